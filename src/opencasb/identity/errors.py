@@ -1,4 +1,12 @@
-"""What identity refuses, and how."""
+"""What identity refuses, and how.
+
+::
+
+    OAuthError          a request to the authorization server: the client gets an AADSTS number (identity §8)
+    Unauthenticated     a call of an API without valid credentials: 401 (api §2.4)
+    InvalidToken        why a bearer token is no credential: for logs, the caller learns no more than the above
+    └── Explained       but this reason, which helps nobody but who asked for the wrong token
+"""
 
 from __future__ import annotations
 

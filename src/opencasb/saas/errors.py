@@ -1,4 +1,15 @@
-"""What can go wrong with an integration, said so that a person can act."""
+"""What can go wrong with an integration, said so that a person can act.
+
+::
+
+    Problem
+    ├── NeedsPerson   nothing gets better by waiting: the integration has to be authorised again
+    ├── Later         out of reach now: the run is interrupted, and goes on later
+    │   └── Faulty    a server that answers with errors of its own, perhaps only for one stream
+    ├── Unusable      an answer that cannot be what was asked for
+    │   └── LinkRefused   the link to the next page does not lead anywhere any more
+    └── StreamGone    the stream does not exist any more
+"""
 
 from __future__ import annotations
 

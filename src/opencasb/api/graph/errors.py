@@ -1,4 +1,17 @@
-"""Errors of the Graph API (graph §6.1)."""
+"""Errors of the Graph API (graph §6.1).
+
+::
+
+    GraphError
+    ├── BadRequest        400  an option, filter, period or path segment that cannot be read
+    ├── Unauthorized      401  no valid token
+    ├── Forbidden         403  a valid token without the permission
+    ├── NotFound          404  a stream, app or row that does not exist or may not be seen
+    ├── MethodNotAllowed  405  a verb other than the one of the resource
+    ├── NotAcceptable     406  ``Accept`` leaves out JSON
+    ├── TooManyRequests   429  throttled
+    └── Unavailable       503  a store cannot be used for a time
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,22 @@
-"""What the REST API refuses: each with its status, its body and its headers (api §2.4, §16)."""
+"""What the REST API refuses: each with its status, its body and its headers (api §2.4, §16).
+
+::
+
+    Refusal
+    ├── BadRequest          400  the request cannot be understood or has wrong values
+    │   ├── BadFilter            its filters have
+    │   └── NoSuchSource         it names a data source that is not there
+    ├── NotAuthenticated    401  no credentials, or none that we know
+    ├── Forbidden           403  the caller may not do this
+    ├── UsedUp              403  an upload URL that takes no more
+    ├── NotFound            404  no such path or object
+    ├── MethodNotAllowed    405
+    ├── TooLarge            413
+    ├── Throttled           429
+    ├── Broken              500  our fault; the log knows more
+    └── Unavailable         503  a store cannot be used for a time
+        └── NoRoom          507  its disk is full
+"""
 
 from __future__ import annotations
 
@@ -15,7 +33,7 @@ COME_AGAIN: Final = 30
 
 
 class Refusal(Exception):
-    """A refusal: a sentence for the client, and headers beside the usual ones."""
+    """The root of the tree above: a sentence for the client, and headers beside the usual ones."""
 
     status: ClassVar[int]
     detail: ClassVar[str] = ""
