@@ -199,6 +199,8 @@ def test_feedback_is_kept(alerts: Client) -> None:
         ({"reasonId": True}, "reasonId: the number of a reason is expected"),
         ({"filters": []}, "filters: at least one is required"),
         ({"filters": [1]}, "filters: an object is expected"),
+        ({"filters": {"alertOpen": {"eq": True}, "severity": {}}}, "filters.severity: a condition is required"),
+        ({"filters": {"alertOpen": {"eq": True}, "ID": None}}, "filters.ID: a condition is required"),
         ({"filters": {"alertOpen": {"eq": True}, "date": {"lte": None}}}, "filters.date: null is no time"),
         ({"filters": {"date": {"range": [{"start": None, "end": None}]}}}, "filters.date: null is no time"),
         ({"filters": {"date": {"range": {"start": 1, "end": None}}}}, "filters.date: null is no time"),

@@ -73,20 +73,22 @@ def _chosen(casb: Casb, call: Call) -> tuple[Chosen, dict[str, str]]:
     request = list_request(casb, call, ALERTS, alerts.SORTING)
     if request.filters == EVERYTHING:
         raise BadRequest('filters: at least one is required, such as {"id": {"eq": ["66f0a1b2c3d4e5f60718293a"]}}')
-    _refuse_open_bounds(request.given)
+    _refuse_what_narrows_nothing(request.given)
     sent = _asked_ids(request.given)
     where = alerts.with_accounts(casb, call)(request.filters)
     return Chosen(where, _scope(casb, call), tuple(sent)), sent
 
 
-def _refuse_open_bounds(given: Mapping[str, Any]) -> None:  # JSON
-    """Refuse a bound of a time that is null: a list is only longer without it, but a closing would be of too much.
+def _refuse_what_narrows_nothing(given: Mapping[str, Any]) -> None:  # JSON
+    """Refuse a filter without a condition, and a bound of a time that is null.
 
-    Raises :class:`BadRequest`.
+    A list is only longer without them, but a closing would be of too much. Raises :class:`BadRequest`.
     """
     for name, operators in given.items():
+        if not operators:
+            raise BadRequest(f'filters.{name}: a condition is required, such as {{"eq": [...]}}')
         field = ALERTS.get(name.strip().lower())  # None is possible where unknown filters find nothing
-        if field and field.kind is Kind.TIME and operators and any(map(_is_open, operators.values())):
+        if field and field.kind is Kind.TIME and any(map(_is_open, operators.values())):
             raise BadRequest(f"filters.{name}: null is no time")
 
 
