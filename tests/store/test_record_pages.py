@@ -107,3 +107,33 @@ def test_months_are_left_out_on_postgresql(sightings: Records, stored: Sequence[
     rows = sightings.page(TENANT, parse(RARE, FILTERS, 0), order="timestamp", ascending=False, limit=2)
     assert ids(rows) == [each.record_id for each in stored[::-1] if _has(each, RARE)][:2]
     assert "timestamp >=" in sent[-1]
+
+
+def test_what_is_met_at_the_beginning_tells_how_far_to_look(
+    sightings: Records, stored: Sequence[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight of the newest twenty records fit: fifteen are found without a question about all."""
+    if sightings.database.is_sqlite:
+        pytest.skip("SQLite walks the list")
+    monkeypatch.setattr(narrowing, "FEW", 0)
+    monkeypatch.setattr(record_pages, "WALKED", 20)
+    sent: list[str] = []
+    sa.event.listen(sightings.database.engine, "before_cursor_execute", lambda *event: sent.append(event[2]))
+    rows = sightings.page(TENANT, parse(RARE, FILTERS, 0), order="timestamp", ascending=False, limit=15)
+    assert ids(rows) == [each.record_id for each in stored[::-1] if _has(each, RARE)][:15]
+    assert len([each for each in sent if "document" in each]) == 2
+    assert "timestamp >=" in sent[-1]
+
+
+def test_absurd_times_are_looked_for_like_others(sightings: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However far back a page reaches."""
+    monkeypatch.setattr(narrowing, "FEW", 0)
+    monkeypatch.setattr(record_pages, "WALKED", 12)
+    times = [sign * (2**62 + n) for n in range(10) for sign in (1, -1)]
+    sightings.add(TENANT, [record(f"r{n:02}", time, tags=("rare",)) for n, time in enumerate(times)])
+    for ascending in (True, False):
+        read = _read(sightings, parse(RARE, FILTERS, 0), ascending=ascending, size=15)
+        assert (
+            read
+            == sorted((f"r{n:02}" for n in range(20)), key=lambda each: times[int(each[1:])])[:: 1 if ascending else -1]
+        )

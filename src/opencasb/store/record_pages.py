@@ -6,7 +6,7 @@ until the page is full.
 PostgreSQL is helped where the list is in the order of time, by a bound: the time from which on the page surely lies,
 or very likely. It leaves out months, each of which would be looked through for every number. And PostgreSQL cannot tell
 how common a value of a many-valued field is among the records at the beginning of a list; it would rather sort all that
-match.
+match. Where too few are met there, they tell how far back a page should reach.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ WALKED: Final = 5_000
 
 MOST_AT_THE_BEGINNING: Final = 500
 """Records up to the end of a page that may be met there."""
+
+_FARTHER: Final = 2
+"""How many times as far as a page should reach is looked."""
+
+_EARLIEST, _LATEST = -(2**63), 2**63 - 1
+"""What a column of times takes; no time is refused for being absurd."""
 
 _NEAR: Final = 2
 """How many times as many numbers as a page has records are looked at for its time."""
@@ -113,7 +119,8 @@ class RecordPages:
         last = Found(numbers[:near] if place.ascending else numbers[-near:]).condition(
             self.connection, self.kind, narrowing.FEW
         )
-        return None if last is None else self._bound_at(place, place.end, last)
+        time = None if last is None else self._time_of(place, place.end, last)
+        return None if time is None else _bound(time, ascending=place.ascending)
 
     def _at_the_beginning(self, where: Node, place: Place) -> Sequence[sa.Row[Any, Any, Any]] | None:
         """Return what of a page is among the first records of the list; if it is full, it is the page."""
@@ -121,20 +128,29 @@ class RecordPages:
         if not (many and self._is_bounded(place) and place.end <= MOST_AT_THE_BEGINNING):
             return None
         spans = [each for each in conjuncts(where) if isinstance(each, Within) and each.field.column == place.order]
-        bound = self._bound_at(place, WALKED, *(clause(each, self.kind.columns) for each in spans))
-        if bound is None:
+        within = [clause(each, self.kind.columns) for each in spans]
+        last = self._time_of(place, WALKED, *within)
+        if last is None:
             return None
+        rows = self._up_to(last, where, place)
+        if len(rows) == place.limit or not rows:
+            return rows
+        first = self._time_of(place, 1, *within)
+        farther = last if first is None else first + (last - first) * _FARTHER * place.end // (place.skip + len(rows))
+        return self._up_to(max(_EARLIEST, min(farther, _LATEST)), where, place)
+
+    def _up_to(self, last: int, where: Node, place: Place) -> Sequence[sa.Row[Any, Any, Any]]:
+        """Return what of a page is among the records up to a time."""
+        bound = _bound(last, ascending=place.ascending)
         columns = self.kind.columns.bounded(bound)
         return self._rows(place, bound(self.kind.table.c[place.order]), clause(where, columns))
 
-    def _bound_at(self, place: Place, nth: int, *conditions: sa.ColumnElement[bool]) -> Condition | None:
-        """Return the condition of times up to that of the ``nth`` record in the list, if there are as many."""
+    def _time_of(self, place: Place, nth: int, *conditions: sa.ColumnElement[bool]) -> int | None:
+        """Return the time of the ``nth`` record in the list; None if there are not as many."""
         table = self.kind.table
         query = sa.select(table.c[place.order]).where(*self._mine(place), *conditions).order_by(*place.keys(table))
-        last = self.connection.scalar(query.offset(inline(nth - 1)).limit(inline(1)))
-        if last is None:
-            return None
-        return lambda time: time <= last if place.ascending else time >= last
+        found: int | None = self.connection.scalar(query.offset(inline(nth - 1)).limit(inline(1)))
+        return found
 
     def _is_bounded(self, place: Place) -> bool:
         return self.connection.dialect.name != "sqlite" and place.order == self.kind.time
@@ -151,6 +167,11 @@ class RecordPages:
 
     def _mine(self, place: Place) -> Sequence[sa.ColumnElement[bool]]:
         return (self.kind.table.c.tenant_id == self.tenant_id, *place.behind(self.kind.table))
+
+
+def _bound(last: int, *, ascending: bool) -> Condition:
+    """Return the condition of times up to ``last``, in the order of a list."""
+    return lambda time: time <= last if ascending else time >= last
 
 
 def _directed(column: sa.Column[Any], *, ascending: bool, walked: bool = True) -> sa.ColumnElement[Any]:
