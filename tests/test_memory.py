@@ -35,7 +35,7 @@ def test_garbage_is_looked_for_seldom() -> None:
     """From the start of the program, for libraries that are loaded make much that is no garbage."""
     program = PROGRAM.replace('os.environ["_RJEM_MALLOC_CONF"], "polars" in sys.modules', "gc.get_threshold()[0]")
     answer = subprocess.run([sys.executable, "-c", f"import gc{program}"], capture_output=True, text=True, check=True)
-    assert answer.stdout == "50000\n"
+    assert answer.stdout == "200000\n"
 
 
 def test_no_garbage_is_looked_for_at_the_end() -> None:

@@ -370,13 +370,14 @@ class Opener:
 def main() -> None:
     """Run the command line."""
     try:
+        memory.collect_seldom()
+
         from opencasb.cli.main import cli
         from opencasb.cli.named_output import name_output, open_closed
 
         open_closed()
         memory.share_pages()
         memory.keep_freed()
-        memory.collect_seldom()
         name_output()
         cli(obj=Opener())
     except KeyboardInterrupt:  # where click does not take it: while it is loaded, and when the program ends
