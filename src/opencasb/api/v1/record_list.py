@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 _ID: Final = column("record_id")
 
-COUNTED_AHEAD: Final = 5_000
+COUNTED_AHEAD: Final = 2_000
 """Records counted beyond the page: a client that stops at ``total`` is never told less than it can still read.
 
-Twice as many make a common word, or a service and a week, take longer to be counted than everything else together.
+Of a service and a week 5,000 took 16 ms to be counted on PostgreSQL, eight times as long as their page.
 """
 
 
