@@ -20,3 +20,9 @@ def test_calls_work_from_a_folder_with_blanks_in_its_name() -> None:
     for call in calls:
         given = shlex.split(call.replace("TOKEN=$(", "").rstrip("\\"), posix=True)
         assert given[given.index("--cacert") + 1] == path
+
+
+def test_a_command_looks_at_the_data_of_the_demo() -> None:
+    """Without its directory a command would look into another, and find nothing there."""
+    said = words(defaultdict(str, data="my logs/demo"), Settings(), ".venv/bin/opencasb")
+    assert "Commands       .venv/bin/opencasb report apps --data 'my logs/demo'\n" in said

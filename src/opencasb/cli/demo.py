@@ -57,7 +57,8 @@ def command(opener: Opener, data: Path, as_json: bool, port: int | None, http_po
         tenant = casb.tenants.default()
         assert tenant is not None  # noqa: S101 -- made just above
         access = _access(casb, tenant)
-        opener.serve(casb, doors, lambda: echo_json(access) if as_json else click.echo(words(access, casb.settings)))
+        told = words(access, casb.settings, sys.argv[0])
+        opener.serve(casb, doors, lambda: echo_json(access) if as_json else click.echo(told))
 
 
 def _fill(casb: Casb, seed: int) -> None:

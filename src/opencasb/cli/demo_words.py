@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from opencasb.settings import Settings
 
 
-def words(access: Mapping[str, str], settings: Settings) -> str:
-    """Return the words for people, with calls that work as they stand; ``access`` is what ``demo --json`` writes."""
+def words(access: Mapping[str, str], settings: Settings, program: str = "opencasb") -> str:
+    """Return the words for people, with calls that work as they stand.
+
+    ``access`` is what ``demo --json`` writes, ``program`` the path by which a shell finds this program.
+    """
     base, ca = access["server"], shlex.quote(access["authority"])
     http = settings.http_port
     plain = f"  (plain HTTP on this machine: http://127.0.0.1:{http})" if http else ""
@@ -32,6 +35,7 @@ OpenCASB runs with the demo company {access["company"]}.
   Client id      {access["client_id"]}
   Client secret  {access["client_secret"]}
   Calls          {calls}
+  Commands       {shlex.quote(program)} report apps --data {shlex.quote(access["data"])}
 
 The apps with the most uploaded bytes, over the REST API:
 
