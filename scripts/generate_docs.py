@@ -1,15 +1,11 @@
-"""Write the generated parts of docs/: the table of settings, the tables of filters, the counts of the catalog."""
+"""Write the generated parts of docs/: the tables of settings, filters and formats, the counts of the catalog."""
 
 from __future__ import annotations
 
 import sys
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from opencasb.catalog.builder.category_rules import PREFIX
-from opencasb.catalog.catalog import Catalog
-from opencasb.catalog.statistics import statistics
 from opencasb.filters.field import Field
 from opencasb.filters.fields import RESOURCES
 from opencasb.filters.parse import NEGATIVES, OPERATORS
@@ -22,7 +18,6 @@ GUIDE = DOCS / "operator-guide.md"
 FILTERS = DOCS / "filters.md"
 FORMATS = DOCS / "log-formats.md"
 CATALOG = DOCS / "catalog.md"
-WIDTH = 118
 
 
 def settings_table() -> str:
@@ -66,16 +61,13 @@ def ordered_operators() -> list[str]:
     return [name for positive in OPERATORS for name in (positive, opposite.get(positive)) if name]
 
 
-def categories() -> str:
-    """Return how many apps of the shipped catalog have each category, the commonest first."""
-    counts = statistics(Catalog.shipped()).categories
-    text = ", ".join(f"{name.removeprefix(PREFIX)} {count}" for name, count in counts.items())
-    return textwrap.fill(text + ".", WIDTH, break_long_words=False) + "\n"
+def with_catalog(text: str) -> str:
+    """Return the page about the catalog with the present counts."""
+    from scripts.catalog_tables import parts
 
-
-def with_categories(text: str) -> str:
-    """Return the page about the catalog with the present counts by category."""
-    return replaced(text, "categories", categories())
+    for name, part in parts().items():
+        text = replaced(text, name, part)
+    return text
 
 
 def with_settings(text: str) -> str:
@@ -103,7 +95,7 @@ def with_formats(text: str) -> str:
     return replaced(text, "formats", table())
 
 
-PAGES = ((GUIDE, with_settings), (FILTERS, with_filters), (FORMATS, with_formats), (CATALOG, with_categories))
+PAGES = ((GUIDE, with_settings), (FILTERS, with_filters), (FORMATS, with_formats), (CATALOG, with_catalog))
 
 
 if __name__ == "__main__":
