@@ -232,6 +232,20 @@ def test_a_log_without_bytes_has_its_categories_by_transactions() -> None:
     assert [each["width"] for each in page.classes("down") if "x" not in each] == ["100.0%", "50.0%"]
 
 
+def test_a_log_of_sums_alone_shows_no_directions() -> None:
+    """A firewall that counts both directions as one: nothing of it was uploaded for sure, nor was nothing."""
+    sums = {"uploaded_bytes": 0, "downloaded_bytes": 0, "total_bytes": 4_000_000}
+    report = msgspec.structs.replace(REPORT, apps=[msgspec.structs.replace(each, **sums) for each in REPORT.apps])
+    text = " ".join(Page(render(msgspec.structs.replace(report, daily=[]), NOW)).text.split())
+    assert "Outside the catalog1 Traffic12 MB Transactions4,200" in text
+    assert "Transactions Blocked Total Last seen" in text
+    assert "Uploaded" not in text
+    both = [msgspec.structs.replace(each, total_bytes=each.total_bytes + 1_000) for each in REPORT.apps]
+    text = Page(render(msgspec.structs.replace(REPORT, apps=both), NOW)).text
+    assert "Uploaded8.1 GB" in text
+    assert "Traffic18 GB" in text
+
+
 def test_one_is_one_line() -> None:
     """And not one lines."""
     lines = LineCounts(read=1, used=0, ignored=1, rejected=0)

@@ -78,6 +78,7 @@ def render(report: DiscoveryReport, made: int) -> str:
             uploads=_uploads(report.apps),
             categories=_categories(report.apps, in_bytes=has_bytes),
             has_bytes=has_bytes,
+            has_directions=_has_directions(report.apps) or not has_bytes,
             bands=_bands(report),
             findings=findings(report),
             likely=[each for each in report.unlisted if each.is_likely][:TOP],
@@ -93,9 +94,14 @@ def render(report: DiscoveryReport, made: int) -> str:
 
 
 def _totals(apps: Sequence[AppUsage]) -> dict[str, int]:
-    fields = ("transactions", "blocked_transactions", "uploaded_bytes", "downloaded_bytes")
+    fields = ("transactions", "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes")
     sums = {name: sum(getattr(app, name) for app in apps) for name in fields}
     return {**sums, "apps": len(apps), "unlisted": sum(not app.listed for app in apps)}
+
+
+def _has_directions(apps: Sequence[AppUsage]) -> bool:
+    """Tell whether the log says which bytes went up or came down; some firewalls count both as one."""
+    return any(app.uploaded_bytes or app.downloaded_bytes for app in apps)
 
 
 def _traffic(daily: Sequence[DailyUsage]) -> list[Panel]:
