@@ -61,6 +61,7 @@ def with_text(text: str) -> DiscoveryReport:
         rejected_samples=[RejectedSample(file=text, line=1, reason=text, text=text)],
         ignored_by_rule={text: 60},
         rejected_by_reason={text: 40},
+        problems=(text,),
         unlisted=(msgspec.structs.replace(ODD_PROFILE, domain=text, reasons=(Reason("uploads", text, 25),)),),
     )
 
@@ -83,12 +84,31 @@ def test_everything_is_on_the_page() -> None:
     assert "Devices" not in text
 
 
-def test_a_score_that_rests_on_few_facts_is_marked() -> None:
-    """With a star that says why."""
-    few = [msgspec.structs.replace(app, flags=("low-evidence",)) if app.score == 3 else app for app in REPORT.apps]
-    html = render(msgspec.structs.replace(REPORT, apps=few), NOW)
-    assert html.count("fewer than 8 facts are known") == 1
-    assert "Cloud storage 3* 12 14" in " ".join(Page(html).text.split())
+def test_marks_of_apps_are_explained() -> None:
+    """In words that are there on paper and phones, too, where there is such an app."""
+    flagged = [
+        msgspec.structs.replace(each, flags=("low-evidence", "platform")) if each.score == 3 else each
+        for each in REPORT.apps
+    ]
+    text = " ".join(Page(render(msgspec.structs.replace(REPORT, apps=flagged), NOW)).text.split())
+    assert "A star (*): fewer than 8 facts are known. A platform: its hosts belong to its customers." in text
+    assert "Cloud storage 3* 12 14" in text
+    assert "Dropbox platform" in text
+    assert "fewer than" not in render(REPORT, NOW)
+
+
+def test_tags_of_a_tenant_stand_beside_its_apps() -> None:
+    """What is not allowed as well as what is."""
+    tags = {"sanctioned": frozenset({CHATGPT.id}), "unsanctioned": frozenset({ODD.id})}
+    text = " ".join(Page(render(msgspec.structs.replace(REPORT, **tags), NOW)).text.split())
+    assert "ChatGPT sanctioned chatgpt.com" in text
+    assert "odd.example unlisted unsanctioned Cloud storage" in text
+
+
+def test_files_that_were_left_out_are_told() -> None:
+    """Whoever gets the page did not see what the command warned of."""
+    report = msgspec.structs.replace(REPORT, problems=("b.gz: the file ends early",))
+    assert "b.gz: the file ends early" in Page(render(report, NOW)).text
 
 
 def test_the_charts_have_their_numbers() -> None:
@@ -168,9 +188,21 @@ def test_likely_cloud_apps_outside_the_catalog_say_why() -> None:
     unlikely = msgspec.structs.replace(ODD_PROFILE, domain="news.example", confidence=49)
     report = msgspec.structs.replace(REPORT, unlisted=(ODD_PROFILE, unlikely))
     text = " ".join(Page(render(report, NOW)).text.split())
-    assert "Likely cloud apps outside the catalog Domain Confidence Why odd.example 73 100 % of 2.0 GB went up" in text
+    heading = "Likely cloud apps outside the catalog Domain Confidence, of 100 Why"
+    assert f"{heading} odd.example 73 100 % of 2.0 GB went up" in text
     assert "only a test" not in text
     assert "news.example" not in text
+
+
+def test_a_list_that_is_cut_says_so() -> None:
+    """Of likely apps, and by a bar for all others."""
+    profiles = tuple(msgspec.structs.replace(ODD_PROFILE, domain=f"odd{number}.example") for number in range(20))
+    apps = [app(number, f"app-{number}", uploaded_bytes=1_000_000 * (20 - number)) for number in range(20)]
+    report = msgspec.structs.replace(REPORT, unlisted=profiles, apps=apps, unsanctioned=frozenset(range(20)))
+    text = " ".join(Page(render(report, NOW)).text.split())
+    assert "The 12 with the highest confidence of 20." in text
+    assert "app-11 9.0 MB 8 others 36 MB" in text
+    assert "app-11 1,400 8 others 11,200" in text
 
 
 def test_a_domain_has_one_name_on_the_page() -> None:
@@ -194,7 +226,7 @@ def test_a_report_of_which_nothing_stands_out_says_so() -> None:
     """Apps are in use, and none is worth a word; a tenant without usage has no log to speak of."""
     quiet = msgspec.structs.replace(EMPTY, apps=[app(1, "Zoom", score=9, uploaded_bytes=0)])
     tenant = msgspec.structs.replace(EMPTY, unsanctioned=frozenset())
-    for report, said in ((quiet, "every app in use is in the catalog"), (tenant, "no cloud app is in use")):
+    for report, said in ((quiet, "every app in use is in the catalog"), (tenant, "this report has no usage yet")):
         assert f"What stands out Nothing: {said}." in " ".join(Page(render(report, NOW)).text.split())
 
 

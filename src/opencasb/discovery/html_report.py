@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -65,6 +65,7 @@ def render(report: DiscoveryReport, made: int) -> str:
     """Return the page for ``report``; ``made`` is the time it is made at (ms since the epoch UTC)."""
     style = _resource("report.css")
     has_bytes = any(app.total_bytes for app in report.apps)
+    likely = [each for each in report.unlisted if each.is_likely]
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -81,12 +82,14 @@ def render(report: DiscoveryReport, made: int) -> str:
             has_directions=_has_directions(report.apps) or not has_bytes,
             bands=_bands(report),
             findings=findings(report),
-            likely=[each for each in report.unlisted if each.is_likely][:TOP],
+            likely=likely[:TOP],
+            likely_total=len(likely),
             watched=_watched(report),
             generative=_generative(report),
             has_users=any(app.users for app in report.apps),
             has_devices=any(app.devices for app in report.apps),
             has_daily_apps=any(day.apps for day in report.daily),
+            flags={flag for app in report.apps for flag in app.flags},
             category_name=category_name,
         )
     )
@@ -119,8 +122,8 @@ def _traffic(daily: Sequence[DailyUsage]) -> list[Panel]:
 
 
 def _uploads(apps: Sequence[AppUsage]) -> tuple[Bar, ...]:
-    most = sorted((app for app in apps if app.uploaded_bytes), key=lambda app: (-app.uploaded_bytes, app.id))[:TOP]
-    return bars([app.name for app in most], [app.uploaded_bytes for app in most], bytes_text)
+    most = sorted((app for app in apps if app.uploaded_bytes), key=lambda app: (-app.uploaded_bytes, app.id))
+    return _longest([(app.name, app.uploaded_bytes) for app in most], bytes_text)
 
 
 def _categories(apps: Sequence[AppUsage], *, in_bytes: bool) -> tuple[Bar, ...]:
@@ -128,11 +131,15 @@ def _categories(apps: Sequence[AppUsage], *, in_bytes: bool) -> tuple[Bar, ...]:
     sums: Counter[str] = Counter()
     for app in apps:
         sums[category_name(app.category)] += app.total_bytes if in_bytes else app.transactions
-    most = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-    shown, rest = (most, []) if len(most) <= TOP + 1 else (most[:TOP], most[TOP:])
+    return _longest(sorted(sums.items(), key=lambda item: (-item[1], item[0])), bytes_text if in_bytes else count_text)
+
+
+def _longest(rows: Sequence[tuple[str, int]], text: Callable[[int], str]) -> tuple[Bar, ...]:
+    """Return bars of the first rows, which come in order, and one of the sum of all others."""
+    shown, rest = (rows, []) if len(rows) <= TOP + 1 else (rows[:TOP], rows[TOP:])
     if rest:
-        shown = [*shown, (f"{len(rest)} others", sum(size for _, size in rest))]
-    return bars([name for name, _ in shown], [size for _, size in shown], bytes_text if in_bytes else count_text)
+        shown = [*shown, (f"{len(rest):,} others", sum(size for _, size in rest))]
+    return bars([name for name, _ in shown], [size for _, size in shown], text)
 
 
 def _watched(report: DiscoveryReport) -> tuple[Bar, ...]:
@@ -153,8 +160,8 @@ def _generative(report: DiscoveryReport) -> tuple[Bar, ...]:
 
 
 def _by_transactions(apps: Sequence[AppUsage]) -> tuple[Bar, ...]:
-    most = sorted(apps, key=lambda app: (-app.transactions, app.id))[:TOP]
-    return bars([app.name for app in most], [app.transactions for app in most], count_text)
+    most = sorted(apps, key=lambda app: (-app.transactions, app.id))
+    return _longest([(app.name, app.transactions) for app in most], count_text)
 
 
 def _bands(report: DiscoveryReport) -> list[Band]:
