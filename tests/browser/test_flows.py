@@ -104,7 +104,7 @@ def test_an_application_is_registered_with_the_keyboard_alone(installation: Inst
     tab_to(page, "Save what it asks for")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Saved.")
-    tab_to(page, "Grant consent for the organization")
+    tab_to(page, "Grant consent for the organization…")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Grant consent for the organization?")).to_be_visible()
     tab_to(page, "Grant consent")

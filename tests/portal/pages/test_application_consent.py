@@ -31,6 +31,7 @@ def test_asking_and_granting_are_two_things(site: Site, made: Application) -> No
     ]
     assert "Nothing was granted." in visitor.page(page)
     asked = visitor.send(page, f"{page}/consent")
+    assert f"{made.name}: User.Read for everybody, discovery.read to itself" in asked.text
     text = visitor.done(visitor.confirm(asked))
     assert "<code>discovery.read</code> to itself" in text
     assert "<code>User.Read</code> for everybody" in text
@@ -103,6 +104,7 @@ def test_what_a_user_granted_can_be_taken_back(site: Site, made: Application) ->
         identity.consents.grant(made, wanted, user_id=user.user_id, by=user.upn)
     assert f"<code>Calendars.Read</code> for {ann.upn}" in visitor.page(page)
     asked = visitor.send(page, f"{page}/consent/{ann.user_id}/revoke")
+    assert f"{made.name}: {ann.upn}" in asked.text
     visitor.done(visitor.confirm(asked))
     assert [each.user_id for each in identity.consents.grants.all(made.tenant_id, made.client_id)] == [bob.user_id]
 

@@ -30,6 +30,7 @@ def test_a_secret_is_shown_once(site: Site, made: Application) -> None:
     assert f"<code>{value[:3]}…</code>" in text
     assert "nightly" in text
     asked = visitor.send(page, f"{page}/secrets/{kept.key_id}/remove")
+    assert f"tool: nightly, key id {kept.key_id}" in asked.text
     assert "Removed." in visitor.done(visitor.confirm(asked))
     assert site.casb.identity.applications.secrets(made.tenant_id, made.client_id) == []
 
@@ -64,6 +65,7 @@ def test_certificates_are_uploaded_or_pasted(site: Site, made: Application) -> N
         assert refused.status_code == 400
         assert 'id="certificate-problem"' in refused.text
     asked = visitor.send(page, f"{page}/certificates/{kept[0].key_id}/remove")
+    assert f"{kept[0].description or kept[0].sha1}, key id {kept[0].key_id}" in asked.text
     visitor.done(visitor.confirm(asked))
     assert site.casb.identity.registrations.certificates(made) == kept[1:]
 

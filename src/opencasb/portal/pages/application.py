@@ -102,6 +102,11 @@ def remove_redirect(visit: Visit) -> str:
     return f"applications/{found.client_id}?done=removed"
 
 
+def called(credential: dict[str, Any]) -> str:  # JSON
+    """Return what people know a secret or a certificate by: its description, or the start of what it is."""
+    return str(credential["description"] or credential.get("sha1") or f"{credential['hint']}…")
+
+
 def _granted(application: Application, record: dict[str, Any]) -> set[tuple[str, str, str]]:  # JSON
     """Return what anybody granted, as resource, kind and name."""
     own = {(each.resource, "application", each.name) for each in application.permissions}
@@ -110,8 +115,8 @@ def _granted(application: Application, record: dict[str, Any]) -> set[tuple[str,
 
 def _ending(record: dict[str, Any], until: int) -> list[tuple[str, str, dict[str, Any]]]:  # JSON
     """Return what ends up to that moment (ms), or has: its kind, what people call it, and its record."""
-    secrets = [("secret", each["description"] or f"{each['hint']}…", each) for each in record["secrets"]]
-    certificates = [("certificate", each["description"] or each["sha1"], each) for each in record["certificates"]]
+    secrets = [("secret", called(each), each) for each in record["secrets"]]
+    certificates = [("certificate", called(each), each) for each in record["certificates"]]
     return [found for found in (*secrets, *certificates) if found[2]["expires"] <= until]
 
 

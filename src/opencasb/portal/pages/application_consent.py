@@ -63,6 +63,22 @@ def unassign(visit: Visit) -> str:
     return f"applications/{found.client_id}?done=removed"
 
 
+def _asked_for(visit: Visit) -> str:
+    """Return the application and all that it would get."""
+    found = application_of(visit)
+    wanted = visit.casb.identity.registrations.requested(found)
+    words = {"application": "to itself", "delegated": "for everybody"}
+    names = [f"{each.name} {words[each.kind]}" for each in sorted(wanted)]
+    return f"{found.name}: {', '.join(names) or 'nothing'}"
+
+
+def _granting(visit: Visit) -> str:
+    """Return the application and the user who granted it something."""
+    found, user_id = application_of(visit), id_in(visit, "user_id")
+    user = visit.casb.users.get(visit.tenant_id, user_id)
+    return f"{found.name}: {user_id if user is None else user.upn}"
+
+
 def _named(text: str) -> RequestedPermission:
     """Return what a box of the page stands for: ``<kind> <resource>/<name>``."""
     kind, _, name = text[:400].partition(" ")
@@ -77,7 +93,7 @@ GRANT: Final = Question(
     "Grant consent for the organization?",
     "The application gets every permission it asks for, for everybody. Its next token carries them.",
     "Grant consent",
-    name_of_application,
+    _asked_for,
 )
 REVOKE: Final = Question(
     "Take back consent?",
@@ -90,7 +106,7 @@ REVOKE_OF_USER: Final = Question(
     "Take back what this user granted?",
     "The tokens that came of it stop working at once. What was granted for everybody stays.",
     "Take back",
-    name_of_application,
+    _granting,
 )
 
 ACTIONS: Final = (

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from opencasb.identity.administrators import may_administer
+from opencasb.identity.application_record import full_record
 from opencasb.identity.credentials import MOST_DAYS
 from opencasb.identity.refusals import InvalidValue, about
 from opencasb.portal.page import Page
-from opencasb.portal.pages.application import PATH, show
-from opencasb.portal.pages.named import application_of, id_in, name_of_application
+from opencasb.portal.pages.application import PATH, called, show
+from opencasb.portal.pages.named import application_of, id_in
 from opencasb.portal.routes import Action, Question
 from opencasb.portal.visit import NotFound, Visit
 
@@ -57,11 +59,22 @@ def remove_certificate(visit: Visit) -> str:
     return f"applications/{found.client_id}?done=removed"
 
 
+def _credential(visit: Visit, kind: str) -> str:
+    """Return what is about to be removed: several may have one description."""
+    found, key_id = application_of(visit), id_in(visit, "key_id")
+    for each in full_record(visit.casb.identity, found)[kind]:
+        if each["key_id"] == key_id:
+            return f"{found.name}: {called(each)}, key id {key_id}"
+    raise NotFound
+
+
 _VOID: Final = (
     "Whatever uses it cannot sign in with it any more, and every token of the application stops working at once."
 )
-REMOVE_SECRET: Final = Question("Remove the secret?", _VOID, "Remove", name_of_application)
-REMOVE_CERTIFICATE: Final = Question("Remove the certificate?", _VOID, "Remove", name_of_application)
+REMOVE_SECRET: Final = Question("Remove the secret?", _VOID, "Remove", partial(_credential, kind="secrets"))
+REMOVE_CERTIFICATE: Final = Question(
+    "Remove the certificate?", _VOID, "Remove", partial(_credential, kind="certificates")
+)
 
 ACTIONS: Final = (
     Action(f"{PATH}/secrets", may_administer, add_secret, show),
