@@ -69,6 +69,11 @@ class Visit:
         """What forms are bound to: this sign-in, and as whom a guest filled them in."""
         return f"{self.cookie} {self.user.user_id}" if self.user.is_guest else self.cookie
 
+    @property
+    def answered(self) -> Visit:
+        """The same visit once its form is done: what a page shows of it does not stand in the form again."""
+        return replace(self, form=Form())
+
     def with_problem(self, name: str, text: str) -> Visit:
         """Return the same visit, told what is wrong with a field."""
         return replace(self, problems={**self.problems, name: text})

@@ -34,7 +34,7 @@ def create(visit: Visit) -> Page:
         made = visit.casb.identity.credentials.new_api_token(
             visit.tenant_id, visit.user.user_id, name, by=visit.user.upn
         )
-    return show(visit, made=made)
+    return show(visit.answered, made=made)
 
 
 def revoke(visit: Visit) -> str:
@@ -51,11 +51,18 @@ def _token(visit: Visit) -> ApiToken:
     raise NotFound
 
 
+def _called(visit: Visit) -> str:
+    """Return what tells a token from others of its name: how it begins, and whose it is."""
+    token = _token(visit)
+    owner = visit.casb.users.get(visit.tenant_id, token.user_id)
+    return f"{token.name}: {token.prefix}…, of {token.user_id if owner is None else owner.upn}"
+
+
 REVOKE: Final = Question(
     "Revoke the token?",
     "What uses it is refused at once. This cannot be undone.",
     "Revoke",
-    lambda visit: _token(visit).name,
+    _called,
 )
 
 VIEWS: Final = (View("api-tokens", may_have_api_tokens, show),)

@@ -26,7 +26,7 @@ def add_secret(visit: Visit) -> Page:
     made = visit.casb.identity.credentials.new_client_secret(
         found.tenant_id, found.client_id, description=description, days=days, by=visit.user.upn
     )
-    return show(visit, secret=made)
+    return show(visit.answered, secret=made)
 
 
 def remove_secret(visit: Visit) -> str:
