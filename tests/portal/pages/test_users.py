@@ -139,6 +139,7 @@ def test_scoped_roles_are_limited_to_apps_and_groups(site: Site, ann: User) -> N
     assert scope is not None
     assert ([str(app) for app in scope.apps], scope.read_only) == (apps.split(), True)
     assert f'value="{apps}"' in visitor.page(page)
+    assert "May resolve pseudonyms (Cloud Discovery global admin)" in visitor.page(page)
     for field, values in (
         ("apps", {"role": role, "apps": "Salesforce"}),
         ("groups", {"role": role, "groups": group}),
