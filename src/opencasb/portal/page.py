@@ -106,10 +106,12 @@ def _environment() -> Environment:
     return made
 
 
-def _detail(value: Any) -> str:  # any JSON
-    """Return a detail of the audit log: a text as it is, anything else as the APIs write it."""
+def _detail(value: Any, name: str) -> str:  # any JSON
+    """Return a detail of the audit log: a text as it is, an end as a time, anything else as the APIs write it."""
     import msgspec
 
+    if name == "expires" and isinstance(value, int):
+        return _time(value)
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 

@@ -34,8 +34,12 @@ def test_an_entry_of_nobody_is_not_found(site: Site) -> None:
 
 
 def test_details_are_written_as_elsewhere(site: Site) -> None:
-    """Lists and truth values as in the APIs and exports, texts as they are."""
+    """Lists and truth values as in the APIs and exports, texts as they are; nobody reads milliseconds."""
     log, tenant = site.casb.identity.audit_log, site.contoso.tenant_id
+    log.add(tenant, "test.note", by="me", expires=1_795_846_455_286)
+    assert 'expires: <time datetime="2026-11-28T06:14:15+00:00">2026-11-28 06:14 UTC</time>' in site.visitor().page(
+        "audit-log"
+    )
     log.add(tenant, "test.note", by="me", permissions=["<é>"], none=[], on=True, name="Ann, [1]")
     shown = "permissions: [&#34;&lt;é&gt;&#34;]; none: []; on: true; name: Ann, [1]"
     assert shown in site.visitor().page("audit-log")
