@@ -31,7 +31,7 @@ def test_a_secret_is_shown_once(site: Site, made: Application) -> None:
     assert f"<code>{value[:3]}…</code>" in text
     assert "nightly" in text
     asked = visitor.send(page, f"{page}/secrets/{kept.key_id}/remove")
-    assert f"tool: nightly, key id {kept.key_id}" in asked.text
+    assert f"tool, secret nightly, key id {kept.key_id}" in asked.text
     assert "Removed." in visitor.done(visitor.confirm(asked))
     assert site.casb.identity.applications.secrets(made.tenant_id, made.client_id) == []
 

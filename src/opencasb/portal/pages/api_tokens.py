@@ -55,7 +55,7 @@ def _called(visit: Visit) -> str:
     """Return what tells a token from others of its name: how it begins, and whose it is."""
     token = _token(visit)
     owner = visit.casb.users.get(visit.tenant_id, token.user_id)
-    return f"{token.name}: {token.prefix}…, of {token.user_id if owner is None else owner.upn}"
+    return f"{token.name}, begins with {token.prefix}…, of {token.user_id if owner is None else owner.upn}"
 
 
 REVOKE: Final = Question(

@@ -62,18 +62,18 @@ def remove_certificate(visit: Visit) -> str:
 def _credential(visit: Visit, kind: str) -> str:
     """Return what is about to be removed: several may have one description."""
     found, key_id = application_of(visit), id_in(visit, "key_id")
-    for each in full_record(visit.casb.identity, found)[kind]:
+    for each in full_record(visit.casb.identity, found)[f"{kind}s"]:
         if each["key_id"] == key_id:
-            return f"{found.name}: {called(each)}, key id {key_id}"
+            return f"{found.name}, {kind} {called(each)}, key id {key_id}"
     raise NotFound
 
 
 _VOID: Final = (
     "Whatever uses it cannot sign in with it any more, and every token of the application stops working at once."
 )
-REMOVE_SECRET: Final = Question("Remove the secret?", _VOID, "Remove", partial(_credential, kind="secrets"))
+REMOVE_SECRET: Final = Question("Remove the secret?", _VOID, "Remove", partial(_credential, kind="secret"))
 REMOVE_CERTIFICATE: Final = Question(
-    "Remove the certificate?", _VOID, "Remove", partial(_credential, kind="certificates")
+    "Remove the certificate?", _VOID, "Remove", partial(_credential, kind="certificate")
 )
 
 ACTIONS: Final = (
