@@ -61,6 +61,7 @@ def test_a_form_that_is_not_ours_does_nothing(site: Site) -> None:
         answer = visitor.post("/portal/applications", {"name": "forged", **token})
         assert answer.status_code == 403
         assert "too old" in answer.text
+        assert '<a href="/portal/applications">Load the page again</a>' in answer.text
     assert site.casb.identity.applications.all(site.contoso.tenant_id) == []
 
 
@@ -100,6 +101,8 @@ def test_damaged_and_huge_forms_are_told(site: Site) -> None:
         answer = visitor.raw("applications", content, kind)
         assert answer.status_code == 400
         assert "cannot be read" in answer.text
+        assert "larger than 131 kB" in answer.text
+        assert '<a href="/portal/applications">Load the page again</a>' in answer.text
 
 
 def test_a_strict_policy_stands_on_every_page(site: Site) -> None:

@@ -18,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.refusals import InvalidValue, NotAllowed
+from opencasb.model.quantities import bytes_text
 from opencasb.portal.form import Form
 from opencasb.portal.page import SESSION_COOKIE, TENANT_COOKIE, Page, is_own_form, render, set_cookie
 from opencasb.portal.routes import Action, Question, View, match
@@ -108,11 +109,12 @@ class Portal:
             page = visit.render("problem.html.j2", 405, title="Not here", text="Pages are read and forms are sent.")
             return _with(page, allow="GET, HEAD, POST")
         if not readable:
-            text = f"The form is damaged, or larger than {LARGEST} bytes."
-            return visit.render("problem.html.j2", 400, title="The form cannot be read", text=text)
+            text, back = f"The form is damaged, or larger than {bytes_text(LARGEST)}.", self._page_above(path)
+            return visit.render("problem.html.j2", 400, title="The form cannot be read", text=text, back=back)
         if not is_own_form(visit.casb.identity.pepper, visit.form_key, visit.form.raw("form_token")):
-            text = "It was made for another sign-in. Go back, load the page again, and repeat what you did."
-            return visit.render("problem.html.j2", 403, title="The form is too old", text=text)
+            text = "It was made for another sign-in. Load the page again, and repeat what you did."
+            back = self._page_above(path)
+            return visit.render("problem.html.j2", 403, title="The form is too old", text=text, back=back)
         action, variables = _find(self._actions, path)
         return self._acted(action, _at(visit, variables), path)
 
