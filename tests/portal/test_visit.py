@@ -27,3 +27,19 @@ def test_a_page_with_a_problem_is_no_success(site: Site) -> None:
     assert answer.status_code == 400
     assert "<title>Error: API tokens" in answer.text
     assert '<a href="#name">' in answer.text
+
+
+def test_what_is_wrong_is_a_sentence(site: Site) -> None:
+    """Whichever part of the product says it."""
+    user = site.user(Role.SECURITY_READER)
+    refused = site.visitor().send("users/new", "users", name=user.upn, role="Security reader")
+    assert re.search(r'<p class="alarm" id="name-problem">[A-Z][^<]*\.</p>', refused.text)
+
+
+def test_programs_that_keep_passwords_are_told_whose_one_is(site: Site) -> None:
+    """An administrator's own is not mistaken for that of somebody else."""
+    chief, user = site.user(), site.user(Role.SECURITY_READER)
+    pages = {"account": chief, "account/second-factor": chief, "account/security-keys": chief}
+    for page, owner in {**pages, f"users/{user.user_id}": user}.items():
+        [named] = re.findall(r'value="([^"]*)" autocomplete="username" hidden', site.visitor().page(page))
+        assert named == owner.upn

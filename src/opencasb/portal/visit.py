@@ -75,8 +75,9 @@ class Visit:
         return replace(self, form=Form())
 
     def with_problem(self, name: str, text: str) -> Visit:
-        """Return the same visit, told what is wrong with a field."""
-        return replace(self, problems={**self.problems, name: text})
+        """Return the same visit, told what is wrong with a field, as a sentence."""
+        sentence = text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+        return replace(self, problems={**self.problems, name: sentence})
 
     def render(self, template: str, status: int = 200, **values: Any) -> Page:  # whatever the template shows
         """Render a page with the areas that the visitor may enter; its forms are the visitor's."""
