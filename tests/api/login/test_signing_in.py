@@ -55,6 +55,16 @@ def test_the_bare_address_leads_to_the_portal(casb: StandIn, tenant: Tenant, app
     assert (answer.status_code, answer.headers["location"]) == (303, "/portal/")
 
 
+def test_the_page_says_where_one_signs_in_and_that_it_failed(tenant: Tenant, app: ASGIApp) -> None:
+    """The product above the form, and the failure in the title, which screen readers say first."""
+    browser = Browser(app)
+    page = browser.get(f"/{tenant.guid}/login")
+    assert "<title>Sign in · OpenCASB</title>" in page.text
+    assert '<header class="top">OpenCASB</header>' in page.text
+    refused = browser.fill_in(page, username="nobody@contoso.example", password=PASSWORD)
+    assert "<title>Error: Sign in · OpenCASB</title>" in refused.text
+
+
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_nobody_is_sent_elsewhere(tenant: Tenant, app: ASGIApp, address: str) -> None:
     """Neither by the address of the page nor by its form."""
