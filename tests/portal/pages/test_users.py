@@ -200,6 +200,11 @@ def test_a_guest_is_let_in_without_a_password(site: Site) -> None:
     """By the form for users; the page of a guest has no form for one."""
     other = site.user(Role.SECURITY_READER, site.tenants[1])
     visitor = site.visitor()
+    for field in ("password", "display_name"):
+        guest = {"name": other.upn, "role": "Global reader", "guest": "yes", field: "taken for nothing"}
+        refused = visitor.send("users/new", "users", **guest)
+        assert refused.status_code == 400
+        assert f'id="{field}-problem"' in refused.text
     page = visitor.done(visitor.send("users/new", "users", name=other.upn, role="Global reader", guest="yes"))
     assert "signs in at another organization" in page
     assert "New password" not in page

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from opencasb.identity.administrators import may_edit, may_view
 from opencasb.identity.passwords import LONGEST, SHORTEST
-from opencasb.identity.refusals import about
+from opencasb.identity.refusals import InvalidValue, about
 from opencasb.identity.role_scopes import ROLES_WITH, role_scope
 from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import Role
@@ -68,6 +68,9 @@ def create(visit: Visit) -> str:
     role, name, access = _role(visit), visit.form.line("name", required=True), visit.casb.identity.admin_access
     limits: dict[str, Any] = {"reports": _reports(visit, role), "scope": _scope(visit, role), "by": visit.user.upn}
     if visit.form.ticked("guest"):
+        for field in ("password", "display_name"):
+            if visit.form.raw(field):
+                raise InvalidValue(field, "A guest keeps the one of the own organization: leave this empty.")
         made = access.invite(visit.user, name, role, **limits)
     else:
         shown, password = visit.form.line("display_name"), visit.form.raw("password") or None
