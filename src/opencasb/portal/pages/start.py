@@ -13,7 +13,12 @@ from opencasb.portal.visit import NotFound, Visit
 def show(visit: Visit) -> Page:
     """Show who is signed in where, and what there is for them."""
     tenants = [tenant for tenant, _ in visit.casb.identity.guests.tenants_of(visit.home)]
-    return visit.render("start.html.j2", tenant=visit.casb.tenants.get(visit.tenant_id), tenants=tenants)
+    return visit.render(
+        "start.html.j2",
+        tenant=visit.casb.tenants.get(visit.tenant_id),
+        tenants=tenants,
+        address=visit.casb.settings.effective_public_url,
+    )
 
 
 def switch(visit: Visit) -> Page:
