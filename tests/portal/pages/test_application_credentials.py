@@ -57,6 +57,8 @@ def test_certificates_are_uploaded_or_pasted(site: Site, made: Application) -> N
     token = visitor.page(page).partition('name="form_token" value="')[2].partition('"')[0]
     upload = {"certificate": ("client.der", second.public_bytes(Encoding.DER))}
     data = {"form_token": token, "certificate_description": "from a file"}
+    both = visitor._send("POST", f"/portal/{page}/certificates", data={**data, "certificate_text": pem}, files=upload)
+    assert "Choose a file or paste its text, not both." in both.text  # neither is dropped silently
     visitor.done(visitor._send("POST", f"/portal/{page}/certificates", data=data, files=upload))
     kept = site.casb.identity.registrations.certificates(made)
     assert {each.description for each in kept} == {"", "from a file"}

@@ -41,12 +41,15 @@ def remove_secret(visit: Visit) -> str:
 def add_certificate(visit: Visit) -> str:
     """Register a certificate, uploaded as a file or pasted as text."""
     found = application_of(visit)
-    content = visit.form.files.get("certificate", b"") or visit.form.raw("certificate_text").encode()
+    both = visit.form.files.get("certificate", b""), visit.form.raw("certificate_text").encode()
+    given = [each for each in both if each.strip()]
     description = visit.form.line("certificate_description")
     with about("certificate"):
-        if not content.strip():
-            raise ValueError("Choose a file, or paste its text.")
-        visit.casb.identity.registrations.add_certificate(found, content, description=description, by=visit.user.upn)
+        if len(given) != 1:
+            raise ValueError(
+                "Choose a file or paste its text, not both." if given else "Choose a file, or paste its text."
+            )
+        visit.casb.identity.registrations.add_certificate(found, given[0], description=description, by=visit.user.upn)
     return f"applications/{found.client_id}?done=saved"
 
 
