@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -49,6 +50,15 @@ def test_days_of_a_chart_stand_apart(report: Page) -> None:
         places = report.evaluate(days)
         assert len(places) >= 3
         assert all(before[1] < after[0] for before, after in pairwise(places)), (width, places)
+
+
+def test_what_explains_a_list_does_not_scroll_with_it(report: Page) -> None:
+    """It is whole on narrow screens, and belongs to the table for who cannot see it."""
+    report.set_viewport_size({"width": WIDTHS[-1], "height": 800})
+    note = report.locator("#apps-note").bounding_box()
+    assert note is not None
+    assert note["x"] + note["width"] <= WIDTHS[-1]
+    expect(report.locator("table.apps")).to_have_accessible_description(re.compile("in order of traffic"))
 
 
 def test_no_column_is_lost_on_paper(report: Page) -> None:
