@@ -217,7 +217,7 @@ def test_an_outage_is_a_line_and_no_traceback(casb: Casb, monkeypatch: pytest.Mo
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr(maintenance, "compact", away)
-    monkeypatch.setattr("opencasb.discovery.leftovers.remove", away)
+    monkeypatch.setattr("opencasb.discovery.cleanup.remove_uploads", away)
     with capture_logs() as logs:
         upkeep.compact_all(casb)
         with upkeep.upkeep(casb):

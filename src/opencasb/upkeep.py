@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from opencasb.discovery import leftovers
+from opencasb.discovery import cleanup
 from opencasb.identity import clock_check
 from opencasb.identity import upkeep as identity_upkeep
 from opencasb.lake import maintenance
@@ -113,8 +113,8 @@ def settle_scores(casb: Casb) -> None:
 
 def remove_leftovers(casb: Casb) -> None:
     """Remove rows and files of uploads that are over, and files of data sources that were deleted."""
-    removed = dataclasses.asdict(leftovers.remove(casb.uploads, casb.intake.root, casb.clock()))
-    removed["sources"] = leftovers.remove_of_sources(casb.streams, casb.settings.data / "receivers", casb.clock())
+    removed = dataclasses.asdict(cleanup.remove_uploads(casb.uploads, casb.intake.root, casb.clock()))
+    removed["sources"] = cleanup.remove_sources(casb.streams, casb.settings.data / "receivers", casb.clock())
     if any(removed.values()):
         _log.info("leftovers removed", **removed)
 

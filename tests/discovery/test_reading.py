@@ -103,14 +103,14 @@ def test_whoever_is_interrupted_leaves_no_thread(tmp_path: Path, monkeypatch: py
 
     def joined(thread: threading.Thread, timeout: float | None = None) -> None:
         join(thread, timeout)
-        if thread.name == "opencasb-ahead" and threading.current_thread() is threading.main_thread():
+        if thread.name == "opencasb-prefetch" and threading.current_thread() is threading.main_thread():
             raise KeyboardInterrupt("again")
 
     monkeypatch.setattr(threading.Thread, "join", joined)
     with pytest.raises(KeyboardInterrupt, match="again"):
         read(tmp_path, squid(20))
     assert ignored == []
-    assert not any(thread.name == "opencasb-ahead" for thread in threading.enumerate())
+    assert not any(thread.name == "opencasb-prefetch" for thread in threading.enumerate())
 
 
 def _interrupted(*_: object) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 from zoneinfo import ZoneInfo
 
-from opencasb.discovery.ahead import ahead
 from opencasb.discovery.compression import LogError
 from opencasb.discovery.formats.base import Format, ParseContext, Work
 from opencasb.discovery.line_counts import Counts
 from opencasb.discovery.line_shape import WINDOW, LineShape, added, shape_of
 from opencasb.discovery.logfile import MAX_EXPANDED, LogFile
 from opencasb.discovery.other_formats import OtherFormats
+from opencasb.discovery.prefetch import prefetch
 from opencasb.discovery.recognise import Recognition, candidates, first_lines, format_of, recognise
 from opencasb.model.custom_parser import PREFIX
 
@@ -173,7 +173,7 @@ class ParsedLog:
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield frames of :data:`opencasb.model.transaction.COLUMNS`; reading and parsing work ahead of the caller."""
-        with closing(ahead(self._whole())) as batches:
+        with closing(prefetch(self._whole())) as batches:
             yield from self._parsed(batches)
         yield self._lines.finish()
         for line, text in self._file.too_long:

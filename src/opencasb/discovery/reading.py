@@ -10,12 +10,12 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any
 
-from opencasb.discovery.ahead import ahead
 from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.line_counts import Sample
 from opencasb.discovery.line_shape import LineShape
 from opencasb.discovery.logfile import MAX_EXPANDED
 from opencasb.discovery.parsing import ParsedLog, parse_log
+from opencasb.discovery.prefetch import prefetch
 from opencasb.discovery.rollup import RolledUp, RollUp
 from opencasb.discovery.standard_input import openable
 
@@ -74,7 +74,7 @@ def read_log(
     """
     with BufferedReader(_Told(path, progress)) as file:
         parsed = parse_log(file, source, context, max_expanded_bytes=max_expanded_bytes)
-        with closing(ahead(parsed.frames())) as frames:  # at once, for whoever is interrupted is not asked again
+        with closing(prefetch(parsed.frames())) as frames:  # at once, for whoever is interrupted is not asked again
             for frame in frames:
                 roll_up.add(frame)
     return _read(parsed, roll_up.result())

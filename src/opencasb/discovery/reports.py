@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from opencasb.discovery.kept import Kept
+from opencasb.discovery.cache import Cache
 from opencasb.discovery.summaries import describe, summarise
 from opencasb.discovery.totals import NONE, WHOLE, totals_of
 from opencasb.lake.reading import collected
@@ -47,9 +47,9 @@ class Reports:
         self._streams = streams
         self._tags = tags
         self._unlisted_apps = unlisted_apps
-        self._frames: Kept[pl.DataFrame] = Kept(CACHED_REPORTS)
-        self._totals: Kept[Mapping[str, Mapping[int, Mapping[str, int]]]] = Kept(CACHED_REPORTS)
-        self._newest_days: Kept[date | None] = Kept(CACHED_DAYS)
+        self._frames: Cache[pl.DataFrame] = Cache(CACHED_REPORTS)
+        self._totals: Cache[Mapping[str, Mapping[int, Mapping[str, int]]]] = Cache(CACHED_REPORTS)
+        self._newest_days: Cache[date | None] = Cache(CACHED_DAYS)
 
     def apps(self, tenant_id: int, stream_id: str, days: int, day: str | None = None) -> pl.DataFrame:
         """Return one row per app used in the last ``days`` days up to ``day`` (ISO date; default the newest).

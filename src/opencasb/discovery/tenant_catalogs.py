@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.catalog.overlay import Overlay
 from opencasb.catalog.scoring import Scoring
-from opencasb.discovery.kept import Kept
+from opencasb.discovery.cache import Cache
 from opencasb.discovery.probe.measured import statements
 from opencasb.store import custom_apps, probes, score_overrides, score_settings
 
@@ -42,7 +42,7 @@ class TenantCatalogs:
         self._score_settings = score_settings
         self._score_overrides = score_overrides
         self._probes = probes
-        self._catalogs: Kept[Catalog] = Kept(CACHED_CATALOGS)
+        self._catalogs: Cache[Catalog] = Cache(CACHED_CATALOGS)
 
     def revision(self, tenant_id: int) -> tuple[int, ...]:
         """Return what changes whenever the tenant's catalog does, also the day on which corrections expire."""

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.cache import Cache
 from opencasb.discovery.habits import habits
-from opencasb.discovery.kept import Kept
 from opencasb.discovery.provisional import profile
 from opencasb.model.trace import HOST, SIGN_IN, Trace
 from opencasb.model.unlisted_profile import FIRST_UNLISTED, Profile
@@ -45,12 +45,12 @@ class Unlisted:
         self._catalogs = catalogs
         self._reports = reports
         self._unlisted_apps = unlisted_apps
-        self._kept: Kept[list[Profile]] = Kept(CACHED)
+        self._cache: Cache[list[Profile]] = Cache(CACHED)
 
     def all(self, tenant_id: int) -> list[Profile]:
         """Return the profile of every domain that no app of the tenant's catalog has, the most confident first."""
         key = (tenant_id, self._lake.version(tenant_id), *self._catalogs.revision(tenant_id))
-        return self._kept.get(key, lambda: self._made(tenant_id))
+        return self._cache.get(key, lambda: self._made(tenant_id))
 
     def find(self, tenant_id: int, given: str) -> Profile | None:
         """Return the profile of a domain, or of an app id in digits; None where there is none."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.kept import Kept
+from opencasb.discovery.cache import Cache
 from opencasb.lake.reading import collected
 from opencasb.lake.usage import KEY, SUMS, stream_key
 from opencasb.reporting import dimensions
@@ -63,8 +63,8 @@ class ReportTables:
         self._streams = streams
         self._tags = tags
         self._words = words
-        self._frames: Kept[pl.DataFrame] = Kept(MOST_KEPT)
-        self._days: Kept[Days] = Kept(MOST_KEPT)
+        self._frames: Cache[pl.DataFrame] = Cache(MOST_KEPT)
+        self._days: Cache[Days] = Cache(MOST_KEPT)
         self.all: Final[Mapping[str, Table]] = {
             table.name: table
             for table in (

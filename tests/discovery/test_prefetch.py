@@ -1,4 +1,4 @@
-"""Working ahead in a thread."""
+"""Prefetching in a thread."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from opencasb.discovery.ahead import ahead
+from opencasb.discovery.prefetch import prefetch
 
 
 def test_items_in_order() -> None:
     """Everything comes, in order, once."""
-    assert list(ahead(iter(range(100)), depth=3)) == list(range(100))
-    assert list(ahead(iter(()))) == []
+    assert list(prefetch(iter(range(100)), depth=3)) == list(range(100))
+    assert list(prefetch(iter(()))) == []
 
 
 def test_errors_come_in_their_place() -> None:
@@ -23,7 +23,7 @@ def test_errors_come_in_their_place() -> None:
         yield 1
         raise ValueError("torn")
 
-    taken = ahead(items())
+    taken = prefetch(items())
     assert next(taken) == 1
     with pytest.raises(ValueError, match="torn"):
         next(taken)
@@ -39,11 +39,11 @@ def test_a_consumer_may_leave() -> None:
         finally:
             closed.set()
 
-    taken = ahead(items())
+    taken = prefetch(items())
     assert next(taken) == 0
     taken.close()
     assert closed.is_set()
-    assert not any(thread.name == "opencasb-ahead" for thread in threading.enumerate())
+    assert not any(thread.name == "opencasb-prefetch" for thread in threading.enumerate())
 
 
 def test_little_is_made_ahead() -> None:
@@ -55,7 +55,7 @@ def test_little_is_made_ahead() -> None:
             made.append(number)
             yield number
 
-    taken = ahead(items(), depth=2)
+    taken = prefetch(items(), depth=2)
     assert next(taken) == 0
     assert len(made) <= 5
     taken.close()

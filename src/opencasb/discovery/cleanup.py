@@ -39,7 +39,7 @@ class Removed:
     folders: int
 
 
-def remove(uploads: Uploads, root: Path, now: int) -> Removed:
+def remove_uploads(uploads: Uploads, root: Path, now: int) -> Removed:
     """Remove what is old at ``now`` (ms), and from ``root`` the directories of uploads that ended or are unknown.
 
     A worker deletes the files of what it ended itself; those of one that was killed in between go here.
@@ -52,7 +52,7 @@ def remove(uploads: Uploads, root: Path, now: int) -> Removed:
     return Removed(unfinished, ended, len(folders))
 
 
-def remove_of_sources(streams: Streams, root: Path, now: int) -> int:
+def remove_sources(streams: Streams, root: Path, now: int) -> int:
     """Remove from ``root`` the directories of data sources that were deleted, a day later; returns how many.
 
     They have the newest files that came by FTP and SFTP, and the headers of senders of syslog.

@@ -1,4 +1,4 @@
-"""Works ahead in a thread of its own, so that reading, parsing and adding up overlap (Polars releases the GIL)."""
+"""Prefetches in a thread of its own, so that reading, parsing and adding up overlap (Polars releases the GIL)."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class _Worker(Generic[T]):
             break
 
 
-def ahead(items: Iterator[T], depth: int = 1) -> Generator[T]:
+def prefetch(items: Iterator[T], depth: int = 1) -> Generator[T]:
     """Yield ``items``, of which up to ``depth`` are made before they are asked for; an exception comes in its place."""
     worker = _Worker(items, depth)
-    thread = threading.Thread(target=worker.run, name="opencasb-ahead", daemon=True)
+    thread = threading.Thread(target=worker.run, name="opencasb-prefetch", daemon=True)
     thread.start()
     try:
         while not isinstance(item := worker.made.get(), _End):

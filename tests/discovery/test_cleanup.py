@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from opencasb.app import Casb
-from opencasb.discovery import leftovers
+from opencasb.discovery import cleanup
+from opencasb.discovery.cleanup import ENDED_MS, SEGMENT_MS, UNFINISHED_MS, Removed
 from opencasb.discovery.intake import URL_LIFETIME_MS
-from opencasb.discovery.leftovers import ENDED_MS, SEGMENT_MS, UNFINISHED_MS, Removed
 from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
 from opencasb.store.uploads import SYSLOG, Upload
@@ -51,7 +51,7 @@ class House:
 
     def remove(self) -> Removed:
         """Remove what is left over now."""
-        return leftovers.remove(self.casb.uploads, self.casb.intake.root, self.clock.now)
+        return cleanup.remove_uploads(self.casb.uploads, self.casb.intake.root, self.clock.now)
 
     def counted(self) -> int:
         """Return the transactions in the lake."""

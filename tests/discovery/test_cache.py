@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from opencasb.discovery.kept import Kept
+from opencasb.discovery.cache import Cache
 
 
 def test_a_result_is_made_once_and_the_longest_unused_goes_first() -> None:
     """Asking again keeps a result; of too many, the one not asked for longest is made anew."""
     made: list[str] = []
-    kept: Kept[str] = Kept(2)
+    cache: Cache[str] = Cache(2)
 
     def ask(key: str) -> str:
-        return kept.get(key, lambda: made.append(key) or key.upper())  # type: ignore[func-returns-value]
+        return cache.get(key, lambda: made.append(key) or key.upper())  # type: ignore[func-returns-value]
 
     assert [ask(key) for key in ("a", "b", "a", "c", "a", "b")] == ["A", "B", "A", "C", "A", "B"]
     assert made == ["a", "b", "c", "b"]

@@ -1,4 +1,4 @@
-"""Results that are dear to make, kept while they are used."""
+"""A cache of results that cost much to make."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Kept(Generic[Result]):
-    """The results that were asked for last, by key. Safe for threads; two that ask at once may both make one."""
+class Cache(Generic[Result]):
+    """The results that were used last, by key. Safe for threads; two that ask at once may both make one."""
 
     def __init__(self, most: int) -> None:
         """Keep at most ``most`` results."""
