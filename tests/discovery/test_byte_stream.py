@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 
-from opencasb.discovery.byte_stream import Bytes
+from opencasb.discovery.byte_stream import ByteStream
 
 
 def test_look_ahead() -> None:
     """Bytes that are looked at or given back are taken later, and counted once."""
     parts = itertools.chain([b"ab", b"cd", b"e"], itertools.repeat(b""))
-    source = Bytes(lambda size: next(parts)[:size])
+    source = ByteStream(lambda size: next(parts)[:size])
     assert (source.peek(3), source.take(1), source.peek(9)) == (b"abc", b"a", b"bcde")
     source.give_back(b"a")
     assert (source.take(9), source.take(9), source.taken) == (b"abcde", b"", 5)

@@ -9,7 +9,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from opencasb.discovery.drift import Change, Known, follow
+from opencasb.discovery.drift import Baseline, Change, detect
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.line_shape import WINDOW, LineShape, shape_of
 from opencasb.discovery.recognise import format_of
@@ -89,9 +89,9 @@ def like(lines: Sequence[str]) -> str:
 @pytest.mark.parametrize("source", sorted(GENERATORS))
 def test_lines_that_vary_raise_no_alarm(source: str) -> None:
     """A thousand batches, seeded, over three kinds of logs."""
-    known, choose = Known(), Random(20251120)  # noqa: S311 -- seeded
-    assert follow(known, shapes(source, *batches(choose, GENERATORS[source], 334)), like) == []
-    assert known.usual.lines > 10 * WINDOW
+    baseline, choose = Baseline(), Random(20251120)  # noqa: S311 -- seeded
+    assert detect(baseline, shapes(source, *batches(choose, GENERATORS[source], 334)), like) == []
+    assert baseline.usual.lines > 10 * WINDOW
 
 
 def without_users(line: str) -> str:
@@ -115,13 +115,13 @@ CHANGES: dict[str, tuple[str, Callable[[str], str], str]] = {
 def test_each_change_raises_one_alarm(name: str) -> None:
     """Soon, with lines from before and after it; then the new shape is normal, and the way back is a change."""
     source, change, kind = CHANGES[name]
-    known, choose = Known(), Random(7)  # noqa: S311 -- seeded
-    assert follow(known, shapes(source, *batches(choose, GENERATORS[source], 20)), like) == []
+    baseline, choose = Baseline(), Random(7)  # noqa: S311 -- seeded
+    assert detect(baseline, shapes(source, *batches(choose, GENERATORS[source], 20)), like) == []
     told: list[tuple[int, Change]] = []
     lines = 0
     changed = [[change(line) for line in batch] for batch in batches(choose, GENERATORS[source], 40)]
     for batch, shape in zip(changed, shapes(source, *changed), strict=True):
-        told += [(lines, each) for each in follow(known, [shape], like)]
+        told += [(lines, each) for each in detect(baseline, [shape], like)]
         lines += len(batch)
     assert [each.kind for _, each in told] == [kind], told
     before, found = told[0]
@@ -130,28 +130,28 @@ def test_each_change_raises_one_alarm(name: str) -> None:
     assert found.after
     assert not set(found.before) & set(found.after)
     assert all(len(line) <= 500 for line in [*found.before, *found.after])
-    assert len(follow(known, shapes(source, *batches(choose, GENERATORS[source], 40)), like)) <= 1
+    assert len(detect(baseline, shapes(source, *batches(choose, GENERATORS[source], 40)), like)) <= 1
 
 
 def test_a_change_of_some_appliances_is_told_when_it_lasts() -> None:
     """A third of the lines may be one batch of something rare; again and again it is a change, told once."""
-    known, choose = Known(), Random(3)  # noqa: S311 -- seeded
+    baseline, choose = Baseline(), Random(3)  # noqa: S311 -- seeded
 
     def mixed() -> list[str]:
         return [palo_alto(choose) + (",new" if choose.random() < 0.33 else "") for _ in range(WINDOW)]
 
     usual = [*batches(choose, palo_alto, 20)]
-    assert follow(known, shapes("PALO_ALTO", *usual, mixed(), *usual), like) == []
-    changes = follow(known, shapes("PALO_ALTO", *(mixed() for _ in range(10))), like)
+    assert detect(baseline, shapes("PALO_ALTO", *usual, mixed(), *usual), like) == []
+    changes = detect(baseline, shapes("PALO_ALTO", *(mixed() for _ in range(10))), like)
     assert [each.kind for each in changes] == ["field count"]
 
 
 def test_another_format_is_named() -> None:
     """What lines look like now, and what they looked like."""
-    known, choose = Known(), Random(1)  # noqa: S311 -- seeded
-    follow(known, shapes("SQUID_NATIVE", [squid(choose) for _ in range(WITHIN)]), lambda _: "SQUID_NATIVE")
-    follow(known, shapes("SQUID_NATIVE", [squid(choose) for _ in range(WITHIN)]), lambda _: "SQUID_NATIVE")
-    (change,) = follow(known, shapes("SQUID_NATIVE", ["CEF:0|a|b|c|d|e|f|src=1"] * WITHIN), lambda _: "GENERIC_CEF")
+    baseline, choose = Baseline(), Random(1)  # noqa: S311 -- seeded
+    detect(baseline, shapes("SQUID_NATIVE", [squid(choose) for _ in range(WITHIN)]), lambda _: "SQUID_NATIVE")
+    detect(baseline, shapes("SQUID_NATIVE", [squid(choose) for _ in range(WITHIN)]), lambda _: "SQUID_NATIVE")
+    (change,) = detect(baseline, shapes("SQUID_NATIVE", ["CEF:0|a|b|c|d|e|f|src=1"] * WITHIN), lambda _: "GENERIC_CEF")
     assert change.kind == "format"
     assert change.text.startswith(
         "lines look like GENERIC_CEF, no longer like SQUID_NATIVE; 100% of lines cannot be read"

@@ -12,7 +12,7 @@ class Damaged(Exception):
     """The rest of the file cannot be expanded."""
 
 
-class Bytes:
+class ByteStream:
     """Bytes of a stream with a look ahead and a count."""
 
     def __init__(self, read: Callable[[int], bytes]) -> None:

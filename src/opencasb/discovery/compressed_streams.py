@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from opencasb.discovery.byte_stream import PIECE, Bytes, Damaged
+from opencasb.discovery.byte_stream import PIECE, ByteStream, Damaged
 
 GZIP: Final = b"\x1f\x8b"
 ZLIB: Final = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
@@ -18,7 +18,7 @@ _ZSTD_PIECE: Final = 4096
 """Compressed bytes given to zstd at once: at its greatest ratio they become 128 MB."""
 
 
-def gzip_text(source: Bytes) -> Iterator[bytes]:
+def gzip_text(source: ByteStream) -> Iterator[bytes]:
     """Yield the text of all members of a gzip file."""
     while source.peek(2) == GZIP:
         yield from inflate(source, 31, "gzip")
@@ -27,20 +27,20 @@ def gzip_text(source: Bytes) -> Iterator[bytes]:
         raise Damaged("the gzip file has bytes behind its end that are no gzip")
 
 
-def _skip_padding(source: Bytes) -> None:
+def _skip_padding(source: ByteStream) -> None:
     """Skip the NULs after a last member that tapes and some devices write."""
     while source.peek(1) == b"\0":
         source.give_back(source.take().lstrip(b"\0"))
 
 
-def zlib_text(source: Bytes) -> Iterator[bytes]:
+def zlib_text(source: ByteStream) -> Iterator[bytes]:
     """Yield the text of a stream of zlib, as senders to HTTP have it."""
     yield from inflate(source, 15, "zlib")
     if source.peek(1):
         raise Damaged("the zlib file has bytes behind its end")
 
 
-def inflate(source: Bytes, window: int, kind: str) -> Iterator[bytes]:
+def inflate(source: ByteStream, window: int, kind: str) -> Iterator[bytes]:
     """Yield the text of one stream of deflate in the wrapper that ``window`` (of zlib) says; messages name ``kind``."""
     decompressor = zlib.decompressobj(window)
     while not decompressor.eof:
@@ -69,7 +69,7 @@ def _salvaged(decompressor: zlib._Decompress, taken: bytes) -> Iterator[bytes]:
         return
 
 
-def zstd_text(source: Bytes) -> Iterator[bytes]:
+def zstd_text(source: ByteStream) -> Iterator[bytes]:
     """Yield the text of all frames of a zstd file."""
     import zstandard
 

@@ -10,7 +10,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
 
-from opencasb.discovery.byte_stream import Bytes
+from opencasb.discovery.byte_stream import ByteStream
 from opencasb.discovery.compressed_streams import GZIP, ZLIB, ZSTD, gzip_text, zlib_text, zstd_text
 from opencasb.discovery.tar_members import BLOCK, is_tar, tar_members
 from opencasb.discovery.zip_members import ZIP, Member, is_document, zip_members
@@ -42,14 +42,14 @@ def expand(stream: BinaryIO, max_bytes: int) -> Iterator[bytes]:
     Raises :class:`ExpandsTooMuch` beyond ``max_bytes`` or a believable ratio, in members that are no logs as well, and
     :class:`opencasb.discovery.byte_stream.Damaged` after the last good piece of a damaged file.
     """
-    allowed = _Allowance(Bytes(stream.read), max_bytes)
+    allowed = _Allowance(ByteStream(stream.read), max_bytes)
     yield from allowed.counted(_expand(allowed.compressed, 0, allowed), 0)
 
 
 class _Allowance:
     """Counts what each layer of a file expands to: 0 is its text, the others what is made on the way there."""
 
-    def __init__(self, compressed: Bytes, max_bytes: int) -> None:
+    def __init__(self, compressed: ByteStream, max_bytes: int) -> None:
         self.compressed = compressed
         self._max_bytes = max_bytes
         self._expanded = [0] * (MOST_NESTED + 1)
@@ -67,7 +67,7 @@ class _Allowance:
             raise ExpandsTooMuch(f"the file expands more than {RATIO_LIMIT} times, which no log does")
 
 
-def _expand(source: Bytes, depth: int, allowed: _Allowance) -> Iterator[bytes]:
+def _expand(source: ByteStream, depth: int, allowed: _Allowance) -> Iterator[bytes]:
     begins = source.peek(BLOCK)
     is_whole = depth == 0 and is_document(begins)  # one beside logs keeps none of them back
     opened = _opener(begins) if depth < MOST_NESTED and not is_whole else None
@@ -78,12 +78,12 @@ def _expand(source: Bytes, depth: int, allowed: _Allowance) -> Iterator[bytes]:
     for is_log, content in opened(source):
         member = allowed.counted(content, depth + 1)
         if is_log:
-            yield from _ended(_expand(Bytes(_reader(member)), depth + 1, allowed))
+            yield from _ended(_expand(ByteStream(_reader(member)), depth + 1, allowed))
         for _ in member:  # what is no log, or behind the end of one
             pass
 
 
-def _opener(magic: bytes) -> Callable[[Bytes], Iterator[Member]] | None:
+def _opener(magic: bytes) -> Callable[[ByteStream], Iterator[Member]] | None:
     if magic.startswith(GZIP):
         return lambda source: iter([(True, gzip_text(source))])
     if magic.startswith(ZLIB):
@@ -97,7 +97,7 @@ def _opener(magic: bytes) -> Callable[[Bytes], Iterator[Member]] | None:
     return tar_members if is_tar(magic) else None
 
 
-def _utf16_text(source: Bytes) -> Iterator[bytes]:
+def _utf16_text(source: ByteStream) -> Iterator[bytes]:
     """Yield text in UTF-8 that is in UTF-16 with its mark, as PowerShell writes what is sent into a file."""
     decoder = getincrementaldecoder("utf-16")("replace")
     while piece := source.take():

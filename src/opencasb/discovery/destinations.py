@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.catalog.paths import Paths
 from opencasb.discovery.evidence import Evidence
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import map_distinct
 from opencasb.model.trace import Trace
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ class Destinations:
         """Return app_id, instance and drop (why a line counts nowhere) of each host, or of the address without one."""
         import polars as pl
 
-        found = by_distinct(hosts, partial(self._targets_of, self._match_hosts))
+        found = map_distinct(hosts, partial(self._targets_of, self._match_hosts))
         bare = hosts.is_null().arg_true()
         if bare.is_empty():
             return found
         addresses = addresses.gather(bare)
-        of_bare = by_distinct(addresses, partial(self._targets_of, self._match_addresses))
+        of_bare = map_distinct(addresses, partial(self._targets_of, self._match_addresses))
         nowhere = pl.when(pl.lit(addresses.is_null())).then(pl.lit("no destination"))
         of_bare = of_bare.with_columns(pl.coalesce("drop", nowhere).alias("drop"))
         return found.with_columns(found[name].scatter(bare, of_bare[name]) for name in found.columns)

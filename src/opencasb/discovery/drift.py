@@ -17,7 +17,7 @@ from opencasb.discovery.line_shape import SEPARATORS, WINDOW, LineShape, added, 
 Kind = Literal["format", "rejected lines", "field count", "empty field"]
 
 LEARNED: Final = 2 * WINDOW
-"""Lines after which a source is known."""
+"""Lines after which the baseline of a source is known."""
 
 MEMORY: Final = 100_000
 """Lines of which what is normal consists; older ones fade."""
@@ -42,7 +42,7 @@ _EMPTY: Final = 0.02
 _MORE_REJECTED: Final = 0.05
 
 
-class Known(msgspec.Struct, kw_only=True):
+class Baseline(msgspec.Struct, kw_only=True):
     """What is normal for a data source, and what of it is still to be looked at."""
 
     usual: LineShape = msgspec.field(default_factory=LineShape)
@@ -72,66 +72,66 @@ Recognise = Callable[[Sequence[str]], str]
 """Returns the source type that lines look like, empty if none."""
 
 
-def follow(known: Known, shapes: Iterable[LineShape], recognise: Recognise) -> list[Change]:
-    """Take shapes of lines in their order, and return the changes; ``known`` is brought up to date."""
+def detect(baseline: Baseline, shapes: Iterable[LineShape], recognise: Recognise) -> list[Change]:
+    """Take shapes of lines in their order, and return the changes; ``baseline`` is brought up to date."""
     changes: list[Change] = []
     for shape in shapes:
-        known.waiting = added(known.waiting, shape)
-        if known.waiting.lines < WINDOW:
+        baseline.waiting = added(baseline.waiting, shape)
+        if baseline.waiting.lines < WINDOW:
             continue
-        window, known.waiting = known.waiting, LineShape()
-        change = _changed(known, window, recognise)
+        window, baseline.waiting = baseline.waiting, LineShape()
+        change = _changed(baseline, window, recognise)
         if change is None:
-            _take(known, window, recognise)
+            _take(baseline, window, recognise)
         else:
             changes.append(change)
-            _forget(known)
+            _forget(baseline)
     return changes
 
 
-def _changed(known: Known, window: LineShape, recognise: Recognise) -> Change | None:
-    if known.usual.lines < LEARNED:
+def _changed(baseline: Baseline, window: LineShape, recognise: Recognise) -> Change | None:
+    if baseline.usual.lines < LEARNED:
         return None
-    found = [*_rejected(known, window), *_counts(known, window), *_emptied(known, window)]
+    found = [*_rejected(baseline, window), *_counts(baseline, window), *_emptied(baseline, window)]
     if not found:
         return None
     kind, text = found[0]
     after = window.rejected_samples if kind == "rejected lines" else window.samples or window.rejected_samples
     now = recognise(after)
-    if now and known.format and now != known.format:
-        kind, text = "format", f"lines look like {now}, no longer like {known.format}; {text}"
+    if now and baseline.format and now != baseline.format:
+        kind, text = "format", f"lines look like {now}, no longer like {baseline.format}; {text}"
     more = "".join(f"; {each}" for _, each in found[1:])
-    return Change(kind=kind, text=text + more, before=known.usual.samples, after=after)
+    return Change(kind=kind, text=text + more, before=baseline.usual.samples, after=after)
 
 
-def _rejected(known: Known, window: LineShape) -> list[tuple[Kind, str]]:
-    allowed = max(_MORE_REJECTED, 2 * known.highest_rejected + _MORE_REJECTED / 2)
+def _rejected(baseline: Baseline, window: LineShape) -> list[tuple[Kind, str]]:
+    allowed = max(_MORE_REJECTED, 2 * baseline.highest_rejected + _MORE_REJECTED / 2)
     if window.rejected_share <= allowed:
         return []
-    before, now = known.usual.rejected_share, window.rejected_share
+    before, now = baseline.usual.rejected_share, window.rejected_share
     return [("rejected lines", f"{now:.0%} of lines cannot be read, before it were {before:.1%}")]
 
 
-def _counts(known: Known, window: LineShape) -> list[tuple[Kind, str]]:
-    shares = {name: _new_share(known.usual, window, name) for name in SEPARATORS if _tells(known.usual, name)}
+def _counts(baseline: Baseline, window: LineShape) -> list[tuple[Kind, str]]:
+    shares = {name: _new_share(baseline.usual, window, name) for name in SEPARATORS if _tells(baseline.usual, name)}
     name, share = max(shares.items(), key=lambda each: each[1], default=("", 0.0))
-    known.suspects = known.suspects + 1 if share >= _LASTING_SHARE else 0
-    if share < _NEW_SHARE and known.suspects < _LASTING_WINDOWS:
+    baseline.suspects = baseline.suspects + 1 if share >= _LASTING_SHARE else 0
+    if share < _NEW_SHARE and baseline.suspects < _LASTING_WINDOWS:
         return []
-    before, now = _usual_count(known.usual, name), _new_count(known.usual, window, name)
+    before, now = _usual_count(baseline.usual, name), _new_count(baseline.usual, window, name)
     return [("field count", f"{share:.0%} of lines have another number of fields: {now} by {name}, before {before}")]
 
 
-def _emptied(known: Known, window: LineShape) -> list[tuple[Kind, str]]:
+def _emptied(baseline: Baseline, window: LineShape) -> list[tuple[Kind, str]]:
     if window.used < WINDOW // 2:
         return []
     gone = [
         name
-        for name, lowest in known.lowest.items()
+        for name, lowest in baseline.lowest.items()
         if lowest >= _LEAST_FILLED and window.filled_share(name) < _EMPTY * lowest
     ]
     return [
-        ("empty field", f"{name} is empty, before {known.usual.filled_share(name):.0%} of lines had it")
+        ("empty field", f"{name} is empty, before {baseline.usual.filled_share(name):.0%} of lines had it")
         for name in gone
     ]
 
@@ -162,33 +162,35 @@ def _new_count(usual: LineShape, window: LineShape, name: str) -> int:
     return 1 + max(counts.items(), key=lambda each: each[1])[0]
 
 
-def _take(known: Known, window: LineShape, recognise: Recognise) -> None:
+def _take(baseline: Baseline, window: LineShape, recognise: Recognise) -> None:
     """Learn a window that is no change, a doubtful one after the next."""
-    if known.doubtful is not None:
-        _learn(known, known.doubtful, recognise)
-        known.doubtful = None
-    names = [name for name in SEPARATORS if _tells(known.usual, name)]
-    if max((_new_share(known.usual, window, name) for name in names), default=0.0) < _DOUBTFUL_SHARE:
-        _learn(known, window, recognise)
-    elif not known.suspects:
-        known.doubtful = window
+    if baseline.doubtful is not None:
+        _learn(baseline, baseline.doubtful, recognise)
+        baseline.doubtful = None
+    names = [name for name in SEPARATORS if _tells(baseline.usual, name)]
+    if max((_new_share(baseline.usual, window, name) for name in names), default=0.0) < _DOUBTFUL_SHARE:
+        _learn(baseline, window, recognise)
+    elif not baseline.suspects:
+        baseline.doubtful = window
 
 
-def _learn(known: Known, window: LineShape, recognise: Recognise) -> None:
-    if not known.usual.lines and not known.format:
-        known.format = recognise(window.samples or window.rejected_samples)
-    known.usual = added(known.usual, window)
-    if known.usual.lines > MEMORY:
-        known.usual = halved(known.usual)
-    known.highest_rejected = max(known.highest_rejected, window.rejected_share)
+def _learn(baseline: Baseline, window: LineShape, recognise: Recognise) -> None:
+    if not baseline.usual.lines and not baseline.format:
+        baseline.format = recognise(window.samples or window.rejected_samples)
+    baseline.usual = added(baseline.usual, window)
+    if baseline.usual.lines > MEMORY:
+        baseline.usual = halved(baseline.usual)
+    baseline.highest_rejected = max(baseline.highest_rejected, window.rejected_share)
     if window.used < WINDOW // 2:
         return
-    shares = {name: window.filled_share(name) for name in window.filled.keys() | known.lowest.keys()}
-    first = not known.lowest
-    known.lowest = {name: min(known.lowest.get(name, share if first else 0.0), share) for name, share in shares.items()}
+    shares = {name: window.filled_share(name) for name in window.filled.keys() | baseline.lowest.keys()}
+    first = not baseline.lowest
+    baseline.lowest = {
+        name: min(baseline.lowest.get(name, share if first else 0.0), share) for name, share in shares.items()
+    }
 
 
-def _forget(known: Known) -> None:
+def _forget(baseline: Baseline) -> None:
     """Learn the new shape from the next lines on: these are of both."""
-    known.usual, known.lowest, known.highest_rejected = LineShape(), {}, 0.0
-    known.suspects, known.doubtful, known.format = 0, None, ""
+    baseline.usual, baseline.lowest, baseline.highest_rejected = LineShape(), {}, 0.0
+    baseline.suspects, baseline.doubtful, baseline.format = 0, None, ""

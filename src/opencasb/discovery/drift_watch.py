@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.discovery.drift import Change, Known, follow
+from opencasb.discovery.drift import Baseline, Change, detect
 from opencasb.discovery.drift_alerts import DriftAlerts
 from opencasb.discovery.line_shape import LineShape
 from opencasb.discovery.recognise import candidates
@@ -42,10 +42,10 @@ class DriftWatch:
         if not shapes or stream.is_snapshot:
             return []
         key = (stream.tenant_id, stream.stream_id)
-        known = msgspec.convert(self.shapes.lock(connection, *key) or {}, Known, strict=False)
+        baseline = msgspec.convert(self.shapes.lock(connection, *key) or {}, Baseline, strict=False)
         shown = [without_content(shape) for shape in shapes] if is_private(stream) else shapes
-        changes = follow(known, shown, looks_like)
-        self.shapes.keep(connection, *key, msgspec.to_builtins(known, str_keys=True))
+        changes = detect(baseline, shown, looks_like)
+        self.shapes.keep(connection, *key, msgspec.to_builtins(baseline, str_keys=True))
         for change in changes:
             self._tell(connection, stream, change)
         return changes

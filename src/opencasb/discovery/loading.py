@@ -13,7 +13,7 @@ from typing import Final
 MODULES: Final = (
     "polars",
     "opencasb.discovery.processing",
-    "opencasb.discovery.formats.collected",
+    "opencasb.discovery.formats.json_wrappers",
     "opencasb.activities.alert_columns",
     "opencasb.catalog.catalog",
     "opencasb.discovery.tenant_catalogs",

@@ -56,7 +56,7 @@ class LineParser:
         """
         import polars as pl
 
-        from opencasb.discovery.formats.collected import uncollected
+        from opencasb.discovery.formats.json_wrappers import unwrap_json
 
         if not isinstance(lines, pl.DataFrame):
             numbers = pl.int_range(self.counts.read + 1, self.counts.read + len(lines) + 1, dtype=pl.Int64, eager=True)
@@ -67,7 +67,7 @@ class LineParser:
             self.counts.ignored["empty line"] += int(blank.sum())
             lines = lines.filter(~blank)
         if not self._custom:
-            lines = lines.with_columns(uncollected(lines["text"]))
+            lines = lines.with_columns(unwrap_json(lines["text"]))
         return lines, self._parser.begin(lines)
 
     def end(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -78,11 +78,11 @@ def candidates(lines: Sequence[str]) -> list[Recognition]:
     """Return the formats that bear on ``lines`` (as logged, with wrappers), the best first."""
     import polars as pl
 
-    from opencasb.discovery.formats.collected import uncollected
+    from opencasb.discovery.formats.json_wrappers import unwrap_json
     from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
     written = pl.Series([line for line in lines if line.strip()][:SAMPLE_LINES], dtype=pl.String)
-    sample = uncollected(written).str.head(_LOOKED_AT)
+    sample = unwrap_json(written).str.head(_LOOKED_AT)
     frame = unwrap(pl.DataFrame({"line": range(len(sample)), "text": sample}, schema_overrides={"line": pl.Int64}))
     wrapped = frame[HEADER].count() * 2 > frame.height
     texts = [text or "" for text in frame["text"]]

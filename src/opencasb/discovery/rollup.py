@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.catalog.paths import NO_PATHS, Paths
 from opencasb.discovery.destinations import Destinations
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import map_distinct
 from opencasb.discovery.named_addresses import NamedAddresses
 from opencasb.lake.names import identify
 from opencasb.model.trace import Trace
@@ -184,7 +184,7 @@ class RollUp:
             found = asked.join(self._ids[kind], on="text", how="left", maintain_order="left")
             return found.select(pl.col("id").alias(column))
 
-        return by_distinct(names, rule).to_series()
+        return map_distinct(names, rule).to_series()
 
     def _keep(self, rows: pl.DataFrame) -> None:
         for (day,), part in rows.select(*_usage_schema()).partition_by("day", as_dict=True).items():

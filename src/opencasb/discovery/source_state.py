@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from opencasb.discovery.drift import LEARNED, Known
+from opencasb.discovery.drift import LEARNED, Baseline
 from opencasb.model.stream import Stream
 from opencasb.store.receiver_counters import Taken
 from opencasb.store.receivers import Binding
@@ -52,7 +52,7 @@ def source_state(
 
 def usual_lines(known: Mapping[str, Any] | None) -> dict[str, Any] | None:  # JSON
     """Return what is normal for the lines of a source, or None while that is not known."""
-    found = msgspec.convert(known or {}, Known, strict=False)
+    found = msgspec.convert(known or {}, Baseline, strict=False)
     usual = found.usual
     if usual.lines < LEARNED:
         return None

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from opencasb.discovery.byte_stream import PIECE, Bytes, Damaged
+from opencasb.discovery.byte_stream import PIECE, ByteStream, Damaged
 from opencasb.discovery.zip_members import Member, is_log
 
 BLOCK: Final = 512
@@ -29,7 +29,7 @@ def is_tar(begins: bytes) -> bool:
     return begins[_MAGIC_AT:].startswith(_MAGIC) and _is_header(begins[:BLOCK])
 
 
-def tar_members(source: Bytes) -> Iterator[Member]:
+def tar_members(source: ByteStream) -> Iterator[Member]:
     """Yield the members of a tar archive, up to the empty block at its end."""
     long_size: int | None = None
     while any(header := _header(source)):
@@ -45,7 +45,7 @@ def tar_members(source: Bytes) -> Iterator[Member]:
     source.peek(PIECE)  # so that a damage at the end of what it is compressed in is told
 
 
-def _header(source: Bytes) -> bytes:
+def _header(source: ByteStream) -> bytes:
     header = source.exactly(BLOCK, "tar")
     if any(header) and not _is_header(header):
         raise Damaged("the tar file is damaged (a checksum is wrong)")

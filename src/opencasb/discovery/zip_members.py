@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from opencasb.discovery.byte_stream import Bytes, Damaged
+from opencasb.discovery.byte_stream import ByteStream, Damaged
 from opencasb.discovery.compressed_streams import inflate
 
 ZIP: Final = b"PK\x03\x04"
@@ -20,7 +20,7 @@ Member = tuple[bool, Iterator[bytes]]
 """Whether a member of an archive is a log, and its content, which is taken to its end before the next member."""
 
 
-def zip_members(source: Bytes) -> Iterator[Member]:
+def zip_members(source: ByteStream) -> Iterator[Member]:
     """Yield the members of a zip file by their local headers.
 
     The directory at the end is not needed, so a file that is cut off, or comes from a pipe, is read as far as it goes.
@@ -59,7 +59,7 @@ class _Checked:
             yield piece
 
 
-def _member(source: Bytes, method: int, size: int) -> Iterator[bytes]:
+def _member(source: ByteStream, method: int, size: int) -> Iterator[bytes]:
     if method == 8:
         return inflate(source, -15, "zip")
     if method == 0:
@@ -77,7 +77,7 @@ def _long_size(extra: bytes) -> int:
     return 0
 
 
-def _descriptor_checksum(source: Bytes) -> int | None:
+def _descriptor_checksum(source: ByteStream) -> int | None:
     """Skip what may follow a member, its sizes in 12 to 24 bytes with or without a mark; return the checksum in it."""
     following = source.peek(28)
     for length, at in ((0, None), (12, 0), (16, 4), (20, 0), (24, 4)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from opencasb.discovery.drift import Known
+from opencasb.discovery.drift import Baseline
 from opencasb.discovery.line_shape import LineShape
 from opencasb.model.stream import StreamType
 from opencasb.store.receiver_counters import Taken
@@ -30,7 +30,7 @@ def test_a_data_source_tells_how_it_does(house: House) -> None:
         house.casb.source_shapes.keep(
             connection,
             *key,
-            msgspec.to_builtins(Known(usual=usual, format="SQUID_NATIVE"), str_keys=True),
+            msgspec.to_builtins(Baseline(usual=usual, format="SQUID_NATIVE"), str_keys=True),
         )
         made = house.casb.source_shapes.warn(connection, *key, kind="format", text="a", before=["b"], after=["c"])
     state = house.ok("GET", f"data-sources/{stream.stream_id}")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from opencasb.discovery.formats.values import (
     FEW,
     addresses,
-    by_distinct,
+    map_distinct,
     matching,
     read_authority,
     sizes,
@@ -157,9 +157,9 @@ def test_by_distinct() -> None:
         return texts.str.to_uppercase().alias("upper").to_frame()
 
     column = series(*["a", None, "b", "a", "a", None, "b", "a"] * FEW)
-    assert by_distinct(column, rule)["upper"].to_list() == ["A", None, "B", "A", "A", None, "B", "A"] * FEW
+    assert map_distinct(column, rule)["upper"].to_list() == ["A", None, "B", "A", "A", None, "B", "A"] * FEW
     assert sorted(asked, key=str) == [None, "a", "b"]
-    assert by_distinct(column[:3], rule)["upper"].to_list() == ["A", None, "B"]
+    assert map_distinct(column[:3], rule)["upper"].to_list() == ["A", None, "B"]
 
 
 def test_matching() -> None:

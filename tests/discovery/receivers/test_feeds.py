@@ -9,7 +9,8 @@ import pytest
 
 from opencasb.app import Casb
 from opencasb.discovery.receivers import feeds as module
-from opencasb.discovery.receivers.feeds import Feed, Feeds, Tallies
+from opencasb.discovery.receivers.feeds import Feed, Feeds
+from opencasb.discovery.receivers.tallies import Tallies
 from opencasb.model.stream import Stream, StreamType
 
 

@@ -8,8 +8,9 @@ import socket
 import pytest
 
 from opencasb.app import Casb
-from opencasb.discovery.receivers.feeds import Feeds, Tallies
+from opencasb.discovery.receivers.feeds import Feeds
 from opencasb.discovery.receivers.ports import Port, Ports
+from opencasb.discovery.receivers.tallies import Tallies
 from opencasb.model.stream import Stream, StreamType
 from opencasb.store.receivers import Binding
 

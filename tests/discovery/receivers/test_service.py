@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from opencasb.app import Casb
 from opencasb.discovery.receivers import service
-from opencasb.discovery.receivers.sole import sole_receiver
+from opencasb.discovery.receivers.lock import receiver_lock
 from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
 from opencasb.store.receivers import Binding
@@ -127,7 +127,7 @@ def test_one_server_of_a_data_directory_receives(casb: Casb) -> None:
 
     async def work(logged: list[MutableMapping[str, Any]]) -> None:
         with contextlib.ExitStack() as first:
-            first.enter_context(sole_receiver(casb.settings.data))
+            first.enter_context(receiver_lock(casb.settings.data))
             async with receiving(casb):
                 await until(lambda: waits(logged) == 1)
                 assert being_written.exists()

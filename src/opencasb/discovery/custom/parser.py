@@ -15,9 +15,9 @@ from opencasb.discovery.custom.delimited import cells
 from opencasb.discovery.custom.meanings import meant, reason_of
 from opencasb.discovery.custom.templates import LINE, names_of
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
-from opencasb.discovery.formats.collected import uncollected
 from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
+from opencasb.discovery.formats.json_wrappers import unwrap_json
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
 from opencasb.model.custom_parser import PREFIX
@@ -99,7 +99,7 @@ class CustomLog(Parser):
     def _unwrapped(self, lines: pl.DataFrame) -> pl.DataFrame:
         if self._definition.syslog:
             if self._definition.kind not in _OF_ANY_TEXT:
-                lines = lines.with_columns(uncollected(lines["text"]))
+                lines = lines.with_columns(unwrap_json(lines["text"]))
             return unwrap(lines, self._definition.start or _STARTS.get(self._definition.kind, ""))
         rows = without_escapes(lines).with_columns(pl.lit(None, pl.String).alias(HEADER)).select("line", HEADER, "text")
         if not self._definition.start:

@@ -13,7 +13,7 @@ from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothin
 from opencasb.discovery.formats.connections import CONNECTION, OPENED_BY_FIRST, Connections
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import map_distinct
 from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
 from opencasb.model.transaction import COLUMNS
 
@@ -116,7 +116,7 @@ class CiscoAsa(Parser):
         return self._transactions(ends).hstack(ends.select("text", HEADER, CONNECTION, OPENED_BY_FIRST).get_columns())
 
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
-        times = by_distinct(_headers(rows), lambda texts: texts.to_frame(HEADER).select(header_time(self._context)))
+        times = map_distinct(_headers(rows), lambda texts: texts.to_frame(HEADER).select(header_time(self._context)))
         return normalise(rows.with_columns(times.to_series().alias("timestamp")), self._context)
 
 

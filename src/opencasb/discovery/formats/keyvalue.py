@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from opencasb.discovery.formats.arranged import Arrangement, Place, Writing, arranged
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import map_distinct
 
 _SHIELD: Final = "\ue000"
 """Stands for an equals sign inside a quoted value: a character without meaning, which no log carries."""
@@ -174,7 +174,7 @@ def _unescape(values: pl.Series) -> pl.Series:
     if not values.str.join().str.contains(_ESCAPED).any():
         return values
     odd = values.str.contains(_ESCAPED).arg_true()
-    return values.scatter(odd, by_distinct(values.gather(odd), _plain).to_series())
+    return values.scatter(odd, map_distinct(values.gather(odd), _plain).to_series())
 
 
 def _plain(texts: pl.Series) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment, seconds
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import map_distinct
 from opencasb.discovery.formats.wrappers import header_time, unwrap
 
 _READABLE: Final = (
@@ -119,7 +119,7 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     fields = fields if timed.all() else fields.filter(timed)
     fields = fields.with_columns(text.str.slice(15).str.strip_chars_start(" ").alias("rest"))
     fields = cut(fields, "rest", " ", _NATIVE_COLUMNS)
-    fields = fields.with_columns(by_distinct(fields["route"], _servers))
+    fields = fields.with_columns(map_distinct(fields["route"], _servers))
     usual = fields["read"] & (fields["received"] != "")
     if usual.all() and fields.height == rows.height:
         return fields

@@ -9,7 +9,7 @@ import polars as pl
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import map_distinct
 from opencasb.discovery.formats.wrappers import HEADER, header_time
 
 _WITH_OFFSET: Final = r"(?s)^.*\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d:\d\d) "
@@ -49,4 +49,4 @@ def in_zone_of_header(rows: pl.DataFrame, logged: pl.Series, context: ParseConte
 
 def read_times(texts: pl.Series, context: ParseContext) -> pl.Series:
     """Return ms since the epoch UTC of texts, each distinct one read once."""
-    return by_distinct(texts.alias("time"), lambda some: pl.select(moment(pl.lit(some), context))).to_series()
+    return map_distinct(texts.alias("time"), lambda some: pl.select(moment(pl.lit(some), context))).to_series()

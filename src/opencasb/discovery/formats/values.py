@@ -1,6 +1,6 @@
 """The shared rules for values (log-formats §1): users, addresses, hosts, sizes.
 
-Users, addresses and hosts repeat from line to line, so each distinct text is read once (:func:`by_distinct`).
+Users, addresses and hosts repeat from line to line, so each distinct text is read once (:func:`map_distinct`).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _BRACKETED: Final = re.compile(r"\[([^\]]*)\](?::\d*)?\Z", re.ASCII)
 _ALL_DIGITS: Final = re.compile(r"[\d.]+", re.ASCII)
 
 
-def by_distinct(column: pl.Series, rule: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
+def map_distinct(column: pl.Series, rule: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
     """Return what ``rule`` says, a row for each text; of many it is asked once for each distinct one."""
     if len(column) < FEW:
         return rule(column)
@@ -71,7 +71,7 @@ def rewritten(column: pl.Series, odd: pl.Series, write: Callable[[str], str | No
     def rule(texts: pl.Series) -> pl.DataFrame:
         return pl.Series("text", [write(text) for text in texts], pl.String).to_frame()
 
-    return column.scatter(at, by_distinct(column.gather(at), rule).to_series())
+    return column.scatter(at, map_distinct(column.gather(at), rule).to_series())
 
 
 def matching(column: pl.Series, pattern: str) -> pl.Series:
@@ -107,7 +107,7 @@ def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:
         name = pl.lit(texts.str.strip_chars())
         return pl.select(pl.when(~name.str.to_lowercase().is_in(list(NO_USER))).then(name).alias("user"))
 
-    return by_distinct(column, rule).to_series()
+    return map_distinct(column, rule).to_series()
 
 
 def _unescaped(name: str) -> str:
@@ -127,7 +127,7 @@ def addresses(column: pl.Series) -> pl.Series:
     def rule(texts: pl.Series) -> pl.DataFrame:
         return _with_odd_ones(texts.to_frame("address"), texts, texts.str.contains(_IPV4), lambda t: (read_address(t),))
 
-    return by_distinct(column, rule).to_series()
+    return map_distinct(column, rule).to_series()
 
 
 def targets(column: pl.Series, told: Callable[[pl.Series], None] = lambda _: None) -> pl.DataFrame:
@@ -151,7 +151,7 @@ def targets(column: pl.Series, told: Callable[[pl.Series], None] = lambda _: Non
         )
         return _with_odd_ones(frame, texts, plain, read_authority)
 
-    return by_distinct(column, rule)
+    return map_distinct(column, rule)
 
 
 def sizes(column: pl.Series) -> pl.Series:

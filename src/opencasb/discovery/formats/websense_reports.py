@@ -18,7 +18,7 @@ from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.stamps import read_times
-from opencasb.discovery.formats.values import by_distinct, matching, without
+from opencasb.discovery.formats.values import map_distinct, matching, without
 from opencasb.discovery.formats.wrappers import unwrap
 
 _NAMES: Final = {
@@ -99,7 +99,7 @@ class WebsenseReport(Parser):
             .then(None)
             .otherwise("authority")
             .alias("authority"),
-            by_distinct(rows["scheme"], _scheme).to_series(),
+            map_distinct(rows["scheme"], _scheme).to_series(),
             *(_ungrouped(rows[name]) for name in ("sent", "received", "total", "count")),
         )
         return normalise(rows, self._context)

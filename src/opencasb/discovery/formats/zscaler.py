@@ -13,7 +13,7 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import else_of_header
 from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import map_distinct
 from opencasb.discovery.formats.wrappers import unwrap
 from opencasb.discovery.formats.zscaler_shapes import QUOTED_PAIRS, fields_of
 
@@ -134,7 +134,7 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
         usual = texts.str.replace(_RUN_TOGETHER, "$1 $2").str.replace(_MONTH_FIRST, "$3-$1-$2 ")
         return pl.select(moment(pl.lit(usual), context))
 
-    return else_of_header(by_distinct(rows["time"], read).to_series(), rows, context)
+    return else_of_header(map_distinct(rows["time"], read).to_series(), rows, context)
 
 
 FORMATS: Final = (

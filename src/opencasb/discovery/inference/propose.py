@@ -18,7 +18,7 @@ from opencasb.discovery.custom.cutting import object_of
 from opencasb.discovery.custom.definition import MEANINGS, Definition, Fields, InvalidDefinition
 from opencasb.discovery.custom.document import to_yaml
 from opencasb.discovery.custom.preview import Preview, one_line, preview
-from opencasb.discovery.formats.collected import uncollected
+from opencasb.discovery.formats.json_wrappers import unwrap_json
 from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
 from opencasb.discovery.inference import words
 from opencasb.discovery.inference.actions import find_action, find_action_before, find_ignored
@@ -127,7 +127,7 @@ def _frames(sample: Sequence[str]) -> Iterator[tuple[pl.DataFrame, bool]]:
     yield unwrapped, True
     if unwrapped[HEADER].null_count() < unwrapped.height:
         yield _frame(sample, syslog=False), False
-    inner = uncollected(pl.Series(sample)).to_list()
+    inner = unwrap_json(pl.Series(sample)).to_list()
     if inner != sample:
         yield _frame(inner, syslog=True), True
 

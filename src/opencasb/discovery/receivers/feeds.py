@@ -11,17 +11,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
-import msgspec
 import structlog
 
 from opencasb.discovery.intake import Intake
 from opencasb.discovery.receivers.headers import Headers
-from opencasb.discovery.receivers.journal import Cut, Journal
+from opencasb.discovery.receivers.journal import Journal, Segment
+from opencasb.discovery.receivers.tallies import Tallies, Tally
 from opencasb.model.stream import Stream
-from opencasb.store.receiver_counters import ReceiverCounters, Taken
 from opencasb.store.uploads import SYSLOG, Uploads
 
 _log = structlog.get_logger(__name__)
@@ -30,77 +28,6 @@ MOST_QUEUED: Final = 64
 """Segments in the queue beyond which others wait in their journals; so do the files of one place where they are."""
 
 _PIECE: Final = 1024 * 1024
-
-
-def in_a_line(error: Exception) -> str:
-    """Return what went wrong; libraries of object stores add pages about themselves."""
-    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
-
-
-class Tally:
-    """What happened to one data source since it was last written down. Safe for threads."""
-
-    def __init__(self, stream: Stream, clock: Callable[[], int]) -> None:
-        self._nothing = Taken(tenant_id=stream.tenant_id, stream_id=stream.stream_id)
-        self._sum = self._nothing
-        self._clock = clock
-        self._lock = Lock()
-
-    def took(self, lines: int, size: int) -> None:
-        """Count lines and their bytes."""
-        self._add(msgspec.structs.replace(self._nothing, lines=lines, bytes=size, last_seen=self._clock()))
-
-    def dropped(self, messages: int) -> None:
-        """Count messages there was no room for."""
-        self._add(msgspec.structs.replace(self._nothing, drops=messages))
-
-    def failed(self, error: Exception) -> None:
-        """Count a failure."""
-        self._add(msgspec.structs.replace(self._nothing, errors=1, last_error=in_a_line(error)))
-
-    def drain(self) -> Taken | None:
-        """Return what there is to write down, if anything; it is ours no more."""
-        with self._lock:
-            found, self._sum = self._sum, self._nothing
-        return None if found == self._nothing else found
-
-    def give_back(self, taken: Taken) -> None:
-        """Take back what could not be written down."""
-        self._add(taken)
-
-    def _add(self, more: Taken) -> None:
-        with self._lock:
-            old = self._sum
-            self._sum = msgspec.structs.replace(
-                old,
-                **{name: getattr(old, name) + getattr(more, name) for name in ("lines", "bytes", "drops", "errors")},
-                last_seen=max(old.last_seen or 0, more.last_seen or 0) or None,
-                last_error=more.last_error or old.last_error,
-            )
-
-
-class Tallies:
-    """The tallies of all data sources with a receiver."""
-
-    def __init__(self, counters: ReceiverCounters, clock: Callable[[], int]) -> None:
-        self._counters = counters
-        self._clock = clock
-        self._tallies: dict[tuple[int, str], Tally] = {}
-
-    def of(self, stream: Stream) -> Tally:
-        """Return the tally of a data source."""
-        key = (stream.tenant_id, stream.stream_id)
-        return self._tallies.setdefault(key, Tally(stream, self._clock))
-
-    def write(self) -> None:
-        """Add what happened to the stored counters; what cannot be stored is kept for the next time."""
-        drained = [(tally, taken) for tally in [*self._tallies.values()] if (taken := tally.drain()) is not None]
-        try:
-            self._counters.add(taken for _, taken in drained)
-        except Exception:
-            for tally, taken in drained:
-                tally.give_back(taken)
-            raise
 
 
 class Feed:
@@ -140,10 +67,10 @@ class Feed:
         else:  # the segment was full, and is ready
             self.has_ready, self.since = True, None
 
-    def cut(self) -> Cut | None:
+    def detach(self) -> Segment | None:
         """Take the open segment off, to be handed over."""
         self.since, self.has_ready = None, True
-        return self.journal.cut()
+        return self.journal.detach()
 
     def handed_over(self, segment: str, lines: int, size: int) -> None:
         """Count a segment of ``size`` bytes that is the queue's now; headers that we repeated did not come again."""
@@ -201,8 +128,8 @@ class Feeds:
         feed.append(sender, lines, self._now())
         self._waiting += feed.came - before
 
-    def due(self, *, at_once: bool = False) -> list[tuple[Feed, Cut | None]]:
-        """Cut the segments that are old enough; call it where lines are appended, not in another thread."""
+    def due(self, *, at_once: bool = False) -> list[tuple[Feed, Segment | None]]:
+        """Detach the segments that are old enough; call it where lines are appended, not in another thread."""
         self._waiting = sum(feed.came - feed.went for feed in self._feeds.values())
         before = self._now() - (0 if at_once else self._flush_seconds)
         ages = [(feed.since, feed) for feed in self._feeds.values() if feed.since is not None and feed.since <= before]
@@ -211,22 +138,22 @@ class Feeds:
         if not old and not left:
             return []
         room = len(self._feeds) if at_once else max(0, MOST_QUEUED - self._uploads.queued(origin=SYSLOG))
-        return [(feed, feed.cut()) for feed in [*left, *old][:room]]
+        return [(feed, feed.detach()) for feed in [*left, *old][:room]]
 
-    def hand_over(self, due: Iterable[tuple[Feed, Cut | None]]) -> None:
+    def hand_over(self, due: Iterable[tuple[Feed, Segment | None]]) -> None:
         """Queue segments; takes a while. What fails stays and comes again."""
-        for feed, cut in due:
+        for feed, detached in due:
             with _counted(feed.tally):
-                if cut is not None:
-                    cut.close()
-                for segment in feed.journal.ready():
-                    self._queue(feed, segment)
+                if detached is not None:
+                    detached.close()
+                for path in feed.journal.ready():
+                    self._queue(feed, path)
                 feed.has_ready = False
 
-    def _queue(self, feed: Feed, segment: Path) -> None:
-        size, lines = segment.stat().st_size, _lines_of(segment)
-        self._intake.enqueue(feed.stream, segment, origin=SYSLOG, filename="syslog", upload_id=segment.stem)
-        feed.handed_over(segment.stem, lines, size)
+    def _queue(self, feed: Feed, path: Path) -> None:
+        size, lines = path.stat().st_size, _lines_of(path)
+        self._intake.enqueue(feed.stream, path, origin=SYSLOG, filename="syslog", upload_id=path.stem)
+        feed.handed_over(path.stem, lines, size)
 
 
 @contextmanager

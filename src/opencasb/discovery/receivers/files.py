@@ -12,10 +12,11 @@ import structlog
 
 from opencasb.discovery.intake import Intake
 from opencasb.discovery.receivers.attempts import Attempts
-from opencasb.discovery.receivers.feeds import MOST_QUEUED, Tallies, in_a_line
+from opencasb.discovery.receivers.feeds import MOST_QUEUED
 from opencasb.discovery.receivers.folder import FolderWatch
 from opencasb.discovery.receivers.logins import Logins
 from opencasb.discovery.receivers.objects import ObjectWatch, open_store
+from opencasb.discovery.receivers.tallies import Tallies, in_a_line
 from opencasb.model.stream import Stream
 from opencasb.store.receivers import Binding
 from opencasb.store.taken_objects import TakenObjects

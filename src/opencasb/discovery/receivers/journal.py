@@ -18,7 +18,7 @@ MAX_SEGMENT_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Segment:
     """A segment that gets no more lines, and is not yet ready."""
 
     path: Path
@@ -37,7 +37,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         """Use ``folder``; segments that a killed process left open are made ready."""
         self._folder = folder
-        self._open: Cut | None = None
+        self._open: Segment | None = None
         self.size = 0
         """Bytes of the open segment."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ class Journal:
         """Write whole lines and return the id of their segment; they survive the end of this process from then on."""
         if self._open is None:
             path = self._folder / f"{new_id()}.open"
-            self._open = Cut(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600))
+            self._open = Segment(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600))
         view, segment = memoryview(lines), self._open.path.stem
         try:
             while view:
@@ -61,14 +61,14 @@ class Journal:
             self.rotate()
         return segment
 
-    def cut(self) -> Cut | None:
+    def detach(self) -> Segment | None:
         """Take the open segment off, to be closed in another thread; None if there is none."""
         taken, self._open, self.size = self._open, None, 0
         return taken
 
     def rotate(self) -> None:
         """Close the open segment and make it ready."""
-        taken = self.cut()
+        taken = self.detach()
         if taken is not None:
             taken.close()
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from opencasb.discovery.intake import Intake
-from opencasb.discovery.receivers.feeds import Feeds, Tallies
+from opencasb.discovery.receivers.feeds import Feeds
 from opencasb.discovery.receivers.files import Files
+from opencasb.discovery.receivers.lock import Locked, receiver_lock
 from opencasb.discovery.receivers.logins import Brake, Logins
 from opencasb.discovery.receivers.ports import SYSLOG, Place, Ports
 from opencasb.discovery.receivers.servers import FileServers
-from opencasb.discovery.receivers.sole import Occupied, sole_receiver
+from opencasb.discovery.receivers.tallies import Tallies
 from opencasb.model.stream import Stream
 from opencasb.store.outage_log import log_failure
 from opencasb.store.receiver_counters import ReceiverCounters
@@ -98,8 +99,8 @@ class Receivers:
         told = False
         while True:
             try:
-                alone.enter_context(sole_receiver(self._data))
-            except Occupied as error:
+                alone.enter_context(receiver_lock(self._data))
+            except Locked as error:
                 if not told:
                     _log.warning("receivers wait", reason=str(error))
                 told = True

@@ -40,7 +40,7 @@ _members: Final = msgspec.json.Decoder(_Members)
 _value: Final = msgspec.json.Decoder()
 
 
-def uncollected(texts: pl.Series) -> pl.Series:
+def unwrap_json(texts: pl.Series) -> pl.Series:
     """Return texts, those in an object of JSON that is no record of its own as the line that it holds."""
     if not texts.str.contains("{", literal=True).any():
         return texts

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.discovery.formats.collected import uncollected
+from opencasb.discovery.formats.json_wrappers import unwrap_json
 from opencasb.discovery.recognise import format_of, recognise
 from tests.discovery.formats.parsed import row, rows
 from tests.discovery.formats.reading import ms
@@ -90,7 +90,7 @@ def test_every_vendor(source: str, lines: list[str]) -> None:
 )
 def test_other_objects_stay(written: str) -> None:
     """Records of their own, messages for people and damage stay as they are."""
-    assert uncollected(pl.Series([written])).to_list() == [written]
+    assert unwrap_json(pl.Series([written])).to_list() == [written]
 
 
 @given(
@@ -104,5 +104,5 @@ def test_other_objects_stay(written: str) -> None:
 def test_anything_is_read(value: Any) -> None:
     """No object ends in an error."""
     written = json.dumps({"message": "a=b", "time": value, "event": value})
-    (found,) = uncollected(pl.Series([written])).to_list()
+    (found,) = unwrap_json(pl.Series([written])).to_list()
     assert found == written or "=" in found or ":" in found or "." in found

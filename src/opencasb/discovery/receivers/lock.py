@@ -14,13 +14,13 @@ _WITHOUT_LOCKS: Final = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 """Errors of file systems that have no locks."""
 
 
-class Occupied(Exception):
+class Locked(Exception):
     """Another server of the data directory receives."""
 
 
 @contextmanager
-def sole_receiver(data: Path) -> Iterator[None]:
-    """Be the one server of a data directory that receives. Raises :class:`Occupied`.
+def receiver_lock(data: Path) -> Iterator[None]:
+    """Be the one server of a data directory that receives. Raises :class:`Locked`.
 
     The system ends the lock with its process, however that ends; the file stays.
     """
@@ -37,7 +37,7 @@ def _lock(descriptor: int, data: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Occupied(f"another server receives the logs of {data}; this one takes over when that ends") from None
+        raise Locked(f"another server receives the logs of {data}; this one takes over when that ends") from None
     except OSError as error:
         if error.errno not in _WITHOUT_LOCKS:
             raise
