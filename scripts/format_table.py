@@ -45,7 +45,7 @@ def row(each: About, samples: dict[str, list[int]]) -> str:
     lines, read = (sum(each[at] for each in found) for at in (0, 1))
     share = f"{read} of {lines}" if lines else "none"
     names = ", ".join(f"`{source}`" for source in each.sources)
-    cells = (names, each.structure, each.counts, tells(each), each.evidence, share, each.told)
+    cells = (names, each.structure, each.counts, tells(each), each.evidence, share, each.recognised)
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 

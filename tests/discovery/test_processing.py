@@ -110,8 +110,10 @@ def test_what_cannot_be_used_says_why(casb: Casb, content: bytes, code: str, sai
     """Nothing is stored, nothing is silent, and the next file is processed."""
     status = process(casb, content)["status"]
     assert status["isSuccess"] is False
-    assert status["templateMessage"]["template"].endswith(code)
-    assert said in status["templateMessage"]["parameters"]["message"]
+    template, parameters = status["templateMessage"]["template"], status["templateMessage"]["parameters"]
+    assert template == f"REPOOPER_COMPLETION_STATUS_BASELOGPARSER_{code}"
+    assert said in parameters["message"]
+    assert parameters.get("dataSource") == ("SQUID_NATIVE" if code == "UNEXPECTED_FORMAT" else None)
     assert counted(casb) == 0
     assert process(casb, squid())["status"]["isSuccess"] is True
     assert counted(casb) == 20
@@ -128,6 +130,7 @@ def test_a_file_is_given_up_that_may_be_to_blame(casb: Casb, attempts: int, inte
     """Else it would end workers or servers for ever; it says so, and one attempt before it is read."""
     status = process(casb, squid(), attempts=attempts, interruptions=interruptions)["status"]
     assert status["isSuccess"] is False
+    assert status["templateMessage"]["template"].endswith("PROCESSING_FAILED")
     assert said in status["templateMessage"]["parameters"]["message"]
     assert counted(casb) == 0
     process(casb, squid(), attempts=attempts - 1, interruptions=interruptions - 1)
@@ -152,7 +155,8 @@ def test_a_file_is_given_up_that_may_be_to_blame(casb: Casb, attempts: int, inte
 def test_every_wrapping_yields_the_same_twenty_transactions(casb: Casb, content: bytes) -> None:
     """Compression, line ends, marks and single bad lines change nothing of what counts."""
     task = process(casb, content)
-    parameters = task["status"]["templateMessage"]["parameters"]
+    message, parameters = task["status"]["templateMessage"], task["status"]["templateMessage"]["parameters"]
+    assert message["template"] == "REPOOPER_COMPLETION_STATUS_BASELOGPARSER_PARSED_LOG_FILE_ALL_RELEVANT"
     assert (parameters["transactionsCount"], parameters["cloudServicesCount"]) == (20, 1)
     assert counted(casb) == 20
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from opencasb.discovery.line_counts import SAMPLES
+from opencasb.discovery.logfile import SAMPLE
+
 if TYPE_CHECKING:
     import polars as pl
 
 WINDOW: Final = 500
 """Lines of the smallest window that is looked at."""
-
-SAMPLES: Final = 5
-SAMPLE_CHARACTERS: Final = 500
 
 SEPARATORS: Final = {"tab": r"\t", "comma": ",", "pipe": r"\|", "semicolon": ";", "blank": " +", "equals sign": "="}
 """Name → regular expression of what may stand between fields."""
@@ -142,7 +142,7 @@ def _separators(texts: pl.Series) -> dict[str, dict[int, int]]:
 
 
 def _samples(texts: pl.DataFrame) -> list[str]:
-    return texts["text"].head(SAMPLES).str.head(SAMPLE_CHARACTERS).to_list()
+    return texts["text"].head(SAMPLES).str.head(SAMPLE).to_list()
 
 
 def _sum(one: dict[int, int], other: dict[int, int]) -> dict[int, int]:

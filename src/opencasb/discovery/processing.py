@@ -116,7 +116,8 @@ class Processing:
             outcome = self._outcome(upload, stream)
         if stream is None or self._stream(upload) is None:  # deleted while the file waited or was read
             forget_stream(self.lake, upload.tenant_id, upload.stream_id or "")
-            outcome = Outcome(verdicts.source_deleted())
+            text = "the data source or report of this file was deleted before the file was counted"
+            outcome = Outcome(verdicts.processing_failed(text))
         self._finish(upload, outcome)
 
     def _stream(self, upload: Upload) -> Stream | None:
@@ -124,9 +125,11 @@ class Processing:
 
     def _outcome(self, upload: Upload, stream: Stream) -> Outcome:
         if upload.attempts > MAX_ATTEMPTS:
-            return Outcome(verdicts.gave_up(MAX_ATTEMPTS))
+            text = f"the file could not be processed in {MAX_ATTEMPTS} attempts; the server's log says why"
+            return Outcome(verdicts.processing_failed(text))
         if upload.interruptions > MAX_INTERRUPTIONS:
-            return Outcome(verdicts.interrupted(MAX_INTERRUPTIONS))
+            text = f"the server ended {MAX_INTERRUPTIONS} times while it processed the file; if the file is not why, "
+            return Outcome(verdicts.processing_failed(text + "upload it again"))
         if upload.source in {OTHER, CUSTOM} and not stream.parser:
             text = f"logs of the type {upload.source} are not parsed: choose the appliance's, or attach a custom parser"
             return Outcome(verdicts.unsupported_log_type(text))
@@ -148,7 +151,7 @@ class Processing:
         if fits:
             self._store(upload, stream, read.rolled_up)
         verdict, counts = verdicts.of_log(read, upload.source, self.retention_days, fits=fits), read.counts()
-        counts |= {} if attached is None else attached.told()
+        counts |= {} if attached is None else attached.as_result()
         if is_private(stream):  # a line may show what pseudonyms hide
             counts["rejectedSamples"] = [{**each, "text": masked(each["text"])} for each in counts["rejectedSamples"]]
         complaint = (read.mismatch or "") if fits else ""

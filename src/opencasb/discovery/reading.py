@@ -68,11 +68,11 @@ def read_log(
 ) -> ReadLog:
     """Read a log; ``source`` None recognises its format, a format is a custom parser's.
 
-    ``progress`` is told the bytes read of the file, as it goes.
+    ``progress`` gets the bytes read of the file, as it goes.
 
     Raises :class:`opencasb.discovery.compression.LogError` and ``OSError``.
     """
-    with BufferedReader(_Told(path, progress)) as file:
+    with BufferedReader(_ProgressFile(path, progress)) as file:
         parsed = parse_log(file, source, context, max_expanded_bytes=max_expanded_bytes)
         with closing(prefetch(parsed.frames())) as frames:  # at once, for whoever is interrupted is not asked again
             for frame in frames:
@@ -98,8 +98,8 @@ def _read(parsed: ParsedLog, rolled_up: RolledUp) -> ReadLog:
     )
 
 
-class _Told(FileIO):
-    """A file that tells how far it has been read."""
+class _ProgressFile(FileIO):
+    """A file that reports how far it has been read."""
 
     def __init__(self, path: Path, progress: Callable[[int], None]) -> None:
         super().__init__(openable(path), "rb")
@@ -107,7 +107,7 @@ class _Told(FileIO):
         self._done = 0  # counted, for a pipe does not know where it is
 
     def readinto(self, buffer: Any, /) -> int | None:  # a writable buffer
-        """Read, and tell."""
+        """Read, and report."""
         count = super().readinto(buffer)
         self._done += count or 0
         self._progress(self._done)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.discovery.destinations import UNRESOLVED_APP_ID
 from opencasb.lake.reading import collected
+from opencasb.model.unlisted_profile import FIRST_UNLISTED
 from opencasb.store.score_history import ScoreChange, ScoreHistory
-from opencasb.store.unlisted_apps import FIRST_ID as FIRST_UNLISTED
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from opencasb.catalog.overlay import Overlay
 from opencasb.catalog.scoring import Scoring
 from opencasb.discovery.cache import Cache
-from opencasb.discovery.probe.measured import statements
+from opencasb.model.correction import Kind, Statement
+from opencasb.model.iso_time import iso_day
 from opencasb.store import custom_apps, probes, score_overrides, score_settings
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
+    from opencasb.model.measurement import Measurement
     from opencasb.store.corrections import Corrections
     from opencasb.store.custom_apps import CustomApps
     from opencasb.store.probes import Probes
@@ -73,6 +78,21 @@ class TenantCatalogs:
 
     def _laid_over(self, tenant_id: int) -> Catalog:
         custom, corrections = self._custom_apps.all(tenant_id), self._corrections.in_effect(tenant_id)
-        measured = tuple(statements(self._probes.all(tenant_id)))
+        measured = tuple(_statements(self._probes.all(tenant_id)))
         overlay = Overlay(tuple(custom), tuple(corrections), self.scoring(tenant_id), measured)
         return self._shipped.with_overlay(overlay) if overlay else self._shipped
+
+
+def _statements(measurements: Mapping[int, Measurement]) -> Iterator[Statement]:
+    """Yield the facts of measurements by app id, dated on the day of the visit; the remark says how."""
+    for app_id, measured in measurements.items():
+        for fact in measured.facts:
+            yield Statement(
+                kind=Kind.FACT,
+                app_id=app_id,
+                key=fact.factor,
+                value=msgspec.json.encode(fact.value).decode(),
+                link=fact.evidence,
+                remark=fact.method,
+                attested_on=iso_day(measured.measured),
+            )

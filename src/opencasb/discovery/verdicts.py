@@ -13,6 +13,20 @@ from opencasb.discovery.recognise import UnknownSource
 
 _PREFIX: Final = "REPOOPER_COMPLETION_STATUS_BASELOGPARSER_"
 
+_ALL_DROPPED: Final = {
+    "too old": (
+        "TRANSACTIONS_TOO_OLD",
+        "every transaction is more than {days} days old; see the setting retention_days",
+    ),
+    "in the future": (
+        "TRANSACTIONS_IN_FUTURE",
+        "every transaction lies in the future: check the clock of the appliance and the time zone of the data source",
+    ),
+}
+"""Most frequent rule of the roll-up where it left no transaction → code and sentence."""
+
+_NOTHING: Final = ("NO_RELEVANT_TRANSACTIONS", "no line is traffic to a public host or address")
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -32,28 +46,23 @@ class Verdict:
 def of_error(error: LogError, source: str) -> Verdict:
     """Return why a log could not be read as ``source``."""
     if isinstance(error, UnsupportedFileType | ExpandsTooMuch):
-        return unsupported_file_type(str(error))
+        return failed("UNSUPPORTED_FILE_TYPE", str(error))
     if isinstance(error, UnknownSource):
         return unsupported_log_type(str(error))
-    return unexpected_format(source, str(error))
+    return _unexpected_format(source, str(error))
 
 
 def of_log(read: ReadLog, source: str, retention_days: int, *, fits: bool) -> Verdict:
     """Return what came of a log that was read to its end; ``fits`` tells whether its lines count."""
     usage, dropped = read.rolled_up.usage, read.rolled_up.dropped
     if read.mismatch is not None and not fits:
-        return unexpected_format(source, read.mismatch)
-    if not usage.is_empty():
-        remarks = (read.remark, read.mismatch or read.problem)  # the former names the latter
-        return parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique(), *remarks)
-    reason, _ = max(dropped.items(), key=lambda item: item[1], default=("", 0))
-    match reason:
-        case "too old":
-            return too_old(retention_days)
-        case "in the future":
-            return in_the_future()
-        case _:
-            return nothing_relevant()
+        return _unexpected_format(source, read.mismatch)
+    if usage.is_empty():
+        rule, _ = max(dropped.items(), key=lambda item: item[1], default=("", 0))
+        code, text = _ALL_DROPPED.get(rule, _NOTHING)
+        return failed(code, text.format(days=retention_days))
+    remarks = (read.remark, read.mismatch or read.problem)  # the former names the latter
+    return parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique(), *remarks)
 
 
 def parsed(transactions: int, apps: int, *remarks: str | None) -> Verdict:
@@ -66,52 +75,20 @@ def parsed(transactions: int, apps: int, *remarks: str | None) -> Verdict:
     return Verdict(success=True, code="PARSED_LOG_FILE_ALL_RELEVANT", text=text, parameters=counts)
 
 
-def unexpected_format(source: str, why: str) -> Verdict:
-    """Tell that the log format doesn't match the data source."""
-    return Verdict(success=False, code="UNEXPECTED_FORMAT", text=why, parameters={"dataSource": source})
-
-
-def unsupported_file_type(why: str) -> Verdict:
-    """Tell that the file is neither text nor a compression we read."""
-    return Verdict(success=False, code="UNSUPPORTED_FILE_TYPE", text=why)
-
-
-def too_old(days: int) -> Verdict:
-    """Tell that every transaction is older than usage is kept."""
-    text = f"every transaction is more than {days} days old; see the setting retention_days"
-    return Verdict(success=False, code="TRANSACTIONS_TOO_OLD", text=text)
-
-
-def in_the_future() -> Verdict:
-    """Tell that every transaction lies in the future: the appliance's clock or time zone is wrong."""
-    text = "every transaction lies in the future: check the clock of the appliance and the time zone of the data source"
-    return Verdict(success=False, code="TRANSACTIONS_IN_FUTURE", text=text)
-
-
-def nothing_relevant() -> Verdict:
-    """Tell that the lines were read, and none goes to the internet."""
-    text = "no line is traffic to a public host or address"
-    return Verdict(success=False, code="NO_RELEVANT_TRANSACTIONS", text=text)
+def failed(code: str, text: str, **parameters: str) -> Verdict:
+    """Tell that nothing of the file counts, and why."""
+    return Verdict(success=False, code=code, text=text, parameters=parameters)
 
 
 def unsupported_log_type(why: str) -> Verdict:
     """Tell that logs of this source type are not parsed."""
-    return Verdict(success=False, code="UNSUPPORTED_LOG_TYPE", text=why)
+    return failed("UNSUPPORTED_LOG_TYPE", why)
 
 
-def source_deleted() -> Verdict:
-    """Tell that the data source or report was deleted before the file was counted."""
-    text = "the data source or report of this file was deleted before the file was counted"
-    return Verdict(success=False, code="PROCESSING_FAILED", text=text)
+def processing_failed(why: str) -> Verdict:
+    """Tell that the file was not read to its end, or not counted."""
+    return failed("PROCESSING_FAILED", why)
 
 
-def gave_up(attempts: int) -> Verdict:
-    """Tell that the file ended its worker again and again."""
-    text = f"the file could not be processed in {attempts} attempts; the server's log says why"
-    return Verdict(success=False, code="PROCESSING_FAILED", text=text)
-
-
-def interrupted(times: int) -> Verdict:
-    """Tell that the server ended again and again while it had the file in work."""
-    text = f"the server ended {times} times while it processed the file; if the file is not why, upload it again"
-    return Verdict(success=False, code="PROCESSING_FAILED", text=text)
+def _unexpected_format(source: str, why: str) -> Verdict:
+    return failed("UNEXPECTED_FORMAT", why, dataSource=source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from opencasb.discovery.formats.fields import cut, cut_rest, match
+from opencasb.discovery.formats.fields import cut, cut_n, match
 
 ROWS = pl.DataFrame({"line": [1, 2, 3], "text": ["a b c d", "a", None]})
 
@@ -20,7 +20,7 @@ def test_cut() -> None:
 
 def test_cut_rest() -> None:
     """The last name takes all that is left."""
-    assert cut_rest(ROWS, "text", " ", ("x", "y")).select("x", "y").rows() == [
+    assert cut_n(ROWS, "text", " ", ("x", "y")).select("x", "y").rows() == [
         ("a", "b c d"),
         ("a", None),
         (None, None),

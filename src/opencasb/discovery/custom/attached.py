@@ -24,7 +24,7 @@ class Attached:
     parser: CustomParser
     format: Format
 
-    def told(self) -> dict[str, Any]:  # JSON
+    def as_result(self) -> dict[str, Any]:  # JSON
         """Return what the result of an upload says of its parser."""
         return {"parser": self.parser.name, "parserVersion": self.parser.version}
 

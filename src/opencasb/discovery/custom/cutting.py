@@ -19,7 +19,7 @@ from opencasb.discovery.formats.cef import LOST_PREFIX as CEF_LOST_PREFIX
 from opencasb.discovery.formats.cef import START as CEF_START
 from opencasb.discovery.formats.cef_fields import extension
 from opencasb.discovery.formats.elff import Layout, cut_fields
-from opencasb.discovery.formats.fields import completed, cut, cut_rest
+from opencasb.discovery.formats.fields import completed, cut, cut_n
 from opencasb.discovery.formats.keyvalue import Pairs, text
 from opencasb.discovery.formats.leef_fields import cut_head, read_attributes
 
@@ -123,7 +123,7 @@ def cut_cef(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) ->
     line = pl.col("text")
     is_cef = (line.str.contains(CEF_START) | line.str.contains(CEF_LOST_PREFIX)).fill_null(value=False)
     values = extension(rows, [], [name for name in names if name not in CEF_HEADER])
-    heads = cut_rest(rows.select(line.str.head(_HEADER_CHARACTERS)), "text", "|", [*("_", *CEF_HEADER), "rest"])
+    heads = cut_n(rows.select(line.str.head(_HEADER_CHARACTERS)), "text", "|", [*("_", *CEF_HEADER), "rest"])
     wanted = [heads[name].alias(column(name)) for name in CEF_HEADER if name in names]
     found = rows.with_columns(
         pl.when(~is_cef).then(pl.lit("not a CEF line")).alias("rejected"),

@@ -14,15 +14,15 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """What some source types have in common.
 
     ``structure`` is how a line is built, ``counts`` what of a log counts as a transaction, ``evidence`` what the format
-    was read from: ``real`` lines, what is ``documented``, or names that fields usually have (``uncertain``). ``told``
-    says whether the format is recognised by itself.
+    was read from: ``real`` lines, what is ``documented``, or names that fields usually have (``uncertain``).
+    ``recognised`` says whether it is so by itself.
     """
 
     sources: tuple[str, ...]
     structure: str
     counts: str
     evidence: str
-    told: Literal["yes", "no", "as `_II`"] = "yes"
+    recognised: Literal["yes", "no", "as `_II`"] = "yes"
 
 
 @cache

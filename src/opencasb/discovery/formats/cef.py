@@ -12,7 +12,7 @@ from opencasb.discovery.formats.cef_fields import extension, occur
 from opencasb.discovery.formats.cef_fortigate import with_own_keys
 from opencasb.discovery.formats.cef_records import any_known, left, record
 from opencasb.discovery.formats.cef_sessions import with_session
-from opencasb.discovery.formats.fields import cut_rest
+from opencasb.discovery.formats.fields import cut_n
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
@@ -152,7 +152,7 @@ def _with_verdict(rows: pl.DataFrame) -> pl.DataFrame:
     """Add ``blocked``, by the action or else by the words of the header, and clear counts that count no events."""
     if not rows["action"].null_count() and rows["count"].null_count() == rows.height:
         return rows.with_columns(pl.col("action").str.contains(_BLOCK).alias("blocked"))
-    heads = cut_rest(rows.select(pl.col("text").str.head(_HEADER_CHARACTERS)), "text", "|", _HEADER)
+    heads = cut_n(rows.select(pl.col("text").str.head(_HEADER_CHARACTERS)), "text", "|", _HEADER)
     words = pl.coalesce(pl.col("text").str.extract(_BLOCK_REASON), heads["signature"] + " " + heads["name"])
     rows = rows.with_columns(heads["vendor"], words.alias("words"))
     return rows.with_columns(

@@ -39,7 +39,7 @@ def cut_as_csv(texts: pl.Series, separator: str, places: Iterable[int], *, quote
     )
 
 
-def cut_rest(rows: pl.DataFrame, column: str, separator: str, names: Sequence[str]) -> pl.DataFrame:
+def cut_n(rows: pl.DataFrame, column: str, separator: str, names: Sequence[str]) -> pl.DataFrame:
     """Add the parts of ``column`` between separators as columns; the last one takes all that is left."""
     parts = pl.col(column).str.splitn(separator, len(names)).struct.rename_fields(list(names))
     return rows.with_columns(parts.alias("_parts")).unnest("_parts")

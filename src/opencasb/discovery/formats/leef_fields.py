@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from opencasb.discovery.formats.cef_fields import read_fields
-from opencasb.discovery.formats.fields import cut_rest
+from opencasb.discovery.formats.fields import cut_n
 from opencasb.discovery.formats.keyvalue import Field
 from opencasb.discovery.formats.tabbed import read_tabbed
 from opencasb.discovery.formats.wrappers import HEADER
@@ -38,7 +38,7 @@ def cut_head(rows: pl.DataFrame) -> pl.DataFrame:
 
     ``delimiter`` is null for a line that is no LEEF, and a blank where none is to be seen.
     """
-    rows = cut_rest(rows, "text", "|", _HEAD)
+    rows = cut_n(rows, "text", "|", _HEAD)
     declared = pl.when(pl.col("version").str.contains("2", literal=True)).then(
         pl.col("attributes").str.extract(_DECLARED)
     )

@@ -41,11 +41,11 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
     rows = _complete(rows)
     followed: set[str] = set()
 
-    def told(hosts: pl.Series) -> None:
+    def note_followed(hosts: pl.Series) -> None:
         if context.follow and not context.want_url:
             followed.update(context.follow.among(hosts))
 
-    found = targets(_authority(rows), told)
+    found = targets(_authority(rows), note_followed)
     rows = rows.with_columns(
         users(rows["user"], encoded=encoded_users).alias("user"),
         addresses(rows["source"]).alias("source_ip"),

@@ -11,7 +11,7 @@ import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.commas import cut_columns, places_of
-from opencasb.discovery.formats.fields import completed, cut_rest, match
+from opencasb.discovery.formats.fields import completed, cut_n, match
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.palo_alto_json import SIGNATURE, with_columns_of_objects
@@ -136,7 +136,7 @@ def _fields(rows: pl.DataFrame, columns: Columns | None) -> pl.DataFrame:
     if columns:
         return completed(cut_columns(rows, columns.places), _NAMES).select("line", HEADER, *_NAMES)
     names = {place: name for name, place in _PLACES.items()}
-    cut = cut_rest(rows, "text", ",", [names.get(place, f"_{place}") for place in range(_TAIL)] + ["tail"])
+    cut = cut_n(rows, "text", ",", [names.get(place, f"_{place}") for place in range(_TAIL)] + ["tail"])
     quote, end = pl.col("text").str.find('"', literal=True), pl.col("text").str.len_bytes()
     early = cut.select((quote < end - pl.col("tail").str.len_bytes().fill_null(0)).fill_null(value=False)).to_series()
     if not early.any():

@@ -15,3 +15,9 @@ def signature(pattern: str, what: str) -> Callable[[list[str]], tuple[float, str
         return hits / max(len(lines), 1), f"{hits} of {len(lines)} lines are {what}"
 
     return recognise
+
+
+def unrecognisable(lines: list[str]) -> tuple[float, str]:
+    """Be the ``Format.recognise`` of a source type that has to be named."""
+    del lines
+    return 0.0, "nothing tells these logs apart from others"

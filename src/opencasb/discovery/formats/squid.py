@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
-from opencasb.discovery.formats.fields import cut, cut_rest, match
+from opencasb.discovery.formats.fields import cut, cut_n, match
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
@@ -176,9 +176,9 @@ def _common_parts(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _cut_common(rows: pl.DataFrame) -> pl.DataFrame:
-    rows = cut_rest(rows, "text", '"', ("head", "request", "tail"))
-    rows = cut_rest(rows, "head", " ", ("source", "ident", "login"))
-    rows = _from_the_client(cut_rest(rows, "login", " [", ("user", "time")))
+    rows = cut_n(rows, "text", '"', ("head", "request", "tail"))
+    rows = cut_n(rows, "head", " ", ("source", "ident", "login"))
+    rows = _from_the_client(cut_n(rows, "login", " [", ("user", "time")))
     rows = cut(rows, "tail", " ", ("blank", "status", "received"))
     return rows.with_columns(pl.col("time").str.strip_chars("] "))
 

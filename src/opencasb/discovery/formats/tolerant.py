@@ -20,6 +20,7 @@ from opencasb.discovery.formats.cef import Cef
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.signature import unrecognisable
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.values import NAME
 from opencasb.discovery.formats.wrappers import unwrap
@@ -116,12 +117,7 @@ def _values() -> Iterator[pl.Expr]:
     yield tunnel.alias("tunnel")
 
 
-def _unrecognisable(lines: list[str]) -> tuple[float, str]:
-    del lines
-    return 0.0, "nothing tells these logs apart from others"
-
-
 FORMATS: Final = tuple(
-    Format(sources=(source,), recognise=_unrecognisable, open=Tolerant, rank=60)
+    Format(sources=(source,), recognise=unrecognisable, open=Tolerant, rank=60)
     for source in ("CONTENTKEEPER_SYSLOG", "CORRATA", "IBOSS", "OPEN_SYSTEMS_SECURE_WEB_GATEWAY", "WANDERA_SYSLOG")
 )

@@ -130,15 +130,15 @@ def addresses(column: pl.Series) -> pl.Series:
     return map_distinct(column, rule).to_series()
 
 
-def targets(column: pl.Series, told: Callable[[pl.Series], None] = lambda _: None) -> pl.DataFrame:
+def targets(column: pl.Series, on_hosts: Callable[[pl.Series], None] = lambda _: None) -> pl.DataFrame:
     """Return ``host`` and ``address`` of authorities (``user@Host.:443``, ``[::1]:80``): one of them, or neither.
 
-    ``told`` is told every host, few of them more than once.
+    ``on_hosts`` is called with every host, with few of them more than once.
     """
 
     def rule(texts: pl.Series) -> pl.DataFrame:
         found = read(texts)
-        told(found["host"])
+        on_hosts(found["host"])
         return found
 
     def read(texts: pl.Series) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from opencasb.discovery.formats.bluecoat_orders import cut_orders
 from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout, cut_fields, cut_line
 from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.signature import unrecognisable
 from opencasb.discovery.formats.w3c_fields import BLUECOAT, GENERIC, Dialect, lacking, mapped
 from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
@@ -242,11 +243,6 @@ def _recognise_w3c(lines: list[str]) -> tuple[float, str]:
     return share_below_fields(lines), "lines of the length that #Fields says"
 
 
-def _unrecognisable(lines: list[str]) -> tuple[float, str]:
-    del lines
-    return 0.0, "nothing tells these logs apart from other W3C logs"
-
-
 def share_below_fields(lines: list[str]) -> float:
     """Return the share of lines that are directives, or have as many fields as the ``#Fields`` line above them."""
     hits, layout = 0, None
@@ -274,7 +270,7 @@ FORMATS: Final = (
     ),
     Format(
         sources=("BARRACUDA",),  # a web application firewall's export, which nothing tells from other W3C logs
-        recognise=_unrecognisable,
+        recognise=unrecognisable,
         open=partial(W3c, GENERIC),
         rank=12,
     ),
