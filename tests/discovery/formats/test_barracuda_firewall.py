@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.barracuda_firewall import FORMATS
 from tests.discovery.formats.appliance_lines import BARRACUDA_FIREWALL
 from tests.discovery.formats.reading import fates, ms, one, read, used
-from tests.discovery.formats.round_trip import RECORDS, check
 
 (KNOWN,) = FORMATS
 LINE = BARRACUDA_FIREWALL[0]
@@ -101,22 +97,6 @@ def test_what_is_no_transaction() -> None:
         *[(None, "not a Barracuda firewall record")] * 2,
         (None, "too few fields"),
     ]
-
-
-def written(number: int, **record: Any) -> str:
-    """Write the end of a session."""
-    return (
-        f"Info     fw1 Remove: FWD|TCP|eth1|{record['source_ip']}|{number}|00:00:00:00:00:00|"
-        f"{record['destination_ip']}|443|"
-        f"https|eth0|R|0|1.1.1.1|2.2.2.2|30|1|{record['downloaded_bytes']}|{record['uploaded_bytes']}|1|1|"
-        f"{record['user']}|||||"
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(KNOWN, records, written)
 
 
 def test_others_may_write_of_security() -> None:

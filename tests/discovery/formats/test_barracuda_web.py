@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.barracuda_web import FORMATS
 from opencasb.discovery.formats.base import Format
@@ -14,7 +11,6 @@ from tests.discovery.formats.appliance_lines import BARRACUDA_GATEWAY, BARRACUDA
 from tests.discovery.formats.parsed import row as by_source
 from tests.discovery.formats.parsed import rows
 from tests.discovery.formats.reading import fates, ms, one
-from tests.discovery.formats.round_trip import RECORDS, check
 
 GATEWAY, WEBLOG = FORMATS
 SCAN, PAGE, ACCESS = BARRACUDA_GATEWAY[0], BARRACUDA_WEBLOG[0], BARRACUDA_WAF[0]
@@ -146,22 +142,6 @@ def test_what_is_no_transaction() -> None:
     ]
     assert fates(GATEWAY, lines) == [("not an access record", None)] * 3 + [(None, "not a Barracuda record")] * 2
     assert fates(WEBLOG, [ACCESS]) == [(None, "not a web log record")]
-
-
-def written(number: int, **record: Any) -> str:
-    """Write a scanned page."""
-    return (
-        f"http_scan[1]: 176363640{number % 10} 1 {record['source_ip']} {record['destination_ip']} text/html;x=y z"
-        f" {record['source_ip']} https://a.example.com/ {record['downloaded_bytes']} BYF ALLOWED CLEAN 2 1 0 1"
-        f" 3 (-) 1 x"
-        f" 0 - 0 a.example.com x [{record['user']}] a.example.com - - 0"
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(GATEWAY, records, written, "uploaded_bytes")
 
 
 OBJECT = (

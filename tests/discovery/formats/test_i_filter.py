@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.i_filter import FORMATS
 from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import I_FILTER
 from tests.discovery.formats.reading import fates, ms, one
-from tests.discovery.formats.round_trip import RECORDS, check
 
 (KNOWN,) = FORMATS
 LINE = I_FILTER[0]
@@ -83,19 +80,3 @@ def test_what_is_no_transaction() -> None:
         (None, "too few fields"),
         (None, "not an i-FILTER record"),
     ]
-
-
-def written(number: int, **record: Any) -> str:
-    """Write an access record."""
-    return (
-        f"Nov 20 20:00:00 {number} 1000/01/ - {record['destination_ip']} 10.9.9.9 {record['source_ip']} -"
-        f" {quote(record['user'])} [20/Nov/2025:20:00:00 +0900] 200 0 {record['downloaded_bytes']} pass 0 - - 0"
-        f" 0 0 0 g 0 0 0"
-        ' "GET https://a.example.com/ HTTP/1.1" - x text/html r'
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(KNOWN, records, written, "uploaded_bytes")

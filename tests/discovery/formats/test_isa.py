@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.isa import FORMATS
@@ -15,7 +14,6 @@ from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import ISA, ISA_FIELDS
 from tests.discovery.formats.parsed import RECEIVED
 from tests.discovery.formats.reading import ms, read, used
-from tests.discovery.formats.round_trip import RECORDS, check
 
 (KNOWN,) = FORMATS
 LINE = ISA[-5]
@@ -121,18 +119,3 @@ def test_another_source_says_what_it_is() -> None:
     log = parse_log(io.BytesIO("\n".join(ISA).encode()), "SQUID_NATIVE", ParseContext(RECEIVED))
     list(log.frames())
     assert "this looks like MICROSOFT_ISA_W3C" in (log.mismatch() or log.remark or "")
-
-
-def written(number: int, **record: Any) -> str:
-    """Write a request."""
-    return (
-        f"{record['source_ip']}\t{record['user']}\tx y\tY\t2025-11-20\t11:00:00\ta{number}.example.com"
-        f"\t{record['destination_ip']}\t80\t{record['uploaded_bytes']}\t{record['downloaded_bytes']}\thttp\tGET"
-        "\thttp://a.example.com/\tInet\t200\tr\tAllowed"
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(KNOWN, records, written, head=ISA_FIELDS)

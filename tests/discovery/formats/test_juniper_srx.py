@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.juniper_srx import FORMATS
 from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import SRX, SRX_SD, SRX_WEB
 from tests.discovery.formats.reading import fates, ms, one, read, used
-from tests.discovery.formats.round_trip import RECORDS, check
 
 STRUCTURED, PLAIN = FORMATS
 
@@ -180,31 +177,3 @@ def test_what_is_no_transaction() -> None:
         (None, "not a Junos record"),
         (None, None),  # the addresses after the translation are left
     ]
-
-
-def written(number: int, **record: Any) -> str:
-    """Write a session."""
-    return (
-        f"Nov 20 11:00:00 srx1 RT_FLOW: RT_FLOW_SESSION_CLOSE: session closed TCP FIN: {record['source_ip']}/{number}->"
-        f"{record['destination_ip']}/443 junos-https 198.51.100.1/1->203.0.113.1/443 n None 6 out a b {number}"
-        f" 1({record['uploaded_bytes']}) 2({record['downloaded_bytes']}) 3 UNKNOWN UNKNOWN {record['user']}(x)"
-        f" ge-0/0/1.0 No"
-    )
-
-
-def structured(number: int, **record: Any) -> str:
-    """Write a structured session."""
-    return (
-        f"<14>1 2025-11-20T11:00:00Z srx1 RT_FLOW - RT_FLOW_SESSION_CLOSE [junos@2636.1.1.1.2.129"
-        f' source-address="{record["source_ip"]}" source-port="{number}"'
-        f' destination-address="{record["destination_ip"]}"'
-        f' destination-port="443" bytes-from-client="{record["uploaded_bytes"]}"'
-        f' bytes-from-server="{record["downloaded_bytes"]}" username="{record["user"]}" roles="N/A"]'
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(PLAIN, records, written)
-    check(STRUCTURED, records, structured)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.juniper_ssg import FORMATS
 from tests.discovery.formats.appliance_lines import SSG
 from tests.discovery.formats.parsed import RECEIVED
 from tests.discovery.formats.reading import fates, ms, one, read
-from tests.discovery.formats.round_trip import RECORDS, check
 
 (SCREENOS,) = FORMATS
 LINE = SSG[0]
@@ -66,19 +62,3 @@ def test_what_is_no_transaction() -> None:
         (None, "not a ScreenOS message"),
         (None, "no source address"),
     ]
-
-
-def written(number: int, **record: Any) -> str:
-    """Write a message."""
-    return (
-        'ns1: NetScreen device_id=ns1  [Root]system-notification-00257(traffic): start_time="2025-11-20 11:00:00"'
-        f" service=https (tcp) src zone=Trust dst zone=Untrust action=Permit sent={record['uploaded_bytes']}"
-        f" rcvd={record['downloaded_bytes']} src={record['source_ip']} dst={record['destination_ip']} src_port={number}"
-        f" dst_port=443 session_id={number} user={record['user']} reason=Close - FIN"
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(SCREENOS, records, written)

@@ -8,13 +8,11 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.mcafee import FORMATS
 from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import MCAFEE, MCAFEE_CLOUD, MCAFEE_HEAD, MCAFEE_PAIRS
 from tests.discovery.formats.reading import fates, ms, one, read, used
-from tests.discovery.formats.round_trip import RECORDS, check
 
 (GATEWAY,) = FORMATS
 LINE, PAIRS, CLOUD = MCAFEE[1], MCAFEE_PAIRS[0], MCAFEE_CLOUD[0]
@@ -238,17 +236,3 @@ def test_what_is_no_transaction() -> None:
         (None, "not a web gateway record"),
         (None, "not a web gateway record"),
     ]
-
-
-def written(number: int, **record: Any) -> str:
-    """Write an access record."""
-    return (
-        f'[20/Nov/2025:12:00:00 +0100] "{record["user"]}" {record["source_ip"]} 200 "GET https://a.example.com/{number}'
-        f' HTTP/1.1" "" "" "" {record["downloaded_bytes"]} {record["uploaded_bytes"]} "x ""y"" z" "" "0" ""'
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(GATEWAY, records, written, "destination_ip", head=MCAFEE_HEAD)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.meraki import FORMATS
 from tests.discovery.formats.appliance_lines import MERAKI
 from tests.discovery.formats.reading import fates, one, read
-from tests.discovery.formats.round_trip import RECORDS, check
 
 (KNOWN,) = FORMATS
 LINE = MERAKI[0]
@@ -88,17 +84,3 @@ def test_what_is_no_transaction() -> None:
         (None, "not a Meraki record"),
         (None, "no source address"),
     ]
-
-
-def written(number: int, **record: Any) -> str:
-    """Write a visit."""
-    return (
-        f"1763636400.{number} MX84 urls src={record['source_ip']}:{number} dst={record['destination_ip']}:443"
-        f" mac=02:00:00:00:00:01 user='{record['user']}' request: GET https://a.example.com/"
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(KNOWN, records, written, "uploaded_bytes", "downloaded_bytes")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.sonicwall import FORMATS
 from tests.discovery.formats.appliance_lines import SONICWALL
 from tests.discovery.formats.parsed import RECEIVED
 from tests.discovery.formats.reading import fates, ms, one, read, used
-from tests.discovery.formats.round_trip import RECORDS, check
 
 (KNOWN,) = FORMATS
 LINE = SONICWALL[0]
@@ -131,26 +127,6 @@ def test_what_is_no_transaction() -> None:
     assert fates(KNOWN, [*lines, "hello"]) == [("not a connection message", None)] * 5 + [
         (None, "not a SonicWall message")
     ]
-
-
-def written(number: int, **record: Any) -> str:
-    """Write a closed connection."""
-    source, server = record["source_ip"], record["destination_ip"]
-    sides = [
-        f"{key}V6={address} {key}=:{port}:X0" if ":" in address else f"{key}={address}:{port}:X0"
-        for key, address, port in (("src", source, number), ("dst", server, 443))
-    ]
-    return (
-        f'id=firewall sn=1 time="2025-11-20 11:00:00 UTC" fw=1.1.1.1 pri=6 c=1 m=537 msg="Connection Closed" n={number}'
-        f' usr="{record["user"]}" {" ".join(sides)} proto=tcp/https sent={record["uploaded_bytes"]}'
-        f" rcvd={record['downloaded_bytes']}"
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(KNOWN, records, written)
 
 
 def test_a_closed_connection_with_the_name_of_its_server() -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.sophos_sg import FORMATS
 from tests.discovery.formats.appliance_lines import SOPHOS_SG
 from tests.discovery.formats.parsed import RECEIVED
 from tests.discovery.formats.reading import fates, ms, one, read, used
-from tests.discovery.formats.round_trip import RECORDS, check
 
 (UTM,) = FORMATS
 LINE = SOPHOS_SG[0]
@@ -88,18 +84,3 @@ def test_what_is_no_transaction() -> None:
         ("not a web or packet filter record", None),
         (None, "not a Sophos UTM record"),
     ]
-
-
-def written(number: int, **record: Any) -> str:
-    """Write a visit."""
-    return (
-        f'2025:11:20-11:00:00 utm httpproxy[{number}]: id="0001" sys="SecureWeb" sub="http" action="pass" method="GET"'
-        f' srcip="{record["source_ip"]}" dstip="{record["destination_ip"]}" user="{record["user"]}" ad_domain=""'
-        f' size="{record["downloaded_bytes"]}" url="https://a.example.com/"'
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(UTM, records, written, "uploaded_bytes")

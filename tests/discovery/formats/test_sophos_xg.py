@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.sophos_xg import FORMATS
 from tests.discovery.formats.appliance_lines import CYBEROAM, SOPHOS_XG
 from tests.discovery.formats.parsed import RECEIVED
 from tests.discovery.formats.reading import fates, ms, one, read
-from tests.discovery.formats.round_trip import RECORDS, check
 
 XG, OLD = FORMATS
 SESSION, WEB = SOPHOS_XG[0], CYBEROAM[0]
@@ -109,21 +105,3 @@ def test_a_visitor_cannot_forge_a_field() -> None:
 def test_each_family_knows_its_own() -> None:
     assert (XG.recognise(SOPHOS_XG)[0], XG.recognise(CYBEROAM)[0]) == (1, 0)
     assert (OLD.recognise(SOPHOS_XG)[0], OLD.recognise(CYBEROAM)[0]) == (0, 1)
-
-
-def written(number: int, **record: Any) -> str:
-    """Write the end of a connection."""
-    return (
-        f'device="SFW" date=2025-11-20 time=11:00:00 timezone="CET" log_type="Firewall" log_subtype="Allowed"'
-        f' status="Allow"'
-        f' user_name="{record["user"]}" src_ip={record["source_ip"]} dst_ip={record["destination_ip"]}'
-        f" src_port={number}"
-        f' dst_port=443 sent_bytes={record["uploaded_bytes"]} recv_bytes={record["downloaded_bytes"]} connevent="Stop"'
-        f' connid="{number}"'
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(XG, records, written)

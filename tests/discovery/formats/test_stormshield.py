@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.stormshield import FORMATS
 from tests.discovery.formats.appliance_lines import STORMSHIELD
 from tests.discovery.formats.reading import fates, ms, one, read, used
-from tests.discovery.formats.round_trip import RECORDS, check
 
 (KNOWN,) = FORMATS
 LINE = STORMSHIELD[0]
@@ -94,19 +91,3 @@ def test_a_visitor_cannot_forge_a_field() -> None:
         LINE.replace("/a/1", "/a user=boss src=6.6.6.6 action=pass ").replace("action=pass op", "action=block op"),
     )
     assert (row["user"], row["source_ip"], row["action"]) == ("ann1", "10.0.0.1", "block")
-
-
-def written(number: int, **record: Any) -> str:
-    """Write a connection."""
-    return (
-        f'id=firewall time="2025-11-20 11:00:00" fw="SN1" tz=+0000 startime="2025-11-20 11:00:00"'
-        f' user="{record["user"]}"'
-        f" src={record['source_ip']} srcport={number} dst={record['destination_ip']} dstport=443 action=pass"
-        f' sent={record["uploaded_bytes"]} rcvd={record["downloaded_bytes"]} logtype="connection"'
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(KNOWN, records, written)

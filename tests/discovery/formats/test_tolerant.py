@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.tolerant import FORMATS
 from opencasb.discovery.recognise import format_of
 from tests.discovery.formats.parsed import RECEIVED, row
 from tests.discovery.formats.reading import fates, ms, one, read, used
-from tests.discovery.formats.round_trip import RECORDS, check
 
 ANY = FORMATS[0]
 HEADER = "timestamp,user,source_ip,destination_ip,url,action,bytes_sent,bytes_received"
@@ -207,23 +203,3 @@ def test_the_sources() -> None:
         known = format_of(source)
         assert known.sources == (source,)
         assert known.recognise([*SAME, HEADER, COLUMNS])[0] == 0  # nothing tells them apart
-
-
-def written(number: int, **record: Any) -> str:
-    """Write a line of pairs, an object or columns."""
-    values = [record[name] for name in ("user", "source_ip", "destination_ip", "uploaded_bytes", "downloaded_bytes")]
-    if number % 3 == 0:
-        return (
-            "{"
-            + ", ".join(f'"{k}": "{v}"' for k, v in zip(("user", "src", "dst", "out", "in"), values, strict=True))
-            + "}"
-        )
-    if number % 3 == 1:
-        return "\t".join(f"{k}={v}" for k, v in zip(("user", "src", "dst", "out", "in"), values, strict=True))
-    return ",".join(map(str, values))
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(ANY, records, written, head="user,src,dst,out,in")

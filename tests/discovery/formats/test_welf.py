@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
 
 from opencasb.discovery.formats.welf import FORMATS
 from tests.discovery.formats.appliance_lines import SONICWALL, STORMSHIELD, WELF
 from tests.discovery.formats.reading import fates, ms, one
-from tests.discovery.formats.round_trip import RECORDS, check
 
 (KNOWN,) = FORMATS
 LINE = WELF[0]
@@ -63,18 +59,3 @@ def test_a_visitor_cannot_forge_a_field() -> None:
 def test_neighbours_are_not_taken_for_it() -> None:
     assert fates(KNOWN, [*SONICWALL, *STORMSHIELD]) == [(None, "not a WELF record")] * len([*SONICWALL, *STORMSHIELD])
     assert KNOWN.recognise([*SONICWALL, *STORMSHIELD])[0] == 0
-
-
-def written(number: int, **record: Any) -> str:
-    """Write a record."""
-    return (
-        f'id=firewall time="2025-11-20 11:00:00" fw=srx1 pri=6 proto={number}/tcp src={record["source_ip"]}'
-        f" dst={record['destination_ip']} sent={record['uploaded_bytes']} rcvd={record['downloaded_bytes']}"
-        f' user="{record["user"]}" msg="closed"'
-    )
-
-
-@settings(max_examples=10, deadline=None)
-@given(RECORDS)
-def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
-    check(KNOWN, records, written)
