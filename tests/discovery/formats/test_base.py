@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.recognise import formats
-
-
-def test_context() -> None:
-    """A context needs the time of receipt only, and does not change."""
-    context = ParseContext(1)
-    assert (context.timezone, context.day_first, context.want_url) == ("UTC", True, True)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        context.timezone = "Europe/Berlin"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("known", formats(), ids=lambda known: known.sources[0])

@@ -7,24 +7,11 @@ from urllib.parse import quote
 
 import pytest
 from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from opencasb.discovery.recognise import format_of
 from tests.discovery.formats.appliance_lines import ISA_FIELDS, MCAFEE_HEAD
 from tests.discovery.formats.reading import used
-
-USERS = st.text(st.characters(categories=("L", "Nd"), max_codepoint=0x2FFF), max_size=12).map("user-".__add__)
-SIZES = st.integers(0, 10**12)
-ADDRESSES = st.ip_addresses().filter(lambda address: getattr(address, "ipv4_mapped", None) is None).map(str)
-RECORD = st.fixed_dictionaries(
-    {
-        "user": USERS,
-        "uploaded_bytes": SIZES,
-        "downloaded_bytes": SIZES,
-        "source_ip": ADDRESSES,
-        "destination_ip": ADDRESSES,
-    }
-)
+from tests.discovery.formats.round_trip import RECORDS
 
 LINES: Final = {
     "BARRACUDA_NEXT_GEN_FW": (
@@ -117,7 +104,7 @@ def side(key: str, address: str, port: int) -> str:
 
 @pytest.mark.parametrize(("source", "line"), LINES.items())
 @settings(max_examples=10, phases=[Phase.generate])  # shrinking says little more, and takes minutes
-@given(records=st.lists(RECORD, min_size=1, max_size=12))
+@given(records=RECORDS)
 def test_what_was_written_is_read(source: str, line: str, records: list[dict[str, Any]]) -> None:
     """Every attribute that the line has, of any names, addresses and sizes."""
     lines = [

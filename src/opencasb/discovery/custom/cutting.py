@@ -23,7 +23,7 @@ from opencasb.discovery.formats.fields import completed, cut, cut_n
 from opencasb.discovery.formats.keyvalue import Pairs, text
 from opencasb.discovery.formats.leef_fields import cut_head, read_attributes
 
-CEF_HEADER: Final = {"vendor": 1, "product": 2, "version": 3, "signature": 4, "name": 5, "severity": 6}
+CEF_HEADER: Final = ("vendor", "product", "version", "signature", "name", "severity")
 """Fields of the header of CEF, beside the keys of the extension."""
 
 LEEF_HEADER: Final = ("vendor", "product", "event")

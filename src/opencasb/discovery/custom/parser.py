@@ -15,10 +15,13 @@ from opencasb.discovery.custom.delimited import cells
 from opencasb.discovery.custom.meanings import meant, reason_of
 from opencasb.discovery.custom.templates import LINE, names_of
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
+from opencasb.discovery.formats.cef import START as CEF_START
 from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.json_wrappers import unwrap_json
+from opencasb.discovery.formats.leef_fields import START as LEEF_START
 from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.signature import unrecognisable
 from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
 from opencasb.model.custom_parser import PREFIX
 
@@ -27,7 +30,7 @@ _OF_ANY_TEXT: Final = frozenset({"json", "regex"})
 _FIELDS_OF_ZEEK: Final = "#fields\t"
 _ANY_FIELDS: Final = rf"^(?i:{FIELDS}|{_FIELDS_OF_ZEEK})"
 _COMMENT: Final = r"^#"
-_STARTS: Final = {"cef": r"CEF: ?\d{1,2}\|", "leef": r"LEEF: ?\d", "json": r"\{", "w3c": r"#[A-Za-z-]+:"}
+_STARTS: Final = {"cef": CEF_START, "leef": LEEF_START, "json": r"\{", "w3c": r"#[A-Za-z-]+:"}
 """Where the text of these kinds begins behind any header."""
 
 
@@ -135,12 +138,7 @@ def compiled(definition: Definition) -> Format:
     """Return the format of a definition. It recognises nothing: a log is in it because somebody says so."""
     return Format(
         sources=(f"{PREFIX}{definition.name}",),
-        recognise=_recognise_nothing,
+        recognise=unrecognisable,
         open=partial(CustomLog, definition),
         rank=0,
     )
-
-
-def _recognise_nothing(lines: list[str]) -> tuple[float, str]:
-    del lines
-    return 0.0, "custom parsers are attached, not recognised"

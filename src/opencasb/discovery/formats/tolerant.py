@@ -16,7 +16,7 @@ import polars as pl
 from opencasb.discovery.formats.aliased_events import AliasedCef, AliasedLeef
 from opencasb.discovery.formats.aliases import LIKELY_HEADER, header_of, read_columns, read_objects, read_pairs
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
-from opencasb.discovery.formats.cef import Cef
+from opencasb.discovery.formats.cef import START, Cef
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -26,11 +26,10 @@ from opencasb.discovery.formats.values import NAME
 from opencasb.discovery.formats.wrappers import unwrap
 from opencasb.model.transaction import COLUMNS
 
-_CEF: Final = r"CEF: ?\d{1,2}\|"
 _LEEF: Final = r"LEEF:\d"
 _OBJECT: Final = r'^[^{="]{0,80}\{\s*"'
 _PAIRS: Final = r"(?:^|[\s,;|])[A-Za-z][\w.-]*=.*[\s,;|][A-Za-z][\w.-]*="
-_SHAPES: Final = (("cef", "CEF:", _CEF), ("leef", "LEEF:", _LEEF), ("object", "{", _OBJECT), ("pairs", "=", _PAIRS))
+_SHAPES: Final = (("cef", "CEF:", START), ("leef", "LEEF:", _LEEF), ("object", "{", _OBJECT), ("pairs", "=", _PAIRS))
 """Shapes of lines by precedence, with a plain text and the regular expression that are in all of them."""
 
 _ADDRESS: Final = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f]*:", re.ASCII)

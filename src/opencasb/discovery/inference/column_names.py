@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from opencasb.discovery.custom.definition import MEANINGS, Definition, FieldRule, Fields
@@ -21,15 +21,12 @@ def with_names(definition: Definition, roles: Roles) -> Definition:
     for number, item in enumerate(timed):
         names[_field(item)] = "time" if len(timed) == 1 else f"time_{number + 1}"
     names = {old: new for old, new in names.items() if old in definition.columns}
-    rename = _Renaming(names)
-    fields = {meaning: rename.source(getattr(definition.fields, meaning)) for meaning in MEANINGS}
+    fields = {meaning: _renamed(getattr(definition.fields, meaning), names) for meaning in MEANINGS}
     return msgspec.structs.replace(
         definition,
         columns=[names.get(name, name) for name in definition.columns],
         fields=Fields(**fields),
-        time=msgspec.structs.replace(definition.time, fields=[rename.item(item) for item in timed])
-        if definition.time
-        else None,
+        time=definition.time and msgspec.structs.replace(definition.time, fields=_renamed(timed, names)),
     )
 
 
@@ -37,18 +34,8 @@ def _field(item: str | FieldRule) -> str:
     return item if isinstance(item, str) else item.field
 
 
-@dataclass(frozen=True, slots=True)
-class _Renaming:
-    """Gives the columns of a definition other names."""
-
-    names: dict[str, str]
-
-    def item(self, item: str | FieldRule) -> str | FieldRule:
-        """Return one item, renamed."""
-        return replace_field(item, self.names.get(_field(item), _field(item)))
-
-    def source(self, source: Any) -> Any:  # what a definition takes
-        """Return what a meaning is taken from, renamed."""
-        if isinstance(source, list):
-            return [self.item(item) for item in source]
-        return None if source is None else self.item(source)
+def _renamed(source: Any, names: Mapping[str, str]) -> Any:  # what a definition takes
+    """Return what a meaning is taken from, with the columns' other names."""
+    if source is None or isinstance(source, list):
+        return source and [_renamed(item, names) for item in source]
+    return replace_field(source, names.get(_field(source), _field(source)))

@@ -24,7 +24,7 @@ T = TypeVar("T")
 class Failure:
     """How a file failed, and when it is tried again."""
 
-    told: str
+    error: str
     wait: float
     again: float
 
@@ -48,18 +48,18 @@ class Attempts:
         """
         self._failures = {key: failure for key, failure in self._failures.items() if key in things}
         due = [key for key in things if self._is_due(key)]
-        done, told, started = 0, None, self._now()
+        done, first, started = 0, None, self._now()
         for key in due[: self._room()] if due else []:
             error = _error_of(work, things[key])
             if error is None:
                 self._failures.pop(key, None)
                 done += 1
                 continue
-            told = told or (error if self._is_new(key, error) else None)
+            first = first or (error if self._is_new(key, error) else None)
             if self._now() - started > SLOW:
                 break
-        if told is not None:
-            raise told
+        if first is not None:
+            raise first
         return done
 
     def _is_due(self, key: Hashable) -> bool:
@@ -67,10 +67,10 @@ class Attempts:
 
     def _is_new(self, key: Hashable, error: Exception) -> bool:
         """Note a failure, and tell whether it is another than before."""
-        before, told = self._failures.get(key), repr(error)
+        before, failed = self._failures.get(key), repr(error)
         wait = FIRST_WAIT if before is None else min(before.wait * 2, LONGEST_WAIT)
-        self._failures[key] = Failure(told, wait, self._now() + wait)
-        return before is None or before.told != told
+        self._failures[key] = Failure(failed, wait, self._now() + wait)
+        return before is None or before.error != failed
 
 
 def _error_of(work: Callable[[T], object], thing: T) -> Exception | None:
