@@ -11,6 +11,7 @@ import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.bluecoat_orders import cut_orders
+from opencasb.discovery.formats.bluecoat_pairs import PAIR, SIGNATURE, cut_pairs
 from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout, cut_fields, cut_line
 from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -34,22 +35,10 @@ _DATE, _TIME, _RELAYED_TIME, _OTHER = "date", "time", "relayed time", "other"
 _TAG: Final = r"^[\w./-]{1,48}: "
 _BRACKETED: Final = r"(^|\s)\[(\d\d/\w{2,3}/\d{4}:\d\d:\d\d:\d\d [^\]\s]+)\]"
 """Times as ``localtime`` and ``gmttime`` have them, a blank in them without quotes."""
-_PAIR: Final = r"(?:^|[ \t|])(?:c-ip|cs-host|cs-method|s-action)=|^[^={]*\{.*\x22c-ip\x22\s*:"
-_MEMBER: Final = r'[{,]\s*"([\w().-]+)"\s*:\s*(?:"((?:[^"\\]|\\.)*)"|([\d.]+))'
-"""What scripts that fetch the records of the cloud make of a field: a member of an object of JSON."""
-_PIPED: Final = "|s-action="
-_PIPED_TIME: Final = r' devicetime="\[(\d\d)/(\d\d)/(\d{4}):([\d:]{8}) GMT\]"'
-_PIPED_NAMES: Final = {"src": "c-ip", "dst": "r-ip", "username": "cs-username"}
-"""What QRadar's template, ``Bluecoat|src=10.0.0.1|srcport=...``, calls fields; the others have their own names."""
 _RESULT: Final = "(?:OBSERVED|PROXIED|DENIED)"
 _MAIN: Final = re.compile(
     r'(?:^|\s)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:"[^"]*" )?\d+ \S+ '
     rf"(?:.*{_RESULT} .* (?:TCP_[A-Z_]+|\d{{1,3}} [A-Z_]{{4,}}) |\d{{1,3}} [A-Z_]+ -?\d+ -?\d+ \S+ .*{_RESULT} )",
-    re.ASCII,
-)
-_BLUECOAT_PAIRS: Final = re.compile(
-    r"(?:^|\s)c-ip=.*(?:^|\s)s-action=|SPLV5|\|src=.*\|s-action="
-    r"|\{.*\x22c-ip\x22\s*:.*\x22(?:s-action|sc-filter-result)\x22",
     re.ASCII,
 )
 
@@ -122,7 +111,7 @@ class W3c(Parser):
             yield finished(rows, ignored="comment")
             return
         if layout is self._layouts[""] and self._dialect.default:  # the key=value form comes without a header
-            is_pairs = rows["text"].str.contains(_PAIR).fill_null(value=False)
+            is_pairs = rows["text"].str.contains(PAIR).fill_null(value=False)
             if is_pairs.any():
                 yield with_urls(self._pairs, rows.filter(is_pairs), self._context)
                 rows = rows.filter(~is_pairs)
@@ -142,7 +131,7 @@ class W3c(Parser):
         return self._transactions(cut_fields(rows, layout, [name for name in wanted if name in layout.names]), context)
 
     def _pairs(self, rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-        return self._transactions(_cut_pairs(rows, self._dialect), context)
+        return self._transactions(cut_pairs(rows, self._dialect), context)
 
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         return normalise(mapped(fields, self._dialect, context), context, encoded_users=True)
@@ -190,52 +179,13 @@ def _checked(layout: Layout, dialect: Dialect) -> Layout | str:
     return lacking(layout.names, dialect) or layout
 
 
-def _cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    """Return the fields of ``c-ip=10.0.0.1 cs-host="..."`` lines; their own time, in UTC, is put behind the header."""
-
-    def value(key: str) -> pl.Expr:
-        found = pl.col("text").str.extract(rf'(?:^|[ \t]){key}=("[^"]*"|[^ \t]*)', 1)
-        return found.str.strip_chars('"').alias(key)
-
-    rows = _without_braces(_without_pipes(rows))
-    times = {"date", "time", *dialect.times}
-    keys = [name for name in dialect.wanted(with_url=True) if name not in times and "(" not in name]
-    own = pl.format(" {}T{}Z", value("date"), value("time"))
-    header = pl.concat_str(HEADER, own, ignore_nulls=True).alias(HEADER)
-    return rows.select("line", header, pl.lit(None, pl.String).alias("rejected"), *(value(key) for key in keys))
-
-
-def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return pairs between pipes as pairs between blanks."""
-    text = pl.col("text")
-    piped = text.str.contains(_PIPED, literal=True)
-    if not rows.select(piped.any()).item():
-        return rows
-    quoted = text.str.replace_all(r"\|([\w().-]+)=([^|]*)", ' $1="$2"')
-    for written, name in _PIPED_NAMES.items():
-        quoted = quoted.str.replace(f" {written}=", f" {name}=", literal=True)
-    quoted = quoted.str.replace(_PIPED_TIME, " date=$3-$2-$1 time=$4")
-    return rows.with_columns(pl.when(piped).then(quoted).otherwise(text).alias("text"))
-
-
-def _without_braces(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return objects of JSON as pairs between blanks."""
-    text = pl.col("text")
-    braced = text.str.contains(r"^[^={]*\{")
-    if not rows.select(braced.any()).item():
-        return rows
-    plain = text.str.replace_all(r"\"", "'", literal=True).str.replace_all(_MEMBER, ' $1="$2$3"')
-    pairs = plain.str.replace_all(r"\\(.)", "$1")
-    return rows.with_columns(pl.when(braced).then(pairs).otherwise(text).alias("text"))
-
-
 def _recognise_bluecoat(lines: list[str]) -> tuple[float, str]:
     fields = [set(Layout.of(line).names) for line in lines if line.lower().startswith(FIELDS)]
     if any(line.startswith("#Software: SGOS") for line in lines):
         return share_below_fields(lines), "#Software: SGOS"
     if any({"s-action", "sc-filter-result"} <= names for names in fields):
         return share_below_fields(lines), "#Fields with s-action and sc-filter-result"
-    hits = sum(1 for line in lines if _BLUECOAT_PAIRS.search(line) or _MAIN.search(line))
+    hits = sum(1 for line in lines if SIGNATURE.search(line) or _MAIN.search(line))
     return hits / max(len(lines), 1), f"{hits} of {len(lines)} lines are in a Blue Coat layout"
 
 
