@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from opencasb.discovery.blob import BlobClosed, IntakeError
-from opencasb.discovery.intake import UnknownSource
+from opencasb.discovery.intake import UnknownSourceType
 from opencasb.model.stream import API_UPLOAD, StreamType
 from opencasb.store.database import Database
 from tests.discovery.receiving import LOG, TENANT, House, secret_of
@@ -84,7 +84,7 @@ def test_a_wrong_step_three_says_what_is_wrong(
 
 def test_an_unknown_source_is_refused_with_the_allowed_ones(house: House) -> None:
     """The error names the value and what is allowed."""
-    with pytest.raises(UnknownSource, match=r"'BANANA'.*SQUID_NATIVE"):
+    with pytest.raises(UnknownSourceType, match=r"'BANANA'.*SQUID_NATIVE"):
         house.intake.upload_url(TENANT, "a.log", "BANANA", "https://casb.example")
 
 

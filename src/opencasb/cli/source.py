@@ -156,11 +156,11 @@ def _checked(fields: dict[str, Any], stream: Stream | None = None) -> dict[str, 
 
 
 def _source_type(name: str) -> str:
-    from opencasb.discovery.intake import UnknownSource, checked_source
+    from opencasb.discovery.intake import UnknownSourceType, checked_source
 
     try:
         return checked_source(name)
-    except UnknownSource as error:
+    except UnknownSourceType as error:
         raise click.BadParameter(str(error), param_hint="--source") from None
 
 

@@ -46,7 +46,7 @@ def command(here: Here, /, as_json: bool, files: tuple[Path, ...], **given: Any)
 def _target(casb: Casb, tenant_id: int, **given: Any) -> tuple[Stream, str]:  # options
     """Return where the files go, with the parser attached, and their source type."""
     from opencasb.discovery.blob import IntakeError
-    from opencasb.discovery.intake import UnknownSource, checked_source
+    from opencasb.discovery.intake import UnknownSourceType, checked_source
     from opencasb.model.source_types import CUSTOM
 
     parser = given.pop("parser") or ""
@@ -60,7 +60,7 @@ def _target(casb: Casb, tenant_id: int, **given: Any) -> tuple[Stream, str]:  # 
         stream = _stream(casb, tenant_id, **given)
         if parser:
             casb.parsers.attach(stream, parser)
-    except UnknownSource as error:
+    except UnknownSourceType as error:
         raise click.BadParameter(str(error), param_hint="--source") from None
     except IntakeError as error:
         raise click.ClickException(str(error)) from None

@@ -26,7 +26,7 @@ URL_LIFETIME_MS: Final = 24 * 3600 * 1000
 PARSE_TASK: Final = "DiscoveryParseLogTask"
 
 
-class UnknownSource(IntakeError):
+class UnknownSourceType(IntakeError):
     """The source type is not one we know."""
 
 
@@ -56,7 +56,7 @@ class Intake:
         self._clock = clock
 
     def upload_url(self, tenant_id: int, filename: str, source: str, base_url: str, by: str = "") -> str:
-        """Open an upload and return the URL to put the file to. Raises :class:`UnknownSource`."""
+        """Open an upload and return the URL to put the file to. Raises :class:`UnknownSourceType`."""
         name = checked_source(source)
         secret = secrets.token_urlsafe(32)
         upload = Upload(
@@ -184,11 +184,11 @@ class Intake:
 
 
 def checked_source(source: str) -> str:
-    """Return the source type that ``source`` names. Raises :class:`UnknownSource` with the allowed ones."""
+    """Return the source type that ``source`` names. Raises :class:`UnknownSourceType` with the allowed ones."""
     try:
         return source_type(source)
     except ValueError as error:
-        raise UnknownSource(f"source: {error}") from None
+        raise UnknownSourceType(f"source: {error}") from None
 
 
 def checked_title(name: str, field: str) -> str:

@@ -15,8 +15,7 @@ from opencasb.discovery.parsing import LineParser, parse_log
 from opencasb.discovery.recognise import format_of, source_names
 from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS
 from tests.discovery.formats.parsed import RECEIVED
-from tests.discovery.formats.vendor_lines import LINES as LINES_OF_VENDORS
-from tests.discovery.formats.vendor_lines import MORE_LINES
+from tests.discovery.formats.vendor_lines import ALL
 
 CONTEXT = ParseContext(RECEIVED, "Europe/Berlin")
 
@@ -33,12 +32,11 @@ FRAGMENTS = (
 )  # fmt: skip
 TEXT = st.text(max_size=8)
 LINES = st.lists(st.lists(st.sampled_from(FRAGMENTS) | TEXT, max_size=8).map("".join), max_size=12)
-VENDORS = [*LINES_OF_VENDORS.items(), *MORE_LINES]
 
 
 def own_lines(source: str) -> st.SearchStrategy[list[str]]:
     """Make up lines of whole lines of a source, of halves of them, and of fragments of any."""
-    own = [lines for vendor, lines in VENDORS if vendor == source] or [lines for _, lines in VENDORS]
+    own = [lines for vendor, lines in ALL if vendor == source] or [lines for _, lines in ALL]
     known = [line for lines in own for line in lines]
     halves = [half for line in known for half in (line[: len(line) // 2], line[len(line) // 2 :])]
     piece = st.sampled_from([*known, *halves]) | st.sampled_from(FRAGMENTS) | TEXT

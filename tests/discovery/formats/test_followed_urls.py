@@ -132,7 +132,7 @@ def test_custom_parsers_tell_it_too(name: str, host: str) -> None:
     check(compiled(from_values({"name": "t", "fields": fields, **definition})), line)
 
 
-@pytest.mark.parametrize(("source", "lines"), [*vendor_lines.LINES.items(), *vendor_lines.MORE_LINES])
+@pytest.mark.parametrize(("source", "lines"), vendor_lines.ALL)
 def test_followed_urls_are_those_that_are_wanted(source: str, lines: list[str]) -> None:
     """Whatever is known of a URL if all are wanted is told of hosts to follow; nothing else changes."""
     known = format_of(source)

@@ -15,9 +15,8 @@ from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.parsing import parse_log
 from opencasb.discovery.recognise import candidates, format_of, formats, recognise
 from tests.discovery.formats.parsed import RECEIVED, rows
-from tests.discovery.formats.vendor_lines import LINES, MORE_LINES
+from tests.discovery.formats.vendor_lines import ALL, LINES
 
-ALL = [*LINES.items(), *MORE_LINES]
 LOGS = Path(__file__).parents[4] / "shared" / "samples" / "logs"
 SAMPLES = sorted(path for path in LOGS.glob("*/*.log")) if LOGS.is_dir() else []
 HEADER = "<134>Nov 20 12:00:00 host "

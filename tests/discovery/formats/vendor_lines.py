@@ -204,3 +204,5 @@ MORE_LINES: Final[list[tuple[str, list[str]]]] = [
     *appliance_lines.MORE_LINES,
 ]
 """Other layouts of the same source types."""
+
+ALL: Final = [*LINES.items(), *MORE_LINES]

@@ -20,7 +20,7 @@ from opencasb.discovery.custom.definition import (
     InvalidDefinition,
     listed,
 )
-from opencasb.discovery.custom.templates import LINE, names_of
+from opencasb.discovery.custom.templates import WHOLE_LINE, names_of
 from opencasb.discovery.custom.time_format import AUTO, UNIX, percent_pattern
 from opencasb.model.custom_parser import NAME
 
@@ -151,5 +151,5 @@ def _check_names(definition: Definition) -> None:
         known = [name for pattern in definition.patterns for name in group_names(pattern)]
     if known or definition.kind == "regex":
         for name in names_of(definition):
-            if name not in known and name != LINE:
+            if name not in known and name != WHOLE_LINE:
                 raise InvalidDefinition(f"fields: {name!r} is not in the log; allowed are {', '.join(known) or 'none'}")

@@ -19,7 +19,7 @@ from opencasb.discovery.formats.times import epoch, local
 from opencasb.discovery.formats.values import LARGEST_SIZE
 from opencasb.discovery.formats.wrappers import header_time
 
-RAW: Final = {
+_COLUMNS: Final = {
     "source_ip": "source",
     "user": "user",
     "source_device": "device",
@@ -47,8 +47,8 @@ _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 def meant(rows: pl.DataFrame, definition: Definition, context: ParseContext) -> pl.DataFrame:
     """Return cut rows with the columns that are normalised, ``timestamp``, ``ignored`` and ``rejected``."""
     fields = definition.fields
-    rows = rows.with_columns(_source(getattr(fields, name)).alias(raw) for name, raw in RAW.items())
-    rows = rows.with_columns(_sizes(rows[RAW[name]], getattr(fields, name)) for name in SIZES)
+    rows = rows.with_columns(_source(getattr(fields, name)).alias(raw) for name, raw in _COLUMNS.items())
+    rows = rows.with_columns(_sizes(rows[_COLUMNS[name]], getattr(fields, name)) for name in SIZES)
     rows = rows.with_columns(_blocked(definition.actions).alias("blocked"), *_targets())
     rows = rows.with_columns(_times(rows, definition.time, context).alias("timestamp"))
     rejected = _unread(definition.time)

@@ -13,7 +13,7 @@ from opencasb.discovery.custom import cutting
 from opencasb.discovery.custom.definition import Definition
 from opencasb.discovery.custom.delimited import cells
 from opencasb.discovery.custom.meanings import meant, reason_of
-from opencasb.discovery.custom.templates import LINE, names_of
+from opencasb.discovery.custom.templates import WHOLE_LINE, names_of
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.cef import START as CEF_START
 from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout
@@ -40,7 +40,7 @@ class CustomLog(Parser):
     def __init__(self, definition: Definition, context: ParseContext) -> None:
         super().__init__(context)
         self._definition = definition
-        self._names = [name for name in names_of(definition) if name != LINE]
+        self._names = [name for name in names_of(definition) if name != WHOLE_LINE]
         self._default = Columns({name: place for place, name in enumerate(definition.columns)}, "")
         self._heads: HeaderRows | None = None
         if definition.kind == "w3c":
@@ -72,7 +72,7 @@ class CustomLog(Parser):
         if isinstance(cut, str):
             yield finished(rows, rejected=cut)
         elif cut.height:
-            cut = cut.with_columns(pl.col("text").alias(cutting.column(LINE)))
+            cut = cut.with_columns(pl.col("text").alias(cutting.column(WHOLE_LINE)))
             yield normalise(meant(cut, self._definition, self._context), self._context)
 
     def _cut(self, layout: Columns | None, rows: pl.DataFrame) -> pl.DataFrame | str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from opencasb.discovery.custom.definition import Definition, FieldRule, Fields, listed
 
-LINE: Final = "*"
+WHOLE_LINE: Final = "*"
 """The name that stands for the whole line, without what transport put before it."""
 
 _BRACED: Final = re.compile(r"\{([^{}]+)\}")

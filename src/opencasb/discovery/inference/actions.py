@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from opencasb.discovery.custom.definition import Ignored
-from opencasb.discovery.custom.templates import LINE
+from opencasb.discovery.custom.templates import WHOLE_LINE
 from opencasb.discovery.inference import words
 from opencasb.discovery.inference.columns import Column
 from opencasb.discovery.inference.roles import Roles
@@ -46,7 +46,7 @@ def find_action(roles: Roles, columns: Sequence[Column]) -> dict[str, Literal["a
 
 def find_action_before(roles: Roles, texts: Sequence[str]) -> dict[str, Literal["allow", "block"]]:
     """Look for the verdict in what stands before the pairs of a line, as packet filters log it; see above."""
-    lines = Column(LINE, texts, LINE, named=False)
+    lines = Column(WHOLE_LINE, texts, WHOLE_LINE, named=False)
     for pattern, meant in _BEFORE_PAIRS:
         verdict = lines.part(pattern)
         if verdict.fill >= 0.9 and any(text.strip("*") in value.lower() for value in verdict.counts for text in meant):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from opencasb.discovery.custom.definition import FieldRule
-from opencasb.discovery.custom.templates import LINE
+from opencasb.discovery.custom.templates import WHOLE_LINE
 from opencasb.discovery.inference import words
 from opencasb.discovery.inference.columns import (
     Column,
@@ -142,7 +142,7 @@ def _find_urls(roles: Roles, columns: Sequence[Column], texts: Sequence[str]) ->
     if best is not None:
         roles.assign("url", best)
         return
-    in_line = Column(LINE, list(texts), LINE, named=False).part(_IN_LINE)
+    in_line = Column(WHOLE_LINE, list(texts), WHOLE_LINE, named=False).part(_IN_LINE)
     if in_line.fill >= 0.2 and not any(column.share(is_host) >= 0.5 for column in columns if column.filled):
         roles.assign("url", in_line)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from opencasb.discovery.custom.definition import FieldRule, Time
-from opencasb.discovery.custom.templates import LINE
+from opencasb.discovery.custom.templates import WHOLE_LINE
 from opencasb.discovery.custom.time_format import UNIX, percent_pattern
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.inference import words
@@ -118,7 +118,7 @@ def _leading(texts: Sequence[str], context: ParseContext) -> FoundTime | None:
         compiled = re.compile(pattern)
         values = [found[1] for text in texts if (found := compiled.search(text))]
         if len(values) * 10 >= len(texts) * 9 and values and _share(values[:_TRIED], context) >= 0.9:
-            rule = FieldRule(field=LINE, pattern=pattern)
+            rule = FieldRule(field=WHOLE_LINE, pattern=pattern)
             zoned = all(_UNIX.fullmatch(value) or _ZONED.search(value) for value in values)
             return FoundTime(Time(fields=[rule]), len(values) / len(texts), zoned, ambiguous=False, score=1)
     return None
