@@ -26,7 +26,7 @@ def test_the_top_of_an_axis_is_near(value: int) -> None:
 
 def test_columns_stand_on_the_base_line() -> None:
     """Each day has a slot of equal width; the height is the value's share of the axis."""
-    chart = column_chart(["2025-11-19", "2025-11-20"], [30, 60], str, height=120)
+    chart = column_chart(["2025-11-19", "2025-11-20"], [30, 60], str)
     first, second = chart.columns
     assert (first.y, first.height, first.title) == (60, 60, "2025-11-19: 30")
     assert (second.y, second.height) == (0, 120)

@@ -18,6 +18,7 @@ _STEPS: Final = (1, 2, 3, 4, 5, 6, 8, 10)
 _GAP: Final = 0.25
 _WIDEST: Final = 6.0
 _NAMED_DAYS: Final = 6
+_HEIGHT: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,7 @@ def ceiling(value: float) -> int:
     return next(step * power for step in _STEPS if step * power >= value)
 
 
-def column_chart(
-    days: Sequence[str], values: Sequence[int], text: Callable[[int], str], height: int = 120
-) -> ColumnChart:
+def column_chart(days: Sequence[str], values: Sequence[int], text: Callable[[int], str]) -> ColumnChart:
     """Return the chart of one value per day (ISO dates, ascending); ``text`` writes a value.
 
     The axis of days names up to six of them by month and day.
@@ -80,16 +79,16 @@ def column_chart(
         Column(
             x=_rounded(slot * number + (slot - width) / 2),
             width=_rounded(width),
-            y=_rounded(height - height * value / top),
-            height=_rounded(height * value / top),
+            y=_rounded(_HEIGHT - _HEIGHT * value / top),
+            height=_rounded(_HEIGHT * value / top),
             title=f"{day}: {text(value)}",
         )
         for number, (day, value) in enumerate(zip(days, values, strict=True))
     ]
     every = -(-len(days) // _NAMED_DAYS) or 1
     marks = [Mark(_rounded(slot * (number + 0.5)), days[number][5:]) for number in range(0, len(days), every)]
-    levels = [Mark(0, text(top)), *([Mark(height / 2, text(top // 2))] if top % 2 == 0 else [])]
-    return ColumnChart(tuple(columns), tuple(marks), tuple(levels), height)
+    levels = [Mark(0, text(top)), *([Mark(_HEIGHT / 2, text(top // 2))] if top % 2 == 0 else [])]
+    return ColumnChart(tuple(columns), tuple(marks), tuple(levels), _HEIGHT)
 
 
 def bars(labels: Sequence[str], values: Sequence[int], text: Callable[[int], str]) -> tuple[Bar, ...]:

@@ -21,9 +21,9 @@ class _End:
 class _Worker(Generic[T]):
     """Makes items until they end or nobody wants them any more."""
 
-    def __init__(self, items: Iterator[T], depth: int) -> None:
+    def __init__(self, items: Iterator[T]) -> None:
         self._items = items
-        self.made: queue.Queue[T | _End] = queue.Queue(maxsize=depth)
+        self.made: queue.Queue[T | _End] = queue.Queue(maxsize=1)
         self.stopped = threading.Event()
 
     def run(self) -> None:
@@ -48,9 +48,9 @@ class _Worker(Generic[T]):
             break
 
 
-def prefetch(items: Iterator[T], depth: int = 1) -> Generator[T]:
-    """Yield ``items``, of which up to ``depth`` are made before they are asked for; an exception comes in its place."""
-    worker = _Worker(items, depth)
+def prefetch(items: Iterator[T]) -> Generator[T]:
+    """Yield ``items``, of which the next are made before they are asked for; an exception comes in its place."""
+    worker = _Worker(items)
     thread = threading.Thread(target=worker.run, name="opencasb-prefetch", daemon=True)
     thread.start()
     try:

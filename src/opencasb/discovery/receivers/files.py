@@ -47,7 +47,7 @@ class Files:
         self._tallies = tallies
         self._logins = logins
         self._looks: dict[tuple[str, str, str], tuple[Stream, Look]] = {}
-        self._told: dict[tuple[str, str], float] = {}
+        self._logged: dict[tuple[str, str], float] = {}
         self._streams: dict[str, Stream] = {}
         """The data sources as they are now: a source type or time zone may have changed."""
 
@@ -85,9 +85,9 @@ class Files:
     def _tell(self, stream: Stream, error: str) -> None:
         """Log a failure, where the same was not logged lately."""
         now, key = time.monotonic(), (stream.stream_id, _CHANGING.sub("", error))
-        self._told = {each: told for each, told in self._told.items() if now - told < SILENCE}
-        if key not in self._told:
-            self._told[key] = now
+        self._logged = {each: logged for each, logged in self._logged.items() if now - logged < SILENCE}
+        if key not in self._logged:
+            self._logged[key] = now
             _log.error("receiver failed", receiver=f"{stream.display_name} ({stream.receiver})", error=error)
 
     def _look_for(self, stream: Stream, binding: Binding) -> Look | None:

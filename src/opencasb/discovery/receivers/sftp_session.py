@@ -114,7 +114,7 @@ class Files(asyncssh.SFTPServer):
         incoming = cast("Incoming", file_obj)
         try:
             if not self._is_left():
-                with _told():
+                with _answered():
                     await asyncio.to_thread(incoming.commit)
         finally:
             incoming.close()
@@ -129,7 +129,7 @@ class Files(asyncssh.SFTPServer):
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
         """Write a piece."""
-        with _told():
+        with _answered():
             return cast("Incoming", file_obj).write_at(offset, data)
 
     def read(self, file_obj: object, offset: int, size: int) -> bytes:
@@ -145,15 +145,12 @@ class Files(asyncssh.SFTPServer):
         """Return what is known of a file; what looks like a directory is one."""
         return asyncssh.SFTPAttrs.from_local(self._found(path).stat())
 
-    def lstat(self, path: bytes) -> asyncssh.SFTPAttrs:
-        """Return the same: there are no links."""
-        return self.stat(path)
+    lstat = stat
 
     def setstat(self, path: bytes, attrs: asyncssh.SFTPAttrs, *, follow_symlinks: bool = True) -> None:
         """Do nothing: times and rights are ours."""
 
-    def lsetstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
-        """Do nothing: times and rights are ours."""
+    lsetstat = setstat
 
     def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
         """Do nothing: times and rights are ours."""
@@ -181,27 +178,22 @@ class Files(asyncssh.SFTPServer):
 
     def remove(self, path: bytes) -> None:
         """Remove a file that waits."""
-        with _told():
+        with _answered():
             self._drop().remove(_text(path))
 
     def rename(self, oldpath: bytes, newpath: bytes) -> None:
         """Rename a file that waits."""
-        with _told():
+        with _answered():
             self._drop().rename(_text(oldpath), _text(newpath))
 
-    def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
-        """Rename a file that waits."""
-        self.rename(oldpath, newpath)
+    posix_rename = rename
 
     def symlink(self, oldpath: bytes, newpath: bytes) -> None:
         """Refuse."""
         del oldpath, newpath
         raise asyncssh.SFTPPermissionDenied(_NO_LINKS)
 
-    def link(self, oldpath: bytes, newpath: bytes) -> None:
-        """Refuse."""
-        del oldpath, newpath
-        raise asyncssh.SFTPPermissionDenied(_NO_LINKS)
+    link = symlink
 
     def readlink(self, path: bytes) -> bytes:
         """Refuse."""
@@ -221,7 +213,7 @@ class Files(asyncssh.SFTPServer):
     def _opened(self, path: bytes, *, writing: bool, fresh: bool) -> Incoming:
         if not writing:
             raise asyncssh.SFTPPermissionDenied(_ONLY_SENT)
-        with _told():
+        with _answered():
             return self._drop().write(_text(path), resumed=not fresh)
 
     def _drop(self) -> DropFolder:
@@ -244,7 +236,7 @@ class Files(asyncssh.SFTPServer):
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _answered() -> Iterator[None]:
     """Turn what goes wrong with a file into an answer of the protocol."""
     try:
         yield
