@@ -34,7 +34,7 @@ class DriftWatch:
     governance_log: GovernanceLog
     alerts: DriftAlerts
 
-    def look(self, connection: sa.Connection, stream: Stream, shapes: Sequence[LineShape]) -> list[Change]:
+    def observe(self, connection: sa.Connection, stream: Stream, shapes: Sequence[LineShape]) -> list[Change]:
         """Take what was read in the transaction in which it counts, so that it is looked at once; returns changes.
 
         Each is a warning, a failed task in the governance log, and an alert unless one like it is open.

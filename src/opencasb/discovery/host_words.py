@@ -39,6 +39,6 @@ def words(host: str, domain: str) -> list[str]:
     return _PARTS.findall(host.removesuffix(domain))
 
 
-def saying(hosts: Mapping[str, Iterable[str]], wanted: frozenset[str]) -> list[str]:
+def hosts_with(hosts: Mapping[str, Iterable[str]], wanted: frozenset[str]) -> list[str]:
     """Return the hosts that have a word of ``wanted``, in order; ``hosts`` has the words of each."""
     return sorted(host for host, words in hosts.items() if not wanted.isdisjoint(words))

@@ -219,7 +219,7 @@ class Processing:
             self._count_lines(connection, upload, outcome)
             stream = self._stream(upload)
             if stream is not None:
-                self.drift.look(connection, stream, outcome.shapes)
+                self.drift.observe(connection, stream, outcome.shapes)
 
         self.uploads.finish(upload, "done" if verdict.success else "failed", result, count)
         shutil.rmtree(self.intake.folder(upload), ignore_errors=True)

@@ -54,10 +54,10 @@ def _of_hosts(domain: str, names: list[str]) -> Iterator[Reason]:
         ("api-host", "hosts of an API", host_words.API, 20),
         ("app-host", "hosts of an application", host_words.APPLICATION, 20),
     ):
-        found = host_words.saying(hosts, wanted)
+        found = host_words.hosts_with(hosts, wanted)
         if found:
             yield Reason(kind, f"{what}: {_some(found)}", points)
-    delivering = host_words.saying(hosts, host_words.DELIVERY)
+    delivering = host_words.hosts_with(hosts, host_words.DELIVERY)
     if hosts and 2 * len(delivering) > len(hosts):
         yield Reason("delivery-hosts", f"{len(delivering)} of {counted(len(hosts), 'host')} hand out or count", -35)
 

@@ -25,7 +25,7 @@ LINES = b"one\ntwo\n"
 @pytest.fixture
 def casb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Casb]:
     """An installation with one tenant, whose receivers look often."""
-    for name in ("RELOAD_SECONDS", "LOOK_SECONDS", "TICK_SECONDS"):
+    for name in ("RELOAD_SECONDS", "POLL_SECONDS", "TICK_SECONDS"):
         monkeypatch.setattr(service, name, 0.02)
     settings = Settings(data=tmp_path / "data", ftp_port=free_port(), sftp_port=free_port(), ftp_passive_ports="")
     opened = Casb.open(settings)
@@ -119,8 +119,8 @@ def test_a_place_that_cannot_be_looked_at_is_told(casb: Casb, monkeypatch: pytes
 
         patched.setattr("opencasb.discovery.receivers.files.open_store", refuse)
         files.serve([(source, casb.bindings.get(source.tenant_id, source.stream_id))])
-        files.look()
-        files.look()
+        files.poll()
+        files.poll()
     casb.receivers._tallies.write()
     counted = casb.receiver_counters.get(source.tenant_id, source.stream_id)
     assert (counted.errors, counted.last_error) == (2, "ConnectionError: s3://nowhere/logs/ cannot be reached")
@@ -144,7 +144,7 @@ def test_a_store_that_is_away_is_logged_once_and_in_a_line(
         patched.setattr("opencasb.discovery.receivers.files.open_store", refuse)
         files.serve([(source, casb.bindings.get(source.tenant_id, source.stream_id))])
         for _ in range(3):
-            files.look()
+            files.poll()
     logged = "".join(capsys.readouterr())
     assert (logged.count("receiver failed"), "Debug" in logged) == (1, False)
     casb.receivers._tallies.write()
@@ -165,7 +165,7 @@ def test_a_missing_folder_counts_as_an_error_once(casb: Casb, tmp_path: Path) ->
     files = casb.receivers._files
     for _ in range(2):
         files.serve([(source, casb.bindings.get(tenant_id, source.stream_id))])
-        files.look()
+        files.poll()
     casb.receivers._tallies.write()
     counted = casb.receiver_counters.get(tenant_id, source.stream_id)
     assert (counted.errors, counted.last_error) == (1, f"NotADirectoryError: the folder {folder} is not there")
@@ -182,10 +182,10 @@ def test_what_changed_of_a_source_holds_for_its_next_file(casb: Casb, tmp_path: 
     files, binding = casb.receivers._files, casb.bindings.get(tenant_id, made.stream_id)
     files.serve([(made, binding)])
     (folder / "a.log").write_bytes(LINES)
-    files.look()
+    files.poll()
     casb.streams.update(tenant_id, made.stream_id, source="BLUECOAT")
     files.serve([(casb.streams.listening()[0], binding)])
-    files.look()
+    files.poll()
     upload = casb.uploads.lease("me")
     assert upload is not None
     assert upload.source == "BLUECOAT"
@@ -205,11 +205,11 @@ def test_a_heap_of_files_waits_where_it_is(casb: Casb, tmp_path: Path, monkeypat
         sources.append((made, casb.bindings.get(tenant_id, made.stream_id)))
     files.serve(sources)
     for _ in range(3):
-        files.look()
+        files.poll()
     assert casb.uploads.queued() == 4
     assert [path.name for path in (tmp_path / "first").glob("*.log")] == ["2.log"]
     leased = casb.uploads.lease("me")
     assert leased is not None
     casb.uploads.finish(leased, "done", {}, lambda _: None)
-    files.look()
+    files.poll()
     assert casb.uploads.queued() == 4

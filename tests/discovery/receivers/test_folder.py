@@ -17,11 +17,11 @@ def test_a_file_is_taken_when_it_stopped_changing(tmp_path: Path) -> None:
     taken: list[bytes] = []
     watch = FolderWatch(tmp_path, lambda path, _id: taken.append(path.read_bytes()))
     (tmp_path / "a.log").write_bytes(b"1\n")
-    assert watch.look() == 0
+    assert watch.poll() == 0
     (tmp_path / "a.log").write_bytes(b"1\n2\n")
-    assert watch.look() == 0
-    assert watch.look() == 1
-    assert watch.look() == 0
+    assert watch.poll() == 0
+    assert watch.poll() == 1
+    assert watch.poll() == 0
     assert taken == [b"1\n2\n"]
     assert (tmp_path / PROCESSED / "a.log").read_bytes() == b"1\n2\n"
 
@@ -33,7 +33,7 @@ def test_unfinished_names_links_and_folders_are_left_alone(tmp_path: Path) -> No
         (tmp_path / name).write_text("x")
     (tmp_path / "link").symlink_to("/etc/passwd")
     (tmp_path / "sub").mkdir()
-    assert [watch.look() for _ in range(3)] == [0, 0, 0]
+    assert [watch.poll() for _ in range(3)] == [0, 0, 0]
 
 
 def test_only_the_newest_processed_files_are_kept(tmp_path: Path) -> None:
@@ -41,8 +41,8 @@ def test_only_the_newest_processed_files_are_kept(tmp_path: Path) -> None:
     watch = FolderWatch(tmp_path, lambda _path, _id: None)
     for number in range(KEPT_FILES + 5):
         (tmp_path / f"{number}.log").write_text("x")
-    watch.look()
-    assert watch.look() == KEPT_FILES + 5
+    watch.poll()
+    assert watch.poll() == KEPT_FILES + 5
     assert len(list((tmp_path / PROCESSED).iterdir())) == KEPT_FILES
 
 
@@ -58,7 +58,7 @@ def test_another_file_of_the_name_is_taken_too(tmp_path: Path) -> None:
 
     watch = FolderWatch(tmp_path, take)
     (tmp_path / "a.log").write_bytes(b"1\n")
-    assert [watch.look() for _ in range(4)] == [0, 1, 0, 1]
+    assert [watch.poll() for _ in range(4)] == [0, 1, 0, 1]
     assert [*taken.values()] == [b"1\n", b"2\n"]
 
 
@@ -72,14 +72,14 @@ def test_a_taking_that_was_cut_off_is_repeated(tmp_path: Path) -> None:
 
     watch = FolderWatch(tmp_path, killed)
     (tmp_path / "a.log").write_bytes(b"1\n")
-    watch.look()
+    watch.poll()
     with pytest.raises(KeyboardInterrupt):
-        watch.look()
+        watch.poll()
     again = FolderWatch(tmp_path, lambda _path, upload_id: ids.append(upload_id))
-    assert again.look() == 1
+    assert again.poll() == 1
     assert ids[0] == ids[1]
     (tmp_path / PROCESSED / "a.log").rename(tmp_path / "a.log")
-    assert [again.look() for _ in range(2)] == [0, 1]
+    assert [again.poll() for _ in range(2)] == [0, 1]
     assert ids[2] != ids[0]
 
 
@@ -95,18 +95,18 @@ def test_a_file_that_cannot_be_taken_keeps_no_other_back(tmp_path: Path) -> None
     watch = FolderWatch(tmp_path, take, Attempts(now=clock))
     for name in ("a.log", "b.log"):
         (tmp_path / name).write_bytes(b"1\n" if name == "a.log" else b"2\n")
-    assert watch.look() == 0
+    assert watch.poll() == 0
     with pytest.raises(ValueError, match=r"a\.log"):
-        watch.look()
+        watch.poll()
     assert taken == [b"2\n"]
     (tmp_path / "a.log").write_bytes(b"3\n")
-    assert [watch.look(), watch.look()] == [0, 1]
+    assert [watch.poll(), watch.poll()] == [0, 1]
     clock.now = 2
-    assert watch.look() == 0, "it failed again, in silence"
+    assert watch.poll() == 0, "it failed again, in silence"
     broken[0], clock.now = False, 3
-    assert watch.look() == 0, "it waits longer"
+    assert watch.poll() == 0, "it waits longer"
     clock.now = 5
-    assert [watch.look(), watch.look()] == [1, 0]
+    assert [watch.poll(), watch.poll()] == [1, 0]
     assert taken == [b"2\n", b"3\n", b"1\n"]
 
 
@@ -122,11 +122,11 @@ def test_a_file_that_cannot_be_read_stays_where_it_is(tmp_path: Path, monkeypatc
     for name in ("a.log", "b.log"):
         (tmp_path / name).write_bytes(b"1\n")
     watch = FolderWatch(tmp_path, lambda _path, _id: None)
-    watch.look()
+    watch.poll()
     monkeypatch.setattr(Path, "open", guarded)
     with pytest.raises(PermissionError, match=r"a\.log"):
-        watch.look()
-    assert watch.look() == 0
+        watch.poll()
+    assert watch.poll() == 0
     assert (tmp_path / "a.log").exists()
     assert (tmp_path / PROCESSED / "b.log").exists()
 
@@ -136,16 +136,16 @@ def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
     folder = tmp_path / "later"
     watch = FolderWatch(folder, lambda _path, _id: None)
     with pytest.raises(NotADirectoryError, match=f"the folder {folder} is not there"):
-        watch.look()
-    assert watch.look() == 0
+        watch.poll()
+    assert watch.poll() == 0
     folder.touch()
     with pytest.raises(NotADirectoryError, match=f"{folder} is not a folder"):
-        watch.look()
-    assert watch.look() == 0
+        watch.poll()
+    assert watch.poll() == 0
     folder.unlink()
     folder.mkdir()
     (folder / "a.log").write_bytes(b"1\n")
-    assert [watch.look() for _ in range(2)] == [0, 1]
+    assert [watch.poll() for _ in range(2)] == [0, 1]
     shutil.rmtree(folder)
     with pytest.raises(NotADirectoryError, match="is not there"):
-        watch.look()
+        watch.poll()

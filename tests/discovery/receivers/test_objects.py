@@ -39,9 +39,9 @@ class Taken:
         self._objects = TakenObjects(database)
         self._folder = folder
 
-    def look(self) -> int:
-        """Look as a new process would."""
-        return ObjectWatch(SOURCE, open_store(self._url), self._objects, self._folder, self._take).look()
+    def poll(self) -> int:
+        """Poll as a new process would."""
+        return ObjectWatch(SOURCE, open_store(self._url), self._objects, self._folder, self._take).poll()
 
     def _take(self, path: Path, name: str, upload_id: str) -> None:
         self.files.append((name, path.read_bytes(), upload_id))
@@ -52,19 +52,19 @@ def test_each_object_is_taken_once(database: Database, tmp_path: Path) -> None:
     """Also by the next process; a changed one is taken again, and an empty one or one of another prefix never."""
     url = f"s3://{object_store.BUCKET}/{tmp_path.name}/logs"
     bucket, taken = from_url(url), Taken(url, database, tmp_path)
-    assert taken.look() == 0
+    assert taken.poll() == 0
     obstore.put(bucket, "2025/a.log.gz", b"one")
     obstore.put(bucket, "empty.log", b"")
     obstore.put(from_url(f"s3://{object_store.BUCKET}/{tmp_path.name}"), "logs2/b.log", b"other")
-    assert [taken.look(), taken.look(), Taken(url, database, tmp_path).look()] == [1, 0, 0]
+    assert [taken.poll(), taken.poll(), Taken(url, database, tmp_path).poll()] == [1, 0, 0]
     obstore.put(bucket, "2025/a.log.gz", b"one and two")
     obstore.put(bucket, "b.log", b"three")
-    assert [taken.look(), taken.look()] == [2, 0]
+    assert [taken.poll(), taken.poll()] == [2, 0]
     assert [file[:2] for file in taken.files[:1]] == [("a.log.gz", b"one")]
     assert sorted(file[:2] for file in taken.files[1:]) == [("a.log.gz", b"one and two"), ("b.log", b"three")]
     assert len({upload_id for *_, upload_id in taken.files}) == 3
     obstore.delete(bucket, "b.log")
-    assert taken.look() == 0
+    assert taken.poll() == 0
     assert TakenObjects(database).all(*SOURCE).keys() == {"2025/a.log.gz"}
 
 
@@ -80,9 +80,9 @@ def test_an_object_that_was_handed_over_before_a_kill_is_the_same_upload(databas
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ObjectWatch(SOURCE, open_store(url), TakenObjects(database), tmp_path, killed).look()
+        ObjectWatch(SOURCE, open_store(url), TakenObjects(database), tmp_path, killed).poll()
     taken = Taken(url, database, tmp_path)
-    taken.look()
+    taken.poll()
     assert [upload_id for *_, upload_id in taken.files] == ids
 
 
@@ -97,16 +97,16 @@ def test_an_object_that_cannot_be_taken_keeps_no_other_back(database: Database, 
             raise ValueError(name)
         names.append(name)
 
-    def look() -> int:
-        return ObjectWatch(SOURCE, open_store(url), TakenObjects(database), tmp_path, take, attempts).look()
+    def poll() -> int:
+        return ObjectWatch(SOURCE, open_store(url), TakenObjects(database), tmp_path, take, attempts).poll()
 
     for name, content in (("a.log", b"broken"), ("b.log", b"two")):
         obstore.put(from_url(url), name, content)
     with pytest.raises(ValueError, match=r"a\.log"):
-        look()
-    assert (names, look()) == (["b.log"], 0)
+        poll()
+    assert (names, poll()) == (["b.log"], 0)
     obstore.put(from_url(url), "a.log", b"whole")
-    assert (look(), names) == (1, ["b.log", "a.log"])
+    assert (poll(), names) == (1, ["b.log", "a.log"])
 
 
 @pytest.mark.parametrize("url", ["", "logs", "s3://", "file:///etc", "http://169.254.169.254/", "memory:///x"])

@@ -36,7 +36,7 @@ MAIN = (
 def casb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Casb]:
     """An installation with one tenant; receivers look for changes often, and keep lines until they end."""
     monkeypatch.setattr(service, "RELOAD_SECONDS", 0.02)
-    monkeypatch.setattr(service, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(service, "POLL_SECONDS", 0.02)
     monkeypatch.setattr(service, "TICK_SECONDS", 0.02)
     settings = Settings(
         data=tmp_path / "data", flush_seconds=600, ftp_port=free_port(), sftp_port=free_port(), ftp_passive_ports=""

@@ -27,11 +27,11 @@ _log = structlog.get_logger(__name__)
 LOGINS: Final = ("ftp", "ftps", "sftp")
 OBJECTS: Final = "object-store"
 SILENCE: Final = 600.0
-"""Seconds that a failure is not logged again: a store that is away fails at each look."""
+"""Seconds that a failure is not logged again: a store that is away fails at each poll."""
 _CHANGING: Final = re.compile(r" in [\d.]+[nµm]?s\b|<.*")
 """What differs in the same answer of a store: how long it took, and the XML with the number of the request."""
 
-Look = Callable[[], int]
+Poll = Callable[[], int]
 
 
 class Files:
@@ -46,13 +46,13 @@ class Files:
         self._taken = taken
         self._tallies = tallies
         self._logins = logins
-        self._looks: dict[tuple[str, str, str], tuple[Stream, Look]] = {}
+        self._polls: dict[tuple[str, str, str], tuple[Stream, Poll]] = {}
         self._logged: dict[tuple[str, str], float] = {}
         self._streams: dict[str, Stream] = {}
         """The data sources as they are now: a source type or time zone may have changed."""
 
     def serve(self, sources: Sequence[tuple[Stream, Binding]]) -> None:
-        """Look for the files of these data sources from now on."""
+        """Poll for the files of these data sources from now on."""
         self._logins.serve(
             {
                 binding.login: (stream, binding)
@@ -61,23 +61,23 @@ class Files:
             }
         )
         self._streams = {stream.stream_id: stream for stream, _ in sources}
-        before, self._looks = self._looks, {}
+        before, self._polls = self._polls, {}
         for stream, binding in sources:
             place = stream.folder or binding.url
             key = (stream.stream_id, stream.receiver, place)
-            look = self._look_for(stream, binding) if key not in before else before[key][1]
-            if look is not None:
-                self._looks[key] = (stream, look)
+            poll = self._poll_for(stream, binding) if key not in before else before[key][1]
+            if poll is not None:
+                self._polls[key] = (stream, poll)
         for login in self._logins.every():
             key = (login.stream.stream_id, login.stream.receiver, "")
-            look = before[key][1] if key in before else self._dropped(login.stream)
-            self._looks[key] = (login.stream, look)
+            poll = before[key][1] if key in before else self._dropped(login.stream)
+            self._polls[key] = (login.stream, poll)
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Take what is finished now; what fails is counted, logged, and tried again the next time."""
-        for stream, look in [*self._looks.values()]:
+        for stream, poll in [*self._polls.values()]:
             try:
-                look()
+                poll()
             except Exception as error:  # noqa: BLE001 -- the other sources have their turn
                 self._tallies.of(stream).failed(error)
                 self._tell(stream, in_a_line(error))
@@ -90,35 +90,35 @@ class Files:
             self._logged[key] = now
             _log.error("receiver failed", receiver=f"{stream.display_name} ({stream.receiver})", error=error)
 
-    def _look_for(self, stream: Stream, binding: Binding) -> Look | None:
+    def _poll_for(self, stream: Stream, binding: Binding) -> Poll | None:
         if stream.folder:
-            return FolderWatch(Path(stream.folder), self._kept(stream), self._attempts(stream)).look
+            return FolderWatch(Path(stream.folder), self._kept(stream), self._attempts(stream)).poll
         if stream.receiver == OBJECTS and binding.url:
             return self._watched(stream, binding)
         return None
 
-    def _watched(self, stream: Stream, binding: Binding) -> Look:
+    def _watched(self, stream: Stream, binding: Binding) -> Poll:
         attempts = self._attempts(stream)
 
-        def look() -> int:
+        def poll() -> int:
             folder = self._root / stream.stream_id
             source = (stream.tenant_id, stream.stream_id)
             watch = ObjectWatch(source, open_store(binding.url), self._taken, folder, hand_over, attempts)
-            return watch.look()
+            return watch.poll()
 
         def hand_over(path: Path, name: str, upload_id: str) -> None:
             self._take(stream, path, name, upload_id)
 
-        return look
+        return poll
 
-    def _dropped(self, stream: Stream) -> Look:
+    def _dropped(self, stream: Stream) -> Poll:
         attempts = self._attempts(stream)
 
-        def look() -> int:
+        def poll() -> int:
             login = next((each for each in self._logins.every() if each.stream.stream_id == stream.stream_id), None)
             return 0 if login is None else login.folder.take(self._kept(stream), attempts)
 
-        return look
+        return poll
 
     def _attempts(self, stream: Stream) -> Attempts:
         """Return attempts at as many files as the queue has room for; the others wait where they are."""

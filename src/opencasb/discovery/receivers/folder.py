@@ -1,6 +1,6 @@
 """The folder receiver: takes every finished file that is put into a directory.
 
-A file is finished when its size and time have not changed since the look before; after a start that is the second look.
+A file is finished when its size and time have not changed since the poll before; after a start that is the second one.
 Names that begin with a dot or end in ``.part``, ``.tmp`` or ``.filepart`` are still being written. A finished file is
 moved to ``.taking/`` before it is read, so that another one of its name may come meanwhile, and then to ``processed/``;
 the newest stay there.
@@ -33,7 +33,7 @@ class FolderWatch:
         self._before: dict[Path, tuple[int, int]] = {}
         self._problem = ""
 
-    def look(self) -> int:
+    def poll(self) -> int:
         """Take the files that are finished now, those first whose taking was cut off; returns how many.
 
         Raises ``OSError`` once when there is no such folder (any more): it is looked for again, in silence. So is a

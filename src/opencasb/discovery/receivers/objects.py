@@ -47,7 +47,7 @@ class ObjectWatch:
         self._hand_over = hand_over
         self._attempts = attempts or Attempts()
 
-    def look(self) -> int:
+    def poll(self) -> int:
         """Take the objects that are new or changed; returns how many.
 
         Raises what keeps one from being taken once, after the others were.

@@ -35,7 +35,7 @@ _log = structlog.get_logger(__name__)
 
 RELOAD_SECONDS: Final = 5.0
 TICK_SECONDS: Final = 0.5
-LOOK_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Receivers:
         return (
             ("receivers cannot be looked up", RELOAD_SECONDS, self._reload),
             ("lines cannot be handed over", TICK_SECONDS, self._hand_over),
-            ("folders cannot be looked at", LOOK_SECONDS, self._look),
+            ("folders cannot be looked at", POLL_SECONDS, self._poll),
         )
 
     async def _every(self, event: str, seconds: float, chore: Callable[[], object]) -> None:
@@ -150,8 +150,8 @@ class Receivers:
             await asyncio.to_thread(self._feeds.hand_over, due)
         await asyncio.to_thread(self._tallies.write)
 
-    async def _look(self) -> None:
-        await asyncio.to_thread(self._files.look)
+    async def _poll(self) -> None:
+        await asyncio.to_thread(self._files.poll)
 
     async def _end(self) -> None:
         self._ports.close()
