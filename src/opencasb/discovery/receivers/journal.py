@@ -19,7 +19,7 @@ MAX_SEGMENT_BYTES: Final = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment that gets no more lines, and is not yet ready."""
+    """A segment that is not yet ready: it is open, or detached and gets no more lines."""
 
     path: Path
     descriptor: int
