@@ -18,7 +18,7 @@ def test_cut() -> None:
     ]
 
 
-def test_cut_rest() -> None:
+def test_cut_n() -> None:
     """The last name takes all that is left."""
     assert cut_n(ROWS, "text", " ", ("x", "y")).select("x", "y").rows() == [
         ("a", "b c d"),

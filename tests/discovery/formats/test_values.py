@@ -148,7 +148,7 @@ def test_sizes_between_blanks() -> None:
     assert sizes(series("512 ", "7\t", " 3", " ", "4 4", "5")).to_list() == [512, 7, 3, None, None, 5]
 
 
-def test_by_distinct() -> None:
+def test_map_distinct() -> None:
     """A rule is asked once for each distinct text, and its answers stand in the order of the rows."""
     asked: list[str | None] = []
 
