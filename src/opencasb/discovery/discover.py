@@ -93,24 +93,14 @@ def _report(
     apps = describe(summarise(usage.lazy()), catalog, domains)
     ignored = reduce(Counter.__add__, (log.ignored for log in logs), Counter[str]())
     rejected = reduce(Counter.__add__, (log.rejected for log in logs), Counter[str]())
-    read = sum(log.read for log in logs)
     return DiscoveryReport(
         source=", ".join(dict.fromkeys(log.read_as for log in logs)),
         named_source=next((named for log in logs if named and log.read_as != log.source), None),
-        lines=LineCounts(
-            read=read,
-            used=read - ignored.total() - rejected.total(),
-            ignored=ignored.total(),
-            rejected=rejected.total(),
-        ),
+        lines=_line_counts(sum(log.read for log in logs), ignored.total(), rejected.total()),
         first_seen=usage.select(pl.col("first_seen").min()).item(),
         last_seen=usage.select(pl.col("last_seen").max()).item(),
         apps=[_app(row) for row in apps.to_dicts()],
-        rejected_samples=[
-            RejectedSample(file=str(path), line=sample.line, reason=sample.reason, text=sample.text)
-            for path, log in read_logs
-            for sample in log.samples
-        ],
+        rejected_samples=[sample for path, log in read_logs for sample in _samples(path, log)],
         ignored_by_rule=dict(ignored),
         rejected_by_reason=dict(rejected),
         daily=_daily(usage),
@@ -120,6 +110,15 @@ def _report(
             *(f"{path}: {told}" for path, log in read_logs for told in (log.remark, log.problem) if told),
         ),
     )
+
+
+def _line_counts(read: int, ignored: int, rejected: int) -> LineCounts:
+    return LineCounts(read=read, used=read - ignored - rejected, ignored=ignored, rejected=rejected)
+
+
+def _samples(path: Path, log: ReadLog) -> Iterator[RejectedSample]:
+    for sample in log.samples:
+        yield RejectedSample(file=str(path), line=sample.line, reason=sample.reason, text=sample.text)
 
 
 def _app(row: dict[str, Any]) -> AppUsage:  # values of any column

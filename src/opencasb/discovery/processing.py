@@ -124,15 +124,9 @@ class Processing:
         return self.streams.get(upload.tenant_id, upload.stream_id or "")
 
     def _outcome(self, upload: Upload, stream: Stream) -> Outcome:
-        if upload.attempts > MAX_ATTEMPTS:
-            text = f"the file could not be processed in {MAX_ATTEMPTS} attempts; the server's log says why"
-            return Outcome(verdicts.processing_failed(text))
-        if upload.interruptions > MAX_INTERRUPTIONS:
-            text = f"the server ended {MAX_INTERRUPTIONS} times while it processed the file; if the file is not why, "
-            return Outcome(verdicts.processing_failed(text + "upload it again"))
-        if upload.source in {OTHER, CUSTOM} and not stream.parser:
-            text = f"logs of the type {upload.source} are not parsed: choose the appliance's, or attach a custom parser"
-            return Outcome(verdicts.unsupported_log_type(text))
+        refusal = _refusal(upload, stream)
+        if refusal is not None:
+            return Outcome(refusal)
         received = upload.received or self.clock()
         context = ParseContext(received_at=received, timezone=stream.timezone, want_url=False, follow=followed())
         catalog = self.reports.catalog(upload.tenant_id)
@@ -260,6 +254,20 @@ class Processing:
         self.governance_log.finish(
             upload.tenant_id, task_id, success=True, template="AGGREGATION_COMPLETED", parameters={}
         )
+
+
+def _refusal(upload: Upload, stream: Stream) -> Verdict | None:
+    """Return why an upload is not even read, or None."""
+    if upload.attempts > MAX_ATTEMPTS:
+        text = f"the file could not be processed in {MAX_ATTEMPTS} attempts; the server's log says why"
+        return verdicts.processing_failed(text)
+    if upload.interruptions > MAX_INTERRUPTIONS:
+        text = f"the server ended {MAX_INTERRUPTIONS} times while it processed the file; if the file is not why, "
+        return verdicts.processing_failed(text + "upload it again")
+    if upload.source in {OTHER, CUSTOM} and not stream.parser:
+        text = f"logs of the type {upload.source} are not parsed: choose the appliance's, or attach a custom parser"
+        return verdicts.unsupported_log_type(text)
+    return None
 
 
 def _batch(upload: Upload) -> str:

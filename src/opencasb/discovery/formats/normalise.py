@@ -38,23 +38,7 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
     of a tunnel only the host is known). A rejected row is not ignored, too. One that is neither ignored nor rejected is
     rejected when it has no source address or no destination.
     """
-    rows = _complete(rows)
-    followed: set[str] = set()
-
-    def note_followed(hosts: pl.Series) -> None:
-        if context.follow and not context.want_url:
-            followed.update(context.follow.among(hosts))
-
-    found = targets(_authority(rows), note_followed)
-    rows = rows.with_columns(
-        users(rows["user"], encoded=encoded_users).alias("user"),
-        addresses(rows["source"]).alias("source_ip"),
-        addresses(rows["server"]).alias("server"),
-        found["host"].alias("destination_host"),
-        found["address"].alias("literal"),
-        *(sizes(rows[name]) for name in ("sent", "received", "total")),
-    )
-    rows = rows.with_columns(pl.coalesce("server", "literal").alias("destination_ip"))
+    rows, followed = _read(_complete(rows), context, encoded_users=encoded_users)
     url = pl.lit(None, pl.String)
     if context.want_url:
         url = pl.when(~pl.col("tunnel")).then(_url())
@@ -90,6 +74,26 @@ def finished(lines: pl.DataFrame, *, ignored: str | None = None, rejected: str |
         for name in COLUMNS[1:]
     ]
     return lines.select("line", *columns)
+
+
+def _read(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool) -> tuple[pl.DataFrame, set[str]]:
+    """Return rows with users, addresses, hosts and sizes read, and the hosts whose URLs are to be followed."""
+    followed: set[str] = set()
+
+    def note_followed(hosts: pl.Series) -> None:
+        if context.follow and not context.want_url:
+            followed.update(context.follow.among(hosts))
+
+    found = targets(_authority(rows), note_followed)
+    rows = rows.with_columns(
+        users(rows["user"], encoded=encoded_users).alias("user"),
+        addresses(rows["source"]).alias("source_ip"),
+        addresses(rows["server"]).alias("server"),
+        found["host"].alias("destination_host"),
+        found["address"].alias("literal"),
+        *(sizes(rows[name]) for name in ("sent", "received", "total")),
+    )
+    return rows.with_columns(pl.coalesce("server", "literal").alias("destination_ip")), followed
 
 
 def authorities(url: pl.Series) -> pl.Series:
