@@ -398,6 +398,18 @@ def test_objects_with_the_keys_of_cef() -> None:
     assert ZSCALER.recognise(lines)[0] == 1
 
 
+def test_objects_of_the_cloud_to_cloud_feed() -> None:
+    """The template without a server of one's own calls vendor and product otherwise, and has a comma in its time."""
+    ours = {name: value for name, value in SENTINEL.items() if not name.startswith("Device")}
+    web = ours | {"sourcetype": "zscalernss", "vendor": "Zscaler", "product": "NSSWeblog", "rt": "Feb"}
+    web |= {"TimeGenerated": "2024-02-03,04:05:06", "in_bytes": "1100", "cpubip": "198.51.100.8"}
+    dns = web | {"product": "NSSDNSlog"}
+    found, other = read(ZSCALER, json.dumps(web, separators=(",", ":")), json.dumps(dns))
+    assert found == EXPECTED
+    assert other["ignored"] == "not a web or firewall record"
+    assert ZSCALER.recognise([json.dumps(web)])[0] == 1
+
+
 def test_one_file_may_mix_shapes_and_templates() -> None:
     lines = [tabbed(), quoted(), tabbed(drop="reason event_id"), cef(), "text", tabbed(extra="1"), quoted("app_status")]
     rows = used(ZSCALER, *lines)

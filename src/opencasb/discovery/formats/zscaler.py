@@ -31,8 +31,8 @@ _FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSS-?FW.*|)$"
 _OBJECT: Final = r'^[\[,]?\s*\{\s*".*(?:zscalernss-|"Zscaler"|"urlsupercat)'
 """An element of an array, too, where it stands in a line of its own."""
 _SOURCE_TYPE: Final = '"sourcetype"'
-_RUN_TOGETHER: Final = r"^(\d{4}-\d\d-\d\d)(\d\d:)"
-"""Templates may have lost the blank between date and time."""
+_RUN_TOGETHER: Final = r"^(\d{4}-\d\d-\d\d),?(\d\d:)"
+"""Templates may have lost the blank between date and time, or have a comma there."""
 _MONTH_FIRST: Final = r"^(\d\d) (\d\d) (\d{4}) "
 """The month, day and year of the firewall's template in CEF."""
 _TABS_LOST: Final = r'^[^"|{]*\b[a-z_]+=.* (?:vendor="?Zscaler|product="?NSS)\b'

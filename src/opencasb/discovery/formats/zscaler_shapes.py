@@ -82,7 +82,7 @@ _LEEF_KEYS: Final[dict[str, Field]] = {
     "method": word("method", "requestmethod"),
 }
 
-_SENTINEL: Final = '"DeviceProduct"'
+_SENTINEL: Final = r'"(?:DeviceP|p)roduct"\s*:\s*"NSS'
 _FEED_OF_OBJECT: Final = r'"sourcetype"\s*:\s*"zscalernss-(\w+)'
 _LEADING_TIME: Final = (
     r"^ ?(\d{4}-\d\d-\d\d ?\d\d:\d\d:\d\d|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4})[\t ]"
@@ -127,8 +127,8 @@ def _objects(rows: pl.DataFrame) -> pl.DataFrame:
     read = _members(rows, _TABBED_KEYS, feed)
     if not read["source"].null_count():
         return read
-    named = read["source"].is_null() & read["text"].str.contains(_SENTINEL, literal=True)
-    others = _members(rows.filter(named), _SENTINEL_KEYS, member("DeviceProduct"))
+    named = read["source"].is_null() & read["text"].str.contains(_SENTINEL)
+    others = _members(rows.filter(named), _SENTINEL_KEYS, pl.coalesce(member("DeviceProduct"), member("product")))
     return pl.concat([_complete(read.filter(~named)), _complete(others)])
 
 
