@@ -161,3 +161,4 @@ def test_an_object() -> None:
     assert one(WEBLOG, OBJECT.replace('"action":0', '"action":1'))["action"] == "block"
     assert one(WEBLOG, OBJECT.replace('"ann"', '"10.0.0.1"'))["user"] is None
     assert WEBLOG.recognise([OBJECT])[0] == 1
+    assert WEBLOG.recognise(['{"srcip": "10.0.0.1", "traffic_type": "CloudApp", "app": "Box"}'])[0] == 0

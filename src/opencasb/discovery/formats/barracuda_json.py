@@ -12,7 +12,8 @@ from opencasb.discovery.formats.objects import Members, as_lines, plain
 _ACTIVITY: Final = '"fwd_bytes"'
 _SCAN: Final = '"traffic_type"'
 ACTIVITY: Final = rf"\{{.*{_ACTIVITY} ?:"
-SCAN: Final = rf"\{{.*{_SCAN} ?:"
+SCAN: Final = rf"\{{.*{_SCAN} ?: ?\d"
+"""Events of Netskope have words there."""
 
 _ACTIONS: Final = {"End": "Remove", "Begin": "Allow", "Start": "Allow"}
 """What the activity log calls them."""
