@@ -79,6 +79,23 @@ def test_native_with_a_readable_time(time: str, header: str) -> None:
     assert recognise([line]).source.startswith("SQUID_NATIVE")
 
 
+@pytest.mark.parametrize("header", ["", "<134>Nov 20 12:00:00 proxy squid[7]: "])
+@pytest.mark.parametrize(
+    ("route", "user", "change"),
+    [
+        ("HIER_DIRECT/203.0.113.9 80", "joe", {}),
+        ("HIER_NONE/- -", "-", {"destination_ip": None, "user": None}),
+    ],
+)
+def test_native_with_more_sizes(header: str, route: str, user: str, change: dict[str, Any]) -> None:
+    """Administrators log the client's port, what the client sent, headers apart, and the version of HTTP, too."""
+    start = f"{header}1763640000.642    161 10.0.0.1 4321 TCP_MISS/200 1037 205 364 196 -"
+    line = f'{start} GET http://example.com/a?b 1.1 {user} {route} text/html - "-"'
+    expected = {**FOUND, "uploaded_bytes": 205, "total_bytes": 1242, **change}
+    assert row("SQUID_NATIVE", line) == {name: value for name, value in expected.items() if value is not None}
+    assert recognise([line]).source.startswith("SQUID_NATIVE")
+
+
 def test_native_without_a_time_of_its_own() -> None:
     """That of the syslog header is enough."""
     line = f"<134>Nov 20 12:00:00 proxy squid[7]: {LINE.removeprefix('1763640000.642').strip()}"

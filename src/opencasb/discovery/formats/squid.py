@@ -22,17 +22,21 @@ _READABLE: Final = (
 )
 """Times that administrators log in place of the epoch: ``%tl``, ``%tg`` and one of their own."""
 _NATIVE_TIME: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?\]?)"
-_NATIVE_START: Final = rf"(?:{_NATIVE_TIME} +)?(?:-?\d+ +)?\S+ +[A-Z_]+/-?\d{{1,3}} "
+_PORT: Final = r"(?:\d{1,5}\s+)?"
+"""Of the client, where administrators log it."""
+_NATIVE_START: Final = rf"(?:{_NATIVE_TIME} +)?(?:-?\d+ +)?\S+ +{_PORT}[A-Z_]+/-?\d{{1,3}} "
 _NATIVE_SIGNATURE: Final = (
     rf"(?:^|\s)(?:(?:\d{{9,10}}(?:\.\d{{1,6}})?|\[?(?:{_READABLE})(?:\.\d+)?\]?)\s+)?"
-    r"(?:-?\d+\s+)?\S+\s+[A-Z_]+/-?\d{1,3}\s+-?\d+\s+\S+\s.*?\s[A-Z_]+/\S*\s+[^<\s]+"
+    rf"(?:-?\d+\s+)?\S+\s+{_PORT}[A-Z_]+/-?\d{{1,3}}\s+-?\d+\s+\S+\s.*?\s[A-Z_]+/\S*\s+[^<\s]+"
     r"(?:\s+[^<\"\s]+)*\s*(?:\".*)?$"
 )
 _NATIVE_FIELDS: Final = (
     rf"(?:^|\s)(?:\[?(?P<time>\d{{9,10}}(?:\.\d+)?|{_READABLE})(?:\.\d+)?\]?\s+)?"
-    r"(?:-?\d+\s+)?(?P<source>\S+)\s+(?P<code>[A-Z_]+/-?\d+)\s+(?P<received>-?\d+)"
-    r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\"[^\"]*\"|\S+)\s+(?P<route>[A-Z_]+/\S*)"
+    rf"(?:-?\d+\s+)?(?P<source>\S+)\s+{_PORT}(?P<code>[A-Z_]+/-?\d+)\s+(?P<received>-?\d+)"
+    r"(?:\s+(?P<sent>\d+)(?:\s+(?:\d+|-))*)?"
+    r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?:\d\.\d\s+)?(?P<user>\"[^\"]*\"|\S+)\s+(?P<route>[A-Z_]+/\S*)"
 )
+"""Behind the size the request's and those of headers and bodies may stand, and behind the URL the version of HTTP."""
 _NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "user", "route")
 _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRECT/", "TIMEOUT_DIRECT/")
 """Hierarchy codes after which the origin server stands; after others it is a parent proxy."""
