@@ -125,6 +125,8 @@ class ParsedLog:
         self._file = file
         self._batches = file.batches()
         self._first = next(self._batches, None)
+        if self._first is not None and (named is None or not named.sources[0].startswith(PREFIX)):
+            self._take_out(self._first)
         self._sample = [] if self._first is None else first_lines(self._first)
         self._found = recognise(self._sample) if named is None and self._sample else None
         chosen = named or (self._found.format if self._found else None)
@@ -132,6 +134,14 @@ class ParsedLog:
             raise LogError(file.nothing())
         self.source = source.strip().upper() if isinstance(source, str) else self._source_of(chosen)
         self._lines = LineParser(chosen, context)
+
+    def _take_out(self, first: pl.DataFrame) -> None:
+        """Take the lines out of the rows of an export, if the log is one."""
+        from opencasb.discovery.formats.exported import taken_out
+
+        take = taken_out(first)
+        if take is not None:
+            self._first, self._batches = take(first), map(take, self._batches)
 
     @property
     def counts(self) -> Counts:

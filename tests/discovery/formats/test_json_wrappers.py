@@ -38,6 +38,13 @@ SECONDS = 1763633472
         {"date": float(SECONDS), "log": ASA},
         {"timestamp": SECONDS * 1000, "message": f"{ASA}\n"},
         {"TimeGenerated": "2025-11-20T10:11:12Z", "Computer": "fw", "SyslogMessage": ASA},
+        {"TimeGenerated": "2025-11-20T10:11:12Z", "Type": "Fw_CL", "RawData": ASA},
+        {"timestamp": "2025-11-20T10:11:12.000+0000", "rule": {"id": "4100"}, "full_log": ASA, "location": "10.0.0.9"},
+        {"timestamp": "2025-11-20T10:11:12Z", "insertId": "1", "jsonPayload": {"message": ASA}},
+        {"date": "2025-11-20T10:11:12.000Z", "fields": {"job": "fw"}, "line": ASA, "timestamp": "1763633472000000000"},
+        {"timestamp": "2025-11-20T10:11:12Z", "severity_text": "", "body": ASA, "resources_string": {}},
+        {"EventReceivedTime": "2025-11-20 10:11:12", "time": SECONDS, "Message": ASA, "SourceModuleName": "in"},
+        {"time": "2025-11-20T10:11:12Z", "msg": ASA, "syslogtag": "fw:"},
         {
             "message": f"<134>1 2025-11-20T10:11:12Z fw - - - - {ASA}",
             "host": "fw",

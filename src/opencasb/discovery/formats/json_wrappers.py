@@ -19,18 +19,19 @@ _OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t)?\s*\{"
 """Fluentd writes time and tag before it."""
 
 _LINES: Final = (
-    "_raw", "rawmsg", "raw_event", "original", "event", "_source", "result", "full_message", "message", "MESSAGE",
-    "short_message", "SyslogMessage", "log", "textPayload", "@rawstring",
+    "_raw", "rawmsg", "raw_event", "original", "event", "_source", "result", "full_message", "full_log", "message",
+    "MESSAGE", "Message", "short_message", "SyslogMessage", "RawData", "log", "textPayload", "jsonPayload",
+    "@rawstring", "line", "body", "raw", "raw_log", "msg",
 )  # fmt: skip
 """Members that hold the line, or an object that has it, the most faithful first."""
 _TIMES: Final = ("@timestamp", "timestamp", "_time", "time", "date", "TimeGenerated", "timereported", "ISODATE")
 
-_LOG_LINE: Final = re.compile(r"^(?:<\d|#)|=|%[A-Z]|[,;]\S+[,;]|\d\.\d+\.\d|[\dA-Fa-f]:[\dA-Fa-f]*:")
+LOG_LINE: Final = re.compile(r"^(?:<\d|#)|=|%[A-Z]|[,;]\S+[,;]|\d\.\d+\.\d|[\dA-Fa-f]:[\dA-Fa-f]*:")
 """Sentences for people have no pairs, columns, addresses or clocks."""
 _ISO: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)(?: UTC)?", re.ASCII)
 _COLLECTORS: Final = frozenset({"host", "hostname", "domain"})
 """Names of targets by which collectors mean the sender."""
-_TARGETS: Final = frozenset(name for kind in ("url", "authority", "server") for name in ALIASES[kind]) - _COLLECTORS
+TARGETS: Final = frozenset(name for kind in ("url", "authority", "server") for name in ALIASES[kind]) - _COLLECTORS
 _DEEPEST: Final = 2
 _SECONDS: Final = (10**8, 10**11)
 """What is less is no time of an event, what is more is milliseconds."""
@@ -66,7 +67,7 @@ def _line(text: str) -> str:
 def _found(text: str | msgspec.Raw, deeper: int) -> tuple[str, str] | None:
     """Return the line in an object, and its time or an empty text; None if there is none or it is a record itself."""
     members = _members.decode(text)
-    if any(name.lower() in _TARGETS for name in members):
+    if any(name.lower() in TARGETS for name in members):
         return None
     for name in _LINES:
         held = _held(bytes(members.get(name, b"")), deeper)
@@ -81,7 +82,7 @@ def _held(raw: bytes, deeper: int) -> tuple[str, str] | None:
     if not raw.startswith(b'"'):
         return None
     line = " ".join(str(_value.decode(raw)).splitlines()).strip()
-    return (line, "") if _LOG_LINE.search(line) else None
+    return (line, "") if LOG_LINE.search(line) else None
 
 
 def _time(members: _Members) -> str:

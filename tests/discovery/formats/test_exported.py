@@ -1,0 +1,101 @@
+"""Lines come out of the rows of CSV that searches export."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.exported import taken_out
+from opencasb.discovery.parsing import parse_log
+from tests.discovery.formats.reading import ms
+
+SQUID = (
+    '1763640000.642    161 10.0.0.1 TCP_MISS/200 1037 GET http://example.com/?a="b,c" ann HIER_DIRECT/203.0.113.9'
+    ' text/html "http://ref.example/" "Agent/1.0 (x, y)"'
+)
+ASA = "%ASA-6-302014: Teardown TCP connection 1 for outside:203.0.113.9/443 to in:10.0.0.1/50001 duration 0:0:1 bytes 9"
+RECEIVED = ms("2026-01-01T00:00:00+00:00")
+
+
+def export(*rows: Sequence[str], delimiter: str = ",") -> bytes:
+    """Return rows as CSV."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    return text.getvalue().encode()
+
+
+def parsed(log: bytes, source: str | None = None) -> tuple[str, list[dict[str, Any]]]:
+    """Return the source type that a log is of, and its transactions."""
+    found = parse_log(io.BytesIO(log), source, ParseContext(RECEIVED, "UTC"))
+    rows = [row for frame in found.frames() for row in frame.to_dicts()]
+    assert (found.counts.used, found.counts.rejected.total()) == (len(rows), 0)
+    assert found.counts.ignored == {"empty line": 1}
+    return found.source, rows
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_raw_events(delimiter: str) -> None:
+    """Commas and quotes of a line stay; the columns beside it, and other fields of it, change nothing."""
+    head = ("_raw", "_time", "host", "sourcetype", "dest_ip", "url")
+    row = (SQUID, "2025-11-20T12:00:05.000+0000", "px", "squid", "203.0.113.7", "http://other.example/")
+    source, (one, two) = parsed(export(head, row, row, delimiter=delimiter))
+    assert (source, one["line"], two["line"]) == ("SQUID_NATIVE_SYSLOG", 2, 3)
+    assert one["timestamp"] == ms("2025-11-20T12:00:00+00:00") + 642
+    assert (one["source_ip"], one["user"], one["destination_ip"]) == ("10.0.0.1", "ann", "203.0.113.9")
+    assert one["url"] == 'http://example.com/?a="b,c"'
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        (("TimeGenerated [UTC]", "Computer", "SyslogMessage"), ("2025-11-20T12:00:00.000Z", "fw", ASA)),
+        (("TimeGenerated", "RawData", "Type"), ("2025-11-20 12:00:00 UTC", ASA, "Fw_CL")),
+        (("@timestamp", "message"), ("2025-11-20T13:00:00+01:00", ASA)),
+        (("_time", "_raw"), ("2025-11-20T12:00:00.000+0000", f"{ASA}\n")),
+    ],
+)
+@pytest.mark.parametrize("named", [None, "CISCO_ASA"])
+def test_time_of_the_row(head: tuple[str, ...], row: tuple[str, ...], named: str | None) -> None:
+    """A line without a time has that of its row."""
+    log = export(head, row).replace(b'\n"', b'"')
+    source, (found,) = parsed(log, named)
+    assert source == (named or "CISCO_ASA_SYSLOG")
+    assert (found["timestamp"], found["total_bytes"]) == (ms("2025-11-20T12:00:00+00:00"), 9)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("time", "Source IP", "Destination IP", "message"), ("2025-11-20", "10.0.0.1", "203.0.113.9", "a=b")],
+        [("time", "message"), ("2025-11-20", "a page for people")],
+        [("_raw",)],
+        [("a", "b"), ("1", "2")],
+        [],
+    ],
+)
+def test_other_logs_stay(rows: list[tuple[str, ...]]) -> None:
+    """Records that name a target themselves, sentences, and anything without such a column are no exports."""
+    texts = export(*rows).decode().splitlines()
+    assert (
+        taken_out(pl.DataFrame({"line": range(len(texts)), "text": texts}, schema_overrides={"text": pl.String}))
+        is None
+    )
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60), min_size=2, max_size=5))
+def test_anything_is_read(texts: list[str]) -> None:
+    """No line is lost, and none ends in an error."""
+    batch = pl.DataFrame({"line": range(len(texts) + 2), "text": ["_time,_raw", "1,a=b", *texts]})
+    take = taken_out(batch)
+    assert take is not None
+    taken = take(batch)
+    assert (taken["line"].to_list(), taken["text"][:2].to_list()) == (batch["line"].to_list(), ["", "a=b"])
+    assert taken["text"].null_count() == 0
