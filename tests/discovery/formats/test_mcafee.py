@@ -136,6 +136,24 @@ def test_the_export_of_the_cloud(batches: int) -> None:
     assert recognise([EXPORT_HEAD, EXPORTED]).source == "MCAFEE_SWG"
 
 
+ROW = (
+    '"-1","ann1","198.51.100.7","GET","1000","100","files1.example.com","/a/1","OBSERVED","","1763636401",'
+    '"2025-11-20 11:00:01","https","Business, ""Software""","text/html","","Minimal Risk","Last","200","10.0.0.1","",'
+    '"","Chrome","120","Mozilla/5.0 (X; y, z)","chrome.exe","203.0.113.1","443"'
+)
+
+
+def test_the_export_of_the_cloud_without_its_header_row() -> None:
+    """Collectors leave it out; the order is the usual one, and nothing is known where no status is in its place."""
+    other = ROW.replace("ann1", "198.51.100.7").replace('"OBSERVED"', "DENIED")
+    found, denied, unknown, pairs = read(GATEWAY, ROW, other, EXPORTED, PAIRS)
+    assert found == {**one(GATEWAY, CLOUD), "user": "ann1", "source_device": None}
+    assert (denied["user"], denied["action"]) == (None, "block")
+    assert unknown["rejected"] == "not a web gateway record"
+    assert pairs["user"] == "ann1"
+    assert recognise([ROW, other]).source == "MCAFEE_SWG"
+
+
 def test_the_export_of_the_cloud_as_objects() -> None:
     """So scripts send it on to a SIEM."""
     names, values = next(csv.reader([EXPORT_HEAD])), next(csv.reader([EXPORTED]))

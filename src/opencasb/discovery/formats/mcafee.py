@@ -72,6 +72,14 @@ _EXPORT: Final = {
     "time": ("request_timestamp",),
 }
 """Columns of the cloud's export; which there are depends on the version of its interface."""
+_USUAL_EXPORT: Final = (
+    "user_id,username,source_ip,http_action,server_to_client_bytes,client_to_server_bytes,requested_host,requested_path,"
+    "result,virus,request_timestamp_epoch,request_timestamp,uri_scheme,category,media_type,application_type,reputation,"
+    "last_rule,http_status_code,client_ip,location,block_reason,user_agent_product,user_agent_version,"
+    "user_agent_comment,process_name,destination_ip,destination_port"
+)
+"""The order of its columns, of which older versions have the first; collectors leave out the header row."""
+_ROW: Final = r',"?(?:OBSERVED|DENIED)"?,[^,]*,"?\d{10}"?,"?\d{4}-\d\d-\d\d '
 _OBJECT: Final = r'\{.*"requested_host"\s*:'
 """What scripts that fetch the export send on."""
 
@@ -147,13 +155,22 @@ def _messages(columns: Columns | None, rows: pl.DataFrame, context: ParseContext
         rows = _exported(cut_columns(rows, columns.places))
     else:
         objects = rows["text"].str.contains(_OBJECT).fill_null(value=False)
+        cells = ~objects & rows["text"].str.contains(_ROW).fill_null(value=False)
         values = [pl.coalesce(member(name) for name in names).alias(column) for column, names in _EXPORT.items()]
-        parts = [paired(rows.filter(~objects), want_url=context.want_url)] if not objects.all() else []
+        pairs = ~objects & ~cells
+        parts = [paired(rows.filter(pairs), want_url=context.want_url)] if pairs.any() or rows.is_empty() else []
         parts += [_exported(rows.filter(objects).with_columns(values))] if objects.any() else []
+        parts += [_exported(_usual_row(rows.filter(cells)))] if cells.any() else []
         rows = pl.concat(parts, how="diagonal")
     stamp = pl.coalesce("epoch", pl.col("text").str.extract(_TIMED_PAIRS), pl.col("time").str.strip_chars_end("]"))
     times = timestamps(rows, stamp, context)
     return normalise(rows.with_columns(times.alias("timestamp"), *_of_message()), context)
+
+
+def _usual_row(rows: pl.DataFrame) -> pl.DataFrame:
+    """Cut rows of an export without a header row; of those with other columns nothing is known."""
+    rows, fits = cut_columns(rows, places_of(_USUAL_EXPORT, _EXPORT)), pl.col("status").str.contains(r"^\d{3}$")
+    return rows.with_columns(pl.when(fits).then(name).alias(name) for name in ("client", "egress", "authority"))
 
 
 def _exported(rows: pl.DataFrame) -> pl.DataFrame:
@@ -216,7 +233,7 @@ _RECORD: Final = re.compile(
     r"|^(?=.*\bsrc(?:_ip)?=)(?=.*\bbytes_from_client=)(?=.*\bbytes_to_client=)"
     r"|\bMcAfeeWG\|time_stamp=|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)"
     r'|"requested_host"\s*:.*"request_timestamp_epoch"\s*:|\brequested_host"?,"?requested_path\b'
-    r'|,"?(?:OBSERVED|DENIED)"?,[^,]*,"?\d{10}"?,"?\d{4}-\d\d-\d\d ',
+    rf"|{_ROW}",
     re.ASCII,
 )
 
