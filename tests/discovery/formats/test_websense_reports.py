@@ -52,6 +52,36 @@ def test_a_tunnel_in_a_report_of_the_cloud() -> None:
     assert row["source_ip"] == "10.0.0.1"
 
 
+HOSTED = (
+    '"20/11/2025","11:00:01","ann@corp.example","PC1","Search Engines, Portals","Allowed","Business Usage,None","Staff"'
+    ',"HTTPS://files.example.com/a?b=c,d","198.51.100.7","203.0.113.1","10.0.0.1","None","None","Agent/1 (x, y)","200"'
+    ',"Post"'
+)
+
+
+def test_files_of_the_cloud_for_siems() -> None:
+    """They have no header row; where the columns are others than the usual ones, nothing is guessed."""
+    tunnel = HOSTED.replace("HTTPS://files.example.com/a?b=c,d", "files.example.com:443/").replace(
+        '"Post"', '"Connect"'
+    )
+    denied = tunnel.replace("Allowed", "Blocked").replace('"10.0.0.1"', '"Not available"').replace("ann@", "anonymous@")
+    other = HOSTED.replace('"Allowed",', "")
+    assert recognise([HOSTED, tunnel, denied]).source == "FORCEPOINT"
+    found = rows("FORCEPOINT", [HOSTED, tunnel, denied, other])
+    told = {
+        "timestamp": FOUND["timestamp"],
+        "user": "ann@corp.example",
+        "source_ip": "10.0.0.1",
+        "source_device": "PC1",
+    }
+    told |= {"destination_host": "files.example.com", "destination_ip": "203.0.113.1", "action": "allow"}
+    told |= {"transactions": 1}
+    assert found[0] == {"line": 1, **told, "url": "HTTPS://files.example.com/a?b=c,d"}
+    assert found[1] == {"line": 2, **told}
+    assert (found[2]["source_ip"], found[2]["action"]) == ("198.51.100.7", "block")
+    assert found[3]["rejected"] == "no header row above this line"
+
+
 def test_a_report_of_the_cloud_is_known_by_its_url() -> None:
     """Administrators choose the columns; those of connections and of data need not be among them."""
     head = '"Date & Time","User","Action","Bytes Sent","Bytes Received","Source IP","URL - Full"'

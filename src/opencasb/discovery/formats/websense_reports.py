@@ -5,7 +5,8 @@ The administrator chooses the columns; the header row, above which titles may st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -47,6 +48,17 @@ _LONGEST_REMARK: Final = 120
 """Characters of a line below the rows that is none, such as who had the report made."""
 _CHALLENGE: Final = "(?i)^authentication required"
 
+_HOSTED_HEAD: Final = (
+    "Date,Time,User,Workstation,Category,Action,Risk Class,Policy,URL,Connection IP,Destination IP,Source IP,"
+    "Threat Type,Threat Name,User Agent,Status Code,Request Method"
+)
+"""The order in which the cloud's tool for SIEMs usually writes its files, which have no header row."""
+_CLOUD: Final = "connection ip"
+_HOSTED: Final = (
+    r'^"\d\d/\d\d/\d{4}","\d\d:\d\d:\d\d",(?:"[^"]*",){3}"[A-Z][a-z]+(?: [a-z]+)*",(?:"[^"]*",){2}"[^"]*",'
+    r'(?:"(?:[\da-fA-F]*[.:][\da-fA-F.:]+|Not available|None)"(?:,|$)){3}'
+)
+
 
 class WebsenseReport(Parser):
     """Reads rows by the header row above them; what stands before the first one is a title."""
@@ -63,12 +75,20 @@ class WebsenseReport(Parser):
         done = [nothing(), finished(heads, ignored="header row")]
         for columns, rows in parts:
             if columns is None:
-                titles = (pl.col("text").str.count_matches("[,;\t]") < 3) & pl.lit(not heads.is_empty())
-                done.append(finished(rows.filter(titles), ignored="comment"))
-                done.append(finished(rows.filter(~titles), rejected="no header row above this line"))
+                done += self._headless(rows, has_heads=not heads.is_empty())
             else:
                 done.append(self._records(columns, rows))
         return pl.concat(done)
+
+    def _headless(self, rows: pl.DataFrame, *, has_heads: bool) -> Iterator[pl.DataFrame]:
+        """Yield the rows that stand below no header row: those of the cloud's usual order, titles and others."""
+        hosted = rows.select(pl.col("text").str.contains(_HOSTED).fill_null(value=False)).to_series()
+        if hosted.any():
+            yield self._records(Columns(places_of(_HOSTED_HEAD, _NAMES), ","), rows.filter(hosted))
+        others = rows.filter(~hosted)
+        titles = (pl.col("text").str.count_matches("[,;\t]") < 3) & pl.lit(has_heads)
+        yield finished(others.filter(titles), ignored="comment")
+        yield finished(others.filter(~titles), rejected="no header row above this line")
 
     def _records(self, columns: Columns, rows: pl.DataFrame) -> pl.DataFrame:
         rows = completed(cut_columns(rows, columns.places, columns.separator), _NAMES)
@@ -123,6 +143,9 @@ def _header_row(text: str) -> Columns | None:
     return Columns(places, separator) if clients and timed and _AIMS & set(places) else None
 
 
+_HOSTED_ROW: Final = re.compile(_HOSTED, re.ASCII)
+
+
 def _recognise(lines: list[str], mark: tuple[str, ...]) -> tuple[float, str]:
     for place, line in enumerate(lines[:50]):
         columns = _header_row(line)
@@ -130,12 +153,13 @@ def _recognise(lines: list[str], mark: tuple[str, ...]) -> tuple[float, str]:
             most = max(columns.places.values())
             hits = 1 + place + sum(below.count(columns.separator) >= most for below in lines[place + 1 :])
             return hits / len(lines), f"{hits} of {len(lines)} lines are a report under its header row"
+    if _CLOUD in mark:
+        hits = sum(bool(_HOSTED_ROW.match(line)) for line in lines)
+        return hits / max(len(lines), 1), f"{hits} of {len(lines)} lines are rows of the cloud's export"
     return 0.0, "no header row of a report"
 
 
 FORMATS: Final = (
     Format(("WEBSENSE_V7_5",), partial(_recognise, mark=("url hostname", "full url")), WebsenseReport, rank=40),
-    Format(
-        ("FORCEPOINT",), partial(_recognise, mark=("connection ip", "data sent", "url - full")), WebsenseReport, rank=41
-    ),
+    Format(("FORCEPOINT",), partial(_recognise, mark=(_CLOUD, "data sent", "url - full")), WebsenseReport, rank=41),
 )
