@@ -38,6 +38,8 @@ SECONDS = 1763633472
         {"date": float(SECONDS), "log": ASA},
         {"timestamp": SECONDS * 1000, "message": f"{ASA}\n"},
         {"TimeGenerated": "2025-11-20T10:11:12Z", "Computer": "fw", "SyslogMessage": ASA},
+        {"@timestamp": "2025-11-20T10:11:12Z", "url": {"domain": "example.com"}, "event": {"original": ASA}},
+        {"@timestamp": "2025-11-20T10:11:12Z", "url.domain": "example.com", "event.original": ASA},
         {"TimeGenerated": "2025-11-20T10:11:12Z", "Type": "Fw_CL", "RawData": ASA},
         {"timestamp": "2025-11-20T10:11:12.000+0000", "rule": {"id": "4100"}, "full_log": ASA, "location": "10.0.0.9"},
         {"timestamp": "2025-11-20T10:11:12Z", "insertId": "1", "jsonPayload": {"message": ASA}},

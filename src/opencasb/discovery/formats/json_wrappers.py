@@ -19,9 +19,9 @@ _OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t)?\s*\{"
 """Fluentd writes time and tag before it."""
 
 _LINES: Final = (
-    "_raw", "rawmsg", "raw_event", "original", "event", "_source", "result", "full_message", "full_log", "message",
-    "MESSAGE", "Message", "short_message", "SyslogMessage", "RawData", "log", "textPayload", "jsonPayload",
-    "@rawstring", "line", "body", "raw", "raw_log", "msg",
+    "_raw", "rawmsg", "raw_event", "original", "event.original", "event", "_source", "result", "full_message",
+    "full_log", "message", "MESSAGE", "Message", "short_message", "SyslogMessage", "RawData", "log", "textPayload",
+    "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "msg",
 )  # fmt: skip
 """Members that hold the line, or an object that has it, the most faithful first."""
 _TIMES: Final = ("@timestamp", "timestamp", "_time", "time", "date", "TimeGenerated", "timereported", "ISODATE")
@@ -65,9 +65,12 @@ def _line(text: str) -> str:
 
 
 def _found(text: str | msgspec.Raw, deeper: int) -> tuple[str, str] | None:
-    """Return the line in an object, and its time or an empty text; None if there is none or it is a record itself."""
+    """Return the line in an object, and its time or an empty text; None if there is none or it is a record itself.
+
+    What a collector read from the line, and put into objects besides (``"url": {...}``), makes none of it.
+    """
     members = _members.decode(text)
-    if any(name.lower() in TARGETS for name in members):
+    if any(name.lower() in TARGETS and not bytes(value).startswith(b"{") for name, value in members.items()):
         return None
     for name in _LINES:
         held = _held(bytes(members.get(name, b"")), deeper)
