@@ -410,6 +410,13 @@ def test_objects_of_the_cloud_to_cloud_feed() -> None:
     assert ZSCALER.recognise([json.dumps(web)])[0] == 1
 
 
+def test_an_object_behind_a_key() -> None:
+    """A template for syslog has one there."""
+    line = f"<134>1 2024-02-03T04:05:06Z zscaler-nss NSS - - - event={nested()}"
+    assert one(ZSCALER, line) == EXPECTED
+    assert ZSCALER.recognise([line])[0] == 1
+
+
 def test_one_file_may_mix_shapes_and_templates() -> None:
     lines = [tabbed(), quoted(), tabbed(drop="reason event_id"), cef(), "text", tabbed(extra="1"), quoted("app_status")]
     rows = used(ZSCALER, *lines)
