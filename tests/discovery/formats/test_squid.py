@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -137,6 +138,77 @@ def test_pairs_for_splunk(header: str, old: str, new: str, change: dict[str, Any
     assert row("SQUID_NATIVE", line) == {name: value for name, value in expected.items() if value is not None}
     assert recognise([line]).source.startswith("SQUID_NATIVE")
     assert rows("SQUID_NATIVE", [LINE, line])[0] == {"line": 1, **FOUND}
+
+
+def opnsense(**change: Any) -> str:
+    """Return a record as OPNsense's proxy writes it."""
+    told = {
+        "method": "GET",
+        "url": "http://example.com/a?b",
+        "user": "joe",
+        "status": 200,
+        "result": "TCP_MISS",
+    } | change
+    return json.dumps(
+        {
+            "@timestamp": told.get("time", "2025-11-20T13:00:00+0100"),
+            "event": {"id": "-", "dataset": "squid.access", "duration": "161"},
+            "http": {
+                "version": "1.1",
+                "request": {"method": told["method"], "referrer": "-"},
+                "response": {"bytes": 1037, "body": {"status_code": told["status"]}},
+            },
+            "host": {"hostname": told.get("name", "10.0.0.1")},
+            "service": {"name": "proxy", "type": "squid"},
+            "source": {"ip": "10.0.0.1"},
+            "url": {"original": told["url"]},
+            "user": {"name": told["user"]},
+            "user_agent": {"original": "Agent a=b"},
+            "labels": {"request_status": told["result"], "hierarchy_status": "HIER_DIRECT"},
+            "message": f"{told['method']} {told['url']} HTTP/1.1",
+        }
+    )
+
+
+@pytest.mark.parametrize("header", ["", " ", "<166>Nov 20 12:00:00 fw.example.org (squid-1)[7]:  "])
+@pytest.mark.parametrize(
+    ("told", "change"),
+    [
+        ({}, {}),
+        ({"name": "pc1.example.org", "user": "joe doe"}, {"source_device": "pc1.example.org", "user": "joe doe"}),
+        ({"method": "CONNECT", "url": "example.com:443", "user": "-"}, {"url": None, "user": None}),
+        ({"url": 'http://example.com/?a="b\\c'}, {"url": 'http://example.com/?a="b\\c'}),
+        ({"status": 403, "result": "TCP_DENIED"}, {"action": "block"}),
+        ({"status": 407}, {"ignored": "authentication challenge"}),
+        ({"url": "error:invalid-request"}, {"ignored": "no request"}),
+    ],
+)
+def test_objects_of_opnsense(header: str, told: dict[str, Any], change: dict[str, Any]) -> None:
+    """It names no server. What was asked for, which stands beside the record, is not taken for the line."""
+    line = header + opnsense(**told)
+    found = row("SQUID_NATIVE", line)
+    assert recognise([line]).source.startswith("SQUID_NATIVE")
+    if "ignored" in change:
+        assert found["ignored"] == change["ignored"]
+    else:
+        expected = without(FOUND, "destination_ip", timestamp=RECEIVED, **change)
+        assert found == {name: value for name, value in expected.items() if value is not None}
+    assert rows("SQUID_NATIVE", [LINE, line])[0] == {"line": 1, **FOUND}
+    assert row("SQUID_NATIVE", header + opnsense(time="today"))["rejected"]
+
+
+@pytest.mark.parametrize("header", ["", "Nov 20 12:00:00 fw squid[7]: "])
+@pytest.mark.parametrize(
+    ("address", "device"),
+    [("00:11:22:33:44:5e ", "00:11:22:33:44:5e"), ("00:00:00:00:00:00 ", None), ("", None)],
+)
+def test_common_with_a_hardware_address(header: str, address: str, device: str | None) -> None:
+    """OPNsense's extended log has the client's before the user."""
+    line = header + COMMON.replace(" joe ", f" {address}joe ")
+    found = row("SQUID", line)
+    assert (found["source_ip"], found["user"], found.get("source_device")) == ("10.0.0.1", "joe", device)
+    assert recognise([line]).source.startswith("SQUID")
+    assert row("SQUID", COMMON.replace(" joe ", " - joe "))["user"] == "joe"
 
 
 def test_pairs_for_splunk_name_the_host_of_a_tunnel() -> None:

@@ -28,6 +28,8 @@ _TIMES: Final = ("@timestamp", "timestamp", "_time", "time", "date", "TimeGenera
 
 LOG_LINE: Final = re.compile(r"^(?:<\d|#)|=|%[A-Z]|[,;]\S+[,;]|\d\.\d+\.\d|[\dA-Fa-f]:[\dA-Fa-f]*:")
 """Sentences for people have no pairs, columns, addresses or clocks."""
+_REQUEST: Final = re.compile(r"^[A-Z]+ \S+ HTTP/\d")
+"""A record of its own has it, which tells no client."""
 _ISO: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)(?: UTC)?", re.ASCII)
 _COLLECTORS: Final = frozenset({"host", "hostname", "domain"})
 """Names of targets by which collectors mean the sender."""
@@ -85,7 +87,7 @@ def _held(raw: bytes, deeper: int) -> tuple[str, str] | None:
     if not raw.startswith(b'"'):
         return None
     line = " ".join(str(_value.decode(raw)).splitlines()).strip()
-    return (line, "") if LOG_LINE.search(line) else None
+    return (line, "") if LOG_LINE.search(line) and not _REQUEST.match(line) else None
 
 
 def _time(members: _Members) -> str:

@@ -11,6 +11,7 @@ from opencasb.discovery.formats.fields import cut, cut_n, match
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.squid_json import OBJECT, with_objects
 from opencasb.discovery.formats.times import moment, seconds
 from opencasb.discovery.formats.values import map_distinct
 from opencasb.discovery.formats.wrappers import header_time, unwrap
@@ -45,6 +46,7 @@ _KEYED_START: Final = r"\d{9,10}\.\d{1,6} [a-z]+="
 _KEYED_FIELDS: Final = {
     "source": word("src_ip"),
     "peer": word("dest_ip"),
+    "device": word("src_host"),
     "user": text("user"),
     "method": word("http_method"),
     "url": text("url"),
@@ -58,7 +60,9 @@ _KEYED_FIELDS: Final = {
 }
 """What Splunk recommends to log, as pairs behind the time."""
 
-_COMMON_START: Final = r'[^\s"<>]+ (?:[^\s"]+|"[^"]*") (?:[^\s"]+|"[^"]*") \[\d[^\]"]*\] "'
+_COMMON_START: Final = (
+    r'[^\s"<>]+ (?:[^\s"]+|"[^"]*") (?:(?:[\dA-Fa-f]{2}:){5,7}[\dA-Fa-f]{2} )?(?:[^\s"]+|"[^"]*") \[\d[^\]"]*\] "'
+)
 _COMMON_SIGNATURE: Final = (
     r'(?:^| )[^\s"]+ (?:[^\s"]+|"[^"]*") (?:[^"\[]+|"[^"]*") \[\d[^\]"]*\] "[A-Z_-]+ [^/*\s"][^"]*" (?:\d{1,3}|-) '
 )
@@ -67,6 +71,8 @@ _QUOTED_USER: Final = r'^(\S+) "([^"]*)" (\S+) \['
 """Cisco's appliances write the user in Apache's style where the identity stands."""
 _QUOTED_LOGIN: Final = r'^(\S+ \S+) "([^"]*)" \['
 _ADDRESS: Final = r"^(?:\d+\.\d+\.\d+\.\d+|[\dA-Fa-f:]*:[\dA-Fa-f:]*:[\dA-Fa-f:.]*)$"
+_MAC: Final = r"(?:[\dA-Fa-f]{2}:){5,7}[\dA-Fa-f]{2}"
+_HARDWARE: Final = rf"^({_MAC}|-) \S"
 _POLICY: Final = r"^ \S+ \S+ [A-Z_]+:\S+ \d+ (?:BLOCK|DROP)_"
 """What Cisco's appliances decided stands behind the time that it took."""
 _COMMON_REQUEST: Final = r"^(?P<method>[A-Za-z_-]+) +(?P<url>\S.*?)(?: +[A-Z]+/[\d.]+)? *$"
@@ -75,12 +81,12 @@ _COMMON_REQUEST: Final = r"^(?P<method>[A-Za-z_-]+) +(?P<url>\S.*?)(?: +[A-Z]+/[
 class Native(Parser):
     """Reads the native layout: ``epoch.ms elapsed client RESULT/status size METHOD url user HIERARCHY/peer mime``.
 
-    Lines that have the same as pairs are read, too.
+    Lines that have the same as pairs or as an object of JSON are read, too.
     """
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        rows = _native_fields(unwrap(lines, f"{_NATIVE_START}|{_KEYED_START}"), self._context)
+        rows = _native_fields(unwrap(lines, f"{_NATIVE_START}|{_KEYED_START}|{OBJECT}"), self._context)
         code = pl.col("code")
         rows = rows.with_columns(
             _ignored(code).alias("ignored"),
@@ -128,7 +134,7 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     if usual.all() and fields.height == rows.height:
         return fields
     fields = fields.filter(usual)
-    others = rows.join(fields.select("line"), on="line", how="anti")
+    others = with_objects(rows.join(fields.select("line"), on="line", how="anti"))
     keyed = others["text"].str.contains(f"^{_KEYED_START}").fill_null(value=False)
     odd = match(others.filter(~keyed), "text", _NATIVE_FIELDS)
     odd = odd.with_columns(
@@ -146,6 +152,7 @@ def _keyed_fields(rows: pl.DataFrame) -> pl.DataFrame:
         seconds(pl.col("text").str.extract(r"^(\d+\.\d+) ")).alias("timestamp"),
         (pl.col("result") + "/" + pl.col("status")).alias("code"),
         pl.when(asked).then("peer").alias("server"),
+        pl.when(pl.col("device") != "-").then("device").alias("device"),
         pl.when(pl.col("authority") != "-").then("authority").alias("authority"),
     )
 
@@ -176,7 +183,8 @@ def _common_parts(rows: pl.DataFrame) -> pl.DataFrame:
     if not unread.any():
         return parts
     moved = pl.col("text").str.replace(_QUOTED_USER, "$1 $3 $2 [").str.replace(_QUOTED_LOGIN, "$1 $2 [")
-    return pl.concat([parts.filter(~unread), _cut_common(rows.filter(unread).with_columns(moved))])
+    others = _cut_common(rows.filter(unread).with_columns(moved))
+    return pl.concat([parts.filter(~unread), others], how="diagonal")
 
 
 def _cut_common(rows: pl.DataFrame) -> pl.DataFrame:
@@ -188,15 +196,20 @@ def _cut_common(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _from_the_client(rows: pl.DataFrame) -> pl.DataFrame:
-    """Take the name of the server that was asked, which Apache may write first, off lines whose client is second."""
+    """Take what stands before the user off: the name of the server that was asked, or the client's hardware address.
+
+    Apache may write the one first, so that the client is second, and OPNsense writes the other, or a dash for it.
+    """
     ident, user = pl.col("ident"), pl.col("user")
-    second = rows.select((ident != "-") & ident.str.contains(_ADDRESS) & user.str.contains(" ", literal=True))
-    if not second.to_series().any():
+    blank = rows.select(user.str.contains(" ", literal=True).fill_null(value=False)).to_series()
+    if not blank.any():
         return rows
-    moved = second.to_series().fill_null(value=False)
+    second = pl.lit(blank) & (ident != "-") & ident.str.contains(_ADDRESS)
+    device = pl.when(pl.lit(blank) & ~second).then(user.str.extract(_HARDWARE))
     return rows.with_columns(
-        pl.when(moved).then("ident").otherwise("source").alias("source"),
-        pl.when(moved).then(user.str.replace(r"^\S+ ", "")).otherwise(user).alias("user"),
+        pl.when(second).then("ident").otherwise("source").alias("source"),
+        pl.when(device.str.contains("[1-9A-Fa-f]")).then(device).alias("device"),
+        pl.when(second | device.is_not_null()).then(user.str.replace(r"^\S+ ", "")).otherwise(user).alias("user"),
     )
 
 
@@ -221,7 +234,7 @@ FORMATS: Final = (
     Format(
         sources=("SQUID_NATIVE", "SQUID_NATIVE_SYSLOG"),
         recognise=signature(
-            rf"{_NATIVE_SIGNATURE}|(?:^|\s){_KEYED_START}.* vendor_action=[A-Z_]+ ", "in Squid's native layout"
+            rf"{_NATIVE_SIGNATURE}|(?:^|\s){_KEYED_START}.* vendor_action=[A-Z_]+ |{OBJECT}", "in Squid's native layout"
         ),
         open=Native,
         rank=27,

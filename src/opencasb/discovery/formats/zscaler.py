@@ -29,7 +29,7 @@ _FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSS-?FW.*|)$"
 """Products that are the web or the firewall feed, where the header names one."""
 
 _OBJECT: Final = r'^(?:[\[,]|event=)?\s*\{\s*".*(?:zscalernss-|"Zscaler"|"urlsupercat)'
-"""An element of an array, too, where it stands in a line of its own, and behind a key that a template has for syslog."""
+"""An element of an array, too, where it stands in a line of its own, and behind the key of a template for syslog."""
 _SOURCE_TYPE: Final = '"sourcetype"'
 _RUN_TOGETHER: Final = r"^(\d{4}-\d\d-\d\d),?(\d\d:)"
 """Templates may have lost the blank between date and time, or have a comma there."""
