@@ -123,6 +123,21 @@ def test_the_application_firewall_may_write_several_blanks(header: str) -> None:
     assert recognise([wide]).format is GATEWAY
 
 
+def test_access_records_without_the_server() -> None:
+    """A template for a SIEM leaves out what the firewall asked the server, and has the client again at the end."""
+    start = "2025-11-20 11:00:01.123 +0000  waf1 TR 198.51.100.1 443 10.0.0.1 50001"
+    line = f'{start} "ann1" "-" GET TLSv1.2 www.example.com HTTP/1.1 200 1000 100 SERVER DEFAULT PROTECTED VALID'
+    found = one(GATEWAY, f"<134>Nov 20 11:00:01 waf1 {line} /a/1?b=c 10.0.0.1 50001 2")
+    assert (found["timestamp"], found["user"], found["source_ip"]) == (
+        ms("2025-11-20T11:00:01.123Z"),
+        "ann1",
+        "10.0.0.1",
+    )
+    assert (found["url"], found["destination_ip"]) == ("https://www.example.com/a/1?b=c", None)
+    assert (found["uploaded_bytes"], found["downloaded_bytes"]) == (100, 1000)
+    assert [row["total_bytes"] for row in read(GATEWAY, line + " /a 10.0.0.1 50001 2", ACCESS)] == [1100, 1100]
+
+
 def test_an_export_in_the_form_of_w3c() -> None:
     lines = [
         "#Fields: date time c-ip cs-username cs-host cs-uri-stem",

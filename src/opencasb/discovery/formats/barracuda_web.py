@@ -38,12 +38,16 @@ _SCAN_START: Final = r"\d{10}(?:\.\d+)? \d+ [0-9A-Fa-f.:]+ "
 
 _PART: Final = r'(?:"[^"]*"|\S+)'
 _DAY: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?: [+-]\d{4})?"
-_ACCESS: Final = (
+_ASKED: Final = (
     rf"^(?P<time>{_DAY}) {_PART} TR \S+ \d+ (?P<source>\S+) \d+ (?P<user>{_PART}) {_PART} (?P<method>\S+)"
-    rf" (?P<scheme>\S+) (?P<authority>\S+) {_PART} (?P<status>\d+) (?P<received>\d+) (?P<sent>\d+) {_PART} {_PART}"
-    rf" (?P<server>\S+) {_PART} {_PART} {_PART} {_PART} {_PART} {_PART} {_PART} (?P<path>{_PART})"
-    rf" (?P<query>{_PART})"
+    rf" (?P<scheme>\S+) (?P<authority>\S+) {_PART} (?P<status>\d+) (?P<received>\d+) (?P<sent>\d+)"
+)
+_ACCESS: Final = (
+    rf"{_ASKED} {_PART} {_PART} (?P<server>\S+) {_PART} {_PART} {_PART} {_PART} {_PART} {_PART} {_PART}"
+    rf" (?P<path>{_PART}) (?P<query>{_PART})"
 ).replace(" ", " +")  # what has no value is a blank more
+_SHORT: Final = rf"{_ASKED} [A-Z]+ {_PART} [A-Z]+ [A-Z]+ (?P<path>{_PART})".replace(" ", " +")
+"""A template without what the firewall asked the server."""
 _ENCRYPTED: Final = "^(?:TLS|SSL)v"
 """The firewall names the protocol, of an encrypted one the version."""
 _KINDS: Final = ("TR", "WF", "AUDIT", "SYS", "NF")
@@ -127,7 +131,7 @@ class BarracudaWeb(Parser):
         yield finished(rows.filter(known & (kind != "TR")), ignored=_NOT_TRAFFIC)
         access = rows.filter(kind == "TR")
         for part in (
-            match(access.filter(placed), "text", _ACCESS),
+            _access(access.filter(placed)),
             _PAIRS.read(access.filter(~placed), _FIELDS).with_columns(query=pl.lit(None, pl.String)),
         ):
             if part.height:
@@ -148,6 +152,15 @@ class BarracudaWeb(Parser):
             ),
             self._context,
         )
+
+
+def _access(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the fields of access records by place."""
+    found = match(rows, "text", _ACCESS)
+    unread = found["time"].is_null()
+    if not unread.any():
+        return found
+    return pl.concat([found.filter(~unread), match(rows.filter(unread), "text", _SHORT)], how="diagonal")
 
 
 FORMATS: Final = (
