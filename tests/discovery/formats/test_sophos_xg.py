@@ -49,6 +49,13 @@ def test_the_time(zone: str, when: str) -> None:
     assert one(OLD, quoted, berlin)["timestamp"] == ms(when)
 
 
+def test_the_time_of_the_log_viewer() -> None:
+    """It stands right before what kind of record it is, and no other does."""
+    line = f"2025-11-20 11:00:01Web Filtermessageid=16002 {WEB[WEB.index('log_type') :]}"
+    assert one(XG, line)["timestamp"] == ms("2025-11-20T11:00:01Z")
+    assert one(XG, line)["user"] == "ann1"
+
+
 @pytest.mark.parametrize("change", [("Allowed", "Denied"), ("Allowed", "Drop"), ("log_subtype", 'status="Deny" x')])
 def test_a_denied_connection_counts_from_its_start(change: tuple[str, str]) -> None:
     line = SESSION.replace(*change)

@@ -39,6 +39,8 @@ _FIELDS: Final = {
     "session_id": word("con_id", "connid", "conn_id"),
 }
 _URL_FIELDS: Final = {"url": text("url")}
+_LEADING: Final = r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
+"""What is copied out of the log viewer begins with it, and has no other."""
 _CLOCK: Final = r'(?:^|[ >])date=([^ ]+ time=[^ ]+(?: timezone="?[^" ]*)?)'
 
 _FILTER: Final = "Content"
@@ -95,11 +97,12 @@ def _ignored() -> pl.Expr:
 
 
 def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
-    """Return ms of the time with its offset, of date and time with their zone, or of the syslog header."""
+    """Return ms of the time with its offset, of date and time with their zone, of the viewer's, or of the header."""
     if not rows["moment"].null_count():
         return timestamps(rows, pl.col("moment"), context)
     clock = pl.col("text").str.extract(_CLOCK).str.replace_all('"', "", literal=True)
-    return timestamps(rows, pl.coalesce("moment", clock.str.replace_all(" time(?:zone)?=", " ")), context)
+    clock = clock.str.replace_all(" time(?:zone)?=", " ")
+    return timestamps(rows, pl.coalesce("moment", clock, pl.col("text").str.extract(_LEADING)), context)
 
 
 def _values() -> Iterator[pl.Expr]:
