@@ -60,6 +60,7 @@ def test_raw_events(delimiter: str) -> None:
         (("TimeGenerated", "RawData", "Type"), ("2025-11-20 12:00:00 UTC", ASA, "Fw_CL")),
         (("@timestamp", "message"), ("2025-11-20T13:00:00+01:00", ASA)),
         (("_time", "_raw"), ("2025-11-20T12:00:00.000+0000", f"{ASA}\n")),
+        (("timestamp", "source", "message"), ("2025-11-20T12:00:00.000Z", "fw", ASA)),
     ],
 )
 @pytest.mark.parametrize("named", [None, "CISCO_ASA"])

@@ -18,7 +18,7 @@ from opencasb.discovery.formats.header_rows import Columns
 _RAW: Final = ("_raw", "rawdata", "event.original", "full_log")
 _NAMES: Final = {
     "inner": (*_RAW, "syslogmessage", "message", "line"),
-    "time": ("_time", "@timestamp", "timegenerated", "timegenerated [utc]"),
+    "time": ("_time", "@timestamp", "timegenerated", "timegenerated [utc]", "timestamp", "time", "date"),
 }
 _TARGETS: Final = tuple({name.replace("_", mark) for name in TARGETS for mark in ("_", " ", "")})
 _LOOKED_AT: Final = 50
