@@ -155,16 +155,24 @@ def _messages(columns: Columns | None, rows: pl.DataFrame, context: ParseContext
         rows = _exported(cut_columns(rows, columns.places))
     else:
         objects = rows["text"].str.contains(_OBJECT).fill_null(value=False)
-        cells = ~objects & rows["text"].str.contains(_ROW).fill_null(value=False)
         values = [pl.coalesce(member(name) for name in names).alias(column) for column, names in _EXPORT.items()]
-        pairs = ~objects & ~cells
-        parts = [paired(rows.filter(pairs), want_url=context.want_url)] if pairs.any() or rows.is_empty() else []
+        parts = [*_paired(rows.filter(~objects), context)] if not objects.all() else []
         parts += [_exported(rows.filter(objects).with_columns(values))] if objects.any() else []
-        parts += [_exported(_usual_row(rows.filter(cells)))] if cells.any() else []
         rows = pl.concat(parts, how="diagonal")
     stamp = pl.coalesce("epoch", pl.col("text").str.extract(_TIMED_PAIRS), pl.col("time").str.strip_chars_end("]"))
     times = timestamps(rows, stamp, context)
     return normalise(rows.with_columns(times.alias("timestamp"), *_of_message()), context)
+
+
+def _paired(rows: pl.DataFrame, context: ParseContext) -> Iterator[pl.DataFrame]:
+    """Yield pairs, and apart from them rows of an export without a header row, which name no host as pairs do."""
+    pairs = paired(rows, want_url=context.want_url)
+    if not pairs["authority"].null_count():
+        yield pairs
+        return
+    cells = pairs["text"].str.contains(_ROW).fill_null(value=False)
+    yield pairs.filter(~cells)
+    yield _exported(_usual_row(pairs.filter(cells).select(rows.columns)))
 
 
 def _usual_row(rows: pl.DataFrame) -> pl.DataFrame:

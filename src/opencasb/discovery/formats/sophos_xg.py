@@ -101,8 +101,11 @@ def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     if not rows["moment"].null_count():
         return timestamps(rows, pl.col("moment"), context)
     clock = pl.col("text").str.extract(_CLOCK).str.replace_all('"', "", literal=True)
-    clock = clock.str.replace_all(" time(?:zone)?=", " ")
-    return timestamps(rows, pl.coalesce("moment", clock, pl.col("text").str.extract(_LEADING)), context)
+    written = rows.select(pl.coalesce("moment", clock.str.replace_all(" time(?:zone)?=", " "))).to_series()
+    stamp = pl.lit(written)
+    if written.null_count():
+        stamp = pl.coalesce(stamp, pl.col("text").str.extract(_LEADING))
+    return timestamps(rows, stamp, context)
 
 
 def _values() -> Iterator[pl.Expr]:
