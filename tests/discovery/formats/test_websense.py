@@ -76,6 +76,12 @@ def test_the_user(line: str, user: str | None) -> None:
     assert row(SIEM, line).get("user") == user
 
 
+@pytest.mark.parametrize(("login", "user"), [("-", None), ("ann1", "ann1")])
+def test_a_login_behind_the_user_of_pairs_is_no_part_of_it(login: str, user: str | None) -> None:
+    line = PAIRS.replace("LDAP://dc OU=Users,DC=corp/Ann Lee", f"{login} loginID={login}")
+    assert row("WEBSENSE_SIEM_CEF_SYSLOG", line).get("user") == user
+
+
 def test_a_user_that_breaks_the_line() -> None:
     """A raw line end in a name or behind a URL makes no second record."""
     first, second = CEF.replace("Ann Lee", "Ann\nLee").split("\n")

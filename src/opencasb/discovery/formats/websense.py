@@ -37,7 +37,7 @@ _OTHER: Final = (
 _RECORD: Final = rf"{START}|{LOST_PREFIX}|{_PAIRS_START}|{_HEAD}|\bproduct_version=|\bproduct=Security"
 _LEEF_RECORD: Final = rf"LEEF: ?\d|^[12]\.\d\||{_HEAD}"
 
-_USER_OF_PAIRS: Final = r" user=(.*?)(?:\s+[a-z][a-z_]+=|\s*$)"
+_USER_OF_PAIRS: Final = r" user=(.*?)(?:\s+[a-z][A-Za-z_]+=|\s*$)"
 _PAIR_KEYS: Final = {
     "source": "src_host", "server": "dst_ip", "authority": "dst_host", "url": "url", "action": "action",
     "sent": "bytes_out", "received": "bytes_in", "method": "http_method", "login": "loginID",
