@@ -10,7 +10,7 @@ from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import BARRACUDA_GATEWAY, BARRACUDA_WAF, BARRACUDA_WEBLOG
 from tests.discovery.formats.parsed import row as by_source
 from tests.discovery.formats.parsed import rows
-from tests.discovery.formats.reading import fates, ms, one
+from tests.discovery.formats.reading import fates, ms, one, read
 
 GATEWAY, WEBLOG = FORMATS
 SCAN, PAGE, ACCESS = BARRACUDA_GATEWAY[0], BARRACUDA_WEBLOG[0], BARRACUDA_WAF[0]

@@ -164,6 +164,10 @@ def test_the_traffic_monitor(member: str) -> None:
     assert row("WATCHGUARD_XTM_SYSLOG", line) == FOUND
     denied = line.replace("Allow", "Deny").replace("1AFF-0024", "3000-0148")
     assert row("WATCHGUARD_XTM_SYSLOG", denied)["action"] == "block"
+    refused = line.replace("Allow", "Deny").replace("HTTP request (", "ProxyDeny: HTTP Request categories (")
+    assert row("WATCHGUARD_XTM_SYSLOG", refused.replace("1AFF-0024", "1AFF-0021")) == {**FOUND, "action": "block"}
+    virus = refused.replace("HTTP Request categories", "HTTP Virus found").replace("1AFF-0024", "1AFF-0028")
+    assert row("WATCHGUARD_XTM_SYSLOG", virus)["ignored"] == "not a connection or request record"
     found = recognise([line, denied])
     assert found is not None
     assert found.source == "WATCHGUARD_XTM_SYSLOG"

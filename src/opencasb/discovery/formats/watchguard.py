@@ -33,9 +33,12 @@ _NATIVE_PORTLESS: Final = (
 
 _MONITORED: Final = (
     rf"^\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d (?:\S+ )?(?P<action>Allow|Deny) (?P<source>{_ANY_ADDRESS}) "
-    rf"(?P<server>{_ANY_ADDRESS}) \S+/\w+ \d+ (?P<port_of_server>\d+) "
+    rf'(?P<server>{_ANY_ADDRESS}) \S+/\w+ \d+ (?P<port_of_server>\d+) (?:(?P<message>[^("=]*) \()?'
 )
-"""What the traffic monitor shows and log servers export: the verdict and the ends first, the pairs behind."""
+"""What the traffic monitor shows and log servers export: the verdict and the ends first, the pairs behind.
+
+The message stands behind the interfaces and before the policy, which is in parentheses.
+"""
 
 _DIAGNOSIS: Final = r"\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\) [\w.-]+(?:\[\d+\])?: "
 _VERDICT: Final = r": (?:Allow|Deny) "
@@ -159,7 +162,8 @@ def _with_native_ends(rows: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce(monitored.field(name), name, portless.field(name)).alias(name)
         for name in ("action", "source", "server")
     )
-    return rows.with_columns(pl.coalesce("port_of_server", monitored.field("port_of_server")).alias("port_of_server"))
+    more = ("port_of_server", "message")
+    return rows.with_columns(pl.coalesce(name, monitored.field(name)).alias(name) for name in more)
 
 
 def _native_event() -> pl.Expr:
