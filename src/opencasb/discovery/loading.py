@@ -13,7 +13,7 @@ from typing import Final
 MODULES: Final = (
     "polars",
     "opencasb.discovery.processing",
-    "opencasb.discovery.formats.json_wrappers",
+    "opencasb.discovery.formats.exported",
     "opencasb.activities.alert_columns",
     "opencasb.catalog.catalog",
     "opencasb.discovery.tenant_catalogs",

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from opencasb.discovery.formats.collected import LOG_LINE, TARGETS
+from opencasb.discovery.formats.json_wrappers import LOG_LINE, TARGETS
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.header_rows import Columns
 
