@@ -11,9 +11,9 @@ from typing import Final
 
 import polars as pl
 
-from opencasb.discovery.formats.json_wrappers import LOG_LINE, TARGETS
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.header_rows import Columns
+from opencasb.discovery.formats.json_wrappers import LOG_LINE, TARGETS
 
 _RAW: Final = ("_raw", "rawdata", "event.original", "full_log")
 _NAMES: Final = {
