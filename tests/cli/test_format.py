@@ -65,7 +65,7 @@ def test_parse_of_another_format(log: str) -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"", "the file has no lines"),
+        (b"", "the file is empty"),
         (b"nonsense\n" * 9, "in none of the known formats"),
         (b"\0" * 99, "the file is binary"),
         (NATIVE.replace("TCP_MISS/200", "TCP_DENIED/407").encode(), "no line is a transaction"),
@@ -120,7 +120,7 @@ def test_detect(log: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "what"),
-    [("nonsense", "none of the known formats"), ("", "the file has no lines"), ("\0" * 99, "binary")],
+    [("nonsense", "none of the known formats"), ("", "the file is empty"), ("\0" * 99, "binary")],
 )
 def test_not_detected(tmp_path: Path, content: str, what: str) -> None:
     """A file in no known format is exit code 1."""

@@ -62,11 +62,11 @@ def test_a_file_that_is_no_log_is_left_out(tmp_path: Path, clock: Callable[[], i
     context = ParseContext(received_at=clock(), want_url=False)
     report = discover([tmp_path / name for name in contents], context=context, catalog=Catalog.shipped())
     assert (report.lines.read, report.source, len(report.problems)) == (20, "SQUID_NATIVE", 3)
-    assert report.problems[0] == f"{tmp_path}/empty.log: the file has no lines"
+    assert report.problems[0] == f"{tmp_path}/empty.log: the file is empty"
     bad = [tmp_path / name for name in ("empty.log", "image.log")]
-    with pytest.raises(LogError, match=r"no file is a log: .*empty\.log: the file has no lines; .*image\.log: .*image"):
+    with pytest.raises(LogError, match=r"no file is a log: .*empty\.log: the file is empty; .*image\.log: .*image"):
         discover(bad, context=context, catalog=Catalog.shipped())
-    with pytest.raises(LogError, match=r"^the file has no lines$"):
+    with pytest.raises(LogError, match=r"^the file is empty$"):
         discover(bad[:1], context=context, catalog=Catalog.shipped())
 
 

@@ -98,7 +98,7 @@ def test_names_in_any_case() -> None:
             f"3 of 3 lines {MISFIT}; this looks like SQUID: 3 of 3 lines are in Squid's common layout",
         ),
         (["", ""], "the file has no log lines, only comments and empty ones"),
-        ([], "the file has no log lines, only comments and empty ones"),
+        ([], "the file is empty"),
     ],
 )
 def test_mismatch(lines: list[str], mismatch: str | None) -> None:
@@ -122,7 +122,8 @@ def test_comments_do_not_count() -> None:
     [
         (b"x\n", "NONSENSE", UnknownSource, "'NONSENSE' is not a source type"),
         (b"x\n", None, UnrecognisedLog, "in none of the known formats"),
-        (b"", None, LogError, "^the file has no lines$"),
+        (b"", None, LogError, "^the file is empty$"),
+        (gzip.compress(b"", mtime=0), None, LogError, "^the file is empty$"),
         (b"\n\n", None, LogError, "^the file has no lines$"),
         (b"x" * (LONGEST_LINE + 1), None, LogError, "no lines below 1,048,576 bytes"),
         (gzip.compress(b"a line", mtime=0)[:12], None, LogError, "no lines; the gzip file is cut off"),

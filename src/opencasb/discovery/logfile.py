@@ -75,6 +75,8 @@ class LogFile:
 
     def nothing(self) -> str:
         """Return the sentence for a file of which no line can be read."""
+        if not (self.lines or self.problem):
+            return "the file is empty"
         why = f"; {self.problem}" if self.problem else ""
         return "the file has no lines" + (f" below {LONGEST_LINE:,} bytes" if self.too_long else why)
 

@@ -197,6 +197,8 @@ class ParsedLog:
         if counts.parsable and unparsable <= counts.parsable:
             return None
         lines = counts.parsable + unparsable
+        if not counts.read:
+            return self._file.nothing()
         if not lines:
             return f"the file has no log lines, only comments and empty ones{self._damage()}"
         reason, _ = counts.rejected.most_common(1)[0] if unparsable else ("", 0)
