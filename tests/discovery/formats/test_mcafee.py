@@ -237,6 +237,18 @@ def test_a_visitor_cannot_forge_a_field() -> None:
     assert (row["user"], row["source_ip"], row["action"]) == ("ann1", "10.0.0.1", "block")
 
 
+@pytest.mark.parametrize(("status", "ignored"), [(407, True), (401, True), (302, True), (403, False), (200, False)])
+def test_the_block_of_those_who_did_not_sign_in(status: int, ignored: bool) -> None:
+    """It is a challenge only with an answer that asks to sign in, or leads there."""
+    line = LINE.replace(" 200 ", f" {status} ").replace('"0" "Files"', '"81" "Files"')
+    pairs = OTHER.replace("status_code=200", f"status_code={status}").replace("block_id=0", "block_id=81")
+    for text in (line, pairs):
+        if ignored:
+            assert fates(GATEWAY, [text]) == [("authentication challenge", None)]
+        else:
+            assert one(GATEWAY, text)["action"] == "block"
+
+
 def test_what_is_no_transaction() -> None:
     lines = [
         MCAFEE_HEAD,

@@ -49,6 +49,8 @@ _COLUMNS: Final = {
     "rule": ("rule", "rule_name"),
 }
 _CHALLENGE: Final = "authentication challenge"
+_ASKED: Final = r"^(?:3\d\d|401|407|-?$)"
+"""How the gateway answers those whom it blocks (81) for that they have not signed in: it asks, or sends them there."""
 _REFUSED: Final = "(?i)^block"
 _DENIED: Final = "(?i)^(?:denied|block)"
 
@@ -200,7 +202,7 @@ def _of_record() -> Iterator[pl.Expr]:
     verdict, rule = pl.col("verdict").fill_null(""), pl.col("rule").fill_null("")
     parts = pl.col("request").str.splitn(" ", 3).struct
     tunnel = parts[0] == "CONNECT"
-    challenge = (pl.col("status") == "407") | (verdict == "81")
+    challenge = _is_challenge(pl.col("status"), verdict)
     refused = ~verdict.is_in(["0", "", "-"]) | ((pl.col("status") == "403") & ~rule.is_in(["", "-"]))
     yield pl.when(pl.col("rejected").is_null() & challenge).then(pl.lit(_CHALLENGE)).alias("ignored")
     yield refused.fill_null(value=False).alias("blocked")
@@ -221,7 +223,7 @@ def _of_message() -> Iterator[pl.Expr]:
         | ~block_id.is_in(["0", "-"])
         | pl.col("result").str.contains(_DENIED).fill_null(value=False)
     )
-    challenge = status.str.starts_with("407") | (block_id == "81")
+    challenge = _is_challenge(status, block_id)
     yield pl.when(known & challenge).then(pl.lit(_CHALLENGE)).alias("ignored")
     yield pl.when(~known).then(pl.lit("not a web gateway record")).alias("rejected")
     yield pl.coalesce("client", "egress").alias("source")
@@ -233,6 +235,10 @@ def _of_message() -> Iterator[pl.Expr]:
     yield pl.coalesce(bytes_[3], "downloaded").alias("received")
     yield refused.alias("blocked")
     yield (pl.coalesce("method", parts[0]) == "CONNECT").fill_null(value=False).alias("tunnel")
+
+
+def _is_challenge(status: pl.Expr, verdict: pl.Expr) -> pl.Expr:
+    return status.str.starts_with("407") | ((verdict == "81") & status.fill_null("").str.contains(_ASKED))
 
 
 _RECORD: Final = re.compile(
