@@ -70,6 +70,20 @@ def test_a_denied_request_has_no_server() -> None:
     assert row["user"] is None
 
 
+def test_a_denied_request_keeps_the_address_of_its_server() -> None:
+    """So those of clients that do not know of the proxy are logged; a client that does asks the proxy's own address."""
+    denied = LINE.replace("Allowed", "Denied")
+    row = web(denied)
+    assert (row["action"], row["destination_ip"], row["destination_host"]) == (
+        "block", "203.0.113.1", "files1.example.com",
+    )  # fmt: skip
+    assert web(denied.replace("203.0.113.1", "fd00::1"))["destination_ip"] is None
+    assert web(denied.replace("203.0.113.1", "2001:db8::1"))["destination_ip"] == "2001:db8::1"
+    fields = f"{ISA_FIELDS}\ts-ip"
+    assert read(KNOWN, fields, f"{denied}\t203.0.113.1")[1]["destination_ip"] is None
+    assert read(KNOWN, fields, f"{denied}\t198.51.100.1")[1]["destination_ip"] == "203.0.113.1"
+
+
 def test_of_a_tunnel_only_the_host_is_known() -> None:
     row = web(LINE.replace("http://files1.example.com/a/1", "files1.example.com:443"))
     assert (row["destination_host"], row["url"]) == ("files1.example.com", None)

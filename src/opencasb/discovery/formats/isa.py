@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.connections import PRIVATE
 from opencasb.discovery.formats.elff import FIELDS, Layout
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.w3c import W3c, share_below_fields, untagged
@@ -53,8 +54,10 @@ class Isa(W3c):
             pl.lit("failed request" if web else "not the end of a connection")
         )
         rows = rows.with_columns(pl.coalesce("ignored", left).alias("ignored"))
-        if web:  # what is denied has the address of the firewall itself there
-            rows = rows.with_columns(pl.when(~pl.col("blocked")).then("server").alias("server"))
+        if web:  # a client that knows of the proxy asked the firewall's own address, where that denied
+            own = pl.col("server").str.contains(PRIVATE) | (pl.col("server") == fields.get_column("s-ip", default=""))
+            denied = (pl.col("blocked") & own).fill_null(value=False)
+            rows = rows.with_columns(pl.when(~denied).then("server").alias("server"))
         return normalise(rows, context)
 
 
