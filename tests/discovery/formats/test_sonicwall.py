@@ -82,6 +82,21 @@ def test_ipv6() -> None:
     assert (row["source_ip"], row["destination_ip"]) == ("2001:db8::1", "2001:db8::2")
 
 
+@pytest.mark.parametrize("brackets", ["{}", "[{}]"])
+def test_ipv6_with_port_interface_and_name(brackets: str) -> None:
+    source, server = brackets.format("2001:db8::1"), brackets.format("2001:db8::443")
+    sides = {"src=10.0.0.1:50001:X0": f"srcV6={source}:50001:X0", "dst=203.0.113.1:443:X1": f"dstV6={server}:443:X1"}
+    lines = [LINE, VISIT]
+    for old, new in sides.items():
+        lines = [line.replace(old, new) for line in lines]
+    row = one(KNOWN, lines[0])
+    assert (row["source_ip"], row["destination_ip"]) == ("2001:db8::1", "2001:db8::443")
+    assert (row["source_device"], row["total_bytes"]) == ("pc1.corp.example", 1100)
+    assert one(KNOWN, lines[1])["url"] == "https://files.example.com/a/1"
+    (joined,) = used(KNOWN, *reversed(lines))
+    assert (joined["destination_host"], joined["total_bytes"]) == ("files.example.com", 1100)
+
+
 def test_cef_of_the_same_appliance() -> None:
     row = one(KNOWN, "<134>Nov 20 11:00:01 fw " + CEF)
     assert (row["source_ip"], row["destination_ip"], row["total_bytes"]) == ("10.0.0.1", "203.0.113.1", 1100)

@@ -45,7 +45,9 @@ _KINDS: Final = (
     dict.fromkeys(_ENDS, "end") | dict.fromkeys((*_VISITS, *_REFUSALS), "web") | dict.fromkeys(_DROPS, "drop")
 )
 
-_ENDPOINT: Final = r"^(?P<{0}>[0-9.]*|\[[^\]]*\])(?::(?P<{0}_port>\d*)(?::[^:]*(?::(?P<{0}_name>[^:]*))?)?)?"
+_ENDPOINT: Final = r"^(?P<{0}>\[[^\]]*\]|[0-9.]*)(?::(?P<{0}_port>\d*)(?::[^:]*(?::(?P<{0}_name>[^:]*))?)?)?"
+_WHOLE_V6: Final = r"^\[?([0-9A-Fa-f:.]+)\]?(:\d*:[g-zG-Z][^:]*(?::[^:]*)?)$"
+"""An IPv6 address with what is behind those of IPv4, too; the letter tells an interface (``X0``) from a group."""
 _GROUP: Final = r" *\([^()]*\)$"
 """How the user was authenticated, behind the name."""
 
@@ -94,10 +96,20 @@ class SonicWall(Parser):
 def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
     for name, column in (("source", "src"), ("server", "dst")):
-        rows = match(rows, column, _ENDPOINT.format(name))
+        rows = match(_with_v6(rows, f"{name}_v6", column), column, _ENDPOINT.format(name))
     times = timestamps(rows, pl.col("time"), context)
     rows = rows.with_columns(times.alias("timestamp"), *_values())
     return _with_session(normalise(rows, context), rows)
+
+
+def _with_v6(rows: pl.DataFrame, name: str, column: str) -> pl.DataFrame:
+    """Bring IPv6 endpoints with port and interface to the form of the others."""
+    if rows[name].null_count() == rows.height:
+        return rows
+    whole, written = pl.col(name).str.contains(_WHOLE_V6), pl.col(name).str.replace(_WHOLE_V6, "[$1]$2")
+    return rows.with_columns(
+        pl.when(whole).then(written).otherwise(column).alias(column), pl.when(~whole).then(name).alias(name)
+    )
 
 
 def _with_session(parsed: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
