@@ -33,6 +33,24 @@ def test_content_filtering() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "user"),
+    [("Not Found", None), ("Ann Lee", "Ann Lee"), ("Lee (Ann) ", "Lee (Ann)"), ("ann1", "ann1"), ("", None)],
+)
+def test_a_user_without_quotes(written: str, user: str | None) -> None:
+    for known, line in ((XG, SESSION), (OLD, WEB)):
+        assert one(known, line.replace('user_name="ann1"', f"user_name={written}"))["user"] == user
+        last = line.replace(' user_name="ann1"', "") + f" user_name={written}"
+        assert one(known, last)["user"] == user
+
+
+def test_a_visitor_cannot_forge_a_user() -> None:
+    line = WEB.replace("/a/1", "/a user_name=boss x=1")
+    assert one(OLD, line)["user"] == "ann1"
+    assert one(OLD, line.replace(' user_name="ann1"', ""))["user"] is None
+    assert one(OLD, line.replace(' user_name="ann1"', "") + " user_name=Ann Lee")["user"] != "boss"
+
+
+@pytest.mark.parametrize(
     ("zone", "when"),
     [
         ('timezone="IST"', "2025-11-20T11:00:01+05:30"),

@@ -41,6 +41,7 @@ _FIELDS: Final = {
 _URL_FIELDS: Final = {"url": text("url")}
 _LEADING: Final = r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
 """What is copied out of the log viewer begins with it, and has no other."""
+_BARE_USER: Final = r'[ >]user_name=([^="]*?) *(?: [A-Za-z]\w*=|$)'
 _CLOCK: Final = r'(?:^|[ >])date=([^ ]+ time=[^ ]+(?: timezone="?[^" ]*)?)'
 
 _FILTER: Final = "Content"
@@ -73,12 +74,23 @@ def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         named = (rows["domain"].is_not_null() | (rows["type"] != _FILTER)).all()
         absent = pl.lit(None, pl.String).alias("url")
         rows = rows.with_columns(absent) if named else _PAIRS.read(rows, _URL_FIELDS)
-    rows = rows.with_columns(_times(rows, context).alias("timestamp"), *_values())
+    rows = rows.with_columns(_times(rows, context).alias("timestamp"), _users(rows), *_values())
     parsed = normalise(rows, context)
     counted = parsed["rejected"].is_null() & parsed["ignored"].is_null()
     counted &= rows["session_id"].is_not_null() & rows["session_id"].ne_missing("0")
     key = pl.struct(rows["session_id"], parsed["source_ip"]).hash()
     return parsed.with_columns(rows[RECORD], pl.when(counted).then(key).alias(SESSION))
+
+
+def _users(rows: pl.DataFrame) -> pl.Series:
+    """Return the names, of which those without quotes may have blanks."""
+    users, texts = rows["user"], rows["text"]
+    bare = (users.is_not_null() & ~texts.str.contains('user_name="', literal=True)).arg_true()
+    if bare.is_empty():
+        return users
+    read = pl.DataFrame({"word": users.gather(bare), "whole": texts.gather(bare).str.extract(_BARE_USER)})
+    ours = pl.col("whole").str.starts_with(pl.col("word"))
+    return users.scatter(bare, read.select(pl.when(ours).then("whole").otherwise("word")).to_series())
 
 
 def _ignored() -> pl.Expr:
