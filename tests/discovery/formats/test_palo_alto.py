@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.palo_alto import FORMATS
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.parsed import RECEIVED
 from tests.discovery.formats.reading import fates, ms, one, read, used
 
@@ -300,6 +301,31 @@ def test_an_export_is_read_by_its_header_row() -> None:
         assert rows[5] | {"line": 1} == expected | {"user": None}
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("Action", "Bytes Received", "Bytes Sent", "Type", "Destination address", "Source address", "Receive Time",
+         "Source User", "Threat/Content Type", "Application"),
+        ("Generate Time", "Source address", "Threat/Content Type", "Source User", "Destination address", "Type",
+         "Bytes Received", "Bytes Sent", "Action"),
+        ("Type", "Received Time", "Action", "Subtype", "Source", "Destination", "Source User", "Bytes Sent",
+         "Bytes Received"),
+    ],
+)  # fmt: skip
+def test_an_export_may_have_its_columns_in_any_order(columns: tuple[str, ...]) -> None:
+    cells = {
+        "Action": "allow", "Type": "TRAFFIC", "Subtype": "end", "Threat/Content Type": "end", "Application": "ssl",
+        "Source": "10.40.1.2", "Destination": "203.0.113.44", "Source address": "10.40.1.2",
+        "Destination address": "203.0.113.44", "Source User": '"corp\\beatrix"', "Bytes Sent": "2000",
+        "Bytes Received": "5000", "Receive Time": "2024/02/03 04:05:06", "Generate Time": "2024/02/03 04:05:06",
+        "Received Time": "2024/02/03 04:05:06",
+    }  # fmt: skip
+    lines = [",".join(columns), *[",".join(cells[column] for column in columns)] * 9]
+    assert recognise(lines).source == "PALO_ALTO"
+    expected = one(PALO_ALTO, line())
+    assert [row | {"line": 1} for row in read(PALO_ALTO, *lines)[1:]] == [expected] * 9
+
+
 def test_many_different_header_rows_are_no_way_to_slow_it_down() -> None:
     heads = [
         f"Type,Receive Time,Subtype,Source address,Destination address,x{'y,' * count}Action" for count in range(200)
@@ -311,6 +337,9 @@ def test_recognition() -> None:
     assert PALO_ALTO.recognise([line(), line(URL), HEADER])[0] == 1.0
     assert PALO_ALTO.recognise(["1,2025/11/20 11:00:00,0123456789,GLOBALPROTECT,0,2561,2025/11/20 11:00:00,"])[0] == 1.0
     assert PALO_ALTO.recognise(["a,b,c", "TRAFFIC", "a,b,c,SYSTEM,"])[0] == 0.0
+    head = "Source address,Receive Time,Type,Destination address,Subtype"
+    others = ["10.0.0.1,2024/02/03 04:05:06,proxy,203.0.113.44,end"] * 9
+    assert PALO_ALTO.recognise([head, *others])[0] < 0.25
 
 
 RULE = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="\ue000"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -74,14 +75,17 @@ _OTHERS: Final = (
     "CONFIG", "SYSTEM", "USERID", "HIPMATCH", "HIP-MATCH", "GLOBALPROTECT", "DECRYPTION", "CORRELATION", "AUTH",
     "AUTHENTICATION", "SCTP", "GTP", "IPTAG", "TUNNEL", "START", "END", "AUDIT", "DNS",
 )  # fmt: skip
-_SIGNATURE: Final = (
+_RECORDS: Final = signature(
     r',"?(?:TRAFFIC"?,"?(?:end|start|drop|deny)|THREAT"?,"?[a-z-]+)"?,|Receive Time.*Source address'
     rf'|^"?\d*"?,"?\d{{4}}/\d\d/\d\d [\d:]{{8}}"?,"?\w+"?,"?(?:{"|".join(_OTHERS)})"?,'
-    rf"|{SIGNATURE}"
+    rf"|{SIGNATURE}",
+    "PAN-OS records",
 )
 FORWARDED: Final = r"^x-fwd-for: *([0-9A-Fa-f.:]+)"
 
-_HEADER_ROW: Final = "Receive Time"
+_HEADER_ROW: Final = "(?:Receive|Generate)d? Time|Time Generated"
+_MOST_ABOVE: Final = 50
+"""Lines among which a header row is looked for."""
 _NEEDED: Final = frozenset({"type", "subtype", "source", "server"})
 
 
@@ -202,10 +206,23 @@ def blocking(action: pl.Expr) -> pl.Expr:
     return written.is_in(_BLOCKING).fill_null(value=False)
 
 
+def _recognise(lines: list[str]) -> tuple[float, str]:
+    """Count the lines that are records by themselves, or those below a header row with a type of record."""
+    share, why = _RECORDS(lines)
+    for place, line in enumerate(lines[:_MOST_ABOVE] if share < 1 else []):
+        columns = _header_row(line) if re.search(_HEADER_ROW, line) else None
+        if columns is not None:
+            below = pl.DataFrame({"text": lines[place + 1 :]}, schema={"text": pl.String})
+            types = cut_columns(below, {"type": columns.places["type"]})["type"]
+            hits = 1 + int(types.is_in(["TRAFFIC", "THREAT", *_OTHERS]).sum())
+            return max((hits / len(lines), f"{hits} of {len(lines)} lines are an export of PAN-OS"), (share, why))
+    return share, why
+
+
 FORMATS: Final = (
     Format(
         sources=("PALO_ALTO", "PALO_ALTO_SYSLOG"),
-        recognise=signature(_SIGNATURE, "PAN-OS records"),
+        recognise=_recognise,
         open=PaloAlto,
         rank=14,
     ),
