@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from opencasb.discovery.recognise import recognise
+from opencasb.discovery.recognise import UnrecognisedLog, recognise
 from tests.discovery.formats.parsed import rows
 from tests.discovery.formats.reading import ms
 from tests.discovery.formats.vendor_lines import FORCEPOINT_REPORT, WEBSENSE_REPORT
@@ -93,6 +93,19 @@ def test_a_report_of_the_cloud_is_known_by_its_url() -> None:
         100,
         ms("2025-11-20T11:00:01Z"),
     )
+
+
+def test_a_report_of_the_cloud_is_known_by_its_usual_columns() -> None:
+    """Those that only its reports have need not be among them."""
+    head = "Date,Time,User,Source IP,Action,Domain,Category,Bytes Sent,Bytes Received"
+    line = "20/11/2025,11:00:01,ann,10.0.0.1,Allowed,files.example.com,Web,100,2000"
+    found = recognise([head, *[line] * 9])
+    assert (found.source, found.confidence) == ("FORCEPOINT", 1.0)
+    (row,) = read(line, head=head, source="FORCEPOINT")
+    assert (row["destination_host"], row["total_bytes"]) == ("files.example.com", 2100)
+    for column in ("Source IP", "Action", "Domain", "Category", "Time"):  # what any table of requests has is not enough
+        with pytest.raises(UnrecognisedLog):
+            recognise([head.replace(column, "x").replace("Date", "x" if column == "Time" else "Date"), *[line] * 9])
 
 
 def test_a_request_that_has_to_sign_in_is_no_transaction() -> None:

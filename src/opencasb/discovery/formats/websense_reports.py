@@ -53,7 +53,6 @@ _HOSTED_HEAD: Final = (
     "Threat Type,Threat Name,User Agent,Status Code,Request Method"
 )
 """The order in which the cloud's tool for SIEMs usually writes its files, which have no header row."""
-_CLOUD: Final = "connection ip"
 _HOSTED: Final = (
     r'^"\d\d/\d\d/\d{4}","\d\d:\d\d:\d\d",(?:"[^"]*",){3}"[A-Z][a-z]+(?: [a-z]+)*",(?:"[^"]*",){2}"[^"]*",'
     r'(?:"(?:[\da-fA-F]*[.:][\da-fA-F.:]+|Not available|None)"(?:,|$)){3}'
@@ -144,22 +143,24 @@ def _header_row(text: str) -> Columns | None:
 
 
 _HOSTED_ROW: Final = re.compile(_HOSTED, re.ASCII)
+_OF_THE_CLOUD: Final = r"connection ip|data sent|url - full|^(?=.*\bsource ip\b)(?=.*\baction\b)(?=.*\bcategory\b)"
+"""Columns that only its reports have, or the usual ones of a report together."""
 
 
-def _recognise(lines: list[str], mark: tuple[str, ...]) -> tuple[float, str]:
+def _recognise(lines: list[str], mark: str) -> tuple[float, str]:
     for place, line in enumerate(lines[:50]):
         columns = _header_row(line)
-        if columns is not None and any(name in line.lower() for name in mark):
+        if columns is not None and re.search(mark, line, re.IGNORECASE):
             most = max(columns.places.values())
             hits = 1 + place + sum(below.count(columns.separator) >= most for below in lines[place + 1 :])
             return hits / len(lines), f"{hits} of {len(lines)} lines are a report under its header row"
-    if _CLOUD in mark:
+    if mark == _OF_THE_CLOUD:
         hits = sum(bool(_HOSTED_ROW.match(line)) for line in lines)
         return hits / max(len(lines), 1), f"{hits} of {len(lines)} lines are rows of the cloud's export"
     return 0.0, "no header row of a report"
 
 
 FORMATS: Final = (
-    Format(("WEBSENSE_V7_5",), partial(_recognise, mark=("url hostname", "full url")), WebsenseReport, rank=40),
-    Format(("FORCEPOINT",), partial(_recognise, mark=(_CLOUD, "data sent", "url - full")), WebsenseReport, rank=41),
+    Format(("WEBSENSE_V7_5",), partial(_recognise, mark="url hostname|full url"), WebsenseReport, rank=40),
+    Format(("FORCEPOINT",), partial(_recognise, mark=_OF_THE_CLOUD), WebsenseReport, rank=41),
 )
