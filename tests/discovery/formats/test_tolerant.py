@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 
 from opencasb.discovery.formats.base import ParseContext
@@ -78,6 +81,29 @@ SAME = [
 def test_every_shape_says_the_same(line: str, header: str) -> None:
     (wanted,) = used(ANY, HEADER, COLUMNS)
     assert one(ANY, header + line) == wanted | {"line": 1}
+
+
+@pytest.mark.parametrize("spelt", [str.upper, str.lower, str.title])
+def test_names_in_any_case(spelt: Callable[[str], str]) -> None:
+    (wanted,) = used(ANY, HEADER, COLUMNS)
+    for line in SAME:
+        if line.startswith(("CEF", "LEEF")):
+            other = re.sub(
+                r"(?<=[|\t ])([a-z-]\w*(?:-\w+)*)(?==)", lambda key: spelt(key[0]), line, flags=re.IGNORECASE
+            )
+            assert one(ANY, other) == wanted | {"line": 1}
+            assert [row["user"] for row in used(ANY, *[line] * 60, other)] == ["ann"] * 61
+
+
+def test_a_name_in_its_own_case_comes_first() -> None:
+    for line in (
+        "CEF:0|V|P|1|1|x|3|src=10.0.0.1 SRC=10.9.9.9 dst=203.0.113.1",
+        "LEEF:1.0|V|P|1|1|SRC=10.9.9.9\tsrc=10.0.0.1\tdst=203.0.113.1",
+    ):
+        assert one(ANY, line)["source_ip"] == "10.0.0.1"
+    url = "https://a.example.com/?User=boss&SRC=1"
+    line = f"LEEF:1.0|V|P|1|1|SRC=10.0.0.1\turl={url}"
+    assert (one(ANY, line)["url"], one(ANY, line)["user"]) == (url, None)
 
 
 def test_a_whole_transaction() -> None:

@@ -1,7 +1,8 @@
-"""CEF and LEEF of vendors that publish no keys: what other vendors call them, too (log-formats §5)."""
+"""CEF and LEEF of vendors that publish no keys: what other vendors call them, too, in any case (log-formats §5)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
@@ -21,6 +22,13 @@ _ACTIONS: Final = ("pe_action", "disposition", "result")
 _SENT: Final = ("bytes_out", "sent", "sentbyte", "bytes_sent", "requestsize", "upload")
 _RECEIVED: Final = ("bytes_in", "rcvd", "rcvdbyte", "bytes_received", "responsesize", "download")
 _TOTALS: Final = ("bytes", "total", "transactionsize")
+
+_SAMPLED: Final = 50
+"""Lines of a batch whose keys are looked at, spread over it."""
+_MOST_SPELLINGS: Final = 64
+"""Keys of a batch that are respelt: a visitor of a site may write thousands."""
+_BEFORE: Final = r"^|[\s|^]"
+_KEY: Final = re.compile(rf"(?:{_BEFORE})([A-Za-z][\w.-]*)=", re.ASCII)
 
 
 class AliasedCef(Cef):
@@ -46,6 +54,10 @@ class AliasedCef(Cef):
         "category": ("cat",),
         "outcome": ("status",),
     }
+
+    def _mapped(self, rows: pl.DataFrame) -> pl.DataFrame:
+        names = [key for keys in (*self.words.values(), *self.texts.values()) for key in keys]
+        return super()._mapped(_respelt(rows, "text", names))
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Join date and time, and take what may be an action, or a category, for one where it says that it blocked."""
@@ -74,8 +86,28 @@ class AliasedLeef(Leef):
         "total": word("totalBytes", *_TOTALS),
     }
 
+    def _attributes(self, rows: pl.DataFrame) -> pl.DataFrame:
+        names = [key.name for field in self.fields.values() for key in field]
+        return super()._attributes(_respelt(rows, "attributes", names))
+
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
         return super()._transactions(rows.with_columns(_with_day()))
+
+
+def _respelt(rows: pl.DataFrame, column: str, names: Sequence[str]) -> pl.DataFrame:
+    """Return rows with the keys in ``column`` that are ``names`` but for their case written as those are."""
+    texts, meant = rows[column], {name.lower(): name for name in names}
+    sample = texts.gather_every(max(len(texts) // _SAMPLED, 1)).drop_nulls()
+    odd = {key for text in sample for key in _KEY.findall(text) if key.lower() in meant}.difference(names)
+    for key in sorted(odd)[:_MOST_SPELLINGS]:
+        rows = rows.with_columns(_renamed(column, key, meant[key.lower()]))
+    return rows
+
+
+def _renamed(column: str, key: str, name: str) -> pl.Expr:
+    """Return lines with ``name`` for ``key``, but those that have ``name`` themselves."""
+    renamed = pl.col(column).str.replace(rf"({_BEFORE}){re.escape(key)}=", f"${{1}}{name}=")
+    return pl.when(pl.col(column).str.contains(rf"(?:{_BEFORE}){re.escape(name)}=")).then(column).otherwise(renamed)
 
 
 def _with_day() -> pl.Expr:

@@ -73,8 +73,12 @@ class Leef(Parser):
         rows = rows.filter(pl.col("unused").is_null()).drop("unused")
         if rows.height:
             rows = rows.with_columns(pl.when(vendor == _CHECK_POINT).then("attributes").alias("told"))
-            done.append(self._transactions(read_attributes(rows, self.fields)))
+            done.append(self._transactions(self._attributes(rows)))
         return pl.concat(done, how="diagonal")
+
+    def _attributes(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add the columns of ``fields``."""
+        return read_attributes(rows, self.fields)
 
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
         rows = self._judged(rows.with_columns(_times(rows, self._context).alias("timestamp")))
