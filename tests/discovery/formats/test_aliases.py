@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
+
 import polars as pl
 import pytest
 
@@ -33,6 +36,16 @@ def test_pairs_in_any_style(line: str) -> None:
 def test_styles_beside_each_other() -> None:
     rows = read_pairs(frame("src=1 x=2", "src=3\tx=4", "no pairs")).sort("line")
     assert rows["source"].to_list() == ["1", "3", None]
+
+
+@pytest.mark.parametrize(("pair", "read"), [("{}={}", read_pairs), ('"{}":"{}",', read_objects)])
+def test_a_visitor_cannot_slow_it_down_by_spellings(pair: str, read: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+    """A key in each of thousands of ways costs no more than a few, and the usual one is read."""
+    ways = ["".join(letters) for letters in product(*zip("username", "USERNAME", strict=True))]
+    many = [pair.format(way, "boss") for way in ways]
+    usual = " ".join(pair.format(*each) for each in (("src", "10.0.0.1"), ("username", "ann")))
+    rows = read(frame(*[usual] * 3, f"{usual} {' '.join(many)}", usual))
+    assert rows["user"].to_list() == ["ann"] * 5
 
 
 def test_the_first_name_with_a_value_wins() -> None:

@@ -75,6 +75,9 @@ _STYLES: Final = (
 _SAMPLED: Final = 2000
 """Lines of a batch whose keys are looked at, spread over it."""
 
+_MOST_SPELLINGS: Final = 8
+"""Ways to write a name in a batch that are read: a visitor of a site may write thousands."""
+
 _SOURCES: Final = "|".join(re.escape(name).replace("_", r"[_\s]*") for name in ALIASES["source"])
 LIKELY_HEADER: Final = rf'(?i)(?:^|[,;\t])[\s"]*(?:{_SOURCES})[\s"]*(?:[,;\t]|$)'
 """Is in every header row: it names the client."""
@@ -141,13 +144,14 @@ def _read_pairs(rows: pl.DataFrame, separator: str, sample: pl.DataFrame) -> tup
 
 
 def _spellings(rows: pl.DataFrame, pattern: str) -> dict[str, list[str]]:
-    """Return how the names that mean something are spelt in these lines."""
-    found = rows.select(pl.col("text").str.extract_all(pattern).explode(empty_as_null=True).unique()).to_series()
+    """Return how the names that mean something are spelt in these lines, the most frequent ways first."""
+    keys = pl.col("text").str.extract_all(pattern).explode(empty_as_null=True).alias("key")
+    found = rows.select(keys).to_series().drop_nulls().value_counts().sort("count", "key", descending=[True, False])
     known: dict[str, list[str]] = {}
-    for written in sorted({match[1] for text in found.drop_nulls() if (match := re.search(pattern, text))}):
+    for written in dict.fromkeys(match[1] for text in found["key"] if (match := re.search(pattern, text))):
         name = written.lower()
         meant = name if name in _MEANT else _JOINED.get(name)
-        if meant is not None:
+        if meant is not None and len(known.get(meant, ())) < _MOST_SPELLINGS:
             known.setdefault(meant, []).append(written)
     return known
 
