@@ -218,6 +218,7 @@ def test_blocked_ipv6_connections() -> None:
 
 def test_a_filtered_destination_has_the_name_that_it_was_known_by() -> None:
     row = one(ASA, filtered("Bad.Example"))
+    assert one(ASA, filtered("Bad.Example", verdict="dropped black listed")) == row
     assert (row["destination_host"], row["destination_ip"]) == ("bad.example", "203.0.113.70")
 
 

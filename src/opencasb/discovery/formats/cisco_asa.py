@@ -52,7 +52,7 @@ MESSAGES: Final = (
     Message(("710003",), rf"access denied by ACL from {_SOURCE}/\w+{_NAMED} to [^:]+:{_DESTINATION}/"),
     Message(
         ("338",),
-        rf"dropped \S+ (?P<protocol>\w+) traffic from [^: ]+:{_SOURCE}/\w+.*? to "
+        rf"dropped (?:\S+ ){{1,2}}(?P<protocol>\w+) traffic from [^: ]+:{_SOURCE}/\w+.*? to "
         rf"[^: ]+:{_DESTINATION}/\w+(?:.*, destination \S+ resolved from \S+ list: (?P<host>[^,/ ]+)(?:,|$))?",
     ),
     Message(
