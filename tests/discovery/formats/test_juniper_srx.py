@@ -150,7 +150,10 @@ def test_an_application_record_of_a_logged_session_is_not_counted_again(lines: l
 
 def test_an_application_record_alone_counts() -> None:
     (row,) = used(PLAIN, APPTRACK)
-    assert (row["total_bytes"], row["destination_ip"]) == (1100, "203.0.113.1")
+    assert (row["user"], row["total_bytes"], row["destination_ip"]) == ("ann1", 1100, "203.0.113.1")
+    assert used(PLAIN, APPTRACK.replace("ann1 staff", "N/A N/A"))[0]["user"] is None
+    session, alone = used(PLAIN, SRX[0], APPTRACK.replace("/50001", "/50009"))
+    assert (session["user"], alone["user"]) == ("ann1", "ann1")
 
 
 def test_what_is_no_transaction() -> None:

@@ -57,6 +57,8 @@ _OWNER: Final = (
     r"(?: [^ ()]+){0,2}? [^ ()]+\([^)]*\) "
 )
 """Up to the user with the roles in parentheses."""
+_TRACKED: Final = r" \d+\(\d+\) \d+\(\d+\) \d+ ([^ ]+) [^ ]+"
+"""Up to the user of an application record, with the roles behind it."""
 _WEB: Final = (
     rf"(?P<source>{_ADDRESS})\((?P<source_port>\d+)\)->(?P<server>{_ADDRESS})\((?P<port>\d+)\)"
     r".*? URL=(?P<authority>[^ ]+) OBJ="
@@ -139,7 +141,12 @@ def _plain(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     if flow.height:
         flow = match(match(flow, "text", _FLOW), "text", _BYTES)
         owner = pl.col("text").str.extract(_OWNER, 0).str.extract(r"[^ ()]+\([^)]*\) $", 0)
-        yield flow.with_columns(owner.str.splitn("(", 2).struct[0].alias("user"), authority=nothing, path=nothing)
+        flow = flow.with_columns(owner.str.splitn("(", 2).struct[0].alias("user"), authority=nothing, path=nothing)
+        tracked = flow["id"].str.starts_with("APP").arg_true()
+        if not tracked.is_empty():
+            users = flow["text"].gather(tracked).str.extract(_TRACKED)
+            flow = flow.with_columns(flow["user"].scatter(tracked, users))
+        yield flow
 
 
 def _values() -> Iterator[pl.Expr]:
