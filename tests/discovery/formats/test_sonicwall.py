@@ -148,6 +148,19 @@ def test_a_closed_connection_with_the_name_of_its_server() -> None:
     assert one(KNOWN, f"{LINE} dstname=files.example.com")["destination_host"] == "files.example.com"
 
 
+def test_the_name_behind_the_address_of_a_server() -> None:
+    """It stands for ``dstname`` where it is a host's."""
+    named = LINE.replace("203.0.113.1:443:X1", "203.0.113.1:443:X1:files.example.com")
+    assert one(KNOWN, named)["destination_host"] == "files.example.com"
+    assert one(KNOWN, f"{named} dstname=play.example.com")["destination_host"] == "play.example.com"
+    assert one(KNOWN, named.replace("files.example.com", "SERVER1"))["destination_host"] is None
+    assert one(KNOWN, named.replace("m=537", "m=36"))["destination_host"] is None
+
+
+def test_a_visitor_who_has_to_sign_in_at_a_proxy_makes_no_visit() -> None:
+    assert fates(KNOWN, [VISIT.replace("result=200", "result=407")]) == [("authentication challenge", None)]
+
+
 def test_what_the_firewall_did_is_the_verdict() -> None:
     assert one(KNOWN, f'{VISIT} fw_action="drop"')["action"] == "block"
     assert one(KNOWN, f'{VISIT} fw_action="NA"')["action"] == "allow"

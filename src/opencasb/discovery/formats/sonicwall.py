@@ -31,6 +31,7 @@ _FIELDS: Final = {
     "received": word("rcvd"),
     "user": text("usr", "user"),
     "name": word("dstname"),
+    "result": word("result"),
     "protocol": word("proto"),
     "mac": word("srcMac"),
     "verdict": word("fw_action"),
@@ -133,7 +134,9 @@ def _values() -> Iterator[pl.Expr]:
     yield pl.coalesce(pl.when(pl.col("source_name") != "").then("source_name"), "mac").alias("device")
     yield pl.col("user").str.replace(_GROUP, "").alias("user")
     yield (pl.col("m").is_in([*_REFUSALS, *_DROPS]) | dropped).alias("blocked")
-    yield pl.when(pl.col("kind") != "drop").then("name").alias("authority")
+    host = pl.when(pl.col("server_name").str.contains(".", literal=True)).then("server_name")
+    yield pl.when(pl.col("kind") != "drop").then(pl.coalesce("name", host)).alias("authority")
+    yield pl.when(pl.col("result") == "407").then(pl.lit("authentication challenge")).alias("ignored")
     yield pl.when(pl.col("kind") != "drop").then(pl.col("sent", "received"))
     yield pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
     yield pl.col("server_port").alias("port")
