@@ -69,7 +69,7 @@ WIDE = (
 @pytest.mark.parametrize(
     "line",
     [TEXT, f"Nov 20 10:00:00 host Checkpoint: {TEXT}", PIPES, EXPORTED, f"<134>1 2025-11-20T10:00:00Z host {EXPORTED}",
-     OLDER, SERIAL, WIDE,
+     OLDER, SERIAL, WIDE, PIPES.replace("|xlatesrc=198.51.100.1|", "|  "),
      EXPORTED.replace("sc4s@2620 ", "").replace('="', ':"').replace('" ', '"; '), UNQUOTED,
      TO_SYSLOG, f"<134>2025-11-20T10:00:00+01:00 mgmt CPLogToSyslog: {TO_SYSLOG}",
      f"Nov 20 10:00:00 192.0.2.1 1 2025-11-20T10:00:00Z host {UNQUOTED}", TRACKER],

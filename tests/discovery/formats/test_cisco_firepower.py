@@ -33,6 +33,7 @@ V6 = "CISCO_FIREPOWER_V6_SYSLOG"
         EVENT,
         f"<134>Nov 20 10:00:00 fw : {EVENT}",
         f"2025-11-20T10:00:00Z fw  {EVENT}",
+        f"{EVENT}  ",
         EVENT.replace("FTD", "NGIPS"),
         EVENT.replace("SrcIP: 10.0.0.1, OriginalClientIP: ::", "SrcIP: 10.9.9.9, OriginalClientIP: 10.0.0.1"),
         "<134> Nov 20 12:00:00 fw SFIMS: " + EVENT.split(": ", 1)[1],

@@ -109,7 +109,7 @@ def _piped(rows: pl.DataFrame) -> pl.DataFrame:
     keys = [key for names in FIELDS.values() for key in names]
     read, others = read_unquoted(rows, keys, Writing("|", is_quoted=False))
     fields = [pl.coalesce(names).alias(name) for name, names in FIELDS.items() if name != "date"]
-    pattern = r"(?:^|\|)KEY=(.*?)(?:\|[A-Za-z_][\w-]*=|\|*$)"
+    pattern = r"(?:^|\|)KEY=(.*?)(?:\|[A-Za-z_][\w-]*=|\|*\s*$)"
     searched = _keyed(pattern, others, word=r"(?:^|\|)KEY=([^|]*)") if others.height else None
     found = read.select(*rows.columns, *fields)
     return found if searched is None else pl.concat([found, searched.select(found.columns)])

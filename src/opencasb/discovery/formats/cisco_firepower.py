@@ -131,7 +131,8 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
     words = [pl.coalesce(_first_word(read[f" {key}"]) for key in keys).alias(name) for name, keys in _WORDS.items()]
     texts = [pl.coalesce(f" {key}" for key in keys).alias(name) for name, keys in _TEXTS.items()]
     found = read.select(*rows.columns, *words, *texts)
-    return _old_wording(pl.concat([found, _searched(others)]) if others.height else found)
+    found = pl.concat([found, _searched(others)]) if others.height else found
+    return _old_wording(found.with_columns(pl.col("url").str.strip_chars_end()))  # it ends the line
 
 
 def _first_word(values: pl.Series) -> pl.Series:
