@@ -228,6 +228,12 @@ def test_pairs_by_the_names_of_the_access_log() -> None:
     assert fates(GATEWAY, [challenge]) == [("authentication challenge", None)]
 
 
+@pytest.mark.parametrize("line", [OTHER, CLOUD])
+def test_the_address_of_the_server_need_not_be_logged(line: str) -> None:
+    without = line.replace(" destination_ip=203.0.113.1", "")
+    assert one(GATEWAY, without) == one(GATEWAY, line) | {"destination_ip": None}
+
+
 def test_no_server_was_asked() -> None:
     assert one(GATEWAY, OTHER.replace("203.0.113.1", "255.255.255.255"))["destination_ip"] is None
 

@@ -52,8 +52,8 @@ _MORE_FIELDS: Final = {
     "time": text("date"),
     "epoch": word("request_timestamp_epoch"),
 }
-_MORE: Final = "destination_ip="
-"""What every template has but the one that gateways ship with."""
+_MORE: Final = [f"{key.name}=" for keys in _MORE_FIELDS.values() for key in keys]
+"""What the template that gateways ship with has none of."""
 _URL_FIELDS: Final = {"url": text("url")}
 FIELDS: Final = (*_FIELDS, *_MORE_FIELDS, *_URL_FIELDS)
 """What :func:`paired` adds to rows."""
@@ -102,7 +102,7 @@ def paired(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:
 
 def _with_pairs(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:
     """Add the fields of the templates that are there."""
-    more = rows.select(pl.col("text").str.contains(_MORE, literal=True).any()).item()
+    more = rows.select(pl.col("text").str.contains_any(_MORE).any()).item()
     wanted = {**_FIELDS, **(_MORE_FIELDS if more else {}), **(_URL_FIELDS if want_url else {})}
     rows = _PAIRS.read(rows, wanted)
     if not want_url and rows["authority"].null_count():  # the host stands in the URL alone
