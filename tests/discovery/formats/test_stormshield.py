@@ -37,6 +37,20 @@ def test_the_time(line: str, when: str) -> None:
     assert one(KNOWN, line)["timestamp"] == ms(when)
 
 
+@pytest.mark.parametrize(
+    ("written", "device"),
+    [
+        ("srcname=pc1 srcmac=00:53:00:00:00:01", "pc1"),
+        ("srcname=host_10.0.0.1 srcmac=00:53:00:00:00:01", "00:53:00:00:00:01"),
+        ("srcmac=00:53:00:00:00:01", "00:53:00:00:00:01"),
+        ("srcmac=00:00:00:00:00:00", None),
+    ],
+)
+def test_the_device(written: str, device: str | None) -> None:
+    """The hardware address stands in for the name."""
+    assert one(KNOWN, LINE.replace("srcname=pc1", written))["source_device"] == device
+
+
 def test_a_connection() -> None:
     row = one(KNOWN, CONNECTION)
     assert (row["destination_host"], row["url"], row["total_bytes"]) == ("files1.example.com", None, 1100)

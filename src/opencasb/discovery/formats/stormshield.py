@@ -24,6 +24,7 @@ _FIELDS: Final = {
     "user": text("user"),
     "source": word("src"),
     "device": word("srcname"),
+    "mac": word("srcmac"),
     "server": word("dst"),
     "name": word("dstname"),
     "port": word("dstport"),
@@ -40,6 +41,7 @@ _RECORDS: Final = {"connection": "end", "plugin": "end", "web": "web"}
 _WEB: Final = ("plugin", "web")
 _COUNTED: Final = ("connection", "plugin", "web", "filter")
 _HOST_NAME: Final = r"^[^_ ]+\.[A-Za-z][A-Za-z0-9-]+$"
+_NO_MAC: Final = "00:00:00:00:00:00"
 _OBJECT: Final = r"^(?:host|net)_"
 """What the firewall calls an address that it has no object for."""
 
@@ -95,7 +97,8 @@ def _values() -> Iterator[pl.Expr]:
     name, device = pl.col("name"), pl.col("device")
     yield (pl.col("action") == "block").fill_null(value=False).alias("blocked")
     yield pl.when(name.str.contains(_HOST_NAME) & ~name.str.contains(_OBJECT)).then(name).alias("authority")
-    yield pl.when(~device.str.contains(_OBJECT)).then(device).alias("device")
+    mac = pl.when(pl.col("mac") != _NO_MAC).then("mac")
+    yield pl.coalesce(pl.when(~device.str.contains(_OBJECT)).then(device), mac).alias("device")
     challenge = pl.col("kind").is_in(_WEB) & (pl.col("result") == "407")
     yield pl.when(challenge).then(pl.lit("authentication challenge")).alias("ignored")
 
