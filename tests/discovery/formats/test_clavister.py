@@ -81,6 +81,14 @@ def test_a_request() -> None:
     assert found["url"].startswith("https://files.example.com/a?x")
 
 
+@pytest.mark.parametrize(
+    ("written", "user"), [("ann", "ann"), ('"ann"', "ann"), ('"CORP\\ann lee"', "CORP\\ann lee"), ('""', None)]
+)
+def test_the_user(written: str, user: str | None) -> None:
+    for key in ("username", "connsrcuser"):
+        assert row(SOURCE, ASK.replace(" url=", f" {key}={written} url=")).get("user") == user
+
+
 def test_a_visitor_hides_no_drop() -> None:
     """Nor does a name with the key of a connection, in a line that has none, take the destination away."""
     found = row(SOURCE, DROP.replace("Dropped", "Dropped connsrcip=6.6.6.6"))

@@ -159,7 +159,7 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
 
 def _users(rows: pl.DataFrame) -> pl.Series:
     keys = [key for key in ("username", "connsrcuser") if rows["text"].str.contains(f"{key}=", literal=True).any()]
-    found = [pl.col("text").str.extract(rf'[ \[]{key}="?([^" \]]+)') for key in keys]
+    found = [pl.col("text").str.extract(rf'[ \[]{key}=("[^"]+"|[^ "\]]+)').str.strip_chars('"') for key in keys]
     return rows.with_columns(pl.coalesce(pl.lit(None, pl.String), *found).alias("user"))["user"]
 
 
