@@ -108,6 +108,7 @@ def test_a_start_counts_only_without_ends() -> None:
         REQUEST.replace("HTTP request", "ProxyDeny: HTTP Request categories").replace("1AFF0024", "1AFF0021"),
         PACKET.replace("Allow", "Deny").replace("0151", "0173"),
         PROXY.replace("HTTP request", "ProxyBlock: HTTP Request categories").replace("0024", "0021"),
+        PROXY.replace("Allow", "ProxyDeny:"),
     ],
 )
 def test_blocked(line: str) -> None:

@@ -22,12 +22,12 @@ _NATIVE_START: Final = 'msg_id="'
 _NATIVE: Final = r'\bmsg_id="[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}"'
 _ANY_ADDRESS: Final = r"(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)"
 _NATIVE_ENDS: Final = (
-    rf'^[^"]*msg_id="[^"]*" [A-Za-z]+ .*?\b(?:tcp|udp|icmp)\b.*? {_ANY_ADDRESS} {_ANY_ADDRESS} \d+ \d+\b'
+    rf'^[^"]*msg_id="[^"]*" [A-Za-z]+:? .*?\b(?:tcp|udp|icmp)\b.*? {_ANY_ADDRESS} {_ANY_ADDRESS} \d+ \d+\b'
 )
 """From the start of a line to the port of its server."""
 
 _NATIVE_PORTLESS: Final = (
-    rf'^[^"]*msg_id="[^"]*" (?P<action>[A-Za-z]+) .*? (?P<source>{_ANY_ADDRESS}) (?P<server>{_ANY_ADDRESS}) '
+    rf'^[^"]*msg_id="[^"]*" (?P<action>[A-Za-z]+):? .*? (?P<source>{_ANY_ADDRESS}) (?P<server>{_ANY_ADDRESS}) '
 )
 """Of a protocol that has no ports, such as IGMP and GRE."""
 
