@@ -79,6 +79,21 @@ def test_a_connection(line: str) -> None:
     assert row("CHECKPOINT", line) == FOUND
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        TEXT.replace("user: Ann", "src_user_name: ; user: Ann"),
+        PIPES.replace("src_user_name=Ann", "src_user_name=|user=Ann"),
+        PIPES.replace("src_user_name=Ann", "resource=a|b|src_user_name=|user=Ann"),
+        EXPORTED.replace('src_user_name="Ann', 'src_user_name="" user="Ann'),
+        UNQUOTED.replace("src_user_name:Ann", "src_user_name:; user:Ann"),
+    ],
+)
+def test_an_empty_name_is_none(line: str) -> None:
+    """The next of those that mean the same tells."""
+    assert row("CHECKPOINT", line)["user"] == "alee"
+
+
 def test_a_day_that_was_not_asked_for() -> None:
     """The action is read all the same; the time is that of the upload."""
     line = SERIAL.replace("20Nov2025 ", "").replace("accept", "drop")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -82,11 +82,15 @@ def _keyed(pattern: str, rows: pl.DataFrame, *, word: str = "", escaped: bool = 
         found = pl.col("text").str.extract(chosen.replace("KEY", re.escape(key)))
         return unescaped(found) if escaped else found
 
+    def values(keys: Sequence[str]) -> list[pl.Expr]:
+        found = [value(key) for key in keys]
+        return [pl.when(each != "").then(each) for each in found] if found[1:] else found
+
     present = rows.select(
         pl.col("text").str.contains(key, literal=True).any().alias(key) for names in FIELDS.values() for key in names
     ).row(0, named=True)
     return rows.with_columns(
-        pl.coalesce(pl.lit(None, pl.String), *(value(key) for key in names if present[key])).alias(name)
+        pl.coalesce(pl.lit(None, pl.String), *values([key for key in names if present[key]])).alias(name)
         for name, names in FIELDS.items()
         if name != "date"
     )
