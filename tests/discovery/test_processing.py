@@ -95,7 +95,7 @@ def counted(casb: Casb) -> int:
 @pytest.mark.parametrize(
     ("content", "code", "said"),
     [
-        (b"", "UNEXPECTED_FORMAT", "no log lines"),
+        (b"", "UNEXPECTED_FORMAT", "the file is empty"),
         (b"\n\n# only\n# comments\n", "UNEXPECTED_FORMAT", ""),
         (b"hello world\n" * 50, "UNEXPECTED_FORMAT", "50 of 50 lines do not fit SQUID_NATIVE"),
         (bytes(range(256)) * 800, "UNSUPPORTED_FILE_TYPE", "binary"),
