@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 
@@ -93,6 +94,13 @@ def test_names_in_any_case(spelt: Callable[[str], str]) -> None:
             )
             assert one(ANY, other) == wanted | {"line": 1}
             assert [row["user"] for row in used(ANY, *[line] * 60, other)] == ["ann"] * 61
+
+
+def test_a_visitor_cannot_hide_names_by_spellings() -> None:
+    ways = ["".join(letters) for letters in product(*zip("username", "USERNAME", strict=True))]
+    line = "CEF:0|V|P|1|1|x|3|Src=10.0.0.1 Dst=203.0.113.1 uSername=ann"
+    hostile = f"{line} {' '.join(f'{way}=boss' for way in ways)}"
+    assert [row["user"] for row in used(ANY, line, hostile, line)][::2] == ["ann", "ann"]
 
 
 def test_a_name_in_its_own_case_comes_first() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
@@ -98,8 +99,9 @@ def _respelt(rows: pl.DataFrame, column: str, names: Sequence[str]) -> pl.DataFr
     """Return rows with the keys in ``column`` that are ``names`` but for their case written as those are."""
     texts, meant = rows[column], {name.lower(): name for name in names}
     sample = texts.gather_every(max(len(texts) // _SAMPLED, 1)).drop_nulls()
-    odd = {key for text in sample for key in _KEY.findall(text) if key.lower() in meant}.difference(names)
-    for key in sorted(odd)[:_MOST_SPELLINGS]:
+    written = Counter(key for text in sample for key in _KEY.findall(text) if key.lower() in meant)
+    odd = [key for key, _ in written.most_common() if key not in names]
+    for key in odd[:_MOST_SPELLINGS]:
         rows = rows.with_columns(_renamed(column, key, meant[key.lower()]))
     return rows
 
