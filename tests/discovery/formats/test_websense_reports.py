@@ -32,6 +32,12 @@ def test_a_row() -> None:
     assert read(LINE.replace("Category permitted", "Category blocked"))[0]["action"] == "block"
 
 
+def test_a_user_may_be_a_path() -> None:
+    path = LINE.replace("Ann 1", "LDAP://dc OU=Users,DC=corp/Ann 1")
+    assert path != LINE
+    assert read(path) == [FOUND]
+
+
 def test_a_report_of_the_cloud() -> None:
     head, line = FORCEPOINT_REPORT[:2]
     (found,) = read(line, head=head, source="FORCEPOINT")

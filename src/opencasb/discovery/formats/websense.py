@@ -158,9 +158,14 @@ class ForcepointLeef(Leef):
 
 def person() -> pl.Expr:
     """Return ``login`` where there is one, else the name at the end of the LDAP path ``user``."""
-    login, user = pl.col("login"), pl.col("user")
-    name = pl.when(user.str.contains("(?i)^(?:LDAP|WinNT)://")).then(user.str.extract(r"/([^/]*)$")).otherwise(user)
-    return pl.when(~login.is_in(["", "-"])).then(login).otherwise(name)
+    login = pl.col("login")
+    return pl.when(~login.is_in(["", "-"])).then(login).otherwise(end_of_path())
+
+
+def end_of_path() -> pl.Expr:
+    """Return the name at the end of ``user`` where that is an LDAP path."""
+    user = pl.col("user")
+    return pl.when(user.str.contains("(?i)^(?:LDAP|WinNT)://")).then(user.str.extract(r"/([^/]*)$")).otherwise(user)
 
 
 FORMATS: Final = (

@@ -20,6 +20,7 @@ from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.stamps import read_times
 from opencasb.discovery.formats.values import map_distinct, matching, without
+from opencasb.discovery.formats.websense import end_of_path
 from opencasb.discovery.formats.wrappers import unwrap
 
 _NAMES: Final = {
@@ -111,6 +112,7 @@ class WebsenseReport(Parser):
             .when(pl.lit(matching(rows["action"], _CHALLENGE)))
             .then(pl.lit("authentication challenge"))
             .alias("ignored"),
+            end_of_path().alias("user"),
             matching(rows["action"], BLOCK).alias("blocked"),
             matching(rows["method"], "(?i)^connect$").alias("tunnel"),
             pl.col("full").alias("url"),
