@@ -25,6 +25,7 @@ def test_a_visit() -> None:
     assert (row["url"], row["destination_ip"]) == ("https://files1.example.com/a/1", "203.0.113.1")
     assert (row["uploaded_bytes"], row["downloaded_bytes"], row["action"]) == (None, 1000, "allow")
     assert one(UTM, LINE.replace("CORP", ""))["user"] == "ann1"
+    assert one(UTM, LINE.replace("ann1", "SALES\\ann1"))["user"] == "SALES\\ann1"
     assert [one(UTM, LINE.replace("ann1", nobody))["user"] for nobody in ("", "-", "NA")] == [None] * 3
 
 

@@ -91,7 +91,8 @@ def _values() -> Iterator[pl.Expr]:
     yield (verdict.is_in(_BLOCKING) | refused).fill_null(value=False).alias("blocked")
     nobody = pl.col("login").str.to_lowercase().is_in(list(NO_USER))
     user = (pl.col("domain").fill_null("") + "\\" + pl.col("login")).str.strip_prefix("\\")
-    yield pl.when(~nobody).then(user).alias("user")
+    whole = pl.col("login").str.contains("\\", literal=True)
+    yield pl.when(~nobody).then(pl.when(whole).then("login").otherwise(user)).alias("user")
     yield pl.col("size").alias("received")
     yield (pl.col("method") == "CONNECT").fill_null(value=False).alias("tunnel")
 
