@@ -9,7 +9,7 @@ import msgspec
 import pyotp
 import pytest
 
-from opencasb.api import login
+from opencasb.api.login.routes import authorization_server
 from opencasb.identity.errors import OAuthError, Unauthenticated
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.refusals import InvalidValue
@@ -50,7 +50,7 @@ def guest(casb: StandIn, flow: Flow, pat: User) -> User:
 @pytest.fixture
 def browser(casb: StandIn) -> Browser:
     """Open a browser."""
-    return Browser(login.build(casb.identity, casb.clock))
+    return Browser(authorization_server(casb.identity, casb.clock))
 
 
 def sign_in(browser: Browser, flow: Flow, name: str = NAME) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opencasb.api import login
+from opencasb.api.login.routes import authorization_server
 from opencasb.identity.refusals import InvalidValue
 from opencasb.identity.security_keys import LIFETIME, MOST_KEYS, SecurityKeyCheck
 from opencasb.model.roles import Role
@@ -110,7 +110,7 @@ def test_a_key_is_registered_once(keys: SecurityKeyCheck, user: User, key: Authe
 
 def test_the_browser_asks_for_the_key_after_the_password(casb: StandIn, user: User, key: Authenticator) -> None:
     """A wrong answer brings the page again with a new challenge; a right one a session with two factors."""
-    browser = Browser(login.build(casb.identity, casb.clock))
+    browser = Browser(authorization_server(casb.identity, casb.clock))
     page = browser.fill_in(
         browser.get("/contoso.example/login", going_to="/portal/"), username=user.upn, password=PASSWORD
     )

@@ -30,28 +30,32 @@ class FrontDoor:
     """Dispatches by the first path segment; whatever no other API owns is the authorization server's."""
 
     def __init__(self, casb: Casb) -> None:
-        from opencasb.api import admin, feed, graph, login, reporting, v1
+        from opencasb.api.admin.app import AdminApi
+        from opencasb.api.feed.app import FeedApi
+        from opencasb.api.graph.asgi import graph_api
+        from opencasb.api.login.routes import authorization_server
+        from opencasb.api.reporting.app import ReportApi
+        from opencasb.api.v1.app import RestApi
         from opencasb.portal import app as portal
 
         self._casb = casb
-        rest, graph_api, report_api = v1.build(casb), graph.build(casb), reporting.build(casb)
-        pages = portal.build(casb)
+        rest, graph, reports, pages = RestApi(casb), graph_api(casb), ReportApi(casb), portal.build(casb)
         self._apps: dict[str, ASGIApp] = {
             "api": rest,
             "cas": rest,
             "upload": rest,
-            "beta": graph_api,
-            "v1.0": graph_api,
-            "feed": feed.build(casb),
-            "odata": report_api,
-            "export": report_api,
-            "admin": admin.build(casb),
+            "beta": graph,
+            "v1.0": graph,
+            "feed": FeedApi(casb),
+            "odata": reports,
+            "export": reports,
+            "admin": AdminApi(casb),
             "portal": pages,
             "": pages,  # what people type is the name of the server
             "healthz": self._health,
             "readyz": self._ready,
         }
-        self._login = login.build(casb.identity, casb.clock)
+        self._login = authorization_server(casb.identity, casb.clock)
         self._asking: asyncio.Task[str | None] | None = None
         self._own_thread = anyio.CapacityLimiter(1)
 

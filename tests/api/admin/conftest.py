@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from opencasb.api.admin import build
+from opencasb.api.admin.app import AdminApi
 from opencasb.app import Casb
 from opencasb.model.roles import Role
 from opencasb.settings import Settings
@@ -29,7 +29,7 @@ class House:
         data.mkdir(parents=True, exist_ok=True)
         create_schema(self.casb.database)
         self.contoso, self.fabrikam = (self.casb.tenants.create(name) for name in ("Contoso", "Fabrikam"))
-        self.app = build(self.casb)
+        self.app = AdminApi(self.casb)
         self._tokens: dict[tuple[int, Role], str] = {}
 
     def token(self, role: Role = ADMIN, tenant_id: int | None = None) -> str:

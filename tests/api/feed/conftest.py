@@ -13,7 +13,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from opencasb.activities.columns import to_record
-from opencasb.api.feed import build
+from opencasb.api.feed.app import FeedApi
 from opencasb.app import Casb
 from opencasb.model.roles import Role
 from opencasb.settings import Settings
@@ -30,7 +30,7 @@ class House:
         create_schema(self.casb.database)
         self.tenant_id, self.other_id = (self.casb.tenants.create(name).tenant_id for name in ("Contoso", "Fabrikam"))
         self.token = self.token_of(self.tenant_id, Role.GLOBAL_ADMINISTRATOR)
-        self.app: ASGIApp = build(self.casb)
+        self.app: ASGIApp = FeedApi(self.casb)
 
     def token_of(self, tenant_id: int, role: Role) -> str:
         """Return a token of a new user."""

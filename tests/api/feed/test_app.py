@@ -13,7 +13,7 @@ import pytest
 
 from opencasb.activities.alert_columns import record as alert_record
 from opencasb.api.asgi import FrontDoor
-from opencasb.api.feed import app, build
+from opencasb.api.feed import app
 from opencasb.api.feed.answers import PARQUET
 from opencasb.api.feed.app import FeedApi
 from opencasb.api.feed.cursor import Cursors
@@ -33,10 +33,7 @@ def at(number: int) -> str:
 
 def waiting(house: House, time: FakeTime) -> FeedApi:
     """Return the feed in a time of the test's own."""
-    made = build(house.casb)
-    assert isinstance(made, FeedApi)
-    made._pause, made._seconds = time.pause, time.seconds
-    return made
+    return FeedApi(house.casb, pause=time.pause, seconds=time.seconds)
 
 
 def test_a_reader_begins_at_the_beginning_and_goes_on_from_its_cursor(house: House) -> None:
@@ -112,7 +109,7 @@ def test_followers_of_many_writers_lose_and_double_nothing(house: House) -> None
     lines, cursor = house.read("activities?limit=7")
     while True:
         over = not any(each.is_alive() for each in writers)
-        house.app = build(house.casb)
+        house.app = FeedApi(house.casb)
         found, cursor = house.read(f"activities?limit=7&cursor={cursor}")
         lines += found
         if over and not found:

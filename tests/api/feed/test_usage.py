@@ -11,9 +11,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from opencasb.api.feed import build
 from opencasb.api.feed.answers import PARQUET
-from opencasb.api.feed.app import GONE
+from opencasb.api.feed.app import GONE, FeedApi
 from opencasb.api.feed.usage import KEYS, UsageFeed
 from opencasb.lake import changes, maintenance
 from opencasb.model.principal import Principal
@@ -94,7 +93,7 @@ def test_a_reader_killed_anywhere_is_told_every_row_once(house: House) -> None:
     kept: list[dict[str, Any]] = []
     path, cursor = "usage?limit=2", ""
     for step in range(60):
-        house.app = build(house.casb)
+        house.app = FeedApi(house.casb)
         lines, new = house.read(path)
         if step % 3 == 1:  # killed before it had dealt with the answer: the same comes again
             assert house.read(path)[0] == lines

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import polars as pl
 from starlette.types import ASGIApp
 
-from opencasb.api import graph
+from opencasb.api.graph.asgi import graph_api
 from opencasb.api.graph.facts import KEYS
 from opencasb.catalog.fact_table import column_type
 from opencasb.identity.errors import Unauthenticated
@@ -283,7 +283,7 @@ class Api:
 
     def __init__(self, installation: Casb) -> None:
         self.casb = installation
-        self.app: ASGIApp = graph.build(installation)  # type: ignore[arg-type]  # a stand-in
+        self.app: ASGIApp = graph_api(installation)  # type: ignore[arg-type]  # a stand-in
 
     def get(self, target: str, **headers: str) -> Answer:
         """Send a GET. Header names are written with underscores; an empty value leaves a usual header out."""

@@ -8,7 +8,8 @@ import httpx
 import polars as pl
 import pytest
 
-from opencasb.api import graph, login
+from opencasb.api.graph.asgi import graph_api
+from opencasb.api.login.routes import authorization_server
 from opencasb.app import Casb
 from opencasb.model.permissions import parse_permission
 from opencasb.model.stream import StreamType
@@ -51,9 +52,9 @@ def get(casb: Casb, tenant: Tenant, path: str, *permissions: str) -> httpx.Respo
         "client_secret": secret.value,
         "scope": "https://graph.microsoft.com/.default",
     }
-    server = login.build(casb.identity, casb.clock)
+    server = authorization_server(casb.identity, casb.clock)
     token = send(server, "POST", f"/{tenant.guid}/oauth2/v2.0/token", data=form).json()["access_token"]
-    return send(graph.build(casb), "GET", path, headers={"Authorization": f"Bearer {token}"})
+    return send(graph_api(casb), "GET", path, headers={"Authorization": f"Bearer {token}"})
 
 
 def test_usage_in_the_lake_is_seen_through_the_api(casb: Casb, tenant: Tenant) -> None:
@@ -79,7 +80,7 @@ def test_a_token_without_the_permission_is_refused(casb: Casb, tenant: Tenant) -
     """The permission of the other API does not count, and without a token there is none."""
     refused = get(casb, tenant, STREAMS, "discovery.read")
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "Forbidden")
-    anonymous = send(graph.build(casb), "GET", STREAMS)
+    anonymous = send(graph_api(casb), "GET", STREAMS)
     assert anonymous.status_code == 401
     assert anonymous.headers["www-authenticate"].startswith('Bearer realm=""')
 

@@ -14,8 +14,8 @@ import pytest
 from azure.core.credentials import AccessToken
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from opencasb.api import graph
 from opencasb.api.graph import entities, enums
+from opencasb.api.graph.asgi import graph_api
 from opencasb.api.graph.edm import EntityType, Enum
 from opencasb.api.graph.errors import TooManyRequests
 from opencasb.api.graph.exchange import Call, refusal
@@ -90,7 +90,7 @@ def served() -> Iterator[Served]:
     with serving(entrance) as port:
         base = f"http://127.0.0.1:{port}"
         installation.settings = replace(installation.settings, effective_public_url=base)
-        holder.append(Busy(graph.build(installation)))  # type: ignore[arg-type]  # a stand-in
+        holder.append(Busy(graph_api(installation)))  # type: ignore[arg-type]  # a stand-in
         yield Served(base, installation, holder[0])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.types import ASGIApp
 
-from opencasb.api import login
+from opencasb.api.login.routes import authorization_server
 from tests.api.login.browser import Browser
 from tests.identity.flows import flow, native
 from tests.identity.standin import StandIn, casb, good, hand, tenant
@@ -16,7 +16,7 @@ __all__ = ["casb", "flow", "good", "hand", "native", "tenant"]  # fixtures
 @pytest.fixture
 def app(casb: StandIn) -> ASGIApp:
     """Return the application under test."""
-    return login.build(casb.identity, casb.clock)
+    return authorization_server(casb.identity, casb.clock)
 
 
 @pytest.fixture

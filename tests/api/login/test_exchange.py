@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
 
-from opencasb.api import login
+from opencasb.api.login.routes import authorization_server
 from opencasb.identity import sign_in
 from opencasb.identity.forms import LARGEST
 from opencasb.identity.grants.exchange import TokenRequest
@@ -205,7 +205,7 @@ def test_no_nul_reaches_a_database(database: Database, tmp_path: Path, where: st
     """PostgreSQL cannot keep or look for one: it is refused as what it is, a broken request."""
     casb = StandIn(database, tmp_path, HandClock())
     flow = begin(casb, casb.tenants.create("Contoso", domain="contoso.example"))
-    app = login.build(casb.identity, casb.clock)
+    app = authorization_server(casb.identity, casb.clock)
     if where == "username":
         cookie, token = "browser", form_token(casb.identity.pepper, "browser")
         form = {"username": "a\0", "password": "x", "going_to": "/portal/", "form_token": token}

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from opencasb.api import login
 from opencasb.api.login.exchange import THREADS
 from opencasb.api.login.external import COOKIE
+from opencasb.api.login.routes import authorization_server
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from opencasb.portal.page import SESSION_COOKIE
@@ -71,7 +71,7 @@ def test_an_answer_in_another_browser_opens_nothing(
 ) -> None:
     """Nobody is signed in as somebody else by a link."""
     answer = provider.sign_in(browser.get(button(browser)).headers["location"])
-    victim = Browser(login.build(casb.identity, casb.clock))
+    victim = Browser(authorization_server(casb.identity, casb.clock))
     page = victim.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}")
     assert page.status_code == 400
     assert "<html" in page.text
@@ -133,7 +133,7 @@ def test_a_provider_that_hangs_holds_up_nobody_elses_sign_in(
     monkeypatch.setattr(FakeProvider, "_redeem", hanging)
 
     async def exchange() -> int:
-        transport = httpx.ASGITransport(login.build(casb.identity, casb.clock))
+        transport = httpx.ASGITransport(authorization_server(casb.identity, casb.clock))
         headers = {"cookie": f"{COOKIE}={browser.cookies[COOKIE]}"}
         async with httpx.AsyncClient(transport=transport, base_url="https://localhost") as client:
             waiting = [asyncio.create_task(client.get(address, headers=headers)) for _ in range(2 * THREADS)]

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
 
-from opencasb.api import login
+from opencasb.api.login.routes import authorization_server
 from opencasb.model.permissions import MDCA
 from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE, form_token
 from tests.identity.flows import REDIRECT, SCOPE, Flow, begin, challenge_of
@@ -50,7 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with open_standin(tmp_path_factory.mktemp("fuzz"), HandClock()) as casb:
         flow = begin(casb, casb.tenants.create("Knights", domain=TENANT))
         session = casb.identity.sessions.open(flow.user, ("pwd",), "192.0.2.1")
-        yield Server(login.build(casb.identity, casb.clock), flow, session)
+        yield Server(authorization_server(casb.identity, casb.clock), flow, session)
 
 
 def ask(app: ASGIApp, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:

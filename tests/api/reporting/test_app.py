@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import pytest
 
 from opencasb.api.reporting.app import ReportApi
-from opencasb.api.v1.throttle import Throttle
 from opencasb.model.roles import Role
 from tests.api.v1.installation import bearer
 from tests.conftest import NOW
@@ -204,6 +204,7 @@ def test_other_paths_are_not_there(filled: House, path: str) -> None:
 
 def test_calls_are_counted(house: House) -> None:
     """By tenant, and by address where there is none."""
-    house.app = ReportApi(house.casb, Throttle(2))  # type: ignore[assignment]
+    house.casb.settings = replace(house.casb.settings, feed_requests_per_minute=2)
+    house.app = ReportApi(house.casb)  # type: ignore[assignment]
     assert [house.get(APPS).status_code for _ in range(3)] == [200, 200, 429]
     assert [house.get(APPS, None).status_code for _ in range(3)] == [401, 401, 429]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from opencasb.api.v1 import build
+from opencasb.api.v1.app import RestApi
 from opencasb.api.v1.asgi import SECURITY_HEADERS
 from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import Role
@@ -29,7 +29,7 @@ class Client:
     def __init__(self, casb: SmallCasb, known: Known) -> None:
         self.casb = casb
         self.known = known
-        self.app = build(casb)
+        self.app = RestApi(casb)
         self._runner = asyncio.Runner()
         self._http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app, client=("192.0.2.1", 4711)), base_url=BASE

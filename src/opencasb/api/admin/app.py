@@ -32,9 +32,9 @@ PREFIX: Final = ["admin", "v1"]
 class AdminApi:
     """Serves ``/admin/v1/…``."""
 
-    def __init__(self, casb: Casb, gate: Gate) -> None:
+    def __init__(self, casb: Casb) -> None:
         self._casb = casb
-        self._gate = gate
+        self._gate = Gate(casb, casb.settings.requests_per_minute)
         self._router = Router(ROUTES)
         # Of each tenant, and apart from the threads that answer everybody.
         self._lines = defaultdict[int, CapacityLimiter](lambda: CapacityLimiter(ASKING_AT_ONCE))

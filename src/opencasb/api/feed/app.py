@@ -62,16 +62,14 @@ class FeedApi:
     def __init__(
         self,
         casb: Casb,
-        gate: Gate,
-        cursors: Cursors,
         *,
         pause: Callable[[float], Awaitable[None]] = anyio.sleep,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """``pause`` and ``seconds`` are the time that calls wait in."""
         self._feeds = feeds(casb)
-        self._gate = gate
-        self._cursors = cursors
+        self._gate = Gate(casb, casb.settings.feed_requests_per_minute)
+        self._cursors = Cursors(casb.identity.vault)
         self._pause = pause
         self._seconds = seconds
 

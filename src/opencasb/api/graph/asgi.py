@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from anyio import to_thread
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opencasb.api.graph.batch import LARGEST_BODY
 from opencasb.api.graph.exchange import COMMON_HEADERS, Call
 from opencasb.api.graph.service import Service
 
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
 SHORT_BODY: Final = 64 * 1024
 """Bytes that are read of anybody: a server has as much of each connection anyway."""
+
+
+def graph_api(casb: Casb) -> ASGIApp:
+    """Return the ASGI application of every path that begins with ``/beta`` or ``/v1.0``."""
+    return GZipMiddleware(Endpoint(Service(casb)), compresslevel=4)
 
 
 class Endpoint:

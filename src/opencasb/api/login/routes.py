@@ -27,7 +27,7 @@ REQUESTS_PER_MINUTE: Final = 600
 VERSIONS: Final[tuple[tuple[handlers.Version, str], ...]] = ((1, ""), (2, "/v2.0"))
 
 
-def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
+def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starlette:
     """Return the ASGI application; it never answers with a redirect to a tidier address."""
     lanes, abroad = Lanes(), Lanes(ABROAD)
 

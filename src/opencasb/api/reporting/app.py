@@ -57,9 +57,9 @@ _log = structlog.get_logger(__name__)
 class ReportApi:
     """Serves ``/odata/v1/…`` and ``/export/v1/…``."""
 
-    def __init__(self, casb: Casb, throttle: Throttle) -> None:
+    def __init__(self, casb: Casb) -> None:
         self._casb = casb
-        self._throttle = throttle
+        self._throttle = Throttle(casb.settings.feed_requests_per_minute)
         self._base = casb.settings.effective_public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

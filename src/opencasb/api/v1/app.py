@@ -36,9 +36,9 @@ _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45
 class RestApi:
     """Serves ``/api/…``, ``/cas/api/…`` and ``/upload/…``."""
 
-    def __init__(self, casb: Casb, gate: Gate) -> None:
+    def __init__(self, casb: Casb) -> None:
         self._casb = casb
-        self._gate = gate
+        self._gate = Gate(casb, casb.settings.requests_per_minute)
         self._router = Router(ROUTES)
         self._uploads = UploadDoor(casb)
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from opencasb.api.v1.errors import Forbidden, NotAuthenticated, Throttled
 from opencasb.api.v1.throttle import Throttle
-from opencasb.identity.access import Access
 from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import Unauthenticated
 from opencasb.model.permissions import MDCA, permits
 from opencasb.model.principal import Principal
 
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
 
 class Gate:
-    """Lets a call in or refuses it; ``base`` is the public URL, where a refusal says that tokens are to be had."""
+    """Lets a call in or refuses it; a tenant may call ``per_minute`` times, 0 is no limit."""
 
-    def __init__(self, access: Access, throttle: Throttle, base: str) -> None:
-        self._access = access
-        self._throttle = throttle
-        self._base = base
+    def __init__(self, casb: Casb, per_minute: int) -> None:
+        self._access = casb.identity.access
+        self._throttle = Throttle(per_minute)
+        self._base = casb.settings.effective_public_url
 
     def admit(self, authorization: str | None, address: str, operation: str | None) -> Principal:
         """Return the caller, who may do ``operation`` (None: any caller may go on).
