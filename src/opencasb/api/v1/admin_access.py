@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.callers import person
 from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound, explained
-from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.routes import Route
-from opencasb.api.v1.streams import NO_FILTERS
 from opencasb.identity.administrators import keep_one, may_edit, reinstate
 from opencasb.identity.refusals import InvalidValue
 from opencasb.identity.role_scopes import ROLES_WITH, assigned, role_scope, shown
@@ -52,8 +51,8 @@ _WIRE: Final = {"apps": "saasIds", "read_only": "readOnly"}
 
 def list_admins(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer a page of those who have access."""
-    request = list_request(casb, call, NO_FILTERS, SORTING)
-    return of_records([_record(user) for user in casb.users.all(call.tenant_id) if user.active], request)
+    records = [_record(user) for user in casb.users.all(call.tenant_id) if user.active]
+    return short_list(casb, call, records, SORTING)
 
 
 def add_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.callers import person
 from opencasb.api.v1.errors import Forbidden, NotFound, explained
-from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.routes import Route
-from opencasb.api.v1.streams import NO_FILTERS
 from opencasb.identity.administrators import may_have_api_tokens, visible_api_tokens
 from opencasb.model.api_token import ApiToken
 from opencasb.model.permissions import MDCA, permissions_of
@@ -23,11 +22,10 @@ SORTING: Final = Sorting({"created": "created", "name": "name"}, default="create
 
 def list_tokens(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer the caller's tokens; with full access, those of everyone in the tenant."""
-    request = list_request(casb, call, NO_FILTERS, SORTING)
-    user = _caller(casb, call)
-    found = visible_api_tokens(casb.identity.api_tokens, user)
+    found = visible_api_tokens(casb.identity.api_tokens, _caller(casb, call))
     owners = {each.user_id: each.upn for each in casb.users.all(call.tenant_id)}
-    return of_records([_record(each, owners.get(each.user_id, ""), casb.clock()) for each in found], request)
+    records = [_record(each, owners.get(each.user_id, ""), casb.clock()) for each in found]
+    return short_list(casb, call, records, SORTING)
 
 
 def create_token(casb: Casb, call: Call) -> dict[str, Any]:  # JSON

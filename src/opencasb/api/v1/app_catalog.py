@@ -49,8 +49,7 @@ def list_catalog(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     page = frame_page(frame.filter(expression(request.filters)), request)
     more = _more(casb, call.tenant_id, [row["app_id"] for row in page.rows])
     records = [_record(_app(row), row["tags"], more) for row in page.rows]
-    answer = envelope(records, request, total=page.total, has_next=page.has_next)
-    return answer if page.next_filters is None else {**answer, "nextQueryFilters": page.next_filters}
+    return envelope(records, request, total=page.total, has_next=page.has_next, next_filters=page.next_filters)
 
 
 def one_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.discovered_apps import app_object_id
 from opencasb.api.v1.errors import BadRequest
-from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.routes import Route
-from opencasb.api.v1.streams import NO_FILTERS
 from opencasb.discovery import block_scripts
 from opencasb.governance.blocking import TaggedApp, domains_of, tagged_apps
 from opencasb.model.host_name import host_name
@@ -45,11 +44,9 @@ def block_script(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
         raise BadRequest(f"type: {wanted!r} is allowed for format {PLAIN} only, for the others block what they list")
     catalog = casb.reports.catalog(call.tenant_id)
     apps = tagged_apps(call.tenant_id, TYPES[wanted], casb.tags, catalog, casb.unlisted_apps)
-    return _page(casb, call, apps) if number is None else _script(casb, number, apps)
-
-
-def _page(casb: Casb, call: Call, apps: list[TaggedApp]) -> dict[str, Any]:  # JSON
-    return of_records([_record(app) for app in apps], list_request(casb, call, NO_FILTERS, SORTING))
+    if number is None:
+        return short_list(casb, call, [_record(app) for app in apps], SORTING)
+    return _script(casb, number, apps)
 
 
 def _record(app: TaggedApp) -> dict[str, Any]:  # JSON

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.api.v1 import address_reports, file_reports
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import NotFound
-from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.report_rows import (
     ACCOUNT,
     DATA_MANAGEMENT,
@@ -31,7 +31,6 @@ from opencasb.api.v1.report_rows import (
     text,
 )
 from opencasb.api.v1.routes import Route
-from opencasb.api.v1.streams import NO_FILTERS
 from opencasb.filters.field import Kind, column
 from opencasb.filters.tree import AllOf, Node, Not, OneOf, Range, Within
 from opencasb.governance.visibility import visible
@@ -63,7 +62,7 @@ def list_reports(casb: Casb, call: Call) -> _Json:
         for report in REPORTS.values()
         if report.is_for(call.principal)
     ]
-    return of_records(records, list_request(casb, call, NO_FILTERS, SORTING))
+    return short_list(casb, call, records, SORTING)
 
 
 def one_report(casb: Casb, call: Call) -> _Json:

@@ -22,6 +22,12 @@ _Number = Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]
 _Text = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00]*\Z")]
 
 
+class ChangedCursor(BadRequest):
+    """400 for a cursor that is none of this list."""
+
+    detail = f"{NAME}: send nextQueryFilters back as it came"
+
+
 class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The sort key and the id of the last record that was sent, and the order they stand in."""
 
@@ -37,7 +43,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
 
 def split(filters: dict[str, Any]) -> tuple[dict[str, Any], Cursor | None]:  # any JSON
-    """Return the filters without the reserved one, and what it says. Raises :class:`BadRequest`."""
+    """Return the filters without the reserved one, and what it says. Raises :class:`ChangedCursor`."""
     names = [name for name in filters if name.strip().lower() == NAME.lower()]
     rest = {name: value for name, value in filters.items() if name not in names}
     return rest, _parsed(filters[names[0]]) if names else None
@@ -52,4 +58,4 @@ def _parsed(given: Any) -> Cursor:  # any JSON
             raise TypeError
         return msgspec.json.decode(decoded(text), type=Cursor)
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
-        raise BadRequest(f"{NAME}: send nextQueryFilters back as it came") from None
+        raise ChangedCursor from None

@@ -12,9 +12,8 @@ from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.discovered_apps import app_object_id
 from opencasb.api.v1.errors import BadRequest, explained, or_not_found
-from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.routes import Route
-from opencasb.api.v1.streams import NO_FILTERS
 from opencasb.governance.promotion import Promotion
 from opencasb.model.app import UNCLASSIFIED, App, CustomApp
 
@@ -26,8 +25,7 @@ SORTING: Final = Sorting({"appid": "appId", "name": "name"}, default="appId", as
 
 def list_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer a page of the tenant's own apps."""
-    request = list_request(casb, call, NO_FILTERS, SORTING)
-    return of_records([_record(app) for app in casb.custom_apps.all(call.tenant_id)], request)
+    return short_list(casb, call, [_record(app) for app in casb.custom_apps.all(call.tenant_id)], SORTING)
 
 
 def create_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.api.v1 import streams
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest, explained
-from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
 from opencasb.model.source_types import source_type
@@ -35,9 +35,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 def list_sources(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer a page of data sources, by default the newest first."""
-    request = list_request(casb, call, streams.NO_FILTERS, SORTING)
-    found = visible_streams(casb, call.principal)
-    return of_records([record(casb, each) for each in found if each.stream_type is StreamType.INPUT], request)
+    found = [each for each in visible_streams(casb, call.principal) if each.stream_type is StreamType.INPUT]
+    return short_list(casb, call, [record(casb, each) for each in found], SORTING)
 
 
 def create_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON

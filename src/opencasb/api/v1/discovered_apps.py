@@ -52,8 +52,7 @@ def list_apps(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     request = list_request(casb, call, DISCOVERED_APPS, SORTING)
     page = frame_page(report_frame(casb, call, request.filters), request)
     records = [record(row) for row in page.rows]
-    answer = envelope(records, request, total=page.total, has_next=page.has_next)
-    return answer if page.next_filters is None else {**answer, "nextQueryFilters": page.next_filters}
+    return envelope(records, request, total=page.total, has_next=page.has_next, next_filters=page.next_filters)
 
 
 def one_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call, Handler
-from opencasb.api.v1.lists import envelope, list_request
+from opencasb.api.v1.lists import NO_FILTERS, envelope, list_request
 from opencasb.api.v1.routes import Route
-from opencasb.api.v1.streams import NO_FILTERS, SORTING
+from opencasb.api.v1.streams import SORTING
 from opencasb.filters.fields import USER_GROUPS, Table, table
 
 if TYPE_CHECKING:

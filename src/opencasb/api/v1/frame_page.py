@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from opencasb.api.v1.cursor import Cursor
-from opencasb.api.v1.errors import BadRequest
+from opencasb.api.v1.cursor import ChangedCursor, Cursor
 from opencasb.api.v1.lists import ListRequest
 
 if TYPE_CHECKING:
@@ -64,4 +63,4 @@ def _behind(cursor: Cursor) -> pl.Expr:
 def _check(cursor: Cursor, text: bool) -> None:
     fits = cursor.key is None or isinstance(cursor.key, str) == text
     if not fits or not isinstance(cursor.record_id, int):
-        raise BadRequest("scanCursor: send nextQueryFilters back as it came")
+        raise ChangedCursor

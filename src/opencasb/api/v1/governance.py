@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.cursor import Cursor
-from opencasb.api.v1.errors import BadRequest, or_not_found
+from opencasb.api.v1.cursor import ChangedCursor, Cursor
+from opencasb.api.v1.errors import or_not_found
 from opencasb.api.v1.lists import Sorting, envelope, list_request
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import GOVERNANCE
@@ -36,10 +36,10 @@ def list_tasks(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     if place:
         _, total = log.page(call.tenant_id, where, limit=0)
     page, has_next = request.page(records, lambda record: record["timestamp"])
-    answer = envelope(page, request, total=total, has_next=has_next)
-    if has_next and (request.scan or place):
-        answer["nextQueryFilters"] = request.after(page[-1]["timestamp"], page[-1]["_id"], records[-1]["timestamp"])
-    return answer
+    following = None
+    if has_next and request.leads_on:
+        following = request.after(page[-1]["timestamp"], page[-1]["_id"], records[-1]["timestamp"])
+    return envelope(page, request, total=total, has_next=has_next, next_filters=following)
 
 
 def one_task(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -65,7 +65,7 @@ def _behind(cursor: Cursor) -> sa.ColumnElement[bool]:
     from opencasb.store.governance import governance_tasks
 
     if not isinstance(cursor.key, int) or not isinstance(cursor.record_id, str):
-        raise BadRequest("scanCursor: send nextQueryFilters back as it came")
+        raise ChangedCursor
     time, task_id = governance_tasks.c.timestamp, governance_tasks.c.task_id
     later = task_id > cursor.record_id if cursor.ascending else task_id < cursor.record_id
     beyond = time > cursor.key if cursor.ascending else time < cursor.key

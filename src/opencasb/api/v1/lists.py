@@ -11,7 +11,7 @@ from opencasb.api.v1.call import Call
 from opencasb.api.v1.cursor import Cursor
 from opencasb.api.v1.errors import BadFilter, BadRequest
 from opencasb.filters.errors import InvalidFilter
-from opencasb.filters.fields import Kind, Table
+from opencasb.filters.fields import Kind, Table, table
 from opencasb.filters.parse import parse
 from opencasb.filters.tree import AnyOf, Node
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PAGE: Final = 100
 """Records of a page when the client names no limit."""
+
+NO_FILTERS: Final = table()
 
 SCAN_LEAST: Final = 500
 SCAN_MOST: Final = 5000
@@ -60,6 +62,11 @@ class ListRequest:
     cursor: Cursor | None
     time: str | None = None
 
+    @property
+    def leads_on(self) -> bool:
+        """Whether the answer to it has a cursor while more follows: a scan, or what a cursor has begun."""
+        return self.scan or self.cursor is not None
+
     def after(self, key: str | int | None, record_id: str | int, following: object) -> dict[str, Any]:  # JSON
         """Return the filters that ask for what comes after a record; ``following`` is the key that was read next."""
         place = Cursor(1, self.column, self.ascending, key, record_id)
@@ -81,7 +88,7 @@ class ListRequest:
         return page, True
 
 
-def list_request(casb: Casb, call: Call, table: Table, sorting: Sorting) -> ListRequest:
+def list_request(casb: Casb, call: Call, fields: Table, sorting: Sorting) -> ListRequest:
     """Read the parameters of a list call. Raises :class:`BadRequest`."""
     filters = call.parameters.structure("filters")
     if filters is None or filters == []:  # a language without empty objects writes a list
@@ -93,14 +100,14 @@ def list_request(casb: Casb, call: Call, table: Table, sorting: Sorting) -> List
     column, ascending = _order(call, sorting)
     if place is not None and (place.column, place.ascending) != (column, ascending):
         raise BadRequest(f"{cursor.NAME}: sortField and sortDirection must stay as they were")
-    time = _time_of(table, column)
+    time = _time_of(fields, column)
     if place is not None:
         given = _unbounded(given, time, place)
     skip = call.parameters.integer("skip") or 0
     if skip < 0:
         raise BadRequest(f"skip: {skip} is negative")
     return ListRequest(
-        filters=_tree(casb, given, table),
+        filters=_tree(casb, given, fields),
         given=given,
         skip=0 if scan or place else min(skip, _MOST_SKIPPED),
         # Large pages only for a scan by POST: a client's GET is capped whatever it asks (api §4.4).
@@ -119,16 +126,31 @@ def envelope(
     *,
     total: int,
     has_next: bool,
+    more_than_total: bool = False,
+    next_filters: Mapping[str, Any] | None = None,  # JSON
 ) -> dict[str, Any]:
-    """Return the answer of a list call: all five keys for every list (api §4.1)."""
-    return {"data": records, "total": total, "hasNext": has_next, "max": request.limit, "moreThanTotal": False}
+    """Return the answer of a list call: five keys for every list (api §4.1), one more where a cursor leads on."""
+    answer = {
+        "data": records,
+        "total": total,
+        "hasNext": has_next,
+        "max": request.limit,
+        "moreThanTotal": more_than_total,
+    }
+    return answer if next_filters is None else {**answer, "nextQueryFilters": next_filters}
 
 
-def of_records(
+def short_list(
+    casb: Casb,
+    call: Call,
     records: Sequence[Mapping[str, Any]],  # JSON
-    request: ListRequest,
+    sorting: Sorting,
 ) -> dict[str, Any]:  # JSON
-    """Return one page of a list that is short enough to be in memory: sorted by the request's key, then ``_id``."""
+    """Answer a list call that takes no filters by one page of what is short enough to be in memory.
+
+    ``records`` are sorted by what the call asks for, then by ``_id``. Raises :class:`BadRequest`.
+    """
+    request = list_request(casb, call, NO_FILTERS, sorting)
     ordered = sorted(
         records,
         key=lambda record: (record[request.column] is not None, record[request.column] or 0, record["_id"]),
@@ -138,9 +160,9 @@ def of_records(
     return envelope(ordered[request.skip : end], request, total=len(ordered), has_next=end < len(ordered))
 
 
-def _time_of(table: Table, column: str) -> str | None:
+def _time_of(fields: Table, column: str) -> str | None:
     """Return the name of the filter of a time by its column."""
-    return next((field.name for field in table.values() if field.kind is Kind.TIME and field.column == column), None)
+    return next((field.name for field in fields.values() if field.kind is Kind.TIME and field.column == column), None)
 
 
 def _bounded(given: Mapping[str, Any], time: str | None, place: Cursor) -> dict[str, Any]:  # JSON
@@ -186,9 +208,9 @@ def _bound(key: int, *, ascending: bool) -> tuple[str, int]:
     return ("gte", key + 1) if ascending else ("lte", key - 1)
 
 
-def _tree(casb: Casb, given: Mapping[str, Any], table: Table) -> Node:  # JSON
+def _tree(casb: Casb, given: Mapping[str, Any], fields: Table) -> Node:  # JSON
     try:
-        return parse(given, table, casb.clock())
+        return parse(given, fields, casb.clock())
     except InvalidFilter as error:
         if error.only_unknown and casb.settings.unknown_filters == "empty":
             return AnyOf()

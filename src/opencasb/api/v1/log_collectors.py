@@ -7,24 +7,27 @@ from urllib.parse import urlsplit
 
 from opencasb.api.v1 import data_sources, streams
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
+    from opencasb.model.stream import Stream
 
 BUILT_IN_ID: Final = "000000010000000000000000"
 
 
 def list_collectors(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer the built-in collector with the sources it collects for."""
-    request = list_request(casb, call, streams.NO_FILTERS, Sorting({"name": "name"}, default="name"))
     sources = [each for each in visible_streams(casb, call.principal) if data_sources.collectors(each)]
-    if not sources:
-        return of_records([], request)
+    records = [_built_in(casb, call, sources)] if sources else []
+    return short_list(casb, call, records, Sorting({"name": "name"}, default="name"))
+
+
+def _built_in(casb: Casb, call: Call, sources: list[Stream]) -> dict[str, Any]:  # JSON
     states = {data_sources.status(casb, source) for source in sources}
-    record = {
+    return {
         "_id": BUILT_IN_ID,
         "name": data_sources.COLLECTOR,
         "hostAddress": urlsplit(call.base_url).hostname,
@@ -32,7 +35,6 @@ def list_collectors(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         "lastDataReceived": streams.iso(max(source.last_data_received or 0 for source in sources)),
         "dataSources": [source.display_name for source in sources],
     }
-    return of_records([record], request)
 
 
 ROUTES: Final = (Route("discovery/log_collectors", "discovery.view", {"GET": list_collectors}),)

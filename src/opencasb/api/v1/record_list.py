@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest
+from opencasb.api.v1.cursor import ChangedCursor, Cursor
 from opencasb.api.v1.lists import Sorting, envelope, list_request
 from opencasb.filters.field import column
 from opencasb.filters.tree import EVERYTHING, AllOf, Node, OneOf
 from opencasb.governance.visibility import visible
 
 if TYPE_CHECKING:
-    from opencasb.api.v1.cursor import Cursor
     from opencasb.app import Casb
     from opencasb.filters.fields import Table
     from opencasb.store.records import Records
@@ -66,10 +65,11 @@ def answer(
             total, more = records.count(call.tenant_id, where, most, connection=connection, found=found)
         else:  # the end was seen
             total, more = request.skip + len(rows), False
-    made = envelope([msgspec.Raw(row.document) for row in page], request, total=total, has_next=has_next)
-    made["moreThanTotal"] = more
-    if has_next and (request.scan or request.cursor is not None):
-        made["nextQueryFilters"] = request.after(page[-1].key, page[-1].record_id, rows[-1].key)
+    following = None
+    if has_next and request.leads_on:
+        following = request.after(page[-1].key, page[-1].record_id, rows[-1].key)
+    documents = [msgspec.Raw(row.document) for row in page]
+    made = envelope(documents, request, total=total, has_next=has_next, more_than_total=more, next_filters=following)
     return Reply(msgspec.json.encode(made), "application/json")
 
 
@@ -92,5 +92,5 @@ def _place(cursor: Cursor, records: Records, column: str) -> tuple[Any, str]:  #
     kind = records.kind.table.c[column].type.python_type
     fits = cursor.key is None or (isinstance(cursor.key, kind) and not isinstance(cursor.key, bool))
     if not fits or not isinstance(cursor.record_id, str):
-        raise BadRequest("scanCursor: send nextQueryFilters back as it came")
+        raise ChangedCursor
     return cursor.key, cursor.record_id

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, cast, get_args
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.callers import administrator
 from opencasb.api.v1.errors import BadFilter, BadRequest, Forbidden, explained, or_not_found
-from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.routes import Route
-from opencasb.api.v1.streams import NO_FILTERS
 from opencasb.filters.errors import InvalidFilter
 from opencasb.filters.fields import ACTIVITIES, ALERTS
 from opencasb.filters.parse import parse
@@ -33,8 +32,8 @@ def list_or_create(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer a page of agents; with a ``name``, make one and answer it."""
     if call.method == "POST" and call.parameters.value("name") is not None:
         return _create(casb, call)
-    request = list_request(casb, call, NO_FILTERS, SORTING)
-    return of_records([_record(casb, agent) for agent in casb.identity.siem_agents.all(call.tenant_id)], request)
+    records = [_record(casb, agent) for agent in casb.identity.siem_agents.all(call.tenant_id)]
+    return short_list(casb, call, records, SORTING)
 
 
 def one_agent(casb: Casb, call: Call) -> dict[str, Any]:  # JSON

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import NotFound
-from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
 from opencasb.discovery.removal import remove_stream
-from opencasb.filters.fields import table
 from opencasb.model.source_types import log_type
 from opencasb.model.stream import Stream, StreamType, sources_of, with_sources
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 SORTING: Final = Sorting(
     {"created": "created", "displayname": "displayName", "lastmodified": "lastModified"}, default="created"
 )
-NO_FILTERS: Final = table()
 TIME_FRAMES: Final = (7, 30, 90)
 """Days that totals are given for."""
 
@@ -36,9 +34,9 @@ def list_streams(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def list_reports(casb: Casb, call: Call, *, snapshots: bool) -> dict[str, Any]:  # JSON
     """Answer a page of the one-time reports, or of those that grow."""
-    request = list_request(casb, call, NO_FILTERS, SORTING)
     found = visible_streams(casb, call.principal)
-    return of_records([record(casb, each, found) for each in found if each.is_snapshot is snapshots], request)
+    records = [record(casb, each, found) for each in found if each.is_snapshot is snapshots]
+    return short_list(casb, call, records, SORTING)
 
 
 def delete_snapshot(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
