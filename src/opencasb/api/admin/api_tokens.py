@@ -45,7 +45,7 @@ def create(casb: Casb, call: Call) -> Reply:
 
 def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Revoke a token, at once and for good."""
-    token_id = call.path["token_id"].replace("\0", "")
+    token_id = call.segment("token_id")
     or_not_found(casb.identity.api_tokens.revoke(call.tenant_id, token_id, by=call.principal.name))
     return {}
 

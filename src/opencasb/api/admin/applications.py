@@ -83,7 +83,7 @@ def add_secret(casb: Casb, call: Call) -> Reply:
 
 def remove_secret(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Remove one secret."""
-    found, key_id = application_of(casb, call), call.path["key_id"].replace("\0", "")
+    found, key_id = application_of(casb, call), call.segment("key_id")
     applications = casb.identity.applications
     or_not_found(applications.remove_secret(found.tenant_id, found.client_id, key_id, by=call.principal.name))
     return shown(casb, found)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.admin.asked import GUID, application_of, shown, user_of
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.callers import administrator
-from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound, or_not_found
+from opencasb.api.v1.callers import demand_global_administrator
+from opencasb.api.v1.errors import BadRequest, NotFound, or_not_found
 from opencasb.api.v1.routes import Route
-from opencasb.identity.administrators import may_consent_for_others
 from opencasb.identity.errors import OAuthError
 from opencasb.model.application import Application
 
@@ -55,8 +54,7 @@ def unassign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _only_who_may_consent(casb: Casb, call: Call) -> None:
-    if not may_consent_for_others(administrator(casb, call)):
-        raise Forbidden("Only a global administrator consents for others.")
+    demand_global_administrator(casb, call, "consents for others")
 
 
 def _user_id(casb: Casb, call: Call) -> str | None:

@@ -34,14 +34,14 @@ def list_warnings(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def resolve_warning(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Mark a warning as dealt with."""
-    warning_id, by = call.path["warning_id"].replace("\0", ""), call.principal.name
+    warning_id, by = call.segment("warning_id"), call.principal.name
     or_not_found(casb.source_shapes.resolve(call.tenant_id, warning_id, by))
     casb.identity.audit_log.add(call.tenant_id, "data_source.resolve_warning", by=by, target=warning_id)
     return {}
 
 
 def _source(casb: Casb, call: Call) -> Stream:
-    found = casb.streams.get(call.tenant_id, call.path["stream_id"].replace("\0", ""))
+    found = casb.streams.get(call.tenant_id, call.segment("stream_id"))
     if found is None or found.stream_type is not StreamType.INPUT:
         raise NotFound
     return found

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.callers import administrator
-from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound, explained, or_not_found
+from opencasb.api.v1.callers import demand_global_administrator
+from opencasb.api.v1.errors import NotFound, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.identity.external.configuration import GivenProvider, record
-from opencasb.model.roles import Role
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -30,7 +29,7 @@ def put(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     given = GivenProvider(
         issuer=call.parameters.required_text("issuer"),
         client_id=call.parameters.required_text("client_id"),
-        client_secret=_secret(call),
+        client_secret=call.parameters.exact_text("client_secret") or "",
         label=call.parameters.text("label") or "",
         name_claim=call.parameters.text("name_claim") or "",
         links=call.parameters.texts("links"),
@@ -49,17 +48,7 @@ def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def _only_who_may_decide(casb: Casb, call: Call) -> None:
     # Whoever runs the provider can be any user, the highest included.
-    if administrator(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
-        raise Forbidden("Only a global administrator decides where people sign in.")
-
-
-def _secret(call: Call) -> str:
-    given = call.parameters.value("client_secret")
-    if given is None:
-        return ""
-    if not isinstance(given, str):
-        raise BadRequest("client_secret: text is expected")
-    return given
+    demand_global_administrator(casb, call, "decides where people sign in")
 
 
 ROUTES: Final = (Route("external-sign-in", None, {"GET": show, "POST": put, "DELETE": remove}),)

@@ -54,11 +54,8 @@ def replace(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def view(casb: Casb, call: Call) -> dict[str, Any] | Reply:  # JSON
     """Answer managed, unmanaged and unused applications and the overlap; ``form=csv`` the former as a file."""
-    period, form = call.parameters.text("period") or "P90D", call.parameters.text("form") or "json"
-    if period not in PERIODS:
-        raise BadRequest(f"period: {period!r} is not allowed; allowed are {', '.join(PERIODS)}")
-    if form not in FORMS:
-        raise BadRequest(f"form: {form!r} is not allowed; allowed are {', '.join(FORMS)}")
+    period = call.parameters.choice("period", tuple(PERIODS), "P90D")
+    form = call.parameters.choice("form", FORMS, "json")
     managed = casb.managed_apps.all(call.tenant_id)
     found = managed_view.view(casb.report_tables, casb.reports, Reader(call.tenant_id), managed, period)
     if form == "csv":

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.admin.asked import made
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.callers import administrator
-from opencasb.api.v1.errors import Forbidden, explained, or_not_found
+from opencasb.api.v1.callers import demand_global_administrator
+from opencasb.api.v1.errors import explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.model.notification import Channel
-from opencasb.model.roles import Role
 from opencasb.notify.webhook import LONGEST
 
 if TYPE_CHECKING:
@@ -50,8 +49,7 @@ def test(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _demand_administrator(casb: Casb, call: Call) -> None:
-    if administrator(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
-        raise Forbidden("Only a global administrator decides where warnings go.")
+    demand_global_administrator(casb, call, "decides where warnings go")
 
 
 def _channel(casb: Casb, call: Call) -> Channel:

@@ -22,10 +22,8 @@ _TEXTS: Final = ("name", "category", "vendor")
 
 def export(casb: Casb, call: Call) -> Reply:
     """Answer a file of all custom apps and of the corrections that count."""
-    form = call.parameters.text("format") or "json"
-    if form not in get_args(Format):
-        raise BadRequest(f"format: {form!r} is not allowed; allowed are: {', '.join(get_args(Format))}")
-    content = casb.overlays.export(call.tenant_id, "csv" if form == "csv" else "json")
+    form: Format = call.parameters.choice("format", get_args(Format), "json")
+    content = casb.overlays.export(call.tenant_id, form)
     headers = {"content-disposition": f'attachment; filename="catalog-overlay.{form}"'}
     return Reply(content, _MEDIA_TYPES[form], headers=headers)
 
@@ -77,10 +75,7 @@ def _fields(call: Call) -> dict[str, Any]:  # fields of CustomApp
     given = call.parameters
     fields: dict[str, Any] = {name: given.text(name) for name in _TEXTS}
     fields |= {name: tuple(given.texts(name)) or None for name in _LISTS}
-    notes = given.value("notes")
-    if notes is not None and not isinstance(notes, str):
-        raise BadRequest("notes: text is expected")
-    fields |= {"score": given.integer("score"), "notes": notes}
+    fields |= {"score": given.integer("score"), "notes": given.exact_text("notes")}
     return {name: value for name, value in fields.items() if value is not None}
 
 

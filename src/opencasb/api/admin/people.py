@@ -54,11 +54,11 @@ def create(casb: Casb, call: Call) -> Reply:
     role = _role(call.parameters.required_text("role"))
     name = call.parameters.required_text("name", longest=256)
     chief = administrator(casb, call)
-    access, password = casb.identity.admin_access, _password(call)
+    access, password = casb.identity.admin_access, call.parameters.exact_text("password")
     display_name = call.parameters.text("display_name", longest=256) or ""
     limits: dict[str, Any] = {"reports": _reports(call), "scope": _scope(casb, call, role), "by": call.principal.name}
     with _told():
-        if not given_flag(call, "guest"):
+        if not call.parameters.flag("guest"):
             user = access.add(chief, name, role, display_name=display_name, password=password, **limits)
         elif password is None:
             user = access.invite(chief, name, role, **limits)
@@ -79,12 +79,12 @@ def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
             user,
             role=role,
             active=given_flag(call, "active"),
-            password=_password(call),
+            password=call.parameters.exact_text("password"),
             reports=_reports(call),
             scope=_scope(casb, call, role or user.role, user),
             by=call.principal.name,
         )
-        if given_flag(call, "password_expired"):
+        if call.parameters.flag("password_expired"):
             casb.identity.admin_access.expire_password(chief, user, by=call.principal.name)
     return user_record(user_of(casb, call, user.user_id))
 
@@ -124,18 +124,9 @@ def _scope(casb: Casb, call: Call, role: Role, user: User | None = None) -> Role
         role,
         apps=[str(app) for app in before.apps] if parts.value("apps") is None else parts.texts("apps"),
         groups=before.groups if parts.value("groups") is None else parts.texts("groups"),
-        read_only=before.read_only if parts.value("read_only") is None else parts.flag("read_only"),
-        allowed_anonymization=before.allowed_anonymization
-        if parts.value("allowed_anonymization") is None
-        else parts.flag("allowed_anonymization"),
+        read_only=parts.flag("read_only", usual=before.read_only),
+        allowed_anonymization=parts.flag("allowed_anonymization", usual=before.allowed_anonymization),
     )
-
-
-def _password(call: Call) -> str | None:
-    given = call.parameters.value("password")
-    if given is not None and not isinstance(given, str):
-        raise BadRequest("password: text is expected")
-    return given
 
 
 ROUTES: Final = (

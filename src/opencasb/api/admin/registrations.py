@@ -57,7 +57,7 @@ def add_certificate(casb: Casb, call: Call) -> Reply:
 
 def remove_certificate(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Remove one certificate."""
-    found, key_id = application_of(casb, call), call.path["key_id"].replace("\0", "")
+    found, key_id = application_of(casb, call), call.segment("key_id")
     with explained("key_id"):
         if not casb.identity.registrations.remove_certificate(found, key_id, by=call.principal.name):
             raise NotFound
@@ -112,11 +112,7 @@ def _requested(text: str, kind: PermissionKind) -> RequestedPermission:
 
 
 def _kind(call: Call) -> PermissionKind:
-    given = call.parameters.text("kind") or "application"
-    for kind in KINDS:
-        if given == kind:
-            return kind
-    raise BadRequest(f"kind: {given!r} is not allowed; allowed are {', '.join(KINDS)}")
+    return call.parameters.choice("kind", KINDS, "application")
 
 
 def _content(call: Call) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import given_flag, made
+from opencasb.api.admin.asked import made
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import explained, or_not_found
 from opencasb.api.v1.routes import Route
@@ -29,7 +29,7 @@ def create(casb: Casb, call: Call) -> Reply:
             call.tenant_id,
             call.parameters.required_text("name", longest=256),
             days=DAYS if days is None else days,
-            user_data=bool(given_flag(call, "user_data")),
+            user_data=call.parameters.flag("user_data"),
             by=call.principal.name,
         )
     return made({**record(new.credential, casb.clock()), "secret": new.secret})
@@ -37,7 +37,7 @@ def create(casb: Casb, call: Call) -> Reply:
 
 def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Revoke a report credential, at once and for good."""
-    credential_id = call.path["credential_id"].replace("\0", "")
+    credential_id = call.segment("credential_id")
     or_not_found(casb.identity.report_credentials.revoke(call.tenant_id, credential_id, by=call.principal.name))
     return {}
 

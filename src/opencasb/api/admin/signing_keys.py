@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.callers import administrator
+from opencasb.api.v1.callers import demand_global_administrator
 from opencasb.api.v1.errors import Forbidden
 from opencasb.api.v1.routes import Route
 from opencasb.identity.signing_key_record import signing_key_records
-from opencasb.model.roles import Role
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -37,8 +36,7 @@ def emergency(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def _only_who_owns_the_server(casb: Casb, call: Call) -> None:
     """Refuse administrators of one tenant among others: the keys are everybody's."""
-    if administrator(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
-        raise Forbidden("Only a global administrator changes signing keys.")
+    demand_global_administrator(casb, call, "changes signing keys")
     if len(casb.tenants.all()) > 1:
         raise Forbidden("Several tenants share the signing keys: change them with the command opencasb keys.")
 

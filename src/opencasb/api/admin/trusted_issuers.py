@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.callers import administrator
-from opencasb.api.v1.errors import BadRequest, Forbidden, explained, or_not_found
+from opencasb.api.v1.callers import demand_global_administrator
+from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.identity.trust.configuration import Given, record
-from opencasb.model.roles import Role
 from opencasb.model.trusted_issuer import TrustedIssuer
 
 if TYPE_CHECKING:
@@ -56,8 +55,7 @@ def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def _only_who_may_trust(casb: Casb, call: Call) -> None:
     # Whoever signs for an issuer can be any role that is mapped, the highest included.
-    if administrator(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
-        raise Forbidden("Only a global administrator decides whom the tenant trusts.")
+    demand_global_administrator(casb, call, "decides whom the tenant trusts")
 
 
 def _issuer(casb: Casb, call: Call, text: str) -> TrustedIssuer:

@@ -79,7 +79,7 @@ def add_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def remove_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Take every right from somebody, named by id or, as the PowerShell module of 2018 does, by user name."""
     _only_who_may_edit(casb, call)
-    named = call.path["user_id"].replace("\0", "")
+    named = call.segment("user_id")
     user = casb.users.get(call.tenant_id, named) or casb.users.by_upn(call.tenant_id, named)
     if user is None or not user.active:
         raise NotFound

@@ -89,7 +89,7 @@ def with_accounts(casb: Casb, call: Call) -> Callable[[Node], Node]:
 
 def asked_alert(call: Call) -> str:
     """Return the id of the alert in the path."""
-    return call.path["alert_id"].replace("\0", "").lower()
+    return call.segment("alert_id").lower()
 
 
 def handling(casb: Casb) -> AlertHandling:

@@ -34,6 +34,10 @@ class Call:
         """The caller's tenant."""
         return self.principal.tenant_id
 
+    def segment(self, name: str) -> str:
+        """Return a variable segment of the path without zero bytes, of which PostgreSQL takes none."""
+        return self.path[name].replace("\0", "")
+
     @property
     def app_id(self) -> int:
         """The app number in the path. Raises :class:`NotFound` when it is no number."""

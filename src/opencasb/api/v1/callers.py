@@ -8,6 +8,7 @@ from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import Forbidden
 from opencasb.identity.administrators import may_administer
 from opencasb.model.permissions import MDCA
+from opencasb.model.roles import Role
 from opencasb.model.user import User
 
 if TYPE_CHECKING:
@@ -29,3 +30,9 @@ def administrator(casb: Casb, call: Call) -> User:
     if found is None or not may_administer(found) or not set(MDCA.permissions) <= call.principal.permissions:
         raise Forbidden
     return found
+
+
+def demand_global_administrator(casb: Casb, call: Call, does: str) -> None:
+    """Refuse everybody but a global administrator; ``does`` is what nobody else may do, as the refusal puts it."""
+    if administrator(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
+        raise Forbidden(f"Only a global administrator {does}.")

@@ -46,7 +46,7 @@ def one_task(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer one task that the caller may see."""
     from opencasb.store.governance import governance_tasks
 
-    where = [_scope(casb, call.principal), governance_tasks.c.task_id == call.path["task_id"].replace("\0", "").lower()]
+    where = [_scope(casb, call.principal), governance_tasks.c.task_id == call.segment("task_id").lower()]
     records, _ = casb.governance_log.page(call.tenant_id, where, limit=1)
     return or_not_found(records)[0]
 

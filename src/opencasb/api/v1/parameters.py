@@ -5,8 +5,8 @@ Forms and query strings have text, JSON has values; the typed accessors take eit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,6 +14,8 @@ from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.repeated_keys import joined
 from opencasb.filters import values
 from opencasb.model.written_line import is_name, is_written_line
+
+Word = TypeVar("Word", bound=str)
 
 
 class Several(list[str]):
@@ -59,6 +61,21 @@ class Parameters:
         """Return a text as :meth:`label` does. Raises :class:`BadRequest` when it is missing or no text."""
         return _required(name, self.label(name))
 
+    def exact_text(self, name: str) -> str | None:
+        """Return a text with every character as it is, or None. Raises :class:`BadRequest`."""
+        given = self.value(name)
+        if given is not None and not isinstance(given, str):
+            raise BadRequest(f"{name}: text is expected")
+        return given
+
+    def choice(self, name: str, allowed: Sequence[Word], usual: Word) -> Word:
+        """Return which of ``allowed`` is asked for, ``usual`` if none is. Raises :class:`BadRequest`."""
+        given = self.text(name) or usual
+        for word in allowed:
+            if word == given:
+                return word
+        raise BadRequest(f"{name}: {given!r} is not allowed; allowed are {', '.join(allowed)}")
+
     def integer(self, *names: str) -> int | None:
         """Return a whole number, also from text, or None. Raises :class:`BadRequest`."""
         given = self.value(*names)
@@ -69,11 +86,11 @@ class Parameters:
         except values.Unfit as error:
             raise BadRequest(f"{names[0]}: {error}") from None
 
-    def flag(self, name: str) -> bool:
-        """Return a boolean, also from text; false when it is missing. Raises :class:`BadRequest`."""
+    def flag(self, name: str, *, usual: bool = False) -> bool:
+        """Return a boolean, also from text; ``usual`` when it is missing. Raises :class:`BadRequest`."""
         given = self.value(name)
         if given is None:
-            return False
+            return usual
         if isinstance(given, Mapping) and given.keys() == {"IsPresent"}:
             given = given["IsPresent"]  # what PowerShell makes of a switch
         try:

@@ -103,9 +103,9 @@ def _asked(casb: Casb, call: Call, agent: SiemAgent) -> SiemAgent:
         host=_host(given.text("host") or agent.host),
         port=agent.port if given.value("port") is None else given.integer("port") or 0,
         protocol=cast("Protocol", _word(call, "protocol", get_args(Protocol), agent.protocol)),
-        alerts=_flag(call, "alerts", known=agent.alerts),
-        activities=_flag(call, "activities", known=agent.activities),
-        enabled=_flag(call, "enabled", known=agent.enabled),
+        alerts=given.flag("alerts", usual=agent.alerts),
+        activities=given.flag("activities", usual=agent.activities),
+        enabled=given.flag("enabled", usual=agent.enabled),
         alert_filters=_filters(casb, call, "alertFilters", ALERTS, agent.alert_filters),
         activity_filters=_filters(casb, call, "activityFilters", ACTIVITIES, agent.activity_filters),
     )
@@ -130,10 +130,6 @@ def _word(call: Call, name: str, allowed: tuple[str, ...], known: str) -> str:
     if given not in allowed:
         raise BadRequest(f"{name}: {given!r} is not allowed; allowed are {', '.join(allowed)}")
     return given
-
-
-def _flag(call: Call, name: str, *, known: bool) -> bool:
-    return known if call.parameters.value(name) is None else call.parameters.flag(name)
 
 
 def _filters(
@@ -161,7 +157,7 @@ def _found(casb: Casb, call: Call) -> SiemAgent:
 
 
 def _agent_id(call: Call) -> str:
-    return call.path["agent_id"].replace("\0", "").lower()
+    return call.segment("agent_id").lower()
 
 
 def _record(casb: Casb, agent: SiemAgent) -> dict[str, Any]:  # JSON

@@ -46,7 +46,7 @@ def delete_snapshot(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def remove(casb: Casb, call: Call, kind: StreamType, action: str) -> dict[str, Any]:  # JSON
     """Remove the stream in the path with its usage. Raises :class:`NotFound` if there is none of that kind."""
-    stream = casb.streams.get(call.tenant_id, call.path["stream_id"].replace("\0", "").lower())
+    stream = casb.streams.get(call.tenant_id, call.segment("stream_id").lower())
     if stream is None or stream.stream_type is not kind:
         raise NotFound
     remove_stream(stream, casb.streams, casb.lake)

@@ -110,9 +110,9 @@ def _rule(given: Parameters) -> RangeRule:
         subnets=_subnets(given, "subnets") or _subnets(given, "subnetMasks"),
         tags=_tags(given),
         organization=given.label("organization"),
-        override_organization=_override(given, "overrideOrganization"),
+        override_organization=given.flag("overrideOrganization", usual=True),
         location=_location(given),
-        override_location=_override(given, "overrideLocation"),
+        override_location=given.flag("overrideLocation", usual=True),
     )
 
 
@@ -124,10 +124,6 @@ def _subnets(given: Parameters, name: str) -> list[str]:
     if not all(isinstance(each, str) for each in found):
         raise BadRequest(f"{name}: a list of texts is expected")
     return [each for each in found if each.strip()]
-
-
-def _override(given: Parameters, name: str) -> bool:
-    return given.value(name) is None or given.flag(name)
 
 
 def _tags(given: Parameters) -> list[str]:
