@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from opencasb.discovery.unlisted import Unlisted
     from opencasb.governance.correcting import Correcting
     from opencasb.governance.overlays import Overlays
+    from opencasb.governance.promotion import Promotion
     from opencasb.governance.resolving import Resolving
     from opencasb.governance.risk_scores import RiskScores
+    from opencasb.governance.tagging import Tagging
     from opencasb.identity.identity import Identity
     from opencasb.identity.tls import Tls
     from opencasb.lake.usage import Lake
@@ -153,6 +155,20 @@ class Casb(Stores):
             ways=notifiers(self.settings),
             base_url=self.settings.effective_public_url,
         )
+
+    @cached_property
+    def tagging(self) -> Tagging:
+        """App tags, given and taken by the rules."""
+        from opencasb.governance.tagging import Tagging
+
+        return Tagging(self.tags, self.governance_log)
+
+    @cached_property
+    def promotion(self) -> Promotion:
+        """From unlisted domains to custom apps."""
+        from opencasb.governance.promotion import Promotion
+
+        return Promotion(self.custom_apps, self.tags, self.tagging, self.risk_scores)
 
     @cached_property
     def resolving(self) -> Resolving:
@@ -318,16 +334,18 @@ class Casb(Stores):
 class Opener:
     """What commands get: opens the installation of a data directory."""
 
-    def open(self, data: Path | None = None, **overrides: Any) -> Casb:  # values of any setting
+    def open(self, data: Path | None = None) -> Casb:
         """Open an installation; a wrong setting ends the program with a message and exit code 2."""
         from opencasb import logs
         from opencasb.settings import load_or_exit
 
         logs.to_stderr()
-        return Casb.open(load_or_exit(data, **overrides))
+        return Casb.open(load_or_exit(data))
 
     @contextmanager
-    def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Doors]]:  # as in open
+    def server(
+        self, data: Path | None = None, **overrides: Any
+    ) -> Iterator[tuple[Casb, Doors]]:  # values of any setting
         """Open an installation to serve it: its ports are bound, one that may be any is known, it has a certificate.
 
         A port that cannot be had ends the program with a message and exit code 1.

@@ -6,7 +6,8 @@ import pytest
 
 from opencasb.cli.keys import command
 from opencasb.identity.errors import InvalidToken
-from opencasb.identity.keyring import DAY, RETIRE_AFTER, ROTATE_AFTER
+from opencasb.identity.keyring import RETIRE_AFTER, ROTATE_AFTER
+from opencasb.model.durations import DAY
 from opencasb.model.permissions import MDCA
 from tests.cli.commands import Commands
 from tests.conftest import NOW

@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from opencasb.app import Casb
-from opencasb.governance.promotion import Promotion
 from opencasb.model.trace import HOST, Trace
 from opencasb.settings import Settings
 from opencasb.store.conflict import Conflict
@@ -36,8 +35,7 @@ def test_a_promoted_domain_is_a_custom_app_and_unlisted_no_more(casb: Casb) -> N
     found = casb.unlisted.find(TENANT, SERVICE)
     assert found is not None
     casb.tags.add(TENANT, FIRST_ID, "Unsanctioned", by="ana")
-    promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
-    made = promotion.promote(TENANT, found, by="ana", category="SAASDB_CATEGORY_CRM", name=None)
+    made = casb.promotion.promote(TENANT, found, by="ana", category="SAASDB_CATEGORY_CRM", name=None)
     assert (made.name, made.domains, made.category) == (SERVICE, (SERVICE,), "SAASDB_CATEGORY_CRM")
     assert made.notes == f"Was unlisted, confidence {found.confidence}. " + "; ".join(
         reason.text for reason in found.reasons
@@ -49,4 +47,4 @@ def test_a_promoted_domain_is_a_custom_app_and_unlisted_no_more(casb: Casb) -> N
     assert now is not None
     assert set(now.collect()["app_id"]) == {made.app_id}
     with pytest.raises(Conflict, match="taken"):
-        promotion.promote(TENANT, found, by="ana")
+        casb.promotion.promote(TENANT, found, by="ana")

@@ -27,7 +27,7 @@ def test_what_cannot_be_noted_is_not_told(
     def full(*_: object, **__: object) -> None:
         raise OSError("no room")
 
-    for log, name in ((governance_log, "add"), (governance_log, "finish"), (audit_log, "add")):
+    for log, name in ((governance_log, "completed"), (audit_log, "add")):
         with monkeypatch.context() as patched:
             patched.setattr(log, name, full)
             with pytest.raises(OSError, match="no room"):

@@ -10,8 +10,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from opencasb.identity.keyring import BITS, DAY, LOOK_AGAIN_AFTER, RETIRE_AFTER, ROTATE_AFTER, Keyring, new_rsa_key
+from opencasb.identity.keyring import BITS, LOOK_AGAIN_AFTER, RETIRE_AFTER, ROTATE_AFTER, Keyring, new_rsa_key
 from opencasb.identity.vault import Vault
+from opencasb.model.durations import DAY
 from opencasb.store.audit_log import SERVER
 from opencasb.store.signing_keys import SealedKey, SigningKeys
 from tests.identity.standin import HandClock, StandIn

@@ -9,9 +9,10 @@ import pytest
 
 from opencasb.identity import sign_in
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.lockout import ACCOUNT_FAILURES, ADDRESS_FAILURES, DAY, FIRST_LOCK, Attempt, Lockout
+from opencasb.identity.lockout import ACCOUNT_FAILURES, ADDRESS_FAILURES, FIRST_LOCK, Attempt, Lockout
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.throttle import LOGGED_REFUSALS_PER_MINUTE
+from opencasb.model.durations import DAY
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from opencasb.store.lockouts import Lockouts

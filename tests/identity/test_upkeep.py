@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from opencasb.identity.sessions import LONGEST
-from opencasb.identity.upkeep import DAY, expire
+from opencasb.identity.upkeep import expire
+from opencasb.model.durations import DAY
 from opencasb.model.tenant import Tenant
 from opencasb.store.revocations import KEPT, of_user
 from opencasb.store.used_assertions import UsedAssertions

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from opencasb.notify.expiry import DAY, LATE, Expiry
+from opencasb.model.durations import DAY
+from opencasb.notify.expiry import LATE, Expiry
 from opencasb.store.expiring_credentials import ExpiringCredentials
 from tests.identity.certificates import certificate
 from tests.notify.conftest import House

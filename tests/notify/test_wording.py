@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from opencasb.model.durations import DAY
 from opencasb.model.notification import Credential, CredentialKind
 from opencasb.model.tenant import Tenant
-from opencasb.notify.expiry import DAY, notice
+from opencasb.notify.expiry import notice
 from opencasb.notify.notifier import Message
 from opencasb.notify.wording import warning
 from tests.conftest import NOW

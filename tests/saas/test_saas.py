@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from opencasb.identity.vault import Vault
+from opencasb.model.durations import DAY
 from opencasb.saas.saas import Busy, Saas
-from opencasb.saas.schedule import DAY
 from opencasb.store.saas_integrations import LEASE_MS
 from tests.saas.conftest import BY, TENANT, House
 from tests.saas.standin import Reply, app

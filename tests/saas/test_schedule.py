@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from opencasb.model.durations import DAY, HOUR
 from opencasb.model.saas import Integration, Outcome, Run
-from opencasb.saas.schedule import DAY, HOUR, checked, is_due
+from opencasb.saas.schedule import checked, is_due
 
 MIDNIGHT = 20_000 * DAY
 READY = Integration(

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.activities.columns import to_record
+from opencasb.model.durations import DAY
 from opencasb.store import partitions
 from opencasb.store.activities import ACTIVITIES, Activities
 from opencasb.store.database import Database
-from opencasb.store.partitions import DAY_MS, Span
+from opencasb.store.partitions import Span
 from opencasb.store.records import Record
 from tests.activities.example import TENANT, wire
 from tests.conftest import NOW, create_schema
@@ -57,7 +58,7 @@ def months(database: Database) -> list[str]:
         return [name.removeprefix("activities_") for name, _ in partitions.spans(connection, ACTIVITIES.table)]
 
 
-@given(st.integers(0, FAR_AHEAD - 62 * DAY_MS))
+@given(st.integers(0, FAR_AHEAD - 62 * DAY))
 def test_a_month_is_of_the_calendar(time: int) -> None:
     """It begins on a first, holds its time, and ends where the next one begins."""
     month = partitions.month_of(time)
@@ -80,7 +81,7 @@ def test_months_of_kept_rows_and_the_next_are_made(parted: Database, days: int, 
     assert made == [f"{table}_{month}" for table in ("activities", "activities_values") for month in expected]
     assert months(parted) == expected
     assert partitions.prepare(parted, NOW, days) == []
-    assert len(partitions.prepare(parted, NOW + 30 * DAY_MS, days)) == 2
+    assert len(partitions.prepare(parted, NOW + 30 * DAY, days)) == 2
 
 
 def test_rows_that_are_kept_for_ever_lie_in_months_of_a_year(parted: Database) -> None:
@@ -94,7 +95,7 @@ def test_absurd_times_are_taken_and_make_no_month(parted: Database, clock: Calla
     """The default partition has what no month is for; lists, ids and the feed know no difference."""
     partitions.prepare(parted, NOW, 40)
     activities = Activities(parted, clock)
-    times = [LONG_AGO, NOW - 20 * DAY_MS, NOW, FAR_AHEAD]
+    times = [LONG_AGO, NOW - 20 * DAY, NOW, FAR_AHEAD]
     assert activities.add(TENANT, [at(number, time) for number, time in enumerate(times)]) == 4
     assert places(parted) == {"activities_default": 2, "activities_2025_10": 1, "activities_2025_11": 1}
     assert set(places(parted, ACTIVITIES.values)) == {f"activities_values{name[10:]}" for name in places(parted)}
@@ -134,13 +135,13 @@ def test_a_month_goes_when_all_of_it_is_too_old(parted: Database, clock: Callabl
     """Its rows go with it, of every tenant; of a month that is not over, and of no month, rows go one by one."""
     partitions.prepare(parted, NOW, 40)
     activities = Activities(parted, clock)
-    times = [LONG_AGO, NOW - 25 * DAY_MS, NOW - 10 * DAY_MS, NOW]
+    times = [LONG_AGO, NOW - 25 * DAY, NOW - 10 * DAY, NOW]
     for tenant in (TENANT, OTHER):
         activities.add(tenant, [at(number, time) for number, time in enumerate(times)])
-    assert partitions.drop(parted, NOW - 9 * DAY_MS) == ["activities_2025_10", "activities_values_2025_10"]
-    assert activities.expire(TENANT, NOW - 9 * DAY_MS) == 2
+    assert partitions.drop(parted, NOW - 9 * DAY) == ["activities_2025_10", "activities_values_2025_10"]
+    assert activities.expire(TENANT, NOW - 9 * DAY) == 2
     assert [len(activities.page(each, order="timestamp", ascending=True)) for each in (TENANT, OTHER)] == [1, 3]
-    assert partitions.drop(parted, NOW - 9 * DAY_MS) == []
+    assert partitions.drop(parted, NOW - 9 * DAY) == []
 
 
 def test_who_holds_a_table_is_not_disturbed(parted: Database, clock: Callable[[], int]) -> None:
@@ -148,10 +149,10 @@ def test_who_holds_a_table_is_not_disturbed(parted: Database, clock: Callable[[]
     partitions.prepare(parted, NOW, 1)
     with parted.read() as reader:
         reader.execute(sa.select(ACTIVITIES.table.c.seq)).all()
-        assert partitions.drop(parted, NOW + 60 * DAY_MS) == ["activities_values_2025_11", "activities_values_2025_12"]
+        assert partitions.drop(parted, NOW + 60 * DAY) == ["activities_values_2025_11", "activities_values_2025_12"]
         assert partitions.prepare(parted, NOW, 1) == ["activities_values_2025_11", "activities_values_2025_12"]
         Activities(parted, clock).add(TENANT, [at(1, NOW)])
-    assert partitions.drop(parted, NOW + 60 * DAY_MS)[:2] == ["activities_2025_11", "activities_2025_12"]
+    assert partitions.drop(parted, NOW + 60 * DAY)[:2] == ["activities_2025_11", "activities_2025_12"]
 
 
 def test_a_database_that_may_not_be_written_has_no_new_months(parted: Database) -> None:
@@ -183,9 +184,9 @@ def test_a_month_that_goes_as_a_whole_was_told(parted: Database, clock: Callable
     """Who follows activities is told the time before which none is kept; a tenant without old ones is not."""
     partitions.prepare(parted, NOW, 40)
     activities = Activities(parted, clock)
-    activities.add(TENANT, [at(1, NOW - 35 * DAY_MS), at(2, NOW)])
+    activities.add(TENANT, [at(1, NOW - 35 * DAY), at(2, NOW)])
     activities.add(OTHER, [at(1, NOW)])
-    before = NOW - 19 * DAY_MS
+    before = NOW - 19 * DAY
     assert activities.tell_expiry(TENANT, before)
     assert not activities.tell_expiry(OTHER, before)
     assert len(partitions.drop(parted, before)) == 2

@@ -8,11 +8,13 @@ import click
 
 from opencasb.cli import app_consent, app_registration
 from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, show_once
-from opencasb.cli.application import echo_record, opened, record_of, report
+from opencasb.cli.application import echo_record, opened, report
 from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
+from opencasb.identity.application_record import full_record
+from opencasb.model.durations import DAY
 
-SOON: Final = 30 * 86_400_000
+SOON: Final = 30 * DAY
 """How long (ms) before its end a secret is marked."""
 
 
@@ -65,7 +67,7 @@ def list_(here: Here, as_json: bool) -> None:
     """List the applications of a tenant and their secrets' hints."""
     casb = here.casb
     owner = here.tenant
-    found = [record_of(casb, application) for application in casb.identity.applications.all(owner.tenant_id)]
+    found = [full_record(casb.identity, application) for application in casb.identity.applications.all(owner.tenant_id)]
     rows = (
         (
             each["name"],
@@ -85,7 +87,7 @@ def list_(here: Here, as_json: bool) -> None:
 def show(here: Here, as_json: bool, client_id: str) -> None:
     """Show all that is known of an application, but no secret."""
     casb, found = opened(here, client_id)
-    (echo_json if as_json else echo_record)(record_of(casb, found))
+    (echo_json if as_json else echo_record)(full_record(casb.identity, found))
 
 
 @command.command("change")

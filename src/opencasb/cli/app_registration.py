@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.application import opened, record_of, report
+from opencasb.cli.application import opened, report
 from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained, moment
+from opencasb.identity.application_record import full_record
 
 if TYPE_CHECKING:
     from opencasb.model.permissions import PermissionKind
@@ -82,7 +83,7 @@ def add_certificate(here: Here, as_json: bool, client_id: str, file: Path, descr
 def list_certificates(here: Here, as_json: bool, client_id: str) -> None:
     """List the certificates of an application, the expired too."""
     casb, found = opened(here, client_id)
-    listed = record_of(casb, found)["certificates"]
+    listed = full_record(casb.identity, found)["certificates"]
     rows = ((each["key_id"], each["sha1"], moment(each["expires"]), each["description"] or "-") for each in listed)
     echo_list(listed, ("key id", "x5t", "valid until", "description"), rows, as_json=as_json)
 

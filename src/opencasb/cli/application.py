@@ -24,18 +24,12 @@ def opened(here: Here, client_id: str) -> tuple[Casb, Application]:
 
 def report(casb: Casb, application: Application, said: str, *, as_json: bool) -> None:
     """Say what was done, or with ``--json`` what the application is now."""
-    if as_json:
-        echo_json(record_of(casb, application))
-    else:
-        click.echo(said)
-
-
-def record_of(casb: Casb, application: Application) -> dict[str, Any]:  # any JSON
-    """Return the present record of an application."""
     from opencasb.identity.application_record import full_record
 
-    now = casb.identity.applications.get(application.tenant_id, application.client_id) or application
-    return full_record(casb.identity, now)
+    if as_json:
+        echo_json(full_record(casb.identity, application))
+    else:
+        click.echo(said)
 
 
 def echo_record(record: dict[str, Any]) -> None:  # any JSON

@@ -124,13 +124,10 @@ def _found(casb: Casb, tenant_id: int, filters: dict[str, Any]) -> list[str]:  #
 
 
 def _tag(casb: Casb, tenant_id: int) -> None:
-    from opencasb.governance.tagging import Tagging
-
-    tagging = Tagging(casb.tags, casb.governance_log)
     by_name = dict(casb.catalog.apps.select("name", "app_id").iter_rows())
     for names, tag in ((SANCTIONED, "Sanctioned"), (UNSANCTIONED, "Unsanctioned")):
         for app in filter(None, (casb.catalog.app(by_name[name]) for name in names if name in by_name)):
-            tagging.add(tenant_id, app, tag, by=actor())
+            casb.tagging.add(tenant_id, app, tag, by=actor())
 
 
 def _access(casb: Casb, tenant: Tenant) -> dict[str, str]:

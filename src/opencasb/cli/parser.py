@@ -35,7 +35,7 @@ def add(here: Here, /, as_json: bool, definition: Path) -> None:
     """
     read = read_definition(definition)
     made = here.casb.parsers.put(here.tenant_id, read, by=actor())
-    echo_done(_record(made), f"{made.name}: version {made.version}", as_json=as_json)
+    echo_done(made.record(), f"{made.name}: version {made.version}", as_json=as_json)
 
 
 @command.command("list")
@@ -47,7 +47,7 @@ def list_(here: Here, /, as_json: bool) -> None:
     """
     casb, tenant_id = here.casb, here.tenant_id
     found = [
-        {**_record(each), "data_sources": [used.display_name for used in casb.parsers.using(tenant_id, each.name)]}
+        {**each.record(), "data_sources": [used.display_name for used in casb.parsers.using(tenant_id, each.name)]}
         for each in casb.custom_parsers.all(tenant_id)
     ]
     rows = (
@@ -74,7 +74,7 @@ def show(here: Here, /, as_json: bool, name: str, version: int | None) -> None:
         raise click.ClickException(_unknown(name, version, versions))
     definition = read_document(found.definition)
     if as_json:
-        echo_json({**_record(found), "definition": definition})
+        echo_json({**found.record(), "definition": definition})
     else:
         click.echo(to_yaml(definition), nl=False)
 
@@ -189,19 +189,6 @@ def show_preview(seen: Preview) -> None:
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
     return text if text.isprintable() else repr(text)
-
-
-def _record(parser: CustomParser) -> dict[str, Any]:  # JSON
-    from opencasb.discovery.custom.document import read_document
-
-    kind = read_document(parser.definition).kind
-    return {
-        "name": parser.name,
-        "version": parser.version,
-        "kind": kind,
-        "created": parser.created,
-        "created_by": parser.created_by,
-    }
 
 
 def _unknown(name: str, version: int | None, versions: list[CustomParser]) -> str:

@@ -117,12 +117,10 @@ def delete(here: Here, /, as_json: bool, name: str, yes: bool) -> None:
     """Remove the snapshot report with the name or id NAME, and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream
 
-    casb, tenant_id = here.casb, here.tenant_id
-    stream = _snapshot(here, name)
+    casb, stream = here.casb, _snapshot(here, name)
     if not yes:
         click.confirm("This also deletes what the report shows. Go on?", abort=True)
-    remove_stream(stream, casb.streams, casb.lake)
-    casb.identity.audit_log.add(tenant_id, "snapshot_report.delete", by=actor(), target=stream.display_name)
+    remove_stream(stream, casb.streams, casb.lake, casb.identity.audit_log, by=actor())
     echo_done({"deleted": stream.display_name}, as_json=as_json)
 
 

@@ -7,8 +7,7 @@ import click
 from opencasb.cli.options import Here, tenant_options
 from opencasb.cli.output import echo_json, echo_table, moment
 from opencasb.cli.saas_argument import integration_of
-
-KINDS = ("new", "gone", "risk", "usage")
+from opencasb.model.saas import KINDS
 
 
 @click.command("history")

@@ -108,12 +108,10 @@ def delete(here: Here, /, as_json: bool, name: str, yes: bool) -> None:
     """Remove a data source and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream
 
-    casb, tenant_id = here.casb, here.tenant_id
-    stream = data_source(here, name)
+    casb, stream = here.casb, data_source(here, name)
     if not yes:
         click.confirm("This also deletes what the source has reported. Go on?", abort=True)
-    remove_stream(stream, casb.streams, casb.lake)
-    casb.identity.audit_log.add(tenant_id, "data_source.delete", by=actor(), target=stream.display_name)
+    remove_stream(stream, casb.streams, casb.lake, casb.identity.audit_log, by=actor())
     echo_done({"deleted": stream.display_name}, as_json=as_json)
 
 
@@ -141,10 +139,11 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:  # option values
 
 def _checked(fields: dict[str, Any], stream: Stream | None = None) -> dict[str, Any]:  # values of any field
     """Return the fields, checked, with those of the receiver made to fit it; ``stream`` is what they change."""
-    import re
     import zoneinfo
 
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", fields.get("display_name", "a")):
+    from opencasb.model.stream import SOURCE_NAME
+
+    if not SOURCE_NAME.fullmatch(fields.get("display_name", "a")):
         raise click.BadParameter(
             f"{fields['display_name']!r} must be 1-64 letters, digits, - and _", param_hint="--name"
         )

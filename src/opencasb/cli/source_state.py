@@ -58,10 +58,8 @@ def warnings_(here: Here, /, as_json: bool, name: str | None, resolved: bool) ->
 @tenant_options
 def resolve(here: Here, /, as_json: bool, warning: str) -> None:
     """Mark the WARNING with this id as dealt with. JSON: {"resolved"}."""
-    casb, tenant_id = here.casb, here.tenant_id
-    if not casb.source_shapes.resolve(tenant_id, warning, actor()):
+    if not here.casb.source_shapes.resolve(here.tenant_id, warning, actor()):
         raise click.ClickException(f"WARNING: there is no open warning {warning!r}")
-    casb.identity.audit_log.add(tenant_id, "data_source.resolve_warning", by=actor(), target=warning)
     echo_done({"resolved": warning}, as_json=as_json)
 
 

@@ -64,13 +64,12 @@ def delete(here: Here, as_json: bool, tag: str) -> None:
 
 def _change(here: Here, app: str, tag: str, *, as_json: bool, given: bool) -> None:
     from opencasb.cli.app_argument import find_app
-    from opencasb.governance.tagging import Tagging
 
     casb, tenant_id = here.casb, here.tenant_id
     found = find_app(here, app)
-    tagging = Tagging(casb.tags, casb.governance_log)
+    change = casb.tagging.add if given else casb.tagging.remove
     with explained("TAG"):
-        changed = (tagging.add if given else tagging.remove)(tenant_id, found, tag, by=actor())
+        changed = change(tenant_id, found, tag, by=actor())
     tags = casb.tags.by_app(tenant_id).get(found.app_id, ())
     record = {"app_id": found.app_id, "name": found.name, "tags": tags, "changed": changed}
     echo_done(record, f"{found.name} ({found.app_id}): {', '.join(tags) or 'no tags'}", as_json=as_json)

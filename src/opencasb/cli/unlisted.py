@@ -76,14 +76,10 @@ def show(here: Here, as_json: bool, domain: str) -> None:
 @tenant_options
 def promote(here: Here, /, as_json: bool, domain: str, category: str, **given: Any) -> None:  # option values
     """Make DOMAIN, a domain or an id, a custom app: usage, tags and score override go along. JSON: the app's record."""
-    from opencasb.governance.promotion import Promotion
-
-    casb, tenant_id = here.casb, here.tenant_id
     found = _found(here, domain)
     given["category"] = category_id(category)
-    promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
     with explained("unlisted"):
-        made = promotion.promote(tenant_id, found, by=actor(), **given)
+        made = here.casb.promotion.promote(here.tenant_id, found, by=actor(), **given)
     echo_done(made, f"custom app {made.name}: {made.app_id}", as_json=as_json)
 
 

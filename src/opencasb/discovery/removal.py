@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from opencasb.lake.usage import Lake
     from opencasb.model.stream import Stream
+    from opencasb.store.audit_log import AuditLog
     from opencasb.store.streams import Streams
 
 
-def remove_stream(stream: Stream, streams: Streams, lake: Lake) -> None:
-    """Remove a stream and its usage; whoever is stopped on the way, by a kill or a full disk, can do it again.
+def remove_stream(stream: Stream, streams: Streams, lake: Lake, audit_log: AuditLog, *, by: str) -> None:
+    """Remove a stream and its usage, on record; whoever is stopped on the way, as by a kill, can do it again.
 
     Its usage goes first, for nobody could ask for that any more once the stream is gone. It goes again afterwards: a
     log that was in work may have been counted in between.
@@ -21,3 +22,5 @@ def remove_stream(stream: Stream, streams: Streams, lake: Lake) -> None:
     forget_stream(lake, stream.tenant_id, stream.stream_id)
     streams.delete(stream.tenant_id, stream.stream_id)
     forget_stream(lake, stream.tenant_id, stream.stream_id)
+    action = "snapshot_report.delete" if stream.is_snapshot else "data_source.delete"
+    audit_log.add(stream.tenant_id, action, by=by, target=stream.display_name)

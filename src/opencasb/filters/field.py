@@ -86,3 +86,7 @@ def table(*fields: Field) -> Table:
 def column(name: str, kind: Kind = Kind.TEXT, *, many: bool = False, folded: bool = False) -> Field:
     """Return a column that filters read without being named after it."""
     return Field(name=name, column=name, kind=kind, operators=frozenset(), many=many, folded=folded)
+
+
+RECORD_ID: Final = column("record_id")
+"""The key of stored records."""

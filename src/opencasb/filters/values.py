@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from opencasb.filters.field import Field, Kind
 from opencasb.filters.tree import Value
+from opencasb.model.durations import DAY
 
 LARGEST: Final = 2**63 - 1
 """Of a number: more than this no store can compare."""
@@ -19,7 +20,6 @@ LARGEST: Final = 2**63 - 1
 LONGEST: Final = 1000
 """Of a text, in characters."""
 
-DAY_MS: Final = 86_400_000
 
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE]\+?[0-9]+)?")
 """A number as JSON has them; what is less than one by its exponent is no time and no whole number."""
@@ -156,14 +156,14 @@ def days_ago(given: Any, now: int) -> int:  # any JSON
     elif isinstance(given, str) and len(given) <= 30:
         with suppress(ValueError):
             days = float(given)
-    if not math.isfinite(days) or abs(days * DAY_MS) > LARGEST // 2:
+    if not math.isfinite(days) or abs(days * DAY) > LARGEST // 2:
         raise Unfit("a number of days is expected")
-    return now - round(days * DAY_MS)
+    return now - round(days * DAY)
 
 
 def start_of_day(now: int) -> int:
     """Return 00:00 UTC of the day of ``now``, in ms."""
-    return now - now % DAY_MS
+    return now - now % DAY
 
 
 def is_null(field: Field, given: Any) -> bool:  # any JSON

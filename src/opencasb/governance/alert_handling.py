@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.filters.field import column
+from opencasb.filters.field import RECORD_ID
 from opencasb.filters.tree import EVERYTHING, AllOf, Node, OneOf
 from opencasb.governance.closing import Closing, closed, marked, reopened
 from opencasb.governance.closing_activity import activity_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from opencasb.store.records import Record, Records, Row
 
-ID: Final = column("record_id")
 AT_ONCE: Final = 500
 """Alerts changed by one statement; a call may change any number."""
 
@@ -50,7 +49,7 @@ class Chosen:
     @classmethod
     def one(cls, alert_id: str, scope: Node) -> Chosen:
         """Return the choice of a single alert."""
-        return cls(OneOf(ID, (alert_id,)), scope, (alert_id,))
+        return cls(OneOf(RECORD_ID, (alert_id,)), scope, (alert_id,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +131,6 @@ class AlertHandling:
             after = (rows[-1].key, rows[-1].record_id)
 
     def _missing(self, connection: sa.Connection, tenant_id: int, chosen: Chosen) -> tuple[str, ...]:
-        where = AllOf((chosen.scope, OneOf(ID, chosen.asked)))
+        where = AllOf((chosen.scope, OneOf(RECORD_ID, chosen.asked)))
         found = {row.record_id for rows in self._pages(connection, tenant_id, where) for row in rows}
         return tuple(each for each in chosen.asked if each not in found)

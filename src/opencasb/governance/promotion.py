@@ -9,20 +9,17 @@ from opencasb.governance.tagging import Tagging
 from opencasb.model.app import CustomApp
 from opencasb.model.unlisted_profile import Profile
 from opencasb.store.custom_apps import CustomApps
-from opencasb.store.governance import GovernanceLog
 from opencasb.store.tags import Tags
 
 
 class Promotion:
     """Makes custom apps of unlisted domains; usage, tags and the override of the score that a domain has go along."""
 
-    def __init__(
-        self, custom_apps: CustomApps, tags: Tags, risk_scores: RiskScores, governance_log: GovernanceLog
-    ) -> None:
+    def __init__(self, custom_apps: CustomApps, tags: Tags, tagging: Tagging, risk_scores: RiskScores) -> None:
         self._custom_apps = custom_apps
         self._tags = tags
+        self._tagging = tagging
         self._risk_scores = risk_scores
-        self._tagging = Tagging(tags, governance_log)
 
     def promote(self, tenant_id: int, found: Profile, *, by: str, **given: Any) -> CustomApp:
         """Make a custom app; of the fields ``given`` those that are None are as usual, its notes say why it was made.

@@ -64,15 +64,15 @@ class Resolving:
         return tenant.pseudonym_key
 
     def _recorded(self, tenant_id: int, kind: Kind, found: list[Pair], justification: str, by: str) -> list[Pair]:
-        pseudonyms = [each.pseudonym for each in found]
         known = any(each.name is not None for each in found)
-        task = self._governance_log.add(tenant_id, TASK, created_by=by, label=justification)
-        self._governance_log.finish(
+        task = self._governance_log.completed(
             tenant_id,
-            task,
+            TASK,
             success=known,
             template=RESOLVED if known else UNKNOWN,
-            parameters={"kind": kind, "pseudonyms": pseudonyms},
+            parameters={"kind": kind, "pseudonyms": [each.pseudonym for each in found]},
+            created_by=by,
+            label=justification,
         )
         self._audit_log.add(tenant_id, ACTION, by=by, target=task, justification=justification, count=len(found))
         return found

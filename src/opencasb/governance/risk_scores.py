@@ -94,8 +94,6 @@ class RiskScores:
         """Make a change between two settlements, so that nothing else is counted as its effect."""
         self._keeping.settle(tenant_id)
         result = change()
-        changes = self._keeping.settle(tenant_id, by=by)
-        task = self._governance_log.add(tenant_id, TASK, created_by=by)
-        changed = {"changedScores": len(changes)}
-        self._governance_log.finish(tenant_id, task, success=True, template=TEMPLATE, parameters=changed)
+        changed = {"changedScores": len(self._keeping.settle(tenant_id, by=by))}
+        self._governance_log.completed(tenant_id, TASK, template=TEMPLATE, parameters=changed, created_by=by)
         return result

@@ -77,6 +77,12 @@ class Tagging:
         return removed
 
     def _note(self, tenant_id: int, app: App | CustomApp, template: str, tag: str, by: str) -> None:
-        task_id = self._log.add(tenant_id, TASK, app_id=app.app_id, created_by=by, label=app.name)
-        parameters = {"appId": app.app_id, "appName": app.name, "tagName": tag}
-        self._log.finish(tenant_id, task_id, success=True, template=template, parameters=parameters)
+        self._log.completed(
+            tenant_id,
+            TASK,
+            template=template,
+            parameters={"appId": app.app_id, "appName": app.name, "tagName": tag},
+            app_id=app.app_id,
+            created_by=by,
+            label=app.name,
+        )

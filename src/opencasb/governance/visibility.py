@@ -11,7 +11,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from opencasb.filters.field import Field, Kind, column
+from opencasb.filters.field import RECORD_ID, Field, Kind, column
 from opencasb.filters.tables import activities, alerts, entities, files
 from opencasb.filters.tree import EVERYTHING, AllOf, Among, AnyOf, Like, Node, Not, OneOf, either
 from opencasb.model.roles import Role
@@ -35,7 +35,6 @@ _STREAMS: Final = column("streams", many=True)
 _OWN_KEYS: Final = column("own_entities", many=True, folded=True)
 _ACCOUNT_APPS: Final = column("apps", Kind.INTEGER, many=True)
 _GROUPS: Final = column("user_groups", many=True)
-_RECORD: Final = column("record_id")
 _TASK: Final = column("task_name")
 _TASK_APP: Final = column("app_id", Kind.INTEGER)
 _TASK_STREAM: Final = column("stream_id")
@@ -130,7 +129,7 @@ def _people_in(members: Among, groups: tuple[str, ...]) -> Node:
 
 
 def _themselves(_: Among, groups: tuple[str, ...]) -> Node:
-    return OneOf(_RECORD, groups)
+    return OneOf(RECORD_ID, groups)
 
 
 Rule = Callable[["Principal", "Database"], Node]

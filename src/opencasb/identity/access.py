@@ -17,6 +17,7 @@ from opencasb.identity.siem_tokens import SiemTokens
 from opencasb.identity.tokens import AccessTokens, Claims
 from opencasb.identity.trust.trust import Trust
 from opencasb.model.api_token import ApiToken
+from opencasb.model.durations import MINUTE
 from opencasb.model.permissions import RESOURCES, Audience, permissions_of
 from opencasb.model.principal import Principal
 from opencasb.model.user import User
@@ -26,7 +27,7 @@ from opencasb.store.revocations import Revocations, of_application, of_consent, 
 from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
 
-TOUCH_AFTER: Final = 60_000
+TOUCH_AFTER: Final = MINUTE
 """Least time in ms between two notes of an API token's use."""
 
 _API_TOKEN = re.compile(r"[0-9A-Za-z=]{64,192}")

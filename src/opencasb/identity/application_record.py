@@ -32,11 +32,12 @@ def short_record(application: Application) -> dict[str, Any]:  # any JSON
 
 
 def full_record(identity: Identity, application: Application) -> dict[str, Any]:  # any JSON
-    """Return all that a tenant may see of an application, never a secret.
+    """Return all that a tenant may see of an application as it is by now, never a secret.
 
     What it proves itself with, and where it lives, is seen by the tenant that registered it.
     """
     tenant_id, client_id = application.tenant_id, application.client_id
+    application = identity.applications.get(tenant_id, client_id) or application
     registrations, consents, here = identity.registrations, identity.consents, application.at_home
     secrets = identity.applications.secrets(tenant_id, client_id) if here else []
     certificates = registrations.certificates(application) if here else []

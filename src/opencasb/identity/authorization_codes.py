@@ -15,13 +15,14 @@ from opencasb.identity.pepper import Pepper
 from opencasb.model.application import Application
 from opencasb.model.base64url import unpadded
 from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.durations import MINUTE
 from opencasb.model.registration import Redirect
 from opencasb.store import authorization_codes as store
 from opencasb.store.database import new_id
 from opencasb.store.revocations import Revocations, of_family
 
 CODE: Final = "authorization code"
-LIFETIME: Final = 5 * 60 * 1000
+LIFETIME: Final = 5 * MINUTE
 """How long (ms) a code can be redeemed (identity §7.3)."""
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")

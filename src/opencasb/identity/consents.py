@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
 from opencasb.identity.errors import OAuthError
 from opencasb.model.application import Application
+from opencasb.model.id_forms import is_guid
 from opencasb.model.permissions import USER_CONSENT, Permission
 from opencasb.model.registration import RequestedPermission
 from opencasb.model.roles import Role
@@ -15,8 +15,6 @@ from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from opencasb.store.applications import Applications
 from opencasb.store.consents import Grants
-
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Consents:
@@ -36,7 +34,7 @@ class Consents:
         50194 (an alias, and the application belongs to a single tenant).
         """
         plain = client_id.lower()
-        found = self._lookup(tenant, plain) if _GUID.fullmatch(plain) else None
+        found = self._lookup(tenant, plain) if is_guid(plain) else None
         if found is None:
             where = "in this tenant" if tenant else "known"
             raise OAuthError(700016, f"No application with the identifier '{client_id[:64]}' is {where}.")

@@ -12,6 +12,7 @@ from typing import Final
 from opencasb.identity.pepper import Pepper
 from opencasb.model.api_token import ApiToken
 from opencasb.model.client_secret import ClientSecret
+from opencasb.model.durations import DAY
 from opencasb.model.written_line import is_name
 from opencasb.store.api_tokens import ApiTokens
 from opencasb.store.applications import Applications
@@ -24,7 +25,6 @@ MOST_DAYS: Final = 730
 _ALPHABET = string.ascii_letters + string.digits
 _SECRET_ALPHABET = _ALPHABET + "._~-"
 _SECRET_LENGTH = 44  # 264 random bits
-_DAY = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Credentials:
         now = self._clock()
         # It begins with a letter or digit, so that no shell takes it for an option or a home directory.
         tail = "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(_SECRET_LENGTH - 1))
-        made = NewSecret(secrets.choice(_ALPHABET) + tail, str(uuid.uuid4()), now + days * _DAY)
+        made = NewSecret(secrets.choice(_ALPHABET) + tail, str(uuid.uuid4()), now + days * DAY)
         kept = ClientSecret(
             key_id=made.key_id,
             hint=made.value[:3],

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import random
 from collections.abc import Iterable
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.keyring import Keyring, SigningKey
 from opencasb.identity.token_endpoint import find_tenant
 from opencasb.identity.tokens import AccessTokens
+from opencasb.model.delegation import Version
 from opencasb.store.tenants import Tenants
 
 ANY_TENANT: Final = "{tenantid}"
@@ -49,7 +50,7 @@ class Documents:
         self._port = address.port
         self._names = sorted({address.hostname or "", *(host.lower() for host in hosts)} - {""})
 
-    def metadata(self, segment: str, version: Literal[1, 2]) -> dict[str, Any]:  # any JSON
+    def metadata(self, segment: str, version: Version) -> dict[str, Any]:  # any JSON
         """Return the OpenID configuration of a tenant or alias: what is offered there. Raises 90002."""
         tenant = find_tenant(self._tenants, segment)
         root = f"{self._base}/{tenant.guid if tenant else segment.lower()}"
@@ -88,7 +89,7 @@ class Documents:
             "rbac_url": self._base,
         }
 
-    def keys(self, segment: str, version: Literal[1, 2]) -> dict[str, Any]:  # any JSON
+    def keys(self, segment: str, version: Version) -> dict[str, Any]:  # any JSON
         """Return the JWK set of a tenant or alias, in random order so that nobody relies on one. Raises 90002."""
         tenant = find_tenant(self._tenants, segment)
         issuer = self._tokens.v2_issuer(tenant.guid if tenant else ANY_TENANT)

@@ -10,9 +10,7 @@ from opencasb.identity.addresses import bases, hosts
 from opencasb.identity.credentials import Credentials
 from opencasb.identity.host_alias import base_at
 from opencasb.identity.pepper import Pepper
-from opencasb.store.api_tokens import ApiTokens
-from opencasb.store.applications import Applications
-from opencasb.store.audit_log import AuditLog
+from opencasb.store.stores import repository
 
 if TYPE_CHECKING:
     from opencasb.identity.access import Access
@@ -41,11 +39,16 @@ if TYPE_CHECKING:
     from opencasb.identity.trust.trust import Trust
     from opencasb.identity.vault import Vault
     from opencasb.settings import Settings
+    from opencasb.store.api_tokens import ApiTokens
+    from opencasb.store.applications import Applications
+    from opencasb.store.audit_log import AuditLog
     from opencasb.store.database import Database
+    from opencasb.store.registrations import Registrations
     from opencasb.store.report_credentials import ReportCredentials
     from opencasb.store.revocations import Revocations
     from opencasb.store.siem_agents import SiemAgents
     from opencasb.store.tenants import Tenants
+    from opencasb.store.used_assertions import UsedAssertions
     from opencasb.store.users import Users
 
 KEY_FOLDER: Final = "keys"
@@ -54,6 +57,15 @@ KEY_FOLDER: Final = "keys"
 
 class Identity:
     """The identity of one server; its parts are made when first used, so that a command pays only for what it needs."""
+
+    applications: cached_property[Applications] = repository("applications.Applications")
+    api_tokens: cached_property[ApiTokens] = repository("api_tokens.ApiTokens")
+    audit_log: cached_property[AuditLog] = repository("audit_log.AuditLog")
+    report_credentials: cached_property[ReportCredentials] = repository("report_credentials.ReportCredentials")
+    revocations: cached_property[Revocations] = repository("revocations.Revocations", clock=False)
+    siem_agents: cached_property[SiemAgents] = repository("siem_agents.SiemAgents")
+    _registrations: cached_property[Registrations] = repository("registrations.Registrations")
+    _used_assertions: cached_property[UsedAssertions] = repository("used_assertions.UsedAssertions", clock=False)
 
     def __init__(
         self,
@@ -64,16 +76,13 @@ class Identity:
         tenants: Tenants,
         users: Users,
     ) -> None:
-        self._database = database
+        self.database: Final = database
         self._keys = settings.data / KEY_FOLDER
-        self._clock = clock
+        self.clock: Final = clock
         self._settings = settings
         self.tenants: Final = tenants
         self._users = users
         self.pepper: Final = Pepper(self._keys / "pepper")
-        self.applications: Final = Applications(database, clock)
-        self.api_tokens: Final = ApiTokens(database, clock)
-        self.audit_log: Final = AuditLog(database, clock)
         self.credentials: Final = Credentials(self.applications, self.api_tokens, self.pepper, clock)
 
     @cached_property
@@ -91,22 +100,15 @@ class Identity:
             self.trust,
             self.siem_tokens,
             self.pepper,
-            self._clock,
+            self.clock,
         )
-
-    @cached_property
-    def siem_agents(self) -> SiemAgents:
-        """Programs that pull for a SIEM."""
-        from opencasb.store.siem_agents import SiemAgents
-
-        return SiemAgents(self._database, self._clock)
 
     @cached_property
     def siem_tokens(self) -> SiemTokens:
         """The tokens of these programs."""
         from opencasb.identity.siem_tokens import SiemTokens
 
-        return SiemTokens(self.siem_agents, self._users, self.pepper, self._clock)
+        return SiemTokens(self.siem_agents, self._users, self.pepper, self.clock)
 
     @cached_property
     def external_sign_in(self) -> ExternalSignInFlow:
@@ -116,11 +118,11 @@ class Identity:
         from opencasb.store.external_sign_ins import ExternalSignIns
 
         return ExternalSignInFlow(
-            ExternalSignIns(self._database, self._clock),
+            ExternalSignIns(self.database, self.clock),
             self._users,
             self.audit_log,
             self.vault,
-            self._clock,
+            self.clock,
             base=self._settings.effective_public_url,
             web=HttpsFetch(),
         )
@@ -131,7 +133,7 @@ class Identity:
         from opencasb.identity.trust.trust import Trust
         from opencasb.store.trusted_issuers import TrustedIssuers
 
-        return Trust(TrustedIssuers(self._database, self._clock), self.tenants, self._clock)
+        return Trust(TrustedIssuers(self.database, self.clock), self.tenants, self.clock)
 
     @cached_property
     def token_endpoint(self) -> TokenEndpoint:
@@ -140,7 +142,7 @@ class Identity:
         from opencasb.identity.token_endpoint import TokenEndpoint
         from opencasb.store.refresh_tokens import RefreshTokens
 
-        grants = offered(self, self._users, RefreshTokens(self._database), bases(self._settings), self._clock)
+        grants = offered(self, self._users, RefreshTokens(self.database), bases(self._settings), self.clock)
         return TokenEndpoint(self.tenants, grants, self.audit_log)
 
     @cached_property
@@ -149,19 +151,9 @@ class Identity:
         from opencasb.identity.assertions import Assertions
         from opencasb.identity.clients import Clients
         from opencasb.identity.throttle import Throttle
-        from opencasb.store.registrations import Registrations
-        from opencasb.store.used_assertions import UsedAssertions
 
-        assertions = Assertions(UsedAssertions(self._database), self._clock)
-        registrations = Registrations(self._database, self._clock)
-        return Clients(self.applications, registrations, assertions, self.pepper, Throttle(), self._clock)
-
-    @cached_property
-    def report_credentials(self) -> ReportCredentials:
-        """What report tools read feeds with."""
-        from opencasb.store.report_credentials import ReportCredentials
-
-        return ReportCredentials(self._database, self._clock)
+        assertions = Assertions(self._used_assertions, self.clock)
+        return Clients(self.applications, self._registrations, assertions, self.pepper, Throttle(), self.clock)
 
     @cached_property
     def report_access(self) -> ReportAccess:
@@ -169,7 +161,7 @@ class Identity:
         from opencasb.identity.report_access import ReportAccess
 
         return ReportAccess(
-            self.report_credentials, self.access, self.applications, self.clients, self.pepper, self._clock
+            self.report_credentials, self.access, self.applications, self.clients, self.pepper, self.clock
         )
 
     @cached_property
@@ -178,8 +170,7 @@ class Identity:
         from opencasb.identity.authorization_codes import AuthorizationCodes
         from opencasb.store import authorization_codes as store
 
-        repository = store.AuthorizationCodes(self._database)
-        return AuthorizationCodes(repository, self.revocations, self.pepper, self._clock)
+        return AuthorizationCodes(store.AuthorizationCodes(self.database), self.revocations, self.pepper, self.clock)
 
     @cached_property
     def authorizations(self) -> Authorizations:
@@ -193,7 +184,7 @@ class Identity:
             self.registrations,
             self.authorization_codes,
             self.tokens.issuer_of,
-            self._clock,
+            self.clock,
         )
 
     @cached_property
@@ -210,7 +201,7 @@ class Identity:
         from opencasb.store import device_codes as store
 
         base = self._settings.effective_public_url
-        return DeviceCodes(store.DeviceCodes(self._database), self.pepper, self._clock, base)
+        return DeviceCodes(store.DeviceCodes(self.database), self.pepper, self.clock, base)
 
     @cached_property
     def device_endpoint(self) -> DeviceEndpoint:
@@ -220,20 +211,12 @@ class Identity:
         return DeviceEndpoint(self.tenants, self.consents, self.resources, self.registrations, self.device_codes)
 
     @cached_property
-    def revocations(self) -> Revocations:
-        """What no longer counts."""
-        from opencasb.store.revocations import Revocations
-
-        return Revocations(self._database)
-
-    @cached_property
     def sessions(self) -> Sessions:
         """People who signed in with a browser."""
         from opencasb.identity.sessions import Sessions
         from opencasb.store import sessions as store
 
-        repository = store.Sessions(self._database)
-        return Sessions(repository, self._users, self.revocations, self.pepper, self._clock)
+        return Sessions(store.Sessions(self.database), self._users, self.revocations, self.pepper, self.clock)
 
     @cached_property
     def sign_in(self) -> SignIn:
@@ -242,7 +225,7 @@ class Identity:
         from opencasb.identity.sign_in import SignIn
         from opencasb.store.lockouts import Lockouts
 
-        lockout = Lockout(Lockouts(self._database), self.pepper, self._clock)
+        lockout = Lockout(Lockouts(self.database), self.pepper, self.clock)
         return SignIn(self.tenants, self._users, lockout, self.second_factors, self.audit_log)
 
     @cached_property
@@ -258,7 +241,7 @@ class Identity:
         from opencasb.identity.admin_access import AdminAccess
         from opencasb.store.streams import Streams
 
-        streams = Streams(self._database, self._clock)
+        streams = Streams(self.database, self.clock)
         return AdminAccess(self._users, self.guests, self.api_tokens, streams, self.second_factors)
 
     @cached_property
@@ -289,9 +272,8 @@ class Identity:
     def registrations(self) -> Registrar:
         """Redirects, certificates and requested permissions of applications."""
         from opencasb.identity.registrations import Registrar
-        from opencasb.store.registrations import Registrations
 
-        return Registrar(Registrations(self._database, self._clock), self._clock)
+        return Registrar(self._registrations, self.clock)
 
     @cached_property
     def consents(self) -> Consents:
@@ -299,7 +281,7 @@ class Identity:
         from opencasb.identity.consents import Consents
         from opencasb.store.consents import Grants
 
-        return Consents(self.applications, Grants(self._database, self._clock))
+        return Consents(self.applications, Grants(self.database, self.clock))
 
     @cached_property
     def vault(self) -> Vault:
@@ -315,12 +297,10 @@ class Identity:
         from opencasb.identity.security_keys import SecurityKeyCheck
         from opencasb.store.second_factors import SecondFactors
         from opencasb.store.security_keys import SecurityKeys
-        from opencasb.store.used_assertions import UsedAssertions
 
-        used, repository = UsedAssertions(self._database), SecondFactors(self._database)
         base = self._settings.effective_public_url
-        keys = SecurityKeyCheck(SecurityKeys(self._database), used, self.pepper, self._clock, base)
-        return SecondFactorCheck(repository, keys, self._users, self.vault, self.pepper, self._clock)
+        keys = SecurityKeyCheck(SecurityKeys(self.database), self._used_assertions, self.pepper, self.clock, base)
+        return SecondFactorCheck(SecondFactors(self.database), keys, self._users, self.vault, self.pepper, self.clock)
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -328,7 +308,7 @@ class Identity:
         from opencasb.identity.keyring import Keyring
         from opencasb.store.signing_keys import SigningKeys
 
-        return Keyring(SigningKeys(self._database), self.vault, self._clock)
+        return Keyring(SigningKeys(self.database), self.vault, self.clock)
 
     @cached_property
     def resources(self) -> Resources:
@@ -345,7 +325,7 @@ class Identity:
         return AccessTokens(
             self.keyring,
             self.resources,
-            self._clock,
+            self.clock,
             issuer_base=self._settings.issuer_base or self._settings.effective_public_url,
             lifetime=self._settings.token_lifetime,
         )

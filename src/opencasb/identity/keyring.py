@@ -22,10 +22,10 @@ from joserfc.jwk import RSAKey
 
 from opencasb.identity.vault import Vault
 from opencasb.model.base64url import unpadded
+from opencasb.model.durations import DAY
 from opencasb.model.guarded import Guarded
 from opencasb.store.signing_keys import SealedKey, SigningKeys
 
-DAY: Final = 24 * 3600 * 1000
 ROTATE_AFTER: Final = 90 * DAY
 RETIRE_AFTER: Final = 2 * DAY
 """How long a replaced key stays published: the longest life of a token (a day), and one day more."""

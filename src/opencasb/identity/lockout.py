@@ -11,15 +11,15 @@ from typing import Final
 
 from opencasb.identity.pepper import Pepper
 from opencasb.identity.throttle import counted
+from opencasb.model.durations import DAY, MINUTE
 from opencasb.store.lockouts import Failures, Lockouts
 
 ACCOUNT_FAILURES: Final = 10
 """Wrong passwords in a row after which an account is locked."""
 ADDRESS_FAILURES: Final = 100
 """And after which an address is: many people may share one."""
-FIRST_LOCK: Final = 60_000
+FIRST_LOCK: Final = MINUTE
 """How long (ms) the first lock lasts; each failure after it doubles that, up to a day."""
-DAY: Final = 24 * 3600 * 1000
 FAMILIAR: Final = 30 * DAY
 """How long (ms) an address stays familiar to an account."""
 

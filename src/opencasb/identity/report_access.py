@@ -22,6 +22,8 @@ from opencasb.identity.clients import ClientCredential, Clients
 from opencasb.identity.errors import OAuthError, Unauthenticated
 from opencasb.identity.pepper import Pepper
 from opencasb.model.application import Application
+from opencasb.model.durations import DAY
+from opencasb.model.id_forms import is_guid
 from opencasb.model.permissions import REPORTS_READ, REPORTS_USERS, RESOURCES
 from opencasb.model.principal import Principal
 from opencasb.model.report_credential import ReportCredential
@@ -36,10 +38,8 @@ PREFIX: Final = "rpt_"
 DAYS: Final = 365
 MOST_DAYS: Final = 730
 
-_DAY: Final = 24 * 3600 * 1000
 _ALPHABET: Final = string.ascii_letters + string.digits
 _LENGTH: Final = 44  # 261 random bits
-_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SECRET: Final = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{_LENGTH}}}")
 
 
@@ -81,7 +81,7 @@ class ReportAccess:
             digest=self._pepper.digest(PURPOSE, secret),
             hint=secret[: len(PREFIX) + 3],
             user_data=user_data,
-            expires=self._clock() + days * _DAY,
+            expires=self._clock() + days * DAY,
             by=by,
         )
         return NewReportCredential(secret, made)
@@ -116,7 +116,7 @@ class ReportAccess:
         password = password.strip()  # no secret has blanks, and a pasted one often has a line feed behind it
         if password.startswith(PREFIX):
             return self._by_credential(password)
-        if _GUID.fullmatch(name.strip().lower()):
+        if is_guid(name.strip().lower()):
             return self._by_application(name.strip().lower(), password, address)
         return self._access.authenticate(f"Token {password}", "mdca")
 

@@ -12,13 +12,14 @@ from typing import Final
 from opencasb.identity.pepper import Pepper
 from opencasb.identity.security_keys import SecurityKeyCheck
 from opencasb.identity.vault import Vault
+from opencasb.model.durations import MINUTE
 from opencasb.model.user import User
 from opencasb.store.second_factors import SecondFactors
 from opencasb.store.users import Users
 
 STEP: Final = 30_000
 """How long (ms) a code is shown; the one before and the one after are taken as well."""
-TICKET: Final = 5 * 60_000
+TICKET: Final = 5 * MINUTE
 """How long (ms) after the password the code can be given."""
 _ISSUER: Final = "OpenCASB"
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from opencasb.identity.pepper import Pepper
 from opencasb.model.base64url import unpadded
+from opencasb.model.durations import MINUTE
 from opencasb.model.user import User
 from opencasb.store.security_keys import SecurityKey, SecurityKeys
 from opencasb.store.used_assertions import UsedAssertions
@@ -20,7 +21,7 @@ from opencasb.store.used_assertions import UsedAssertions
 if TYPE_CHECKING:
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
-LIFETIME: Final = 5 * 60_000
+LIFETIME: Final = 5 * MINUTE
 """How long (ms) a challenge may be answered."""
 MOST_KEYS: Final = 20
 """Of one user."""

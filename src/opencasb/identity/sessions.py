@@ -10,17 +10,18 @@ from typing import Final
 from opencasb.identity.opaque import new_token, tenant_of
 from opencasb.identity.pepper import Pepper
 from opencasb.model.delegation import SignedIn
+from opencasb.model.durations import DAY, HOUR, MINUTE
 from opencasb.model.user import User
 from opencasb.store import sessions as store
 from opencasb.store.revocations import Revocations, of_user
 from opencasb.store.users import Users
 
 SESSION: Final = "session"
-IDLE: Final = 8 * 3600 * 1000
+IDLE: Final = 8 * HOUR
 """How long (ms) a session may lie unused."""
-LONGEST: Final = 7 * 24 * 3600 * 1000
+LONGEST: Final = 7 * DAY
 """How long (ms) a session lives however much it is used."""
-_TOUCH_AFTER: Final = 60_000
+_TOUCH_AFTER: Final = MINUTE
 
 
 @dataclass(eq=False)

@@ -11,6 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from opencasb.identity.pepper import Pepper
+from opencasb.model.durations import MINUTE
 from opencasb.model.permissions import permissions_of
 from opencasb.model.principal import Principal
 from opencasb.model.siem_agent import SiemAgent
@@ -19,7 +20,7 @@ from opencasb.store.siem_agents import SiemAgents
 from opencasb.store.users import Users
 
 PURPOSE: Final = "siem agent token"
-SEEN_AFTER: Final = 60_000
+SEEN_AFTER: Final = MINUTE
 """Least time in ms between two notes of an agent's visit."""
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from opencasb.identity.lockout import FAMILIAR
 from opencasb.identity.sessions import LONGEST
+from opencasb.model.durations import DAY
 from opencasb.store.authorization_codes import AuthorizationCodes
 from opencasb.store.device_codes import DeviceCodes
 from opencasb.store.lockouts import Lockouts
@@ -17,7 +18,6 @@ from opencasb.store.used_assertions import UsedAssertions
 if TYPE_CHECKING:
     from opencasb.store.database import Database
 
-DAY: Final = 24 * 3600 * 1000
 """How long (ms) codes and tokens are known past their end, so that their second use is told as such."""
 
 

@@ -6,7 +6,9 @@ from typing import Final, Literal
 
 import msgspec
 
-ACTIVE_FOR: Final = 7 * 24 * 3600 * 1000
+from opencasb.model.durations import DAY
+
+ACTIVE_FOR: Final = 7 * DAY
 """A token unused for longer than this, in ms, counts as inactive."""
 
 

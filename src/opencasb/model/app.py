@@ -22,6 +22,9 @@ LOW_EVIDENCE: Final = "low-evidence"
 """Flag of an app in a report whose score rests on few facts."""
 
 
+LARGEST_APP_ID: Final = 2**31 - 1
+"""App numbers are 32-bit integers; a database refuses to look for others."""
+
 FIRST_CUSTOM: Final = 500_000_000
 LAST_CUSTOM: Final = 899_999_999
 """Between these number the apps that tenants define themselves, for each tenant apart."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -23,3 +23,13 @@ class CustomParser(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     created_by: str = ""
     removed: int | None = None
+
+    def record(self) -> dict[str, Any]:  # JSON
+        """Return what is shown of it beside its definition."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "kind": msgspec.json.decode(self.definition)["kind"],
+            "created": self.created,
+            "created_by": self.created_by,
+        }

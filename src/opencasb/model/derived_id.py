@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from typing import Final
 
-_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+from opencasb.model.id_forms import is_guid
 
 
 def derived_id(tenant_id: int, kind: str, *parts: str | int) -> str:
@@ -24,4 +22,4 @@ def folded_id(text: str) -> str:
 
     Some apps, Salesforce for one, have ids that differ in case only.
     """
-    return text.lower() if "@" in text or _GUID.fullmatch(text) else text
+    return text.lower() if "@" in text or is_guid(text.lower()) else text

@@ -6,11 +6,12 @@ from typing import Final
 
 import msgspec
 
+from opencasb.model.app import LARGEST_APP_ID
+
 MOST_APPS: Final = 200
 MOST_GROUPS: Final = 200
 """Of one person; more than anybody is asked to look after."""
 
-LARGEST_APP: Final = 2**31 - 1
 LARGEST_INSTANCE: Final = 2**53
 
 
@@ -27,7 +28,7 @@ class AppInstance(msgspec.Struct, frozen=True, order=True):
         numbers = [app, instance] if bar else [app]
         if all(each.isascii() and each.isdecimal() and len(each) <= 16 for each in numbers):
             made = cls(*map(int, numbers))
-            if made.app_id <= LARGEST_APP and (made.instance_id or 0) <= LARGEST_INSTANCE:
+            if made.app_id <= LARGEST_APP_ID and (made.instance_id or 0) <= LARGEST_INSTANCE:
                 return made
         raise ValueError(f"{text[:100]!r} is no app; the number of an app, or app|instance such as 11770|1059065, is")
 

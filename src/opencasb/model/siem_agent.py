@@ -6,11 +6,13 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from opencasb.model.durations import HOUR
+
 Format = Literal["CEF", "ARCSIGHT"]
 Protocol = Literal["TCP", "UDP"]
 
-CONNECTED_MS: Final = 2 * 3_600_000
-LOST_MS: Final = 12 * 3_600_000
+CONNECTED_MS: Final = 2 * HOUR
+LOST_MS: Final = 12 * HOUR
 """An agent that has not come for longer has a connection error, and after this time is disconnected."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final
@@ -13,6 +14,9 @@ GLOBAL_VIEW: Final = "Global View"
 
 API_UPLOAD: Final = "API upload"
 """Data source of uploads that name none (api §12.1)."""
+
+SOURCE_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""The display names that data sources may have."""
 
 
 class StreamType(IntEnum):

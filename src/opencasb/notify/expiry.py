@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from opencasb.model.derived_id import derived_id
+from opencasb.model.durations import DAY
 from opencasb.model.notification import Credential, Notice
 from opencasb.store.expiring_credentials import ExpiringCredentials
 
-DAY: Final = 86_400_000
 THRESHOLDS: Final = (1, 7, 30)
 """Days before the end."""
 OVER: Final = 0

@@ -9,9 +9,10 @@ from typing import Final
 import structlog
 
 from opencasb.identity.vault import Vault
+from opencasb.model.durations import DAY, MINUTE
 from opencasb.model.notification import Channel, Delivery, Notice
 from opencasb.notify.channels import Channels
-from opencasb.notify.expiry import DAY, Expiry
+from opencasb.notify.expiry import Expiry
 from opencasb.notify.notifier import Notifier, Undelivered
 from opencasb.notify.wording import warning
 from opencasb.store.database import Database, new_id
@@ -20,7 +21,6 @@ from opencasb.store.notices import Notices
 from opencasb.store.notification_channels import NotificationChannels
 from opencasb.store.tenants import Tenants
 
-MINUTE: Final = 60_000
 WAITS: Final = tuple(minutes * MINUTE for minutes in (1, 5, 30, 120, 300, 600, 600))
 """How long (ms) to wait after each attempt that failed; after one more the delivery is given up, 27 hours later."""
 KEPT: Final = 90 * DAY

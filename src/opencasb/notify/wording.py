@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+from opencasb.model.durations import DAY
 from opencasb.model.iso_time import iso
 from opencasb.model.notification import Channel, Notice
 from opencasb.model.tenant import Tenant
 from opencasb.model.visible_text import visible_name
-from opencasb.notify.expiry import DAY
 from opencasb.notify.notifier import Message
 
 EXPIRING: Final = "credential.expiring"

@@ -16,13 +16,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from opencasb.model import spreadsheet
+from opencasb.model.app import LARGEST_APP_ID
 from opencasb.model.host_name import host_name
 from opencasb.model.managed_app import ManagedApp
 
 COLUMNS: Final = ("name", "app_id", "domains", "owner", "yearly_cost")
 MOST_APPS: Final = 20_000
 MOST_DOMAINS: Final = 200
-LARGEST_APP_ID: Final = 2**31 - 1
 
 _LONGEST: Final = 200
 _DECIMAL_COMMA: Final = re.compile(r"[0-9]+,[0-9]{1,2}")

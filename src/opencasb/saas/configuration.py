@@ -11,6 +11,7 @@ import msgspec
 
 from opencasb.identity.vault import Vault
 from opencasb.model.guarded import Guarded
+from opencasb.model.id_forms import is_guid
 from opencasb.model.saas import AUTHORITY, GRAPH_HOST, MICROSOFT, PERIODS, Integration
 from opencasb.saas.schedule import USUAL, checked
 
@@ -18,7 +19,6 @@ SECRET: Final = "client secret of a SaaS integration"  # noqa: S105 -- a label
 LONGEST_SECRET: Final = 1_000
 LARGEST_CA: Final = 256 * 1024
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ADDRESS: Final = re.compile(r"[!-~]{1,250}")
 _SOURCE: Final = ("directory_id", "client_id", "authority", "graph_url")
 """Who reads what: where one of them is another, the integration has to be authorised again."""
@@ -110,7 +110,7 @@ def _label(integration: Integration) -> str:
 
 def _guid(field: str, text: str) -> str:
     found = text.strip().lower()
-    if not _GUID.fullmatch(found):
+    if not is_guid(found):
         raise ValueError(f"{field} {text[:100]!r} must be a guid, as 00000000-0000-0000-0000-000000000000")
     return found
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from opencasb.model.id_forms import is_guid
 from opencasb.model.saas import PERMISSION, Integration
 from opencasb.saas.errors import Later, NeedsPerson, Problem
 
 _NUMBER: Final = re.compile(r"AADSTS([0-9]{4,9})")
-_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _KNOWN: Final[Mapping[int, tuple[str, str]]] = {
     7000222: (
@@ -64,7 +64,7 @@ def _number(answer: Mapping[str, Any], text: str) -> int:
 
 
 def _wrong_secret(secret: str) -> str:
-    if _GUID.fullmatch(secret):
+    if is_guid(secret.lower()):
         return (
             "What was given is the secret's id, not its value. The value is shown once, when the secret is made: make "
             "a new one, and give the integration the column Value. (AADSTS7000215)"

@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from opencasb.identity.vault import Vault
+from opencasb.model.durations import DAY, HOUR, MINUTE
 from opencasb.model.saas import Integration, Run
 from opencasb.saas import configuration
 from opencasb.saas.authorization import Authorization, authorize
@@ -29,13 +30,12 @@ from opencasb.store.saas_integrations import LeaseLost, SaasIntegrations
 from opencasb.store.saas_runs import SaasRuns
 from opencasb.store.saas_usage import SaasUsage
 
-RESUMABLE: Final = 12 * 3_600_000
+RESUMABLE: Final = 12 * HOUR
 """How long (ms) after its beginning a run goes on; an older one is given up, for its pages are of another day."""
 SLICE_SECONDS: Final = 20.0
 """Longest sleep between two renewals of a lease."""
-RETRY: Final = 15 * 60_000
+RETRY: Final = 15 * MINUTE
 """How long (ms) after an interruption a run goes on, unless the server wants more, up to :data:`RESUMABLE`."""
-DAY: Final = 86_400_000
 _log = structlog.get_logger(__name__)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from opencasb.model.durations import DAY, HOUR, MINUTE
 from opencasb.model.saas import Integration, Run
 
-HOUR: Final = 3_600_000
-DAY: Final = 24 * HOUR
 SKEW: Final = HOUR
 """By how much a moment (ms) may be ahead of the clock: one farther away is of before the clock was set back."""
 USUAL: Final = "daily 03:00"
@@ -45,6 +44,6 @@ def _last_slot(schedule: str, started: int | None, now: int) -> int | None:
         slot = now if started is None else started + int(every[1]) * HOUR
         return slot if slot <= now else None
     if daily:
-        offset = int(daily[1]) * HOUR + int(daily[2]) * 60_000
+        offset = int(daily[1]) * HOUR + int(daily[2]) * MINUTE
         return (now - offset) // DAY * DAY + offset
     return None

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from opencasb.model.durations import HOUR
 from opencasb.model.saas import PERMISSION, AppRow, Change, Integration, Run, RunStream
 from opencasb.saas.app_rows import Reader
 from opencasb.saas.changes import changes
@@ -30,7 +31,7 @@ MOST_PAGES: Final = 10_000
 """Pages of one list; a million apps have as many, and no catalog has so many apps."""
 MOST_RESTARTS: Final = 3
 """How often one stream is begun anew because its links lead nowhere."""
-PATIENCE: Final = 3_600_000
+PATIENCE: Final = HOUR
 """How long (ms) after its beginning a run still waits for a stream that its server cannot give."""
 
 

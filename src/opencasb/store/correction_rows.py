@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -10,10 +9,9 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.correction import OPEN, Correction, Kind, State, Statement
+from opencasb.model.id_forms import is_object_id
 from opencasb.store.database import metadata
 from opencasb.store.repository import fields_of
-
-_ID: Final = re.compile(r"[0-9a-f]{24}")
 
 catalog_corrections = sa.Table(
     "catalog_corrections",
@@ -80,7 +78,7 @@ def found_by(
 
 def one(connection: sa.Connection, tenant_id: int, correction_id: str) -> Correction | None:
     """Return one correction, or None."""
-    if not _ID.fullmatch(correction_id):
+    if not is_object_id(correction_id):
         return None
     found = found_by(connection, tenant_id, catalog_corrections.c.correction_id == correction_id)
     return found[0] if found else None

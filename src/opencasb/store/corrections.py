@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.correction import OPEN, Correction, Kind, State, Statement
+from opencasb.model.durations import DAY
 from opencasb.model.iso_time import iso_day
 from opencasb.store.conflict import Conflict
 from opencasb.store.correction_ledger import Kept, Ledger
@@ -36,7 +37,6 @@ MOST: Final = 50_000
 """Open corrections of one tenant."""
 
 _LONGEST_REASON: Final = 1000
-_DAY_MS: Final = 86_400_000
 
 
 class Corrections(TimedRepository):
@@ -89,7 +89,7 @@ class Corrections(TimedRepository):
 
         With the subjects of ``others`` it also changes whenever one of these does, for the price of one query.
         """
-        return revision(self._database, tenant_id, SUBJECT, *others), self._clock() // _DAY_MS
+        return revision(self._database, tenant_id, SUBJECT, *others), self._clock() // DAY
 
     def put(self, tenant_id: int, statements: Sequence[Statement], *, by: str, review: bool) -> list[Kept]:
         """Keep statements; with ``review`` all but notes wait until somebody else accepts them.

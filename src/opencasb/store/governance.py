@@ -54,6 +54,25 @@ class GovernanceLog(TimedRepository):
             self._database.upsert(connection, governance_tasks, [row])
         return task_id
 
+    def completed(
+        self,
+        tenant_id: int,
+        task_name: str,
+        *,
+        template: str,
+        parameters: Mapping[str, Any],  # JSON
+        success: bool = True,
+        app_id: int = PRODUCT_APP_ID,
+        created_by: str,
+        label: str = "",
+    ) -> str:
+        """Write a task that is done already, with its result, and return its id."""
+        task_id = new_id()
+        task = {"app_id": app_id, "created_by": created_by, "label": label}
+        result = {"is_success": success, "template": template, "parameters": dict(parameters)}
+        self._write(sa.insert(governance_tasks).values(**self._new(tenant_id, task_id, task_name), **task, **result))
+        return task_id
+
     def note(
         self,
         connection: sa.Connection,

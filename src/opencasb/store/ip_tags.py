@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.model.id_forms import is_object_id
 from opencasb.model.written_line import is_written_line
 from opencasb.store.database import metadata, new_id
 from opencasb.store.repository import Repository
@@ -71,7 +72,6 @@ _NO_PROVIDER: Final = frozenset(
     }
 )
 _BY_NAME: Final = {name.lower(): tag_id for tag_id, name in BUILT_IN.items()}
-_ID: Final = re.compile(r"[0-9a-f]{24}")
 
 ip_tags = sa.Table(
     "ip_tags",
@@ -150,7 +150,7 @@ def resolve(connection: sa.Connection, tenant_id: int, given: Sequence[str]) -> 
 
 def _found(connection: sa.Connection, tenant_id: int, text: str) -> IpTag:
     folded = text.lower()
-    is_id = _ID.fullmatch(folded) is not None
+    is_id = is_object_id(folded)
     built_in = folded if folded in BUILT_IN else _BY_NAME.get(folded)
     if built_in is not None:
         return IpTag(tag_id=built_in, name=BUILT_IN[built_in])

@@ -16,10 +16,10 @@ from typing import Concatenate, Final, ParamSpec
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from opencasb.model.durations import DAY
 from opencasb.store.database import Database, metadata, unhurried
 from opencasb.store.on_postgresql import on_postgresql
 
-DAY_MS: Final = 86_400_000
 MONTHS_BACK: Final = 12
 """Months made ahead of their rows at most; what is older lies in one partition."""
 
@@ -113,7 +113,7 @@ def month_of(time: int) -> Span:
 def _missing(there: Sequence[Span], now: int, days: int) -> Iterator[Span]:
     """Yield the spans that a table should have and has not."""
     last = month_of(month_of(now).end)
-    oldest = month_of(now - (min(days, 31 * MONTHS_BACK) or 31 * MONTHS_BACK) * DAY_MS)
+    oldest = month_of(now - (min(days, 31 * MONTHS_BACK) or 31 * MONTHS_BACK) * DAY)
     months = [oldest]
     while months[-1].end < last.end:
         months.append(month_of(months[-1].end))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
 from opencasb.filters.errors import shown
+from opencasb.model.id_forms import is_object_id
 from opencasb.store.record_tables import TEXT, RecordKind
 from opencasb.store.records import Record, Records
 
@@ -30,7 +30,6 @@ TYPES: Final = (
 )
 """The codes of ``policyType``."""
 
-_ID: Final = re.compile(r"[0-9a-f]{24}")
 
 KIND: Final = RecordKind.of(
     "policies",
@@ -65,7 +64,7 @@ def record(document: Mapping[str, Any]) -> Record:  # JSON
     A policy is enabled unless it says otherwise (portal §6.1). Raises ``ValueError`` that names the field.
     """
     whole = {"enabled": True, **document}
-    if not _ID.fullmatch(str(whole.get("_id"))):
+    if not is_object_id(str(whole.get("_id"))):
         raise ValueError(f"_id: {shown(whole.get('_id'))} is not valid; an id of 24 lower-case hex digits is expected")
     for name, (kind, allowed) in _KINDS.items():
         if type(whole.get(name)) is not kind:

@@ -11,11 +11,12 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from opencasb.model.durations import DAY
 from opencasb.store.database import metadata
 from opencasb.store.insert import insert_into
 from opencasb.store.repository import Repository
 
-KEPT: Final = 91 * 24 * 3600 * 1000
+KEPT: Final = 91 * DAY
 """How long (ms) a revocation is kept: a day longer than any token that it could concern."""
 
 revocations = sa.Table(

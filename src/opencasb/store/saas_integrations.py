@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.model.durations import HOUR, MINUTE
 from opencasb.model.saas import Integration, State
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
@@ -41,9 +42,9 @@ saas_integrations = sa.Table(
 _ROWS: Final = ("saas_runs", "saas_run_streams", "saas_stream_apps", "saas_apps", "saas_changes")
 _SHOWN: Final = ("directory_id", "client_id", "authority", "graph_url", "period_days", "schedule")
 
-LEASE_MS: Final = 60_000
+LEASE_MS: Final = MINUTE
 """Whoever has not renewed for this long is taken for dead."""
-FARTHEST: Final = 3_600_000
+FARTHEST: Final = HOUR
 """How far ahead (ms) a lease may end where clocks differ; one that ends later is of before the clock was set back."""
 
 

@@ -102,14 +102,14 @@ class SourceShapes(TimedRepository):
         return self._all(sa.select(source_warnings).where(*where).order_by(*newest), SourceWarning)
 
     def resolve(self, tenant_id: int, warning_id: str, by: str) -> bool:
-        """Mark a warning as dealt with; tells whether it was there and open."""
+        """Mark a warning as dealt with, on record; tells whether it was there and open."""
         where = (
             source_warnings.c.tenant_id == tenant_id,
             source_warnings.c.warning_id == warning_id,
             source_warnings.c.resolved.is_(None),
         )
         changed = sa.update(source_warnings).where(*where).values(resolved=self._clock(), resolved_by=by)
-        return self._write(changed) > 0
+        return self._write_audited(changed, tenant_id, "data_source.resolve_warning", by=by, target=warning_id)
 
 
 def _of(table: sa.Table, tenant_id: int, stream_id: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -6,7 +6,7 @@ import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from opencasb.store.activities import Activities
@@ -41,11 +41,21 @@ if TYPE_CHECKING:
     from opencasb.store.users import Users
 
 
-def _repository(path: str, *, clock: bool = True) -> cached_property[Any]:  # of the type that is written beside it
+class _Opened(Protocol):
+    """What repositories are made over."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def clock(self) -> Callable[[], int]: ...
+
+
+def repository(path: str, *, clock: bool = True) -> cached_property[Any]:  # of the type that is written beside it
     """Return a property that imports and makes a repository, ``module.Class``, when it is first asked for."""
     module, _, name = path.partition(".")
 
-    def made(stores: Stores) -> Any:
+    def made(stores: _Opened) -> Any:
         kind = getattr(importlib.import_module(f"opencasb.store.{module}"), name)
         return kind(stores.database, stores.clock) if clock else kind(stores.database)
 
@@ -55,36 +65,34 @@ def _repository(path: str, *, clock: bool = True) -> cached_property[Any]:  # of
 class Stores(ABC):
     """The repositories of an installation; whoever inherits says over which database."""
 
-    tenants: cached_property[Tenants] = _repository("tenants.Tenants")
-    users: cached_property[Users] = _repository("users.Users")
-    streams: cached_property[Streams] = _repository("streams.Streams")
-    bindings: cached_property[Bindings] = _repository("receivers.Bindings", clock=False)
-    receiver_counters: cached_property[ReceiverCounters] = _repository(
-        "receiver_counters.ReceiverCounters", clock=False
-    )
-    source_shapes: cached_property[SourceShapes] = _repository("source_shapes.SourceShapes")
-    uploads: cached_property[Uploads] = _repository("uploads.Uploads")
-    governance_log: cached_property[GovernanceLog] = _repository("governance.GovernanceLog")
-    tags: cached_property[Tags] = _repository("tags.Tags")
-    custom_apps: cached_property[CustomApps] = _repository("custom_apps.CustomApps")
-    corrections: cached_property[Corrections] = _repository("corrections.Corrections")
-    score_settings: cached_property[ScoreSettingsStore] = _repository("score_settings.ScoreSettingsStore")
-    score_overrides: cached_property[ScoreOverrides] = _repository("score_overrides.ScoreOverrides")
-    score_history: cached_property[ScoreHistory] = _repository("score_history.ScoreHistory", clock=False)
-    probes: cached_property[Probes] = _repository("probes.Probes")
-    unlisted_apps: cached_property[UnlistedApps] = _repository("unlisted_apps.UnlistedApps", clock=False)
-    custom_parsers: cached_property[CustomParsers] = _repository("custom_parsers.CustomParsers")
-    exclusions: cached_property[Exclusions] = _repository("exclusions.Exclusions")
-    activities: cached_property[Activities] = _repository("activities.Activities")
-    alerts: cached_property[Alerts] = _repository("alerts.Alerts", clock=False)
-    entities: cached_property[Entities] = _repository("entities.Entities")
-    files: cached_property[Files] = _repository("files.Files", clock=False)
-    user_groups: cached_property[UserGroups] = _repository("user_groups.UserGroups")
-    own_domains: cached_property[OwnDomains] = _repository("own_domains.OwnDomains")
-    ip_ranges: cached_property[IpRanges] = _repository("ip_ranges.IpRanges")
-    ip_tags: cached_property[IpTags] = _repository("ip_tags.IpTags", clock=False)
-    policies: cached_property[Policies] = _repository("policies.Policies", clock=False)
-    managed_apps: cached_property[ManagedApps] = _repository("managed_apps.ManagedApps")
+    tenants: cached_property[Tenants] = repository("tenants.Tenants")
+    users: cached_property[Users] = repository("users.Users")
+    streams: cached_property[Streams] = repository("streams.Streams")
+    bindings: cached_property[Bindings] = repository("receivers.Bindings", clock=False)
+    receiver_counters: cached_property[ReceiverCounters] = repository("receiver_counters.ReceiverCounters", clock=False)
+    source_shapes: cached_property[SourceShapes] = repository("source_shapes.SourceShapes")
+    uploads: cached_property[Uploads] = repository("uploads.Uploads")
+    governance_log: cached_property[GovernanceLog] = repository("governance.GovernanceLog")
+    tags: cached_property[Tags] = repository("tags.Tags")
+    custom_apps: cached_property[CustomApps] = repository("custom_apps.CustomApps")
+    corrections: cached_property[Corrections] = repository("corrections.Corrections")
+    score_settings: cached_property[ScoreSettingsStore] = repository("score_settings.ScoreSettingsStore")
+    score_overrides: cached_property[ScoreOverrides] = repository("score_overrides.ScoreOverrides")
+    score_history: cached_property[ScoreHistory] = repository("score_history.ScoreHistory", clock=False)
+    probes: cached_property[Probes] = repository("probes.Probes")
+    unlisted_apps: cached_property[UnlistedApps] = repository("unlisted_apps.UnlistedApps", clock=False)
+    custom_parsers: cached_property[CustomParsers] = repository("custom_parsers.CustomParsers")
+    exclusions: cached_property[Exclusions] = repository("exclusions.Exclusions")
+    activities: cached_property[Activities] = repository("activities.Activities")
+    alerts: cached_property[Alerts] = repository("alerts.Alerts", clock=False)
+    entities: cached_property[Entities] = repository("entities.Entities")
+    files: cached_property[Files] = repository("files.Files", clock=False)
+    user_groups: cached_property[UserGroups] = repository("user_groups.UserGroups")
+    own_domains: cached_property[OwnDomains] = repository("own_domains.OwnDomains")
+    ip_ranges: cached_property[IpRanges] = repository("ip_ranges.IpRanges")
+    ip_tags: cached_property[IpTags] = repository("ip_tags.IpTags", clock=False)
+    policies: cached_property[Policies] = repository("policies.Policies", clock=False)
+    managed_apps: cached_property[ManagedApps] = repository("managed_apps.ManagedApps")
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self.clock = clock

@@ -10,6 +10,7 @@ from typing import Final, Literal, get_args
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.model.id_forms import is_guid
 from opencasb.model.tenant import Tenant
 from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record
@@ -40,7 +41,6 @@ HIGHEST_ID: Final = 999_999_999
 """Tenant numbers have 8 or 9 digits (api §1.2)."""
 
 _DOMAIN = re.compile(r"(?=.{3,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Tenants(TimedRepository):
@@ -77,7 +77,7 @@ class Tenants(TimedRepository):
     def by_guid_or_domain(self, text: str) -> Tenant | None:
         """Return the tenant that the first path segment of an OAuth address names (any case), or None."""
         plain = text.lower() if text.isascii() else ""  # other letters have ASCII ones as their lower case
-        if _GUID.fullmatch(plain):
+        if is_guid(plain):
             return self._find(tenants.c.guid == plain)
         return self._find(tenants.c.domain == plain) if _DOMAIN.fullmatch(plain) else None
 

@@ -26,8 +26,8 @@ def test_a_link_is_a_valid_url_whatever_bytes_were_sent() -> None:
 
 def test_links_lead_below_a_resource() -> None:
     """A related collection hangs on the path, with or without its trailing slash."""
-    assert Links("https://x.example", "/beta/1/").related("users", 100) == "https://x.example/beta/1/users?$skip=100"
-    assert LINKS.related("users", 100, "2025-11-19", "ann").endswith("/users?$skip=100&$skiptoken=2025-11-19.100.YW5u")
+    assert Links("https://x.example", "/beta/1/").related("users") == "https://x.example/beta/1/users?$skip=100"
+    assert LINKS.related("users", "2025-11-19", "ann").endswith("/users?$skip=100&$skiptoken=2025-11-19.100.YW5u")
 
 
 def test_the_context_names_the_selection() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import application_of, given_flag, made, shown
+from opencasb.api.admin.asked import application_of, given_flag, made
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.routes import Route
-from opencasb.identity.application_record import short_record
+from opencasb.identity.application_record import full_record, short_record
 from opencasb.identity.credentials import DAYS
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ def create(casb: Casb, call: Call) -> Reply:
         assignment_required=call.parameters.flag("assignment_required"),
         by=call.principal.name,
     )
-    return made(shown(casb, application))
+    return made(full_record(casb.identity, application))
 
 
 def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer one application with all that it has."""
-    return shown(casb, application_of(casb, call))
+    return full_record(casb.identity, application_of(casb, call))
 
 
 def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -54,7 +54,7 @@ def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         )
     if enabled is not None:
         casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=enabled, by=by)
-    return shown(casb, found)
+    return full_record(casb.identity, found)
 
 
 def delete(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -86,7 +86,7 @@ def remove_secret(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     found, key_id = application_of(casb, call), call.segment("key_id")
     applications = casb.identity.applications
     or_not_found(applications.remove_secret(found.tenant_id, found.client_id, key_id, by=call.principal.name))
-    return shown(casb, found)
+    return full_record(casb.identity, found)
 
 
 ROUTES: Final = (

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.asgi import json_reply
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, or_not_found
-from opencasb.identity.application_record import full_record
 from opencasb.model.application import Application
+from opencasb.model.id_forms import is_guid
 from opencasb.model.user import User
 
 if TYPE_CHECKING:
@@ -17,26 +16,19 @@ if TYPE_CHECKING:
 
 USUAL_LIMIT: Final = 100
 LARGEST_LIMIT: Final = 1_000
-GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def application_of(casb: Casb, call: Call) -> Application:
     """Return the application that the path names. Raises :class:`NotFound`."""
     client_id = call.path["client_id"].lower()
-    found = casb.identity.applications.get(call.tenant_id, client_id) if GUID.fullmatch(client_id) else None
+    found = casb.identity.applications.get(call.tenant_id, client_id) if is_guid(client_id) else None
     return or_not_found(found)
 
 
 def user_of(casb: Casb, call: Call, user_id: str) -> User:
     """Return a user of the caller's tenant. Raises :class:`NotFound`."""
-    found = casb.users.get(call.tenant_id, user_id.lower()) if GUID.fullmatch(user_id.lower()) else None
+    found = casb.users.get(call.tenant_id, user_id.lower()) if is_guid(user_id.lower()) else None
     return or_not_found(found)
-
-
-def shown(casb: Casb, application: Application) -> dict[str, Any]:  # JSON
-    """Return the present record of an application."""
-    now = casb.identity.applications.get(application.tenant_id, application.client_id) or application
-    return full_record(casb.identity, now)
 
 
 def made(record: dict[str, Any]) -> Reply:  # JSON

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import GUID, application_of, shown, user_of
+from opencasb.api.admin.asked import application_of, user_of
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.callers import demand_global_administrator
 from opencasb.api.v1.errors import BadRequest, NotFound, or_not_found
 from opencasb.api.v1.routes import Route
+from opencasb.identity.application_record import full_record
 from opencasb.identity.errors import OAuthError
 from opencasb.model.application import Application
+from opencasb.model.id_forms import is_guid
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -25,7 +27,7 @@ def grant(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     found, user_id = _entered(casb, call), _user_id(casb, call)
     asked = casb.identity.registrations.requested(found)
     casb.identity.consents.grant(found, asked, user_id=user_id, by=call.principal.name)
-    return shown(casb, found)
+    return full_record(casb.identity, found)
 
 
 def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -33,7 +35,7 @@ def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     _only_who_may_consent(casb, call)
     found, user_id = application_of(casb, call), _user_id(casb, call)
     casb.identity.consents.revoke(found.tenant_id, found.client_id, user_id, by=call.principal.name)
-    return shown(casb, found)
+    return full_record(casb.identity, found)
 
 
 def assign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -42,7 +44,7 @@ def assign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     if user_id is None:
         raise BadRequest("user_id: this parameter is required")
     casb.identity.consents.grants.assign(found.tenant_id, found.client_id, user_id, by=call.principal.name)
-    return shown(casb, found)
+    return full_record(casb.identity, found)
 
 
 def unassign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -50,7 +52,7 @@ def unassign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     found, user = application_of(casb, call), user_of(casb, call, call.path["user_id"])
     consents, by = casb.identity.consents, call.principal.name
     or_not_found(consents.grants.unassign(found.tenant_id, found.client_id, user.user_id, by=by))
-    return shown(casb, found)
+    return full_record(casb.identity, found)
 
 
 def _only_who_may_consent(casb: Casb, call: Call) -> None:
@@ -65,7 +67,7 @@ def _user_id(casb: Casb, call: Call) -> str | None:
 def _entered(casb: Casb, call: Call) -> Application:
     client_id, applications = call.path["client_id"].lower(), casb.identity.applications
     tenant = casb.tenants.get(call.tenant_id)
-    if tenant is None or not GUID.fullmatch(client_id):
+    if tenant is None or not is_guid(client_id):
         raise NotFound
     found = or_not_found(applications.get(tenant.tenant_id, client_id) or applications.home(client_id))
     try:

@@ -10,6 +10,7 @@ from opencasb.api.admin.asked import made
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, NotFound, explained, or_not_found
 from opencasb.api.v1.routes import Route
+from opencasb.discovery.compression import LogError
 from opencasb.model.custom_parser import NAME, CustomParser
 from opencasb.model.stream import Stream, StreamType
 
@@ -116,7 +117,6 @@ def _definition(call: Call) -> Definition:
 
 
 def _sample(call: Call) -> list[str]:
-    from opencasb.discovery.compression import LogError
     from opencasb.discovery.custom.sample import first_lines
 
     given = call.parameters.value("sample")
@@ -166,16 +166,8 @@ def _note(casb: Casb, call: Call, stream: Stream, parser: str) -> None:
 
 
 def _record(casb: Casb, parser: CustomParser) -> dict[str, Any]:  # JSON
-    kind = msgspec.json.decode(parser.definition)["kind"]
     used = [each.display_name for each in casb.parsers.using(parser.tenant_id, parser.name) if not each.is_snapshot]
-    return {
-        "name": parser.name,
-        "version": parser.version,
-        "kind": kind,
-        "created": parser.created,
-        "created_by": parser.created_by,
-        "data_sources": used,
-    }
+    return {**parser.record(), "data_sources": used}
 
 
 ROUTES: Final = (

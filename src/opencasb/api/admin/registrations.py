@@ -6,10 +6,11 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import application_of, made, shown
+from opencasb.api.admin.asked import application_of, made
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, NotFound, explained
 from opencasb.api.v1.routes import Route
+from opencasb.identity.application_record import full_record
 from opencasb.model.permissions import (
     PERMISSION_IDS,
     RESOURCES,
@@ -32,7 +33,7 @@ def add_redirect(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     with explained("uri"):
         kind = call.parameters.text("kind") or "web"
         casb.identity.registrations.add_redirect(found, kind, uri, by=call.principal.name)
-    return shown(casb, found)
+    return full_record(casb.identity, found)
 
 
 def remove_redirect(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -41,7 +42,7 @@ def remove_redirect(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     with explained("uri"):
         if not casb.identity.registrations.remove_redirect(found, uri, by=call.principal.name):
             raise NotFound
-    return shown(casb, found)
+    return full_record(casb.identity, found)
 
 
 def add_certificate(casb: Casb, call: Call) -> Reply:
@@ -61,7 +62,7 @@ def remove_certificate(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     with explained("key_id"):
         if not casb.identity.registrations.remove_certificate(found, key_id, by=call.principal.name):
             raise NotFound
-    return shown(casb, found)
+    return full_record(casb.identity, found)
 
 
 def request(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -72,7 +73,7 @@ def request(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         raise BadRequest("permissions: this parameter is required")
     with explained("permissions"):
         casb.identity.registrations.add_requested(found, wanted, by=call.principal.name)
-    return shown(casb, found)
+    return full_record(casb.identity, found)
 
 
 def request_no_more(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -82,7 +83,7 @@ def request_no_more(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     with explained("permission"):
         if not casb.identity.registrations.remove_requested(found, wanted, by=call.principal.name):
             raise NotFound
-    return shown(casb, found)
+    return full_record(casb.identity, found)
 
 
 def list_permissions(casb: Casb, call: Call) -> dict[str, Any]:  # JSON

@@ -10,7 +10,6 @@ from opencasb.api.admin.asked import limit_of, made, number
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import explained, or_not_found
 from opencasb.api.v1.routes import Route
-from opencasb.governance.promotion import Promotion
 from opencasb.model.unlisted_profile import Profile
 
 if TYPE_CHECKING:
@@ -35,10 +34,11 @@ def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def promote(casb: Casb, call: Call) -> Reply:
     """Make a custom app of a domain, and answer it."""
     found, given = _found(casb, call), call.parameters
-    promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
     texts = {name: given.text(name) for name in GIVEN_TEXTS}
     with explained():
-        app = promotion.promote(call.tenant_id, found, by=call.principal.name, score=given.integer("score"), **texts)
+        app = casb.promotion.promote(
+            call.tenant_id, found, by=call.principal.name, score=given.integer("score"), **texts
+        )
     return made(msgspec.to_builtins(app))
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
+from opencasb.activities import exported
 from opencasb.api.feed.changes import Page
 
 if TYPE_CHECKING:
@@ -47,10 +50,6 @@ class Records:
 
     def parquet(self) -> bytes:
         """Return a file with the columns ``sequence``, ``id``, ``timestamp`` (ms, UTC) and ``record`` (JSON text)."""
-        import polars as pl
-
-        from opencasb.activities import exported
-
         changes = self.page.changes
         table = exported.frame(
             self.resource, [change.record_id for change in changes], [change.document for change in changes]

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from opencasb.filters.field import column
+from opencasb.filters.field import RECORD_ID
 from opencasb.filters.tree import AllOf, OneOf
+from opencasb.store.sequences import newest as last_number
 
 if TYPE_CHECKING:
     from opencasb.activities.exported import Resource
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from opencasb.model.principal import Principal
     from opencasb.store.record_changes import Change
 
-_ID: Final = column("record_id")
 
 LOOKED_AT: Final = 1_000
 """Changes read at once where a caller may not see them all: a small limit is no reason for many small steps."""
@@ -40,8 +40,6 @@ class Page:
 
 def newest(casb: Casb, resource: Resource, tenant_id: int) -> int:
     """Return the place behind the last change so far."""
-    from opencasb.store.sequences import newest as last_number
-
     with casb.database.read() as connection:
         return last_number(connection, tenant_id, casb.records(resource).kind.name)
 
@@ -66,7 +64,7 @@ def _visible_alerts(casb: Casb, principal: Principal, found: Sequence[Change]) -
     if not found:
         return []
     ids = tuple(change.record_id for change in found if not change.deleted)
-    where = AllOf((scope(casb, principal), OneOf(_ID, ids)))
+    where = AllOf((scope(casb, principal), OneOf(RECORD_ID, ids)))
     linked = LinkedAlerts(casb.alerts, casb.settings.effective_public_url)
     rows = linked.page(principal.tenant_id, where, order="timestamp", ascending=True, limit=len(ids))
     documents = {row.record_id: row.document for row in rows}

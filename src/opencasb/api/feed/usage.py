@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+import polars as pl
 
+from opencasb.activities import exported
 from opencasb.lake import changes
 from opencasb.lake.changes import Place, PlaceGone
 from opencasb.lake.reading import collected
@@ -15,8 +17,6 @@ from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, stream_key
 from opencasb.model.stream import sources_of
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from opencasb.app import Casb
     from opencasb.model.principal import Principal
 
@@ -69,8 +69,6 @@ class Usage:
 
     def lines(self) -> bytes:
         """Return a line ``{"sequence", "resource", "record"}`` for each row; times are ms, the day an ISO date."""
-        import polars as pl
-
         dated = self.rows.with_columns(pl.col("day").cast(pl.String)).rename(KEYS)
         lines = (
             {"sequence": row.pop("sequence"), "resource": "usage", "record": row} for row in dated.iter_rows(named=True)
@@ -79,10 +77,6 @@ class Usage:
 
     def parquet(self) -> bytes:
         """Return a file with a column for each value; times are ms, UTC."""
-        import polars as pl
-
-        from opencasb.activities import exported
-
         times = pl.col("first_seen", "last_seen").cast(pl.Datetime("ms", "UTC"))
         return exported.parquet(self.rows.with_columns(times))
 
@@ -140,8 +134,6 @@ class UsageFeed:
         self, tenant_id: int, rows: pl.DataFrame, streams: Mapping[int, str | None], start: Place
     ) -> pl.DataFrame:
         """Return the rows with the names that the reports show; a pseudonym has no other."""
-        import polars as pl
-
         whole = (pl.col("version") == start.version) & start.whole
         number = pl.when(whole).then(pl.lit("all-")).otherwise(pl.lit("")) + pl.col("row").cast(pl.String)
         sequence = pl.col("version") + 1
@@ -155,8 +147,6 @@ class UsageFeed:
         ).select("sequence", *KEYS)
 
     def _named(self, tenant_id: int, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         lake_names = self.casb.lake.names(tenant_id)
         schema = {"kind": pl.String, "id": pl.Int64, "name": pl.String}
         ids = pl.concat([rows[column] for column in ENTITY_COLUMNS.values()]).drop_nulls().unique()
@@ -169,8 +159,6 @@ class UsageFeed:
         return rows
 
     def _apps(self, tenant_id: int, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         distinct = rows.select("app_id", *(pl.lit(0).alias(name) for name in SUMS)).unique("app_id")
         known = self.casb.reports.described(tenant_id, distinct)
         return known.select("app_id", pl.col("name").alias("app_name"))

@@ -117,7 +117,7 @@ def _expanded(report: _Report, name: Related, chosen: str, app_id: int) -> Recor
     page = rows.ordered("").page(0, PAGE_SIZE)
     found: Record = {name: page.records(select(rows.type, chosen), report.ask.form)}
     if rows.frame.height > PAGE_SIZE:
-        link = report.ask.links.related(name, PAGE_SIZE, report.day, page.last_key)
+        link = report.ask.links.related(name, report.day, page.last_key)
         found[f"{name}@odata.nextLink"] = link
     return found
 

@@ -12,9 +12,8 @@ from opencasb.api.graph.entities import STREAM
 from opencasb.api.graph.enums import APP_CATEGORY, LOG_DATA_PROVIDER, RECEIVER_PROTOCOL
 from opencasb.api.graph.facts import DESCRIPTION
 from opencasb.model.categories import PREFIX
+from opencasb.model.durations import DAY
 from opencasb.model.stream import Stream
-
-_DAY_MS: Final = 86_400_000
 
 # Categories whose id is not simply the name of their member; the first is misspelled in the upstream product.
 _IRREGULAR_CATEGORIES: Final = {
@@ -38,7 +37,7 @@ def _category() -> pl.Expr:
 
 def _day(column: str) -> pl.Expr:
     """Return the start of the UTC day: clients expect day resolution."""
-    return pl.col(column) // _DAY_MS * _DAY_MS
+    return pl.col(column) // DAY * DAY
 
 
 APP_COLUMNS: Final[Mapping[str, pl.Expr]] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from opencasb.api.graph.options import Options, skip_token
+from opencasb.api.graph.options import PAGE_SIZE, Options, skip_token
 
 _UNTOUCHED: Final = "!#$%&'()*+,-./:;=?@[]_~"
 
@@ -30,9 +30,9 @@ class Links:
         """
         return self._link(self.path, [*options.raw, *_place(skip, day, after)])
 
-    def related(self, name: str, skip: int, day: str | None = None, after: str = "") -> str:
-        """Return the link to the rows after ``skip`` of a collection below this resource."""
-        return self._link(f"{self.path.rstrip('/')}/{name}", _place(skip, day, after))
+    def related(self, name: str, day: str | None = None, after: str = "") -> str:
+        """Return the link to the rows after the first page of a collection below this resource."""
+        return self._link(f"{self.path.rstrip('/')}/{name}", _place(PAGE_SIZE, day, after))
 
     def context(self, fragment: str, selection: Collection[str] = ()) -> str:
         """Return the context URL of an answer; ``selection`` is what a ``$select`` named."""

@@ -114,7 +114,7 @@ def _report(casb: Casb, ask: Ask, expansion: str) -> Record:
         selection = select(STREAM, expanded["uploadedStreams"])
         record["uploadedStreams"] = rows.ordered("").page(0, PAGE_SIZE).records(selection, ask.form)
         if rows.frame.height > PAGE_SIZE:
-            record["uploadedStreams@odata.nextLink"] = ask.links.related("uploadedStreams", PAGE_SIZE)
+            record["uploadedStreams@odata.nextLink"] = ask.links.related("uploadedStreams")
     return record
 
 

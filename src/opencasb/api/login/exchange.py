@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from opencasb.identity import sign_in
 from opencasb.identity.errors import ABOUT_THE_USER, OAuthError
 from opencasb.identity.forms import LARGEST, parse_form
+from opencasb.model.id_forms import is_guid
 from opencasb.portal.page import render
 from opencasb.store.outage import outage_of
 
@@ -38,7 +39,6 @@ ABROAD: Final = 32
 
 _ECHOED = re.compile(r"[!-~]{1,64}")
 _log = structlog.get_logger(__name__)
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Call:
     @property
     def correlation_id(self) -> str:
         """The client's request id if it is a GUID, else our trace id."""
-        return self.client_request_id if _GUID.fullmatch(self.client_request_id) else self.trace_id
+        return self.client_request_id if is_guid(self.client_request_id.lower()) else self.trace_id
 
 
 @dataclass(frozen=True, slots=True)

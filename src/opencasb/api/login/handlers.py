@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from opencasb.api.login.exchange import NOT_STORED, PUBLIC, Call, Reply
 from opencasb.api.login.pages import formless_page
 from opencasb.identity.errors import CODES, Unauthenticated
 from opencasb.identity.grants.exchange import TokenRequest
 from opencasb.identity.identity import Identity
-
-Version = Literal[1, 2]
+from opencasb.model.delegation import Version
 
 
 def token(identity: Identity, version: Version, call: Call) -> Reply:

@@ -21,7 +21,6 @@ def page(
     identity: Identity,
     call: Call,
     template: str,
-    status: int = 200,
     **values: Any,  # whatever the template shows
 ) -> Reply:
     """Render a page whose forms are bound to the browser that gets it."""
@@ -30,7 +29,7 @@ def page(
     if not browser:
         browser = secrets.token_urlsafe(24)
         headers["set-cookie"] = set_cookie(BROWSER_COOKIE, browser)
-    made = formless_page(template, status, form_token=form_token(identity.pepper, browser), **values)
+    made = formless_page(template, form_token=form_token(identity.pepper, browser), **values)
     return Reply(made.content, made.status, {**made.headers, **headers})
 
 

@@ -15,6 +15,7 @@ from opencasb.api.login.exchange import ABROAD, Call, Endpoint, Handler, Lanes, 
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.throttle import Throttle
+from opencasb.model.delegation import Version
 
 READ: Final = ("GET", "HEAD")
 WRITE: Final = ("POST",)
@@ -24,7 +25,7 @@ _OWN: Final = frozenset({"common", "devicelogin", "error", "oidc"})
 BOTH: Final = (*READ, *WRITE)
 REQUESTS_PER_MINUTE: Final = 600
 """Of one address, at each endpoint that costs work before anybody says who they are; offices share addresses."""
-VERSIONS: Final[tuple[tuple[handlers.Version, str], ...]] = ((1, ""), (2, "/v2.0"))
+VERSIONS: Final[tuple[tuple[Version, str], ...]] = ((1, ""), (2, "/v2.0"))
 
 
 def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starlette:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
 from odata_query import ast
 from odata_query.grammar import ODataLexer, ODataParser
 
@@ -19,11 +20,11 @@ from opencasb.api.graph.comparisons import Operand
 from opencasb.api.graph.edm import Primitive, Property
 from opencasb.api.graph.literals import text_of, value_for
 from opencasb.api.graph.prepass import prepare
+from opencasb.model.durations import DAY
 from opencasb.reporting.reader import Wanted
 from opencasb.reporting.schema import Column, Table, Type
 
 if TYPE_CHECKING:
-    import polars as pl
     from odata_query.ast import _Node as Node
 
 _PRIMITIVES: Final = {
@@ -35,7 +36,6 @@ _PRIMITIVES: Final = {
     Type.INSTANT: Primitive.INSTANT,
 }
 _DAYS: Final = ("asofdate", "timegenerated")
-_DAY_MS: Final = 86_400_000
 _EPOCH: Final = date(1970, 1, 1)
 _MIRRORED: Final[dict[type, type]] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 
@@ -58,8 +58,6 @@ def condition(table: Table, text: str) -> pl.Expr | None:
 
 def order(table: Table, text: str) -> list[ordering.Key]:
     """Return the keys of an ``$orderby``, the key of the table last. Raises :class:`BadRequest`."""
-    import polars as pl
-
     return [*ordering.keys(text, resolver(table)), *(ordering.Key(pl.col(name)) for name in table.key)]
 
 
@@ -101,8 +99,6 @@ def narrowed(wanted: Wanted, text: str) -> Wanted:
 
 
 def _operand(column: Column) -> Operand:
-    import polars as pl
-
     values = pl.col(column.name)
     if column.type in {Type.DATE, Type.INSTANT}:
         values = values.dt.epoch("ms")
@@ -150,17 +146,17 @@ def _compared(comparator: type, left: Node, right: Node) -> Bounds:
 
 def _between(comparator: type, moment: int) -> Bounds:
     """Return the days whose midnight compares so with ``moment`` (ms)."""
-    before, at_or_after = _day(moment // _DAY_MS), _day(-(-moment // _DAY_MS))
+    before, at_or_after = _day(moment // DAY), _day(-(-moment // DAY))
     if comparator is ast.Eq:
         return Bounds(at_or_after, before)
     if comparator is ast.GtE:
         return Bounds(first=at_or_after)
     if comparator is ast.Gt:
-        return Bounds(first=_day(moment // _DAY_MS + 1))
+        return Bounds(first=_day(moment // DAY + 1))
     if comparator is ast.LtE:
         return Bounds(last=before)
     if comparator is ast.Lt:
-        return Bounds(last=_day(-(-moment // _DAY_MS) - 1))
+        return Bounds(last=_day(-(-moment // DAY) - 1))
     return Bounds()
 
 

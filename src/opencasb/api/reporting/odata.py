@@ -6,10 +6,11 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote, unquote
 
 import msgspec
+import polars as pl
 
 from opencasb.api.graph import options
 from opencasb.api.graph.errors import BadRequest, NotFound, quoted
@@ -23,9 +24,6 @@ from opencasb.api.reporting.parameters import Asked
 from opencasb.api.reporting.places import Place
 from opencasb.reporting.reader import Wanted
 from opencasb.reporting.schema import AS_OF, Table, Type
-
-if TYPE_CHECKING:
-    import polars as pl
 
 ROOT: Final = "/odata/v1/"
 COLLECTION_OPTIONS: Final = frozenset({"select", "filter", "top", "skip", "orderby", "count"})
@@ -93,8 +91,6 @@ class _Feed:
 
     def entity(self, key: str) -> Reply:
         """Answer the row of a key."""
-        import polars as pl
-
         self.options.allow(ENTITY_OPTIONS, "a row")
         chosen, values = self._selected(), entity_keys.read(self.table, key)
         same = [pl.col(name) == value for name, value in values.items()]
@@ -154,8 +150,6 @@ class _Feed:
 
 def records(rows: pl.DataFrame, table: Table, form: Form) -> list[dict[str, object]]:
     """Return rows as JSON objects; days and moments are ISO 8601 text."""
-    import polars as pl
-
     written: list[pl.Expr] = []
     for name in rows.columns:
         match table.by_name[name].type:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+import polars as pl
 
 from opencasb.api.graph import ordering
 from opencasb.api.graph.errors import BadRequest
@@ -17,8 +18,6 @@ from opencasb.reporting.reader import Reader, Wanted
 from opencasb.reporting.schema import AS_OF, Table
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from opencasb.reporting.tables import ReportTables
 
 PAGE_SIZE: Final = 1_000
@@ -122,14 +121,10 @@ class Pages:
 
 
 def _nothing(table: Table) -> pl.DataFrame:
-    import polars as pl
-
     return pl.DataFrame(schema=table.polars_schema)
 
 
 def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    import polars as pl
-
     return pl.concat(frames)
 
 

@@ -8,16 +8,13 @@ that.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import msgspec
+import polars as pl
 
 from opencasb.api.graph.errors import BadRequest, quoted
 from opencasb.model.base64url import decoded, unpadded
 from opencasb.reporting.schema import Table, Type
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,8 +57,6 @@ def key_of(rows: pl.DataFrame, table: Table) -> tuple[int | str, ...]:
 
 def behind(rows: pl.DataFrame, table: Table, after: tuple[int | str, ...]) -> pl.DataFrame:
     """Return the rows whose key is greater than ``after``."""
-    import polars as pl
-
     greater: pl.Expr = pl.lit(value=False)
     for name, kind, value in reversed(list(zip(table.key, table.key_types, after, strict=True))):
         column = pl.col(name).cast(pl.String) if kind is Type.DATE else pl.col(name)

@@ -15,6 +15,7 @@ from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import ACTIVITIES
 from opencasb.filters.parse import parse
 from opencasb.filters.tree import AllOf
+from opencasb.store.summaries import with_newest
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -26,8 +27,6 @@ def by_user(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     ``username`` is the key of an entity, as in a path (api §9.1); the playbook has a slash behind it. Raises
     :class:`BadRequest`.
     """
-    from opencasb.store.summaries import with_newest
-
     keys = candidates(call.parameters.required_text("username", longest=LONGEST).rstrip("/"))
     if not keys:
         return {"data": []}

@@ -11,6 +11,7 @@ from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.record_list import own
 from opencasb.api.v1.routes import Route
+from opencasb.store.activity_types import activity_types
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -21,8 +22,6 @@ _SERVICE: Final = re.compile(r"\s*(?:eq\()?\s*(?:i:)?(\d{1,18})\s*,?\s*\)?\s*")
 
 def complete(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer the categories of the caller's activities by app, of one ``service``, containing what is searched for."""
-    from opencasb.store.activity_types import activity_types
-
     search = (call.parameters.text("search") or "").lower().replace(" ", "_")
     found = activity_types(casb.database, call.tenant_id, _service(call), own(casb, call, casb.activities))
     names = {app_id: _app_name(casb, call.tenant_id, app_id) for app_id in {app_id for app_id, _ in found}}

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from opencasb.api.v1.report_rows import SECURITY, USER_MANAGEMENT, Report, Row, recent, text
-from opencasb.filters.field import Kind, column
+from opencasb.activities.connected_apps import by_number
+from opencasb.api.v1.report_rows import IS_ADMIN, SECURITY, USER_MANAGEMENT, Report, Row, recent, text
+from opencasb.filters.field import column
 from opencasb.filters.tree import AllOf, Node, OneOf
+from opencasb.store.summaries import by_columns, by_value, with_own_values
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
     from opencasb.model.principal import Principal
 
-_IS_ADMIN: Final = column("is_admin", Kind.FLAG)
 _EVENT: Final = column("event_type")
 _SIGNED_IN: Final = ("EVENT_CATEGORY_LOGIN", "EVENT_CATEGORY_SSO_LOGIN")
 _FAILED: Final = "EVENT_CATEGORY_FAILED_LOGIN"
 
 
 def _addresses(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    from opencasb.store.summaries import by_value
-
     for group in by_value(casb.activities, principal.tenant_id, "ips", recent(casb, own), people="user_name"):
         address = text(group.value)
         yield address, {"ipAddress": address, "activities": group.records, "users": group.people}
@@ -29,13 +28,11 @@ def _addresses(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
 
 def _of_administration(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
     """Count the addresses that administrative activities came from."""
-    return _addresses(casb, principal, AllOf((own, OneOf(_IS_ADMIN, (True,)))))
+    return _addresses(casb, principal, AllOf((own, OneOf(IS_ADMIN, (True,)))))
 
 
 def _remote(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
     """Return the users none of whose addresses was another one's, too."""
-    from opencasb.store.summaries import with_own_values
-
     found = with_own_values(casb.activities, principal.tenant_id, "user_name", "ips", recent(casb, own))
     for user, activities, addresses in found:
         yield user, {"user": user, "activities": activities, "ipAddresses": addresses}
@@ -43,9 +40,6 @@ def _remote(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
 
 def _sign_ins(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
     """Count the sign-ins of each user in each app, those that failed too, and their share in per cent."""
-    from opencasb.activities.connected_apps import by_number
-    from opencasb.store.summaries import by_columns
-
     where = recent(casb, AllOf((own, OneOf(_EVENT, (*_SIGNED_IN, _FAILED)))))
     failed = OneOf(_EVENT, (_FAILED,))
     counted = by_columns(casb.activities, principal.tenant_id, ("user_name", "app_id"), where, failed)

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from opencasb.activities.alert_columns import record
+from opencasb.activities.columns import to_record
 from opencasb.api.v1 import record_list
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import NotFound, or_not_found
 from opencasb.api.v1.lists import Sorting
 from opencasb.api.v1.routes import Route
+from opencasb.filters.field import RECORD_ID
 from opencasb.filters.fields import ALERTS
 from opencasb.filters.tree import AllOf, Node, OneOf
-from opencasb.governance.alert_handling import ID, AlertHandling, Chosen
+from opencasb.governance.alert_handling import AlertHandling, Chosen
 from opencasb.governance.visibility import OF_DISCOVERY, visible
 from opencasb.store.alerts import Alerts
 
@@ -56,7 +59,7 @@ def list_alerts(casb: Casb, call: Call) -> Reply:
 
 def one_alert(casb: Casb, call: Call) -> Reply:
     """Answer one alert; that does not mark it as read."""
-    where = AllOf((scope(casb, call.principal), OneOf(ID, (asked_alert(call),))))
+    where = AllOf((scope(casb, call.principal), OneOf(RECORD_ID, (asked_alert(call),))))
     linked = LinkedAlerts(casb.alerts, call.base_url)
     rows = linked.page(call.tenant_id, where, order="timestamp", ascending=True, limit=1)
     return Reply(or_not_found(rows)[0].document, "application/json")
@@ -94,9 +97,6 @@ def asked_alert(call: Call) -> str:
 
 def handling(casb: Casb) -> AlertHandling:
     """Return what changes alerts."""
-    from opencasb.activities.alert_columns import record
-    from opencasb.activities.columns import to_record
-
     return AlertHandling(casb.alerts, casb.activities, alert_record=record, activity_record=to_record, clock=casb.clock)
 
 

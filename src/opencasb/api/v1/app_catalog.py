@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import polars as pl
+
 from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.discovered_apps import app_object_id
@@ -17,13 +19,12 @@ from opencasb.catalog.description import description
 from opencasb.catalog.fact import Fact, facts_by_app
 from opencasb.catalog.score import rounded
 from opencasb.filters.fields import CATALOG_APPS
+from opencasb.filters.frames import expression
 from opencasb.model.app import App
 from opencasb.model.factor import Group
 from opencasb.model.score_override import ScoreOverride
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from opencasb.app import Casb
     from opencasb.catalog.catalog import Catalog
 
@@ -41,8 +42,6 @@ GROUPS: Final = {
 
 def list_catalog(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer a page of the catalog with the tenant's own apps in it."""
-    from opencasb.filters.frames import expression
-
     request = list_request(casb, call, CATALOG_APPS, SORTING)
     catalog = casb.reports.catalog(call.tenant_id)
     frame = with_facts(_frame(catalog, casb.tags.by_app(call.tenant_id)), catalog, request.filters)
@@ -79,8 +78,6 @@ def _more(casb: Casb, tenant_id: int, app_ids: Sequence[int]) -> _More:
 
 
 def _frame(catalog: Catalog, tags: Mapping[int, Sequence[str]]) -> pl.DataFrame:
-    import polars as pl
-
     apps = catalog.apps
     lists = pl.Series("tags", [list(tags.get(app_id, ())) for app_id in apps["app_id"]], pl.List(pl.String))
     return apps.with_columns(lists, pl.lit(value=True).alias("listed"))

@@ -9,7 +9,6 @@ from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest, or_not_found
 from opencasb.api.v1.routes import Route
-from opencasb.governance.tagging import Tagging
 from opencasb.store.tags import AppTag, TagError
 
 if TYPE_CHECKING:
@@ -31,19 +30,19 @@ def wrapped_tags(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def add_tag(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Give an app a tag, which is made if it is new."""
-    return _change(casb, call, Tagging.add)
+    return _change(casb, call, casb.tagging.add)
 
 
 def remove_tag(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Take a tag from an app; one that the app does not have is no error."""
-    return _change(casb, call, Tagging.remove)
+    return _change(casb, call, casb.tagging.remove)
 
 
 def _change(casb: Casb, call: Call, change: Callable[..., bool]) -> dict[str, Any]:  # JSON
     name = call.parameters.required_label("tagName")
     app = or_not_found(find_app(casb, call.tenant_id, call.app_id))
     try:
-        change(Tagging(casb.tags, casb.governance_log), call.tenant_id, app, name, by=call.principal.name)
+        change(call.tenant_id, app, name, by=call.principal.name)
     except TagError as error:
         raise BadRequest(f"tagName: {error}") from None
     return {}

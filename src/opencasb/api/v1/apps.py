@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from opencasb.model.app import UNCLASSIFIED, App
+from opencasb.model.app import LARGEST_APP_ID, UNCLASSIFIED, App
 from opencasb.store.unlisted_apps import FIRST_ID as FIRST_UNLISTED
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
-
-HIGHEST_ID: Final = 2**31 - 1
-"""App numbers are 32-bit integers; a database refuses to look for others."""
 
 
 def find_app(casb: Casb, tenant_id: int, app_id: int) -> App | None:
     """Return the app of that number as the tenant knows it, or None."""
     if app_id < FIRST_UNLISTED:
         return casb.reports.catalog(tenant_id).app(app_id)
-    if app_id > HIGHEST_ID:
+    if app_id > LARGEST_APP_ID:
         return None
     domain = casb.unlisted_apps.get(tenant_id, app_id)
     if domain is None:

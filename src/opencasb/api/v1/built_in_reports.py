@@ -9,6 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from opencasb.activities.connected_apps import by_number
+from opencasb.activities.file_sharing import LEVELS
+from opencasb.activities.own_domains import is_external
 from opencasb.api.v1 import address_reports, file_reports
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import NotFound
@@ -16,10 +21,10 @@ from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.report_rows import (
     ACCOUNT,
     DATA_MANAGEMENT,
-    DAY_MS,
     DELETED_ACCOUNT,
     ENTITY_STATUS,
     ENTITY_TYPE,
+    IS_ADMIN,
     MOST_ROWS,
     SECURITY,
     USER_MANAGEMENT,
@@ -34,18 +39,19 @@ from opencasb.api.v1.routes import Route
 from opencasb.filters.field import Kind, column
 from opencasb.filters.tree import AllOf, Node, Not, OneOf, Range, Within
 from opencasb.governance.visibility import visible
+from opencasb.model.durations import DAY
+from opencasb.model.pieces import pieces
+from opencasb.store.summaries import by_column, by_value, examples
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
     from opencasb.model.principal import Principal
-    from opencasb.store.records import Records
     from opencasb.store.summaries import Group
 
 INACTIVE_DAYS: Final = 60
 SORTING: Final = Sorting({"name": "name"}, default="name", ascending=True)
 
 _LAST_SEEN: Final = column("last_seen", Kind.INTEGER)
-_IS_ADMIN: Final = column("is_admin", Kind.FLAG)
 
 _Json = dict[str, Any]
 
@@ -78,15 +84,13 @@ def one_report(casb: Casb, call: Call) -> _Json:
 
 
 def _locations(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    for group in _activities(casb, principal, own, "country", people="user_name"):
+    for group in _activities(casb, principal, own, "country"):
         country = text(group.value).upper()  # the column is folded
         yield country, {"country": country, "activities": group.records, "users": group.people}
 
 
 def _apps(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    from opencasb.activities.connected_apps import by_number
-
-    for group in _activities(casb, principal, own, "app_id", people="user_name"):
+    for group in _activities(casb, principal, own, "app_id"):
         app = by_number(int(group.value or 0))
         name = app.name if app else f"App {group.value}"
         data = {"appId": group.value, "appName": name, "activities": group.records, "users": group.people}
@@ -104,8 +108,6 @@ def _systems(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
 def _clients(casb: Casb, principal: Principal, own: Node, key: str, *path: str) -> Iterable[Row]:
     """Count activities by what their client strings were parsed to: of equal strings one is looked at."""
     from opencasb.activities.wire_parts import at
-    from opencasb.model.pieces import pieces
-    from opencasb.store.summaries import examples
 
     where = recent(casb, own)
     found = {
@@ -119,18 +121,16 @@ def _clients(casb: Casb, principal: Principal, own: Node, key: str, *path: str) 
 
 
 def _inactive(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    before = Within(_LAST_SEEN, (Range(None, casb.clock() - INACTIVE_DAYS * DAY_MS),))
+    before = Within(_LAST_SEEN, (Range(None, casb.clock() - INACTIVE_DAYS * DAY),))
     return _accounts(casb, principal.tenant_id, AllOf((own, before)))
 
 
 def _admins(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    return _accounts(casb, principal.tenant_id, AllOf((own, OneOf(_IS_ADMIN, (True,)))))
+    return _accounts(casb, principal.tenant_id, AllOf((own, OneOf(IS_ADMIN, (True,)))))
 
 
 def _accounts(casb: Casb, tenant_id: int, where: Node) -> Iterable[Row]:
     """Return accounts that are not deleted, the longest unseen first."""
-    import msgspec
-
     kind, status = OneOf(ENTITY_TYPE, (ACCOUNT,)), Not(OneOf(ENTITY_STATUS, (DELETED_ACCOUNT,)))
     rows = casb.entities.page(
         tenant_id, AllOf((kind, status, where)), order="last_seen", ascending=True, limit=MOST_ROWS
@@ -142,44 +142,33 @@ def _accounts(casb: Casb, tenant_id: int, where: Node) -> Iterable[Row]:
 
 
 def _sharing(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    from opencasb.activities.file_sharing import LEVELS
-
-    for group in _by_column(casb.files, principal.tenant_id, "access_level", kept(own)):
+    for group in by_column(casb.files, principal.tenant_id, "access_level", kept(own)):
         name = LEVELS[int(group.value or 0)]
         yield name, {"fileAccessLevel": name, "files": group.records}
 
 
 def _extensions(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
     counted: Counter[str] = Counter()
-    for group in _by_column(casb.files, principal.tenant_id, "extension", kept(own)):
+    for group in by_column(casb.files, principal.tenant_id, "extension", kept(own)):
         counted[text(group.value).lower()] += group.records
     return [(name, {"extension": name, "files": count}) for name, count in _ordered(counted)]
 
 
 def _owners(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    for group in _by_column(casb.files, principal.tenant_id, "owner_name", reaching_out(own)):
+    for group in by_column(casb.files, principal.tenant_id, "owner_name", reaching_out(own)):
         yield text(group.value), {"owner": text(group.value), "files": group.records}
 
 
 def _domains(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
     """Count the files that reach outside by the domains they are shared with, less the tenant's own."""
-    from opencasb.activities.own_domains import is_external
-    from opencasb.store.summaries import by_value
-
     internal = casb.own_domains.all(principal.tenant_id)
     for group in by_value(casb.files, principal.tenant_id, "domains", reaching_out(own)):
         if is_external(f"@{group.value}", internal) is not False:
             yield text(group.value), {"domain": text(group.value), "files": group.records}
 
 
-def _activities(casb: Casb, principal: Principal, own: Node, name: str, people: str | None = None) -> list[Group]:
-    return _by_column(casb.activities, principal.tenant_id, name, recent(casb, own), people)
-
-
-def _by_column(records: Records, tenant_id: int, name: str, where: Node, people: str | None = None) -> list[Group]:
-    from opencasb.store.summaries import by_column
-
-    return by_column(records, tenant_id, name, where, people)
+def _activities(casb: Casb, principal: Principal, own: Node, name: str) -> list[Group]:
+    return by_column(casb.activities, principal.tenant_id, name, recent(casb, own), "user_name")
 
 
 def _ordered(counted: Counter[str]) -> list[tuple[str, int]]:

@@ -14,7 +14,6 @@ from opencasb.api.v1.discovered_apps import app_object_id
 from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.routes import Route
-from opencasb.governance.promotion import Promotion
 from opencasb.model.app import UNCLASSIFIED, App, CustomApp
 
 if TYPE_CHECKING:
@@ -49,8 +48,7 @@ def create_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
             by=by,
         )
     if origin is not None:
-        promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
-        promotion.carry(call.tenant_id, origin.app_id, made, by=by)
+        casb.promotion.carry(call.tenant_id, origin.app_id, made, by=by)
     return _record(made)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy.exc
 
 from opencasb.api.v1 import streams
 from opencasb.api.v1.call import Call
@@ -11,8 +12,9 @@ from opencasb.api.v1.errors import BadRequest, explained
 from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
+from opencasb.model.durations import DAY
 from opencasb.model.source_types import source_type
-from opencasb.model.stream import Stream, StreamType
+from opencasb.model.stream import SOURCE_NAME, Stream, StreamType
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -24,13 +26,11 @@ PROTOCOLS: Final = {"syslog-udp": "udp", "syslog-tcp": "tcp", "syslog-tls": "tls
 FIRST_PORTS: Final = {"syslog-udp": 514, "syslog-tcp": 601, "syslog-tls": 601}
 """Ports are given upwards from here, one per source (portal §2.3)."""
 
-SILENT_AFTER: Final = 24 * 3600 * 1000
+SILENT_AFTER: Final = DAY
 """Ms without data after which a source counts as disconnected (portal §2.3)."""
 
 COLLECTOR: Final = "built-in"
 """Name of the one log collector: this server."""
-
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def list_sources(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -41,8 +41,6 @@ def list_sources(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def create_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Add a data source and answer its record."""
-    import sqlalchemy.exc
-
     name = _name(call)
     receiver = _receiver(call)
     fields: dict[str, Any] = {
@@ -63,7 +61,7 @@ def create_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def delete_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Remove a data source and what it has reported."""
-    return streams.remove(casb, call, StreamType.INPUT, "data_source.delete")
+    return streams.remove(casb, call, StreamType.INPUT)
 
 
 def record(casb: Casb, stream: Stream) -> dict[str, Any]:  # JSON
@@ -86,7 +84,7 @@ def collectors(stream: Stream) -> list[str]:
 
 def _name(call: Call) -> str:
     name = call.parameters.required_text("displayName")
-    if not _NAME.fullmatch(name):
+    if not SOURCE_NAME.fullmatch(name):
         raise BadRequest(f"displayName: {name!r} must be 1-64 letters, digits, - and _")
     return name
 

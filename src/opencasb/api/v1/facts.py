@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from opencasb.filters.tree import Node, leaves
 from opencasb.model.factor import Factor, Kind
 from opencasb.model.factors import FACTORS
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from opencasb.catalog.catalog import Catalog
     from opencasb.catalog.fact import Fact
 
@@ -21,8 +21,6 @@ def with_facts(frame: pl.DataFrame, catalog: Catalog, filters: Node) -> pl.DataF
 
     Dates are in ms since the epoch UTC, numbers whole.
     """
-    import polars as pl
-
     keys = sorted({leaf.field.column for leaf in leaves(filters)} & (FACTORS.keys() - set(frame.columns)))
     if not keys:
         return frame
@@ -33,8 +31,6 @@ def with_facts(frame: pl.DataFrame, catalog: Catalog, filters: Node) -> pl.DataF
 
 
 def _comparable(factor: Factor) -> pl.Expr:
-    import polars as pl
-
     column = pl.col(factor.key)
     if factor.kind is Kind.DATE:
         return column.cast(pl.Datetime("ms")).cast(pl.Int64)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from opencasb.activities.entity_keys import own_keys
+from opencasb.activities.personal_accounts import free_mail, likely_addresses, likely_names
+from opencasb.activities.sensitive_names import categories_of, sensitive_words
 from opencasb.api.v1.report_rows import (
     ACCOUNT,
     DATA_MANAGEMENT,
@@ -23,7 +28,11 @@ from opencasb.api.v1.report_rows import (
 from opencasb.filters.field import Kind, column
 from opencasb.filters.tables.files import NAME_WORDS
 from opencasb.filters.tree import AllOf, Among, AnyOf, Node, Not, OneOf
+from opencasb.filters.words import words_of
 from opencasb.governance.visibility import visible
+from opencasb.model.pieces import pieces
+from opencasb.store.entities import KeysOfAccounts
+from opencasb.store.summaries import by_column, by_value
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -41,9 +50,6 @@ _Json = dict[str, Any]
 
 def _orphans(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
     """Count the files of accounts that are suspended or deleted."""
-    from opencasb.store.entities import KeysOfAccounts
-    from opencasb.store.summaries import by_column
-
     tenant_id = principal.tenant_id
     gone = Among(_OWNER, KeysOfAccounts(casb.database, tenant_id, _GONE))
     files = by_column(casb.files, tenant_id, "owner_entity", kept(AllOf((own, gone))))
@@ -57,17 +63,12 @@ def _orphans(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
 
 def _owners(casb: Casb, principal: Principal, keys: Sequence[str]) -> Mapping[str, _Json]:
     """Return the accounts without use that the caller sees, by their keys."""
-    from opencasb.activities.entity_keys import own_keys
-
     where = AllOf((OneOf(_OWN_KEYS, tuple(keys)), OneOf(ENTITY_STATUS, _GONE)))
     return {key: account for account in _accounts(casb, principal, where) for key in own_keys(account)}
 
 
 def _personal(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
     """Count the files that each address of a mail provider for everybody can see, and guess whose it is."""
-    from opencasb.activities.personal_accounts import free_mail
-    from opencasb.store.summaries import by_value
-
     domains = casb.own_domains.all(principal.tenant_id)
     endings = [f"@{domain}" for domain in free_mail() if domain not in domains]
     found = by_value(casb.files, principal.tenant_id, "collaborator_users", kept(own), endings=endings)
@@ -79,9 +80,6 @@ def _personal(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
 
 def _people(casb: Casb, principal: Principal, addresses: Sequence[str]) -> Mapping[str, str]:
     """Return address → user name of the account in the organisation that seems to be of the same person."""
-    from opencasb.activities.personal_accounts import likely_addresses, likely_names
-    from opencasb.model.pieces import pieces
-
     domains, found = casb.own_domains.all(principal.tenant_id), dict[str, str]()
     internal = Not(OneOf(_EXTERNAL, (True,)))
     for piece in pieces(addresses, 100):
@@ -102,8 +100,6 @@ def _people(casb: Casb, principal: Principal, addresses: Sequence[str]) -> Mappi
 
 def _accounts(casb: Casb, principal: Principal, where: Node) -> list[_Json]:
     """Return accounts that the caller sees, in the order of their names."""
-    import msgspec
-
     seen = visible(principal, "entities", casb.database)
     mine = AllOf((OneOf(ENTITY_TYPE, (ACCOUNT,)), where, seen))
     rows = casb.entities.page(principal.tenant_id, mine, order="user_name", ascending=True, limit=MOST_ROWS)
@@ -112,11 +108,6 @@ def _accounts(casb: Casb, principal: Principal, where: Node) -> list[_Json]:
 
 def _telling_names(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
     """Return the newest files that are shared outside and have names that tell of something not for everybody."""
-    import msgspec
-
-    from opencasb.activities.sensitive_names import categories_of, sensitive_words
-    from opencasb.filters.words import words_of
-
     where = reaching_out(AllOf((own, OneOf(NAME_WORDS, sensitive_words()))))
     for row in casb.files.page(principal.tenant_id, where, order="modified", ascending=False, limit=MOST_ROWS):
         file = msgspec.json.decode(row.document)

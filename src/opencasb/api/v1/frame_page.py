@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from opencasb.api.v1.cursor import ChangedCursor, Cursor
 from opencasb.api.v1.lists import ListRequest
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,6 @@ class FramePage:
 
 def frame_page(frame: pl.DataFrame, request: ListRequest) -> FramePage:
     """Return the page that ``request`` asks for; rows without a value in the sort column come last."""
-    import polars as pl
-
     keyed = frame.with_columns(_key(request.column).alias("sort_key"))
     ordered = keyed.sort(
         "sort_key",
@@ -44,14 +41,10 @@ def frame_page(frame: pl.DataFrame, request: ListRequest) -> FramePage:
 
 
 def _key(column: str) -> pl.Expr:
-    import polars as pl
-
     return pl.col(column).str.to_lowercase() if column in {"name", "category"} else pl.col(column)
 
 
 def _behind(cursor: Cursor) -> pl.Expr:
-    import polars as pl
-
     key, app_id = pl.col("sort_key"), pl.col("app_id")
     later = app_id > cursor.record_id if cursor.ascending else app_id < cursor.record_id
     if cursor.key is None:

@@ -9,10 +9,12 @@ from opencasb.api.v1.cursor import ChangedCursor, Cursor
 from opencasb.api.v1.errors import or_not_found
 from opencasb.api.v1.lists import Sorting, envelope, list_request
 from opencasb.api.v1.routes import Route
+from opencasb.filters.clauses import clause
 from opencasb.filters.fields import GOVERNANCE
 from opencasb.filters.tree import AllOf
 from opencasb.governance.visibility import DISCOVERY_TASK, visible
 from opencasb.model.principal import Principal
+from opencasb.store.governance import governance_tasks
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -24,9 +26,6 @@ SORTING: Final = Sorting({"timestamp": "timestamp"}, default="timestamp")
 
 def list_tasks(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer a page of tasks, by default the newest first."""
-    from opencasb.filters.clauses import clause
-    from opencasb.store.governance import governance_tasks
-
     request = list_request(casb, call, GOVERNANCE, SORTING)
     where = [_scope(casb, call.principal), clause(request.filters, governance_tasks.c)]
     place = [] if request.cursor is None else [_behind(request.cursor)]
@@ -44,8 +43,6 @@ def list_tasks(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def one_task(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer one task that the caller may see."""
-    from opencasb.store.governance import governance_tasks
-
     where = [_scope(casb, call.principal), governance_tasks.c.task_id == call.segment("task_id").lower()]
     records, _ = casb.governance_log.page(call.tenant_id, where, limit=1)
     return or_not_found(records)[0]
@@ -53,17 +50,12 @@ def one_task(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def _scope(casb: Casb, principal: Principal) -> sa.ColumnElement[bool]:
     """Return the condition of what a caller may see at all: with rights of discovery alone its tasks (api §2.3)."""
-    from opencasb.filters.clauses import clause
-    from opencasb.store.governance import governance_tasks
-
     whole = principal.may("investigation.read", "investigation.manage")
     own = visible(principal, "governance", casb.database)
     return clause(own if whole else AllOf((DISCOVERY_TASK, own)), governance_tasks.c)
 
 
 def _behind(cursor: Cursor) -> sa.ColumnElement[bool]:
-    from opencasb.store.governance import governance_tasks
-
     if not isinstance(cursor.key, int) or not isinstance(cursor.record_id, str):
         raise ChangedCursor
     time, task_id = governance_tasks.c.timestamp, governance_tasks.c.task_id

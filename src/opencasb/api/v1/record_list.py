@@ -13,7 +13,7 @@ import msgspec
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.cursor import ChangedCursor, Cursor
 from opencasb.api.v1.lists import Sorting, envelope, list_request
-from opencasb.filters.field import column
+from opencasb.filters.field import RECORD_ID
 from opencasb.filters.tree import EVERYTHING, AllOf, Node, OneOf
 from opencasb.governance.visibility import visible
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from opencasb.filters.fields import Table
     from opencasb.store.records import Records
 
-_ID: Final = column("record_id")
 
 COUNTED_AHEAD: Final = 2_000
 """Records counted beyond the page: a client that stops at ``total`` is never told less than it can still read.
@@ -78,7 +77,7 @@ def one(casb: Casb, call: Call, records: Records, record_id: str) -> dict[str, A
     found, within = records.get(call.tenant_id, record_id), own(casb, call, records)
     if found is None or within == EVERYTHING:
         return found
-    where = AllOf((OneOf(_ID, (record_id,)), within))
+    where = AllOf((OneOf(RECORD_ID, (record_id,)), within))
     return found if records.page(call.tenant_id, where, order=records.kind.order[0], ascending=True, limit=1) else None
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.filters.field import Kind, column
 from opencasb.filters.tree import AllOf, Node, Not, OneOf, Range, Within
 from opencasb.model.derived_id import derived_id
+from opencasb.model.durations import DAY
 from opencasb.model.permissions import permits
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
     from opencasb.model.principal import Principal
 
-DAY_MS: Final = 86_400_000
 DAYS: Final = 30
 """How far back reports of activities go, as the ordinary activity log does (api §7.1)."""
 
@@ -28,6 +28,7 @@ DATA_MANAGEMENT: Final = "Data Management"
 ACCOUNT: Final = 1
 SUSPENDED_ACCOUNT: Final = 3
 DELETED_ACCOUNT: Final = 4
+IS_ADMIN: Final = column("is_admin", Kind.FLAG)
 ENTITY_TYPE: Final = column("entity_type", Kind.INTEGER)
 ENTITY_STATUS: Final = column("status", Kind.INTEGER)
 
@@ -67,7 +68,7 @@ class Report:
 
 def recent(casb: Casb, where: Node) -> Node:
     """Return the condition of activities of the last 30 days."""
-    return AllOf((where, Within(_TIME, (Range(casb.clock() - DAYS * DAY_MS, None),))))
+    return AllOf((where, Within(_TIME, (Range(casb.clock() - DAYS * DAY, None),))))
 
 
 def kept(where: Node) -> Node:

@@ -9,6 +9,7 @@ from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.facts import with_facts
 from opencasb.filters.fields import DISCOVERED_APPS as FIELDS
 from opencasb.filters.fields import USER_ENTITY
+from opencasb.filters.frames import expression
 from opencasb.filters.tree import Leaf, Node, OneOf, rewrite
 from opencasb.model.principal import Principal
 from opencasb.model.stream import Stream
@@ -61,8 +62,6 @@ def asked_days(call: Call) -> int:
 
 def report_frame(casb: Casb, call: Call, filters: Node, *, required: bool = False) -> pl.DataFrame:
     """Return the rows of the report a call asks for that pass ``filters``, in the columns of ``Reports.apps``."""
-    from opencasb.filters.frames import expression
-
     stream_id, days = asked_report(casb, call, required=required), asked_days(call)
 
     def with_apps(leaf: Leaf) -> Node:

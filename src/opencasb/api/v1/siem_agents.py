@@ -6,6 +6,8 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
+import msgspec
+
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.callers import administrator
 from opencasb.api.v1.errors import BadFilter, BadRequest, Forbidden, explained, or_not_found
@@ -16,6 +18,7 @@ from opencasb.filters.fields import ACTIVITIES, ALERTS
 from opencasb.filters.parse import parse
 from opencasb.model.permissions import permits
 from opencasb.model.siem_agent import Format, Protocol, SiemAgent
+from opencasb.store.database import new_id
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -64,8 +67,6 @@ def generate_token(casb: Casb, call: Call) -> dict[str, str]:
 
 
 def _create(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    from opencasb.store.database import new_id
-
     if not permits(call.principal, "settings.change"):
         raise Forbidden
     caller, agents = administrator(casb, call), casb.identity.siem_agents
@@ -93,8 +94,6 @@ def _create(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def _asked(casb: Casb, call: Call, agent: SiemAgent) -> SiemAgent:
     """Return an agent with what the call names in the place of what it has. Raises :class:`BadRequest`."""
-    import msgspec
-
     given = call.parameters
     asked = msgspec.structs.replace(
         agent,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,7 @@ from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
 from opencasb.discovery.removal import remove_stream
+from opencasb.model import iso_time
 from opencasb.model.source_types import log_type
 from opencasb.model.stream import Stream, StreamType, sources_of, with_sources
 
@@ -41,16 +41,15 @@ def list_reports(casb: Casb, call: Call, *, snapshots: bool) -> dict[str, Any]: 
 
 def delete_snapshot(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Remove a one-time report and its usage."""
-    return remove(casb, call, StreamType.SNAPSHOT, "snapshot_report.delete")
+    return remove(casb, call, StreamType.SNAPSHOT)
 
 
-def remove(casb: Casb, call: Call, kind: StreamType, action: str) -> dict[str, Any]:  # JSON
+def remove(casb: Casb, call: Call, kind: StreamType) -> dict[str, Any]:  # JSON
     """Remove the stream in the path with its usage. Raises :class:`NotFound` if there is none of that kind."""
     stream = casb.streams.get(call.tenant_id, call.segment("stream_id").lower())
     if stream is None or stream.stream_type is not kind:
         raise NotFound
-    remove_stream(stream, casb.streams, casb.lake)
-    casb.identity.audit_log.add(call.tenant_id, action, by=call.principal.name, target=stream.display_name)
+    remove_stream(stream, casb.streams, casb.lake, casb.identity.audit_log, by=call.principal.name)
     return {}
 
 
@@ -96,9 +95,7 @@ def record(casb: Casb, stream: Stream, every: Sequence[Stream]) -> dict[str, Any
 
 def iso(time: int | None) -> str | None:
     """Return a time in ms as ISO 8601 with milliseconds, None for none."""
-    if not time:
-        return None
-    return datetime.fromtimestamp(time / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return iso_time.iso(time) if time else None
 
 
 def _entity_types(stream: Stream) -> list[int]:

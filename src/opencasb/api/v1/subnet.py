@@ -15,10 +15,11 @@ from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import IP_RANGES
 from opencasb.filters.tree import EVERYTHING, Node, OneOf
 from opencasb.model.permissions import permits
+from opencasb.store.ip_range_documents import RangeRule
+from opencasb.store.ip_tags import BUILT_IN
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
-    from opencasb.store.ip_range_documents import RangeRule
 
 SORTING: Final = Sorting(
     {"name": "name", "category": "category", "tags": "tag_names", "date": "modified"},
@@ -92,15 +93,11 @@ def _range_id(call: Call) -> str:
 
 
 def _refuse_built_in(call: Call) -> None:
-    from opencasb.store.ip_tags import BUILT_IN
-
     if _range_id(call) in BUILT_IN:
         raise Forbidden
 
 
 def _rule(given: Parameters) -> RangeRule:
-    from opencasb.store.ip_range_documents import RangeRule
-
     category = given.integer("category")
     if category is None:
         raise BadRequest("category: this parameter is required; allowed are 0 (none) to 6 (other)")

@@ -10,12 +10,12 @@ from opencasb.api.v1.lists import Sorting
 from opencasb.api.v1.record_list import answer
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import USER_GROUPS
+from opencasb.model.app import LARGEST_APP_ID
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
 SORTING: Final = Sorting({"name": "name"}, default="name", ascending=True)
-LARGEST_APP: Final = 2**31 - 1
 
 
 def list_groups(casb: Casb, call: Call) -> Reply:
@@ -29,7 +29,7 @@ def import_group(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     given = call.parameters
     source_id, app_id = given.required_text("groupId", longest=256), given.integer("appId")
     given.flag("shouldNotify")
-    if app_id is None or not 0 <= app_id <= LARGEST_APP:
+    if app_id is None or not 0 <= app_id <= LARGEST_APP_ID:
         raise BadRequest("appId: the number of the app that has the group is required")
     with explained():
         return casb.user_groups.take_over(

@@ -23,6 +23,7 @@ from opencasb.identity.external.id_tokens import IdClaims, check_id_token
 from opencasb.identity.external.provider import Provider, Web
 from opencasb.identity.trust.fetch import Unreachable
 from opencasb.identity.vault import Vault
+from opencasb.model.durations import MINUTE
 from opencasb.model.external_sign_in import ExternalSignIn
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
@@ -30,7 +31,7 @@ from opencasb.store.audit_log import AuditLog
 from opencasb.store.external_sign_ins import ExternalSignIns
 from opencasb.store.users import Users
 
-PATIENCE: Final = 10 * 60 * 1000
+PATIENCE: Final = 10 * MINUTE
 """How long (ms) a browser may stay away."""
 LONGEST_GOAL: Final = 2_000
 """Characters of the address to go on to; the cookie has to hold it."""

@@ -14,8 +14,9 @@ from joserfc.jwk import RSAKey
 from opencasb.identity.external.id_tokens import Configuration, read_configuration
 from opencasb.identity.trust.documents import BadDocument, read_keys
 from opencasb.identity.trust.fetch import Unreachable
+from opencasb.model.durations import MINUTE
 
-FRESH: Final = 10 * 60 * 1000
+FRESH: Final = 10 * MINUTE
 """How long (ms) the configuration and the keys of a provider are kept."""
 AGAIN_AFTER: Final = 10_000
 """After so many ms a provider that did not answer is asked again."""

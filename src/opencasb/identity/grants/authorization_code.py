@@ -10,8 +10,9 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import required
 from opencasb.identity.grants.callers import Callers
 from opencasb.identity.grants.exchange import Exchange, demand_unrevoked
-from opencasb.identity.grants.user_answers import DAY, Authorization, UserAnswers
+from opencasb.identity.grants.user_answers import Authorization, UserAnswers
 from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.durations import DAY
 from opencasb.model.tenant import Tenant
 from opencasb.store.authorization_codes import AuthorizationCode
 from opencasb.store.revocations import Revocations

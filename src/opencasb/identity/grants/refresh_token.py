@@ -15,12 +15,13 @@ from opencasb.identity.grants.user_answers import REFRESH_TOKEN, Authorization, 
 from opencasb.identity.opaque import tenant_of
 from opencasb.identity.pepper import Pepper
 from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.durations import MINUTE
 from opencasb.model.tenant import Tenant
 from opencasb.store.refresh_tokens import RefreshToken, RefreshTokens
 from opencasb.store.revocations import Revocations, of_family
 from opencasb.store.tenants import Tenants
 
-GRACE: Final = 60_000
+GRACE: Final = MINUTE
 """How long (ms) a replaced token is still taken: its answer may have been lost on the way."""
 
 

@@ -19,6 +19,7 @@ from opencasb.identity.registrations import Registrar
 from opencasb.identity.resources import Resources
 from opencasb.identity.tokens import AccessTokens
 from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.durations import DAY
 from opencasb.model.permissions import GRAPH
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
@@ -26,7 +27,6 @@ from opencasb.store.refresh_tokens import RefreshToken, RefreshTokens
 from opencasb.store.users import Users
 
 REFRESH_TOKEN: Final = "refresh token"  # noqa: S105 - the purpose of a digest
-DAY: Final = 24 * 3600 * 1000
 SLIDING: Final = 90 * DAY
 """How long a refresh token may lie unused (identity §7.3)."""
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from opencasb.identity.trust.documents import BadDocument, issuers_of, read_keys
+from opencasb.model.id_forms import is_guid
 from opencasb.model.permissions import GRAPH, MDCA
 from opencasb.model.roles import Role
 from opencasb.model.trusted_issuer import NEEDS_A_USER, PUBLIC_CLOUD, RoleMapping, TrustedIssuer
 
-GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST_AUDIENCES: Final = 20
 MOST_MAPPINGS: Final = 1_000
 _AUTHORITY: Final = re.compile(r"(?=.{1,250}\Z)[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
@@ -36,7 +36,7 @@ class Given:
 def configured(tenant_id: int, given: Given) -> TrustedIssuer:
     """Return the issuer that ``given`` describes. Raises ``ValueError`` naming the field, its value and what may be."""
     issuer, authority = given.issuer.strip().lower(), given.authority.strip().lower() or PUBLIC_CLOUD
-    if not GUID.fullmatch(issuer):
+    if not is_guid(issuer):
         raise ValueError(f"issuer {given.issuer!r} must be the guid of a directory")
     if not _AUTHORITY.fullmatch(authority):
         raise ValueError(f"authority {given.authority!r} must be a host name, without https://")
@@ -94,7 +94,7 @@ def _audience(name: str, given: str) -> str:
         )
     if plain in {GRAPH.app_id, GRAPH.uri}:
         raise ValueError(f"{name}: {given!r} is Microsoft Graph, whose tokens nobody else can check")
-    return plain if GUID.fullmatch(plain) and ":" not in given else given
+    return plain if is_guid(plain) and ":" not in given else given
 
 
 def _mapping(text: str) -> RoleMapping:
@@ -106,9 +106,9 @@ def _mapping(text: str) -> RoleMapping:
         raise ValueError(f"role_mapping: {found.value!r} is limited to what is named for each of its users here")
     if kind == "upn" and "@" in value and len(value) <= 256 and value.isprintable() and not re.search(r"\s", value):
         return RoleMapping("upn", value, found)
-    if kind == "oid" and GUID.fullmatch(value):
+    if kind == "oid" and is_guid(value):
         return RoleMapping("oid", value, found)
-    if kind == "group" and GUID.fullmatch(value):
+    if kind == "group" and is_guid(value):
         return RoleMapping("group", value, found)
     raise ValueError(
         f"role_mapping: {text[:200]!r} must be oid:<guid>=<role>, upn:<name>=<role> or group:<guid>=<role>"

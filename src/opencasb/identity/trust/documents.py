@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,6 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 from joserfc.util import urlsafe_b64decode
 
+from opencasb.model.delegation import Version
 from opencasb.model.trusted_issuer import PUBLIC_CLOUD, TrustedIssuer
 
 T = TypeVar("T")
@@ -68,13 +69,13 @@ def issuers_of(issuer: TrustedIssuer) -> frozenset[str]:
     return frozenset({f"https://{service}/{issuer.issuer}/", f"https://{issuer.authority}/{issuer.issuer}/v2.0"})
 
 
-def metadata_url(issuer: TrustedIssuer, version: Literal[1, 2]) -> str:
+def metadata_url(issuer: TrustedIssuer, version: Version) -> str:
     """Return where a directory publishes its OpenID configuration."""
     infix = "/v2.0" if version == 2 else ""
     return f"https://{issuer.authority}/{issuer.issuer}{infix}/.well-known/openid-configuration"
 
 
-def read_metadata(content: bytes, issuer: TrustedIssuer, version: Literal[1, 2]) -> Metadata:
+def read_metadata(content: bytes, issuer: TrustedIssuer, version: Version) -> Metadata:
     """Read an OpenID configuration. Raises :class:`BadDocument` unless it is about that directory.
 
     The issuer of format 2.0 must be at the authority (OpenID Connect Discovery §4.3); that of format 1.0 has a host of

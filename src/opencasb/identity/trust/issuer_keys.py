@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
 import structlog
 
 from opencasb.identity.trust.documents import BadDocument, KeySet, issuers_of, metadata_url, read_keys, read_metadata
 from opencasb.identity.trust.fetch import Fetch, Unreachable
+from opencasb.model.delegation import Version
+from opencasb.model.durations import DAY, MINUTE
 from opencasb.model.trusted_issuer import TrustedIssuer
 
-FRESH: Final = 24 * 3600 * 1000
+FRESH: Final = DAY
 """How long (ms) keys are used without asking for newer ones; every hour somebody asks anyway."""
 KEPT: Final = 7 * FRESH
 """How long (ms) keys are used while newer ones cannot be fetched."""
-AGAIN_AFTER: Final = 5 * 60 * 1000
+AGAIN_AFTER: Final = 5 * MINUTE
 """Least time (ms) between two fetches that callers bring about, such as with an unknown key id."""
 FIRST_AGAIN_AFTER: Final = 30 * 1000
 """The same while nothing could be fetched yet."""
 MOST_WAITING: Final = 8
 """Callers that wait for the very first fetch; of a slow authority more would take the threads of all tenants."""
-_VERSIONS: Final[tuple[Literal[1, 2], ...]] = (2, 1)
+_VERSIONS: Final[tuple[Version, ...]] = (2, 1)
 _log = structlog.get_logger(__name__)
 
 

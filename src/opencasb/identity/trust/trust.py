@@ -9,11 +9,12 @@ from typing import Final
 import structlog
 
 from opencasb.identity.errors import InvalidToken
-from opencasb.identity.trust.configuration import GUID, Given, configured
+from opencasb.identity.trust.configuration import Given, configured
 from opencasb.identity.trust.fetch import Fetch, HttpsFetch
 from opencasb.identity.trust.foreign_tokens import check, directory_of
 from opencasb.identity.trust.issuer_keys import IssuerKeys
 from opencasb.identity.trust.principals import principal_of
+from opencasb.model.id_forms import is_guid
 from opencasb.model.permissions import Audience
 from opencasb.model.principal import Principal
 from opencasb.model.trusted_issuer import TrustedIssuer
@@ -68,7 +69,7 @@ class Trust:
 
     def get(self, tenant_id: int, issuer: str) -> TrustedIssuer | None:
         """Return one trusted issuer of a tenant, or None."""
-        return self._repository.get(tenant_id, issuer.lower()) if GUID.fullmatch(issuer.lower()) else None
+        return self._repository.get(tenant_id, issuer.lower()) if is_guid(issuer.lower()) else None
 
     def all(self, tenant_id: int) -> list[TrustedIssuer]:
         """Return the trusted issuers of a tenant, the oldest first."""
