@@ -17,11 +17,11 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from opencasb.api.v1.errors import COME_AGAIN
 from opencasb.app import Casb, now_ms
 from opencasb.discovery.processing import Postponed
 from opencasb.discovery.worker import POSTPONED_MS
 from opencasb.settings import load
+from opencasb.store.outage import COME_AGAIN
 from opencasb.store.uploads import MAX_ATTEMPTS
 from tests.faults import kills
 from tests.faults.disks import change, fill, small_disk

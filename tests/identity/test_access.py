@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from joserfc import jwt as jose
 
-from opencasb.identity.access import TOUCH_AFTER, Access
+from opencasb.identity.access import Access
 from opencasb.identity.errors import Unauthenticated
+from opencasb.identity.last_use import TOUCH_AFTER
 from opencasb.identity.resources import Resources
 from opencasb.model.permissions import GRAPH, MDCA, ROLES, Audience, parse_permission
 from opencasb.model.principal import Principal

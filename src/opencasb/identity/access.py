@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, Literal
-
-import sqlalchemy as sa
+from functools import partial
+from typing import Literal
 
 from opencasb.identity.credentials import API_TOKEN
 from opencasb.identity.errors import Explained, InvalidToken, Unauthenticated
+from opencasb.identity.last_use import note_use
 from opencasb.identity.pepper import Pepper
 from opencasb.identity.siem_tokens import SiemTokens
 from opencasb.identity.tokens import AccessTokens, Claims
 from opencasb.identity.trust.trust import Trust
-from opencasb.model.api_token import ApiToken
-from opencasb.model.durations import MINUTE
 from opencasb.model.permissions import RESOURCES, Audience, permissions_of
 from opencasb.model.principal import Principal
 from opencasb.model.user import User
@@ -26,9 +23,6 @@ from opencasb.store.applications import Applications
 from opencasb.store.revocations import Revocations, of_application, of_consent, of_family, of_token, of_user
 from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
-
-TOUCH_AFTER: Final = MINUTE
-"""Least time in ms between two notes of an API token's use."""
 
 _API_TOKEN = re.compile(r"[0-9A-Za-z=]{64,192}")
 _KNOWN = {key: frozenset(name.lower() for name in resource.permissions) for key, resource in RESOURCES.items()}
@@ -127,14 +121,8 @@ class Access:
                 raise Unauthenticated("invalid")
             return agent
         token, owner = found
-        self._note_use(token)
+        note_use(token.last_used, self._clock(), partial(self._api_tokens.touch, token.tenant_id, token.token_id))
         return _for_user(owner, "token", _KNOWN["mdca"])
-
-    def _note_use(self, token: ApiToken) -> None:
-        now = self._clock()
-        if token.last_used is None or now - token.last_used >= TOUCH_AFTER:
-            with suppress(sa.exc.DBAPIError):  # a busy, full or read-only database must not turn a valid caller away
-                self._api_tokens.touch(token.tenant_id, token.token_id, now)
 
     def _tenant_id(self, guid: str) -> int:
         if guid not in self._tenant_ids:  # a tenant never changes its guid

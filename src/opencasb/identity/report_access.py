@@ -11,15 +11,14 @@ import re
 import secrets
 import string
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-import sqlalchemy as sa
-
-from opencasb.identity.access import TOUCH_AFTER, Access
+from opencasb.identity.access import Access
 from opencasb.identity.clients import ClientCredential, Clients
 from opencasb.identity.errors import OAuthError, Unauthenticated
+from opencasb.identity.last_use import note_use
 from opencasb.identity.pepper import Pepper
 from opencasb.model.application import Application
 from opencasb.model.durations import DAY
@@ -151,9 +150,7 @@ class ReportAccess:
             raise Unauthenticated("invalid")
         if found.state(now) == "Expired":
             raise Unauthenticated("invalid", "The report credential has expired.")
-        if found.last_used is None or now - found.last_used >= TOUCH_AFTER:
-            with suppress(sa.exc.DBAPIError):  # a busy, full or read-only database must not turn a valid caller away
-                self._credentials.touch(found.tenant_id, found.credential_id, now)
+        note_use(found.last_used, now, partial(self._credentials.touch, found.tenant_id, found.credential_id))
         rights = {REPORTS_READ, REPORTS_USERS} if found.user_data else {REPORTS_READ}
         return Principal(tenant_id=found.tenant_id, kind="app", name=found.name, permissions=frozenset(rights))
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-import sqlalchemy as sa
-
+from opencasb.identity.last_use import note_use
 from opencasb.identity.pepper import Pepper
-from opencasb.model.durations import MINUTE
 from opencasb.model.permissions import permissions_of
 from opencasb.model.principal import Principal
 from opencasb.model.siem_agent import SiemAgent
@@ -20,8 +18,6 @@ from opencasb.store.siem_agents import SiemAgents
 from opencasb.store.users import Users
 
 PURPOSE: Final = "siem agent token"
-SEEN_AFTER: Final = MINUTE
-"""Least time in ms between two notes of an agent's visit."""
 
 
 @dataclass(eq=False)
@@ -48,7 +44,7 @@ class SiemTokens:
         user = self._users.get(agent.tenant_id, agent.user_id) if agent and agent.user_id else None
         if agent is None or not agent.enabled or user is None or not user.active:
             return None
-        self._note(agent)
+        note_use(agent.last_seen, self._clock(), partial(self._agents.touch, agent.tenant_id, agent.agent_id))
         sent = {"alerts.view": agent.alerts, "activities.view": agent.activities}
         return Principal(
             tenant_id=agent.tenant_id,
@@ -60,9 +56,3 @@ class SiemTokens:
             scope=user.scope,
             operations=frozenset(name for name, wanted in sent.items() if wanted),
         )
-
-    def _note(self, agent: SiemAgent) -> None:
-        now = self._clock()
-        if agent.last_seen is None or now - agent.last_seen >= SEEN_AFTER:
-            with suppress(sa.exc.DBAPIError):  # a busy, full or read-only database must not turn a valid caller away
-                self._agents.touch(agent.tenant_id, agent.agent_id, now)

@@ -15,6 +15,9 @@ from typing import Final, Literal
 
 Trouble = Literal["full", "read-only", "busy", "away", "damaged", "incomplete"]
 
+COME_AGAIN: Final = 30
+"""Seconds after which a caller may try again what a store could not do."""
+
 DATABASE: Final = "database"
 LAKE: Final = "usage lake"
 FOLDER: Final = "data directory"

@@ -17,7 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, Final
+
+from opencasb.store.outage import COME_AGAIN
+
+LONGEST_QUOTED: Final = 60
 
 
 class GraphError(Exception):
@@ -89,19 +93,19 @@ class TooManyRequests(GraphError):
 
 
 class Unavailable(GraphError):
-    """A store cannot be used for a time; ``retry_after`` is in whole seconds."""
+    """A store cannot be used for a time."""
 
     status = 503
     code = "ServiceUnavailable"
 
-    def __init__(self, message: str, retry_after: int) -> None:
-        super().__init__(message, Retry_After=str(retry_after))
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Retry_After=str(COME_AGAIN))
 
 
-def quoted(text: str, longest: int = 60) -> str:
+def quoted(text: str) -> str:
     """Return hostile text fit for a message: quoted, shortened, without control characters."""
-    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:longest])
-    return f"'{shown}{'...' if len(text) > longest else ''}'"
+    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:LONGEST_QUOTED])
+    return f"'{shown}{'...' if len(text) > LONGEST_QUOTED else ''}'"
 
 
 def body(code: str, message: str, now: int, ids: Mapping[str, str]) -> dict[str, object]:

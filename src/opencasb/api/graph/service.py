@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 VERSION: Final = "/beta"
-COME_AGAIN: Final = 30
-"""Seconds after which a caller may try again what a store could not do."""
 
 _ABOVE_APPS: Final = frozenset({Kind.SERVICE, Kind.SECURITY, Kind.ROOT, Kind.REPORT, Kind.STREAMS, Kind.STREAM})
 
@@ -138,7 +136,7 @@ def _failure(call: Call, error: Exception) -> GraphError:
     outage = outage_of(error)
     if outage is not None:
         _log.error("graph call refused", request_id=call.request_id, reason=str(outage), error=repr(error))
-        return Unavailable(f"The request could not be answered: {outage}.", COME_AGAIN)
+        return Unavailable(f"The request could not be answered: {outage}.")
     _log.error("graph call failed", request_id=call.request_id, exc_info=error)
     return GraphError(f"The request could not be answered; the server's log has it under {call.request_id}.")
 

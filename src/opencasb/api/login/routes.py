@@ -59,13 +59,13 @@ def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starle
         page("/error", handlers.error_page, READ),
         page("/{tenant}/oauth2/nativeclient", handlers.landing, READ),
         route("/common/discovery/instance", of(handlers.instance), READ),
-        route(f"/{{tenant}}/{USER_REALM}/{{user}}", braked(handlers.userrealm), READ),
+        route(f"/{{tenant}}/{USER_REALM}/{{user}}", throttled(handlers.userrealm), READ),
         program("/oidc/userinfo", of(handlers.user_info), BOTH),
     ]
     for version, infix in VERSIONS:
         oauth = "/{tenant}/oauth2" + infix
         table += [
-            page(f"{oauth}/authorize", braked(of(authorize.authorize, version)), BOTH),
+            page(f"{oauth}/authorize", throttled(of(authorize.authorize, version)), BOTH),
             page(f"{oauth}/consent", of(authorize.consent, version), WRITE),
             page(f"{oauth}/logout", of(sign_out.sign_out), BOTH),
             page("/{tenant}" + infix + "/adminconsent", of(admin_consent.admin_consent, version), BOTH),
@@ -83,7 +83,7 @@ def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starle
     return app
 
 
-def braked(handler: Handler) -> Handler:
+def throttled(handler: Handler) -> Handler:
     """Return a handler that turns an address away that asks far too often (identity §12)."""
     asked = Throttle(REQUESTS_PER_MINUTE)
 

@@ -33,7 +33,7 @@ from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import OAuthError, Unauthenticated
 from opencasb.model.permissions import permits
 from opencasb.reporting.reader import Reader
-from opencasb.store.outage import outage_of
+from opencasb.store.outage import COME_AGAIN, outage_of
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -45,8 +45,6 @@ COMMON_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Vary": "Authorization, Accept-Encoding",
 }
-COME_AGAIN: Final = 30
-"""Seconds after which a caller may try again what a store could not do."""
 
 _ROOTS: Final = (odata.ROOT, export.ROOT)
 _METHODS: Final = ("GET", "HEAD")
@@ -186,6 +184,6 @@ def _failure(request: Request, error: Exception) -> GraphError:
     outage = outage_of(error)
     if outage is not None:
         _log.error("report data refused", path=request.url.path, reason=str(outage), error=repr(error))
-        return Unavailable(f"The request could not be answered: {outage}.", COME_AGAIN)
+        return Unavailable(f"The request could not be answered: {outage}.")
     _log.error("report data failed", path=request.url.path, exc_info=error)
     return GraphError("The request could not be answered; the server's log has more.")

@@ -22,14 +22,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from opencasb.filters.errors import InvalidFilter, Problem
+from opencasb.store.outage import COME_AGAIN
 
 Found = TypeVar("Found")
-
-COME_AGAIN: Final = 30
-"""Seconds after which a caller may try again what a store could not do."""
 
 
 class Refusal(Exception):
