@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from opencasb.cli.options import Here, tenant_options
-from opencasb.cli.output import echo_json
+from opencasb.cli.output import echo_json, write_file
 
 
 @click.command("block-script")
@@ -34,7 +34,7 @@ def command(here: Here, as_json: bool, given: str, out: Path | None) -> None:
     name = block_scripts.filename(format_id, datetime.fromtimestamp(casb.clock() / 1000, UTC).date())
     target = out / name if out is not None and out.is_dir() else out
     if target is not None:
-        _write(target, script)
+        write_file(target, script.encode("ascii"))
     _complain(domains, refused)
     if as_json:
         echo_json(
@@ -64,13 +64,6 @@ def _format(given: str) -> int:
         return found[0]
     allowed = ", ".join(f"{number} ({name})" for number, name in FORMATS.items())
     raise click.BadParameter(f"{given!r} must be one of {allowed}", param_hint="--format")
-
-
-def _write(target: Path, script: str) -> None:
-    try:
-        target.write_text(script, encoding="ascii", newline="\n")
-    except OSError as error:
-        raise click.ClickException(f"--out: {target}: {error.strerror}") from None
 
 
 def _complain(domains: list[str], refused: list[str]) -> None:

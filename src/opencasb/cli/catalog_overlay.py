@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from opencasb.cli.options import Here, actor, document_options, tenant_options
-from opencasb.cli.output import echo_done, echo_json, explained
+from opencasb.cli.output import echo_done, echo_json, explained, write_file
 
 SHOWN: Final = 10
 
@@ -35,10 +35,7 @@ def export(here: Here, as_json: bool, form: str, out: Path | None) -> None:
     if out is None:
         sys.stdout.buffer.write(content)
         return
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise click.ClickException(f"{out}: {error.strerror}") from None
+    write_file(out, content)
     echo_done({"written": str(out)}, as_json=as_json)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.options import INPUT_FILE, data_option, json_option
-from opencasb.cli.output import echo_json, refuse_input
+from opencasb.cli.output import echo_json, refuse_input, write_file
 from opencasb.cli.progress import progress
 from opencasb.cli.shipped_catalog import shipped_catalog
 
@@ -156,8 +156,5 @@ def _timezone(given: str) -> str:
 def _write(target: Path, report: DiscoveryReport, now: int) -> None:
     from opencasb.discovery.html_report import render
 
-    try:
-        target.write_text(render(report, now), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise click.ClickException(f"--html: {target}: {error.strerror}") from None
+    write_file(target, render(report, now).encode(), "--html")
     sys.stderr.write(f"report: {target}\n")

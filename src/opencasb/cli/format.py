@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from opencasb.cli.options import INPUT_FILE, json_option
-from opencasb.cli.output import echo_json, echo_list, echo_table, refuse_input
+from opencasb.cli.output import echo_json, echo_list, echo_table, refuse_input, tell_reasons
 
 if TYPE_CHECKING:
     import polars as pl
@@ -217,11 +217,7 @@ def _summarise(parsed: ParsedLog, file: Path) -> None:
     click.echo(f"{file}: {parsed.source}{how}", err=True)
     click.echo(f"{counts.read} lines: {counts.used} used", err=True, nl=False)
     click.echo(f", {counts.ignored.total()} ignored, {counts.rejected.total()} rejected", err=True)
-    for kind, counter in (("ignored", counts.ignored), ("rejected", counts.rejected)):
-        for reason, number in counter.most_common():
-            click.echo(f"  {kind}: {reason}: {number}", err=True)
-    for sample in counts.samples:
-        click.echo(f"  line {sample.line}: {sample.reason}: {sample.text!r}", err=True)
+    tell_reasons(counts, err=True)
     if parsed.problem:
         click.echo(f"Warning: {parsed.problem}", err=True)
     mismatch = parsed.mismatch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from collections.abc import Callable
 from functools import cached_property, wraps
 from pathlib import Path
@@ -103,6 +104,13 @@ def all_of(*options: Callable[..., Any]) -> Callable[..., Any]:  # a command has
         return command
 
     return given
+
+
+def hidden_input(what: str, *, twice: bool = False) -> str:
+    """Return a secret: what is typed at a terminal, unseen, else the first line of standard input."""
+    if sys.stdin.isatty():
+        return str(click.prompt(what, hide_input=True, confirmation_prompt=twice, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 FIRST_TENANT: Final = "Default"

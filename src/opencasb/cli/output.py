@@ -6,9 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from opencasb.discovery.line_counts import Counts
 
 
 def echo_json(value: Any) -> None:  # any JSON
@@ -97,6 +100,23 @@ def refuse_input(option: str, target: Path | None, inputs: Iterable[Path | None]
     for each in inputs:
         if target is not None and each is not None and target.exists() and target.samefile(each):
             raise click.BadParameter(f"{target} is read, and would be overwritten", param_hint=option)
+
+
+def write_file(target: Path, content: bytes, option: str = "--out") -> None:
+    """Write the file that an option names. Raises ``ClickException``."""
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"{option}: {target}: {error.strerror}") from None
+
+
+def tell_reasons(counts: Counts, *, err: bool) -> None:
+    """Write why lines of a log are no transactions, with samples; on stderr if asked."""
+    for kind, counter in (("ignored", counts.ignored), ("rejected", counts.rejected)):
+        for reason, number in counter.most_common():
+            click.echo(f"  {kind}: {reason}: {number}", err=err)
+    for sample in counts.samples:
+        click.echo(f"  line {sample.line}: {sample.reason}: {sample.text!r}", err=err)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from opencasb.cli.options import INPUT_FILE, Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table, moment
+from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table, moment, tell_reasons
 
 if TYPE_CHECKING:
     from opencasb.discovery.custom.definition import Definition
@@ -179,11 +179,7 @@ def show_preview(seen: Preview) -> None:
     shown = ("user", "source_ip", "destination_host", "destination_ip", "action", "uploaded_bytes", "downloaded_bytes")
     rows = [(moment(row["timestamp"], absent=""), *(_cell(row[name]) for name in shown)) for row in seen.rows]
     echo_table(("time", *shown), rows)
-    for kind, counter in (("ignored", counts.ignored), ("rejected", counts.rejected)):
-        for reason, number in counter.most_common():
-            click.echo(f"  {kind}: {reason}: {number}")
-    for sample in counts.samples:
-        click.echo(f"  line {sample.line}: {sample.reason}: {sample.text!r}")
+    tell_reasons(counts, err=False)
 
 
 def _cell(value: object) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, document_options, tenant_options
-from opencasb.cli.output import echo_done, echo_json, echo_list, echo_records, explained
+from opencasb.cli.output import echo_done, echo_json, echo_list, echo_records, explained, write_file
 
 if TYPE_CHECKING:
     from opencasb.model.report_credential import ReportCredential
@@ -152,10 +152,7 @@ def _write(target: Path | None, content: bytes, *, as_json: bool) -> None:
     if target is None:
         sys.stdout.buffer.write(content)
         return
-    try:
-        target.write_bytes(content)
-    except OSError as error:
-        raise click.ClickException(f"--out: {target}: {error.strerror}") from None
+    write_file(target, content)
     if as_json:
         echo_json({"written": str(target)})
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, all_of, tenant_options
+from opencasb.cli.options import Here, actor, all_of, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, echo_json, echo_list, explained
 from opencasb.cli.saas_argument import integration_of
 from opencasb.cli.saas_shown import changes, history, usage
@@ -171,9 +171,7 @@ def _given(options: dict[str, Any], secret: str | None) -> Given:
 
 
 def _secret() -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt("Client secret (value)", hide_input=True, err=True))
-    return sys.stdin.readline().strip()
+    return hidden_input("Client secret (value)").strip()
 
 
 def _show(found: Integration, *, as_json: bool) -> None:

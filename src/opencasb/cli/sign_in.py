@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import Here, actor, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, explained
 
 
@@ -35,7 +34,7 @@ def set_(here: Here, as_json: bool, public_client: bool, **given: Any) -> None:
     from opencasb.identity.external.configuration import GivenProvider
 
     casb, tenant_id = here.casb, here.tenant_id
-    secret = "" if public_client else _secret()
+    secret = "" if public_client else hidden_input("Client secret")
     with explained("sign-in"):
         casb.identity.external_sign_in.put(tenant_id, GivenProvider(**given, client_secret=secret), by=actor())
     _show(here, as_json=as_json)
@@ -70,9 +69,3 @@ def _show(here: Here, *, as_json: bool) -> None:
     if found is None:
         raise click.ClickException("the tenant has no external sign-in")
     echo_facts(record(found, flow.redirect_uri(owner)), ("created",), as_json=as_json)
-
-
-def _secret() -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt("Client secret", hide_input=True, err=True))
-    return sys.stdin.readline().rstrip("\r\n")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import Here, actor, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained
 from opencasb.cli.user_argument import user_of
 from opencasb.cli.user_role import report_ids, role_named, role_options, scope_of
@@ -56,7 +55,8 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
                 owner.tenant_id, casb.identity.guests.at_home(owner.tenant_id, name), role, **limits
             )
         else:
-            digest, shown = hash_password(_password()) if given["password_stdin"] else None, given["display_name"]
+            digest = hash_password(hidden_input("Password", twice=True)) if given["password_stdin"] else None
+            shown = given["display_name"]
             made = casb.users.create(owner.tenant_id, name, role, display_name=shown, password_hash=digest, **limits)
     echo_done(user_record(made), f"user {made.upn}: {made.role}, {made.user_id}", as_json=as_json)
 
@@ -115,7 +115,7 @@ def set_password(here: Here, as_json: bool, user: str) -> None:
 
     found = _user_with_password(here, user)
     with explained("password"):
-        digest = hash_password(_password())
+        digest = hash_password(hidden_input("Password", twice=True))
     here.casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
     _tell(here, found, as_json=as_json)
 
@@ -155,9 +155,3 @@ def _user_with_password(here: Here, text: str) -> User:
     if found.is_guest:
         raise click.ClickException(f"user: {text!r} is a guest, who signs in at home and has no password here")
     return found
-
-
-def _password() -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-    return sys.stdin.readline().rstrip("\r\n")

@@ -83,10 +83,12 @@ class Pages:
             size -= taken[-1].height
             if size == 0 and (following or rows.height > taken[-1].height):
                 after = places.key_of(taken[-1], asked.table)
-                return Page(_joined(taken), _place(asked.place, _day_of(asked.table, after), after))
+                place = msgspec.structs.replace(asked.place, day=_day_of(asked.table, after), after=after, skip=0)
+                return Page(pl.concat(taken), place)
             if looked == MOST_PARTS and following:
-                return Page(_joined(taken), _place(asked.place, following, None, skip))
-        return Page(_joined(taken), None)
+                place = msgspec.structs.replace(asked.place, day=following, after=None, skip=skip)
+                return Page(pl.concat(taken), place)
+        return Page(pl.concat(taken), None)
 
     def _sorted(self, asked: Question) -> Page:
         taken, height = [_nothing(asked.table)], 0
@@ -97,7 +99,7 @@ class Pages:
                 raise BadRequest(
                     f"The $orderby is about more than {MOST_SORTED} rows; let a $filter leave fewer, or leave it out."
                 )
-        rows = ordering.ordered(_joined(taken), conditions.order(asked.table, asked.orderby))
+        rows = ordering.ordered(pl.concat(taken), conditions.order(asked.table, asked.orderby))
         end = asked.place.skip + asked.size
         page = rows.slice(min(asked.place.skip, height), asked.size)
         return Page(page, msgspec.structs.replace(asked.place, skip=end) if end < height else None)
@@ -122,14 +124,6 @@ class Pages:
 
 def _nothing(table: Table) -> pl.DataFrame:
     return pl.DataFrame(schema=table.polars_schema)
-
-
-def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(frames)
-
-
-def _place(place: Place, day: date | None, after: tuple[int | str, ...] | None, skip: int = 0) -> Place:
-    return msgspec.structs.replace(place, day=day, after=after, skip=skip)
 
 
 def _day_of(table: Table, key: tuple[int | str, ...]) -> date | None:

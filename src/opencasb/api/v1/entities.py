@@ -42,8 +42,12 @@ def list_entities(casb: Casb, call: Call) -> Reply:
 
 
 def one_entity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one entity."""
-    return _find(casb, call)
+    """Answer the entity of the key in the path."""
+    text, within = call.path["entity_pk"], own(casb, call, casb.entities)
+    found = one(casb, call, casb.entities, text) or one(casb, call, casb.entities, text.lower())
+    for pk in candidates(text):
+        found = found or casb.entities.find(call.tenant_id, pk.id, pk.saas, pk.inst, within=within)
+    return or_not_found(found)
 
 
 def tree(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -51,18 +55,9 @@ def tree(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
     An account that is nobody's is answered alone, and so is one whose user the caller may not see.
     """
-    found = _find(casb, call)
+    found = one_entity(casb, call)
     parent = one(casb, call, casb.entities, found["parentId"]) if found["parentId"] else None
     return found if parent is None else parent
-
-
-def _find(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Return the entity of the key in the path. Raises :class:`NotFound`."""
-    text, within = call.path["entity_pk"], own(casb, call, casb.entities)
-    found = one(casb, call, casb.entities, text) or one(casb, call, casb.entities, text.lower())
-    for pk in candidates(text):
-        found = found or casb.entities.find(call.tenant_id, pk.id, pk.saas, pk.inst, within=within)
-    return or_not_found(found)
 
 
 _FETCH: Final = {"GET": one_entity, "POST": one_entity}
