@@ -13,6 +13,8 @@ from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 from opencasb.identity.application_record import full_record
 from opencasb.model.durations import DAY
+from opencasb.model.permissions import parse_permission
+from opencasb.model.written_line import is_name
 
 SOON: Final = 30 * DAY
 """How long (ms) before its end a secret is marked."""
@@ -44,8 +46,6 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     Permissions: investigation.read|manage, discovery.read|manage, settings.read|manage of the REST API, and
     CloudApp-Discovery.Read.All of the Graph API. JSON: {"client_id", "client_secret", "tenant_id", "permissions"}.
     """
-    from opencasb.model.permissions import parse_permission
-
     with explained("--permission"):
         granted = [parse_permission(permission) for permission in given.pop("permissions")]
     name, days = _checked_name(given.pop("name")), given.pop("days")
@@ -153,8 +153,6 @@ def _secret(secret: dict[str, Any], now: int) -> str:  # JSON
 
 
 def _checked_name(name: str) -> str:
-    from opencasb.model.written_line import is_name
-
     if not name.strip() or not is_name(name):
         raise click.BadParameter(f"{name!r} must have printable characters in one line", param_hint="--name")
     return name.strip()

@@ -9,6 +9,7 @@ import click
 from opencasb.cli.application import opened, report
 from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.user_argument import user_of
+from opencasb.identity.errors import OAuthError
 
 if TYPE_CHECKING:
     from opencasb.model.application import Application
@@ -80,8 +81,6 @@ def unassign(here: Here, as_json: bool, client_id: str, user: str) -> None:
 
 def _entered(here: Here, client_id: str) -> Application:
     """Return the application as the tenant knows it, which it does from now on if it is one of others."""
-    from opencasb.identity.errors import OAuthError
-
     applications = here.casb.identity.applications
     found = applications.get(here.tenant_id, client_id.lower()) or applications.home(client_id.lower())
     try:

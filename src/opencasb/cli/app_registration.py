@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,10 +10,8 @@ from opencasb.cli.application import opened, report
 from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained, moment
 from opencasb.identity.application_record import full_record
-
-if TYPE_CHECKING:
-    from opencasb.model.permissions import PermissionKind
-    from opencasb.model.registration import RequestedPermission
+from opencasb.model.permissions import PermissionKind, parse_permission
+from opencasb.model.registration import RequestedPermission
 
 _delegated_option = click.option("--delegated", is_flag=True, help="For a signed-in user instead of for itself.")
 
@@ -136,9 +133,6 @@ def remove_permission(here: Here, as_json: bool, client_id: str, permission: str
 
 
 def _requested(text: str, *, delegated: bool) -> RequestedPermission:
-    from opencasb.model.permissions import parse_permission
-    from opencasb.model.registration import RequestedPermission
-
     kind: PermissionKind = "delegated" if delegated else "application"
     with explained("PERMISSION"):
         found = parse_permission(text, kind)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+import msgspec
 
 from opencasb.cli.options import Here, document_options, tenant_options
 from opencasb.cli.output import echo_json, echo_list
+from opencasb.model.iso_time import iso
+from opencasb.model.spreadsheet import harmless
 
 if TYPE_CHECKING:
     from opencasb.store.audit_log import AuditEntry, AuditLog
@@ -35,8 +39,6 @@ def command() -> None:
 @tenant_options
 def list_(here: Here, server: bool, as_json: bool, limit: int) -> None:
     """Show the newest entries, the newest first."""
-    from opencasb.model.iso_time import iso
-
     found = here.casb.identity.audit_log.latest(_whose(here, server=server), limit)
     rows = ((iso(each.time), each.actor, each.action, each.target) for each in found)
     echo_list([record(entry) for entry in found], ("time", "who", "what", "to what"), rows, as_json=as_json)
@@ -83,8 +85,6 @@ def record(entry: AuditEntry) -> dict[str, Any]:  # JSON
 
 
 def _lines(entries: Iterator[AuditEntry], out: TextIO) -> int:
-    import msgspec
-
     count = 0
     for count, entry in enumerate(entries, 1):  # noqa: B007 -- the number of the last one is wanted
         out.write(msgspec.json.encode(record(entry)).decode() + "\n")
@@ -92,12 +92,6 @@ def _lines(entries: Iterator[AuditEntry], out: TextIO) -> int:
 
 
 def _csv(entries: Iterator[AuditEntry], out: TextIO) -> int:
-    import csv
-
-    import msgspec
-
-    from opencasb.model.iso_time import iso
-    from opencasb.model.spreadsheet import harmless
 
     writer, count = csv.writer(out), 0
     writer.writerow(("time", "actor", "action", "target", "details"))

@@ -14,6 +14,7 @@ from opencasb.cli.catalog_corrections import COMMANDS
 from opencasb.cli.catalog_explain import explain
 from opencasb.cli.catalog_overlay import overlay
 from opencasb.cli.catalog_probe import probe
+from opencasb.cli.catalog_report import show
 from opencasb.cli.catalog_scores import COMMANDS as SCORES
 from opencasb.cli.catalog_stats import stats
 from opencasb.cli.options import data_option, json_option
@@ -54,7 +55,6 @@ def build(sources: Path, out: Path | None, as_json: bool) -> None:
     """
     from opencasb.catalog.builder.build import build as build_catalog
     from opencasb.catalog.builder.source_table import absent
-    from opencasb.cli.catalog_report import show
 
     folder = out or Path(__file__).parents[1] / "catalog" / "data"
     if out is None and (missing := absent(sources)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
@@ -10,9 +10,7 @@ from opencasb.cli.app_argument import find_app
 from opencasb.cli.options import Here, actor, all_of, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained
 from opencasb.model.categories import category_id
-
-if TYPE_CHECKING:
-    from opencasb.model.correction import Correction
+from opencasb.model.correction import OPEN, Correction, Kind, State
 
 KINDS: Final = ("fact", "name", "category", "domain", "note")
 STATES: Final = ("pending", "accepted", "rejected", "withdrawn", "replaced")
@@ -114,8 +112,6 @@ def attestations(
     here: Here, /, as_json: bool, app: str | None, kind: str | None, states: tuple[str, ...], orphans: bool
 ) -> None:
     """List facts, corrections and notes, the oldest first; by default what waits or counts. JSON: the corrections."""
-    from opencasb.model.correction import OPEN, Kind, State
-
     casb, tenant_id = here.casb, here.tenant_id
     found = casb.corrections.all(
         tenant_id,

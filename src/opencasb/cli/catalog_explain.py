@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
+from opencasb.cli.app_argument import find_app, find_in
 from opencasb.cli.options import Here, tenant_options
 from opencasb.cli.output import echo_json, echo_table
 from opencasb.cli.shipped_catalog import shipped_catalog
+from opencasb.model.score_settings import DEFAULT
 
 _HEADINGS = ("factor", "group", "value", "points", "weight", "adds", "source", "date", "evidence")
 
@@ -41,8 +43,6 @@ def explain(here: Here, app: str, everything: bool, as_json: bool) -> None:
 def _explained(here: Here, given: str) -> dict[str, Any]:  # JSON
     from opencasb.catalog.explanation import explanation
     from opencasb.catalog.fact import facts_of
-    from opencasb.cli.app_argument import find_app, find_in
-    from opencasb.model.score_settings import DEFAULT
 
     if here.named is None and not here.data.exists():
         catalog = shipped_catalog(here.data)

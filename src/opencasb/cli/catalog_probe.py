@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import msgspec
 
 from opencasb.cli.app_argument import find_app
 from opencasb.cli.options import Here, actor, tenant_options
@@ -61,8 +62,6 @@ def _kept(here: Here, given: tuple[str, ...]) -> list[dict[str, Any]]:  # JSON
 
 
 def _record(app: App, measured: Measurement) -> dict[str, Any]:  # JSON
-    import msgspec
-
     return {"app_id": app.app_id, "name": app.name, **msgspec.structs.asdict(measured)}
 
 

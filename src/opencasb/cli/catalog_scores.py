@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from opencasb.cli.app_argument import find_app
 from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained, moment
+from opencasb.model.score_settings import ScoreSettings, ScoreWords, shown
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
-    from opencasb.model.score_settings import ScoreSettings
 
 
 @click.group("weights")
@@ -39,8 +40,6 @@ def set_weights(
 
     Every app is scored by it at once, in reports of the past, too. JSON: as list.
     """
-    from opencasb.model.score_settings import ScoreWords
-
     if importance is None and include_na is None:
         raise click.UsageError("nothing to change: give --importance or --include-na/--leave-out-na")
     with explained("NAME"):
@@ -62,8 +61,6 @@ def reset(here: Here, as_json: bool) -> None:
 
 
 def _show(settings: ScoreSettings, *, as_json: bool) -> None:
-    from opencasb.model.score_settings import shown
-
     told = shown(settings)
     if as_json:
         echo_json(told)
@@ -89,8 +86,6 @@ def override() -> None:
 @tenant_options
 def set_override(here: Here, app: str, score: int, note: str, as_json: bool) -> None:
     """Give APP the SCORE: 0 (risky) to 10 (safe). JSON: the override."""
-    from opencasb.cli.app_argument import find_app
-
     found = find_app(here, app)
     with explained("override"):
         made = here.casb.risk_scores.override(here.tenant_id, found.app_id, score, note, by=actor())
@@ -102,8 +97,6 @@ def set_override(here: Here, app: str, score: int, note: str, as_json: bool) -> 
 @tenant_options
 def remove_override(here: Here, as_json: bool, app: str) -> None:
     """Let the facts of APP speak again. JSON: {"removed"}, the app's id."""
-    from opencasb.cli.app_argument import find_app
-
     found = find_app(here, app)
     if not here.casb.risk_scores.remove_override(here.tenant_id, found.app_id, by=actor()):
         raise click.ClickException(f"APP: {found.name} ({found.app_id}) has no override")
@@ -136,8 +129,6 @@ def history(here: Here, app: str | None, limit: int, as_json: bool) -> None:
 
     JSON: objects {"change_id", "time", "app_id", "before", "after", "cause", "author"}; null is unscored.
     """
-    from opencasb.cli.app_argument import find_app
-
     casb, tenant_id = here.casb, here.tenant_id
     app_id = None if app is None else find_app(here, app).app_id
     found = casb.score_keeping.changes(tenant_id, app_id=app_id, limit=limit) or []

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import msgspec
 
 from opencasb.cli.demo_words import words
 from opencasb.cli.init import first_tenant
 from opencasb.cli.options import actor, json_option
 from opencasb.cli.output import echo_json
+from opencasb.model.permissions import parse_permission
+from opencasb.model.stream import StreamType
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -64,7 +67,6 @@ def command(opener: Opener, data: Path, as_json: bool, port: int | None, http_po
 def _fill(casb: Casb, seed: int) -> None:
     """Write a month of proxy log and take it through upload, parsing, matching and roll-up."""
     from opencasb.discovery import demo
-    from opencasb.model.stream import StreamType
 
     tenant = casb.tenants.default()
     assert tenant is not None  # noqa: S101 -- made by the caller
@@ -85,8 +87,6 @@ def _fill(casb: Casb, seed: int) -> None:
 
 def _fill_records(casb: Casb, seed: int) -> None:
     """Put a month of activities through the ingest, between IP ranges made before and alerts raised after."""
-    import msgspec
-
     from opencasb.activities import demo
     from opencasb.activities.demo_incidents import alerts, policies
     from opencasb.activities.demo_ip_ranges import IP_RANGES
@@ -133,7 +133,6 @@ def _tag(casb: Casb, tenant_id: int) -> None:
 def _access(casb: Casb, tenant: Tenant) -> dict[str, str]:
     """Make fresh credentials and return them with all that they open; the ones made before keep working."""
     from opencasb.identity.passwords import hash_password
-    from opencasb.model.permissions import parse_permission
 
     user = casb.users.by_upn(tenant.tenant_id, ADMIN)
     assert user is not None  # noqa: S101 -- made with the tenant

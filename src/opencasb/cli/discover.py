@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import zoneinfo
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +13,11 @@ import click
 
 from opencasb.cli.options import INPUT_FILE, data_option, json_option
 from opencasb.cli.output import echo_json, refuse_input, write_file
+from opencasb.cli.parser import format_in
 from opencasb.cli.progress import progress
 from opencasb.cli.shipped_catalog import shipped_catalog
+from opencasb.model.app import TRACKER
+from opencasb.model.source_types import source_type
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
@@ -61,9 +65,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
 
     Exit codes: 0 a report was made; 1 nothing usable, stderr says what to do; 2 wrong usage.
     """
-    from opencasb.cli.parser import format_in
     from opencasb.cli.terminal_report import show
-    from opencasb.model.app import TRACKER
 
     now = time.time_ns() // 1_000_000
     if parser is not None and source is not None:
@@ -129,7 +131,6 @@ def _report(
 
 def _source(given: str | None) -> str | None:
     from opencasb.discovery.recognise import UnknownSource, format_of
-    from opencasb.model.source_types import source_type
 
     if given is None:
         return None
@@ -143,8 +144,6 @@ def _source(given: str | None) -> str | None:
 
 
 def _timezone(given: str) -> str:
-    import zoneinfo
-
     try:
         zoneinfo.ZoneInfo(given)
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
+import msgspec
 
 from opencasb.cli.options import Here, document_options
 from opencasb.cli.output import echo_json
@@ -53,8 +55,6 @@ def command(here: Here, as_json: bool, resource: Resource, form: Form, given: st
 
 def _where(casb: Casb, tenant_id: int, resource: Resource, given: str | None) -> Node:
     """Return the tree of the filters, in which a person stands for all accounts, as in the REST API."""
-    import msgspec
-
     from opencasb.filters import fields
     from opencasb.filters.parse import parse
 
@@ -108,8 +108,6 @@ def _lines(pages: Iterator[list[Row]], resource: Resource, form: Form, file: Bin
 
 def _parquet(pages: Iterator[list[Row]], resource: Resource, target: Path) -> int:
     """Write the pages as pieces beside the target, and then the target from them: neither is held in memory."""
-    import tempfile
-
     import polars as pl
 
     from opencasb.activities.exported import frame

@@ -12,6 +12,9 @@ import click
 
 from opencasb.cli.options import INPUT_FILE, json_option
 from opencasb.cli.output import echo_json, echo_list, echo_table, refuse_input, tell_reasons
+from opencasb.cli.parser import format_in, sample_of
+from opencasb.model.custom_parser import NAME
+from opencasb.model.transaction import COLUMNS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -81,7 +84,6 @@ def parse(file: Path, source: str | None, parser: Path | None, timezone: str, re
     transactions. Exit codes: 0 transactions were written; 1 there are none, or the log is in another format; 2 wrong
     usage.
     """
-    from opencasb.cli.parser import format_in
     from opencasb.discovery.formats.base import ParseContext
 
     context = ParseContext(_milliseconds(received_at), _zone(timezone))
@@ -107,9 +109,7 @@ def infer(file: Path, name: str, out: Path | None, timezone: str, as_json: bool)
     JSON: {"definition", "plausibility", "preview", "warnings", "advice": [{"appliance", "why", "line"}]}. Exit codes:
     0 a definition is proposed; 1 none can be, stderr says why; 2 wrong usage.
     """
-    from opencasb.cli.parser import sample_of
     from opencasb.discovery.inference.propose import NothingFound, propose
-    from opencasb.model.custom_parser import NAME
 
     if not NAME.fullmatch(name):
         raise click.BadParameter(f"{name!r} must be 1-64 letters, digits, - and _", param_hint="--name")
@@ -191,8 +191,6 @@ def _tell(found: Proposal) -> None:
 
 def _ndjson(frame: pl.DataFrame, name: str) -> str:
     import polars as pl
-
-    from opencasb.model.transaction import COLUMNS
 
     time = pl.col("timestamp").cast(pl.Datetime("ms"))
     whole = pl.col("timestamp") % 1000 == 0

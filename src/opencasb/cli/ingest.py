@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -12,10 +14,9 @@ import click
 from opencasb.cli.options import INPUT_FILE, Here, tenant_options
 from opencasb.cli.output import echo_done
 from opencasb.cli.progress import Progress, progress
+from opencasb.discovery.standard_input import openable
 
 if TYPE_CHECKING:
-    from mmap import mmap
-
     from opencasb.activities.ingest import Ingest, Report
 
     Take = Callable[[Ingest], Callable[[int, Iterable[bytes]], Report]]
@@ -95,10 +96,7 @@ def _contents(file: Path, directory: Path) -> mmap | bytes:
 
     Raises :class:`Damaged` and :class:`LogError` for what cannot be expanded.
     """
-    from tempfile import TemporaryFile
-
     from opencasb.discovery.compression import expand, is_plain
-    from opencasb.discovery.standard_input import openable
 
     with open(openable(file), "rb") as opened:  # noqa: PTH123 -- or a descriptor
         if is_plain(opened.peek(4)):
@@ -111,8 +109,6 @@ def _contents(file: Path, directory: Path) -> mmap | bytes:
 
 def _mapped(opened: BinaryIO) -> mmap | bytes:
     """Return the contents of a file without holding them in memory; a pipe is read."""
-    from mmap import ACCESS_READ, mmap
-
     try:
         return mmap(opened.fileno(), 0, access=ACCESS_READ)
     except (ValueError, OSError):  # empty files and pipes have no pages

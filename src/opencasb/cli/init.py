@@ -11,6 +11,7 @@ import click
 
 from opencasb.cli.options import actor, data_option, json_option
 from opencasb.cli.output import echo_json
+from opencasb.model.roles import Role
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -53,7 +54,6 @@ def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) ->
 def first_tenant(casb: Casb, name: str, admin: str) -> dict[str, str]:
     """Give the first tenant, made where it is missing, an administrator and an API token; return what to show."""
     from opencasb.identity.passwords import hash_password
-    from opencasb.model.roles import Role
 
     tenant: Tenant = casb.tenants.default() or casb.tenants.create(name, by=actor())
     casb.streams.global_view(tenant.tenant_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -156,8 +157,6 @@ def format_in(path: Path) -> Format:
 
 def sample_of(log: Path, timezone: str) -> tuple[list[str], Any]:  # a ParseContext, which is imported here only
     """Return the first lines of a log and what they do not say themselves. Raises ``click.ClickException``."""
-    import time
-
     from opencasb.discovery.compression import LogError
     from opencasb.discovery.custom.sample import first_lines
     from opencasb.discovery.formats.base import ParseContext

@@ -10,6 +10,9 @@ import click
 from opencasb.cli.options import Here, actor, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
 from opencasb.cli.terminal_report import explain_scores, score_text
+from opencasb.model.app import TRACKER
+from opencasb.model.quantities import counted
+from opencasb.model.visible_text import visible
 
 if TYPE_CHECKING:
     from opencasb.discovery.reports import EntityKind
@@ -48,9 +51,6 @@ def apps(here: Here, as_json: bool, name: str, days: str, limit: int, hide_track
     """Show the apps of a report, most traffic first."""
     import polars as pl
 
-    from opencasb.model.app import TRACKER
-    from opencasb.model.quantities import counted
-
     frame = here.casb.reports.apps(here.tenant_id, report_of(here, name).stream_id, int(days))
     if hide_trackers:
         frame = frame.filter(~pl.col("flags").list.contains(TRACKER))
@@ -82,8 +82,6 @@ def _row(app: Mapping[str, Any]) -> tuple[str, ...]:  # values of any column
 @tenant_options
 def entities(here: Here, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str) -> None:
     """Show the users, addresses, devices or instances of one app."""
-    from opencasb.model.visible_text import visible
-
     found = here.casb.reports.entities(here.tenant_id, report_of(here, name).stream_id, int(days), app_id, kind)
     if as_json:
         echo_json(found)
@@ -99,8 +97,6 @@ def entities(here: Here, as_json: bool, app_id: int, kind: EntityKind, name: str
 @tenant_options
 def reveal(here: Here, as_json: bool, kind: Kind, pseudonym: str, justification: str) -> None:
     """Show the name behind a pseudonym, and put that on record. JSON: {"kind", "pseudonym", "name"}."""
-    from opencasb.model.visible_text import visible
-
     owner = here.tenant
     resolve = here.casb.resolving.reveal
     (found,) = resolve(owner.tenant_id, kind, [pseudonym], justification=justification, by=actor())

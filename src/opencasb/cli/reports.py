@@ -10,6 +10,7 @@ import click
 
 from opencasb.cli.options import Here, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_records, explained, write_file
+from opencasb.cli.report import report_of
 
 if TYPE_CHECKING:
     from opencasb.model.report_credential import ReportCredential
@@ -83,7 +84,6 @@ def html(here: Here, as_json: bool, out: Path | None, name: str, days: str) -> N
 
     JSON, with --out: {"written"}.
     """
-    from opencasb.cli.report import report_of
     from opencasb.discovery.html_report import render
     from opencasb.reporting.tenant_report import tenant_report
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -15,9 +16,7 @@ from opencasb.cli.source_argument import data_source
 from opencasb.cli.source_binding import bind
 from opencasb.cli.source_port import check_port
 from opencasb.cli.source_state import resolve, show, warnings_
-
-if TYPE_CHECKING:
-    from opencasb.model.stream import Stream
+from opencasb.model.stream import SOURCE_NAME, Stream, StreamType
 
 UPLOAD = "upload"
 RECEIVERS = ("syslog-udp", "syslog-tcp", "syslog-tls", "ftp", "ftps", "sftp", "object-store", "folder", UPLOAD)
@@ -55,8 +54,6 @@ _field_options = all_of(
 @tenant_options
 def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Add a data source. JSON: a list of its record."""
-    from opencasb.model.stream import StreamType
-
     fields = _checked(_given(given))
     casb, tenant_id = here.casb, here.tenant_id
     with explained("--parser"):
@@ -94,8 +91,6 @@ def set_(here: Here, /, as_json: bool, source_name: str, **given: Any) -> None: 
 @tenant_options
 def list_(here: Here, /, as_json: bool) -> None:
     """List the data sources."""
-    from opencasb.model.stream import StreamType
-
     found = here.casb.streams.all(here.tenant_id)
     _show([stream for stream in found if stream.stream_type is StreamType.INPUT], as_json=as_json)
 
@@ -139,10 +134,6 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:  # option values
 
 def _checked(fields: dict[str, Any], stream: Stream | None = None) -> dict[str, Any]:  # values of any field
     """Return the fields, checked, with those of the receiver made to fit it; ``stream`` is what they change."""
-    import zoneinfo
-
-    from opencasb.model.stream import SOURCE_NAME
-
     if not SOURCE_NAME.fullmatch(fields.get("display_name", "a")):
         raise click.BadParameter(
             f"{fields['display_name']!r} must be 1-64 letters, digits, - and _", param_hint="--name"

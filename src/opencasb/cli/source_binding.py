@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -53,8 +55,6 @@ def bind(here: Here, /, as_json: bool, name: str, **given: Any) -> None:
 
 def _fields(given: dict[str, Any]) -> tuple[dict[str, Any], str | None]:  # values of any option
     """Return the checked fields of a binding, and the password that was made."""
-    import secrets
-
     fields: dict[str, Any] = {}
     for name, check in _CHECKS.items():
         if given[name] is not None:
@@ -99,8 +99,6 @@ def _url(text: str) -> str:
 
 
 def _login(text: str) -> str | None:
-    import re
-
     if text and not re.fullmatch(r"[A-Za-z0-9._@-]{1,64}", text):
         raise click.BadParameter(f"{text!r} must be 1-64 letters, digits, . _ @ and -", param_hint="--login")
     return text or None

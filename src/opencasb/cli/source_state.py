@@ -9,6 +9,7 @@ import click
 from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, moment
 from opencasb.cli.source_argument import data_source
+from opencasb.model.visible_text import visible
 
 if TYPE_CHECKING:
     from opencasb.store.source_shapes import SourceWarning
@@ -76,8 +77,6 @@ def _line(field: tuple[str, Any]) -> tuple[str, str]:  # a value of any field
 
 
 def _tell(warnings: list[SourceWarning]) -> None:
-    from opencasb.model.visible_text import visible
-
     for each in warnings:
         state = f" (resolved by {each.resolved_by})" if each.resolved else ""
         click.echo(f"\n{moment(each.raised)}  {each.warning_id}  {each.kind}: {each.text}{state}")

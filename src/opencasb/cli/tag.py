@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from opencasb.cli.app_argument import find_app
 from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 
@@ -63,8 +64,6 @@ def delete(here: Here, as_json: bool, tag: str) -> None:
 
 
 def _change(here: Here, app: str, tag: str, *, as_json: bool, given: bool) -> None:
-    from opencasb.cli.app_argument import find_app
-
     casb, tenant_id = here.casb, here.tenant_id
     found = find_app(here, app)
     change = casb.tagging.add if given else casb.tagging.remove

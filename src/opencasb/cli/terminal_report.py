@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from opencasb.cli.output import echo_table, moment
+from opencasb.model.app import LOW_EVIDENCE, PLATFORM
+from opencasb.model.categories import category_name
+from opencasb.model.quantities import bytes_text, count_text, counted
+from opencasb.model.visible_text import visible
 
 if TYPE_CHECKING:
     from opencasb.model.report import AppUsage, DiscoveryReport
@@ -28,8 +32,6 @@ DISPENSABLE: Final = {
 def show(report: DiscoveryReport, limit: int) -> None:
     """Write what the report says to stdout; of the apps, the first ``limit``."""
     from opencasb.discovery.findings import findings
-    from opencasb.model.quantities import count_text, counted
-    from opencasb.model.visible_text import visible
 
     lines = report.lines
     named = f" (named {visible(report.named_source)})" if report.named_source else ""
@@ -59,8 +61,6 @@ def show(report: DiscoveryReport, limit: int) -> None:
 
 def score_text(score: int | None, flags: Collection[str]) -> str:
     """Return a score with a star where it rests on few facts; an app without one has a dash."""
-    from opencasb.model.app import LOW_EVIDENCE
-
     return "-" if score is None else f"{score}*" if LOW_EVIDENCE in flags else str(score)
 
 
@@ -72,10 +72,6 @@ def explain_scores(texts: Collection[str]) -> None:
 
 
 def _row(app: AppUsage) -> tuple[str, ...]:
-    from opencasb.model.categories import category_name
-    from opencasb.model.quantities import bytes_text, count_text
-    from opencasb.model.visible_text import visible
-
     return (
         visible(app.name) + _mark(app),
         visible(category_name(app.category)),
@@ -86,8 +82,6 @@ def _row(app: AppUsage) -> tuple[str, ...]:
 
 
 def _mark(app: AppUsage) -> str:
-    from opencasb.model.app import PLATFORM
-
     return " (platform)" if PLATFORM in app.flags else "" if app.listed else " (unlisted)"
 
 

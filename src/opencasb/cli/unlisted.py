@@ -9,6 +9,8 @@ import click
 from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 from opencasb.model.categories import category_id
+from opencasb.model.quantities import bytes_text
+from opencasb.model.visible_text import visible
 
 if TYPE_CHECKING:
     from opencasb.model.unlisted_profile import Profile
@@ -42,9 +44,6 @@ def list_(here: Here, as_json: bool, confidence: int, limit: int) -> None:
 
 
 def _row(found: Profile) -> tuple[object, ...]:
-    from opencasb.model.quantities import bytes_text
-    from opencasb.model.visible_text import visible
-
     why = found.reasons[0].text if found.reasons else "-"
     uploaded = bytes_text(found.uploaded_bytes)
     return found.app_id, visible(found.domain), found.confidence, found.users, found.days, uploaded, visible(why)
@@ -55,8 +54,6 @@ def _row(found: Profile) -> tuple[object, ...]:
 @tenant_options
 def show(here: Here, as_json: bool, domain: str) -> None:
     """Say all that is known of DOMAIN, a domain or an id: every reason with its points. JSON: the profile."""
-    from opencasb.model.visible_text import visible
-
     found = _found(here, domain)
     if as_json:
         echo_json(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,11 @@ import click
 
 from opencasb.cli.options import Here, tenant_options
 from opencasb.cli.output import echo_done, explained
+from opencasb.model.source_types import CUSTOM
+from opencasb.model.stream import API_UPLOAD, Stream, StreamType, is_global_view
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
-    from opencasb.model.stream import Stream
     from opencasb.store.uploads import Upload
 
 
@@ -47,7 +49,6 @@ def _target(casb: Casb, tenant_id: int, **given: Any) -> tuple[Stream, str]:  # 
     """Return where the files go, with the parser attached, and their source type."""
     from opencasb.discovery.blob import IntakeError
     from opencasb.discovery.intake import UnknownSourceType, checked_source
-    from opencasb.model.source_types import CUSTOM
 
     parser = given.pop("parser") or ""
     given["source"] = given["source"] or (CUSTOM if parser else None)
@@ -79,7 +80,6 @@ def _source(casb: Casb, tenant_id: int, source: str | None, name: str | None, *,
 def _stream(casb: Casb, tenant_id: int, source: str, name: str | None, *, snapshot: bool) -> Stream:
     from opencasb.discovery.blob import IntakeError
     from opencasb.discovery.intake import checked_title
-    from opencasb.model.stream import API_UPLOAD, StreamType, is_global_view
 
     if snapshot:
         title = checked_title(name or "Snapshot", "--name")
@@ -100,7 +100,6 @@ def _process(casb: Casb, upload: Upload) -> Upload:
 
     One that has a result and is still queued waits for room on a disk, which may take long.
     """
-    import time
     from concurrent.futures import ThreadPoolExecutor
 
     from opencasb.discovery.worker import POLL_SECONDS, Worker

@@ -8,6 +8,7 @@ import click
 
 from opencasb.cli.options import Here, actor, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained
+from opencasb.cli.tenant import one_name
 from opencasb.cli.user_argument import user_of
 from opencasb.cli.user_role import report_ids, role_named, role_options, scope_of
 from opencasb.cli.user_second_factor import second_factor
@@ -36,7 +37,6 @@ def command() -> None:
 @tenant_options
 def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Add a user; NAME looks like ann@contoso.example. JSON: the user's record."""
-    from opencasb.cli.tenant import one_name
     from opencasb.identity.passwords import hash_password
     from opencasb.identity.user_record import user_record
 

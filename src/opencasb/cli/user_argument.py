@@ -8,6 +8,7 @@ import click
 
 from opencasb.cli.options import Here, actor
 from opencasb.cli.output import explained
+from opencasb.model.roles import Role
 
 if TYPE_CHECKING:
     from opencasb.model.user import User
@@ -24,8 +25,6 @@ def user_of(here: Here, text: str) -> User:
 
 def owner_of(here: Here, text: str) -> User:
     """Return the user like :func:`user_of`; a tenant without any user gets that one as its first administrator."""
-    from opencasb.model.roles import Role
-
     if here.casb.users.all(here.tenant_id):
         return user_of(here, text)
     with explained("--user"):

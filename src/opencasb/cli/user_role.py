@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import all_of
+from opencasb.identity.refusals import InvalidValue
+from opencasb.model.roles import Role
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
     from opencasb.model.role_scope import RoleScope
-    from opencasb.model.roles import Role
 
 _LIMITS = {
     "apps": "--app",
@@ -44,8 +45,6 @@ role_options = all_of(
 
 def role_named(text: str) -> Role:
     """Return the role of that name. Raises ``BadParameter``, which lists them all."""
-    from opencasb.model.roles import Role
-
     try:
         return Role.parse(text)
     except ValueError as error:
@@ -54,8 +53,6 @@ def role_named(text: str) -> Role:
 
 def report_ids(casb: Casb, tenant_id: int, role: Role, reports: tuple[str, ...]) -> list[str] | None:
     """Return the ids of the reports a report admin is limited to, None for other roles."""
-    from opencasb.model.roles import Role
-
     if role is not Role.CLOUD_DISCOVERY_REPORT_ADMIN:
         if reports:
             raise click.UsageError(f"--report is for the role {Role.CLOUD_DISCOVERY_REPORT_ADMIN.value!r} only")
@@ -65,7 +62,6 @@ def report_ids(casb: Casb, tenant_id: int, role: Role, reports: tuple[str, ...])
 
 def scope_of(casb: Casb, tenant_id: int, role: Role, given: Mapping[str, Any]) -> RoleScope | None:  # option values
     """Return what a role is limited to besides reports, None for one that is not."""
-    from opencasb.identity.refusals import InvalidValue
     from opencasb.identity.role_scopes import role_scope
 
     try:
