@@ -334,18 +334,16 @@ class Casb(Stores):
 class Opener:
     """What commands get: opens the installation of a data directory."""
 
-    def open(self, data: Path | None = None) -> Casb:
+    def open(self, data: Path | None = None, **overrides: Any) -> Casb:  # values of any setting
         """Open an installation; a wrong setting ends the program with a message and exit code 2."""
         from opencasb import logs
         from opencasb.settings import load_or_exit
 
         logs.to_stderr()
-        return Casb.open(load_or_exit(data))
+        return Casb.open(load_or_exit(data, **overrides))
 
     @contextmanager
-    def server(
-        self, data: Path | None = None, **overrides: Any
-    ) -> Iterator[tuple[Casb, Doors]]:  # values of any setting
+    def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Doors]]:  # as in open
         """Open an installation to serve it: its ports are bound, one that may be any is known, it has a certificate.
 
         A port that cannot be had ends the program with a message and exit code 1.

@@ -13,10 +13,8 @@ import click
 
 from opencasb.cli.options import INPUT_FILE, data_option, json_option
 from opencasb.cli.output import echo_json, refuse_input, write_file
-from opencasb.cli.parser import format_in
 from opencasb.cli.progress import progress
 from opencasb.cli.shipped_catalog import shipped_catalog
-from opencasb.model.app import TRACKER
 from opencasb.model.source_types import source_type
 
 if TYPE_CHECKING:
@@ -65,7 +63,9 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
 
     Exit codes: 0 a report was made; 1 nothing usable, stderr says what to do; 2 wrong usage.
     """
+    from opencasb.cli.parser import format_in
     from opencasb.cli.terminal_report import show
+    from opencasb.model.app import TRACKER
 
     now = time.time_ns() // 1_000_000
     if parser is not None and source is not None:
