@@ -61,8 +61,9 @@ def test_credentials_end(house: House) -> None:
     assert "has expired" in expired.json()["error"]["message"]
     for refusal in (answer, expired, house.get(APPS, None)):
         assert refusal.status_code == 401
-        assert refusal.headers["www-authenticate"].startswith('Basic realm="OpenCASB reports"')
-        assert "authorization_uri=" in refusal.headers["www-authenticate"]
+        basic, token, bearer = refusal.headers.get_list("www-authenticate")
+        assert (basic, token) == ('Basic realm="OpenCASB reports", charset="UTF-8"', "Token")
+        assert bearer.startswith('Bearer realm="", authorization_uri="https://')
 
 
 def test_every_other_way_in(house: House) -> None:

@@ -35,11 +35,12 @@ def test_no_credentials_and_wrong_ones_are_told_apart(reader: Client) -> None:
     [("", ""), ("Token x", ""), ("Basic abc", ""), ("Bearer x.y.z", ', error="invalid_token"')],
 )
 def test_a_refusal_names_both_schemes(reader: Client, authorization: str, told: str) -> None:
-    """For access tokens also where they are to be had, as Graph does, and for a bad one that it is (identity §8)."""
+    """Each in a line of its own; for access tokens also where they are to be had, and for a bad one that it is (§8)."""
     answer = reader.call("GET", "discovery/streams/", role=None, by=authorization)
-    assert answer.headers["www-authenticate"] == (
-        f'Token, Bearer realm="", authorization_uri="{BASE}/common/oauth2/authorize", client_id="{MDCA.app_id}"{told}'
-    )
+    assert answer.headers.get_list("www-authenticate") == [
+        "Token",
+        f'Bearer realm="", authorization_uri="{BASE}/common/oauth2/authorize", client_id="{MDCA.app_id}"{told}',
+    ]
 
 
 def test_bearer_tokens_open_what_their_permissions_say(client: Client) -> None:

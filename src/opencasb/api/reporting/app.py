@@ -67,6 +67,8 @@ class ReportApi:
             response = await to_thread.run_sync(self._answer, request)
         except GraphError as error:
             response = _refused(error)
+            for challenge in self._challenges if isinstance(error, Unauthorized) else ():
+                response.headers.append("WWW-Authenticate", challenge)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets one clear answer
             response = _refused(_failure(request, error))
         await response(scope, receive, send)
@@ -109,15 +111,15 @@ class ReportApi:
             self._count("address", address)
             text = "no credentials" if error.reason == "missing" else "no valid credentials"
             hint = f" {error.hint}" if error.hint else ""
-            raise Unauthorized(f"The request has {text}.{hint}", WWW_Authenticate=self._challenge) from None
+            raise Unauthorized(f"The request has {text}.{hint}") from None
         except OAuthError as error:
             raise TooManyRequests(error.text, error.retry_after or COME_AGAIN) from None
         self._count("tenant", str(principal.tenant_id))
         return principal
 
     @property
-    def _challenge(self) -> str:
-        return f'Basic realm="OpenCASB reports", charset="UTF-8", Token, {bearer_challenge(self._base)}'
+    def _challenges(self) -> tuple[str, ...]:
+        return 'Basic realm="OpenCASB reports", charset="UTF-8"', "Token", bearer_challenge(self._base)
 
     def _count(self, *key: str) -> None:
         seconds = self._throttle.wait(*key)

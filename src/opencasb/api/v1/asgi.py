@@ -44,7 +44,10 @@ async def respond(reply_to: Callable[[Request], Awaitable[Reply]], scope: Scope,
         reply = _failed(request, error)
         await _read_to_the_end(request)
     headers = {**SECURITY_HEADERS, **reply.headers}
-    await Response(reply.content, reply.status, headers, media_type=reply.media_type)(scope, receive, send)
+    response = Response(reply.content, reply.status, headers, media_type=reply.media_type)
+    for challenge in reply.challenges:  # a line each: not every client finds its scheme among others (identity §8)
+        response.headers.append("www-authenticate", challenge)
+    await response(scope, receive, send)
 
 
 async def limited_body(request: Request, most: int) -> bytes:
@@ -83,4 +86,5 @@ def json_reply(value: object, status: int = 200) -> Reply:
 
 def _refused(refusal: Refusal) -> Reply:
     """Return the answer that a refusal stands for."""
-    return Reply(ascii_json(msgspec.json.encode(refusal.body)), JSON, refusal.status, refusal.headers)
+    content = ascii_json(msgspec.json.encode(refusal.body))
+    return Reply(content, JSON, refusal.status, refusal.headers, refusal.challenges)

@@ -49,12 +49,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that is not plain 200 with JSON."""
+    """An answer that is not plain 200 with JSON; ``challenges`` are values of ``WWW-Authenticate``."""
 
     content: bytes
     media_type: str | None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    challenges: tuple[str, ...] = ()
 
 
 Handler = Callable[["Casb", Call], object]

@@ -31,10 +31,14 @@ Found = TypeVar("Found")
 
 
 class Refusal(Exception):
-    """The root of the tree above: a sentence for the client, and headers beside the usual ones."""
+    """The root of the tree above: a sentence for the client, and headers beside the usual ones.
+
+    ``challenges`` are the values of ``WWW-Authenticate``.
+    """
 
     status: ClassVar[int]
     detail: ClassVar[str] = ""
+    challenges: tuple[str, ...] = ()
 
     def __init__(self, detail: str = "", **headers: str) -> None:
         super().__init__(detail or self.detail)
@@ -91,9 +95,9 @@ class NotAuthenticated(Refusal):
 
     def __init__(self, *, missing: bool, challenge: str, hint: str = "") -> None:
         super().__init__(
-            "Authentication credentials were not provided." if missing else f"Invalid token. {hint}".rstrip(),
-            www_authenticate=f"Token, {challenge}",
+            "Authentication credentials were not provided." if missing else f"Invalid token. {hint}".rstrip()
         )
+        self.challenges = ("Token", challenge)
 
 
 class Forbidden(Refusal):
