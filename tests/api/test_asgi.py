@@ -73,6 +73,26 @@ def test_a_target_may_name_the_server_or_nothing(casb: Casb, target: str, status
     assert answer.startswith(b"HTTP/1.1 %d " % status), answer
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/subnet/",
+        "/feed/v1/alerts",
+        "/admin/v1/users",
+        "/beta/security",
+        "/odata/v1/",
+        "/portal/",
+        "/x",
+        "/healthz",
+    ],
+)
+def test_only_encrypted_answers_ask_browsers_for_encryption(casb: Casb, path: str) -> None:
+    """In clear it would not be believed, and must not be said (RFC 6797 §7.2)."""
+    door, name = FrontDoor(casb), "strict-transport-security"
+    assert send(door, "GET", f"https://casb.example{path}").headers.get_list(name) == ["max-age=31536000"]
+    assert name not in send(door, "GET", f"http://casb.example{path}").headers
+
+
 def test_escaped_slashes_stay(casb: Casb) -> None:
     """They are part of an id."""
     tenant_id = casb.tenants.all()[0].tenant_id

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 _BEGINNING: Final = re.compile(r"^(?:https?://[^/]*)?/*", re.IGNORECASE)
 """What may stand before a path: a client of an HTTP proxy names the server, too (RFC 9112 §3.2)."""
 _TWO_LENGTHS: Final = frozenset({b"content-length", b"transfer-encoding"})
+_LAST: Final = (b"connection", b"close")
+"""Ends a connection: what follows a request of two lengths may be somebody's body (RFC 9112 §6.1).
+
+A proxy that goes by the other length would take the answer to it for that of the next caller's request.
+"""
+
+_ENCRYPTED_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
+"""Asks browsers to come encrypted from now on; it must not be said in clear (RFC 6797 §7.2)."""
 
 READY_SECONDS: Final = 5.0
 """How long who asks whether the server is ready waits for the database."""
@@ -63,8 +71,10 @@ class FrontDoor:
         """Serve one request."""
         if scope["type"] != "http":
             return
+        if scope["scheme"] == "https":
+            send = _adding(send, _ENCRYPTED_ONLY)
         if {name for name, _ in scope["headers"]} >= _TWO_LENGTHS:
-            send = _last(send)
+            send = _adding(send, _LAST)
         raw = scope.get("raw_path") or scope["path"].encode()
         scope = {**scope, "path": _tidy(scope["path"]), "raw_path": _tidy(raw.decode("latin-1")).encode("latin-1")}
         segment = scope["path"].split("/", 2)[1].lower()
@@ -101,15 +111,12 @@ def _tidy(path: str) -> str:
     return re.sub(r"/{2,}", "/", _BEGINNING.sub("/", path))
 
 
-def _last(send: Send) -> Send:
-    """Have an answer end its connection: what follows a request of two lengths may be somebody's body (RFC 9112 §6.1).
-
-    A proxy that goes by the other length would take the answer to it for that of the next caller's request.
-    """
+def _adding(send: Send, header: tuple[bytes, bytes]) -> Send:
+    """Have an answer carry one more header."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+            message = {**message, "headers": [*message["headers"], header]}
         await send(message)
 
     return sending

@@ -75,7 +75,6 @@ _HEADERS: Final = {
     "cache-control": "no-store, no-cache",
     "pragma": "no-cache",
     "referrer-policy": "no-referrer",
-    "strict-transport-security": "max-age=31536000",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }

@@ -15,7 +15,6 @@ from opencasb.api.graph.errors import GraphError
 COMMON_HEADERS: Final = {
     "OData-Version": "4.0",
     "Cache-Control": "no-cache",
-    "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
 }
 _ECHOED: Final = re.compile(r"[!-~]{1,128}")

@@ -25,7 +25,6 @@ from opencasb.portal.page import render
 from opencasb.store.outage import outage_of
 
 COMMON_HEADERS: Final = {
-    "strict-transport-security": "max-age=31536000",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 COMMON_HEADERS: Final = {
     "Cache-Control": "private, no-cache",
-    "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
     "Vary": "Authorization, Accept-Encoding",
 }

@@ -23,7 +23,6 @@ SECURITY_HEADERS: Final = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
-    "strict-transport-security": "max-age=31536000",
     "x-content-type-options": "nosniff",
 }
 """On every answer."""
