@@ -73,7 +73,8 @@ class Access:
         user = self._users.get(principal.tenant_id, principal.user_id) if principal and principal.user_id else None
         if user is None:
             raise Unauthenticated("invalid")
-        return {"sub": self._tokens.check(token.strip(), "graph").sub, "name": user.display_name, "email": user.upn}
+        subject = self._tokens.check(token.strip(), "graph").sub
+        return {"sub": subject, "name": user.display_name, "preferred_username": user.upn, "email": user.upn}
 
     def _by_bearer(self, token: str, audience: Audience) -> Principal:
         try:

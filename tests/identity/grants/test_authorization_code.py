@@ -75,8 +75,8 @@ def test_v1_signs_in_without_a_resource(flow: Flow) -> None:
     body = flow.ask({**form, "code": code}, 1)
     assert (body["resource"], body["scope"]) == (GRAPH.uri, "openid profile")
     assert jwt.decode(body["id_token"], options={"verify_signature": False})["nonce"] == "n-1"
-    principal = flow.casb.identity.access.user_of(f"Bearer {body['access_token']}")
-    assert principal["email"] == "ann@contoso.example"
+    person = flow.casb.identity.access.user_of(f"Bearer {body['access_token']}")
+    assert (person["email"], person["preferred_username"]) == ("ann@contoso.example", "ann@contoso.example")
     with pytest.raises(OAuthError, match="AADSTS900144"):
         flow.ask({**form, "code": flow.code(ask=Ask(version=1, scope="profile"))}, 1)
 
