@@ -42,6 +42,38 @@ def test_a_page_has_100_rows_and_the_last_no_link(crowded: Api) -> None:
 
 
 @pytest.mark.parametrize(
+    ("prefer", "option", "rows", "applied"),
+    [
+        ("odata.maxpagesize=30", "", 30, "odata.maxpagesize=30"),
+        ("maxpagesize=150; wait, respond-async", "", 150, "odata.maxpagesize=150"),
+        ("ODATA.MaxPageSize = 5000", "", 250, "odata.maxpagesize=1000"),
+        ("odata.maxpagesize=30", "?$top=7", 7, "odata.maxpagesize=30"),
+        ("odata.maxpagesize=30", "?$top=200", 30, "odata.maxpagesize=30"),
+        (
+            'include-unknown-enum-members, odata.maxpagesize="9", odata.maxpagesize=8',
+            "",
+            9,
+            "include-unknown-enum-members, odata.maxpagesize=9",
+        ),
+        *((f"odata.maxpagesize{wrong}", "", 100, None) for wrong in ("", "=", "=0", "=-1", "=x", "=1.5", "=\u0661")),
+    ],
+)
+def test_a_client_may_prefer_shorter_or_longer_pages(
+    crowded: Api, prefer: str, option: str, rows: int, applied: str | None
+) -> None:
+    """With what was applied in a header; what is no number is ignored, as other preferences are (RFC 7240 §2)."""
+    answer = crowded.get(f"{APPS}{option}", prefer=prefer.encode().decode("latin-1"))
+    assert (len(answer.ids), answer.headers.get("preference-applied")) == (rows, applied)
+    assert answer.json().get("@odata.nextLink", "$skip=250").partition("$skip=")[2].startswith(f"{rows}")
+
+
+def test_the_size_of_pages_is_not_told_where_there_are_none(crowded: Api) -> None:
+    """One app and a number of rows have no pages."""
+    for target in (f"{APPS}/10001", f"{APPS}/$count"):
+        assert "preference-applied" not in crowded.get(target, prefer="odata.maxpagesize=5").headers
+
+
+@pytest.mark.parametrize(
     "path",
     [
         APPS,

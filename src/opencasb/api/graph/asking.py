@@ -9,7 +9,7 @@ from typing import Final
 from opencasb.api.graph.edm import EntityType
 from opencasb.api.graph.links import Links
 from opencasb.api.graph.negotiation import Form
-from opencasb.api.graph.options import Options
+from opencasb.api.graph.options import LARGEST_PAGE, Options
 from opencasb.api.graph.path import Target
 from opencasb.api.graph.rows import Record, Rows
 from opencasb.api.graph.selection import select
@@ -28,6 +28,14 @@ class Ask:
     options: Options
     form: Form
     links: Links
+
+    @property
+    def page_size(self) -> int:
+        """Rows in one answer: ``$top``, which Graph takes for it (graph §5.1), and no more than the client prefers."""
+        preferred = self.form.most_rows
+        if preferred is None:
+            return self.options.page_size
+        return min(preferred, LARGEST_PAGE if self.options.top is None else self.options.page_size)
 
 
 def annotated(ask: Ask, context: str, selection: Mapping[str, str], record: Mapping[str, object]) -> Record:
@@ -58,14 +66,14 @@ def collection(
     ordered = found.ordered(options.orderby)
     behind = None if options.after is None else ordered.behind(options.after)
     skip = options.skip if behind is None else behind
-    page = ordered.page(skip, options.page_size)
+    page = ordered.page(skip, ask.page_size)
     records = page.records(selection, ask.form)
     if extend is not None:
         extend(page, records)
     body = _context(ask, context, selection)
     if options.count:
         body["@odata.count"] = str(total) if ask.form.long_as_text else total
-    end = skip + options.page_size
+    end = skip + ask.page_size
     if records and end < total:
         body["@odata.nextLink"] = ask.links.page(options, end, day, page.last_key)
     return {**body, "value": records}

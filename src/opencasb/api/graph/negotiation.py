@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from opencasb.api.graph.errors import BadRequest, NotAcceptable, quoted
+from opencasb.api.graph.options import LARGEST_PAGE
 
 INCLUDE_UNKNOWN: Final = "include-unknown-enum-members"
+
+_PAGE_SIZES: Final = ("odata.maxpagesize", "maxpagesize")
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """``annotated``: with types and context; ``long_as_text``: Int64 quoted; ``late_members``: all enum members."""
+    """``annotated``: with types and context; ``long_as_text``: Int64 quoted; ``late_members``: all enum members.
+
+    ``most_rows`` are those of a page that the client prefers; None: it does not say.
+    """
 
     annotated: bool = True
     long_as_text: bool = False
     late_members: bool = False
+    most_rows: int | None = None
 
     @property
     def content_type(self) -> str:
@@ -27,6 +36,12 @@ class Form:
             f"application/json;odata.metadata={metadata};odata.streaming=true;"
             f"IEEE754Compatible={str(self.long_as_text).lower()};charset=utf-8"
         )
+
+    def applied(self, *, paged: bool) -> str:
+        """Return the preferences that an answer in this form follows (RFC 7240 §3); ``paged``: it is a page."""
+        late = [INCLUDE_UNKNOWN] if self.late_members else []
+        size = [f"{_PAGE_SIZES[0]}={self.most_rows}"] if paged and self.most_rows is not None else []
+        return ", ".join(late + size)
 
 
 def negotiate(accept: str, format_option: str, prefer: str) -> Form:
@@ -44,12 +59,24 @@ def negotiate(accept: str, format_option: str, prefer: str) -> Form:
         if parameters is None:
             raise NotAcceptable(f"This resource is only available as application/json; Accept was {quoted(accept)}.")
     metadata = parameters.get("odata.metadata") or parameters.get("metadata") or "minimal"
-    preferences = {token.split("=")[0].split(";")[0].strip().lower() for token in prefer.split(",")}
+    preferences = _preferences(prefer)
     return Form(
         annotated=metadata != "none",
         long_as_text=parameters.get("ieee754compatible") == "true",
         late_members=INCLUDE_UNKNOWN in preferences,
+        most_rows=_most_rows(preferences),
     )
+
+
+def _preferences(prefer: str) -> dict[str, str]:
+    """Return the values of preferences; of one that is given twice the first counts (RFC 7240 §2)."""
+    pairs = (text.split(";")[0].partition("=") for text in reversed(prefer.split(",")))
+    return {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
+
+
+def _most_rows(preferences: Mapping[str, str]) -> int | None:
+    given = next((preferences[name] for name in _PAGE_SIZES if name in preferences), "")
+    return min(int(given), LARGEST_PAGE) or None if _NUMBER.fullmatch(given) else None
 
 
 def _json_parameters(accept: str) -> dict[str, str] | None:
