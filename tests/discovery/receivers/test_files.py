@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+import obstore
 import pytest
+from obstore.store import MemoryStore
 
 from opencasb.app import Casb
 from opencasb.discovery.receivers import service
@@ -153,6 +155,42 @@ def test_a_store_that_is_away_is_logged_once_and_in_a_line(
         3,
         "ConnectionError: Generic S3 error: Error performing GET http://s3/ in 12µs - 403 Forbidden: <Id>12µs</Id>",
     )
+
+
+def test_a_store_that_is_back_is_logged_once(
+    casb: Casb, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line when it goes away and one when it is back, however long that takes; not while an object still fails."""
+    source = add(casb, "bucket", "object-store", url="s3://logs/")
+    looks, hours = "aawwaafffww", iter(range(100))
+    state = ""
+
+    def opened(_url: str) -> MemoryStore:
+        if state == "a":
+            raise ConnectionError("away")
+        return store
+
+    def take(*_: object, **__: object) -> None:
+        if state == "f":
+            raise ValueError("no log")
+
+    store = MemoryStore()
+    files = casb.receivers._files
+    monkeypatch.setattr("opencasb.discovery.receivers.files.open_store", opened)
+    monkeypatch.setattr("opencasb.discovery.receivers.files.time.monotonic", lambda: next(hours) * 500.0)
+    monkeypatch.setattr("opencasb.discovery.receivers.attempts.FIRST_WAIT", 0.0)
+    monkeypatch.setattr(casb.intake, "enqueue", take)
+    files.serve([(source, casb.bindings.get(source.tenant_id, source.stream_id))])
+    logged = []
+    for state in looks:
+        if state == "f":
+            obstore.put(store, "a.log", LINES)
+        files.look()
+        lines = "".join(capsys.readouterr()).splitlines()
+        logged += [
+            "failed" if "receiver failed" in line else "back" if "works again" in line else "?" for line in lines
+        ]
+    assert logged == ["failed", "back", "failed", "failed", "back"]
 
 
 def test_a_missing_folder_counts_as_an_error_once(casb: Casb, tmp_path: Path) -> None:

@@ -40,6 +40,11 @@ class Attempts:
         self._now = now
         self._failures: dict[Hashable, Failure] = {}
 
+    @property
+    def failing(self) -> bool:
+        """Whether a file waits that failed."""
+        return bool(self._failures)
+
     def each(self, things: Mapping[Hashable, T], work: Callable[[T], object]) -> int:
         """Do some work for each thing, named by a key that stays the same; returns for how many it was done.
 

@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 LOGINS: Final = ("ftp", "ftps", "sftp")
 OBJECTS: Final = "object-store"
 SILENCE: Final = 600.0
-"""Seconds that a failure is not logged again: a store that is away fails at each poll."""
+"""Seconds without a failure after which it is logged again: a store that is away fails at each poll."""
 _CHANGING: Final = re.compile(r" in [\d.]+[nµm]?s\b|<.*")
 """What differs in the same answer of a store: how long it took, and the XML with the number of the request."""
 
@@ -83,12 +83,20 @@ class Files:
                 self._tell(stream, in_a_line(error))
 
     def _tell(self, stream: Stream, error: str) -> None:
-        """Log a failure, where the same was not logged lately."""
+        """Log a failure, where it is not the one that goes on."""
         now, key = time.monotonic(), (stream.stream_id, _CHANGING.sub("", error))
-        self._logged = {each: logged for each, logged in self._logged.items() if now - logged < SILENCE}
+        self._logged = {each: seen for each, seen in self._logged.items() if now - seen < SILENCE}
         if key not in self._logged:
-            self._logged[key] = now
             _log.error("receiver failed", receiver=f"{stream.display_name} ({stream.receiver})", error=error)
+        self._logged[key] = now
+
+    def _works(self, stream: Stream) -> None:
+        """Log that what failed fails no more."""
+        over = [key for key in self._logged if key[0] == stream.stream_id]
+        for key in over:
+            del self._logged[key]
+        if over:
+            _log.info("receiver works again", receiver=f"{stream.display_name} ({stream.receiver})")
 
     def _poll_for(self, stream: Stream, binding: Binding) -> Poll | None:
         if stream.folder:
@@ -104,7 +112,10 @@ class Files:
             folder = self._root / stream.stream_id
             source = (stream.tenant_id, stream.stream_id)
             watch = ObjectWatch(source, open_store(binding.url), self._taken, folder, hand_over, attempts)
-            return watch.poll()
+            taken = watch.poll()
+            if not attempts.failing:
+                self._works(stream)
+            return taken
 
         def hand_over(path: Path, name: str, upload_id: str) -> None:
             self._take(stream, path, name, upload_id)
