@@ -8,16 +8,19 @@ import resource
 import signal
 import socket
 import ssl
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from opencasb.app import Casb
 from opencasb.identity.throttle import FAILURES_PER_MINUTE
-from opencasb.server import Complaints
-from opencasb.settings import CONFIG_NAME
+from opencasb.model.stream import StreamType
+from opencasb.server import Complaints, tell_of_an_empty_lake
+from opencasb.settings import CONFIG_NAME, Settings
 from tests.server import eventually, prepare, running
 
 SCOPE = "https://graph.microsoft.com"
@@ -82,6 +85,29 @@ def test_a_lack_of_descriptors_is_told_once_a_minute(caplog: pytest.LogCaptureFi
     assert [record.message.splitlines()[0] for record in caplog.records if record.levelname == "ERROR"] == [
         "something else"
     ]
+
+
+def test_a_lake_without_the_logs_that_were_counted_is_told(tmp_path: Path) -> None:
+    """Its setting may have been mistyped; nothing is told before the first log, nor where the lake has usage."""
+    log = tmp_path / "a.log"
+    log.write_text("1763640000.123 57 10.0.0.2 TCP_MISS/200 617 GET http://www.box.com/ joe DIRECT/- text/html\n")
+    casb = Casb.open(Settings(data=tmp_path / "data", retention_days=0))
+    tenant = casb.tenants.create("Example")
+    with capture_logs() as logs:
+        tell_of_an_empty_lake(casb)
+        stream = casb.streams.create(tenant.tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE")
+        casb.intake.enqueue(stream, log, origin="cli", filename="a.log")
+        upload = casb.uploads.lease("me")
+        assert upload is not None
+        casb.processing.run(upload)
+        tell_of_an_empty_lake(casb)
+        assert logs == []
+        elsewhere = str(tmp_path / "lkae")
+        with closing(Casb.open(replace(casb.settings, lake_url=elsewhere))) as mistyped:
+            tell_of_an_empty_lake(mistyped)
+        assert [(each["log_level"], each["lake"]) for each in logs] == [("warning", elsewhere)]
+    casb.close()
+    assert not Path(elsewhere).exists()
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs the descriptors of another process")

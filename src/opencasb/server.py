@@ -46,6 +46,7 @@ class Listener(uvicorn.Server):
 
 def serve(casb: Casb, doors: Doors, ready: Callable[[], None] = lambda: None) -> None:
     """Serve at the doors until SIGINT or SIGTERM; ``ready`` is called once every listener answers."""
+    tell_of_an_empty_lake(casb)
     asyncio.run(_serve(casb, doors, ready))
 
 
@@ -75,6 +76,15 @@ async def _serve(casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
             await asyncio.gather(*background, return_exceptions=True)
             stop.set()
             await asyncio.to_thread(thread.join)
+
+
+def tell_of_an_empty_lake(casb: Casb) -> None:
+    """Warn where logs were counted and the lake has no usage: its setting may name another place than before."""
+    newest = casb.streams.newest()
+    with contextlib.suppress(Exception):  # what keeps a lake from being read is told by whoever reads it
+        if newest is not None and casb.lake.version(newest.tenant_id) < 0:
+            lake = casb.settings.effective_lake_url
+            _log.warning("logs were counted, but the usage lake has nothing: is its setting lake_url right?", lake=lake)
 
 
 class Complaints:

@@ -58,6 +58,18 @@ def test_counting_a_file_keeps_what_was_seen_before(
     assert (found.has_users, found.has_devices, found.has_total_bytes) == (True, False, True)
 
 
+def test_the_stream_to_which_data_came_last_is_found(streams: Streams, database: Database) -> None:
+    """Whoever has it; a log that failed brought none."""
+    made = [streams.create(TENANT + n, "edge", StreamType.INPUT) for n in range(3)]
+    assert streams.newest() is None
+    with database.write() as connection:
+        for each, success in zip(made, (False, True, False), strict=True):
+            streams.count_file(connection, each.tenant_id, each.stream_id, frozenset(), success=success)
+    newest = streams.newest()
+    assert newest is not None
+    assert newest.tenant_id == TENANT + 1
+
+
 def test_only_sources_with_a_receiver_listen(streams: Streams) -> None:
     """Ports and folders of all tenants are listed for the server."""
     streams.create(TENANT, "upload", StreamType.INPUT)

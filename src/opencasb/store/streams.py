@@ -63,6 +63,11 @@ class Streams(TimedRepository):
         query = sa.select(streams).where(streams.c.receiver != "", streams.c.stream_type == StreamType.INPUT)
         return self._all(query.order_by(streams.c.created, streams.c.stream_id), _stream)
 
+    def newest(self) -> Stream | None:
+        """Return the stream, of any tenant, whose last counted log is the newest; None before the first one."""
+        received = streams.c.last_data_received
+        return self._one(sa.select(streams).where(received.is_not(None)).order_by(received.desc()).limit(1), _stream)
+
     def ids(self) -> set[str]:
         """Return the ids of the streams of every tenant."""
         with self._database.read() as connection:
