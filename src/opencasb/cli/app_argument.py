@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -12,6 +12,12 @@ from opencasb.model.app import UNCLASSIFIED, App
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
     from opencasb.cli.options import Here
+
+
+_MOST_ALIKE: Final = 5
+_NEARLY: Final = 0.8
+"""How much alike two names are of which one may be the other mistyped, from 0 to 1."""
+_LONGEST_NAME: Final = 100
 
 
 def find_app(here: Here, given: str) -> App:
@@ -28,9 +34,18 @@ def find_in(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: s
     found = _by_id(catalog, outside, given) or _by_name(catalog, given) or _by_host(catalog, outside, given)
     if found is not None:
         return found
-    alike = ", ".join(app.name for app in catalog.search(given)[:5])
-    hint = f"; there is {alike}" if alike else ""
+    alike = [app.name for app in catalog.search(given)[:_MOST_ALIKE]] or _mistyped(catalog, given)
+    hint = f"; there is {', '.join(alike)}" if alike else ""
     raise click.ClickException(f"APP: {given!r} is no id, name or domain of an app{hint}")
+
+
+def _mistyped(catalog: Catalog, given: str) -> list[str]:
+    """Return the names of apps that are nearly what was given, or the first part of a host."""
+    from difflib import get_close_matches
+
+    names = {name.lower(): name for name in catalog.apps["name"]}
+    word = given.strip().lower().removeprefix("www.").partition(".")[0]
+    return [names[each] for each in get_close_matches(word[:_LONGEST_NAME], names, _MOST_ALIKE, _NEARLY)]
 
 
 def _by_id(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App | None:
