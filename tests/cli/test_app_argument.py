@@ -56,7 +56,7 @@ def test_what_is_nearly_a_name_gets_a_hint(casb: Installation) -> None:
     with pytest.raises(click.ClickException, match=r"'Dropbix' is no id, name or domain of an app; there is Dropbox$"):
         find_app(at(casb), "Dropbix")
     for given in ("dropbx", "DRPOBOX", "www.dropbx.com"):
-        with pytest.raises(click.ClickException, match="; there is Dropbox$"):
+        with pytest.raises(click.ClickException, match=r"; there is Dropbox$"):
             find_app(at(casb), given)
     for given in ("", "zzzz", "zzzz.example", "9" * 10, "9" * 11, "²", "\0"):
         with pytest.raises(click.ClickException, match="no id, name or domain"):

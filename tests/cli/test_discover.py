@@ -199,6 +199,21 @@ def test_the_verdict_on_a_log_without_apps(read: int, ignored: int, rejected: in
     assert nothing_usable(REPORT) is None
 
 
+def test_a_page_may_go_to_standard_output(
+    pipeline: Pipeline, log: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In place of the table; ``--json`` cannot go there, too."""
+    monkeypatch.chdir(tmp_path)
+    result = run(log, "--html", "-")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("<!doctype html>")
+    assert result.stdout.rstrip().endswith("</html>")
+    both = run(log, "--html", "-", "--json")
+    assert (both.exit_code, both.stdout) == (2, "")
+    assert "--html - and --json exclude each other" in both.stderr
+    assert not Path("-").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -145,8 +145,9 @@ def test_machines_are_told_what_was_done(tmp_path: Path) -> None:
     assert shell.json("user", "disable", "ann")["active"] is False
 
 
-def test_documents_go_to_stdout_as_they_are_and_files_are_told(tmp_path: Path) -> None:
-    """``--json`` makes nothing else of them; with ``--out`` it says what was written."""
+def test_documents_go_to_stdout_as_they_are_and_files_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--json`` makes nothing else of them; with ``--out`` it says what was written; ``-`` is stdout itself."""
+    monkeypatch.chdir(tmp_path)
     shell, out = Shell(tmp_path / "data"), tmp_path / "out"
     assert shell.text("export", "files", "--json") == ""
     assert shell.json("export", "files", "--out", str(out)) == {"written": str(out), "records": 0}
@@ -155,6 +156,10 @@ def test_documents_go_to_stdout_as_they_are_and_files_are_told(tmp_path: Path) -
     for words in (("catalog", "overlay", "export"), ("reports", "pbids"), ("reports", "html")):
         assert shell.json(*words, "--out", str(out)) == {"written": str(out)}
         assert shell.text(*words, "--json")[0] in "{<"
+        assert shell.text(*words, "--out", "-") == shell.text(*words)
+    assert shell.text("export", "files", "--format", "csv", "--out", "-")
+    assert shell.text("block-script", "--format", "104", "--out", "-") == shell.text("block-script", "--format", "104")
+    assert not Path("-").exists()
 
 
 PROGRAM = "import sys; sys.argv[0] = 'opencasb'; from opencasb.app import main; main()"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from opencasb.cli.options import Here, tenant_options
+from opencasb.cli.options import OUTPUT, Here, tenant_options
 from opencasb.cli.output import echo_json, write_file
 
 
 @click.command("block-script")
 @click.option("--format", "given", required=True, help="Appliance by name or number; a wrong one lists them all.")
-@click.option("--out", type=click.Path(path_type=Path), help="File, or directory for a file of the usual name.")
+@click.option("--out", type=OUTPUT, help="File, or directory for a file of the usual name.")
 @tenant_options
 def command(here: Here, as_json: bool, given: str, out: Path | None) -> None:
     """Write the script that blocks every domain of the apps tagged Unsanctioned.

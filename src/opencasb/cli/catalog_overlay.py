@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from opencasb.cli.options import Here, actor, document_options, tenant_options
+from opencasb.cli.options import OUTPUT_FILE, Here, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, explained, write_file
 
 SHOWN: Final = 10
@@ -24,7 +24,7 @@ def overlay() -> None:
 
 @overlay.command("export")
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
+@click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @document_options
 def export(here: Here, as_json: bool, form: str, out: Path | None) -> None:
     """Write all custom apps, and the facts, corrections and notes that count; not what waits for a review.

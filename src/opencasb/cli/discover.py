@@ -7,7 +7,7 @@ import time
 import zoneinfo
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from opencasb.discovery.formats.base import Format
     from opencasb.model.report import DiscoveryReport
 
+STANDARD_OUTPUT: Final = Path("-")
+
 
 @click.command("discover")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=INPUT_FILE)
@@ -32,7 +34,11 @@ if TYPE_CHECKING:
     help="Definition of a custom parser (opencasb format infer) to read the files by.",
 )
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a report that opens offline.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a report that opens offline; - = standard output, without the table.",
+)
 @click.option(
     "--limit", type=click.IntRange(1, 1_000_000), default=30, show_default=True, help="Most apps on the terminal."
 )
@@ -70,6 +76,8 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     now = time.time_ns() // 1_000_000
     if parser is not None and source is not None:
         raise click.UsageError("--parser and --source exclude each other")
+    if html == STANDARD_OUTPUT and as_json:
+        raise click.UsageError("--html - and --json exclude each other: both write to standard output")
     refuse_input("--html", html, (*files, parser))
     if html is not None and not html.parent.is_dir():  # before logs are read for an hour
         raise click.ClickException(f"--html: {html}: No such file or directory")
@@ -80,7 +88,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
         _write(html, shown, now)
     if as_json:
         echo_json(shown.machine())
-    else:
+    elif html != STANDARD_OUTPUT:
         show(shown, limit)
     for damaged in report.problems:
         click.echo(f"Warning: {damaged}", err=True)
@@ -155,5 +163,9 @@ def _timezone(given: str) -> str:
 def _write(target: Path, report: DiscoveryReport, now: int) -> None:
     from opencasb.discovery.html_report import render
 
-    write_file(target, render(report, now).encode(), "--html")
+    page = render(report, now).encode()
+    if target == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(page)
+        return
+    write_file(target, page, "--html")
     sys.stderr.write(f"report: {target}\n")

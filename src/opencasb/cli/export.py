@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 import click
 import msgspec
 
-from opencasb.cli.options import Here, document_options
+from opencasb.cli.options import OUTPUT_FILE, Here, document_options
 from opencasb.cli.output import echo_json
 from opencasb.cli.progress import progress
 
@@ -28,7 +28,7 @@ Form = Literal["ndjson", "csv", "parquet"]
 @click.argument("resource", type=click.Choice(["activities", "alerts", "entities", "files"]))
 @click.option("--format", "form", type=click.Choice(["ndjson", "csv", "parquet"]), default="ndjson", show_default=True)
 @click.option("--filter", "given", help='Filters of the REST API as JSON, such as {"date": {"gte_ndays": 7}}.')
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
+@click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @document_options
 def command(here: Here, as_json: bool, resource: Resource, form: Form, given: str | None, out: Path | None) -> None:
     """Write every record of a kind, as they are at this moment, each exactly once.

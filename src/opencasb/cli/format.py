@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from opencasb.cli.options import INPUT_FILE, json_option
+from opencasb.cli.options import INPUT_FILE, OUTPUT_FILE, json_option
 from opencasb.cli.output import echo_json, echo_list, echo_table, refuse_input, tell_reasons
 from opencasb.cli.parser import format_in, sample_of
 from opencasb.model.custom_parser import NAME
@@ -99,7 +99,7 @@ def parse(file: Path, source: str | None, parser: Path | None, timezone: str, re
 @command.command("infer")
 @_FILE
 @click.option("--name", default="proposed", show_default=True, help="Name of the proposed parser.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the definition there.")
+@click.option("--out", type=OUTPUT_FILE, help="Write the definition there.")
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @json_option
 def infer(file: Path, name: str, out: Path | None, timezone: str, as_json: bool) -> None:

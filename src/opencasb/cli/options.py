@@ -39,6 +39,21 @@ class _InputFile(click.Path):
 INPUT_FILE: Final = _InputFile(exists=True, dir_okay=False, path_type=Path)
 """The type of arguments that name a file to read."""
 
+
+class _OutputFile(click.Path):
+    """A file to write; ``-`` is standard output, to which the commands that take one write without it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # click's types
+        """Return the path, or None."""
+        return None if value == "-" else super().convert(value, param, ctx)
+
+
+OUTPUT_FILE: Final = _OutputFile(dir_okay=False, path_type=Path)
+"""The type of options that name a file to write in place of standard output."""
+
+OUTPUT: Final = _OutputFile(path_type=Path)
+"""The same, or a folder."""
+
 json_option: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON for machines.")
 _document_json_option: Final = click.option(
     "--json", "as_json", is_flag=True, help="With --out, say on stdout as JSON what was written."

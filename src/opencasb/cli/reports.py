@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, document_options, tenant_options
+from opencasb.cli.options import OUTPUT_FILE, Here, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_records, explained, write_file
 from opencasb.cli.report import report_of
 
@@ -63,7 +63,7 @@ def dump(here: Here, /, as_json: bool, target: str, names: tuple[str, ...], **gi
 
 
 @command.command("pbids")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
+@click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @click.option("--url", help="Address of the server as Power BI reaches it; default: the setting public_url.")
 @document_options
 def pbids(here: Here, as_json: bool, out: Path | None, url: str | None) -> None:
@@ -75,7 +75,7 @@ def pbids(here: Here, as_json: bool, out: Path | None, url: str | None) -> None:
 
 
 @command.command("html")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
+@click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=click.Choice(["7", "30", "90"]), default="90", show_default=True, help="Days it shows.")
 @document_options
