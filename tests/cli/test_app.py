@@ -123,7 +123,8 @@ def test_an_application_of_another_tenant_is_out_of_reach(
     [
         (["create", "--name", "x", "--permission", "discovery.reed"], 1, "--permission: permission 'discovery.reed'"),
         (["create", "--name", " "], 2, "--name"),
-        (["create", "--name", "a\x1b[2J"], 2, "--name: 'a\\x1b[2J' must have printable characters"),
+        (["create", "--name", "a\x1b[2J"], 2, "--name: 'a\\x1b[2J' must have 1 to 256 printable characters"),
+        (["create", "--name", "n" * 257], 2, f"--name: '{'n' * 100}…' must have 1 to 256 printable characters"),
         (["create"], 2, "--name"),
         (["create", "--name", "x", "--days", "731"], 2, "--days"),
         (["delete", "nothing"], 1, "'nothing' is not an application"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from opencasb.app import Casb
 from opencasb.model.roles import Role
 from opencasb.settings import load
@@ -34,6 +36,21 @@ def test_it_need_not_come_first(tmp_path: Path) -> None:
     (user,) = shell.json("user", "list")
     assert (user["name"], user["role"]) == ("ann@example.org", Role.GLOBAL_ADMINISTRATOR)
     assert "prepared already" in shell.refused("init")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--name", "", "tenant name '' must have 1 to 256 printable characters"),
+        ("--name", "n" * 5000, f"tenant name '{'n' * 100}…' must have 1 to 256 printable characters"),
+        ("--admin", "an n", "user name 'an n' must have 1 to 256 printable characters and no white space"),
+    ],
+)
+def test_a_wrong_name_is_told_and_another_one_may_follow(tmp_path: Path, option: str, value: str, told: str) -> None:
+    """In a line with the option; nothing is left that would be in the way."""
+    shell = Shell(tmp_path / "data")
+    assert shell.refused("init", option, value) == f"Error: {option}: {told}\n"
+    assert shell.json("init", option, "ann")["token"]
 
 
 def test_a_person_reads_what_to_do_next(tmp_path: Path) -> None:

@@ -86,6 +86,14 @@ def test_malformed_names_are_refused(users: Users, name: str) -> None:
         users.create(1, name, Role.GLOBAL_READER)
 
 
+@pytest.mark.parametrize("shown", ["a\0", "a\nb", "a" * 257])
+def test_malformed_display_names_are_refused(users: Users, shown: str) -> None:
+    """They are printable and no longer than user names; what is told of one is short."""
+    with pytest.raises(ValueError, match=r"display name 'a.{0,110}' must have at most 256 printable characters"):
+        users.create(1, "ann", Role.GLOBAL_READER, display_name=shown)
+    assert users.create(1, "ann", Role.GLOBAL_READER, display_name="A" * 256).display_name == "A" * 256
+
+
 def test_password_hashes_are_kept_apart(users: Users) -> None:
     """The hash is read by its own method and is part of no record."""
     made = users.create(1, "ann", Role.GLOBAL_READER, password_hash="$one")

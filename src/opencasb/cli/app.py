@@ -11,11 +11,13 @@ from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, sho
 from opencasb.cli.application import echo_record, opened, report
 from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
+from opencasb.filters.errors import shown
 from opencasb.identity.application_record import full_record
 from opencasb.model.durations import DAY
 from opencasb.model.permissions import parse_permission
 from opencasb.model.written_line import is_name
 
+LONGEST_NAME: Final = 256
 SOON: Final = 30 * DAY
 """How long (ms) before its end a secret is marked."""
 
@@ -153,6 +155,8 @@ def _secret(secret: dict[str, Any], now: int) -> str:  # JSON
 
 
 def _checked_name(name: str) -> str:
-    if not name.strip() or not is_name(name):
-        raise click.BadParameter(f"{name!r} must have printable characters in one line", param_hint="--name")
-    return name.strip()
+    cleaned = name.strip()
+    if not 1 <= len(cleaned) <= LONGEST_NAME or not is_name(cleaned):
+        told = f"{shown(name)!r} must have 1 to {LONGEST_NAME} printable characters in one line"
+        raise click.BadParameter(told, param_hint="--name")
+    return cleaned

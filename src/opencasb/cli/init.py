@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.options import actor, data_option, json_option
-from opencasb.cli.output import echo_json
+from opencasb.cli.output import echo_json, explained
 from opencasb.model.roles import Role
 
 if TYPE_CHECKING:
@@ -55,11 +55,13 @@ def first_tenant(casb: Casb, name: str, admin: str) -> dict[str, str]:
     """Give the first tenant, made where it is missing, an administrator and an API token; return what to show."""
     from opencasb.identity.passwords import hash_password
 
-    tenant: Tenant = casb.tenants.default() or casb.tenants.create(name, by=actor())
+    with explained("--name"):
+        tenant: Tenant = casb.tenants.default() or casb.tenants.create(name, by=actor())
     casb.streams.global_view(tenant.tenant_id)
     password = secrets.token_urlsafe(12)
-    user = casb.users.create(
-        tenant.tenant_id, admin, Role.GLOBAL_ADMINISTRATOR, password_hash=hash_password(password), by=actor()
-    )
+    with explained("--admin"):
+        user = casb.users.create(
+            tenant.tenant_id, admin, Role.GLOBAL_ADMINISTRATOR, password_hash=hash_password(password), by=actor()
+        )
     token = casb.identity.credentials.new_api_token(tenant.tenant_id, user.user_id, "first token", by=actor())
     return {"tenant_id": tenant.guid, "name": name, "user": admin, "password": password, "token": token.value}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from opencasb.filters.errors import shown
 from opencasb.identity.pepper import Pepper
 from opencasb.model.api_token import ApiToken
 from opencasb.model.client_secret import ClientSecret
@@ -80,7 +81,7 @@ class Credentials:
         Raises ``ValueError`` when the name is empty or longer than 256 characters.
         """
         if not name.strip() or len(name) > 256 or not is_name(name):
-            raise ValueError(f"token name {name!r} must have 1 to 256 printable characters")
+            raise ValueError(f"token name {shown(name)!r} must have 1 to 256 printable characters")
         value = secrets.token_hex(32)
         digest = self._pepper.digest(API_TOKEN, value)
         return NewApiToken(

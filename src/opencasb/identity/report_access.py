@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from opencasb.filters.errors import shown
 from opencasb.identity.access import Access
 from opencasb.identity.clients import ClientCredential, Clients
 from opencasb.identity.errors import OAuthError, Unauthenticated
@@ -72,7 +73,7 @@ class ReportAccess:
             raise ValueError(f"a report credential is valid for 1 to {MOST_DAYS} days, not {days}")
         cleaned = name.strip()
         if not 1 <= len(cleaned) <= 256 or not is_name(cleaned):
-            raise ValueError(f"name {name!r} must have 1 to 256 printable characters")
+            raise ValueError(f"name {shown(name)!r} must have 1 to 256 printable characters")
         secret = PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
         made = self._credentials.add(
             tenant_id,

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.filters.errors import shown
 from opencasb.model.app import FIRST_CUSTOM, LAST_CUSTOM, CustomApp
 from opencasb.model.host_name import host_name
 from opencasb.model.written_line import is_name
@@ -151,14 +152,14 @@ def checked(app: CustomApp) -> CustomApp:
     """Return an app as it is kept. Raises ``ValueError`` naming a wrong field and its value."""
     name = app.name.strip()
     if not 1 <= len(name) <= 200 or not is_name(name):
-        raise ValueError(f"name {app.name!r} must have 1 to 200 printable characters")
+        raise ValueError(f"name {shown(app.name)!r} must have 1 to 200 printable characters")
     if not _CATEGORY.fullmatch(app.category):
         raise ValueError(f"category {app.category!r} must look like SAASDB_CATEGORY_CLOUD_STORAGE")
     if app.score is not None and not 0 <= app.score <= 10:
         raise ValueError(f"score {app.score!r} must be 0 (risky) to 10 (safe), or nothing when it is not known")
     vendor = (app.vendor or "").strip() or None
     if vendor is not None and (len(vendor) > 200 or not is_name(vendor)):
-        raise ValueError(f"vendor {app.vendor!r} must have at most 200 printable characters")
+        raise ValueError(f"vendor {shown(app.vendor)!r} must have at most 200 printable characters")
     if not app.notes.translate({ord("\n"): None, ord("\t"): None}).isprintable():
         raise ValueError(f"notes {app.notes!r} must be printable")
     if not app.domains and not app.networks:

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.filters.errors import shown
 from opencasb.model.written_line import is_name
 from opencasb.store import custom_apps
 from opencasb.store.database import metadata, new_id
@@ -146,7 +147,7 @@ class Tags(TimedRepository):
 def _checked(name: str) -> str:
     cleaned = name.strip()
     if not 1 <= len(cleaned) <= LONGEST_NAME or not is_name(cleaned):
-        raise TagError(f"tag name {name!r} must have 1 to {LONGEST_NAME} printable characters")
+        raise TagError(f"tag name {shown(name)!r} must have 1 to {LONGEST_NAME} printable characters")
     if cleaned.casefold() == CUSTOM_APP.casefold():
         raise TagError(f"tag {CUSTOM_APP!r} belongs to custom apps by itself and can be neither given nor taken")
     if cleaned.casefold() == _RESERVED:

@@ -10,6 +10,7 @@ from typing import Final, Literal, get_args
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.filters.errors import shown
 from opencasb.model.id_forms import is_guid
 from opencasb.model.tenant import Tenant
 from opencasb.model.written_line import is_name
@@ -52,7 +53,7 @@ class Tenants(TimedRepository):
         Raises :class:`Conflict` when name or domain is taken, ``ValueError`` when one of them is malformed.
         """
         if not name.strip() or len(name) > 256 or not is_name(name):
-            raise ValueError(f"tenant name {name!r} must have 1 to 256 printable characters")
+            raise ValueError(f"tenant name {shown(name)!r} must have 1 to 256 printable characters")
         number = LOWEST_ID + secrets.randbelow(HIGHEST_ID - LOWEST_ID + 1)
         made = Tenant(
             tenant_id=number,

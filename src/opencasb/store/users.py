@@ -9,9 +9,11 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.filters.errors import shown
 from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import Role
 from opencasb.model.user import User
+from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import metadata
@@ -75,7 +77,9 @@ class Users(TimedRepository):
         Raises :class:`Conflict` when it is taken, ``ValueError`` when it is malformed.
         """
         if not upn or len(upn) > 256 or not upn.isprintable() or any(letter.isspace() for letter in upn):
-            raise ValueError(f"user name {upn!r} must have 1 to 256 printable characters and no white space")
+            raise ValueError(f"user name {shown(upn)!r} must have 1 to 256 printable characters and no white space")
+        if len(display_name) > 256 or not is_name(display_name):
+            raise ValueError(f"display name {shown(display_name)!r} must have at most 256 printable characters")
         made = User(
             tenant_id=tenant_id,
             user_id=str(uuid.uuid4()),
