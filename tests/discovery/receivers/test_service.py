@@ -241,20 +241,20 @@ def test_sources_come_and_go_while_the_server_runs(casb: Casb) -> None:
     """A new source is listened for; a deleted one's port is closed."""
     port = free_port()
 
-    def is_open() -> bool:
+    def is_free() -> bool:  # who asks by a connection may meet the moment in which the port is closed
         try:
-            socket.create_connection(("127.0.0.1", port)).close()
+            socket.create_server(("127.0.0.1", port)).close()
         except OSError:
             return False
         return True
 
     async def work() -> None:
         async with receiving(casb):
-            assert not is_open()
+            assert is_free()
             stream = add(casb, "edge", receiver="syslog-tcp", port=port)
-            await until(is_open)
+            await send(port, LINES)
             casb.streams.delete(stream.tenant_id, stream.stream_id)
-            await until(lambda: not is_open())
+            await until(is_free)
 
     asyncio.run(work())
 

@@ -155,6 +155,27 @@ def test_a_full_sink_makes_connections_wait() -> None:
     assert asyncio.run(work()) == LINE + wire
 
 
+@pytest.mark.parametrize("turns", [0, 1, 3, 4, 5])  # at 2 Python itself leaves it to its garbage collector (gh-109564)
+def test_a_listener_that_closes_keeps_no_connection_that_came_last(turns: int) -> None:
+    """Whether it was accepted, made or told of when the port was closed: its sender learns it, and comes elsewhere."""
+
+    async def work() -> bytes:
+        number, sink = free_port(), Lines()
+        opened = listener("syslog-tcp", "127.0.0.1", number, sink)
+        await opened.open()
+        with socket.create_connection(("127.0.0.1", number)) as client:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            opened.close()
+            client.setblocking(False)
+            async with asyncio.timeout(10):
+                with suppress(ConnectionResetError):
+                    return await asyncio.get_running_loop().sock_recv(client, 1)
+                return b""
+
+    assert asyncio.run(work()) == b""
+
+
 def test_a_sink_that_fails_ends_the_connection() -> None:
     """The sender learns that its lines are not kept, and can send them again."""
 

@@ -117,9 +117,11 @@ class DatagramListener(Listener):
 class Connection(asyncio.Protocol):
     """One TCP or TLS connection; storing before the next read is the back-pressure."""
 
-    def __init__(self, sink: Sink, opened: set[Connection]) -> None:
+    def __init__(self, sink: Sink, opened: set[Connection], closed: asyncio.Event) -> None:
+        """Be among the ``opened`` while it lasts; not at all where the port was ``closed`` meanwhile."""
         self._sink = sink
         self._opened = opened
+        self._closed = closed
         self._framer = Framer()
         self._sender = ""
         self._was_refused = False
@@ -131,6 +133,8 @@ class Connection(asyncio.Protocol):
         self._sender = (transport.get_extra_info("peername") or ("",))[0]
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._opened.add(self)
+        if self._closed.is_set():
+            self.close()
         self.wait()
 
     def data_received(self, data: bytes) -> None:
@@ -174,6 +178,7 @@ class StreamListener(Listener):
         self._sink = sink
         self._tls = tls
         self._connections: set[Connection] = set()
+        self._closed = asyncio.Event()
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
@@ -181,7 +186,7 @@ class StreamListener(Listener):
         loop = asyncio.get_running_loop()
         host, port = self._address
         self._server = await loop.create_server(
-            lambda: Connection(self._sink, self._connections), host, port, ssl=self._tls, backlog=1024
+            lambda: Connection(self._sink, self._connections, self._closed), host, port, ssl=self._tls, backlog=1024
         )
 
     def resume(self) -> None:
@@ -192,6 +197,7 @@ class StreamListener(Listener):
 
     def close(self) -> None:
         """Accept no more connections, and end those there are."""
+        self._closed.set()
         if self._server is not None:
             self._server.close()
         for connection in [*self._connections]:
