@@ -101,6 +101,17 @@ def _leaves(command: click.Command, name: tuple[str, ...] = ()) -> Iterator[tupl
         yield from _leaves(found, (*name, each))
 
 
+@pytest.mark.parametrize("words", [("app", "delete", "\udcffx"), ("user", "list", "--tenant", "\udcffx")])
+def test_bytes_that_are_no_text_are_wrong_usage(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """No store takes them, as a terminal in another encoding sends them; files may have such names."""
+    shell = Shell(tmp_path / "data")
+    told = shell.refused(*words, code=2)
+    assert told.endswith("Error: '\\udcffx' has bytes that are no UTF-8; only names of files may have them\n")
+    log = tmp_path / "\udcff.log"
+    log.write_text("1763640000.123 57 10.0.0.2 TCP_MISS/200 617 GET http://www.box.com/ joe DIRECT/- text/html\n")
+    assert shell.json("discover", str(log))["lines"]["used"] == 1
+
+
 def test_a_database_of_a_newer_version_is_told_in_a_line(tmp_path: Path) -> None:
     """After a way back to an older version of the program; nothing is changed."""
     casb = Opener().open(tmp_path)

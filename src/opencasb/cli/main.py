@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,9 @@ COMMANDS: Final = {
     "user": "Keep users and their roles.",
 }
 """Command → what it does; the module has the same name with underscores and exports ``command``."""
+
+_NO_UTF8: Final = re.compile("[\udc80-\udcff]")
+"""What Python makes of such bytes in the words of a command line."""
 
 
 class LazyGroup(click.Group):
@@ -128,6 +132,9 @@ def _told(error: Exception) -> Exception:
         return click.ClickException(str(error))
     if isinstance(error, BrokenPipeError):
         return error  # the reader has gone, of which click says nothing
+    if isinstance(error, UnicodeEncodeError) and _NO_UTF8.search(error.object):
+        told = ascii(error.object[:100])  # as the terminal can show it
+        return click.UsageError(f"{told} has bytes that are no UTF-8; only names of files may have them")
     if isinstance(error, OSError) and error.filename is not None:
         return click.ClickException(f"{error.filename}: {error.strerror}")
     outage = outage_of(error)
