@@ -38,3 +38,10 @@ def test_nothing_is_left_to_load(tmp_path: Path) -> None:
     command = [sys.executable, "-c", PROGRAM, str(tmp_path / "data"), str(log)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_a_command_that_ends_at_once_ends_in_silence() -> None:
+    """Python loads nothing more for a program that has ended, of which nobody wants a traceback."""
+    program = "from opencasb.discovery.loading import load_ahead; load_ahead()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr == ""

@@ -6,6 +6,7 @@ interpreter to other threads, for about as long as the loading takes: a tenth of
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from threading import Thread
 from typing import Final
@@ -31,9 +32,10 @@ def load_ahead() -> Thread:
 
 
 def _load() -> None:
-    for name in MODULES:
-        import_module(name)
-    from opencasb.discovery.recognise import formats
+    with suppress(Exception):  # the command has ended; who still needs what fails here loads it again, and is told
+        for name in MODULES:
+            import_module(name)
+        from opencasb.discovery.recognise import formats
 
-    formats()
-    import_module(WRITER)  # not before: the reading of the log does not wait for it
+        formats()
+        import_module(WRITER)  # not before: the reading of the log does not wait for it
