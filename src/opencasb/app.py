@@ -364,6 +364,7 @@ class Opener:
                 sys.exit(1)
             casb = Casb.open(replace(settings, port=doors.port))
             casb.tls.ensure()
+            casb.identity.read_key_files()
             yield casb, doors
 
     def serve(self, casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:

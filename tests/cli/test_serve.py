@@ -76,3 +76,15 @@ def test_any_free_port_is_told(tmp_path: Path, public: str) -> None:
         answer = httpx.get(f"{here}/{house.tenant_guid}/.well-known/openid-configuration", verify=context)
         process.terminate()
     assert answer.json()["issuer"].startswith(public or here)
+
+
+@pytest.mark.parametrize("name", ["pepper", "vault"])
+def test_a_damaged_key_file_ends_it(shell: Shell, name: str) -> None:
+    """A server without it would answer, and know nobody; commands that need it say the same."""
+    shell.text("init")
+    key = shell.data / "keys" / name
+    key.write_bytes(b"short")
+    told = f"Error: {key} holds 5 bytes instead of 32: restore the key file from a backup\n"
+    assert shell.refused("serve", "--port", "0", "--http-port", "0") == told
+    words = ("keys", "list") if name == "vault" else ("app", "create", "--name", "x", "--permission", "discovery.read")
+    assert shell.refused(*words) == told

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from opencasb.identity.keyfiles import load_or_create, write_private
+from opencasb.identity.keyfiles import DamagedKeyFile, load_or_create, write_private
 
 
 def _mode(path: Path) -> int:
@@ -37,7 +37,7 @@ def test_a_damaged_key_is_not_used(tmp_path: Path) -> None:
     """A key of the wrong length raises an error that names the file, and is not replaced."""
     path = tmp_path / "pepper"
     path.write_bytes(b"short")
-    with pytest.raises(ValueError, match=r"pepper holds 5 bytes instead of 32"):
+    with pytest.raises(DamagedKeyFile, match=r"pepper holds 5 bytes instead of 32"):
         load_or_create(path)
     assert path.read_bytes() == b"short"
 

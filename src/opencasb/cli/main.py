@@ -122,13 +122,14 @@ def _in_a_line() -> Iterator[None]:
 
 def _told(error: Exception) -> Exception:
     """Return a message of one line for a file that cannot be used, and for data that cannot be stored now."""
+    from opencasb.identity.keyfiles import DamagedKeyFile
     from opencasb.setting_values import WrongSettings
     from opencasb.store.migrate import NewerSchema
     from opencasb.store.outage import outage_of, reason_of
 
     if isinstance(error, WrongSettings):  # by a file or name that is looked at when it is needed only
         return _Wrong(str(error))
-    if isinstance(error, NewerSchema):
+    if isinstance(error, NewerSchema | DamagedKeyFile):
         return click.ClickException(str(error))
     if isinstance(error, BrokenPipeError):
         return error  # the reader has gone, of which click says nothing

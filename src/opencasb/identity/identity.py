@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.identity.addresses import bases, hosts
 from opencasb.identity.credentials import Credentials
 from opencasb.identity.host_alias import base_at
+from opencasb.identity.keyfiles import load_or_create
 from opencasb.identity.pepper import Pepper
 from opencasb.store.stores import repository
 
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from opencasb.store.users import Users
 
 KEY_FOLDER: Final = "keys"
+_PEPPER: Final = "pepper"
+_VAULT: Final = "vault"
 """Folder in the data directory of what the database must not hold."""
 
 
@@ -82,8 +85,16 @@ class Identity:
         self._settings = settings
         self.tenants: Final = tenants
         self._users = users
-        self.pepper: Final = Pepper(self._keys / "pepper")
+        self.pepper: Final = Pepper(self._keys / _PEPPER)
         self.credentials: Final = Credentials(self.applications, self.api_tokens, self.pepper, clock)
+
+    def read_key_files(self) -> None:
+        """Read the key files, or make them: a server without them knows no caller.
+
+        Raises :class:`~opencasb.identity.keyfiles.DamagedKeyFile` and ``OSError``.
+        """
+        for name in (_PEPPER, _VAULT):
+            load_or_create(self._keys / name)
 
     @cached_property
     def access(self) -> Access:
@@ -288,7 +299,7 @@ class Identity:
         """What seals secrets that we need in clear."""
         from opencasb.identity.vault import Vault
 
-        return Vault(self._keys / "vault")
+        return Vault(self._keys / _VAULT)
 
     @cached_property
     def second_factors(self) -> SecondFactorCheck:

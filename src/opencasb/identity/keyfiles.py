@@ -12,6 +12,10 @@ SIZE: Final = 32
 """Bytes of a key."""
 
 
+class DamagedKeyFile(Exception):
+    """A key file is not what secrets and keys were made with; the message names it."""
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Put ``content`` at ``path`` in one step, with mode 0600 in a directory of mode 0700."""
     temporary = _prepare(path, content)
@@ -21,8 +25,8 @@ def write_private(path: Path, content: bytes) -> None:
 def load_or_create(path: Path) -> bytes:
     """Return the :data:`SIZE` random bytes kept at ``path``; the first call makes them.
 
-    Of several processes that start together one makes the file and the others read it. Raises ``ValueError`` when the
-    file has another size, for then it is not what secrets and keys were made with.
+    Of several processes that start together one makes the file and the others read it. Raises :class:`DamagedKeyFile`
+    when the file has another size.
     """
     if not path.exists():
         temporary = _prepare(path, secrets.token_bytes(SIZE))
@@ -31,7 +35,8 @@ def load_or_create(path: Path) -> bytes:
         temporary.unlink()
     content = path.read_bytes()
     if len(content) != SIZE:
-        raise ValueError(f"{path} holds {len(content)} bytes instead of {SIZE}: restore the key file from a backup")
+        told = f"{path} holds {len(content)} bytes instead of {SIZE}: restore the key file from a backup"
+        raise DamagedKeyFile(told)
     return content
 
 
