@@ -79,6 +79,20 @@ def test_a_report_takes_no_files(tmp_path: Path, log: Path) -> None:
     assert "not a data source" in shell.refused(*UPLOAD, "--name", "Global View", str(log))
 
 
+@pytest.mark.parametrize("name", ["n" * 257, "a\nb", "a\x1b[2J"])
+@pytest.mark.parametrize("more", [(), ("--snapshot",)])
+def test_a_report_is_called_by_a_line_that_is_not_too_long(
+    tmp_path: Path, log: Path, name: str, more: tuple[str, ...]
+) -> None:
+    """A name that fills a page, or hides what it says, makes no report."""
+    shell = Shell(tmp_path / "data")
+    shell.text("source", "list")
+    told = shell.refused(*UPLOAD, "--name", name, *more, str(log))
+    assert told.startswith("Error: --name: '")
+    assert told.endswith("must have 1 to 256 printable characters\n")
+    assert shell.json("source", "list") == []
+
+
 def test_a_snapshot_is_a_report_of_its_own(tmp_path: Path, log: Path) -> None:
     """It is no data source."""
     shell = Shell(tmp_path / "data")

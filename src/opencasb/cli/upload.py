@@ -79,12 +79,12 @@ def _source(casb: Casb, tenant_id: int, source: str | None, name: str | None, *,
 
 def _stream(casb: Casb, tenant_id: int, source: str, name: str | None, *, snapshot: bool) -> Stream:
     from opencasb.discovery.blob import IntakeError
-    from opencasb.discovery.intake import checked_title
+    from opencasb.discovery.intake import checked_title, written_title
 
     if snapshot:
         title = checked_title(name or "Snapshot", "--name")
         return casb.streams.create(tenant_id, title, StreamType.SNAPSHOT, source=source)
-    title = name or API_UPLOAD
+    title = written_title(name or API_UPLOAD, "--name")
     found = None if is_global_view(title) else casb.streams.obtain(tenant_id, title, StreamType.INPUT, source=source)
     if found is None or found.stream_type is not StreamType.INPUT:
         raise IntakeError(f"--name: {name!r} is a report, not a data source (opencasb source list)")

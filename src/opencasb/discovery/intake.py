@@ -15,8 +15,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from opencasb.discovery.blob import Blob, BlobClosed, IntakeError, digest_of, file_of, hash_of, named, sync_folder
+from opencasb.filters.errors import shown
 from opencasb.model.source_types import source_type
 from opencasb.model.stream import API_UPLOAD, Stream, StreamType, is_global_view
+from opencasb.model.written_line import is_name
 from opencasb.store.database import new_id
 from opencasb.store.governance import GovernanceLog
 from opencasb.store.streams import Streams
@@ -24,6 +26,7 @@ from opencasb.store.uploads import SYSLOG, Upload, Uploads
 
 URL_LIFETIME_MS: Final = 24 * 3600 * 1000
 PARSE_TASK: Final = "DiscoveryParseLogTask"
+LONGEST_TITLE: Final = 256
 
 
 class UnknownSourceType(IntakeError):
@@ -192,9 +195,16 @@ def checked_source(source: str) -> str:
 
 
 def checked_title(name: str, field: str) -> str:
-    """Return the name of a new report. Raises :class:`IntakeError` about ``field`` if the global report has it."""
+    """Return the name of a new report, not the global one. Raises :class:`IntakeError` about ``field``."""
     if is_global_view(name):
         raise IntakeError(f"{field}: {name!r} is the name of the report over all data sources; give another one")
+    return written_title(name, field)
+
+
+def written_title(name: str, field: str) -> str:
+    """Return what a report or data source may be called. Raises :class:`IntakeError` about ``field``."""
+    if not 1 <= len(name) <= LONGEST_TITLE or not is_name(name):
+        raise IntakeError(f"{field}: {shown(name)!r} must have 1 to {LONGEST_TITLE} printable characters")
     return name
 
 
