@@ -26,6 +26,12 @@ def test_arguments_win_over_the_environment_and_that_over_the_file(
     assert load().workers == 3
 
 
+def test_the_file_may_begin_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
+    """As editors of Windows write it."""
+    (tmp_path / CONFIG_NAME).write_text("port = 1001\n", "utf-8-sig")
+    assert load(tmp_path).port == 1001
+
+
 def test_an_unknown_line_in_the_file_is_told(tmp_path: Path) -> None:
     """As a wrong argument is."""
     (tmp_path / CONFIG_NAME).write_text("prot = 1001\n")

@@ -80,7 +80,7 @@ def _variables() -> Iterator[tuple[str, str]]:
 def from_file(path: Path) -> dict[str, Any]:  # TOML
     """Return the values in a TOML file, none if it is not there. Raises :class:`WrongSettings` if it is no TOML."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except ValueError as error:  # of TOML and of UTF-8
