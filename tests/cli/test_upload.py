@@ -93,6 +93,23 @@ def test_a_report_is_called_by_a_line_that_is_not_too_long(
     assert shell.json("source", "list") == []
 
 
+def test_a_file_waits_for_a_lake_that_cannot_be_made(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its setting is wrong, or the folder is another user's: the file is not to blame, and goes on waiting."""
+    shell, file = Shell(tmp_path / "data"), tmp_path / "a file"
+    file.touch()
+    with monkeypatch.context() as mistyped:
+        mistyped.setenv("OPENCASB_LAKE_URL", str(file / "lake"))
+        done = shell.run(*UPLOAD, str(log))
+    assert done.exit_code == 1
+    assert done.stdout == f"{log}: queued: the data directory does not answer, or cannot be read and written\n"
+    assert "Traceback" not in done.stderr
+    (source,) = shell.json("source", "list")
+    assert (source["log_files"], source["failed_log_files"]) == (0, 0)
+    assert len(list((tmp_path / "data" / "uploads").iterdir())) == 1
+
+
 def test_a_snapshot_is_a_report_of_its_own(tmp_path: Path, log: Path) -> None:
     """It is no data source."""
     shell = Shell(tmp_path / "data")

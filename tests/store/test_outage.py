@@ -96,7 +96,12 @@ def test_postgresql_tells_by_its_states(postgresql_url: str, statements: list[st
 
 @pytest.mark.parametrize(
     ("number", "trouble"),
-    [(errno.ENOSPC, "full"), (errno.EDQUOT, "full"), (errno.EROFS, "read-only"), (errno.EIO, "away")],
+    [
+        (errno.ENOSPC, "full"),
+        (errno.EDQUOT, "full"),
+        (errno.EROFS, "read-only"),
+        *((number, "away") for number in (errno.EIO, errno.EACCES, errno.EPERM, errno.ENOTDIR)),
+    ],
 )
 def test_the_system_tells_by_numbers(number: int, trouble: Trouble) -> None:
     """Also through the errors that were made of it."""

@@ -36,6 +36,9 @@ _SYSTEM: Final[Mapping[int, Trouble]] = {
     errno.EDQUOT: "full",
     errno.EROFS: "read-only",
     errno.EIO: "away",
+    errno.EACCES: "away",  # folders of another owner, and what a mistyped setting names
+    errno.EPERM: "away",
+    errno.ENOTDIR: "away",
 }
 
 _SQLITE: Final[Mapping[int, Trouble]] = {
