@@ -185,7 +185,7 @@ def test_a_store_that_is_back_is_logged_once(
     for state in looks:
         if state == "f":
             obstore.put(store, "a.log", LINES)
-        files.look()
+        files.poll()
         lines = "".join(capsys.readouterr()).splitlines()
         logged += [
             "failed" if "receiver failed" in line else "back" if "works again" in line else "?" for line in lines
