@@ -49,6 +49,20 @@ def test_sessions_end_unused_and_after_a_week_in_any_case(casb: StandIn, user: U
     assert casb.identity.sessions.of(used) is None
 
 
+def test_a_session_is_known_while_the_database_takes_nothing(
+    casb: StandIn, user: User, hand: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it was last used is not worth to turn somebody away."""
+
+    def full(*_: object) -> None:
+        raise sa.exc.OperationalError("UPDATE", {}, Exception("database or disk is full"))
+
+    cookie = casb.identity.sessions.open(user, ("pwd",), "")
+    monkeypatch.setattr("opencasb.store.sessions.Sessions.touch", full)
+    hand.now += IDLE - 1
+    assert casb.identity.sessions.of(cookie)
+
+
 ENDINGS: dict[str, Callable[[StandIn, User, str], object]] = {
     "sign-out": lambda casb, _, cookie: casb.identity.sessions.close(cookie),
     "password": lambda casb, user, _: casb.users.set_password(

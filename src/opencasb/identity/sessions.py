@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from opencasb.identity.last_use import note_use
 from opencasb.identity.opaque import new_token, tenant_of
 from opencasb.identity.pepper import Pepper
 from opencasb.model.delegation import SignedIn
-from opencasb.model.durations import DAY, HOUR, MINUTE
+from opencasb.model.durations import DAY, HOUR
 from opencasb.model.user import User
 from opencasb.store import sessions as store
 from opencasb.store.revocations import Revocations, of_user
@@ -21,7 +23,6 @@ IDLE: Final = 8 * HOUR
 """How long (ms) a session may lie unused."""
 LONGEST: Final = 7 * DAY
 """How long (ms) a session lives however much it is used."""
-_TOUCH_AFTER: Final = MINUTE
 
 
 @dataclass(eq=False)
@@ -59,8 +60,7 @@ class Sessions:
         user = None if tenant_id is None or session is None else self._users.get(tenant_id, session.user_id)
         if user is None or session is None or not user.active or self._is_over(user, session):
             return None
-        if self._clock() - session.last_used >= _TOUCH_AFTER:
-            self._repository.touch(user.tenant_id, digest, self._clock())
+        note_use(session.last_used, self._clock(), partial(self._repository.touch, user.tenant_id, digest))
         return user, SignedIn.kept(user.tenant_id, session)
 
     def close(self, cookie: str) -> None:
