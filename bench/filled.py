@@ -41,7 +41,7 @@ DAYS: Final = 180
 BYTES_EACH: Final = 8_500
 """What an activity takes on disk, roughly, with its indexes."""
 
-PROGRAM: Final = (sys.executable, "-c", "from opencasb.app import main; main()")
+PROGRAM: Final = (sys.executable, "-c", "from opencasb.program import main; main()")
 
 
 class NoSpace(Exception):

@@ -78,7 +78,7 @@ def seen(data: Path) -> dict[int, int]:
 @contextmanager
 def server(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server with one syslog source."""
-    program = "from opencasb.app import main; main()"
+    program = "from opencasb.program import main; main()"
     common = ["--data", str(data)]
 
     def run(*words: str) -> None:

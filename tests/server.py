@@ -25,7 +25,7 @@ from opencasb.settings import load
 START_SECONDS = 60
 T = TypeVar("T")
 
-PROGRAM = "from opencasb.app import main; main()"
+PROGRAM = "from opencasb.program import main; main()"
 
 
 @dataclass(frozen=True)

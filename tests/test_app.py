@@ -1,4 +1,4 @@
-"""The composition root: opens an installation, and explains what it cannot open."""
+"""The composition root: opens an installation, and makes its parts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from opencasb.app import Casb, Opener, main, now_ms
+from opencasb.app import Casb, now_ms
 from opencasb.settings import load
 from opencasb.store.stores import Stores
 
@@ -20,7 +20,7 @@ def test_a_new_directory_becomes_an_installation(tmp_path: Path) -> None:
     first = Casb.open(load(folder))
     made = first.tenants.create("Contoso")
     first.close()
-    second = Opener().open(folder)
+    second = Casb.open(load(folder))
     assert second.tenants.all() == [made]
     assert abs(now_ms() - made.created) < 3_600_000
     second.close()
@@ -29,9 +29,7 @@ def test_a_new_directory_becomes_an_installation(tmp_path: Path) -> None:
 def test_every_part_can_be_made(tmp_path: Path) -> None:
     """Each once, when first asked for; a repository is of the type that is written beside it."""
     casb = Casb.open(load(tmp_path))
-    parts = [
-        name for kind in (Stores, Casb) for name, value in vars(kind).items() if isinstance(value, cached_property)
-    ]
+    parts = [name for kind in Casb.__mro__ for name, value in vars(kind).items() if isinstance(value, cached_property)]
     for name in parts:
         assert getattr(casb, name) is getattr(casb, name)
     assert {"lake", "intake", "processing", "reports", "identity", "users", "ip_ranges"} <= set(parts)
@@ -67,19 +65,3 @@ def test_what_is_not_needed_is_not_loaded(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
-
-
-def test_ctrl_c_while_the_program_loads_is_a_word(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """As click has it later on."""
-
-    def interrupted(**_: object) -> None:
-        raise KeyboardInterrupt
-
-    for name in ("share_pages", "keep_freed", "collect_seldom"):
-        monkeypatch.setattr(f"opencasb.memory.{name}", lambda: None)
-    monkeypatch.setattr("opencasb.cli.main.cli", interrupted)
-    with pytest.raises(SystemExit, match="1"):
-        main()
-    assert capsys.readouterr().err == "\nAborted!\n"

@@ -66,7 +66,7 @@ def test_a_traceback_has_no_values_of_variables(capsys: pytest.CaptureFixture[st
 BROKEN = """
 from opencasb.discovery.score_keeping import ScoreKeeping
 from opencasb.identity.keyring import Keyring
-from opencasb.app import main
+from opencasb.program import main
 
 def settle(self, tenant_id):
     password = "".join(("hun", "ter2"))

@@ -13,7 +13,7 @@ import os, sys
 from opencasb.cli import main
 
 main.cli = lambda obj: print(os.environ["_RJEM_MALLOC_CONF"], "polars" in sys.modules)
-from opencasb.app import main
+from opencasb.program import main
 
 main()
 """

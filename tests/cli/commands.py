@@ -13,8 +13,8 @@ from typing import Any
 import click
 from click.testing import CliRunner, Result
 
-from opencasb.app import Opener
 from opencasb.cli.main import cli
+from opencasb.program import Opener
 
 
 @contextmanager

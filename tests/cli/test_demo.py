@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from opencasb.app import Casb, Opener
+from opencasb.app import Casb
 from opencasb.cli.main import cli
 from opencasb.discovery import demo
 from opencasb.listening import Doors
+from opencasb.program import Opener
 
 
 class Stage(Opener):

@@ -13,8 +13,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from opencasb.app import Opener
 from opencasb.cli.main import COMMANDS, cli
+from opencasb.program import Opener
 from tests.cli.commands import Shell
 from tests.discovery.test_processing import squid
 
@@ -29,7 +29,7 @@ def test_help_imports_nothing_heavy() -> None:
     """``opencasb --help`` stays instant because it loads none of the libraries that do the work."""
     code = (
         "import sys; sys.argv = ['opencasb', '--help']\n"
-        "from opencasb.app import main\n"
+        "from opencasb.program import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         f"print('LOADED', sorted(set({HEAVY!r}) & set(sys.modules)))"
@@ -173,7 +173,7 @@ def test_documents_go_to_stdout_as_they_are_and_files_are_told(tmp_path: Path, m
     assert not Path("-").exists()
 
 
-PROGRAM = "import sys; sys.argv[0] = 'opencasb'; from opencasb.app import main; main()"
+PROGRAM = "import sys; sys.argv[0] = 'opencasb'; from opencasb.program import main; main()"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from opencasb.app import Opener
 from opencasb.cli.saas import command
+from opencasb.program import Opener
 from tests.cli.commands import Commands
 from tests.saas.standin import CLIENT, DIRECTORY, PAGE, SECRET, STREAMS, Reply, Vendor, app, running
 

@@ -46,7 +46,7 @@ DELEGATED = [
 RECORDING = """
 import os
 from opencasb import server
-from opencasb.app import main
+from opencasb.program import main
 
 class Recording(server.FrontDoor):
     async def __call__(self, scope, receive, send):

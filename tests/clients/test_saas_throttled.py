@@ -42,7 +42,8 @@ time.time = lambda: moved_ns() / 1e9
 
 import json
 from opencasb import server
-from opencasb.app import main, now_ms
+from opencasb.app import now_ms
+from opencasb.program import main
 
 class Recording(server.FrontDoor):
     async def __call__(self, scope, receive, send):

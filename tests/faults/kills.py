@@ -25,7 +25,9 @@ DELIVERY = 4 * BATCH
 PEOPLE, FILES = 7, 11
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 
-SMALL_BATCHES = f"from opencasb.activities import ingest; ingest.BATCH = {BATCH}; from opencasb.app import main; main()"
+SMALL_BATCHES = (
+    f"from opencasb.activities import ingest; ingest.BATCH = {BATCH}; from opencasb.program import main; main()"
+)
 """The program with small batches."""
 
 TOLD_BATCHES = f"""
@@ -39,7 +41,7 @@ def told(lines):
     yield from cut(lines)
 
 ingest.BATCH, ingest.batches = {BATCH}, told
-from opencasb.app import main
+from opencasb.program import main
 main()
 """
 """The same, which says when it begins to store."""

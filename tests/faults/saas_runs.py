@@ -21,7 +21,7 @@ SEED = int(os.environ.get("FAULT_SEED", "1"))
 
 TOLD = """
 import sys
-from opencasb.app import main
+from opencasb.program import main
 from opencasb.saas.usage_task import UsageTask
 
 execute = UsageTask.execute

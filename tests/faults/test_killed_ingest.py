@@ -30,7 +30,7 @@ import os, signal, sys
 from opencasb.activities import ingest
 from opencasb.activities.inventory import Inventory
 from opencasb.activities.people import People
-from opencasb.app import main
+from opencasb.program import main
 from opencasb.store.records import Records
 
 owners = {"Ingest": ingest.Ingest, "Inventory": Inventory, "People": People, "Records": Records}
@@ -69,7 +69,7 @@ def ingest(casb: Casb, *code: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a process of its own, with other code around it."""
     file = casb.settings.data / "activities.jsonl"
     words = ["ingest", "activities", str(file), "--data", str(casb.settings.data), "--json"]
-    script = code or ("from opencasb.app import main; main()",)
+    script = code or ("from opencasb.program import main; main()",)
     return subprocess.run([sys.executable, "-c", *script, *words], check=False, capture_output=True, text=True)
 
 

@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from opencasb.app import Opener
 from opencasb.cli.main import cli
 from opencasb.model.permissions import parse_permission
+from opencasb.program import Opener
 from opencasb.settings import load
 from tests.faults.door import Door
 from tests.faults.kills import lines

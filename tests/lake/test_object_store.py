@@ -14,13 +14,14 @@ import polars as pl
 import pytest
 from obstore.store import from_url
 
-from opencasb.app import Casb, Opener
+from opencasb.app import Casb
 from opencasb.discovery.processing import Postponed
 from opencasb.lake import maintenance
 from opencasb.lake.object_store import UnsafeStore, check
 from opencasb.lake.usage import Lake
 from opencasb.listening import Doors
 from opencasb.model.stream import StreamType
+from opencasb.program import Opener
 from opencasb.settings import Settings
 from opencasb.store.outage import LAKE, Outage, outage_of
 from opencasb.store.uploads import Upload

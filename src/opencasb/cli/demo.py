@@ -18,8 +18,9 @@ from opencasb.model.permissions import parse_permission
 from opencasb.model.stream import StreamType
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.tenant import Tenant
+    from opencasb.program import Opener
 
 COMPANY: Final = "Lindgren Logistics"
 ADMIN: Final = "admin@lindgren-logistics.example"

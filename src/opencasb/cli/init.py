@@ -14,8 +14,9 @@ from opencasb.cli.output import echo_json, explained
 from opencasb.model.roles import Role
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.tenant import Tenant
+    from opencasb.program import Opener
 
 
 @click.command("init")

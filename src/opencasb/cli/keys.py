@@ -11,7 +11,8 @@ from opencasb.cli.options import actor, data_option, json_option
 from opencasb.cli.output import echo_list, moment
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
+    from opencasb.program import Opener
 
 
 @click.group("keys")

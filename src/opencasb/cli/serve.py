@@ -11,7 +11,7 @@ from opencasb.cli.options import data_option, json_option, tenant_of
 from opencasb.cli.output import echo_json
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
+    from opencasb.program import Opener
     from opencasb.settings import Settings
 
 

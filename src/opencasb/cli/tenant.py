@@ -12,8 +12,8 @@ from opencasb.cli.options import Here, actor, data_option, json_option, tenant_n
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
     from opencasb.model.tenant import Tenant
+    from opencasb.program import Opener
 
 
 @click.group("tenant")

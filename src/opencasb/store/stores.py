@@ -97,14 +97,10 @@ class Stores(ABC):
     def __init__(self, clock: Callable[[], int]) -> None:
         self.clock = clock
 
+    @property
     @abstractmethod
-    def open_database(self) -> Database:
-        """Return the operational store; asked once."""
-
-    @cached_property
     def database(self) -> Database:
         """The operational store."""
-        return self.open_database()
 
     def records(self, resource: Literal["activities", "alerts", "entities", "files"]) -> Records:
         """Return the repository of one kind of records."""

@@ -1,0 +1,86 @@
+"""The start of the program: what the command line gets, to open an installation or to serve it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from opencasb import memory
+from opencasb.app import Casb
+
+if TYPE_CHECKING:
+    from opencasb.listening import Doors
+
+
+class Opener:
+    """What commands get: opens the installation of a data directory."""
+
+    def open(self, data: Path | None = None, **overrides: Any) -> Casb:  # values of any setting
+        """Open an installation; a wrong setting ends the program with a message and exit code 2."""
+        from opencasb import logs
+        from opencasb.settings import load_or_exit
+
+        logs.to_stderr()
+        return Casb.open(load_or_exit(data, **overrides))
+
+    @contextmanager
+    def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Doors]]:  # as in open
+        """Open an installation to serve it: its ports are bound, one that may be any is known, it has a certificate.
+
+        A port that cannot be had ends the program with a message and exit code 1.
+        """
+        from dataclasses import replace
+
+        from opencasb import logs
+        from opencasb.listening import Unbound, listening
+        from opencasb.settings import load_or_exit
+
+        logs.to_stderr()
+        settings = load_or_exit(data, **overrides)
+        with ExitStack() as bound:
+            try:
+                doors = bound.enter_context(listening(settings))
+            except Unbound as error:
+                sys.stderr.write(f"{error}\n")
+                sys.exit(1)
+            casb = Casb.open(replace(settings, port=doors.port))
+            casb.tls.ensure()
+            casb.identity.read_key_files()
+            yield casb, doors
+
+    def serve(self, casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
+        """Serve an installation until SIGINT or SIGTERM; ``ready`` is called once it answers.
+
+        An object store that would lose commits ends the program with a message and exit code 1.
+        """
+        from opencasb.lake.object_store import UnsafeStore, check
+        from opencasb.server import serve
+
+        try:
+            if "://" in casb.settings.lake_url:
+                check(casb.settings.effective_lake_url)
+        except UnsafeStore as error:
+            sys.stderr.write(f"{error}\n")
+            sys.exit(1)
+        serve(casb, doors, ready)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        memory.collect_seldom()
+
+        from opencasb.cli.main import cli
+        from opencasb.cli.named_output import name_output, open_closed
+
+        open_closed()
+        memory.share_pages()
+        memory.keep_freed()
+        name_output()
+        cli(obj=Opener())
+    except KeyboardInterrupt:  # where click does not take it: while it is loaded, and when the program ends
+        sys.stderr.write("\nAborted!\n")
+        sys.exit(1)
