@@ -15,27 +15,27 @@ from tests.server import free_port
 
 
 def test_any_free_port_is_known_when_it_is_bound() -> None:
-    """All addresses of a host have the same; plain HTTP is another door, or none."""
-    with listening(Settings(host="localhost", port=0, http_port=0)) as doors:
-        assert doors.port > 0
-        assert {each.getsockname()[1] for each in doors.secure} == {doors.port}
-        assert doors.plain == []
-        port = doors.port
+    """All addresses of a host have the same; plain HTTP has a port of its own, or none."""
+    with listening(Settings(host="localhost", port=0, http_port=0)) as sockets:
+        assert sockets.port > 0
+        assert {each.getsockname()[1] for each in sockets.secure} == {sockets.port}
+        assert sockets.plain == []
+        port = sockets.port
         socket.create_connection(("127.0.0.1", port)).close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
-    with listening(Settings(port=0, http_port=free_port())) as doors:
-        assert doors.plain[0].getsockname()[0] == "127.0.0.1"
+    with listening(Settings(port=0, http_port=free_port())) as sockets:
+        assert sockets.plain[0].getsockname()[0] == "127.0.0.1"
 
 
 def test_small_answers_are_sent_at_once() -> None:
     """A connection waits for no more to send; with that an answer of two small pieces would take 40 ms."""
 
     async def work() -> int:
-        with listening(Settings(port=0, http_port=0)) as doors:
+        with listening(Settings(port=0, http_port=0)) as sockets:
             opened: asyncio.Future[asyncio.StreamWriter] = asyncio.get_running_loop().create_future()
-            server = await asyncio.start_server(lambda _, writer: opened.set_result(writer), sock=doors.secure[0])
-            _, client = await asyncio.open_connection("127.0.0.1", doors.port)
+            server = await asyncio.start_server(lambda _, writer: opened.set_result(writer), sock=sockets.secure[0])
+            _, client = await asyncio.open_connection("127.0.0.1", sockets.port)
             accepted = await opened
             sent_at_once = accepted.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
             client.close()
@@ -84,5 +84,5 @@ def test_an_address_that_this_machine_lacks_is_left_out(monkeypatch: pytest.Monk
     ]
     monkeypatch.setattr(socket, "create_server", lacking)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
-    with listening(Settings(host="localhost", port=0, http_port=0)) as doors:
-        assert [each.getsockname()[0] for each in doors.secure] == ["127.0.0.1"]
+    with listening(Settings(host="localhost", port=0, http_port=0)) as sockets:
+        assert [each.getsockname()[0] for each in sockets.secure] == ["127.0.0.1"]

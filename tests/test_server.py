@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from opencasb.app import Casb
 from opencasb.identity.throttle import FAILURES_PER_MINUTE
 from opencasb.model.stream import StreamType
-from opencasb.server import Complaints, tell_of_an_empty_lake
+from opencasb.server import ExceptionHandler, warn_of_empty_lake
 from opencasb.settings import CONFIG_NAME, Settings
 from tests.server import eventually, prepare, running
 
@@ -71,14 +71,14 @@ def test_a_trusted_proxy_says_who_calls(tmp_path: Path, trusted: str, other: int
 def test_a_lack_of_descriptors_is_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     """Asyncio complains of every connection that waits; what else goes wrong is told as always."""
 
-    async def complain(tell: Complaints) -> None:
+    async def complain(tell: ExceptionHandler) -> None:
         loop = asyncio.get_running_loop()
         for _ in range(3):
             tell(loop, {"message": "accept", "exception": OSError(errno.EMFILE, "Too many open files")})
         tell(loop, {"message": "something else", "exception": OSError(errno.EPIPE, "Broken pipe")})
 
     with capture_logs() as logs:
-        asyncio.run(complain(Complaints()))
+        asyncio.run(complain(ExceptionHandler()))
     assert [(each["event"], each["reason"]) for each in logs] == [
         ("no connection can be taken until others end", "Too many open files")
     ]
@@ -94,17 +94,17 @@ def test_a_lake_without_the_logs_that_were_counted_is_told(tmp_path: Path) -> No
     casb = Casb.open(Settings(data=tmp_path / "data", retention_days=0))
     tenant = casb.tenants.create("Example")
     with capture_logs() as logs:
-        tell_of_an_empty_lake(casb)
+        warn_of_empty_lake(casb)
         stream = casb.streams.create(tenant.tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE")
         casb.intake.enqueue(stream, log, origin="cli", filename="a.log")
         upload = casb.uploads.lease("me")
         assert upload is not None
         casb.processing.run(upload)
-        tell_of_an_empty_lake(casb)
+        warn_of_empty_lake(casb)
         assert logs == []
         elsewhere = str(tmp_path / "lkae")
         with closing(Casb.open(replace(casb.settings, lake_url=elsewhere))) as mistyped:
-            tell_of_an_empty_lake(mistyped)
+            warn_of_empty_lake(mistyped)
         assert [(each["log_level"], each["lake"]) for each in logs] == [("warning", elsewhere)]
     casb.close()
     assert not Path(elsewhere).exists()

@@ -27,7 +27,7 @@ class Unbound(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class Sockets:
     """The sockets of HTTPS and of plain HTTP, which take connections; these wait until they are served."""
 
     secure: Sequence[socket.socket] = ()
@@ -40,12 +40,12 @@ class Doors:
 
 
 @contextmanager
-def listening(settings: Settings) -> Iterator[Doors]:
+def listening(settings: Settings) -> Iterator[Sockets]:
     """Listen where the settings say, at any free port where the port is 0. Raises :class:`Unbound`."""
     with ExitStack() as opened:
         secure = _bound(settings.host, settings.port, "port", opened)
         plain = _bound(LOOPBACK, settings.http_port, "http_port", opened) if settings.http_port else []
-        yield Doors(secure, plain)
+        yield Sockets(secure, plain)
 
 
 def _bound(host: str, port: int, setting: str, opened: ExitStack) -> list[socket.socket]:

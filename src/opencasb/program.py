@@ -12,7 +12,7 @@ from opencasb import memory
 from opencasb.app import Casb
 
 if TYPE_CHECKING:
-    from opencasb.listening import Doors
+    from opencasb.listening import Sockets
 
 
 class Opener:
@@ -27,7 +27,7 @@ class Opener:
         return Casb.open(load_or_exit(data, **overrides))
 
     @contextmanager
-    def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Doors]]:  # as in open
+    def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Sockets]]:  # as in open
         """Open an installation to serve it: its ports are bound, one that may be any is known, it has a certificate.
 
         A port that cannot be had ends the program with a message and exit code 1.
@@ -42,16 +42,16 @@ class Opener:
         settings = load_or_exit(data, **overrides)
         with ExitStack() as bound:
             try:
-                doors = bound.enter_context(listening(settings))
+                sockets = bound.enter_context(listening(settings))
             except Unbound as error:
                 sys.stderr.write(f"{error}\n")
                 sys.exit(1)
-            casb = Casb.open(replace(settings, port=doors.port))
+            casb = Casb.open(replace(settings, port=sockets.port))
             casb.tls.ensure()
             casb.identity.read_key_files()
-            yield casb, doors
+            yield casb, sockets
 
-    def serve(self, casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
+    def serve(self, casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> None:
         """Serve an installation until SIGINT or SIGTERM; ``ready`` is called once it answers.
 
         An object store that would lose commits ends the program with a message and exit code 1.
@@ -65,7 +65,7 @@ class Opener:
         except UnsafeStore as error:
             sys.stderr.write(f"{error}\n")
             sys.exit(1)
-        serve(casb, doors, ready)
+        serve(casb, sockets, ready)
 
 
 def main() -> None:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 import uvicorn
 
-from opencasb.api.asgi import FrontDoor
+from opencasb.api.asgi import Dispatcher
+from opencasb.connection_timeout import TimeoutProtocol
 from opencasb.discovery.worker import Worker
-from opencasb.patience import PatientProtocol
 from opencasb.processors import Processors
 from opencasb.upkeep import upkeep
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
-    from opencasb.listening import Doors
+    from opencasb.listening import Sockets
 
 _log = structlog.get_logger(__name__)
 
@@ -44,21 +44,21 @@ class Listener(uvicorn.Server):
         yield
 
 
-def serve(casb: Casb, doors: Doors, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve at the doors until SIGINT or SIGTERM; ``ready`` is called once every listener answers."""
-    tell_of_an_empty_lake(casb)
-    asyncio.run(_serve(casb, doors, ready))
+def serve(casb: Casb, sockets: Sockets, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve at the sockets until SIGINT or SIGTERM; ``ready`` is called once every listener answers."""
+    warn_of_empty_lake(casb)
+    asyncio.run(_serve(casb, sockets, ready))
 
 
-async def _serve(casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
+async def _serve(casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> None:
     if casb.settings.host_alias:
         _log.warning("answering under names of the upstream service (setting host_alias): for laboratories only")
-    door = FrontDoor(casb)
-    listeners = {Listener(_secure(casb, door)): doors.secure}
-    if doors.plain:
-        listeners[Listener(_config(door, casb.settings.trusted_proxies))] = doors.plain
+    app = Dispatcher(casb)
+    listeners = {Listener(_secure(casb, app)): sockets.secure}
+    if sockets.plain:
+        listeners[Listener(_config(app, casb.settings.trusted_proxies))] = sockets.plain
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(Complaints())
+    loop.set_exception_handler(ExceptionHandler())
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, [*listeners])
     stop = Event()
@@ -69,7 +69,7 @@ async def _serve(casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
         thread.start()
         background = [asyncio.create_task(casb.receivers.run()), asyncio.create_task(_announce([*listeners], ready))]
         try:
-            await asyncio.gather(*(listener.serve([*sockets]) for listener, sockets in listeners.items()))
+            await asyncio.gather(*(listener.serve([*own]) for listener, own in listeners.items()))
         finally:
             for task in background:
                 task.cancel()
@@ -78,7 +78,7 @@ async def _serve(casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
             await asyncio.to_thread(thread.join)
 
 
-def tell_of_an_empty_lake(casb: Casb) -> None:
+def warn_of_empty_lake(casb: Casb) -> None:
     """Warn where logs were counted and the lake has no usage: its setting may name another place than before."""
     newest = casb.streams.newest()
     with contextlib.suppress(Exception):  # what keeps a lake from being read is told by whoever reads it
@@ -87,7 +87,7 @@ def tell_of_an_empty_lake(casb: Casb) -> None:
             _log.warning("logs were counted, but the usage lake has nothing: is its setting lake_url right?", lake=lake)
 
 
-class Complaints:
+class ExceptionHandler:
     """What is told of errors that nobody waits for; a lack of file descriptors once a minute.
 
     Of that asyncio tells with a traceback for each connection that may wait, every second: 2,048 times.
@@ -128,17 +128,17 @@ def _stop(listeners: list[Listener]) -> None:
         listener.should_exit = True
 
 
-def _secure(casb: Casb, door: FrontDoor) -> uvicorn.Config:
-    secure = _config(door, casb.settings.trusted_proxies)
+def _secure(casb: Casb, app: Dispatcher) -> uvicorn.Config:
+    secure = _config(app, casb.settings.trusted_proxies)
     secure.load()
     secure.ssl = casb.tls.server_context()  # a context of ours, so that a renewed certificate needs no restart
     return secure
 
 
-def _config(door: FrontDoor, proxies: Sequence[str]) -> uvicorn.Config:
+def _config(app: Dispatcher, proxies: Sequence[str]) -> uvicorn.Config:
     return uvicorn.Config(
-        door,
-        http=PatientProtocol,
+        app,
+        http=TimeoutProtocol,
         lifespan="off",
         log_level="warning",
         server_header=False,

@@ -46,7 +46,7 @@ def upkeep(casb: Casb) -> Iterator[None]:
     stop = Event()
     scheduler = _scheduled(casb, stop)
     scheduler.start()
-    Thread(target=_mind_clock, args=(scheduler, stop), name="clock", daemon=True).start()
+    Thread(target=_watch_clock, args=(scheduler, stop), name="clock", daemon=True).start()
     try:
         yield
     finally:
@@ -67,7 +67,7 @@ def _scheduled(casb: Casb, stop: Event) -> BackgroundScheduler:
         job: Callable[..., object], *given: object, at_once: bool = False, most: int = 1, **interval: float
     ) -> None:
         first = {"next_run_time": now} if at_once else {}
-        scheduler.add_job(_outlived(job), "interval", given, max_instances=most, **interval, **first)
+        scheduler.add_job(_logged(job), "interval", given, max_instances=most, **interval, **first)
 
     every(compact_all, casb, minutes=COMPACT_MINUTES)
     every(settle_scores, casb, minutes=SETTLE_MINUTES, at_once=True)  # the program may have come with a newer catalog
@@ -81,11 +81,11 @@ def _scheduled(casb: Casb, stop: Event) -> BackgroundScheduler:
     if casb.settings.probe_days:
         every(probe_all, casb, stop, hours=PROBE_HOURS)
     if servers := casb.settings.time_servers:
-        scheduler.add_job(_outlived(clock_check.compare), "date", [servers])
+        scheduler.add_job(_logged(clock_check.compare), "date", [servers])
     return scheduler
 
 
-def _mind_clock(scheduler: BackgroundScheduler, stop: Event) -> None:
+def _watch_clock(scheduler: BackgroundScheduler, stop: Event) -> None:
     while not stop.wait(CLOCK_SECONDS):
         follow_clock(scheduler, datetime.now(UTC))
 
@@ -182,14 +182,14 @@ def _for_each_tenant(casb: Casb, work: Callable[[int], object]) -> None:
             log_failure("upkeep failed", error, tenant_id=tenant.tenant_id)
 
 
-def _outlived(job: Callable[..., object]) -> Callable[..., None]:
+def _logged(job: Callable[..., object]) -> Callable[..., None]:
     """Return a job whose failure is told by a line of ours: the scheduler's own is a traceback for every outage."""
 
     @functools.wraps(job)
-    def outlived(*given: object) -> None:
+    def logged(*given: object) -> None:
         try:
             job(*given)
         except Exception as error:  # noqa: BLE001 -- it is done again the next time
             log_failure("upkeep failed", error, job=job.__name__)
 
-    return outlived
+    return logged

@@ -1,4 +1,4 @@
-"""The front door: each path reaches its API, however many slashes it has."""
+"""The dispatcher: each path reaches its API, however many slashes it has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from opencasb.activities.columns import to_record
-from opencasb.api.asgi import FrontDoor
+from opencasb.api.asgi import Dispatcher
 from opencasb.app import Casb
 from opencasb.model.roles import Role
 from opencasb.settings import Settings
@@ -34,8 +34,8 @@ def casb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Casb]:
 
 
 def get(casb: Casb, path: str, **headers: str) -> httpx.Response:
-    """Send a GET through the door."""
-    return send(FrontDoor(casb), "GET", f"https://casb.example{path}", headers=headers)
+    """Send a GET."""
+    return send(Dispatcher(casb), "GET", f"https://casb.example{path}", headers=headers)
 
 
 def token(casb: Casb) -> str:
@@ -67,7 +67,7 @@ def test_slashes_and_case_of_the_prefix_do_not_matter(casb: Casb, slash: str, pr
 def test_a_target_may_name_the_server_or_nothing(casb: Casb, target: str, status: int) -> None:
     """A client that takes us for its proxy writes the first; health checks the other (``OPTIONS *``)."""
     lines = f"GET {target} HTTP/1.1", "Host: casb.example", f"Authorization: Token {token(casb)}", "Connection: close"
-    with serving(FrontDoor(casb)) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with serving(Dispatcher(casb)) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 %d " % status), answer
@@ -88,9 +88,9 @@ def test_a_target_may_name_the_server_or_nothing(casb: Casb, target: str, status
 )
 def test_only_encrypted_answers_ask_browsers_for_encryption(casb: Casb, path: str) -> None:
     """In clear it would not be believed, and must not be said (RFC 6797 §7.2)."""
-    door, name = FrontDoor(casb), "strict-transport-security"
-    assert send(door, "GET", f"https://casb.example{path}").headers.get_list(name) == ["max-age=31536000"]
-    assert name not in send(door, "GET", f"http://casb.example{path}").headers
+    app, name = Dispatcher(casb), "strict-transport-security"
+    assert send(app, "GET", f"https://casb.example{path}").headers.get_list(name) == ["max-age=31536000"]
+    assert name not in send(app, "GET", f"http://casb.example{path}").headers
 
 
 def test_escaped_slashes_stay(casb: Casb) -> None:
@@ -131,7 +131,7 @@ def test_the_name_of_the_server_is_enough_for_the_portal(casb: Casb, path: str) 
 @pytest.mark.parametrize(("method", "path", "status"), [("OPTIONS", "*", 404), ("CONNECT", "casb.example:443", 405)])
 def test_what_is_no_path_is_refused(casb: Casb, method: str, path: str, status: int) -> None:
     """HTTP knows requests of the server as a whole, and of proxies: they are no fault of ours."""
-    sent = asyncio.run(exchange(FrontDoor(casb), method, path, receive=with_body(b"")))
+    sent = asyncio.run(exchange(Dispatcher(casb), method, path, receive=with_body(b"")))
     assert sent[0]["status"] == status
 
 
@@ -139,7 +139,7 @@ def test_nothing_is_smuggled_behind_a_request_of_two_lengths(casb: Casb) -> None
     """It is answered by its chunks, for some clients write both, and the connection ends with that."""
     smuggled = b"GET /healthz HTTP/1.1\r\nHost: casb.example\r\n\r\n"
     lengths = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-    with serving(FrontDoor(casb)) as port, socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with serving(Dispatcher(casb)) as port, socket.create_connection(("127.0.0.1", port), 10) as connection:
         connection.sendall(b"POST /api/v1/alerts/ HTTP/1.1\r\nHost: casb.example\r\n" + lengths + smuggled)
         said = b"".join(iter(lambda: connection.recv(4096), b""))
     assert said.startswith(b"HTTP/1.1 401 ")
@@ -162,7 +162,7 @@ def test_other_protocols_are_left_alone(casb: Casb) -> None:
     async def never(*_: object) -> None:
         raise AssertionError("nothing is received or sent")
 
-    asyncio.run(FrontDoor(casb)({"type": "lifespan"}, never, never))  # type: ignore[arg-type]  # it is not called
+    asyncio.run(Dispatcher(casb)({"type": "lifespan"}, never, never))  # type: ignore[arg-type]  # it is not called
 
 
 def test_a_database_that_stands_still_is_not_waited_for(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_a_database_that_stands_still_is_not_waited_for(casb: Casb, monkeypatch:
     monkeypatch.setattr(casb.database, "read", still)
 
     async def exchange() -> list[httpx.Response]:
-        transport = httpx.ASGITransport(FrontDoor(casb))
+        transport = httpx.ASGITransport(Dispatcher(casb))
         async with httpx.AsyncClient(transport=transport, base_url="https://casb.example") as client:
             answers = await asyncio.gather(*(client.get("/readyz") for _ in range(3)))
             goes_on.set()

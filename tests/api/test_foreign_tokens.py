@@ -1,4 +1,4 @@
-"""Tokens of a trusted directory over HTTP, at every API behind the front door."""
+"""Tokens of a trusted directory over HTTP, at every API behind the dispatcher."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from opencasb.api.asgi import FrontDoor
+from opencasb.api.asgi import Dispatcher
 from opencasb.app import Casb
 from opencasb.identity.trust.configuration import Given
 from opencasb.identity.trust.foreign_tokens import FOR_GRAPH
@@ -47,7 +47,7 @@ def casb(tmp_path: Path, directory: Directory) -> Iterator[Casb]:
 
 def get(casb: Casb, path: str, token: str) -> httpx.Response:
     """Ask for a path with a bearer token."""
-    return send(FrontDoor(casb), "GET", path, headers={"Authorization": f"Bearer {token}"})
+    return send(Dispatcher(casb), "GET", path, headers={"Authorization": f"Bearer {token}"})
 
 
 def test_an_application_reads_what_its_app_roles_allow(casb: Casb, directory: Directory) -> None:

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from opencasb.app import Casb
 from opencasb.cli.main import cli
 from opencasb.discovery import demo
-from opencasb.listening import Doors
+from opencasb.listening import Sockets
 from opencasb.program import Opener
 
 
@@ -28,13 +28,13 @@ class Stage(Opener):
         self.served: list[Casb] = []
 
     @contextmanager
-    def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Doors]]:  # settings
+    def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Sockets]]:  # settings
         """Bind nothing."""
-        yield self.open(data, **overrides), Doors()
+        yield self.open(data, **overrides), Sockets()
 
-    def serve(self, casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
+    def serve(self, casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> None:
         """Say that the server is ready."""
-        assert doors == Doors()
+        assert sockets == Sockets()
         self.served.append(casb)
         ready()
 

@@ -48,7 +48,7 @@ import os
 from opencasb import server
 from opencasb.program import main
 
-class Recording(server.FrontDoor):
+class Recording(server.Dispatcher):
     async def __call__(self, scope, receive, send):
         if scope["type"] == "http":
             with open(os.environ["OPENCASB_DATA"] + "/requests", "a", encoding="utf-8") as log:
@@ -56,7 +56,7 @@ class Recording(server.FrontDoor):
                 log.write(f"{scope['method']} {(scope['raw_path'] + query).decode()}\\n")
         await super().__call__(scope, receive, send)
 
-server.FrontDoor = Recording
+server.Dispatcher = Recording
 main()
 """
 """The program of the server, with a note of each request before it is answered."""

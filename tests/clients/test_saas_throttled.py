@@ -45,7 +45,7 @@ from opencasb import server
 from opencasb.app import now_ms
 from opencasb.program import main
 
-class Recording(server.FrontDoor):
+class Recording(server.Dispatcher):
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
             return
@@ -61,7 +61,7 @@ class Recording(server.FrontDoor):
 
         await super().__call__(scope, receive, noted)
 
-server.FrontDoor = Recording
+server.Dispatcher = Recording
 main()
 """
 """The program of the server by the shared clock, with a note of each request and when it was answered (ms)."""

@@ -24,8 +24,8 @@ from opencasb.settings import load
 from opencasb.store.outage import COME_AGAIN
 from opencasb.store.uploads import MAX_ATTEMPTS
 from tests.faults import kills
+from tests.faults.client import Client
 from tests.faults.disks import change, fill, small_disk
-from tests.faults.door import Door
 from tests.faults.kills import DELIVERY, Reader, delivery, lines
 from tests.server import PROGRAM, House, Server, eventually, free_port, prepare
 
@@ -218,30 +218,30 @@ def _extend(url: sa.URL) -> None:
 def test_a_full_postgresql_refuses_and_goes_on(tablespace: tuple[str, Path], tmp_path: Path) -> None:
     """What was acknowledged before is there, what was refused is not, and with room it comes in."""
     url, disk = tablespace
-    with Door(load(tmp_path / "data", database_url=url, requests_per_minute=0)) as door:
+    with Client(load(tmp_path / "data", database_url=url, requests_per_minute=0)) as client:
         filler = fill(disk)
 
         def deliver(number: int) -> httpx.Response:
-            return door.call("POST", "/api/v1/ingest/activities/", content=lines(number))
+            return client.call("POST", "/api/v1/ingest/activities/", content=lines(number))
 
         answer, full = until_refused(deliver, 0)
         refused(answer, "database")
-        assert door.casb.activities.count(door.tenant_id) == (full * DELIVERY, False)
+        assert client.casb.activities.count(client.tenant_id) == (full * DELIVERY, False)
         filler.unlink()
         change(disk, "size=80m")
         assert deliver(full).json()["accepted"] == DELIVERY
-        assert [each.seq for each in door.casb.activities.since(door.tenant_id, 0, 10**6)] == list(
+        assert [each.seq for each in client.casb.activities.since(client.tenant_id, 0, 10**6)] == list(
             range(1, (full + 1) * DELIVERY + 1)
         )
 
 
 def test_a_read_only_file_system_is_told(tmp_path: Path) -> None:
     """A log cannot be put there: 503, and when to come again."""
-    with Door(load(tmp_path / "data")) as door, small_disk(tmp_path / "data" / "uploads", "1m") as uploads:
-        path = httpx.URL(door.call("GET", UPLOAD_URL).json()["url"]).raw_path.decode()
+    with Client(load(tmp_path / "data")) as client, small_disk(tmp_path / "data" / "uploads", "1m") as uploads:
+        path = httpx.URL(client.call("GET", UPLOAD_URL).json()["url"]).raw_path.decode()
         change(uploads, "ro")
-        answer = door.call("PUT", path, content=log())
+        answer = client.call("PUT", path, content=log())
         assert (answer.status_code, answer.headers["retry-after"]) == (503, str(COME_AGAIN))
         assert answer.json()["detail"].startswith("the data directory can be read, not written: ")
         change(uploads, "rw")
-        assert door.call("PUT", path, content=log()).status_code == 201
+        assert client.call("PUT", path, content=log()).status_code == 201

@@ -19,7 +19,7 @@ from opencasb.discovery.processing import Postponed
 from opencasb.lake import maintenance
 from opencasb.lake.object_store import UnsafeStore, check
 from opencasb.lake.usage import Lake
-from opencasb.listening import Doors
+from opencasb.listening import Sockets
 from opencasb.model.stream import StreamType
 from opencasb.program import Opener
 from opencasb.settings import Settings
@@ -128,7 +128,7 @@ def test_a_store_that_loses_commits_is_refused(bucket: str, tmp_path: Path, caps
         check(f"s3://{object_store.CARELESS}/lake")
     casb = Casb.open(Settings(data=tmp_path, lake_url="s3://missing/lake"))
     with pytest.raises(SystemExit) as ended:
-        Opener().serve(casb, Doors(), lambda: None)
+        Opener().serve(casb, Sockets(), lambda: None)
     casb.close()
     assert ended.value.code == 1
     assert capsys.readouterr().err.startswith("the lake 's3://missing/lake' cannot be written: ")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from opencasb.api.asgi import FrontDoor
+from opencasb.api.asgi import Dispatcher
 from opencasb.app import Casb
 from opencasb.identity.passwords import hash_password
 from opencasb.model.roles import Role
@@ -111,7 +111,7 @@ class Site:
         data.mkdir(parents=True, exist_ok=True)
         create_schema(self.casb.database)
         self.tenants = [self.casb.tenants.create(name, domain=f"{name.lower()}.example") for name in tenants]
-        self.app = FrontDoor(self.casb)
+        self.app = Dispatcher(self.casb)
         self._visitors: dict[tuple[int, Role], tuple[User, Visitor]] = {}
 
     @property

@@ -13,7 +13,7 @@ from typing import Any, cast
 import httpx
 import polars as pl
 
-from opencasb.api.asgi import FrontDoor
+from opencasb.api.asgi import Dispatcher
 from opencasb.catalog.shipped import CatalogFiles
 from opencasb.lake.names import name_id
 from opencasb.lake.usage import KEY, SUMS, stream_key
@@ -88,7 +88,7 @@ class House:
         self.snapshot = self._stream("=one-time report", StreamType.SNAPSHOT, source="SQUID_NATIVE")
         self.global_view = self.casb.streams.global_view(self.tenant_id)
         self.truth: list[Used] = []
-        self.app = FrontDoor(self.casb)
+        self.app = Dispatcher(self.casb)
 
     def _stream(self, name: str, kind: StreamType = StreamType.INPUT, **fields: Any) -> Stream:
         return self.casb.streams.create(self.tenant_id, name, kind, **fields)

@@ -1,4 +1,4 @@
-"""The two engines behind the database door."""
+"""The two engines behind one interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The front door: one ASGI application that hands each path to the API it belongs to.
+"""The dispatcher: one ASGI application that hands each path to the API it belongs to.
 
 Slashes are collapsed here, because clients send doubled ones to every API (api §1.1, identity §2); no answer is ever a
 redirect to a tidier path.
@@ -34,7 +34,7 @@ READY_SECONDS: Final = 5.0
 """How long who asks whether the server is ready waits for the database."""
 
 
-class FrontDoor:
+class Dispatcher:
     """Dispatches by the first path segment; whatever no other API owns is the authorization server's."""
 
     def __init__(self, casb: Casb) -> None:

@@ -53,7 +53,7 @@ def command(opener: Opener, data: Path, as_json: bool, port: int | None, http_po
     "client_id", "client_secret", "stream_id", "data"}; "authority" is the file of the CA to trust, "stream_id" the
     report of all data sources.
     """
-    with opener.server(data, port=port, http_port=http_port) as (casb, doors):
+    with opener.server(data, port=port, http_port=http_port) as (casb, sockets):
         if casb.tenants.default() is None:
             first_tenant(casb, COMPANY, ADMIN)
             _fill(casb, seed)
@@ -62,7 +62,7 @@ def command(opener: Opener, data: Path, as_json: bool, port: int | None, http_po
         assert tenant is not None  # noqa: S101 -- made just above
         access = _access(casb, tenant)
         told = words(access, casb.settings, sys.argv[0])
-        opener.serve(casb, doors, lambda: echo_json(access) if as_json else click.echo(told))
+        opener.serve(casb, sockets, lambda: echo_json(access) if as_json else click.echo(told))
 
 
 def _fill(casb: Casb, seed: int) -> None:

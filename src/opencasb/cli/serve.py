@@ -31,9 +31,9 @@ def command(
 
     JSON, once it answers: {"address"}.
     """
-    with opener.server(data, host=host, port=port, http_port=http_port) as (casb, doors):
+    with opener.server(data, host=host, port=port, http_port=http_port) as (casb, sockets):
         tenant_of(casb, None)
-        opener.serve(casb, doors, lambda: _ready(casb.settings, as_json=as_json))
+        opener.serve(casb, sockets, lambda: _ready(casb.settings, as_json=as_json))
 
 
 def _ready(settings: Settings, *, as_json: bool) -> None:

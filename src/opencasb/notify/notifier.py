@@ -1,4 +1,4 @@
-"""What a notifier is: the one door through which our ways out and those of others are registered."""
+"""What a notifier is: the one interface through which our ways out and those of others are registered."""
 
 from __future__ import annotations
 

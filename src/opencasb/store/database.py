@@ -1,4 +1,4 @@
-"""The operational database: SQLite in WAL mode or PostgreSQL behind one small door.
+"""The operational database: SQLite in WAL mode or PostgreSQL behind one small interface.
 
 Repositories take a :class:`Database`; every one of their methods takes the tenant first, so no query can forget it.
 """

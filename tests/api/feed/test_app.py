@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from opencasb.activities.alert_columns import record as alert_record
-from opencasb.api.asgi import FrontDoor
+from opencasb.api.asgi import Dispatcher
 from opencasb.api.feed import app
 from opencasb.api.feed.answers import PARQUET
 from opencasb.api.feed.app import FeedApi
@@ -205,7 +205,7 @@ def test_the_feed_is_as_closed_as_the_lists(small: Callable[..., House]) -> None
 def test_the_front_door_leads_to_the_feed(small: Callable[..., House]) -> None:
     """Beside the other APIs, with any number of slashes."""
     house = small()
-    house.app = FrontDoor(house.casb)
+    house.app = Dispatcher(house.casb)
     house.add(1)
     assert ids(house.read("/activities/")[0]) == [at(1)]
 

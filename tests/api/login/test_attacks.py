@@ -1,4 +1,4 @@
-"""Known attacks on authorization servers (RFC 9700), through the front door: each of them fails (identity §12)."""
+"""Known attacks on authorization servers (RFC 9700), through the dispatcher: each of them fails (identity §12)."""
 
 from __future__ import annotations
 

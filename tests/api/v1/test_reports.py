@@ -1,4 +1,4 @@
-"""The only door of the REST API to streams."""
+"""The only way of the REST API to streams."""
 
 from __future__ import annotations
 

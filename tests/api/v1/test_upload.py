@@ -1,4 +1,4 @@
-"""The upload door: step 2 (api §12.1), also as the Azure client speaks it."""
+"""The upload endpoint: step 2 (api §12.1), also as the Azure client speaks it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.resources import ROUTES
 from opencasb.api.v1.routes import Found, Router, canonical
-from opencasb.api.v1.upload import UploadDoor
+from opencasb.api.v1.upload import UploadEndpoint
 from opencasb.identity.host_alias import base_at
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class RestApi:
         self._casb = casb
         self._gate = Gate(casb, casb.settings.requests_per_minute)
         self._router = Router(ROUTES)
-        self._uploads = UploadDoor(casb)
+        self._uploads = UploadEndpoint(casb)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

@@ -1,4 +1,4 @@
-"""Log upload, steps 1 and 3; step 2 is the upload door (api §12.1)."""
+"""Log upload, steps 1 and 3; step 2 is the upload endpoint (api §12.1)."""
 
 from __future__ import annotations
 

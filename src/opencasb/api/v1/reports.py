@@ -1,4 +1,4 @@
-"""Which reports a caller may see, and the frame of one; the only door of this API to a stream (api §2.3)."""
+"""Which reports a caller may see, and the frame of one; the only way of this API to a stream (api §2.3)."""
 
 from __future__ import annotations
 

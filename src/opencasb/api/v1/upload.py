@@ -1,4 +1,4 @@
-"""The upload door: ``PUT`` of a log file to the URL of step 1, which is its own credential (api §12.1, step 2).
+"""The upload endpoint: ``PUT`` of a log file to the URL of step 1, which is its own credential (api §12.1, step 2).
 
 It speaks as much of the block-blob protocol as the Azure client needs: one ``PUT``, also chunked; blocks
 (``comp=block``) and the list that joins them (``comp=blocklist``). Files are streamed to disk.
@@ -28,7 +28,7 @@ LARGEST_LIST: Final = 8 * 1024 * 1024
 LONGEST_SECRET: Final = 200
 
 
-class UploadDoor:
+class UploadEndpoint:
     """Takes files."""
 
     def __init__(self, casb: Casb) -> None:

@@ -1,4 +1,4 @@
-"""What a block script is: the one door through which our appliances and those of others are registered."""
+"""What a block script is: the one interface through which our appliances and those of others are registered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a log format is: the one door through which our formats and those of others are registered.
+"""What a log format is: the one interface through which our formats and those of others are registered.
 
 A format is described once, by a :class:`Format`, in one file per vendor family, and announced under the entry point
 group ``opencasb.formats``. The entry point names a tuple of formats. It is loaded where a log is read, so the file may

@@ -127,7 +127,7 @@ class Receivers:
 
     async def _every(self, event: str, seconds: float, chore: Callable[[], object]) -> None:
         while True:
-            with _outlived(event):
+            with _logged(event):
                 await chore()  # type: ignore[misc]  # each is a coroutine function
             await asyncio.sleep(seconds)
 
@@ -156,13 +156,13 @@ class Receivers:
     async def _end(self) -> None:
         self._ports.close()
         await self._servers.close()
-        with _outlived("lines cannot be handed over"):
+        with _logged("lines cannot be handed over"):
             self._feeds.hand_over(self._feeds.due(at_once=True))
             self._tallies.write()
 
 
 @contextmanager
-def _outlived(event: str) -> Iterator[None]:
+def _logged(event: str) -> Iterator[None]:
     """Log a failure and go on: a database that is restarted ends no receiver."""
     try:
         yield

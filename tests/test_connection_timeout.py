@@ -13,14 +13,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from opencasb.patience import PatientProtocol
+from opencasb.connection_timeout import TimeoutProtocol
 from tests.api.v1.serving import serving
 
 LOOK: float = 0.3
 HEAD = b"POST / HTTP/1.1\r\nHost: casb.example\r\n"
 
 
-class Hasty(PatientProtocol):
+class Hasty(TimeoutProtocol):
     """Looks often."""
 
     seconds: ClassVar[float] = LOOK

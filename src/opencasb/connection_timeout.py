@@ -10,7 +10,7 @@ import h11
 from opencasb.api.v1.reason_phrase import PhrasingProtocol
 
 
-class PatientProtocol(PhrasingProtocol):
+class TimeoutProtocol(PhrasingProtocol):
     """The protocol class for uvicorn's option ``http``: looks at its connection from time to time.
 
     In two looks a request must have come, or so much more of its body. What waits for us is left alone.

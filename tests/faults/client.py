@@ -1,4 +1,4 @@
-"""The front door of an installation in this process, for calls while its stores are in trouble."""
+"""The dispatcher of an installation in this process, for calls while its stores are in trouble."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import httpx
 
-from opencasb.api.asgi import FrontDoor
+from opencasb.api.asgi import Dispatcher
 from opencasb.app import Casb
 from opencasb.model.roles import Role
 from opencasb.settings import Settings
@@ -16,7 +16,7 @@ from tests.wire import send
 BASE = "https://casb.example"
 
 
-class Door:
+class Client:
     """An installation with a tenant and an administrator, who calls it."""
 
     def __init__(self, settings: Settings) -> None:
@@ -27,7 +27,7 @@ class Door:
         self.tenant_id = tenant.tenant_id
         self.guid = tenant.guid
         self.headers = {"Authorization": f"Token {token}"}
-        self._door = FrontDoor(self.casb)
+        self._app = Dispatcher(self.casb)
 
     def __enter__(self) -> Self:
         return self
@@ -38,5 +38,5 @@ class Door:
         self.casb.close()
 
     def call(self, method: str, path: str, **more: Any) -> httpx.Response:  # whatever httpx takes
-        """Send a request through the door."""
-        return send(self._door, method, path, headers=self.headers, base=BASE, **more)
+        """Send a request."""
+        return send(self._app, method, path, headers=self.headers, base=BASE, **more)
