@@ -93,7 +93,7 @@ def _costs(house: House, seconds: float) -> dict[str, float]:
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
     from opencasb.identity import passwords
-    from opencasb.identity.grants.exchange import TokenRequest
+    from opencasb.identity.grants.token_request import TokenRequest
 
     identity = house.casb.identity
     key = identity.keyring.signer()

@@ -53,12 +53,12 @@ def _opened(data: Path) -> Casb:
 
 def process(casb: Casb, source: str, path: Path) -> None:
     """Queue the file for a new report, process it, and see that the lake answers."""
-    from opencasb.discovery.loading import load_ahead
+    from opencasb.discovery.preload import preload
     from opencasb.model.stream import StreamType
 
     tenant = casb.tenants.all()[0].tenant_id
     stream = casb.streams.create(tenant, "bench", StreamType.SNAPSHOT, source=source)
-    load_ahead()  # as `opencasb upload` does
+    preload()  # as `opencasb upload` does
     link = casb.settings.data / "link.log"
     link.unlink(missing_ok=True)
     os.link(path, link)

@@ -13,10 +13,10 @@ from opencasb.private_files import keep_private
 if TYPE_CHECKING:
     from opencasb.activities.ingest import Ingest
     from opencasb.discovery.receivers.service import Receivers
-    from opencasb.governance.correcting import Correcting
+    from opencasb.governance.catalog_corrections import CatalogCorrections
     from opencasb.governance.overlays import Overlays
     from opencasb.governance.promotion import Promotion
-    from opencasb.governance.resolving import Resolving
+    from opencasb.governance.pseudonym_resolver import PseudonymResolver
     from opencasb.governance.risk_scores import RiskScores
     from opencasb.governance.tagging import Tagging
     from opencasb.identity.identity import Identity
@@ -142,11 +142,11 @@ class Casb(Discovery):
         return Promotion(self.custom_apps, self.tags, self.tagging, self.risk_scores)
 
     @cached_property
-    def resolving(self) -> Resolving:
+    def pseudonym_resolver(self) -> PseudonymResolver:
         """Pseudonyms and names, on record."""
-        from opencasb.governance.resolving import Resolving
+        from opencasb.governance.pseudonym_resolver import PseudonymResolver
 
-        return Resolving(self.tenants, self.governance_log, self.identity.audit_log)
+        return PseudonymResolver(self.tenants, self.governance_log, self.identity.audit_log)
 
     @cached_property
     def risk_scores(self) -> RiskScores:
@@ -158,19 +158,19 @@ class Casb(Discovery):
         )
 
     @cached_property
-    def correcting(self) -> Correcting:
+    def catalog_corrections(self) -> CatalogCorrections:
         """The way in for corrections of the catalog."""
-        from opencasb.governance.correcting import Correcting
+        from opencasb.governance.catalog_corrections import CatalogCorrections
 
         review = self.settings.catalog_review
-        return Correcting(self.corrections, self.custom_apps, self.tenant_catalogs, self.clock, review=review)
+        return CatalogCorrections(self.corrections, self.custom_apps, self.tenant_catalogs, self.clock, review=review)
 
     @cached_property
     def overlays(self) -> Overlays:
         """Custom apps and corrections as files."""
         from opencasb.governance.overlays import Overlays
 
-        return Overlays(self.custom_apps, self.corrections, self.tenant_catalogs, self.correcting)
+        return Overlays(self.custom_apps, self.corrections, self.tenant_catalogs, self.catalog_corrections)
 
     @cached_property
     def ingest(self) -> Ingest:

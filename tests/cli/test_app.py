@@ -8,7 +8,7 @@ import pytest
 
 from opencasb.cli.app import command
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.grants.exchange import TokenRequest
+from opencasb.identity.grants.token_request import TokenRequest
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
 from tests.cli.commands import Commands

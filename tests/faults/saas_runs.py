@@ -35,7 +35,7 @@ main()
 """
 """The program, which says when a run begins or goes on."""
 
-SHORT_WAITS = f"from opencasb.saas import pace; pace.LONGEST_WAIT = 1.0\n{TOLD}"
+SHORT_WAITS = f"from opencasb.saas import retry; retry.LONGEST_WAIT = 1.0\n{TOLD}"
 """The same, which never waits longer than a second before it asks again."""
 
 

@@ -21,7 +21,7 @@ from opencasb.app import Casb, now_ms
 from opencasb.discovery.processing import Postponed
 from opencasb.discovery.worker import POSTPONED_MS
 from opencasb.settings import load
-from opencasb.store.outage import COME_AGAIN
+from opencasb.store.outage import RETRY_AFTER
 from opencasb.store.uploads import MAX_ATTEMPTS
 from tests.faults import kills
 from tests.faults.client import Client
@@ -51,7 +51,7 @@ def run(data: Path, *words: str, **settings: str) -> subprocess.CompletedProcess
 
 def refused(answer: httpx.Response, full: str) -> None:
     """Expect 507, and the name of what is full."""
-    assert (answer.status_code, answer.headers.get("retry-after")) == (507, str(COME_AGAIN)), answer.text
+    assert (answer.status_code, answer.headers.get("retry-after")) == (507, str(RETRY_AFTER)), answer.text
     said = f"the disk of the {full} is full; nothing of this was acknowledged, repeat it later"
     assert answer.json() == {"detail": said}
 
@@ -241,7 +241,7 @@ def test_a_read_only_file_system_is_told(tmp_path: Path) -> None:
         path = httpx.URL(client.call("GET", UPLOAD_URL).json()["url"]).raw_path.decode()
         change(uploads, "ro")
         answer = client.call("PUT", path, content=log())
-        assert (answer.status_code, answer.headers["retry-after"]) == (503, str(COME_AGAIN))
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, str(RETRY_AFTER))
         assert answer.json()["detail"].startswith("the data directory can be read, not written: ")
         change(uploads, "rw")
         assert client.call("PUT", path, content=log()).status_code == 201

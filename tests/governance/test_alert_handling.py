@@ -99,7 +99,7 @@ def test_what_is_out_of_scope_does_not_exist(desk: Desk) -> None:
 
 def test_any_number_is_closed_in_one_call(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some at a time, among them many of the same time."""
-    monkeypatch.setattr(alert_handling, "AT_ONCE", 4)
+    monkeypatch.setattr(alert_handling, "BATCH", 4)
     desk.alerts.add(1, [record(alert(number, timestamp=NOW)) for number in range(10, 23)])
     assert desk.handling.close(1, chosen(date={"gte": 0}), CLOSING, by=BY).changed == 16
     assert set(desk.state().values()) == {4}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from opencasb.catalog.catalog import Catalog
 from opencasb.discovery.tenant_catalogs import TenantCatalogs
-from opencasb.governance.correcting import Correcting
+from opencasb.governance.catalog_corrections import CatalogCorrections
 from opencasb.governance.overlay_file import Format, OverlayFileError
 from opencasb.governance.overlays import Imported, Overlays
 from opencasb.governance.statements import Given
@@ -42,8 +42,10 @@ class House:
         self.corrections = Corrections(database, lambda: next(ticks))
         scores = (ScoreSettingsStore(database, lambda: NOW), ScoreOverrides(database, lambda: NOW))
         catalogs = TenantCatalogs(catalog, self.custom_apps, self.corrections, *scores, Probes(database, lambda: NOW))
-        self.correcting = Correcting(self.corrections, self.custom_apps, catalogs, lambda: self.now, review=review)
-        self.overlays = Overlays(self.custom_apps, self.corrections, catalogs, self.correcting)
+        self.catalog_corrections = CatalogCorrections(
+            self.corrections, self.custom_apps, catalogs, lambda: self.now, review=review
+        )
+        self.overlays = Overlays(self.custom_apps, self.corrections, catalogs, self.catalog_corrections)
 
     def fill(self, tenant_id: int) -> None:
         """Give a tenant two custom apps, the first id unused, and one correction of each kind."""
@@ -64,7 +66,7 @@ class House:
             Given(kind="category", app_id=BOX, value="SAASDB_CATEGORY_CRM"),
             Given(kind="note", app_id=BOX, value='"ask"\n=Cid'),
         ):
-            self.correcting.put(tenant_id, said, by="ana")
+            self.catalog_corrections.put(tenant_id, said, by="ana")
 
     def load(self, tenant_id: int, content: bytes) -> Imported:
         """Take a file."""
@@ -181,11 +183,11 @@ def test_with_review_an_import_waits(database: Database) -> None:
 
 def test_orphans_are_exported_and_stay(house: House, tmp_path: Path) -> None:
     """Where they are already they are unchanged; to another tenant they cannot go until the app is back."""
-    house.correcting.put(1, Given(kind="name", app_id=DROPBOX, value="Dropbox, Inc."), by="ana")
+    house.catalog_corrections.put(1, Given(kind="name", app_id=DROPBOX, value="Dropbox, Inc."), by="ana")
     (said,) = house.corrections.all(1)
-    assert house.correcting.record(1, said)["orphan"] is False
+    assert house.catalog_corrections.record(1, said)["orphan"] is False
     later = House(house.database, catalog=of_one_app(BOX, tmp_path))
-    orphan = later.correcting.record(1, said)
+    orphan = later.catalog_corrections.record(1, said)
     assert (orphan["orphan"], orphan["app"], orphan["value"]) == (True, None, "Dropbox, Inc.")
     exported = later.overlays.export(1, "csv")
     assert b"Dropbox, Inc." in exported

@@ -13,7 +13,7 @@ import pytest
 
 from opencasb.identity.authorization_codes import CodeRequest
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.grants.exchange import TokenRequest
+from opencasb.identity.grants.token_request import TokenRequest
 from opencasb.identity.passwords import hash_password
 from opencasb.model.application import Application
 from opencasb.model.delegation import Ask, SignedIn

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from opencasb.identity.keyring import BITS, LOOK_AGAIN_AFTER, RETIRE_AFTER, ROTATE_AFTER, Keyring, new_rsa_key
+from opencasb.identity.keyring import BITS, RELOAD_AFTER, RETIRE_AFTER, ROTATE_AFTER, Keyring, new_rsa_key
 from opencasb.identity.vault import Vault
 from opencasb.model.durations import DAY
 from opencasb.store.audit_log import SERVER
@@ -104,7 +104,7 @@ def test_a_key_long_published_signs_at_once_when_rotated(keyring: Keyring, casb:
     hand.now += 30 * DAY
     assert keyring.rotate(by="cli:ann").active_from == hand.now
     assert [key.active_from - hand.now for key in keyring.published()] == [-30 * DAY, 0, ROTATE_AFTER]
-    hand.now += LOOK_AGAIN_AFTER
+    hand.now += RELOAD_AFTER
     assert other.signer().key_id == keyring.signer().key_id == upcoming.key_id
     assert "cli:ann" in {entry.actor for entry in casb.identity.audit_log.latest(SERVER)}
 
@@ -127,7 +127,7 @@ def test_other_processes_follow(keyring: Keyring, casb: StandIn, hand: HandClock
     old = keyring.signer().key_id
     keyring.emergency()
     assert other.find(keyring.signer().key_id) is not None
-    hand.now += LOOK_AGAIN_AFTER
+    hand.now += RELOAD_AFTER
     assert other.find(old) is None
 
 

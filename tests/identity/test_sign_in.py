@@ -147,8 +147,8 @@ def test_a_flood_waits_in_a_line(casb: StandIn, tenant: Tenant, monkeypatch: pyt
         return True
 
     monkeypatch.setattr(sign_in, "verify_password", slow)
-    monkeypatch.setattr(sign_in, "PATIENCE", 0.05)
-    busy = [threading.Thread(target=outcome, args=(casb, tenant)) for _ in range(sign_in.AT_ONCE)]
+    monkeypatch.setattr(sign_in, "QUEUE_TIMEOUT", 0.05)
+    busy = [threading.Thread(target=outcome, args=(casb, tenant)) for _ in range(sign_in.CONCURRENT_CHECKS)]
     for thread in busy:
         thread.start()
         assert started.acquire(timeout=10)

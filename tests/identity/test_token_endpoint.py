@@ -12,7 +12,7 @@ import pytest
 from opencasb.identity import token_endpoint
 from opencasb.identity.documents import GRANT_TYPES
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.grants.exchange import TokenRequest
+from opencasb.identity.grants.token_request import TokenRequest
 from opencasb.identity.throttle import FAILURES_PER_MINUTE, LOGGED_REFUSALS_PER_MINUTE
 from opencasb.model.permissions import GRAPH, MDCA
 from opencasb.model.tenant import Tenant

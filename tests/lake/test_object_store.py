@@ -156,7 +156,7 @@ def test_uploads_wait_for_an_object_store_that_is_away(bucket: str, tmp_path: Pa
 
 def test_a_store_that_swallows_everything_is_given_up(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who reads at once with others waits no longer than alone."""
-    monkeypatch.setattr("opencasb.lake.usage.PATIENCE", {"timeout": "1s", "retry_timeout": "1s"})
+    monkeypatch.setattr("opencasb.lake.usage.TIMEOUTS", {"timeout": "1s", "retry_timeout": "1s"})
     monkeypatch.setattr("opencasb.lake.usage.TURN_SECONDS", 0.1)
     lake = Lake(f"{bucket}/swallowed")
     lake.append(1, usage(), names(), "one")

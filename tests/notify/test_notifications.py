@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from opencasb.model.notification import Delivery
-from opencasb.notify.notifications import KEPT, WAITS
+from opencasb.notify.notifications import BACKOFF, KEPT
 from opencasb.store.notices import LEASE_MS
 from tests.notify.conftest import DAY, House
 from tests.notify.mailbox import Mailbox
@@ -121,7 +121,7 @@ def test_a_receiver_that_is_down_is_tried_again_for_a_day(each_house: House, rec
     channel = each_house.channel("webhook", receiver.url)
     receiver.statuses = [500] * 99
     each_house.warned(20)
-    for wait in WAITS:
+    for wait in BACKOFF:
         assert [each_house.deliver(), each_house.deliver()] == [1, 0]
         each_house.pass_time(wait)
     (record,) = each_house.casb.notifications.channels.records(each_house.tenant_id)
@@ -130,8 +130,8 @@ def test_a_receiver_that_is_down_is_tried_again_for_a_day(each_house: House, rec
     assert [each_house.deliver(), each_house.deliver()] == [1, 0]
     each_house.pass_time(DAY)
     assert (each_house.warn(), each_house.deliver()) == (0, 0)
-    assert DAY <= sum(WAITS) <= 2 * DAY
-    assert len(receiver.posts) == len(WAITS) + 1
+    assert DAY <= sum(BACKOFF) <= 2 * DAY
+    assert len(receiver.posts) == len(BACKOFF) + 1
     assert len({(post.id, post.content) for post in receiver.posts}) == 1
     assert len({post.headers["webhook-timestamp"] for post in receiver.posts}) == len(receiver.posts)
     (record,) = each_house.casb.notifications.channels.records(each_house.tenant_id)
@@ -153,7 +153,7 @@ def test_it_is_delivered_as_soon_as_the_receiver_is_back(house: House, receiver:
     receiver.statuses, box.refusals = [503], ["450 come back later"]
     house.warned(20)
     assert (house.deliver(), box.mails) == (2, [])
-    house.pass_time(WAITS[0])
+    house.pass_time(BACKOFF[0])
     assert (house.deliver(), house.deliver()) == (2, 0)
     assert (len(receiver.posts), len(box.mails), states(house)) == (2, 1, ["delivered", "delivered"])
     records = house.casb.notifications.channels.records(house.tenant_id)

@@ -91,7 +91,7 @@ def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) ->
     if text is not None:
         _put(here, as_json=as_json, kind="note", app_id=app_id, value=text)
         return
-    found = casb.correcting.note(tenant_id, app_id)
+    found = casb.catalog_corrections.note(tenant_id, app_id)
     if found is not None and remove:
         found = casb.corrections.withdraw(tenant_id, found.correction_id, by=actor())
     if found is None:
@@ -119,7 +119,7 @@ def attestations(
         kind=None if kind is None else Kind(kind),
         app_id=None if app is None else find_app(here, app).app_id,
     )
-    records = [casb.correcting.record(tenant_id, each) for each in found]
+    records = [casb.catalog_corrections.record(tenant_id, each) for each in found]
     if orphans:
         records = [record for record in records if record["orphan"]]
     headings = ("id", "state", "app", "kind", "what", "by", "on", "link")
@@ -163,7 +163,7 @@ def _put(here: Here, *, as_json: bool, **fields: Any) -> None:  # fields of Give
 
     casb, tenant_id = here.casb, here.tenant_id
     with explained("catalog"):
-        kept = casb.correcting.put(tenant_id, Given(**fields), by=actor())
+        kept = casb.catalog_corrections.put(tenant_id, Given(**fields), by=actor())
     _show(here, kept.correction, as_json=as_json)
 
 
@@ -175,7 +175,7 @@ def _known(found: Correction | None, given: str) -> Correction:
 
 def _show(here: Here, found: Correction, *, as_json: bool) -> None:
     if as_json:
-        echo_json(here.casb.correcting.record(here.tenant_id, found))
+        echo_json(here.casb.catalog_corrections.record(here.tenant_id, found))
     else:
         click.echo(f"{found.kind.value} {found.correction_id}: {found.state.value}")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from opencasb.cli.demo_words import words
+from opencasb.cli.demo_text import demo_text
 from opencasb.cli.init import first_tenant
 from opencasb.cli.options import actor, json_option
 from opencasb.cli.output import echo_json
@@ -61,7 +61,7 @@ def command(opener: Opener, data: Path, as_json: bool, port: int | None, http_po
         tenant = casb.tenants.default()
         assert tenant is not None  # noqa: S101 -- made just above
         access = _access(casb, tenant)
-        told = words(access, casb.settings, sys.argv[0])
+        told = demo_text(access, casb.settings, sys.argv[0])
         opener.serve(casb, sockets, lambda: echo_json(access) if as_json else click.echo(told))
 
 

@@ -16,7 +16,7 @@ from opencasb.model.visible_text import visible
 
 if TYPE_CHECKING:
     from opencasb.discovery.reports import EntityKind
-    from opencasb.governance.resolving import Kind
+    from opencasb.governance.pseudonym_resolver import Kind
     from opencasb.model.stream import Stream
 
 HEADINGS: Final = ("app", "name", "score", "users", "transactions", "uploaded", "total bytes")
@@ -98,7 +98,7 @@ def entities(here: Here, as_json: bool, app_id: int, kind: EntityKind, name: str
 def reveal(here: Here, as_json: bool, kind: Kind, pseudonym: str, justification: str) -> None:
     """Show the name behind a pseudonym, and put that on record. JSON: {"kind", "pseudonym", "name"}."""
     owner = here.tenant
-    resolve = here.casb.resolving.reveal
+    resolve = here.casb.pseudonym_resolver.reveal
     (found,) = resolve(owner.tenant_id, kind, [pseudonym], justification=justification, by=actor())
     if found.name is None:
         raise click.ClickException(f"PSEUDONYM: {pseudonym!r} is not a {kind} pseudonym of this tenant")

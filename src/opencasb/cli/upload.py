@@ -31,11 +31,11 @@ def command(here: Here, /, as_json: bool, files: tuple[Path, ...], **given: Any)
     Exit code 1 when any file was not parsed. One that stays queued, because a disk is full, is parsed by the next
     upload or the server.
     """
-    from opencasb.discovery.loading import load_ahead
+    from opencasb.discovery.preload import preload
 
     casb = here.casb
     stream, source = _target(casb, here.tenant_id, **given)
-    load_ahead()
+    preload()
     done = [_process(casb, _queue(casb, stream, path, source)) for path in files]
     for path, upload in zip(files, done, strict=True):
         result = upload.result or {}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from opencasb.store.records import Record, Records, Row
 
-AT_ONCE: Final = 500
+BATCH: Final = 500
 """Alerts changed by one statement; a call may change any number."""
 
 Change = Callable[[Mapping[str, Any]], dict[str, Any] | None]
@@ -122,11 +122,11 @@ class AlertHandling:
         after: tuple[int, str] | None = None
         while True:
             rows = self._alerts.page(
-                tenant_id, where, order="timestamp", ascending=True, limit=AT_ONCE, after=after, connection=connection
+                tenant_id, where, order="timestamp", ascending=True, limit=BATCH, after=after, connection=connection
             )
             if rows:
                 yield rows
-            if len(rows) < AT_ONCE:
+            if len(rows) < BATCH:
                 return
             after = (rows[-1].key, rows[-1].record_id)
 

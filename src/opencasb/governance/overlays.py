@@ -15,7 +15,7 @@ from opencasb.store.custom_apps import checked as checked_app
 
 if TYPE_CHECKING:
     from opencasb.discovery.tenant_catalogs import TenantCatalogs
-    from opencasb.governance.correcting import Correcting
+    from opencasb.governance.catalog_corrections import CatalogCorrections
     from opencasb.store.corrections import Corrections
     from opencasb.store.custom_apps import CustomApps
 
@@ -46,12 +46,16 @@ class Overlays:
     """Export and import of what tenants lay over the catalog."""
 
     def __init__(
-        self, custom_apps: CustomApps, corrections: Corrections, catalogs: TenantCatalogs, correcting: Correcting
+        self,
+        custom_apps: CustomApps,
+        corrections: Corrections,
+        catalogs: TenantCatalogs,
+        catalog_corrections: CatalogCorrections,
     ) -> None:
         self._custom_apps = custom_apps
         self._corrections = corrections
         self._catalogs = catalogs
-        self._correcting = correcting
+        self._catalog_corrections = catalog_corrections
 
     def export(self, tenant_id: int, form: Format) -> bytes:
         """Return a file of everything that counts, also of apps that the catalog has no more."""
@@ -76,11 +80,11 @@ class Overlays:
             if row.fields.get("kind") == CUSTOM_APP:
                 loading.attempt(row, lambda row: self._app(tenant_id, row.fields, loading, by))
         present = {_identity(row) for row in rows_of([], open_ones, {})}
-        check = self._correcting.checker(tenant_id, by=by)
+        check = self._catalog_corrections.checker(tenant_id, by=by)
         for row in rows:
             if row.fields.get("kind") != CUSTOM_APP:
                 loading.attempt(row, lambda row: loading.say(row, present, check))
-        for kept in self._correcting.put_all(tenant_id, loading.said, by=by):
+        for kept in self._catalog_corrections.put_all(tenant_id, loading.said, by=by):
             loading.count("unchanged" if not kept.new else _FATES[kept.correction.state])
         return loading.result(len(rows))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from opencasb.identity.authorization_codes import AuthorizationCodes, CodeRequest, check_challenge
-from opencasb.identity.consenting import Consent, Consenting
+from opencasb.identity.consent_flow import Consent, ConsentFlow
 from opencasb.identity.consents import Consents
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.registrations import Registrar
@@ -66,7 +66,7 @@ class Authorizations:
 
     _tenants: Tenants
     _consents: Consents
-    _consenting: Consenting
+    _consent_flow: ConsentFlow
     _registrations: Registrar
     _codes: AuthorizationCodes
     _issuer: Callable[[Version, str], str]
@@ -112,7 +112,7 @@ class Authorizations:
             raise OAuthError(90013, "The parameter 'max_age' must be a number of seconds.")
         check_challenge(self._code_request(request))
         if not request.names_nothing:
-            self._consenting.wanted(request.application, request.ask)
+            self._consent_flow.wanted(request.application, request.ask)
 
     def is_too_old(self, request: AuthorizationRequest, signed_in: SignedIn) -> bool:
         """Tell whether the application wants a later sign-in than this one (OpenID Connect Core §3.1.2.1)."""
@@ -126,8 +126,8 @@ class Authorizations:
         """
         if request.tenant is not None and request.tenant.tenant_id != user.tenant_id:
             raise OAuthError(50020, "The account belongs to another tenant than the application was asked for.")
-        asked = self._consenting.asked(request.application, request.ask, user)
-        whole = self._consenting.of_tenant(request.application, asked)
+        asked = self._consent_flow.asked(request.application, request.ask, user)
+        whole = self._consent_flow.of_tenant(request.application, asked)
         acts_for_itself = any(each.kind == "application" for each in whole)
         if "admin_consent" in request.prompt or (request.names_nothing and acts_for_itself):
             return replace(asked, of_tenant=whole)
@@ -135,7 +135,7 @@ class Authorizations:
 
     def answer(self, request: AuthorizationRequest, user: User, signed_in: SignedIn) -> dict[str, str]:
         """Return the parameters of the successful answer. Raises 50105 (the user is not assigned)."""
-        tenant = self._consenting.tenant_of(user)
+        tenant = self._consent_flow.tenant_of(user)
         application = self._consents.find(tenant, request.application.client_id)
         self._consents.demand_use(application, user)
         code = self._codes.issue(self._code_request(replace(request, application=application)), signed_in)

@@ -11,7 +11,7 @@ from opencasb.identity.delegation import wanted
 from opencasb.identity.device_codes import DeviceCodes
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import parse_form
-from opencasb.identity.grants.exchange import TokenRequest
+from opencasb.identity.grants.token_request import TokenRequest
 from opencasb.identity.registrations import Registrar
 from opencasb.identity.resources import Resources
 from opencasb.identity.throttle import Throttle

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from opencasb.identity.authorization_codes import AuthorizationCodes
     from opencasb.identity.authorizations import Authorizations
     from opencasb.identity.clients import Clients
-    from opencasb.identity.consenting import Consenting
+    from opencasb.identity.consent_flow import ConsentFlow
     from opencasb.identity.consents import Consents
     from opencasb.identity.device_codes import DeviceCodes
     from opencasb.identity.device_endpoint import DeviceEndpoint
@@ -149,11 +149,11 @@ class Identity:
     @cached_property
     def token_endpoint(self) -> TokenEndpoint:
         """The grants."""
-        from opencasb.identity.grants.offered import offered
+        from opencasb.identity.grants.supported import supported_grants
         from opencasb.identity.token_endpoint import TokenEndpoint
         from opencasb.store.refresh_tokens import RefreshTokens
 
-        grants = offered(self, self._users, RefreshTokens(self.database), bases(self._settings), self.clock)
+        grants = supported_grants(self, self._users, RefreshTokens(self.database), bases(self._settings), self.clock)
         return TokenEndpoint(self.tenants, grants, self.audit_log)
 
     @cached_property
@@ -191,7 +191,7 @@ class Identity:
         return Authorizations(
             self.tenants,
             self.consents,
-            self.consenting,
+            self.consent_flow,
             self.registrations,
             self.authorization_codes,
             self.tokens.issuer_of,
@@ -199,11 +199,11 @@ class Identity:
         )
 
     @cached_property
-    def consenting(self) -> Consenting:
+    def consent_flow(self) -> ConsentFlow:
         """What people are asked to agree to."""
-        from opencasb.identity.consenting import Consenting
+        from opencasb.identity.consent_flow import ConsentFlow
 
-        return Consenting(self.tenants, self.consents, self.registrations, self.resources)
+        return ConsentFlow(self.tenants, self.consents, self.registrations, self.resources)
 
     @cached_property
     def device_codes(self) -> DeviceCodes:

@@ -29,7 +29,7 @@ from opencasb.store.signing_keys import SealedKey, SigningKeys
 ROTATE_AFTER: Final = 90 * DAY
 RETIRE_AFTER: Final = 2 * DAY
 """How long a replaced key stays published: the longest life of a token (a day), and one day more."""
-LOOK_AGAIN_AFTER: Final = 5_000
+RELOAD_AFTER: Final = 5_000
 """After so many ms the database is asked whether another process added or removed keys."""
 BITS: Final = 3072
 _SKEW: Final = timedelta(hours=1)
@@ -149,7 +149,7 @@ class Keyring:
         return [key.key_id for key, successor in pairs if now > successor.active_from + RETIRE_AFTER]
 
     def _is_stale(self) -> bool:
-        return self._looked_at is None or abs(self._clock() - self._looked_at) >= LOOK_AGAIN_AFTER
+        return self._looked_at is None or abs(self._clock() - self._looked_at) >= RELOAD_AFTER
 
     def _load(self) -> None:
         kept: dict[str, SigningKey] = {}

@@ -22,9 +22,9 @@ from opencasb.store.audit_log import SERVER, AuditLog
 from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
 
-AT_ONCE: Final = max(1, (os.cpu_count() or 1) // 2)
+CONCURRENT_CHECKS: Final = max(1, (os.cpu_count() or 1) // 2)
 """Passwords that are checked at the same time: half of the cores. One takes 0.2 s of a core, and 64 MB."""
-PATIENCE: Final = 5.0
+QUEUE_TIMEOUT: Final = 5.0
 """Seconds that a sign-in waits for its turn."""
 _log = structlog.get_logger(__name__)
 
@@ -38,7 +38,9 @@ class SignIn:
     _lockout: Lockout
     _second_factors: SecondFactorCheck
     _audit_log: AuditLog
-    _turn: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE), init=False)
+    _turn: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(CONCURRENT_CHECKS), init=False
+    )
     _refusals: Throttle = field(default_factory=lambda: Throttle(LOGGED_REFUSALS_PER_MINUTE), init=False)
 
     def tenant_of(self, upn: str) -> Tenant | None:
@@ -133,7 +135,7 @@ class SignIn:
         return user.tenant_id != tenant.tenant_id and self._users.by_upn(tenant.tenant_id, user.upn) is None
 
     def _is_right(self, password: str, stored: str | None) -> bool:
-        if not self._turn.acquire(timeout=PATIENCE):
+        if not self._turn.acquire(timeout=QUEUE_TIMEOUT):
             raise OAuthError(90055, "Too many people sign in at the moment. Try again.", retry_after=5)
         try:
             return verify_password(password, stored)

@@ -11,7 +11,7 @@ import structlog
 from opencasb.identity.clients import presented
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import parse_form, required
-from opencasb.identity.grants.exchange import Exchange, Facts, Grant, TokenRequest
+from opencasb.identity.grants.token_request import Facts, Grant, ParsedRequest, TokenRequest
 from opencasb.identity.throttle import LOGGED_REFUSALS_PER_MINUTE, Throttle
 from opencasb.model.tenant import Tenant
 from opencasb.store.audit_log import AuditLog
@@ -66,7 +66,7 @@ class TokenEndpoint:
             grant = self._grants.get(facts["grant"])
             if grant is None:
                 raise OAuthError(70003, f"The grant type is not offered. Offered are: {', '.join(self._grants)}.")
-            body = grant(Exchange(request, tenant, form, presented(form, request.authorization), facts))
+            body = grant(ParsedRequest(request, tenant, form, presented(form, request.authorization), facts))
         except OAuthError as refusal:
             if refusal.code not in _NOT_LOGGED:
                 self._log("token.refuse", {**facts, "code": refusal.code})

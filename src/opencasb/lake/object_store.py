@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
-PATIENCE: Final = timedelta(seconds=10)
+RETRY_TIMEOUT: Final = timedelta(seconds=10)
 
 
 class UnsafeStore(Exception):
@@ -28,7 +28,7 @@ def check(root: str) -> None:
 
     probe = f"probe-{uuid4().hex}"
     try:
-        store = from_url(root, retry_config={"max_retries": 2, "retry_timeout": PATIENCE})
+        store = from_url(root, retry_config={"max_retries": 2, "retry_timeout": RETRY_TIMEOUT})
         obstore.put(store, probe, b"", mode="create")
         try:
             obstore.put(store, probe, b"", mode="create")

@@ -68,7 +68,7 @@ BATCH_KEPT_MS: Final = 400 * 24 * 3_600_000
 Each opening of a table reads all its keys: 400,000 take 0.3 s, and an append over one.
 """
 
-PATIENCE: Final = {"timeout": "30s", "retry_timeout": "20s"}
+TIMEOUTS: Final = {"timeout": "30s", "retry_timeout": "20s"}
 """How long the libraries wait for an object store that does not answer: half a minute, where polars reads a whole one.
 
 By themselves they wait for three minutes, and polars for ever.
@@ -117,7 +117,7 @@ class Lake:
         self._tables: dict[str, DeltaTable] = {}
         self._locks: dict[str, Lock] = {}
         self._brought: dict[int, tuple[float, frozenset[str]]] = {}
-        self.options = PATIENCE if "://" in root else None
+        self.options = TIMEOUTS if "://" in root else None
         """What the libraries are told of the store besides where it is."""
 
     def location(self, tenant_id: int, name: str) -> str:

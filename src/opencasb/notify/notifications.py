@@ -21,7 +21,7 @@ from opencasb.store.notices import Notices
 from opencasb.store.notification_channels import NotificationChannels
 from opencasb.store.tenants import Tenants
 
-WAITS: Final = tuple(minutes * MINUTE for minutes in (1, 5, 30, 120, 300, 600, 600))
+BACKOFF: Final = tuple(minutes * MINUTE for minutes in (1, 5, 30, 120, 300, 600, 600))
 """How long (ms) to wait after each attempt that failed; after one more the delivery is given up, 27 hours later."""
 KEPT: Final = 90 * DAY
 """How long (ms) after the end of a credential its notices are known; none can be made of it by then."""
@@ -98,8 +98,8 @@ class Notifications:
         self.channels.send(channel, warning(notice, tenant, self._base_url))
 
     def _failed(self, taken: Delivery, channel: Channel, error: str) -> None:
-        if taken.attempts <= len(WAITS):
-            self.notices.postpone(taken, self._clock() + WAITS[taken.attempts - 1], error)
+        if taken.attempts <= len(BACKOFF):
+            self.notices.postpone(taken, self._clock() + BACKOFF[taken.attempts - 1], error)
             return
         _log.warning("notification given up", tenant_id=taken.tenant_id, channel_id=channel.channel_id, problem=error)
         self.notices.end(taken, "given_up", error, channel)

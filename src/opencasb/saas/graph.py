@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from opencasb.saas.errors import Faulty, LinkRefused, NeedsPerson, StreamGone, Transient, Unusable
 from opencasb.saas.explanations import CONSENT_MISSING
-from opencasb.saas.pace import Pace
+from opencasb.saas.retry import Retry
 from opencasb.saas.tokens import Tokens
 from opencasb.saas.web import Answer, Web, host_of
 
@@ -29,11 +29,11 @@ class Page:
 class Graph:
     """A Graph at ``base`` (https://host), read with the tokens of one application."""
 
-    def __init__(self, base: str, web: Web, tokens: Tokens, pace: Pace) -> None:
+    def __init__(self, base: str, web: Web, tokens: Tokens, retry: Retry) -> None:
         self._base = base
         self._web = web
         self._tokens = tokens
-        self._pace = pace
+        self._retry = retry
 
     def streams(self, link: str = "") -> Page:
         """Return a page of the streams, the first one without a link. Raises :class:`Problem`."""
@@ -78,7 +78,7 @@ class Graph:
                 raise Transient(Faulty("server_error", text))
             return answer
 
-        return self._pace.repeated(ask)
+        return self._retry.call(ask)
 
     def _page(self, answer: Answer) -> Page:
         if answer.status == 401:

@@ -18,7 +18,7 @@ from opencasb.saas.authorization import Authorization, authorize
 from opencasb.saas.configuration import Given
 from opencasb.saas.errors import Later, NeedsPerson, Problem, Stopped
 from opencasb.saas.graph import Graph
-from opencasb.saas.pace import ATTEMPTS, Pace
+from opencasb.saas.retry import ATTEMPTS, Retry
 from opencasb.saas.schedule import SKEW, is_due
 from opencasb.saas.tokens import Acquire, Tokens, by_msal
 from opencasb.saas.usage_task import Reach, UsageTask
@@ -175,9 +175,9 @@ class Saas:
         self, integration: Integration, *, attempts: int, sleep: Callable[[float], object], stop: Event | None = None
     ) -> Iterator[Reach]:
         with Web(integration.ca, self._clock, stop or Event()) as web:
-            pace = Pace(sleep, attempts=attempts)
-            tokens = Tokens(lambda: self._credentials(integration), web, pace, self._clock, self._acquire)
-            yield Reach(web, pace, tokens, Graph(integration.graph_url, web, tokens, pace))
+            retry = Retry(sleep, attempts=attempts)
+            tokens = Tokens(lambda: self._credentials(integration), web, retry, self._clock, self._acquire)
+            yield Reach(web, retry, tokens, Graph(integration.graph_url, web, tokens, retry))
 
     def _credentials(self, integration: Integration) -> tuple[Integration, str]:
         now = self._now(integration)

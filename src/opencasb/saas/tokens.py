@@ -13,7 +13,7 @@ from opencasb.model.base64url import decoded
 from opencasb.model.saas import GRAPH_HOST, MICROSOFT, Integration
 from opencasb.saas.errors import Problem, Stopped, Transient, Unusable
 from opencasb.saas.explanations import refusal
-from opencasb.saas.pace import Pace
+from opencasb.saas.retry import Retry
 from opencasb.saas.web import Answer, Web, host_of
 
 RENEW_BEFORE: Final = 300_000
@@ -42,7 +42,7 @@ class Tokens:
 
     _credentials: Callable[[], tuple[Integration, str]]
     _web: Web
-    _pace: Pace
+    _retry: Retry
     _clock: Callable[[], int]
     _acquire: Acquire
     _token: Token | None = field(default=None, init=False)
@@ -50,7 +50,7 @@ class Tokens:
     def current(self) -> Token:
         """Return a token that lives for five minutes at least. Raises :class:`Problem`."""
         if self._token is None or self._token.expires - self._clock() < RENEW_BEFORE:
-            self._token = self._pace.repeated(self._new)
+            self._token = self._retry.call(self._new)
         return self._token
 
     def forget(self) -> None:

@@ -20,7 +20,7 @@ from opencasb.saas.errors import Faulty, Later, LinkRefused, NeedsPerson, Stream
 from opencasb.saas.explanations import CONSENT_MISSING
 from opencasb.saas.graph import Graph, Page
 from opencasb.saas.merging import GLOBAL_VIEW, merged
-from opencasb.saas.pace import Pace
+from opencasb.saas.retry import Retry
 from opencasb.saas.tokens import Tokens
 from opencasb.saas.web import Web
 from opencasb.store.saas_runs import SaasRuns
@@ -31,7 +31,7 @@ MOST_PAGES: Final = 10_000
 """Pages of one list; a million apps have as many, and no catalog has so many apps."""
 MOST_RESTARTS: Final = 3
 """How often one stream is begun anew because its links lead nowhere."""
-PATIENCE: Final = HOUR
+GIVE_UP_AFTER: Final = HOUR
 """How long (ms) after its beginning a run still waits for a stream that its server cannot give."""
 
 
@@ -39,7 +39,7 @@ class Reach(msgspec.Struct, frozen=True):
     """What a run reaches its Graph by."""
 
     web: Web
-    pace: Pace
+    retry: Retry
     tokens: Tokens
     graph: Graph
 
@@ -64,7 +64,7 @@ class UsageTask:
         check_roles(self._reach.tokens.current().roles, self._leased.roles)
         streams = self._runs.streams(self._run) or self._list()
         unread = {each.stream_id: problem for each in streams if (problem := self._stream(each)) is not None}
-        if unread and self._clock() - self._run.started < PATIENCE:
+        if unread and self._clock() - self._run.started < GIVE_UP_AFTER:
             raise Later("streams_unread", f"{len(unread)} of {len(streams)} streams: {next(iter(unread.values()))}")
         for each in self._runs.streams(self._run):
             if each.stream_id in unread:
@@ -73,7 +73,7 @@ class UsageTask:
 
     def spent(self) -> tuple[int, int]:
         """Return the requests and the retries since this was last asked."""
-        now = (self._reach.web.requests, self._reach.pace.retries)
+        now = (self._reach.web.requests, self._reach.retry.retries)
         before, self._counted = self._counted, now
         return now[0] - before[0], now[1] - before[1]
 

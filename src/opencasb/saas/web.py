@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from opencasb.saas.errors import Faulty, Later, Problem, Stopped, Transient, Unusable
-from opencasb.saas.pace import retry_after
+from opencasb.saas.retry import retry_after
 
 if TYPE_CHECKING:
     import httpx

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 Trouble = Literal["full", "read-only", "busy", "away", "damaged", "incomplete"]
 
-COME_AGAIN: Final = 30
+RETRY_AFTER: Final = 30
 """Seconds after which a caller may try again what a store could not do."""
 
 DATABASE: Final = "database"

@@ -23,7 +23,7 @@ from opencasb.store.on_postgresql import on_postgresql
 MONTHS_BACK: Final = 12
 """Months made ahead of their rows at most; what is older lies in one partition."""
 
-PATIENCE_MS: Final = 500
+LOCK_TIMEOUT_MS: Final = 500
 """How long the tables wait to be changed, and others wait behind. Less than PostgreSQL's ``deadlock_timeout``, so that
 of two that wait for each other the change gives way, never a request."""
 
@@ -156,7 +156,7 @@ def _yielding(
     try:
         with database.write() as connection:
             unhurried(connection)
-            connection.execute(sa.text(f"SET LOCAL lock_timeout = {PATIENCE_MS}"))
+            connection.execute(sa.text(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}"))
             return change(connection, *given, **named)
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) not in _NOT_NOW:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.grants.exchange import TokenRequest
+from opencasb.identity.grants.token_request import TokenRequest
 from opencasb.model.permissions import MDCA
 from tests.api.admin.conftest import House
 

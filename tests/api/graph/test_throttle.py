@@ -33,7 +33,7 @@ def test_no_limit_is_no_limit() -> None:
 
 def test_only_so_many_run_at_once() -> None:
     """A request beyond is refused for a second, and room is made when one ends, however it ends."""
-    throttle = Throttle(0, at_once=2)
+    throttle = Throttle(0, concurrent=2)
     with throttle.running(READER), throttle.running(READER):
         with pytest.raises(TooManyRequests) as refused, throttle.running(READER):
             pass

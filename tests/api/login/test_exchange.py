@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from opencasb.api.login.routes import authorization_server
 from opencasb.identity import sign_in
 from opencasb.identity.forms import LARGEST
-from opencasb.identity.grants.exchange import TokenRequest
+from opencasb.identity.grants.token_request import TokenRequest
 from opencasb.identity.throttle import FAILURES_PER_MINUTE
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
@@ -236,12 +236,12 @@ def test_passwords_wait_in_a_line_of_their_own(
         return answer(request)
 
     monkeypatch.setattr(casb.identity.token_endpoint, "answer", slow)
-    monkeypatch.setattr(sign_in, "PATIENCE", 0.05)
+    monkeypatch.setattr(sign_in, "QUEUE_TIMEOUT", 0.05)
 
     async def flood() -> tuple[list[httpx.Response], httpx.Response]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://localhost") as client:
             wrong: dict[str, Any] = {"content": "grant_type=p%61ssword&user%6eame=x", "headers": {"content-type": FORM}}
-            busy = [asyncio.create_task(client.post(V2, **wrong)) for _ in range(sign_in.AT_ONCE)]
+            busy = [asyncio.create_task(client.post(V2, **wrong)) for _ in range(sign_in.CONCURRENT_CHECKS)]
             await asyncio.to_thread(compared.wait, 60)
             late = await asyncio.gather(*(client.post(V2, **wrong) for _ in range(50)))
             token = await client.post(V2, data=good)

@@ -140,7 +140,9 @@ def test_notes_are_shown(client: Client) -> None:
     leak = {"name": "Leak", "domains": ["leak.example"], "notes": "ours"}
     custom = client.post("discovery/custom_apps/", leak)["appId"]
     for app_id, value in ((BOX, "ask Cid"), (custom, "ask Dan")):
-        client.casb.correcting.put(client.known.tenant_id, Given(kind="note", app_id=app_id, value=value), by="ana")
+        client.casb.catalog_corrections.put(
+            client.known.tenant_id, Given(kind="note", app_id=app_id, value=value), by="ana"
+        )
     assert client.get(f"saasdb/{BOX}/")["notes"] == "ask Cid"
     assert client.get(f"saasdb/{DROPBOX}/")["notes"] == ""
     assert client.get(f"saasdb/{custom}/")["notes"] == "ask Dan"
@@ -152,7 +154,7 @@ def test_what_the_tenant_attests_is_shown(client: Client) -> None:
     """As a fact of the app, until it is withdrawn."""
     before = client.get(f"saasdb/{DROPBOX}/")["info"]
     said = Given(kind="fact", app_id=DROPBOX, key="is_soc2_compliant", value="no", link="https://dropbox.example/")
-    kept = client.casb.correcting.put(client.known.tenant_id, said, by="ana").correction
+    kept = client.casb.catalog_corrections.put(client.known.tenant_id, said, by="ana").correction
     assert client.get(f"saasdb/{DROPBOX}/")["info"] == {**before, "isSoc2Compliant": "false"}
     client.casb.corrections.withdraw(client.known.tenant_id, kept.correction_id, by="ana")
     assert client.get(f"saasdb/{DROPBOX}/")["info"] == before

@@ -15,7 +15,7 @@ from asyncssh.constants import FXF_APPEND, FXF_CREAT, FXF_WRITE
 
 from opencasb.discovery.receivers.drop import UNDER_WAY
 from opencasb.discovery.receivers.logins import Login, Logins
-from opencasb.discovery.receivers.sftp import AT_ONCE, SftpReceiver, host_keys
+from opencasb.discovery.receivers.sftp import CONCURRENT_CHECKS, SftpReceiver, host_keys
 from tests.discovery.receivers.dropping import content, login_of, logins, source
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -320,4 +320,4 @@ def test_guesses_take_their_turn(found: Logins, tmp_path: Path, monkeypatch: pyt
         await asyncio.gather(*(guess(connect) for _ in range(8)))
 
     run(found, tmp_path, work)
-    assert 1 <= most <= AT_ONCE
+    assert 1 <= most <= CONCURRENT_CHECKS

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.external.external_sign_in import LONGEST_GOAL, PATIENCE, Arrived, ExternalSignInFlow
-from opencasb.identity.external.provider import AGAIN_AFTER
+from opencasb.identity.external.external_sign_in import LONGEST_GOAL, STATE_LIFETIME, ExternalSignInFlow, ExternalUser
+from opencasb.identity.external.provider import RETRY_AFTER
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
@@ -32,7 +32,7 @@ def flow_of(casb: StandIn) -> ExternalSignInFlow:
     return casb.identity.external_sign_in
 
 
-def visit(casb: StandIn, tenant: Tenant, provider: FakeProvider, **changed: str) -> Arrived:
+def visit(casb: StandIn, tenant: Tenant, provider: FakeProvider, **changed: str) -> ExternalUser:
     """Go to the provider and come back."""
     begun = flow_of(casb).begin(tenant, GOAL)
     answer = {**provider.sign_in(begun.address), **changed}
@@ -48,7 +48,7 @@ def refusal(casb: StandIn, tenant: Tenant, provider: FakeProvider, **changed: st
 
 def test_a_user_comes_back_as_who_they_are(casb: StandIn, tenant: Tenant, provider: FakeProvider, user: User) -> None:
     """By the verified address; the provider's second factor counts, and the audit log has it."""
-    assert visit(casb, tenant, provider) == Arrived(user, ("fed",), GOAL)
+    assert visit(casb, tenant, provider) == ExternalUser(user, ("fed",), GOAL)
     provider.claims |= {"amr": ["pwd", "mfa"], "aud": ["opencasb"], "iss": ISSUER}
     provider.algorithm = "PS256"
     assert visit(casb, tenant, provider, iss=ISSUER).amr == ("fed", "mfa")
@@ -161,7 +161,7 @@ def test_an_answer_belongs_to_the_browser_that_asked(
     for owner, cookie in ((tenant, ""), (tenant, "%"), (tenant, theirs.ticket), (fabrikam, mine.ticket)):
         with pytest.raises(OAuthError, match="90013"):
             flow.finish(owner, cookie, answer)
-    hand.now += PATIENCE
+    hand.now += STATE_LIFETIME
     with pytest.raises(OAuthError, match="too long"):
         flow.finish(tenant, mine.ticket, answer)
 
@@ -217,7 +217,7 @@ def test_a_provider_that_is_down_is_not_asked_by_every_browser(
             flow_of(casb).begin(tenant, GOAL)
     assert len(provider.asked) == 1
     provider.down = False
-    hand.now += AGAIN_AFTER
+    hand.now += RETRY_AFTER
     assert visit(casb, tenant, provider)
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from opencasb.identity.external.provider import FRESH, REDEEMED_AT_ONCE, Provider
+from opencasb.identity.external.provider import CONCURRENT_REDEMPTIONS, FRESH, Provider
 from opencasb.identity.trust.fetch import Unreachable
 from tests.identity.external.fake_provider import ISSUER, FakeProvider
 from tests.identity.standin import HandClock, spare_key
@@ -60,7 +60,7 @@ def test_an_answer_without_an_id_token_is_an_outage(hand: HandClock, content: by
 def test_few_wait_for_a_token_endpoint_that_hangs(hand: HandClock) -> None:
     """The others are told to try again; when it answers, so can everybody."""
     web, go_on = FakeProvider(hand), threading.Event()
-    here = threading.Barrier(REDEEMED_AT_ONCE + 1)
+    here = threading.Barrier(CONCURRENT_REDEMPTIONS + 1)
 
     def hanging(url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
         if form is None:
@@ -71,8 +71,8 @@ def test_few_wait_for_a_token_endpoint_that_hangs(hand: HandClock) -> None:
 
     provider = Provider(ISSUER, hanging, hand)
     provider.known()
-    with ThreadPoolExecutor(REDEEMED_AT_ONCE) as pool:
-        waiting = [pool.submit(provider.redeem, {"code": "x"}, "") for _ in range(REDEEMED_AT_ONCE)]
+    with ThreadPoolExecutor(CONCURRENT_REDEMPTIONS) as pool:
+        waiting = [pool.submit(provider.redeem, {"code": "x"}, "") for _ in range(CONCURRENT_REDEMPTIONS)]
         here.wait(10)
         with pytest.raises(Unreachable, match="try again"):
             provider.redeem({"code": "x"}, "")

@@ -91,7 +91,7 @@ def test_v1_names_a_resource_that_is_not_configured(flow: Flow) -> None:
 
 
 def test_a_code_is_good_once_and_a_second_try_voids_what_it_brought(flow: Flow) -> None:
-    """The replay gets 54005; the tokens of the first exchange stop working, here and at the token endpoint."""
+    """The replay gets 54005; the tokens of the first parsed stop working, here and at the token endpoint."""
     code = flow.code()
     body = flow.redeem(code)
     with pytest.raises(OAuthError, match="54005"):
@@ -205,7 +205,7 @@ def test_a_web_applications_code_is_not_for_pages(flow: Flow) -> None:
 
 
 def test_users_who_lost_their_place_get_no_tokens(casb: StandIn, flow: Flow, hand: HandClock) -> None:
-    """Deprovisioned between page and exchange, or not assigned where that is demanded (50105)."""
+    """Deprovisioned between page and parsed, or not assigned where that is demanded (50105)."""
     code = flow.code()
     casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, assignment_required=True)
     with pytest.raises(OAuthError, match="50105"):

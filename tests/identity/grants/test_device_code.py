@@ -11,7 +11,7 @@ from opencasb.identity.device_codes import ALPHABET, LIFETIME
 from opencasb.identity.device_endpoint import CODES_PER_MINUTE
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.device_code import POLLS_PER_MINUTE
-from opencasb.identity.grants.exchange import TokenRequest
+from opencasb.identity.grants.token_request import TokenRequest
 from opencasb.model.registration import RequestedPermission
 from tests.identity.flows import FORM, SCOPE, Flow
 from tests.identity.standin import HandClock, StandIn

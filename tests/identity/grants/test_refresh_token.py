@@ -9,7 +9,7 @@ import pytest
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.authorization_code import SPA_ENDS
 from opencasb.identity.grants.refresh_token import GRACE
-from opencasb.identity.grants.user_answers import SLIDING
+from opencasb.identity.grants.token_responses import SLIDING
 from opencasb.identity.passwords import hash_password
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant

@@ -11,10 +11,10 @@ import pytest
 from opencasb.identity.trust.documents import BadDocument
 from opencasb.identity.trust.fetch import Unreachable
 from opencasb.identity.trust.issuer_keys import (
-    AGAIN_AFTER,
-    FIRST_AGAIN_AFTER,
+    FIRST_RETRY_AFTER,
     FRESH,
     MOST_WAITING,
+    RETRY_AFTER,
     IssuerKeys,
 )
 from opencasb.model.trusted_issuer import TrustedIssuer
@@ -104,7 +104,7 @@ def test_an_authority_that_never_answered_is_asked_every_half_minute(
     for _ in range(5):
         assert keys.known("key-1") is None
     assert len(directory.asked) == 1
-    hand.now += FIRST_AGAIN_AFTER
+    hand.now += FIRST_RETRY_AFTER
     directory.answers = {}
     assert keys.known("key-1")
 
@@ -126,7 +126,7 @@ def test_old_keys_are_asked_for_anew_without_anybody_meeting_an_unknown_one(
     assert len(directory.asked) == 8
     assert keys.known("key-1")
     assert len(directory.asked) == 8
-    hand.now += AGAIN_AFTER
+    hand.now += RETRY_AFTER
     assert keys.known("key-1")
     assert len(directory.asked) == 12
 

@@ -17,8 +17,8 @@ from joserfc.jwk import OctKey
 from opencasb.identity.errors import InvalidToken, Unauthenticated
 from opencasb.identity.trust.configuration import Given
 from opencasb.identity.trust.foreign_tokens import FOR_GRAPH, FOR_VENDOR
-from opencasb.identity.trust.issuer_keys import AGAIN_AFTER, FRESH, KEPT
-from opencasb.identity.trust.trust import LOOK_AGAIN_AFTER
+from opencasb.identity.trust.issuer_keys import FRESH, KEPT, RETRY_AFTER
+from opencasb.identity.trust.trust import RELOAD_AFTER
 from opencasb.model.permissions import MDCA, Audience
 from opencasb.model.principal import Principal
 from opencasb.model.tenant import Tenant
@@ -219,7 +219,7 @@ def test_keys_may_change_while_clients_go_on_calling(casb: StandIn, directory: D
     old = directory.sign(directory.claims(hand.now))
     assert caller(casb, old)
     directory.keys = {**directory.keys, "key-2": spare_key()}
-    hand.now += AGAIN_AFTER
+    hand.now += RETRY_AFTER
     assert caller(casb, directory.sign(directory.claims(hand.now), "key-2"))
     assert caller(casb, old)
     del directory.keys["key-1"]
@@ -237,7 +237,7 @@ def test_unknown_keys_bring_about_one_fetch_in_five_minutes(
     for number in range(20):
         assert hint(casb, directory.sign(directory.claims(hand.now), kid=f"made up {number}")) == ""
     assert len(directory.asked) == 4
-    hand.now += AGAIN_AFTER
+    hand.now += RETRY_AFTER
     for number in range(20):
         assert hint(casb, directory.sign(directory.claims(hand.now), kid=f"made up {number}")) == ""
     assert len(directory.asked) == 8
@@ -256,7 +256,7 @@ def test_an_outage_of_the_directory_stops_nobody_for_a_week(
     hand.now += KEPT
     assert hint(casb, directory.sign(directory.claims(hand.now))) == ""
     directory.answers = {}
-    hand.now += AGAIN_AFTER
+    hand.now += RETRY_AFTER
     assert caller(casb, directory.sign(directory.claims(hand.now)))
 
 
@@ -286,12 +286,12 @@ def test_an_issuer_that_is_removed_is_out_at_once_and_elsewhere_within_seconds(
     trust(other, tenant, directory, role_mapping=[])
     token = directory.sign(directory.for_user(hand.now))
     assert caller(other, token).role is None
-    hand.now += LOOK_AGAIN_AFTER
+    hand.now += RELOAD_AFTER
     assert caller(casb, token).role is None
     assert casb.identity.trust.remove(tenant.tenant_id, directory.guid, by="test")
     assert not casb.identity.trust.remove(tenant.tenant_id, directory.guid, by="test")
     assert hint(casb, token) == ""
-    hand.now += LOOK_AGAIN_AFTER
+    hand.now += RELOAD_AFTER
     assert hint(other, token) == ""
     actions = [entry.action for entry in casb.identity.audit_log.latest(tenant.tenant_id)]
     assert {"trust.remove", "trust.put"} <= set(actions)

@@ -12,11 +12,11 @@ from starlette.types import Receive, Scope, Send
 
 from opencasb.api.admin.resources import ROUTES
 from opencasb.api.v1 import encodings
+from opencasb.api.v1.access_control import AccessControl
 from opencasb.api.v1.asgi import json_reply, limited_body, respond
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.callers import administrator
 from opencasb.api.v1.errors import NotFound, Refusal
-from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.routes import Found, Route, Router
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY: Final = 256 * 1024
 """Bytes; the largest thing sent here is a certificate."""
-ASKING_AT_ONCE: Final = 2
+CONCURRENT_FETCHES: Final = 2
 """Calls of a tenant that wait for other servers at the same time."""
 PREFIX: Final = ["admin", "v1"]
 
@@ -34,10 +34,10 @@ class AdminApi:
 
     def __init__(self, casb: Casb) -> None:
         self._casb = casb
-        self._gate = Gate(casb, casb.settings.requests_per_minute)
+        self._access_control = AccessControl(casb, casb.settings.requests_per_minute)
         self._router = Router(ROUTES)
         # Of each tenant, and apart from the threads that answer everybody.
-        self._lines = defaultdict[int, CapacityLimiter](lambda: CapacityLimiter(ASKING_AT_ONCE))
+        self._lines = defaultdict[int, CapacityLimiter](lambda: CapacityLimiter(CONCURRENT_FETCHES))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -48,8 +48,8 @@ class AdminApi:
         takes_bytes = 0 if route is None else route.takes_bytes
         body = b"" if takes_bytes else await limited_body(request, LARGEST_BODY)
         if route is None or not (takes_bytes or route.asks_others):
-            return await to_thread.run_sync(lambda: self._answer(*self._admit(request, body)))
-        found, call = await to_thread.run_sync(self._admit, request, body)
+            return await to_thread.run_sync(lambda: self._answer(*self._authorize(request, body)))
+        found, call = await to_thread.run_sync(self._authorize, request, body)
         if takes_bytes:  # so much is read only of a caller who may send it
             call = replace(call, body=await limited_body(request, takes_bytes))
         line = self._lines[call.tenant_id] if route.asks_others else None
@@ -61,10 +61,10 @@ class AdminApi:
         except Refusal:  # told once it is known who asks
             return None
 
-    def _admit(self, request: Request, body: bytes) -> tuple[Found, Call]:
+    def _authorize(self, request: Request, body: bytes) -> tuple[Found, Call]:
         """Return what a caller with full access asks for; called in a thread."""
         address = request.client.host if request.client else ""
-        principal = self._gate.admit(request.headers.get("authorization"), address, None)
+        principal = self._access_control.authorize(request.headers.get("authorization"), address, None)
         found = self._router.find(request.method, _below(request.scope["path"]))
         call = Call(
             principal=principal,

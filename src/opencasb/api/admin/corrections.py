@@ -24,11 +24,11 @@ def list_corrections(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     found = casb.corrections.page(call.tenant_id, limit + 1, after=after, **chosen)
     if found is None:
         raise BadRequest(f"after: {after!r} is not the id of a correction")
-    records = [casb.correcting.record(call.tenant_id, each) for each in found[:limit]]
+    records = [casb.catalog_corrections.record(call.tenant_id, each) for each in found[:limit]]
     return {
         "corrections": records,
         "next": records[-1]["id"] if len(found) > limit else None,
-        "review": casb.correcting.review,
+        "review": casb.catalog_corrections.review,
     }
 
 
@@ -47,8 +47,8 @@ def create(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
         expires=given.text("expires"),
     )
     with explained():
-        kept = casb.correcting.put(call.tenant_id, said, by=by)
-    record = casb.correcting.record(call.tenant_id, kept.correction)
+        kept = casb.catalog_corrections.put(call.tenant_id, said, by=by)
+    record = casb.catalog_corrections.record(call.tenant_id, kept.correction)
     return made(record) if kept.new else record
 
 
@@ -79,7 +79,7 @@ def review(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _record(casb: Casb, call: Call, found: Correction | None) -> dict[str, Any]:  # JSON
-    return casb.correcting.record(call.tenant_id, or_not_found(found))
+    return casb.catalog_corrections.record(call.tenant_id, or_not_found(found))
 
 
 def _states(call: Call) -> list[State]:

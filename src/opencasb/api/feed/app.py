@@ -18,10 +18,10 @@ from opencasb.api.feed.cursor import Cursors
 from opencasb.api.feed.feeds import feeds
 from opencasb.api.feed.usage import Interrupted
 from opencasb.api.v1 import encodings
+from opencasb.api.v1.access_control import AccessControl
 from opencasb.api.v1.asgi import respond
 from opencasb.api.v1.call import Reply
 from opencasb.api.v1.errors import BadRequest, Forbidden, MethodNotAllowed, NotFound
-from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ LARGEST_LIMIT: Final = 10_000
 LONGEST_WAIT: Final = 30
 """Seconds."""
 
-LOOK_AGAIN: Final = 0.25
+POLL_SECONDS: Final = 0.25
 """Seconds between two looks of a waiting call: other processes write, too, so nothing in this one could wake it."""
 
 CURSOR_HEADER: Final = "next-cursor"
@@ -68,7 +68,7 @@ class FeedApi:
     ) -> None:
         """``pause`` and ``seconds`` are the time that calls wait in."""
         self._feeds = feeds(casb)
-        self._gate = Gate(casb, casb.settings.feed_requests_per_minute)
+        self._access_control = AccessControl(casb, casb.settings.feed_requests_per_minute)
         self._cursors = Cursors(casb.identity.vault)
         self._pause = pause
         self._seconds = seconds
@@ -97,7 +97,7 @@ class FeedApi:
     def _wanted(self, request: Request, feed: Feed) -> Wanted:
         """Admit the caller and read the parameters; called in a thread."""
         address = request.client.host if request.client else ""
-        principal = self._gate.admit(request.headers.get("authorization"), address, feed.operation)
+        principal = self._access_control.authorize(request.headers.get("authorization"), address, feed.operation)
         if not feed.admits(principal):
             raise Forbidden
         given = encodings.read(b"", "", request.scope.get("query_string", b""))
@@ -133,7 +133,7 @@ class FeedApi:
             left = end - self._seconds()
             if left <= 0 or await request.is_disconnected():
                 return answer
-            await self._pause(min(LOOK_AGAIN, left))
+            await self._pause(min(POLL_SECONDS, left))
 
     def _written(self, request: Request, wanted: Wanted, answer: Answer) -> Reply:
         """Write the answer; called in a thread."""

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import ClassVar, Final
 
-from opencasb.store.outage import COME_AGAIN
+from opencasb.store.outage import RETRY_AFTER
 
 LONGEST_QUOTED: Final = 60
 
@@ -99,7 +99,7 @@ class Unavailable(GraphError):
     code = "ServiceUnavailable"
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, Retry_After=str(COME_AGAIN))
+        super().__init__(message, Retry_After=str(RETRY_AFTER))
 
 
 def quoted(text: str) -> str:

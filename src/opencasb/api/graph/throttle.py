@@ -17,7 +17,7 @@ from opencasb.api.graph.errors import TooManyRequests
 from opencasb.identity.throttle import Counts
 from opencasb.model.principal import Principal
 
-AT_ONCE: Final = 20
+CONCURRENT_REQUESTS: Final = 20
 """Requests of one application and tenant that are answered at the same time."""
 
 MINUTES: Final = 2
@@ -30,9 +30,9 @@ class Throttle:
     Those of :data:`MINUTES` may come at once.
     """
 
-    def __init__(self, per_minute: int, at_once: int = AT_ONCE) -> None:
+    def __init__(self, per_minute: int, concurrent: int = CONCURRENT_REQUESTS) -> None:
         self._limit = RateLimitItemPerMinute(per_minute * MINUTES, MINUTES) if per_minute else None
-        self._at_once = at_once
+        self._concurrent = concurrent
         self._window = MovingWindowRateLimiter(Counts())
         self._running: Counter[tuple[str, str]] = Counter()
         self._lock = Lock()
@@ -53,8 +53,10 @@ class Throttle:
         """Count a request while it runs. Raises :class:`TooManyRequests` when too many run already."""
         key = _key(principal)
         with self._lock:
-            if self._running[key] >= self._at_once:
-                raise TooManyRequests(f"More than {self._at_once} requests at the same time; try again in 1 second.", 1)
+            if self._running[key] >= self._concurrent:
+                raise TooManyRequests(
+                    f"More than {self._concurrent} requests at the same time; try again in 1 second.", 1
+                )
             self._running[key] += 1
         try:
             yield

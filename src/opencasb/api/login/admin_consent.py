@@ -41,8 +41,8 @@ def admin_consent(identity: Identity, version: Version, call: Call) -> Reply:
     if form.get("decision") != "accept":
         text = "AADSTS65004: The administrator declined to consent."
         return _back(identity, call, given, DECLINED[version] | {"error_description": text})
-    identity.consenting.agree_for_tenant(application, found[0], wanted)
-    answer = {"admin_consent": "True", "tenant": identity.consenting.tenant_of(found[0]).guid}
+    identity.consent_flow.agree_for_tenant(application, found[0], wanted)
+    answer = {"admin_consent": "True", "tenant": identity.consent_flow.tenant_of(found[0]).guid}
     if version == 2:
         answer["scope"] = given.get("scope", "")
     return _back(identity, call, given, answer)
@@ -98,7 +98,7 @@ def _ask(
         action=urlsplit(here).path,
         application=application,
         user=user,
-        tenant=identity.consenting.tenant_of(user),
+        tenant=identity.consent_flow.tenant_of(user),
         wanted=wanted,
         allowed=identity.consents.may_consent(user, wanted),
         going_to=here,

@@ -20,7 +20,7 @@ from opencasb.api.login.pages import (
     with_answer,
 )
 from opencasb.identity.authorizations import AuthorizationRequest
-from opencasb.identity.consenting import Consent
+from opencasb.identity.consent_flow import Consent
 from opencasb.identity.errors import ABOUT_THE_USER, OAuthError
 from opencasb.identity.forms import parse_form
 from opencasb.identity.identity import Identity
@@ -75,7 +75,7 @@ def consent(identity: Identity, version: Version, call: Call) -> Reply:
         return _refused(identity, request, refusal)
     asked = identity.authorizations.consent(request, user)
     try:
-        identity.consenting.agree(request.application, user, asked, everybody=form.get("everybody") == "yes")
+        identity.consent_flow.agree(request.application, user, asked, everybody=form.get("everybody") == "yes")
     except OAuthError as refusal:
         return _refused(identity, request, refusal)
     return see_other(visit.again("consent", "admin_consent"))
@@ -119,7 +119,7 @@ def _consent(identity: Identity, visit: Visit, request: AuthorizationRequest, us
         action=path_of(visit.call, visit.version, "consent"),
         application=request.application,
         user=user,
-        tenant=identity.consenting.tenant_of(user),
+        tenant=identity.consent_flow.tenant_of(user),
         asked=asked,
         wanted=asked.of_tenant,
         allowed=asked.for_everybody,

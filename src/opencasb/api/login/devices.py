@@ -60,7 +60,7 @@ def _device(
 
 def _application(identity: Identity, device: PendingDevice, user: User) -> Application:
     """Return what runs on a device, as the user's tenant knows it, or else its home. Raises 700016, 7000112, 50105."""
-    found = identity.consents.find_anywhere(identity.consenting.tenant_of(user), device.client_id)
+    found = identity.consents.find_anywhere(identity.consent_flow.tenant_of(user), device.client_id)
     if found.tenant_id == user.tenant_id:
         identity.consents.demand_use(found, user)
     return found
@@ -68,14 +68,14 @@ def _application(identity: Identity, device: PendingDevice, user: User) -> Appli
 
 def _show(identity: Identity, call: Call, device: PendingDevice, user: User, form: dict[str, str]) -> Reply:
     application = _application(identity, device, user)
-    asked = identity.consenting.asked(application, device.ask, user)
+    asked = identity.consent_flow.asked(application, device.ask, user)
     return page(
         identity,
         call,
         "device_decision.html.j2",
         action=PATH,
         application=application,
-        tenant=identity.consenting.tenant_of(user),
+        tenant=identity.consent_flow.tenant_of(user),
         user=user,
         asked=asked,
         user_code=form["user_code"],
@@ -94,9 +94,9 @@ def _decide(
         identity.device_codes.decline(device)
         return page(identity, call, "done.html.j2", title="Declined", text="The device was turned away.")
     application = _application(identity, device, user)
-    asked = identity.consenting.asked(application, device.ask, user)
+    asked = identity.consent_flow.asked(application, device.ask, user)
     if asked.missing:
-        identity.consenting.agree(application, user, asked, everybody=form.get("everybody") == "yes")
+        identity.consent_flow.agree(application, user, asked, everybody=form.get("everybody") == "yes")
     if not identity.device_codes.approve(device, session):
         return _ask_for_code(identity, call, "That code is over. Look at the device again.")
     return page(identity, call, "done.html.j2", title="Signed in", text="You can go back to your device now.")

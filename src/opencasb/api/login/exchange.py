@@ -84,13 +84,13 @@ class Lanes:
 
     def __init__(self, threads: int = THREADS) -> None:
         self._all = CapacityLimiter(threads)
-        self._passwords = CapacityLimiter(sign_in.AT_ONCE)
+        self._passwords = CapacityLimiter(sign_in.CONCURRENT_CHECKS)
 
     async def run(self, call: Call, work: Callable[[], Reply]) -> Reply | None:
         """Answer a call in a thread; None if its turn does not come."""
         if not _brings_a_name(call):
             return await to_thread.run_sync(work, limiter=self._all)
-        with move_on_after(sign_in.PATIENCE) as waiting:
+        with move_on_after(sign_in.QUEUE_TIMEOUT) as waiting:
             await self._passwords.acquire()
         if waiting.cancelled_caught:
             return None

@@ -7,7 +7,7 @@ from typing import Final
 from opencasb.api.login.exchange import NOT_STORED, Call, Reply
 from opencasb.api.login.signing_in import OWN, enter
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.external.external_sign_in import PATIENCE
+from opencasb.identity.external.external_sign_in import STATE_LIFETIME
 from opencasb.identity.identity import Identity
 from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.tenant import Tenant
@@ -22,7 +22,7 @@ def leave(identity: Identity, call: Call) -> Reply:
     if not OWN.fullmatch(going_to):
         raise OAuthError(90013, "The request does not say where on this server to go after the sign-in.")
     begun = identity.external_sign_in.begin(_tenant(identity, call), going_to)
-    attributes = f"Path=/; Max-Age={PATIENCE // 1000}; Secure; HttpOnly; SameSite=Lax"
+    attributes = f"Path=/; Max-Age={STATE_LIFETIME // 1000}; Secure; HttpOnly; SameSite=Lax"
     headers = {"location": begun.address, "set-cookie": f"{COOKIE}={begun.ticket}; {attributes}"}
     return Reply(None, 303, {**NOT_STORED, **headers})
 

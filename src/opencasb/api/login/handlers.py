@@ -5,7 +5,7 @@ from __future__ import annotations
 from opencasb.api.login.exchange import NOT_STORED, PUBLIC, Call, Reply
 from opencasb.api.login.pages import formless_page
 from opencasb.identity.errors import CODES, Unauthenticated
-from opencasb.identity.grants.exchange import TokenRequest
+from opencasb.identity.grants.token_request import TokenRequest
 from opencasb.identity.identity import Identity
 from opencasb.model.delegation import Version
 

@@ -23,7 +23,7 @@ def sign_out(identity: Identity, call: Call) -> Reply:
     found = signed_in(identity, call)
     tenant = identity.tenants.by_guid_or_domain(call.tenant)
     if found is not None:
-        tenant = tenant or identity.consenting.tenant_of(found[0])
+        tenant = tenant or identity.consent_flow.tenant_of(found[0])
         if call.method != "POST" or "form_token" not in given:
             action = f"/{call.tenant}/oauth2/v2.0/logout"
             return page(identity, call, "sign_out.html.j2", leads_on=True, action=action, given=given)

@@ -33,7 +33,7 @@ from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import OAuthError, Unauthenticated
 from opencasb.model.permissions import permits
 from opencasb.reporting.reader import Reader
-from opencasb.store.outage import COME_AGAIN, outage_of
+from opencasb.store.outage import RETRY_AFTER, outage_of
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -112,7 +112,7 @@ class ReportApi:
             hint = f" {error.hint}" if error.hint else ""
             raise Unauthorized(f"The request has {text}.{hint}") from None
         except OAuthError as error:
-            raise TooManyRequests(error.text, error.retry_after or COME_AGAIN) from None
+            raise TooManyRequests(error.text, error.retry_after or RETRY_AFTER) from None
         self._count("tenant", str(principal.tenant_id))
         return principal
 

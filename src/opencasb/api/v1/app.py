@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from opencasb.api.v1 import encodings
+from opencasb.api.v1.access_control import AccessControl
 from opencasb.api.v1.ascii_json import ascii_json
 from opencasb.api.v1.asgi import JSON, json_reply, limited_body, respond
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.resources import ROUTES
 from opencasb.api.v1.routes import Found, Router, canonical
 from opencasb.api.v1.upload import UploadEndpoint
@@ -38,7 +38,7 @@ class RestApi:
 
     def __init__(self, casb: Casb) -> None:
         self._casb = casb
-        self._gate = Gate(casb, casb.settings.requests_per_minute)
+        self._access_control = AccessControl(casb, casb.settings.requests_per_minute)
         self._router = Router(ROUTES)
         self._uploads = UploadEndpoint(casb)
 
@@ -56,7 +56,7 @@ class RestApi:
             body = await limited_body(request, SHORT_BODY)
             return await to_thread.run_sync(self._answer, request, found, body)
         # So much is read only of a caller who may send it; what is short is not worth another thread.
-        principal = await to_thread.run_sync(self._admit, request, found)
+        principal = await to_thread.run_sync(self._authorize, request, found)
         body = await limited_body(request, found.route.takes_bytes or LARGEST_BODY)
         return await to_thread.run_sync(self._answer, request, found, body, principal)
 
@@ -64,7 +64,7 @@ class RestApi:
         """Run a handler; called in a thread."""
         raw = bool(found.route.takes_bytes)
         call = Call(
-            principal=principal or self._admit(request, found),
+            principal=principal or self._authorize(request, found),
             method=request.method,
             path=found.variables,
             parameters=encodings.read(
@@ -77,9 +77,9 @@ class RestApi:
         reply = answer if isinstance(answer, Reply) else json_reply(answer)
         return replace(reply, content=ascii_json(reply.content)) if reply.media_type == JSON else reply
 
-    def _admit(self, request: Request, found: Found) -> Principal:
+    def _authorize(self, request: Request, found: Found) -> Principal:
         address = request.client.host if request.client else ""
-        return self._gate.admit(request.headers.get("authorization"), address, found.route.operation)
+        return self._access_control.authorize(request.headers.get("authorization"), address, found.route.operation)
 
     def _base_url(self, request: Request) -> str:
         """Return the configured public address, else the one the client used, if it can be one."""

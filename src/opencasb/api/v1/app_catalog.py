@@ -72,7 +72,7 @@ def _more(casb: Casb, tenant_id: int, app_ids: Sequence[int]) -> _More:
     return _More(
         catalog,
         facts_by_app(catalog.facts, app_ids),
-        casb.correcting.notes(tenant_id),
+        casb.catalog_corrections.notes(tenant_id),
         {each.app_id: each for each in casb.score_overrides.all(tenant_id)},
     )
 

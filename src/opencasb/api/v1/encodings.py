@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from opencasb.api.v1 import multipart, spread
+from opencasb.api.v1 import multipart, nested_fields
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.parameters import Parameters, Several, decoded
 
@@ -72,4 +72,4 @@ def _collected(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:  # texts, or
     found: dict[str, Several] = {}
     for name, text in pairs:
         found.setdefault(name, Several()).append(text)
-    return spread.gathered({name: texts if len(texts) > 1 else texts[0] for name, texts in found.items()})
+    return nested_fields.nested({name: texts if len(texts) > 1 else texts[0] for name, texts in found.items()})

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
 from opencasb.filters.errors import InvalidFilter, Problem
-from opencasb.store.outage import COME_AGAIN
+from opencasb.store.outage import RETRY_AFTER
 
 Found = TypeVar("Found")
 
@@ -159,7 +159,7 @@ class Unavailable(Refusal):
     status = 503
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"{why}; nothing of this was acknowledged, repeat it later", retry_after=str(COME_AGAIN))
+        super().__init__(f"{why}; nothing of this was acknowledged, repeat it later", retry_after=str(RETRY_AFTER))
 
 
 class NoRoom(Unavailable):

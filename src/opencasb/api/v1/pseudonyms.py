@@ -8,7 +8,7 @@ from opencasb.api.v1.call import Call
 from opencasb.api.v1.callers import person
 from opencasb.api.v1.errors import BadRequest, Forbidden
 from opencasb.api.v1.routes import Route
-from opencasb.governance.resolving import Kind
+from opencasb.governance.pseudonym_resolver import Kind
 from opencasb.identity.administrators import may_resolve
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def resolve(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     pseudonyms, names = _texts(call, "pseudonyms", LONGEST_PSEUDONYM), _texts(call, "names", LONGEST)
     if bool(pseudonyms) == bool(names):
         raise BadRequest("pseudonyms: one of pseudonyms and names is required")
-    work = casb.resolving.reveal if pseudonyms else casb.resolving.hide
+    work = casb.pseudonym_resolver.reveal if pseudonyms else casb.pseudonym_resolver.hide
     found = work(call.tenant_id, kind, pseudonyms or names, justification=justification, by=by)
     return {"data": [{"pseudonym": each.pseudonym, "name": each.name} for each in found]}
 

@@ -21,7 +21,7 @@ class Login:
     folder: DropFolder
 
 
-class Brake(Protocol):
+class RateLimit(Protocol):
     """Counts wrong passwords by address."""
 
     def wait(self, *key: str) -> int | None:
@@ -34,11 +34,11 @@ class Brake(Protocol):
 class Logins:
     """The logins of this server, by name; replaced whole when data sources change. Safe for threads."""
 
-    def __init__(self, root: Path, verify: Callable[[str, str | None], bool], brake: Brake) -> None:
+    def __init__(self, root: Path, verify: Callable[[str, str | None], bool], rate_limit: RateLimit) -> None:
         """Keep files below ``root``; ``verify`` compares a password with a hash, or with none at the same cost."""
         self._root = root
         self._verify = verify
-        self._brake = brake
+        self._rate_limit = rate_limit
         self._logins: Mapping[str, Login] = {}
 
     def serve(self, sources: Mapping[str, tuple[Stream, Binding]]) -> None:
@@ -62,11 +62,11 @@ class Logins:
 
         Of an address that guesses nothing is compared for a while: while it is, nobody can send a file by FTP.
         """
-        if self._brake.wait(address) is not None:
+        if self._rate_limit.wait(address) is not None:
             return None
         found = self.get(name, receivers)
         stored = found.binding.password_hash if found is not None else ""
         if self._verify(password, stored or None):
             return found
-        self._brake.failed(address)
+        self._rate_limit.failed(address)
         return None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 SCHEMES: Final = ("s3://", "gs://", "az://", "abfs://")
-PATIENCE: Final = timedelta(seconds=30)
+RETRY_TIMEOUT: Final = timedelta(seconds=30)
 LONGEST_PATH: Final = 1024
 
 HandOver = Callable[[Path, str, str], object]
@@ -100,4 +100,4 @@ def open_store(url: str) -> ObjectStore:
     """Return the store of a prefix. Raises ``obstore.exceptions.BaseError`` and ``ValueError``."""
     from obstore.store import from_url
 
-    return from_url(checked_url(url), retry_config={"max_retries": 3, "retry_timeout": PATIENCE})
+    return from_url(checked_url(url), retry_config={"max_retries": 3, "retry_timeout": RETRY_TIMEOUT})

@@ -16,7 +16,7 @@ from opencasb.discovery.intake import Intake
 from opencasb.discovery.receivers.feeds import Feeds
 from opencasb.discovery.receivers.files import Files
 from opencasb.discovery.receivers.lock import Locked, receiver_lock
-from opencasb.discovery.receivers.logins import Brake, Logins
+from opencasb.discovery.receivers.logins import Logins, RateLimit
 from opencasb.discovery.receivers.ports import SYSLOG, Place, Ports
 from opencasb.discovery.receivers.servers import FileServers
 from opencasb.discovery.receivers.tallies import Tallies
@@ -55,13 +55,13 @@ class Trust:
     """How receivers show who they are, and see who others are.
 
     ``syslog`` makes the context of syslog over TLS, ``certificate`` the files of chain and key for FTPS; ``verify``
-    compares a password with its hash, ``brake`` counts wrong ones.
+    compares a password with its hash, ``rate_limit`` counts wrong ones.
     """
 
     syslog: Callable[[], ssl.SSLContext]
     certificate: Callable[[], tuple[Path, Path]]
     verify: Callable[[str, str | None], bool]
-    brake: Brake
+    rate_limit: RateLimit
 
 
 class Receivers:
@@ -81,7 +81,7 @@ class Receivers:
             most_bytes=settings.receiver_backlog_bytes,
         )
         self._ports = Ports(settings.host, self._feeds, trust.syslog)
-        logins = Logins(root, trust.verify, trust.brake)
+        logins = Logins(root, trust.verify, trust.rate_limit)
         self._files = Files(root, stores.intake, stores.uploads, stores.taken, self._tallies, logins)
         self._servers = FileServers(settings, logins, trust.certificate)
 

@@ -22,7 +22,7 @@ _HOST_KEYS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 FAILED_SECONDS: Final = 3.0
 """A wrong password is answered so late."""
 
-AT_ONCE: Final = max(1, (os.cpu_count() or 1) // 2)
+CONCURRENT_CHECKS: Final = max(1, (os.cpu_count() or 1) // 2)
 """Passwords that are compared at the same time: half of the cores."""
 
 
@@ -51,7 +51,7 @@ class SftpReceiver:
         from opencasb.discovery.receivers.sftp_session import Connection, Files
 
         host, port = self._address
-        turn = asyncio.Semaphore(AT_ONCE)
+        turn = asyncio.Semaphore(CONCURRENT_CHECKS)
         self._server = await asyncssh.create_server(
             lambda: Connection(self._logins, self._failed_seconds, turn),
             host,

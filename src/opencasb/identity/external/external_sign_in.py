@@ -31,7 +31,7 @@ from opencasb.store.audit_log import AuditLog
 from opencasb.store.external_sign_ins import ExternalSignIns
 from opencasb.store.users import Users
 
-PATIENCE: Final = 10 * MINUTE
+STATE_LIFETIME: Final = 10 * MINUTE
 """How long (ms) a browser may stay away."""
 LONGEST_GOAL: Final = 2_000
 """Characters of the address to go on to; the cookie has to hold it."""
@@ -39,14 +39,14 @@ _TICKET: Final = "external sign-in"
 _log = structlog.get_logger(__name__)
 
 
-class Begun(msgspec.Struct, frozen=True):
+class AuthorizationRedirect(msgspec.Struct, frozen=True):
     """Where to send a browser, and the cookie that it keeps meanwhile."""
 
     address: str
     ticket: str
 
 
-class Arrived(msgspec.Struct, frozen=True):
+class ExternalUser(msgspec.Struct, frozen=True):
     """Who came back, how they proved who they are, and where they were on their way to."""
 
     user: User
@@ -110,7 +110,7 @@ class ExternalSignInFlow:
         """Return the address that has to be registered at the provider."""
         return f"{self._base}/{tenant.guid}/login/callback"
 
-    def begin(self, tenant: Tenant, going_to: str) -> Begun:
+    def begin(self, tenant: Tenant, going_to: str) -> AuthorizationRedirect:
         """Start a sign-in. Raises 90013 when the tenant has no provider, or none that answers."""
         settings = self._settings(tenant)
         if len(going_to) > LONGEST_GOAL:
@@ -122,7 +122,7 @@ class ExternalSignInFlow:
             nonce=secrets.token_urlsafe(24),
             verifier=secrets.token_urlsafe(48),
             going_to=going_to,
-            expires=self._clock() + PATIENCE,
+            expires=self._clock() + STATE_LIFETIME,
         )
         asked = {
             "client_id": settings.client_id,
@@ -140,9 +140,11 @@ class ExternalSignInFlow:
             raise self._failed(tenant, str(error)) from None
         sealed = self._vault.seal(msgspec.json.encode(ticket), _TICKET)
         separator = "&" if urlsplit(address).query else "?"
-        return Begun(f"{address}{separator}{urlencode(asked)}", base64.urlsafe_b64encode(sealed).decode())
+        return AuthorizationRedirect(
+            f"{address}{separator}{urlencode(asked)}", base64.urlsafe_b64encode(sealed).decode()
+        )
 
-    def finish(self, tenant: Tenant, cookie: str, given: Mapping[str, str]) -> Arrived:
+    def finish(self, tenant: Tenant, cookie: str, given: Mapping[str, str]) -> ExternalUser:
         """Return who came back with the cookie of :meth:`begin` and these parameters.
 
         Raises 90013 (not our sign-in, or refused there), 50020 (nobody here) and 50057 (disabled).
@@ -165,7 +167,7 @@ class ExternalSignInFlow:
         self._audit_log.add(
             tenant.tenant_id, "sign_in.pass", by=user.upn, target=user.upn, issuer=claims.iss, subject=claims.sub[:100]
         )
-        return Arrived(user, ("fed", "mfa") if "mfa" in claims.amr else ("fed",), ticket.going_to)
+        return ExternalUser(user, ("fed", "mfa") if "mfa" in claims.amr else ("fed",), ticket.going_to)
 
     def _claims(self, tenant: Tenant, settings: ExternalSignIn, ticket: _Ticket, given: Mapping[str, str]) -> IdClaims:
         provider = self._provider(settings)

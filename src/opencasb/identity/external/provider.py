@@ -18,9 +18,9 @@ from opencasb.model.durations import MINUTE
 
 FRESH: Final = 10 * MINUTE
 """How long (ms) the configuration and the keys of a provider are kept."""
-AGAIN_AFTER: Final = 10_000
+RETRY_AFTER: Final = 10_000
 """After so many ms a provider that did not answer is asked again."""
-REDEEMED_AT_ONCE: Final = 8
+CONCURRENT_REDEMPTIONS: Final = 8
 """Codes that a provider is asked about at the same time: one that hangs has no more threads than that."""
 
 
@@ -51,7 +51,7 @@ class Provider:
         self._web = web
         self._clock = clock
         self._lock = threading.Lock()
-        self._room = threading.BoundedSemaphore(REDEEMED_AT_ONCE)
+        self._room = threading.BoundedSemaphore(CONCURRENT_REDEMPTIONS)
         self._known: Known | None = None
         self._until = 0
 
@@ -59,7 +59,7 @@ class Provider:
         """Return the provider. Raises :class:`Unreachable`, at once while somebody else asks it or it just failed."""
         if self._clock() >= self._until and self._lock.acquire(blocking=False):
             try:
-                self._known, self._until = None, self._clock() + AGAIN_AFTER
+                self._known, self._until = None, self._clock() + RETRY_AFTER
                 self._known, self._until = self.read(), self._clock() + FRESH
             finally:
                 self._lock.release()

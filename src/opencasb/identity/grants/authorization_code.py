@@ -9,8 +9,8 @@ from opencasb.identity.authorization_codes import LIFETIME, AuthorizationCodes, 
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import required
 from opencasb.identity.grants.callers import Callers
-from opencasb.identity.grants.exchange import Exchange, demand_unrevoked
-from opencasb.identity.grants.user_answers import Authorization, UserAnswers
+from opencasb.identity.grants.token_request import ParsedRequest, demand_unrevoked
+from opencasb.identity.grants.token_responses import Authorization, UserTokenResponses
 from opencasb.model.delegation import Ask, SignedIn
 from opencasb.model.durations import DAY
 from opencasb.model.tenant import Tenant
@@ -30,23 +30,23 @@ class AuthorizationCodeGrant:
     _callers: Callers
     _codes: AuthorizationCodes
     _revocations: Revocations
-    _answers: UserAnswers
+    _responses: UserTokenResponses
 
-    def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
+    def __call__(self, parsed: ParsedRequest) -> dict[str, Any]:  # any JSON
         """Answer a request. Raises 700005, 500112, 501481, 54005 and what codes and clients are refused with."""
-        value = required(exchange.form, "code")
+        value = required(parsed.form, "code")
         try:
             tenant_id, code = self._codes.find(value)
         except OAuthError:
-            self._callers.check(exchange)
+            self._callers.check(parsed)
             raise
-        tenant = self._tenant(exchange, tenant_id)
-        client = self._callers.by_redirect(tenant, exchange, code.redirect_kind)
+        tenant = self._tenant(parsed, tenant_id)
+        client = self._callers.by_redirect(tenant, parsed, code.redirect_kind)
         if client.application.client_id != code.client_id:
             raise OAuthError(70000, "The authorization code was issued to another client.")
-        if required(exchange.form, "redirect_uri") != code.redirect_uri:
+        if required(parsed.form, "redirect_uri") != code.redirect_uri:
             raise OAuthError(500112, "The 'redirect_uri' is not that of the authorization request.")
-        check_verifier(code, exchange.form.get("code_verifier"))
+        check_verifier(code, parsed.form.get("code_verifier"))
         self._codes.redeem(tenant.tenant_id, code)
         demand_unrevoked(
             self._revocations,
@@ -56,17 +56,17 @@ class AuthorizationCodeGrant:
             family_id=code.family_id,
             issued=code.expires - LIFETIME,
         )
-        return self._answers.answer(exchange, tenant, client, _authorization(exchange, tenant, code))
+        return self._responses.respond(parsed, tenant, client, _authorization(parsed, tenant, code))
 
-    def _tenant(self, exchange: Exchange, tenant_id: int) -> Tenant:
-        tenant = exchange.tenant or self._tenants.get(tenant_id)
+    def _tenant(self, parsed: ParsedRequest, tenant_id: int) -> Tenant:
+        tenant = parsed.tenant or self._tenants.get(tenant_id)
         if tenant is None or tenant.tenant_id != tenant_id:
             raise OAuthError(700005, "The authorization code was issued by another tenant.")
         return tenant
 
 
-def _authorization(exchange: Exchange, tenant: Tenant, code: AuthorizationCode) -> Authorization:
-    asked = exchange.ask
+def _authorization(parsed: ParsedRequest, tenant: Tenant, code: AuthorizationCode) -> Authorization:
+    asked = parsed.ask
     ask = Ask(version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource)
     return Authorization(
         signed_in=SignedIn.kept(tenant.tenant_id, code),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from opencasb.identity.clients import AuthenticatedClient, Clients
 from opencasb.identity.consents import Consents
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.grants.token_request import ParsedRequest
 from opencasb.model.application import Application
 from opencasb.model.tenant import Tenant
 
@@ -22,52 +22,52 @@ class Callers:
         self._clients = clients
         self._bases = tuple(base.rstrip("/") for base in bases)
 
-    def find(self, tenant: Tenant, exchange: Exchange) -> Application:
+    def find(self, tenant: Tenant, parsed: ParsedRequest) -> Application:
         """Return the application in a tenant. Raises 700016, 7000112."""
-        exchange.facts.update(tenant_id=tenant.tenant_id, client_id=exchange.credential.client_id)
-        return self._consents.find(tenant, exchange.credential.client_id)
+        parsed.facts.update(tenant_id=tenant.tenant_id, client_id=parsed.credential.client_id)
+        return self._consents.find(tenant, parsed.credential.client_id)
 
-    def confidential(self, tenant: Tenant, exchange: Exchange) -> AuthenticatedClient:
+    def confidential(self, tenant: Tenant, parsed: ParsedRequest) -> AuthenticatedClient:
         """Return an application that proves to be itself; raises what :meth:`Clients.authenticate` does."""
-        return self._authenticated(tenant, exchange, self.find(tenant, exchange))
+        return self._authenticated(tenant, parsed, self.find(tenant, parsed))
 
-    def either(self, tenant: Tenant, exchange: Exchange) -> AuthenticatedClient:
+    def either(self, tenant: Tenant, parsed: ParsedRequest) -> AuthenticatedClient:
         """Return an application that proves to be itself, or one that is allowed to do without."""
-        application = self.find(tenant, exchange)
-        public = application.public_client and exchange.credential.is_empty
-        return self._authenticated(tenant, exchange, application, public=public)
+        application = self.find(tenant, parsed)
+        public = application.public_client and parsed.credential.is_empty
+        return self._authenticated(tenant, parsed, application, public=public)
 
-    def check(self, exchange: Exchange) -> None:
+    def check(self, parsed: ParsedRequest) -> None:
         """Refuse an unknown application, and a wrong proof, where something else is wrong with the request as well.
 
         What is wrong with the client comes first (RFC 6749 §3.2.1). Raises what :meth:`confidential` does; a client
         without a proof may be a public one.
         """
-        if exchange.tenant is not None:
-            application = self.find(exchange.tenant, exchange)
-            if not exchange.credential.is_empty:
-                self._authenticated(exchange.tenant, exchange, application)
+        if parsed.tenant is not None:
+            application = self.find(parsed.tenant, parsed)
+            if not parsed.credential.is_empty:
+                self._authenticated(parsed.tenant, parsed, application)
 
-    def by_redirect(self, tenant: Tenant, exchange: Exchange, kind: str) -> AuthenticatedClient:
+    def by_redirect(self, tenant: Tenant, parsed: ParsedRequest, kind: str) -> AuthenticatedClient:
         """Return the application that was answered at a redirect of ``kind`` (identity §9).
 
         Raises 9002326 and 9002327 when a browser's script asks where none may, or none where one must.
         """
-        if kind == "spa" and exchange.request.origin is None:
+        if kind == "spa" and parsed.request.origin is None:
             raise OAuthError(9002327, "Codes of a single-page application are redeemed by cross-origin requests only.")
-        if kind != "spa" and exchange.request.origin is not None:
+        if kind != "spa" and parsed.request.origin is not None:
             raise OAuthError(9002326, "Cross-origin requests are for redirects of single-page applications only.")
         public = kind != "web"
-        return self._authenticated(tenant, exchange, self.find(tenant, exchange), public=public)
+        return self._authenticated(tenant, parsed, self.find(tenant, parsed), public=public)
 
     def _authenticated(
-        self, tenant: Tenant, exchange: Exchange, application: Application, *, public: bool = False
+        self, tenant: Tenant, parsed: ParsedRequest, application: Application, *, public: bool = False
     ) -> AuthenticatedClient:
-        asserted = exchange.credential.assertion is not None
-        audiences = self._audiences(tenant, exchange.request.tenant) if asserted else set[str]()
-        address = exchange.request.address
-        client = self._clients.authenticate(application, exchange.credential, address, audiences, public=public)
-        exchange.facts["key_id"] = client.key_id
+        asserted = parsed.credential.assertion is not None
+        audiences = self._audiences(tenant, parsed.request.tenant) if asserted else set[str]()
+        address = parsed.request.address
+        client = self._clients.authenticate(application, parsed.credential, address, audiences, public=public)
+        parsed.facts["key_id"] = client.key_id
         return client
 
     def _audiences(self, tenant: Tenant, segment: str) -> set[str]:

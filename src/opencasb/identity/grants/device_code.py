@@ -8,8 +8,8 @@ from typing import Any
 from opencasb.identity.device_codes import LIFETIME, DeviceCodes
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.callers import Callers
-from opencasb.identity.grants.exchange import Exchange, demand_unrevoked
-from opencasb.identity.grants.user_answers import Authorization, UserAnswers
+from opencasb.identity.grants.token_request import ParsedRequest, demand_unrevoked
+from opencasb.identity.grants.token_responses import Authorization, UserTokenResponses
 from opencasb.identity.throttle import Throttle
 from opencasb.model.delegation import Ask, SignedIn
 from opencasb.model.tenant import Tenant
@@ -30,12 +30,12 @@ class DeviceCodeGrant:
     _callers: Callers
     _codes: DeviceCodes
     _revocations: Revocations
-    _answers: UserAnswers
+    _responses: UserTokenResponses
     _polls: Throttle = field(default_factory=lambda: Throttle(POLLS_PER_MINUTE), init=False)
 
-    def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
+    def __call__(self, parsed: ParsedRequest) -> dict[str, Any]:  # any JSON
         """Answer a request. Raises 900144 without a code, 90055 when abused, and what codes and clients raise."""
-        value = exchange.form.get("device_code") or exchange.form.get("code", "")
+        value = parsed.form.get("device_code") or parsed.form.get("code", "")
         if not value:
             raise OAuthError(900144, "The request body must contain the parameter 'device_code'.")
         counted = value[:80]  # codes are shorter; long texts would fill the memory
@@ -43,8 +43,8 @@ class DeviceCodeGrant:
             raise OAuthError(90055, "The device asks far too often.", retry_after=seconds)
         self._polls.failed(counted)
         code = self._codes.approved(value)
-        tenant = self._tenant(exchange, code)
-        client = self._callers.either(tenant, exchange)
+        tenant = self._tenant(parsed, code)
+        client = self._callers.either(tenant, parsed)
         if client.application.client_id != code.client_id:
             raise OAuthError(70000, "The device code was issued to another client.")
         demand_unrevoked(
@@ -56,17 +56,17 @@ class DeviceCodeGrant:
             issued=code.expires - LIFETIME * 1000,  # who approves it has a session that still counts
         )
         self._codes.redeem(code)
-        return self._answers.answer(exchange, tenant, client, _authorization(exchange, code))
+        return self._responses.respond(parsed, tenant, client, _authorization(parsed, code))
 
-    def _tenant(self, exchange: Exchange, code: DeviceCode) -> Tenant:
+    def _tenant(self, parsed: ParsedRequest, code: DeviceCode) -> Tenant:
         tenant = self._tenants.get(code.user_tenant_id or code.tenant_id)
-        if tenant is None or exchange.tenant not in {None, tenant}:
+        if tenant is None or parsed.tenant not in {None, tenant}:
             raise OAuthError(70018, "The device code was issued by another tenant.")
         return tenant
 
 
-def _authorization(exchange: Exchange, code: DeviceCode) -> Authorization:
-    asked = exchange.ask
+def _authorization(parsed: ParsedRequest, code: DeviceCode) -> Authorization:
+    asked = parsed.ask
     ask = Ask(version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource)
     signed_in = SignedIn(
         tenant_id=code.user_tenant_id or code.tenant_id,

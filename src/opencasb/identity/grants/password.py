@@ -9,8 +9,8 @@ from typing import Any
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import required
 from opencasb.identity.grants.callers import Callers
-from opencasb.identity.grants.exchange import Exchange
-from opencasb.identity.grants.user_answers import Authorization, UserAnswers
+from opencasb.identity.grants.token_request import ParsedRequest
+from opencasb.identity.grants.token_responses import Authorization, UserTokenResponses
 from opencasb.identity.guests import Guests
 from opencasb.identity.second_factor import SecondFactorCheck
 from opencasb.identity.sign_in import SignIn
@@ -28,22 +28,22 @@ class PasswordGrant:
     _sign_in: SignIn
     _guests: Guests
     _second_factors: SecondFactorCheck
-    _answers: UserAnswers
+    _responses: UserTokenResponses
     _clock: Callable[[], int]
 
-    def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
+    def __call__(self, parsed: ParsedRequest) -> dict[str, Any]:  # any JSON
         """Answer a request.
 
         Raises 900144, 9001023 at ``common``, 70003 where it is not allowed, and what sign-ins raise.
         """
-        username, password = required(exchange.form, "username"), exchange.form.get("password", "")
+        username, password = required(parsed.form, "username"), parsed.form.get("password", "")
         if not password:  # which may begin or end in a space
             raise OAuthError(900144, "The request body must contain the parameter 'password'.")
-        tenant = self._tenant(exchange, username, password)
-        client = self._callers.either(tenant, exchange)
+        tenant = self._tenant(parsed, username, password)
+        client = self._callers.either(tenant, parsed)
         if not client.application.public_client:
             raise OAuthError(7000218, "The application does not allow public client flows, which passwords need.")
-        user = self._sign_in.check(tenant, username, password, exchange.request.address)
+        user = self._sign_in.check(tenant, username, password, parsed.request.address)
         self._refuse_where_more_is_needed(user)
         signed_in = SignedIn(
             tenant_id=user.tenant_id, user_id=user.user_id, amr=("pwd",), session_id="", at=self._clock()
@@ -51,18 +51,16 @@ class PasswordGrant:
         within = self._guests.within(tenant, user, signed_in)
         if within is None:
             raise OAuthError(50020, "The account belongs to another tenant, and is no guest of this one.")
-        authorization = Authorization(
-            signed_in=within[1], family_id=new_id(), ask=exchange.ask, lasting=exchange.ask.lasts
-        )
-        return self._answers.answer(exchange, tenant, client, authorization)
+        authorization = Authorization(signed_in=within[1], family_id=new_id(), ask=parsed.ask, lasting=parsed.ask.lasts)
+        return self._responses.respond(parsed, tenant, client, authorization)
 
-    def _tenant(self, exchange: Exchange, username: str, password: str) -> Tenant:
+    def _tenant(self, parsed: ParsedRequest, username: str, password: str) -> Tenant:
         """Return the tenant of a request, or of the user where it names none."""
-        if exchange.tenant is None and exchange.request.tenant.lower() != "organizations":
+        if parsed.tenant is None and parsed.request.tenant.lower() != "organizations":
             raise OAuthError(9001023, "The grant type 'password' needs a tenant or 'organizations' in the address.")
-        tenant = exchange.tenant or self._sign_in.tenant_of(username)
+        tenant = parsed.tenant or self._sign_in.tenant_of(username)
         if tenant is None:
-            self._sign_in.check(None, username, password, exchange.request.address)  # refuses, in the usual time
+            self._sign_in.check(None, username, password, parsed.request.address)  # refuses, in the usual time
             raise OAuthError(50126, "The user name or the password is wrong.")
         if not tenant.password_grant:
             raise OAuthError(70003, "The grant type 'password' is switched off for this tenant.")

@@ -10,8 +10,8 @@ from opencasb.identity.clients import AuthenticatedClient
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import required
 from opencasb.identity.grants.callers import Callers
-from opencasb.identity.grants.exchange import Exchange, demand_unrevoked
-from opencasb.identity.grants.user_answers import REFRESH_TOKEN, Authorization, UserAnswers
+from opencasb.identity.grants.token_request import ParsedRequest, demand_unrevoked
+from opencasb.identity.grants.token_responses import REFRESH_TOKEN, Authorization, UserTokenResponses
 from opencasb.identity.opaque import tenant_of
 from opencasb.identity.pepper import Pepper
 from opencasb.model.delegation import Ask, SignedIn
@@ -33,37 +33,37 @@ class RefreshTokenGrant:
     _callers: Callers
     _repository: RefreshTokens
     _revocations: Revocations
-    _answers: UserAnswers
+    _responses: UserTokenResponses
     _pepper: Pepper
     _clock: Callable[[], int]
 
-    def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
+    def __call__(self, parsed: ParsedRequest) -> dict[str, Any]:  # any JSON
         """Answer a request. Raises 70000, 700082, 70008, 50173 and what clients and scopes are refused with."""
-        tenant, token = self._find(exchange)
-        client = self._client(tenant, exchange, token)
+        tenant, token = self._find(parsed)
+        client = self._client(tenant, parsed, token)
         if client.application.client_id != token.client_id:
             raise OAuthError(70000, "The refresh token was issued to another client.", suberror="bad_token")
         self._check(tenant, token)
-        return self._answers.answer(exchange, tenant, client, _authorization(exchange, tenant, token))
+        return self._responses.respond(parsed, tenant, client, _authorization(parsed, tenant, token))
 
-    def _find(self, exchange: Exchange) -> tuple[Tenant, RefreshToken]:
-        value = required(exchange.form, "refresh_token")
+    def _find(self, parsed: ParsedRequest) -> tuple[Tenant, RefreshToken]:
+        value = required(parsed.form, "refresh_token")
         tenant_id = tenant_of(value)
         token = None
         if tenant_id is not None:
             token = self._repository.get(tenant_id, self._pepper.digest(REFRESH_TOKEN, value))
         tenant = None if tenant_id is None else self._tenants.get(tenant_id)
         if token is None:
-            self._callers.check(exchange)
-        if token is None or tenant is None or exchange.tenant not in {None, tenant}:
+            self._callers.check(parsed)
+        if token is None or tenant is None or parsed.tenant not in {None, tenant}:
             raise OAuthError(70000, "The refresh token is not valid in this tenant.", suberror="bad_token")
         return tenant, token
 
-    def _client(self, tenant: Tenant, exchange: Exchange, token: RefreshToken) -> AuthenticatedClient:
+    def _client(self, tenant: Tenant, parsed: ParsedRequest, token: RefreshToken) -> AuthenticatedClient:
         if token.ends is not None:
-            return self._callers.by_redirect(tenant, exchange, "spa")
+            return self._callers.by_redirect(tenant, parsed, "spa")
         kind = "publicClient" if token.public else "web"
-        return self._callers.by_redirect(tenant, exchange, kind)
+        return self._callers.by_redirect(tenant, parsed, kind)
 
     def _check(self, tenant: Tenant, token: RefreshToken) -> None:
         now = self._clock()
@@ -84,8 +84,8 @@ class RefreshTokenGrant:
         )
 
 
-def _authorization(exchange: Exchange, tenant: Tenant, token: RefreshToken) -> Authorization:
-    asked = exchange.ask
+def _authorization(parsed: ParsedRequest, tenant: Tenant, token: RefreshToken) -> Authorization:
+    asked = parsed.ask
     named = bool(asked.scope or asked.resource)
     ask = asked if named else Ask(version=asked.version, scope=token.scope, resource=token.resource)
     return Authorization(

@@ -18,9 +18,9 @@ FRESH: Final = DAY
 """How long (ms) keys are used without asking for newer ones; every hour somebody asks anyway."""
 KEPT: Final = 7 * FRESH
 """How long (ms) keys are used while newer ones cannot be fetched."""
-AGAIN_AFTER: Final = 5 * MINUTE
+RETRY_AFTER: Final = 5 * MINUTE
 """Least time (ms) between two fetches that callers bring about, such as with an unknown key id."""
-FIRST_AGAIN_AFTER: Final = 30 * 1000
+FIRST_RETRY_AFTER: Final = 30 * 1000
 """The same while nothing could be fetched yet."""
 MOST_WAITING: Final = 8
 """Callers that wait for the very first fetch; of a slow authority more would take the threads of all tenants."""
@@ -87,10 +87,10 @@ class IssuerKeys:
         if waited is None:
             return True
         if self._known is None:
-            return waited >= FIRST_AGAIN_AFTER
+            return waited >= FIRST_RETRY_AFTER
         if self.issuer.pinned_keys:
             return False
-        return waited >= AGAIN_AFTER and (key_id not in self._known.keys or self._clock() - self._fetched >= FRESH)
+        return waited >= RETRY_AFTER and (key_id not in self._known.keys or self._clock() - self._fetched >= FRESH)
 
     def _attempt(self) -> bool:
         try:

@@ -21,7 +21,7 @@ from opencasb.model.trusted_issuer import TrustedIssuer
 from opencasb.store.tenants import Tenants
 from opencasb.store.trusted_issuers import TrustedIssuers
 
-LOOK_AGAIN_AFTER: Final = 5_000
+RELOAD_AFTER: Final = 5_000
 """After so many ms the database is asked whether issuers were added or removed."""
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +85,7 @@ class Trust:
             keys.refresh()
 
     def _trusted(self) -> dict[str, IssuerKeys]:
-        if self._looked_at is None or abs(self._clock() - self._looked_at) >= LOOK_AGAIN_AFTER:
+        if self._looked_at is None or abs(self._clock() - self._looked_at) >= RELOAD_AFTER:
             with self._lock:
                 found = {each.issuer: self._kept(each) for each in self._repository.of_every_tenant()}
                 self._by_directory = found

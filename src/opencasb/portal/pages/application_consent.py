@@ -26,7 +26,7 @@ def request(visit: Visit) -> str:
 def grant(visit: Visit) -> str:
     """Grant everybody in the organization all that an application asks for."""
     found, identity = application_of(visit), visit.casb.identity
-    identity.consenting.agree_for_tenant(found, visit.user, identity.registrations.requested(found))
+    identity.consent_flow.agree_for_tenant(found, visit.user, identity.registrations.requested(found))
     return f"applications/{found.client_id}?done=granted"
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from opencasb.settings import Settings
 
 
-def words(access: Mapping[str, str], settings: Settings, program: str = "opencasb") -> str:
+def demo_text(access: Mapping[str, str], settings: Settings, program: str = "opencasb") -> str:
     """Return the words for people, with calls that work as they stand.
 
     ``access`` is what ``demo --json`` writes, ``program`` the path by which a shell finds this program.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.saas.errors import Faulty, Later, Transient
-from opencasb.saas.pace import ATTEMPTS, LONGEST_RETRY_AFTER, LONGEST_WAIT, Pace, backoff, retry_after
+from opencasb.saas.retry import ATTEMPTS, LONGEST_RETRY_AFTER, LONGEST_WAIT, Retry, backoff, retry_after
 
 NOW = 1_772_582_400_000
 """2026-03-04T00:00:00Z."""
@@ -31,31 +31,31 @@ class Failing:
 def test_waits_grow_to_a_limit() -> None:
     """Half of each wait is fixed, half is chance."""
     slept: list[float] = []
-    assert Pace(slept.append, chance=lambda: 1.0).repeated(Failing(ATTEMPTS - 1)) == "done"
+    assert Retry(slept.append, chance=lambda: 1.0).call(Failing(ATTEMPTS - 1)) == "done"
     assert slept == [2, 4, 8, 16, 32, 60, 60]
     slept.clear()
-    assert Pace(slept.append, chance=lambda: 0.0).repeated(Failing(2)) == "done"
+    assert Retry(slept.append, chance=lambda: 0.0).call(Failing(2)) == "done"
     assert slept == [1, 2]
 
 
 def test_in_the_end_the_problem_is_told() -> None:
     """After eight attempts; nothing is slept after the last."""
     slept: list[float] = []
-    pace = Pace(slept.append)
+    retry = Retry(slept.append)
     with pytest.raises(Faulty, match="it failed"):
-        pace.repeated(Failing(ATTEMPTS))
-    assert len(slept) == pace.retries == ATTEMPTS - 1
+        retry.call(Failing(ATTEMPTS))
+    assert len(slept) == retry.retries == ATTEMPTS - 1
 
 
 def test_what_the_server_asks_for_is_waited() -> None:
     """If it is longer than our own wait; a very long one is for another day."""
     slept: list[float] = []
-    pace = Pace(slept.append, chance=lambda: 1.0)
-    assert pace.repeated(Failing(1, 33.0)) == "done"
-    assert pace.repeated(Failing(1, 0.0)) == "done"
+    retry = Retry(slept.append, chance=lambda: 1.0)
+    assert retry.call(Failing(1, 33.0)) == "done"
+    assert retry.call(Failing(1, 0.0)) == "done"
     assert slept == [33, 2]
     with pytest.raises(Later, match="3601 seconds") as caught:
-        pace.repeated(Failing(1, LONGEST_RETRY_AFTER + 1))
+        retry.call(Failing(1, LONGEST_RETRY_AFTER + 1))
     assert caught.value.seconds == LONGEST_RETRY_AFTER + 1
     assert slept == [33, 2]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from opencasb.store.custom_apps import CustomApps
 
 
-class Correcting:
+class CatalogCorrections:
     """The way in for corrections, for all faces of the product.
 
     With ``review`` a correction waits until another person accepts it; notes do not.

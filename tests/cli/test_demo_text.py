@@ -6,14 +6,14 @@ import shlex
 from collections import defaultdict
 from pathlib import Path
 
-from opencasb.cli.demo_words import words
+from opencasb.cli.demo_text import demo_text
 from opencasb.settings import Settings
 
 
 def test_calls_work_from_a_folder_with_blanks_in_its_name() -> None:
     """The path of the CA is one word of the shell there."""
     path = str(Path("/home/ann/my $logs/ca.pem"))
-    said = words(defaultdict(str, authority=path), Settings())
+    said = demo_text(defaultdict(str, authority=path), Settings())
     assert f"Trust this CA  {path}\n" in said
     calls = [line for line in said.splitlines() if "--cacert" in line]
     assert len(calls) == 5
@@ -24,5 +24,5 @@ def test_calls_work_from_a_folder_with_blanks_in_its_name() -> None:
 
 def test_a_command_looks_at_the_data_of_the_demo() -> None:
     """Without its directory a command would look into another, and find nothing there."""
-    said = words(defaultdict(str, data="my logs/demo"), Settings(), ".venv/bin/opencasb")
+    said = demo_text(defaultdict(str, data="my logs/demo"), Settings(), ".venv/bin/opencasb")
     assert "Commands       .venv/bin/opencasb report apps --data 'my logs/demo'\n" in said

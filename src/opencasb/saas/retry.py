@@ -19,7 +19,7 @@ LONGEST_RETRY_AFTER: Final = 3600.0
 """The longest wait (seconds) that a server may ask for within a run; after a longer one the run goes on later."""
 
 
-class Pace:
+class Retry:
     """Asks, and asks again as long as that makes sense; ``sleep`` takes seconds. Counts the repetitions."""
 
     def __init__(
@@ -34,7 +34,7 @@ class Pace:
         self._chance = chance
         self.retries = 0
 
-    def repeated(self, ask: Callable[[], T]) -> T:
+    def call(self, ask: Callable[[], T]) -> T:
         """Return what ``ask`` returns. Raises the problem of its last :class:`Transient` when it goes on failing."""
         for attempt in range(1, self._attempts + 1):
             try:

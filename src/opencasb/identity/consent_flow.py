@@ -39,7 +39,7 @@ class Consent:
 
 
 @dataclass(eq=False)
-class Consenting:
+class ConsentFlow:
     """Finds out what has to be asked, and keeps the answers."""
 
     _tenants: Tenants

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from opencasb.governance.resolving import Resolving
+from opencasb.governance.pseudonym_resolver import PseudonymResolver
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.database import Database
 from opencasb.store.governance import GovernanceLog
@@ -20,7 +20,7 @@ def test_what_cannot_be_noted_is_not_told(
     tenants, governance_log = Tenants(database, clock), GovernanceLog(database, clock)
     audit_log = AuditLog(database, clock)
     tenant_id = tenants.create("Example").tenant_id
-    resolving = Resolving(tenants, governance_log, audit_log)
+    resolving = PseudonymResolver(tenants, governance_log, audit_log)
     (pair,) = resolving.hide(tenant_id, "user", ["ana"], justification="x", by="me")
     assert resolving.reveal(tenant_id, "user", [pair.pseudonym], justification="x", by="me") == [pair]
 

@@ -31,7 +31,7 @@ class Pair:
     name: str | None
 
 
-class Resolving:
+class PseudonymResolver:
     """Resolves pseudonyms of every tenant."""
 
     def __init__(self, tenants: Tenants, governance_log: GovernanceLog, audit_log: AuditLog) -> None:

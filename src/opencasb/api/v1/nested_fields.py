@@ -10,18 +10,18 @@ from typing import Any, Final
 
 from opencasb.api.v1.parameters import Several
 
-_SPREAD: Final = re.compile(r"([^\[\]]+)\[((?:[^\[\]]*\]\[){0,7}[^\[\]]*)\]")
+_NESTED: Final = re.compile(r"([^\[\]]+)\[((?:[^\[\]]*\]\[){0,7}[^\[\]]*)\]")
 """A name and up to eight keys in brackets; deeper than that nothing is that a call takes."""
 
 _INDEX: Final = re.compile(r"[0-9]*")
 
 
-def gathered(fields: dict[str, Any]) -> dict[str, Any]:  # texts, or several
+def nested(fields: dict[str, Any]) -> dict[str, Any]:  # texts, or several
     """Return the fields with objects and lists in place of their parts; a field of the same name goes before them."""
     plain: dict[str, Any] = {}
     found: dict[str, dict[str, Any]] = {}
     for name, value in fields.items():
-        match = _SPREAD.fullmatch(name)
+        match = _NESTED.fullmatch(name)
         if match is None:
             plain[name] = value
         else:

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from opencasb.app import Casb
-from opencasb.discovery.loading import load_ahead
+from opencasb.discovery.preload import preload
 from opencasb.model.stream import StreamType
 from opencasb.settings import load
 
@@ -22,7 +22,7 @@ casb = Casb.open(load(data, retention_days=0))
 tenant = casb.tenants.create("contoso").tenant_id
 stream = casb.streams.create(tenant, "one", StreamType.SNAPSHOT, source="SQUID_NATIVE")
 casb.intake.enqueue(stream, log, origin="cli", filename=log.name, keep=True)
-load_ahead().join()
+preload().join()
 known = set(sys.modules)
 upload = casb.uploads.lease("me")
 casb.processing.run(upload)
@@ -42,6 +42,6 @@ def test_nothing_is_left_to_load(tmp_path: Path) -> None:
 
 def test_a_command_that_ends_at_once_ends_in_silence() -> None:
     """Python loads nothing more for a program that has ended, of which nobody wants a traceback."""
-    program = "from opencasb.discovery.loading import load_ahead; load_ahead()"
+    program = "from opencasb.discovery.preload import preload; preload()"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stderr == ""

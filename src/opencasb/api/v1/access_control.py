@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 
-class Gate:
+class AccessControl:
     """Lets a call in or refuses it; a tenant may call ``per_minute`` times, 0 is no limit."""
 
     def __init__(self, casb: Casb, per_minute: int) -> None:
@@ -23,7 +23,7 @@ class Gate:
         self._throttle = Throttle(per_minute)
         self._base = casb.settings.effective_public_url
 
-    def admit(self, authorization: str | None, address: str, operation: str | None) -> Principal:
+    def authorize(self, authorization: str | None, address: str, operation: str | None) -> Principal:
         """Return the caller, who may do ``operation`` (None: any caller may go on).
 
         Calls are counted per tenant; calls without valid credentials belong to no tenant and are counted per address.

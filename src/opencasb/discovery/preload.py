@@ -24,7 +24,7 @@ MODULES: Final = (
 WRITER: Final = "opencasb.lake.delta_table"
 
 
-def load_ahead() -> Thread:
+def preload() -> Thread:
     """Load in a thread what processing a log needs, and return the thread; whoever needs it sooner waits for it."""
     thread = Thread(target=_load, name="opencasb-load")
     thread.start()

@@ -1,4 +1,4 @@
-"""Answers in user context: an access token, and what else the application asked for (identity §7)."""
+"""Token responses in user context: an access token, and what else the application asked for (identity §7)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from opencasb.identity.clients import AuthenticatedClient
 from opencasb.identity.consents import Consents
 from opencasb.identity.delegation import Delegation, granted, wanted
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.grants.exchange import Exchange, body
+from opencasb.identity.grants.token_request import ParsedRequest, body
 from opencasb.identity.guests import Guests
 from opencasb.identity.opaque import new_token
 from opencasb.identity.pepper import Pepper
@@ -49,8 +49,8 @@ class Authorization:
 
 
 @dataclass(eq=False)
-class UserAnswers:
-    """Makes the answers of every grant that has a user behind it."""
+class UserTokenResponses:
+    """Makes the responses of every grant that has a user behind it."""
 
     _users: Users
     _consents: Consents
@@ -62,8 +62,8 @@ class UserAnswers:
     _pepper: Pepper
     _clock: Callable[[], int]
 
-    def answer(
-        self, exchange: Exchange, tenant: Tenant, client: AuthenticatedClient, authorization: Authorization
+    def respond(
+        self, parsed: ParsedRequest, tenant: Tenant, client: AuthenticatedClient, authorization: Authorization
     ) -> dict[str, Any]:  # any JSON
         """Return the body. Raises 50057 (user gone), 50105 (not assigned), 65001 and what is asked wrongly."""
         user = self._user(tenant, client, authorization.signed_in)
@@ -75,23 +75,23 @@ class UserAnswers:
             delegation.target,
             names=_scp(delegation),
             about_user=user_claims.in_access_token(
-                user, authorization.signed_in, subject, authorization.family_id, exchange.request.address
+                user, authorization.signed_in, subject, authorization.family_id, parsed.request.address
             )
             | self._of_guest(user),
-            capabilities=exchange.capabilities,
+            capabilities=parsed.capabilities,
         )
         facts = {"resource": delegation.target.resource.key, "scopes": _scp(delegation), "token_id": issued.token_id}
-        exchange.facts.update(facts, user=user.upn, object_id=user.user_id)
-        answer = body(exchange.request.version, issued, delegation.target)
-        answer["scope"] = " ".join(delegation.scopes)
+        parsed.facts.update(facts, user=user.upn, object_id=user.user_id)
+        response = body(parsed.request.version, issued, delegation.target)
+        response["scope"] = " ".join(delegation.scopes)
         if "openid" in delegation.oidc:
-            answer["id_token"] = self._id_token(tenant, client, user, delegation, authorization, issued.access_token)
+            response["id_token"] = self._id_token(tenant, client, user, delegation, authorization, issued.access_token)
         if authorization.lasting:
-            answer["refresh_token"] = self._refresh_token(tenant, client, authorization)
-        if exchange.form.get("client_info") == "1":
+            response["refresh_token"] = self._refresh_token(tenant, client, authorization)
+        if parsed.form.get("client_info") == "1":
             home = self._guests.home_tenant_of(user) or tenant
-            answer["client_info"] = user_claims.client_info(user, home.guid)
-        return answer
+            response["client_info"] = user_claims.client_info(user, home.guid)
+        return response
 
     def _of_guest(self, user: User) -> dict[str, str]:
         """Return the claims that only guests have: who vouches for them."""

@@ -36,7 +36,7 @@ class TokenRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class ParsedRequest:
     """A request with what was read of it; a grant adds to ``facts`` as it learns them.
 
     ``tenant`` is None at ``common`` and ``organizations``.
@@ -65,8 +65,8 @@ class Exchange:
         return ("CP1",) if "CP1" in wanted.access_token.xms_cc.values else ()
 
 
-Grant = Callable[[Exchange], dict[str, Any]]
-"""Answers an exchange with the JSON body. Raises :class:`OAuthError`."""
+Grant = Callable[[ParsedRequest], dict[str, Any]]
+"""Answers a request with the JSON body. Raises :class:`OAuthError`."""
 
 
 class _AccessTokenClaims(msgspec.Struct, frozen=True):
