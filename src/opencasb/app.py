@@ -205,7 +205,7 @@ class Casb(Discovery):
     @cached_property
     def report_tables(self) -> ReportTables:
         """The tables of report feeds."""
-        from opencasb.api.reporting.graph_words import GraphWords
+        from opencasb.api.reporting.graph_vocabulary import GraphVocabulary
         from opencasb.reporting.tables import ReportTables
 
-        return ReportTables(self.reports, self.lake, self.streams, self.tags, GraphWords())
+        return ReportTables(self.reports, self.lake, self.streams, self.tags, GraphVocabulary())

@@ -10,7 +10,7 @@ import click
 from opencasb.cli.options import Here, actor, all_of, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, echo_json, echo_list, explained
 from opencasb.cli.saas_argument import integration_of
-from opencasb.cli.saas_shown import changes, history, usage
+from opencasb.cli.saas_output import changes, history, usage
 
 if TYPE_CHECKING:
     from opencasb.model.saas import Integration
@@ -142,7 +142,7 @@ def run(here: Here, as_json: bool, name: str) -> None:
 
     Exit code 1 unless the run came to its end.
     """
-    from opencasb.saas import shown
+    from opencasb.saas import json_records
     from opencasb.saas.saas import Busy
     from opencasb.store.saas_integrations import LeaseLost
 
@@ -153,7 +153,7 @@ def run(here: Here, as_json: bool, name: str) -> None:
     except (Busy, LeaseLost):
         raise click.ClickException(f"NAME: {name!r} is being run by another process, or was removed") from None
     if as_json:
-        echo_json(shown.run(ended, here.casb.saas.runs.streams(ended)))
+        echo_json(json_records.run(ended, here.casb.saas.runs.streams(ended)))
     else:
         counts = ended.counts or {"requests": ended.requests}
         click.echo(f"{ended.outcome}: {', '.join(f'{value} {key}' for key, value in counts.items())}")

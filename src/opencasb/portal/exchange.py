@@ -21,7 +21,7 @@ from opencasb.identity.refusals import InvalidValue, NotAllowed
 from opencasb.model.quantities import bytes_text
 from opencasb.portal.form import Form
 from opencasb.portal.page import SESSION_COOKIE, TENANT_COOKIE, Page, is_own_form, render, set_cookie
-from opencasb.portal.routes import Action, Question, View, match
+from opencasb.portal.routes import Action, Confirmation, View, match
 from opencasb.portal.visit import NotFound, Visit
 from opencasb.store.outage import outage_of
 
@@ -121,20 +121,22 @@ class Portal:
     def _acted(self, action: Action, visit: Visit, path: str) -> Page:
         if not action.right(visit.user):
             raise NotAllowed
-        if action.asks is not None and not visit.form.ticked("confirmed"):
-            return self._ask(action.asks, visit, path)
+        if action.confirmation is not None and not visit.form.ticked("confirmed"):
+            return self._ask(action.confirmation, visit, path)
         try:
             done = action.act(visit)
         except InvalidValue as problem:
             return action.page(visit.with_problem(problem.field, str(problem)))
         return done if isinstance(done, Page) else see_other(ROOT + done)
 
-    def _ask(self, question: Question, visit: Visit, path: str) -> Page:
-        """Show a question; its form says again what was sent, and that it is meant."""
+    def _ask(self, confirmation: Confirmation, visit: Visit, path: str) -> Page:
+        """Show a confirmation; its form says again what was sent, and that it is meant."""
         sent = [(name, value) for name in visit.form.fields for value in visit.form.all(name)]
         kept = [(name, value) for name, value in sent if name not in {"form_token", "confirmed"}]
-        back, subject = self._page_above(path), question.subject(visit)
-        return visit.render("confirm.html.j2", question=question, subject=subject, action=path, kept=kept, back=back)
+        back, subject = self._page_above(path), confirmation.subject(visit)
+        return visit.render(
+            "confirm.html.j2", confirmation=confirmation, subject=subject, action=path, kept=kept, back=back
+        )
 
     def _page_above(self, path: str) -> str:
         """Return the path itself where a page is, else the nearest page above it."""

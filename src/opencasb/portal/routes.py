@@ -16,7 +16,7 @@ Act = Callable[[Visit], "Page | str"]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Confirmation:
     """What is asked before something is done that cannot be undone, or that people would notice.
 
     ``subject`` names what it is done to, and raises :class:`NotFound` where that is not there.
@@ -45,7 +45,7 @@ class Action:
     right: Right
     act: Act
     page: Show
-    asks: Question | None = None
+    confirmation: Confirmation | None = None
 
 
 def match(template: str, path: str) -> Mapping[str, str] | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SANCTIONS: Final = (SANCTIONED, UNSANCTIONED)
 
 
-class GraphWords(Protocol):
+class GraphVocabulary(Protocol):
     """What the Graph API calls things: it is an outer layer, so it is handed in."""
 
     @property
@@ -35,7 +35,7 @@ class GraphWords(Protocol):
         """Return the rows of ``app_info`` of the apps, in their order."""
 
 
-def streams_table(streams: Sequence[Stream], words: GraphWords) -> pl.DataFrame:
+def streams_table(streams: Sequence[Stream], words: GraphVocabulary) -> pl.DataFrame:
     """Return ``streams``."""
     import polars as pl
 
@@ -56,7 +56,7 @@ def streams_table(streams: Sequence[Stream], words: GraphWords) -> pl.DataFrame:
     return made.with_columns(moments).cast(STREAMS.polars_schema).sort(STREAMS.key)  # type: ignore[arg-type]
 
 
-def apps_table(found: pl.DataFrame, catalog: Catalog, words: GraphWords) -> pl.DataFrame:
+def apps_table(found: pl.DataFrame, catalog: Catalog, words: GraphVocabulary) -> pl.DataFrame:
     """Return ``apps`` from apps as :meth:`opencasb.discovery.reports.Reports.described` has them."""
     import polars as pl
 

@@ -13,7 +13,7 @@ from opencasb.lake.reading import collected
 from opencasb.lake.usage import KEY, SUMS, stream_key
 from opencasb.reporting import dimensions
 from opencasb.reporting.daily import daily
-from opencasb.reporting.dimensions import GraphWords
+from opencasb.reporting.dimensions import GraphVocabulary
 from opencasb.reporting.reader import Reader, Wanted
 from opencasb.reporting.schema import (
     APP_DOMAINS,
@@ -56,7 +56,7 @@ class ReportTables:
         lake: Lake,
         streams: Streams,
         tags: Tags,
-        words: GraphWords,
+        words: GraphVocabulary,
     ) -> None:
         self._reports = reports
         self._lake = lake

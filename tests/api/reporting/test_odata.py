@@ -143,7 +143,7 @@ def test_daily_usage_sums_to_the_truth_with_and_without_users(filled: House) -> 
 
 @pytest.mark.parametrize("order", ["", "&$orderby=TotalBytes desc"])
 def test_pages_repeat_and_lose_nothing(filled: House, monkeypatch: pytest.MonkeyPatch, order: str) -> None:
-    """However small they are; links are absolute, at the public address, and repeat the question."""
+    """However small they are; links are absolute, at the public address, and repeat the query."""
     whole = filled.rows(f"daily_usage?users=1{order}")
     monkeypatch.setattr(pages, "PAGE_SIZE", 31 if order else 7)
     monkeypatch.setattr(pages, "MOST_PARTS", 3)

@@ -6,17 +6,17 @@ import pytest
 
 from opencasb.api.graph.errors import BadRequest
 from opencasb.api.reporting import pages
-from opencasb.api.reporting.pages import Pages, Question
-from opencasb.api.reporting.places import Place
+from opencasb.api.reporting.cursor import Cursor
+from opencasb.api.reporting.pages import Pages, Query
 from opencasb.reporting import tables
 from opencasb.reporting.reader import Reader, Wanted
 from opencasb.reporting.schema import DAILY_USAGE
 from tests.reporting.house import House
 
 
-def asked(condition: str = "", order: str = "", skip: int = 0) -> Question:
-    """Return a question about daily usage."""
-    return Question(DAILY_USAGE, Wanted(), condition, order, Place(skip=skip))
+def asked(condition: str = "", order: str = "", skip: int = 0) -> Query:
+    """Return a query about daily usage."""
+    return Query(DAILY_USAGE, Wanted(), condition, order, Cursor(skip=skip))
 
 
 def test_sorting_has_an_end(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,12 +35,12 @@ def test_a_page_looks_at_so_many_days(filled: House, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(pages, "MOST_PARTS", 4)
     monkeypatch.setattr(tables, "MOST_ROWS", 1)
     reader = Pages(filled.casb.report_tables, Reader(filled.tenant_id))
-    question, found, seen = asked("AppId eq 10489 and TotalBytes gt 9000", skip=1), 0, 0
-    expected = reader.count(question) - 1
+    query, found, seen = asked("AppId eq 10489 and TotalBytes gt 9000", skip=1), 0, 0
+    expected = reader.count(query) - 1
     while True:
-        page = reader.page(question)
+        page = reader.page(query)
         found, seen = found + page.rows.height, seen + 1
         if page.following is None:
             break
-        question = Question(DAILY_USAGE, Wanted(), question.filter, "", page.following)
+        query = Query(DAILY_USAGE, Wanted(), query.filter, "", page.following)
     assert (found, seen) == (expected, 10)

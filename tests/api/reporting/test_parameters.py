@@ -8,7 +8,7 @@ import pytest
 
 from opencasb.api.graph.errors import BadRequest, Forbidden
 from opencasb.api.reporting import parameters
-from opencasb.api.reporting.parameters import Asked
+from opencasb.api.reporting.parameters import ReportRequest
 from opencasb.reporting.reader import Reader
 from opencasb.reporting.schema import APP_USAGE, APPS, DAILY_USAGE
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from opencasb.reporting.tables import ReportTables
 
 
-def asked(query: str, *, sees_users: bool = False) -> Asked:
+def asked(query: str, *, sees_users: bool = False) -> ReportRequest:
     """Return a request with a query."""
-    return Asked(cast("ReportTables", None), Reader(1, sees_users=sees_users), "", "", query)
+    return ReportRequest(cast("ReportTables", None), Reader(1, sees_users=sees_users), "", "", query)
 
 
 def test_a_part_of_a_table_is_asked_for_by_days_and_period() -> None:

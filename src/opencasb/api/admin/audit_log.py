@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.api.admin.asked import limit_of
+from opencasb.api.admin.parameters import limit_of
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.routes import Route

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import application_of, user_of
+from opencasb.api.admin.parameters import application_of, user_of
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.callers import demand_global_administrator
 from opencasb.api.v1.errors import BadRequest, NotFound, or_not_found

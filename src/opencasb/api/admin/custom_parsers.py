@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.api.admin.asked import made
+from opencasb.api.admin.parameters import made
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, NotFound, explained, or_not_found
 from opencasb.api.v1.routes import Route

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import given_flag, made, user_of
+from opencasb.api.admin.parameters import given_flag, made, user_of
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.callers import administrator
 from opencasb.api.v1.errors import BadRequest, Forbidden, explained

@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import application_of, made
+from opencasb.api.admin.parameters import application_of, made
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, NotFound, explained
 from opencasb.api.v1.routes import Route

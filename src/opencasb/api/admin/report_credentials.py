@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import made
+from opencasb.api.admin.parameters import made
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import explained, or_not_found
 from opencasb.api.v1.routes import Route

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import made
+from opencasb.api.admin.parameters import made
 from opencasb.api.v1.asgi import json_reply
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.model.saas import KINDS, Integration
-from opencasb.saas import shown
+from opencasb.saas import json_records
 from opencasb.saas.configuration import LONGEST_SECRET, NAME, Given, record
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def history(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer the newest runs, or those before that number."""
     before = _number(call, "before")
     runs = casb.saas.runs.history(_integration(casb, call), _limit(call), before)
-    return {"runs": [shown.run(each, casb.saas.runs.streams(each)) for each in runs]}
+    return {"runs": [json_records.run(each, casb.saas.runs.streams(each)) for each in runs]}
 
 
 def usage(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -76,7 +76,7 @@ def usage(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     found, skip = _integration(casb, call), _number(call, "skip") or 0
     stream_id = call.parameters.text("stream", longest=128)
     total, rows = casb.saas.usage.page(found, limit=_limit(call), skip=skip, stream_id=stream_id)
-    return {"total": total, "run": found.current_run, "apps": [shown.app(row) for row in rows]}
+    return {"total": total, "run": found.current_run, "apps": [json_records.app(row) for row in rows]}
 
 
 def changes(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -87,7 +87,7 @@ def changes(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         raise BadRequest(f"kind: {unknown[0][:60]!r} is not one of: {', '.join(KINDS)}")
     run = _number(call, "run")
     found = casb.saas.usage.changes(_integration(casb, call), run=run, kinds=kinds, limit=_limit(call))
-    return {"changes": [shown.change(number, each) for number, each in found]}
+    return {"changes": [json_records.change(number, each) for number, each in found]}
 
 
 def _integration(casb: Casb, call: Call) -> Integration:

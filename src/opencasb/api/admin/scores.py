@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from opencasb.api.admin.asked import limit_of, made
+from opencasb.api.admin.parameters import limit_of, made
 from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, explained, or_not_found

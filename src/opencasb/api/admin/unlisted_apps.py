@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.api.admin.asked import limit_of, made, number
+from opencasb.api.admin.parameters import limit_of, made, number
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import explained, or_not_found
 from opencasb.api.v1.routes import Route

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from opencasb.api.graph import apps, batch, csdl, options, path, streams
-from opencasb.api.graph.asking import Ask
 from opencasb.api.graph.errors import (
     BadRequest,
     Forbidden,
@@ -22,6 +21,7 @@ from opencasb.api.graph.exchange import Call, Reply, json_reply, refusal
 from opencasb.api.graph.links import Links
 from opencasb.api.graph.negotiation import negotiate
 from opencasb.api.graph.path import Kind, Target
+from opencasb.api.graph.query import Query
 from opencasb.api.graph.throttle import Throttle
 from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import Unauthenticated
@@ -105,8 +105,8 @@ class Service:
         asked = options.parse(call.query)
         accept = "" if target.count else call.headers.get("accept", "")
         form = negotiate(accept, asked.format, call.headers.get("prefer", ""))
-        ask = Ask(principal, target, asked, form, Links(base, call.path))
-        body = (streams if target.kind in _ABOVE_APPS else apps).answer(self._casb, ask)
+        query = Query(principal, target, asked, form, Links(base, call.path))
+        body = (streams if target.kind in _ABOVE_APPS else apps).answer(self._casb, query)
         if isinstance(body, int):
             return Reply(str(body).encode(), "text/plain;charset=utf-8")
         applied = form.applied(paged=target.kind in _COLLECTIONS)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import polars as pl
 
-from opencasb.api.graph.asking import Ask, annotated, collection, selected
 from opencasb.api.graph.columns import stream_frame
 from opencasb.api.graph.csdl import SINGLETONS
 from opencasb.api.graph.entities import REPORT, ROOT, SECURITY, STREAM
 from opencasb.api.graph.errors import NotFound, quoted
 from opencasb.api.graph.options import PAGE_SIZE
 from opencasb.api.graph.path import Kind
+from opencasb.api.graph.query import Query, annotated, collection, selected
 from opencasb.api.graph.rows import Record, Rows
 from opencasb.api.graph.selection import expand, select
 from opencasb.model.principal import Principal
@@ -46,9 +46,9 @@ def _place(stream: Stream) -> tuple[object, ...]:
     return *kinds, stream.display_name.casefold(), stream.stream_id
 
 
-def stream_of(casb: Casb, ask: Ask) -> Stream:
+def stream_of(casb: Casb, query: Query) -> Stream:
     """Return the stream that a path names. Raises NotFound for one that the caller may not see, too."""
-    principal, stream_id = ask.principal, ask.target.stream_id
+    principal, stream_id = query.principal, query.target.stream_id
     allowed = principal.stream_ids is None or stream_id in principal.stream_ids
     found = casb.streams.get(principal.tenant_id, stream_id) if allowed else None
     if found is None:
@@ -61,65 +61,67 @@ def _whole(stream: Stream, every: Sequence[Stream]) -> Stream:
     return msgspec.structs.replace(with_sources(stream, every), has_devices=stream.has_devices)
 
 
-def answer(casb: Casb, ask: Ask) -> Record | int:
+def answer(casb: Casb, query: Query) -> Record | int:
     """Return the body for a path above the apps. Raises GraphError."""
-    match ask.target.kind:
+    match query.target.kind:
         case Kind.SERVICE:
-            return _service(ask)
+            return _service(query)
         case Kind.SECURITY:
-            return _security(ask)
+            return _security(query)
         case Kind.ROOT:
-            return _root(casb, ask)
+            return _root(casb, query)
         case Kind.REPORT:
-            selection = selected(ask, REPORT)
-            return annotated(ask, f"{_CONTEXT}/cloudAppDiscovery", selection, _report(casb, ask, ask.options.expand))
+            selection = selected(query, REPORT)
+            return annotated(
+                query, f"{_CONTEXT}/cloudAppDiscovery", selection, _report(casb, query, query.options.expand)
+            )
         case Kind.STREAMS:
-            expand(ask.options.expand, (), "the streams")
-            rows = _rows(visible(casb, ask.principal))
-            return collection(ask, rows, f"{_CONTEXT}/cloudAppDiscovery/uploadedStreams")
-    selection = selected(ask, STREAM)
-    expand(ask.options.expand, (), "a stream")
-    (record,) = _rows([stream_of(casb, ask)]).records(selection, ask.form)
-    return annotated(ask, f"{_CONTEXT}/cloudAppDiscovery/uploadedStreams/$entity", selection, record)
+            expand(query.options.expand, (), "the streams")
+            rows = _rows(visible(casb, query.principal))
+            return collection(query, rows, f"{_CONTEXT}/cloudAppDiscovery/uploadedStreams")
+    selection = selected(query, STREAM)
+    expand(query.options.expand, (), "a stream")
+    (record,) = _rows([stream_of(casb, query)]).records(selection, query.form)
+    return annotated(query, f"{_CONTEXT}/cloudAppDiscovery/uploadedStreams/$entity", selection, record)
 
 
-def _service(ask: Ask) -> Record:
+def _service(query: Query) -> Record:
     """Return the service document, by which clients of OData find where to begin (OData JSON 4.0 §5)."""
-    ask.options.allow(frozenset(), "the service document")
-    context = {"@odata.context": ask.links.metadata} if ask.form.annotated else {}
+    query.options.allow(frozenset(), "the service document")
+    context = {"@odata.context": query.links.metadata} if query.form.annotated else {}
     return {**context, "value": [{"name": name, "kind": "Singleton", "url": name} for name in SINGLETONS]}
 
 
-def _security(ask: Ask) -> Record:
-    selection = selected(ask, SECURITY)
-    record = _singleton(ask, SECURITY.full_name, "security")
-    if expand(ask.options.expand, ("dataDiscovery",), "security"):
-        record["dataDiscovery"] = _singleton(ask, ROOT.full_name, "dataDiscovery")
-    return annotated(ask, "security", selection, record)
+def _security(query: Query) -> Record:
+    selection = selected(query, SECURITY)
+    record = _singleton(query, SECURITY.full_name, "security")
+    if expand(query.options.expand, ("dataDiscovery",), "security"):
+        record["dataDiscovery"] = _singleton(query, ROOT.full_name, "dataDiscovery")
+    return annotated(query, "security", selection, record)
 
 
-def _root(casb: Casb, ask: Ask) -> Record:
-    selection = selected(ask, ROOT)
-    record = _singleton(ask, ROOT.full_name, "dataDiscovery")
-    if expand(ask.options.expand, ("cloudAppDiscovery",), "the root"):
-        record["cloudAppDiscovery"] = _report(casb, ask, "")
-    return annotated(ask, _CONTEXT, selection, record)
+def _root(casb: Casb, query: Query) -> Record:
+    selection = selected(query, ROOT)
+    record = _singleton(query, ROOT.full_name, "dataDiscovery")
+    if expand(query.options.expand, ("cloudAppDiscovery",), "the root"):
+        record["cloudAppDiscovery"] = _report(casb, query, "")
+    return annotated(query, _CONTEXT, selection, record)
 
 
-def _report(casb: Casb, ask: Ask, expansion: str) -> Record:
-    record = _singleton(ask, REPORT.full_name, "cloudAppDiscovery")
+def _report(casb: Casb, query: Query, expansion: str) -> Record:
+    record = _singleton(query, REPORT.full_name, "cloudAppDiscovery")
     expanded = expand(expansion, ("uploadedStreams",), "the report")
     if expanded:
-        rows = _rows(visible(casb, ask.principal))
+        rows = _rows(visible(casb, query.principal))
         selection = select(STREAM, expanded["uploadedStreams"])
-        record["uploadedStreams"] = rows.ordered("").page(0, PAGE_SIZE).records(selection, ask.form)
+        record["uploadedStreams"] = rows.ordered("").page(0, PAGE_SIZE).records(selection, query.form)
         if rows.frame.height > PAGE_SIZE:
-            record["uploadedStreams@odata.nextLink"] = ask.links.related("uploadedStreams")
+            record["uploadedStreams@odata.nextLink"] = query.links.related("uploadedStreams")
     return record
 
 
-def _singleton(ask: Ask, name: str, id_: str) -> Record:
-    return {**({"@odata.type": f"#{name}"} if ask.form.annotated else {}), "id": id_}
+def _singleton(query: Query, name: str, id_: str) -> Record:
+    return {**({"@odata.type": f"#{name}"} if query.form.annotated else {}), "id": id_}
 
 
 def _rows(streams: list[Stream]) -> Rows:

@@ -27,7 +27,7 @@ from opencasb.api.graph.errors import (
     Unavailable,
 )
 from opencasb.api.reporting import export, odata
-from opencasb.api.reporting.parameters import Asked
+from opencasb.api.reporting.parameters import ReportRequest
 from opencasb.api.v1.throttle import Throttle
 from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import OAuthError, Unauthenticated
@@ -81,7 +81,7 @@ class ReportApi:
             raise NotFound(f"There is nothing here; report data are below {' and '.join(_ROOTS)}.")
         if request.method not in _METHODS:
             raise MethodNotAllowed(request.method, ", ".join(_METHODS))
-        asked = Asked(
+        asked = ReportRequest(
             tables=self._casb.report_tables,
             reader=self._reader(request),
             base=self._base,
@@ -126,14 +126,14 @@ class ReportApi:
             raise TooManyRequests("There are too many requests for report data; come again later.", seconds)
 
 
-def _feed(request: Request, asked: Asked) -> Response:
+def _feed(request: Request, asked: ReportRequest) -> Response:
     reply = odata.answer(asked)
     etag = f'W/"{sha256(reply.content).hexdigest()[:32]}"'
     headers = {"OData-Version": "4.0", "ETag": etag, "Content-Type": reply.content_type, **reply.headers}
     return _unless_known(request, headers, [reply.content], len(reply.content))
 
 
-def _file(request: Request, asked: Asked) -> Response:
+def _file(request: Request, asked: ReportRequest) -> Response:
     found = export.answer(asked)
     return _unless_known(request, dict(found.headers), found.content)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.api.graph.errors import NotFound, quoted
 from opencasb.api.reporting import parameters
-from opencasb.api.reporting.parameters import Asked
+from opencasb.api.reporting.parameters import ReportRequest
 from opencasb.reporting import files, pbids
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Export:
     content: Iterable[bytes]
 
 
-def answer(asked: Asked) -> Export:
+def answer(asked: ReportRequest) -> Export:
     """Return the file that a path below :data:`ROOT` names; nothing of it is made yet. Raises GraphError."""
     given = parameters.read(asked.query)
     if asked.path == PBIDS:
@@ -69,7 +69,9 @@ def gzipped(content: Iterable[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def _content(asked: Asked, table: Table, wanted: Wanted, ending: str, *, raw: bool, bom: bool) -> Iterator[bytes]:
+def _content(
+    asked: ReportRequest, table: Table, wanted: Wanted, ending: str, *, raw: bool, bom: bool
+) -> Iterator[bytes]:
     pieces = asked.tables.pieces(asked.reader, table, wanted)
     match ending:
         case "csv":

@@ -17,11 +17,11 @@ from opencasb.api.graph.errors import BadRequest, NotFound, quoted
 from opencasb.api.graph.exchange import Reply, json_reply
 from opencasb.api.graph.negotiation import Form, negotiate
 from opencasb.api.graph.options import Options
-from opencasb.api.reporting import csdl, entity_keys, parameters, places
+from opencasb.api.reporting import csdl, entity_keys, parameters
+from opencasb.api.reporting.cursor import Cursor, read_cursor
 from opencasb.api.reporting.entity_keys import KeyValue
-from opencasb.api.reporting.pages import Pages, Question
-from opencasb.api.reporting.parameters import Asked
-from opencasb.api.reporting.places import Place
+from opencasb.api.reporting.pages import Pages, Query
+from opencasb.api.reporting.parameters import ReportRequest
 from opencasb.reporting.reader import Wanted
 from opencasb.reporting.schema import AS_OF, Table, Type
 
@@ -34,7 +34,7 @@ _RESOURCE: Final = re.compile(r"(?P<name>\w+)(?:\((?P<key>.*)\))?(?P<count>/\$co
 _LINKED: Final = "!#$%&'()*+,-./:;=?@[]_~"
 
 
-def answer(asked: Asked) -> Reply:
+def answer(asked: ReportRequest) -> Reply:
     """Return the answer to a request below :data:`ROOT`. Raises GraphError."""
     below = unquote(asked.path, errors="replace")
     if below == "$metadata":
@@ -53,14 +53,14 @@ def answer(asked: Asked) -> Reply:
     return feed.collection() if not found["key"] else feed.entity(found["key"])
 
 
-def _service(asked: Asked, form: Form) -> Reply:
+def _service(asked: ReportRequest, form: Form) -> Reply:
     sets = [{"name": name, "kind": "EntitySet", "url": name} for name in asked.tables.all]
     return json_reply({**_context(asked, form, ""), "value": sets}, form.content_type)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Feed:
-    asked: Asked
+    asked: ReportRequest
     table: Table
     options: Options
     form: Form
@@ -68,16 +68,16 @@ class _Feed:
     def collection(self) -> Reply:
         """Answer a page."""
         self.options.allow(COLLECTION_OPTIONS, "a table")
-        chosen, question = self._selected(), self._question()
+        chosen, query = self._selected(), self._query()
         pages = Pages(self.asked.tables, self.asked.reader)
-        place = question.place
-        if self.options.count and place.count is None:
-            counted = msgspec.structs.replace(place, count=pages.count(question))
-            question = dataclasses.replace(question, place=counted)
-        page = pages.page(question)
+        cursor = query.cursor
+        if self.options.count and cursor.count is None:
+            counted = msgspec.structs.replace(cursor, count=pages.count(query))
+            query = dataclasses.replace(query, cursor=counted)
+        page = pages.page(query)
         body = _context(self.asked, self.form, "#" + self.table.name + self._suffix(chosen))
         if self.options.count:
-            body["@odata.count"] = str(question.place.count) if self.form.long_as_text else question.place.count
+            body["@odata.count"] = str(query.cursor.count) if self.form.long_as_text else query.cursor.count
         if page.following is not None:
             body["@odata.nextLink"] = self._link(page.following)
         body["value"] = records(page.rows.select(chosen), self.table, self.form)
@@ -86,7 +86,7 @@ class _Feed:
     def count(self) -> Reply:
         """Answer the number of rows as text."""
         self.options.allow(COUNT_OPTIONS, "a number of rows")
-        number = Pages(self.asked.tables, self.asked.reader).count(self._question())
+        number = Pages(self.asked.tables, self.asked.reader).count(self._query())
         return Reply(str(number).encode(), "text/plain;charset=utf-8")
 
     def entity(self, key: str) -> Reply:
@@ -112,16 +112,16 @@ class _Feed:
             users=parameters.users(self.asked),
         )
 
-    def _question(self) -> Question:
-        """Return what is asked for: from the place that a link names, or from the beginning."""
+    def _query(self) -> Query:
+        """Return what is asked for: from the cursor that a link names, or from the beginning."""
         written = parameters.page(self.asked)
         if written:
-            place = places.read(written, self.table)
+            cursor = read_cursor(written, self.table)
         else:
             newest = self.asked.tables.newest(self.asked.reader)
-            place = Place(newest=newest, skip=self.options.skip, left=self.options.top)
-        wanted = Wanted(newest=place.newest, users=parameters.users(self.asked))
-        return Question(self.table, wanted, self.options.filter, self.options.orderby, place)
+            cursor = Cursor(newest=newest, skip=self.options.skip, left=self.options.top)
+        wanted = Wanted(newest=cursor.newest, users=parameters.users(self.asked))
+        return Query(self.table, wanted, self.options.filter, self.options.orderby, cursor)
 
     def _selected(self) -> list[str]:
         """Return the columns of ``$select``, in the order of the table. Raises BadRequest."""
@@ -141,8 +141,8 @@ class _Feed:
     def _suffix(self, chosen: Sequence[str]) -> str:
         return f"({','.join(chosen)})" if self.options.select else ""
 
-    def _link(self, following: Place) -> str:
-        """Return the address of the next page: the same question, from another place."""
+    def _link(self, following: Cursor) -> str:
+        """Return the address of the next page: the same query, from another cursor."""
         kept = [part for part in self.options.raw if parameters.name_of(part) != parameters.PAGE]
         parts = "&".join([*kept, f"{parameters.PAGE}={following.text()}"])
         return quote(f"{self.asked.base}{ROOT}{self.table.name}?{parts}", safe=_LINKED, encoding="latin-1")
@@ -162,5 +162,5 @@ def records(rows: pl.DataFrame, table: Table, form: Form) -> list[dict[str, obje
     return rows.with_columns(written).to_dicts()
 
 
-def _context(asked: Asked, form: Form, fragment: str) -> dict[str, object]:
+def _context(asked: ReportRequest, form: Form, fragment: str) -> dict[str, object]:
     return {"@odata.context": f"{asked.base}{ROOT}$metadata{fragment}"} if form.annotated else {}

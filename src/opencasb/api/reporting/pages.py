@@ -12,8 +12,8 @@ import polars as pl
 
 from opencasb.api.graph import ordering
 from opencasb.api.graph.errors import BadRequest
-from opencasb.api.reporting import conditions, places
-from opencasb.api.reporting.places import Place
+from opencasb.api.reporting import conditions
+from opencasb.api.reporting.cursor import Cursor, key_of, rows_after
 from opencasb.reporting.reader import Reader, Wanted
 from opencasb.reporting.schema import AS_OF, Table
 
@@ -29,27 +29,27 @@ MOST_PARTS: Final = 31
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Which rows of a table are asked for, in which order, and from which place on."""
+class Query:
+    """Which rows of a table are asked for, in which order, and from which cursor on."""
 
     table: Table
     wanted: Wanted
     filter: str
     orderby: str
-    place: Place
+    cursor: Cursor
 
     @property
     def size(self) -> int:
         """Rows of the page."""
-        return PAGE_SIZE if self.place.left is None else min(PAGE_SIZE, self.place.left)
+        return PAGE_SIZE if self.cursor.left is None else min(PAGE_SIZE, self.cursor.left)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows, and the place of the next page; None: this is the last."""
+    """Rows, and the cursor of the next page; None: this is the last."""
 
     rows: pl.DataFrame
-    following: Place | None
+    following: Cursor | None
 
 
 class Pages:
@@ -59,21 +59,21 @@ class Pages:
         self._tables = tables
         self._reader = reader
 
-    def page(self, asked: Question) -> Page:
+    def page(self, asked: Query) -> Page:
         """Return a page. Raises :class:`BadRequest` for a filter or order that cannot be followed."""
         found = self._sorted(asked) if asked.orderby else self._keyed(asked)
-        place = asked.place
-        if found.following is None or place.left is None:
+        cursor = asked.cursor
+        if found.following is None or cursor.left is None:
             return found
-        left = place.left - found.rows.height
+        left = cursor.left - found.rows.height
         return Page(found.rows, msgspec.structs.replace(found.following, left=left) if left else None)
 
-    def count(self, asked: Question) -> int:
-        """Return the number of all rows that are asked for, whatever the place. Raises :class:`BadRequest`."""
+    def count(self, asked: Query) -> int:
+        """Return the number of all rows that are asked for, whatever the cursor. Raises :class:`BadRequest`."""
         return sum(rows.height for rows, _ in self._parts(asked, whole=True))
 
-    def _keyed(self, asked: Question) -> Page:
-        size, skip, taken = asked.size, asked.place.skip, [_nothing(asked.table)]
+    def _keyed(self, asked: Query) -> Page:
+        size, skip, taken = asked.size, asked.cursor.skip, [_nothing(asked.table)]
         if size == 0:
             return Page(taken[0], None)
         for looked, (found, following) in enumerate(self._parts(asked), start=1):
@@ -82,15 +82,15 @@ class Pages:
             taken.append(rows.head(size))
             size -= taken[-1].height
             if size == 0 and (following or rows.height > taken[-1].height):
-                after = places.key_of(taken[-1], asked.table)
-                place = msgspec.structs.replace(asked.place, day=_day_of(asked.table, after), after=after, skip=0)
-                return Page(pl.concat(taken), place)
+                after = key_of(taken[-1], asked.table)
+                cursor = msgspec.structs.replace(asked.cursor, day=_day_of(asked.table, after), after=after, skip=0)
+                return Page(pl.concat(taken), cursor)
             if looked == MOST_PARTS and following:
-                place = msgspec.structs.replace(asked.place, day=following, after=None, skip=skip)
-                return Page(pl.concat(taken), place)
+                cursor = msgspec.structs.replace(asked.cursor, day=following, after=None, skip=skip)
+                return Page(pl.concat(taken), cursor)
         return Page(pl.concat(taken), None)
 
-    def _sorted(self, asked: Question) -> Page:
+    def _sorted(self, asked: Query) -> Page:
         taken, height = [_nothing(asked.table)], 0
         for rows, _ in self._parts(asked, whole=True):
             taken.append(rows)
@@ -100,25 +100,25 @@ class Pages:
                     f"The $orderby is about more than {MOST_SORTED} rows; let a $filter leave fewer, or leave it out."
                 )
         rows = ordering.ordered(pl.concat(taken), conditions.order(asked.table, asked.orderby))
-        end = asked.place.skip + asked.size
-        page = rows.slice(min(asked.place.skip, height), asked.size)
-        return Page(page, msgspec.structs.replace(asked.place, skip=end) if end < height else None)
+        end = asked.cursor.skip + asked.size
+        page = rows.slice(min(asked.cursor.skip, height), asked.size)
+        return Page(page, msgspec.structs.replace(asked.cursor, skip=end) if end < height else None)
 
-    def _parts(self, asked: Question, *, whole: bool = False) -> Iterator[tuple[pl.DataFrame, date | None]]:
-        """Return what the filter leaves, in parts, from the place on or of the ``whole`` table.
+    def _parts(self, asked: Query, *, whole: bool = False) -> Iterator[tuple[pl.DataFrame, date | None]]:
+        """Return what the filter leaves, in parts, from the cursor on or of the ``whole`` table.
 
         Beside the rows of a part stands the first day of the next.
         """
-        table, place = asked.table, asked.place
+        table, cursor = asked.table, asked.cursor
         condition = conditions.condition(table, asked.filter)
         wanted = conditions.narrowed(asked.wanted, asked.filter)
         every = self._tables.parts(self._reader, table, wanted)
-        parts = [days for days in every if whole or place.day is None or days[-1] >= place.day]
+        parts = [days for days in every if whole or cursor.day is None or days[-1] >= cursor.day]
         for number, days in enumerate(parts, start=1):
             rows = self._tables.rows(self._reader, table, wanted, days)
             rows = rows if condition is None else rows.filter(condition)
-            if not whole and place.after is not None:
-                rows = places.behind(rows, table, place.after)
+            if not whole and cursor.after is not None:
+                rows = rows_after(rows, table, cursor.after)
             yield rows, parts[number][0] if number < len(parts) else None
 
 

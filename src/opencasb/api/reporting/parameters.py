@@ -23,7 +23,7 @@ _FLAGS: Final = {"1": True, "true": True, "0": False, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReportRequest:
     """A request: ``path`` is the undecoded rest of the address, ``base`` the public one that links begin with."""
 
     tables: ReportTables
@@ -50,12 +50,12 @@ def read(query: str) -> Mapping[str, str]:
     return found
 
 
-def page(asked: Asked) -> str:
+def page(asked: ReportRequest) -> str:
     """Return the place that a link names, empty for the beginning."""
     return read(asked.query).get(PAGE, "")
 
 
-def users(asked: Asked) -> bool:
+def users(asked: ReportRequest) -> bool:
     """Tell whether users are asked for. Raises :class:`Forbidden` where the reader may not see any."""
     wanted = flag(read(asked.query), USERS)
     if wanted and not asked.reader.sees_users:
@@ -78,7 +78,7 @@ def only(given: Mapping[str, str], allowed: Collection[str]) -> None:
             raise BadRequest(f"The parameter {quoted(name)} is unknown; allowed are {', '.join(allowed)}.")
 
 
-def wanted(asked: Asked, table: Table) -> Wanted:
+def wanted(asked: ReportRequest, table: Table) -> Wanted:
     """Return what ``from``, ``to``, ``period`` and ``users`` leave of a table. Raises :class:`BadRequest`."""
     given = read(asked.query)
     for name in ("from", "to") if not table.is_dated else ():

@@ -10,7 +10,7 @@ from opencasb.model.user import User
 from opencasb.portal.exchange import signed_out
 from opencasb.portal.page import Page
 from opencasb.portal.pages.named import id_in
-from opencasb.portal.routes import Action, Question, View
+from opencasb.portal.routes import Action, Confirmation, View
 from opencasb.portal.visit import NotFound, Visit
 
 
@@ -85,7 +85,7 @@ def has_account(user: User) -> bool:
     return user.active and not user.is_guest
 
 
-EVERYWHERE: Final = Question(
+EVERYWHERE: Final = Confirmation(
     "Sign out everywhere?",
     "Every session of yours ends, this one too, and every token that an application got for you stops working.",
     "Sign out everywhere",

@@ -9,7 +9,7 @@ from opencasb.identity.refusals import about
 from opencasb.model.api_token import ApiToken
 from opencasb.portal.page import Page
 from opencasb.portal.pages.named import id_in
-from opencasb.portal.routes import Action, Question, View
+from opencasb.portal.routes import Action, Confirmation, View
 from opencasb.portal.visit import NotFound, Visit
 
 
@@ -58,7 +58,7 @@ def _called(visit: Visit) -> str:
     return f"{token.name}, begins with {token.prefix}…, of {token.user_id if owner is None else owner.upn}"
 
 
-REVOKE: Final = Question(
+REVOKE: Final = Confirmation(
     "Revoke the token?",
     "What uses it is refused at once. This cannot be undone.",
     "Revoke",

@@ -14,7 +14,7 @@ from opencasb.model.application import Application
 from opencasb.model.permissions import RESOURCES
 from opencasb.portal.page import Page
 from opencasb.portal.pages.named import application_of, name_of_application
-from opencasb.portal.routes import Action, Question, View
+from opencasb.portal.routes import Action, Confirmation, View
 from opencasb.portal.visit import NotFound, Visit
 
 PATH: Final = "applications/<client_id>"
@@ -120,13 +120,13 @@ def _ending(record: dict[str, Any], until: int) -> list[tuple[str, str, dict[str
     return [found for found in (*secrets, *certificates) if found[2]["expires"] <= until]
 
 
-DISABLE: Final = Question(
+DISABLE: Final = Confirmation(
     "Disable the application?",
     "It cannot sign in any more, and the tokens it has stop working at once. You can enable it again.",
     "Disable",
     name_of_application,
 )
-DELETE: Final = Question(
+DELETE: Final = Confirmation(
     "Delete the application?",
     "Its secrets, certificates, redirects and permissions go with it, and its tokens stop working at once; an "
     "application that other organizations use stops there, too. This cannot be undone.",

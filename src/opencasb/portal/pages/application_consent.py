@@ -10,7 +10,7 @@ from opencasb.model.permissions import parse_permission
 from opencasb.model.registration import RequestedPermission
 from opencasb.portal.pages.application import PATH, show
 from opencasb.portal.pages.named import application_of, id_in, name_of_application
-from opencasb.portal.routes import Action, Question
+from opencasb.portal.routes import Action, Confirmation
 from opencasb.portal.visit import NotFound, Visit
 
 
@@ -89,20 +89,20 @@ def _named(text: str) -> RequestedPermission:
     raise ValueError(f"{text[:400]!r} is not a permission")
 
 
-GRANT: Final = Question(
+GRANT: Final = Confirmation(
     "Grant consent for the organization?",
     "The application gets every permission it asks for, for everybody. Its next token carries them.",
     "Grant consent",
     _asked_for,
 )
-REVOKE: Final = Question(
+REVOKE: Final = Confirmation(
     "Take back consent?",
     "Everything that anybody in the organization granted to the application is taken back, and the tokens that came of "
     "it stop working at once.",
     "Take back",
     name_of_application,
 )
-REVOKE_OF_USER: Final = Question(
+REVOKE_OF_USER: Final = Confirmation(
     "Take back what this user granted?",
     "The tokens that came of it stop working at once. What was granted for everybody stays.",
     "Take back",

@@ -12,7 +12,7 @@ from opencasb.identity.refusals import InvalidValue, about
 from opencasb.portal.page import Page
 from opencasb.portal.pages.application import PATH, called, show
 from opencasb.portal.pages.named import application_of, id_in
-from opencasb.portal.routes import Action, Question
+from opencasb.portal.routes import Action, Confirmation
 from opencasb.portal.visit import NotFound, Visit
 
 
@@ -74,8 +74,8 @@ def _credential(visit: Visit, kind: str) -> str:
 _VOID: Final = (
     "Whatever uses it cannot sign in with it any more, and every token of the application stops working at once."
 )
-REMOVE_SECRET: Final = Question("Remove the secret?", _VOID, "Remove", partial(_credential, kind="secret"))
-REMOVE_CERTIFICATE: Final = Question(
+REMOVE_SECRET: Final = Confirmation("Remove the secret?", _VOID, "Remove", partial(_credential, kind="secret"))
+REMOVE_CERTIFICATE: Final = Confirmation(
     "Remove the certificate?", _VOID, "Remove", partial(_credential, kind="certificate")
 )
 

@@ -13,7 +13,7 @@ from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import Role
 from opencasb.portal.page import Page
 from opencasb.portal.pages.named import name_of_user, user_of
-from opencasb.portal.routes import Action, Question, View
+from opencasb.portal.routes import Action, Confirmation, View
 from opencasb.portal.visit import NotFound, Visit
 from opencasb.store.user_groups import BUILT_IN
 
@@ -157,7 +157,7 @@ def _choices(visit: Visit) -> dict[str, Any]:  # what forms offer
     }
 
 
-DEPROVISION: Final = Question(
+DEPROVISION: Final = Confirmation(
     "Take every right from this user?",
     "They cannot sign in any more, their sessions end, and tokens that they made or that applications got for them "
     "stop working at once. Records stay. You can let them in again.",
@@ -165,7 +165,7 @@ DEPROVISION: Final = Question(
     name_of_user,
 )
 
-REMOVE_SECOND_FACTOR: Final = Question(
+REMOVE_SECOND_FACTOR: Final = Confirmation(
     "Remove the second factor of this user?",
     "Until they add another one, their password alone is enough to sign in.",
     "Remove",

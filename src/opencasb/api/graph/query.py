@@ -1,4 +1,4 @@
-"""One question to the API, read from the request, and what every resource does alike with it."""
+"""A query to the API, read from the request, and what every resource does alike with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENTITY_OPTIONS: Final = frozenset({"select", "expand"})
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Query:
     """A read of one resource by one caller."""
 
     principal: Principal
@@ -38,13 +38,13 @@ class Ask:
         return min(preferred, LARGEST_PAGE if self.options.top is None else self.options.page_size)
 
 
-def annotated(ask: Ask, context: str, selection: Mapping[str, str], record: Mapping[str, object]) -> Record:
+def annotated(query: Query, context: str, selection: Mapping[str, str], record: Mapping[str, object]) -> Record:
     """Return the body of a single entity."""
-    return {**_context(ask, context, selection), **record}
+    return {**_context(query, context, selection), **record}
 
 
 def collection(
-    ask: Ask,
+    query: Query,
     rows: Rows,
     context: str,
     *,
@@ -56,39 +56,39 @@ def collection(
     ``day`` is frozen into the link to the next page; ``extend`` may add expanded properties to the page's records.
     Raises BadRequest.
     """
-    options = ask.options
+    options = query.options
     options.allow(COLLECTION_OPTIONS, "a collection")
     selection = select(rows.type, options.select)
     found = rows.where(options.filter)
     total = found.frame.height
-    if ask.target.count:
+    if query.target.count:
         return total
     ordered = found.ordered(options.orderby)
     behind = None if options.after is None else ordered.behind(options.after)
     skip = options.skip if behind is None else behind
-    page = ordered.page(skip, ask.page_size)
-    records = page.records(selection, ask.form)
+    page = ordered.page(skip, query.page_size)
+    records = page.records(selection, query.form)
     if extend is not None:
         extend(page, records)
-    body = _context(ask, context, selection)
+    body = _context(query, context, selection)
     if options.count:
-        body["@odata.count"] = str(total) if ask.form.long_as_text else total
-    end = skip + ask.page_size
+        body["@odata.count"] = str(total) if query.form.long_as_text else total
+    end = skip + query.page_size
     if records and end < total:
-        body["@odata.nextLink"] = ask.links.page(options, end, day, page.last_key)
+        body["@odata.nextLink"] = query.links.page(options, end, day, page.last_key)
     return {**body, "value": records}
 
 
-def selected(ask: Ask, entity: EntityType) -> Mapping[str, str]:
+def selected(query: Query, entity: EntityType) -> Mapping[str, str]:
     """Return the selection for a single entity, on which only ``$select`` and ``$expand`` make sense."""
-    ask.options.allow(ENTITY_OPTIONS, "a single resource")
-    return select(entity, ask.options.select)
+    query.options.allow(ENTITY_OPTIONS, "a single resource")
+    return select(entity, query.options.select)
 
 
-def _context(ask: Ask, context: str, selection: Mapping[str, str]) -> Record:
-    if not ask.form.annotated:
+def _context(query: Query, context: str, selection: Mapping[str, str]) -> Record:
+    if not query.form.annotated:
         return {}
-    return {"@odata.context": ask.links.context(context, _listed(ask.options.select, selection))}
+    return {"@odata.context": query.links.context(context, _listed(query.options.select, selection))}
 
 
 def _listed(text: str, selection: Mapping[str, str]) -> list[str]:

@@ -20,11 +20,11 @@ def history(here: Here, as_json: bool, name: str, limit: int) -> None:
     JSON: [{"number", "reason", "origin", "started", "touched", "ended", "resume_at", "outcome", "message", "requests",
     "retries", "counts", "streams"}].
     """
-    from opencasb.saas import shown
+    from opencasb.saas import json_records
 
     found = here.casb.saas.runs.history(integration_of(here, name), limit)
     if as_json:
-        echo_json([shown.run(each, here.casb.saas.runs.streams(each)) for each in found])
+        echo_json([json_records.run(each, here.casb.saas.runs.streams(each)) for each in found])
         return
     rows = [
         (
@@ -45,12 +45,12 @@ def history(here: Here, as_json: bool, name: str, limit: int) -> None:
 @tenant_options
 def usage(here: Here, as_json: bool, name: str, stream_id: str | None, limit: int, skip: int) -> None:
     """Show the apps that the last run found, the most users first. JSON: {"total", "run", "apps"}."""
-    from opencasb.saas import shown
+    from opencasb.saas import json_records
 
     found = integration_of(here, name)
     total, rows = here.casb.saas.usage.page(found, limit=limit, skip=skip, stream_id=stream_id)
     if as_json:
-        echo_json({"total": total, "run": found.current_run, "apps": [shown.app(row) for row in rows]})
+        echo_json({"total": total, "run": found.current_run, "apps": [json_records.app(row) for row in rows]})
         return
     names = ("app_id", "display_name", "category", "risk_score", "user_count", "transaction_count", "upload_bytes")
     echo_table(names, [tuple("-" if row[each] is None else row[each] for each in names) for row in rows])
@@ -68,10 +68,10 @@ def changes(here: Here, as_json: bool, name: str, number: int | None, kinds: tup
 
     JSON: [{"run", "app_id", "kind", "display_name", "field", "before", "after"}].
     """
-    from opencasb.saas import shown
+    from opencasb.saas import json_records
 
     found = here.casb.saas.usage.changes(integration_of(here, name), run=number, kinds=kinds, limit=limit)
-    records = [shown.change(run, each) for run, each in found]
+    records = [json_records.change(run, each) for run, each in found]
     if as_json:
         echo_json(records)
         return

@@ -1,8 +1,8 @@
 """Where a page of a table begins: what links to next pages carry.
 
-A place names the key of the last row, so that usage which arrives meanwhile moves no row to another page; ``newest`` is
-the day that all pages take for the newest. Whoever changes a place gets other rows of the same answer, and no more than
-that.
+A cursor names the key of the last row, so that usage which arrives meanwhile moves no row to another page; ``newest``
+is the day that all pages take for the newest. Whoever changes a cursor gets other rows of the same answer, and no more
+than that.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from opencasb.model.base64url import decoded, unpadded
 from opencasb.reporting.schema import Table, Type
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A place in an answer.
+class Cursor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How far an answer has come.
 
     ``day`` is the day to go on with, ``after`` the key of the last row (days as ISO dates), ``skip`` the number of
     rows to leave out yet, ``left`` how many of ``$top`` remain, ``count`` the number of all rows if it was asked for.
@@ -32,21 +32,23 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     count: int | None = None
 
     def text(self) -> str:
-        """Return the place as part of an address."""
+        """Return the cursor as part of an address."""
         return unpadded(msgspec.json.encode(self))
 
 
-def read(text: str, table: Table) -> Place:
-    """Return the place that :meth:`Place.text` wrote for a table. Raises :class:`BadRequest`."""
+def read_cursor(text: str, table: Table) -> Cursor:
+    """Return the cursor that :meth:`Cursor.text` wrote for a table. Raises :class:`BadRequest`."""
     try:
-        place = msgspec.json.decode(decoded(text), type=Place)
+        cursor = msgspec.json.decode(decoded(text), type=Cursor)
     except (ValueError, msgspec.MsgspecError):
         raise BadRequest(f"The query option 'page' is not one of this server: {quoted(text)}.") from None
-    numbers = (place.skip, place.left or 0, place.count or 0)
-    fits = place.after is None or (len(place.after) == len(table.key) and all(map(_fits, table.key_types, place.after)))
+    numbers = (cursor.skip, cursor.left or 0, cursor.count or 0)
+    fits = cursor.after is None or (
+        len(cursor.after) == len(table.key) and all(map(_fits, table.key_types, cursor.after))
+    )
     if not fits or not all(0 <= number < 2**62 for number in numbers):
         raise BadRequest(f"The query option 'page' is not one of this server: {quoted(text)}.")
-    return place
+    return cursor
 
 
 def key_of(rows: pl.DataFrame, table: Table) -> tuple[int | str, ...]:
@@ -55,7 +57,7 @@ def key_of(rows: pl.DataFrame, table: Table) -> tuple[int | str, ...]:
     return tuple(value.isoformat() if isinstance(value, date) else value for value in values)
 
 
-def behind(rows: pl.DataFrame, table: Table, after: tuple[int | str, ...]) -> pl.DataFrame:
+def rows_after(rows: pl.DataFrame, table: Table, after: tuple[int | str, ...]) -> pl.DataFrame:
     """Return the rows whose key is greater than ``after``."""
     greater: pl.Expr = pl.lit(value=False)
     for name, kind, value in reversed(list(zip(table.key, table.key_types, after, strict=True))):

@@ -33,7 +33,7 @@ _TYPES: Final = {Primitive.INT32: Type.INT64, Primitive.INSTANT: Type.INSTANT}
 _PROPERTIES: Final = {name: each for name, each in APP_INFO.properties.items() if name != APP_INFO.key}
 
 
-class GraphWords:
+class GraphVocabulary:
     """The words of the Graph API as it is here."""
 
     @cached_property

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.api.graph.errors import BadRequest
-from opencasb.api.reporting import places
-from opencasb.api.reporting.places import Place
+from opencasb.api.reporting.cursor import Cursor, key_of, read_cursor, rows_after
 from opencasb.reporting.schema import APP_DOMAINS, APP_USAGE, APPS
 
 ROWS = pl.DataFrame(
@@ -25,17 +24,17 @@ ROWS = pl.DataFrame(
 
 
 def written(value: Any) -> str:  # any JSON
-    """Return a place with any content."""
+    """Return a cursor with any content."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
 @given(st.integers(0, 2**40), st.none() | st.integers(0, 99), st.integers(), st.text(max_size=5))
 def test_a_place_is_read_as_it_was_written(skip: int, left: int | None, app_id: int, domain: str) -> None:
     """In letters that need no quoting."""
-    place = Place(newest=date(2025, 11, 20), after=(app_id % 2**40, domain), skip=skip, left=left)
-    text = place.text()
+    cursor = Cursor(newest=date(2025, 11, 20), after=(app_id % 2**40, domain), skip=skip, left=left)
+    text = cursor.text()
     assert text.replace("-", "").replace("_", "").isalnum()
-    assert places.read(text, APP_DOMAINS) == place
+    assert read_cursor(text, APP_DOMAINS) == cursor
 
 
 @pytest.mark.parametrize(
@@ -57,12 +56,12 @@ def test_a_place_is_read_as_it_was_written(skip: int, left: int | None, app_id: 
 def test_other_texts_are_refused(text: str) -> None:
     """Without a failure."""
     with pytest.raises(BadRequest, match="'page' is not one of this server"):
-        places.read(text or "=", APPS)
+        read_cursor(text or "=", APPS)
 
 
 @pytest.mark.parametrize("number", range(ROWS.height))
 def test_rows_behind_a_key_are_those_after_it(number: int) -> None:
     """Also when the row itself is gone."""
-    after = places.key_of(ROWS[: number + 1], APP_USAGE)
-    assert places.behind(ROWS, APP_USAGE, after).equals(ROWS[number + 1 :])
-    assert places.behind(ROWS[number + 1 :], APP_USAGE, after).equals(ROWS[number + 1 :])
+    after = key_of(ROWS[: number + 1], APP_USAGE)
+    assert rows_after(ROWS, APP_USAGE, after).equals(ROWS[number + 1 :])
+    assert rows_after(ROWS[number + 1 :], APP_USAGE, after).equals(ROWS[number + 1 :])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opencasb.api.graph.app_info import STATES
 from opencasb.api.graph.entities import APP_INFO
-from opencasb.api.reporting.graph_words import GraphWords
+from opencasb.api.reporting.graph_vocabulary import GraphVocabulary
 from opencasb.reporting.schema import Type
 from tests.api.v1.installation import BOX, DROPBOX
 from tests.reporting.house import House
@@ -12,7 +12,7 @@ from tests.reporting.house import House
 
 def test_app_info_has_every_property_and_states_twice() -> None:
     """Once as Boolean, once as text; no column is a list."""
-    table = GraphWords().app_info
+    table = GraphVocabulary().app_info
     names = {name for name in APP_INFO.properties if name != "id"}
     assert set(table.by_name) == {"AppId"} | names | {f"{name}Text" for name in STATES}
     assert all(table.by_name[name].type is Type.BOOLEAN for name in STATES)
