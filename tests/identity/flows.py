@@ -16,7 +16,7 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.token_request import TokenRequest
 from opencasb.identity.passwords import hash_password
 from opencasb.model.application import Application
-from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.delegation import ScopeRequest, SignedIn
 from opencasb.model.permissions import MDCA
 from opencasb.model.registration import RequestedPermission
 from opencasb.model.roles import Role
@@ -58,7 +58,7 @@ class Flow:
         """Return a code as the sign-in page gives it out."""
         [redirect] = self.casb.identity.registrations.redirects(self.application)
         facts = {"challenge": challenge_of(self.verifier), "challenge_method": "S256", "nonce": "n-1", **changed}
-        ask = facts.pop("ask", Ask(version=2, scope=scope))
+        ask = facts.pop("scope_request", ScopeRequest(version=2, scope=scope))
         request = CodeRequest(self.application, ask, REDIRECT, redirect, **facts)
         return self.casb.identity.authorization_codes.issue(request, self.signed_in)
 

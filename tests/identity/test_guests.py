@@ -14,7 +14,7 @@ from opencasb.identity.errors import OAuthError, Unauthenticated
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.refusals import InvalidValue
 from opencasb.identity.second_factor import STEP
-from opencasb.model.delegation import Ask
+from opencasb.model.delegation import ScopeRequest
 from opencasb.model.permissions import MDCA
 from opencasb.model.registration import RequestedPermission
 from opencasb.model.roles import Role
@@ -164,7 +164,7 @@ def test_a_new_password_at_home_ends_what_began_with_the_old_one(
 
 def test_a_guest_types_the_code_of_a_device(browser: Browser, flow: Flow, guest: User) -> None:
     """A device of the customer waits for the guest, wherever they are at home."""
-    ask = Ask(version=2, scope=SCOPE)
+    ask = ScopeRequest(version=2, scope=SCOPE)
     begun = flow.casb.identity.device_codes.issue(flow.tenant, flow.application.client_id, ask)
     browser.fill_in(browser.get("/devicelogin"), username=NAME, password=PASSWORD)
     page = browser.fill_in(browser.get("/devicelogin"), user_code=begun["user_code"])

@@ -14,7 +14,7 @@ from opencasb.identity.opaque import new_token, tenant_of
 from opencasb.identity.pepper import Pepper
 from opencasb.model.application import Application
 from opencasb.model.base64url import unpadded
-from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.delegation import ScopeRequest, SignedIn
 from opencasb.model.durations import MINUTE
 from opencasb.model.registration import Redirect
 from opencasb.store import authorization_codes as store
@@ -37,7 +37,7 @@ class CodeRequest:
     """
 
     application: Application
-    ask: Ask
+    scope_request: ScopeRequest
     redirect_uri: str
     redirect: Redirect
     nonce: str = ""
@@ -77,9 +77,9 @@ class AuthorizationCodes:
             client_id=request.application.client_id,
             redirect_uri=request.redirect_uri,
             redirect_kind=request.redirect.kind,
-            version=request.ask.version,
-            scope=request.ask.scope,
-            resource=request.ask.resource,
+            version=request.scope_request.version,
+            scope=request.scope_request.scope,
+            resource=request.scope_request.resource,
             nonce=request.nonce,
             challenge=request.challenge,
             challenge_method=request.challenge_method,

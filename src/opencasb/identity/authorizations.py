@@ -15,7 +15,7 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.registrations import Registrar
 from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.application import Application
-from opencasb.model.delegation import Ask, SignedIn, Version
+from opencasb.model.delegation import ScopeRequest, SignedIn, Version
 from opencasb.model.registration import Redirect
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
@@ -40,7 +40,7 @@ class AuthorizationRequest:
     redirect_uri: str
     response_type: str
     response_mode: str
-    ask: Ask
+    scope_request: ScopeRequest
     state: str | None
     nonce: str
     challenge: str
@@ -52,7 +52,7 @@ class AuthorizationRequest:
     @property
     def names_nothing(self) -> bool:
         """Whether it asks for nothing in particular, as the consent link of partners does (identity §9)."""
-        return not (self.ask.scope or self.ask.resource)
+        return not (self.scope_request.scope or self.scope_request.resource)
 
     def names_another(self, user: User) -> bool:
         """Whether it is about another account than the one that is signed in; a hint may be no name at all."""
@@ -92,7 +92,9 @@ class Authorizations:
             redirect_uri=redirect_uri or redirect.uri,
             response_type=given.get("response_type", ""),
             response_mode=given.get("response_mode", "") or "query",
-            ask=Ask(version=version, scope=given.get("scope", ""), resource=given.get("resource", "")),
+            scope_request=ScopeRequest(
+                version=version, scope=given.get("scope", ""), resource=given.get("resource", "")
+            ),
             state=given.get("state"),
             nonce=given.get("nonce", ""),
             challenge=given.get("code_challenge", ""),
@@ -112,7 +114,7 @@ class Authorizations:
             raise OAuthError(90013, "The parameter 'max_age' must be a number of seconds.")
         check_challenge(self._code_request(request))
         if not request.names_nothing:
-            self._consent_flow.wanted(request.application, request.ask)
+            self._consent_flow.wanted(request.application, request.scope_request)
 
     def is_too_old(self, request: AuthorizationRequest, signed_in: SignedIn) -> bool:
         """Tell whether the application wants a later sign-in than this one (OpenID Connect Core §3.1.2.1)."""
@@ -126,7 +128,7 @@ class Authorizations:
         """
         if request.tenant is not None and request.tenant.tenant_id != user.tenant_id:
             raise OAuthError(50020, "The account belongs to another tenant than the application was asked for.")
-        asked = self._consent_flow.asked(request.application, request.ask, user)
+        asked = self._consent_flow.asked(request.application, request.scope_request, user)
         whole = self._consent_flow.of_tenant(request.application, asked)
         acts_for_itself = any(each.kind == "application" for each in whole)
         if "admin_consent" in request.prompt or (request.names_nothing and acts_for_itself):
@@ -151,7 +153,7 @@ class Authorizations:
     ) -> dict[str, str]:
         """Return an answer with the client's state, and the issuer, against mix-ups (RFC 9207)."""
         state = {} if request.state is None else {"state": request.state}
-        issuer = {} if tenant is None else {"iss": self._issuer(request.ask.version, tenant.guid)}
+        issuer = {} if tenant is None else {"iss": self._issuer(request.scope_request.version, tenant.guid)}
         return {**answer, **state, **issuer}
 
     def _redirect(self, application: Application, given: str) -> Redirect:
@@ -166,7 +168,7 @@ class Authorizations:
     def _code_request(self, request: AuthorizationRequest) -> CodeRequest:
         return CodeRequest(
             application=request.application,
-            ask=request.ask,
+            scope_request=request.scope_request,
             redirect_uri=request.redirect_uri,
             redirect=request.redirect,
             nonce=request.nonce,

@@ -12,7 +12,7 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.registrations import Registrar
 from opencasb.identity.resources import Resources
 from opencasb.model.application import Application
-from opencasb.model.delegation import Ask
+from opencasb.model.delegation import ScopeRequest
 from opencasb.model.permissions import Permission
 from opencasb.model.registration import RequestedPermission
 from opencasb.model.roles import Role
@@ -47,19 +47,19 @@ class ConsentFlow:
     _registrations: Registrar
     _resources: Resources
 
-    def wanted(self, application: Application, ask: Ask) -> frozenset[Permission]:
+    def wanted(self, application: Application, request: ScopeRequest) -> frozenset[Permission]:
         """Return the permissions that a request wants; a v1 request that names nothing wants all that are configured.
 
         They may be those of several resources. Raises what :func:`opencasb.identity.delegation.wanted` does.
         """
         configured = self._registrations.delegated(application)
-        if ask.version == 1 and not (ask.scope or ask.resource):
+        if request.version == 1 and not (request.scope or request.resource):
             return frozenset(configured)
-        return wanted_of_all(self._resources, ask, configured)
+        return wanted_of_all(self._resources, request, configured)
 
-    def asked(self, application: Application, ask: Ask, user: User) -> Consent:
+    def asked(self, application: Application, request: ScopeRequest, user: User) -> Consent:
         """Return what a user would have to agree to before an application gets what it asks for."""
-        needed = self.wanted(application, ask)
+        needed = self.wanted(application, request)
         given = self._consents.grants.granted(user.tenant_id, application.client_id, user.user_id)
         if not needed and not given:
             needed = SIGNING_IN

@@ -10,7 +10,7 @@ import msgspec
 
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.resources import DEFAULT_SCOPE, OIDC_SCOPES, Resources, Target
-from opencasb.model.delegation import Ask
+from opencasb.model.delegation import ScopeRequest
 from opencasb.model.permissions import GRAPH, Permission, Resource
 
 V1_SCOPES: Final = frozenset({"openid", "profile", "email", "offline_access"})
@@ -47,7 +47,9 @@ class Delegation:
     scopes: tuple[str, ...]
 
 
-def wanted(resources: Resources, ask: Ask, configured: Collection[Permission], *, first: bool = False) -> Wanted:
+def wanted(
+    resources: Resources, request: ScopeRequest, configured: Collection[Permission], *, first: bool = False
+) -> Wanted:
     """Read what an application asks for; ``configured`` are the delegated permissions of its registration.
 
     ``first`` takes the first of several resources, as a refresh may name them all. Raises 900144 (nothing asked), 70011
@@ -55,22 +57,24 @@ def wanted(resources: Resources, ask: Ask, configured: Collection[Permission], *
     resource that the application is not configured for).
     """
     return (
-        _by_scope(resources, ask, configured, first=first)
-        if ask.version == 2
-        else _by_resource(resources, ask, configured)
+        _by_scope(resources, request, configured, first=first)
+        if request.version == 2
+        else _by_resource(resources, request, configured)
     )
 
 
-def wanted_of_all(resources: Resources, ask: Ask, configured: Collection[Permission]) -> frozenset[Permission]:
+def wanted_of_all(
+    resources: Resources, request: ScopeRequest, configured: Collection[Permission]
+) -> frozenset[Permission]:
     """Return what needs consent of all that an application asks for, which may be permissions of several resources.
 
     A user agrees to them at once, and each token is of one of them (identity §6). Raises what :func:`wanted` does.
     """
     scopes: dict[str, list[str]] = {}
-    for scope in ask.scope.split() if ask.version == 2 else ():
+    for scope in request.scope.split() if request.version == 2 else ():
         if scope.lower() not in OIDC_SCOPES:
             scopes.setdefault(resources.target_of(scope).resource.key, []).append(scope)
-    parts = [msgspec.structs.replace(ask, scope=" ".join(each)) for each in scopes.values()] or [ask]
+    parts = [msgspec.structs.replace(request, scope=" ".join(each)) for each in scopes.values()] or [request]
     return frozenset().union(*(wanted(resources, part, configured).permissions for part in parts))
 
 
@@ -89,13 +93,13 @@ def granted(asked: Wanted, consented: Collection[Permission]) -> Delegation:
     return Delegation(asked.target, tuple(sorted(names)), asked.oidc, _shown(asked, names))
 
 
-def _by_resource(resources: Resources, ask: Ask, configured: Collection[Permission]) -> Wanted:
-    scopes = ask.scope.split()
-    if "openid" in scopes and not ask.resource.strip() and not any("/" in scope for scope in scopes):
+def _by_resource(resources: Resources, request: ScopeRequest, configured: Collection[Permission]) -> Wanted:
+    scopes = request.scope.split()
+    if "openid" in scopes and not request.resource.strip() and not any("/" in scope for scope in scopes):
         # OpenID clients that know only the v1 document sign people in without naming a resource.
         said = tuple(scope for scope in dict.fromkeys(scopes) if scope in OIDC_SCOPES)
         return Wanted(resources.target(str(GRAPH.uri)), frozenset(), V1_SCOPES, said, everything=False)
-    target = resources.for_v1({"resource": ask.resource, "scope": ask.scope})
+    target = resources.for_v1({"resource": request.resource, "scope": request.scope})
     names = _configured(target.resource, configured)
     if not names:
         text = f"The application is not configured with permissions of the resource '{target.requested[:200]}'."
@@ -103,8 +107,10 @@ def _by_resource(resources: Resources, ask: Ask, configured: Collection[Permissi
     return Wanted(target, names, V1_SCOPES, (), everything=True)
 
 
-def _by_scope(resources: Resources, ask: Ask, configured: Collection[Permission], *, first: bool) -> Wanted:
-    scopes = tuple(dict.fromkeys(ask.scope.split()))
+def _by_scope(
+    resources: Resources, request: ScopeRequest, configured: Collection[Permission], *, first: bool
+) -> Wanted:
+    scopes = tuple(dict.fromkeys(request.scope.split()))
     if not scopes:
         raise OAuthError(900144, "The request must contain the parameter 'scope'.")
     oidc = frozenset(scope.lower() for scope in scopes if scope.lower() in OIDC_SCOPES)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.opaque import NO_TENANT, new_token, tenant_of
 from opencasb.identity.pepper import Pepper
-from opencasb.model.delegation import Ask, SignedIn, Version
+from opencasb.model.delegation import ScopeRequest, SignedIn, Version
 from opencasb.model.tenant import Tenant
 from opencasb.store import device_codes as store
 from opencasb.store.conflict import Conflict
@@ -32,7 +32,7 @@ class PendingDevice:
 
     code: store.DeviceCode
     client_id: str
-    ask: Ask
+    scope_request: ScopeRequest
 
 
 class DeviceCodes:
@@ -44,17 +44,17 @@ class DeviceCodes:
         self._clock = clock
         self._page = f"{base.rstrip('/')}/common/oauth2/deviceauth"
 
-    def issue(self, tenant: Tenant | None, client_id: str, ask: Ask) -> dict[str, Any]:  # any JSON
+    def issue(self, tenant: Tenant | None, client_id: str, scope_request: ScopeRequest) -> dict[str, Any]:  # any JSON
         """Return the answer to a device; ``tenant`` is None where it asked at an alias."""
         tenant_id = NO_TENANT if tenant is None else tenant.tenant_id
         value = new_token(tenant_id)
-        user_code = self._add(tenant_id, value, client_id, ask)
+        user_code = self._add(tenant_id, value, client_id, scope_request)
         return {
             "user_code": user_code,
             "device_code": value,
             "verification_uri": self._page,
-            "expires_in": LIFETIME if ask.version == 2 else str(LIFETIME),
-            "interval": INTERVAL if ask.version == 2 else str(INTERVAL),
+            "expires_in": LIFETIME if scope_request.version == 2 else str(LIFETIME),
+            "interval": INTERVAL if scope_request.version == 2 else str(INTERVAL),
             "message": f"To sign in, open {self._page} in a web browser and enter the code {user_code}.",
         }
 
@@ -65,7 +65,9 @@ class DeviceCodes:
         if code is None or code.state != "pending" or code.expires <= self._clock():
             return None
         version: Version = 1 if code.version == 1 else 2
-        return PendingDevice(code, code.client_id, Ask(version=version, scope=code.scope, resource=code.resource))
+        return PendingDevice(
+            code, code.client_id, ScopeRequest(version=version, scope=code.scope, resource=code.resource)
+        )
 
     def approve(self, device: PendingDevice, signed_in: SignedIn) -> bool:
         """Let the device have its tokens; tells whether it was still waiting."""
@@ -105,7 +107,7 @@ class DeviceCodes:
         if not self._repository.change(code, "redeemed"):
             raise OAuthError(54005, "The device code was already redeemed.")
 
-    def _add(self, tenant_id: int, value: str, client_id: str, ask: Ask) -> str:
+    def _add(self, tenant_id: int, value: str, client_id: str, scope_request: ScopeRequest) -> str:
         while True:
             user_code = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
             code = store.DeviceCode(
@@ -113,9 +115,9 @@ class DeviceCodes:
                 digest=self._pepper.digest(_DEVICE_CODE, value),
                 user_code=self._pepper.digest(_USER_CODE, user_code),
                 client_id=client_id,
-                version=ask.version,
-                scope=ask.scope,
-                resource=ask.resource,
+                version=scope_request.version,
+                scope=scope_request.scope,
+                resource=scope_request.resource,
                 expires=self._clock() + LIFETIME * 1000,
             )
             try:

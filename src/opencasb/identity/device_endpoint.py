@@ -16,7 +16,7 @@ from opencasb.identity.registrations import Registrar
 from opencasb.identity.resources import Resources
 from opencasb.identity.throttle import Throttle
 from opencasb.identity.token_endpoint import find_tenant
-from opencasb.model.delegation import Ask
+from opencasb.model.delegation import ScopeRequest
 from opencasb.store.tenants import Tenants
 
 CODES_PER_MINUTE: Final = 120
@@ -42,9 +42,11 @@ class DeviceEndpoint:
         tenant = find_tenant(self._tenants, request.tenant)
         form = parse_form(request.content_type, request.body)
         application = self._consents.find(tenant, presented(form, request.authorization).client_id)
-        ask = Ask(version=request.version, scope=form.get("scope", ""), resource=form.get("resource", ""))
-        wanted(self._resources, ask, self._registrations.delegated(application))
+        scope_request = ScopeRequest(
+            version=request.version, scope=form.get("scope", ""), resource=form.get("resource", "")
+        )
+        wanted(self._resources, scope_request, self._registrations.delegated(application))
         if seconds := self._asked.wait(request.address):
             raise OAuthError(90055, "Too many device codes were asked for. Try again later.", retry_after=seconds)
         self._asked.failed(request.address)
-        return self._codes.issue(tenant, application.client_id, ask)
+        return self._codes.issue(tenant, application.client_id, scope_request)

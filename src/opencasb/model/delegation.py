@@ -10,7 +10,7 @@ Version = Literal[1, 2]
 """The generation of an endpoint: 1 names a ``resource``, 2 a ``scope``."""
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
+class ScopeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What an application asks for, in its own words; either text may be empty."""
 
     version: Version

@@ -10,7 +10,7 @@ import pytest
 
 from opencasb.identity.authorization_codes import LIFETIME
 from opencasb.identity.errors import OAuthError, Unauthenticated
-from opencasb.model.delegation import Ask
+from opencasb.model.delegation import ScopeRequest
 from opencasb.model.permissions import GRAPH, MDCA
 from opencasb.model.tenant import Tenant
 from tests.identity.flows import REDIRECT, SCOPE, Flow, begin
@@ -51,7 +51,7 @@ def test_tokens_in_user_context_pass_the_api_as_their_user(flow: Flow) -> None:
 
 def test_v1_answers_in_its_own_way(flow: Flow) -> None:
     """A resource instead of scopes, text instead of numbers, and always a refresh token and an ID token."""
-    code = flow.code(ask=Ask(version=1, resource=MDCA.app_id))
+    code = flow.code(scope_request=ScopeRequest(version=1, resource=MDCA.app_id))
     form = {
         "grant_type": "authorization_code",
         "code": code,
@@ -70,7 +70,7 @@ def test_v1_answers_in_its_own_way(flow: Flow) -> None:
 
 def test_v1_signs_in_without_a_resource(flow: Flow) -> None:
     """As OpenID clients do that know nothing of resources; other words of the scope mean nothing to v1."""
-    code = flow.code(ask=Ask(version=1, scope="openid profile user_impersonation"))
+    code = flow.code(scope_request=ScopeRequest(version=1, scope="openid profile user_impersonation"))
     form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": flow.verifier}
     body = flow.ask({**form, "code": code}, 1)
     assert (body["resource"], body["scope"]) == (GRAPH.uri, "openid profile")
@@ -78,13 +78,13 @@ def test_v1_signs_in_without_a_resource(flow: Flow) -> None:
     person = flow.casb.identity.access.user_of(f"Bearer {body['access_token']}")
     assert (person["email"], person["preferred_username"]) == ("ann@contoso.example", "ann@contoso.example")
     with pytest.raises(OAuthError, match="AADSTS900144"):
-        flow.ask({**form, "code": flow.code(ask=Ask(version=1, scope="profile"))}, 1)
+        flow.ask({**form, "code": flow.code(scope_request=ScopeRequest(version=1, scope="profile"))}, 1)
 
 
 def test_v1_names_a_resource_that_is_not_configured(flow: Flow) -> None:
     """Also where only the scope names it."""
     api = f"api://{GRAPH.app_id}"
-    code = flow.code(ask=Ask(version=1, scope=f"{api}/User.Read"))
+    code = flow.code(scope_request=ScopeRequest(version=1, scope=f"{api}/User.Read"))
     form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": flow.verifier}
     with pytest.raises(OAuthError, match=f"AADSTS650057.*'{api}'"):
         flow.ask({**form, "code": code}, 1)

@@ -68,7 +68,7 @@ def _application(identity: Identity, device: PendingDevice, user: User) -> Appli
 
 def _show(identity: Identity, call: Call, device: PendingDevice, user: User, form: dict[str, str]) -> Reply:
     application = _application(identity, device, user)
-    asked = identity.consent_flow.asked(application, device.ask, user)
+    asked = identity.consent_flow.asked(application, device.scope_request, user)
     return page(
         identity,
         call,
@@ -94,7 +94,7 @@ def _decide(
         identity.device_codes.decline(device)
         return page(identity, call, "done.html.j2", title="Declined", text="The device was turned away.")
     application = _application(identity, device, user)
-    asked = identity.consent_flow.asked(application, device.ask, user)
+    asked = identity.consent_flow.asked(application, device.scope_request, user)
     if asked.missing:
         identity.consent_flow.agree(application, user, asked, everybody=form.get("everybody") == "yes")
     if not identity.device_codes.approve(device, session):

@@ -11,7 +11,7 @@ from opencasb.identity.forms import required
 from opencasb.identity.grants.callers import Callers
 from opencasb.identity.grants.token_request import ParsedRequest, demand_unrevoked
 from opencasb.identity.grants.token_responses import Authorization, UserTokenResponses
-from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.delegation import ScopeRequest, SignedIn
 from opencasb.model.durations import DAY
 from opencasb.model.tenant import Tenant
 from opencasb.store.authorization_codes import AuthorizationCode
@@ -66,13 +66,15 @@ class AuthorizationCodeGrant:
 
 
 def _authorization(parsed: ParsedRequest, tenant: Tenant, code: AuthorizationCode) -> Authorization:
-    asked = parsed.ask
-    ask = Ask(version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource)
+    asked = parsed.scope_request
+    scope_request = ScopeRequest(
+        version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource
+    )
     return Authorization(
         signed_in=SignedIn.kept(tenant.tenant_id, code),
         family_id=code.family_id,
-        ask=ask,
-        lasting=Ask(version=asked.version, scope=code.scope).lasts,
+        scope_request=scope_request,
+        lasting=ScopeRequest(version=asked.version, scope=code.scope).lasts,
         nonce=code.nonce,
         ends=code.signed_in + SPA_ENDS if code.redirect_kind == "spa" else None,
     )

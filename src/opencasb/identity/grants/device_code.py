@@ -11,7 +11,7 @@ from opencasb.identity.grants.callers import Callers
 from opencasb.identity.grants.token_request import ParsedRequest, demand_unrevoked
 from opencasb.identity.grants.token_responses import Authorization, UserTokenResponses
 from opencasb.identity.throttle import Throttle
-from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.delegation import ScopeRequest, SignedIn
 from opencasb.model.tenant import Tenant
 from opencasb.store.database import new_id
 from opencasb.store.device_codes import DeviceCode
@@ -66,8 +66,10 @@ class DeviceCodeGrant:
 
 
 def _authorization(parsed: ParsedRequest, code: DeviceCode) -> Authorization:
-    asked = parsed.ask
-    ask = Ask(version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource)
+    asked = parsed.scope_request
+    scope_request = ScopeRequest(
+        version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource
+    )
     signed_in = SignedIn(
         tenant_id=code.user_tenant_id or code.tenant_id,
         user_id=code.user_id or "",
@@ -78,6 +80,6 @@ def _authorization(parsed: ParsedRequest, code: DeviceCode) -> Authorization:
     return Authorization(
         signed_in=signed_in,
         family_id=new_id(),
-        ask=ask,
-        lasting=ask.lasts,
+        scope_request=scope_request,
+        lasting=scope_request.lasts,
     )

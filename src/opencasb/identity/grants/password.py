@@ -51,7 +51,12 @@ class PasswordGrant:
         within = self._guests.within(tenant, user, signed_in)
         if within is None:
             raise OAuthError(50020, "The account belongs to another tenant, and is no guest of this one.")
-        authorization = Authorization(signed_in=within[1], family_id=new_id(), ask=parsed.ask, lasting=parsed.ask.lasts)
+        authorization = Authorization(
+            signed_in=within[1],
+            family_id=new_id(),
+            scope_request=parsed.scope_request,
+            lasting=parsed.scope_request.lasts,
+        )
         return self._responses.respond(parsed, tenant, client, authorization)
 
     def _tenant(self, parsed: ParsedRequest, username: str, password: str) -> Tenant:

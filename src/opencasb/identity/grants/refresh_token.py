@@ -14,7 +14,7 @@ from opencasb.identity.grants.token_request import ParsedRequest, demand_unrevok
 from opencasb.identity.grants.token_responses import REFRESH_TOKEN, Authorization, UserTokenResponses
 from opencasb.identity.opaque import tenant_of
 from opencasb.identity.pepper import Pepper
-from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.delegation import ScopeRequest, SignedIn
 from opencasb.model.durations import MINUTE
 from opencasb.model.tenant import Tenant
 from opencasb.store.refresh_tokens import RefreshToken, RefreshTokens
@@ -85,13 +85,13 @@ class RefreshTokenGrant:
 
 
 def _authorization(parsed: ParsedRequest, tenant: Tenant, token: RefreshToken) -> Authorization:
-    asked = parsed.ask
+    asked = parsed.scope_request
     named = bool(asked.scope or asked.resource)
-    ask = asked if named else Ask(version=asked.version, scope=token.scope, resource=token.resource)
+    scope_request = asked if named else ScopeRequest(version=asked.version, scope=token.scope, resource=token.resource)
     return Authorization(
         signed_in=SignedIn.kept(tenant.tenant_id, token),
         family_id=token.family_id,
-        ask=ask,
+        scope_request=scope_request,
         lasting=True,
         ends=token.ends,
         replacing=token.digest,

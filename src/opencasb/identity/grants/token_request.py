@@ -12,7 +12,7 @@ from opencasb.identity.clients import ClientCredential
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.resources import Target
 from opencasb.identity.tokens import IssuedToken
-from opencasb.model.delegation import Ask, Version
+from opencasb.model.delegation import ScopeRequest, Version
 from opencasb.model.tenant import Tenant
 from opencasb.store.revocations import Revocations, of_application, of_consent, of_family, of_user
 
@@ -49,9 +49,9 @@ class ParsedRequest:
     facts: Facts
 
     @property
-    def ask(self) -> Ask:
+    def scope_request(self) -> ScopeRequest:
         """What this request itself asks for."""
-        return Ask(
+        return ScopeRequest(
             version=self.request.version, scope=self.form.get("scope", ""), resource=self.form.get("resource", "")
         )
 

@@ -18,7 +18,7 @@ from opencasb.identity.pepper import Pepper
 from opencasb.identity.registrations import Registrar
 from opencasb.identity.resources import Resources
 from opencasb.identity.tokens import AccessTokens
-from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.delegation import ScopeRequest, SignedIn
 from opencasb.model.durations import DAY
 from opencasb.model.permissions import GRAPH
 from opencasb.model.tenant import Tenant
@@ -35,13 +35,13 @@ SLIDING: Final = 90 * DAY
 class Authorization:
     """What a user authorized, from which tokens are made now.
 
-    ``ask`` is what this token is for, ``lasting`` whether it can be renewed. ``ends`` is when renewal stops (ms), None
-    if it does not; ``replacing`` is the digest of the refresh token that was used.
+    ``scope_request`` is what this token is for, ``lasting`` whether it can be renewed. ``ends`` is when renewal stops
+    (ms), None if it does not; ``replacing`` is the digest of the refresh token that was used.
     """
 
     signed_in: SignedIn
     family_id: str
-    ask: Ask
+    scope_request: ScopeRequest
     lasting: bool
     nonce: str = ""
     ends: int | None = None
@@ -109,7 +109,7 @@ class UserTokenResponses:
         application = client.application
         configured = self._registrations.delegated(application)
         first = authorization.replacing is not None  # only a refresh may name several resources
-        asked = wanted(self._resources, authorization.ask, configured, first=first)
+        asked = wanted(self._resources, authorization.scope_request, configured, first=first)
         consented = self._consents.grants.granted(application.tenant_id, application.client_id, user.user_id)
         return granted(asked, consented)
 
@@ -122,7 +122,7 @@ class UserTokenResponses:
         authorization: Authorization,
         access_token: str,
     ) -> str:
-        version, client_id = authorization.ask.version, client.application.client_id
+        version, client_id = authorization.scope_request.version, client.application.client_id
         issuer = self._tokens.v2_issuer(tenant.guid) if version == 2 else self._tokens.issuer(tenant.guid)
         subject = user_claims.pairwise(self._pepper, user, client_id)
         claims = user_claims.in_id_token(user, tenant.guid, subject, access_token, email="email" in delegation.oidc)
@@ -142,9 +142,9 @@ class UserTokenResponses:
             client_id=client.application.client_id,
             public=client.proof == "none",
             ends=authorization.ends,
-            version=authorization.ask.version,
-            scope=authorization.ask.scope,
-            resource=authorization.ask.resource,
+            version=authorization.scope_request.version,
+            scope=authorization.scope_request.scope,
+            resource=authorization.scope_request.resource,
             user_id=signed_in.user_id,
             amr=" ".join(signed_in.amr),
             session_id=signed_in.session_id,
