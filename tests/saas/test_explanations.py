@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from opencasb.model.saas import Integration
-from opencasb.saas.errors import Later
+from opencasb.saas.errors import RetryLater
 from opencasb.saas.explanations import refusal
 from tests.saas.standin import CLIENT, DIRECTORY, SECRET_ID
 
@@ -41,7 +41,7 @@ def test_a_number_is_found_in_the_list_and_in_the_text(number: int, code: str) -
     text = f"AADSTS{number}: Some text. Trace ID: t"
     for answer in ({"error_codes": [number], "error_description": "x"}, {"error": "e", "error_description": text}):
         found = refusal(answer, INTEGRATION, "value")
-        assert (found.code, isinstance(found, Later)) == (code, code == "authority_busy")
+        assert (found.code, isinstance(found, RetryLater)) == (code, code == "authority_busy")
 
 
 def test_the_ids_are_named() -> None:

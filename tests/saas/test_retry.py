@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.saas.errors import Faulty, Later, Transient
+from opencasb.saas.errors import RetryLater, ServerFailure, Transient
 from opencasb.saas.retry import ATTEMPTS, LONGEST_RETRY_AFTER, LONGEST_WAIT, Retry, backoff, retry_after
 
 NOW = 1_772_582_400_000
@@ -25,7 +25,7 @@ class Failing:
         if self.left == 0:
             return "done"
         self.left -= 1
-        raise Transient(Faulty("server_error", "it failed"), self.wait)
+        raise Transient(ServerFailure("server_error", "it failed"), self.wait)
 
 
 def test_waits_grow_to_a_limit() -> None:
@@ -42,7 +42,7 @@ def test_in_the_end_the_problem_is_told() -> None:
     """After eight attempts; nothing is slept after the last."""
     slept: list[float] = []
     retry = Retry(slept.append)
-    with pytest.raises(Faulty, match="it failed"):
+    with pytest.raises(ServerFailure, match="it failed"):
         retry.call(Failing(ATTEMPTS))
     assert len(slept) == retry.retries == ATTEMPTS - 1
 
@@ -54,7 +54,7 @@ def test_what_the_server_asks_for_is_waited() -> None:
     assert retry.call(Failing(1, 33.0)) == "done"
     assert retry.call(Failing(1, 0.0)) == "done"
     assert slept == [33, 2]
-    with pytest.raises(Later, match="3601 seconds") as caught:
+    with pytest.raises(RetryLater, match="3601 seconds") as caught:
         retry.call(Failing(1, LONGEST_RETRY_AFTER + 1))
     assert caught.value.seconds == LONGEST_RETRY_AFTER + 1
     assert slept == [33, 2]

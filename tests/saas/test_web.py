@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from opencasb.saas import web
-from opencasb.saas.errors import Faulty, Later, Stopped, Transient, Unusable
+from opencasb.saas.errors import InvalidResponse, RetryLater, ServerFailure, Stopped, Transient
 from opencasb.saas.web import Web
 from tests.saas.standin import Reply, Vendor
 
@@ -34,7 +34,7 @@ def test_json_is_read(ask: Callable[[Reply], web.Answer]) -> None:
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(429, Later), *((status, Faulty) for status in (408, 500, 502, 503, 504, 507, 509, 520, 529, 599))],
+    [(429, RetryLater), *((status, ServerFailure) for status in (408, 500, 502, 503, 504, 507, 509, 520, 529, 599))],
 )
 def test_some_answers_are_worth_another_try(ask: Callable[[Reply], web.Answer], status: int, kind: type) -> None:
     """After what they ask for."""
@@ -46,7 +46,7 @@ def test_some_answers_are_worth_another_try(ask: Callable[[Reply], web.Answer], 
 def test_an_answer_without_end_is_cut(ask: Callable[[Reply], web.Answer], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "LARGEST", 1000)
     assert len(ask(Reply(body={"a": "x" * 900})).content) < 1000
-    with pytest.raises(Unusable, match="more than 1000 bytes"):
+    with pytest.raises(InvalidResponse, match="more than 1000 bytes"):
         ask(Reply(body={"a": "x" * 1000}))
 
 
@@ -67,7 +67,7 @@ def test_broken_compression_may_pass(ask: Callable[[Reply], web.Answer]) -> None
 @pytest.mark.parametrize("url", ["http://localhost/", "ftp://x/", "https://", "https://a\0b/"])
 def test_other_addresses_are_refused(url: str, clock: Callable[[], int]) -> None:
     """Nothing goes out without TLS."""
-    with Web("", clock, threading.Event()) as opened, pytest.raises((Unusable, Transient)):
+    with Web("", clock, threading.Event()) as opened, pytest.raises((InvalidResponse, Transient)):
         opened.ask(url)
 
 
@@ -92,6 +92,6 @@ def test_an_environment_that_cannot_be_used_is_told(
 ) -> None:
     """By what is wrong with it; nothing has to be authorised again when it is mended."""
     monkeypatch.setenv(name, value)
-    with Web("", clock, threading.Event()) as opened, pytest.raises(Later, match=name) as caught:
+    with Web("", clock, threading.Event()) as opened, pytest.raises(RetryLater, match=name) as caught:
         opened.ask("https://localhost/")
     assert caught.value.code == "environment"

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import Here
+from opencasb.cli.options import CommandContext
 
 if TYPE_CHECKING:
     from opencasb.model.saas import Integration
 
 
-def integration_of(here: Here, name: str) -> Integration:
+def integration_of(context: CommandContext, name: str) -> Integration:
     """Return the integration that a command names. Raises ``ClickException``."""
-    integrations = here.casb.saas.integrations
-    found = integrations.get(here.tenant_id, name)
+    integrations = context.casb.saas.integrations
+    found = integrations.get(context.tenant_id, name)
     if found is None:
-        known = ", ".join(each.name for each in integrations.all(here.tenant_id)) or "none"
+        known = ", ".join(each.name for each in integrations.all(context.tenant_id)) or "none"
         raise click.ClickException(f"NAME: {name!r} is not an integration of this tenant; known are: {known}")
     return found

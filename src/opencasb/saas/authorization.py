@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from opencasb.model.saas import PERMISSION
-from opencasb.saas.errors import NeedsPerson, Problem, Unusable
+from opencasb.saas.errors import ActionRequired, InvalidResponse, Problem
 from opencasb.saas.usage_task import Reach, check_roles
 
 
@@ -45,7 +45,7 @@ def authorize(reach: Reach) -> Authorization:
         check_roles(got.roles, None)
         page = reach.graph.streams()
     except Problem as problem:
-        lasting = isinstance(problem, NeedsPerson | Unusable)
+        lasting = isinstance(problem, ActionRequired | InvalidResponse)
         return Authorization(ok=False, token=token, roles=roles, code=problem.code, text=str(problem), lasting=lasting)
     return Authorization(ok=True, token=True, roles=roles, streams=len(page.records), more_streams=bool(page.next_link))
 

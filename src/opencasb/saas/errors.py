@@ -3,12 +3,12 @@
 ::
 
     Problem
-    ├── NeedsPerson   nothing gets better by waiting: the integration has to be authorised again
-    ├── Later         out of reach now: the run is interrupted, and goes on later
-    │   └── Faulty    a server that answers with errors of its own, perhaps only for one stream
-    ├── Unusable      an answer that cannot be what was asked for
-    │   └── LinkRefused   the link to the next page does not lead anywhere any more
-    └── StreamGone    the stream does not exist any more
+    ├── ActionRequired    nothing gets better by waiting: the integration has to be authorised again
+    ├── RetryLater        out of reach now: the run is interrupted, and goes on later
+    │   └── ServerFailure     a server that answers with errors of its own, perhaps only for one stream
+    ├── InvalidResponse   an answer that cannot be what was asked for
+    │   └── LinkRefused       the link to the next page does not lead anywhere any more
+    └── StreamGone        the stream does not exist any more
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ class Problem(Exception):
         self.code = code
 
 
-class NeedsPerson(Problem):
+class ActionRequired(Problem):
     """Nothing gets better by waiting: somebody has to change something, and to authorise the integration again."""
 
 
-class Later(Problem):
+class RetryLater(Problem):
     """Out of reach now: the run goes on later as it is, not before ``seconds`` are over, if the server said so."""
 
     def __init__(self, code: str, text: str, seconds: float = 0.0) -> None:
@@ -34,15 +34,15 @@ class Later(Problem):
         self.seconds = seconds
 
 
-class Faulty(Later):
+class ServerFailure(RetryLater):
     """A server failed, again and again, perhaps only for one stream."""
 
 
-class Unusable(Problem):
+class InvalidResponse(Problem):
     """The answer is not what was asked for, and would not be if it were asked for again."""
 
 
-class LinkRefused(Unusable):
+class LinkRefused(InvalidResponse):
     """The server does not know its own link any more: the stream has to be read from its beginning."""
 
 

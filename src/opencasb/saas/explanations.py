@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from opencasb.model.id_forms import is_guid
 from opencasb.model.saas import PERMISSION, Integration
-from opencasb.saas.errors import Later, NeedsPerson, Problem
+from opencasb.saas.errors import ActionRequired, Problem, RetryLater
 
 _NUMBER: Final = re.compile(r"AADSTS([0-9]{4,9})")
 
@@ -43,16 +43,16 @@ def refusal(answer: Mapping[str, Any], integration: Integration, secret: str) ->
     text = str(answer.get("error_description") or answer.get("error") or "no reason was given")
     number = _number(answer, text)
     if number == 7000215:
-        return NeedsPerson("secret_wrong", _wrong_secret(secret))
+        return ActionRequired("secret_wrong", _wrong_secret(secret))
     first = "".join(letter if letter.isprintable() else " " for letter in text.splitlines()[0][:300])
     if number in _BUSY or answer.get("error") == "temporarily_unavailable":
-        return Later("authority_busy", f"The authority gives no token now: {first}")
+        return RetryLater("authority_busy", f"The authority gives no token now: {first}")
     known = _KNOWN.get(_SYNONYMS.get(number, number))
     if known is None:
-        return NeedsPerson("token_refused", f"The authority gives no token: {first}")
+        return ActionRequired("token_refused", f"The authority gives no token: {first}")
     code, sentence = known
     facts = {name: getattr(integration, name) for name in ("directory_id", "client_id", "authority")}
-    return NeedsPerson(code, f"{sentence.format(**facts)} (AADSTS{number})")
+    return ActionRequired(code, f"{sentence.format(**facts)} (AADSTS{number})")
 
 
 def _number(answer: Mapping[str, Any], text: str) -> int:

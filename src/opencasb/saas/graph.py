@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from opencasb.saas.errors import Faulty, LinkRefused, NeedsPerson, StreamGone, Transient, Unusable
+from opencasb.saas.errors import ActionRequired, InvalidResponse, LinkRefused, ServerFailure, StreamGone, Transient
 from opencasb.saas.explanations import CONSENT_MISSING
 from opencasb.saas.retry import Retry
 from opencasb.saas.tokens import Tokens
@@ -39,7 +39,7 @@ class Graph:
         """Return a page of the streams, the first one without a link. Raises :class:`Problem`."""
         answer = self._get(link or f"{self._base}{STREAMS}")
         if answer.status == 404 and not link:
-            raise Unusable(
+            raise InvalidResponse(
                 "not_a_graph",
                 f"{host_of(self._base)} has no cloud app discovery. Is it the address of a Graph, without a path?",
             )
@@ -58,7 +58,7 @@ class Graph:
     def _get(self, url: str) -> Answer:
         """Return the answer to a question that may be asked; a token that is refused is replaced once."""
         if not same_host(url, self._base):
-            raise Unusable(
+            raise InvalidResponse(
                 "foreign_link",
                 f"{host_of(self._base)} links to another host, {host_of(url)!r}: it is not followed, or that host "
                 "would get the token. An OpenCASB links to what its setting public_url says.",
@@ -75,30 +75,32 @@ class Graph:
             answer = self._web.ask(url, headers={**_HEADERS, "authorization": f"Bearer {token}"})
             if answer.status == 200 and answer.is_broken:
                 text = f"{host_of(url)} goes on breaking off: its JSON has no end (status 200)."
-                raise Transient(Faulty("server_error", text))
+                raise Transient(ServerFailure("server_error", text))
             return answer
 
         return self._retry.call(ask)
 
     def _page(self, answer: Answer) -> Page:
         if answer.status == 401:
-            raise NeedsPerson(
+            raise ActionRequired(
                 "token_not_accepted",
                 f"{host_of(self._base)} does not accept the tokens of the authority ({_told(answer)}). Do the two "
                 "belong together?",
             )
         if answer.status == 403 and _is_graph_error(answer):
-            raise NeedsPerson("consent_missing", f"{CONSENT_MISSING} ({_told(answer)})")
+            raise ActionRequired("consent_missing", f"{CONSENT_MISSING} ({_told(answer)})")
         if answer.status != 200:
-            raise Unusable(*_refused(answer))
+            raise InvalidResponse(*_refused(answer))
         body = answer.json()
         records, link = body.get("value"), body.get("@odata.nextLink") or ""
         if not isinstance(records, list) or not isinstance(link, str):
-            raise Unusable(
+            raise InvalidResponse(
                 "not_a_graph", f"{host_of(self._base)} answers JSON, but not as a Graph does: no 'value' list."
             )
         if len(link) > LONGEST_LINK or not link.isprintable():
-            raise Unusable("bad_link", f"The link to the next page has not up to {LONGEST_LINK} printable characters.")
+            raise InvalidResponse(
+                "bad_link", f"The link to the next page has not up to {LONGEST_LINK} printable characters."
+            )
         return Page(records, link)
 
 
@@ -128,7 +130,7 @@ def _refused(answer: Answer) -> tuple[str, str]:
 def _is_graph_error(answer: Answer) -> bool:
     try:
         return isinstance(answer.json().get("error"), dict)
-    except Unusable:
+    except InvalidResponse:
         return False
 
 
@@ -136,7 +138,7 @@ def _told(answer: Answer) -> str:
     """Return status and message of an error answer, for people."""
     try:
         error: Any = answer.json().get("error")
-    except Unusable:
+    except InvalidResponse:
         error = None
     text = error.get("message") if isinstance(error, Mapping) else None
     said = "".join(letter if letter.isprintable() else " " for letter in str(text)[:200]) if text else "no reason"

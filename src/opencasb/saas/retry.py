@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
-from opencasb.saas.errors import Later, Transient
+from opencasb.saas.errors import RetryLater, Transient
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class Retry:
     def _wait(self, attempt: int, error: Transient) -> None:
         asked_for = error.retry_after or 0.0
         if asked_for > LONGEST_RETRY_AFTER:
-            raise Later("throttled", f"The server asks to come back in {asked_for:.0f} seconds.", asked_for)
+            raise RetryLater("throttled", f"The server asks to come back in {asked_for:.0f} seconds.", asked_for)
         self.retries += 1
         self._sleep(max(asked_for, backoff(attempt, self._chance())))
 

@@ -16,7 +16,7 @@ from opencasb.model.saas import Integration, Run
 from opencasb.saas import configuration
 from opencasb.saas.authorization import Authorization, authorize
 from opencasb.saas.configuration import Given
-from opencasb.saas.errors import Later, NeedsPerson, Problem, Stopped
+from opencasb.saas.errors import ActionRequired, Problem, RetryLater, Stopped
 from opencasb.saas.graph import Graph
 from opencasb.saas.retry import ATTEMPTS, Retry
 from opencasb.saas.schedule import SKEW, is_due
@@ -153,12 +153,12 @@ class Saas:
             task = UsageTask(leased, run, reach, self.runs, self.usage, self._clock)
             try:
                 task.execute(self._clock() - self._retention_days * DAY if self._retention_days else 0)
-            except Later as problem:
+            except RetryLater as problem:
                 resume_at = self._clock() + min(max(RETRY, round(problem.seconds * 1000)), RESUMABLE)
                 self.runs.close(leased, run, "interrupted", str(problem), task.spent(), resume_at)
             except Problem as problem:
                 self.runs.close(leased, run, "failed", str(problem), task.spent())
-                if isinstance(problem, NeedsPerson):
+                if isinstance(problem, ActionRequired):
                     self.integrations.set_state(leased, "refused", str(problem), by="system")
         return self.runs.get(leased, run.number) or run
 
@@ -184,7 +184,7 @@ class Saas:
         try:
             return now, configuration.secret_of(now, self._vault)
         except ValueError as error:
-            raise NeedsPerson("secret_sealed", str(error)) from None
+            raise ActionRequired("secret_sealed", str(error)) from None
 
     def _now(self, integration: Integration) -> Integration:
         return self.integrations.get(integration.tenant_id, integration.name) or integration

@@ -11,7 +11,7 @@ import msgspec
 
 from opencasb.model.base64url import decoded
 from opencasb.model.saas import GRAPH_HOST, MICROSOFT, Integration
-from opencasb.saas.errors import Problem, Stopped, Transient, Unusable
+from opencasb.saas.errors import InvalidResponse, Problem, Stopped, Transient
 from opencasb.saas.explanations import refusal
 from opencasb.saas.retry import Retry
 from opencasb.saas.web import Answer, Web, host_of
@@ -120,7 +120,7 @@ class _Exchange:
     ) -> _Response:
         """Send a form."""
         if host_of(url) != self._host:
-            raise Unusable(
+            raise InvalidResponse(
                 "foreign_token_endpoint",
                 f"{self._host} wants the client secret to be sent to {host_of(url)!r}: that is not done.",
             )
@@ -149,14 +149,14 @@ class _Response:
 def _no_authority(last: Answer | None, integration: Integration, secret: str) -> Problem:
     """Return what an answer means that MSAL could not make anything of."""
     if last is None:
-        return Unusable("authority", f"{integration.authority} cannot be used as an authority.")
+        return InvalidResponse("authority", f"{integration.authority} cannot be used as an authority.")
     try:
         found = last.json()
-    except Unusable as error:
-        return Unusable(error.code, f"{error} Is it the authority?")
+    except InvalidResponse as error:
+        return InvalidResponse(error.code, f"{error} Is it the authority?")
     if "error" in found and "error_description" in found:
         return refusal(found, integration, secret)
-    return Unusable(
+    return InvalidResponse(
         "not_an_authority", f"{integration.authority} does not answer as an authority does (status {last.status})."
     )
 

@@ -16,7 +16,7 @@ from opencasb.model.durations import HOUR
 from opencasb.model.saas import PERMISSION, AppRow, Change, Integration, Run, RunStream
 from opencasb.saas.app_rows import Reader
 from opencasb.saas.changes import changes
-from opencasb.saas.errors import Faulty, Later, LinkRefused, NeedsPerson, StreamGone, Unusable
+from opencasb.saas.errors import ActionRequired, InvalidResponse, LinkRefused, RetryLater, ServerFailure, StreamGone
 from opencasb.saas.explanations import CONSENT_MISSING
 from opencasb.saas.graph import Graph, Page
 from opencasb.saas.merging import GLOBAL_VIEW, merged
@@ -65,7 +65,9 @@ class UsageTask:
         streams = self._runs.streams(self._run) or self._list()
         unread = {each.stream_id: problem for each in streams if (problem := self._stream(each)) is not None}
         if unread and self._clock() - self._run.started < GIVE_UP_AFTER:
-            raise Later("streams_unread", f"{len(unread)} of {len(streams)} streams: {next(iter(unread.values()))}")
+            raise RetryLater(
+                "streams_unread", f"{len(unread)} of {len(streams)} streams: {next(iter(unread.values()))}"
+            )
         for each in self._runs.streams(self._run):
             if each.stream_id in unread:
                 self._keep(each, state="failed", message=str(unread[each.stream_id]))
@@ -86,7 +88,7 @@ class UsageTask:
                 if made is not None:
                     found.setdefault(made.stream_id, made)
             if len(found) > MOST_STREAMS:
-                raise Unusable("too_many_streams", f"There are more than {MOST_STREAMS} streams.")
+                raise InvalidResponse("too_many_streams", f"There are more than {MOST_STREAMS} streams.")
             if not page.next_link:
                 break
             _check_new(page, seen)
@@ -110,7 +112,7 @@ class UsageTask:
             snapshot=record.get("isSnapshotReport") is True,
         )
 
-    def _stream(self, stream: RunStream) -> Faulty | None:
+    def _stream(self, stream: RunStream) -> ServerFailure | None:
         """Read what is left of a stream; returns why that is for later."""
         seen, restarts = {""}, 0
         while stream.state in {"waiting", "reading"}:
@@ -127,9 +129,9 @@ class UsageTask:
                     stream = self._begin_anew(stream)
             except StreamGone as problem:
                 stream = self._keep(stream, state="gone", next_link="", rows=0, message=str(problem))
-            except Unusable as problem:
+            except InvalidResponse as problem:
                 stream = self._keep(stream, state="failed", message=str(problem))
-            except Faulty as problem:
+            except ServerFailure as problem:
                 return problem
         return None
 
@@ -161,7 +163,7 @@ class UsageTask:
         streams, earlier = self._runs.streams(self._run), self._comparable()
         failed = [each for each in streams if each.state == "failed"]
         if failed and len(failed) == len(streams):
-            raise Unusable("no_stream", f"No stream could be read. {failed[0].message}")
+            raise InvalidResponse("no_stream", f"No stream could be read. {failed[0].message}")
         for each in failed if earlier else ():
             self._runs.carry_over(self._leased, self._run, each, earlier)
         rows = [self._usage.of_stream(self._leased, self._run.number, each.stream_id) for each in streams]
@@ -186,16 +188,16 @@ class UsageTask:
 def check_roles(roles: tuple[str, ...] | None, authorized: list[str] | None) -> None:
     """See that a token has the permission, and those that it had when the integration was authorised (saas §4).
 
-    A token that cannot be read says nothing: then the first answer does. Raises :class:`NeedsPerson`.
+    A token that cannot be read says nothing: then the first answer does. Raises :class:`ActionRequired`.
     """
     if roles is None:
         return
     if PERMISSION not in roles:
-        raise NeedsPerson("consent_missing", CONSENT_MISSING)
+        raise ActionRequired("consent_missing", CONSENT_MISSING)
     if authorized is not None and set(roles) != set(authorized):
         added, removed = sorted(set(roles) - set(authorized)), sorted(set(authorized) - set(roles))
         what = [f"{word} {', '.join(names)}" for word, names in (("added:", added), ("removed:", removed)) if names]
-        raise NeedsPerson(
+        raise ActionRequired(
             "permissions_changed",
             f"The permissions of the registration are others than when it was authorised ({'; '.join(what)[:300]}). "
             "Authorise the integration again.",
@@ -205,9 +207,9 @@ def check_roles(roles: tuple[str, ...] | None, authorized: list[str] | None) -> 
 def _check_new(page: Page, seen: set[str]) -> None:
     """See that paging neither goes in circles nor on for ever."""
     if page.next_link and page.next_link in seen:
-        raise Unusable("endless", "The pages go in circles: a link to the next page came twice.")
+        raise InvalidResponse("endless", "The pages go in circles: a link to the next page came twice.")
     if len(seen) > MOST_PAGES:
-        raise Unusable("endless", f"The pages have no end: there are more than {MOST_PAGES}.")
+        raise InvalidResponse("endless", f"The pages have no end: there are more than {MOST_PAGES}.")
     seen.add(page.next_link)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from opencasb.saas.errors import Faulty, Later, Problem, Stopped, Transient, Unusable
+from opencasb.saas.errors import InvalidResponse, Problem, RetryLater, ServerFailure, Stopped, Transient
 from opencasb.saas.retry import retry_after
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ class Answer:
         return False
 
     def json(self) -> dict[str, Any]:  # any JSON
-        """Return the object. Raises :class:`Unusable`."""
+        """Return the object. Raises :class:`InvalidResponse`."""
         try:
             found = msgspec.json.decode(self.content)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise Unusable(*self.what_it_is())
+            raise InvalidResponse(*self.what_it_is())
         return found
 
     def what_it_is(self) -> tuple[str, str]:
@@ -112,7 +112,7 @@ class Web:
         import httpx
 
         if urlsplit(url).scheme != "https":
-            raise Unusable("not_https", f"{url[:200]!r} is not an address that begins with https://.")
+            raise InvalidResponse("not_https", f"{url[:200]!r} is not an address that begins with https://.")
         if self._stop.is_set():
             raise Stopped
         http = self._opened()
@@ -123,13 +123,13 @@ class Web:
         except (httpx.TransportError, httpx.DecodingError, OSError) as error:
             raise _failure(url, error) from None
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise Unusable("bad_address", f"{url[:200]!r} is not an address: {error}") from None
+            raise InvalidResponse("bad_address", f"{url[:200]!r} is not an address: {error}") from None
         if complete.status in {408, 429} or complete.status >= 500:  # proxies have codes of their own from 509 on
             raise self._again(complete)
         return complete
 
     def _opened(self) -> httpx.Client:
-        """Return the pool, which is made for the first question. Raises :class:`Later`."""
+        """Return the pool, which is made for the first question. Raises :class:`RetryLater`."""
         import httpx
 
         if self._http is None:
@@ -138,7 +138,7 @@ class Web:
                 verify: ssl.SSLContext | bool = ssl.create_default_context(cadata=self._ca) if self._ca else True
                 self._http = httpx.Client(verify=verify, timeout=timeout, follow_redirects=False)
             except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-                raise Later(
+                raise RetryLater(
                     "environment",
                     f"Nothing can be asked with the environment of this process: {str(error).rstrip('.')}. Look at "
                     "SSL_CERT_FILE and at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.",
@@ -148,9 +148,11 @@ class Web:
     def _again(self, answer: Answer) -> Transient:
         host, wait = host_of(answer.url), retry_after(answer.headers, self._clock())
         if answer.status == 429:
-            return Transient(Later("throttled", f"{host} goes on refusing: too many requests (status 429)."), wait)
+            return Transient(RetryLater("throttled", f"{host} goes on refusing: too many requests (status 429)."), wait)
         what = "a web page" if answer.is_web_page else f"{answer.text[:200]!r}"
-        return Transient(Faulty("server_error", f"{host} goes on failing: status {answer.status} with {what}."), wait)
+        return Transient(
+            ServerFailure("server_error", f"{host} goes on failing: status {answer.status} with {what}."), wait
+        )
 
 
 def host_of(url: str) -> str:
@@ -165,7 +167,7 @@ def _content(answer: httpx.Response) -> bytes:
         if time.monotonic() > until:
             raise TimeoutError(f"its answer takes more than {LONGEST_SECONDS:.0f} seconds")
         if len(content) > LARGEST:
-            raise Unusable("too_large", f"{host_of(str(answer.url))} answered with more than {LARGEST} bytes.")
+            raise InvalidResponse("too_large", f"{host_of(str(answer.url))} answered with more than {LARGEST} bytes.")
     return bytes(content)
 
 
@@ -176,10 +178,10 @@ def _failure(url: str, error: Exception) -> Transient | Problem:
         cause = cause.__cause__ or cause.__context__
     host = host_of(url)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return Later(
+        return RetryLater(
             "tls_untrusted",
             f"The certificate of {host} is not trusted: {cause.verify_message}. Where the host has a CA of its own, "
             "give the integration the file of that CA.",
         )
     reason = "".join(filter(str.isprintable, str(error)))[:200] or type(error).__name__
-    return Transient(Later("host_unreachable", f"{host} cannot be reached: {reason}. Is the address right?"))
+    return Transient(RetryLater("host_unreachable", f"{host} cannot be reached: {reason}. Is the address right?"))

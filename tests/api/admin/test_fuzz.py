@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from opencasb.api.admin.resources import ROUTES
 from opencasb.saas.configuration import Given
-from opencasb.saas.errors import Later
+from opencasb.saas.errors import RetryLater
 from opencasb.saas.saas import Saas
 from opencasb.saas.tokens import Token
 from tests.api.admin.conftest import House
@@ -44,7 +44,7 @@ def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def _out_of_reach(*_: object) -> Token:
     """Give no token: whatever the integration says by then, nothing leaves this process."""
-    raise Later("host_unreachable", "out of reach")
+    raise RetryLater("host_unreachable", "out of reach")
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

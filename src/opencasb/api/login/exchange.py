@@ -76,7 +76,7 @@ Handler = Callable[[Call], Reply]
 TOO_MANY: Final = OAuthError(90055, "Too many people sign in at the moment. Try again.", retry_after=5)
 
 
-class Lanes:
+class ThreadLimits:
     """How many requests are answered at the same time: those with a password wait in a line of their own.
 
     They wait here, not in a thread: threads that wait for passwords to be checked are missing elsewhere.
@@ -115,11 +115,13 @@ def _brings_a_name(call: Call) -> bool:
 class Endpoint:
     """The ASGI side of a handler: reads the request, runs the handler in a thread, renders refusals (identity §8)."""
 
-    def __init__(self, handler: Handler, clock: Callable[[], int], allow: tuple[str, ...], lanes: Lanes) -> None:
+    def __init__(
+        self, handler: Handler, clock: Callable[[], int], allow: tuple[str, ...], limits: ThreadLimits
+    ) -> None:
         self._handler = handler
         self._clock = clock
         self._allow = allow
-        self._lanes = lanes
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -128,7 +130,7 @@ class Endpoint:
             call = _call(request, await _body(request))
         except ClientDisconnect:
             return
-        reply = await self._lanes.run(call, partial(self._answer, call)) or self._refused(TOO_MANY, call)
+        reply = await self._limits.run(call, partial(self._answer, call)) or self._refused(TOO_MANY, call)
         await _response(call, reply)(scope, receive, send)
 
     def _answer(self, call: Call) -> Reply:

@@ -16,7 +16,7 @@ COOKIE: Final = "__Host-opencasb-external"
 """What is remembered until the browser is back."""
 
 
-def leave(identity: Identity, call: Call) -> Reply:
+def redirect(identity: Identity, call: Call) -> Reply:
     """Send the browser to the provider."""
     going_to = call.query.get("going_to", "")
     if not OWN.fullmatch(going_to):
@@ -27,7 +27,7 @@ def leave(identity: Identity, call: Call) -> Reply:
     return Reply(None, 303, {**NOT_STORED, **headers})
 
 
-def come_back(identity: Identity, call: Call) -> Reply:
+def callback(identity: Identity, call: Call) -> Reply:
     """Open a session for who comes back; a second factor of ours is asked for, unless the provider had one."""
     arrived = identity.external_sign_in.finish(_tenant(identity, call), call.cookies.get(COOKIE, ""), call.query)
     return enter(identity, call, arrived.user, arrived.amr, arrived.going_to)

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opencasb.api.login import admin_consent, authorize, devices, external, handlers, sign_out, signing_in
-from opencasb.api.login.exchange import ABROAD, Call, Endpoint, Handler, Lanes, PageEndpoint, Reply
+from opencasb.api.login.exchange import ABROAD, Call, Endpoint, Handler, PageEndpoint, Reply, ThreadLimits
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.throttle import Throttle
@@ -30,17 +30,17 @@ VERSIONS: Final[tuple[tuple[Version, str], ...]] = ((1, ""), (2, "/v2.0"))
 
 def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starlette:
     """Return the ASGI application; it never answers with a redirect to a tidier address."""
-    lanes, abroad = Lanes(), Lanes(ABROAD)
+    limits, abroad = ThreadLimits(), ThreadLimits(ABROAD)
 
     def route(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
-        return Route(path, Endpoint(handler, clock, allow, lanes))
+        return Route(path, Endpoint(handler, clock, allow, limits))
 
     def program(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
-        asked = Endpoint(handler, clock, allow, lanes)
-        return Route(path, Preflight(asked, Endpoint(handlers.preflight, clock, ("OPTIONS",), lanes)))
+        asked = Endpoint(handler, clock, allow, limits)
+        return Route(path, Preflight(asked, Endpoint(handlers.preflight, clock, ("OPTIONS",), limits)))
 
-    def page(path: str, handler: Handler, allow: tuple[str, ...], lanes: Lanes = lanes) -> Route:
-        return Route(path, PageEndpoint(handler, clock, allow, lanes))
+    def page(path: str, handler: Handler, allow: tuple[str, ...], limits: ThreadLimits = limits) -> Route:
+        return Route(path, PageEndpoint(handler, clock, allow, limits))
 
     def of(handler: Callable[..., Reply], *given: object) -> Handler:
         return partial(handler, identity, *given)
@@ -52,8 +52,8 @@ def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starle
         page("/{tenant}/login/enrol", of(signing_in.enrol), WRITE),
         page("/{tenant}/login/password", of(signing_in.new_password), WRITE),
         page("/{tenant}/login/key", of(signing_in.security_key), WRITE),
-        page("/{tenant}/login/external", of(external.leave), READ, abroad),
-        page("/{tenant}/login/callback", of(external.come_back), READ, abroad),
+        page("/{tenant}/login/external", of(external.redirect), READ, abroad),
+        page("/{tenant}/login/callback", of(external.callback), READ, abroad),
         page(devices.PATH, device_page, BOTH),
         page("/devicelogin", device_page, BOTH),
         page("/error", handlers.error_page, READ),
@@ -78,7 +78,7 @@ def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starle
     app = Starlette(routes=table)
     app.router.redirect_slashes = False
     # A route would not match a path with a line end.
-    app.router.default = Endpoint(handlers.not_found, clock, every, lanes)
+    app.router.default = Endpoint(handlers.not_found, clock, every, limits)
     app.add_middleware(TidySlashes)
     return app
 
