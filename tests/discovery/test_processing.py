@@ -21,6 +21,7 @@ from opencasb.lake.names import Pseudonyms
 from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
 from opencasb.store.exclusions import Exclusion, Exclusions
+from opencasb.store.governance import governance_tasks
 from opencasb.store.uploads import MAX_ATTEMPTS, MAX_INTERRUPTIONS, SYSLOG
 
 NOW = 1_763_640_000_000
@@ -79,8 +80,7 @@ def process(
     run_next(casb)
     ended = casb.uploads.get(stream.tenant_id, upload.upload_id)
     assert ended is not None
-    task = casb.governance_log.get(stream.tenant_id, ended.task_id or "")
-    assert task is not None
+    ((task,), _) = casb.governance_log.page(stream.tenant_id, [governance_tasks.c.task_id == ended.task_id])
     assert (ended.state == "done") is task["status"]["isSuccess"]
     assert not casb.intake.folder(upload).exists()
     return task
@@ -284,8 +284,7 @@ def test_a_file_whose_source_is_deleted_counts_nothing(casb: Casb) -> None:
         ended = casb.uploads.get(stream.tenant_id, upload.upload_id)
         assert ended is not None
         assert (ended.state, ended.finished) == ("failed", NOW)
-        task = casb.governance_log.get(stream.tenant_id, ended.task_id or "")
-        assert task is not None
+        ((task,), _) = casb.governance_log.page(stream.tenant_id, [governance_tasks.c.task_id == ended.task_id])
         assert "was deleted" in task["status"]["templateMessage"]["parameters"]["message"]
         assert not casb.intake.folder(upload).exists()
         assert counted(casb) == 0

@@ -133,13 +133,8 @@ def _label_length(keys: pl.Series, rest: pl.Expr) -> pl.Expr:
     )
 
 
-def normalised(hosts: pl.Series) -> pl.Series:
-    """Return host names in lower-case ASCII without blanks, port, leading and final dots; null becomes empty."""
-    return _prepared(hosts)[0]
-
-
 def _prepared(hosts: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Return normalised hosts, and these :func:`backwards`."""
+    """Return hosts in lower-case ASCII without blanks, port and outer dots, null as empty, and these `backwards`."""
     names = hosts.cast(pl.String).fill_null("")
     text = one_text(names)
     if _is_normalised(names, text):

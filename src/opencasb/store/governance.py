@@ -113,11 +113,6 @@ class GovernanceLog(TimedRepository):
         )
         self._write(sa.update(governance_tasks).where(*where).values(parameters={"waitsFor": why}))
 
-    def get(self, tenant_id: int, task_id: str) -> dict[str, Any] | None:  # a wire record
-        """Return one task as its wire record, or None."""
-        where = (governance_tasks.c.tenant_id == tenant_id, governance_tasks.c.task_id == task_id)
-        return self._one(sa.select(governance_tasks).where(*where), lambda **row: record(row))
-
     def expire(self, tenant_id: int, before: int) -> int:
         """Delete the tasks written before ``before`` (ms), whatever became of them; returns how many."""
         old = (governance_tasks.c.tenant_id == tenant_id, governance_tasks.c.timestamp < before)

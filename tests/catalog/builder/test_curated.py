@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from opencasb.catalog.builder.curated import load
-from opencasb.catalog.match import normalised
 
 FACT = 'fact = [{{ domain = "a.com", factor = "{factor}", value = {value}, source = "https://a.com" }}]'
 BASE = 'reviewed = "2026-01-01"\n'
@@ -72,11 +71,9 @@ def test_unknown_keys_are_refused() -> None:
 
 def test_the_shipped_facts_are_well_formed() -> None:
     """Every app has a link, and every domain is written as hosts are matched."""
-    import polars as pl
-
     facts = load()
     domains = [domain for app in facts.apps for domain in app.domains]
-    assert normalised(pl.Series(domains)).to_list() == domains
+    assert all(re.fullmatch(r"[a-z0-9*-]+(\.[a-z0-9-]+)*", domain) for domain in domains)
     links = [entry.source for entries in (facts.apps, facts.fact, facts.network) for entry in entries]
     assert all(re.fullmatch(r"https://\S+", link) for link in links)
     names = [app.name.casefold() for app in facts.apps]
