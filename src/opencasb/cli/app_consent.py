@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.application import opened, report
+from opencasb.cli.arguments import user_of
 from opencasb.cli.options import CommandContext, actor, tenant_options
-from opencasb.cli.user_argument import user_of
 from opencasb.identity.errors import OAuthError
 
 if TYPE_CHECKING:

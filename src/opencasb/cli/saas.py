@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli.arguments import integration_of
 from opencasb.cli.options import CommandContext, actor, all_of, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, echo_json, echo_list, explained
-from opencasb.cli.saas_argument import integration_of
 from opencasb.cli.saas_output import changes, history, usage
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from opencasb.cli.arguments import integration_of
 from opencasb.cli.options import CommandContext, tenant_options
 from opencasb.cli.output import echo_json, echo_table, moment
-from opencasb.cli.saas_argument import integration_of
 from opencasb.model.saas import KINDS
 
 

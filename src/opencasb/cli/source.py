@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
+from opencasb.cli.arguments import data_source
 from opencasb.cli.options import CommandContext, actor, all_of, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_list, explained
-from opencasb.cli.source_argument import data_source
 from opencasb.cli.source_binding import bind
 from opencasb.cli.source_port import check_port
 from opencasb.cli.source_state import resolve, show, warnings_

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
+from opencasb.cli.arguments import data_source
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_json
-from opencasb.cli.source_argument import data_source
 
 SHORTEST_SECRET = 24
 """Bytes of randomness in a password that is made for a login."""

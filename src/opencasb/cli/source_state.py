@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli.arguments import data_source
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, moment
-from opencasb.cli.source_argument import data_source
 from opencasb.model.visible_text import visible
 
 if TYPE_CHECKING:

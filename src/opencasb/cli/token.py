@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli.arguments import owner_of, user_of
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_records, explained
-from opencasb.cli.user_argument import owner_of, user_of
 
 if TYPE_CHECKING:
     from opencasb.model.api_token import ApiToken

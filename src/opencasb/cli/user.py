@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli.arguments import user_of
 from opencasb.cli.options import CommandContext, actor, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained
 from opencasb.cli.tenant import one_name
-from opencasb.cli.user_argument import user_of
 from opencasb.cli.user_role import report_ids, role_named, role_options, scope_of
 from opencasb.cli.user_second_factor import second_factor
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from opencasb.cli.arguments import user_of
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json
-from opencasb.cli.user_argument import user_of
 
 
 @click.group("second-factor")

@@ -18,11 +18,12 @@ from opencasb.store.used_assertions import UsedAssertions
 if TYPE_CHECKING:
     from opencasb.store.database import Database
 
-"""How long (ms) codes and tokens are known past their end, so that their second use is told as such."""
-
 
 def expire(database: Database, now: int) -> dict[str, int]:
-    """Forget what no answer can depend on at ``now`` (ms) any more, in every tenant; returns how much of each kind."""
+    """Forget what no answer can depend on at ``now`` (ms) any more, in every tenant; returns how much of each kind.
+
+    Codes and tokens are known for a day past their end, so that their second use is told as such.
+    """
     return {
         "authorization_codes": AuthorizationCodes(database).expire(now - DAY),
         "refresh_tokens": RefreshTokens(database).expire(now - DAY),

@@ -1,4 +1,4 @@
-"""Users as commands take them: by name or id."""
+"""What commands name by an argument: data sources, integrations, users."""
 
 from __future__ import annotations
 
@@ -9,9 +9,29 @@ import click
 from opencasb.cli.options import CommandContext, actor
 from opencasb.cli.output import explained
 from opencasb.model.roles import Role
+from opencasb.model.stream import Stream, StreamType
 
 if TYPE_CHECKING:
+    from opencasb.model.saas import Integration
     from opencasb.model.user import User
+
+
+def data_source(context: CommandContext, name: str) -> Stream:
+    """Return the data source of that name. Raises ``ClickException``."""
+    stream = context.casb.streams.by_name(context.tenant_id, name)
+    if stream is None or stream.stream_type is not StreamType.INPUT:
+        raise click.ClickException(f"NAME: there is no data source {name!r}")
+    return stream
+
+
+def integration_of(context: CommandContext, name: str) -> Integration:
+    """Return the integration of that name. Raises ``ClickException``."""
+    integrations = context.casb.saas.integrations
+    found = integrations.get(context.tenant_id, name)
+    if found is None:
+        known = ", ".join(each.name for each in integrations.all(context.tenant_id)) or "none"
+        raise click.ClickException(f"NAME: {name!r} is not an integration of this tenant; known are: {known}")
+    return found
 
 
 def user_of(context: CommandContext, text: str) -> User:
