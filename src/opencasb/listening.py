@@ -66,7 +66,7 @@ def _bound(host: str, port: int, setting: str, opened: ExitStack) -> list[socket
         if absent is not None and not found:
             raise absent
     except OSError as error:
-        raise Unbound(_told(error, host, port, setting)) from error
+        raise Unbound(_message(error, host, port, setting)) from error
     return found
 
 
@@ -81,7 +81,7 @@ def _places(host: str, port: int) -> dict[tuple[socket.AddressFamily, Any], None
     return dict.fromkeys((family, place) for family, _, _, _, place in found)
 
 
-def _told(error: OSError, host: str, port: int, setting: str) -> str:
+def _message(error: OSError, host: str, port: int, setting: str) -> str:
     is_host = isinstance(error, socket.gaierror) or error.errno in _ABSENT
     reason = (error.strerror or str(error)).partition(" (while")[0]
     return f"setting {'host' if is_host else setting}: cannot listen at {host} port {port}: {reason}"

@@ -142,7 +142,7 @@ def retain_all(casb: Casb) -> None:
     """Apply retention to every tenant's lake and records, and delete files nobody refers to."""
     _for_each_tenant(casb, lambda tenant_id: _tell_expiry(casb, tenant_id))
     try:
-        _tend_months(casb)
+        _maintain_months(casb)
     except Exception as error:  # noqa: BLE001 -- rows find their place without, and go without
         log_failure("months were not tended", error)
     _for_each_tenant(casb, lambda tenant_id: _retain(casb, tenant_id))
@@ -155,7 +155,7 @@ def _tell_expiry(casb: Casb, tenant_id: int) -> None:
             records.tell_expiry(tenant_id, casb.clock() - days * DAY_MS)
 
 
-def _tend_months(casb: Casb) -> None:
+def _maintain_months(casb: Casb) -> None:
     """Make the months of rows to come, and drop those whose rows are all too old; the rest goes row by row."""
     days = casb.settings.record_retention_days
     made = partitions.prepare(casb.database, casb.clock(), days)

@@ -37,7 +37,7 @@ def explain(context: CommandContext, app: str, everything: bool, as_json: bool) 
     echo_table(_HEADINGS, [_row(line) for line in lines])
     if told["information"]:
         click.echo("\nnot scored:")
-        echo_table(("factor", "value", "source", "date", "evidence"), [_said(fact) for fact in told["information"]])
+        echo_table(("factor", "value", "source", "date", "evidence"), [_fact_row(fact) for fact in told["information"]])
 
 
 def _explained(context: CommandContext, given: str) -> dict[str, Any]:  # JSON
@@ -91,7 +91,7 @@ def _weight(line: dict[str, Any]) -> str:  # JSON
     return str(line["importance"]) if line["weight"] else "ignored"
 
 
-def _said(fact: dict[str, Any]) -> tuple[object, ...]:  # JSON
+def _fact_row(fact: dict[str, Any]) -> tuple[object, ...]:  # JSON
     return fact["label"], _shown(fact["value"]), _source(fact), fact["date"], fact["evidence"] or ""
 
 

@@ -81,14 +81,14 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; a full disk or a locked database is told in one line, with exit code 1."""
-        with _in_a_line():
+        with _errors_in_a_line():
             done = super().invoke(ctx)
             sys.stdout.flush()  # while an error of it can be told
             return done
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:  # as click's
         """Read the words of the command line; --help is written here."""
-        with _in_a_line():
+        with _errors_in_a_line():
             return super().make_context(*args, **extra)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -108,19 +108,19 @@ class _Wrong(click.ClickException):
 
 
 @contextmanager
-def _in_a_line() -> Iterator[None]:
+def _errors_in_a_line() -> Iterator[None]:
     try:
         yield
     except click.exceptions.Exit:
         raise  # --help ends so, and imports nothing
     except Exception as error:
-        told = _told(error)
+        told = _one_line_error(error)
         if told is error:
             raise
         raise told from error
 
 
-def _told(error: Exception) -> Exception:
+def _one_line_error(error: Exception) -> Exception:
     """Return a message of one line for a file that cannot be used, and for data that cannot be stored now."""
     from opencasb.identity.keyfiles import DamagedKeyFile
     from opencasb.setting_values import WrongSettings

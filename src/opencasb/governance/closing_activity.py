@@ -75,7 +75,7 @@ def activity_of(
         "mainInfo": _main_info(event, by),
         **_actor(by),
         **_NOWHERE,
-        "adallom": {**_about(alert), **_said(closing), event.id_key: call_id, "handledByUser": by},
+        "adallom": {**_about(alert), **_resolution(closing), event.id_key: call_id, "handledByUser": by},
     }
 
 
@@ -191,7 +191,7 @@ def _about(alert: Mapping[str, Any]) -> dict[str, Any]:  # JSON
     }
 
 
-def _said(closing: Closing) -> dict[str, Any]:  # JSON
+def _resolution(closing: Closing) -> dict[str, Any]:  # JSON
     return {
         "comment": closing.comment,
         "reasonId": closing.reason_id,

@@ -85,7 +85,7 @@ class Overlays:
             if row.fields.get("kind") != CUSTOM_APP:
                 loading.attempt(row, lambda row: loading.say(row, present, check))
         for kept in self._catalog_corrections.put_all(tenant_id, loading.said, by=by):
-            loading.count("unchanged" if not kept.new else _FATES[kept.correction.state])
+            loading.count("unchanged" if not kept.new else _OUTCOMES[kept.correction.state])
         return loading.result(len(rows))
 
     def _app(self, tenant_id: int, fields: Mapping[str, Any], loading: _Loading, by: str) -> None:
@@ -104,7 +104,7 @@ class Overlays:
         loading.ids[given.app_id] = made.app_id
 
 
-_FATES: Final = {State.PENDING: "waiting", State.ACCEPTED: "added"}
+_OUTCOMES: Final = {State.PENDING: "waiting", State.ACCEPTED: "added"}
 
 
 class _Loading:
@@ -150,9 +150,9 @@ class _Loading:
                 return again
         return said
 
-    def count(self, fate: str) -> None:
+    def count(self, outcome: str) -> None:
         """Count one row."""
-        self._counts[fate] += 1
+        self._counts[outcome] += 1
 
     def result(self, rows: int) -> Imported:
         """Return what became of all rows."""

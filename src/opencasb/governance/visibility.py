@@ -128,14 +128,14 @@ def _people_in(members: Among, groups: tuple[str, ...]) -> Node:
     return AnyOf((OneOf(_GROUPS, groups), AllOf((OneOf(entities.TYPE, (_ACCOUNT,)), members))))
 
 
-def _themselves(_: Among, groups: tuple[str, ...]) -> Node:
+def _own_groups(_: Among, groups: tuple[str, ...]) -> Node:
     return OneOf(RECORD_ID, groups)
 
 
 Rule = Callable[["Principal", "Database"], Node]
 
 
-def _but(left_out: Node, rule: Rule) -> Rule:
+def _except(left_out: Node, rule: Rule) -> Rule:
     return lambda principal, database: AllOf((Not(left_out), rule(principal, database)))
 
 
@@ -143,16 +143,16 @@ _RULES: Final[Mapping[Role, Mapping[str, Rule]]] = MappingProxyType(
     {
         Role.APP_INSTANCE_ADMIN: {
             "activities": partial(_of_apps, _activities_of),
-            "alerts": _but(OF_DISCOVERY, partial(_of_apps, _alerts_of)),
+            "alerts": _except(OF_DISCOVERY, partial(_of_apps, _alerts_of)),
             "entities": partial(_of_apps, _accounts_of),
             "files": partial(_of_apps, _files_of),
-            "governance": _but(DISCOVERY_TASK, partial(_of_apps, _tasks_of)),
+            "governance": _except(DISCOVERY_TASK, partial(_of_apps, _tasks_of)),
         },
         Role.USER_GROUP_ADMIN: {
             "activities": partial(_of_members, _activities_by),
-            "alerts": _but(OF_DISCOVERY, partial(_of_members, _alerts_about)),
+            "alerts": _except(OF_DISCOVERY, partial(_of_members, _alerts_about)),
             "entities": partial(_of_members, _people_in),
-            "user_groups": partial(_of_members, _themselves),
+            "user_groups": partial(_of_members, _own_groups),
         },
     }
 )

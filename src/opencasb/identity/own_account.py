@@ -74,7 +74,7 @@ class OwnAccount:
         Raises :class:`InvalidValue` about ``present_password`` or ``code``.
         """
         self._check(user, present, address)
-        with _told("code"):
+        with _as_field_error("code"):
             self._sign_in.check_code(user, code, address)
         self._second_factors.remove_app(user, by=user.upn)
 
@@ -94,12 +94,12 @@ class OwnAccount:
         return self._second_factors.keys.remove(user, credential_id, by=user.upn)
 
     def _check(self, user: User, present: str, address: str) -> None:
-        with _told("present_password", "This is not your present password."):
+        with _as_field_error("present_password", "This is not your present password."):
             self._sign_in.check(self._tenants.get(user.tenant_id), user.upn, present, address, expired_too=True)
 
 
 @contextmanager
-def _told(field: str, wrong: str = "") -> Iterator[None]:
+def _as_field_error(field: str, wrong: str = "") -> Iterator[None]:
     """Raise a refusal as one about a field; ``wrong`` is said there in place of the words of the sign-in page."""
     try:
         yield

@@ -65,7 +65,7 @@ class SignIn:
         attempt = Attempt(self._home(tenant, upn), upn, password, address)
         try:
             user = self._checked(attempt)
-            if tenant is not None and self._is_strange(tenant, user):
+            if tenant is not None and self._is_outsider(tenant, user):
                 raise OAuthError(50020, "The account belongs to another tenant, and is no guest of this one.")
             if user.password_expired and not expired_too:
                 raise OAuthError(50055, "The password has expired: another one has to be chosen, on a page.")
@@ -131,7 +131,7 @@ class SignIn:
             return (self.tenant_of(upn) or tenant).tenant_id
         return tenant.tenant_id if user.home_tenant_id is None else user.home_tenant_id
 
-    def _is_strange(self, tenant: Tenant, user: User) -> bool:
+    def _is_outsider(self, tenant: Tenant, user: User) -> bool:
         return user.tenant_id != tenant.tenant_id and self._users.by_upn(tenant.tenant_id, user.upn) is None
 
     def _is_right(self, password: str, stored: str | None) -> bool:

@@ -15,7 +15,7 @@ FAILURES_PER_MINUTE: Final = 20
 LOGGED_REFUSALS_PER_MINUTE: Final = 300
 """Refusals per address that get an audit entry; a flood beyond goes to the server's log only."""
 
-_ONES_OWN: Final = 64
+_SUBNET_BITS: Final = 64
 """Bits of an IPv6 network in which whoever has one chooses addresses at will (RFC 4291 §2.5.4)."""
 _TOLERANCE: Final = 1
 """Seconds by which an entry may be ahead of the clock."""
@@ -29,7 +29,7 @@ def counted(text: str) -> str:
         address = ipaddress.IPv6Address(text.partition("%")[0])
     except ValueError:
         return text
-    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, _ONES_OWN), strict=False))
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, _SUBNET_BITS), strict=False))
 
 
 class Counts(MemoryStorage):

@@ -65,9 +65,9 @@ class Portal:
             outage = outage_of(error)
             if outage is None:
                 _log.exception("a page failed", path=request.url.path)
-                return _told(500, "That went wrong here", "The log of the server knows more.")
+                return _message_page(500, "That went wrong here", "The log of the server knows more.")
             _log.error("page refused", path=request.url.path, reason=str(outage), error=repr(error))
-            return _with(_told(503, "Not now", f"Try again in a while: {outage}."), **{"retry-after": "30"})
+            return _with(_message_page(503, "Not now", f"Try again in a while: {outage}."), **{"retry-after": "30"})
 
     def _visited(self, request: Request, form: Form | None) -> Page:
         path = request.scope["path"].removeprefix("/portal").strip("/")
@@ -171,7 +171,7 @@ def signed_out(address: str) -> Page:
     return see_other(address, **{"set-cookie": set_cookie(SESSION_COOKIE, "")})
 
 
-def _told(status: int, title: str, text: str) -> Page:
+def _message_page(status: int, title: str, text: str) -> Page:
     return render("done.html.j2", status, title=title, text=text)
 
 

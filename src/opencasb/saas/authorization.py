@@ -8,7 +8,7 @@ import msgspec
 
 from opencasb.model.saas import PERMISSION
 from opencasb.saas.errors import ActionRequired, InvalidResponse, Problem
-from opencasb.saas.usage_task import Reach, check_roles
+from opencasb.saas.usage_task import Connection, check_roles
 
 
 class Authorization(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,14 +36,14 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def authorize(reach: Reach) -> Authorization:
+def authorize(connection: Connection) -> Authorization:
     """Get a token, look for the permission in it, and read the first page of the streams."""
     token, roles = False, None
     try:
-        got = reach.tokens.current()
+        got = connection.tokens.current()
         token, roles = True, None if got.roles is None else list(got.roles)
         check_roles(got.roles, None)
-        page = reach.graph.streams()
+        page = connection.graph.streams()
     except Problem as problem:
         lasting = isinstance(problem, ActionRequired | InvalidResponse)
         return Authorization(ok=False, token=token, roles=roles, code=problem.code, text=str(problem), lasting=lasting)

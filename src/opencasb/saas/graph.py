@@ -50,9 +50,9 @@ class Graph:
         segment = quote(stream_id, safe="")
         answer = self._get(link or f"{self._base}{STREAMS}/{segment}/aggregatedAppsDetails(period=duration'P{days}D')")
         if link and answer.status in {400, 404, 410}:
-            raise LinkRefused("link_refused", f"The link to the next page was refused ({_told(answer)}).")
+            raise LinkRefused("link_refused", f"The link to the next page was refused ({_error_text(answer)}).")
         if answer.status == 404 and _is_graph_error(answer):
-            raise StreamGone("stream_gone", f"The stream does not exist any more ({_told(answer)}).")
+            raise StreamGone("stream_gone", f"The stream does not exist any more ({_error_text(answer)}).")
         return self._page(answer)
 
     def _get(self, url: str) -> Answer:
@@ -84,11 +84,11 @@ class Graph:
         if answer.status == 401:
             raise ActionRequired(
                 "token_not_accepted",
-                f"{host_of(self._base)} does not accept the tokens of the authority ({_told(answer)}). Do the two "
-                "belong together?",
+                f"{host_of(self._base)} does not accept the tokens of the authority ({_error_text(answer)}). Do the "
+                "two belong together?",
             )
         if answer.status == 403 and _is_graph_error(answer):
-            raise ActionRequired("consent_missing", f"{CONSENT_MISSING} ({_told(answer)})")
+            raise ActionRequired("consent_missing", f"{CONSENT_MISSING} ({_error_text(answer)})")
         if answer.status != 200:
             raise InvalidResponse(*_refused(answer))
         body = answer.json()
@@ -124,7 +124,7 @@ def _refused(answer: Answer) -> tuple[str, str]:
         )
     if answer.is_web_page:
         return answer.what_it_is()
-    return "refused", f"{host} refuses: {_told(answer)}."
+    return "refused", f"{host} refuses: {_error_text(answer)}."
 
 
 def _is_graph_error(answer: Answer) -> bool:
@@ -134,7 +134,7 @@ def _is_graph_error(answer: Answer) -> bool:
         return False
 
 
-def _told(answer: Answer) -> str:
+def _error_text(answer: Answer) -> str:
     """Return status and message of an error answer, for people."""
     try:
         error: Any = answer.json().get("error")

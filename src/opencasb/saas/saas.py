@@ -21,7 +21,7 @@ from opencasb.saas.graph import Graph
 from opencasb.saas.retry import ATTEMPTS, Retry
 from opencasb.saas.schedule import SKEW, is_due
 from opencasb.saas.tokens import Acquire, Tokens, by_msal
-from opencasb.saas.usage_task import Reach, UsageTask
+from opencasb.saas.usage_task import Connection, UsageTask
 from opencasb.saas.web import Web
 from opencasb.store.database import Database
 from opencasb.store.lease_owner import is_gone, this_process
@@ -84,8 +84,8 @@ class Saas:
 
     def authorize(self, integration: Integration, *, by: str) -> Authorization:
         """See whether an integration works, at once and without repeating anything, and keep that."""
-        with self._reached(integration, attempts=1, sleep=Event().wait) as reach:
-            found = authorize(reach)
+        with self._connected(integration, attempts=1, sleep=Event().wait) as connection:
+            found = authorize(connection)
         if found.ok:
             self.integrations.set_state(integration, "ready", roles=found.roles, by=by)
         elif found.lasting:
@@ -149,8 +149,8 @@ class Saas:
                 self.integrations.renew(leased)
                 seconds -= piece
 
-        with self._reached(leased, attempts=ATTEMPTS, sleep=sleep, stop=stop) as reach:
-            task = UsageTask(leased, run, reach, self.runs, self.usage, self._clock)
+        with self._connected(leased, attempts=ATTEMPTS, sleep=sleep, stop=stop) as connection:
+            task = UsageTask(leased, run, connection, self.runs, self.usage, self._clock)
             try:
                 task.execute(self._clock() - self._retention_days * DAY if self._retention_days else 0)
             except RetryLater as problem:
@@ -171,13 +171,13 @@ class Saas:
         return self.runs.begin(leased, reason)
 
     @contextmanager
-    def _reached(
+    def _connected(
         self, integration: Integration, *, attempts: int, sleep: Callable[[float], object], stop: Event | None = None
-    ) -> Iterator[Reach]:
+    ) -> Iterator[Connection]:
         with Web(integration.ca, self._clock, stop or Event()) as web:
             retry = Retry(sleep, attempts=attempts)
             tokens = Tokens(lambda: self._credentials(integration), web, retry, self._clock, self._acquire)
-            yield Reach(web, retry, tokens, Graph(integration.graph_url, web, tokens, retry))
+            yield Connection(web, retry, tokens, Graph(integration.graph_url, web, tokens, retry))
 
     def _credentials(self, integration: Integration) -> tuple[Integration, str]:
         now = self._now(integration)

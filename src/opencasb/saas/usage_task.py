@@ -35,7 +35,7 @@ GIVE_UP_AFTER: Final = HOUR
 """How long (ms) after its beginning a run still waits for a stream that its server cannot give."""
 
 
-class Reach(msgspec.Struct, frozen=True):
+class Connection(msgspec.Struct, frozen=True):
     """What a run reaches its Graph by."""
 
     web: Web
@@ -50,7 +50,7 @@ class UsageTask:
 
     _leased: Integration
     _run: Run
-    _reach: Reach
+    _connection: Connection
     _runs: SaasRuns
     _usage: SaasUsage
     _clock: Callable[[], int]
@@ -61,7 +61,7 @@ class UsageTask:
 
         Raises :class:`Problem` when the run cannot be ended, and :class:`LeaseLost`.
         """
-        check_roles(self._reach.tokens.current().roles, self._leased.roles)
+        check_roles(self._connection.tokens.current().roles, self._leased.roles)
         streams = self._runs.streams(self._run) or self._list()
         unread = {each.stream_id: problem for each in streams if (problem := self._stream(each)) is not None}
         if unread and self._clock() - self._run.started < GIVE_UP_AFTER:
@@ -75,13 +75,13 @@ class UsageTask:
 
     def spent(self) -> tuple[int, int]:
         """Return the requests and the retries since this was last asked."""
-        now = (self._reach.web.requests, self._reach.retry.retries)
+        now = (self._connection.web.requests, self._connection.retry.retries)
         before, self._counted = self._counted, now
         return now[0] - before[0], now[1] - before[1]
 
     def _list(self) -> list[RunStream]:
         found: dict[str, RunStream] = {}
-        page, seen = self._reach.graph.streams(), {""}
+        page, seen = self._connection.graph.streams(), {""}
         while True:
             for record in page.records:
                 made = self._run_stream(record, len(found))
@@ -92,7 +92,7 @@ class UsageTask:
             if not page.next_link:
                 break
             _check_new(page, seen)
-            page = self._reach.graph.streams(page.next_link)
+            page = self._connection.graph.streams(page.next_link)
         streams = list(found.values())
         self._runs.put_streams(self._leased, self._run, streams)
         return streams
@@ -117,7 +117,7 @@ class UsageTask:
         seen, restarts = {""}, 0
         while stream.state in {"waiting", "reading"}:
             try:
-                page = self._reach.graph.apps(stream.stream_id, self._leased.period_days, stream.next_link)
+                page = self._connection.graph.apps(stream.stream_id, self._leased.period_days, stream.next_link)
                 _check_new(page, seen)
                 stream = self._page(stream, page)
             except LinkRefused as problem:

@@ -8,8 +8,8 @@ from opencasb.api.v1 import errors
 from opencasb.api.v1.errors import (
     BadFilter,
     BadRequest,
+    InsufficientStorage,
     MethodNotAllowed,
-    NoRoom,
     NotAuthenticated,
     Throttled,
     Unavailable,
@@ -23,13 +23,13 @@ from opencasb.filters.errors import InvalidFilter, Problem
         (errors.Forbidden(), 403, "You do not have permission to perform this action."),
         (errors.NotFound(), 404, "Not found."),
         (errors.TooLarge(), 413, "Request entity too large."),
-        (errors.Broken(), 500, "Internal server error."),
+        (errors.InternalError(), 500, "Internal server error."),
         (NotAuthenticated(missing=True, challenge=""), 401, "Authentication credentials were not provided."),
         (NotAuthenticated(missing=False, challenge=""), 401, "Invalid token."),
         (NotAuthenticated(missing=False, challenge="", hint="So."), 401, "Invalid token. So."),
         (MethodNotAllowed("PUT", ["GET"]), 405, 'Method "PUT" not allowed.'),
         (Unavailable("a"), 503, "a; nothing of this was acknowledged, repeat it later"),
-        (NoRoom("a"), 507, "a; nothing of this was acknowledged, repeat it later"),
+        (InsufficientStorage("a"), 507, "a; nothing of this was acknowledged, repeat it later"),
         (Throttled(42), 429, "Request was throttled. Expected available in 42 seconds."),
     ],
 )
@@ -42,7 +42,7 @@ def test_the_headers_of_refusals() -> None:
     """Schemes of a 401, methods of a 405, seconds of a 429."""
     assert NotAuthenticated(missing=True, challenge='Bearer realm=""').challenges == ("Token", 'Bearer realm=""')
     assert MethodNotAllowed("PUT", {"POST", "GET"}).headers == {"allow": "GET, POST"}
-    assert NoRoom("a").headers == {"retry-after": "30"}
+    assert InsufficientStorage("a").headers == {"retry-after": "30"}
     assert Throttled(7).headers == {"retry-after": "7"}
 
 

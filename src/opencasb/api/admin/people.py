@@ -57,7 +57,7 @@ def create(casb: Casb, call: Call) -> Reply:
     access, password = casb.identity.admin_access, call.parameters.exact_text("password")
     display_name = call.parameters.text("display_name", longest=256) or ""
     limits: dict[str, Any] = {"reports": _reports(call), "scope": _scope(casb, call, role), "by": call.principal.name}
-    with _told():
+    with _as_http_errors():
         if not call.parameters.flag("guest"):
             user = access.add(chief, name, role, display_name=display_name, password=password, **limits)
         elif password is None:
@@ -73,7 +73,7 @@ def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     given = call.parameters.text("role")
     role = _role(given) if given else None
     chief = administrator(casb, call)
-    with _told():
+    with _as_http_errors():
         casb.identity.admin_access.change(
             chief,
             user,
@@ -90,7 +90,7 @@ def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_http_errors() -> Iterator[None]:
     try:
         yield
     except InvalidValue as error:

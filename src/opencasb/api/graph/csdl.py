@@ -32,7 +32,7 @@ def document() -> bytes:
         for entity in entities.ALL:
             if entity.namespace == namespace:
                 _entity(schema, entity)
-        _entrances(schema) if namespace == _GRAPH else _function(schema)
+        _entry_points(schema) if namespace == _GRAPH else _function(schema)
     ET.indent(root)
     text: str = ET.tostring(root, encoding="unicode")
     return f"<?xml version='1.0' encoding='utf-8'?>\n{text}".encode()
@@ -84,7 +84,7 @@ def _collected(name: str, *, collection: bool) -> str:
     return f"Collection({name})" if collection else name
 
 
-def _entrances(schema: ET.Element) -> None:
+def _entry_points(schema: ET.Element) -> None:
     container = ET.SubElement(schema, "EntityContainer", Name="GraphService")
     for name, kind in SINGLETONS.items():
         ET.SubElement(container, "Singleton", Name=name, Type=kind)

@@ -43,7 +43,9 @@ def lookup(catalog: Catalog) -> Lookup:
     def found(app_ids: pl.Series, properties: Collection[str]) -> pl.DataFrame:
         named = {name: KEYS[name] for name in properties if name in KEYS}
         known = catalog.known(app_ids, list(dict.fromkeys(named.values())))
-        facts = known.select("app_id", *(_told(key, known.schema[key]).alias(name) for name, key in named.items()))
+        facts = known.select(
+            "app_id", *(_fact_value(key, known.schema[key]).alias(name) for name, key in named.items())
+        )
         if DESCRIPTION not in properties:
             return facts
         return facts.join(catalog.descriptions(app_ids), on="app_id", how="full", coalesce=True)
@@ -51,7 +53,7 @@ def lookup(catalog: Catalog) -> Lookup:
     return found
 
 
-def _told(key: str, dtype: pl.DataType) -> pl.Expr:
+def _fact_value(key: str, dtype: pl.DataType) -> pl.Expr:
     """Return the column of a factor; countries are told by name, as upstream tells them."""
     if key not in _OF_COUNTRIES:
         return pl.col(key)

@@ -33,7 +33,7 @@ PUBLIC: Final = {"cache-control": "public, max-age=86400", "access-control-allow
 JSON: Final = "application/json; charset=utf-8"
 THREADS: Final = max(4, os.cpu_count() or 1)
 """Requests answered at the same time: few, so that a flood of them leaves the APIs their share of the processor."""
-ABROAD: Final = 32
+PROVIDER_REQUESTS: Final = 32
 """Requests that may wait for a tenant's own provider at the same time, each up to its patience."""
 
 _ECHOED = re.compile(r"[!-~]{1,64}")

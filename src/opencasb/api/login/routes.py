@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opencasb.api.login import admin_consent, authorize, devices, external, handlers, sign_out, signing_in
-from opencasb.api.login.exchange import ABROAD, Call, Endpoint, Handler, PageEndpoint, Reply, ThreadLimits
+from opencasb.api.login.exchange import PROVIDER_REQUESTS, Call, Endpoint, Handler, PageEndpoint, Reply, ThreadLimits
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.throttle import Throttle
@@ -30,7 +30,7 @@ VERSIONS: Final[tuple[tuple[Version, str], ...]] = ((1, ""), (2, "/v2.0"))
 
 def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starlette:
     """Return the ASGI application; it never answers with a redirect to a tidier address."""
-    limits, abroad = ThreadLimits(), ThreadLimits(ABROAD)
+    limits, provider_limits = ThreadLimits(), ThreadLimits(PROVIDER_REQUESTS)
 
     def route(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
         return Route(path, Endpoint(handler, clock, allow, limits))
@@ -52,8 +52,8 @@ def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starle
         page("/{tenant}/login/enrol", of(signing_in.enrol), WRITE),
         page("/{tenant}/login/password", of(signing_in.new_password), WRITE),
         page("/{tenant}/login/key", of(signing_in.security_key), WRITE),
-        page("/{tenant}/login/external", of(external.redirect), READ, abroad),
-        page("/{tenant}/login/callback", of(external.callback), READ, abroad),
+        page("/{tenant}/login/external", of(external.redirect), READ, provider_limits),
+        page("/{tenant}/login/callback", of(external.callback), READ, provider_limits),
         page(devices.PATH, device_page, BOTH),
         page("/devicelogin", device_page, BOTH),
         page("/error", handlers.error_page, READ),

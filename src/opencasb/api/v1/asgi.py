@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from opencasb.api.v1.ascii_json import ascii_json
 from opencasb.api.v1.call import Reply
-from opencasb.api.v1.errors import Broken, NoRoom, Refusal, TooLarge, Unavailable
+from opencasb.api.v1.errors import InsufficientStorage, InternalError, Refusal, TooLarge, Unavailable
 from opencasb.store.outage import outage_of
 
 JSON: Final = "application/json"
@@ -73,9 +73,9 @@ def _failed(request: Request, error: Exception) -> Reply:
         path = "/upload/…"
     if outage is None:
         _log.error("request_failed", method=request.method, path=path, exc_info=error)
-        return _refused(Broken())
+        return _refused(InternalError())
     _log.error("request_refused", method=request.method, path=path, reason=str(outage), error=repr(error))
-    return _refused((NoRoom if outage.trouble == "full" else Unavailable)(str(outage)))
+    return _refused((InsufficientStorage if outage.trouble == "full" else Unavailable)(str(outage)))
 
 
 def json_reply(value: object, status: int = 200) -> Reply:

@@ -8,14 +8,14 @@
     │   └── NoSuchSource         it names a data source that is not there
     ├── NotAuthenticated    401  no credentials, or none that we know
     ├── Forbidden           403  the caller may not do this
-    ├── UsedUp              403  an upload URL that takes no more
+    ├── UploadUrlExpired    403  an upload URL that takes no more
     ├── NotFound            404  no such path or object
     ├── MethodNotAllowed    405
     ├── TooLarge            413
     ├── Throttled           429
-    ├── Broken              500  our fault; the log knows more
+    ├── InternalError       500  our fault; the log knows more
     └── Unavailable         503  a store cannot be used for a time
-        └── NoRoom          507  its disk is full
+        └── InsufficientStorage  507  its disk is full
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Forbidden(Refusal):
     detail = "You do not have permission to perform this action."
 
 
-class UsedUp(Refusal):
+class UploadUrlExpired(Refusal):
     """403 for an upload URL after step 3 or 24 hours (api §12.1)."""
 
     status = 403
@@ -146,7 +146,7 @@ class Throttled(Refusal):
         super().__init__(f"Request was throttled. Expected available in {seconds} seconds.", retry_after=str(seconds))
 
 
-class Broken(Refusal):
+class InternalError(Refusal):
     """500, without any detail of ours."""
 
     status = 500
@@ -162,7 +162,7 @@ class Unavailable(Refusal):
         super().__init__(f"{why}; nothing of this was acknowledged, repeat it later", retry_after=str(RETRY_AFTER))
 
 
-class NoRoom(Unavailable):
+class InsufficientStorage(Unavailable):
     """507 with one sentence that names what is full (RFC 4918 §11.5)."""
 
     status = 507

@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from opencasb.api.v1.asgi import limited_body
 from opencasb.api.v1.call import Reply
-from opencasb.api.v1.errors import BadRequest, MethodNotAllowed, NotFound, TooLarge, UsedUp
+from opencasb.api.v1.errors import BadRequest, MethodNotAllowed, NotFound, TooLarge, UploadUrlExpired
 from opencasb.discovery.blob import BlobClosed, BlobTooLarge, IntakeError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class UploadEndpoint:
                 raise NotFound
             await _take(blob, request)
         except BlobClosed:
-            raise UsedUp from None
+            raise UploadUrlExpired from None
         except BlobTooLarge:
             raise TooLarge from None
         except IntakeError as error:

@@ -32,7 +32,7 @@ class Web(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ProviderDocuments:
     """A provider as it is at the moment."""
 
     configuration: Configuration
@@ -52,10 +52,10 @@ class Provider:
         self._clock = clock
         self._lock = threading.Lock()
         self._room = threading.BoundedSemaphore(CONCURRENT_REDEMPTIONS)
-        self._known: Known | None = None
+        self._known: ProviderDocuments | None = None
         self._until = 0
 
-    def known(self) -> Known:
+    def known(self) -> ProviderDocuments:
         """Return the provider. Raises :class:`Unreachable`, at once while somebody else asks it or it just failed."""
         if self._clock() >= self._until and self._lock.acquire(blocking=False):
             try:
@@ -67,12 +67,12 @@ class Provider:
             raise Unreachable("the provider did not answer; try again in some seconds")
         return self._known
 
-    def read(self) -> Known:
+    def read(self) -> ProviderDocuments:
         """Ask the provider now. Raises :class:`Unreachable`, of a wrong answer, too."""
         try:
             address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
             configuration = read_configuration(self._web(address), self._issuer)
-            return Known(configuration, read_keys(self._web(configuration.jwks_uri), {self._issuer}))
+            return ProviderDocuments(configuration, read_keys(self._web(configuration.jwks_uri), {self._issuer}))
         except BadDocument as error:
             raise Unreachable(str(error)) from None
 
