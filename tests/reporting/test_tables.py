@@ -55,24 +55,24 @@ def test_an_edition_changes_with_what_it_is_of(house: House) -> None:
     house.fill(days=3)
     found, reader = house.casb.report_tables, Reader(house.tenant_id)
 
-    def editions() -> dict[str, str]:
-        return {name: found.edition(reader, table, Wanted()) for name, table in found.all.items()}
+    def etags() -> dict[str, str]:
+        return {name: found.etag(reader, table, Wanted()) for name, table in found.all.items()}
 
-    first = editions()
-    assert editions() == first
+    first = etags()
+    assert etags() == first
     assert len(set(first.values())) == len(first)
     house.casb.tags.add(house.tenant_id, 10489, "Unsanctioned")
-    tagged = editions()
+    tagged = etags()
     assert {"apps", "app_tags"} <= {name for name in first if tagged[name] != first[name]}
     assert tagged["streams"] == first["streams"]
     house.casb.streams.update(house.tenant_id, house.firewall.stream_id, display_name="renamed")
-    renamed = editions()
+    renamed = etags()
     assert {"streams", "daily_usage"} <= {name for name in first if renamed[name] != tagged[name]}
     house.add([Used(TODAY, house.firewall.stream_id, 10489, "new", "10.0.0.9", None, 1, 1)])
     assert {"app_usage", "app_usage_by_stream", "daily_usage"} <= {
-        name for name, edition in editions().items() if edition != renamed[name]
+        name for name, etag in etags().items() if etag != renamed[name]
     }
-    assert found.edition(Reader(house.tenant_id, frozenset()), APPS, Wanted()) != found.edition(reader, APPS, Wanted())
+    assert found.etag(Reader(house.tenant_id, frozenset()), APPS, Wanted()) != found.etag(reader, APPS, Wanted())
 
 
 def test_a_domain_that_becomes_an_app_takes_its_usage_along(house: House) -> None:

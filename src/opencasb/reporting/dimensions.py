@@ -35,7 +35,7 @@ class GraphVocabulary(Protocol):
         """Return the rows of ``app_info`` of the apps, in their order."""
 
 
-def streams_table(streams: Sequence[Stream], words: GraphVocabulary) -> pl.DataFrame:
+def streams_table(streams: Sequence[Stream], vocabulary: GraphVocabulary) -> pl.DataFrame:
     """Return ``streams``."""
     import polars as pl
 
@@ -44,7 +44,7 @@ def streams_table(streams: Sequence[Stream], words: GraphVocabulary) -> pl.DataF
             each.stream_id,
             each.display_name,
             each.is_snapshot,
-            words.provider(each),
+            vocabulary.provider(each),
             each.created,
             each.last_data_received,
         )
@@ -56,12 +56,12 @@ def streams_table(streams: Sequence[Stream], words: GraphVocabulary) -> pl.DataF
     return made.with_columns(moments).cast(STREAMS.polars_schema).sort(STREAMS.key)  # type: ignore[arg-type]
 
 
-def apps_table(found: pl.DataFrame, catalog: Catalog, words: GraphVocabulary) -> pl.DataFrame:
+def apps_table(found: pl.DataFrame, catalog: Catalog, vocabulary: GraphVocabulary) -> pl.DataFrame:
     """Return ``apps`` from apps as :meth:`opencasb.discovery.reports.Reports.described` has them."""
     import polars as pl
 
     names = {category: category_name(category) for category in found["category"].unique()}
-    facts = words.facts(found["app_id"], catalog).select(
+    facts = vocabulary.facts(found["app_id"], catalog).select(
         pl.col("AppId").alias("app_id"), pl.col("vendor").alias("Vendor"), pl.col("headquarters").alias("Headquarters")
     )
     return (
@@ -70,7 +70,7 @@ def apps_table(found: pl.DataFrame, catalog: Catalog, words: GraphVocabulary) ->
             pl.col("app_id").alias("AppId"),
             pl.col("name").alias("AppName"),
             pl.col("category").replace_strict(names, return_dtype=pl.String).alias("AppCategory"),
-            words.category_keys(found["category"]).alias("CategoryKey"),
+            vocabulary.category_keys(found["category"]).alias("CategoryKey"),
             pl.col("score").alias("RiskScore"),
             "Vendor",
             "Headquarters",

@@ -56,20 +56,20 @@ class ReportTables:
         lake: Lake,
         streams: Streams,
         tags: Tags,
-        words: GraphVocabulary,
+        vocabulary: GraphVocabulary,
     ) -> None:
         self._reports = reports
         self._lake = lake
         self._streams = streams
         self._tags = tags
-        self._words = words
+        self._vocabulary = vocabulary
         self._frames: Cache[pl.DataFrame] = Cache(MOST_KEPT)
         self._days: Cache[Days] = Cache(MOST_KEPT)
         self.all: Final[Mapping[str, Table]] = {
             table.name: table
             for table in (
                 *(STREAMS, APPS, APP_DOMAINS, APP_TAGS),
-                *(APP_USAGE, APP_USAGE_BY_STREAM, DAILY_USAGE, words.app_info),
+                *(APP_USAGE, APP_USAGE_BY_STREAM, DAILY_USAGE, vocabulary.app_info),
             )
         }
 
@@ -114,7 +114,7 @@ class ReportTables:
             case "daily_usage", _:
                 return self._daily(reader, days, users=wanted.users)
             case "streams", _:
-                return dimensions.streams_table(self._visible(reader), self._words)
+                return dimensions.streams_table(self._visible(reader), self._vocabulary)
         return self._of_apps(reader, table)
 
     def pieces(self, reader: Reader, table: Table, wanted: Wanted) -> Iterator[pl.DataFrame]:
@@ -122,7 +122,7 @@ class ReportTables:
         for days in self.parts(reader, table, wanted):
             yield self.rows(reader, table, wanted, days)
 
-    def edition(self, reader: Reader, table: Table, wanted: Wanted) -> str:
+    def etag(self, reader: Reader, table: Table, wanted: Wanted) -> str:
         """Return a text that is another one whenever the wanted rows are, made without making rows of usage."""
         state = sha256(repr((table.name, reader, wanted)).encode())
         # What usage is of which app changes with the apps, too: hosts may be taken over by custom apps.
@@ -181,10 +181,10 @@ class ReportTables:
     def _of_apps(self, reader: Reader, table: Table) -> pl.DataFrame:
         catalog = self._reports.catalog(reader.tenant_id)
         makers: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
-            APPS.name: lambda found: dimensions.apps_table(found, catalog, self._words),
+            APPS.name: lambda found: dimensions.apps_table(found, catalog, self._vocabulary),
             APP_DOMAINS.name: dimensions.domains_table,
             APP_TAGS.name: dimensions.tags_table,
-            self._words.app_info.name: lambda found: self._words.facts(found["app_id"], catalog),
+            self._vocabulary.app_info.name: lambda found: self._vocabulary.facts(found["app_id"], catalog),
         }
         make = makers[table.name]
         return self._kept(reader, table.name, lambda: make(self._described(reader)))

@@ -29,13 +29,13 @@ def test_the_place_is_behind_what_was_looked_at(small: Callable[..., House]) -> 
     house.casb.alerts.put(house.tenant_id, [record(alert(at, stories=[story])) for at, story in enumerate(stories, 1)])
     partly = caller(house, "discovery.read")
     found = page(house.casb, "alerts", partly, 0, 1)
-    assert ([change.record_id for change in found.changes], found.place) == ([alert_id(2)], 2)
-    found = page(house.casb, "alerts", partly, found.place, 1)
-    assert ([change.record_id for change in found.changes], found.place) == ([alert_id(3)], 4)
-    assert page(house.casb, "alerts", partly, 3, 1).place == 4
+    assert ([change.record_id for change in found.changes], found.position) == ([alert_id(2)], 2)
+    found = page(house.casb, "alerts", partly, found.position, 1)
+    assert ([change.record_id for change in found.changes], found.position) == ([alert_id(3)], 4)
+    assert page(house.casb, "alerts", partly, 3, 1).position == 4
     assert newest(house.casb, "alerts", house.tenant_id) == 4
     assert newest(house.casb, "files", house.tenant_id) == 0
-    assert page(house.casb, "alerts", caller(house, "investigation.read"), 0, 3).place == 3
+    assert page(house.casb, "alerts", caller(house, "investigation.read"), 0, 3).position == 3
 
 
 def test_records_of_each_kind(small: Callable[..., House]) -> None:

@@ -20,18 +20,18 @@ def cursors(tmp_path_factory: pytest.TempPathFactory) -> Cursors:
 
 
 @given(st.integers(0, 2**63 - 1))
-def test_a_cursor_leads_back_to_its_place(cursors: Cursors, place: int) -> None:
+def test_a_cursor_leads_back_to_its_place(cursors: Cursors, position: int) -> None:
     """It fits into a query string as it is."""
-    text = cursors.text(1, "alerts", place)
+    text = cursors.text(1, "alerts", position)
     assert text.replace("-", "").replace("_", "").isalnum()
-    assert cursors.place(1, "alerts", text) == place
+    assert cursors.position(1, "alerts", text) == position
 
 
 @given(st.text(max_size=80) | st.binary(max_size=60).map(bytes.hex))
 def test_any_other_text_is_refused(cursors: Cursors, text: str) -> None:
     """Nothing is raised but the refusal."""
     with pytest.raises(BadRequest, match="cursor: it was not made for the alerts of this tenant, or was changed"):
-        cursors.place(1, "alerts", text)
+        cursors.position(1, "alerts", text)
 
 
 @given(st.integers(0, 47), st.sampled_from("ABCDEFGHIJ"))
@@ -41,7 +41,7 @@ def test_a_changed_cursor_is_refused(cursors: Cursors, at: int, letter: str) -> 
     changed = text[:at] + letter + text[at + 1 :]
     if changed != text:
         with pytest.raises(BadRequest):
-            cursors.place(1, "alerts", changed)
+            cursors.position(1, "alerts", changed)
 
 
 def test_a_cursor_of_another_feed_or_server_is_refused(cursors: Cursors, tmp_path: Path) -> None:
@@ -49,6 +49,6 @@ def test_a_cursor_of_another_feed_or_server_is_refused(cursors: Cursors, tmp_pat
     text = cursors.text(1, "alerts", 7)
     for tenant_id, resource in ((2, "alerts"), (1, "files")):
         with pytest.raises(BadRequest):
-            cursors.place(tenant_id, resource, text)
+            cursors.position(tenant_id, resource, text)
     with pytest.raises(BadRequest):
-        Cursors(Vault(tmp_path / "vault")).place(1, "alerts", text)
+        Cursors(Vault(tmp_path / "vault")).position(1, "alerts", text)

@@ -21,16 +21,16 @@ def test_every_feed_is_found_by_its_name(small: Callable[..., House]) -> None:
 
 
 def test_every_feed_goes_from_its_beginning_to_its_newest_place(small: Callable[..., House]) -> None:
-    """Empty feeds are read to the same place; a full one is read to the newest."""
+    """Empty feeds are read to the same position; a full one is read to the newest."""
     house = small()
     principal = Principal(house.tenant_id, "app", "test", frozenset({"investigation.read", "discovery.read"}))
     for feed in feeds(house.casb).values():
-        assert feed.editions(house.tenant_id) == ("",)
+        assert feed.generations(house.tenant_id) == ("",)
         assert feed.beginning(house.tenant_id) == feed.newest(house.tenant_id) == 0
         answer = feed.read(principal, 0, 10)
-        assert (len(answer), answer.place, answer.lines()) == (0, 0, b"")
+        assert (len(answer), answer.position, answer.lines()) == (0, 0, b"")
     house.casb.alerts.put(house.tenant_id, [record(alert(1))])
     feed = feeds(house.casb)["alerts"]
     answer = feed.read(principal, feed.beginning(house.tenant_id), 10)
-    assert (len(answer), answer.place) == (1, feed.newest(house.tenant_id))
+    assert (len(answer), answer.position) == (1, feed.newest(house.tenant_id))
     assert answer.lines().startswith(b'{"sequence":1,"resource":"alerts","record":{')

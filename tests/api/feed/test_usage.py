@@ -138,11 +138,11 @@ def test_rights_and_scopes_hold(house: House) -> None:
         allowed = frozenset(each.stream_id for each in streams)
         principal = Principal(house.tenant_id, "user", "x", frozenset({"discovery.read"}), stream_ids=allowed)
         feed, found = UsageFeed(house.casb), []
-        place = feed.beginning(house.tenant_id)
-        while (answer := feed.read(principal, place, 2)).place > place:
+        position = feed.beginning(house.tenant_id)
+        while (answer := feed.read(principal, position, 2)).position > position:
             assert len(answer) <= 2
             found += answer.rows["stream_id"].to_list()
-            place = answer.place
+            position = answer.position
         return sorted(found, key=str)
 
     assert seen() == []

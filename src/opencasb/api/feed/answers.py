@@ -33,9 +33,9 @@ class Records:
     resource: Resource
 
     @property
-    def place(self) -> int:
-        """The place behind what was looked at."""
-        return self.page.place
+    def position(self) -> int:
+        """The position behind what was looked at."""
+        return self.page.position
 
     def __len__(self) -> int:
         """Return the number of changes."""

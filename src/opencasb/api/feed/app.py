@@ -110,15 +110,15 @@ class FeedApi:
         )
 
     def _start(self, feed: Feed, tenant_id: int, cursor: str | None) -> int:
-        """Return the place that a reader starts behind: that of the cursor, the beginning without one, or now."""
+        """Return the position that a reader starts behind: that of the cursor, the beginning without one, or now."""
         if cursor is None:
             return feed.beginning(tenant_id)
         if cursor == "now":
             return feed.newest(tenant_id)
-        place = self._cursors.place(tenant_id, feed.name, cursor, feed.editions(tenant_id))
-        if feed.is_ahead(tenant_id, place):
+        position = self._cursors.position(tenant_id, feed.name, cursor, feed.generations(tenant_id))
+        if feed.is_ahead(tenant_id, position):
             raise BadRequest("cursor: it is ahead of the feed, for older data were restored; start without a cursor")
-        return place
+        return position
 
     async def _page(self, request: Request, wanted: Wanted) -> Answer:
         """Return the next changes as soon as there are some, or none after the wait."""
@@ -127,8 +127,8 @@ class FeedApi:
             answer: Answer = await to_thread.run_sync(wanted.feed.read, wanted.principal, after, wanted.limit)
             if len(answer):
                 return answer
-            if answer.place > after:  # changes that this caller does not see
-                after = answer.place
+            if answer.position > after:  # changes that this caller does not see
+                after = answer.position
                 continue
             left = end - self._seconds()
             if left <= 0 or await request.is_disconnected():
@@ -137,7 +137,7 @@ class FeedApi:
 
     def _written(self, request: Request, wanted: Wanted, answer: Answer) -> Reply:
         """Write the answer; called in a thread."""
-        cursor = self._cursor(wanted, answer.place)
+        cursor = self._cursor(wanted, answer.position)
         kind = answers.media_type(request.headers.get("accept", ""))
         if kind == answers.PARQUET:
             content = answer.parquet()
@@ -146,14 +146,14 @@ class FeedApi:
         return Reply(content, kind, headers={CURSOR_HEADER: cursor})
 
     def _interrupted(self, wanted: Wanted, interrupted: Interrupted) -> Reply:
-        """Tell a reader that what follows its place is gone, and how it goes on; called in a thread."""
-        cursor = self._cursor(wanted, interrupted.place)
+        """Tell a reader that what follows its position is gone, and how it goes on; called in a thread."""
+        cursor = self._cursor(wanted, interrupted.position)
         body = {"detail": GONE, "cursor": cursor, "days": interrupted.days}
         return Reply(msgspec.json.encode(body), "application/json", 410, {CURSOR_HEADER: cursor})
 
-    def _cursor(self, wanted: Wanted, place: int) -> str:
+    def _cursor(self, wanted: Wanted, position: int) -> str:
         tenant_id, feed = wanted.principal.tenant_id, wanted.feed
-        return self._cursors.text(tenant_id, feed.name, place, feed.editions(tenant_id)[0])
+        return self._cursors.text(tenant_id, feed.name, position, feed.generations(tenant_id)[0])
 
 
 def _number(given: Parameters, name: str, least: int, usual: int, most: int | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Reading a feed: the next changes behind a place that the caller may see."""
+"""Reading a feed: the next changes behind a position that the caller may see."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ OPERATIONS: Final[Mapping[Resource, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Changes in their order, and the place behind the last that was looked at."""
+    """Changes in their order, and the position behind the last that was looked at."""
 
     changes: Sequence[Change]
-    place: int
+    position: int
 
 
 def newest(casb: Casb, resource: Resource, tenant_id: int) -> int:
-    """Return the place behind the last change so far."""
+    """Return the position behind the last change so far."""
     with casb.database.read() as connection:
         return last_number(connection, tenant_id, casb.records(resource).kind.name)
 
 
 def page(casb: Casb, resource: Resource, principal: Principal, after: int, limit: int) -> Page:
-    """Return at most ``limit`` changes behind the place ``after``."""
+    """Return at most ``limit`` changes behind the position ``after``."""
     looked_at = max(limit, LOOKED_AT) if resource == "alerts" else limit
     found: Sequence[Change] = casb.records(resource).since(principal.tenant_id, after, looked_at)
-    place = found[-1].seq if found else after
+    position = found[-1].seq if found else after
     if resource == "alerts":
         found = _visible_alerts(casb, principal, found)
-    return Page(found[:limit], found[limit - 1].seq if len(found) > limit else place)
+    return Page(found[:limit], found[limit - 1].seq if len(found) > limit else position)
 
 
 def _visible_alerts(casb: Casb, principal: Principal, found: Sequence[Change]) -> list[Change]:

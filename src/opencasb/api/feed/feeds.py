@@ -32,24 +32,24 @@ class RecordFeed:
         """Turn scoped roles away: the numbers of changes and the ids of deleted records tell of those of others."""
         return not is_limited(principal)
 
-    def editions(self, _tenant_id: int) -> Sequence[str]:
+    def generations(self, _tenant_id: int) -> Sequence[str]:
         """Return what cursors may be bound to, one: numbers of changes never begin anew."""
         return ("",)
 
     def beginning(self, _tenant_id: int) -> int:
-        """Return the place before the first change."""
+        """Return the position before the first change."""
         return 0
 
     def newest(self, tenant_id: int) -> int:
-        """Return the place behind the last change so far."""
+        """Return the position behind the last change so far."""
         return changes.newest(self.casb, self.name, tenant_id)
 
-    def is_ahead(self, tenant_id: int, place: int) -> bool:
-        """Tell whether a place is of changes that are not there: an older state was restored."""
-        return place > self.newest(tenant_id)
+    def is_ahead(self, tenant_id: int, position: int) -> bool:
+        """Tell whether a position is of changes that are not there: an older state was restored."""
+        return position > self.newest(tenant_id)
 
     def read(self, principal: Principal, after: int, limit: int) -> answers.Records:
-        """Return at most ``limit`` changes behind the place ``after``."""
+        """Return at most ``limit`` changes behind the position ``after``."""
         return answers.Records(changes.page(self.casb, self.name, principal, after, limit), self.name)
 
 

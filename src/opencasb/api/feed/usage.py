@@ -45,14 +45,14 @@ KEYS: Final[Mapping[str, str]] = {
 
 
 class Interrupted(LookupError):
-    """What follows a place is no longer kept: a reader drops the ``days`` it has, all if None, and reads on.
+    """What follows a position is no longer kept: a reader drops the ``days`` it has, all if None, and reads on.
 
-    ``place`` is where; from there come those days as they are, and what follows.
+    ``position`` is where; from there come those days as they are, and what follows.
     """
 
-    def __init__(self, place: int, days: Sequence[str] | None) -> None:
-        super().__init__(place, days)
-        self.place = place
+    def __init__(self, position: int, days: Sequence[str] | None) -> None:
+        super().__init__(position, days)
+        self.position = position
         self.days = days
 
 
@@ -61,7 +61,7 @@ class Usage:
     """The answer about usage: ``rows`` have ``sequence`` and the columns of :data:`KEYS`."""
 
     rows: pl.DataFrame
-    place: int
+    position: int
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -93,42 +93,42 @@ class UsageFeed:
         """Let everybody in: who sees some reports gets their usage."""
         return True
 
-    def editions(self, tenant_id: int) -> Sequence[str]:
+    def generations(self, tenant_id: int) -> Sequence[str]:
         """Return the id of the table, and that of none: a reader may have begun before the first usage."""
         table = self.casb.lake.table(tenant_id, "usage")
         return ("",) if table is None else (str(table.metadata().id), "")
 
     def beginning(self, tenant_id: int) -> int:
-        """Return the place before all usage that there is."""
+        """Return the position before all usage that there is."""
         return changes.beginning(self.casb.lake, tenant_id).pack()
 
     def newest(self, tenant_id: int) -> int:
-        """Return the place behind everything so far."""
+        """Return the position behind everything so far."""
         return changes.end(self.casb.lake, tenant_id).pack()
 
-    def is_ahead(self, tenant_id: int, place: int) -> bool:
-        """Tell whether a place is of commits that are not there."""
-        return changes.is_ahead(self.casb.lake, tenant_id, Place.unpack(place))
+    def is_ahead(self, tenant_id: int, position: int) -> bool:
+        """Tell whether a position is of commits that are not there."""
+        return changes.is_ahead(self.casb.lake, tenant_id, Place.unpack(position))
 
     def read(self, principal: Principal, after: int, limit: int) -> Usage:
-        """Return at most ``limit`` rows behind the place ``after``. Raises Interrupted if they are no longer kept.
+        """Return at most ``limit`` rows behind the position ``after``. Raises Interrupted if they are no longer kept.
 
         Where nothing has changed since, nothing is missing, and the answer is empty.
         """
         start, seen = Place.unpack(after), _streams(self.casb, principal)
         most = limit if principal.stream_ids is None else max(limit, LOOKED_AT)
         try:
-            rows, place = changes.read(self.casb.lake, principal.tenant_id, start, most, seen)
+            rows, position = changes.read(self.casb.lake, principal.tenant_id, start, most, seen)
         except PlaceGone as error:
             resumed = changes.resumption(self.casb.lake, principal.tenant_id, start)
             if resumed.days is None or resumed.days:
                 raise Interrupted(resumed.place.pack(), resumed.days) from error
-            rows, place = changes.nothing(), resumed.place
+            rows, position = changes.nothing(), resumed.place
         if rows.height > limit:
             rows = rows[:limit]
             version, row = rows.select("version", "row").row(-1)
-            place = Place(version, start.whole and version == start.version, row + 1, start.since)
-        return Usage(self._described(principal.tenant_id, rows, seen, start), place.pack())
+            position = Place(version, start.whole and version == start.version, row + 1, start.since)
+        return Usage(self._described(principal.tenant_id, rows, seen, start), position.pack())
 
     def _described(
         self, tenant_id: int, rows: pl.DataFrame, streams: Mapping[int, str | None], start: Place

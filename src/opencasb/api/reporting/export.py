@@ -51,8 +51,8 @@ def answer(asked: ReportRequest) -> Export:
     parameters.only(given, parameters.EXPORT)
     wanted = parameters.wanted(asked, table)
     raw, bom = parameters.flag(given, "raw"), parameters.flag(given, "bom")
-    edition = f"{asked.tables.edition(asked.reader, table, wanted)}-{raw:d}{bom:d}"
-    headers = _headers(asked.path, files.MEDIA_TYPES[ending], edition)
+    etag = f"{asked.tables.etag(asked.reader, table, wanted)}-{raw:d}{bom:d}"
+    headers = _headers(asked.path, files.MEDIA_TYPES[ending], etag)
     modified = asked.tables.modified(asked.reader.tenant_id)
     if modified is not None:
         headers["Last-Modified"] = formatdate(modified / 1000, usegmt=True)
@@ -87,9 +87,9 @@ def _content(
                         yield chunk
 
 
-def _headers(name: str, media_type: str, edition: str) -> dict[str, str]:
+def _headers(name: str, media_type: str, etag: str) -> dict[str, str]:
     return {
         "Content-Type": media_type,
         "Content-Disposition": f'attachment; filename="{name}"',
-        "ETag": f'W/"{edition}"',
+        "ETag": f'W/"{etag}"',
     }

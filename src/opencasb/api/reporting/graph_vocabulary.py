@@ -34,7 +34,7 @@ _PROPERTIES: Final = {name: each for name, each in APP_INFO.properties.items() i
 
 
 class GraphVocabulary:
-    """The words of the Graph API as it is here."""
+    """The names that the Graph API gives, as it is here."""
 
     @cached_property
     def app_info(self) -> Table:
