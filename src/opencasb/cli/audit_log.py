@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 import msgspec
@@ -41,7 +41,7 @@ def list_(context: CommandContext, server: bool, as_json: bool, limit: int) -> N
     """Show the newest entries, the newest first."""
     found = context.casb.identity.audit_log.latest(_whose(context, server=server), limit)
     rows = ((iso(each.time), each.actor, each.action, each.target) for each in found)
-    echo_list([record(entry) for entry in found], ("time", "who", "what", "to what"), rows, as_json=as_json)
+    echo_list([entry.record() for entry in found], ("time", "who", "what", "to what"), rows, as_json=as_json)
 
 
 @command.command("export")
@@ -78,21 +78,14 @@ def _whose(context: CommandContext, *, server: bool) -> int:
     return SERVER if server else context.tenant_id
 
 
-def record(entry: AuditEntry) -> dict[str, Any]:  # JSON
-    """Return an entry as the administration API has it."""
-    shown = {name: getattr(entry, name) for name in ("time", "actor", "action", "target", "details")}
-    return {"id": entry.entry_id, **shown}
-
-
 def _lines(entries: Iterator[AuditEntry], out: TextIO) -> int:
     count = 0
     for count, entry in enumerate(entries, 1):  # noqa: B007 -- the number of the last one is wanted
-        out.write(msgspec.json.encode(record(entry)).decode() + "\n")
+        out.write(msgspec.json.encode(entry.record()).decode() + "\n")
     return count
 
 
 def _csv(entries: Iterator[AuditEntry], out: TextIO) -> int:
-
     writer, count = csv.writer(out), 0
     writer.writerow(("time", "actor", "action", "target", "details"))
     for count, entry in enumerate(entries, 1):  # noqa: B007 -- the number of the last one is wanted

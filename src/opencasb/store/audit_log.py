@@ -46,6 +46,11 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     details: dict[str, Any]  # any JSON
 
+    def record(self) -> dict[str, Any]:  # JSON
+        """Return the entry as commands and the administration API show it."""
+        shown = {name: getattr(self, name) for name in ("time", "actor", "action", "target", "details")}
+        return {"id": self.entry_id, **shown}
+
 
 def record(
     connection: sa.Connection,

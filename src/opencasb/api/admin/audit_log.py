@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from opencasb.api.admin.parameters import limit_of
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest
@@ -22,12 +20,8 @@ def list_entries(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     found = log.older(call.tenant_id, before, limit + 1) if before else log.latest(call.tenant_id, limit + 1)
     if found is None:
         raise BadRequest(f"before: {before!r} is not the id of an entry")
-    entries = [_record(entry) for entry in map(msgspec.structs.asdict, found[:limit])]
+    entries = [entry.record() for entry in found[:limit]]
     return {"entries": entries, "next": entries[-1]["id"] if len(found) > limit else None}
-
-
-def _record(entry: dict[str, Any]) -> dict[str, Any]:  # JSON
-    return {"id": entry["entry_id"], **{name: entry[name] for name in ("time", "actor", "action", "target", "details")}}
 
 
 ROUTES: Final = (Route("audit-log", None, {"GET": list_entries}),)
