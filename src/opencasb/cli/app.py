@@ -9,7 +9,7 @@ import click
 from opencasb.cli import app_consent, app_registration
 from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, show_once
 from opencasb.cli.application import echo_record, opened, report
-from opencasb.cli.options import CommandContext, actor, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 from opencasb.filters.errors import shown
 from opencasb.identity.application_record import full_record
@@ -42,7 +42,7 @@ for _each in (add_secret, remove_secret, *app_registration.COMMANDS, *app_consen
 @click.option("--require-assignment", "assignment_required", is_flag=True, help="Only assigned users may use it.")
 @days_option
 @tenant_options
-def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # option values
+def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Register an application with one secret, which is shown this once.
 
     Permissions: investigation.read|manage, discovery.read|manage, settings.read|manage of the REST API, and
@@ -51,9 +51,9 @@ def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # 
     with explained("--permission"):
         granted = [parse_permission(permission) for permission in given.pop("permissions")]
     name, days = _checked_name(given.pop("name")), given.pop("days")
-    owner = context.tenant
-    made = context.casb.identity.applications.create(owner.tenant_id, name, granted, by=actor(), **given)
-    secret = context.casb.identity.credentials.new_client_secret(owner.tenant_id, made.client_id, days=days, by=actor())
+    owner = here.tenant
+    made = here.casb.identity.applications.create(owner.tenant_id, name, granted, by=actor(), **given)
+    secret = here.casb.identity.credentials.new_client_secret(owner.tenant_id, made.client_id, days=days, by=actor())
     record = {
         "client_id": made.client_id,
         "client_secret": secret.value,
@@ -65,10 +65,10 @@ def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # 
 
 @command.command("list")
 @tenant_options
-def list_(context: CommandContext, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the applications of a tenant and their secrets' hints."""
-    casb = context.casb
-    owner = context.tenant
+    casb = here.casb
+    owner = here.tenant
     found = [full_record(casb.identity, application) for application in casb.identity.applications.all(owner.tenant_id)]
     rows = (
         (
@@ -86,9 +86,9 @@ def list_(context: CommandContext, as_json: bool) -> None:
 @command.command("show")
 @click.argument("client_id")
 @tenant_options
-def show(context: CommandContext, as_json: bool, client_id: str) -> None:
+def show(here: Here, as_json: bool, client_id: str) -> None:
     """Show all that is known of an application, but no secret."""
-    casb, found = opened(context, client_id)
+    casb, found = opened(here, client_id)
     (echo_json if as_json else echo_record)(full_record(casb.identity, found))
 
 
@@ -106,9 +106,9 @@ def show(context: CommandContext, as_json: bool, client_id: str) -> None:
     help="Whether only assigned users of this tenant may use it.",
 )
 @tenant_options
-def change(context: CommandContext, /, as_json: bool, client_id: str, **given: Any) -> None:  # option values
+def change(here: Here, /, as_json: bool, client_id: str, **given: Any) -> None:  # option values
     """Change what is given of an application. JSON: the application."""
-    casb, found = opened(context, client_id)
+    casb, found = opened(here, client_id)
     if given["name"] is not None:
         given["name"] = _checked_name(given["name"])
     with explained("change"):
@@ -119,9 +119,9 @@ def change(context: CommandContext, /, as_json: bool, client_id: str, **given: A
 @command.command("disable")
 @click.argument("client_id")
 @tenant_options
-def disable(context: CommandContext, as_json: bool, client_id: str) -> None:
+def disable(here: Here, as_json: bool, client_id: str) -> None:
     """Keep an application from signing in; its tokens stop working at once. JSON: the application."""
-    casb, found = opened(context, client_id)
+    casb, found = opened(here, client_id)
     casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=False, by=actor())
     report(casb, found, f"disabled {found.client_id}", as_json=as_json)
 
@@ -129,9 +129,9 @@ def disable(context: CommandContext, as_json: bool, client_id: str) -> None:
 @command.command("enable")
 @click.argument("client_id")
 @tenant_options
-def enable(context: CommandContext, as_json: bool, client_id: str) -> None:
+def enable(here: Here, as_json: bool, client_id: str) -> None:
     """Let a disabled application sign in again. JSON: the application."""
-    casb, found = opened(context, client_id)
+    casb, found = opened(here, client_id)
     casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=True, by=actor())
     report(casb, found, f"enabled {found.client_id}", as_json=as_json)
 
@@ -139,9 +139,9 @@ def enable(context: CommandContext, as_json: bool, client_id: str) -> None:
 @command.command("delete")
 @click.argument("client_id")
 @tenant_options
-def delete(context: CommandContext, as_json: bool, client_id: str) -> None:
+def delete(here: Here, as_json: bool, client_id: str) -> None:
     """Remove an application with all it has; its tokens stop working at once. JSON: {"deleted"}."""
-    casb, found = opened(context, client_id)
+    casb, found = opened(here, client_id)
     casb.identity.applications.delete(found.tenant_id, found.client_id, by=actor())
     echo_done({"deleted": found.client_id}, f"deleted {found.client_id}", as_json=as_json)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 import msgspec
 
-from opencasb.cli.options import CommandContext, document_options, tenant_options
+from opencasb.cli.options import Here, document_options, tenant_options
 from opencasb.cli.output import echo_json, echo_list
 from opencasb.model.iso_time import iso
 from opencasb.model.spreadsheet import harmless
@@ -37,9 +37,9 @@ def command() -> None:
 @click.option("--limit", type=click.IntRange(1, PAGE), default=50, show_default=True, help="How many entries.")
 @server_option
 @tenant_options
-def list_(context: CommandContext, server: bool, as_json: bool, limit: int) -> None:
+def list_(here: Here, server: bool, as_json: bool, limit: int) -> None:
     """Show the newest entries, the newest first."""
-    found = context.casb.identity.audit_log.latest(_whose(context, server=server), limit)
+    found = here.casb.identity.audit_log.latest(_whose(here, server=server), limit)
     rows = ((iso(each.time), each.actor, each.action, each.target) for each in found)
     echo_list([entry.record() for entry in found], ("time", "who", "what", "to what"), rows, as_json=as_json)
 
@@ -49,12 +49,12 @@ def list_(context: CommandContext, server: bool, as_json: bool, limit: int) -> N
 @click.option("--out", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="File; default: stdout.")
 @server_option
 @document_options
-def export(context: CommandContext, server: bool, as_json: bool, form: str, out: TextIO) -> None:
+def export(here: Here, server: bool, as_json: bool, form: str, out: TextIO) -> None:
     """Write every entry, the newest first: as JSON lines, or as CSV for a spreadsheet.
 
     JSON, with --out: {"written", "entries"}.
     """
-    entries = every(context.casb.identity.audit_log, _whose(context, server=server))
+    entries = every(here.casb.identity.audit_log, _whose(here, server=server))
     count = _csv(entries, out) if form == "csv" else _lines(entries, out)
     click.echo(f"{count} entries exported", err=True)
     if as_json and out.name != "-":
@@ -69,13 +69,13 @@ def every(log: AuditLog, tenant_id: int) -> Iterator[AuditEntry]:
         page = log.older(tenant_id, page[-1].entry_id, PAGE)
 
 
-def _whose(context: CommandContext, *, server: bool) -> int:
+def _whose(here: Here, *, server: bool) -> int:
     """Return the tenant number of the entries that are asked for."""
     from opencasb.store.audit_log import SERVER
 
-    if server and context.named is not None:
+    if server and here.named is not None:
         raise click.UsageError("--server and --tenant exclude each other")
-    return SERVER if server else context.tenant_id
+    return SERVER if server else here.tenant_id
 
 
 def _lines(entries: Iterator[AuditEntry], out: TextIO) -> int:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from opencasb.cli.app_argument import find_app
-from opencasb.cli.options import CommandContext, actor, all_of, tenant_options
+from opencasb.cli.options import Here, actor, all_of, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained
 from opencasb.model.categories import category_id
 from opencasb.model.correction import OPEN, Correction, Kind, State
@@ -31,15 +31,13 @@ _evidence_options = all_of(
 @click.argument("value")
 @_evidence_options
 @tenant_options
-def attest(
-    context: CommandContext, /, as_json: bool, app: str, factor: str, value: str, **evidence: Any
-) -> None:  # option values
+def attest(here: Here, /, as_json: bool, app: str, factor: str, value: str, **evidence: Any) -> None:  # option values
     """Say that FACTOR of APP, an id, name or domain, is VALUE; with "unknown" the catalog's own fact is taken away.
 
     A link or a remark is needed. JSON: the correction.
     """
-    app_id = find_app(context, app).app_id
-    _put(context, as_json=as_json, kind="fact", app_id=app_id, key=factor, value=value, **evidence)
+    app_id = find_app(here, app).app_id
+    _put(here, as_json=as_json, kind="fact", app_id=app_id, key=factor, value=value, **evidence)
 
 
 @click.command("correct-domain")
@@ -49,13 +47,13 @@ def attest(
 @_evidence_options
 @tenant_options
 def correct_domain(
-    context: CommandContext, /, as_json: bool, domain: str, app: str | None, no_app: bool, **evidence: Any
+    here: Here, /, as_json: bool, domain: str, app: str | None, no_app: bool, **evidence: Any
 ) -> None:  # option values
     """Say which app DOMAIN, and what is below it, belongs to. JSON: the correction."""
     if no_app == (app is not None):
         raise click.UsageError("give either --app or --no-app")
-    app_id = None if app is None else find_app(context, app).app_id
-    _put(context, as_json=as_json, kind="domain", app_id=app_id, key=domain, **evidence)
+    app_id = None if app is None else find_app(here, app).app_id
+    _put(here, as_json=as_json, kind="domain", app_id=app_id, key=domain, **evidence)
 
 
 @click.command("correct-app")
@@ -65,15 +63,15 @@ def correct_domain(
 @_evidence_options
 @tenant_options
 def correct_app(
-    context: CommandContext, /, as_json: bool, app: str, name: str | None, category: str | None, **evidence: Any
+    here: Here, /, as_json: bool, app: str, name: str | None, category: str | None, **evidence: Any
 ) -> None:  # option values
     """Say what APP, an id, name or domain, is called, or what it is. JSON: the correction."""
     if (name is None) == (category is None):
         raise click.UsageError("give either --name or --category")
-    app_id = find_app(context, app).app_id
+    app_id = find_app(here, app).app_id
     value = name if category is None else category_id(category)
     kind = "name" if category is None else "category"
-    _put(context, as_json=as_json, kind=kind, app_id=app_id, value=value, **evidence)
+    _put(here, as_json=as_json, kind=kind, app_id=app_id, value=value, **evidence)
 
 
 @click.command("note")
@@ -81,17 +79,17 @@ def correct_app(
 @click.argument("text", required=False)
 @click.option("--remove", is_flag=True, help="Take the note away.")
 @tenant_options
-def note(context: CommandContext, as_json: bool, app: str, text: str | None, remove: bool) -> None:
+def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) -> None:
     """Put TEXT down about APP, an id, name or domain, in place of what was there; without TEXT, show it.
 
     Notes need no review. JSON: the correction.
     """
     if remove and text is not None:
         raise click.UsageError("give either TEXT or --remove")
-    casb, tenant_id = context.casb, context.tenant_id
-    app_id = find_app(context, app).app_id
+    casb, tenant_id = here.casb, here.tenant_id
+    app_id = find_app(here, app).app_id
     if text is not None:
-        _put(context, as_json=as_json, kind="note", app_id=app_id, value=text)
+        _put(here, as_json=as_json, kind="note", app_id=app_id, value=text)
         return
     found = casb.catalog_corrections.note(tenant_id, app_id)
     if found is not None and remove:
@@ -99,7 +97,7 @@ def note(context: CommandContext, as_json: bool, app: str, text: str | None, rem
     if found is None:
         raise click.ClickException(f"APP: there is no note on {app!r}")
     if as_json or remove:
-        _show(context, found, as_json=as_json)
+        _show(here, found, as_json=as_json)
     else:
         click.echo(found.value)
 
@@ -111,15 +109,15 @@ def note(context: CommandContext, as_json: bool, app: str, text: str | None, rem
 @click.option("--orphans", is_flag=True, help="Only those whose app is in the catalog no more; they have no effect.")
 @tenant_options
 def attestations(
-    context: CommandContext, /, as_json: bool, app: str | None, kind: str | None, states: tuple[str, ...], orphans: bool
+    here: Here, /, as_json: bool, app: str | None, kind: str | None, states: tuple[str, ...], orphans: bool
 ) -> None:
     """List facts, corrections and notes, the oldest first; by default what waits or counts. JSON: the corrections."""
-    casb, tenant_id = context.casb, context.tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     found = casb.corrections.all(
         tenant_id,
         states=[State(state) for state in states] or OPEN,
         kind=None if kind is None else Kind(kind),
-        app_id=None if app is None else find_app(context, app).app_id,
+        app_id=None if app is None else find_app(here, app).app_id,
     )
     records = [casb.catalog_corrections.record(tenant_id, each) for each in found]
     if orphans:
@@ -133,40 +131,40 @@ def attestations(
 @click.option("--accept", is_flag=True, help="Let it count.")
 @click.option("--reject", "reason", metavar="REASON", help="Refuse it, and say why.")
 @tenant_options
-def review(context: CommandContext, as_json: bool, correction: str, accept: bool, reason: str | None) -> None:
+def review(here: Here, as_json: bool, correction: str, accept: bool, reason: str | None) -> None:
     """Accept or reject CORRECTION, the id of one that waits; its author cannot. JSON: the correction."""
     if accept == (reason is not None):
         raise click.UsageError("give either --accept or --reject REASON")
     if reason is not None and not reason.strip():
         raise click.UsageError("--reject: a reason is needed")
-    casb, tenant_id = context.casb, context.tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained("CORRECTION"):
         if reason is None:
             found = casb.corrections.accept(tenant_id, correction, by=actor())
         else:
             found = casb.corrections.reject(tenant_id, correction, reason.strip(), by=actor())
-    _show(context, _known(found, correction), as_json=as_json)
+    _show(here, _known(found, correction), as_json=as_json)
 
 
 @click.command("withdraw")
 @click.argument("correction")
 @click.option("--reason", default="", help="Why, for people.")
 @tenant_options
-def withdraw(context: CommandContext, as_json: bool, correction: str, reason: str) -> None:
+def withdraw(here: Here, as_json: bool, correction: str, reason: str) -> None:
     """Take back CORRECTION, the id of one that waits or counts; it stays on record. JSON: the correction."""
-    casb, tenant_id = context.casb, context.tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained("CORRECTION"):
         found = casb.corrections.withdraw(tenant_id, correction, reason, by=actor())
-    _show(context, _known(found, correction), as_json=as_json)
+    _show(here, _known(found, correction), as_json=as_json)
 
 
-def _put(context: CommandContext, *, as_json: bool, **fields: Any) -> None:  # fields of Given
+def _put(here: Here, *, as_json: bool, **fields: Any) -> None:  # fields of Given
     from opencasb.governance.statements import Given
 
-    casb, tenant_id = context.casb, context.tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained("catalog"):
         kept = casb.catalog_corrections.put(tenant_id, Given(**fields), by=actor())
-    _show(context, kept.correction, as_json=as_json)
+    _show(here, kept.correction, as_json=as_json)
 
 
 def _known(found: Correction | None, given: str) -> Correction:
@@ -175,9 +173,9 @@ def _known(found: Correction | None, given: str) -> Correction:
     return found
 
 
-def _show(context: CommandContext, found: Correction, *, as_json: bool) -> None:
+def _show(here: Here, found: Correction, *, as_json: bool) -> None:
     if as_json:
-        echo_json(context.casb.catalog_corrections.record(context.tenant_id, found))
+        echo_json(here.casb.catalog_corrections.record(here.tenant_id, found))
     else:
         click.echo(f"{found.kind.value} {found.correction_id}: {found.state.value}")
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from opencasb.cli.options import OUTPUT_FILE, CommandContext, actor, document_options, tenant_options
+from opencasb.cli.options import OUTPUT_FILE, Here, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, explained, write_file
 
 SHOWN: Final = 10
@@ -26,12 +26,12 @@ def overlay() -> None:
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
 @click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @document_options
-def export(context: CommandContext, as_json: bool, form: str, out: Path | None) -> None:
+def export(here: Here, as_json: bool, form: str, out: Path | None) -> None:
     """Write all custom apps, and the facts, corrections and notes that count; not what waits for a review.
 
     JSON, with --out: {"written"}.
     """
-    content = context.casb.overlays.export(context.tenant_id, "csv" if form == "csv" else "json")
+    content = here.casb.overlays.export(here.tenant_id, "csv" if form == "csv" else "json")
     if out is None:
         sys.stdout.buffer.write(content)
         return
@@ -42,7 +42,7 @@ def export(context: CommandContext, as_json: bool, form: str, out: Path | None) 
 @overlay.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @tenant_options
-def import_(context: CommandContext, as_json: bool, file: Path) -> None:
+def import_(here: Here, as_json: bool, file: Path) -> None:
     """Take the rows of FILE, JSON or CSV; a row that is wrong is told by its line, and the rest is kept.
 
     What is there already stays as it is, so a file may be given any number of times. JSON: {"rows", "added", "waiting",
@@ -50,7 +50,7 @@ def import_(context: CommandContext, as_json: bool, file: Path) -> None:
     """
     from opencasb.governance.overlay_file import LARGEST_FILE
 
-    casb, tenant_id = context.casb, context.tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained(str(file)):
         try:
             with file.open("rb") as opened:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import CommandContext, actor, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def command() -> None:
 @click.argument("value")
 @click.option("--comment", default="", help="Why.")
 @tenant_options
-def add(context: CommandContext, as_json: bool, kind: Kind, value: str, comment: str) -> None:
+def add(here: Here, as_json: bool, kind: Kind, value: str, comment: str) -> None:
     """Exclude a user name, a source address or block (CIDR), or a device name. JSON: the exclusion."""
     if kind == "ip":
         try:
@@ -35,7 +35,7 @@ def add(context: CommandContext, as_json: bool, kind: Kind, value: str, comment:
             raise click.BadParameter(f"{value!r} is not an address or block", param_hint="VALUE") from None
     elif not value.strip():
         raise click.BadParameter(f"{value!r} is not the name of a {kind}", param_hint="VALUE")
-    made = context.casb.exclusions.add(context.tenant_id, kind, value, comment, by=actor())
+    made = here.casb.exclusions.add(here.tenant_id, kind, value, comment, by=actor())
     echo_done(made, as_json=as_json)
 
 
@@ -43,18 +43,18 @@ def add(context: CommandContext, as_json: bool, kind: Kind, value: str, comment:
 @click.argument("kind", type=_KIND)
 @click.argument("value")
 @tenant_options
-def remove(context: CommandContext, as_json: bool, kind: Kind, value: str) -> None:
+def remove(here: Here, as_json: bool, kind: Kind, value: str) -> None:
     """Include an entity again. JSON: {"removed"}."""
-    if not context.casb.exclusions.remove(context.tenant_id, kind, value, by=actor()):
+    if not here.casb.exclusions.remove(here.tenant_id, kind, value, by=actor()):
         raise click.ClickException(f"VALUE: {kind} {value!r} is not excluded")
     echo_done({"removed": value}, as_json=as_json)
 
 
 @command.command("list")
 @tenant_options
-def list_(context: CommandContext, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the exclusions."""
-    found = context.casb.exclusions.all(context.tenant_id)
+    found = here.casb.exclusions.all(here.tenant_id)
     echo_list(
         found, ("kind", "value", "comment"), ((each.kind, each.value, each.comment) for each in found), as_json=as_json
     )

@@ -69,7 +69,7 @@ class _Opens(Protocol):
     def open(self, data: Path, /) -> Casb: ...
 
 
-class CommandContext:
+class Here:
     """What ``--data`` and ``--tenant`` say of a command: an installation and a tenant, found when first asked for."""
 
     def __init__(self, opener: _Opens, data: Path, named: str | None) -> None:
@@ -94,18 +94,18 @@ class CommandContext:
 
 
 def tenant_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
-    """Give a command ``--tenant``, ``--data`` and ``--json``; a :class:`CommandContext` comes before its options."""
-    return _called_in_context(json_option(command))
+    """Give a command ``--tenant``, ``--data`` and ``--json``; it is called with a :class:`Here` before its options."""
+    return _called_here(json_option(command))
 
 
 def document_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
     """Do the same for a command whose output is a document of its own, which no option turns into another one."""
-    return _called_in_context(_document_json_option(command))
+    return _called_here(_document_json_option(command))
 
 
-def _called_in_context(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
+def _called_here(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
     def called(opener: _Opens, /, data: Path, tenant: str | None, **given: Any) -> Any:  # of any command
-        return command(CommandContext(opener, data, tenant), **given)
+        return command(Here(opener, data, tenant), **given)
 
     return tenant_option(data_option(click.pass_obj(wraps(command)(called))))
 

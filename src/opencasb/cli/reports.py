@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import OUTPUT_FILE, CommandContext, actor, document_options, tenant_options
+from opencasb.cli.options import OUTPUT_FILE, Here, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_records, explained, write_file
 from opencasb.cli.report import report_of
 
@@ -33,9 +33,7 @@ def command() -> None:
 @click.option("--to", "last", type=_DAY, help="Last day of tables with days.")
 @click.option("--users", is_flag=True, help="Split daily usage by user and address.")
 @tenant_options
-def dump(
-    context: CommandContext, /, as_json: bool, target: str, names: tuple[str, ...], **given: Any
-) -> None:  # which rows
+def dump(here: Here, /, as_json: bool, target: str, names: tuple[str, ...], **given: Any) -> None:  # which rows
     """Write the report tables as Parquet below TARGET, a directory or a URL such as s3://bucket/path.
 
     Usage over periods is that of the newest day, daily usage that of all days, unless --from or --to is given. Files
@@ -46,11 +44,11 @@ def dump(
     from opencasb.reporting.dump import Dump
     from opencasb.reporting.reader import Reader, Wanted
 
-    tables = context.casb.report_tables
+    tables = here.casb.report_tables
     unknown = [name for name in names if name not in tables.all]
     if unknown:
         raise click.ClickException(f"--table: {unknown[0]!r} is unknown; there are {', '.join(tables.all)}")
-    reader = Reader(context.tenant_id, sees_users=True)
+    reader = Reader(here.tenant_id, sees_users=True)
     first, last = (given[name].date() if given[name] else None for name in ("first", "last"))
     wanted = Wanted(first=first, last=last, users=given["users"])
     try:
@@ -68,11 +66,11 @@ def dump(
 @click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @click.option("--url", help="Address of the server as Power BI reaches it; default: the setting public_url.")
 @document_options
-def pbids(context: CommandContext, as_json: bool, out: Path | None, url: str | None) -> None:
+def pbids(here: Here, as_json: bool, out: Path | None, url: str | None) -> None:
     """Write the connection file with which Power BI Desktop opens the OData feed. JSON, with --out: {"written"}."""
     from opencasb.reporting.pbids import document
 
-    content = document((url or context.casb.settings.effective_public_url).rstrip("/"))
+    content = document((url or here.casb.settings.effective_public_url).rstrip("/"))
     _write(out, content, as_json=as_json)
 
 
@@ -81,7 +79,7 @@ def pbids(context: CommandContext, as_json: bool, out: Path | None, url: str | N
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=click.Choice(["7", "30", "90"]), default="90", show_default=True, help="Days it shows.")
 @document_options
-def html(context: CommandContext, as_json: bool, out: Path | None, name: str, days: str) -> None:
+def html(here: Here, as_json: bool, out: Path | None, name: str, days: str) -> None:
     """Write a page with charts: apps over time, unsanctioned and risky apps, uploads, categories, generative AI.
 
     JSON, with --out: {"written"}.
@@ -89,10 +87,10 @@ def html(context: CommandContext, as_json: bool, out: Path | None, name: str, da
     from opencasb.discovery.html_report import render
     from opencasb.reporting.tenant_report import tenant_report
 
-    owner = context.tenant
-    stream = report_of(context, name)
-    found = tenant_report(context.casb.reports, stream, int(days), f"{owner.name}, {stream.display_name}")
-    _write(out, render(found, context.casb.clock()).encode(), as_json=as_json)
+    owner = here.tenant
+    stream = report_of(here, name)
+    found = tenant_report(here.casb.reports, stream, int(days), f"{owner.name}, {stream.display_name}")
+    _write(out, render(found, here.casb.clock()).encode(), as_json=as_json)
 
 
 @command.group("credential")
@@ -105,11 +103,11 @@ def credential() -> None:
 @click.option("--days", type=int, default=365, show_default=True, help="Days until it expires, 1 to 730.")
 @click.option("--user-data", is_flag=True, help="Let it show users and addresses.")
 @tenant_options
-def create(context: CommandContext, as_json: bool, name: str, days: int, user_data: bool) -> None:
+def create(here: Here, as_json: bool, name: str, days: int, user_data: bool) -> None:
     """Make a credential. Its secret is shown this once. JSON: {"secret", "id", "name", "expires", …}."""
-    casb = context.casb
+    casb = here.casb
     with explained("credential"):
-        made = casb.identity.report_access.create(context.tenant_id, name, days=days, user_data=user_data, by=actor())
+        made = casb.identity.report_access.create(here.tenant_id, name, days=days, user_data=user_data, by=actor())
     if as_json:
         echo_json({"secret": made.secret, **_record(made.credential, casb.clock())})
         return
@@ -119,19 +117,19 @@ def create(context: CommandContext, as_json: bool, name: str, days: int, user_da
 
 @credential.command("list")
 @tenant_options
-def list_(context: CommandContext, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the credentials, the oldest first."""
-    kept = context.casb.identity.report_credentials.all(context.tenant_id)
-    found = [_record(each, context.casb.clock()) for each in kept]
+    kept = here.casb.identity.report_credentials.all(here.tenant_id)
+    found = [_record(each, here.casb.clock()) for each in kept]
     echo_records(found, ("created", "expires", "last_used"), as_json=as_json)
 
 
 @credential.command("revoke")
 @click.argument("credential_id")
 @tenant_options
-def revoke(context: CommandContext, as_json: bool, credential_id: str) -> None:
+def revoke(here: Here, as_json: bool, credential_id: str) -> None:
     """Revoke a credential by its id, at once and for good. JSON: {"revoked"}."""
-    if not context.casb.identity.report_credentials.revoke(context.tenant_id, credential_id, by=actor()):
+    if not here.casb.identity.report_credentials.revoke(here.tenant_id, credential_id, by=actor()):
         known = "opencasb reports credential list"
         raise click.ClickException(f"CREDENTIAL_ID: there is no credential {credential_id!r} ({known})")
     echo_done({"revoked": credential_id}, as_json=as_json)

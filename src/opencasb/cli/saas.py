@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.arguments import integration_of
-from opencasb.cli.options import CommandContext, actor, all_of, hidden_input, tenant_options
+from opencasb.cli.options import Here, actor, all_of, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, echo_json, echo_list, explained
 from opencasb.cli.saas_output import changes, history, usage
 
@@ -43,14 +43,14 @@ for _each in (history, usage, changes):
 @click.option("--client-id", required=True, help="Application (Client) ID.")
 @_options
 @tenant_options
-def add(context: CommandContext, as_json: bool, name: str, **given: Any) -> None:
+def add(here: Here, as_json: bool, name: str, **given: Any) -> None:
     """Add the integration NAME (lower-case letters, digits, hyphens). JSON: as of show.
 
     The client secret's value is asked for on a terminal, else it is the first line of standard input.
     """
-    owner = context.tenant_id
+    owner = here.tenant_id
     with explained("saas"):
-        made = context.casb.saas.add(owner, name, _given(given, secret=_secret()), by=actor())
+        made = here.casb.saas.add(owner, name, _given(given, secret=_secret()), by=actor())
     _show(made, as_json=as_json)
     if not as_json:
         click.echo(f"Next: opencasb saas authorize {name}", err=True)
@@ -58,11 +58,11 @@ def add(context: CommandContext, as_json: bool, name: str, **given: Any) -> None
 
 @command.command("list")
 @tenant_options
-def list_(context: CommandContext, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the integrations. JSON: a list of what show has."""
     from opencasb.saas.configuration import record
 
-    found = context.casb.saas.integrations.all(context.tenant_id)
+    found = here.casb.saas.integrations.all(here.tenant_id)
     rows = (
         (each.name, each.state, each.directory_id, each.graph_url, f"{each.period_days} d", each.schedule)
         for each in found
@@ -78,13 +78,13 @@ def list_(context: CommandContext, as_json: bool) -> None:
 @command.command("show")
 @click.argument("name")
 @tenant_options
-def show(context: CommandContext, as_json: bool, name: str) -> None:
+def show(here: Here, as_json: bool, name: str) -> None:
     """Show the integration NAME; never its secret.
 
     JSON: {"name", "directory_id", "client_id", "authority", "graph_url", "period_days", "schedule", "state", "own_ca",
     "problem", "authorized", "roles", "created", "current_run"}.
     """
-    _show(integration_of(context, name), as_json=as_json)
+    _show(integration_of(here, name), as_json=as_json)
 
 
 @command.command("set")
@@ -94,30 +94,30 @@ def show(context: CommandContext, as_json: bool, name: str) -> None:
 @click.option("--secret", "new_secret", is_flag=True, help="Ask for a new client secret, or read it.")
 @_options
 @tenant_options
-def set_(context: CommandContext, as_json: bool, name: str, new_secret: bool, **given: Any) -> None:
+def set_(here: Here, as_json: bool, name: str, new_secret: bool, **given: Any) -> None:
     """Change what is given of the integration NAME. JSON: as of show.
 
     It has to be authorised again when it reads something else, or as somebody else; not for a new secret.
     """
-    found = integration_of(context, name)
+    found = integration_of(here, name)
     with explained("saas"):
-        changed = context.casb.saas.change(found, _given(given, secret=_secret() if new_secret else None), by=actor())
+        changed = here.casb.saas.change(found, _given(given, secret=_secret() if new_secret else None), by=actor())
     _show(changed, as_json=as_json)
 
 
 @command.command("remove")
 @click.argument("name")
 @tenant_options
-def remove(context: CommandContext, as_json: bool, name: str) -> None:
+def remove(here: Here, as_json: bool, name: str) -> None:
     """Remove the integration NAME with all that it has read. JSON: {"removed"}."""
-    context.casb.saas.integrations.remove(integration_of(context, name), by=actor())
+    here.casb.saas.integrations.remove(integration_of(here, name), by=actor())
     echo_done({"removed": name}, as_json=as_json)
 
 
 @command.command("authorize")
 @click.argument("name")
 @tenant_options
-def authorize(context: CommandContext, as_json: bool, name: str) -> None:
+def authorize(here: Here, as_json: bool, name: str) -> None:
     """See whether the integration NAME works: a token, its permission, and a first read.
 
     JSON: {"authorized", "token", "roles", "streams", "more_streams", "problem": {"code", "message"}}; exit code 1 where
@@ -125,7 +125,7 @@ def authorize(context: CommandContext, as_json: bool, name: str) -> None:
     """
     from opencasb.saas.authorization import sentence
 
-    found = context.casb.saas.authorize(integration_of(context, name), by=actor())
+    found = here.casb.saas.authorize(integration_of(here, name), by=actor())
     if as_json:
         echo_json(found.record())
         sys.exit(not found.ok)
@@ -137,7 +137,7 @@ def authorize(context: CommandContext, as_json: bool, name: str) -> None:
 @command.command("run")
 @click.argument("name")
 @tenant_options
-def run(context: CommandContext, as_json: bool, name: str) -> None:
+def run(here: Here, as_json: bool, name: str) -> None:
     """Run the integration NAME now, or go on with a run that did not come to its end. JSON: as of history.
 
     Exit code 1 unless the run came to its end.
@@ -146,14 +146,14 @@ def run(context: CommandContext, as_json: bool, name: str) -> None:
     from opencasb.saas.saas import Busy
     from opencasb.store.saas_integrations import LeaseLost
 
-    found = integration_of(context, name)
+    found = integration_of(here, name)
     try:
         with explained("NAME"):
-            ended = context.casb.saas.run(found, "hand")
+            ended = here.casb.saas.run(found, "hand")
     except (Busy, LeaseLost):
         raise click.ClickException(f"NAME: {name!r} is being run by another process, or was removed") from None
     if as_json:
-        echo_json(json_records.run(ended, context.casb.saas.runs.streams(ended)))
+        echo_json(json_records.run(ended, here.casb.saas.runs.streams(ended)))
     else:
         counts = ended.counts or {"requests": ended.requests}
         click.echo(f"{ended.outcome}: {', '.join(f'{value} {key}' for key, value in counts.items())}")

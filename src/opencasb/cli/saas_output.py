@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from opencasb.cli.arguments import integration_of
-from opencasb.cli.options import CommandContext, tenant_options
+from opencasb.cli.options import Here, tenant_options
 from opencasb.cli.output import echo_json, echo_table, moment
 from opencasb.model.saas import KINDS
 
@@ -14,7 +14,7 @@ from opencasb.model.saas import KINDS
 @click.argument("name")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many runs.")
 @tenant_options
-def history(context: CommandContext, as_json: bool, name: str, limit: int) -> None:
+def history(here: Here, as_json: bool, name: str, limit: int) -> None:
     """List the runs of the integration NAME, the newest first.
 
     JSON: [{"number", "reason", "origin", "started", "touched", "ended", "resume_at", "outcome", "message", "requests",
@@ -22,9 +22,9 @@ def history(context: CommandContext, as_json: bool, name: str, limit: int) -> No
     """
     from opencasb.saas import json_records
 
-    found = context.casb.saas.runs.history(integration_of(context, name), limit)
+    found = here.casb.saas.runs.history(integration_of(here, name), limit)
     if as_json:
-        echo_json([json_records.run(each, context.casb.saas.runs.streams(each)) for each in found])
+        echo_json([json_records.run(each, here.casb.saas.runs.streams(each)) for each in found])
         return
     rows = [
         (
@@ -43,12 +43,12 @@ def history(context: CommandContext, as_json: bool, name: str, limit: int) -> No
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="How many apps.")
 @click.option("--skip", type=click.IntRange(0), default=0, help="Leave out so many at the beginning.")
 @tenant_options
-def usage(context: CommandContext, as_json: bool, name: str, stream_id: str | None, limit: int, skip: int) -> None:
+def usage(here: Here, as_json: bool, name: str, stream_id: str | None, limit: int, skip: int) -> None:
     """Show the apps that the last run found, the most users first. JSON: {"total", "run", "apps"}."""
     from opencasb.saas import json_records
 
-    found = integration_of(context, name)
-    total, rows = context.casb.saas.usage.page(found, limit=limit, skip=skip, stream_id=stream_id)
+    found = integration_of(here, name)
+    total, rows = here.casb.saas.usage.page(found, limit=limit, skip=skip, stream_id=stream_id)
     if as_json:
         echo_json({"total": total, "run": found.current_run, "apps": [json_records.app(row) for row in rows]})
         return
@@ -63,16 +63,14 @@ def usage(context: CommandContext, as_json: bool, name: str, stream_id: str | No
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only these.")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="How many.")
 @tenant_options
-def changes(
-    context: CommandContext, as_json: bool, name: str, number: int | None, kinds: tuple[str, ...], limit: int
-) -> None:
+def changes(here: Here, as_json: bool, name: str, number: int | None, kinds: tuple[str, ...], limit: int) -> None:
     """List what changed from run to run, the newest first: apps that came or went, scores, jumps of usage.
 
     JSON: [{"run", "app_id", "kind", "display_name", "field", "before", "after"}].
     """
     from opencasb.saas import json_records
 
-    found = context.casb.saas.usage.changes(integration_of(context, name), run=number, kinds=kinds, limit=limit)
+    found = here.casb.saas.usage.changes(integration_of(here, name), run=number, kinds=kinds, limit=limit)
     records = [json_records.change(run, each) for run, each in found]
     if as_json:
         echo_json(records)

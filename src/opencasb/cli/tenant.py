@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import (
-    CommandContext,
-    actor,
-    data_option,
-    json_option,
-    tenant_named,
-    tenant_options,
-    yes_option,
-)
+from opencasb.cli.options import Here, actor, data_option, json_option, tenant_named, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
@@ -70,20 +62,20 @@ def list_(opener: Opener, data: Path, as_json: bool) -> None:
 @click.option("--api-tokens/--no-api-tokens", default=None, help="Users may have API tokens.")
 @click.option("--second-factor/--no-second-factor", default=None, help="Whoever signs in must have a second factor.")
 @tenant_options
-def set_(context: CommandContext, as_json: bool, **switches: bool | None) -> None:
+def set_(here: Here, as_json: bool, **switches: bool | None) -> None:
     """Allow, forbid or demand ways to sign in; it takes effect at the next sign-in or call.
 
     JSON: the tenant's record.
     """
     from opencasb.store.tenants import SWITCHES
 
-    owner = context.tenant
+    owner = here.tenant
     for name in SWITCHES:
         on = switches[name]
         if on is not None:
-            context.casb.tenants.switch(owner.tenant_id, name, on=on, by=actor())
+            here.casb.tenants.switch(owner.tenant_id, name, on=on, by=actor())
     if as_json:
-        echo_json(_record(context.casb.tenants.get(owner.tenant_id) or owner))
+        echo_json(_record(here.casb.tenants.get(owner.tenant_id) or owner))
 
 
 @command.command("delete")
@@ -119,9 +111,9 @@ def domain_() -> None:
 @domain_.command("add")
 @click.argument("domain")
 @tenant_options
-def add_domain(context: CommandContext, as_json: bool, domain: str) -> None:
+def add_domain(here: Here, as_json: bool, domain: str) -> None:
     """Make a domain, such as contoso.example, the tenant's own. JSON: as of list."""
-    casb, tenant_id = context.casb, context.tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained("tenant"):
         casb.own_domains.add(tenant_id, domain, by=actor())
     if as_json:
@@ -131,9 +123,9 @@ def add_domain(context: CommandContext, as_json: bool, domain: str) -> None:
 @domain_.command("remove")
 @click.argument("domain")
 @tenant_options
-def remove_domain(context: CommandContext, as_json: bool, domain: str) -> None:
+def remove_domain(here: Here, as_json: bool, domain: str) -> None:
     """Make a domain a foreign one. JSON: as of list."""
-    casb, tenant_id = context.casb, context.tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     if not casb.own_domains.remove(tenant_id, domain, by=actor()):
         raise click.ClickException(f"DOMAIN: {domain!r} is not one of the tenant's own")
     if as_json:
@@ -142,9 +134,9 @@ def remove_domain(context: CommandContext, as_json: bool, domain: str) -> None:
 
 @domain_.command("list")
 @tenant_options
-def list_domains(context: CommandContext, as_json: bool) -> None:
+def list_domains(here: Here, as_json: bool) -> None:
     """List the tenant's own domains. JSON: a list of texts."""
-    found = sorted(context.casb.own_domains.all(context.tenant_id))
+    found = sorted(here.casb.own_domains.all(here.tenant_id))
     echo_list(found, ("domain",), ((each,) for each in found), as_json=as_json)
 
 

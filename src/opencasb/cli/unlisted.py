@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import CommandContext, actor, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 from opencasb.model.categories import category_id
 from opencasb.model.quantities import bytes_text
@@ -30,9 +30,9 @@ def command() -> None:
     "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Most rows on the terminal."
 )
 @tenant_options
-def list_(context: CommandContext, as_json: bool, confidence: int, limit: int) -> None:
+def list_(here: Here, as_json: bool, confidence: int, limit: int) -> None:
     """List unlisted domains, the most likely cloud apps first. JSON: all profiles."""
-    found = [each for each in context.casb.unlisted.all(context.tenant_id) if each.confidence >= confidence]
+    found = [each for each in here.casb.unlisted.all(here.tenant_id) if each.confidence >= confidence]
     if as_json:
         echo_json(found)
         return
@@ -52,9 +52,9 @@ def _row(found: Profile) -> tuple[object, ...]:
 @command.command("show")
 @click.argument("domain")
 @tenant_options
-def show(context: CommandContext, as_json: bool, domain: str) -> None:
+def show(here: Here, as_json: bool, domain: str) -> None:
     """Say all that is known of DOMAIN, a domain or an id: every reason with its points. JSON: the profile."""
-    found = _found(context, domain)
+    found = _found(here, domain)
     if as_json:
         echo_json(found)
         return
@@ -71,19 +71,17 @@ def show(context: CommandContext, as_json: bool, domain: str) -> None:
 @click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe) (default: unscored).")
 @click.option("--vendor", help="Who offers it.")
 @tenant_options
-def promote(
-    context: CommandContext, /, as_json: bool, domain: str, category: str, **given: Any
-) -> None:  # option values
+def promote(here: Here, /, as_json: bool, domain: str, category: str, **given: Any) -> None:  # option values
     """Make DOMAIN, a domain or an id, a custom app: usage, tags and score override go along. JSON: the app's record."""
-    found = _found(context, domain)
+    found = _found(here, domain)
     given["category"] = category_id(category)
     with explained("unlisted"):
-        made = context.casb.promotion.promote(context.tenant_id, found, by=actor(), **given)
+        made = here.casb.promotion.promote(here.tenant_id, found, by=actor(), **given)
     echo_done(made, f"custom app {made.name}: {made.app_id}", as_json=as_json)
 
 
-def _found(context: CommandContext, given: str) -> Profile:
-    found = context.casb.unlisted.find(context.tenant_id, given)
+def _found(here: Here, given: str) -> Profile:
+    found = here.casb.unlisted.find(here.tenant_id, given)
     if found is None:
         raise click.ClickException(
             f"DOMAIN: {given!r} is no unlisted domain with usage, and no id of one (opencasb unlisted list shows them)"
