@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -42,20 +43,14 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     refused: tuple[Refused, ...]
 
 
+@dataclass(eq=False)
 class Overlays:
     """Export and import of what tenants lay over the catalog."""
 
-    def __init__(
-        self,
-        custom_apps: CustomApps,
-        corrections: Corrections,
-        catalogs: TenantCatalogs,
-        catalog_corrections: CatalogCorrections,
-    ) -> None:
-        self._custom_apps = custom_apps
-        self._corrections = corrections
-        self._catalogs = catalogs
-        self._catalog_corrections = catalog_corrections
+    _custom_apps: CustomApps
+    _corrections: Corrections
+    _catalogs: TenantCatalogs
+    _catalog_corrections: CatalogCorrections
 
     def export(self, tenant_id: int, form: Format) -> bytes:
         """Return a file of everything that counts, also of apps that the catalog has no more."""

@@ -6,6 +6,7 @@ Each change is settled at once: the history says what it changed, and the govern
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from opencasb.catalog.explanation import explanation
@@ -26,22 +27,15 @@ TEMPLATE: Final = "SCORES_CALCULATED"
 Result = TypeVar("Result")
 
 
+@dataclass(eq=False)
 class RiskScores:
     """Changes of scores."""
 
-    def __init__(
-        self,
-        settings: ScoreSettingsStore,
-        overrides: ScoreOverrides,
-        catalogs: TenantCatalogs,
-        keeping: ScoreKeeping,
-        governance_log: GovernanceLog,
-    ) -> None:
-        self._settings = settings
-        self._overrides = overrides
-        self._catalogs = catalogs
-        self._keeping = keeping
-        self._governance_log = governance_log
+    _settings: ScoreSettingsStore
+    _overrides: ScoreOverrides
+    _catalogs: TenantCatalogs
+    _keeping: ScoreKeeping
+    _governance_log: GovernanceLog
 
     def weigh(
         self,
