@@ -18,7 +18,8 @@ from opencasb.discovery.discover import discover
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.reading import read_log
 from opencasb.store.unlisted_apps import FIRST_ID
-from tests.discovery.test_processing import NOW, squid
+from tests.conftest import NOW
+from tests.discovery.logs import squid
 
 
 def test_several_files_make_one_report(tmp_path: Path, clock: Callable[[], int]) -> None:

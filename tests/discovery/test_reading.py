@@ -16,8 +16,8 @@ from opencasb.discovery.reading import ReadLog, read_log
 from opencasb.discovery.recognise import UnknownSource
 from opencasb.discovery.rollup import RollUp, Rules
 from tests.conftest import NOW
+from tests.discovery.logs import squid, zipped
 from tests.discovery.stub_catalog import StubCatalog
-from tests.discovery.test_processing import squid, zipped
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
@@ -62,7 +62,7 @@ def test_a_log_in_another_format_says_so(tmp_path: Path) -> None:
 
 def test_a_damage_is_kept_with_the_counts(tmp_path: Path) -> None:
     """What stands before it is used."""
-    whole = zipped(a=squid(2_000))
+    whole = zipped(("a.log", squid(2_000)))
     log = read(tmp_path, whole[: len(whole) // 2])
     assert log.problem is not None
     assert log.counts()["problem"] == log.problem
@@ -73,7 +73,7 @@ def test_a_damage_is_kept_with_the_counts(tmp_path: Path) -> None:
     ("content", "source", "how", "error"),
     [
         (squid(1), "BANANA", {}, UnknownSource),
-        (zipped(a=squid(2_000)), "SQUID_NATIVE", {"max_expanded_bytes": 1_000}, ExpandsTooMuch),
+        (zipped(("a.log", squid(2_000))), "SQUID_NATIVE", {"max_expanded_bytes": 1_000}, ExpandsTooMuch),
     ],
 )
 def test_what_cannot_be_read_at_all_is_an_error(
