@@ -9,10 +9,9 @@ import pytest
 
 from opencasb.catalog.builder.facts import well_known
 from opencasb.catalog.builder.facts.gather import findings
-from opencasb.catalog.builder.materials import gather
+from opencasb.catalog.builder.materials import Materials, gather
 from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.gold import WELL_KNOWN, Claim, GoldApp, GoldSet, gold_set
-from tests.catalog.builder.synthetic import curated, write_sources
 
 APP = GoldApp(
     names=("Tasklane",),
@@ -52,13 +51,11 @@ def test_second_factors_are_said_where_they_were_read(mfa: Claim | None) -> None
     assert [factor for factor, _, _ in said(mfa=mfa)] == ["headquarters"]
 
 
-def test_the_build_of_the_package_has_all_of_it(tmp_path: Path) -> None:
+def test_the_build_of_the_package_has_all_of_it(sources: Path, materials: Materials) -> None:
     """A build with other reviewed facts has none."""
-    materials = gather(write_sources(tmp_path))
-    found = [each for each in findings("core", materials, ()) if each.source == WELL_KNOWN]
+    found = [each for each in findings("core", gather(sources), ()) if each.source == WELL_KNOWN]
     assert found == list(well_known.read(gold_set()))
-    others = gather(write_sources(tmp_path), curated())
-    assert not any(each.source == WELL_KNOWN for each in findings("core", others, ()))
+    assert not any(each.source == WELL_KNOWN for each in findings("core", materials, ()))
 
 
 def test_the_shipped_catalog_believes_it() -> None:
