@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from opencasb.lake import changes, maintenance
-from opencasb.lake.log_keys import keys_in_log
+from opencasb.lake.delta_table import keys_in_log
 from opencasb.lake.usage import Lake, stream_key
 from tests.lake.rows import DAY, STREAM, names, usage
 

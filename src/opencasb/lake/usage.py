@@ -173,7 +173,7 @@ class Lake:
 
         Reading it takes seconds, and is done at most once in ten minutes: what comes meanwhile has a key.
         """
-        from opencasb.lake.log_keys import keys_in_log
+        from opencasb.lake.delta_table import keys_in_log
 
         now = time.monotonic()
         read, keys = self._brought.get(tenant_id, (-LOG_READ_SECONDS, frozenset[str]()))
