@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from opencasb.lake.usage import KEY, SUMS, stream_key
+from opencasb.lake.usage import KEY, SUMS, Lake, stream_key
 
 STREAM = "65a1f0c2d4b7e8a901234567"
 DAY = date(2025, 11, 20)
@@ -27,3 +27,9 @@ def names() -> pl.DataFrame:
     """Return the names behind :func:`usage`."""
     rows = [("user", 1, "ana"), ("user", 2, "ben"), ("ip", 31, "10.0.0.1"), ("ip", 32, "10.0.0.2")]
     return pl.DataFrame(rows, schema={"kind": pl.String, "id": pl.Int64, "name": pl.String}, orient="row")
+
+
+def fill(lake: Lake, batches: int) -> None:
+    """Append the usage of tenant 1 as ``batch 0``, ``batch 1`` and so on."""
+    for batch in range(batches):
+        lake.append(1, usage(), names(), f"batch {batch}")
