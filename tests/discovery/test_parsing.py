@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from opencasb.discovery.compression import ExpandsTooMuch, LogError
+from opencasb.discovery.compression import LogError
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.line_counts import Sample
 from opencasb.discovery.logfile import LONGEST_LINE, UnsupportedFileType
@@ -159,13 +159,6 @@ def test_damage() -> None:
     assert used == log.counts.used > 1000
     assert log.problem == "the gzip file is cut off"
     assert log.mismatch() is None
-
-
-def test_limit_of_expansion() -> None:
-    """A file that expands too much is an error while frames are taken, or at once."""
-    packed = gzip.compress(f"{NATIVE}\n".encode() * 1000)
-    with pytest.raises(ExpandsTooMuch):
-        list(parse_log(io.BytesIO(packed), "SQUID_NATIVE", CONTEXT, max_expanded_bytes=1000).frames())
 
 
 def test_live_lines() -> None:
