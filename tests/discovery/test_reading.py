@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -15,10 +14,7 @@ from opencasb.discovery.reading import ReadLog, read_log
 from opencasb.discovery.rollup import RollUp, Rules
 from tests.conftest import NOW
 from tests.discovery.logs import squid
-from tests.discovery.stub_catalog import StubCatalog
-
-if TYPE_CHECKING:
-    from opencasb.catalog.catalog import Catalog
+from tests.discovery.stub_catalog import stub_catalog
 
 NOISE = b"1763639000.1 5 10.0.0.1 TCP_DENIED/407 1 GET http://a.com/ - HIER_NONE/- -\nbroken\n"
 
@@ -28,7 +24,7 @@ def read(folder: Path, content: bytes, progress: Callable[[int], None] = lambda 
     path = folder / "a.log"
     path.write_bytes(content)
     rules = Rules(received_at=NOW, oldest=date(2025, 1, 1))
-    roll_up = RollUp(cast("Catalog", StubCatalog()), rules)
+    roll_up = RollUp(stub_catalog(), rules)
     return read_log(path, "SQUID_NATIVE", ParseContext(NOW, want_url=False), roll_up, progress=progress)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import polars as pl
 import pytest
@@ -24,11 +24,8 @@ from opencasb.store.score_settings import ScoreSettingsStore
 from opencasb.store.streams import Streams
 from opencasb.store.tags import Tags
 from opencasb.store.unlisted_apps import FIRST_ID, UnlistedApps
-from tests.discovery.stub_catalog import StubCatalog
+from tests.discovery.stub_catalog import stub_catalog
 from tests.lake.rows import DAY, names, usage
-
-if TYPE_CHECKING:
-    from opencasb.catalog.catalog import Catalog
 
 TENANT = 1
 
@@ -45,7 +42,7 @@ class House:
         self.corrections = Corrections(database, clock)
         self.score_overrides = ScoreOverrides(database, clock)
         catalogs = TenantCatalogs(
-            cast("Catalog", StubCatalog()),
+            stub_catalog(),
             self.custom_apps,
             self.corrections,
             ScoreSettingsStore(database, clock),
