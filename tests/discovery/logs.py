@@ -1,10 +1,14 @@
-"""Logs of Squid, and zip files of them."""
+"""Logs of Squid, zip files of logs, and logs parsed."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 
+import polars as pl
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.parsing import ParsedLog, parse_log
 from tests.conftest import NOW
 
 
@@ -32,3 +36,9 @@ def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, stre
         for name, content in members:
             archive.writestr(name, content)
     return out.getvalue()
+
+
+def parsed(*lines: str, source: str | None = "SQUID_NATIVE") -> tuple[pl.DataFrame, ParsedLog]:
+    """Parse lines as a file; return their rows and what was noted."""
+    log = parse_log(io.BytesIO("".join(f"{line}\n" for line in lines).encode()), source, ParseContext(NOW))
+    return pl.concat(log.frames()), log
