@@ -21,11 +21,18 @@ def at(host: str) -> App | None:
     return None if app_id is None else CATALOG.app(app_id)
 
 
-def facts_at(host: str) -> dict[str, list[str]]:
-    """Return the values of each factor of the app of a host, the believed one first."""
+def known(host: str) -> App:
+    """Return the app of a host that has one."""
     app = at(host)
     assert app is not None
-    rows = FACTS.filter(pl.col("app_id") == app.app_id).select("factor", "value").group_by("factor").agg("value")
+    return app
+
+
+def facts_at(host: str) -> dict[str, list[str]]:
+    """Return the values of each factor of the app of a host, the believed one first."""
+    rows = (
+        FACTS.filter(pl.col("app_id") == known(host).app_id).select("factor", "value").group_by("factor").agg("value")
+    )
     return dict(rows.iter_rows())
 
 
@@ -118,8 +125,7 @@ def test_a_vendors_own_host_is_no_customer(host: str) -> None:
 )
 def test_a_tag_in_other_peoples_pages_is_no_use_of_its_vendors_app(host: str, name: str) -> None:
     """Who reads a page with the tag of a network or of a sales system has no account there."""
-    app = at(host)
-    assert app is not None
+    app = known(host)
     assert app.name == name
     assert "tracker" in app.flags
 
@@ -157,9 +163,7 @@ def test_further_domains_of_an_app_are_not_a_second_app(host: str, other: str) -
 )
 def test_reviewed_tools_for_remote_access_are_marked_as_such(host: str) -> None:
     """A review does not take the mark away that a list of such tools gave."""
-    app = at(host)
-    assert app is not None
-    assert "remote-access" in app.flags
+    assert "remote-access" in known(host).flags
 
 
 def test_a_part_of_a_platform_is_shown_under_the_platforms_domain() -> None:
@@ -179,16 +183,13 @@ def test_country_variants_belong_together_only_if_a_source_says_so() -> None:
     """Equal labels alone are often strangers."""
     amazon = at("amazon.com")
     assert amazon == at("amazon.de") == at("amazon.co.jp")
-    target, stranger = at("target.com"), at("target.com.au")
-    assert target is not None
-    assert stranger != target
+    assert at("target.com.au") != known("target.com")
 
 
 def test_an_include_of_advertising_hosts_makes_no_vendor_an_advertiser() -> None:
     """Nor a tracker."""
     for host in ("google.com", "microsoft.com", "adobe.com", "amazon.com", "facebook.com", "apple.com"):
-        app = at(host)
-        assert app is not None
+        app = known(host)
         assert app.category != "SAASDB_CATEGORY_ADVERTISING", host
         assert "tracker" not in app.flags, host
 
@@ -196,9 +197,7 @@ def test_an_include_of_advertising_hosts_makes_no_vendor_an_advertiser() -> None
 def test_installations_of_one_software_are_not_one_app() -> None:
     """The software keeps its own domains."""
     for host in ("discourse.org", "joinmastodon.org", "matrix.org"):
-        app = at(host)
-        assert app is not None
-        assert len(app.domains) <= 8, host
+        assert len(known(host).domains) <= 8, host
 
 
 def test_a_government_edition_is_only_a_remark() -> None:
@@ -244,9 +243,7 @@ def test_absence_from_a_list_of_the_good_says_nothing() -> None:
 
 def test_facts_of_closed_and_old_services_have_their_age() -> None:
     """They are kept, each with the date of what says it."""
-    lynda = at("lynda.com")
-    assert lynda is not None
-    assert lynda.name == "Lynda.com"
+    assert known("lynda.com").name == "Lynda.com"
     assert FACTS["date"].str.contains(r"^\d{4}-\d{2}-\d{2}$").all()
 
 

@@ -21,9 +21,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def named(folder: Path, name: str) -> App:
+def named(catalog: Catalog, name: str) -> App:
     """Return the app of this name."""
-    (found,) = (app for app in Catalog.of_folder(folder).search(name) if app.name == name)
+    (found,) = (app for app in catalog.search(name) if app.name == name)
     return found
 
 
@@ -48,9 +48,9 @@ def test_ids_survive_a_build_with_more_apps(built: Path, tmp_path: Path) -> None
     assert after["Aardvark"] == max(after.values())
 
 
-def test_reviewed_apps_keep_their_well_known_id_and_gather_domains(built: Path) -> None:
+def test_reviewed_apps_keep_their_well_known_id_and_gather_domains(small: Catalog) -> None:
     """A reviewed app has its id, its domains first, and the ones that sources add to them."""
-    app = named(built, "Boxfall")
+    app = named(small, "Boxfall")
     assert app == App(
         app_id=11627,
         name="Boxfall",
@@ -69,46 +69,45 @@ def test_new_ids_follow_the_reserved_ones_in_the_order_of_domains(built: Path) -
     assert mains == sorted(mains)
 
 
-def test_a_list_gives_domains_to_its_app_but_not_the_main_domain_of_another(built: Path) -> None:
+def test_a_list_gives_domains_to_its_app_but_not_the_main_domain_of_another(small: Catalog) -> None:
     """Tasklane gets its content domain; Paycove, which its list also holds, stays an app of its own."""
-    assert named(built, "Tasklane").domains == ("tasklane.com", "tasklane.net", "tlcdn.net")
-    assert named(built, "Paycove").category == "SAASDB_CATEGORY_ACCOUNTING_AND_FINANCE"
+    assert named(small, "Tasklane").domains == ("tasklane.com", "tasklane.net", "tlcdn.net")
+    assert named(small, "Paycove").category == "SAASDB_CATEGORY_ACCOUNTING_AND_FINANCE"
 
 
-def test_the_closest_statement_decides_the_category(built: Path) -> None:
+def test_the_closest_statement_decides_the_category(small: Catalog) -> None:
     """A list of domains outvotes the section of a curated list; what only a list names is called by its domain."""
-    assert named(built, "Metricly").category == GENERATIVE_AI
-    assert named(built, "thinkwell.ai").category == GENERATIVE_AI
+    assert named(small, "Metricly").category == GENERATIVE_AI
+    assert named(small, "thinkwell.ai").category == GENERATIVE_AI
 
 
-def test_installations_of_one_software_are_not_one_app(built: Path) -> None:
+def test_installations_of_one_software_are_not_one_app(small: Catalog) -> None:
     """A record with many unlike domains keeps the first one and is marked."""
-    app = named(built, "Chatterware")
+    app = named(small, "Chatterware")
     assert app.domains == ("chatterware.org",)
     assert app.flags == {"software"}
 
 
-def test_a_domain_of_which_nothing_is_known_is_no_app(built: Path) -> None:
+def test_a_domain_of_which_nothing_is_known_is_no_app(small: Catalog) -> None:
     """Neither the unnamed list nor the file on a shared platform makes an app."""
-    names = set(Catalog.of_folder(built).apps["name"])
+    names = set(small.apps["name"])
     assert names.isdisjoint({"unnamed-thing.org", "A file", "codeplace.com"})
 
 
-def test_matching_a_built_catalog(built: Path) -> None:
+def test_matching_a_built_catalog(small: Catalog) -> None:
     """Customers' hosts, service hosts, buckets on others' platforms and brands' top-level domains find their app."""
     hosts = ["acme.boxfall.com", "sync.boxfall.com", "tasklane-assets.s3.amazonaws.com", "new.bigcorp", "bigcorp"]
-    matched = Catalog.of_folder(built).match_hosts(pl.Series(hosts))
-    tasklane = named(built, "Tasklane").app_id
+    matched = small.match_hosts(pl.Series(hosts))
+    tasklane = named(small, "Tasklane").app_id
     assert matched["app_id"].to_list() == [11627, 11627, tasklane, 11627, None]
     assert matched["instance"].to_list() == ["acme.boxfall.com", None, None, None, None]
 
 
-def test_every_fact_has_its_source(built: Path) -> None:
+def test_every_fact_has_its_source(built: Path, small: Catalog) -> None:
     """Names, categories and domains carry the id of a source that is described beside them."""
-    catalog = Catalog.of_folder(built)
-    sources = {source.id: source for source in catalog.sources}
+    sources = {source.id: source for source in small.sources}
     domains = pl.read_parquet(built / "core/domains.parquet")
-    facts = catalog.identity
+    facts = small.identity
     used = {*facts["name_source"], *facts["category_source"], *facts["vendor_source"], *domains["source"]} - {None}
     assert used <= set(sources)
     assert sources["curated"].date == "2026-01-02"
@@ -121,7 +120,7 @@ def test_an_empty_folder_builds_the_reviewed_apps(tmp_path: Path) -> None:
     assert report.apps == 3
 
 
-def test_the_share_alike_layer_only_adds(built: Path, tmp_path: Path) -> None:
+def test_the_share_alike_layer_only_adds(built: Path, small: Catalog, tmp_path: Path) -> None:
     """Without its sources core comes out the same, byte for byte; without the layer there is nothing of it."""
     sources = write_sources(tmp_path / "sources")
     for name in ("adguard-companiesdb", "tosdr"):
@@ -130,7 +129,7 @@ def test_the_share_alike_layer_only_adds(built: Path, tmp_path: Path) -> None:
     core = {name: text for name, text in contents(built).items() if name.startswith("core")}
     assert core == {name: text for name, text in contents(tmp_path / "out").items() if name.startswith("core")}
     assert set(Catalog.of_folder(built, ["core"]).apps["name"]).isdisjoint({"Admonger", "Oldie"})
-    assert {"Admonger", "Oldie"} <= set(Catalog.of_folder(built).apps["name"])
+    assert {"Admonger", "Oldie"} <= set(small.apps["name"])
 
 
 def test_each_layer_names_its_own_sources(built: Path) -> None:
@@ -144,11 +143,10 @@ def test_each_layer_names_its_own_sources(built: Path) -> None:
     assert "CC BY-SA" not in (built / "core/NOTICES.md").read_text("utf-8")
 
 
-def test_facts_have_value_source_date_confidence_and_evidence(built: Path) -> None:
+def test_facts_have_value_source_date_confidence_and_evidence(small: Catalog) -> None:
     """As the source says them, and derived ones with how."""
-    catalog = Catalog.of_folder(built)
-    rows = catalog.facts.filter(pl.col("app_id") == named(built, "Tasklane").app_id).rows()
-    app_id = named(built, "Tasklane").app_id
+    rows = small.facts.filter(pl.col("app_id") == named(small, "Tasklane").app_id).rows()
+    app_id = named(small, "Tasklane").app_id
     page = "https://tasklane.com/help/2fa"
     assert (app_id, "is_multi_factor_authentication", "true", "twofactorauth", "2026-08-04", "high", None, page) in rows
     erasure = ("true", "justdeleteme", "2026-08-21", "medium", "an account can be deleted", "https://tasklane.com/bye")
