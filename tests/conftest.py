@@ -15,7 +15,9 @@ import pytest
 import trustme
 from argon2 import PasswordHasher
 
+from opencasb.app import Casb
 from opencasb.identity import keyring, passwords
+from opencasb.settings import Settings
 from opencasb.store import database as store_database
 from opencasb.store import migrate
 from opencasb.store.database import Database
@@ -51,6 +53,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def clock() -> Callable[[], int]:
     """A clock that stands still at NOW."""
     return lambda: NOW
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The settings of ``casb``."""
+    return Settings(data=tmp_path / "data")
+
+
+@pytest.fixture
+def casb(settings: Settings, clock: Callable[[], int]) -> Iterator[Casb]:
+    """An installation with one tenant."""
+    opened = Casb.open(settings, clock)
+    opened.tenants.create("Example")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

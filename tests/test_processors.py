@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,10 @@ import pytest
 
 from opencasb import processors
 from opencasb.app import Casb
-from opencasb.model.stream import StreamType
 from opencasb.settings import Settings
 from opencasb.store.uploads import Upload
-from tests.conftest import NOW
-from tests.discovery.test_processing import squid
+from tests.discovery.logs import squid
+from tests.discovery.queue import enqueue, lease
 
 SERVER = """
 import sys, time
@@ -34,24 +32,15 @@ time.sleep(600)
 
 
 @pytest.fixture
-def casb(tmp_path: Path) -> Iterator[Casb]:
-    """An installation with one tenant, which parses in threads."""
-    opened = Casb.open(Settings(data=tmp_path, executor="thread"), lambda: NOW)
-    opened.tenants.create("Example")
-    yield opened
-    opened.close()
+def settings(tmp_path: Path) -> Settings:
+    """Logs are parsed in threads."""
+    return Settings(data=tmp_path, executor="thread")
 
 
 def leased(casb: Casb) -> Upload:
     """Queue a log of twenty lines and lease it."""
-    tenant_id = casb.tenants.all()[0].tenant_id
-    stream = casb.streams.obtain(tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE")
-    path = casb.settings.data / "a.log"
-    path.write_bytes(squid())
-    casb.intake.enqueue(stream, path, origin="api", filename="a.log")
-    found = casb.uploads.lease("me")
-    assert found is not None
-    return found
+    enqueue(casb, squid())
+    return lease(casb)
 
 
 def test_an_upload_is_processed_in_the_pool(casb: Casb) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -23,7 +21,6 @@ from opencasb.discovery.probe.prober import Prober
 from opencasb.lake import maintenance
 from opencasb.model.stream import StreamType
 from opencasb.model.trace import HOST, Trace
-from opencasb.settings import Settings
 from opencasb.store.used_assertions import UsedAssertions
 from tests.conftest import NOW
 from tests.lake.rows import DAY, names, usage
@@ -31,15 +28,6 @@ from tests.notify.receiver import receiving
 from tests.saas.standin import app, given
 from tests.saas.standin import running as running_vendor
 from tests.server import eventually
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[Casb]:
-    """An installation with one tenant."""
-    opened = Casb.open(Settings(data=tmp_path), lambda: NOW)
-    opened.tenants.create("Example")
-    yield opened
-    opened.close()
 
 
 def fill(casb: Casb, tenant_id: int) -> None:

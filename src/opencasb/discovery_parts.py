@@ -111,11 +111,9 @@ class Discovery(Stores):
     def processing(self) -> Processing:
         """The way from a queued log file to the lake."""
         from opencasb.activities.alert_columns import record
-        from opencasb.discovery.drift_alerts import DriftAlerts
         from opencasb.discovery.drift_watch import DriftWatch
         from opencasb.discovery.processing import Processing
 
-        drift_alerts = DriftAlerts(self.alerts, self.source_shapes, record)
         return Processing(
             uploads=self.uploads,
             streams=self.streams,
@@ -124,7 +122,7 @@ class Discovery(Stores):
             unlisted_apps=self.unlisted_apps,
             governance_log=self.governance_log,
             counters=self.receiver_counters,
-            drift=DriftWatch(self.source_shapes, self.governance_log, drift_alerts),
+            drift=DriftWatch(self.source_shapes, self.governance_log, self.alerts, record),
             intake=self.intake,
             reports=self.reports,
             lake=self.lake,

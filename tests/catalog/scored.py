@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Final, cast
 
@@ -25,13 +25,9 @@ SAID: Final[Mapping[int, Mapping[str, str]]] = {
 """Key → JSON text by app."""
 
 
-def facts_frame(said: Mapping[int, Mapping[str, str]]) -> pl.DataFrame:
-    """Return ``Catalog.facts``."""
-    rows = [
-        (app_id, key, value, "test", "2026-01-01", "high", None, f"https://{app_id}.example/{key}")
-        for app_id, values in sorted(said.items())
-        for key, value in sorted(values.items())
-    ]
+def facts_frame(said: Iterable[tuple[int, str, str]]) -> pl.DataFrame:
+    """Return ``Catalog.facts`` of app, key and JSON text."""
+    rows = [(*each, "test", "2026-01-01", "high", None, f"https://{each[0]}.example/{each[1]}") for each in said]
     return pl.DataFrame(rows, schema=dict.fromkeys(FACT_COLUMNS, pl.String) | {"app_id": pl.Int32}, orient="row")
 
 
@@ -43,7 +39,9 @@ class ScoredFiles:
 
     def __init__(self, said: Mapping[int, Mapping[str, str]], version: str) -> None:
         self.version = version
-        self.facts = facts_frame(said)
+        self.facts = facts_frame(
+            (app_id, key, value) for app_id, values in sorted(said.items()) for key, value in sorted(values.items())
+        )
 
     @cached_property
     def points(self) -> pl.DataFrame:

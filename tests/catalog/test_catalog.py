@@ -109,11 +109,6 @@ def test_a_tenants_own_apps_are_apps_like_others() -> None:
     assert mine.apps.height == CATALOG.apps.height + 1
 
 
-def test_no_custom_apps_is_the_catalog_itself() -> None:
-    """An empty list changes nothing."""
-    assert CATALOG.with_overlay(Overlay()).apps.equals(CATALOG.apps)
-
-
 def test_unknown_ids_have_no_app() -> None:
     """None, not an error."""
     assert CATALOG.app(-1) is None

@@ -10,17 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.catalog.fact_table import column_type, fact_table
-from opencasb.catalog.shipped import FACT_COLUMNS
 from opencasb.model.factors import FACTORS
+from tests.catalog.scored import facts_frame
 
 
 def facts(*said: tuple[int, str, object]) -> pl.DataFrame:
     """Return ``Catalog.facts`` of some values; a text in brackets is taken as it is."""
-    rows = [
-        (app_id, key, msgspec.json.encode(value).decode(), "test", "2026-01-01", "high", None, None)
-        for app_id, key, value in said
-    ]
-    return pl.DataFrame(rows, schema=dict.fromkeys(FACT_COLUMNS, pl.String) | {"app_id": pl.Int32}, orient="row")
+    return facts_frame((app_id, key, msgspec.json.encode(value).decode()) for app_id, key, value in said)
 
 
 FACTS = facts(

@@ -7,11 +7,9 @@ import json
 import polars as pl
 import pytest
 
-from opencasb.catalog.builder.build import build
 from opencasb.catalog.builder.curated import load
 from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.gold import INDEPENDENT, Claim, GoldApp, Wrong, gold_set, measure, same_name
-from tests.catalog.builder.synthetic import curated, write_sources
 
 GOLD = gold_set().app
 
@@ -56,14 +54,6 @@ def test_reviewed_risk_factors_are_believed() -> None:
         assert (json.loads(believed["value"]), believed["evidence"]) == (fact.value, fact.source), fact
 
 
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """A small catalog."""
-    out = tmp_path_factory.mktemp("built")
-    build(write_sources(tmp_path_factory.mktemp("sources")), out, curated())
-    return Catalog.of_folder(out)
-
-
 def app(
     name: str, *domains: str, category: str = "PRODUCTIVITY", vendor: str = "", mfa: Claim | None = None
 ) -> GoldApp:
@@ -81,16 +71,16 @@ def app(
 YES = Claim(page="https://m", origin="read")
 
 
-def test_right_values_are_counted(catalog: Catalog) -> None:
+def test_right_values_are_counted(small: Catalog) -> None:
     """Names are compared in spite of case and signs; each domain counts."""
-    found = measure(catalog, [app("Task-Lane", "tasklane.com", "tasklane.net")])
+    found = measure(small, [app("Task-Lane", "tasklane.com", "tasklane.net")])
     assert found.wrong == []
     assert (found.fields["domain"].right, found.fields["name"].right, found.fields["category"].right) == (2, 1, 1)
 
 
-def test_wrong_values_are_told(catalog: Catalog) -> None:
+def test_wrong_values_are_told(small: Catalog) -> None:
     """A domain of another app, another category, and an app that is absent."""
-    found = measure(catalog, [app("Tasklane", "tasklane.com", "paycove.com", category="CRM"), app("No", "no-app.com")])
+    found = measure(small, [app("Tasklane", "tasklane.com", "paycove.com", category="CRM"), app("No", "no-app.com")])
     assert {(wrong.field, wrong.app) for wrong in found.wrong} == {
         ("domain", "paycove.com"),
         ("domain", "no-app.com"),
@@ -102,21 +92,21 @@ def test_wrong_values_are_told(catalog: Catalog) -> None:
     assert found.fields["name"].accuracy == 0.5
 
 
-def test_not_to_know_is_not_wrong(catalog: Catalog) -> None:
+def test_not_to_know_is_not_wrong(small: Catalog) -> None:
     """A vendor nobody names and a fact no source has count as unknown; the gold set's share is told."""
-    found = measure(catalog, [app("Metricly", "metricly.io", category="GENERATIVE_AI", vendor="M", mfa=YES)])
+    found = measure(small, [app("Metricly", "metricly.io", category="GENERATIVE_AI", vendor="M", mfa=YES)])
     assert found.wrong == []
     assert (found.fields["vendor"].gold, found.fields["vendor"].known, found.fields["vendor"].accuracy) == (1, 0, 1)
     assert (found.fields["mfa"].gold, found.fields["mfa"].known) == (1, 0)
 
 
-def test_claims_of_which_the_open_data_have_the_page_are_told_apart(catalog: Catalog) -> None:
+def test_claims_of_which_the_open_data_have_the_page_are_told_apart(small: Catalog) -> None:
     """They count among all, but not among the independent ones; that an app has none can be right or wrong too."""
     listed = Claim(page="https://t", origin="open-data")
     none = Claim(page="https://t", origin="read", has=False)
-    first = measure(catalog, [app("Tasklane", "tasklane.com", mfa=listed)]).fields
+    first = measure(small, [app("Tasklane", "tasklane.com", mfa=listed)]).fields
     assert (first["mfa"].right, first["mfa_independent"].gold) == (1, 0)
-    second = measure(catalog, [app("Tasklane", "tasklane.com", mfa=none)])
+    second = measure(small, [app("Tasklane", "tasklane.com", mfa=none)])
     assert second.wrong == [
         Wrong("mfa", "Tasklane", ("false",), "true"),
         Wrong("mfa_independent", "Tasklane", ("false",), "true"),

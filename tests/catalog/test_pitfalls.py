@@ -21,17 +21,18 @@ def at(host: str) -> App | None:
     return None if app_id is None else CATALOG.app(app_id)
 
 
-def name_at(host: str) -> str | None:
-    """Return the name of the app of a host."""
+def known(host: str) -> App:
+    """Return the app of a host that has one."""
     app = at(host)
-    return app.name if app else None
+    assert app is not None
+    return app
 
 
 def facts_at(host: str) -> dict[str, list[str]]:
     """Return the values of each factor of the app of a host, the believed one first."""
-    app = at(host)
-    assert app is not None
-    rows = FACTS.filter(pl.col("app_id") == app.app_id).select("factor", "value").group_by("factor").agg("value")
+    rows = (
+        FACTS.filter(pl.col("app_id") == known(host).app_id).select("factor", "value").group_by("factor").agg("value")
+    )
     return dict(rows.iter_rows())
 
 
@@ -40,15 +41,6 @@ def test_no_snowball() -> None:
     hosts = ["github.com", "spotify.com", "netlify.com", "openai.com", "pinterest.com", "livekit.cloud", "sentry.io"]
     found = [app for app in map(at, hosts) if app]
     assert len({app.app_id for app in found}) == len(found) >= 6
-
-
-@pytest.mark.parametrize(
-    ("host", "name"),
-    [("okta.com", "Okta"), ("stripe.com", "Stripe"), ("link.com", "Link"), ("1password.com", "1Password")],
-)
-def test_a_main_domain_is_not_swallowed(host: str, name: str) -> None:
-    """However many other entries list it."""
-    assert name_at(host) == name
 
 
 def test_siblings_do_not_share_facts() -> None:
@@ -66,52 +58,23 @@ def test_a_platform_is_its_vendors_and_a_host_below_it_a_customers() -> None:
 
 @pytest.mark.parametrize(
     "host",
-    [
-        "acme.eu.auth0.com",
-        "acme.enterprise.slack.com",
-        "acme--dev.sandbox.my.salesforce.com",
-        "acme.eu.qualtrics.com",
-        "acme.eu.goskope.com",
-        "acme.eu.pagerduty.com",
-        "xy12345.eu-central-1.snowflakecomputing.com",
-        "xy12345.west-europe.azure.snowflakecomputing.com",
-        "acme-one.privatelink.snowflakecomputing.com",
-        "xy12345.us-east-1.privatelink.snowflakecomputing.com",
-        "adb-1234567890.17.azuredatabricks.net",
-        "acme.sharepoint.us",
-        "acme-my.sharepoint.cn",
-        "bucket.storage.googleapis.com",
-        "acme.wd5.myworkdayjobs.com",
-        "acme.crm11.dynamics.com",
-        "acme-f3bqd2a8.westeurope-01.azurewebsites.net",
-        "acme.scm.azurewebsites.net",
-        "acme-a1b2c3.z01.azurefd.net",
-        "bucket.s3.eu-central-1.wasabisys.com",
-        "bucket.fra1.digitaloceanspaces.com",
-        "svc-abc-uc.a.run.app",
-        "svc-123456.europe-west1.run.app",
-        "proj.uc.r.appspot.com",
-        "web-1234.eu-west-1.elb.amazonaws.com",
-        "tcp-1234.elb.eu-west-1.amazonaws.com",
-        "s-12ab.server.transfer.eu-west-1.amazonaws.com",
-        "123456789012.dkr.ecr.us-east-1.amazonaws.com",
-        "abc123.lambda-url.us-east-1.on.aws",
-        "acme.westeurope.cloudapp.azure.com",
-        "acme.westeurope.kusto.windows.net",
-        "acct.z6.web.core.windows.net",
-        "happyhill-12ab.westeurope.azurecontainerapps.io",
-        "abcd-saasfaprod1.fa.ocs.oraclecloud.com",
-        "eabc.fa.em2.oraclecloud.com",
-        "1234567.suitetalk.api.netsuite.com",
-        "acme.eu10.sapanalytics.cloud",
-        "acme.app.personio.com",
-        "acme.jamfcloud.com",
-        "acme.eu.qlikcloud.com",
-        "bucket.oss-cn-hangzhou.aliyuncs.com",
-        "bucket.s3.us-west-004.backblazeb2.com",
-        "bucket.s3.us-south.cloud-object-storage.appdomain.cloud",
-        "bucket.fsn1.your-objectstorage.com",
-    ],
+    """
+    acme.eu.auth0.com acme.enterprise.slack.com acme--dev.sandbox.my.salesforce.com acme.eu.qualtrics.com
+    acme.eu.goskope.com acme.eu.pagerduty.com xy12345.eu-central-1.snowflakecomputing.com
+    xy12345.west-europe.azure.snowflakecomputing.com acme-one.privatelink.snowflakecomputing.com
+    xy12345.us-east-1.privatelink.snowflakecomputing.com adb-1234567890.17.azuredatabricks.net acme.sharepoint.us
+    acme-my.sharepoint.cn bucket.storage.googleapis.com acme.wd5.myworkdayjobs.com acme.crm11.dynamics.com
+    acme-f3bqd2a8.westeurope-01.azurewebsites.net acme.scm.azurewebsites.net acme-a1b2c3.z01.azurefd.net
+    bucket.s3.eu-central-1.wasabisys.com bucket.fra1.digitaloceanspaces.com svc-abc-uc.a.run.app
+    svc-123456.europe-west1.run.app proj.uc.r.appspot.com web-1234.eu-west-1.elb.amazonaws.com
+    tcp-1234.elb.eu-west-1.amazonaws.com s-12ab.server.transfer.eu-west-1.amazonaws.com
+    123456789012.dkr.ecr.us-east-1.amazonaws.com abc123.lambda-url.us-east-1.on.aws acme.westeurope.cloudapp.azure.com
+    acme.westeurope.kusto.windows.net acct.z6.web.core.windows.net happyhill-12ab.westeurope.azurecontainerapps.io
+    abcd-saasfaprod1.fa.ocs.oraclecloud.com eabc.fa.em2.oraclecloud.com 1234567.suitetalk.api.netsuite.com
+    acme.eu10.sapanalytics.cloud acme.app.personio.com acme.jamfcloud.com acme.eu.qlikcloud.com
+    bucket.oss-cn-hangzhou.aliyuncs.com bucket.s3.us-west-004.backblazeb2.com
+    bucket.s3.us-south.cloud-object-storage.appdomain.cloud bucket.fsn1.your-objectstorage.com
+    """.split(),  # noqa: SIM905 -- a list of hosts reads better as words
 )
 def test_a_region_or_an_edition_is_no_customer(host: str) -> None:
     """It stands between the customer's label and the platform, and nobody is at it alone."""
@@ -121,135 +84,15 @@ def test_a_region_or_an_edition_is_no_customer(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    [
-        "oauth2.googleapis.com",
-        "raw.githubusercontent.com",
-        "ec2.us-east-1.amazonaws.com",
-        "manage.eu.auth0.com",
-        "dc.services.visualstudio.com",
-        "log-gateway.zoom.us",
-        "us04st1.zoom.us",
-        "idbroker-b-us.webex.com",
-        "stitch.withgoogle.com",
-        "my.1password.com",
-        "open.feishu.cn",
-    ],
+    """
+    oauth2.googleapis.com raw.githubusercontent.com ec2.us-east-1.amazonaws.com manage.eu.auth0.com
+    dc.services.visualstudio.com log-gateway.zoom.us us04st1.zoom.us idbroker-b-us.webex.com stitch.withgoogle.com
+    my.1password.com open.feishu.cn
+    """.split(),  # noqa: SIM905 -- a list of hosts reads better as words
 )
 def test_a_vendors_own_host_is_no_customer(host: str) -> None:
     """Though the public suffix list has its domain."""
     assert CATALOG.match_hosts(pl.Series([host]))["instance"].to_list() == [None]
-
-
-@pytest.mark.parametrize(
-    ("host", "name", "category"),
-    [
-        ("downloads.disk.yandex.ru", "Yandex.Disk", "CLOUD_STORAGE"),
-        ("cloud.mail.ru", "Mail.ru Cloud", "CLOUD_STORAGE"),
-        ("kdrive.infomaniak.com", "kDrive", "CLOUD_STORAGE"),
-        ("drive.naver.com", "Naver MYBOX", "CLOUD_STORAGE"),
-        ("storage.yandexcloud.net", "Yandex.Cloud", "CLOUD_COMPUTING_PLATFORM"),
-        ("acme-my.sharepoint.us", "Microsoft OneDrive for Business", "CLOUD_STORAGE"),
-        ("europe-west4-aiplatform.googleapis.com", "Vertex AI", "GENERATIVE_AI"),
-        ("cloudcode-pa.googleapis.com", "Gemini Code Assist", "GENERATIVE_AI"),
-        ("bedrock-runtime.eu-central-1.amazonaws.com", "Amazon Bedrock", "GENERATIVE_AI"),
-        ("bedrock.us-west-2.amazonaws.com", "Amazon Bedrock", "GENERATIVE_AI"),
-        ("q.eu-central-1.amazonaws.com", "Amazon Q Developer", "GENERATIVE_AI"),
-        ("yuanbao.tencent.com", "Tencent Yuanbao", "GENERATIVE_AI"),
-        ("dashscope.aliyuncs.com", "Qwen", "GENERATIVE_AI"),
-        ("kimi.moonshot.cn", "Kimi", "GENERATIVE_AI"),
-        ("outlook.office365.us", "Microsoft Exchange Online", "WEBMAIL"),
-        ("login.partner.microsoftonline.cn", "Microsoft Entra ID", "SECURITY"),
-        ("nam12.safelinks.protection.outlook.com", "Microsoft Exchange Online", "WEBMAIL"),
-        ("copilotstudio.microsoft.com", "Microsoft Copilot Studio", "GENERATIVE_AI"),
-        ("lumo.proton.me", "Lumo", "GENERATIVE_AI"),
-        ("bat.bing.com", "Microsoft Advertising", "ADVERTISING"),
-        ("dc.services.visualstudio.com", "Microsoft Azure", "CLOUD_COMPUTING_PLATFORM"),
-        ("pan.quark.cn", "Quark Drive", "CLOUD_STORAGE"),
-        ("meeting.tencent.com", "Tencent Meeting", "ONLINE_MEETINGS"),
-        ("api-eu.securitycenter.microsoft.com", "Microsoft Defender", "SECURITY"),
-        ("copilot-telemetry.githubusercontent.com", "GitHub Copilot", "GENERATIVE_AI"),
-        ("gmail.googleapis.com", "Gmail", "WEBMAIL"),
-        ("quickbooks.api.intuit.com", "QuickBooks", "ACCOUNTING_AND_FINANCE"),
-        ("mail.qq.com", "QQ Mail", "WEBMAIL"),
-        ("photos.amazon.com", "Amazon Photos", "CLOUD_STORAGE"),
-        ("helpx.adobe.com", "Adobe", "PRODUCT_DESIGN"),
-        ("office.microsoft.com", "Office 365", "PRODUCTIVITY"),
-        ("status.cloud.google.com", "Google Cloud", "CLOUD_COMPUTING_PLATFORM"),
-        ("eu-api.asm.skype.com", "Microsoft Teams", "COLLABORATION"),
-        ("config.edge.skype.com", "Office 365", "PRODUCTIVITY"),
-        ("statics.teams.cdn.office.net", "Microsoft Teams", "COLLABORATION"),
-        ("attachments.office.net", "Microsoft Exchange Online", "WEBMAIL"),
-        ("d.docs.live.net", "Microsoft OneDrive", "CLOUD_STORAGE"),
-        ("eu-west.smartscreen-prod.microsoft.com", "Microsoft Defender", "SECURITY"),
-        ("4.3.2.1.bc.googleusercontent.com", "Google Cloud", "CLOUD_COMPUTING_PLATFORM"),
-        ("qyapi.weixin.qq.com", "WeCom", "COLLABORATION"),
-        ("fa-acme-saasfaprod1.fa.ocs.oraclecloud.com", "Oracle Fusion Cloud Applications", "BUSINESS_MANAGEMENT"),
-        ("acme.accounts.ondemand.com", "SAP Cloud Identity Services", "SECURITY"),
-        ("plex.com", "Plex Smart Manufacturing", "OPERATIONS_MANAGEMENT"),
-        ("app.harvey.ai", "Harvey", "GENERATIVE_AI"),
-        ("acme.lovable.app", "Lovable", "GENERATIVE_AI"),
-        ("acme.signavio.com", "SAP Signavio", "BUSINESS_MANAGEMENT"),
-        ("api.workos.com", "WorkOS", "SECURITY"),
-        ("update.huntress.io", "Huntress", "SECURITY"),
-        ("d2.sophosupd.com", "Sophos", "SECURITY"),
-        ("update.fortiguard.net", "Fortinet", "SECURITY"),
-        ("acme.demandware.net", "Salesforce Commerce Cloud", "ECOMMERCE"),
-        ("abc.es.eu-west-1.aws.found.io", "Elastic", "DATA_ANALYTICS"),
-        ("index.crates.io", "crates.io", "DEVELOPMENT_TOOLS"),
-        ("repo1.maven.org", "Maven Central", "DEVELOPMENT_TOOLS"),
-        ("ocsp.r2m01.amazontrust.com", "Amazon Trust Services", "SECURITY"),
-        ("www.163.com", "NetEase", "NEWS_AND_ENTERTAINMENT"),
-        ("control.kochava.com", "Kochava", "ADVERTISING"),
-        ("api.inmobi.com", "InMobi", "ADVERTISING"),
-        ("files.fm", "Files.fm", "CLOUD_STORAGE"),
-        ("wormhole.app", "Wormhole", "CLOUD_STORAGE"),
-        ("acme.citrixfiles.com", "ShareFile", "CLOUD_STORAGE"),
-        ("acme.accellion.net", "Kiteworks", "CLOUD_STORAGE"),
-        ("tools.pdf24.org", "PDF24", "PRODUCTIVITY"),
-        ("webexapis.com", "Webex", "ONLINE_MEETINGS"),
-        ("www.trae.ai", "Trae", "GENERATIVE_AI"),
-        ("cls40.bullhornstaffing.com", "Bullhorn", "HUMAN_RESOURCE_MANAGEMENT"),
-        ("acme.eu-1.celonis.cloud", "Celonis", "BUSINESS_INTELLIGENCE"),
-        ("www.moveworks.com", "Moveworks", "GENERATIVE_AI"),
-        ("www.skyscanner.net", "Skyscanner", "TRANSPORTATION_AND_TRAVEL"),
-        ("start.exactonline.nl", "Exact Online", "ACCOUNTING_AND_FINANCE"),
-        ("apps.mypurecloud.de", "Genesys Cloud", "CUSTOMER_SUPPORT"),
-        ("registry.redhat.io", "Red Hat", "DEVELOPMENT_TOOLS"),
-        ("abc.oastify.com", "PortSwigger", "SECURITY"),
-        ("acme.duckdns.org", "Duck DNS", "HOSTING_SERVICES"),
-        ("central.arubanetworks.com", "HPE Aruba Networking", "IT_SERVICES"),
-        ("abc.eu-central-1.aws.clickhouse.cloud", "ClickHouse", "DATA_ANALYTICS"),
-        ("licensemanager.sonicwall.com", "SonicWall", "SECURITY"),
-        ("any.broker.prod.zpath.net", "Zscaler", "SECURITY"),
-        ("www.siemens.com", "Siemens", "IT_SERVICES"),
-        ("cloud.r-project.org", "CRAN", "DEVELOPMENT_TOOLS"),
-        ("acme.nmbrs.nl", "Nmbrs", "HUMAN_RESOURCE_MANAGEMENT"),
-        ("secure.fattureincloud.it", "Fatture in Cloud", "ACCOUNTING_AND_FINANCE"),
-        ("app.omie.com.br", "Omie", "BUSINESS_MANAGEMENT"),
-        ("ssl.jobcan.jp", "Jobcan", "HUMAN_RESOURCE_MANAGEMENT"),
-        ("www.kdocs.cn", "WPS Office", "PRODUCTIVITY"),
-        ("app.clicksign.com", "Clicksign", "PRODUCTIVITY"),
-        ("www.tax.service.gov.uk", "HMRC", "CONSUMER"),
-        ("mask-h2.icloud.com", "iCloud Private Relay", "SECURITY"),
-        ("aadcdn.msauthimages.net", "Microsoft Entra ID", "SECURITY"),
-        ("deff.nelreports.net", "Microsoft", "IT_SERVICES"),
-        ("url.uk.m.mimecastprotect.com", "Mimecast", "SECURITY"),
-        ("www.psychologytoday.com", "Psychology Today", "HEALTH"),
-        ("www.fool.com", "The Motley Fool", "ACCOUNTING_AND_FINANCE"),
-        ("themeforest.net", "ThemeForest", "ECOMMERCE"),
-        ("www.cnet.com", "CNET", "NEWS_AND_ENTERTAINMENT"),
-        ("acme.streamlit.app", "Streamlit", "DEVELOPMENT_TOOLS"),
-        ("acme.blogspot.co.uk", "Blogger", "FORUMS"),
-        ("acme.manus.space", "Manus", "GENERATIVE_AI"),
-        ("obs.eu-de.otc.t-systems.com", "Open Telekom Cloud", "CLOUD_COMPUTING_PLATFORM"),
-        ("online.sberbank.ru", "Sber", "ACCOUNTING_AND_FINANCE"),
-    ],
-)
-def test_hosts_that_companies_meet_every_day_have_their_app(host: str, name: str, category: str) -> None:
-    """None of them is outside the catalog, or another's; what hides below a vendor's domain has one of its own."""
-    app = at(host)
-    assert app is not None
-    assert (app.name, app.category) == (name, "SAASDB_CATEGORY_" + category)
 
 
 @pytest.mark.parametrize(
@@ -282,8 +125,7 @@ def test_hosts_that_companies_meet_every_day_have_their_app(host: str, name: str
 )
 def test_a_tag_in_other_peoples_pages_is_no_use_of_its_vendors_app(host: str, name: str) -> None:
     """Who reads a page with the tag of a network or of a sales system has no account there."""
-    app = at(host)
-    assert app is not None
+    app = known(host)
     assert app.name == name
     assert "tracker" in app.flags
 
@@ -314,21 +156,14 @@ def test_further_domains_of_an_app_are_not_a_second_app(host: str, other: str) -
 
 @pytest.mark.parametrize(
     "host",
-    [
-        "st2-v3-dc.splashtop.com",
-        "rs-ny.rustdesk.com",
-        "app.ninjarmm.com",
-        "remotedesktop.google.com",
-        "acme.invgate.net",
-        "desktop.gotomypc.eu",
-        "acme.n-central.com",
-    ],
+    """
+    st2-v3-dc.splashtop.com rs-ny.rustdesk.com app.ninjarmm.com remotedesktop.google.com acme.invgate.net
+    desktop.gotomypc.eu acme.n-central.com
+    """.split(),  # noqa: SIM905 -- a list of hosts reads better as words
 )
 def test_reviewed_tools_for_remote_access_are_marked_as_such(host: str) -> None:
     """A review does not take the mark away that a list of such tools gave."""
-    app = at(host)
-    assert app is not None
-    assert "remote-access" in app.flags
+    assert "remote-access" in known(host).flags
 
 
 def test_a_part_of_a_platform_is_shown_under_the_platforms_domain() -> None:
@@ -337,20 +172,8 @@ def test_a_part_of_a_platform_is_shown_under_the_platforms_domain() -> None:
     assert CATALOG.match_hosts(hosts)["domain"].to_list() == ["azurewebsites.net", "azurefd.net", "googleapis.com"]
 
 
-def test_places_on_shared_platforms_name_nobody() -> None:
-    """Policies at a platform for bug bounties, pages of a site builder, files of designers."""
-    assert [name_at(host) for host in ("hackerone.com", "figma.com", "github.com", "notion.so")] == [
-        "HackerOne",
-        "Figma",
-        "GitHub",
-        "Notion",
-    ]
-
-
-def test_a_family_is_split_and_its_facts_do_not_spread() -> None:
+def test_facts_of_one_of_a_family_do_not_spread() -> None:
     """What is known of Google says nothing of Gemini."""
-    names = [name_at(host) for host in ("google.com", "drive.google.com", "mail.google.com", "gemini.google.com")]
-    assert names == ["Google", "Google Drive", "Gmail", "Google Gemini"]
     spread = {"is_gdpr_right_to_erasure", "account_deletion_effort", "terms_of_service", "bug_bounty", "terms_grade"}
     assert spread <= facts_at("google.com").keys()
     assert not spread & facts_at("gemini.google.com").keys()
@@ -360,16 +183,13 @@ def test_country_variants_belong_together_only_if_a_source_says_so() -> None:
     """Equal labels alone are often strangers."""
     amazon = at("amazon.com")
     assert amazon == at("amazon.de") == at("amazon.co.jp")
-    target, stranger = at("target.com"), at("target.com.au")
-    assert target is not None
-    assert stranger != target
+    assert at("target.com.au") != known("target.com")
 
 
 def test_an_include_of_advertising_hosts_makes_no_vendor_an_advertiser() -> None:
     """Nor a tracker."""
     for host in ("google.com", "microsoft.com", "adobe.com", "amazon.com", "facebook.com", "apple.com"):
-        app = at(host)
-        assert app is not None
+        app = known(host)
         assert app.category != "SAASDB_CATEGORY_ADVERTISING", host
         assert "tracker" not in app.flags, host
 
@@ -377,9 +197,7 @@ def test_an_include_of_advertising_hosts_makes_no_vendor_an_advertiser() -> None
 def test_installations_of_one_software_are_not_one_app() -> None:
     """The software keeps its own domains."""
     for host in ("discourse.org", "joinmastodon.org", "matrix.org"):
-        app = at(host)
-        assert app is not None
-        assert len(app.domains) <= 8, host
+        assert len(known(host).domains) <= 8, host
 
 
 def test_a_government_edition_is_only_a_remark() -> None:
@@ -425,7 +243,7 @@ def test_absence_from_a_list_of_the_good_says_nothing() -> None:
 
 def test_facts_of_closed_and_old_services_have_their_age() -> None:
     """They are kept, each with the date of what says it."""
-    assert name_at("lynda.com") == "Lynda.com"
+    assert known("lynda.com").name == "Lynda.com"
     assert FACTS["date"].str.contains(r"^\d{4}-\d{2}-\d{2}$").all()
 
 

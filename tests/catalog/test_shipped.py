@@ -10,7 +10,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from opencasb.catalog.builder.category_rules import PREFIX
 from opencasb.catalog.builder.curated import load
 from opencasb.catalog.builder.id_registry import FIRST_ID
 from opencasb.catalog.builder.merge import LARGE_LIST
@@ -18,6 +17,7 @@ from opencasb.catalog.builder.report import unlike
 from opencasb.catalog.score_frame import points_frame, scores
 from opencasb.catalog.shipped import CatalogFiles
 from opencasb.model.app import GENERATIVE_AI
+from opencasb.model.categories import PREFIX
 
 FOLDER = Path(str(files("opencasb.catalog").joinpath("data")))
 SHIPPED = CatalogFiles(FOLDER)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from opencasb.catalog.builder.build import build
 from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.statistics import statistics
-from tests.catalog.builder.synthetic import curated, write_sources
 
 
-def test_a_built_catalog_is_counted(tmp_path: Path) -> None:
+def test_a_built_catalog_is_counted(small: Catalog) -> None:
     """Apps of both layers, each factor with its apps and sources, and each source with what it gave."""
-    build(write_sources(tmp_path / "sources"), tmp_path / "out", curated())
-    counted = statistics(Catalog.of_folder(tmp_path / "out"))
+    counted = statistics(small)
     assert counted.apps == sum(counted.categories.values())
     factors = {each.factor: each for each in counted.factors}
     assert (factors["account_deletion_effort"].group, factors["account_deletion_effort"].sources) == ("extra", 1)

@@ -40,7 +40,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     """Open a shell on a data directory with use of Dropbox."""
-    from tests.discovery.test_processing import squid
+    from tests.discovery.logs import squid
 
     made = Shell(tmp_path / "data")
     (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))

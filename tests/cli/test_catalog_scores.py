@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from opencasb.cli.catalog import command
-from opencasb.lake.usage import KEY, SUMS
 from opencasb.model.factors import SCORED
 from opencasb.model.score_settings import DEFAULT, shown
 from opencasb.model.stream import StreamType
@@ -29,7 +28,7 @@ def installation(installation: Installation) -> Installation:
     installation.unlisted_apps.ids(installation.contoso, ["files.example"])
     rows = usage(stream_id=source.stream_id)
     outside = rows.head(1).with_columns(pl.lit(FIRST_ID, pl.Int32).alias("app_id"))
-    both = pl.concat([rows, outside]).select(*KEY, *SUMS, "first_seen", "last_seen")
+    both = pl.concat([rows, outside])
     installation.lake.append(installation.contoso, both, names(), "first")
     return installation
 

@@ -18,8 +18,8 @@ from opencasb.cli.discover import command, nothing_usable
 from opencasb.discovery.compression import LogError
 from opencasb.model.report import DiscoveryReport, LineCounts
 from tests.cli.commands import piped
+from tests.discovery.logs import squid
 from tests.discovery.reported import EMPTY, REPORT
-from tests.discovery.test_processing import squid
 
 SHAREALIKE_APP = 47942
 WRONG_FORMAT = (

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from opencasb.cli.main import COMMANDS, cli
 from opencasb.program import Opener
 from tests.cli.commands import Shell
-from tests.discovery.test_processing import squid
+from tests.discovery.logs import squid
 
 ROOT = Path(__file__).parents[2]
 HEAVY = (

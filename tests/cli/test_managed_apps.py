@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from tests.cli.commands import Shell
-from tests.discovery.test_processing import squid
+from tests.discovery.logs import squid
 
 
 def test_what_is_imported_is_seen_against_what_is_used(shell: Shell, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tests.cli.commands import Shell
-from tests.discovery.test_processing import squid
+from tests.discovery.logs import squid
 
 
 def test_a_file_goes_in_and_its_apps_come_out(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from opencasb.discovery import demo
 from tests.cli.commands import Shell
-from tests.discovery.test_processing import squid
+from tests.discovery.logs import squid
 
 UPLOAD = ("upload", "--source", "squid_native")
 

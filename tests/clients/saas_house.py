@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from opencasb.api.graph.columns import APP_COLUMNS
 from opencasb.app import Casb, now_ms
-from opencasb.lake.usage import KEY, SUMS, stream_key
+from opencasb.lake.usage import stream_key
 from opencasb.model.application import Application
 from opencasb.model.permissions import parse_permission
 from opencasb.model.registration import RequestedPermission
@@ -25,11 +24,11 @@ from opencasb.saas.saas import Saas
 from opencasb.saas.tokens import Acquire, Token, by_msal, roles_of
 from opencasb.saas.web import Web
 from opencasb.settings import load
+from tests.lake.rows import names_frame, usage_frame
 from tests.server import House, Server
 
 WANTED = RequestedPermission("graph", "application", PERMISSION)
 DAY = 86_400_000
-TYPES = {"tenant_id": pl.Int32, "day": pl.Date, "app_id": pl.Int32}
 
 
 @dataclass(frozen=True)
@@ -76,9 +75,7 @@ def source(house: House, name: str, apps: Mapping[str, Sequence[int]]) -> Source
     rows = [
         row for each, places in apps.items() for row in _rows(tenant, streams[each], each, [ids[n] for n in places])
     ]
-    schema = {column: TYPES.get(column, pl.Int64) for column in (*KEY, *SUMS, "first_seen", "last_seen")}
-    names = pl.DataFrame(schema={"kind": pl.String, "id": pl.Int64, "name": pl.String})
-    casb.lake.append(tenant.tenant_id, pl.DataFrame(rows, schema=schema, orient="row"), names, name)
+    casb.lake.append(tenant.tenant_id, usage_frame(rows), names_frame([]), name)
     application = casb.identity.applications.create(tenant.tenant_id, "reader", [parse_permission(PERMISSION)])
     secret = casb.identity.credentials.new_client_secret(tenant.tenant_id, application.client_id).value
     return Source(casb, tenant, application, secret, streams)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import polars as pl
+
+if TYPE_CHECKING:
+    from opencasb.catalog.catalog import Catalog
 
 APPS = {11627: ("Dropbox", ["dropbox.com"]), 20892: ("Microsoft SharePoint Online", ["sharepoint.com"])}
 
@@ -53,3 +58,8 @@ class StubCatalog:
         """Return a catalog like this one, without the overlay."""
         del overlay
         return StubCatalog()
+
+
+def stub_catalog() -> Catalog:
+    """Return it in the place of a catalog."""
+    return cast("Catalog", StubCatalog())

@@ -6,7 +6,6 @@ import asyncio
 import errno
 import hashlib
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,7 @@ import sqlalchemy as sa
 from opencasb.discovery import blob as blob_module
 from opencasb.discovery.blob import Blob, BlobClosed, BlobTooLarge, IntakeError
 from opencasb.model.stream import API_UPLOAD
-from opencasb.store.database import Database
 from tests.discovery.receiving import LOG, TENANT, House, secret_of, stream_of
-
-
-@pytest.fixture
-def house(database: Database, tmp_path: Path, clock: Callable[[], int]) -> House:
-    """An intake on an empty store."""
-    return House(database, tmp_path / "uploads", clock)
 
 
 def opened(house: House, url: str) -> Blob:

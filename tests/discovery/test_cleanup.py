@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from opencasb.app import Casb
@@ -16,6 +15,8 @@ from opencasb.discovery.intake import URL_LIFETIME_MS
 from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
 from opencasb.store.uploads import SYSLOG, Upload
+from tests.discovery.queue import enqueue, run_next, transactions
+from tests.discovery.receiving import secret_of, stream_of
 from tests.identity.standin import HandClock
 
 LINE = b"1763639940.000 5 10.0.0.1 TCP_MISS/200 100 GET http://www.dropbox.com/ ana HIER_DIRECT/162.125.1.1 -\n"
@@ -33,41 +34,26 @@ class House:
     def begin(self, *chunks: bytes) -> str:
         """Ask for an upload URL, and put a file to it, if there is any; return the URL."""
         url = self.casb.intake.upload_url(self.tenant_id, "a.log", "SQUID_NATIVE", "https://casb.example")
-        blob = self.casb.intake.blob(url.rpartition("/")[2].partition("?")[0])
+        blob = self.casb.intake.blob(secret_of(url))
         assert blob is not None
         if chunks:
-            asyncio.run(blob.put(_stream(chunks)))
+            asyncio.run(blob.put(stream_of(*chunks)))
         return url
 
-    def process(self, origin: str = "folder", content: bytes = LINE) -> Upload:
+    def process(self, origin: str = "folder") -> Upload:
         """Take a file from a receiver through the queue."""
-        path = self.casb.settings.data / "received"
-        path.write_bytes(content)
-        upload = self.casb.intake.enqueue(self.source, path, origin=origin, filename="a.log")
-        leased = self.casb.uploads.lease("me")
-        assert leased is not None
-        self.casb.processing.run(leased)
-        return upload
+        enqueue(self.casb, LINE, self.source, origin)
+        return run_next(self.casb)
 
     def remove(self) -> Removed:
         """Remove what is left over now."""
         return cleanup.remove_uploads(self.casb.uploads, self.casb.intake.root, self.clock.now)
-
-    def counted(self) -> int:
-        """Return the transactions in the lake."""
-        rows = self.casb.lake.usage(self.tenant_id)
-        return 0 if rows is None else int(rows.select(pl.col("transactions").sum()).collect().item())
 
     def log_files(self) -> int:
         """Return the files that the source has counted."""
         found = self.casb.streams.get(self.tenant_id, self.source.stream_id)
         assert isinstance(found, Stream)
         return found.log_files
-
-
-async def _stream(chunks: tuple[bytes, ...]) -> AsyncIterator[bytes]:
-    for chunk in chunks:
-        yield chunk
 
 
 @pytest.fixture
@@ -87,7 +73,7 @@ def test_an_upload_without_step_three_goes_after_its_url(house: House) -> None:
     house.clock.now += 1
     assert house.remove() == Removed(unfinished=2, ended=0, folders=1)
     assert list(house.casb.intake.root.iterdir()) == []
-    assert house.casb.intake.blob(url.rpartition("/")[2].partition("?")[0]) is None
+    assert house.casb.intake.blob(secret_of(url)) is None
 
 
 def test_a_received_file_can_be_finished_as_long_as_its_url_lives(house: House) -> None:
@@ -98,10 +84,8 @@ def test_a_received_file_can_be_finished_as_long_as_its_url_lives(house: House) 
     house.casb.intake.done(house.tenant_id, url, stream_name="edge")
     house.clock.now += 10 * UNFINISHED_MS
     assert house.remove() == Removed(0, 0, 0)
-    leased = house.casb.uploads.lease("me")
-    assert leased is not None
-    house.casb.processing.run(leased)
-    assert house.counted() == 1
+    run_next(house.casb)
+    assert transactions(house.casb) == 1
 
 
 def test_files_of_an_ended_or_unknown_upload_go(house: House) -> None:
@@ -132,7 +116,7 @@ def test_the_same_file_counts_once_without_its_row(house: House) -> None:
     house.clock.now += ENDED_MS + 1
     assert house.remove().ended == 1
     house.process()
-    assert (house.counted(), house.log_files()) == (1, 2)
+    assert (transactions(house.casb), house.log_files()) == (1, 2)
 
 
 def test_nothing_to_remove_is_no_error(house: House) -> None:

@@ -19,26 +19,10 @@ from hypothesis import strategies as st
 from opencasb.discovery import compression
 from opencasb.discovery.byte_stream import PIECE, Damaged
 from opencasb.discovery.compression import ExpandsTooMuch, expand
+from tests.discovery.logs import zipped
 
 TEXT = b"".join(b"line %d\n" % number for number in range(50_000))
 NO_LIMIT = 10**12
-
-
-def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, stream: bool = False) -> bytes:
-    """Return a zip of members; written to a pipe, it has sizes only behind each of them."""
-
-    class Pipe(io.BytesIO):
-        def seekable(self) -> bool:
-            return False
-
-        def tell(self) -> int:
-            raise io.UnsupportedOperation
-
-    out = Pipe() if stream else io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, content in members:
-            archive.writestr(name, content)
-    return out.getvalue()
 
 
 def tarred(*members: tuple[str, bytes], kind: int = tarfile.PAX_FORMAT) -> bytes:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 import polars as pl
 
 from opencasb.catalog.paths import NO_PATHS
 from opencasb.discovery.destinations import UNRESOLVED_APP_ID, Destinations
-from tests.discovery.stub_catalog import StubCatalog
-
-if TYPE_CHECKING:
-    from opencasb.catalog.catalog import Catalog
+from tests.discovery.stub_catalog import stub_catalog
 
 
 def test_each_destination_is_an_app_a_domain_or_nothing() -> None:
@@ -25,7 +20,7 @@ def test_each_destination_is_an_app_a_domain_or_nothing() -> None:
         (None, "93.184.216.34", (UNRESOLVED_APP_ID, None, None)),
         (None, None, (None, None, "no destination")),
     ]
-    destinations = Destinations(cast("Catalog", StubCatalog()), NO_PATHS)
+    destinations = Destinations(stub_catalog(), NO_PATHS)
     hosts, addresses, expected = zip(*asked, strict=True)
     found = destinations.find(pl.Series(hosts, dtype=pl.String), pl.Series(addresses, dtype=pl.String))
     assert found.select("app_id", "instance", "drop").rows() == list(expected)

@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,23 +17,27 @@ from opencasb.discovery.compression import ExpandsTooMuch, LogError
 from opencasb.discovery.discover import discover
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.reading import read_log
+from opencasb.model.report import DiscoveryReport
 from opencasb.store.unlisted_apps import FIRST_ID
-from tests.discovery.test_processing import NOW, squid
+from tests.conftest import NOW
+from tests.discovery.logs import squid
+
+CONTEXT = ParseContext(received_at=NOW, want_url=False)
 
 
-def test_several_files_make_one_report(tmp_path: Path, clock: Callable[[], int]) -> None:
+def reported(*paths: Path, **how: Any) -> DiscoveryReport:
+    """Return the report about files."""
+    return discover(paths, context=CONTEXT, catalog=Catalog.shipped(), **how)
+
+
+def test_several_files_make_one_report(tmp_path: Path) -> None:
     """Lines, apps and days of all files are added up; old events count, progress is told."""
     contents = (squid(20), squid(5, when=1_000_000_000, host="www.some-unlisted-site.com") + b"broken\n")
     paths = [tmp_path / f"{number}.log" for number in range(2)]
     for path, content in zip(paths, contents, strict=True):
         path.write_bytes(content)
     told: list[tuple[int, int | None]] = []
-    report = discover(
-        paths,
-        context=ParseContext(received_at=clock(), want_url=False),
-        catalog=Catalog.shipped(),
-        progress=lambda done, whole: told.append((done, whole)),
-    )
+    report = reported(*paths, progress=lambda done, whole: told.append((done, whole)))
     assert report.source == "SQUID_NATIVE"
     assert (report.lines.read, report.lines.used, report.lines.ignored, report.lines.rejected) == (26, 25, 0, 1)
     assert [(app.name, app.listed, app.users, app.transactions) for app in report.apps] == [
@@ -54,68 +58,58 @@ def test_several_files_make_one_report(tmp_path: Path, clock: Callable[[], int])
     assert told[-1] == (sum(map(len, contents)), sum(map(len, contents)))
 
 
-def test_a_file_that_is_no_log_is_left_out(tmp_path: Path, clock: Callable[[], int]) -> None:
+def test_a_file_that_is_no_log_is_left_out(tmp_path: Path) -> None:
     """And told; only where no file is a log there is no report, and each is told."""
     contents = {"empty.log": b"", "a.log": squid(20), "words.log": b"hello\n" * 9, "image.log": b"\x89PNG\0\1"}
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
-    context = ParseContext(received_at=clock(), want_url=False)
-    report = discover([tmp_path / name for name in contents], context=context, catalog=Catalog.shipped())
+    report = reported(*(tmp_path / name for name in contents))
     assert (report.lines.read, report.source, len(report.problems)) == (20, "SQUID_NATIVE", 3)
     assert report.problems[0] == f"{tmp_path}/empty.log: the file is empty"
     bad = [tmp_path / name for name in ("empty.log", "image.log")]
     with pytest.raises(LogError, match=r"no file is a log: .*empty\.log: the file is empty; .*image\.log: .*image"):
-        discover(bad, context=context, catalog=Catalog.shipped())
+        reported(*bad)
     with pytest.raises(LogError, match=r"^the file is empty$"):
-        discover(bad[:1], context=context, catalog=Catalog.shipped())
+        reported(bad[0])
 
 
-def test_a_file_that_expands_too_much_ends_it(
-    tmp_path: Path, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_expands_too_much_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some of its lines may count already, so it cannot be left out."""
     paths = [tmp_path / "a.log", tmp_path / "b.log"]
     for path in paths:
         path.write_bytes(squid(20))
     monkeypatch.setattr("opencasb.discovery.discover.read_log", partial(read_log, max_expanded_bytes=100))
     with pytest.raises(ExpandsTooMuch, match=r"a\.log: the file expands"):
-        discover(paths, context=ParseContext(received_at=clock()), catalog=Catalog.shipped())
+        reported(*paths)
 
 
-def test_a_pipe_is_read_as_a_file_is(tmp_path: Path, clock: Callable[[], int]) -> None:
+def test_a_pipe_is_read_as_a_file_is(tmp_path: Path) -> None:
     """It tells how much came, and not of how much."""
     pipe, content = tmp_path / "pipe", squid(20)
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(content,))
     writer.start()
     told: list[tuple[int, int | None]] = []
-    report = discover(
-        [pipe],
-        context=ParseContext(received_at=clock(), want_url=False),
-        catalog=Catalog.shipped(),
-        progress=lambda done, whole: told.append((done, whole)),
-    )
+    report = reported(pipe, progress=lambda done, whole: told.append((done, whole)))
     writer.join()
     assert report.lines.used == 20
     assert told[-1] == (len(content), None)
 
 
-def test_a_log_is_reported_as_what_it_was_read_as(tmp_path: Path, clock: Callable[[], int]) -> None:
+def test_a_log_is_reported_as_what_it_was_read_as(tmp_path: Path) -> None:
     """What was named stays visible."""
     log = tmp_path / "a.log"
     log.write_bytes(squid(40))
-    context = ParseContext(received_at=clock(), want_url=False)
-    report = discover([log], "BLUECOAT", context=context, catalog=Catalog.shipped())
+    report = reported(log, source="BLUECOAT")
     assert (report.source, report.named_source, report.lines.used) == ("SQUID_NATIVE", "BLUECOAT", 40)
-    assert discover([log], "SQUID_NATIVE", context=context, catalog=Catalog.shipped()).named_source is None
+    assert reported(log, source="SQUID_NATIVE").named_source is None
 
 
-def test_shared_platforms_are_told_from_services(tmp_path: Path, clock: Callable[[], int]) -> None:
+def test_shared_platforms_are_told_from_services(tmp_path: Path) -> None:
     """A customer's place on one counts for the platform, which is marked."""
     log = tmp_path / "a.log"
     log.write_bytes(squid(2, host="d1234.cloudfront.net") + squid(1, host="corp.sharepoint.com"))
-    context = ParseContext(received_at=clock(), want_url=False)
-    report = discover([log], context=context, catalog=Catalog.shipped())
+    report = reported(log)
     assert {app.name: "platform" in app.flags for app in report.apps} == {
         "Amazon Web Services": True,
         "Microsoft SharePoint Online": False,

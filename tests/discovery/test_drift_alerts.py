@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from opencasb.activities.alert_columns import record
-from opencasb.discovery.drift_alerts import DriftAlerts
+from opencasb.discovery.drift_watch import DriftWatch
 from opencasb.model.stream import Stream, StreamType
 from opencasb.store.alerts import Alerts
 from opencasb.store.database import Database
+from opencasb.store.governance import GovernanceLog
 from opencasb.store.source_shapes import SourceShapes, SourceWarning
 from tests.conftest import NOW
 
@@ -36,14 +37,14 @@ class House:
         self.database = database
         self.alerts = Alerts(database)
         self.shapes = SourceShapes(database, lambda: next(ticks))
-        self.tested = DriftAlerts(self.alerts, self.shapes, record)
+        self.tested = DriftWatch(self.shapes, GovernanceLog(database, lambda: NOW), self.alerts, record)
 
     def warn(self, stream: Stream = EDGE, kind: str = "field count") -> tuple[SourceWarning, bool]:
         """Raise a warning and tell of it; return it and whether it is an alert."""
         with self.database.write() as connection:
             shown: dict[str, list[str]] = {"before": ["a line of ana"], "after": ["another of ana"]}
             made = self.shapes.warn(connection, stream.tenant_id, stream.stream_id, kind=kind, text="9 not 7", **shown)
-            return made, self.tested.tell(connection, stream, made)
+            return made, self.tested.alert(connection, stream, made)
 
     def close(self, alert_id: str) -> None:
         """Close an alert as benign."""
@@ -86,12 +87,6 @@ def test_an_alert_that_is_gone_is_not_open(house: House) -> None:
     assert house.warn()[1]
 
 
-def test_the_alert_shows_no_line(house: House) -> None:
-    """Who sees alerts may not see the content of logs."""
-    warning, _ = house.warn()
-    assert "ana" not in str(house.alerts.get(1, warning.warning_id))
-
-
 def test_an_alert_goes_with_its_transaction(house: House) -> None:
     """A file whose processing is repeated raises it once."""
 
@@ -99,7 +94,7 @@ def test_an_alert_goes_with_its_transaction(house: House) -> None:
         with house.database.write() as connection:
             told = {"kind": "format", "text": "", "before": [], "after": []}
             made = house.shapes.warn(connection, 1, EDGE.stream_id, **told)
-            house.tested.tell(connection, EDGE, made)
+            house.tested.alert(connection, EDGE, made)
             raise InterruptedError
 
     with pytest.raises(InterruptedError):

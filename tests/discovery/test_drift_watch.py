@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,24 +9,9 @@ import pytest
 
 from opencasb.app import Casb
 from opencasb.discovery.drift_watch import TASK, looks_like, masked
-from opencasb.model.stream import Stream, StreamType
-from opencasb.settings import Settings
+from opencasb.model.stream import Stream
 from tests.conftest import NOW
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[Casb]:
-    """An installation with one tenant at a fixed time."""
-    opened = Casb.open(Settings(data=tmp_path), clock=lambda: NOW)
-    opened.tenants.create("Example")
-    yield opened
-    opened.close()
-
-
-def source_of(casb: Casb, **fields: Any) -> Stream:
-    """Add a data source."""
-    tenant_id = casb.tenants.all()[0].tenant_id
-    return casb.streams.create(tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE", **fields)
+from tests.discovery.queue import enqueue, lease, source_of
 
 
 def squid(first: int, count: int, user: str = "ana") -> bytes:
@@ -42,11 +25,8 @@ def squid(first: int, count: int, user: str = "ana") -> bytes:
 
 def take(casb: Casb, stream: Stream, content: bytes, times: int = 1) -> None:
     """Take a file through the queue; its end may be repeated, as after a kill."""
-    path = casb.settings.data / "some.log"
-    path.write_bytes(content)
-    casb.intake.enqueue(stream, path, origin="cli", filename="some.log")
-    upload = casb.uploads.lease("me")
-    assert upload is not None
+    enqueue(casb, content, stream)
+    upload = lease(casb)
     for _ in range(times):
         casb.processing.run(upload)
         folder = casb.intake.folder(upload)

@@ -7,23 +7,21 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from opencasb.discovery.habits import Habits, habits
-from opencasb.lake.usage import KEY, SUMS
+from tests.lake.rows import usage_frame
 
 FIRST_ID = 1_000_000_000
 MONDAY = date(2025, 11, 17)
-TYPES = {"tenant_id": pl.Int32, "day": pl.Date, "app_id": pl.Int32}
 
 
 def usage(*visits: tuple[int, int | None, int, int, int]) -> pl.LazyFrame:
     """Return usage of (app, user, days after a Monday, UTC hour of the first use, and of the last)."""
-    schema = {name: TYPES.get(name, pl.Int64) for name in (*KEY, *SUMS, "first_seen", "last_seen")}
     rows = []
     for app, user, after, first, last in visits:
         day = MONDAY + timedelta(days=after)
         midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
         times = (midnight + first * 3_600_000, midnight + last * 3_600_000)
         rows.append((1, day, 7, app, user, 100 + (user or 0), None, None, 3, 0, 10, 20, 30, *times))
-    return pl.DataFrame(rows, schema=schema, orient="row").lazy()
+    return usage_frame(rows).lazy()
 
 
 def test_people_days_and_hours_are_counted() -> None:

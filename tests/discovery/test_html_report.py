@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -49,6 +50,11 @@ class Page(HTMLParser):
         return [attributes for _, attributes in self.elements if attributes.get("class") == name]
 
 
+def text_of(report: DiscoveryReport = REPORT, **changes: Any) -> str:
+    """Return the text on the page of a report, changed."""
+    return " ".join(Page(render(msgspec.structs.replace(report, **changes), NOW)).text.split())
+
+
 def with_text(text: str) -> DiscoveryReport:
     """Return the report with ``text`` wherever a log or a file name gets in."""
     return msgspec.structs.replace(
@@ -90,7 +96,7 @@ def test_marks_of_apps_are_explained() -> None:
         msgspec.structs.replace(each, flags=("low-evidence", "platform")) if each.score == 3 else each
         for each in REPORT.apps
     ]
-    text = " ".join(Page(render(msgspec.structs.replace(REPORT, apps=flagged), NOW)).text.split())
+    text = text_of(apps=flagged)
     assert "A star (*): fewer than 8 facts are known. A platform: its hosts belong to its customers." in text
     assert "Cloud storage 3* 12 14" in text
     assert "Dropbox platform" in text
@@ -99,16 +105,14 @@ def test_marks_of_apps_are_explained() -> None:
 
 def test_tags_of_a_tenant_stand_beside_its_apps() -> None:
     """What is not allowed as well as what is."""
-    tags = {"sanctioned": frozenset({CHATGPT.id}), "unsanctioned": frozenset({ODD.id})}
-    text = " ".join(Page(render(msgspec.structs.replace(REPORT, **tags), NOW)).text.split())
+    text = text_of(sanctioned=frozenset({CHATGPT.id}), unsanctioned=frozenset({ODD.id}))
     assert "ChatGPT sanctioned chatgpt.com" in text
     assert "odd.example unlisted unsanctioned Cloud storage" in text
 
 
 def test_files_that_were_left_out_are_told() -> None:
     """Whoever gets the page did not see what the command warned of."""
-    report = msgspec.structs.replace(REPORT, problems=("b.gz: the file ends early",))
-    assert "b.gz: the file ends early" in Page(render(report, NOW)).text
+    assert "b.gz: the file ends early" in text_of(problems=("b.gz: the file ends early",))
 
 
 def test_the_charts_have_their_numbers() -> None:
@@ -186,8 +190,7 @@ def test_hidden_characters_are_shown() -> None:
 def test_likely_cloud_apps_outside_the_catalog_say_why() -> None:
     """What speaks for them; unlikely ones are not listed."""
     unlikely = msgspec.structs.replace(ODD_PROFILE, domain="news.example", confidence=49)
-    report = msgspec.structs.replace(REPORT, unlisted=(ODD_PROFILE, unlikely))
-    text = " ".join(Page(render(report, NOW)).text.split())
+    text = text_of(unlisted=(ODD_PROFILE, unlikely))
     heading = "Likely cloud apps outside the catalog Domain Confidence, of 100 Why"
     assert f"{heading} odd.example 73 100 % of 2.0 GB went up" in text
     assert "only a test" not in text
@@ -198,8 +201,7 @@ def test_a_list_that_is_cut_says_so() -> None:
     """Of likely apps, and by a bar for all others."""
     profiles = tuple(msgspec.structs.replace(ODD_PROFILE, domain=f"odd{number}.example") for number in range(20))
     apps = [app(number, f"app-{number}", uploaded_bytes=1_000_000 * (20 - number)) for number in range(20)]
-    report = msgspec.structs.replace(REPORT, unlisted=profiles, apps=apps, unsanctioned=frozenset(range(20)))
-    text = " ".join(Page(render(report, NOW)).text.split())
+    text = text_of(unlisted=profiles, apps=apps, unsanctioned=frozenset(range(20)))
     assert "The 12 with the highest confidence of 20." in text
     assert "app-11 9.0 MB 8 others 36 MB" in text
     assert "app-11 1,400 8 others 11,200" in text
@@ -216,7 +218,7 @@ def test_a_domain_has_one_name_on_the_page() -> None:
 
 def test_an_empty_report_says_so() -> None:
     """A log without any app is a page without tables of apps, and no error."""
-    text = " ".join(Page(render(EMPTY, NOW)).text.split())
+    text = text_of(EMPTY)
     assert "Nothing: no line of the log is traffic to a cloud app." in text
     assert "0 lines: 0 used" in text
     assert "Every app" not in text
@@ -227,7 +229,7 @@ def test_a_report_of_which_nothing_stands_out_says_so() -> None:
     quiet = msgspec.structs.replace(EMPTY, apps=[app(1, "Zoom", score=9, uploaded_bytes=0)])
     tenant = msgspec.structs.replace(EMPTY, unsanctioned=frozenset())
     for report, said in ((quiet, "every app in use is in the catalog"), (tenant, "this report has no usage yet")):
-        assert f"What stands out Nothing: {said}." in " ".join(Page(render(report, NOW)).text.split())
+        assert f"What stands out Nothing: {said}." in text_of(report)
 
 
 def test_a_log_without_sizes_or_users() -> None:
@@ -251,8 +253,7 @@ def test_every_app_is_listed_however_many() -> None:
 
 def test_a_source_that_was_named_wrongly_is_told() -> None:
     """Beside what the log was read as."""
-    text = Page(render(msgspec.structs.replace(REPORT, named_source="BLUECOAT"), NOW)).text
-    assert "read as SQUID (named BLUECOAT). Made by OpenCASB" in " ".join(text.split())
+    assert "read as SQUID (named BLUECOAT). Made by OpenCASB" in text_of(named_source="BLUECOAT")
 
 
 def test_a_log_without_bytes_has_its_categories_by_transactions() -> None:
@@ -268,7 +269,7 @@ def test_a_log_of_sums_alone_shows_no_directions() -> None:
     """A firewall that counts both directions as one: nothing of it was uploaded for sure, nor was nothing."""
     sums = {"uploaded_bytes": 0, "downloaded_bytes": 0, "total_bytes": 4_000_000}
     report = msgspec.structs.replace(REPORT, apps=[msgspec.structs.replace(each, **sums) for each in REPORT.apps])
-    text = " ".join(Page(render(msgspec.structs.replace(report, daily=[]), NOW)).text.split())
+    text = text_of(report, daily=[])
     assert "Outside the catalog1 Traffic12 MB Transactions4,200" in text
     assert "Transactions Blocked Total Last seen" in text
     assert "Uploaded" not in text
@@ -281,6 +282,6 @@ def test_a_log_of_sums_alone_shows_no_directions() -> None:
 def test_one_is_one_line() -> None:
     """And not one lines."""
     lines = LineCounts(read=1, used=0, ignored=1, rejected=0)
-    text = " ".join(Page(render(msgspec.structs.replace(REPORT, apps=REPORT.apps[:1], lines=lines), NOW)).text.split())
+    text = text_of(apps=REPORT.apps[:1], lines=lines)
     assert "1 line: 0 used, 1 ignored because it is no transaction, 0 not understood." in text
     assert "1 app, in order of traffic" in text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,7 @@ import pytest
 from opencasb.discovery.blob import BlobClosed, IntakeError
 from opencasb.discovery.intake import UnknownSourceType
 from opencasb.model.stream import API_UPLOAD, StreamType
-from opencasb.store.database import Database
 from tests.discovery.receiving import LOG, TENANT, House, secret_of
-
-
-@pytest.fixture
-def house(database: Database, tmp_path: Path, clock: Callable[[], int]) -> House:
-    """An intake on an empty store."""
-    return House(database, tmp_path / "uploads", clock)
 
 
 def test_the_three_steps_queue_the_file_for_its_data_source(house: House) -> None:

@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -18,20 +17,13 @@ from hypothesis import strategies as st
 
 from opencasb.discovery.compression import ExpandsTooMuch
 from opencasb.discovery.logfile import LONGEST_LINE, LogFile, UnsupportedFileType
+from tests.discovery.logs import zipped
 
 
 def read(content: bytes, **options: int) -> tuple[list[tuple[int, str | None]], LogFile]:
     """Return the lines of a file with their numbers, and what was noted."""
     file = LogFile(io.BytesIO(content), **options)
     return [row for batch in file.batches() for row in batch.iter_rows()], file
-
-
-def zipped(name: str) -> bytes:
-    """Return a zip file whose first member has this name."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(name, "<a/>")
-    return out.getvalue()
 
 
 def texts(content: bytes) -> list[str | None]:
@@ -124,9 +116,9 @@ def test_long_lines(length: int, end: bytes) -> None:
         (os.urandom(100_000), "binary"),
         (b"%PDF-1.7 ...", "a PDF document"),
         (b"BZh91AY&SY", "a bzip2 file"),
-        (zipped("[Content_Types].xml"), "an Office document"),
-        (zipped("docProps/app.xml"), "an Office document"),
-        (zipped("mimetype"), "an Office document"),
+        (zipped(("[Content_Types].xml", b"")), "an Office document"),
+        (zipped(("docProps/app.xml", b"")), "an Office document"),
+        (zipped(("mimetype", b"")), "an Office document"),
         ("\0\1\2".encode("utf-16") * 1000, "binary"),
         (gzip.compress(b"\0\1\2" * 1000, mtime=0), "binary"),
         (b"PK\x05\x06" + b"\0" * 18, "an empty zip file"),
@@ -140,11 +132,8 @@ def test_no_text(content: bytes, what: str) -> None:
 
 def test_a_document_beside_a_log_does_not_keep_it_back() -> None:
     """What is in a document is read as lines that no format knows; the log is there, too."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("a.log", "1 2 3")
-        archive.writestr("b.xlsx", zipped("[Content_Types].xml"))
-    assert texts(out.getvalue()) == ["1 2 3", "<a/>"]
+    packed = zipped(("a.log", b"1 2 3"), ("b.xlsx", zipped(("[Content_Types].xml", b"<a/>"))))
+    assert texts(packed) == ["1 2 3", "<a/>"]
 
 
 def test_damage() -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.logfile import LogFile
 from opencasb.discovery.other_formats import LEAST_LINES, LEAST_PURE, LOOKED_FOR
-from opencasb.discovery.parsing import ParsedLog, parse_log
+from opencasb.discovery.parsing import ParsedLog
 from opencasb.discovery.recognise import Recognition
 from tests.discovery.formats.parsed import RECEIVED
+from tests.discovery.logs import parsed
 
 CONTEXT = ParseContext(RECEIVED)
 NUMBER = 60
@@ -54,12 +55,6 @@ class Trickle(io.BytesIO):
         return super().read(4096 if size is None or size < 0 else min(size, 4096))
 
 
-def parsed(lines: list[str], source: str | None = None) -> tuple[pl.DataFrame, ParsedLog]:
-    """Parse lines as a file."""
-    log = parse_log(io.BytesIO("".join(f"{line}\n" for line in lines).encode()), source, CONTEXT)
-    return pl.concat(log.frames()), log
-
-
 def hosts(rows: pl.DataFrame) -> list[str]:
     """Return the hosts of transactions, sorted."""
     used = rows.filter(pl.col("rejected").is_null() & pl.col("ignored").is_null())
@@ -74,7 +69,7 @@ def whole(log: ParsedLog) -> bool:
 
 def test_formats_one_after_the_other() -> None:
     """As files put together, or several in one archive, with the head that a format begins with."""
-    rows, log = parsed([*SQUID, *FORTIGATE, *W3C], "SQUID_NATIVE")
+    rows, log = parsed(*SQUID, *FORTIGATE, *W3C)
     names = [f"{letter}{number}.example" for letter in "sfw" for number in range(NUMBER)]
     assert hosts(rows) == sorted(names)
     assert log.counts.used == len(names)
@@ -91,7 +86,7 @@ def test_formats_mixed_line_by_line(random: object, noise: int) -> None:
     """In any order, with noise: every line is what it is in a log of its own."""
     lines = [*SQUID, *FORTIGATE, *[f"noise {number}" for number in range(noise)]]
     random.shuffle(lines)  # type: ignore[attr-defined]  # a source of chance
-    rows, log = parsed(lines, "SQUID_NATIVE")
+    rows, log = parsed(*lines)
     assert hosts(rows) == sorted(f"{letter}{number}.example" for letter in "sf" for number in range(NUMBER))
     assert log.counts.rejected.total() == noise
     assert whole(log)
@@ -99,7 +94,7 @@ def test_formats_mixed_line_by_line(random: object, noise: int) -> None:
 
 def test_many_ignored_lines_hide_no_other_format() -> None:
     events = [line.replace("traffic", "event") for line in FORTIGATE * 5]
-    rows, log = parsed([*FORTIGATE, *events, *SQUID])
+    rows, log = parsed(*FORTIGATE, *events, *SQUID, source=None)
     assert hosts(rows) == sorted([f"f{n}.example" for n in range(NUMBER)] + [f"s{n}.example" for n in range(NUMBER)])
     assert whole(log)
     assert log.counts.ignored.total() == len(events)
@@ -113,14 +108,14 @@ def test_lines_that_were_counted_do_not_come_back() -> None:
         "<14>Nov 20 11:00:00 srx RT_FLOW: RT_FLOW_SESSION_CLOSE: session closed TCP FIN: 10.0.0.6/{0}->203.0.113.9/443"
     )
     flow += " None None 6 out trust untrust {0} 1(30) 1(40) 5"
-    frame, log = parsed([line.format(n) for n in range(1, NUMBER) for line in (web, flow)], "WANDERA_SYSLOG")
+    frame, log = parsed(*(line.format(n) for n in range(1, NUMBER) for line in (web, flow)), source="WANDERA_SYSLOG")
     assert frame["line"].is_unique().all()
     assert log.counts.used + log.counts.ignored.total() + log.counts.rejected.total() == log.counts.read == frame.height
 
 
 def test_a_wrong_name_is_told_and_the_log_parsed() -> None:
     """As what it looks like, where nothing else fits."""
-    rows, log = parsed(FORTIGATE, "SQUID_NATIVE")
+    rows, log = parsed(*FORTIGATE)
     assert len(hosts(rows)) == NUMBER
     assert log.mismatch() is None
     assert log.remark == "this looks like FORTIGATE_SYSLOG and was parsed as that, not as SQUID_NATIVE"
@@ -137,7 +132,7 @@ def test_a_wrong_name_is_told_and_the_log_parsed() -> None:
 )
 def test_no_guess_without_proof(lines: list[str]) -> None:
     """Few lines, or noise: what the named format rejects stays rejected."""
-    _, log = parsed(lines, "SQUID_NATIVE")
+    _, log = parsed(*lines)
     assert log.counts.used == NUMBER
     assert log.counts.rejected.total() == len(lines) - NUMBER
     assert log.remark is None
@@ -146,7 +141,7 @@ def test_no_guess_without_proof(lines: list[str]) -> None:
 
 def test_a_few_lines_are_enough_where_all_are_of_one_vendor() -> None:
     """And nothing else is rejected."""
-    rows, log = parsed([*SQUID, *FORTIGATE[:LEAST_PURE]], "SQUID_NATIVE")
+    rows, log = parsed(*SQUID, *FORTIGATE[:LEAST_PURE])
     assert len(hosts(rows)) == NUMBER + LEAST_PURE
     assert log.remark == "the log has lines of other formats: 5 of FORTIGATE_SYSLOG, beside 60 of SQUID_NATIVE"
     assert whole(log)

@@ -10,26 +10,21 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from opencasb.discovery.compression import ExpandsTooMuch, LogError
+from opencasb.discovery.compression import LogError
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.line_counts import Sample
 from opencasb.discovery.logfile import LONGEST_LINE, UnsupportedFileType
-from opencasb.discovery.parsing import LineParser, ParsedLog, check_zone, parse_log
+from opencasb.discovery.parsing import LineParser, check_zone, parse_log
 from opencasb.discovery.recognise import UnknownSource, UnrecognisedLog, format_of
 from opencasb.model.transaction import COLUMNS
 from tests.discovery.formats.parsed import RECEIVED
+from tests.discovery.logs import parsed
 
 CONTEXT = ParseContext(RECEIVED)
 NATIVE = "1763640000.642    161 10.0.0.1 TCP_MISS/200 1037 GET http://example.com/ - HIER_DIRECT/203.0.113.9 text/html"
 IGNORED = NATIVE.replace("TCP_MISS/200", "TCP_DENIED/407")
 MISFIT = "do not fit SQUID_NATIVE (mostly: not a line of Squid's native log)"
 COMMON = '10.0.0.1 - joe [20/Nov/2025:13:00:00 +0100] "GET http://example.com/a?b HTTP/1.1" 200 1037'
-
-
-def parsed(*lines: str, source: str | None = "SQUID_NATIVE") -> tuple[pl.DataFrame, ParsedLog]:
-    """Parse lines as a file."""
-    log = parse_log(io.BytesIO("".join(f"{line}\n" for line in lines).encode()), source, CONTEXT)
-    return pl.concat(log.frames()), log
 
 
 def test_counts() -> None:
@@ -159,13 +154,6 @@ def test_damage() -> None:
     assert used == log.counts.used > 1000
     assert log.problem == "the gzip file is cut off"
     assert log.mismatch() is None
-
-
-def test_limit_of_expansion() -> None:
-    """A file that expands too much is an error while frames are taken, or at once."""
-    packed = gzip.compress(f"{NATIVE}\n".encode() * 1000)
-    with pytest.raises(ExpandsTooMuch):
-        list(parse_log(io.BytesIO(packed), "SQUID_NATIVE", CONTEXT, max_expanded_bytes=1000).frames())
 
 
 def test_live_lines() -> None:

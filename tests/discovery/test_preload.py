@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.discovery.test_processing import squid
+from tests.discovery.logs import squid
 
 PROGRAM = """
 import sys

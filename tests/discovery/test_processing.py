@@ -3,93 +3,45 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import time
-import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 from opencasb.app import Casb
 from opencasb.discovery import processing
 from opencasb.lake.names import Pseudonyms
-from opencasb.model.stream import Stream, StreamType
+from opencasb.model.stream import Stream
 from opencasb.settings import Settings
 from opencasb.store.exclusions import Exclusion, Exclusions
 from opencasb.store.governance import governance_tasks
 from opencasb.store.uploads import MAX_ATTEMPTS, MAX_INTERRUPTIONS, SYSLOG
-
-NOW = 1_763_640_000_000
+from tests.conftest import NOW
+from tests.discovery.logs import squid, zipped
+from tests.discovery.queue import enqueue, lease, run_next, source_of, transactions
 
 
 @pytest.fixture
-def casb(tmp_path: Path) -> Iterator[Casb]:
-    """An installation with one tenant at a fixed time."""
-    opened = Casb.open(Settings(data=tmp_path, max_expanded_bytes=50_000_000), clock=lambda: NOW)
-    opened.tenants.create("Example")
-    yield opened
-    opened.close()
-
-
-def squid(lines: int = 20, when: float = NOW / 1000 - 60, host: str = "www.dropbox.com") -> bytes:
-    """Return Squid lines of five users."""
-    return "".join(
-        f"{when + n / 1000:.3f} 5 10.0.0.1 TCP_MISS/200 100 GET http://{host}/{n} user{n % 5}"
-        " HIER_DIRECT/162.125.1.1 -\n"
-        for n in range(lines)
-    ).encode()
-
-
-def zipped(**files: bytes) -> bytes:
-    """Return a zip of files."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(f"{name}.log", content)
-    return made.getvalue()
-
-
-def source_of(casb: Casb, **fields: Any) -> Stream:
-    """Return the one data source."""
-    tenant = casb.tenants.all()[0].tenant_id
-    return casb.streams.obtain(tenant, "edge", StreamType.INPUT, **{"source": "SQUID_NATIVE", **fields})
-
-
-def run_next(casb: Casb) -> None:
-    """Process the upload that is next in the queue."""
-    leased = casb.uploads.lease("me")
-    assert leased is not None
-    casb.processing.run(leased)
+def settings(tmp_path: Path) -> Settings:
+    """Files may not expand without end."""
+    return Settings(data=tmp_path, max_expanded_bytes=50_000_000)
 
 
 def process(
     casb: Casb, content: bytes, stream: Stream | None = None, *, attempts: int = 0, interruptions: int = 0
 ) -> dict[str, Any]:
     """Take a file through the queue; return its parse task."""
-    stream = stream or source_of(casb)
-    path = casb.settings.data / "a.log"
-    path.write_bytes(content)
-    upload = casb.intake.enqueue(stream, path, origin="api", filename="a.log")
+    upload = enqueue(casb, content, stream)
     tried = {"attempts": attempts, "interruptions": interruptions}
     casb.uploads.change(upload.tenant_id, upload.upload_id, expect=("queued",), **tried)
-    run_next(casb)
-    ended = casb.uploads.get(stream.tenant_id, upload.upload_id)
-    assert ended is not None
-    ((task,), _) = casb.governance_log.page(stream.tenant_id, [governance_tasks.c.task_id == ended.task_id])
+    ended = run_next(casb)
+    ((task,), _) = casb.governance_log.page(upload.tenant_id, [governance_tasks.c.task_id == ended.task_id])
     assert (ended.state == "done") is task["status"]["isSuccess"]
     assert not casb.intake.folder(upload).exists()
     return task
-
-
-def counted(casb: Casb) -> int:
-    """Return the transactions in the lake."""
-    rows = casb.lake.usage(casb.tenants.all()[0].tenant_id)
-    return 0 if rows is None else int(rows.select(pl.col("transactions").sum()).collect().item())
 
 
 @pytest.mark.parametrize(
@@ -100,7 +52,7 @@ def counted(casb: Casb) -> int:
         (b"hello world\n" * 50, "UNEXPECTED_FORMAT", "50 of 50 lines do not fit SQUID_NATIVE"),
         (bytes(range(256)) * 800, "UNSUPPORTED_FILE_TYPE", "binary"),
         (b"\x89PNG\r\n\x1a\n" + b"x" * 1000, "UNSUPPORTED_FILE_TYPE", "image"),
-        (zipped(bomb=b"A" * 80_000_000), "UNSUPPORTED_FILE_TYPE", ""),
+        (zipped(("bomb", b"A" * 80_000_000)), "UNSUPPORTED_FILE_TYPE", ""),
         (squid(when=NOW / 1000 - 100 * 86_400), "TRANSACTIONS_TOO_OLD", "90 days"),
         (squid(when=NOW / 1000 + 40 * 86_400), "TRANSACTIONS_IN_FUTURE", "clock"),
         (squid(host="intranet"), "NO_RELEVANT_TRANSACTIONS", "public"),
@@ -114,9 +66,9 @@ def test_what_cannot_be_used_says_why(casb: Casb, content: bytes, code: str, sai
     assert template == f"REPOOPER_COMPLETION_STATUS_BASELOGPARSER_{code}"
     assert said in parameters["message"]
     assert parameters.get("dataSource") == ("SQUID_NATIVE" if code == "UNEXPECTED_FORMAT" else None)
-    assert counted(casb) == 0
+    assert transactions(casb) == 0
     assert process(casb, squid())["status"]["isSuccess"] is True
-    assert counted(casb) == 20
+    assert transactions(casb) == 20
 
 
 @pytest.mark.parametrize(
@@ -132,9 +84,9 @@ def test_a_file_is_given_up_that_may_be_to_blame(casb: Casb, attempts: int, inte
     assert status["isSuccess"] is False
     assert status["templateMessage"]["template"].endswith("PROCESSING_FAILED")
     assert said in status["templateMessage"]["parameters"]["message"]
-    assert counted(casb) == 0
+    assert transactions(casb) == 0
     process(casb, squid(), attempts=attempts - 1, interruptions=interruptions - 1)
-    assert counted(casb) == 20
+    assert transactions(casb) == 20
 
 
 @pytest.mark.parametrize(
@@ -145,7 +97,7 @@ def test_a_file_is_given_up_that_may_be_to_blame(casb: Casb, attempts: int, inte
         b"\xef\xbb\xbf" + squid(),
         gzip.compress(squid(), mtime=0),
         gzip.compress(squid(10), mtime=0) + gzip.compress(squid(10, when=NOW / 1000 - 30), mtime=0),
-        zipped(a=squid(10), b=squid(10, when=NOW / 1000 - 30)),
+        zipped(("a", squid(10)), ("b", squid(10, when=NOW / 1000 - 30))),
         squid() + b"a broken line\n",
         squid() + b"x" * 3_000_000 + b"\n",
         squid()[:-1],
@@ -158,7 +110,7 @@ def test_every_wrapping_yields_the_same_twenty_transactions(casb: Casb, content:
     message, parameters = task["status"]["templateMessage"], task["status"]["templateMessage"]["parameters"]
     assert message["template"] == "REPOOPER_COMPLETION_STATUS_BASELOGPARSER_PARSED_LOG_FILE_ALL_RELEVANT"
     assert (parameters["transactionsCount"], parameters["cloudServicesCount"]) == (20, 1)
-    assert counted(casb) == 20
+    assert transactions(casb) == 20
 
 
 def test_a_cut_off_archive_counts_up_to_the_cut_and_says_so(casb: Casb) -> None:
@@ -167,7 +119,7 @@ def test_a_cut_off_archive_counts_up_to_the_cut_and_says_so(casb: Casb) -> None:
     parameters = process(casb, whole[: len(whole) // 2])["status"]["templateMessage"]["parameters"]
     assert 0 < parameters["transactionsCount"] < 5000
     assert "gzip" in parameters["message"]
-    assert counted(casb) == parameters["transactionsCount"]
+    assert transactions(casb) == parameters["transactionsCount"]
 
 
 def test_line_counts_are_kept_with_samples_of_what_was_rejected(casb: Casb) -> None:
@@ -179,18 +131,14 @@ def test_line_counts_are_kept_with_samples_of_what_was_rejected(casb: Casb) -> N
     assert [sample["text"] for sample in counts["rejectedSamples"]] == ["broken"]
 
 
-@pytest.mark.parametrize(("good", "state", "transactions"), [(1, "done", 1), (0, "failed", 0)])
-def test_a_segment_of_syslog_counts_line_by_line(casb: Casb, good: int, state: str, transactions: int) -> None:
+@pytest.mark.parametrize(("good", "state"), [(1, "done"), (0, "failed")])
+def test_a_segment_of_syslog_counts_line_by_line(casb: Casb, good: int, state: str) -> None:
     """It is a file only by our clock: noise around a good line is an error of the source and costs no line."""
     stream = source_of(casb, receiver="syslog-tcp", port=5514)
-    path = casb.settings.data / "segment"
-    path.write_bytes(b"noise\n" + squid(good) + b"noise\nnoise\n")
-    upload = casb.intake.enqueue(stream, path, origin=SYSLOG, filename="syslog")
-    run_next(casb)
-    ended = casb.uploads.get(stream.tenant_id, upload.upload_id)
-    assert ended is not None
+    enqueue(casb, b"noise\n" + squid(good) + b"noise\nnoise\n", stream, SYSLOG)
+    ended = run_next(casb)
     assert ended.result is not None
-    assert (ended.state, ended.result["linesUsed"], counted(casb)) == (state, good, transactions)
+    assert (ended.state, ended.result["linesUsed"], transactions(casb)) == (state, good, good)
     said = f"3 of {3 + good} lines do not fit SQUID_NATIVE"
     assert said in ended.result["text"]
     told = casb.receiver_counters.get(stream.tenant_id, stream.stream_id)
@@ -201,9 +149,7 @@ def test_a_segment_of_syslog_counts_line_by_line(casb: Casb, good: int, state: s
 def test_the_lake_knows_a_segment_for_hours_and_a_file_for_a_year(casb: Casb, origin: str, hours: int) -> None:
     """Its key is as old already as it takes to go in that time."""
     stream = source_of(casb, receiver="syslog-tcp", port=5514)
-    path = casb.settings.data / "segment"
-    path.write_bytes(squid())
-    casb.intake.enqueue(stream, path, origin=origin, filename="syslog")
+    enqueue(casb, squid(), stream, origin)
     run_next(casb)
     commits = Path(casb.lake.location(stream.tenant_id, "usage"), "_delta_log").glob("*.json")
     actions = [json.loads(line) for commit in commits for line in commit.read_text().splitlines()]
@@ -219,15 +165,13 @@ def test_a_segment_counts_once_though_its_key_is_forgotten(
     """A server that was killed before the end of the upload, and started again long after, finds it in the log."""
     monkeypatch.setattr(processing, "SEGMENT_KEPT_MS", 0)
     stream = source_of(casb, receiver="syslog-tcp", port=5514)
-    for name in ("killed", "other"):
-        path = casb.settings.data / name
-        path.write_bytes(squid())
-        casb.intake.enqueue(stream, path, origin=SYSLOG, filename="syslog")
+    for _ in range(2):
+        enqueue(casb, squid(), stream, SYSLOG)
     with monkeypatch.context() as killed:
         killed.setattr(casb.uploads, "finish", _kill)
         with pytest.raises(KeyboardInterrupt):
             run_next(casb)
-    assert counted(casb) == 20
+    assert transactions(casb) == 20
     table = casb.lake.snapshot(stream.tenant_id, "usage")
     assert table is not None
     if checkpoints:
@@ -236,7 +180,7 @@ def test_a_segment_counts_once_though_its_key_is_forgotten(
     run_next(casb)
     run_next(casb)
     assert casb.uploads.lease("me") is None
-    assert counted(casb) == 40
+    assert transactions(casb) == 40
 
 
 def _kill(*_: object) -> None:
@@ -270,24 +214,21 @@ def test_a_file_whose_source_is_deleted_counts_nothing(casb: Casb) -> None:
     """Deleted while the file waits or is read, the source leaves no usage, and the task says why."""
     for number in range(2):
         stream = source_of(casb)
-        path = casb.settings.data / "a.log"
-        path.write_bytes(squid(20 + number))
-        upload = casb.intake.enqueue(stream, path, origin="api", filename="a.log")
-        leased = casb.uploads.lease("me")
-        assert leased is not None
+        enqueue(casb, squid(20 + number), stream)
+        leased = lease(casb)
         processing = casb.processing
         if number == 0:
             casb.streams.delete(stream.tenant_id, stream.stream_id)
         else:
             processing = replace(processing, exclusions=_Deleting(casb, stream))
         processing.run(leased)
-        ended = casb.uploads.get(stream.tenant_id, upload.upload_id)
+        ended = casb.uploads.get(stream.tenant_id, leased.upload_id)
         assert ended is not None
         assert (ended.state, ended.finished) == ("failed", NOW)
         ((task,), _) = casb.governance_log.page(stream.tenant_id, [governance_tasks.c.task_id == ended.task_id])
         assert "was deleted" in task["status"]["templateMessage"]["parameters"]["message"]
-        assert not casb.intake.folder(upload).exists()
-        assert counted(casb) == 0
+        assert not casb.intake.folder(leased).exists()
+        assert transactions(casb) == 0
 
 
 class _Deleting(Exclusions):
@@ -306,8 +247,7 @@ class _Deleting(Exclusions):
 @pytest.mark.parametrize("source", ["OTHER", "SURICATA"])
 def test_a_source_that_is_not_parsed_says_so(casb: Casb, source: str) -> None:
     """A source whose logs are only kept says that they are not parsed."""
-    stream = casb.streams.create(casb.tenants.all()[0].tenant_id, "other", StreamType.INPUT, source=source)
-    template = process(casb, squid(), stream)["status"]["templateMessage"]["template"]
+    template = process(casb, squid(), source_of(casb, source=source))["status"]["templateMessage"]["template"]
     assert template.endswith("UNSUPPORTED_LOG_TYPE")
 
 

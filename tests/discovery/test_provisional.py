@@ -110,6 +110,16 @@ def test_networks_that_hand_out_are_told_from_services() -> None:
     assert list(kinds(QUIET, domain="acmetracker.net")) == ["delivery-name"]
 
 
+def test_hosts_say_something_by_whole_words_below_the_domain() -> None:
+    """Cut at dots, digits and hyphens: a capital is no API, and a blogger no log."""
+    hosts = ["acme.se", "api-eu2.acme.se", "bloggers.acme.se", "capital.acme.se", "cdn3.acme.se", "x.sso7.acme.se"]
+    assert kinds(QUIET, *hosts) == {
+        "sign-in-host": "hosts for signing in: x.sso7.acme.se",
+        "api-host": "hosts of an API: api-eu2.acme.se",
+    }
+    assert kinds(QUIET, "login.se", domain="login.se") == {}
+
+
 def test_endings_say_something() -> None:
     """Institutions have their own, and services their favourites."""
     assert list(kinds(QUIET, domain="town.gov.uk")) == ["institution"]

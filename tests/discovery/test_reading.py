@@ -6,32 +6,26 @@ import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from opencasb.discovery.compression import ExpandsTooMuch
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.reading import ReadLog, read_log
-from opencasb.discovery.recognise import UnknownSource
 from opencasb.discovery.rollup import RollUp, Rules
 from tests.conftest import NOW
-from tests.discovery.stub_catalog import StubCatalog
-from tests.discovery.test_processing import squid, zipped
-
-if TYPE_CHECKING:
-    from opencasb.catalog.catalog import Catalog
+from tests.discovery.logs import squid
+from tests.discovery.stub_catalog import stub_catalog
 
 NOISE = b"1763639000.1 5 10.0.0.1 TCP_DENIED/407 1 GET http://a.com/ - HIER_NONE/- -\nbroken\n"
 
 
-def read(folder: Path, content: bytes, source: str | None = "SQUID_NATIVE", **how: Any) -> ReadLog:  # options
+def read(folder: Path, content: bytes, progress: Callable[[int], None] = lambda _: None) -> ReadLog:
     """Read a log of these bytes."""
     path = folder / "a.log"
     path.write_bytes(content)
     rules = Rules(received_at=NOW, oldest=date(2025, 1, 1))
-    roll_up = RollUp(cast("Catalog", StubCatalog()), rules)
-    return read_log(path, source, ParseContext(NOW, want_url=False), roll_up, **how)
+    roll_up = RollUp(stub_catalog(), rules)
+    return read_log(path, "SQUID_NATIVE", ParseContext(NOW, want_url=False), roll_up, progress=progress)
 
 
 def test_every_line_is_used_ignored_or_rejected(tmp_path: Path) -> None:
@@ -47,49 +41,11 @@ def test_every_line_is_used_ignored_or_rejected(tmp_path: Path) -> None:
     assert (log.mismatch, log.problem, "problem" in counts) == (None, None, False)
 
 
-def test_a_source_that_is_not_named_is_recognised(tmp_path: Path) -> None:
-    """The result names it."""
-    assert read(tmp_path, squid(20), None).source == "SQUID_NATIVE"
-
-
-def test_a_log_in_another_format_says_so(tmp_path: Path) -> None:
-    """The lines are read all the same, so that their counts can be shown."""
-    log = read(tmp_path, b"hello world\n" * 50)
-    assert log.mismatch is not None
-    assert "50 of 50 lines do not fit SQUID_NATIVE" in log.mismatch
-    assert (log.read, log.used) == (50, 0)
-
-
-def test_a_damage_is_kept_with_the_counts(tmp_path: Path) -> None:
-    """What stands before it is used."""
-    whole = zipped(a=squid(2_000))
-    log = read(tmp_path, whole[: len(whole) // 2])
-    assert log.problem is not None
-    assert log.counts()["problem"] == log.problem
-    assert 0 < log.used < 2_000
-
-
-@pytest.mark.parametrize(
-    ("content", "source", "how", "error"),
-    [
-        (squid(1), "BANANA", {}, UnknownSource),
-        (zipped(a=squid(2_000)), "SQUID_NATIVE", {"max_expanded_bytes": 1_000}, ExpandsTooMuch),
-    ],
-)
-def test_what_cannot_be_read_at_all_is_an_error(
-    tmp_path: Path, content: bytes, source: str, how: dict[str, int], error: type[Exception]
-) -> None:
-    """The caller makes a verdict of it."""
-    with pytest.raises(error):
-        read(tmp_path, content, source, **how)
-
-
 def test_progress_is_told_up_to_the_size_of_the_file(tmp_path: Path) -> None:
     """The numbers never fall."""
     content = squid(20_000)
     told: list[int] = []
-    tell: Callable[[int], None] = told.append
-    read(tmp_path, content, progress=tell)
+    read(tmp_path, content, told.append)
     assert told == sorted(told)
     assert told[-1] == len(content)
 

@@ -5,54 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import polars as pl
 import pytest
 
 from opencasb.discovery.destinations import UNRESOLVED_APP_ID
-from opencasb.discovery.reports import Reports
-from opencasb.discovery.tenant_catalogs import TenantCatalogs
 from opencasb.lake.usage import Lake
 from opencasb.model.stream import Stream, StreamType
-from opencasb.store.corrections import Corrections
-from opencasb.store.custom_apps import CustomApps
 from opencasb.store.database import Database
-from opencasb.store.probes import Probes
-from opencasb.store.score_overrides import ScoreOverrides
-from opencasb.store.score_settings import ScoreSettingsStore
-from opencasb.store.streams import Streams
-from opencasb.store.tags import Tags
-from opencasb.store.unlisted_apps import FIRST_ID, UnlistedApps
-from tests.discovery.stub_catalog import StubCatalog
+from opencasb.store.unlisted_apps import FIRST_ID
+from tests.discovery.stub_catalog import stub_catalog
+from tests.discovery.tenant_stores import TenantStores
 from tests.lake.rows import DAY, names, usage
-
-if TYPE_CHECKING:
-    from opencasb.catalog.catalog import Catalog
 
 TENANT = 1
 
 
-class House:
+class House(TenantStores):
     """Reports over an empty lake with one data source."""
 
     def __init__(self, database: Database, folder: Path, clock: Callable[[], int]) -> None:
+        super().__init__(database, clock)
         self.lake = Lake(str(folder))
-        self.streams = Streams(database, clock)
-        self.tags = Tags(database, clock)
-        self.unlisted_apps = UnlistedApps(database)
-        self.custom_apps = CustomApps(database, clock)
-        self.corrections = Corrections(database, clock)
-        self.score_overrides = ScoreOverrides(database, clock)
-        catalogs = TenantCatalogs(
-            cast("Catalog", StubCatalog()),
-            self.custom_apps,
-            self.corrections,
-            ScoreSettingsStore(database, clock),
-            self.score_overrides,
-            Probes(database, clock),
-        )
-        self.reports = Reports(self.lake, catalogs, self.streams, self.tags, self.unlisted_apps)
+        self.reports = self.reports_of(self.lake, self.over(stub_catalog()))
         self.view = self.streams.global_view(TENANT).stream_id
         self.source = self.make("edge")
 

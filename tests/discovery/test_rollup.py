@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import polars as pl
 from hypothesis import given
@@ -13,10 +13,7 @@ from hypothesis import strategies as st
 from opencasb.discovery.rollup import RolledUp, RollUp, Rules
 from opencasb.lake.names import name_id
 from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS, LINE
-from tests.discovery.stub_catalog import StubCatalog
-
-if TYPE_CHECKING:
-    from opencasb.catalog.catalog import Catalog
+from tests.discovery.stub_catalog import stub_catalog
 
 NOON = 1_763_640_000_000
 DAY = date(2025, 11, 20)
@@ -31,7 +28,7 @@ def frame(*rows: dict[str, Any]) -> pl.DataFrame:
 
 def roll_up(*frames: pl.DataFrame, **rules: Any) -> RolledUp:
     """Roll ``frames`` up with the stub catalog."""
-    rolling = RollUp(cast("Catalog", StubCatalog()), Rules(received_at=NOON, **rules))
+    rolling = RollUp(stub_catalog(), Rules(received_at=NOON, **rules))
     for one in frames:
         rolling.add(one)
     return rolling.result()

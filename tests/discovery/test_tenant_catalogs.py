@@ -11,17 +11,12 @@ import pytest
 from opencasb.catalog.builder.write import write_hosts
 from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.suffixes import PublicSuffixes
-from opencasb.discovery.tenant_catalogs import TenantCatalogs
 from opencasb.model.correction import Kind, Statement
 from opencasb.model.factor import Importance
 from opencasb.model.measurement import Fact, Measurement
-from opencasb.store.corrections import Corrections
-from opencasb.store.custom_apps import CustomApps
 from opencasb.store.database import Database
-from opencasb.store.probes import Probes
-from opencasb.store.score_overrides import ScoreOverrides
-from opencasb.store.score_settings import ScoreSettingsStore
 from tests.conftest import NOW
+from tests.discovery.tenant_stores import TenantStores
 
 DAY = 86_400_000
 DROPBOX, BOX = 11627, 10489
@@ -29,26 +24,13 @@ MFA = "is_multi_factor_authentication"
 SHIPPED = Catalog.shipped()
 
 
-class House:
+class House(TenantStores):
     """Two tenants over the shipped catalog, and a clock that tests move."""
 
     def __init__(self, database: Database) -> None:
         self.now = NOW
-        self.custom_apps = CustomApps(database, self.clock)
-        self.corrections = Corrections(database, self.clock)
-        self.score_settings = ScoreSettingsStore(database, self.clock)
-        self.score_overrides = ScoreOverrides(database, self.clock)
-        self.probes = Probes(database, self.clock)
+        super().__init__(database, lambda: self.now)
         self.catalogs = self.over(SHIPPED)
-
-    def clock(self) -> int:
-        """Return the time."""
-        return self.now
-
-    def over(self, catalog: Catalog) -> TenantCatalogs:
-        """Return the catalogs of the tenants over another one."""
-        scores = (self.score_settings, self.score_overrides)
-        return TenantCatalogs(catalog, self.custom_apps, self.corrections, *scores, self.probes)
 
     def correct(self, *statements: Statement) -> None:
         """Let corrections of tenant 1 count."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import polars as pl
 import pytest
 
 from opencasb.app import Casb
 from opencasb.model.trace import HOST, Trace
-from opencasb.settings import Settings
 from opencasb.store.unlisted_apps import FIRST_ID
 from tests.lake.rows import names, usage
 
@@ -18,15 +14,15 @@ TENANT = 1
 
 
 @pytest.fixture
-def casb(tmp_path: Path, clock: Callable[[], int]) -> Iterator[Casb]:
+def casb(casb: Casb) -> Casb:
     """An installation with usage of two unlisted domains, the second one with a host for signing in."""
-    made = Casb.open(Settings(data=tmp_path), clock)
-    made.unlisted_apps.ids(TENANT, ["plain.example.org", "service.example.net"])
-    made.unlisted_apps.traces.note(TENANT, [Trace("service.example.net", HOST, "login.service.example.net")], clock())
+    casb.unlisted_apps.ids(TENANT, ["plain.example.org", "service.example.net"])
+    casb.unlisted_apps.traces.note(
+        TENANT, [Trace("service.example.net", HOST, "login.service.example.net")], casb.clock()
+    )
     apps = pl.Series([FIRST_ID, FIRST_ID, FIRST_ID + 1], dtype=pl.Int32)
-    made.lake.append(TENANT, usage().with_columns(app_id=apps), names(), "one")
-    yield made
-    made.close()
+    casb.lake.append(TENANT, usage().with_columns(app_id=apps), names(), "one")
+    return casb
 
 
 def test_the_most_confident_comes_first(casb: Casb) -> None:

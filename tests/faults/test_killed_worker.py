@@ -9,15 +9,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from opencasb.app import Casb
-from opencasb.model.stream import StreamType
 from opencasb.settings import load
 from opencasb.store.lease_owner import is_gone
 from opencasb.store.uploads import Upload
 from opencasb.upkeep import remove_leftovers
+from tests.discovery.logs import squid
+from tests.discovery.queue import enqueue, transactions
 
 LINES = 200
 KILLED_WORKER = """
@@ -59,18 +59,7 @@ def casb(tmp_path: Path) -> Iterator[Casb]:
 
 def queued(casb: Casb) -> Upload:
     """Queue a log of LINES transactions of five users."""
-    tenant = casb.tenants.all()[0].tenant_id
-    stream = casb.streams.create(tenant, "edge", StreamType.INPUT, source="SQUID_NATIVE")
-    log = casb.settings.data / "access.log"
-    now = casb.clock() / 1000 - 3600
-    log.write_text(
-        "".join(
-            f"{now + n:.3f} 5 10.0.0.{n % 9} TCP_MISS/200 {n} GET http://www.dropbox.com/{n} user{n % 5}"
-            " HIER_DIRECT/162.125.1.1 text/html\n"
-            for n in range(LINES)
-        )
-    )
-    return casb.intake.enqueue(stream, log, origin="api", filename="access.log")
+    return enqueue(casb, squid(LINES, when=casb.clock() / 1000 - 3600))
 
 
 @pytest.mark.parametrize(
@@ -96,9 +85,7 @@ def test_every_line_counts_once_wherever_the_worker_is_killed(casb: Casb, owner:
     ended = casb.uploads.get(upload.tenant_id, upload.upload_id)
     assert ended is not None
     assert ended.state == "done", ended.result
-    rows = casb.lake.usage(upload.tenant_id)
-    assert rows is not None
-    assert rows.select(pl.col("transactions").sum()).collect().item() == LINES
+    assert transactions(casb) == LINES
     records, _ = casb.governance_log.page(upload.tenant_id)
     parses = [record for record in records if record["taskName"] == "DiscoveryParseLogTask"]
     assert [record["status"]["isSuccess"] for record in parses] == [True]
@@ -117,24 +104,16 @@ def test_a_file_left_by_a_kill_goes_with_the_next_upkeep(casb: Casb) -> None:
     remove_leftovers(restarted)
     assert not restarted.intake.folder(upload).exists()
     assert restarted.uploads.lease("next") is None
-    rows = restarted.lake.usage(upload.tenant_id)
-    assert rows is not None
-    assert rows.select(pl.col("transactions").sum()).collect().item() == LINES
+    assert transactions(restarted) == LINES
     restarted.close()
 
 
 def test_the_same_file_again_changes_nothing(casb: Casb) -> None:
     """A second upload of the same bytes to the same source is done, and counts nothing."""
     first = queued(casb)
-    log = casb.settings.data / "again.log"
     (stored,) = casb.intake.folder(first).glob("blob-*")
-    log.write_bytes(stored.read_bytes())
-    stream = casb.streams.by_name(first.tenant_id, "edge")
-    assert stream is not None
-    casb.intake.enqueue(stream, log, origin="api", filename="again.log")
+    enqueue(casb, stored.read_bytes())
     while leased := casb.uploads.lease("me"):
         casb.processing.run(leased)
-    rows = casb.lake.usage(first.tenant_id)
-    assert rows is not None
-    assert rows.select(pl.col("transactions").sum()).collect().item() == LINES
+    assert transactions(casb) == LINES
     assert casb.uploads.queued() == 0

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import polars as pl
 import pytest
 
 from opencasb.app import Casb
 from opencasb.model.trace import HOST, Trace
-from opencasb.settings import Settings
 from opencasb.store.conflict import Conflict
 from opencasb.store.unlisted_apps import FIRST_ID
 from tests.lake.rows import names, usage
@@ -20,14 +16,12 @@ SERVICE = "service.example.net"
 
 
 @pytest.fixture
-def casb(tmp_path: Path, clock: Callable[[], int]) -> Iterator[Casb]:
+def casb(casb: Casb) -> Casb:
     """An installation with usage of an unlisted domain that has a host for signing in."""
-    made = Casb.open(Settings(data=tmp_path), clock)
-    made.unlisted_apps.ids(TENANT, [SERVICE])
-    made.unlisted_apps.traces.note(TENANT, [Trace(SERVICE, HOST, f"login.{SERVICE}")], clock())
-    made.lake.append(TENANT, usage().with_columns(app_id=pl.lit(FIRST_ID, pl.Int32)), names(), "one")
-    yield made
-    made.close()
+    casb.unlisted_apps.ids(TENANT, [SERVICE])
+    casb.unlisted_apps.traces.note(TENANT, [Trace(SERVICE, HOST, f"login.{SERVICE}")], casb.clock())
+    casb.lake.append(TENANT, usage().with_columns(app_id=pl.lit(FIRST_ID, pl.Int32)), names(), "one")
+    return casb
 
 
 def test_a_promoted_domain_is_a_custom_app_and_unlisted_no_more(casb: Casb) -> None:

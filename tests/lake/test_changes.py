@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from opencasb.lake import changes, maintenance
 from opencasb.lake.changes import Place, PlaceGone
 from opencasb.lake.usage import Lake, stream_key
-from tests.lake.rows import DAY, STREAM, names, usage
+from tests.lake.rows import DAY, STREAM, fill, names, usage
 
 NOW = 1_763_640_000_000
 STREAMS = [stream_key(STREAM)]
@@ -41,9 +41,8 @@ def total(rows: pl.DataFrame) -> int:
     return int(rows["transactions"].sum())
 
 
-def test_rows_come_in_the_order_of_commits(tmp_path: Path) -> None:
+def test_rows_come_in_the_order_of_commits(lake: Lake) -> None:
     """With the number of the commit and theirs in it; a commit of two days is one."""
-    lake = Lake(str(tmp_path))
     assert follow(lake, changes.beginning(lake, 1))[1] == Place(0) == changes.end(lake, 1)
     lake.append(1, usage(transactions=1), names(), "a")
     lake.append(1, pl.concat([usage(transactions=10), usage(DAY - timedelta(days=1), transactions=20)]), names(), "b")
@@ -57,9 +56,9 @@ def test_rows_come_in_the_order_of_commits(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_upkeep_repeats_and_loses_nothing(tmp_path: Path, seed: int) -> None:
+def test_upkeep_repeats_and_loses_nothing(lake: Lake, seed: int) -> None:
     """Batches, compaction, retention and reads in any order, by readers that began anywhere."""
-    dice, lake = random.Random(seed), Lake(str(tmp_path))  # noqa: S311 -- no secret
+    dice = random.Random(seed)  # noqa: S311 -- no secret
     told, sent, place = 0, 0, Place(0)
     for step in range(24):
         match dice.choice(["batch", "batch", "compact", "retain", "read"]):
@@ -77,9 +76,8 @@ def test_upkeep_repeats_and_loses_nothing(tmp_path: Path, seed: int) -> None:
     assert told + total(rows) == sent
 
 
-def test_a_beginning_is_the_table_and_what_follows(tmp_path: Path) -> None:
+def test_a_beginning_is_the_table_and_what_follows(lake: Lake) -> None:
     """A compaction while the table is read neither doubles nor loses a row of it."""
-    lake = Lake(str(tmp_path))
     for batch in range(6):
         lake.append(1, usage(), names(), f"before {batch}")
     first, place = changes.read(lake, 1, changes.beginning(lake, 1), 4, STREAMS)
@@ -93,9 +91,8 @@ def test_a_beginning_is_the_table_and_what_follows(tmp_path: Path) -> None:
     assert (again.height, total(again)) == (6, 7 * 6)
 
 
-def test_other_streams_are_passed_over(tmp_path: Path) -> None:
+def test_other_streams_are_passed_over(lake: Lake) -> None:
     """Also those that were forgotten before they were read."""
-    lake = Lake(str(tmp_path))
     lake.append(1, usage(stream_id="b" * 24), names(), "b")
     lake.append(1, usage(), names(), "a")
     maintenance.forget_stream(lake, 1, STREAM)
@@ -107,11 +104,9 @@ def test_other_streams_are_passed_over(tmp_path: Path) -> None:
     assert place == Place(last + 1, since=place.since) == changes.end(lake, 1)
 
 
-def test_what_is_no_longer_kept_is_refused(tmp_path: Path) -> None:
+def test_what_is_no_longer_kept_is_refused(lake: Lake, tmp_path: Path) -> None:
     """A file or a commit that upkeep has deleted is an error, never a gap."""
-    lake = Lake(str(tmp_path))
-    for batch in range(6):
-        lake.append(1, usage(), names(), f"batch {batch}")
+    fill(lake, 6)
     whole = changes.beginning(lake, 1)
     maintenance.compact(lake, 1)
     table = lake.snapshot(1, "usage")
@@ -126,7 +121,7 @@ def test_what_is_no_longer_kept_is_refused(tmp_path: Path) -> None:
         (tmp_path / "1" / "usage" / "_delta_log" / f"{version:020d}.json").unlink()
     for place in (Place(0), whole):
         with pytest.raises(PlaceGone):
-            changes.read(Lake(str(tmp_path)), 1, place, 10, STREAMS)
+            changes.read(Lake(lake.root), 1, place, 10, STREAMS)
 
 
 def test_a_follower_of_many_writers_and_upkeep_is_told_every_row(tmp_path: Path) -> None:
@@ -168,9 +163,9 @@ def prune(lake: Lake, keep: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_reader_that_was_away_too_long_ends_with_what_there_is(tmp_path: Path, seed: int) -> None:
+def test_a_reader_that_was_away_too_long_ends_with_what_there_is(lake: Lake, seed: int) -> None:
     """It drops the days it is told and goes on: after any upkeep its days have what the table has."""
-    dice, lake = random.Random(seed), Lake(str(tmp_path))  # noqa: S311 -- no secret
+    dice = random.Random(seed)  # noqa: S311 -- no secret
     place, copy, interrupted = Place(0), dict[object, int](), 0
     for step in range(40):
         match dice.choice(["batch", "batch", "compact", "prune", "read", "read"]):
@@ -220,9 +215,9 @@ def resumed(lake: Lake, place: Place) -> tuple[Place, Sequence[str] | None]:
     return Place.unpack(found.place.pack()), found.days
 
 
-def test_days_without_anything_new_are_not_told_again(tmp_path: Path) -> None:
+def test_days_without_anything_new_are_not_told_again(lake: Lake) -> None:
     """By the time their files were written, an hour before counting as after; with none of them all has been told."""
-    lake, hour = Lake(str(tmp_path)), changes.SLOWEST_COMMIT_MS
+    hour = changes.SLOWEST_COMMIT_MS
     lake.append(1, usage(), names(), "a")
     _, place = follow(lake, changes.beginning(lake, 1))
     assert place.since > 0
@@ -234,9 +229,8 @@ def test_days_without_anything_new_are_not_told_again(tmp_path: Path) -> None:
     assert changes.resumption(lake, 1, Place(1)).days is None
 
 
-def test_a_place_behind_the_table_is_ahead(tmp_path: Path) -> None:
+def test_a_place_behind_the_table_is_ahead(lake: Lake) -> None:
     """The place that follows the newest commit is not, nor the newest table."""
-    lake = Lake(str(tmp_path))
     assert not changes.is_ahead(lake, 1, Place(0))
     lake.append(1, usage(), names(), "a")
     newest = lake.version(1)

@@ -12,16 +12,14 @@ from deltalake import DeltaTable, Transaction, write_deltalake
 
 from opencasb.lake import maintenance
 from opencasb.lake.usage import SUMS, Lake, merged
-from tests.lake.rows import DAY, STREAM, names, usage
+from tests.lake.rows import DAY, STREAM, fill, names, usage
 
 NOW = 1_763_640_000_000
 
 
-def test_compaction_keeps_every_sum_and_the_batch_keys(tmp_path: Path) -> None:
+def test_compaction_keeps_every_sum_and_the_batch_keys(lake: Lake) -> None:
     """Many small files of a day become few rows with equal sums; a batch delivered again is still recognised."""
-    lake = Lake(str(tmp_path))
-    for batch in range(8):
-        lake.append(1, usage(), names(), f"batch {batch}")
+    fill(lake, 8)
     before = sums(lake)
     assert maintenance.compact(lake, 1) == 1
     assert sums(lake) == before
@@ -30,9 +28,8 @@ def test_compaction_keeps_every_sum_and_the_batch_keys(tmp_path: Path) -> None:
     assert maintenance.compact(lake, 1) == 0
 
 
-def test_retention_removes_whole_days_and_only_old_ones(tmp_path: Path) -> None:
+def test_retention_removes_whole_days_and_only_old_ones(lake: Lake) -> None:
     """Days before the last 90 go; 0 keeps everything."""
-    lake = Lake(str(tmp_path))
     old = DAY - timedelta(days=91)
     for day in (old, DAY - timedelta(days=90), DAY):
         lake.append(1, usage(day), names(), day.isoformat())
@@ -42,9 +39,8 @@ def test_retention_removes_whole_days_and_only_old_ones(tmp_path: Path) -> None:
     assert days(lake) == {DAY - timedelta(days=90), DAY}
 
 
-def test_a_forgotten_stream_is_gone_and_the_others_stay(tmp_path: Path) -> None:
+def test_a_forgotten_stream_is_gone_and_the_others_stay(lake: Lake) -> None:
     """Forgetting removes one stream's usage."""
-    lake = Lake(str(tmp_path))
     lake.append(1, usage(), names(), "a")
     lake.append(1, usage(stream_id="b" * 24), names(), "b")
     maintenance.forget_stream(lake, 1, STREAM)
@@ -52,9 +48,8 @@ def test_a_forgotten_stream_is_gone_and_the_others_stay(tmp_path: Path) -> None:
     assert rows(lake).height == 3
 
 
-def test_files_of_writes_that_were_given_up_go_after_a_day(tmp_path: Path) -> None:
+def test_files_of_writes_that_were_given_up_go_after_a_day(lake: Lake, tmp_path: Path) -> None:
     """A killed worker or a compaction that others were faster than leaves files that no commit names."""
-    lake = Lake(str(tmp_path))
     lake.append(1, usage(), names(), "a")
     folder = next((tmp_path / "1" / "usage").glob("day=*"))
     left, under_way = folder / "part-left.parquet", folder / "part-under-way.parquet"
@@ -68,11 +63,10 @@ def test_files_of_writes_that_were_given_up_go_after_a_day(tmp_path: Path) -> No
     assert rows(lake).height == 3
 
 
-def test_a_stream_is_forgotten_while_its_days_are_rewritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_is_forgotten_while_its_days_are_rewritten(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """A compaction that is faster moves the stream's usage; it is removed from where it is then."""
-    lake, other = Lake(str(tmp_path)), Lake(str(tmp_path))
-    for batch in range(8):
-        lake.append(1, usage(), names(), f"batch {batch}")
+    other = Lake(lake.root)
+    fill(lake, 8)
     lake.append(1, usage(stream_id="b" * 24), names(), "b")
     snapshot, opened = lake.snapshot, 0
 
@@ -89,9 +83,8 @@ def test_a_stream_is_forgotten_while_its_days_are_rewritten(tmp_path: Path, monk
     assert (opened, rows(lake).height) == (2, 3)
 
 
-def test_upkeep_of_a_lake_that_was_never_written_does_nothing(tmp_path: Path) -> None:
+def test_upkeep_of_a_lake_that_was_never_written_does_nothing(lake: Lake) -> None:
     """A tenant without data needs no upkeep."""
-    lake = Lake(str(tmp_path))
     maintenance.retain(lake, 1, 90, NOW)
     maintenance.vacuum(lake, 1)
     maintenance.forget_stream(lake, 1, STREAM)
@@ -115,15 +108,13 @@ def days(lake: Lake) -> set[date]:
     return set(rows(lake)["day"])
 
 
-def test_usage_that_arrives_during_a_compaction_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_usage_that_arrives_during_a_compaction_is_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker appends and a report looks at the lake while a day is being rewritten: nothing is lost."""
-    lake = Lake(str(tmp_path))
-    for batch in range(8):
-        lake.append(1, usage(), names(), f"batch {batch}")
+    fill(lake, 8)
 
     def disturbed(rows: pl.LazyFrame) -> pl.LazyFrame:
         found = merged(rows).collect()
-        Lake(str(tmp_path)).append(1, usage(), names(), "meanwhile")
+        Lake(lake.root).append(1, usage(), names(), "meanwhile")
         lake.version(1)
         return found.lazy()
 
@@ -137,9 +128,8 @@ def test_usage_that_arrives_during_a_compaction_is_kept(tmp_path: Path, monkeypa
     assert (sums(lake), rows(lake).height) == (with_it, 3)
 
 
-def test_many_files_of_names_become_one(tmp_path: Path) -> None:
+def test_many_files_of_names_become_one(lake: Lake) -> None:
     """Joining them changes no name, and new ones are still recognised as new."""
-    lake = Lake(str(tmp_path))
     named = [(f"user {number}", number) for number in range(maintenance.MANY_NAME_FILES + 1)]
     for name, number in named:
         frame = pl.DataFrame({"kind": ["user"], "id": [number], "name": [name]})
@@ -157,9 +147,8 @@ def test_many_files_of_names_become_one(tmp_path: Path) -> None:
 HOUR = 3_600_000
 
 
-def test_names_go_a_day_after_their_last_usage(tmp_path: Path) -> None:
+def test_names_go_a_day_after_their_last_usage(lake: Lake) -> None:
     """Neither earlier nor twice; names that kept usage refers to stay."""
-    lake = Lake(str(tmp_path))
     lake.append(1, usage(DAY - timedelta(days=91)), names(), "old")
     lake.append(1, usage().filter(pl.col("user_id") == 1), names(), "new")
     maintenance.retain(lake, 1, 90, NOW)
@@ -171,9 +160,8 @@ def test_names_go_a_day_after_their_last_usage(tmp_path: Path) -> None:
     assert known(lake) == {"ana", "10.0.0.1"}
 
 
-def test_names_of_a_deleted_source_go_even_when_usage_is_kept_for_ever(tmp_path: Path) -> None:
+def test_names_of_a_deleted_source_go_even_when_usage_is_kept_for_ever(lake: Lake) -> None:
     """What nobody refers to is not kept."""
-    lake = Lake(str(tmp_path))
     lake.append(1, usage(), names(), "batch")
     maintenance.forget_stream(lake, 1, STREAM)
     for hours in (0, 24):
@@ -184,10 +172,10 @@ def test_names_of_a_deleted_source_go_even_when_usage_is_kept_for_ever(tmp_path:
 @pytest.mark.parametrize("names_written", [False, True], ids=["before its names", "after its names"])
 @pytest.mark.parametrize("marked", [False, True], ids=["known names", "marked names"])
 def test_a_batch_on_its_way_keeps_its_names(
-    tmp_path: Path, *, marked: bool, names_written: bool, monkeypatch: pytest.MonkeyPatch
+    lake: Lake, *, marked: bool, names_written: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whenever upkeep falls between a batch's look at the names and its usage, each usage row has its names."""
-    lake, upkeep = Lake(str(tmp_path)), Lake(str(tmp_path))
+    upkeep = Lake(lake.root)
     lake.append(1, usage(DAY - timedelta(days=91)), names(), "old")
     write, hours = lake._write, 24 if marked else 1
     if marked:
@@ -205,15 +193,14 @@ def test_a_batch_on_its_way_keeps_its_names(
     assert known(lake) == {"ana", "10.0.0.1", "ben", "10.0.0.2"}
 
 
-def test_names_that_arrive_during_their_retention_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_that_arrive_during_their_retention_are_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """The table is rewritten from what was read: a name appended meanwhile is not lost."""
-    lake = Lake(str(tmp_path))
     lake.append(1, usage(DAY - timedelta(days=91)), names(), "old")
     new = pl.DataFrame({"kind": ["user"], "id": [3], "name": ["eve"]})
     used_ids = maintenance._used_ids
 
     def disturbed(rows: pl.LazyFrame) -> pl.DataFrame:
-        Lake(str(tmp_path)).append(1, usage().with_columns(user_id=pl.lit(3, pl.Int64)), new, "meanwhile")
+        Lake(lake.root).append(1, usage().with_columns(user_id=pl.lit(3, pl.Int64)), new, "meanwhile")
         return used_ids(rows)
 
     with monkeypatch.context() as patched:
@@ -225,9 +212,8 @@ def test_names_that_arrive_during_their_retention_are_kept(tmp_path: Path, monke
     assert "ben" not in known(lake)
 
 
-def test_names_of_an_earlier_version_are_marked_and_removed(tmp_path: Path) -> None:
+def test_names_of_an_earlier_version_are_marked_and_removed(lake: Lake) -> None:
     """A table without the column of marks gets it with the first change."""
-    lake = Lake(str(tmp_path))
     lake.append(1, usage().filter(pl.col("user_id") == 1), names(), "batch")
     write_deltalake(lake.location(1, "names"), names(), mode="overwrite", schema_mode="overwrite")
     lake.append(1, usage().filter(pl.col("user_id") == 1), names(), "again")

@@ -20,14 +20,14 @@ from opencasb.lake import maintenance
 from opencasb.lake.object_store import UnsafeStore, check
 from opencasb.lake.usage import Lake
 from opencasb.listening import Sockets
-from opencasb.model.stream import StreamType
 from opencasb.program import Opener
 from opencasb.settings import Settings
 from opencasb.store.outage import LAKE, Outage, outage_of
 from opencasb.store.uploads import Upload
 from tests import object_store
 from tests.conftest import NOW
-from tests.discovery.test_processing import squid
+from tests.discovery.logs import squid
+from tests.discovery.queue import enqueue, lease, source_of, transactions
 from tests.lake.rows import DAY, names, usage
 from tests.server import free_port
 
@@ -58,12 +58,10 @@ def test_the_whole_way_of_a_log_leads_over_the_object_store(bucket: str, tmp_pat
     settings = Settings(data=tmp_path, lake_url=f"{bucket}/a-company/")
     casb = Casb.open(settings, clock=lambda: NOW)
     tenant_id = casb.tenants.create("Example").tenant_id
-    stream = casb.streams.obtain(tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE")
+    stream = source_of(casb)
     for number in range(UPLOADS):
-        log = tmp_path / f"{number}.log"
-        log.write_bytes(squid(when=NOW / 1000 - 60 - number, lines=LINES))
-        casb.intake.enqueue(stream, log, origin="api", filename=log.name)
-    leased = [_lease(casb) for _ in range(UPLOADS)]
+        enqueue(casb, squid(when=NOW / 1000 - 60 - number, lines=LINES))
+    leased = [lease(casb) for _ in range(UPLOADS)]
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(lambda worker: _process(settings, leased[worker::WORKERS]), range(WORKERS)))
     _expect(casb, tenant_id, stream.stream_id)
@@ -137,20 +135,15 @@ def test_a_store_that_loses_commits_is_refused(bucket: str, tmp_path: Path, caps
 def test_uploads_wait_for_an_object_store_that_is_away(bucket: str, tmp_path: Path) -> None:
     """It is nobody's fault but the store's: the file comes again however often, and counts once the store is back."""
     casb = Casb.open(Settings(data=tmp_path, lake_url=f"{bucket}/away"), clock=lambda: NOW)
-    tenant_id = casb.tenants.create("Example").tenant_id
-    stream = casb.streams.obtain(tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE")
-    log = tmp_path / "access.log"
-    log.write_bytes(squid(when=NOW / 1000 - 60, lines=LINES))
-    casb.intake.enqueue(stream, log, origin="api", filename=log.name)
-    upload = _lease(casb)
+    casb.tenants.create("Example")
+    enqueue(casb, squid(when=NOW / 1000 - 60, lines=LINES))
+    upload = lease(casb)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
         with pytest.raises(Postponed, match="usage lake does not answer"):
             casb.processing.run(upload)
     casb.processing.run(upload)
-    rows = casb.lake.usage(tenant_id)
-    assert rows is not None
-    assert rows.select(pl.col("transactions").sum()).collect().item() == LINES
+    assert transactions(casb) == LINES
     casb.close()
 
 
@@ -168,12 +161,6 @@ def test_a_store_that_swallows_everything_is_given_up(bucket: str, monkeypatch: 
         assert time.monotonic() - began < 20
 
 
-def _lease(casb: Casb) -> Upload:
-    upload = casb.uploads.lease("me")
-    assert upload is not None
-    return upload
-
-
 def _process(settings: Settings, uploads: Sequence[Upload]) -> None:
     casb = Casb.open(settings, clock=lambda: NOW)  # as each process of a server does
     for upload in uploads:
@@ -183,9 +170,7 @@ def _process(settings: Settings, uploads: Sequence[Upload]) -> None:
 
 def _expect(casb: Casb, tenant_id: int, stream_id: str) -> None:
     assert casb.reports.totals(tenant_id, stream_id, 30) == {"users": 5, "ip_addresses": 1, "devices": 0}
-    rows = casb.lake.usage(tenant_id)
-    assert rows is not None
-    assert rows.select(pl.col("transactions").sum()).collect().item() == UPLOADS * LINES
+    assert transactions(casb) == UPLOADS * LINES
 
 
 def _height(rows: pl.LazyFrame | None) -> int:

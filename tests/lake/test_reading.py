@@ -27,9 +27,8 @@ def blank(path: Path) -> None:
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    """A lake of one batch, whose files lie in ``tmp_path``."""
-    lake = Lake(str(tmp_path))
+def lake(lake: Lake) -> Lake:
+    """A lake of one batch."""
     lake.append(1, usage(), names(), "a")
     return lake
 

@@ -10,14 +10,13 @@ import polars as pl
 import pytest
 
 from opencasb.lake import changes, maintenance
-from opencasb.lake.log_keys import keys_in_log
+from opencasb.lake.delta_table import keys_in_log
 from opencasb.lake.usage import Lake, stream_key
 from tests.lake.rows import DAY, STREAM, names, usage
 
 
-def test_a_batch_delivered_again_changes_nothing(tmp_path: Path) -> None:
+def test_a_batch_delivered_again_changes_nothing(lake: Lake) -> None:
     """The batch's key is in the commit, so the second delivery is recognised; another key is another batch."""
-    lake = Lake(str(tmp_path))
     assert lake.append(1, usage(), names(), "first") is True
     assert lake.append(1, usage(), names(), "first") is False
     assert total(lake) == 6
@@ -25,9 +24,9 @@ def test_a_batch_delivered_again_changes_nothing(tmp_path: Path) -> None:
     assert total(lake) == 12
 
 
-def test_keys_of_batches_go_when_nobody_asks_for_them_any_more(tmp_path: Path) -> None:
+def test_keys_of_batches_go_when_nobody_asks_for_them_any_more(lake: Lake, tmp_path: Path) -> None:
     """Else each segment of syslog that ever came makes every reading and writing slower."""
-    lake, segments = Lake(str(tmp_path)), [f"segment {number}" for number in range(3)]
+    segments = [f"segment {number}" for number in range(3)]
     lake.append(1, usage(), names(), "file")
     for segment in segments:
         assert lake.append(1, usage(), names(), segment, kept_ms=0) is True
@@ -35,7 +34,7 @@ def test_keys_of_batches_go_when_nobody_asks_for_them_any_more(tmp_path: Path) -
     opened = lake.snapshot(1, "usage")
     assert opened is not None
     opened.create_checkpoint()
-    for known in (lake, Lake(str(tmp_path))):
+    for known in (lake, Lake(lake.root)):
         assert [batch for batch in ("file", *segments, "fresh segment") if known.holds(1, batch)] == [
             "file",
             "fresh segment",
@@ -45,9 +44,8 @@ def test_keys_of_batches_go_when_nobody_asks_for_them_any_more(tmp_path: Path) -
     assert sorted(keys) == ["file", "fresh segment"]
 
 
-def test_names_are_written_once(tmp_path: Path) -> None:
+def test_names_are_written_once(lake: Lake) -> None:
     """A name that the lake knows is not written again."""
-    lake = Lake(str(tmp_path))
     for batch in ("first", "second"):
         lake.append(1, usage(), names(), batch)
     known = lake.names(1)
@@ -55,9 +53,8 @@ def test_names_are_written_once(tmp_path: Path) -> None:
     assert known.drop("unused_since").collect().sort("id").to_dicts() == names().sort("id").to_dicts()
 
 
-def test_tenants_lie_apart(tmp_path: Path) -> None:
+def test_tenants_lie_apart(lake: Lake) -> None:
     """Nothing of one tenant is in another's tables."""
-    lake = Lake(str(tmp_path))
     lake.append(1, usage(), names(), "batch")
     assert lake.usage(2) is None
     assert lake.version(2) == -1

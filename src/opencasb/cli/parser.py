@@ -158,7 +158,7 @@ def format_in(path: Path) -> Format:
 def sample_of(log: Path, timezone: str) -> tuple[list[str], Any]:  # a ParseContext, which is imported here only
     """Return the first lines of a log and what they do not say themselves. Raises ``click.ClickException``."""
     from opencasb.discovery.compression import LogError
-    from opencasb.discovery.custom.sample import first_lines
+    from opencasb.discovery.custom.preview import first_lines
     from opencasb.discovery.formats.base import ParseContext
     from opencasb.discovery.parsing import check_zone
 

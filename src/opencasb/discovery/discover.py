@@ -18,6 +18,7 @@ from opencasb.discovery.reading import ReadLog, read_log
 from opencasb.discovery.rollup import RollUp, Rules, with_unlisted_ids
 from opencasb.discovery.summaries import describe, summarise
 from opencasb.discovery.unlisted import profiles
+from opencasb.lake.usage import TRAFFIC
 from opencasb.model.report import AppUsage, DailyUsage, DiscoveryReport, LineCounts, RejectedSample
 from opencasb.model.unlisted_profile import FIRST_UNLISTED
 
@@ -129,6 +130,5 @@ def _app(row: dict[str, Any]) -> AppUsage:  # values of any column
 def _daily(usage: pl.DataFrame) -> list[DailyUsage]:
     import polars as pl
 
-    sums = ("transactions", "uploaded_bytes", "downloaded_bytes")
-    days = usage.group_by("day").agg(pl.col(sums).sum()).sort("day").with_columns(pl.col("day").cast(pl.String))
+    days = usage.group_by("day").agg(pl.col(TRAFFIC).sum()).sort("day").with_columns(pl.col("day").cast(pl.String))
     return [DailyUsage(**row) for row in days.to_dicts()]

@@ -1,26 +1,35 @@
-"""Holds what was read of a data source against what is normal for it, and warns where it has changed."""
+"""Holds what was read of a data source against what is normal for it, and warns where it has changed.
+
+Its alerts are a matter of the product's health (detections §5.19).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.discovery.drift import Baseline, Change, detect
-from opencasb.discovery.drift_alerts import DriftAlerts
 from opencasb.discovery.line_shape import LineShape
 from opencasb.discovery.recognise import candidates
 from opencasb.model.stream import Stream
+from opencasb.store.alerts import Alerts
 from opencasb.store.governance import GovernanceLog
-from opencasb.store.source_shapes import SourceShapes
+from opencasb.store.records import Record
+from opencasb.store.source_shapes import SourceShapes, SourceWarning
 
 TASK: Final = "DiscoverySourceChangedTask"
 TEMPLATE: Final = "DISCOVERY_SOURCE_CHANGED"
+TITLE: Final = "Log lines of a data source have changed"
+MEDIUM: Final = 1
+DISCOVERY: Final = 4
+"""The risk category of discovery: who has its rights only sees these alerts."""
 
+_OPEN: Final = 0
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _DIGIT: Final = re.compile(r"\d")
 _SURE: Final = 0.5
@@ -28,11 +37,12 @@ _SURE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DriftWatch:
-    """Watches the data sources of all tenants."""
+    """Watches the data sources of all tenants; ``to_record`` turns an alert on the wire into what is stored."""
 
     shapes: SourceShapes
     governance_log: GovernanceLog
-    alerts: DriftAlerts
+    alerts: Alerts
+    to_record: Callable[[Mapping[str, Any]], Record]
 
     def observe(self, connection: sa.Connection, stream: Stream, shapes: Sequence[LineShape]) -> list[Change]:
         """Take what was read in the transaction in which it counts, so that it is looked at once; returns changes.
@@ -62,7 +72,19 @@ class DriftWatch:
             template=TEMPLATE,
             parameters={"message": change.text, "kind": change.kind, "warningId": warning.warning_id},
         )
-        self.alerts.tell(connection, stream, warning)
+        self.alert(connection, stream, warning)
+
+    def alert(self, connection: sa.Connection, stream: Stream, warning: SourceWarning) -> bool:
+        """Raise the alert about a warning, whose id it gets, in the transaction of the caller; tells whether it was.
+
+        It is not while another one is open about a change of the same kind in the same source.
+        """
+        earlier = self.shapes.ids(connection, stream.tenant_id, stream.stream_id, warning.kind)
+        known = self.alerts.many(stream.tenant_id, earlier, connection=connection)
+        if any(alert["resolutionStatusValue"] == _OPEN for alert in known.values()):
+            return False
+        record = self.to_record(_alert(stream, warning))
+        return self.alerts.add(stream.tenant_id, [record], connection=connection) == 1
 
 
 def is_private(stream: Stream) -> bool:
@@ -88,3 +110,19 @@ def looks_like(lines: Sequence[str]) -> str:
     """Return the source type that lines look like, empty if none."""
     best = next(iter(candidates(lines)), None) if lines else None
     return best.source if best is not None and best.confidence > _SURE else ""
+
+
+def _alert(stream: Stream, warning: SourceWarning) -> dict[str, Any]:  # JSON
+    """Return the alert as it is on the wire (api §8.3); without lines, for not everybody who sees it may see those."""
+    told = {"kind": warning.kind, "message": warning.text, "warningId": warning.warning_id}
+    return {
+        "_id": warning.warning_id,
+        "timestamp": warning.raised,
+        "title": TITLE,
+        "description": f"The log lines of the data source have changed: {warning.text}.",
+        "entities": [{"type": "discovery_stream", "id": stream.stream_id, "label": stream.display_name}],
+        "severityValue": MEDIUM,
+        "stories": [DISCOVERY],
+        "evidence": [{"title": {"template": TEMPLATE, "parameters": told}}],
+        "isSystemAlert": True,
+    }

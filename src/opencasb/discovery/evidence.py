@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
 
 from opencasb.catalog.paths import shipped_paths
 from opencasb.discovery.formats.base import Followed
-from opencasb.discovery.sign_ins import ENDINGS, PROVIDERS, sign_ins
 from opencasb.model.trace import HOST, MOST, SIGN_IN, Trace
 
 if TYPE_CHECKING:
     import polars as pl
+
+PROVIDERS: Final = frozenset(
+    {
+        "accounts.google.com",
+        "appleid.apple.com",
+        "github.com",
+        "login.live.com",
+        "login.microsoft.com",
+        "login.microsoftonline.com",
+        "login.windows.net",
+        "sts.windows.net",
+    }
+)
+ENDINGS: Final = (".auth0.com", ".okta.com", ".oktapreview.com", ".onelogin.com", ".pingidentity.com", ".jumpcloud.com")
+"""Ends of hosts that are their customers' identity providers."""
+
+_BACK: Final = r"(?i)[?&](?:redirect_uri|redirect_url|wreply|relaystate|return_to|returnto|targetresource)=([^&#]+)"
 
 MOST_SIGN_INS: Final = 50_000
 """Pairs of identity provider and host kept of one log."""
@@ -61,3 +78,24 @@ class Evidence:
             found = zip(matched["app_id"], matched["domain"], pairs, strict=True)
             traces |= {Trace(domain, SIGN_IN, host) for app_id, domain, (host, _) in found if app_id is None and domain}
         return sorted(traces)
+
+
+def sign_ins(hosts: pl.Series, urls: pl.Series) -> Iterator[tuple[str, str]]:
+    """Yield distinct pairs of an identity provider's host and the host that it was asked to send somebody back to."""
+    import polars as pl
+
+    seen = pl.DataFrame({"host": hosts, "back": urls.str.extract(_BACK, 1)}).drop_nulls().unique().sort("host", "back")
+    for host, back in seen.iter_rows():
+        if host in PROVIDERS or host.endswith(ENDINGS):
+            name = _host_of(unquote(back))
+            if name is not None and name != host:
+                yield host, name
+
+
+def _host_of(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        name = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return None
+    return name if parts.scheme.lower() in {"http", "https"} and "." in name and name.isascii() else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from opencasb.lake.reading import collected
+from opencasb.lake.usage import TRAFFIC
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,7 +55,6 @@ def habits(usage: pl.LazyFrame, first_id: int) -> dict[int, Habits]:
     middle = first + (last - first) / 2
     visits = _visits(usage.filter(pl.col("app_id") >= first_id))
     people = pl.col("person").n_unique()
-    sums = ("transactions", "uploaded_bytes", "downloaded_bytes")
     found = collected(
         visits.with_columns(_at_work(begins).alias("at_work"))
         .group_by("app_id")
@@ -66,7 +66,7 @@ def habits(usage: pl.LazyFrame, first_id: int) -> dict[int, Habits]:
             pl.col("day").n_unique().alias("days"),
             pl.col("person").filter(pl.col("day") <= middle).n_unique().alias("before"),
             pl.col("person").filter(pl.col("day") > middle).n_unique().alias("after"),
-            pl.col(sums).sum(),
+            pl.col(TRAFFIC).sum(),
         )
         .sort("app_id")
     )
@@ -79,9 +79,8 @@ def _visits(usage: pl.LazyFrame) -> pl.LazyFrame:
     import polars as pl
 
     person = pl.coalesce("user_id", "device_id", "ip_id").fill_null(0).alias("person")
-    sums = ("transactions", "uploaded_bytes", "downloaded_bytes")
     return usage.group_by("app_id", person, "day").agg(
-        pl.col(sums).sum(), pl.col("first_seen").min(), pl.col("last_seen").max()
+        pl.col(TRAFFIC).sum(), pl.col("first_seen").min(), pl.col("last_seen").max()
     )
 
 

@@ -7,10 +7,10 @@ docs/unlisted-apps.md).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from opencasb.discovery import host_words
 from opencasb.discovery.habits import WORKING_HOURS, Habits
 from opencasb.model.quantities import bytes_text, count_text, counted
 from opencasb.model.unlisted_profile import Profile, Reason
@@ -25,6 +25,32 @@ MUCH: Final = 1_000_000
 WORK: Final = 4_000
 """Bytes that a request sends up on average where people send work; beacons send less, and hardly get an answer."""
 
+_SIGN_IN: Final = frozenset(  # a list of words reads better as words
+    """
+    account accounts auth auth0 authenticate authorize idp identity id login logon oauth oidc register saml secure
+    session signin signon signup sso
+    """.split()  # noqa: SIM905
+)
+_API: Final = frozenset("api apis gateway graphql grpc hook hooks rest rpc socket webhook webhooks ws wss".split())  # noqa: SIM905
+_APPLICATION: Final = frozenset(
+    """
+    admin app apps backend billing client cloud connect console crm customer dashboard desk erp hr hub manage meet
+    members my panel platform portal projects service studio team teams upload uploads webapp work workspace
+    """.split()  # noqa: SIM905
+)
+_DELIVERY: Final = frozenset(
+    """
+    ad ads adserver analytics assets banner beacon bid cache cdn collect collector content count counter css dsp edge
+    event events fonts gtm image images img js log logs match media metric metrics pix pixel player px rtb s static stat
+    stats stream sync tag tags telemetry thumb thumbs tiles track tracker tracking trk video videos vod
+    """.split()  # noqa: SIM905
+)
+"""Words of hosts that hand out or count, without anybody working there."""
+
+_DELIVERS: Final = ("cdn", "pixel", "track", "metric", "analytic", "adserv", "telemetry", "static", "beacon", "counter")
+"""Parts of domains that say the same."""
+
+_WORD: Final = re.compile(r"[a-z]+")
 _APP_ENDINGS: Final = (".app", ".ai", ".cloud", ".io", ".software", ".so", ".dev", ".tools", ".systems")
 _INSTITUTIONS: Final = ("gov", "edu", "mil", "ac", "gouv", "museum", "int")
 
@@ -48,18 +74,18 @@ def profile(domain: str, seen: Habits, hosts: Iterable[str], sign_ins: Iterable[
 
 
 def _of_hosts(domain: str, names: list[str]) -> Iterator[Reason]:
-    hosts = {name: host_words.words(name, domain) for name in names}
+    words = {name: frozenset(_WORD.findall(name.removesuffix(domain))) for name in names}
     for kind, what, wanted, points in (
-        ("sign-in-host", "hosts for signing in", host_words.SIGN_IN, 30),
-        ("api-host", "hosts of an API", host_words.API, 20),
-        ("app-host", "hosts of an application", host_words.APPLICATION, 20),
+        ("sign-in-host", "hosts for signing in", _SIGN_IN, 30),
+        ("api-host", "hosts of an API", _API, 20),
+        ("app-host", "hosts of an application", _APPLICATION, 20),
     ):
-        found = host_words.hosts_with(hosts, wanted)
+        found = [name for name in names if words[name] & wanted]
         if found:
             yield Reason(kind, f"{what}: {_some(found)}", points)
-    delivering = host_words.hosts_with(hosts, host_words.DELIVERY)
-    if hosts and 2 * len(delivering) > len(hosts):
-        yield Reason("delivery-hosts", f"{len(delivering)} of {counted(len(hosts), 'host')} hand out or count", -35)
+    delivering = [name for name in names if words[name] & _DELIVERY]
+    if 2 * len(delivering) > len(names):
+        yield Reason("delivery-hosts", f"{len(delivering)} of {counted(len(names), 'host')} hand out or count", -35)
 
 
 def _of_sign_ins(providers: list[str]) -> Iterator[Reason]:
@@ -68,7 +94,7 @@ def _of_sign_ins(providers: list[str]) -> Iterator[Reason]:
 
 
 def _of_name(domain: str) -> Iterator[Reason]:
-    part = next((each for each in host_words.NAMES if each in domain), None)
+    part = next((each for each in _DELIVERS if each in domain), None)
     if part:
         yield Reason("delivery-name", f"the name has {part!r} in it", -30)
     if not set(_INSTITUTIONS).isdisjoint(domain.split(".")[1:]):

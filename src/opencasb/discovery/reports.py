@@ -10,7 +10,7 @@ from opencasb.discovery.cache import Cache
 from opencasb.discovery.summaries import describe, summarise
 from opencasb.discovery.totals import NONE, WHOLE, totals_of
 from opencasb.lake.reading import collected
-from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, Lake, stream_key
+from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, TRAFFIC, Lake, stream_key
 from opencasb.model.stream import StreamType
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Reports:
 
         rows = self._window(tenant_id, stream_id, days, day)
         names = self._lake.names(tenant_id)
-        if rows is None or names is None:
+        if names is None:
             return []
         ids = rows.filter(pl.col("app_id") == app_id).select(pl.col(ENTITY_COLUMNS[kind]).alias("id")).unique()
         named = names.filter(pl.col("kind") == kind).join(ids, on="id", how="semi").select("name").unique()
@@ -91,7 +91,7 @@ class Reports:
 
         rows = self._window(tenant_id, stream_id, days, None)
         known = self._lake.names(tenant_id)
-        if rows is None or known is None:
+        if known is None:
             return []
         wanted = [name.lower() for name in names]
         named = (pl.col("kind") == kind) & pl.col("name").str.to_lowercase().is_in(wanted)
@@ -109,11 +109,8 @@ class Reports:
         import polars as pl
 
         rows = self._window(tenant_id, stream_id, days, None)
-        sums = ("transactions", "uploaded_bytes", "downloaded_bytes")
-        if rows is None:
-            rows = _no_rows().with_columns(pl.lit(None, pl.Date).alias("day"))
-        counted = rows.group_by("day").agg(pl.col("app_id").n_unique().cast(pl.Int64).alias("apps"), pl.col(sums).sum())
-        return collected(counted.sort("day"))
+        apps = pl.col("app_id").n_unique().cast(pl.Int64).alias("apps")
+        return collected(rows.group_by("day").agg(apps, pl.col(TRAFFIC).sum()).sort("day"))
 
     def totals(self, tenant_id: int, stream_id: str, days: int) -> dict[str, int]:
         """Return the distinct ``users``, ``ip_addresses`` and ``devices`` of a stream in 7, 30, 60 or 90 days.
@@ -140,10 +137,7 @@ class Reports:
         )
 
     def _apps(self, tenant_id: int, stream_id: str, days: int, day: str | None) -> pl.DataFrame:
-        rows = self._window(tenant_id, stream_id, days, day)
-        if rows is None:
-            rows = _no_rows()
-        return self.described(tenant_id, summarise(rows))
+        return self.described(tenant_id, summarise(self._window(tenant_id, stream_id, days, day)))
 
     def _count(self, tenant_id: int) -> dict[str, Mapping[int, Mapping[str, int]]]:
         """Return the totals of each stream that has usage, by its id."""
@@ -164,13 +158,13 @@ class Reports:
         newest = None if rows is None else collected(rows.select(pl.col("day").max())).item()
         return newest if isinstance(newest, date) else None
 
-    def _window(self, tenant_id: int, stream_id: str, days: int, day: str | None) -> pl.LazyFrame | None:
+    def _window(self, tenant_id: int, stream_id: str, days: int, day: str | None) -> pl.LazyFrame:
         import polars as pl
 
         last = day or self.newest_day(tenant_id, stream_id)
         rows = self._rows(tenant_id, stream_id)
         if rows is None or last is None:
-            return None
+            return _no_rows()
         end = date.fromisoformat(last)
         return self._as_listed_now(
             tenant_id, rows.filter(pl.col("day").is_between(end - timedelta(days=days - 1), end))
@@ -209,5 +203,5 @@ class Reports:
 def _no_rows() -> pl.LazyFrame:
     import polars as pl
 
-    numbers = ("app_id", "user_id", "ip_id", "device_id", *SUMS, "first_seen", "last_seen")
-    return pl.LazyFrame(schema=dict.fromkeys(numbers, pl.Int64))
+    numbers = ("app_id", *ENTITY_COLUMNS.values(), *SUMS, "first_seen", "last_seen")
+    return pl.LazyFrame(schema={"day": pl.Date(), **dict.fromkeys(numbers, pl.Int64())})

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 KEY: Final = ("tenant_id", "day", "stream_key", "app_id", "user_id", "ip_id", "device_id", "instance_id")
 SUMS: Final = ("transactions", "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes")
+TRAFFIC: Final = ("transactions", "uploaded_bytes", "downloaded_bytes")
 ENTITY_COLUMNS: Final = {"user": "user_id", "ip": "ip_id", "device": "device_id", "instance": "instance_id"}
 
 ROW_GROUP: Final = 16_384
@@ -173,7 +174,7 @@ class Lake:
 
         Reading it takes seconds, and is done at most once in ten minutes: what comes meanwhile has a key.
         """
-        from opencasb.lake.log_keys import keys_in_log
+        from opencasb.lake.delta_table import keys_in_log
 
         now = time.monotonic()
         read, keys = self._brought.get(tenant_id, (-LOG_READ_SECONDS, frozenset[str]()))

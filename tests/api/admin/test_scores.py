@@ -7,7 +7,6 @@ from typing import Final
 import polars as pl
 import pytest
 
-from opencasb.lake.usage import KEY, SUMS
 from opencasb.model.factors import SCORED
 from opencasb.model.stream import StreamType
 from opencasb.store.audit_log import AuditLog
@@ -25,7 +24,7 @@ def scored(house: House) -> House:
     tenant = house.contoso.tenant_id
     source = house.casb.streams.create(tenant, "edge", StreamType.INPUT)
     rows = usage(stream_id=source.stream_id).with_columns(pl.lit(tenant, pl.Int32).alias("tenant_id"))
-    house.casb.lake.append(tenant, rows.select(*KEY, *SUMS, "first_seen", "last_seen"), names(), "first")
+    house.casb.lake.append(tenant, rows, names(), "first")
     return house
 
 

@@ -21,7 +21,7 @@ from opencasb.model.stream import Stream, StreamType
 from tests.api.feed.conftest import House
 from tests.api.feed.test_contract import check
 from tests.conftest import NOW
-from tests.discovery.test_processing import squid
+from tests.discovery.logs import squid
 from tests.lake.rows import names, usage
 
 SOURCE: dict[str, Any] = {"source": "SQUID_NATIVE"}

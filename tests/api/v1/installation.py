@@ -22,12 +22,13 @@ from opencasb.catalog.score_frame import points_frame
 from opencasb.catalog.shipped import CatalogFiles
 from opencasb.identity.resources import Resources
 from opencasb.lake.names import name_id
-from opencasb.lake.usage import KEY, SUMS, stream_key
+from opencasb.lake.usage import stream_key
 from opencasb.model.permissions import MDCA, parse_permission
 from opencasb.model.roles import Role
 from opencasb.model.stream import StreamType
 from opencasb.settings import Settings
 from tests.conftest import NOW, create_schema
+from tests.lake.rows import names_frame, usage_frame
 
 DAY = 86_400_000
 BOX, DROPBOX, TEAMS, OKTA = 10489, 11627, 28375, 10980
@@ -222,13 +223,10 @@ def _fill(casb: Casb, tenant_id: int, proxy: str, firewall: str) -> None:
         _row(tenant_id, today - timedelta(days=40), proxy, OKTA, "Ana", "10.0.0.1", 2, 10),
         _row(tenant_id, today, firewall, TEAMS, "dan", "10.0.0.4", 3, 300),
     ]
-    types = {"tenant_id": pl.Int32, "day": pl.Date, "app_id": pl.Int32}
-    schema = {name: types.get(name, pl.Int64) for name in (*KEY, *SUMS, "first_seen", "last_seen")}
     people = [("user", name) for name in ("Ana", "ben", "cid", "dan")]
     hosts = [("ip", f"10.0.0.{number}") for number in range(1, 5)]
-    names = [(kind, name_id(kind, name), name) for kind, name in (*people, *hosts)]
-    named = pl.DataFrame(names, schema={"kind": pl.String, "id": pl.Int64, "name": pl.String}, orient="row")
-    casb.lake.append(tenant_id, pl.DataFrame(rows, schema=schema, orient="row"), named, "test")
+    named = names_frame((kind, name_id(kind, name), name) for kind, name in (*people, *hosts))
+    casb.lake.append(tenant_id, usage_frame(rows), named, "test")
 
 
 def _row(

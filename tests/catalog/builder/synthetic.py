@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from opencasb.catalog.builder.curated import Curated, load
+from tests.catalog.builder.facts.sources import document, lines, text
 
 CURATED = """
 reviewed = "2026-01-02"
@@ -108,32 +108,20 @@ RANGES = {"google-ipv4": "8.8.8.0/24\n", "openai-ipv4": "8.8.8.16/28\n"}
 
 def write_sources(root: Path) -> Path:
     """Write the sources below ``root`` and return it."""
-    _lines(root / "twofactorauth/entries.jsonl", TWO_FACTOR)
-    _lines(root / "justdeleteme/sites.jsonl", DELETION)
-    _lines(root / "v2fly-domain-list-community/lists.jsonl", LISTS)
-    _lines(root / "awesome-lists/entries.jsonl", CURATED_LIST)
-    _lines(root / "kagi-bangs/sites.jsonl", SITES)
-    _lines(root / "tosdr/services.jsonl", TERMS)
-    _document(root / "tosdr/cases.json", CASES)
-    _document(root / "adguard-companiesdb/trackers.json", TRACKERS)
-    _document(root / "adguard-companiesdb/companies.json", COMPANIES)
-    for name, text in RANGES.items():
-        path = root / "ipranges" / f"{name}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    lines(root, "twofactorauth/entries.jsonl", *TWO_FACTOR)
+    lines(root, "justdeleteme/sites.jsonl", *DELETION)
+    lines(root, "v2fly-domain-list-community/lists.jsonl", *LISTS)
+    lines(root, "awesome-lists/entries.jsonl", *CURATED_LIST)
+    lines(root, "kagi-bangs/sites.jsonl", *SITES)
+    lines(root, "tosdr/services.jsonl", *TERMS)
+    document(root, "tosdr/cases.json", CASES)
+    document(root, "adguard-companiesdb/trackers.json", TRACKERS)
+    document(root, "adguard-companiesdb/companies.json", COMPANIES)
+    for name, ranges in RANGES.items():
+        text(root, f"ipranges/{name}.txt", ranges)
     return root
 
 
 def curated() -> Curated:
     """Return the reviewed facts that belong to the sources."""
     return load(CURATED)
-
-
-def _document(path: Path, value: Any) -> None:  # any JSON
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value), "utf-8")
-
-
-def _lines(path: Path, records: list[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")

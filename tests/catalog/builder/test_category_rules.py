@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from opencasb.catalog.builder import category_rules as rules
+from opencasb.model.categories import PREFIX
 
 
 @pytest.mark.parametrize(
@@ -21,23 +22,23 @@ from opencasb.catalog.builder import category_rules as rules
 )
 def test_sections_are_read_by_their_words(section: str, category: str | None) -> None:
     """The first rule that matches decides."""
-    assert rules.of_section(section) == (category and rules.PREFIX + category)
+    assert rules.of_section(section) == (category and PREFIX + category)
 
 
 def test_a_section_of_an_ai_list_may_say_no_more_than_ai() -> None:
     """Then the list's own subject decides."""
     assert rules.of_ai_section("Text > Chatbots") is None
-    assert rules.of_ai_section("Text > Customer Support") == rules.PREFIX + "CUSTOMER_SUPPORT"
+    assert rules.of_ai_section("Text > Customer Support") == PREFIX + "CUSTOMER_SUPPORT"
 
 
 def test_lists_are_known_by_the_longest_prefix() -> None:
     """A regional ending changes nothing; a list of no kind has no category."""
-    assert rules.of_list("category-ai-!cn") == rules.PREFIX + "GENERATIVE_AI"
-    assert rules.of_list("category-tech-media-ru") == rules.PREFIX + "NEWS_AND_ENTERTAINMENT"
+    assert rules.of_list("category-ai-!cn") == PREFIX + "GENERATIVE_AI"
+    assert rules.of_list("category-tech-media-ru") == PREFIX + "NEWS_AND_ENTERTAINMENT"
     assert rules.of_list("category-porn") is None
 
 
 def test_the_first_word_that_means_something_decides() -> None:
     """Words without a meaning are passed over."""
-    assert rules.first_mapped("twofactorauth", ["other", "backup"]) == rules.PREFIX + "CLOUD_STORAGE"
+    assert rules.first_mapped("twofactorauth", ["other", "backup"]) == PREFIX + "CLOUD_STORAGE"
     assert rules.first_mapped("twofactorauth", ["other"]) is None

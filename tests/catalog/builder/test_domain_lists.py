@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from opencasb.catalog.builder import domain_lists
 from opencasb.catalog.builder.domain_lists import DomainList, Rule
+from tests.catalog.builder.facts.sources import lines
 
 RECORDS = [
     {
@@ -37,10 +37,7 @@ RECORDS = [
 @pytest.fixture
 def lists(tmp_path: Path) -> dict[str, DomainList]:
     """The lists above, read from a file."""
-    path = tmp_path / domain_lists.SOURCE / "lists.jsonl"
-    path.parent.mkdir()
-    path.write_text("".join(json.dumps(record) + "\n" for record in RECORDS), "utf-8")
-    return domain_lists.read_lists(tmp_path)
+    return domain_lists.read_lists(lines(tmp_path, f"{domain_lists.SOURCE}/lists.jsonl", *RECORDS))
 
 
 def hosts(rules: set[Rule] | tuple[Rule, ...]) -> set[str]:

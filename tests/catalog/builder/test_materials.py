@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from opencasb.catalog.builder.materials import gather, suffix_rules
-from tests.catalog.builder.synthetic import curated, write_sources
+from opencasb.catalog.builder.materials import Materials, suffix_rules
 
 
-def test_entries_become_claims_or_speak_by_name(tmp_path: Path) -> None:
+def test_entries_become_claims_or_speak_by_name(materials: Materials) -> None:
     """Addresses on shared platforms claim nothing; lists give categories and trackers."""
-    materials = gather(write_sources(tmp_path), curated())
     nodes = {claim.node for claim in materials.claims}
     assert {"tasklane.com", "paycove.com", "mail.bigcorp.com"} <= nodes
     assert "codeplace.com" not in nodes

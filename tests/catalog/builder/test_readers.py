@@ -9,11 +9,6 @@ from opencasb.catalog.builder.readers import read
 from tests.catalog.builder.facts.sources import lines
 
 
-def test_an_absent_source_has_no_entries(tmp_path: Path) -> None:
-    """A build works with the sources that are there."""
-    assert read(tmp_path) == []
-
-
 def test_two_factor_records_give_name_domains_category_and_institutions(tmp_path: Path) -> None:
     """The first word that means something decides; universities are marked."""
     root = lines(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from opencasb.catalog.builder.build import build
 from opencasb.catalog.builder.report import unlike
+from tests.catalog.builder.facts.sources import lines
 from tests.catalog.builder.synthetic import curated, write_sources
 
 
@@ -13,9 +14,8 @@ def test_contradictions_are_told_with_who_was_believed(tmp_path: Path) -> None:
     """The believed statement first, and how often each source won."""
     sources = write_sources(tmp_path / "sources")
     for name, word in (("public-apis", "apiKey"), ("public-api-lists", "OAuth")):
-        (sources / name).mkdir()
-        record = f'{{"name": "Paycove", "url": "https://paycove.com", "auth": "{word}", "category": "Finance"}}\n'
-        (sources / name / "apis.jsonl").write_text(record, "utf-8")
+        record = {"name": "Paycove", "url": "https://paycove.com", "auth": word, "category": "Finance"}
+        lines(sources, f"{name}/apis.jsonl", record)
     report = build(sources, tmp_path / "out", curated())
     (conflict,) = report.conflicts
     assert (conflict.name, conflict.factor) == ("Paycove", "api_authentication")

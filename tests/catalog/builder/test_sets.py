@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from opencasb.catalog.builder import sets
@@ -10,6 +9,7 @@ from opencasb.catalog.builder.claims import Judge
 from opencasb.catalog.builder.domain_lists import Rule
 from opencasb.catalog.builder.merge import Link
 from opencasb.catalog.suffixes import PublicSuffixes
+from tests.catalog.builder.facts.sources import document, text
 
 JUDGE = Judge(PublicSuffixes(["com", "de", "net"], ["buckets.com"]), families=(), shared=())
 
@@ -22,18 +22,14 @@ def rules(*hosts: str) -> tuple[Rule, ...]:
 def test_popularity_is_read_where_it_is_there(tmp_path: Path) -> None:
     """An absent list ranks nothing."""
     assert sets.popularity(tmp_path) == {}
-    folder = tmp_path / "majestic-million-top15k"
-    folder.mkdir()
-    (folder / "top15k.csv").write_text("rank,domain,ref_subnets\n7,acme.com,100\n", "utf-8")
+    text(tmp_path, "majestic-million-top15k/top15k.csv", "rank,domain,ref_subnets\n7,acme.com,100\n")
     assert sets.popularity(tmp_path) == {"acme.com": 7}
 
 
 def test_sets_of_sites_join_only_variants_of_one_label(tmp_path: Path) -> None:
     """A shared log-in does not make two brands one app."""
-    folder = tmp_path / "apple-password-manager-resources"
-    folder.mkdir()
     groups = [{"shared": ["acme.com", "acme.de", "rivet.com"]}]
-    (folder / "shared-credentials.json").write_text(json.dumps(groups), "utf-8")
+    document(tmp_path, "apple-password-manager-resources/shared-credentials.json", groups)
     found = list(sets.variant_links(tmp_path, JUDGE, ["acme.com"]))
     assert found == [Link("acme.com", "acme.de", "apple-password-manager-resources", 1)]
 

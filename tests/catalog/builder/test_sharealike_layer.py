@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 
 from opencasb.catalog.builder.core_layer import core_apps
-from opencasb.catalog.builder.materials import Materials, gather
+from opencasb.catalog.builder.materials import Materials
 from opencasb.catalog.builder.sharealike_layer import ShareAlike, sharealike
-from tests.catalog.builder.synthetic import curated, write_sources
-
-
-@pytest.fixture(scope="module")
-def materials(tmp_path_factory: pytest.TempPathFactory) -> Materials:
-    """The materials of the small sources."""
-    return gather(write_sources(tmp_path_factory.mktemp("sources")), curated())
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from opencasb.catalog.builder.sharealike_readers import read
-from tests.catalog.builder.synthetic import write_sources
+from tests.catalog.builder.facts.sources import document, lines, text
 
 
-def test_trackers_carry_kind_vendor_and_domains(tmp_path: Path) -> None:
+def test_trackers_carry_kind_vendor_and_domains(sources: Path) -> None:
     """Those of no interest are left out."""
-    entries = {entry.name: entry for entry in read(write_sources(tmp_path)) if entry.source == "adguard-companiesdb"}
+    entries = {entry.name: entry for entry in read(sources) if entry.source == "adguard-companiesdb"}
     assert set(entries) == {"Admonger", "Metricly", "Tasklane", "Tasklane Pixel"}
     admonger = entries["Admonger"]
     assert admonger.more == ("admonger.com", "mngr.net", "t.boxfall.com")
@@ -25,14 +24,10 @@ def test_families_terms_archives_and_lists(tmp_path: Path) -> None:
     families = [
         {"service_name": "Chatty", "icon_domain": "chatty.com", "domains": ["chatty.com"], "categories": ["MESSENGERS"]}
     ]
-    folder = tmp_path / "adguard-companiesdb"
-    folder.mkdir()
-    (folder / "vpn_services.json").write_text(json.dumps(families), "utf-8")
-    (tmp_path / "open-terms-archive").mkdir()
+    document(tmp_path, "adguard-companiesdb/vpn_services.json", families)
     archive = {"name": "Bazaar", "terms": {"Imprint": ["https://x"], "Terms of Service": "https://bazaar.com/terms"}}
-    (tmp_path / "open-terms-archive/declarations-contrib.jsonl").write_text(json.dumps(archive) + "\n", "utf-8")
-    (tmp_path / "ut1-categories").mkdir()
-    (tmp_path / "ut1-categories/filehosting.txt").write_text("dropit.net\n", "utf-8")
+    lines(tmp_path, "open-terms-archive/declarations-contrib.jsonl", archive)
+    text(tmp_path, "ut1-categories/filehosting.txt", "dropit.net\n")
     found = {(entry.source, entry.name, entry.address): entry for entry in read(tmp_path)}
     assert set(found) == {
         ("adguard-companiesdb", "Chatty", "chatty.com"),
@@ -41,8 +36,3 @@ def test_families_terms_archives_and_lists(tmp_path: Path) -> None:
     }
     (statement,) = found["ut1-categories", "", "dropit.net"].categories
     assert statement.category == "SAASDB_CATEGORY_CLOUD_STORAGE"
-
-
-def test_absent_sources_yield_nothing(tmp_path: Path) -> None:
-    """An empty folder is no error."""
-    assert read(tmp_path) == []

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from opencasb.discovery.custom.preview import one_line, preview
+import gzip
+from pathlib import Path
+
+import pytest
+
+from opencasb.discovery.compression import LogError
+from opencasb.discovery.custom.preview import MOST_LINES, first_lines, one_line, preview
 from opencasb.discovery.formats.base import ParseContext
 from tests.discovery.custom.definitions import small
 from tests.discovery.formats.parsed import RECEIVED
@@ -28,3 +34,18 @@ def test_nothing_fits_nothing() -> None:
 def test_what_is_no_character_does_not_raise() -> None:
     """Line ends and halves of characters become something else."""
     assert one_line("a\r\nb\ud800") == "a  b?"
+
+
+def test_only_the_beginning_counts(tmp_path: Path) -> None:
+    """Of a file or its content, compressed or not, without empty lines."""
+    content = b"\n".join(b"line %d\n" % n for n in range(2 * MOST_LINES))
+    (tmp_path / "a.gz").write_bytes(gzip.compress(content))
+    lines = first_lines(tmp_path / "a.gz")
+    assert lines == first_lines(content)
+    assert (len(lines), lines[1]) == (MOST_LINES, "line 1")
+
+
+def test_what_is_no_text_is_refused() -> None:
+    """With the reason."""
+    with pytest.raises(LogError, match="an image"):
+        first_lines(b"\x89PNG\r\n")

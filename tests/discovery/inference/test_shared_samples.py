@@ -9,8 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from opencasb.discovery.custom.preview import parsed
-from opencasb.discovery.custom.sample import first_lines
+from opencasb.discovery.custom.preview import first_lines, parsed
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.inference.propose import propose
 from tests.discovery.inference.test_propose import COMPARED, LEAST

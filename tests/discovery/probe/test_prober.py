@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from threading import Event
 
-import polars as pl
 import pytest
 
 from opencasb.app import Casb
 from opencasb.discovery.probe import prober as module
 from opencasb.discovery.probe.network import Network
 from opencasb.discovery.probe.prober import Prober
-from opencasb.lake.usage import KEY, SUMS, stream_key
+from opencasb.lake.usage import stream_key
 from opencasb.model.stream import StreamType
 from opencasb.settings import Settings
 from tests.conftest import NOW, create_schema
+from tests.lake.rows import names_frame, usage_frame
 
 DAY = 86_400_000
 BOX, DROPBOX, OKTA, FLEET, UNLISTED = 10489, 11627, 10980, 500_000_000, 1_000_000_000
@@ -39,21 +40,9 @@ class House(Casb):
 
     def _use(self, transactions: dict[int, int]) -> None:
         stream = self.streams.create(self.tenant_id, "proxy", StreamType.INPUT, source="SQUID_NATIVE")
-        day = pl.lit(NOW).cast(pl.Datetime("ms")).cast(pl.Date)
-        counts = list(transactions.values())
-        frame = pl.DataFrame({"app_id": list(transactions), **dict.fromkeys(SUMS, counts)})
-        nothing = [pl.lit(None, pl.Int64).alias(name) for name in KEY if name.endswith("_id")]
-        rows = frame.with_columns(*(each for each in nothing if each.meta.output_name() not in {"app_id", "tenant_id"}))
-        rows = rows.with_columns(
-            pl.lit(self.tenant_id, pl.Int32).alias("tenant_id"),
-            pl.lit(stream_key(stream.stream_id), pl.Int64).alias("stream_key"),
-            day.alias("day"),
-            pl.lit(NOW, pl.Int64).alias("first_seen"),
-            pl.lit(NOW, pl.Int64).alias("last_seen"),
-            pl.col("app_id").cast(pl.Int32),
-        )
-        names = pl.DataFrame(schema={"kind": pl.String, "id": pl.Int64, "name": pl.String})
-        self.lake.append(self.tenant_id, rows.select(*KEY, *SUMS, "first_seen", "last_seen"), names, "test")
+        key = (self.tenant_id, date(2025, 11, 20), stream_key(stream.stream_id))
+        rows = ((*key, app_id, *[None] * 4, *[count] * 5, NOW, NOW) for app_id, count in transactions.items())
+        self.lake.append(self.tenant_id, usage_frame(rows), names_frame([]), "test")
 
     async def _resolve(self, host: str) -> list[str]:
         self.resolved.append(host)

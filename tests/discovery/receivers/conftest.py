@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from opencasb.app import Casb
+from opencasb.app import now_ms
+from opencasb.discovery.receivers import service
 from opencasb.settings import Settings
+from tests.server import free_port
 
 
 @pytest.fixture
-def casb(tmp_path: Path) -> Iterator[Casb]:
-    """Open an installation with one tenant."""
-    opened = Casb.open(Settings(data=tmp_path / "data"))
-    opened.tenants.create("Example")
-    yield opened
-    opened.close()
+def clock() -> Callable[[], int]:
+    """The time of day."""
+    return now_ms
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Receivers look for changes often, and keep lines until they end."""
+    for name in ("RELOAD_SECONDS", "POLL_SECONDS", "TICK_SECONDS"):
+        monkeypatch.setattr(service, name, 0.02)
+    return Settings(
+        data=tmp_path / "data", flush_seconds=600, ftp_port=free_port(), sftp_port=free_port(), ftp_passive_ports=""
+    )

@@ -11,7 +11,7 @@ from opencasb.app import Casb
 from opencasb.discovery.receivers import feeds as module
 from opencasb.discovery.receivers.feeds import Feed, Feeds
 from opencasb.discovery.receivers.tallies import Tallies
-from opencasb.model.stream import Stream, StreamType
+from tests.discovery.receivers.running import add
 
 
 class Clock:
@@ -38,12 +38,6 @@ def opened(casb: Casb, clock: Clock, *, most_bytes: int = 1000) -> Feeds:
     )
 
 
-def source(casb: Casb, name: str) -> Stream:
-    """Add a data source."""
-    tenant_id = casb.tenants.all()[0].tenant_id
-    return casb.streams.create(tenant_id, name, StreamType.INPUT, source="SQUID_NATIVE", receiver="syslog-tcp")
-
-
 def names(due: list[tuple[Feed, Any]]) -> list[str]:
     """Return the names of the sources whose lines are due."""
     return [feed.stream.display_name for feed, _ in due]
@@ -58,7 +52,7 @@ def test_lines_are_due_after_their_time_the_oldest_first(casb: Casb) -> None:
     """Counted from the first line of a segment; a source without lines is never due."""
     clock = Clock()
     feeds = opened(casb, clock)
-    first, second, _ = (feeds.of(source(casb, name)) for name in ("first", "second", "third"))
+    first, second, _ = (feeds.of(add(casb, name, "syslog-tcp")) for name in ("first", "second", "third"))
     feeds.append(second, b"one\n")
     clock.now = 1
     feeds.append(first, b"one\n")
@@ -79,7 +73,7 @@ def test_headers_are_repeated_and_do_not_count_again(casb: Casb) -> None:
     """At the beginning of a segment, and where lines of another sender follow."""
     clock = Clock()
     feeds = opened(casb, clock)
-    feed = feeds.of(source(casb, "proxy"))
+    feed = feeds.of(add(casb, "proxy", "syslog-tcp"))
     first, second = b"#Fields: date c-ip\n", b"#Fields: c-ip date\n"
     for lines, sender in ((first + b"a1\n", "a"), (second + b"b1\n", "b"), (b"a2\n", "a"), (b"a3\n", "a")):
         feeds.append(feed, lines, sender)
@@ -104,7 +98,7 @@ def test_segments_wait_while_the_queue_is_full(casb: Casb, monkeypatch: pytest.M
     clock = Clock()
     feeds = opened(casb, clock)
     for number in range(4):
-        feeds.append(feeds.of(source(casb, f"s{number}")), b"one\n")
+        feeds.append(feeds.of(add(casb, f"s{number}", "syslog-tcp")), b"one\n")
     clock.now = 6
     due = feeds.due()
     assert names(due) == ["s0", "s1"]
@@ -120,7 +114,7 @@ def test_files_in_the_queue_hold_up_no_segment(casb: Casb, tmp_path: Path, monke
     """The limit is one of segments."""
     monkeypatch.setattr(module, "MOST_QUEUED", 2)
     clock = Clock()
-    feeds, edge = opened(casb, clock), source(casb, "edge")
+    feeds, edge = opened(casb, clock), add(casb, "edge", "syslog-tcp")
     for number in range(3):
         (tmp_path / "a.log").write_bytes(b"%d\n" % number)
         casb.intake.enqueue(edge, tmp_path / "a.log", origin="folder", filename="a.log")
@@ -133,7 +127,7 @@ def test_a_segment_that_was_cut_and_not_queued_comes_again(casb: Casb, monkeypat
     """A database that is away loses no line, and the failure is counted."""
     clock = Clock()
     feeds = opened(casb, clock)
-    feed = feeds.of(source(casb, "edge"))
+    feed = feeds.of(add(casb, "edge", "syslog-tcp"))
     feeds.append(feed, b"one\n")
     clock.now = 6
     with monkeypatch.context() as patched:
@@ -155,15 +149,15 @@ def test_a_segment_that_was_cut_and_not_queued_comes_again(casb: Casb, monkeypat
 def test_journals_are_full_until_something_is_handed_over(casb: Casb) -> None:
     """Over all sources, also what an earlier process left."""
     clock = Clock()
-    edge = source(casb, "edge")
+    edge = add(casb, "edge", "syslog-tcp")
     before = opened(casb, clock)
     before.append(before.of(edge), b"x" * 599 + b"\n")
     feeds = opened(casb, clock)
     feed = feeds.of(edge)
-    feeds.append(feeds.of(source(casb, "other")), b"x" * 299 + b"\n")
+    feeds.append(feeds.of(add(casb, "other", "syslog-tcp")), b"x" * 299 + b"\n")
     feeds.due()
     assert not fullness(feeds)
-    feeds.append(feeds.of(source(casb, "third")), b"x" * 99 + b"\n")
+    feeds.append(feeds.of(add(casb, "third", "syslog-tcp")), b"x" * 99 + b"\n")
     assert fullness(feeds)
     clock.now = 6
     feeds.hand_over(feeds.due())
@@ -174,7 +168,7 @@ def test_journals_are_full_until_something_is_handed_over(casb: Casb) -> None:
 
 def test_what_cannot_be_written_down_is_kept(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
     """A tally is exact over any number of failed attempts."""
-    edge = source(casb, "edge")
+    edge = add(casb, "edge", "syslog-tcp")
     tallies = Tallies(casb.receiver_counters, casb.clock)
     tallies.of(edge).dropped(3)
     with monkeypatch.context() as patched:

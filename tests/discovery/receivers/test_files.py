@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import ftplib
 import io
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import asyncssh
 import obstore
@@ -15,40 +13,17 @@ import pytest
 from obstore.store import MemoryStore
 
 from opencasb.app import Casb
-from opencasb.discovery.receivers import service
 from opencasb.identity.passwords import hash_password
-from opencasb.model.stream import Stream, StreamType
-from opencasb.settings import Settings
-from tests.server import free_port
-
-LINES = b"one\ntwo\n"
-
-
-@pytest.fixture
-def casb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Casb]:
-    """An installation with one tenant, whose receivers look often."""
-    for name in ("RELOAD_SECONDS", "POLL_SECONDS", "TICK_SECONDS"):
-        monkeypatch.setattr(service, name, 0.02)
-    settings = Settings(data=tmp_path / "data", ftp_port=free_port(), sftp_port=free_port(), ftp_passive_ports="")
-    opened = Casb.open(settings)
-    opened.tenants.create("Example")
-    yield opened
-    opened.close()
+from opencasb.model.stream import Stream
+from opencasb.store.receivers import Binding
+from tests.discovery.queue import lease
+from tests.discovery.receivers.running import LINES, add, connected, receiving, until
 
 
-def add(casb: Casb, name: str, receiver: str, **bound: Any) -> Stream:
-    """Add a data source with a binding."""
-    tenant_id = casb.tenants.all()[0].tenant_id
-    made = casb.streams.create(tenant_id, name, StreamType.INPUT, source="SQUID_NATIVE", receiver=receiver)
-    casb.bindings.change(tenant_id, made.stream_id, **bound)
-    return made
-
-
-async def until_queued(casb: Casb, count: int) -> None:
-    """Wait until so many files are queued."""
-    async with asyncio.timeout(30):
-        while casb.uploads.queued() < count:  # noqa: ASYNC110 -- the queue has no event
-            await asyncio.sleep(0.005)
+def bucket_of(casb: Casb, url: str) -> tuple[Stream, Binding]:
+    """Add a data source whose files are objects."""
+    source = add(casb, "bucket", "object-store")
+    return source, casb.bindings.change(source.tenant_id, source.stream_id, url=url)
 
 
 async def send_by_ftp(port: int) -> None:
@@ -60,13 +35,15 @@ async def send_by_ftp(port: int) -> None:
             client.login("gateway", "correct horse")
             client.storbinary("STOR a.log", io.BytesIO(LINES))
 
-    await until_open(port)
+    _, writer = await connected(port)
+    writer.transport.abort()
     await asyncio.to_thread(send)
 
 
 async def send_by_sftp(port: int) -> None:
     """Send a file as soon as the server listens."""
-    await until_open(port)
+    _, writer = await connected(port)
+    writer.transport.abort()
     options = {"known_hosts": None, "config": None, "agent_path": None, "client_keys": None}
     async with (
         asyncssh.connect("127.0.0.1", port, username="gateway", password="correct horse", **options) as connection,
@@ -76,34 +53,20 @@ async def send_by_sftp(port: int) -> None:
         await file.write(LINES)
 
 
-async def until_open(port: int) -> None:
-    """Wait until somebody listens."""
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.005)
-            else:
-                writer.transport.abort()
-                return
-
-
 @pytest.mark.parametrize("receiver", ["ftp", "sftp"])
 def test_a_file_that_was_left_is_queued(casb: Casb, receiver: str) -> None:
     """For the data source of its login; the server runs because that source needs it, and keeps a backup."""
-    source = add(casb, "gw", receiver, login="gateway", password_hash=hash_password("correct horse"))
+    source = add(casb, "gw", receiver)
+    hashed = hash_password("correct horse")
+    casb.bindings.change(source.tenant_id, source.stream_id, login="gateway", password_hash=hashed)
 
     async def work() -> None:
-        task = asyncio.create_task(casb.receivers.run())
-        await (send_by_ftp(casb.settings.ftp_port) if receiver == "ftp" else send_by_sftp(casb.settings.sftp_port))
-        await until_queued(casb, 1)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        async with receiving(casb):
+            await (send_by_ftp(casb.settings.ftp_port) if receiver == "ftp" else send_by_sftp(casb.settings.sftp_port))
+            await until(lambda: casb.uploads.queued() == 1)
 
     asyncio.run(work())
-    upload = casb.uploads.lease("me")
-    assert upload is not None
+    upload = lease(casb)
     assert (upload.origin, upload.filename, upload.stream_id) == (receiver, "a.log", source.stream_id)
     assert casb.intake.file(upload).read_bytes() == LINES
     kept = casb.settings.data / "receivers" / source.stream_id / "drop" / "processed" / "a.log"
@@ -112,7 +75,7 @@ def test_a_file_that_was_left_is_queued(casb: Casb, receiver: str) -> None:
 
 def test_a_place_that_cannot_be_looked_at_is_told(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bucket that is not there is an error of its source, tried again, and harms no other."""
-    source = add(casb, "bucket", "object-store", url="s3://nowhere/logs/")
+    bound = source, _ = bucket_of(casb, "s3://nowhere/logs/")
     files = casb.receivers._files
     with monkeypatch.context() as patched:
 
@@ -120,7 +83,7 @@ def test_a_place_that_cannot_be_looked_at_is_told(casb: Casb, monkeypatch: pytes
             raise ConnectionError(f"{url} cannot be reached")
 
         patched.setattr("opencasb.discovery.receivers.files.open_store", refuse)
-        files.serve([(source, casb.bindings.get(source.tenant_id, source.stream_id))])
+        files.serve([bound])
         files.poll()
         files.poll()
     casb.receivers._tallies.write()
@@ -132,7 +95,7 @@ def test_a_store_that_is_away_is_logged_once_and_in_a_line(
     casb: Casb, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Though it fails at each look, takes another time for it, and says more than anybody reads."""
-    source = add(casb, "bucket", "object-store", url="s3://nowhere/logs/")
+    bound = source, _ = bucket_of(casb, "s3://nowhere/logs/")
     answers = iter(
         f"Generic S3 error: Error performing GET http://s3/ in {took} - 403 Forbidden: <Id>{took}</Id>\n\nDebug\n{{}}"
         for took in ("1.65ms", "30.5s", "12µs")
@@ -144,7 +107,7 @@ def test_a_store_that_is_away_is_logged_once_and_in_a_line(
     files = casb.receivers._files
     with monkeypatch.context() as patched:
         patched.setattr("opencasb.discovery.receivers.files.open_store", refuse)
-        files.serve([(source, casb.bindings.get(source.tenant_id, source.stream_id))])
+        files.serve([bound])
         for _ in range(3):
             files.poll()
     logged = "".join(capsys.readouterr())
@@ -161,7 +124,7 @@ def test_a_store_that_is_back_is_logged_once(
     casb: Casb, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A line when it goes away and one when it is back, however long that takes; not while an object still fails."""
-    source = add(casb, "bucket", "object-store", url="s3://logs/")
+    bound = bucket_of(casb, "s3://logs/")
     looks, hours = "aawwaafffww", iter(range(100))
     state = ""
 
@@ -180,7 +143,7 @@ def test_a_store_that_is_back_is_logged_once(
     monkeypatch.setattr("opencasb.discovery.receivers.files.time.monotonic", lambda: next(hours) * 500.0)
     monkeypatch.setattr("opencasb.discovery.receivers.attempts.FIRST_WAIT", 0.0)
     monkeypatch.setattr(casb.intake, "enqueue", take)
-    files.serve([(source, casb.bindings.get(source.tenant_id, source.stream_id))])
+    files.serve([bound])
     logged = []
     for state in looks:
         if state == "f":
@@ -196,16 +159,13 @@ def test_a_store_that_is_back_is_logged_once(
 def test_a_missing_folder_counts_as_an_error_once(casb: Casb, tmp_path: Path) -> None:
     """With what is the matter, so that nobody wonders why no files come."""
     folder = tmp_path / "nowhere"
-    tenant_id = casb.tenants.all()[0].tenant_id
-    source = casb.streams.create(
-        tenant_id, "drop", StreamType.INPUT, source="SQUID", receiver="folder", folder=str(folder)
-    )
+    source = add(casb, "drop", "folder", folder=str(folder))
     files = casb.receivers._files
     for _ in range(2):
-        files.serve([(source, casb.bindings.get(tenant_id, source.stream_id))])
+        files.serve([(source, casb.bindings.get(source.tenant_id, source.stream_id))])
         files.poll()
     casb.receivers._tallies.write()
-    counted = casb.receiver_counters.get(tenant_id, source.stream_id)
+    counted = casb.receiver_counters.get(source.tenant_id, source.stream_id)
     assert (counted.errors, counted.last_error) == (1, f"NotADirectoryError: the folder {folder} is not there")
 
 
@@ -213,41 +173,34 @@ def test_what_changed_of_a_source_holds_for_its_next_file(casb: Casb, tmp_path: 
     """A watched folder goes on being watched, for the source as it is now."""
     folder = tmp_path / "logs"
     folder.mkdir()
-    tenant_id = casb.tenants.all()[0].tenant_id
-    made = casb.streams.create(
-        tenant_id, "drop", StreamType.INPUT, source="SQUID", receiver="folder", folder=str(folder)
-    )
-    files, binding = casb.receivers._files, casb.bindings.get(tenant_id, made.stream_id)
+    made = add(casb, "drop", "folder", folder=str(folder))
+    files, binding = casb.receivers._files, casb.bindings.get(made.tenant_id, made.stream_id)
     files.serve([(made, binding)])
     (folder / "a.log").write_bytes(LINES)
     files.poll()
-    casb.streams.update(tenant_id, made.stream_id, source="BLUECOAT")
+    casb.streams.update(made.tenant_id, made.stream_id, source="BLUECOAT")
     files.serve([(casb.streams.listening()[0], binding)])
     files.poll()
-    upload = casb.uploads.lease("me")
-    assert upload is not None
+    upload = lease(casb)
     assert upload.source == "BLUECOAT"
 
 
 def test_a_heap_of_files_waits_where_it_is(casb: Casb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more of a data source are queued than the queue has room for; those of another are not held up."""
     monkeypatch.setattr("opencasb.discovery.receivers.files.MOST_QUEUED", 2)
-    tenant_id, files, sources = casb.tenants.all()[0].tenant_id, casb.receivers._files, []
+    files, sources = casb.receivers._files, []
     for name in ("first", "second"):
         folder = tmp_path / name
         folder.mkdir()
         for number in range(3):
             (folder / f"{number}.log").write_bytes(LINES)
-        fields = {"source": "SQUID", "receiver": "folder", "folder": str(folder)}
-        made = casb.streams.create(tenant_id, name, StreamType.INPUT, **fields)
-        sources.append((made, casb.bindings.get(tenant_id, made.stream_id)))
+        made = add(casb, name, "folder", folder=str(folder))
+        sources.append((made, casb.bindings.get(made.tenant_id, made.stream_id)))
     files.serve(sources)
     for _ in range(3):
         files.poll()
     assert casb.uploads.queued() == 4
     assert [path.name for path in (tmp_path / "first").glob("*.log")] == ["2.log"]
-    leased = casb.uploads.lease("me")
-    assert leased is not None
-    casb.uploads.finish(leased, "done", {}, lambda _: None)
+    casb.uploads.finish(lease(casb), "done", {}, lambda _: None)
     files.poll()
     assert casb.uploads.queued() == 4

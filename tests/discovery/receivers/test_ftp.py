@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ftplib
 import io
@@ -19,11 +20,11 @@ import trustme
 
 from opencasb.app import Casb
 from opencasb.discovery.receivers.drop import UNDER_WAY, Refused
-from opencasb.discovery.receivers.ftp import FtpReceiver, FtpSettings
+from opencasb.discovery.receivers.ftp import FtpReceiver
 from opencasb.discovery.receivers.logins import Login, Logins
 from opencasb.identity.passwords import hash_password
 from opencasb.model.stream import StreamType
-from opencasb.settings import load
+from opencasb.settings import Settings, load
 from tests.discovery.receivers.dropping import content, login_of, logins, source
 from tests.server import House, eventually, free_port, prepare, running
 
@@ -47,10 +48,10 @@ def server(found: Logins, authority: trustme.CA, tmp_path: Path) -> Iterator[Ftp
     chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
     chain.write_bytes(b"".join(each.bytes() for each in made.cert_chain_pems))
     made.private_key_pem.write_to_path(str(key))
-    opened = FtpReceiver(FtpSettings("127.0.0.1", 0, None), found, lambda: (chain, key), failed_seconds=0)
-    opened.open()
+    opened = FtpReceiver(Settings(ftp_port=0, ftp_passive_ports=""), found, lambda: (chain, key), failed_seconds=0)
+    asyncio.run(opened.open())
     yield opened
-    opened.close()
+    asyncio.run(opened.close())
 
 
 @contextlib.contextmanager

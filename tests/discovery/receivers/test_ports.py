@@ -11,8 +11,9 @@ from opencasb.app import Casb
 from opencasb.discovery.receivers.feeds import Feeds
 from opencasb.discovery.receivers.ports import Port, Ports
 from opencasb.discovery.receivers.tallies import Tallies
-from opencasb.model.stream import Stream, StreamType
+from opencasb.model.stream import Stream
 from opencasb.store.receivers import Binding
+from tests.discovery.receivers.running import add
 
 LINE = b"<134>Nov 20 12:00:00 fw1 app: a\n"
 
@@ -32,9 +33,8 @@ def feeds_of(casb: Casb) -> tuple[Feeds, Tallies]:
 
 def source(casb: Casb, name: str, **bound: str) -> tuple[Stream, Binding]:
     """Add a data source with its binding."""
-    tenant_id = casb.tenants.all()[0].tenant_id
-    made = casb.streams.create(tenant_id, name, StreamType.INPUT, source="SQUID", receiver="syslog-udp", port=514)
-    return made, casb.bindings.change(tenant_id, made.stream_id, sender="", **bound)
+    made = add(casb, name, "syslog-udp", port=514)
+    return made, casb.bindings.change(made.tenant_id, made.stream_id, sender="", **bound)
 
 
 def stored(casb: Casb, stream: Stream) -> bytes:
@@ -115,11 +115,6 @@ def test_a_port_that_is_taken_leaves_the_journal_alone(casb: Casb) -> None:
 def test_no_line_is_read_before_its_source_is_known(casb: Casb) -> None:
     """A sender that waits for the port is let in as soon as it is bound."""
     port, _ = port_of(casb)
-    assert fullness(port)
+    before = port.is_full
     port.serve([source(casb, "only")])
-    assert not fullness(port)
-
-
-def fullness(port: Port) -> bool:
-    """Return whether nothing is taken now."""
-    return port.is_full
+    assert (before, port.is_full) == (True, False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,41 +16,19 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from opencasb.app import Casb
-from opencasb.discovery.receivers import service
-from opencasb.discovery.receivers.lock import receiver_lock
-from opencasb.model.stream import Stream, StreamType
-from opencasb.settings import Settings
+from opencasb.discovery.receivers.service import receiver_lock
+from opencasb.model.stream import Stream
 from opencasb.store.receivers import Binding
 from opencasb.store.uploads import Upload
 from tests.discovery.formats.appliance_lines import MCAFEE, MCAFEE_HEAD
+from tests.discovery.queue import run_next
+from tests.discovery.receivers.running import LINES, add, connected, receiving, until
 from tests.server import free_port
 
-LINES = b"one\ntwo\n"
 MAIN = (
     '2025-11-20 12:00:{0:02} 57 10.0.0.2 joe - - OBSERVED "Web Mail" - 200 TCP_NC_MISS GET text/html https'
     ' www.box.com 443 /a ?b html "Agent/1.0" 10.9.9.9 1037 617 -\n'
 )
-
-
-@pytest.fixture
-def casb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Casb]:
-    """An installation with one tenant; receivers look for changes often, and keep lines until they end."""
-    monkeypatch.setattr(service, "RELOAD_SECONDS", 0.02)
-    monkeypatch.setattr(service, "POLL_SECONDS", 0.02)
-    monkeypatch.setattr(service, "TICK_SECONDS", 0.02)
-    settings = Settings(
-        data=tmp_path / "data", flush_seconds=600, ftp_port=free_port(), sftp_port=free_port(), ftp_passive_ports=""
-    )
-    opened = Casb.open(settings)
-    opened.tenants.create("Example")
-    yield opened
-    opened.close()
-
-
-def add(casb: Casb, name: str, **fields: Any) -> Stream:  # any field
-    """Add a data source."""
-    tenant_id = casb.tenants.all()[0].tenant_id
-    return casb.streams.create(tenant_id, name, StreamType.INPUT, **{"source": "SQUID_NATIVE", **fields})
 
 
 def queued(casb: Casb) -> list[tuple[str, str, bytes]]:
@@ -59,43 +37,10 @@ def queued(casb: Casb) -> list[tuple[str, str, bytes]]:
     return [(each.origin, each.filename, casb.intake.file(each).read_bytes()) for each in found]
 
 
-def processed(casb: Casb) -> dict[str, Any]:
-    """Process the upload in the queue; return its result."""
-    upload = casb.uploads.lease("me")
-    assert upload is not None
-    casb.processing.run(upload)
-    ended = casb.uploads.get(upload.tenant_id, upload.upload_id)
-    assert ended is not None
-    return dict(ended.result or {})
-
-
-@contextlib.asynccontextmanager
-async def receiving(casb: Casb) -> AsyncIterator[None]:
-    """Run the receivers until the block ends, as the server does."""
-    task = asyncio.create_task(casb.receivers.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 -- what is waited for has no event
-            await asyncio.sleep(0.005)
-
-
 async def send(port: int, lines: bytes, sender: str = "127.0.0.1") -> None:
     """Send lines over TCP as soon as the port listens; return when the server has read them all."""
+    reader, writer = await connected(port, sender)
     async with asyncio.timeout(30):
-        while True:
-            try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(sender, 0))
-                break
-            except OSError:
-                await asyncio.sleep(0.005)
         writer.write(lines)
         writer.write_eof()
         assert await reader.read() == b""
@@ -208,7 +153,7 @@ def test_every_segment_is_read_by_the_header_of_its_sender(
             sent += wire
             await send(port, wire, sender)
             await until(lambda: casb.uploads.queued() == 1)
-            results.append(processed(casb))
+            results.append(run_next(casb).result or {})
 
     async def two_segments(first: int) -> None:
         async with receiving(casb):

@@ -117,7 +117,7 @@ def _definition(call: Call) -> Definition:
 
 
 def _sample(call: Call) -> list[str]:
-    from opencasb.discovery.custom.sample import first_lines
+    from opencasb.discovery.custom.preview import first_lines
 
     given = call.parameters.value("sample")
     if not isinstance(given, str):

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from opencasb.catalog.builder import domain_lists, naming
-from opencasb.catalog.builder.claims import Claim, compact
+from opencasb.catalog.builder.claims import AGREES, Claim, compact
 from opencasb.catalog.builder.curated import Curated, CuratedApp
 from opencasb.catalog.builder.entry import Entry, Level
 from opencasb.catalog.builder.merge import Cluster
 from opencasb.catalog.builder.naming import Fact
 from opencasb.catalog.builder.source_table import CURATED, Source
 from opencasb.model.app import TRACKER
-
-_AGREES: Final = 2.0
 
 
 @dataclass(slots=True)
@@ -38,6 +35,11 @@ class Assembled:
     sources: int = 0
     title: str = ""
     aliases: frozenset[str] = frozenset()
+
+    def tell_apart(self) -> None:
+        """Add the domain to a name that another app bears, too."""
+        self.title = self.name.value
+        self.name = Fact(f"{self.name.value} ({self.key})", self.name.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _voted(
 
 def _aliases(claims: Iterable[Claim], domain: str) -> frozenset[str]:
     """Return the names that agree with the main domain."""
-    return frozenset(naming.tidy(claim.entry.name) for claim in claims if claim.node == domain and claim.fit >= _AGREES)
+    return frozenset(naming.tidy(claim.entry.name) for claim in claims if claim.node == domain and claim.fit >= AGREES)
 
 
 def _by_name(entries: Iterable[Entry], names: Mapping[str, Fact]) -> dict[str, list[Claim]]:
@@ -159,5 +161,4 @@ def _make_names_unique(apps: Sequence[Assembled]) -> None:
     for group in bearers.values():
         group.sort(key=lambda app: (app.evidence is None, -app.sources, not app.key.endswith(".com"), app.key))
         for app in group[1:]:
-            app.title = app.name.value
-            app.name = Fact(f"{app.name.value} ({app.key})", app.name.source)
+            app.tell_apart()

@@ -9,7 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-PREFIX: Final = "SAASDB_CATEGORY_"
+from opencasb.model.categories import PREFIX
+
 _GENERATIVE: Final = PREFIX + "GENERATIVE_AI"
 
 

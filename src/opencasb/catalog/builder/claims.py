@@ -72,8 +72,8 @@ class Judge:
         if node in self._shared:
             return fit >= _EXACT
         if entry.role is Role.NAMING:
-            return fit >= _AGREES or entry.source == WEB_SITES
-        return fit >= _AGREES or not elsewhere
+            return fit >= AGREES or entry.source == WEB_SITES
+        return fit >= AGREES or not elsewhere
 
     def node(self, host: str) -> str | None:
         """Return the registrable domain of a host, or the host itself within a family; None on shared suffixes."""
@@ -113,8 +113,8 @@ _REMEMBERED: Final = 1 << 18
 """Names and addresses kept; the build compares each of them many times, and takes half as long for it."""
 
 _EXACT: Final = 3.0
-_AGREES: Final = 2.0
-_UNLIKE: Final = 1.0
+AGREES: Final = 2.0
+UNLIKE: Final = 1.0
 
 
 @lru_cache(_REMEMBERED)
@@ -147,14 +147,14 @@ def fitness(name: str, node: str) -> float:
     words = _WORD.findall(unicodedata.normalize("NFKD", name.casefold()))
     initials = "".join(part[0] for part in words)
     if min(len(word), len(label)) > 1 and (word in label or label in word):
-        return _AGREES
+        return AGREES
     long_parts = any(len(part) > 3 and part in label for part in words)
-    return _AGREES if long_parts or (len(initials) > 1 and initials == label) else _UNLIKE
+    return AGREES if long_parts or (len(initials) > 1 and initials == label) else UNLIKE
 
 
 def agrees(name: str, label: str) -> bool:
     """Return whether a name and one label of a host have something in common."""
-    return bool(name) and len(label) > 2 and fitness(name, label) >= _AGREES
+    return bool(name) and len(label) > 2 and fitness(name, label) >= AGREES
 
 
 def label_of(node: str) -> str:

@@ -9,8 +9,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import msgspec
 
-from opencasb.catalog.builder.category_rules import PREFIX
 from opencasb.catalog.builder.platforms import Platform, Regional, expanded, regional_hosts
+from opencasb.model.categories import PREFIX
 from opencasb.model.factor import BadValue, Value, checked_value
 from opencasb.model.factors import FACTORS
 

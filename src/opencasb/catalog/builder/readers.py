@@ -14,6 +14,7 @@ from opencasb.catalog.builder.claims import agrees, split_address
 from opencasb.catalog.builder.company_names import company, provider, without_edition
 from opencasb.catalog.builder.entry import WEB_SITES, Entry, Level, Role, Statement, stated
 from opencasb.catalog.builder.json_lines import Record, lines
+from opencasb.model.categories import PREFIX
 
 INSTITUTION: Final = "institution"
 REMOTE_ACCESS: Final = "remote-access"
@@ -67,7 +68,7 @@ def _of_toolkit(record: Record) -> tuple[Statement, ...]:
 
 
 def _of_payments(_: Record) -> tuple[Statement, ...]:
-    return stated(Level.WHOLE_LIST, rules.PREFIX + "ACCOUNTING_AND_FINANCE")
+    return stated(Level.WHOLE_LIST, PREFIX + "ACCOUNTING_AND_FINANCE")
 
 
 def _of_api(record: Record) -> tuple[Statement, ...]:
@@ -132,7 +133,7 @@ def _remote_access(root: Path) -> Iterator[Entry]:
                 role=Role.LISTED,
                 name=re.sub(r"\s*\(.*", "", record["name"]),
                 address=record.get("website", ""),
-                categories=stated(Level.APP, rules.PREFIX + "IT_SERVICES"),
+                categories=stated(Level.APP, PREFIX + "IT_SERVICES"),
                 flags=frozenset({REMOTE_ACCESS}),
             )
 
@@ -213,7 +214,7 @@ def _curated_lists(root: Path) -> Iterator[Entry]:
         source, section = record["list"], record.get("section") or ""
         is_ai = source in _AI_LISTS
         of_section = rules.of_ai_section(section) if is_ai else rules.of_section(section)
-        subject = rules.PREFIX + "GENERATIVE_AI" if is_ai else _LIST_SUBJECTS.get(source)
+        subject = PREFIX + "GENERATIVE_AI" if is_ai else _LIST_SUBJECTS.get(source)
         yield Entry(
             source=source,
             role=Role.LISTED,

@@ -8,8 +8,7 @@ from typing import Final
 
 from opencasb.catalog.builder import naming, sharealike_readers
 from opencasb.catalog.builder.assemble import Assembled, assemble
-from opencasb.catalog.builder.category_rules import PREFIX
-from opencasb.catalog.builder.claims import Claim, compact, fitness, label_of, split_address
+from opencasb.catalog.builder.claims import AGREES, UNLIKE, Claim, compact, fitness, label_of, split_address
 from opencasb.catalog.builder.curated import Curated
 from opencasb.catalog.builder.entry import Entry, Role
 from opencasb.catalog.builder.materials import Materials
@@ -17,10 +16,9 @@ from opencasb.catalog.builder.merge import LARGE_LIST, Cluster, Merger
 from opencasb.catalog.builder.naming import Fact
 from opencasb.catalog.builder.sets import claim_links
 from opencasb.model.app import UNCLASSIFIED
+from opencasb.model.categories import PREFIX
 
 _THIRD_PARTY: Final = {PREFIX + "ADVERTISING", PREFIX + "WEB_ANALYTICS"}
-_AGREES: Final = 2.0
-_UNLIKE: Final = 1.0
 _MOST_MORE: Final = 20
 """A service with more domains than this is a network of sites, of which only those with its own brand are taken."""
 
@@ -68,14 +66,15 @@ def sharealike(materials: Materials, core: Sequence[Assembled]) -> ShareAlike:
         home = next((owners[node] for node in nodes if node in owners and _is_about(entry, owners[node], node)), None)
         if home is not None:
             addition = additions.setdefault(home.key, Addition())
-            addition.claims.append(Claim(entry=entry, node=home.key, fit=_AGREES))
+            addition.claims.append(Claim(entry=entry, node=home.key, fit=AGREES))
             addition.domains.update(dict.fromkeys(_own(entry, nodes, taken), entry.source))
         elif (claim := _claim(entry, [node for node in nodes if node not in taken])) is not None:
             claims.append(claim)
     clusters = _clusters(materials, claims, taken)
     apps = assemble(clusters, Curated(reviewed=""), (), materials.evidence, materials.table)
     _settle(additions, apps, {app.key: app for app in core})
-    return ShareAlike(_renamed(apps, core), additions)
+    _make_names_unique(apps, core)
+    return ShareAlike(apps, additions)
 
 
 def _nodes(entry: Entry, materials: Materials) -> list[str]:
@@ -83,7 +82,7 @@ def _nodes(entry: Entry, materials: Materials) -> list[str]:
     judge = materials.judge
     listed = [node for node in map(judge.sibling, entry.more) if judge.is_domain(node)]
     claim = judge.claim(entry) if entry.address else None
-    first = [claim.node] if claim is not None and (judge.is_domain(claim.node) or claim.fit >= _AGREES) else []
+    first = [claim.node] if claim is not None and (judge.is_domain(claim.node) or claim.fit >= AGREES) else []
     return list(dict.fromkeys([*first, *listed]))
 
 
@@ -97,7 +96,7 @@ def _is_about(entry: Entry, app: Assembled, node: str) -> bool:
 
 def _own(entry: Entry, nodes: Sequence[str], taken: frozenset[str]) -> list[str]:
     free = [node for node in nodes if node not in taken]
-    return free if len(free) <= _MOST_MORE else [node for node in free if fitness(entry.name, node) >= _AGREES]
+    return free if len(free) <= _MOST_MORE else [node for node in free if fitness(entry.name, node) >= AGREES]
 
 
 def _claim(entry: Entry, nodes: Sequence[str]) -> Claim | None:
@@ -105,8 +104,8 @@ def _claim(entry: Entry, nodes: Sequence[str]) -> Claim | None:
     if not nodes:
         return None
     best = max(nodes, key=lambda node: (fitness(entry.name, node) if entry.name else 0.0, -nodes.index(node)))
-    fit = fitness(entry.name, best) if entry.name else _UNLIKE
-    if entry.name and fit < _AGREES and not (entry.source == sharealike_readers.ADGUARD and best in entry.more):
+    fit = fitness(entry.name, best) if entry.name else UNLIKE
+    if entry.name and fit < AGREES and not (entry.source == sharealike_readers.ADGUARD and best in entry.more):
         return None
     more = tuple(node for node in _own(entry, nodes, frozenset()) if node != best)
     return Claim(entry=entry, node=best, fit=fit, more=more)
@@ -131,11 +130,9 @@ def _settle(additions: Mapping[str, Addition], apps: Iterable[Assembled], core: 
         additions[key].domains = kept
 
 
-def _renamed(apps: Sequence[Assembled], core: Sequence[Assembled]) -> list[Assembled]:
+def _make_names_unique(apps: Iterable[Assembled], core: Iterable[Assembled]) -> None:
     """Add the domain to names that apps of core bear."""
     names = {app.name.value.casefold() for app in core}
     for app in apps:
         if app.name.value.casefold() in names:
-            app.title = app.name.value
-            app.name = Fact(f"{app.name.value} ({app.key})", app.name.source)
-    return list(apps)
+            app.tell_apart()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
 from opencasb.discovery.custom.cutting import column
-from opencasb.discovery.custom.definition import SIZES, Definition, FieldRule, Source, Time, listed
+from opencasb.discovery.custom.definition import SIZES, Definition, FieldRule, Ignored, Source, Time, listed
 from opencasb.discovery.custom.templates import parts
 from opencasb.discovery.custom.time_format import AUTO, UNIX, is_zoned, percent_pattern
 from opencasb.discovery.formats.base import ParseContext
@@ -52,16 +52,23 @@ def meant(rows: pl.DataFrame, definition: Definition, context: ParseContext) -> 
     rows = rows.with_columns(_blocked(definition.actions).alias("blocked"), *_targets())
     rows = rows.with_columns(_times(rows, definition.time, context).alias("timestamp"))
     rejected = _unread(definition.time)
-    ignored = pl.coalesce(_ignored(definition), _incomplete(definition))
-    rows = rows.with_columns(ignored.alias("ignored"), pl.coalesce("rejected", rejected).alias("rejected"))
+    left = pl.coalesce(ignored(rule for rule in definition.ignore if rule.field), _incomplete(definition))
+    rows = rows.with_columns(left.alias("ignored"), pl.coalesce("rejected", rejected).alias("rejected"))
     kept = pl.when(pl.col("rejected").is_null()).then("ignored").alias("ignored")
     dropped = pl.when(pl.col("ignored").is_null() | (pl.col("rejected") != UNREADABLE)).then("rejected")
     return rows.with_columns(dropped.alias("rejected")).with_columns(kept)
 
 
-def reason_of(definition: Definition, number: int) -> str:
-    """Return the reason that a rule of ignoring gives."""
-    rule = definition.ignore[number]
+def ignored(rules: Iterable[Ignored]) -> pl.Expr:
+    """Return the reason of the first rule by which a line is no transaction; ``text`` is what has no field."""
+    found = []
+    for rule in rules:
+        hit = pl.col(column(rule.field) if rule.field else "text").fill_null("").str.contains(rule.drop or rule.keep)
+        found.append(pl.when(hit if rule.drop else ~hit).then(pl.lit(_reason_of(rule))))
+    return pl.coalesce(pl.lit(None, pl.String), *found)
+
+
+def _reason_of(rule: Ignored) -> str:
     what = f"{rule.field} " if rule.field else ""
     return rule.reason or (f"{what}matches {rule.drop}" if rule.drop else f"{what}does not match {rule.keep}")[:100]
 
@@ -178,17 +185,6 @@ def _unread(time: Time | None) -> pl.Expr:
     if time is None:
         return pl.lit(None, pl.String)
     return pl.when(pl.col("timestamp").is_null() & _written(time).is_not_null()).then(pl.lit(UNREADABLE))
-
-
-def _ignored(definition: Definition) -> pl.Expr:
-    """Return the reason of the first rule by whose field a line is no transaction."""
-    found = []
-    for number, rule in enumerate(definition.ignore):
-        if not rule.field:
-            continue
-        hit = pl.col(column(rule.field)).fill_null("").str.contains(rule.drop or rule.keep)
-        found.append(pl.when(hit if rule.drop else ~hit).then(pl.lit(reason_of(definition, number))))
-    return pl.coalesce(pl.lit(None, pl.String), *found)
 
 
 def _incomplete(definition: Definition) -> pl.Expr:

@@ -12,7 +12,7 @@ import polars as pl
 from opencasb.discovery.custom import cutting
 from opencasb.discovery.custom.definition import Definition
 from opencasb.discovery.custom.delimited import cells
-from opencasb.discovery.custom.meanings import meant, reason_of
+from opencasb.discovery.custom.meanings import ignored, meant
 from opencasb.discovery.custom.templates import WHOLE_LINE, names_of
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.cef import START as CEF_START
@@ -90,14 +90,8 @@ class CustomLog(Parser):
 
     def _left_out(self) -> pl.Expr:
         """Return why a line is left out before it is cut: by a rule about the line, or as a comment."""
-        text = pl.col("text").fill_null("")
-        found = []
-        for number, rule in enumerate(self._definition.ignore):
-            if not rule.field:
-                hit = text.str.contains(rule.drop or rule.keep)
-                found.append(pl.when(hit if rule.drop else ~hit).then(pl.lit(reason_of(self._definition, number))))
-        comment = pl.when(text.str.contains(_COMMENT)).then(pl.lit("comment"))
-        return pl.coalesce(*found, comment)
+        comment = pl.when(pl.col("text").fill_null("").str.contains(_COMMENT)).then(pl.lit("comment"))
+        return pl.coalesce(ignored(rule for rule in self._definition.ignore if not rule.field), comment)
 
     def _unwrapped(self, lines: pl.DataFrame) -> pl.DataFrame:
         if self._definition.syslog:

@@ -1,15 +1,18 @@
-"""What a definition makes of a sample: its first transactions, how often each field is known, and what was refused."""
+"""What a definition makes of a log's first lines: transactions, how often each field is known, and what was refused."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from opencasb.discovery.custom.parser import compiled
 from opencasb.discovery.line_counts import Counts
+from opencasb.discovery.logfile import LogFile
 from opencasb.discovery.parsing import LineParser
 from opencasb.model.transaction import COLUMNS, TRANSACTIONS
 
@@ -17,9 +20,27 @@ if TYPE_CHECKING:
     from opencasb.discovery.custom.definition import Definition
     from opencasb.discovery.formats.base import ParseContext
 
+MOST_LINES: Final = 2000
+SAMPLE_BYTES: Final = 64 * 1024 * 1024
+"""What a compressed log may grow to, of which only the beginning is looked at."""
+
 FIRST_ROWS: Final = 10
 MEASURED: Final = tuple(name for name in COLUMNS if name not in {"line", "ignored", "rejected", "action", TRANSACTIONS})
 """Columns whose coverage is told."""
+
+
+def first_lines(log: Path | bytes) -> list[str]:
+    """Return the first non-empty lines of a file, or of its content.
+
+    Raises :class:`opencasb.discovery.compression.LogError` for what is no text, and ``OSError``.
+    """
+    source = BytesIO(log) if isinstance(log, bytes) else log
+    lines: list[str] = []
+    for batch in LogFile(source, SAMPLE_BYTES, batch_bytes=1024 * 1024).batches():
+        lines.extend(text for text in batch["text"].drop_nulls() if text)
+        if len(lines) >= MOST_LINES:
+            break
+    return lines[:MOST_LINES]
 
 
 @dataclass(frozen=True, slots=True)

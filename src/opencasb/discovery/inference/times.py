@@ -50,10 +50,9 @@ _DAY: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class FoundTime:
-    """Where the time is, the share of lines that have one, and whether it says its zone and the order of the day."""
+    """Where the time is, whether it says its zone and the order of the day, and how likely it is the time."""
 
     time: Time
-    share: float
     zoned: bool
     ambiguous: bool
     score: float
@@ -120,7 +119,7 @@ def _leading(texts: Sequence[str], context: ParseContext) -> FoundTime | None:
         if len(values) * 10 >= len(texts) * 9 and values and _share(values[:_TRIED], context) >= 0.9:
             rule = FieldRule(field=WHOLE_LINE, pattern=pattern)
             zoned = all(_UNIX.fullmatch(value) or _ZONED.search(value) for value in values)
-            return FoundTime(Time(fields=[rule]), len(values) / len(texts), zoned, ambiguous=False, score=1)
+            return FoundTime(Time(fields=[rule]), zoned, ambiguous=False, score=1)
     return None
 
 
@@ -131,7 +130,7 @@ def _found(time: Time, column: Column, values: Sequence[str]) -> FoundTime:
     ambiguous = time.day_first is None and any(_AMBIGUOUS.match(value) for value in values)
     early = 0.0 if column.place is None else -column.place / 1000
     score = column.fill * 3 + named + best * 0.3 + zoned * 0.5 + (len(column.counts) > 1) + early
-    return FoundTime(time, column.fill, zoned, ambiguous, score)
+    return FoundTime(time, zoned, ambiguous, score)
 
 
 def _textual(columns: Sequence[Column], values: Sequence[str], context: ParseContext) -> Time:

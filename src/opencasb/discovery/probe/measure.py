@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from opencasb.discovery.probe import security_txt
 from opencasb.discovery.probe.certificates import oldest_version, shown_certificate
-from opencasb.discovery.probe.headers import header_facts
 from opencasb.discovery.probe.network import Network, Unmeasured
+from opencasb.discovery.probe.page_security import LARGEST, SECURITY_TXT, header_facts, is_security_txt
 from opencasb.discovery.probe.robots import Pages
 from opencasb.model.host_name import registrable_domain
 from opencasb.model.measurement import Fact, Measurement
@@ -107,6 +106,6 @@ async def _read_pages(network: Network, host: str, now: int, findings: _Findings
         for factor, there in header_facts(page.headers).items():
             findings.add(factor, there, page.url, "HTTP headers")
     with findings:
-        file = await pages.get(f"https://{host}{security_txt.PATH}", security_txt.LARGEST)
-        if file.status == 200 and security_txt.is_valid(file.headers.get("content-type", ""), file.body, now):
+        file = await pages.get(f"https://{host}{SECURITY_TXT}", LARGEST)
+        if file.status == 200 and is_security_txt(file.headers.get("content-type", ""), file.body, now):
             findings.add("security_txt", file.url, file.url, "RFC 9116")

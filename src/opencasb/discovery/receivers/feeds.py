@@ -97,7 +97,7 @@ class Feeds:
         self._root = root
         self._intake = intake
         self._uploads = uploads
-        self._tallies = tallies
+        self.tallies = tallies
         self._flush_seconds = flush_seconds
         self._most_bytes = most_bytes
         self._now = now
@@ -108,14 +108,10 @@ class Feeds:
         """Return the feed of a data source, as it is now."""
         feed = self._feeds.get(stream.stream_id)
         if feed is None:
-            feed = Feed(stream, self._root / stream.stream_id, self._tallies.of(stream))
+            feed = Feed(stream, self._root / stream.stream_id, self.tallies.of(stream))
             self._feeds[stream.stream_id] = feed
         feed.stream = stream
         return feed
-
-    def tally(self, stream: Stream) -> Tally:
-        """Return the tally of a data source, which need not have a feed yet."""
-        return self._tallies.of(stream)
 
     @property
     def is_full(self) -> bool:

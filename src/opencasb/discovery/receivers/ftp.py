@@ -7,10 +7,10 @@ file, and a sender that is killed looks just like it (RFC 959 §3.4.1): let send
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,18 +19,10 @@ from opencasb.discovery.receivers.logins import Logins
 if TYPE_CHECKING:
     from pyftpdlib.servers import FTPServer
 
+    from opencasb.settings import Settings
+
 FAILED_SECONDS: Final = 3
 """A wrong password is answered so late."""
-
-
-@dataclass(frozen=True, slots=True)
-class FtpSettings:
-    """Where to listen, and the ports of data connections; ``passive_address`` is for servers behind a NAT."""
-
-    host: str
-    port: int
-    passive_ports: range | None
-    passive_address: str = ""
 
 
 class FtpReceiver:
@@ -38,7 +30,7 @@ class FtpReceiver:
 
     def __init__(
         self,
-        settings: FtpSettings,
+        settings: Settings,
         logins: Logins,
         certificate: Callable[[], tuple[Path, Path]],
         *,
@@ -58,19 +50,25 @@ class FtpReceiver:
         """The port that is listened at; 0 if none."""
         return int(self._server.address[1]) if self._server is not None else 0
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """Bind the port and serve. Raises ``OSError``."""
+        await asyncio.to_thread(self._open)
+
+    async def close(self) -> None:
+        """End all connections; files under way stay for their senders to go on with."""
+        await asyncio.to_thread(self._close)
+
+    def _open(self) -> None:
         from pyftpdlib.ioloop import IOLoop
         from pyftpdlib.servers import FTPServer
 
         _keep_quiet()
-        self._server = FTPServer((self._settings.host, self._settings.port), self._handler(), ioloop=IOLoop())
+        self._server = FTPServer((self._settings.host, self._settings.ftp_port), self._handler(), ioloop=IOLoop())
         self._server.max_cons, self._server.max_cons_per_ip = 1024, 64
         self._thread = threading.Thread(target=self._serve, args=(self._server,), name="ftp", daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """End all connections; files under way stay for their senders to go on with."""
+    def _close(self) -> None:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
@@ -86,7 +84,7 @@ class FtpReceiver:
             "ssl_context": tls_context(*self._certificate()),
             "certificate": staticmethod(self._certificate),
             "passive_ports": self._settings.passive_ports,
-            "masquerade_address": self._settings.passive_address or None,
+            "masquerade_address": self._settings.ftp_passive_address or None,
             "auth_failed_timeout": self._failed_seconds,
         }
         return type("OwnControl", (Control,), own)

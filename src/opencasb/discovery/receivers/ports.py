@@ -121,7 +121,7 @@ class Ports:
             await opened.open()
         except (OSError, ssl.SSLError, ValueError) as error:  # it is tried again at the next look
             for stream, _ in sources:
-                self._feeds.tally(stream).failed(error)
+                self._feeds.tallies.of(stream).failed(error)
             _log.error("receiver failed", receiver=f"{names} ({receiver})", port=number, error=repr(error))
             return
         self._open[place] = (port, opened)

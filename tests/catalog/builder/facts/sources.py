@@ -9,28 +9,22 @@ from pathlib import Path
 from opencasb.catalog.builder.facts.finding import Finding
 
 
-def lines(root: Path, name: str, *records: Mapping[str, object]) -> Path:
-    """Write a JSON Lines file below ``root`` and return ``root``."""
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
-    return root
-
-
-def document(root: Path, name: str, value: object) -> Path:
-    """Write a JSON document below ``root`` and return ``root``."""
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value), "utf-8")
-    return root
-
-
 def text(root: Path, name: str, content: str) -> Path:
     """Write a text below ``root`` and return ``root``."""
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, "utf-8")
     return root
+
+
+def lines(root: Path, name: str, *records: Mapping[str, object]) -> Path:
+    """Write a JSON Lines file below ``root`` and return ``root``."""
+    return text(root, name, "".join(json.dumps(record) + "\n" for record in records))
+
+
+def document(root: Path, name: str, value: object) -> Path:
+    """Write a JSON document below ``root`` and return ``root``."""
+    return text(root, name, json.dumps(value))
 
 
 def values(findings: Iterable[Finding]) -> list[tuple[str, object]]:

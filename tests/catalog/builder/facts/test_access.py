@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from opencasb.catalog.builder.facts import access
+from opencasb.catalog.gold import MFA
 from tests.catalog.builder.facts.sources import document, lines, values
 
 
@@ -17,7 +18,7 @@ def test_second_factors_are_known_both_ways(tmp_path: Path) -> None:
         {"name": "B", "domain": "b.com", "categories": []},
     )
     found = list(access.two_factor(tmp_path))
-    assert values(found) == [(access.MFA, True), ("mfa_methods", ("sms", "u2f")), (access.MFA, False)]
+    assert values(found) == [(MFA, True), ("mfa_methods", ("sms", "u2f")), (MFA, False)]
     assert [finding.evidence for finding in found] == ["https://a.com/2fa", "https://a.com/2fa", None]
     assert [finding.confidence for finding in found] == ["high", "high", "low"]
 
@@ -32,7 +33,7 @@ def test_a_passkey_instead_of_a_password_is_no_second_factor(tmp_path: Path) -> 
         {"name": "C", "domain": "c.com"},
     )
     found = list(access.passkeys(tmp_path))
-    assert values(found) == [("passkey_support", True), (access.MFA, True), ("passkey_support", True)]
+    assert values(found) == [("passkey_support", True), (MFA, True), ("passkey_support", True)]
     assert found[0].evidence == "https://a.com/1"
 
 

@@ -86,8 +86,3 @@ def test_only_findings_with_one_meaning_count(tmp_path: Path) -> None:
         ("terms_of_service", "https://t"),
     ]
     assert found[0].confidence == "medium"
-
-
-def test_absent_sources_yield_nothing(tmp_path: Path) -> None:
-    """An empty folder is no error."""
-    assert list(terms.read_terms(tmp_path)) == []

@@ -7,12 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from opencasb.catalog.builder.facts import well_known
-from opencasb.catalog.builder.facts.gather import findings
-from opencasb.catalog.builder.materials import gather
+from opencasb.catalog.builder.facts.gather import findings, well_known
+from opencasb.catalog.builder.materials import Materials, gather
 from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.gold import WELL_KNOWN, Claim, GoldApp, GoldSet, gold_set
-from tests.catalog.builder.synthetic import curated, write_sources
 
 APP = GoldApp(
     names=("Tasklane",),
@@ -28,7 +26,7 @@ APP = GoldApp(
 
 def said(**changes: object) -> list[tuple[str, object, str | None]]:
     gold = GoldSet(reviewed="2026-01-02", app=(msgspec.structs.replace(APP, **changes),))
-    found = list(well_known.read(gold))
+    found = list(well_known(gold))
     assert all((each.address, each.source, each.date) == ("tasklane.com", WELL_KNOWN, "2026-01-02") for each in found)
     return [(each.factor, each.value, each.evidence) for each in found]
 
@@ -52,13 +50,11 @@ def test_second_factors_are_said_where_they_were_read(mfa: Claim | None) -> None
     assert [factor for factor, _, _ in said(mfa=mfa)] == ["headquarters"]
 
 
-def test_the_build_of_the_package_has_all_of_it(tmp_path: Path) -> None:
+def test_the_build_of_the_package_has_all_of_it(sources: Path, materials: Materials) -> None:
     """A build with other reviewed facts has none."""
-    materials = gather(write_sources(tmp_path))
-    found = [each for each in findings("core", materials, ()) if each.source == WELL_KNOWN]
-    assert found == list(well_known.read(gold_set()))
-    others = gather(write_sources(tmp_path), curated())
-    assert not any(each.source == WELL_KNOWN for each in findings("core", others, ()))
+    found = [each for each in findings("core", gather(sources), ()) if each.source == WELL_KNOWN]
+    assert found == list(well_known(gold_set()))
+    assert not any(each.source == WELL_KNOWN for each in findings("core", materials, ()))
 
 
 def test_the_shipped_catalog_believes_it() -> None:
@@ -66,6 +62,6 @@ def test_the_shipped_catalog_believes_it() -> None:
     facts = Catalog.shipped().facts
     first = facts.unique(("app_id", "factor"), keep="first", maintain_order=True)
     read = facts.filter(source=WELL_KNOWN)
-    assert read.height >= 0.95 * len(list(well_known.read(gold_set())))
+    assert read.height >= 0.95 * len(list(well_known(gold_set())))
     believed = first.filter(source=WELL_KNOWN).height
     assert believed >= 0.95 * read.height

@@ -11,8 +11,8 @@ import msgspec
 
 from opencasb.catalog.builder.facts.finding import LOW, MEDIUM, Finding, page
 from opencasb.catalog.builder.json_lines import lines
+from opencasb.catalog.gold import MFA
 
-MFA: Final = "is_multi_factor_authentication"
 APPLE: Final = "apple-password-manager-resources"
 
 NONE_RECORDED: Final = "the directory has the service, but no second factor of its"

@@ -12,11 +12,11 @@ import msgspec
 
 from opencasb.catalog.builder.assemble import Assembled
 from opencasb.catalog.builder.claims import split_address
-from opencasb.catalog.builder.facts.access import MFA
 from opencasb.catalog.builder.facts.exposure import OWNED
 from opencasb.catalog.builder.facts.finding import MEDIUM, FactRow, Finding
 from opencasb.catalog.builder.facts.subjects import Closeness, Subjects
 from opencasb.catalog.builder.source_table import CURATED, Source
+from opencasb.catalog.gold import MFA
 from opencasb.model.factor import BadValue, Kind, checked_value
 from opencasb.model.factors import FACTORS
 

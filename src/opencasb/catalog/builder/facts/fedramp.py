@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from opencasb.catalog.builder.company_names import is_government, provider
-from opencasb.catalog.builder.facts.access import MFA
 from opencasb.catalog.builder.facts.finding import MEDIUM, Finding
 from opencasb.catalog.builder.json_lines import Record, lines
+from opencasb.catalog.gold import MFA
 
 SOURCE: Final = "fedramp-marketplace"
 IMPLIED: Final = "implied by FedRAMP baseline"

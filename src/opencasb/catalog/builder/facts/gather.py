@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from opencasb.catalog.builder.assemble import Assembled
 from opencasb.catalog.builder.curated import Curated
-from opencasb.catalog.builder.facts import access, company, exposure, fedramp, terms, well_known
+from opencasb.catalog.builder.facts import access, company, exposure, fedramp, terms
 from opencasb.catalog.builder.facts.finding import Finding
 from opencasb.catalog.builder.materials import Materials
 from opencasb.catalog.builder.source_table import CURATED
+from opencasb.catalog.gold import MFA, WELL_KNOWN, GoldSet
+from opencasb.model.factor import Value
 from opencasb.model.layer import Layer
 
 _CORE = (
@@ -42,7 +44,7 @@ def findings(layer: Layer, materials: Materials, apps: Sequence[Assembled]) -> I
     for reader in _CORE:
         yield from reader(materials.root)
     yield from _reviewed(materials.curated)
-    yield from well_known.read(materials.gold)
+    yield from well_known(materials.gold)
     yield from company.popularity(materials.ranks)
     yield from company.home_pages(materials.entries)
     yield from exposure.strict_transport(materials.root, [app.key for app in apps if "." in app.key])
@@ -51,15 +53,21 @@ def findings(layer: Layer, materials: Materials, apps: Sequence[Assembled]) -> I
 
 def _reviewed(curated: Curated) -> Iterator[Finding]:
     for fact in curated.fact:
-        yield Finding(
-            factor=fact.factor,
-            value=fact.value,
-            source=CURATED,
-            name=fact.domain,
-            address=fact.domain,
-            date=curated.reviewed,
-            evidence=fact.source,
-        )
+        yield _read(CURATED, curated.reviewed, fact.domain, fact.factor, fact.value, fact.source)
+
+
+def well_known(gold: GoldSet) -> Iterator[Finding]:
+    """Yield headquarters and second factors whose page was opened; of several countries none is the right one."""
+    for app in gold.app:
+        if app.company and len(app.countries) == 1:
+            yield _read(WELL_KNOWN, gold.reviewed, app.domains[0], "headquarters", app.countries[0], app.company)
+        if app.mfa and app.mfa.origin == "read":
+            yield _read(WELL_KNOWN, gold.reviewed, app.domains[0], MFA, app.mfa.has, app.mfa.page)
+
+
+def _read(source: str, date: str, domain: str, factor: str, value: Value, page: str) -> Finding:
+    """Return what somebody has read of an app on a page."""
+    return Finding(factor=factor, value=value, source=source, name=domain, address=domain, date=date, evidence=page)
 
 
 def _companies(materials: Materials, apps: Sequence[Assembled]) -> Iterator[Finding]:

@@ -56,9 +56,13 @@ class Subjects:
 
     def owner(self, host: str) -> Assembled | None:
         """Return the app that holds a host, whatever is said of it."""
+        return self._by_domain.get(self._held(host))
+
+    def _held(self, host: str) -> str:
+        """Return the domain of an app that a host is at or below, empty if none is."""
         while host and host not in self._by_domain:
             host = host.partition(".")[2]
-        return self._by_domain.get(host)
+        return host
 
     def named(self, name: str) -> Assembled | None:
         """Return the one app of exactly this name; of namesakes the reviewed one."""
@@ -72,9 +76,7 @@ class Subjects:
     def _at(self, finding: Finding) -> tuple[Assembled, Closeness] | None:
         host, path = split_address(finding.address)
         host = host.removeprefix("www.")
-        domain = host
-        while domain and domain not in self._by_domain:
-            domain = domain.partition(".")[2]
+        domain = self._held(host)
         app = self._by_domain.get(domain)
         if app is None:
             return None

@@ -1,4 +1,4 @@
-"""Headers of a page."""
+"""Headers of a page, and ``security.txt``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.discovery.probe.headers import header_facts
+from opencasb.discovery.probe.page_security import header_facts, is_security_txt
 from opencasb.model.factors import FACTORS
+from tests.conftest import NOW
 
 PREFIX = "is_http_security_headers_"
+CONTACT, END = b"Contact: mailto:security@box.example\n", b"Expires: 2026-01-01T00:00:00Z\n"
 
 
 def test_every_header_is_a_factor() -> None:
@@ -47,3 +49,41 @@ def test_a_header_counts_if_it_does_something(name: str, value: str, there: bool
 def test_any_text_is_a_header(headers: dict[str, str]) -> None:
     """Never an error."""
     assert len(header_facts(headers)) == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "valid"),
+    [
+        (CONTACT + END, True),
+        (b"# ours\r\ncontact: https://box.example/security\r\nEXPIRES: 2025-12-01T00:00:00+01:00\r\n", True),
+        (
+            b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n" + CONTACT + END + b"-----BEGIN PGP SIGNATURE-----",
+            True,
+        ),
+        (CONTACT, False),
+        (END, False),
+        (b"# " + CONTACT + END, False),
+        (b"Contact: security\n" + END, False),
+        (CONTACT + END + END, False),
+        (CONTACT + b"Expires: 2025-01-01T00:00:00Z\n", False),
+        (CONTACT + b"Expires: 2026-01-01T00:00:00\n", False),
+        (CONTACT + b"Expires: soon\n", False),
+        (b"<html>", False),
+        (b"\xff" + CONTACT + END, False),
+    ],
+)
+def test_a_file_in_force_has_a_contact_and_one_end(body: bytes, valid: bool) -> None:
+    """In any case, signed or not."""
+    assert is_security_txt("text/plain; charset=utf-8", body, NOW) is valid
+
+
+def test_it_is_plain_text() -> None:
+    """A page of a site that has one for every path is none."""
+    assert not is_security_txt("text/html", CONTACT + END, NOW)
+
+
+@given(st.binary(max_size=60), st.binary(max_size=30))
+def test_any_bytes_can_be_read(body: bytes, end: bytes) -> None:
+    """Never an error."""
+    assert is_security_txt("text/plain", body, NOW) in {True, False}
+    assert is_security_txt("text/plain", CONTACT + b"Expires: " + end, NOW) in {True, False}
