@@ -42,7 +42,7 @@ def read(given: dict[str, Any]) -> Record:
         assert tenant_id == TENANT
         return Office()
 
-    return activities(ranges, Portugal())(TENANT, NOW)(given)
+    return activities(ranges, Portugal())(TENANT, NOW, ())(given)
 
 
 def test_a_normalised_activity_is_stored_in_wire_form() -> None:
@@ -147,11 +147,11 @@ def test_what_is_wrong_is_named(given: dict[str, Any]) -> None:
 
 def test_an_entity_is_read() -> None:
     """A flat record becomes a wire record with its columns."""
-    found = entities()(TENANT, NOW)({"id": "ana@example.org", "appId": 11161, "status": "active"})
+    found = entities(TENANT, NOW)({"id": "ana@example.org", "appId": 11161, "status": "active"})
     assert found.record_id == found.document["_id"]
     assert (found.columns["saas_id"], found.columns["status"], found.columns["domain"]) == (11161, 2, "example.org")
     with pytest.raises(Invalid):
-        entities()(TENANT, NOW)({})
+        entities(TENANT, NOW)({})
 
 
 def test_a_file_is_read() -> None:
@@ -165,7 +165,7 @@ def test_a_file_is_read() -> None:
 
 def test_own_domains_tell_who_is_external() -> None:
     """Only where the record does not say it itself, and not of programs."""
-    read_entity = entities(lambda _: {"example.org"})(TENANT, NOW)
+    read_entity = entities(TENANT, NOW, {"example.org"})
 
     def external(**given: Any) -> Any:
         return read_entity({"appId": 11161, **given}).document["isExternal"]
@@ -175,4 +175,4 @@ def test_own_domains_tell_who_is_external() -> None:
     assert external(id="eve@else.example", isExternal=False) is False
     assert external(id="7") is None
     assert external(id="bot@else.example", idType="application") is None
-    assert entities()(TENANT, NOW)({"id": "a@else.example", "appId": 1}).document["isExternal"] is None
+    assert entities(TENANT, NOW)({"id": "a@else.example", "appId": 1}).document["isExternal"] is None

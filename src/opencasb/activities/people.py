@@ -31,23 +31,21 @@ _Json = Mapping[str, Any]
 class People:
     """Keeps the entities of a tenant in step with its activities."""
 
-    def __init__(
-        self,
-        entities: Entities,
-        clock: Callable[[], int],
-        own_domains: Callable[[int, sa.Connection], Collection[str]] = lambda *_: (),
-    ) -> None:
-        """``own_domains`` gives the domains of a tenant whose people are internal."""
+    def __init__(self, entities: Entities, clock: Callable[[], int]) -> None:
         self._entities = entities
         self._clock = clock
-        self._own_domains = own_domains
 
-    def seen(self, tenant_id: int, activities: Sequence[_Json], connection: sa.Connection) -> None:
-        """Store what new activities show, in the transaction that stores them."""
+    def seen(
+        self, tenant_id: int, activities: Sequence[_Json], domains: Collection[str], connection: sa.Connection
+    ) -> None:
+        """Store what new activities show, in the transaction that stores them.
+
+        ``domains`` are those of the tenant whose people are internal.
+        """
         shown = sightings_of(activities)
         if not shown:
             return
-        if domains := self._own_domains(tenant_id, connection):
+        if domains:
             shown = [_placed(each, domains) for each in shown]
         keys = {text for each in shown for text in (each.key.text, *address_key(each.key, each.email))}
         emails = {each.email for each in shown if each.email}
