@@ -57,12 +57,9 @@ class NotificationChannels(TimedRepository):
 
     def remove(self, channel: Channel, *, by: str) -> bool:
         """Remove a channel; tells whether it was there. What waits for it is dropped."""
-        mine = (
-            notification_channels.c.tenant_id == channel.tenant_id,
-            notification_channels.c.channel_id == channel.channel_id,
-        )
+        key = {"tenant_id": channel.tenant_id, "channel_id": channel.channel_id}
         with self._database.write() as connection:
-            if connection.execute(sa.delete(notification_channels).where(*mine)).rowcount == 0:
+            if connection.execute(sa.delete(notification_channels).filter_by(**key)).rowcount == 0:
                 return False
             self._note(connection, channel, "notification.remove", by)
         return True

@@ -41,6 +41,5 @@ class OwnDomains(TimedRepository):
     def remove(self, tenant_id: int, domain: str, *, by: str = "system") -> bool:
         """Remove a domain; tells whether it was there."""
         plain = host_name(domain.strip())
-        where = (own_domains.c.tenant_id == tenant_id, own_domains.c.domain == plain)
-        gone = sa.delete(own_domains).where(*where)
+        gone = sa.delete(own_domains).filter_by(tenant_id=tenant_id, domain=plain)
         return self._write_audited(gone, tenant_id, "own_domain.remove", by=by, target=str(plain))

@@ -66,11 +66,15 @@ class ReportCredentials(TimedRepository):
 
     def touch(self, tenant_id: int, credential_id: str, now: int) -> None:
         """Note that the credential was used at ``now`` (ms)."""
-        self._write(sa.update(report_credentials).where(*_is(tenant_id, credential_id)).values(last_used=now))
+        self._write(
+            sa.update(report_credentials)
+            .filter_by(tenant_id=tenant_id, credential_id=credential_id)
+            .values(last_used=now)
+        )
 
     def revoke(self, tenant_id: int, credential_id: str, *, by: str = "system") -> bool:
         """Remove the credential, at once and for good; tells whether it was there."""
-        gone = sa.delete(report_credentials).where(*_is(tenant_id, credential_id))
+        gone = sa.delete(report_credentials).filter_by(tenant_id=tenant_id, credential_id=credential_id)
         with self._database.write() as connection:
             name = connection.execute(gone.returning(report_credentials.c.name)).scalar_one_or_none()
             if name is None:
@@ -78,7 +82,3 @@ class ReportCredentials(TimedRepository):
             noted = {"by": by, "target": name, "credential_id": credential_id}
             self._audit(connection, tenant_id, "report_credential.revoke", **noted)
         return True
-
-
-def _is(tenant_id: int, credential_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return report_credentials.c.tenant_id == tenant_id, report_credentials.c.credential_id == credential_id

@@ -85,12 +85,11 @@ class SaasIntegrations(TimedRepository):
 
     def get(self, tenant_id: int, name: str) -> Integration | None:
         """Return one integration, or None."""
-        found = self._some(saas_integrations.c.tenant_id == tenant_id, saas_integrations.c.name == name)
-        return found[0] if found else None
+        return next(iter(self._some(tenant_id=tenant_id, name=name)), None)
 
     def all(self, tenant_id: int) -> list[Integration]:
         """Return the integrations of a tenant, by name."""
-        return self._some(saas_integrations.c.tenant_id == tenant_id)
+        return self._some(tenant_id=tenant_id)
 
     def of_every_tenant(self) -> list[Integration]:
         """Return all, for the schedule."""
@@ -102,8 +101,8 @@ class SaasIntegrations(TimedRepository):
             if connection.execute(sa.delete(saas_integrations).where(*of(integration))).rowcount == 0:
                 return False
             for table in (metadata.tables[name] for name in _ROWS):
-                mine = (table.c.tenant_id == integration.tenant_id, table.c.integration == integration.name)
-                connection.execute(sa.delete(table).where(*mine))
+                mine = {"tenant_id": integration.tenant_id, "integration": integration.name}
+                connection.execute(sa.delete(table).filter_by(**mine))
             self._note(connection, integration, "saas.remove", by, {})
         return True
 
@@ -149,9 +148,8 @@ class SaasIntegrations(TimedRepository):
         with self._database.write() as connection:
             hold(connection, leased, self._clock())
 
-    def _some(self, *where: sa.ColumnElement[bool]) -> list[Integration]:
-        query = sa.select(saas_integrations).where(*where)
-        found = self._all(query, Integration)
+    def _some(self, **key: int | str) -> list[Integration]:
+        found = self._all(sa.select(saas_integrations).filter_by(**key), Integration)
         return sorted(found, key=lambda each: (each.tenant_id, each.name))  # here, for the engines collate differently
 
     def _note(self, connection: sa.Connection, one: Integration, action: str, by: str, facts: dict[str, Any]) -> None:

@@ -70,7 +70,7 @@ class SiemAgents(TimedRepository):
 
     def get(self, tenant_id: int, agent_id: str) -> SiemAgent | None:
         """Return one agent, or None."""
-        return self._one(sa.select(*_PUBLIC).where(*_is(tenant_id, agent_id)), SiemAgent)
+        return self._one(sa.select(*_PUBLIC).filter_by(tenant_id=tenant_id, agent_id=agent_id), SiemAgent)
 
     def by_digest(self, digest: str) -> SiemAgent | None:
         """Return the agent whose token has that keyed hash, or None. The tenant is no parameter: the token names it."""
@@ -80,11 +80,11 @@ class SiemAgents(TimedRepository):
 
     def touch(self, tenant_id: int, agent_id: str, now: int) -> None:
         """Note that the agent came at ``now`` (ms)."""
-        self._write(sa.update(siem_agents).where(*_is(tenant_id, agent_id)).values(last_seen=now))
+        self._write(sa.update(siem_agents).filter_by(tenant_id=tenant_id, agent_id=agent_id).values(last_seen=now))
 
     def delete(self, tenant_id: int, agent_id: str, *, by: str) -> bool:
         """Delete an agent and its token; tells whether it was there."""
-        gone = sa.delete(siem_agents).where(*_is(tenant_id, agent_id)).returning(siem_agents.c.name)
+        gone = sa.delete(siem_agents).filter_by(tenant_id=tenant_id, agent_id=agent_id).returning(siem_agents.c.name)
         with self._database.write() as connection:
             name = connection.execute(gone).scalar_one_or_none()
             if name is not None:
@@ -98,7 +98,7 @@ class SiemAgents(TimedRepository):
         by: str,
         values: dict[str, Any],  # of any column
     ) -> bool:
-        changed = sa.update(siem_agents).where(*_is(agent.tenant_id, agent.agent_id)).values(**values)
+        changed = sa.update(siem_agents).filter_by(tenant_id=agent.tenant_id, agent_id=agent.agent_id).values(**values)
         return self._write_audited(changed, agent.tenant_id, action, by=by, target=agent.name)
 
 
@@ -108,7 +108,3 @@ def _named(agent: SiemAgent) -> Iterator[None]:
         yield
     except sa.exc.IntegrityError as error:
         raise Conflict(f"name: another SIEM agent is called {agent.name!r}") from error
-
-
-def _is(tenant_id: int, agent_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return siem_agents.c.tenant_id == tenant_id, siem_agents.c.agent_id == agent_id

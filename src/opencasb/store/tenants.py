@@ -73,18 +73,18 @@ class Tenants(TimedRepository):
 
     def get(self, tenant_id: int) -> Tenant | None:
         """Return the tenant of that number, or None."""
-        return self._find(tenants.c.tenant_id == tenant_id)
+        return self._find(tenant_id=tenant_id)
 
     def by_guid_or_domain(self, text: str) -> Tenant | None:
         """Return the tenant that the first path segment of an OAuth address names (any case), or None."""
         plain = text.lower() if text.isascii() else ""  # other letters have ASCII ones as their lower case
         if is_guid(plain):
-            return self._find(tenants.c.guid == plain)
-        return self._find(tenants.c.domain == plain) if _DOMAIN.fullmatch(plain) else None
+            return self._find(guid=plain)
+        return self._find(domain=plain) if _DOMAIN.fullmatch(plain) else None
 
     def by_name(self, name: str) -> Tenant | None:
         """Return the tenant of exactly that name, or None."""
-        return self._find(tenants.c.name == name)
+        return self._find(name=name)
 
     def all(self) -> list[Tenant]:
         """Return every tenant, the oldest first."""
@@ -110,8 +110,8 @@ class Tenants(TimedRepository):
         except sa.exc.IntegrityError as error:
             raise Conflict(f"a tenant with the name {made.name!r} or the domain {made.domain!r} exists") from error
 
-    def _find(self, where: sa.ColumnElement[bool]) -> Tenant | None:
-        return self._one(sa.select(tenants).where(where), Tenant)
+    def _find(self, **key: int | str) -> Tenant | None:
+        return self._one(sa.select(tenants).filter_by(**key), Tenant)
 
 
 def _checked_domain(domain: str) -> str:

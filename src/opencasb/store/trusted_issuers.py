@@ -72,12 +72,11 @@ class TrustedIssuers(TimedRepository):
 
     def get(self, tenant_id: int, issuer: str) -> TrustedIssuer | None:
         """Return one trusted issuer of a tenant, or None."""
-        found = self._some(trusted_issuers.c.tenant_id == tenant_id, trusted_issuers.c.issuer == issuer)
-        return found[0] if found else None
+        return next(iter(self._some(tenant_id=tenant_id, issuer=issuer)), None)
 
     def all(self, tenant_id: int) -> list[TrustedIssuer]:
         """Return the trusted issuers of a tenant, the oldest first."""
-        return self._some(trusted_issuers.c.tenant_id == tenant_id)
+        return self._some(tenant_id=tenant_id)
 
     def of_every_tenant(self) -> list[TrustedIssuer]:
         """Return all, for the check of tokens: which tenant a token is for follows from its issuer."""
@@ -85,14 +84,12 @@ class TrustedIssuers(TimedRepository):
 
     def remove(self, tenant_id: int, issuer: str, *, by: str) -> bool:
         """Trust an issuer no more; tells whether it was trusted."""
-        where = (trusted_issuers.c.tenant_id == tenant_id, trusted_issuers.c.issuer == issuer)
-        gone = sa.delete(trusted_issuers).where(*where)
+        gone = sa.delete(trusted_issuers).filter_by(tenant_id=tenant_id, issuer=issuer)
         return self._write_audited(gone, tenant_id, "trust.remove", by=by, target=issuer)
 
-    def _some(self, *where: sa.ColumnElement[bool]) -> list[TrustedIssuer]:
-        query = sa.select(trusted_issuers).where(*where)
-        query = query.order_by(trusted_issuers.c.created, trusted_issuers.c.issuer)
-        return self._all(query, _issuer)
+    def _some(self, **key: int | str) -> list[TrustedIssuer]:
+        query = sa.select(trusted_issuers).filter_by(**key)
+        return self._all(query.order_by(trusted_issuers.c.created, trusted_issuers.c.issuer), _issuer)
 
 
 def _issuer(**row: Any) -> TrustedIssuer:  # of any column
