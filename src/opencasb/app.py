@@ -261,7 +261,7 @@ class Casb(Stores):
             self.activities,
             ScannedEntities(self.database, self.clock),
             self.files,
-            read_activity=readers.activities(ranges.of, Places(self.settings.places)),
+            read_activity=readers.activities(ranges.of, Places(self.settings.places).find),
             read_entity=readers.entities,
             read_file=readers.files,
             clock=self.clock,

@@ -15,8 +15,9 @@ from opencasb.activities.normalised import to_wire
 from opencasb.activities.wire import complete
 
 if TYPE_CHECKING:
-    from opencasb.activities.enrichment import Placing, Ranges
     from opencasb.activities.ingest import Convert, Domains, Reader
+    from opencasb.activities.ip_ranges import RangeIndex
+    from opencasb.activities.places import Place
     from opencasb.store.records import Record
 
 
@@ -25,14 +26,14 @@ _FLAT_KEYS: Final = frozenset({"id", "ip", "userId", "isSuccess", "isAdmin", "ob
 """Keys of an activity that only one of the forms has; both have ``user`` and ``userAgent``, as an object or as text."""
 
 
-def activities(ranges: Callable[[int], Ranges], places: Placing) -> Reader:
+def activities(ranges: Callable[[int], RangeIndex], find_place: Callable[[str], Place]) -> Reader:
     """Return how activities are read: brought into wire form, enriched, and given their columns.
 
     ``ranges`` gives the IP ranges of a tenant.
     """
 
     def reader(tenant_id: int, now: int, domains: Domains) -> Convert:
-        known = Enrichment(ranges(tenant_id), places)
+        known = Enrichment(ranges(tenant_id).find, find_place)
 
         def convert(given: dict[str, Any]) -> Record:
             to_complete = to_wire if is_normalised(given) else complete
