@@ -97,7 +97,8 @@ def _stored(
     strange = {email for user_id, email in ids.items() if user_id not in found}
     strange -= {text for each in found.values() for text in (each["email"], *each["identifiers"])}
     if strange:  # somebody new, or an address that only a directory knows
-        more = entities.having(tenant_id, _directory_keys(strange), connection=connection)
+        keys = {entity_key(email, saas, 0) for email in strange for saas in DIRECTORIES}  # in their first instances
+        more = entities.having(tenant_id, keys, connection=connection)
         found |= more | _people(entities, tenant_id, set(), more, connection)
     return found
 
@@ -111,8 +112,3 @@ def _people(
     for piece in pieces(wanted):
         found |= entities.many(tenant_id, piece, connection=connection)
     return found
-
-
-def _directory_keys(emails: Iterable[str]) -> set[str]:
-    """Return the keys that accounts with some addresses have in the first instance of a directory."""
-    return {entity_key(email, saas, 0) for email in emails for saas in DIRECTORIES}
