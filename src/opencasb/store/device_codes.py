@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import Repository
 
@@ -62,11 +62,8 @@ class DeviceCodes(Repository):
 
     def add(self, code: DeviceCode) -> None:
         """Keep a new code. Raises :class:`Conflict` when the code its user types is taken."""
-        try:
-            with self._database.write() as connection:
-                connection.execute(sa.insert(device_codes).values(**msgspec.structs.asdict(code)))
-        except sa.exc.IntegrityError as error:
-            raise Conflict("this user code is taken") from error
+        with unique("this user code is taken"):
+            self._write(sa.insert(device_codes).values(**msgspec.structs.asdict(code)))
 
     def get(self, tenant_id: int, digest: str) -> DeviceCode | None:
         """Return a code, or None."""

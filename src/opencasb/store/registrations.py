@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from opencasb.model.registration import Certificate, Redirect, RequestedPermission
 from opencasb.store import revocations
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository, fields_of
 
@@ -102,12 +102,10 @@ class Registrations(TimedRepository):
         """Keep one more certificate. Raises :class:`Conflict` when the application has it already."""
         values = msgspec.structs.asdict(certificate) | {"tenant_id": tenant_id, "client_id": client_id}
         facts = {"key_id": certificate.key_id, "sha256": certificate.sha256, "expires": certificate.expires}
-        try:
-            with self._database.write() as connection:
-                connection.execute(sa.insert(application_certificates).values(**values))
-                self._audit(connection, tenant_id, "app.add_certificate", by=by, target=client_id, **facts)
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"the application has the certificate {certificate.sha256} already") from error
+        taken = f"the application has the certificate {certificate.sha256} already"
+        with unique(taken), self._database.write() as connection:
+            connection.execute(sa.insert(application_certificates).values(**values))
+            self._audit(connection, tenant_id, "app.add_certificate", by=by, target=client_id, **facts)
 
     def remove_certificate(self, tenant_id: int, client_id: str, key_id: str, *, by: str) -> bool:
         """Remove a certificate, and make the application's tokens void; tells whether it was there."""

@@ -26,7 +26,6 @@ report_credentials = sa.Table(
 )
 
 _PUBLIC = [column for column in report_credentials.c if column.name != "digest"]
-_BY_DIGEST = sa.select(*_PUBLIC).where(report_credentials.c.digest == sa.bindparam("digest"))
 
 
 class ReportCredentials(TimedRepository):
@@ -54,9 +53,7 @@ class ReportCredentials(TimedRepository):
 
     def by_digest(self, digest: str) -> ReportCredential | None:
         """Return the credential of that keyed hash, or None. The tenant is no parameter: the credential names it."""
-        with self._database.read() as connection:
-            row = connection.execute(_BY_DIGEST, {"digest": digest}).mappings().one_or_none()
-        return None if row is None else ReportCredential(**row)
+        return self._one(sa.select(*_PUBLIC).filter_by(digest=digest), ReportCredential)
 
     def all(self, tenant_id: int) -> list[ReportCredential]:
         """Return the credentials of the tenant, the oldest first."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from opencasb.model.durations import HOUR, MINUTE
 from opencasb.model.saas import Integration, State
 from opencasb.store.audit_log import record
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import Conflict, unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 
@@ -63,14 +63,12 @@ class SaasIntegrations(TimedRepository):
         """Keep a new integration. Raises :class:`Conflict` when the name is in use, and when there are ``MOST``."""
         row = msgspec.structs.asdict(made) | {"created": self._clock()}
         count = sa.select(sa.func.count()).where(saas_integrations.c.tenant_id == made.tenant_id)
-        try:
-            with self._database.write() as connection:
-                if connection.execute(count).scalar_one() >= MOST:
-                    raise Conflict(f"there are {MOST} integrations already, which is the most")
-                connection.execute(sa.insert(saas_integrations).values(**row))
-                self._note(connection, made, "saas.add", by, {name: row[name] for name in _SHOWN})
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"name {made.name!r} is that of another integration of this tenant") from error
+        taken = f"name {made.name!r} is that of another integration of this tenant"
+        with unique(taken), self._database.write() as connection:
+            if connection.execute(count).scalar_one() >= MOST:
+                raise Conflict(f"there are {MOST} integrations already, which is the most")
+            connection.execute(sa.insert(saas_integrations).values(**row))
+            self._note(connection, made, "saas.add", by, {name: row[name] for name in _SHOWN})
 
     def change(self, before: Integration, after: Integration, *, by: str) -> None:
         """Keep what ``after`` has other than ``before``, and nothing else: a run may be changing the rest."""

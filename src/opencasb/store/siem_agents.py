@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.siem_agent import SiemAgent
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 
@@ -47,7 +45,7 @@ class SiemAgents(TimedRepository):
 
     def add(self, agent: SiemAgent) -> None:
         """Keep a new agent. Raises :class:`Conflict` for a name that another one has."""
-        with _named(agent), self._database.write() as connection:
+        with unique(_taken(agent)), self._database.write() as connection:
             connection.execute(sa.insert(siem_agents).values(**msgspec.structs.asdict(agent)))
             self._audit(connection, agent.tenant_id, "siem_agent.create", by=agent.created_by, target=agent.name)
 
@@ -55,7 +53,7 @@ class SiemAgents(TimedRepository):
         """Set what an agent does; its token and use stay. False if it is not there. Raises :class:`Conflict`."""
         kept = ("tenant_id", "agent_id", "created", "created_by", "user_id", "token_created", "last_seen")
         values = {name: value for name, value in msgspec.structs.asdict(agent).items() if name not in kept}
-        with _named(agent):
+        with unique(_taken(agent)):
             return self._set(agent, "siem_agent.change", by, values)
 
     def give_token(self, agent: SiemAgent, digest: str, user_id: str, *, by: str) -> bool:
@@ -102,9 +100,5 @@ class SiemAgents(TimedRepository):
         return self._write_audited(changed, agent.tenant_id, action, by=by, target=agent.name)
 
 
-@contextmanager
-def _named(agent: SiemAgent) -> Iterator[None]:
-    try:
-        yield
-    except sa.exc.IntegrityError as error:
-        raise Conflict(f"name: another SIEM agent is called {agent.name!r}") from error
+def _taken(agent: SiemAgent) -> str:
+    return f"name: another SIEM agent is called {agent.name!r}"

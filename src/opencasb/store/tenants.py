@@ -15,7 +15,7 @@ from opencasb.model.id_forms import is_guid
 from opencasb.model.tenant import Tenant
 from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 
@@ -103,12 +103,10 @@ class Tenants(TimedRepository):
         return domain if self.by_guid_or_domain(domain) is None else f"{slug}-{number}.opencasb.local"
 
     def _insert(self, made: Tenant, by: str) -> None:
-        try:
-            with self._database.write() as connection:
-                connection.execute(sa.insert(tenants).values(**msgspec.structs.asdict(made)))
-                record(connection, made.tenant_id, made.created, "tenant.create", by=by, target=made.name)
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"a tenant with the name {made.name!r} or the domain {made.domain!r} exists") from error
+        taken = f"a tenant with the name {made.name!r} or the domain {made.domain!r} exists"
+        with unique(taken), self._database.write() as connection:
+            connection.execute(sa.insert(tenants).values(**msgspec.structs.asdict(made)))
+            record(connection, made.tenant_id, made.created, "tenant.create", by=by, target=made.name)
 
     def _find(self, **key: int | str) -> Tenant | None:
         return self._one(sa.select(tenants).filter_by(**key), Tenant)

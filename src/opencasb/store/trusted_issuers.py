@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from opencasb.model.trusted_issuer import RoleMapping, TrustedIssuer
 from opencasb.store.audit_log import record
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import Conflict, unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 
@@ -51,24 +51,13 @@ class TrustedIssuers(TimedRepository):
         mapped = [str(each) for each in issuer.role_mapping]
         others = (trusted_issuers.c.tenant_id == issuer.tenant_id, trusted_issuers.c.issuer != issuer.issuer)
         count = sa.select(sa.func.count()).where(*others)
-        try:
-            with self._database.write() as connection:
-                if connection.execute(count).scalar_one() >= MOST:
-                    raise Conflict(f"the tenant trusts {MOST} directories already, which is the most")
-                self._database.upsert(connection, trusted_issuers, [row], update=changed)
-                record(
-                    connection,
-                    issuer.tenant_id,
-                    now,
-                    "trust.put",
-                    by=by,
-                    target=issuer.issuer,
-                    **facts,
-                    role_mapping=mapped,
-                    pinned_keys=bool(issuer.pinned_keys),
-                )
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"the directory {issuer.issuer!r} is trusted by another tenant of this server") from error
+        facts |= {"role_mapping": mapped, "pinned_keys": bool(issuer.pinned_keys)}
+        taken = f"the directory {issuer.issuer!r} is trusted by another tenant of this server"
+        with unique(taken), self._database.write() as connection:
+            if connection.execute(count).scalar_one() >= MOST:
+                raise Conflict(f"the tenant trusts {MOST} directories already, which is the most")
+            self._database.upsert(connection, trusted_issuers, [row], update=changed)
+            record(connection, issuer.tenant_id, now, "trust.put", by=by, target=issuer.issuer, **facts)
 
     def get(self, tenant_id: int, issuer: str) -> TrustedIssuer | None:
         """Return one trusted issuer of a tenant, or None."""

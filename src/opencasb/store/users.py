@@ -15,7 +15,7 @@ from opencasb.model.roles import Role
 from opencasb.model.user import User
 from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 from opencasb.store.revocations import of_user, revoke
@@ -202,13 +202,10 @@ class Users(TimedRepository):
 
     def _insert(self, made: User, password_hash: str | None, by: str) -> None:
         values = msgspec.to_builtins(made) | {"password_hash": password_hash}
-        try:
-            with self._database.write() as connection:
-                connection.execute(sa.insert(users).values(**values))
-                facts = {"by": by, "target": made.upn, "role": made.role.value, "scope": values["scope"]}
-                record(connection, made.tenant_id, made.created, "user.create", **facts)
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"a user with the name {made.upn!r} exists") from error
+        with unique(f"a user with the name {made.upn!r} exists"), self._database.write() as connection:
+            connection.execute(sa.insert(users).values(**values))
+            facts = {"by": by, "target": made.upn, "role": made.role.value, "scope": values["scope"]}
+            record(connection, made.tenant_id, made.created, "user.create", **facts)
 
     def _change(
         self,
