@@ -200,7 +200,7 @@ def _begin(store: Store, end: int, rows: int) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the work
     casb, tenant_id = store.opened().__enter__()  # until the process ends
-    convert = readers.activities(RangeIndexes(casb.ip_ranges).of, Places(None))(tenant_id, end)
+    convert = readers.activities(RangeIndexes(casb.ip_ranges).of, Places(None).find)(tenant_id, end, ())
     begin = end - DAYS * material.DAY
     base = [convert(each) for each in material.activities(1, min(BASE, rows), begin, end, in_a_row=1)]
     _worker.update(casb=casb, tenant_id=tenant_id, base=base, begin=begin, step=(end - begin) / rows)

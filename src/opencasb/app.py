@@ -189,16 +189,15 @@ class Casb(Discovery):
             self.activities,
             ScannedEntities(self.database, self.clock),
             self.files,
-            read_activity=readers.activities(ranges.of, Places(self.settings.places), self.own_domains.all),
-            read_entity=readers.entities(self.own_domains.all),
-            read_file=lambda tenant_id, now: readers.files(tenant_id, now, self.own_domains.all(tenant_id)),
+            read_activity=readers.activities(ranges.of, Places(self.settings.places).find),
+            read_entity=readers.entities,
+            read_file=readers.files,
             clock=self.clock,
+            own_domains=self.own_domains.all,
             tag=GroupTags(self.user_groups, self.entities).tagged,
             seen=(
-                People(self.entities, self.clock, self.own_domains.all).seen,
-                Inventory(
-                    self.files, self.clock, SiteOwners(self.entities, self.own_domains.all), self.own_domains.all
-                ).seen,
+                People(self.entities, self.clock).seen,
+                Inventory(self.files, self.clock, SiteOwners(self.entities)).seen,
             ),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -49,6 +49,9 @@ class House:
         self.things = Records(database, THINGS)
         self.seen: list[list[str]] = []
         self.tenants: list[int] = []
+        self.domains: list[str] = []
+        """What each transaction was told, and in it first the reader."""
+
         self.ingest = Ingest(
             self.activities,
             self.things,
@@ -57,18 +60,27 @@ class House:
             read_entity=read_thing,
             read_file=read_thing,
             clock=clock,
+            own_domains=lambda _: [f"{len(self.tenants)}.example"],
             seen=[self.note],
         )
 
-    def read_activity(self, tenant_id: int, now: int) -> Convert:
+    def read_activity(self, tenant_id: int, now: int, domains: Collection[str]) -> Convert:
         """Read wire records; ``created`` is the time of storing."""
         self.tenants.append(tenant_id)
+        self.domains += domains
         return lambda given_: to_record({**given_, "created": now})
 
-    def note(self, tenant_id: int, documents: Sequence[Mapping[str, Any]], connection: sa.Connection) -> None:
+    def note(
+        self,
+        tenant_id: int,
+        documents: Sequence[Mapping[str, Any]],
+        domains: Collection[str],
+        connection: sa.Connection,
+    ) -> None:
         """Remember the ids of new activities; fails in the transaction where asked to."""
         assert tenant_id == TENANT
         assert connection.in_transaction()
+        self.domains += domains
         self.seen.append([document["_id"] for document in documents])
         if any(document.get("description") == "fail" for document in documents):
             raise RuntimeError("asked for")
@@ -87,7 +99,7 @@ def line(value: Any) -> bytes:
     return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
-def read_thing(tenant_id: int, now: int) -> Convert:
+def read_thing(tenant_id: int, now: int, domains: Collection[str]) -> Convert:
     """Read records of an id and a time."""
 
     def convert(given_: dict[str, Any]) -> Record:
@@ -122,6 +134,13 @@ def test_a_delivery_again_changes_nothing(house: House) -> None:
     assert house.activities.get(TENANT, wire(1)["_id"]) is not None
     assert house.activities.get(TENANT, wire(1)["_id"])["description"] == wire(1)["description"]  # type: ignore[index]
     assert house.seen == [[wire(1)["_id"], wire(2)["_id"]], [wire(3)["_id"]]]
+
+
+def test_own_domains_are_read_once_for_each_transaction(house: House) -> None:
+    """All that a transaction stores goes by the same ones, and the next goes by those of then."""
+    house.take(wire(1))
+    house.take(wire(2))
+    assert house.domains == ["0.example", "0.example", "1.example", "1.example"]
 
 
 def test_hostile_texts_are_stored(house: House) -> None:
@@ -225,7 +244,7 @@ def test_entities_and_files_again_are_repeated(database: Database) -> None:
         entities,
         things,
         read_activity=lambda *_: to_record,
-        read_entity=readers.entities(),
+        read_entity=readers.entities,
         read_file=readers.files,
         clock=clock,
     )

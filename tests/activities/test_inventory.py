@@ -138,9 +138,7 @@ def test_sharing_inside_reaches_all_own_domains(database: Database, clock: Calla
     for own, level in (({"example.org", "else.example"}, INTERNAL), ({"example.org"}, EXTERNAL), (set(), EXTERNAL)):
         tenant, files = TENANT + len(own), Files(database)
         with files.writing() as connection:
-            Inventory(files, clock, own_domains=lambda *_, own=own: own).seen(
-                tenant, [did("SHARE_FILE", EVE)], connection
-            )
+            Inventory(files, clock).seen(tenant, [did("SHARE_FILE", EVE)], own, connection)
         (row,) = files.page(tenant, order="modified", ascending=True)
         found = files.get(tenant, row.record_id)
         assert found is not None
@@ -367,7 +365,7 @@ def test_files_are_kept_in_step(database: Database, clock: Callable[[], int]) ->
     inventory = Inventory(files, clock)
     for activity in (did("UPLOAD_FILE"), did("SHARE_FILE", EVE, at=1), did("LOGIN", objects=[])):
         with files.writing() as connection:
-            inventory.seen(TENANT, [activity], connection)
+            inventory.seen(TENANT, [activity], (), connection)
     (row,) = files.page(TENANT, order="modified", ascending=True)
     found = files.get(TENANT, row.record_id)
     assert found is not None
@@ -387,7 +385,7 @@ def test_personal_sites_belong_to_known_accounts(database: Database, clock: Call
         raw = {"SiteUrl": f"https://contoso-my.sharepoint.example/personal/{folder}/"}
         with files.writing() as connection:
             opened = did("ACCESS_FILE", user="ben@example.org", objects=[{**FILE, "id": f"f-{number}"}], raw=raw)
-            inventory.seen(TENANT, [opened], connection)
+            inventory.seen(TENANT, [opened], (), connection)
     found = files.many(TENANT, [row.record_id for row in files.page(TENANT, order="modified", ascending=True)])
     assert {each["id"]: each["ownerAddress"] for each in found.values()} == {
         "f-0": "ana.b-silva@example.org",

@@ -33,7 +33,7 @@ def scan(directory: ScannedEntities, **flat: Any) -> None:
 def see(directory: ScannedEntities, *activities: dict[str, Any]) -> None:
     """Let activities be seen in a transaction of their own."""
     with directory.writing() as connection:
-        People(directory, lambda: NOW).seen(TENANT, activities, connection)
+        People(directory, lambda: NOW).seen(TENANT, activities, (), connection)
 
 
 def stored(directory: ScannedEntities) -> list[dict[str, Any]]:
@@ -190,7 +190,7 @@ def test_tenants_are_apart(directory: ScannedEntities) -> None:
     """The same people in another tenant are others."""
     see(directory, did())
     with directory.writing() as connection:
-        People(directory, lambda: NOW).seen(TENANT + 1, [did()], connection)
+        People(directory, lambda: NOW).seen(TENANT + 1, [did()], (), connection)
     assert {each["_id"] for each in stored(directory)}.isdisjoint(
         row.record_id for row in directory.page(TENANT + 1, order="user_name", ascending=True)
     )
@@ -230,7 +230,7 @@ def test_own_domains_tell_who_is_external(database: Database) -> None:
 
     def seen(*activities: dict[str, Any], own: frozenset[str] = frozenset()) -> dict[str, Any]:
         with directory.writing() as connection:
-            People(directory, lambda: NOW, lambda *_: own).seen(TENANT, activities, connection)
+            People(directory, lambda: NOW).seen(TENANT, activities, own, connection)
         rows = directory.page(TENANT, order="last_seen", ascending=True)
         found = [msgspec.json.decode(row.document) for row in rows]
         return {each["email"]: (each["isExternal"], len(each["userGroups"])) for each in found}

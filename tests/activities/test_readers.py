@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opencasb.activities.invalid import Invalid
-from opencasb.activities.ip_ranges import Range
+from opencasb.activities.ip_ranges import RangeIndex
 from opencasb.activities.places import Place
 from opencasb.activities.readers import activities, entities, files, is_normalised
 from opencasb.store.records import Record
@@ -19,30 +19,24 @@ from tests.conftest import NOW
 TAG = "0000002a0000000000000000"
 
 
-class Office:
-    """The ranges of a tenant: one address is its office."""
-
-    def find(self, address: str, /) -> Range | None:
-        """Return the office."""
-        return Range("office", 1, (TAG,)) if address == "192.0.2.10" else None
-
-
-class Portugal:
-    """A database that knows one country."""
-
-    def find(self, address: str, /) -> Place:
-        """Return the country."""
-        return Place(country_code="PT" if address else "")
+OFFICE = {
+    "name": "office",
+    "category": 1,
+    "subnets": [{"address": "0000:0000:0000:0000:0000:ffff:c000:020a", "mask": 128}],
+    "tags": [{"id": TAG}],
+    "organization": None,
+    "location": None,
+}
 
 
 def read(given: dict[str, Any]) -> Record:
     """Read an activity of the tenant whose office is known."""
 
-    def ranges(tenant_id: int) -> Office:
+    def ranges(tenant_id: int) -> RangeIndex:
         assert tenant_id == TENANT
-        return Office()
+        return RangeIndex([OFFICE])
 
-    return activities(ranges, Portugal())(TENANT, NOW)(given)
+    return activities(ranges, lambda _: Place(country_code="PT"))(TENANT, NOW, ())(given)
 
 
 def test_a_normalised_activity_is_stored_in_wire_form() -> None:
@@ -147,11 +141,11 @@ def test_what_is_wrong_is_named(given: dict[str, Any]) -> None:
 
 def test_an_entity_is_read() -> None:
     """A flat record becomes a wire record with its columns."""
-    found = entities()(TENANT, NOW)({"id": "ana@example.org", "appId": 11161, "status": "active"})
+    found = entities(TENANT, NOW)({"id": "ana@example.org", "appId": 11161, "status": "active"})
     assert found.record_id == found.document["_id"]
     assert (found.columns["saas_id"], found.columns["status"], found.columns["domain"]) == (11161, 2, "example.org")
     with pytest.raises(Invalid):
-        entities()(TENANT, NOW)({})
+        entities(TENANT, NOW)({})
 
 
 def test_a_file_is_read() -> None:
@@ -165,7 +159,7 @@ def test_a_file_is_read() -> None:
 
 def test_own_domains_tell_who_is_external() -> None:
     """Only where the record does not say it itself, and not of programs."""
-    read_entity = entities(lambda _: {"example.org"})(TENANT, NOW)
+    read_entity = entities(TENANT, NOW, {"example.org"})
 
     def external(**given: Any) -> Any:
         return read_entity({"appId": 11161, **given}).document["isExternal"]
@@ -175,4 +169,4 @@ def test_own_domains_tell_who_is_external() -> None:
     assert external(id="eve@else.example", isExternal=False) is False
     assert external(id="7") is None
     assert external(id="bot@else.example", idType="application") is None
-    assert entities()(TENANT, NOW)({"id": "a@else.example", "appId": 1}).document["isExternal"] is None
+    assert entities(TENANT, NOW)({"id": "a@else.example", "appId": 1}).document["isExternal"] is None

@@ -42,22 +42,6 @@ def test_without_an_id_the_address_stands_for_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "seen", "certain"),
-    [
-        ({}, True, True),
-        ({"isSuccess": False}, False, True),
-        ({"isSuccess": False, "userId": ...}, False, False),
-        ({"isSuccess": False, "userId": ..., "user": "admin"}, False, False),
-        ({"actorType": "Application"}, False, True),
-    ],
-)
-def test_only_what_worked_shows_that_somebody_was_there(changes: dict[str, Any], seen: bool, certain: bool) -> None:
-    """A name that failed to sign in may be anything; a program is nobody who can be seen."""
-    (found,) = shown(**changes)
-    assert (found.seen, found.is_certain) == (seen, certain)
-
-
-@pytest.mark.parametrize(
     "changes",
     [{"actorType": "System"}, {"user": "NT AUTHORITY\\SYSTEM", "userId": ...}, {"user": ..., "userId": ...}],
 )

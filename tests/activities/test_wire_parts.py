@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from hypothesis import given
-
-from opencasb.activities.wire_parts import at, kind, listed, number, text
-from tests.activities.anything import json_values
+from opencasb.activities.wire_parts import at, kind, listed, number, object_at, text, text_at
 
 
 def test_parts_are_found_below_paths() -> None:
@@ -15,17 +10,9 @@ def test_parts_are_found_below_paths() -> None:
     assert at({"a": {"b": [1]}}, "a", "b") == [1]
     assert at({"a": "x"}, "a", "b") is None
     assert listed({"a": 1}) == []
+    assert [object_at(each, "a") for each in ({"a": {"b": 1}}, {"a": [1]}, {}, "a", None)] == [{"b": 1}, {}, {}, {}, {}]
+    assert [text_at(each, "a") for each in ({"a": " b"}, {"a": 1}, {}, "a", None)] == [" b", "", "", "", ""]
     assert [number(each) for each in ("12", 12, -1, True, "x", 2**60, None)] == [12, 12, None, None, None, None, None]
     assert [text(each, 3) for each in (" ab", "abcd", "a\0", "  ", 5)] == ["ab", None, None, None, None]
     assert kind({"serviceObjectType": "File"}) == "file"
     assert kind({"serviceObjectType": ""}) is None
-
-
-@given(json_values)
-def test_nothing_is_raised(value: Any) -> None:
-    """Whatever the value is."""
-    at(value, "a", "b")
-    listed(value)
-    number(value)
-    text(value, 5)
-    kind(value)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from opencasb.filters.clauses import clause
 from opencasb.filters.parse import parse
-from opencasb.filters.tree import Among, AnyOf, Not, OneOf
+from opencasb.filters.tree import Among, Not
 from tests.conftest import NOW
 from tests.filters.looked_up import Looked
 from tests.filters.reference import FIELDS, matches
@@ -91,15 +91,6 @@ def test_the_largest_filter_is_one_statement(connection: sa.Connection) -> None:
     assert chosen(connection, [{"number": 25, "word": "x" * 1000}], wanted) == [False]
     wanted["number"] |= {"deq": [1], "neq": [1]}
     assert chosen(connection, [{"number": 25, "word": "x" * 1000}], wanted) == [True]
-
-
-def test_alternatives_hold_if_one_holds(connection: sa.Connection) -> None:
-    """AnyOf is a disjunction, and without members it is false."""
-    chosen(connection, [{"number": 1}, {"number": 2}, {}], {})
-    either = AnyOf((OneOf(FIELDS["number"], (1,)), OneOf(FIELDS["number"], (), or_empty=True)))
-    query = sa.select(TABLE.c.at).order_by(TABLE.c.at)
-    assert connection.execute(query.where(clause(either, TABLE.c))).scalars().all() == [0, 2]
-    assert connection.execute(query.where(clause(AnyOf(), TABLE.c))).scalars().all() == []
 
 
 def test_values_that_are_looked_up(connection: sa.Connection) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from opencasb.filters.field import column
 from opencasb.filters.frames import expression
 from opencasb.filters.parse import parse
-from opencasb.filters.tree import Among, AnyOf, OneOf
+from opencasb.filters.tree import Among
 from tests.conftest import NOW
 from tests.filters.looked_up import Looked
 from tests.filters.reference import FIELDS, matches
@@ -42,15 +42,6 @@ def test_it_agrees_with_the_naive_reference(
     )
     for at, wanted in enumerate(filters):
         assert found[str(at)].to_list() == [matches(row, wanted, NOW) for row in rows], wanted
-
-
-def test_alternatives_hold_if_one_holds() -> None:
-    """AnyOf is a disjunction, and without members it is false."""
-    field = FIELDS["number"]
-    frame = pl.DataFrame({"number": [1, 2, None]})
-    either = AnyOf((OneOf(field, (1,)), OneOf(field, (), or_empty=True)))
-    assert frame.filter(expression(either))["number"].to_list() == [1, None]
-    assert frame.filter(expression(AnyOf())).is_empty()
 
 
 def test_values_that_are_looked_up() -> None:

@@ -14,9 +14,10 @@ from opencasb.activities.connected_apps import ConnectedApp
 from opencasb.activities.fields import Fields
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.names import Name, read_name
-from opencasb.activities.stated_places import ip_category, ip_tags
 from opencasb.activities.times import read_time
 from opencasb.model.iso_time import LATEST
+from opencasb.store.ip_range_documents import HIGHEST_CATEGORY
+from opencasb.store.ip_tags import BUILT_IN
 
 ACTOR_TYPES: Final = ("Regular", "Admin", "System", "Application")
 DEVICE_TYPES: Final = ("DESKTOP", "MOBILE", "TABLET", "OTHER")
@@ -61,6 +62,8 @@ NO_COUNTRY: Final = "--"
 
 _LARGEST_APP: Final = 2**31 - 1
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}", re.ASCII)
+_TAG_IDS: Final = {name.lower(): tag_id for tag_id, name in BUILT_IN.items()}
+"""Built-in IP tags may be given by their names."""
 
 
 class EventObject(msgspec.Struct, frozen=True):
@@ -135,8 +138,8 @@ def read_activity(fields: Fields) -> Activity:
         country=_country(fields),
         city=fields.text("city") or "",
         isp=fields.text("isp") or "",
-        ip_category=ip_category(fields),
-        ip_tags=ip_tags(fields),
+        ip_category=fields.integer("ipCategory", 0, HIGHEST_CATEGORY) or 0,
+        ip_tags=tuple(_TAG_IDS.get(each.strip().lower(), each) for each in fields.texts("ipTags")),
         user_agent=_user_agent(fields),
         device_type=fields.one_of("deviceType", DEVICE_TYPES),
         device_id=fields.scalar("deviceId"),

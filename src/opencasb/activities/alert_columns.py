@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -11,12 +10,9 @@ from typing import Any, Final
 
 from opencasb.activities.invalid import Invalid
 from opencasb.filters.operands import object_id
-from opencasb.model.ip_block import ip_number
+from opencasb.model.ip_block import address_forms
 from opencasb.model.iso_time import LATEST
 from opencasb.store.records import Record
-
-NO_APP: Final = ""
-"""Stands in an entity's ``id|instance|app`` for an app that the alert does not name."""
 
 POLICY_MATCHES: Final = frozenset({15728641, 15728642})
 """Alert types of a match of somebody's activity or file policy (0xF00001 and 0xF00002)."""
@@ -120,11 +116,6 @@ def record(document: Mapping[str, Any]) -> Record:  # JSON
     return Record(whole["_id"], columns, _values(whole), whole)
 
 
-def entity_key(entity_id: object, instance: object, app_id: object) -> str:
-    """Return an entity as filters compare it: ``id|instance|app`` in lower case."""
-    return f"{entity_id}|{instance}|{app_id}".lower()
-
-
 def _resolved_at(given: Any) -> int | None:  # any JSON
     if given is None or given == "":
         return None
@@ -178,22 +169,18 @@ def _of_entity(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:  # JSON
 
 def _of_address(text: str) -> Iterator[tuple[str, str]]:
     """Yield an address as it is printed and as it is compared; what is no address has only its text."""
-    number = ip_number(text)
-    if number is None:
-        yield "ips", text.lower()
-        return
-    address = ipaddress.IPv6Address(number)
-    yield "ips", str(address.ipv4_mapped or address)
-    yield "ip_keys", f"{number:032x}"
+    printed, compared = address_forms(text) or (text.lower(), "")
+    yield "ips", printed
+    yield "ip_keys", compared
 
 
 def _of_person(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:  # JSON
     """Yield what an account or user is found by: as an entity, by its names, and by its app.
 
-    An instance that is not given is the first or only one (api §1.2).
+    The entity is ``id|instance|app`` in lower case; an instance that is not given is the first or only one (api §1.2).
     """
     app_id, instance = entity.get("saas"), entity.get("inst") or 0
-    yield "entities", entity_key(entity.get("id"), instance, NO_APP if app_id is None else app_id)
+    yield "entities", f"{entity.get('id')}|{instance}|{'' if app_id is None else app_id}".lower()
     names = ("id", "pa", "em") if entity.get("type") == "account" else ("id", "label")
     for name in names:
         yield "users", str(entity.get(name) or "").lower()

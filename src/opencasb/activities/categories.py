@@ -83,7 +83,9 @@ def of_class(activity_class: str | None) -> str:
 @cache
 def activity_classes() -> tuple[str, ...]:
     """Return the activity classes in alphabetical order."""
-    return tuple(sorted({name for each in categories().values() for name in _classes(each)}))
+    return tuple(
+        sorted({name for each in categories().values() for name in (each.activity_class, each.administrative_class)})
+    )
 
 
 def category(name: str) -> Category | None:
@@ -118,7 +120,3 @@ def _names() -> dict[str, str]:
             found[name.lower()] = found[name.removeprefix(PREFIX).lower()] = each.name
         found[each.display_name.lower()] = each.name
     return found
-
-
-def _classes(given: Category) -> tuple[str, str]:
-    return given.activity_class, given.administrative_class

@@ -5,16 +5,15 @@ Keys that are absent or of a wrong type are values that are not there. Only what
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from opencasb.activities.wire_parts import listed, number
+from opencasb.activities.wire_parts import listed, number, object_at, text_at
 from opencasb.filters.errors import shown
 from opencasb.filters.operands import object_id
-from opencasb.model.ip_block import ip_number
+from opencasb.model.ip_block import address_forms
 from opencasb.store.activities import LONGEST_SEARCHED
 from opencasb.store.records import Record
 
@@ -58,13 +57,13 @@ class _Parts:
     __slots__ = ("actors", "addresses", "agent", "device", "location", "main", "objects", "user")
 
     def __init__(self, document: _Json) -> None:
-        self.main = _object(document, "mainInfo")
-        self.user = _object(document, "user")
-        self.device = _object(document, "device")
-        self.agent = _object(document, "userAgent")
-        self.location = _object(document, "location")
+        self.main = object_at(document, "mainInfo")
+        self.user = object_at(document, "user")
+        self.device = object_at(document, "device")
+        self.agent = object_at(document, "userAgent")
+        self.location = object_at(document, "location")
         self.objects = [each for each in listed(self.main.get("eventObjects")) if isinstance(each, dict)]
-        others = listed(_object(document, "internals").get("otherIPs"))
+        others = listed(object_at(document, "internals").get("otherIPs"))
         self.actors = _actors(document)
         self.addresses = list(dict.fromkeys(_texts([self.device.get("clientIP"), *others])))
 
@@ -92,10 +91,10 @@ def _columns(document: _Json, parts: _Parts) -> dict[str, Any]:  # column values
         "event_action_type": event_type,
         "action_type": operation,
         "full_action_type": f"{app_id}:{event_type}:{operation}" if event_type and operation else None,
-        "is_admin": _object(document, "eventRouting").get("adminEvent") is True,
+        "is_admin": object_at(document, "eventRouting").get("adminEvent") is True,
         "is_impersonated": _is_impersonated(document),
         "taken_action": _text(document.get("takenAction")),
-        "device_type": _upper(parts.agent.get("deviceType")),
+        "device_type": text_at(parts.agent, "deviceType").strip().upper() or None,
         "user_agent": _folded(parts.device.get("userAgent")),
         "country": _folded(parts.location.get("countryCode")),
         "isp": _folded(parts.location.get("organizationSearchable")),
@@ -129,7 +128,7 @@ def _values(document: _Json, parts: _Parts) -> dict[str, Collection[str]]:
         "files": _ids([each.get("id") for each in files]),
         "file_labels": [label for each in files for label in _ids(each.get("labels"))],
         "urls": [text for text in mentioned if text.startswith(("http://", "https://"))],
-        "alerts": _ids([_object(document, "adallom").get("alertMongoId")]) if "adallom" in document else [],
+        "alerts": _ids([object_at(document, "adallom").get("alertMongoId")]) if "adallom" in document else [],
         "policies": [],
         "azure_subscriptions": [each for text in mentioned if "/" in text for each in _SUBSCRIPTION.findall(text)],
     }
@@ -142,12 +141,12 @@ def _bounded(values: list[str]) -> list[str]:
 
 def _search_text(document: _Json, parts: _Parts) -> str:
     """Return the text that the filter ``text`` looks through, in lower case: a line for each field (api §6.5)."""
-    entities = _object(document, "entityData")
+    entities = object_at(document, "entityData")
     found = [
         _description(document),
         parts.user.get("userName"),
-        *(_object(entities, key).get("displayName") for key in ("0", "1", "2")),
-        _object(document, "resolvedActor").get("name"),
+        *(object_at(entities, key).get("displayName") for key in ("0", "1", "2")),
+        object_at(document, "resolvedActor").get("name"),
         document.get("appName"),
         *parts.addresses,
         *(parts.location.get(name) for name in ("city", "countryCode", "organizationSearchable")),
@@ -194,13 +193,7 @@ def _address(text: str) -> tuple[str, str] | None:
     return _known_address(bare) if len(bare) <= _LONGEST_ADDRESS else None
 
 
-@lru_cache(maxsize=10_000)
-def _known_address(text: str) -> tuple[str, str] | None:
-    found = ip_number(text)
-    if found is None:
-        return None
-    address = ipaddress.IPv6Address(found)
-    return str(address.ipv4_mapped or address), f"{found:032x}"
+_known_address: Final = lru_cache(maxsize=10_000)(address_forms)
 
 
 def _is_file(given: _Json) -> bool:
@@ -216,12 +209,6 @@ def _mentioned(objects: Iterable[_Json]) -> list[str]:
     return [text.lower() for text in _texts(given)]
 
 
-def _object(given: Any, name: str) -> _Json:  # any JSON
-    """Return the object below a key, an empty one if there is none."""
-    found = given.get(name) if type(given) is dict else None
-    return found if type(found) is dict else {}
-
-
 def _required(document: _Json, name: str) -> int:
     found = number(document.get(name))
     if found is None:
@@ -235,10 +222,6 @@ def _text(value: Any) -> str | None:  # any JSON
 
 def _folded(value: Any) -> str | None:  # any JSON
     return value.strip().lower() or None if type(value) is str else None
-
-
-def _upper(value: Any) -> str | None:  # any JSON
-    return value.strip().upper() or None if type(value) is str else None
 
 
 def _texts(value: Any) -> list[str]:  # any JSON

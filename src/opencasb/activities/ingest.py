@@ -7,7 +7,7 @@ sent again as a whole, for a record is known by its id.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -43,12 +43,14 @@ Batch = Sequence[tuple[int, bytes]]
 Convert = Callable[[Json], "Record"]
 """Makes the record of a decoded line. Raises ``ValueError`` that names the field, its value and what is allowed."""
 
-Reader = Callable[[int, int], Convert]
-"""Tenant and time (ms) → how to read lines; asked for each batch, so that it may look things up once."""
+Domains = Collection[str]
+"""The own domains of a tenant, read once for each transaction, so that all that is stored by it goes by the same."""
 
-Seen = Callable[[int, Sequence[Mapping[str, Any]], "sa.Connection"], None]
-"""Told the tenant, its new activities and the transaction that stores them."""
+Reader = Callable[[int, int, Domains], Convert]
+"""Tenant, time (ms) and own domains → how to read lines; asked for each batch, so that it may look things up once."""
 
+Seen = Callable[[int, Sequence[Mapping[str, Any]], Domains, "sa.Connection"], None]
+"""Told the tenant, its new activities, its own domains and the transaction that stores them."""
 
 Tag = Callable[[int, Sequence["Record"]], Sequence["Record"]]
 """Returns the records of activities of a tenant, in their order, with what is known of those who did them."""
@@ -109,6 +111,7 @@ class Ingest:
         read_entity: Reader,
         read_file: Reader,
         clock: Callable[[], int],
+        own_domains: Callable[[int], Domains] = lambda _: (),
         tag: Tag = lambda _, records: records,
         seen: Sequence[Seen] = (),
     ) -> None:
@@ -120,6 +123,7 @@ class Ingest:
         self._read_entity = read_entity
         self._read_file = read_file
         self._clock = clock
+        self._own_domains = own_domains
         self._tag = tag
         self._seen = seen
         self._add = GroupCommit(self._add_activities)
@@ -138,7 +142,8 @@ class Ingest:
 
     def _replaced(self, records: Records, reader: Reader, tenant_id: int, batch: Batch) -> _Tally:
         tally = _Tally()
-        readable = list(_readable(batch, reader(tenant_id, self._clock()), tally))
+        convert = reader(tenant_id, self._clock(), self._own_domains(tenant_id))
+        readable = list(_readable(batch, convert, tally))
         tally.accepted = _store_changed(records, tenant_id, readable) if readable else 0
         return tally
 
@@ -148,21 +153,22 @@ class Ingest:
         They are read here, not by each thread that waits: what reading looks up is asked for once, and threads that
         only wait leave the interpreter to the one that stores.
         """
-        convert = self._read_activity(tenant_id, self._clock())
+        domains = self._own_domains(tenant_id)
+        convert = self._read_activity(tenant_id, self._clock(), domains)
         tallies = [_Tally() for _ in deliveries]
         read = [list(_readable(batch, convert, tally)) for batch, tally in zip(deliveries, tallies, strict=True)]
         every = self._tag(tenant_id, [record for records in read for record in records])
-        added = {id(record) for record in self._added(tenant_id, every)} if every else set()
+        added = {id(record) for record in self._added(tenant_id, every, domains)} if every else set()
         tagged = iter(every)
         for tally, records in zip(tallies, read, strict=True):
             tally.accepted = sum(id(record) in added for record in islice(tagged, len(records)))
         return tallies
 
-    def _added(self, tenant_id: int, records: Sequence[Record]) -> list[Record]:
+    def _added(self, tenant_id: int, records: Sequence[Record], domains: Domains) -> list[Record]:
         with self._activities.writing() as connection:
             new = self._activities.added(tenant_id, records, connection=connection)
             for tell in self._seen:
-                tell(tenant_id, [record.document for record in new], connection)
+                tell(tenant_id, [record.document for record in new], domains, connection)
         return new
 
 

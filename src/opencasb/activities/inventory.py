@@ -30,24 +30,19 @@ _Document = dict[str, Any]
 class Inventory:
     """Keeps the files of a tenant in step with its activities."""
 
-    def __init__(
-        self,
-        files: Files,
-        clock: Callable[[], int],
-        owners: SiteOwners | None = None,
-        own_domains: Callable[[int, sa.Connection], Collection[str]] = lambda *_: (),
-    ) -> None:
-        """``owners`` are asked whose the personal sites are where somebody else is at work.
-
-        ``own_domains`` gives the domains of a tenant that sharing inside reaches.
-        """
+    def __init__(self, files: Files, clock: Callable[[], int], owners: SiteOwners | None = None) -> None:
+        """``owners`` are asked whose the personal sites are where somebody else is at work."""
         self._files = files
         self._clock = clock
         self._owners = owners
-        self._own_domains = own_domains
 
-    def seen(self, tenant_id: int, activities: Sequence[_Json], connection: sa.Connection) -> None:
-        """Store what new activities show, in the transaction that stores them."""
+    def seen(
+        self, tenant_id: int, activities: Sequence[_Json], domains: Collection[str], connection: sa.Connection
+    ) -> None:
+        """Store what new activities show, in the transaction that stores them.
+
+        ``domains`` are those of the tenant that sharing inside reaches.
+        """
         sights = file_sightings(activities, tenant_id)
         if not sights:
             return
@@ -55,12 +50,17 @@ class Inventory:
         stored: dict[str, _Document] = {}
         for names in pieces({each.record_id for each in sights}):
             stored |= self._files.many(tenant_id, names, connection=connection)
-        owned, domains = self._owned(sights, tenant_id, stored, connection), self._own_domains(tenant_id, connection)
+        owned = self._owned(sights, tenant_id, stored, domains, connection)
         for piece in pieces(files_after(owned, tenant_id, stored, self._clock(), domains)):
             self._files.replace(connection, tenant_id, piece)
 
     def _owned(
-        self, sights: Sequence[FileSighting], tenant_id: int, stored: Mapping[str, _Json], connection: sa.Connection
+        self,
+        sights: Sequence[FileSighting],
+        tenant_id: int,
+        stored: Mapping[str, _Json],
+        domains: Collection[str],
+        connection: sa.Connection,
     ) -> Sequence[FileSighting]:
         """Return sightings with the owners of personal sites where neither they nor what is stored has one."""
         folders = {
@@ -72,8 +72,8 @@ class Inventory:
         }
         if not folders or self._owners is None:
             return sights
-        domains = {each.event.by.rpartition("@")[2] for each in sights if "@" in each.event.by}
-        owners = self._owners.find(tenant_id, set(folders.values()), domains, connection)
+        actors = {each.event.by.rpartition("@")[2] for each in sights if "@" in each.event.by}
+        owners = self._owners.find(tenant_id, set(folders.values()), actors.union(domains), connection)
         return [_with_owner(each, owners.get(folders.get(each.record_id, ""))) for each in sights]
 
 

@@ -11,11 +11,14 @@ import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.catalog.networks import AddressTable, Prefix, disjoint
 from opencasb.model.ip_block import IpBlock, ip_number
 from opencasb.store.ip_tags import category_of
+
+if TYPE_CHECKING:
+    from opencasb.store.ip_ranges import IpRanges
 
 PROVIDER_TAGS: Final[Mapping[int, str]] = {
     11599: "000000290000000000000000",  # Amazon Web Services
@@ -77,17 +80,10 @@ class RangeIndex:
         return None if app_id is None else PROVIDER_TAGS.get(app_id)
 
 
-class _IpRanges(Protocol):
-    """What ranges are read from; :class:`opencasb.store.ip_ranges.IpRanges`."""
-
-    def all(self, tenant_id: int) -> list[dict[str, Any]]: ...
-    def revision(self, tenant_id: int) -> int: ...
-
-
 class RangeIndexes:
     """The present index of each tenant, kept until the tenant's ranges change."""
 
-    def __init__(self, ranges: _IpRanges, providers: AddressTable | None = None) -> None:
+    def __init__(self, ranges: IpRanges, providers: AddressTable | None = None) -> None:
         self._ranges = ranges
         self._providers = providers
         self._kept: dict[int, tuple[int, RangeIndex]] = {}

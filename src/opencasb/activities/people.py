@@ -31,23 +31,21 @@ _Json = Mapping[str, Any]
 class People:
     """Keeps the entities of a tenant in step with its activities."""
 
-    def __init__(
-        self,
-        entities: Entities,
-        clock: Callable[[], int],
-        own_domains: Callable[[int, sa.Connection], Collection[str]] = lambda *_: (),
-    ) -> None:
-        """``own_domains`` gives the domains of a tenant whose people are internal."""
+    def __init__(self, entities: Entities, clock: Callable[[], int]) -> None:
         self._entities = entities
         self._clock = clock
-        self._own_domains = own_domains
 
-    def seen(self, tenant_id: int, activities: Sequence[_Json], connection: sa.Connection) -> None:
-        """Store what new activities show, in the transaction that stores them."""
+    def seen(
+        self, tenant_id: int, activities: Sequence[_Json], domains: Collection[str], connection: sa.Connection
+    ) -> None:
+        """Store what new activities show, in the transaction that stores them.
+
+        ``domains`` are those of the tenant whose people are internal.
+        """
         shown = sightings_of(activities)
         if not shown:
             return
-        if domains := self._own_domains(tenant_id, connection):
+        if domains:
             shown = [_placed(each, domains) for each in shown]
         keys = {text for each in shown for text in (each.key.text, *address_key(each.key, each.email))}
         emails = {each.email for each in shown if each.email}
@@ -99,7 +97,8 @@ def _stored(
     strange = {email for user_id, email in ids.items() if user_id not in found}
     strange -= {text for each in found.values() for text in (each["email"], *each["identifiers"])}
     if strange:  # somebody new, or an address that only a directory knows
-        more = entities.having(tenant_id, _directory_keys(strange), connection=connection)
+        keys = {entity_key(email, saas, 0) for email in strange for saas in DIRECTORIES}  # in their first instances
+        more = entities.having(tenant_id, keys, connection=connection)
         found |= more | _people(entities, tenant_id, set(), more, connection)
     return found
 
@@ -113,8 +112,3 @@ def _people(
     for piece in pieces(wanted):
         found |= entities.many(tenant_id, piece, connection=connection)
     return found
-
-
-def _directory_keys(emails: Iterable[str]) -> set[str]:
-    """Return the keys that accounts with some addresses have in the first instance of a directory."""
-    return {entity_key(email, saas, 0) for email in emails for saas in DIRECTORIES}

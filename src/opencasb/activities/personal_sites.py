@@ -7,7 +7,7 @@ the known accounts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from itertools import product
 from typing import Final
 
@@ -34,7 +34,7 @@ def folder_of(address: str) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in address.lower())
 
 
-def likely_owners(folder: str, domains: Collection[str]) -> Iterator[str]:
+def _likely_owners(folder: str, domains: Collection[str]) -> Iterator[str]:
     """Yield the addresses in ``domains`` that a folder may stand for; none where there are too many."""
     for domain in domains:
         local = folder.removesuffix(f"_{folder_of(domain)}")
@@ -47,18 +47,14 @@ def likely_owners(folder: str, domains: Collection[str]) -> Iterator[str]:
 class SiteOwners:
     """Finds the accounts of a tenant that personal sites belong to."""
 
-    def __init__(
-        self, entities: Entities, own_domains: Callable[[int, sa.Connection], Collection[str]] = lambda *_: ()
-    ) -> None:
+    def __init__(self, entities: Entities) -> None:
         self._entities = entities
-        self._own_domains = own_domains
 
     def find(
         self, tenant_id: int, folders: Collection[str], domains: Collection[str], connection: sa.Connection
     ) -> dict[str, str]:
-        """Return the address for each of ``folders`` that one account fits, looked for in ``domains`` and own ones."""
-        where = {*domains, *self._own_domains(tenant_id, connection)}
-        likely = {address: folder for folder in folders for address in likely_owners(folder, where)}
+        """Return the address for each of ``folders`` that one account fits, looked for in ``domains``."""
+        likely = {address: folder for folder in folders for address in _likely_owners(folder, domains)}
         keys = {entity_key(address, SUITE, 0) for address in likely}
         accounts = self._entities.having(tenant_id, keys, connection=connection).values()
         known = {text for each in accounts for text in (each["email"], *each["identifiers"]) if text in likely}

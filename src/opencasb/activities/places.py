@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from opencasb.activities.wire_parts import object_at, text_at
+
 if TYPE_CHECKING:
     from maxminddb import Reader
 
@@ -120,19 +122,18 @@ def _answer(reader: Reader, address: str) -> Place:
 
 
 def _place(found: _Json) -> Place:
-    traits, location = _object(found, "traits"), _object(found, "location")
-    country = found.get("country")
-    code = _text(found, "country_code") or (_text(found, "country") if isinstance(country, str) else "")
+    traits, location = object_at(found, "traits"), object_at(found, "location")
+    code = text_at(found, "country_code") or text_at(found, "country")
     divisions = found.get("subdivisions")
     division = divisions[0] if isinstance(divisions, list) and divisions else {}
     city = found.get("city")
-    isps = (_text(part, name) for part in (found, traits) for name in _ISP_NAMES)
+    isps = (text_at(part, name) for part in (found, traits) for name in _ISP_NAMES)
     return Place(
-        country_code=(_text(_object(found, "country"), "iso_code") or (code if len(code) == 2 else "")).upper(),
-        city=city if isinstance(city, str) else _english(_object(found, "city")),
-        region=_english(division) or _text(found, "region"),
-        region_code=_text(division, "iso_code"),
-        postal_code=_text(_object(found, "postal"), "code"),
+        country_code=(text_at(object_at(found, "country"), "iso_code") or (code if len(code) == 2 else "")).upper(),
+        city=city if isinstance(city, str) else _english(object_at(found, "city")),
+        region=_english(division) or text_at(found, "region"),
+        region_code=text_at(division, "iso_code"),
+        postal_code=text_at(object_at(found, "postal"), "code"),
         latitude=_number(location, "latitude"),
         longitude=_number(location, "longitude"),
         isp=next(filter(None, isps), ""),
@@ -159,20 +160,10 @@ def _merged(first: Place, second: Place) -> Place:
     )
 
 
-def _object(given: Any, name: str) -> _Json:  # any JSON
-    found = given.get(name) if isinstance(given, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
-
-
-def _text(given: Any, name: str) -> str:  # any JSON
-    found = given.get(name) if isinstance(given, Mapping) else None
-    return found if isinstance(found, str) else ""
-
-
 def _number(given: _Json, name: str) -> float | None:
     found = given.get(name)
     return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
 
 
 def _english(given: Any) -> str:  # any JSON
-    return _text(_object(given, "names"), "en")
+    return text_at(object_at(given, "names"), "en")

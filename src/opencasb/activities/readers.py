@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,8 +15,9 @@ from opencasb.activities.normalised import to_wire
 from opencasb.activities.wire import complete
 
 if TYPE_CHECKING:
-    from opencasb.activities.enrichment import Placing, Ranges
-    from opencasb.activities.ingest import Convert, Reader
+    from opencasb.activities.ingest import Convert, Domains, Reader
+    from opencasb.activities.ip_ranges import RangeIndex
+    from opencasb.activities.places import Place
     from opencasb.store.records import Record
 
 
@@ -24,45 +25,37 @@ _WIRE_KEYS: Final = frozenset({"_id", "mainInfo", "entityData", "device", "locat
 _FLAT_KEYS: Final = frozenset({"id", "ip", "userId", "isSuccess", "isAdmin", "objects", "activityClass", "raw"})
 """Keys of an activity that only one of the forms has; both have ``user`` and ``userAgent``, as an object or as text."""
 
-Domains = Callable[[int], Collection[str]]
-"""Gives the own domains of a tenant."""
 
-
-def activities(ranges: Callable[[int], Ranges], places: Placing, domains: Domains = lambda _: ()) -> Reader:
+def activities(ranges: Callable[[int], RangeIndex], find_place: Callable[[str], Place]) -> Reader:
     """Return how activities are read: brought into wire form, enriched, and given their columns.
 
     ``ranges`` gives the IP ranges of a tenant.
     """
 
-    def reader(tenant_id: int, now: int) -> Convert:
-        known, own = Enrichment(ranges(tenant_id), places), domains(tenant_id)
+    def reader(tenant_id: int, now: int, domains: Domains) -> Convert:
+        known = Enrichment(ranges(tenant_id).find, find_place)
 
         def convert(given: dict[str, Any]) -> Record:
             to_complete = to_wire if is_normalised(given) else complete
-            complete_one = to_complete(given, tenant_id, now)
-            return columns.to_record(known.enrich(own_domains.with_tag(complete_one, own) if own else complete_one))
+            activity = to_complete(given, tenant_id, now)
+            return columns.to_record(known.enrich(own_domains.with_tag(activity, domains) if domains else activity))
 
         return convert
 
     return reader
 
 
-def entities(domains: Domains = lambda _: ()) -> Reader:
+def entities(tenant_id: int, now: int, domains: Domains = ()) -> Convert:
     """Return how entities are read; those that do not say whether they are external are told by their address."""
 
-    def reader(tenant_id: int, now: int) -> Convert:
-        own = domains(tenant_id)
+    def convert(given: dict[str, Any]) -> Record:
+        found = entities_from(given, tenant_id, now)
+        if domains and found["isExternal"] is None and found["idType"] == PERSON:
+            is_external = own_domains.is_external(found["email"] or found["id"], domains)
+            found = entities_from({**given, "isExternal": is_external}, tenant_id, now)
+        return replace(entity_columns.record(found), arrived=now)
 
-        def convert(given: dict[str, Any]) -> Record:
-            found = entities_from(given, tenant_id, now)
-            if own and found["isExternal"] is None and found["idType"] == PERSON:
-                is_external = own_domains.is_external(found["email"] or found["id"], own)
-                found = entities_from({**given, "isExternal": is_external}, tenant_id, now)
-            return replace(entity_columns.record(found), arrived=now)
-
-        return convert
-
-    return reader
+    return convert
 
 
 def is_normalised(given: Mapping[str, Any]) -> bool:
@@ -78,6 +71,6 @@ def is_normalised(given: Mapping[str, Any]) -> bool:
     )
 
 
-def files(tenant_id: int, now: int, domains: Collection[str] = ()) -> Convert:
-    """Return how the files of a tenant with some own domains are read."""
+def files(tenant_id: int, now: int, domains: Domains = ()) -> Convert:
+    """Return how files are read; ``domains`` tell how far sharing with an address reaches."""
     return lambda given: replace(file_columns.record(file_from(given, tenant_id, now, domains)), arrived=now)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from functools import reduce
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from opencasb.activities.exported import Resource, time_of
+from opencasb.activities.wire_parts import at
 from opencasb.model.iso_time import LATEST, iso
 from opencasb.model.spreadsheet import harmless
 
@@ -75,17 +75,13 @@ def line(resource: Resource, record_id: str, document: bytes) -> bytes:
     found = msgspec.json.decode(document)
     time = time_of(resource, found)
     moment = iso(time) if time is not None and 0 <= time <= LATEST else ""
-    return _line([record_id, moment, *(_at(found, path) for path in COLUMNS[resource].values())])
+    return _line([record_id, moment, *(at(found, *path.split(".")) for path in COLUMNS[resource].values())])
 
 
 def _line(values: Iterable[object]) -> bytes:
     file = io.StringIO()
     csv.writer(file).writerow([_cell(value) for value in values])
     return file.getvalue().encode()
-
-
-def _at(document: Any, path: str) -> Any:  # any JSON
-    return reduce(lambda inside, key: inside.get(key) if isinstance(inside, dict) else None, path.split("."), document)
 
 
 def _cell(value: object) -> str:

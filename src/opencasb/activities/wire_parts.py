@@ -19,6 +19,18 @@ def at(value: Any, *path: str) -> Any:  # any JSON
     return value
 
 
+def object_at(value: Any, name: str) -> dict[str, Any]:  # any JSON
+    """Return the object below a key, an empty one if there is none."""
+    found = value.get(name) if type(value) is dict else None
+    return found if type(found) is dict else {}
+
+
+def text_at(value: Any, name: str) -> str:  # any JSON
+    """Return the text below a key as it is, an empty one if there is none."""
+    found = value.get(name) if type(value) is dict else None
+    return found if type(found) is str else ""
+
+
 def listed(value: Any) -> list[Any]:  # any JSON
     """Return a list; anything else is an empty one."""
     return value if isinstance(value, list) else []

@@ -62,6 +62,15 @@ def ip_number(text: str) -> int | None:
     return int(address) + (_MAPPED if address.version == 4 else 0)
 
 
+def address_forms(text: str) -> tuple[str, str] | None:
+    """Return an address as it is printed and as it is compared, in 32 hex digits; None for anything else."""
+    number = ip_number(text)
+    if number is None:
+        return None
+    address = ipaddress.IPv6Address(number)
+    return str(address.ipv4_mapped or address), f"{number:032x}"
+
+
 def outermost(blocks: Iterable[IpBlock]) -> list[IpBlock]:
     """Return the blocks that no other one contains, in ascending order; they have no address in common."""
     found: list[IpBlock] = []

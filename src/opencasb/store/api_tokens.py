@@ -79,16 +79,13 @@ class ApiTokens(TimedRepository):
 
     def touch(self, tenant_id: int, token_id: str, now: int) -> None:
         """Note that the token was used at ``now`` (ms)."""
-        where = (api_tokens.c.tenant_id == tenant_id, api_tokens.c.token_id == token_id)
-        self._write(sa.update(api_tokens).where(*where).values(last_used=now))
+        self._write(sa.update(api_tokens).filter_by(tenant_id=tenant_id, token_id=token_id).values(last_used=now))
 
     def revoke(self, tenant_id: int, token_id: str, *, by: str = "system") -> bool:
         """Remove the token, at once and for good; tells whether it was there."""
-        where = (api_tokens.c.tenant_id == tenant_id, api_tokens.c.token_id == token_id)
+        gone = sa.delete(api_tokens).filter_by(tenant_id=tenant_id, token_id=token_id)
         with self._database.write() as connection:
-            name = connection.execute(
-                sa.delete(api_tokens).where(*where).returning(api_tokens.c.name)
-            ).scalar_one_or_none()
+            name = connection.execute(gone.returning(api_tokens.c.name)).scalar_one_or_none()
             if name is not None:
                 self._audit(connection, tenant_id, "api_token.revoke", by=by, target=name, token_id=token_id)
         return name is not None

@@ -25,7 +25,6 @@ from opencasb.store.registrations import (
     application_certificates,
     application_redirects,
     note_permission_change,
-    of_application,
     requested_permissions,
     revoke_everywhere,
 )
@@ -120,7 +119,7 @@ class Applications(TimedRepository):
 
     def set_enabled(self, tenant_id: int, client_id: str, *, enabled: bool, by: str = "system") -> bool:
         """Allow or forbid the application to sign in; tells whether it exists."""
-        change = sa.update(applications).where(*of_application(applications, tenant_id, client_id))
+        change = sa.update(applications).filter_by(tenant_id=tenant_id, client_id=client_id)
         change = change.values(disabled=None if enabled else self._clock())
         action = "app.enable" if enabled else "app.disable"
         return self._write_audited(change, tenant_id, action, by=by, target=client_id)
@@ -151,7 +150,7 @@ class Applications(TimedRepository):
             return found is not None
         if not found.at_home and given.keys() & at_home.keys():
             raise ValueError(f"{', '.join(given.keys() & at_home.keys())}: only the home tenant can change this")
-        change = sa.update(applications).where(*of_application(applications, tenant_id, client_id))
+        change = sa.update(applications).filter_by(tenant_id=tenant_id, client_id=client_id)
         with self._database.write() as connection:
             connection.execute(change.values(**given))
             details = {"new_name" if key == "name" else key: value for key, value in given.items()}
@@ -169,7 +168,7 @@ class Applications(TimedRepository):
 
     def revoke(self, tenant_id: int, client_id: str, *, by: str = "system") -> bool:
         """Take back every application permission, with the tokens; tells whether there was one."""
-        gone = sa.delete(application_permissions).where(*of_application(application_permissions, tenant_id, client_id))
+        gone = sa.delete(application_permissions).filter_by(tenant_id=tenant_id, client_id=client_id)
         with self._database.write() as connection:
             found = connection.execute(gone).rowcount > 0
             if found:
@@ -184,14 +183,14 @@ class Applications(TimedRepository):
         When its home tenant deletes it, it is gone from every other tenant as well.
         """
         principals = sa.select(applications.c.tenant_id).where(applications.c.client_id == client_id)
-        known = of_application(applications, tenant_id, client_id)
+        known = sa.select(applications.c.home_tenant_id).filter_by(tenant_id=tenant_id, client_id=client_id)
         with self._database.write() as connection:
-            home = connection.scalar(sa.select(applications.c.home_tenant_id).where(*known))
+            home = connection.scalar(known)
             if home is None:
                 return False
             for each in connection.scalars(principals).all() if home == tenant_id else [tenant_id]:
                 for table in (*_PARTS, applications):
-                    connection.execute(sa.delete(table).where(*of_application(table, each, client_id)))
+                    connection.execute(sa.delete(table).filter_by(tenant_id=each, client_id=client_id))
                 self._audit(connection, each, "app.delete", by=by, target=client_id)
         return True
 
@@ -206,14 +205,14 @@ class Applications(TimedRepository):
     def secrets(self, tenant_id: int, client_id: str) -> list[ClientSecret]:
         """Return the secrets of the application, the expired too, the oldest first."""
         table = application_secrets
-        query = sa.select(*fields_of(table, ClientSecret)).where(*of_application(table, tenant_id, client_id))
+        query = sa.select(*fields_of(table, ClientSecret)).filter_by(tenant_id=tenant_id, client_id=client_id)
         return self._all(query.order_by(table.c.created, table.c.key_id), ClientSecret)
 
     def remove_secret(self, tenant_id: int, client_id: str, key_id: str, *, by: str = "system") -> bool:
         """Remove one secret, and make the application's tokens void; tells whether it was there."""
-        where = (*of_application(application_secrets, tenant_id, client_id), application_secrets.c.key_id == key_id)
+        gone = sa.delete(application_secrets).filter_by(tenant_id=tenant_id, client_id=client_id, key_id=key_id)
         with self._database.write() as connection:
-            found = connection.execute(sa.delete(application_secrets).where(*where)).rowcount > 0
+            found = connection.execute(gone).rowcount > 0
             if found:
                 revoke_everywhere(connection, client_id, self._clock())
                 self._audit(connection, tenant_id, "app.remove_secret", by=by, target=client_id, key_id=key_id)

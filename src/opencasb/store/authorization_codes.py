@@ -66,18 +66,16 @@ class AuthorizationCodes(Repository):
 
     def get(self, tenant_id: int, digest: str) -> AuthorizationCode | None:
         """Return a code, redeemed or not, or None."""
-        query = sa.select(*fields_of(authorization_codes, AuthorizationCode)).where(*_key(tenant_id, digest))
+        query = sa.select(*fields_of(authorization_codes, AuthorizationCode)).filter_by(
+            tenant_id=tenant_id, digest=digest
+        )
         return self._one(query, AuthorizationCode)
 
     def redeem(self, tenant_id: int, digest: str, now: int) -> bool:
         """Use a code up; of several who try at the same time one is told yes."""
-        unused = (*_key(tenant_id, digest), authorization_codes.c.redeemed.is_(None))
-        return self._write(sa.update(authorization_codes).where(*unused).values(redeemed=now)) == 1
+        unused = sa.update(authorization_codes).filter_by(tenant_id=tenant_id, digest=digest, redeemed=None)
+        return self._write(unused.values(redeemed=now)) == 1
 
     def expire(self, before: int) -> int:
         """Forget the codes that expired before ``before`` (ms), of every tenant; returns how many."""
         return self._write(sa.delete(authorization_codes).where(authorization_codes.c.expires < before))
-
-
-def _key(tenant_id: int, digest: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return authorization_codes.c.tenant_id == tenant_id, authorization_codes.c.digest == digest

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from opencasb.model.permissions import Audience, Permission
 from opencasb.store.database import metadata
-from opencasb.store.registrations import note_permission_change, of_application
+from opencasb.store.registrations import note_permission_change
 from opencasb.store.repository import TimedRepository
 from opencasb.store.revocations import of_consent, revoke
 
@@ -63,11 +63,11 @@ class Grants(TimedRepository):
 
         Tells whether there was any.
         """
-        where = [*of_application(delegated_grants, tenant_id, client_id)]
+        gone = sa.delete(delegated_grants).filter_by(tenant_id=tenant_id, client_id=client_id)
         if user_id is not None:
-            where.append(delegated_grants.c.user_id == user_id)
+            gone = gone.filter_by(user_id=user_id)
         with self._database.write() as connection:
-            found = connection.execute(sa.delete(delegated_grants).where(*where)).rowcount > 0
+            found = connection.execute(gone).rowcount > 0
             if found:
                 if user_id is None:
                     note_permission_change(connection, tenant_id, client_id, self._clock())
@@ -78,9 +78,8 @@ class Grants(TimedRepository):
     def granted(self, tenant_id: int, client_id: str, user_id: str) -> frozenset[Permission]:
         """Return the delegated permissions that hold for a user: the tenant-wide ones and the user's own."""
         table = delegated_grants
-        query = sa.select(table.c.resource, table.c.permission).where(
-            *of_application(table, tenant_id, client_id), table.c.user_id.in_((EVERYBODY, user_id))
-        )
+        query = sa.select(table.c.resource, table.c.permission).filter_by(tenant_id=tenant_id, client_id=client_id)
+        query = query.where(table.c.user_id.in_((EVERYBODY, user_id)))
         with self._database.read() as connection:
             return frozenset(Permission(*row) for row in connection.execute(query))
 
@@ -88,7 +87,7 @@ class Grants(TimedRepository):
         """Return every delegated grant of an application, the tenant-wide ones first."""
         table = delegated_grants
         query = sa.select(table.c.user_id, table.c.resource, table.c.permission)
-        query = query.where(*of_application(table, tenant_id, client_id))
+        query = query.filter_by(tenant_id=tenant_id, client_id=client_id)
         with self._database.read() as connection:
             rows = sorted(tuple(row) for row in connection.execute(query))
         return [
@@ -104,14 +103,12 @@ class Grants(TimedRepository):
 
     def unassign(self, tenant_id: int, client_id: str, user_id: str, *, by: str) -> bool:
         """End an assignment; tells whether there was one."""
-        table = application_assignments
-        where = (*of_application(table, tenant_id, client_id), table.c.user_id == user_id)
-        gone = sa.delete(table).where(*where)
+        gone = sa.delete(application_assignments).filter_by(tenant_id=tenant_id, client_id=client_id, user_id=user_id)
         return self._write_audited(gone, tenant_id, "app.unassign", by=by, target=client_id, user_id=user_id)
 
     def assigned(self, tenant_id: int, client_id: str) -> frozenset[str]:
         """Return the ids of the users assigned to an application."""
         table = application_assignments
-        query = sa.select(table.c.user_id).where(*of_application(table, tenant_id, client_id))
+        query = sa.select(table.c.user_id).filter_by(tenant_id=tenant_id, client_id=client_id)
         with self._database.read() as connection:
             return frozenset(connection.scalars(query))

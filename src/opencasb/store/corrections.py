@@ -175,11 +175,8 @@ class Corrections(TimedRepository):
         if len(reason) > _LONGEST_REASON or not reason.isprintable():
             raise ValueError(f"reason {reason[:100]!r} must have at most {_LONGEST_REASON} printable characters")
         decided = {"state": state, "decided_by": by, "decided": self._clock(), "reason": reason}
-        which = (
-            catalog_corrections.c.tenant_id == tenant_id,
-            catalog_corrections.c.correction_id == found.correction_id,
-        )
-        connection.execute(sa.update(catalog_corrections).where(*which).values({**decided, "state": state.value}))
+        itself = sa.update(catalog_corrections).filter_by(tenant_id=tenant_id, correction_id=found.correction_id)
+        connection.execute(itself.values({**decided, "state": state.value}))
         changed = msgspec.structs.replace(found, **decided)
         if state is not State.REPLACED:
             self._note(connection, _VERBS[state], tenant_id, changed, by)

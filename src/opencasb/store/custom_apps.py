@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -55,7 +55,7 @@ class CustomApps(TimedRepository):
         """Return the names of deleted custom apps by id."""
         query = sa.select(custom_apps.c.app_id, custom_apps.c.name)
         with self._database.read() as connection:
-            rows = connection.execute(query.where(custom_apps.c.tenant_id == tenant_id, custom_apps.c.deleted))
+            rows = connection.execute(query.filter_by(tenant_id=tenant_id, deleted=True))
             return {row.app_id: row.name for row in rows}
 
     def get(self, tenant_id: int, app_id: int) -> CustomApp | None:
@@ -101,7 +101,9 @@ class CustomApps(TimedRepository):
                 return None
             changed = checked(msgspec.structs.replace(apps.pop(app_id), **changes))
             _no_conflict(changed, apps.values())
-            connection.execute(sa.update(custom_apps).where(*_is(tenant_id, app_id)).values(**_columns(changed)))
+            connection.execute(
+                sa.update(custom_apps).filter_by(tenant_id=tenant_id, app_id=app_id).values(**_columns(changed))
+            )
             self._note(connection, tenant_id, "custom_app.update", changed, by)
         return changed
 
@@ -113,7 +115,9 @@ class CustomApps(TimedRepository):
             if found is None:
                 return False
             emptied: dict[str, Any] = {"domains": [], "networks": [], "score": None, "vendor": None, "notes": ""}
-            connection.execute(sa.update(custom_apps).where(*_is(tenant_id, app_id)).values(**emptied, deleted=True))
+            connection.execute(
+                sa.update(custom_apps).filter_by(tenant_id=tenant_id, app_id=app_id).values(**emptied, deleted=True)
+            )
             self._note(connection, tenant_id, "custom_app.delete", found, by)
         return True
 
@@ -122,14 +126,9 @@ class CustomApps(TimedRepository):
 
 
 def _alive(connection: sa.Connection, tenant_id: int) -> list[CustomApp]:
-    where = (custom_apps.c.tenant_id == tenant_id, ~custom_apps.c.deleted)
-    columns = fields_of(custom_apps, CustomApp)
-    rows = connection.execute(sa.select(*columns).where(*where).order_by(custom_apps.c.app_id)).mappings()
+    query = sa.select(*fields_of(custom_apps, CustomApp)).filter_by(tenant_id=tenant_id, deleted=False)
+    rows = connection.execute(query.order_by(custom_apps.c.app_id)).mappings()
     return [CustomApp(**{**row, "domains": tuple(row["domains"]), "networks": tuple(row["networks"])}) for row in rows]
-
-
-def _is(tenant_id: int, app_id: int) -> Sequence[sa.ColumnElement[bool]]:
-    return custom_apps.c.tenant_id == tenant_id, custom_apps.c.app_id == app_id
 
 
 def _next_id(connection: sa.Connection, tenant_id: int) -> int:
@@ -140,7 +139,7 @@ def _next_id(connection: sa.Connection, tenant_id: int) -> int:
 def _free_id(connection: sa.Connection, tenant_id: int, wanted: int) -> int:
     if not FIRST_CUSTOM <= wanted <= LAST_CUSTOM:
         return _next_id(connection, tenant_id)
-    used = connection.scalar(sa.select(custom_apps.c.app_id).where(*_is(tenant_id, wanted)))
+    used = connection.scalar(sa.select(custom_apps.c.app_id).filter_by(tenant_id=tenant_id, app_id=wanted))
     return wanted if used is None else _next_id(connection, tenant_id)
 
 

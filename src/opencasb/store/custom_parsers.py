@@ -31,7 +31,7 @@ class CustomParsers(TimedRepository):
 
     def all(self, tenant_id: int) -> list[CustomParser]:
         """Return the newest version of every parser that was not removed, ordered by name."""
-        query = sa.select(custom_parsers).where(custom_parsers.c.tenant_id == tenant_id, _present())
+        query = sa.select(custom_parsers).filter_by(tenant_id=tenant_id, removed=None)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(custom_parsers.c.name, custom_parsers.c.version)).mappings()
             newest = {row["name"]: CustomParser(**row) for row in rows}
@@ -70,16 +70,13 @@ class CustomParsers(TimedRepository):
 
     def remove(self, tenant_id: int, name: str, *, by: str = "system") -> bool:
         """Remove a parser, whose versions stay to be read; tells whether it was there."""
-        where = (custom_parsers.c.tenant_id == tenant_id, custom_parsers.c.name == name, _present())
-        removed = sa.update(custom_parsers).where(*where).values(removed=self._clock())
-        return self._write_audited(removed, tenant_id, "parser.remove", by=by, target=name)
-
-
-def _present() -> sa.ColumnElement[bool]:
-    return custom_parsers.c.removed.is_(None)
+        present = sa.update(custom_parsers).filter_by(tenant_id=tenant_id, name=name, removed=None)
+        return self._write_audited(
+            present.values(removed=self._clock()), tenant_id, "parser.remove", by=by, target=name
+        )
 
 
 def _versions(connection: sa.Connection, tenant_id: int, name: str) -> list[CustomParser]:
-    query = sa.select(custom_parsers).where(custom_parsers.c.tenant_id == tenant_id, custom_parsers.c.name == name)
+    query = sa.select(custom_parsers).filter_by(tenant_id=tenant_id, name=name)
     rows = connection.execute(query.order_by(custom_parsers.c.version.desc())).mappings()
     return [CustomParser(**row) for row in rows]

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import Repository
 
@@ -62,29 +62,23 @@ class DeviceCodes(Repository):
 
     def add(self, code: DeviceCode) -> None:
         """Keep a new code. Raises :class:`Conflict` when the code its user types is taken."""
-        try:
-            with self._database.write() as connection:
-                connection.execute(sa.insert(device_codes).values(**msgspec.structs.asdict(code)))
-        except sa.exc.IntegrityError as error:
-            raise Conflict("this user code is taken") from error
+        with unique("this user code is taken"):
+            self._write(sa.insert(device_codes).values(**msgspec.structs.asdict(code)))
 
     def get(self, tenant_id: int, digest: str) -> DeviceCode | None:
         """Return a code, or None."""
-        return self._find(device_codes.c.tenant_id == tenant_id, device_codes.c.digest == digest)
+        return self._one(sa.select(device_codes).filter_by(tenant_id=tenant_id, digest=digest), DeviceCode)
 
     def by_user_code(self, tenant_ids: Collection[int], user_code: str) -> DeviceCode | None:
         """Return the code whose user code has this digest, if one of these tenants has it."""
-        return self._find(device_codes.c.tenant_id.in_(list(tenant_ids)), device_codes.c.user_code == user_code)
+        query = sa.select(device_codes).filter_by(user_code=user_code)
+        return self._one(query.where(device_codes.c.tenant_id.in_(list(tenant_ids))), DeviceCode)
 
     def change(self, code: DeviceCode, state: State, **of_user: object) -> bool:
         """Give a code its next state; tells whether it was still in the state of ``code``."""
-        table = device_codes.c
-        where = (table.tenant_id == code.tenant_id, table.digest == code.digest, table.state == code.state)
-        return self._write(sa.update(device_codes).where(*where).values(state=state, **of_user)) == 1
+        same = sa.update(device_codes).filter_by(tenant_id=code.tenant_id, digest=code.digest, state=code.state)
+        return self._write(same.values(state=state, **of_user)) == 1
 
     def expire(self, before: int) -> int:
         """Forget the codes that expired before ``before`` (ms), of every tenant; returns how many."""
         return self._write(sa.delete(device_codes).where(device_codes.c.expires < before))
-
-    def _find(self, *where: sa.ColumnElement[bool]) -> DeviceCode | None:
-        return self._one(sa.select(device_codes).where(*where), DeviceCode)

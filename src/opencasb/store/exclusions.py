@@ -52,6 +52,5 @@ class Exclusions(TimedRepository):
 
     def remove(self, tenant_id: int, kind: Kind, value: str, *, by: str = "system") -> bool:
         """Include an entity again; tells whether it was excluded."""
-        where = (exclusions.c.tenant_id == tenant_id, exclusions.c.kind == kind, exclusions.c.value == value)
-        gone = sa.delete(exclusions).where(*where)
+        gone = sa.delete(exclusions).filter_by(tenant_id=tenant_id, kind=kind, value=value)
         return self._write_audited(gone, tenant_id, "exclusion.remove", by=by, target=value, kind=kind)

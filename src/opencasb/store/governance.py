@@ -100,18 +100,14 @@ class GovernanceLog(TimedRepository):
         parameters: Mapping[str, Any],  # JSON
     ) -> None:
         """Write the result of a task: the message template and its parameters (api §14)."""
-        where = (governance_tasks.c.tenant_id == tenant_id, governance_tasks.c.task_id == task_id)
         values = {"is_success": success, "template": template, "parameters": dict(parameters)}
-        self._write(sa.update(governance_tasks).where(*where).values(update_timestamp=self._clock(), **values))
+        task = sa.update(governance_tasks).filter_by(tenant_id=tenant_id, task_id=task_id)
+        self._write(task.values(update_timestamp=self._clock(), **values))
 
     def wait(self, tenant_id: int, task_id: str, why: str) -> None:
         """Note why a pending task cannot be done yet."""
-        where = (
-            governance_tasks.c.tenant_id == tenant_id,
-            governance_tasks.c.task_id == task_id,
-            governance_tasks.c.is_success.is_(None),
-        )
-        self._write(sa.update(governance_tasks).where(*where).values(parameters={"waitsFor": why}))
+        pending = sa.update(governance_tasks).filter_by(tenant_id=tenant_id, task_id=task_id, is_success=None)
+        self._write(pending.values(parameters={"waitsFor": why}))
 
     def expire(self, tenant_id: int, before: int) -> int:
         """Delete the tasks written before ``before`` (ms), whatever became of them; returns how many."""

@@ -188,8 +188,7 @@ def _refuse_overlap(connection: sa.Connection, tenant_id: int, block: IpBlock, t
 
 
 def _free(connection: sa.Connection, tenant_id: int, range_id: str) -> None:
-    mine = (ip_range_blocks.c.tenant_id == tenant_id, ip_range_blocks.c.record_id == range_id)
-    connection.execute(sa.delete(ip_range_blocks).where(*mine))
+    connection.execute(sa.delete(ip_range_blocks).filter_by(tenant_id=tenant_id, record_id=range_id))
 
 
 def _key(number: int) -> bytes:

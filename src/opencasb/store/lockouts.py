@@ -42,8 +42,8 @@ class Lockouts(Repository):
 
     def failures(self, tenant_id: int, subject: str) -> Failures:
         """Return the failures of an account or an address; none are a count of 0."""
-        where = (failed_sign_ins.c.tenant_id == tenant_id, failed_sign_ins.c.subject == subject)
-        return self._one(sa.select(*fields_of(failed_sign_ins, Failures)).where(*where), Failures) or Failures()
+        query = sa.select(*fields_of(failed_sign_ins, Failures)).filter_by(tenant_id=tenant_id, subject=subject)
+        return self._one(query, Failures) or Failures()
 
     def keep(self, tenant_id: int, subject: str, failures: Failures) -> None:
         """Keep the failures of an account or an address."""
@@ -53,17 +53,14 @@ class Lockouts(Repository):
 
     def forget(self, tenant_id: int, subject: str) -> None:
         """Forget the failures of an account."""
-        gone = sa.delete(failed_sign_ins).where(
-            failed_sign_ins.c.tenant_id == tenant_id, failed_sign_ins.c.subject == subject
-        )
-        self._write(gone)
+        self._write(sa.delete(failed_sign_ins).filter_by(tenant_id=tenant_id, subject=subject))
 
     def is_familiar(self, tenant_id: int, account: str, address: str, since: int) -> bool:
         """Tell whether the account signed in from this address since a moment (ms)."""
-        table = familiar_addresses.c
-        where = (table.tenant_id == tenant_id, table.account == account, table.address == address)
+        query = sa.select(familiar_addresses.c.last_used)
+        query = query.filter_by(tenant_id=tenant_id, account=account, address=address)
         with self._database.read() as connection:
-            return connection.scalar(sa.select(sa.literal(1)).where(*where, table.last_used >= since)) is not None
+            return connection.scalar(query.where(familiar_addresses.c.last_used >= since)) is not None
 
     def make_familiar(self, tenant_id: int, account: str, address: str, now: int) -> None:
         """Note that the account signed in from this address."""

@@ -59,8 +59,7 @@ class Notices(TimedRepository):
         with self._database.write() as connection:
             if not self._database.upsert(connection, notices, [row | {"notice_id": made.notice_id}]):
                 return False
-            mine = notification_channels.c.tenant_id == tenant_id
-            channels = connection.scalars(sa.select(notification_channels.c.channel_id).where(mine)).all()
+            channels = connection.scalars(sa.select(notification_channels.c.channel_id).filter_by(tenant_id=tenant_id))
             waiting = [
                 Delivery(tenant_id=tenant_id, notice_id=made.notice_id, channel_id=each, next_attempt=made.made)
                 for each in channels
@@ -77,7 +76,7 @@ class Notices(TimedRepository):
 
     def get(self, tenant_id: int, notice_id: str) -> Notice | None:
         """Return one notice, or None."""
-        query = sa.select(notices).where(notices.c.tenant_id == tenant_id, notices.c.notice_id == notice_id)
+        query = sa.select(notices).filter_by(tenant_id=tenant_id, notice_id=notice_id)
         with self._database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
@@ -136,6 +135,5 @@ class Notices(TimedRepository):
 
 def _set(connection: sa.Connection, leased: Delivery, **values: Any) -> bool:  # of any column
     key = ("tenant_id", "notice_id", "channel_id", "lease_owner")
-    mine = [notice_deliveries.c[name] == getattr(leased, name) for name in key]
-    changed = sa.update(notice_deliveries).where(*mine).values(**values, lease_owner="", lease_until=0)
-    return connection.execute(changed).rowcount > 0
+    mine = sa.update(notice_deliveries).filter_by(**{name: getattr(leased, name) for name in key})
+    return connection.execute(mine.values(**values, lease_owner="", lease_until=0)).rowcount > 0

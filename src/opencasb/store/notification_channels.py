@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from opencasb.model.notification import Channel
 from opencasb.store.audit_log import record
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import Conflict, unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 
@@ -36,14 +36,12 @@ class NotificationChannels(TimedRepository):
     def add(self, made: Channel) -> None:
         """Keep a new channel. Raises :class:`Conflict` for one that is there, and when there are ``MOST``."""
         count = sa.select(sa.func.count()).where(notification_channels.c.tenant_id == made.tenant_id)
-        try:
-            with self._database.write() as connection:
-                if connection.execute(count).scalar_one() >= MOST:
-                    raise Conflict(f"there are {MOST} notification channels already, which is the most")
-                connection.execute(sa.insert(notification_channels).values(**msgspec.structs.asdict(made)))
-                self._note(connection, made, "notification.add", made.created_by)
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"there is a notification channel {made.kind} {made.place!r} with that address") from error
+        taken = f"there is a notification channel {made.kind} {made.place!r} with that address"
+        with unique(taken), self._database.write() as connection:
+            if connection.execute(count).scalar_one() >= MOST:
+                raise Conflict(f"there are {MOST} notification channels already, which is the most")
+            connection.execute(sa.insert(notification_channels).values(**msgspec.structs.asdict(made)))
+            self._note(connection, made, "notification.add", made.created_by)
 
     def all(self, tenant_id: int) -> list[Channel]:
         """Return the channels of the tenant, the oldest first."""
@@ -57,12 +55,9 @@ class NotificationChannels(TimedRepository):
 
     def remove(self, channel: Channel, *, by: str) -> bool:
         """Remove a channel; tells whether it was there. What waits for it is dropped."""
-        mine = (
-            notification_channels.c.tenant_id == channel.tenant_id,
-            notification_channels.c.channel_id == channel.channel_id,
-        )
+        key = {"tenant_id": channel.tenant_id, "channel_id": channel.channel_id}
         with self._database.write() as connection:
-            if connection.execute(sa.delete(notification_channels).where(*mine)).rowcount == 0:
+            if connection.execute(sa.delete(notification_channels).filter_by(**key)).rowcount == 0:
                 return False
             self._note(connection, channel, "notification.remove", by)
         return True

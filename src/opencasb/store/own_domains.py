@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import Final
 
 import sqlalchemy as sa
@@ -25,10 +24,10 @@ _ALL: Final = sa.select(own_domains.c.domain).where(own_domains.c.tenant_id == s
 class OwnDomains(TimedRepository):
     """The own domains of each tenant, in lower case."""
 
-    def all(self, tenant_id: int, connection: sa.Connection | None = None) -> frozenset[str]:
+    def all(self, tenant_id: int) -> frozenset[str]:
         """Return every domain; none means that nobody knows who is external."""
-        with self._database.lookup() if connection is None else nullcontext(connection) as reading:
-            return frozenset(reading.scalars(_ALL, {"tenant": tenant_id}))
+        with self._database.lookup() as connection:
+            return frozenset(connection.scalars(_ALL, {"tenant": tenant_id}))
 
     def add(self, tenant_id: int, domain: str, *, by: str = "system") -> None:
         """Add a domain and what is below it; repeated, nothing changes. Raises ``ValueError`` for no domain name."""
@@ -42,6 +41,5 @@ class OwnDomains(TimedRepository):
     def remove(self, tenant_id: int, domain: str, *, by: str = "system") -> bool:
         """Remove a domain; tells whether it was there."""
         plain = host_name(domain.strip())
-        where = (own_domains.c.tenant_id == tenant_id, own_domains.c.domain == plain)
-        gone = sa.delete(own_domains).where(*where)
+        gone = sa.delete(own_domains).filter_by(tenant_id=tenant_id, domain=plain)
         return self._write_audited(gone, tenant_id, "own_domain.remove", by=by, target=str(plain))

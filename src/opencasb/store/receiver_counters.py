@@ -47,9 +47,8 @@ class ReceiverCounters(Repository):
 
     def get(self, tenant_id: int, stream_id: str) -> Taken:
         """Return what was taken for a data source."""
-        where = (counters.c.tenant_id == tenant_id, counters.c.stream_id == stream_id)
-        nothing = Taken(tenant_id=tenant_id, stream_id=stream_id)
-        return self._one(sa.select(counters).where(*where), Taken) or nothing
+        query = sa.select(counters).filter_by(tenant_id=tenant_id, stream_id=stream_id)
+        return self._one(query, Taken) or Taken(tenant_id=tenant_id, stream_id=stream_id)
 
     def add(self, taken: Iterable[Taken], connection: sa.Connection | None = None) -> None:
         """Add what was taken since the last time, at most one of each source; in the caller's transaction if given."""

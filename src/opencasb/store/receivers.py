@@ -56,9 +56,8 @@ class Bindings(Repository):
 
     def get(self, tenant_id: int, stream_id: str) -> Binding:
         """Return that of a data source, an empty one if it has none."""
-        where = (bindings.c.tenant_id == tenant_id, bindings.c.stream_id == stream_id)
-        empty = Binding(tenant_id=tenant_id, stream_id=stream_id)
-        return self._one(sa.select(bindings).where(*where), Binding) or empty
+        query = sa.select(bindings).filter_by(tenant_id=tenant_id, stream_id=stream_id)
+        return self._one(query, Binding) or Binding(tenant_id=tenant_id, stream_id=stream_id)
 
     def change(self, tenant_id: int, stream_id: str, **fields: Any) -> Binding:  # any field
         """Set ``fields`` of the binding of a data source.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from opencasb.filters.tree import Leaf, Like, Node, OneOf, Other, Value, rewrite
+from opencasb.filters.tree import Leaf, Like, Node, OneOf, Other, rewrite
 
 if TYPE_CHECKING:
     from opencasb.store.record_tables import RecordKind
@@ -27,17 +27,9 @@ def cut(node: Node, kind: RecordKind) -> Node:
 def _cut(kind: RecordKind, leaf: Leaf) -> Leaf:
     longest = kind.longest(leaf.field.column)
     match leaf:
-        case OneOf(_, values) | Other(_, values) if any(_is_longer(each, longest) for each in values):
-            return replace(leaf, values=tuple(_short(each, longest) for each in values))
-        case Like(_, "starts", texts) if any(_is_longer(each, longest) for each in texts):
+        case OneOf(_, values) | Other(_, values):
+            return replace(leaf, values=tuple(each[:longest] if isinstance(each, str) else each for each in values))
+        case Like(_, "starts", texts):
             return replace(leaf, texts=tuple(text[:longest] for text in texts))
         case _:
             return leaf
-
-
-def _is_longer(value: Value, longest: int | None) -> bool:
-    return longest is not None and isinstance(value, str) and len(value) > longest
-
-
-def _short(value: Value, longest: int | None) -> Value:
-    return value[:longest] if isinstance(value, str) else value

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import sqlalchemy as sa
 
 from opencasb.store import statistics
-from opencasb.store.record_rows import RecordRows, ValueRow
+from opencasb.store.record_tables import LONGEST_VALUE
 from opencasb.store.sequences import take
 
 if TYPE_CHECKING:
@@ -16,14 +17,18 @@ if TYPE_CHECKING:
     from opencasb.store.record_tables import RecordKind
     from opencasb.store.records import Record
 
+_ValueRow = tuple[int, str, str, int, int]
+"""A row of the values: tenant, field, value, time and number of the record."""
+
 
 class RecordWriting:
-    """Writes the tables of one resource."""
+    """Writes the tables of one resource; texts are cut to what an index takes, zero bytes left out."""
 
     def __init__(self, database: Database, kind: RecordKind) -> None:
         self._database = database
         self._kind = kind
-        self._rows = RecordRows(kind)
+        declared = list(kind.table.c)[list(kind.table.c).index(kind.changed) + 1 : -1]  # between keys and document
+        self._longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in declared}
         # Made once, for to make a statement costs more than to run it for one record.
         table, values = kind.table, kind.values
         these = (table.c.tenant_id == sa.bindparam("tenant"), database.any_of(table.c.record_id, "ids"))
@@ -52,11 +57,11 @@ class RecordWriting:
         kind = self._kind
         first = take(connection, tenant_id, kind.name, len(records))
         rows: list[list[Any]] = []
-        values: list[ValueRow] = []
+        values: list[_ValueRow] = []
         for change, record in enumerate(records, first):
             seq = known.get(record.record_id, change) if known else change
-            rows.append(self._rows.row(tenant_id, (seq,) if kind.text else (seq, change), record))
-            values += self._rows.values(tenant_id, seq, record)
+            rows.append(self._row(tenant_id, (seq,) if kind.text else (seq, change), record))
+            values += self._values(tenant_id, seq, record)
         if known:
             values = self._changed_values(connection, tenant_id, known.values(), values)
         self._database.insert(connection, kind.table, [column.name for column in kind.table.c], rows)
@@ -93,9 +98,36 @@ class RecordWriting:
         connection.execute(values, {"tenant": tenant_id, "numbers": list(known.values())})
         return connection.execute(rows, {"tenant": tenant_id, "ids": list(known)}).rowcount
 
+    def _row(self, tenant_id: int, numbers: tuple[int, ...], record: Record) -> list[Any]:  # of any type
+        """Return the row of a record with its ``numbers``, in the order of the table's columns.
+
+        Raises ``ValueError`` if the record's columns are not just those that are declared.
+        """
+        if record.columns.keys() != self._longest.keys():
+            wrong = ", ".join(sorted(record.columns.keys() ^ self._longest.keys()))
+            raise ValueError(f"{self._kind.name}: a record needs just the columns that are declared; look at {wrong}")
+        given = record.columns
+        columns = [
+            _storable(value, longest)
+            if type(value := given[name]) is str and (len(value) > longest or "\0" in value)
+            else value
+            for name, longest in self._longest.items()
+        ]
+        return [tenant_id, record.record_id, *numbers, *columns, msgspec.json.encode(record.document).decode()]
+
+    def _values(self, tenant_id: int, seq: int, record: Record) -> list[_ValueRow]:
+        """Return the rows of a record's many-valued fields, each value once."""
+        at = record.columns[self._kind.time] if self._kind.time else 0
+        return [
+            (tenant_id, field, value, at, seq)
+            for field, given in record.values.items()
+            if given
+            for value in _distinct(given)
+        ]
+
     def _changed_values(
-        self, connection: sa.Connection, tenant_id: int, numbers: Collection[int], values: Iterable[ValueRow]
-    ) -> list[ValueRow]:
+        self, connection: sa.Connection, tenant_id: int, numbers: Collection[int], values: Iterable[_ValueRow]
+    ) -> list[_ValueRow]:
         """Delete the values of records that are not among ``values``; returns those of ``values`` that are missing."""
         found = connection.execute(self._values_of, {"tenant": tenant_id, "numbers": list(numbers)})
         before, after = {tuple(each) for each in found}, dict.fromkeys(values)
@@ -103,6 +135,17 @@ class RecordWriting:
             names = [column.name for column in self._kind.values.c]
             connection.execute(self._delete_value, [dict(zip(names, each, strict=True)) for each in gone])
         return [each for each in after if each not in before]
+
+
+def _distinct(values: Collection[str]) -> Collection[str]:
+    """Return the values as they are stored, each once; most are alone, and fine as they are."""
+    if len(values) == 1 and len(value := next(iter(values))) <= LONGEST_VALUE and "\0" not in value:
+        return values
+    return {_storable(each) for each in values}
+
+
+def _storable(value: Any, longest: int = LONGEST_VALUE) -> Any:  # a column value of any type
+    return value.replace("\0", "")[:longest] if isinstance(value, str) else value
 
 
 def _pairs(found: Iterable[sa.Row[str, int]]) -> dict[str, int]:

@@ -62,19 +62,15 @@ class RefreshTokens(Repository):
         """Keep a new token; ``replacing`` is the digest of the one it succeeds."""
         with self._database.write() as connection:
             if replacing is not None:
-                first = (*_key(tenant_id, replacing), refresh_tokens.c.replaced.is_(None))
-                connection.execute(sa.update(refresh_tokens).where(*first).values(replaced=token.created))
+                first = sa.update(refresh_tokens).filter_by(tenant_id=tenant_id, digest=replacing, replaced=None)
+                connection.execute(first.values(replaced=token.created))
             connection.execute(sa.insert(refresh_tokens).values(tenant_id=tenant_id, **msgspec.structs.asdict(token)))
 
     def get(self, tenant_id: int, digest: str) -> RefreshToken | None:
         """Return a token, replaced and expired ones too, or None."""
-        query = sa.select(*fields_of(refresh_tokens, RefreshToken)).where(*_key(tenant_id, digest))
+        query = sa.select(*fields_of(refresh_tokens, RefreshToken)).filter_by(tenant_id=tenant_id, digest=digest)
         return self._one(query, RefreshToken)
 
     def expire(self, before: int) -> int:
         """Forget the tokens that expired before ``before`` (ms), of every tenant; returns how many."""
         return self._write(sa.delete(refresh_tokens).where(refresh_tokens.c.expires < before))
-
-
-def _key(tenant_id: int, digest: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return refresh_tokens.c.tenant_id == tenant_id, refresh_tokens.c.digest == digest

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from opencasb.model.registration import Certificate, Redirect, RequestedPermission
 from opencasb.store import revocations
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository, fields_of
 
@@ -62,7 +62,7 @@ class Registrations(TimedRepository):
     def redirects(self, tenant_id: int, client_id: str) -> list[Redirect]:
         """Return the redirects in the order in which they were added."""
         table = application_redirects
-        query = sa.select(table.c.kind, table.c.uri).where(*of_application(table, tenant_id, client_id))
+        query = sa.select(table.c.kind, table.c.uri).filter_by(tenant_id=tenant_id, client_id=client_id)
         return self._all(query.order_by(table.c.position, table.c.uri), Redirect)
 
     def redirects_known_in(self, tenant_id: int) -> list[Redirect]:
@@ -75,8 +75,8 @@ class Registrations(TimedRepository):
     def add_redirect(self, tenant_id: int, client_id: str, redirect: Redirect, *, limit: int, by: str) -> bool:
         """Add a redirect; one that is there only changes its kind. Returns False when there are ``limit`` others."""
         table = application_redirects
-        others = (*of_application(table, tenant_id, client_id), table.c.uri != redirect.uri)
-        query = sa.select(sa.func.count(), sa.func.max(table.c.position)).where(*others)
+        query = sa.select(sa.func.count(), sa.func.max(table.c.position)).select_from(table)
+        query = query.filter_by(tenant_id=tenant_id, client_id=client_id).where(table.c.uri != redirect.uri)
         with self._database.write() as connection:
             count, last = connection.execute(query).one()
             if count >= limit:
@@ -89,35 +89,29 @@ class Registrations(TimedRepository):
 
     def remove_redirect(self, tenant_id: int, client_id: str, uri: str, *, by: str) -> bool:
         """Remove a redirect; tells whether it was there."""
-        where = (*of_application(application_redirects, tenant_id, client_id), application_redirects.c.uri == uri)
-        gone = sa.delete(application_redirects).where(*where)
+        gone = sa.delete(application_redirects).filter_by(tenant_id=tenant_id, client_id=client_id, uri=uri)
         return self._write_audited(gone, tenant_id, "app.remove_redirect", by=by, target=client_id, uri=uri)
 
     def certificates(self, tenant_id: int, client_id: str) -> list[Certificate]:
         """Return the certificates, the expired too, the oldest registration first."""
         table = application_certificates
-        query = sa.select(*fields_of(table, Certificate)).where(*of_application(table, tenant_id, client_id))
+        query = sa.select(*fields_of(table, Certificate)).filter_by(tenant_id=tenant_id, client_id=client_id)
         return self._all(query.order_by(table.c.created, table.c.key_id), Certificate)
 
     def add_certificate(self, tenant_id: int, client_id: str, certificate: Certificate, *, by: str) -> None:
         """Keep one more certificate. Raises :class:`Conflict` when the application has it already."""
         values = msgspec.structs.asdict(certificate) | {"tenant_id": tenant_id, "client_id": client_id}
         facts = {"key_id": certificate.key_id, "sha256": certificate.sha256, "expires": certificate.expires}
-        try:
-            with self._database.write() as connection:
-                connection.execute(sa.insert(application_certificates).values(**values))
-                self._audit(connection, tenant_id, "app.add_certificate", by=by, target=client_id, **facts)
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"the application has the certificate {certificate.sha256} already") from error
+        taken = f"the application has the certificate {certificate.sha256} already"
+        with unique(taken), self._database.write() as connection:
+            connection.execute(sa.insert(application_certificates).values(**values))
+            self._audit(connection, tenant_id, "app.add_certificate", by=by, target=client_id, **facts)
 
     def remove_certificate(self, tenant_id: int, client_id: str, key_id: str, *, by: str) -> bool:
         """Remove a certificate, and make the application's tokens void; tells whether it was there."""
-        where = (
-            *of_application(application_certificates, tenant_id, client_id),
-            application_certificates.c.key_id == key_id,
-        )
+        gone = sa.delete(application_certificates).filter_by(tenant_id=tenant_id, client_id=client_id, key_id=key_id)
         with self._database.write() as connection:
-            found = connection.execute(sa.delete(application_certificates).where(*where)).rowcount > 0
+            found = connection.execute(gone).rowcount > 0
             if found:
                 revoke_everywhere(connection, client_id, self._clock())
                 self._audit(connection, tenant_id, "app.remove_certificate", by=by, target=client_id, key_id=key_id)
@@ -127,7 +121,7 @@ class Registrations(TimedRepository):
         """Return the permissions that the application asks for, in the order of their names."""
         table = requested_permissions
         columns = [table.c[name] for name in RequestedPermission._fields]
-        query = sa.select(*columns).where(*of_application(table, tenant_id, client_id))
+        query = sa.select(*columns).filter_by(tenant_id=tenant_id, client_id=client_id)
         with self._database.read() as connection:
             return sorted(RequestedPermission(*row) for row in connection.execute(query))
 
@@ -146,8 +140,7 @@ class Registrations(TimedRepository):
         """Have the application not ask for a permission any more; what was granted stays. Tells whether it did."""
         table = requested_permissions
         facts = permission._asdict()
-        wanted = [table.c[name] == value for name, value in facts.items()]
-        gone = sa.delete(table).where(*of_application(table, tenant_id, client_id), *wanted)
+        gone = sa.delete(table).filter_by(tenant_id=tenant_id, client_id=client_id, **facts)
         return self._write_audited(gone, tenant_id, "app.remove_requested", by=by, target=client_id, **facts)
 
 
@@ -160,10 +153,5 @@ def revoke_everywhere(connection: sa.Connection, client_id: str, now: int) -> No
 
 def note_permission_change(connection: sa.Connection, tenant_id: int, client_id: str, now: int) -> None:
     """Keep that the permissions of an application changed at ``now`` (ms): its next token is another one (saas §4)."""
-    mine = (_principals.c.tenant_id == tenant_id, _principals.c.client_id == client_id)
-    connection.execute(sa.update(_principals).where(*mine).values(permissions_changed=now))
-
-
-def of_application(table: sa.Table, tenant_id: int, client_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions that narrow a table of applications to one of them."""
-    return (table.c.tenant_id == tenant_id, table.c.client_id == client_id)
+    mine = sa.update(_principals).filter_by(tenant_id=tenant_id, client_id=client_id)
+    connection.execute(mine.values(permissions_changed=now))

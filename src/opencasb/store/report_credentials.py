@@ -26,7 +26,6 @@ report_credentials = sa.Table(
 )
 
 _PUBLIC = [column for column in report_credentials.c if column.name != "digest"]
-_BY_DIGEST = sa.select(*_PUBLIC).where(report_credentials.c.digest == sa.bindparam("digest"))
 
 
 class ReportCredentials(TimedRepository):
@@ -54,9 +53,7 @@ class ReportCredentials(TimedRepository):
 
     def by_digest(self, digest: str) -> ReportCredential | None:
         """Return the credential of that keyed hash, or None. The tenant is no parameter: the credential names it."""
-        with self._database.read() as connection:
-            row = connection.execute(_BY_DIGEST, {"digest": digest}).mappings().one_or_none()
-        return None if row is None else ReportCredential(**row)
+        return self._one(sa.select(*_PUBLIC).filter_by(digest=digest), ReportCredential)
 
     def all(self, tenant_id: int) -> list[ReportCredential]:
         """Return the credentials of the tenant, the oldest first."""
@@ -66,11 +63,15 @@ class ReportCredentials(TimedRepository):
 
     def touch(self, tenant_id: int, credential_id: str, now: int) -> None:
         """Note that the credential was used at ``now`` (ms)."""
-        self._write(sa.update(report_credentials).where(*_is(tenant_id, credential_id)).values(last_used=now))
+        self._write(
+            sa.update(report_credentials)
+            .filter_by(tenant_id=tenant_id, credential_id=credential_id)
+            .values(last_used=now)
+        )
 
     def revoke(self, tenant_id: int, credential_id: str, *, by: str = "system") -> bool:
         """Remove the credential, at once and for good; tells whether it was there."""
-        gone = sa.delete(report_credentials).where(*_is(tenant_id, credential_id))
+        gone = sa.delete(report_credentials).filter_by(tenant_id=tenant_id, credential_id=credential_id)
         with self._database.write() as connection:
             name = connection.execute(gone.returning(report_credentials.c.name)).scalar_one_or_none()
             if name is None:
@@ -78,7 +79,3 @@ class ReportCredentials(TimedRepository):
             noted = {"by": by, "target": name, "credential_id": credential_id}
             self._audit(connection, tenant_id, "report_credential.revoke", **noted)
         return True
-
-
-def _is(tenant_id: int, credential_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return report_credentials.c.tenant_id == tenant_id, report_credentials.c.credential_id == credential_id

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from opencasb.model.durations import HOUR, MINUTE
 from opencasb.model.saas import Integration, State
 from opencasb.store.audit_log import record
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import Conflict, unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 
@@ -63,14 +63,12 @@ class SaasIntegrations(TimedRepository):
         """Keep a new integration. Raises :class:`Conflict` when the name is in use, and when there are ``MOST``."""
         row = msgspec.structs.asdict(made) | {"created": self._clock()}
         count = sa.select(sa.func.count()).where(saas_integrations.c.tenant_id == made.tenant_id)
-        try:
-            with self._database.write() as connection:
-                if connection.execute(count).scalar_one() >= MOST:
-                    raise Conflict(f"there are {MOST} integrations already, which is the most")
-                connection.execute(sa.insert(saas_integrations).values(**row))
-                self._note(connection, made, "saas.add", by, {name: row[name] for name in _SHOWN})
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"name {made.name!r} is that of another integration of this tenant") from error
+        taken = f"name {made.name!r} is that of another integration of this tenant"
+        with unique(taken), self._database.write() as connection:
+            if connection.execute(count).scalar_one() >= MOST:
+                raise Conflict(f"there are {MOST} integrations already, which is the most")
+            connection.execute(sa.insert(saas_integrations).values(**row))
+            self._note(connection, made, "saas.add", by, {name: row[name] for name in _SHOWN})
 
     def change(self, before: Integration, after: Integration, *, by: str) -> None:
         """Keep what ``after`` has other than ``before``, and nothing else: a run may be changing the rest."""
@@ -85,12 +83,11 @@ class SaasIntegrations(TimedRepository):
 
     def get(self, tenant_id: int, name: str) -> Integration | None:
         """Return one integration, or None."""
-        found = self._some(saas_integrations.c.tenant_id == tenant_id, saas_integrations.c.name == name)
-        return found[0] if found else None
+        return next(iter(self._some(tenant_id=tenant_id, name=name)), None)
 
     def all(self, tenant_id: int) -> list[Integration]:
         """Return the integrations of a tenant, by name."""
-        return self._some(saas_integrations.c.tenant_id == tenant_id)
+        return self._some(tenant_id=tenant_id)
 
     def of_every_tenant(self) -> list[Integration]:
         """Return all, for the schedule."""
@@ -102,8 +99,8 @@ class SaasIntegrations(TimedRepository):
             if connection.execute(sa.delete(saas_integrations).where(*of(integration))).rowcount == 0:
                 return False
             for table in (metadata.tables[name] for name in _ROWS):
-                mine = (table.c.tenant_id == integration.tenant_id, table.c.integration == integration.name)
-                connection.execute(sa.delete(table).where(*mine))
+                mine = {"tenant_id": integration.tenant_id, "integration": integration.name}
+                connection.execute(sa.delete(table).filter_by(**mine))
             self._note(connection, integration, "saas.remove", by, {})
         return True
 
@@ -149,9 +146,8 @@ class SaasIntegrations(TimedRepository):
         with self._database.write() as connection:
             hold(connection, leased, self._clock())
 
-    def _some(self, *where: sa.ColumnElement[bool]) -> list[Integration]:
-        query = sa.select(saas_integrations).where(*where)
-        found = self._all(query, Integration)
+    def _some(self, **key: int | str) -> list[Integration]:
+        found = self._all(sa.select(saas_integrations).filter_by(**key), Integration)
         return sorted(found, key=lambda each: (each.tenant_id, each.name))  # here, for the engines collate differently
 
     def _note(self, connection: sa.Connection, one: Integration, action: str, by: str, facts: dict[str, Any]) -> None:

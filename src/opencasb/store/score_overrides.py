@@ -69,10 +69,10 @@ class ScoreOverrides(TimedRepository):
 
     def remove(self, tenant_id: int, app_id: int, *, by: str = "system") -> bool:
         """Let the facts speak again; tells whether there was an override."""
-        which = (score_overrides.c.tenant_id == tenant_id, score_overrides.c.app_id == app_id)
+        gone = sa.delete(score_overrides).filter_by(tenant_id=tenant_id, app_id=app_id)
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
-            found = connection.execute(sa.delete(score_overrides).where(*which)).rowcount > 0
+            found = connection.execute(gone).rowcount > 0
             if found:
                 self._audit(connection, tenant_id, "score.remove_override", by=by, target=str(app_id))
         return found

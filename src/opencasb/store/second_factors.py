@@ -37,35 +37,36 @@ class SecondFactors(Repository):
 
     def get(self, tenant_id: int, user_id: str) -> SecondFactor | None:
         """Return a user's second factor, confirmed or not, or None."""
-        query = sa.select(*fields_of(second_factors, SecondFactor)).where(*_key(tenant_id, user_id))
+        query = sa.select(*fields_of(second_factors, SecondFactor)).filter_by(tenant_id=tenant_id, user_id=user_id)
         return self._one(query, SecondFactor)
 
     def begin(self, tenant_id: int, user_id: str, sealed_secret: bytes) -> None:
         """Keep a new secret, which does not count yet, in place of an older one."""
         row = {"tenant_id": tenant_id, "user_id": user_id, "sealed_secret": sealed_secret}
         with self._database.write() as connection:
-            connection.execute(sa.delete(second_factors).where(*_key(tenant_id, user_id)))
+            connection.execute(sa.delete(second_factors).filter_by(tenant_id=tenant_id, user_id=user_id))
             connection.execute(sa.insert(second_factors).values(**row, confirmed=None, last_step=0))
 
     def confirm(self, tenant_id: int, user_id: str, now: int, *, by: str) -> None:
         """Have the second factor count from ``now`` (ms) on."""
         with self._database.write() as connection:
-            connection.execute(sa.update(second_factors).where(*_key(tenant_id, user_id)).values(confirmed=now))
+            connection.execute(
+                sa.update(second_factors).filter_by(tenant_id=tenant_id, user_id=user_id).values(confirmed=now)
+            )
             record(connection, tenant_id, now, "second_factor.add", by=by, target=user_id)
 
     def use(self, tenant_id: int, user_id: str, step: int) -> bool:
         """Use the code of a step up; tells whether it, and every later one, was unused."""
-        unused = (*_key(tenant_id, user_id), second_factors.c.last_step < step)
-        return self._write(sa.update(second_factors).where(*unused).values(last_step=step)) == 1
+        mine = sa.update(second_factors).filter_by(tenant_id=tenant_id, user_id=user_id)
+        return self._write(mine.where(second_factors.c.last_step < step).values(last_step=step)) == 1
 
     def remove(self, tenant_id: int, user_id: str, now: int, *, by: str) -> bool:
         """Remove a user's second factor; tells whether there was one."""
         with self._database.write() as connection:
-            found = connection.execute(sa.delete(second_factors).where(*_key(tenant_id, user_id))).rowcount > 0
+            found = (
+                connection.execute(sa.delete(second_factors).filter_by(tenant_id=tenant_id, user_id=user_id)).rowcount
+                > 0
+            )
             if found:
                 record(connection, tenant_id, now, "second_factor.remove", by=by, target=user_id)
         return found
-
-
-def _key(tenant_id: int, user_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return second_factors.c.tenant_id == tenant_id, second_factors.c.user_id == user_id

@@ -41,7 +41,7 @@ class SecurityKeys(Repository):
 
     def of_user(self, tenant_id: int, user_id: str) -> list[SecurityKey]:
         """Return the keys of a user, the oldest first."""
-        query = sa.select(*fields_of(security_keys, SecurityKey)).where(*_of(tenant_id, user_id))
+        query = sa.select(*fields_of(security_keys, SecurityKey)).filter_by(tenant_id=tenant_id, user_id=user_id)
         return self._all(query.order_by(security_keys.c.created, security_keys.c.credential_id), SecurityKey)
 
     def add(self, tenant_id: int, key: SecurityKey, *, by: str) -> bool:
@@ -55,18 +55,16 @@ class SecurityKeys(Repository):
 
     def used(self, tenant_id: int, key: SecurityKey, sign_count: int, now: int) -> None:
         """Note a use of a key (ms), and what it counts now."""
-        itself = (*_of(tenant_id, key.user_id), security_keys.c.credential_id == key.credential_id)
-        self._write(sa.update(security_keys).where(*itself).values(sign_count=sign_count, last_used=now))
+        names = {"tenant_id": tenant_id, "user_id": key.user_id, "credential_id": key.credential_id}
+        self._write(sa.update(security_keys).filter_by(**names).values(sign_count=sign_count, last_used=now))
 
     def remove(self, tenant_id: int, user_id: str, credential_id: str | None, now: int, *, by: str) -> int:
         """Remove a key of a user, or all of them for None; returns how many there were."""
         which = () if credential_id is None else (security_keys.c.credential_id == credential_id,)
         with self._database.write() as connection:
-            gone = connection.execute(sa.delete(security_keys).where(*_of(tenant_id, user_id), *which)).rowcount
+            gone = connection.execute(
+                sa.delete(security_keys).filter_by(tenant_id=tenant_id, user_id=user_id).where(*which)
+            ).rowcount
             if gone:
                 record(connection, tenant_id, now, "security_key.remove", by=by, target=user_id, keys=gone)
         return gone
-
-
-def _of(tenant_id: int, user_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return security_keys.c.tenant_id == tenant_id, security_keys.c.user_id == user_id

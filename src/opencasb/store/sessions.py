@@ -46,27 +46,28 @@ class Sessions(Repository):
 
     def get(self, tenant_id: int, digest: str) -> Session | None:
         """Return a session, however old, or None."""
-        return self._one(sa.select(*fields_of(sessions, Session)).where(*_key(tenant_id, digest)), Session)
+        return self._one(
+            sa.select(*fields_of(sessions, Session)).filter_by(tenant_id=tenant_id, digest=digest), Session
+        )
 
     def touch(self, tenant_id: int, digest: str, now: int) -> None:
         """Note that a session was used."""
-        self._write(sa.update(sessions).where(*_key(tenant_id, digest)).values(last_used=now))
+        self._write(sa.update(sessions).filter_by(tenant_id=tenant_id, digest=digest).values(last_used=now))
 
     def of_user(self, tenant_id: int, user_id: str) -> list[Session]:
         """Return the sessions of a user, the last used first."""
-        where = (sessions.c.tenant_id == tenant_id, sessions.c.user_id == user_id)
-        query = sa.select(*fields_of(sessions, Session)).where(*where)
+        query = sa.select(*fields_of(sessions, Session)).filter_by(tenant_id=tenant_id, user_id=user_id)
         return self._all(query.order_by(sessions.c.last_used.desc()), Session)
 
     def remove(self, tenant_id: int, digest: str) -> bool:
         """End a session; tells whether there was one."""
-        return self._write(sa.delete(sessions).where(*_key(tenant_id, digest))) > 0
+        return self._write(sa.delete(sessions).filter_by(tenant_id=tenant_id, digest=digest)) > 0
 
     def remove_of_user(self, tenant_id: int, user_id: str, session_id: str, now: int, *, by: str) -> bool:
         """End one session of a user; tells whether there was one."""
-        where = (sessions.c.tenant_id == tenant_id, sessions.c.user_id == user_id, sessions.c.session_id == session_id)
+        gone = sa.delete(sessions).filter_by(tenant_id=tenant_id, user_id=user_id, session_id=session_id)
         with self._database.write() as connection:
-            found = connection.execute(sa.delete(sessions).where(*where)).rowcount > 0
+            found = connection.execute(gone).rowcount > 0
             if found:
                 record(connection, tenant_id, now, "session.end", by=by, target=by, session_id=session_id)
         return found
@@ -74,7 +75,3 @@ class Sessions(Repository):
     def expire(self, before: int) -> int:
         """Forget sessions last used before ``before`` (ms), of every tenant; returns how many."""
         return self._write(sa.delete(sessions).where(sessions.c.last_used < before))
-
-
-def _key(tenant_id: int, digest: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return sessions.c.tenant_id == tenant_id, sessions.c.digest == digest

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.siem_agent import SiemAgent
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 
@@ -47,7 +45,7 @@ class SiemAgents(TimedRepository):
 
     def add(self, agent: SiemAgent) -> None:
         """Keep a new agent. Raises :class:`Conflict` for a name that another one has."""
-        with _named(agent), self._database.write() as connection:
+        with unique(_taken(agent)), self._database.write() as connection:
             connection.execute(sa.insert(siem_agents).values(**msgspec.structs.asdict(agent)))
             self._audit(connection, agent.tenant_id, "siem_agent.create", by=agent.created_by, target=agent.name)
 
@@ -55,7 +53,7 @@ class SiemAgents(TimedRepository):
         """Set what an agent does; its token and use stay. False if it is not there. Raises :class:`Conflict`."""
         kept = ("tenant_id", "agent_id", "created", "created_by", "user_id", "token_created", "last_seen")
         values = {name: value for name, value in msgspec.structs.asdict(agent).items() if name not in kept}
-        with _named(agent):
+        with unique(_taken(agent)):
             return self._set(agent, "siem_agent.change", by, values)
 
     def give_token(self, agent: SiemAgent, digest: str, user_id: str, *, by: str) -> bool:
@@ -70,7 +68,7 @@ class SiemAgents(TimedRepository):
 
     def get(self, tenant_id: int, agent_id: str) -> SiemAgent | None:
         """Return one agent, or None."""
-        return self._one(sa.select(*_PUBLIC).where(*_is(tenant_id, agent_id)), SiemAgent)
+        return self._one(sa.select(*_PUBLIC).filter_by(tenant_id=tenant_id, agent_id=agent_id), SiemAgent)
 
     def by_digest(self, digest: str) -> SiemAgent | None:
         """Return the agent whose token has that keyed hash, or None. The tenant is no parameter: the token names it."""
@@ -80,11 +78,11 @@ class SiemAgents(TimedRepository):
 
     def touch(self, tenant_id: int, agent_id: str, now: int) -> None:
         """Note that the agent came at ``now`` (ms)."""
-        self._write(sa.update(siem_agents).where(*_is(tenant_id, agent_id)).values(last_seen=now))
+        self._write(sa.update(siem_agents).filter_by(tenant_id=tenant_id, agent_id=agent_id).values(last_seen=now))
 
     def delete(self, tenant_id: int, agent_id: str, *, by: str) -> bool:
         """Delete an agent and its token; tells whether it was there."""
-        gone = sa.delete(siem_agents).where(*_is(tenant_id, agent_id)).returning(siem_agents.c.name)
+        gone = sa.delete(siem_agents).filter_by(tenant_id=tenant_id, agent_id=agent_id).returning(siem_agents.c.name)
         with self._database.write() as connection:
             name = connection.execute(gone).scalar_one_or_none()
             if name is not None:
@@ -98,17 +96,9 @@ class SiemAgents(TimedRepository):
         by: str,
         values: dict[str, Any],  # of any column
     ) -> bool:
-        changed = sa.update(siem_agents).where(*_is(agent.tenant_id, agent.agent_id)).values(**values)
+        changed = sa.update(siem_agents).filter_by(tenant_id=agent.tenant_id, agent_id=agent.agent_id).values(**values)
         return self._write_audited(changed, agent.tenant_id, action, by=by, target=agent.name)
 
 
-@contextmanager
-def _named(agent: SiemAgent) -> Iterator[None]:
-    try:
-        yield
-    except sa.exc.IntegrityError as error:
-        raise Conflict(f"name: another SIEM agent is called {agent.name!r}") from error
-
-
-def _is(tenant_id: int, agent_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return siem_agents.c.tenant_id == tenant_id, siem_agents.c.agent_id == agent_id
+def _taken(agent: SiemAgent) -> str:
+    return f"name: another SIEM agent is called {agent.name!r}"

@@ -35,6 +35,7 @@ source_warnings = sa.Table(
     sa.Column("resolved_by", sa.Text, nullable=False),
     sa.Index("ix_source_warnings_stream", "tenant_id", "stream_id", "raised"),
 )
+_NEWEST: Final = (source_warnings.c.raised.desc(), source_warnings.c.warning_id)
 
 
 class SourceWarning(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,18 +63,18 @@ class SourceShapes(TimedRepository):
         """Return what is known of a source; nobody else changes it before the transaction ends."""
         row = {"tenant_id": tenant_id, "stream_id": stream_id, "known": {}}
         self._database.upsert(connection, source_shapes, [row])
-        query = sa.select(source_shapes.c.known).where(*_of(source_shapes, tenant_id, stream_id)).with_for_update()
+        query = sa.select(source_shapes.c.known).filter_by(tenant_id=tenant_id, stream_id=stream_id).with_for_update()
         return connection.execute(query).scalar_one() or None
 
     def known(self, tenant_id: int, stream_id: str) -> dict[str, Any] | None:  # JSON
         """Return what is known of a source, or None."""
-        query = sa.select(source_shapes.c.known).where(*_of(source_shapes, tenant_id, stream_id))
+        query = sa.select(source_shapes.c.known).filter_by(tenant_id=tenant_id, stream_id=stream_id)
         with self._database.read() as connection:
             return connection.execute(query).scalar_one_or_none() or None
 
     def keep(self, connection: sa.Connection, tenant_id: int, stream_id: str, known: dict[str, Any]) -> None:  # JSON
         """Replace what is known of a source."""
-        changed = sa.update(source_shapes).where(*_of(source_shapes, tenant_id, stream_id))
+        changed = sa.update(source_shapes).filter_by(tenant_id=tenant_id, stream_id=stream_id)
         connection.execute(changed.values(known=known))
 
     def warn(self, connection: sa.Connection, tenant_id: int, stream_id: str, **told: Any) -> SourceWarning:
@@ -86,31 +87,21 @@ class SourceShapes(TimedRepository):
 
     def ids(self, connection: sa.Connection, tenant_id: int, stream_id: str, kind: str) -> list[str]:
         """Return the ids of the newest warnings of a kind about a source, at most a hundred, resolved ones too."""
-        where = (*_of(source_warnings, tenant_id, stream_id), source_warnings.c.kind == kind)
-        newest = (source_warnings.c.raised.desc(), source_warnings.c.warning_id)
-        query = sa.select(source_warnings.c.warning_id).where(*where).order_by(*newest).limit(_MOST_IDS)
-        return list(connection.scalars(query))
+        query = sa.select(source_warnings.c.warning_id)
+        query = query.filter_by(tenant_id=tenant_id, stream_id=stream_id, kind=kind)
+        return list(connection.scalars(query.order_by(*_NEWEST).limit(_MOST_IDS)))
 
     def warnings(self, tenant_id: int, stream_id: str | None = None, *, resolved: bool = False) -> list[SourceWarning]:
         """Return the open warnings of a source or of all, the newest first; with the ``resolved`` ones if asked."""
-        where = [source_warnings.c.tenant_id == tenant_id]
+        query = sa.select(source_warnings).filter_by(tenant_id=tenant_id)
         if stream_id is not None:
-            where.append(source_warnings.c.stream_id == stream_id)
+            query = query.filter_by(stream_id=stream_id)
         if not resolved:
-            where.append(source_warnings.c.resolved.is_(None))
-        newest = (source_warnings.c.raised.desc(), source_warnings.c.warning_id)
-        return self._all(sa.select(source_warnings).where(*where).order_by(*newest), SourceWarning)
+            query = query.filter_by(resolved=None)
+        return self._all(query.order_by(*_NEWEST), SourceWarning)
 
     def resolve(self, tenant_id: int, warning_id: str, by: str) -> bool:
         """Mark a warning as dealt with, on record; tells whether it was there and open."""
-        where = (
-            source_warnings.c.tenant_id == tenant_id,
-            source_warnings.c.warning_id == warning_id,
-            source_warnings.c.resolved.is_(None),
-        )
-        changed = sa.update(source_warnings).where(*where).values(resolved=self._clock(), resolved_by=by)
+        unresolved = sa.update(source_warnings).filter_by(tenant_id=tenant_id, warning_id=warning_id, resolved=None)
+        changed = unresolved.values(resolved=self._clock(), resolved_by=by)
         return self._write_audited(changed, tenant_id, "data_source.resolve_warning", by=by, target=warning_id)
-
-
-def _of(table: sa.Table, tenant_id: int, stream_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (table.c.tenant_id == tenant_id, table.c.stream_id == stream_id)

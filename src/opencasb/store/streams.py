@@ -75,14 +75,13 @@ class Streams(TimedRepository):
 
     def get(self, tenant_id: int, stream_id: str) -> Stream | None:
         """Return one stream, or None."""
-        return self._find(streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
+        return self._one(sa.select(streams).filter_by(tenant_id=tenant_id, stream_id=stream_id), _stream)
 
     def by_name(self, tenant_id: int, display_name: str, *, snapshot: bool = False) -> Stream | None:
         """Return the stream of that name; of several snapshot reports any one."""
         kind = streams.c.stream_type == StreamType.SNAPSHOT
-        return self._find(
-            streams.c.tenant_id == tenant_id, streams.c.display_name == display_name, kind if snapshot else ~kind
-        )
+        query = sa.select(streams).filter_by(tenant_id=tenant_id, display_name=display_name)
+        return self._one(query.where(kind if snapshot else ~kind).limit(1), _stream)
 
     def global_view(self, tenant_id: int) -> Stream:
         """Return the report over all continuous sources; it is made when first asked for."""
@@ -127,8 +126,8 @@ class Streams(TimedRepository):
 
     def update(self, tenant_id: int, stream_id: str, **fields: Any) -> None:  # any field
         """Set ``fields`` of one stream."""
-        where = (streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
-        self._write(sa.update(streams).where(*where).values(last_modified=self._clock(), **fields))
+        stream = sa.update(streams).filter_by(tenant_id=tenant_id, stream_id=stream_id)
+        self._write(stream.values(last_modified=self._clock(), **fields))
 
     def count_file(
         self,
@@ -152,20 +151,15 @@ class Streams(TimedRepository):
         values[counter.name] = counter + 1
         if success:
             values["last_data_received"] = self._clock()
-        where = (streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
-        connection.execute(sa.update(streams).where(*where).values(values))
+        connection.execute(sa.update(streams).filter_by(tenant_id=tenant_id, stream_id=stream_id).values(values))
 
     def delete(self, tenant_id: int, stream_id: str) -> bool:
         """Remove one stream; tells whether it was there. Its usage stays until :meth:`Lake.forget_stream`."""
-        where = (streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
         with self._database.write() as connection:
             for table in (bindings, counters, source_shapes, source_warnings, taken_objects):
-                own = (table.c.tenant_id == tenant_id, table.c.stream_id == stream_id)
-                connection.execute(sa.delete(table).where(*own))
-            return connection.execute(sa.delete(streams).where(*where)).rowcount > 0
-
-    def _find(self, *where: sa.ColumnElement[bool]) -> Stream | None:
-        return self._one(sa.select(streams).where(*where).limit(1), _stream)
+                connection.execute(sa.delete(table).filter_by(tenant_id=tenant_id, stream_id=stream_id))
+            gone = sa.delete(streams).filter_by(tenant_id=tenant_id, stream_id=stream_id)
+            return connection.execute(gone).rowcount > 0
 
 
 def _stream(**row: Any) -> Stream:  # of any column

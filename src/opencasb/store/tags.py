@@ -98,12 +98,18 @@ class Tags(TimedRepository):
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
             tag_id = _find(connection, tenant_id, cleaned) or _make(connection, tenant_id, cleaned)
-            held = set(connection.execute(sa.select(app_tag_links.c.tag_id).where(*_of(tenant_id, app_id))).scalars())
+            held = set(
+                connection.execute(
+                    sa.select(app_tag_links.c.tag_id).filter_by(tenant_id=tenant_id, app_id=app_id)
+                ).scalars()
+            )
             if tag_id in held:
                 return False
             if tag_id in _VERDICT_IDS:
                 of_verdict = app_tag_links.c.tag_id.in_(_VERDICT_IDS)
-                connection.execute(sa.delete(app_tag_links).where(*_of(tenant_id, app_id), of_verdict))
+                connection.execute(
+                    sa.delete(app_tag_links).filter_by(tenant_id=tenant_id, app_id=app_id).where(of_verdict)
+                )
                 held -= set(_VERDICT_IDS)
             if len(held) >= MOST_PER_APP:
                 raise TagError(f"app {app_id} has {MOST_PER_APP} tags already, the most that are allowed")
@@ -117,7 +123,12 @@ class Tags(TimedRepository):
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
             link = app_tag_links.c.tag_id == _find(connection, tenant_id, cleaned)
-            removed = connection.execute(sa.delete(app_tag_links).where(*_of(tenant_id, app_id), link)).rowcount > 0
+            removed = (
+                connection.execute(
+                    sa.delete(app_tag_links).filter_by(tenant_id=tenant_id, app_id=app_id).where(link)
+                ).rowcount
+                > 0
+            )
             if removed:
                 self._audit(connection, tenant_id, "app_tag.remove", by=by, target=str(app_id), tag=cleaned)
         return removed
@@ -139,7 +150,7 @@ class Tags(TimedRepository):
             if used:
                 raise TagError(f"tag {cleaned!r} is in use by {used} app{'s' if used > 1 else ''}")
             for table in (app_tag_links, app_tags):  # links of deleted custom apps may be left
-                connection.execute(sa.delete(table).where(table.c.tenant_id == tenant_id, table.c.tag_id == tag_id))
+                connection.execute(sa.delete(table).filter_by(tenant_id=tenant_id, tag_id=tag_id))
             self._audit(connection, tenant_id, "app_tag.delete", by=by, target=cleaned)
         return True
 
@@ -153,10 +164,6 @@ def _checked(name: str) -> str:
     if cleaned.casefold() == _RESERVED:
         raise TagError(f"tag name {cleaned!r} is reserved: filters call apps without tags so")
     return next((verdict for verdict in VERDICTS if verdict.casefold() == cleaned.casefold()), cleaned)
-
-
-def _of(tenant_id: int, app_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return app_tag_links.c.tenant_id == tenant_id, app_tag_links.c.app_id == app_id
 
 
 def _own(connection: sa.Connection, tenant_id: int) -> dict[str, str]:
@@ -182,8 +189,8 @@ def _app_ids(connection: sa.Connection, tenant_id: int) -> defaultdict[str, set[
 def _find(connection: sa.Connection, tenant_id: int, name: str) -> str | None:
     if name in VERDICTS:
         return _VERDICT_IDS[VERDICTS.index(name)]
-    mine = (app_tags.c.tenant_id == tenant_id, app_tags.c.folded_name == name.casefold())
-    return connection.execute(sa.select(app_tags.c.tag_id).where(*mine)).scalar_one_or_none()
+    query = sa.select(app_tags.c.tag_id).filter_by(tenant_id=tenant_id, folded_name=name.casefold())
+    return connection.execute(query).scalar_one_or_none()
 
 
 def _make(connection: sa.Connection, tenant_id: int, name: str) -> str:

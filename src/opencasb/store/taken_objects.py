@@ -24,7 +24,9 @@ class TakenObjects(Repository):
 
     def all(self, tenant_id: int, stream_id: str) -> dict[str, str]:
         """Return path → version."""
-        query = sa.select(taken_objects.c.path, taken_objects.c.version).where(*_of(tenant_id, stream_id))
+        query = sa.select(taken_objects.c.path, taken_objects.c.version).filter_by(
+            tenant_id=tenant_id, stream_id=stream_id
+        )
         with self._database.read() as connection:
             return {row.path: row.version for row in connection.execute(query)}
 
@@ -36,11 +38,11 @@ class TakenObjects(Repository):
 
     def forget(self, tenant_id: int, stream_id: str, paths: Collection[str]) -> None:
         """Forget objects that are gone from their store."""
-        gone = sa.delete(taken_objects).where(*_of(tenant_id, stream_id), taken_objects.c.path == sa.bindparam("gone"))
+        gone = (
+            sa.delete(taken_objects)
+            .filter_by(tenant_id=tenant_id, stream_id=stream_id)
+            .where(taken_objects.c.path == sa.bindparam("gone"))
+        )
         if paths:
             with self._database.write() as connection:
                 connection.execute(gone, [{"gone": path} for path in paths])
-
-
-def _of(tenant_id: int, stream_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (taken_objects.c.tenant_id == tenant_id, taken_objects.c.stream_id == stream_id)

@@ -15,7 +15,7 @@ from opencasb.model.id_forms import is_guid
 from opencasb.model.tenant import Tenant
 from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 
@@ -73,18 +73,18 @@ class Tenants(TimedRepository):
 
     def get(self, tenant_id: int) -> Tenant | None:
         """Return the tenant of that number, or None."""
-        return self._find(tenants.c.tenant_id == tenant_id)
+        return self._find(tenant_id=tenant_id)
 
     def by_guid_or_domain(self, text: str) -> Tenant | None:
         """Return the tenant that the first path segment of an OAuth address names (any case), or None."""
         plain = text.lower() if text.isascii() else ""  # other letters have ASCII ones as their lower case
         if is_guid(plain):
-            return self._find(tenants.c.guid == plain)
-        return self._find(tenants.c.domain == plain) if _DOMAIN.fullmatch(plain) else None
+            return self._find(guid=plain)
+        return self._find(domain=plain) if _DOMAIN.fullmatch(plain) else None
 
     def by_name(self, name: str) -> Tenant | None:
         """Return the tenant of exactly that name, or None."""
-        return self._find(tenants.c.name == name)
+        return self._find(name=name)
 
     def all(self) -> list[Tenant]:
         """Return every tenant, the oldest first."""
@@ -103,15 +103,13 @@ class Tenants(TimedRepository):
         return domain if self.by_guid_or_domain(domain) is None else f"{slug}-{number}.opencasb.local"
 
     def _insert(self, made: Tenant, by: str) -> None:
-        try:
-            with self._database.write() as connection:
-                connection.execute(sa.insert(tenants).values(**msgspec.structs.asdict(made)))
-                record(connection, made.tenant_id, made.created, "tenant.create", by=by, target=made.name)
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"a tenant with the name {made.name!r} or the domain {made.domain!r} exists") from error
+        taken = f"a tenant with the name {made.name!r} or the domain {made.domain!r} exists"
+        with unique(taken), self._database.write() as connection:
+            connection.execute(sa.insert(tenants).values(**msgspec.structs.asdict(made)))
+            record(connection, made.tenant_id, made.created, "tenant.create", by=by, target=made.name)
 
-    def _find(self, where: sa.ColumnElement[bool]) -> Tenant | None:
-        return self._one(sa.select(tenants).where(where), Tenant)
+    def _find(self, **key: int | str) -> Tenant | None:
+        return self._one(sa.select(tenants).filter_by(**key), Tenant)
 
 
 def _checked_domain(domain: str) -> str:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from opencasb.model.trusted_issuer import RoleMapping, TrustedIssuer
 from opencasb.store.audit_log import record
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import Conflict, unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 
@@ -51,33 +51,21 @@ class TrustedIssuers(TimedRepository):
         mapped = [str(each) for each in issuer.role_mapping]
         others = (trusted_issuers.c.tenant_id == issuer.tenant_id, trusted_issuers.c.issuer != issuer.issuer)
         count = sa.select(sa.func.count()).where(*others)
-        try:
-            with self._database.write() as connection:
-                if connection.execute(count).scalar_one() >= MOST:
-                    raise Conflict(f"the tenant trusts {MOST} directories already, which is the most")
-                self._database.upsert(connection, trusted_issuers, [row], update=changed)
-                record(
-                    connection,
-                    issuer.tenant_id,
-                    now,
-                    "trust.put",
-                    by=by,
-                    target=issuer.issuer,
-                    **facts,
-                    role_mapping=mapped,
-                    pinned_keys=bool(issuer.pinned_keys),
-                )
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"the directory {issuer.issuer!r} is trusted by another tenant of this server") from error
+        facts |= {"role_mapping": mapped, "pinned_keys": bool(issuer.pinned_keys)}
+        taken = f"the directory {issuer.issuer!r} is trusted by another tenant of this server"
+        with unique(taken), self._database.write() as connection:
+            if connection.execute(count).scalar_one() >= MOST:
+                raise Conflict(f"the tenant trusts {MOST} directories already, which is the most")
+            self._database.upsert(connection, trusted_issuers, [row], update=changed)
+            record(connection, issuer.tenant_id, now, "trust.put", by=by, target=issuer.issuer, **facts)
 
     def get(self, tenant_id: int, issuer: str) -> TrustedIssuer | None:
         """Return one trusted issuer of a tenant, or None."""
-        found = self._some(trusted_issuers.c.tenant_id == tenant_id, trusted_issuers.c.issuer == issuer)
-        return found[0] if found else None
+        return next(iter(self._some(tenant_id=tenant_id, issuer=issuer)), None)
 
     def all(self, tenant_id: int) -> list[TrustedIssuer]:
         """Return the trusted issuers of a tenant, the oldest first."""
-        return self._some(trusted_issuers.c.tenant_id == tenant_id)
+        return self._some(tenant_id=tenant_id)
 
     def of_every_tenant(self) -> list[TrustedIssuer]:
         """Return all, for the check of tokens: which tenant a token is for follows from its issuer."""
@@ -85,14 +73,12 @@ class TrustedIssuers(TimedRepository):
 
     def remove(self, tenant_id: int, issuer: str, *, by: str) -> bool:
         """Trust an issuer no more; tells whether it was trusted."""
-        where = (trusted_issuers.c.tenant_id == tenant_id, trusted_issuers.c.issuer == issuer)
-        gone = sa.delete(trusted_issuers).where(*where)
+        gone = sa.delete(trusted_issuers).filter_by(tenant_id=tenant_id, issuer=issuer)
         return self._write_audited(gone, tenant_id, "trust.remove", by=by, target=issuer)
 
-    def _some(self, *where: sa.ColumnElement[bool]) -> list[TrustedIssuer]:
-        query = sa.select(trusted_issuers).where(*where)
-        query = query.order_by(trusted_issuers.c.created, trusted_issuers.c.issuer)
-        return self._all(query, _issuer)
+    def _some(self, **key: int | str) -> list[TrustedIssuer]:
+        query = sa.select(trusted_issuers).filter_by(**key)
+        return self._all(query.order_by(trusted_issuers.c.created, trusted_issuers.c.issuer), _issuer)
 
 
 def _issuer(**row: Any) -> TrustedIssuer:  # of any column

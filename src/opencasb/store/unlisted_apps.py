@@ -41,11 +41,10 @@ class UnlistedApps(Repository):
     def _give(self, tenant_id: int, domains: list[str]) -> dict[str, int]:
         if not domains:
             return {}
-        mine = unlisted_apps.c.tenant_id == tenant_id
         with self._database.write() as connection:
             if not self._database.is_sqlite:  # SQLite's write lock is the whole database already
                 connection.execute(sa.text("lock table unlisted_apps in exclusive mode"))
-            query = sa.select(unlisted_apps.c.domain, unlisted_apps.c.app_id).where(mine)
+            query = sa.select(unlisted_apps.c.domain, unlisted_apps.c.app_id).filter_by(tenant_id=tenant_id)
             known = {row.domain: row.app_id for row in connection.execute(query)}
             first = max(known.values(), default=FIRST_ID - 1) + 1
             new = [domain for domain in domains if domain not in known]
@@ -66,6 +65,6 @@ class UnlistedApps(Repository):
 
     def get(self, tenant_id: int, app_id: int) -> str | None:
         """Return the domain of one unlisted app, or None."""
-        where = (unlisted_apps.c.tenant_id == tenant_id, unlisted_apps.c.app_id == app_id)
+        query = sa.select(unlisted_apps.c.domain).filter_by(tenant_id=tenant_id, app_id=app_id)
         with self._database.read() as connection:
-            return connection.execute(sa.select(unlisted_apps.c.domain).where(*where)).scalar_one_or_none()
+            return connection.execute(query).scalar_one_or_none()

@@ -105,11 +105,11 @@ class Uploads(TimedRepository):
 
     def get(self, tenant_id: int, upload_id: str) -> Upload | None:
         """Return one upload, or None."""
-        return self._find(uploads.c.tenant_id == tenant_id, uploads.c.upload_id == upload_id)
+        return self._one(sa.select(uploads).filter_by(tenant_id=tenant_id, upload_id=upload_id), Upload)
 
     def by_secret(self, secret_hash: str) -> Upload | None:
         """Return the upload whose URL carries the secret with that hash: the URL is the credential (api §12.1)."""
-        return self._find(uploads.c.secret_hash == secret_hash)
+        return self._one(sa.select(uploads).filter_by(secret_hash=secret_hash), Upload)
 
     def change(
         self,
@@ -120,10 +120,8 @@ class Uploads(TimedRepository):
         **values: Any,  # of any column
     ) -> bool:
         """Set ``values`` of an upload whose state is one of ``expect`` (any, if empty); tells whether it was."""
-        where = [uploads.c.tenant_id == tenant_id, uploads.c.upload_id == upload_id]
-        if expect:
-            where.append(uploads.c.state.in_(expect))
-        return self._write(sa.update(uploads).where(*where).values(**values)) > 0
+        change = sa.update(uploads).filter_by(tenant_id=tenant_id, upload_id=upload_id).values(**values)
+        return self._write(change.where(uploads.c.state.in_(expect)) if expect else change) > 0
 
     def receive(self, upload: Upload, size: int, digest: str, place: Callable[[str], None]) -> bool:
         """Note that the file of an upload is there; False, and nothing done, after step 3.
@@ -171,14 +169,10 @@ class Uploads(TimedRepository):
 
         False, and nothing done, if another worker has ended it already.
         """
-        where = (
-            uploads.c.tenant_id == upload.tenant_id,
-            uploads.c.upload_id == upload.upload_id,
-            uploads.c.state == "queued",
-        )
-        ended = sa.update(uploads).where(*where).values(state=state, result=result, finished=self._clock())
+        key = {"tenant_id": upload.tenant_id, "upload_id": upload.upload_id}
+        ended = sa.update(uploads).filter_by(**key, state="queued")
         with self._database.write() as connection:
-            if connection.execute(ended).rowcount == 0:
+            if connection.execute(ended.values(state=state, result=result, finished=self._clock())).rowcount == 0:
                 return False
             also(connection)
         return True
@@ -191,13 +185,8 @@ class Uploads(TimedRepository):
 
     def renew(self, upload: Upload) -> bool:
         """Keep the lease for another term; False if another worker has it now."""
-        where = (
-            uploads.c.tenant_id == upload.tenant_id,
-            uploads.c.upload_id == upload.upload_id,
-            uploads.c.lease_owner == upload.lease_owner,
-        )
-        until = self._clock() + LEASE_MS
-        return self._write(sa.update(uploads).where(*where).values(lease_until=until)) > 0
+        key = {"tenant_id": upload.tenant_id, "upload_id": upload.upload_id, "lease_owner": upload.lease_owner}
+        return self._write(sa.update(uploads).filter_by(**key).values(lease_until=self._clock() + LEASE_MS)) > 0
 
     def release(self, is_gone: Callable[[str], bool]) -> int:
         """Free the leases whose owner ``is_gone``; returns how many.
@@ -222,11 +211,11 @@ class Uploads(TimedRepository):
 
     def queued(self, *, origin: str = "", source: Source | None = None) -> int:
         """Return how many uploads wait or are being worked on: all, those of an origin or those of a data source."""
-        query = sa.select(sa.func.count()).select_from(uploads).where(uploads.c.state == "queued")
+        query = sa.select(sa.func.count()).select_from(uploads).filter_by(state="queued")
         if origin:
-            query = query.where(uploads.c.origin == origin)
+            query = query.filter_by(origin=origin)
         if source is not None:
-            query = query.where(*_of(source))
+            query = query.filter_by(tenant_id=source[0], stream_id=source[1])
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
 
@@ -246,13 +235,6 @@ class Uploads(TimedRepository):
     def _forget(self, *where: sa.ColumnElement[bool]) -> int:
         return self._write(sa.delete(uploads).where(*where))
 
-    def _find(self, *where: sa.ColumnElement[bool]) -> Upload | None:
-        return self._one(sa.select(uploads).where(*where), Upload)
-
-
-def _of(source: Source) -> tuple[sa.ColumnElement[bool], ...]:
-    return uploads.c.tenant_id == source[0], uploads.c.stream_id == source[1]
-
 
 def _waiting(connection: sa.Connection, free: Sequence[sa.ColumnElement[bool]]) -> dict[Source, int]:
     """Return the data sources of uploads that are free, each with the time that the oldest of them came."""
@@ -264,7 +246,8 @@ def _waiting(connection: sa.Connection, free: Sequence[sa.ColumnElement[bool]]) 
 def _oldest(source: Source, free: Sequence[sa.ColumnElement[bool]]) -> sa.Select[tuple[int, str]]:
     return (
         sa.select(uploads.c.tenant_id, uploads.c.upload_id)
-        .where(*_of(source), *free)
+        .filter_by(tenant_id=source[0], stream_id=source[1])
+        .where(*free)
         .order_by(uploads.c.received, uploads.c.upload_id)
         .limit(1)
         .with_for_update(skip_locked=True)

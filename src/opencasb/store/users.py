@@ -15,7 +15,7 @@ from opencasb.model.roles import Role
 from opencasb.model.user import User
 from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record
-from opencasb.store.conflict import Conflict
+from opencasb.store.conflict import unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 from opencasb.store.revocations import of_user, revoke
@@ -143,19 +143,17 @@ class Users(TimedRepository):
 
     def guests_of(self, home: User) -> list[User]:
         """Return what guests a user is in other tenants, by tenant: the one question that crosses tenants."""
-        query = sa.select(*PUBLIC).where(*_is_home(home.tenant_id, home.user_id)).order_by(users.c.tenant_id)
-        with self._database.read() as connection:
-            return [user_of(row) for row in connection.execute(query).mappings()]
+        query = sa.select(*PUBLIC).filter_by(home_tenant_id=home.tenant_id, home_user_id=home.user_id)
+        return self._all(query.order_by(users.c.tenant_id), lambda **row: user_of(row))
 
     def all(self, tenant_id: int) -> list[User]:
         """Return every user by name, the deprovisioned too."""
-        query = sa.select(*PUBLIC).where(users.c.tenant_id == tenant_id).order_by(users.c.upn)
-        with self._database.read() as connection:
-            return [user_of(row) for row in connection.execute(query).mappings()]
+        query = sa.select(*PUBLIC).filter_by(tenant_id=tenant_id).order_by(users.c.upn)
+        return self._all(query, lambda **row: user_of(row))
 
     def password_hash(self, tenant_id: int, user_id: str) -> str | None:
         """Return the Argon2id hash of the user's password, or None where there is no such user or password."""
-        query = sa.select(users.c.password_hash).where(users.c.tenant_id == tenant_id, users.c.user_id == user_id)
+        query = sa.select(users.c.password_hash).filter_by(tenant_id=tenant_id, user_id=user_id)
         with self._database.read() as connection:
             return connection.execute(query).scalar_one_or_none()
 
@@ -204,13 +202,10 @@ class Users(TimedRepository):
 
     def _insert(self, made: User, password_hash: str | None, by: str) -> None:
         values = msgspec.to_builtins(made) | {"password_hash": password_hash}
-        try:
-            with self._database.write() as connection:
-                connection.execute(sa.insert(users).values(**values))
-                facts = {"by": by, "target": made.upn, "role": made.role.value, "scope": values["scope"]}
-                record(connection, made.tenant_id, made.created, "user.create", **facts)
-        except sa.exc.IntegrityError as error:
-            raise Conflict(f"a user with the name {made.upn!r} exists") from error
+        with unique(f"a user with the name {made.upn!r} exists"), self._database.write() as connection:
+            connection.execute(sa.insert(users).values(**values))
+            facts = {"by": by, "target": made.upn, "role": made.role.value, "scope": values["scope"]}
+            record(connection, made.tenant_id, made.created, "user.create", **facts)
 
     def _change(
         self,
@@ -221,11 +216,9 @@ class Users(TimedRepository):
         by: str,
         **details: object,
     ) -> bool:
-        where = (users.c.tenant_id == tenant_id, users.c.user_id == user_id)
+        change = sa.update(users).filter_by(tenant_id=tenant_id, user_id=user_id).values(**values)
         with self._database.write() as connection:
-            upn = connection.execute(
-                sa.update(users).where(*where).values(**values).returning(users.c.upn)
-            ).scalar_one_or_none()
+            upn = connection.execute(change.returning(users.c.upn)).scalar_one_or_none()
             if upn is not None:
                 if action in _ENDING:
                     revoke(connection, tenant_id, of_user(user_id), self._clock())
@@ -235,22 +228,19 @@ class Users(TimedRepository):
 
     def _end_guests(self, connection: sa.Connection, tenant_id: int, user_id: str, upn: str, action: str) -> None:
         """End the sign-ins of the guests that a user is elsewhere; who is shut out at home is shut out everywhere."""
-        where = (*_is_home(tenant_id, user_id), users.c.deprovisioned.is_(None))
-        for guest in connection.execute(sa.select(users.c.tenant_id, users.c.user_id).where(*where)).all():
+        guests = sa.select(users.c.tenant_id, users.c.user_id)
+        guests = guests.filter_by(home_tenant_id=tenant_id, home_user_id=user_id, deprovisioned=None)
+        for guest in connection.execute(guests).all():
             revoke(connection, guest.tenant_id, of_user(guest.user_id), self._clock())
             if action == "user.deprovision":
-                itself = (users.c.tenant_id == guest.tenant_id, users.c.user_id == guest.user_id)
-                connection.execute(sa.update(users).where(*itself).values(deprovisioned=self._clock()))
+                itself = sa.update(users).filter_by(tenant_id=guest.tenant_id, user_id=guest.user_id)
+                connection.execute(itself.values(deprovisioned=self._clock()))
             record(connection, guest.tenant_id, self._clock(), action, by="home tenant", target=upn)
 
     def _find(self, query: sa.Select[Any], **key: object) -> User | None:  # of any columns
         with self._database.lookup() as connection:
             row = connection.execute(query, key).mappings().one_or_none()
         return None if row is None else user_of(row)
-
-
-def _is_home(tenant_id: int, user_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return users.c.home_tenant_id == tenant_id, users.c.home_user_id == user_id
 
 
 def _limit(role: Role, stream_ids: Collection[str] | None) -> frozenset[str] | None:

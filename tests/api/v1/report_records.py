@@ -49,7 +49,7 @@ def client(database: Database, tmp_path: Path) -> Iterator[Client]:
         did(6, user="kim@example.org", country="PT", ip="198.51.100.8", eventTypeName="EVENT_CATEGORY_SHARE_FILE"),
         did(31 * DAY, user="eve@else.example", country="JP"),
     ]
-    read = casb.ingest._read_activity(tenant, NOW)
+    read = casb.ingest._read_activity(tenant, NOW, ())
     casb.activities.add(tenant, [read(each) for each in activities])
     people = [
         {"id": "old", "appId": 10489, "lastSeen": NOW - 61 * DAY, "status": "active"},

@@ -244,7 +244,7 @@ def test_activities_move_what_is_known(client: Client) -> None:
     common = {"app": "office365", "rawOperation": "x", "eventTypeName": "EVENT_CATEGORY_LOGIN", "timestamp": NOW}
     done = [to_wire({**common, "user": name}, tenant, NOW) for name in (ANA, "eve@else.example")]
     with casb.entities.writing() as connection:
-        People(casb.entities, casb.clock).seen(tenant, done, connection)
+        People(casb.entities, casb.clock).seen(tenant, done, (), connection)
     assert set(names(client, {"lastSeen": {"gte": NOW}})) == {
         "a:Ana Silva",
         "u:Ana Silva",
