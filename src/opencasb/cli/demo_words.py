@@ -19,7 +19,7 @@ def words(access: Mapping[str, str], settings: Settings, program: str = "opencas
     http = settings.http_port
     plain = f"  (plain HTTP on this machine: http://127.0.0.1:{http})" if http else ""
     limit = settings.requests_per_minute
-    calls = f"{limit} REST calls a minute; OPENCASB_REQUESTS_PER_MINUTE=0 removes the limit" if limit else "none"
+    calls = f"{limit} a minute over the REST API; OPENCASB_REQUESTS_PER_MINUTE=0 removes the limit" if limit else "none"
     graph = f"{base}/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
     return f"""
 OpenCASB is running with sample data of {access["company"]}.
