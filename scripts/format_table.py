@@ -35,7 +35,7 @@ ATTRIBUTES = {
 def table() -> str:
     """Return the table as Markdown."""
     samples = json.loads(SAMPLES.read_text("utf-8"))
-    head = "| Source type | Structure | What counts | Tells | Evidence | Samples | Told |"
+    head = "| Source type | Structure | What counts | Tells | Evidence | Samples | Detected |"
     return "\n".join([head, "|---|---|---|---|---|---|---|", *(row(each, samples) for each in about_formats())]) + "\n"
 
 

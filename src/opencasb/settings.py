@@ -29,123 +29,135 @@ CONFIG_NAME = "opencasb.toml"
 class Settings:
     """Typed settings: the defaults but for what is given; :func:`load` reads them from where they are set."""
 
-    data: Path = Field(Path("data"), description="Directory of everything the product keeps on this machine.")
+    data: Path = Field(Path("data"), description="Data directory: everything OpenCASB keeps on this machine.")
     database_url: str = Field(
         "",
         repr=False,
         check=database_url,
-        description="Operational store: `postgresql://…`; empty = SQLite in the data directory.",
+        description="Operational database, `postgresql://…`; empty = SQLite in the data directory.",
     )
     database_lock_seconds: float = Field(
-        30, gt=0, le=3600, description="Longest wait for a lock of the operational store; then the answer is 503."
+        30, gt=0, le=3600, description="Longest wait for a database lock; after that, the answer is 503."
     )
     database_statement_seconds: float = Field(
-        300, ge=0, le=86_400, description="Longest statement on PostgreSQL; then the answer is 503. 0 = no limit."
+        300,
+        ge=0,
+        le=86_400,
+        description="Statement timeout on PostgreSQL; after that, the answer is 503. 0 = no limit.",
     )
     lake_url: str = Field(
-        "", check=lake_url, description="Usage lake: a directory, or `s3://bucket/path`; empty = data directory."
+        "",
+        check=lake_url,
+        description="Usage lake: a directory, or `s3://bucket/path`; empty = `lake` in the data directory.",
     )
     executor: str = Field(
         "process",
         check=executor,
         description="Where logs are parsed: `process` (own processes), `thread`, or a Dask scheduler `tcp://host:port`.",
     )
-    workers: int = Field(1, ge=1, description="Logs parsed at the same time on this machine.")
+    workers: int = Field(1, ge=1, description="Logs parsed in parallel on this machine.")
     public_url: str = Field(
-        "", check=server_url, description="Base URL that clients use; empty = taken from the listening address."
+        "", check=server_url, description="Base URL that clients use; empty = derived from `host` and `port`."
     )
-    host: str = Field("127.0.0.1", description="Address that HTTPS and receivers bind; `0.0.0.0` = every one here.")
-    port: int = Field(
-        8443, ge=0, le=65535, description="Port of the HTTPS server; 0 = any free port, told at the start."
+    host: str = Field(
+        "127.0.0.1", description="Address that HTTPS and the receivers listen on; `0.0.0.0` = all interfaces."
     )
-    http_port: int = Field(8080, ge=0, le=65535, description="Port of plain HTTP on loopback; 0 switches it off.")
+    port: int = Field(8443, ge=0, le=65535, description="HTTPS port; 0 = any free port, reported at startup.")
+    http_port: int = Field(8080, ge=0, le=65535, description="Plain HTTP port, on loopback only; 0 = off.")
     trusted_proxies: tuple[str, ...] = Field(
         (),
         check=networks,
-        description="Addresses and networks of reverse proxies, whose `X-Forwarded-For` tells who calls.",
+        description="Addresses and networks of reverse proxies whose `X-Forwarded-For` is trusted.",
     )
-    tls_certificate: Path | None = Field(None, description="PEM chain to serve instead of the locally made one.")
-    tls_key: Path | None = Field(None, description="PEM key of `tls_certificate`.")
-    tls_names: tuple[str, ...] = Field((), description="More names and addresses for the locally made certificate.")
+    tls_certificate: Path | None = Field(
+        None, description="PEM certificate chain to serve instead of the locally generated one."
+    )
+    tls_key: Path | None = Field(None, description="PEM private key for `tls_certificate`, without a passphrase.")
+    tls_names: tuple[str, ...] = Field(
+        (), description="Additional names and addresses for the locally generated certificate."
+    )
     host_alias: bool = Field(
         False,
-        description="Laboratory only: answer as `login.microsoftonline.com` and the like, too, by a CA of its own.",
+        description="Lab only: also answer as `login.microsoftonline.com` and related names, with a separate CA.",
     )
-    issuer_base: str = Field("", check=server_url, description="Base of the token issuer; empty = the public URL.")
-    token_lifetime: int = Field(3600, ge=600, le=86400, description="Seconds an access token lives.")
+    issuer_base: str = Field("", check=server_url, description="Base URL of the token issuer; empty = the public URL.")
+    token_lifetime: int = Field(3600, ge=600, le=86400, description="Lifetime of access tokens, in seconds.")
     time_servers: tuple[str, ...] = Field(
-        (), description="NTP servers that the clock is compared with at the start, such as `time.example.org`."
+        (), description="NTP servers to compare the clock with at startup, such as `time.example.org`."
     )
-    requests_per_minute: int = Field(30, ge=0, description="REST calls per tenant and minute; 0 = no limit.")
+    requests_per_minute: int = Field(30, ge=0, description="REST API calls per tenant and minute; 0 = no limit.")
     graph_requests_per_minute: int = Field(
-        600, ge=0, description="Graph calls per app and minute, counted over two minutes; 0 = no limit."
+        600, ge=0, description="Graph API calls per application and minute, counted over two minutes; 0 = no limit."
     )
     graph_global_view: bool = Field(
-        False, description="List the Global View among the streams of the Graph API; who adds streams up counts twice."
+        False,
+        description="List the Global View in the Graph API; clients that add up all streams then count twice.",
     )
     feed_requests_per_minute: int = Field(
-        600, ge=0, description="Calls of the change feed, and of report feeds, per tenant and minute; 0 = no limit."
+        600, ge=0, description="Change feed and report feed calls per tenant and minute; 0 = no limit."
     )
     page_size: int = Field(100, ge=1, le=1000, description="Largest page of a REST list.")
     unknown_filters: Literal["error", "empty"] = Field(
-        "error", description="Answer to a filter the REST API does not know: `error` (400) or `empty` (no records)."
+        "error", description="Answer to an unknown REST filter: `error` (400) or `empty` (no records)."
     )
-    retention_days: int = Field(90, ge=0, description="Days usage is kept, and the oldest event taken; 0 = for ever.")
+    retention_days: int = Field(
+        90, ge=0, description="Days to keep usage; older log events are rejected. 0 = keep everything."
+    )
     record_retention_days: int = Field(
-        180, ge=0, description="Days activities, alerts, governance tasks and changes of scores are kept; 0 = for ever."
+        180, ge=0, description="Days to keep activities, alerts, governance log and score history; 0 = keep everything."
     )
     places: Path | None = Field(
-        None, description="Databases of places (mmdb): a file, or a folder of them; without, no address has a country."
+        None, description="GeoIP databases (mmdb): a file or a folder; without them, addresses have no country."
     )
     catalog_layers: tuple[Layer, ...] = Field(
-        LAYERS, description="Layers of the app catalog to use; `core` always is one of them."
+        LAYERS, description="App catalog layers to use; `core` is always included."
     )
     probe_days: int = Field(
-        0, ge=0, description="Days after which the server measures apps in use anew over the internet; 0 = never."
+        0, ge=0, description="Days between measurements of apps in use, made over the internet; 0 = never."
     )
     probe_registries: str = Field(
         "https://data.iana.org/rdap/dns.json",
-        description="Where probes learn which registry knows the age of a domain; empty = nobody is asked.",
+        description="Where probes look up the RDAP registry of a domain; empty = do not query registries.",
     )
-    catalog_review: bool = Field(
-        False, description="Whether corrections of the catalog wait until another administrator accepts them."
+    catalog_review: bool = Field(False, description="Require a second administrator to accept catalog corrections.")
+    flush_seconds: float = Field(
+        2.0, gt=0, description="Longest time a syslog line is buffered before it is queued for parsing."
     )
-    flush_seconds: float = Field(2.0, gt=0, description="Longest time a received syslog line waits for its report.")
     receiver_backlog_bytes: int = Field(
         10 * 1024**3,
         ge=1,
-        description="Syslog that may wait on disk; then TCP senders wait and UDP is dropped, counted.",
+        description="Syslog backlog allowed on disk; beyond it, TCP senders wait and UDP is dropped and counted.",
     )
     syslog_client_ca: Path | None = Field(
         None,
         check=pem_file,
-        description="PEM file of CAs: senders of syslog over TLS then have to show a certificate of theirs.",
+        description="PEM file of CAs; syslog senders over TLS must then present a certificate issued by one of them.",
     )
     ftp_port: int = Field(
-        2121, ge=0, le=65535, description="Port of FTP and FTPS, if a data source uses it; 0 = never."
+        2121, ge=0, le=65535, description="FTP and FTPS port, used if a data source needs it; 0 = off."
     )
     ftp_passive_ports: str = Field(
         "20000-20099",
         check=port_range,
-        description="Ports of FTP's data connections; empty = any free ones.",
+        description="Port range for FTP data connections; empty = any free port.",
     )
     ftp_passive_address: str = Field(
-        "", check=ipv4_address, description="IPv4 address for FTP's data connections that clients see behind a NAT."
+        "", check=ipv4_address, description="IPv4 address to announce for FTP data connections behind NAT."
     )
-    sftp_port: int = Field(2222, ge=0, le=65535, description="Port of SFTP, if a data source uses it; 0 = never.")
-    smtp_host: str = Field("", description="Mail server that warnings go out by; empty = no mail.")
-    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    sftp_port: int = Field(2222, ge=0, le=65535, description="SFTP port, used if a data source needs it; 0 = off.")
+    smtp_host: str = Field("", description="Mail server for notifications; empty = no mail.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Mail server port.")
     smtp_tls: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="How mail is encrypted: `starttls`, `tls` from the first byte (port 465), or `none`."
+        "starttls", description="Mail encryption: `starttls`, `tls` (implicit, port 465) or `none`."
     )
     smtp_ca: Path | None = Field(
         None, check=pem_file, description="PEM file of the only CAs to trust for the mail server."
     )
-    smtp_user: str = Field("", description="User at the mail server; empty = none is asked for.")
-    smtp_password: str = Field("", repr=False, description="Password of `smtp_user`.")
-    smtp_from: str = Field("", description="Sender of mails, such as `OpenCASB <casb@example.org>`.")
+    smtp_user: str = Field("", description="User name for the mail server; empty = no authentication.")
+    smtp_password: str = Field("", repr=False, description="Password for `smtp_user`.")
+    smtp_from: str = Field("", description="Sender address, such as `OpenCASB <casb@example.org>`.")
     max_upload_bytes: int = Field(5 * 1024**3, ge=1, description="Largest uploaded file.")
-    max_expanded_bytes: int = Field(200 * 1024**3, ge=1, description="Largest expansion of a compressed upload.")
+    max_expanded_bytes: int = Field(200 * 1024**3, ge=1, description="Largest decompressed size of an upload.")
 
     @property
     def database_file(self) -> Path:

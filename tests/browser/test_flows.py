@@ -101,7 +101,7 @@ def test_an_application_is_registered_with_the_keyboard_alone(installation: Inst
     client_id = page.url.rpartition("/")[2].partition("?")[0]
     tab_to(page, "discovery.read (Microsoft Cloud App Security)")
     page.keyboard.press("Space")
-    tab_to(page, "Save what it asks for")
+    tab_to(page, "Save requested permissions")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Saved.")
     tab_to(page, "Grant consent for the organization…")
@@ -210,7 +210,7 @@ def test_a_security_key_is_registered_and_asked_for(
     options = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": True}
     added = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, "hasResidentKey": True}})
     enter(page, installation, "account/security-keys", kim)
-    page.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_label("Current password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Name of the key").fill("laptop")
     look(page, pictures, "portal-security-key-new", "#security-key")
@@ -234,7 +234,7 @@ def test_a_strict_organization_is_entered_step_by_step(installation: Installatio
     page.goto(installation.address("portal/"))
     sign_in(page, STRICT_USER)
     look(page, pictures, "password-expired", "#new_password")
-    page.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_label("Current password").fill(PASSWORD)
     for label in ("New password", "New password again"):
         page.get_by_label(label, exact=True).fill("another battery staple")
     page.get_by_role("button", name="Change password").click()

@@ -54,7 +54,7 @@ def test_pages_that_answer_forms(installation: Installation, seen: Page, picture
     look(seen, pictures, "portal-question", "button.danger")
     seen.goto(installation.address("portal/api-tokens"))
     seen.get_by_label("Name").fill("siem")
-    seen.get_by_role("button", name="Make a token").click()
+    seen.get_by_role("button", name="Create token").click()
     look(seen, pictures, "portal-token", "#new-token")
     seen.goto(installation.address("portal/nothing"))
     look(seen, pictures, "portal-not-found")

@@ -1,4 +1,4 @@
-"""A backup that is taken as the operator guide says, while a server is at work."""
+"""A backup that is taken as the page about backups says, while a server is at work."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from opencasb.settings import Settings
 from tests.activities.example import TENANT, wire
 from tests.conftest import NOW
 
-GUIDE = Path(__file__).parents[2] / "docs" / "operator-guide.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "backup.md"
 BEFORE = 50
 
 
 def test_a_database_that_is_written_all_the_time_is_copied_whole(tmp_path: Path) -> None:
-    """The guide's statement ends however much is written meanwhile, and words are found in the copy."""
+    """The page's statement ends however much is written meanwhile, and words are found in the copy."""
     said = re.search(r"\"(VACUUM INTO '[^']+')\"", GUIDE.read_text())
     assert said is not None
     (tmp_path / "backup").mkdir()

@@ -12,7 +12,8 @@ from opencasb.identity.errors import CODES
 from opencasb.model.permissions import RESOURCES
 from opencasb.model.roles import Role
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "identity.md").read_text()
+PAGES = ("identity", "oauth", "federation")
+GUIDE = "".join((Path(__file__).parents[2] / "docs" / f"{page}.md").read_text() for page in PAGES)
 PROTECTION = (Path(__file__).parents[2] / "docs" / "decisions" / "0013-what-protects-sign-in.md").read_text()
 
 

@@ -61,12 +61,12 @@ def test_a_form_that_is_not_ours_does_nothing(site: Site) -> None:
         answer = visitor.post("/portal/applications", {"name": "forged", **token})
         assert answer.status_code == 403
         assert "too old" in answer.text
-        assert '<a href="/portal/applications">Load the page again</a>' in answer.text
+        assert '<a href="/portal/applications">Reload the page</a>' in answer.text
     assert site.casb.identity.applications.all(site.contoso.tenant_id) == []
 
 
 def test_an_ended_session_is_asked_to_sign_in_for_forms_too(site: Site) -> None:
-    """What was typed is not sent on; the page that they come back to says that it was not taken."""
+    """What was typed is not sent on; the page that they come back to says that it was not saved."""
     visitor, user_id = site.visitor(), site.user(Role.SECURITY_READER).user_id
     site.casb.identity.sessions.close(visitor.cookies[SESSION_COOKIE])
     role = f"users/{user_id}/role"
@@ -76,7 +76,7 @@ def test_an_ended_session_is_asked_to_sign_in_for_forms_too(site: Site) -> None:
         assert "late" not in answer.headers["location"]
         [going_to] = parse_qs(urlsplit(answer.headers["location"]).query)["going_to"]
         assert going_to == f"/portal/{page}" + ("?done=lost" if page else "")
-    assert "was not taken" in site.sign_in(site.user()).page("applications?done=lost")
+    assert "was not saved" in site.sign_in(site.user()).page("applications?done=lost")
 
 
 def test_other_methods_and_addresses_are_told(site: Site) -> None:
@@ -102,7 +102,7 @@ def test_damaged_and_huge_forms_are_told(site: Site) -> None:
         assert answer.status_code == 400
         assert "cannot be read" in answer.text
         assert "larger than 131 kB" in answer.text
-        assert '<a href="/portal/applications">Load the page again</a>' in answer.text
+        assert '<a href="/portal/applications">Reload the page</a>' in answer.text
 
 
 def test_a_strict_policy_stands_on_every_page(site: Site) -> None:

@@ -24,9 +24,9 @@ SOON: Final = 30 * DAY
 
 @click.group("app")
 def command() -> None:
-    """Register applications: a client id, what proves it, and the permissions that an administrator grants.
+    """Manage applications: client ids, secrets and certificates, redirects, permissions and consent.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
@@ -36,17 +36,19 @@ for _each in (add_secret, remove_secret, *app_registration.COMMANDS, *app_consen
 
 @command.command("create")
 @click.option("--name", required=True, help="Name of the application.")
-@click.option("--permission", "permissions", multiple=True, help="Permission to grant; can be repeated.")
+@click.option("--permission", "permissions", multiple=True, help="Permission to grant; repeatable.")
 @click.option("--multitenant", is_flag=True, help="Other tenants may consent to it.")
-@click.option("--public-client", is_flag=True, help="It may sign people in without a secret, as a device does.")
-@click.option("--require-assignment", "assignment_required", is_flag=True, help="Only assigned users may use it.")
+@click.option("--public-client", is_flag=True, help="Public client: signs users in without a secret, as devices do.")
+@click.option(
+    "--require-assignment", "assignment_required", is_flag=True, help="Only assigned users may sign in to it."
+)
 @days_option
 @tenant_options
 def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
-    """Register an application with one secret, which is shown this once.
+    """Register an application and create a secret, which is shown only once.
 
-    Permissions: investigation.read|manage, discovery.read|manage, settings.read|manage of the REST API, and
-    CloudApp-Discovery.Read.All of the Graph API. JSON: {"client_id", "client_secret", "tenant_id", "permissions"}.
+    Permissions: investigation.read|manage, discovery.read|manage, settings.read|manage (REST API) and
+    CloudApp-Discovery.Read.All (Graph API). JSON: {"client_id", "client_secret", "tenant_id", "permissions"}.
     """
     with explained("--permission"):
         granted = [parse_permission(permission) for permission in given.pop("permissions")]
@@ -66,7 +68,7 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 @command.command("list")
 @tenant_options
 def list_(here: Here, as_json: bool) -> None:
-    """List the applications of a tenant and their secrets' hints."""
+    """List applications and the first characters of their secrets."""
     casb = here.casb
     owner = here.tenant
     found = [full_record(casb.identity, application) for application in casb.identity.applications.all(owner.tenant_id)]
@@ -87,14 +89,14 @@ def list_(here: Here, as_json: bool) -> None:
 @click.argument("client_id")
 @tenant_options
 def show(here: Here, as_json: bool, client_id: str) -> None:
-    """Show all that is known of an application, but no secret."""
+    """Show an application, without its secrets."""
     casb, found = opened(here, client_id)
     (echo_json if as_json else echo_record)(full_record(casb.identity, found))
 
 
 @command.command("change")
 @click.argument("client_id")
-@click.option("--name", help="Another name.")
+@click.option("--name", help="New name.")
 @click.option("--multitenant/--single-tenant", default=None, help="Whether other tenants may consent to it.")
 @click.option(
     "--public-client/--no-public-client", default=None, help="Whether it may sign people in without a secret."
@@ -107,7 +109,7 @@ def show(here: Here, as_json: bool, client_id: str) -> None:
 )
 @tenant_options
 def change(here: Here, /, as_json: bool, client_id: str, **given: Any) -> None:  # option values
-    """Change what is given of an application. JSON: the application."""
+    """Change the given settings of an application. JSON: the application."""
     casb, found = opened(here, client_id)
     if given["name"] is not None:
         given["name"] = _checked_name(given["name"])
@@ -120,7 +122,7 @@ def change(here: Here, /, as_json: bool, client_id: str, **given: Any) -> None: 
 @click.argument("client_id")
 @tenant_options
 def disable(here: Here, as_json: bool, client_id: str) -> None:
-    """Keep an application from signing in; its tokens stop working at once. JSON: the application."""
+    """Disable an application; its tokens stop working at once. JSON: the application."""
     casb, found = opened(here, client_id)
     casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=False, by=actor())
     report(casb, found, f"disabled {found.client_id}", as_json=as_json)
@@ -130,7 +132,7 @@ def disable(here: Here, as_json: bool, client_id: str) -> None:
 @click.argument("client_id")
 @tenant_options
 def enable(here: Here, as_json: bool, client_id: str) -> None:
-    """Let a disabled application sign in again. JSON: the application."""
+    """Enable a disabled application. JSON: the application."""
     casb, found = opened(here, client_id)
     casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=True, by=actor())
     report(casb, found, f"enabled {found.client_id}", as_json=as_json)
@@ -140,7 +142,7 @@ def enable(here: Here, as_json: bool, client_id: str) -> None:
 @click.argument("client_id")
 @tenant_options
 def delete(here: Here, as_json: bool, client_id: str) -> None:
-    """Remove an application with all it has; its tokens stop working at once. JSON: {"deleted"}."""
+    """Delete an application; its tokens stop working at once. JSON: {"deleted"}."""
     casb, found = opened(here, client_id)
     casb.identity.applications.delete(found.tenant_id, found.client_id, by=actor())
     echo_done({"deleted": found.client_id}, f"deleted {found.client_id}", as_json=as_json)

@@ -22,9 +22,9 @@ _user_option = click.option("--user", help="User name or id: only for this user;
 @_user_option
 @tenant_options
 def grant_consent(here: Here, as_json: bool, client_id: str, user: str | None) -> None:
-    """Grant all that an application asks for; with --user its delegated permissions for that user.
+    """Grant everything an application asks for; with --user, its delegated permissions for that user.
 
-    A multitenant application of another tenant becomes known in this one. JSON: the application.
+    A multitenant application of another tenant is added to this one. JSON: the application.
     """
     casb = here.casb
     found = _entered(here, client_id)
@@ -44,7 +44,7 @@ def grant_consent(here: Here, as_json: bool, client_id: str, user: str | None) -
 @_user_option
 @tenant_options
 def revoke_consent(here: Here, as_json: bool, client_id: str, user: str | None) -> None:
-    """Take back everything that an application was granted; with --user what that user granted.
+    """Revoke everything that was granted to an application; with --user, what that user granted.
 
     JSON: the application.
     """
@@ -59,7 +59,7 @@ def revoke_consent(here: Here, as_json: bool, client_id: str, user: str | None) 
 @click.argument("user")
 @tenant_options
 def assign(here: Here, as_json: bool, client_id: str, user: str) -> None:
-    """Let USER sign in to an application that demands assignment. JSON: the application."""
+    """Assign USER to an application that requires assignment. JSON: the application."""
     casb, found = opened(here, client_id)
     who = user_of(here, user)
     casb.identity.consents.grants.assign(found.tenant_id, found.client_id, who.user_id, by=actor())
@@ -71,7 +71,7 @@ def assign(here: Here, as_json: bool, client_id: str, user: str) -> None:
 @click.argument("user")
 @tenant_options
 def unassign(here: Here, as_json: bool, client_id: str, user: str) -> None:
-    """End the assignment of USER to an application. JSON: the application."""
+    """Remove the assignment of USER to an application. JSON: the application."""
     casb, found = opened(here, client_id)
     who = user_of(here, user)
     if not casb.identity.consents.grants.unassign(found.tenant_id, found.client_id, who.user_id, by=actor()):

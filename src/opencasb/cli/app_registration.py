@@ -13,7 +13,9 @@ from opencasb.identity.application_record import full_record
 from opencasb.model.permissions import PermissionKind, parse_permission
 from opencasb.model.registration import RequestedPermission
 
-_delegated_option = click.option("--delegated", is_flag=True, help="For a signed-in user instead of for itself.")
+_delegated_option = click.option(
+    "--delegated", is_flag=True, help="Delegated (for a signed-in user) instead of application permission."
+)
 
 
 @click.command("add-redirect")
@@ -24,13 +26,13 @@ _delegated_option = click.option("--delegated", is_flag=True, help="For a signed
     type=click.Choice(["web", "spa", "publicClient"]),
     default="web",
     show_default=True,
-    help="A server, a page in a browser, or a program on a device.",
+    help="Server, page in a browser, or program on a device.",
 )
 @tenant_options
 def add_redirect(here: Here, as_json: bool, client_id: str, uri: str, kind: str) -> None:
-    """Register an address that sign-ins may return to. JSON: the application.
+    """Register a redirect URI for sign-ins. JSON: the application.
 
-    https:// only, but for http://localhost and http://127.0.0.1, whose port does not matter.
+    Must be https://, except http://localhost and http://127.0.0.1, for which any port matches.
     """
     casb, found = opened(here, client_id)
     with explained("URI"):
@@ -43,7 +45,7 @@ def add_redirect(here: Here, as_json: bool, client_id: str, uri: str, kind: str)
 @click.argument("uri")
 @tenant_options
 def remove_redirect(here: Here, as_json: bool, client_id: str, uri: str) -> None:
-    """Let sign-ins return to an address no more. JSON: the application."""
+    """Remove a redirect URI. JSON: the application."""
     casb, found = opened(here, client_id)
     with explained("CLIENT_ID"):
         gone = casb.identity.registrations.remove_redirect(found, uri, by=actor())
@@ -55,10 +57,10 @@ def remove_redirect(here: Here, as_json: bool, client_id: str, uri: str) -> None
 @click.command("add-certificate")
 @click.argument("client_id")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--description", default="", help="What the certificate is for.")
+@click.option("--description", default="", help="Purpose of the certificate.")
 @tenant_options
 def add_certificate(here: Here, as_json: bool, client_id: str, file: Path, description: str) -> None:
-    """Register the certificate in FILE (PEM or DER): its key signs in instead of a secret.
+    """Register the certificate in FILE (PEM or DER), for signing in without a secret.
 
     JSON: {"key_id", "sha1", "sha256", "expires"}.
     """
@@ -78,7 +80,7 @@ def add_certificate(here: Here, as_json: bool, client_id: str, file: Path, descr
 @click.argument("client_id")
 @tenant_options
 def list_certificates(here: Here, as_json: bool, client_id: str) -> None:
-    """List the certificates of an application, the expired too."""
+    """List the certificates of an application, including expired ones."""
     casb, found = opened(here, client_id)
     listed = full_record(casb.identity, found)["certificates"]
     rows = ((each["key_id"], each["sha1"], moment(each["expires"]), each["description"] or "-") for each in listed)
@@ -90,7 +92,7 @@ def list_certificates(here: Here, as_json: bool, client_id: str) -> None:
 @click.argument("key_id")
 @tenant_options
 def remove_certificate(here: Here, as_json: bool, client_id: str, key_id: str) -> None:
-    """Remove one certificate by its key id. JSON: the application."""
+    """Remove a certificate by its key id. JSON: the application."""
     casb, found = opened(here, client_id)
     with explained("CLIENT_ID"):
         gone = casb.identity.registrations.remove_certificate(found, key_id, by=actor())
@@ -107,7 +109,7 @@ def remove_certificate(here: Here, as_json: bool, client_id: str, key_id: str) -
 @_delegated_option
 @tenant_options
 def add_permission(here: Here, as_json: bool, client_id: str, permissions: tuple[str, ...], delegated: bool) -> None:
-    """Have an application ask for PERMISSIONS; none is granted by that (see grant-consent). JSON: the application."""
+    """Add PERMISSIONS to those an application asks for; grants nothing (see grant-consent). JSON: the application."""
     wanted = [_requested(text, delegated=delegated) for text in permissions]
     casb, found = opened(here, client_id)
     with explained("CLIENT_ID"):
@@ -122,7 +124,7 @@ def add_permission(here: Here, as_json: bool, client_id: str, permissions: tuple
 @_delegated_option
 @tenant_options
 def remove_permission(here: Here, as_json: bool, client_id: str, permission: str, delegated: bool) -> None:
-    """Have an application ask for PERMISSION no more; what was granted stays. JSON: the application."""
+    """Remove PERMISSION from those an application asks for; what was granted stays granted. JSON: the application."""
     wanted = _requested(permission, delegated=delegated)
     casb, found = opened(here, client_id)
     with explained("CLIENT_ID"):

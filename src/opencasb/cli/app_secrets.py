@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from opencasb.identity.credentials import NewSecret
 
 days_option = click.option(
-    "--days", type=click.IntRange(1, 730), default=180, show_default=True, help="Days the secret is valid."
+    "--days", type=click.IntRange(1, 730), default=180, show_default=True, help="Validity in days."
 )
 
 
 @click.command("add-secret")
 @click.argument("client_id")
-@click.option("--description", default="", help="What the secret is for.")
+@click.option("--description", default="", help="Purpose of the secret.")
 @days_option
 @tenant_options
 def add_secret(here: Here, as_json: bool, client_id: str, description: str, days: int) -> None:
-    """Give an application one more secret; the others stay valid. JSON: {"client_secret", "key_id", "expires"}."""
+    """Add a secret to an application; existing ones stay valid. JSON: {"client_secret", "key_id", "expires"}."""
     casb, found = opened(here, client_id)
     if not found.at_home:
         raise click.ClickException(
@@ -42,7 +42,7 @@ def add_secret(here: Here, as_json: bool, client_id: str, description: str, days
 @click.argument("key_id")
 @tenant_options
 def remove_secret(here: Here, as_json: bool, client_id: str, key_id: str) -> None:
-    """Remove one secret of an application by its key id. JSON: {"removed"}."""
+    """Remove a secret by its key id. JSON: {"removed"}."""
     casb, found = opened(here, client_id)
     if not casb.identity.applications.remove_secret(found.tenant_id, found.client_id, key_id, by=actor()):
         raise click.ClickException(f"KEY_ID: the application has no secret {key_id!r} (opencasb app list --json)")

@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 PAGE = 1000
 
 
-server_option = click.option("--server", is_flag=True, help="Entries of the server, such as those about its keys.")
+server_option = click.option("--server", is_flag=True, help="Server-wide entries, such as key rotations.")
 
 
 @click.group("audit-log")
 def command() -> None:
     """Read the audit log of a tenant: every administrative change, sign-in and token.
 
-    What concerns the whole server is in the log of the only tenant, or, where there are several, shown by --server.
+    Server-wide events are in the log of the only tenant; if there are several, use --server.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
 @command.command("list")
-@click.option("--limit", type=click.IntRange(1, PAGE), default=50, show_default=True, help="How many entries.")
+@click.option("--limit", type=click.IntRange(1, PAGE), default=50, show_default=True, help="Number of entries.")
 @server_option
 @tenant_options
 def list_(here: Here, server: bool, as_json: bool, limit: int) -> None:
-    """Show the newest entries, the newest first."""
+    """Show the newest entries first."""
     found = here.casb.identity.audit_log.latest(_whose(here, server=server), limit)
     rows = ((iso(each.time), each.actor, each.action, each.target) for each in found)
     echo_list([entry.record() for entry in found], ("time", "who", "what", "to what"), rows, as_json=as_json)
@@ -50,7 +50,7 @@ def list_(here: Here, server: bool, as_json: bool, limit: int) -> None:
 @server_option
 @document_options
 def export(here: Here, server: bool, as_json: bool, form: str, out: TextIO) -> None:
-    """Write every entry, the newest first: as JSON lines, or as CSV for a spreadsheet.
+    """Export every entry, newest first, as JSON lines or CSV.
 
     JSON, with --out: {"written", "entries"}.
     """

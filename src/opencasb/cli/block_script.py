@@ -13,16 +13,16 @@ from opencasb.cli.output import echo_json, write_file
 
 
 @click.command("block-script")
-@click.option("--format", "given", required=True, help="Appliance by name or number; a wrong one lists them all.")
-@click.option("--out", type=OUTPUT, help="File, or directory for a file of the usual name.")
+@click.option("--format", "given", required=True, help="Appliance by name or number; an invalid one lists them all.")
+@click.option("--out", type=OUTPUT, help="File, or a directory (the file gets its usual name).")
 @tenant_options
 def command(here: Here, as_json: bool, given: str, out: Path | None) -> None:
-    """Write the script that blocks every domain of the apps tagged Unsanctioned.
+    """Write a block script for all domains of apps tagged Unsanctioned.
 
-    Only strict host names get into a script; others are left out and named on stderr. JSON: {"format", "appliance",
-    "file", "domains", "refused", "script"}, where "domains" counts what the script blocks.
+    Only valid host names are written; others are skipped and listed on stderr. JSON: {"format", "appliance", "file",
+    "domains", "refused", "script"}, where "domains" is the number of blocked domains.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
     from opencasb.discovery import block_scripts
     from opencasb.governance.blocking import unsanctioned_domains

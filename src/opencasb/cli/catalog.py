@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 @click.group("catalog")
 def command() -> None:
-    """Build, search and match the cloud app catalog that comes with the program, and correct it for a tenant.
+    """Search and match the shipped cloud app catalog, correct it for a tenant, or build it.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
@@ -43,15 +43,15 @@ for _each in (*COMMANDS, *SCORES, explain, overlay, probe, stats):
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where to write the files, and whose register of ids to keep; default: the package itself.",
+    help="Output folder, whose register of ids is kept; default: the package itself.",
 )
 @json_option
 def build(sources: Path, out: Path | None, as_json: bool) -> None:
-    """Build the catalog from the open data in the folder SOURCES, and report what came of it.
+    """Build the catalog from the open data in the folder SOURCES, and report the result.
 
-    The report has the counts of each layer, where sources contradict each other and whom the build believed, apps with
-    more than thirty domains, and what changed against the files that were there. JSON: all of it. The catalog of the
-    package itself is only built of all sources.
+    The report shows counts per layer, contradictions between sources and how they were resolved, apps with more than
+    thirty domains, and changes against the previous files. JSON: the complete report. Building into the package itself
+    requires all sources.
     """
     from opencasb.catalog.builder.build import build as build_catalog
     from opencasb.catalog.builder.source_table import absent
@@ -92,7 +92,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
 @data_option
 @json_option
 def search(data: Path, text: str, as_json: bool) -> None:
-    """Find apps by TEXT in their name or a domain, the closest first. JSON: the apps."""
+    """Find apps by TEXT in their name or a domain, closest match first. JSON: the apps."""
     found = shipped_catalog(data).search(text)
     echo_list(found, ("id", "name", "category", "domains"), (_row(app) for app in found), as_json=as_json)
     if not found and not as_json:
@@ -121,7 +121,7 @@ def _host_of(given: str) -> str:
 @data_option
 @json_option
 def match(data: Path, hosts: tuple[str, ...], as_json: bool) -> None:
-    """Say to which app each HOST, or each IP address, belongs; of a URL its host counts.
+    """Show which app each HOST or IP address belongs to; for a URL, its host counts.
 
     JSON: one record each: host, app_id, name, domain, instance.
     """

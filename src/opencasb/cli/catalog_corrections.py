@@ -17,11 +17,11 @@ STATES: Final = ("pending", "accepted", "rejected", "withdrawn", "replaced")
 
 
 _evidence_options = all_of(
-    click.option("--link", default="", help="Where it is said: an address."),
-    click.option("--remark", default="", help="How it is known, for people."),
-    click.option("--by", "attested_by", default="", help="Whose word it is; default: who gives this command."),
-    click.option("--on", "attested_on", default="", help="Day on which it was given (ISO date); default: today."),
-    click.option("--expires", help="Last day on which it counts (ISO date); default: for ever."),
+    click.option("--link", default="", help="URL of the evidence."),
+    click.option("--remark", default="", help="How it is known."),
+    click.option("--by", "attested_by", default="", help="Whose statement it is; default: yours."),
+    click.option("--on", "attested_on", default="", help="Date of the statement (ISO); default: today."),
+    click.option("--expires", help="Last day on which it counts (ISO); default: none."),
 )
 
 
@@ -32,9 +32,9 @@ _evidence_options = all_of(
 @_evidence_options
 @tenant_options
 def attest(here: Here, /, as_json: bool, app: str, factor: str, value: str, **evidence: Any) -> None:  # option values
-    """Say that FACTOR of APP, an id, name or domain, is VALUE; with "unknown" the catalog's own fact is taken away.
+    """State that FACTOR of APP (id, name or domain) is VALUE; "unknown" removes the catalog's own fact.
 
-    A link or a remark is needed. JSON: the correction.
+    A link or remark is required. JSON: the correction.
     """
     app_id = find_app(here, app).app_id
     _put(here, as_json=as_json, kind="fact", app_id=app_id, key=factor, value=value, **evidence)
@@ -42,14 +42,14 @@ def attest(here: Here, /, as_json: bool, app: str, factor: str, value: str, **ev
 
 @click.command("correct-domain")
 @click.argument("domain")
-@click.option("--app", help="Id, name or domain of the app that DOMAIN belongs to.")
+@click.option("--app", help="App that DOMAIN belongs to (id, name or domain).")
 @click.option("--no-app", is_flag=True, help="DOMAIN belongs to no app of the catalog.")
 @_evidence_options
 @tenant_options
 def correct_domain(
     here: Here, /, as_json: bool, domain: str, app: str | None, no_app: bool, **evidence: Any
 ) -> None:  # option values
-    """Say which app DOMAIN, and what is below it, belongs to. JSON: the correction."""
+    """Correct which app DOMAIN and its subdomains belong to. JSON: the correction."""
     if no_app == (app is not None):
         raise click.UsageError("give either --app or --no-app")
     app_id = None if app is None else find_app(here, app).app_id
@@ -58,14 +58,14 @@ def correct_domain(
 
 @click.command("correct-app")
 @click.argument("app")
-@click.option("--name", help="The right name.")
-@click.option("--category", help="Id of the right category, such as CLOUD_STORAGE.")
+@click.option("--name", help="Correct name.")
+@click.option("--category", help="Correct category id, such as CLOUD_STORAGE.")
 @_evidence_options
 @tenant_options
 def correct_app(
     here: Here, /, as_json: bool, app: str, name: str | None, category: str | None, **evidence: Any
 ) -> None:  # option values
-    """Say what APP, an id, name or domain, is called, or what it is. JSON: the correction."""
+    """Correct the name or category of APP (id, name or domain). JSON: the correction."""
     if (name is None) == (category is None):
         raise click.UsageError("give either --name or --category")
     app_id = find_app(here, app).app_id
@@ -77,10 +77,10 @@ def correct_app(
 @click.command("note")
 @click.argument("app")
 @click.argument("text", required=False)
-@click.option("--remove", is_flag=True, help="Take the note away.")
+@click.option("--remove", is_flag=True, help="Remove the note.")
 @tenant_options
 def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) -> None:
-    """Put TEXT down about APP, an id, name or domain, in place of what was there; without TEXT, show it.
+    """Set the note on APP (id, name or domain) to TEXT; without TEXT, show it.
 
     Notes need no review. JSON: the correction.
     """
@@ -103,15 +103,17 @@ def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) ->
 
 
 @click.command("attestations")
-@click.option("--app", help="Only those of an app: an id, name or domain.")
-@click.option("--kind", type=click.Choice(KINDS), help="Only those of a kind.")
-@click.option("--state", "states", type=click.Choice(STATES), multiple=True, help="Only those; can be repeated.")
-@click.option("--orphans", is_flag=True, help="Only those whose app is in the catalog no more; they have no effect.")
+@click.option("--app", help="Only those for an app (id, name or domain).")
+@click.option("--kind", type=click.Choice(KINDS), help="Only those of this kind.")
+@click.option(
+    "--state", "states", type=click.Choice(STATES), multiple=True, help="Only those in this state; repeatable."
+)
+@click.option("--orphans", is_flag=True, help="Only those without effect because the catalog no longer has the app.")
 @tenant_options
 def attestations(
     here: Here, /, as_json: bool, app: str | None, kind: str | None, states: tuple[str, ...], orphans: bool
 ) -> None:
-    """List facts, corrections and notes, the oldest first; by default what waits or counts. JSON: the corrections."""
+    """List facts, corrections and notes, oldest first; by default pending and accepted ones. JSON: the corrections."""
     casb, tenant_id = here.casb, here.tenant_id
     found = casb.corrections.all(
         tenant_id,
@@ -128,11 +130,11 @@ def attestations(
 
 @click.command("review")
 @click.argument("correction")
-@click.option("--accept", is_flag=True, help="Let it count.")
-@click.option("--reject", "reason", metavar="REASON", help="Refuse it, and say why.")
+@click.option("--accept", is_flag=True, help="Accept it.")
+@click.option("--reject", "reason", metavar="REASON", help="Reject it, with a reason.")
 @tenant_options
 def review(here: Here, as_json: bool, correction: str, accept: bool, reason: str | None) -> None:
-    """Accept or reject CORRECTION, the id of one that waits; its author cannot. JSON: the correction."""
+    """Accept or reject the pending correction with the id CORRECTION; its author cannot. JSON: the correction."""
     if accept == (reason is not None):
         raise click.UsageError("give either --accept or --reject REASON")
     if reason is not None and not reason.strip():
@@ -148,10 +150,10 @@ def review(here: Here, as_json: bool, correction: str, accept: bool, reason: str
 
 @click.command("withdraw")
 @click.argument("correction")
-@click.option("--reason", default="", help="Why, for people.")
+@click.option("--reason", default="", help="Reason.")
 @tenant_options
 def withdraw(here: Here, as_json: bool, correction: str, reason: str) -> None:
-    """Take back CORRECTION, the id of one that waits or counts; it stays on record. JSON: the correction."""
+    """Withdraw the pending or accepted correction with the id CORRECTION; it stays on record. JSON: the correction."""
     casb, tenant_id = here.casb, here.tenant_id
     with explained("CORRECTION"):
         found = casb.corrections.withdraw(tenant_id, correction, reason, by=actor())

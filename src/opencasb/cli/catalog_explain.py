@@ -17,13 +17,13 @@ _HEADINGS = ("factor", "group", "value", "points", "weight", "adds", "source", "
 
 @click.command("explain")
 @click.argument("app")
-@click.option("--all", "everything", is_flag=True, help="Show unknown factors, too.")
+@click.option("--all", "everything", is_flag=True, help="Include unknown factors.")
 @tenant_options
 def explain(here: Here, app: str, everything: bool, as_json: bool) -> None:
-    """Explain the score of APP, an id, the name of an app, or a domain of it.
+    """Explain the score of APP (id, name or domain).
 
-    Without --tenant and without a data directory it is that of the catalog that comes with the program. JSON: the
-    explanation, from which the score can be worked out again.
+    Without --tenant and a data directory, explains the score in the shipped catalog. JSON: everything needed to
+    recalculate the score.
     """
     told = _explained(here, app)
     if as_json:

@@ -16,9 +16,9 @@ SHOWN: Final = 10
 
 @click.group("overlay")
 def overlay() -> None:
-    """Carry custom apps and corrections from one tenant to another, or keep them beside the database.
+    """Export and import custom apps and corrections, for another tenant or a backup.
 
-    Exit codes: 0 done; 1 some row was refused, or nothing could be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, or some rows were refused, stderr says why; 2 wrong usage.
     """
 
 
@@ -27,7 +27,7 @@ def overlay() -> None:
 @click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @document_options
 def export(here: Here, as_json: bool, form: str, out: Path | None) -> None:
-    """Write all custom apps, and the facts, corrections and notes that count; not what waits for a review.
+    """Export all custom apps and accepted facts, corrections and notes, but nothing pending.
 
     JSON, with --out: {"written"}.
     """
@@ -43,10 +43,10 @@ def export(here: Here, as_json: bool, form: str, out: Path | None) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @tenant_options
 def import_(here: Here, as_json: bool, file: Path) -> None:
-    """Take the rows of FILE, JSON or CSV; a row that is wrong is told by its line, and the rest is kept.
+    """Import FILE (JSON or CSV); invalid rows are reported by line, the rest is imported.
 
-    What is there already stays as it is, so a file may be given any number of times. JSON: {"rows", "added", "waiting",
-    "changed", "unchanged", "refused": [{"line", "reason"}]}.
+    Existing rows stay unchanged, so a file can be imported repeatedly. JSON: {"rows", "added", "waiting", "changed",
+    "unchanged", "refused": [{"line", "reason"}]}.
     """
     from opencasb.governance.overlay_file import LARGEST_FILE
 

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 @click.command("probe")
 @click.argument("apps", metavar="[APP]...", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Measure every listed app that was used in the last 90 days.")
-@click.option("--show", is_flag=True, help="Visit nobody: show what was measured before.")
+@click.option("--all", "everything", is_flag=True, help="Measure every catalog app used in the last 90 days.")
+@click.option("--show", is_flag=True, help="Only show previous results.")
 @tenant_options
 def probe(here: Here, /, as_json: bool, apps: tuple[str, ...], everything: bool, show: bool) -> None:
-    """Visit the main domain of each APP, an id, name or domain, and keep what its TLS, pages and registry show.
+    """Visit the main domain of each APP (id, name or domain) and store what TLS, pages and registry show.
 
-    Only apps that the tenant uses are visited, one every two seconds, at public addresses. What is measured are facts
-    of the catalog from then on, with their day. JSON: [{"app_id", "name", "host", "address", "measured",
-    "certificate_expires", "facts", "problems"}].
+    Only apps in use by the tenant are visited, one every two seconds, at public addresses. Results become dated facts
+    of the tenant's catalog. JSON: [{"app_id", "name", "host", "address", "measured", "certificate_expires", "facts",
+    "problems"}].
 
-    Exit codes: 0 done; 1 some APP cannot be visited, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 some APP cannot be visited, stderr says why; 2 wrong usage.
     """
     if bool(apps) == everything and not show:
         raise click.UsageError("give either APP or --all")

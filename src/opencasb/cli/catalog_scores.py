@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 
 @click.group("weights")
 def weights() -> None:
-    """Weigh risk factors and groups of them in scores."""
+    """Set the weights of risk factors and groups in scores."""
 
 
 @weights.command("list")
 @tenant_options
 def list_weights(here: Here, as_json: bool) -> None:
-    """List how much each group and each factor counts. JSON: {"groups", "factors"}."""
+    """List the weight of each group and factor. JSON: {"groups", "factors"}."""
     _show(here.casb.score_settings.get(here.tenant_id), as_json=as_json)
 
 
 @weights.command("set")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option("--importance", help="ignored, low, medium, high or very high.")
-@click.option("--include-na/--leave-out-na", default=None, help="Count factors without a value as 0 points, or not.")
+@click.option("--include-na/--leave-out-na", default=None, help="Count unknown factors as 0 points, or leave them out.")
 @tenant_options
 def set_weights(
     here: Here, names: tuple[str, ...], importance: str | None, include_na: bool | None, as_json: bool
 ) -> None:
-    """Weigh each NAME: a factor (opencasb catalog weights list), a group such as security, or "all" factors.
+    """Set the weight of each NAME: a factor (see weights list), a group such as security, or "all" factors.
 
-    Every app is scored by it at once, in reports of the past, too. JSON: as list.
+    All apps are rescored at once, also in past reports. JSON: as for list.
     """
     if importance is None and include_na is None:
         raise click.UsageError("nothing to change: give --importance or --include-na/--leave-out-na")
@@ -53,7 +53,7 @@ def set_weights(
 @weights.command("reset")
 @tenant_options
 def reset(here: Here, as_json: bool) -> None:
-    """Weigh everything as by default again. JSON: as list."""
+    """Reset all weights to their defaults. JSON: as for list."""
     casb, tenant_id = here.casb, here.tenant_id
     casb.risk_scores.reset(tenant_id, by=actor())
     if as_json:
@@ -76,16 +76,16 @@ def _show(settings: ScoreSettings, *, as_json: bool) -> None:
 
 @click.group("override")
 def override() -> None:
-    """Give apps a score of your own, whatever their facts say. APP is an id, a name or a domain."""
+    """Override the scores of apps. APP is an id, name or domain."""
 
 
 @override.command("set")
 @click.argument("app")
 @click.argument("score", type=click.IntRange(0, 10))
-@click.option("--note", default="", help="Why.")
+@click.option("--note", default="", help="Reason.")
 @tenant_options
 def set_override(here: Here, app: str, score: int, note: str, as_json: bool) -> None:
-    """Give APP the SCORE: 0 (risky) to 10 (safe). JSON: the override."""
+    """Set the score of APP to SCORE, from 0 (risky) to 10 (safe). JSON: the override."""
     found = find_app(here, app)
     with explained("override"):
         made = here.casb.risk_scores.override(here.tenant_id, found.app_id, score, note, by=actor())
@@ -96,7 +96,7 @@ def set_override(here: Here, app: str, score: int, note: str, as_json: bool) -> 
 @click.argument("app")
 @tenant_options
 def remove_override(here: Here, as_json: bool, app: str) -> None:
-    """Let the facts of APP speak again. JSON: {"removed"}, the app's id."""
+    """Remove the override of APP. JSON: {"removed"}, the app's id."""
     found = find_app(here, app)
     if not here.casb.risk_scores.remove_override(here.tenant_id, found.app_id, by=actor()):
         raise click.ClickException(f"APP: {found.name} ({found.app_id}) has no override")
@@ -122,10 +122,12 @@ def list_overrides(here: Here, as_json: bool) -> None:
 
 @click.command("history")
 @click.argument("app", required=False)
-@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Most changes to list.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Maximum number of changes."
+)
 @tenant_options
 def history(here: Here, app: str | None, limit: int, as_json: bool) -> None:
-    """List how scores of discovered apps, or of APP, changed: the newest change first.
+    """List score changes of discovered apps, or of APP, newest first.
 
     JSON: objects {"change_id", "time", "app_id", "before", "after", "cause", "author"}; null is unscored.
     """

@@ -20,15 +20,15 @@ _TOTALS: Final = ("apps", "domains", "classified", "trackers", "facts", "apps_wi
 
 @click.command("stats")
 @click.option(
-    "--layer", "layers", type=click.Choice(LAYERS), multiple=True, help="Only this layer; core always is one of them."
+    "--layer", "layers", type=click.Choice(LAYERS), multiple=True, help="Only this layer; core is always included."
 )
 @json_option
 def stats(layers: tuple[Layer, ...], as_json: bool) -> None:
-    """Count apps, facts and sources of the catalog, and compare it with the gold set of well-known apps.
+    """Count the catalog's apps, facts and sources, and compare it with the gold set of well-known apps.
 
-    "known" is how many values of the gold set the catalog has at all, "right" how many of these it has right. Of second
-    factors and single sign-on the values whose page was not found in the catalog's own sources count once more.
-    JSON: the counts by category, factor and source, the gold set's by field, and what is wrong.
+    "known" is how many values of the gold set the catalog has, "right" how many of these are right. Second factors and
+    single sign-on are counted again for values whose evidence is not one of the catalog's own sources. JSON: counts by
+    category, factor and source, gold set results by field, and errors.
     """
     from opencasb.catalog.catalog import Catalog
     from opencasb.catalog.statistics import statistics

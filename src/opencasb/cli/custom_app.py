@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 @click.group("custom-app")
 def command() -> None:
-    """Keep custom apps: traffic to their domains and networks is reported under their name from now on.
+    """Manage custom apps: from now on, traffic to their domains and networks is reported under their name.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
 _field_options = all_of(
-    click.option("--domain", "domains", multiple=True, help="Domain whose hosts are this app; can be repeated."),
+    click.option("--domain", "domains", multiple=True, help="Domain of the app; repeatable."),
+    click.option("--network", "networks", multiple=True, help="Address or block (CIDR) of the app; repeatable."),
+    click.option("--category", help="Category id, such as CLOUD_STORAGE (default when created: UNCLASSIFIED)."),
     click.option(
-        "--network", "networks", multiple=True, help="Address or block (CIDR) that is this app; can be repeated."
+        "--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe) (default when created: unscored)."
     ),
-    click.option("--category", help="Category id, such as CLOUD_STORAGE (at first: UNCLASSIFIED)."),
-    click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe) (at first: unscored)."),
-    click.option("--vendor", help="Whose app it is."),
-    click.option("--notes", help="What the app is, for people."),
+    click.option("--vendor", help="Vendor of the app."),
+    click.option("--notes", help="Description for colleagues."),
 )
 
 
@@ -39,7 +39,7 @@ _field_options = all_of(
 @_field_options
 @tenant_options
 def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
-    """Define an app. JSON: the app's record."""
+    """Define a custom app. JSON: the app's record."""
     casb = here.casb
     with explained("custom-app"):
         made = casb.custom_apps.create(here.tenant_id, by=actor(), **_fields(given))
@@ -50,12 +50,12 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 @click.argument("app")
 @click.option("--name", help="New name of the app.")
 @_field_options
-@click.option("--unscored", is_flag=True, help="Take the score away.")
+@click.option("--unscored", is_flag=True, help="Remove the score.")
 @tenant_options
 def set_(here: Here, /, as_json: bool, app: str, unscored: bool, **given: Any) -> None:  # option values
-    """Change what is given of the custom app APP, an id or a name. JSON: the app's record.
+    """Change the given settings of the custom app APP (id or name). JSON: the app's record.
 
-    The domains given replace all domains of the app, the networks all networks.
+    --domain replaces all domains of the app, --network all networks.
     """
     changes = _fields(given)
     if unscored:
@@ -92,7 +92,7 @@ def list_(here: Here, as_json: bool) -> None:
 @click.argument("app")
 @tenant_options
 def delete(here: Here, as_json: bool, app: str) -> None:
-    """Delete the custom app APP, an id or a name. Usage it already has stays its own.
+    """Delete the custom app APP (id or name). Its past usage keeps its name.
 
     JSON: {"deleted"}, the app's id.
     """

@@ -39,19 +39,17 @@ PERMISSIONS: Final = ("CloudApp-Discovery.Read.All", "discovery.manage", "invest
     show_default=True,
     help="Directory of the demo; used again when it is there.",
 )
-@click.option("--port", type=click.IntRange(0, 65535), help="Port of the HTTPS server (default 8443).")
-@click.option(
-    "--http-port", type=click.IntRange(0, 65535), help="Port of plain HTTP on loopback (default 8080, 0 = off)."
-)
-@click.option("--seed", default=1, show_default=True, help="Another seed is another company month.")
+@click.option("--port", type=click.IntRange(0, 65535), help="HTTPS port (default 8443).")
+@click.option("--http-port", type=click.IntRange(0, 65535), help="Plain HTTP port on loopback (default 8080, 0 = off).")
+@click.option("--seed", default=1, show_default=True, help="Random seed of the sample data.")
 @json_option
 @click.pass_obj
 def command(opener: Opener, data: Path, as_json: bool, port: int | None, http_port: int | None, seed: int) -> None:
-    """Start a server with a demo company and print how to use it. Stop it with Ctrl-C.
+    """Start a server with sample data of a fictional company, and print how to use it. Stop it with Ctrl-C.
 
-    JSON, once it answers: {"company", "server", "authority", "portal", "user", "password", "token", "tenant_id",
-    "client_id", "client_secret", "stream_id", "data"}; "authority" is the file of the CA to trust, "stream_id" the
-    report of all data sources.
+    JSON, once it is up: {"company", "server", "authority", "portal", "user", "password", "token", "tenant_id",
+    "client_id", "client_secret", "stream_id", "data"}; "authority" is the CA file to trust, "stream_id" the Global
+    View.
     """
     with opener.server(data, port=port, http_port=http_port) as (casb, sockets):
         if casb.tenants.default() is None:

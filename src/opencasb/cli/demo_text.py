@@ -19,12 +19,10 @@ def demo_text(access: Mapping[str, str], settings: Settings, program: str = "ope
     http = settings.http_port
     plain = f"  (plain HTTP on this machine: http://127.0.0.1:{http})" if http else ""
     limit = settings.requests_per_minute
-    calls = (
-        f"{limit} a minute, as upstream; OPENCASB_REQUESTS_PER_MINUTE=0 lifts that" if limit else "as many as you like"
-    )
+    calls = f"{limit} a minute over the REST API; OPENCASB_REQUESTS_PER_MINUTE=0 removes the limit" if limit else "none"
     graph = f"{base}/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
     return f"""
-OpenCASB runs with the demo company {access["company"]}.
+OpenCASB is running with sample data of {access["company"]}.
 
   Server         {base}{plain}
   Trust this CA  {access["authority"]}
@@ -34,7 +32,7 @@ OpenCASB runs with the demo company {access["company"]}.
   Tenant id      {access["tenant_id"]}
   Client id      {access["client_id"]}
   Client secret  {access["client_secret"]}
-  Calls          {calls}
+  Rate limit     {calls}
   Commands       {shlex.quote(program)} report apps --data {shlex.quote(access["data"])}
 
 The apps with the most uploaded bytes, over the REST API:
@@ -43,7 +41,7 @@ The apps with the most uploaded bytes, over the REST API:
     -d '{{"streamId": "{access["stream_id"]}", "timeframe": 30, "limit": 10, "sortField": "trafficUploadedBytes"}}' \\
     {base}/api/v1/discovery/discovered_apps/
 
-What happened while somebody guessed passwords, and the open alerts:
+Failed sign-ins of a password-guessing attack, and the open alerts:
 
   curl -s --cacert {ca} -H "Authorization: Token {access["token"]}" \\
     -d '{{"filters": {{"activity.eventType": {{"eq": ["EVENT_CATEGORY_FAILED_LOGIN"]}}}}, "limit": 5}}' \\
@@ -60,5 +58,5 @@ The same apps with their tags and users, over the Graph API (the first command g
   curl -s --cacert {ca} -H "Authorization: Bearer $TOKEN" \\
     "{graph}/{access["stream_id"]}/aggregatedAppsDetails(period=duration'P30D')?\\$top=10&\\$orderby=uploadNetworkTrafficInBytes%20desc"
 
-Stop with Ctrl-C. The data stay in {access["data"]}.
+Stop with Ctrl-C. Data is kept in {access["data"]}.
 """

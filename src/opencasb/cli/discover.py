@@ -27,22 +27,26 @@ STANDARD_OUTPUT: Final = Path("-")
 
 @click.command("discover")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=INPUT_FILE)
-@click.option("--source", help="Format of the files (opencasb format list); without it, it is recognised.")
+@click.option("--source", help="Format of the files (opencasb format list); default: detected.")
 @click.option(
     "--parser",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Definition of a custom parser (opencasb format infer) to read the files by.",
+    help="Custom parser definition for the files (opencasb format infer).",
 )
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write a report that opens offline; - = standard output, without the table.",
+    help="Write an HTML report that opens offline; - = stdout, instead of the table.",
 )
 @click.option(
-    "--limit", type=click.IntRange(1, 1_000_000), default=30, show_default=True, help="Most apps on the terminal."
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=30,
+    show_default=True,
+    help="Maximum number of apps on the terminal.",
 )
-@click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measuring services.")
+@click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measurement services.")
 @data_option
 @json_option
 def command(  # noqa: PLR0913, PLR0917 -- one for each option
@@ -56,16 +60,15 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     hide_trackers: bool,
     as_json: bool,
 ) -> None:
-    """Report the cloud apps in log files; plain, gzip, zstd, zip or tar. FILE - is standard input.
+    """Report the cloud apps in log files, plain, gzip, zstd, zip or tar. FILE - is standard input.
 
-    JSON: {"source", "lines": {"read", "used", "ignored", "rejected"}, "first_seen", "last_seen", "apps":
-    [{"id", "name", "category", "score", "listed", "domains", "users", "ip_addresses", "devices", "transactions",
-    "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes", "first_seen", "last_seen",
-    "flags"}], "rejected_samples": [...], "unlisted": [{"app_id", "domain", "confidence", "users", "days",
-    "uploaded_bytes", "total_bytes", "reasons": [{"kind", "text", "points"}], "hosts"}], "named_source"}; a null score
-    is unscored, "listed" false is outside the catalog, times are in ms. "source" is what the files were read as, and
-    "named_source" what --source named, where that was wrong, else null. Of several files, those that are no logs are
-    told on stderr, and the others are reported.
+    JSON: {"source", "lines": {"read", "used", "ignored", "rejected"}, "first_seen", "last_seen", "apps": [{"id",
+    "name", "category", "score", "listed", "domains", "users", "ip_addresses", "devices", "transactions",
+    "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes", "first_seen", "last_seen", "flags"}],
+    "rejected_samples": [...], "unlisted": [{"app_id", "domain", "confidence", "users", "days", "uploaded_bytes",
+    "total_bytes", "reasons": [{"kind", "text", "points"}], "hosts"}], "named_source"}; a null score means unscored,
+    "listed" false outside the catalog, times are in ms. "source" is the format used, "named_source" the one given with
+    --source if that was wrong, else null. Files that are not logs are skipped with a warning.
 
     Exit codes: 0 a report was made; 1 nothing usable, stderr says what to do; 2 wrong usage.
     """

@@ -18,13 +18,13 @@ _KIND = click.Choice(["user", "ip", "device"])
 
 @click.group("exclusion")
 def command() -> None:
-    """Leave users, addresses and devices out of reports. Only data that arrives from now on is affected."""
+    """Exclude users, addresses and devices from reports. Only affects data that arrives from now on."""
 
 
 @command.command("add")
 @click.argument("kind", type=_KIND)
 @click.argument("value")
-@click.option("--comment", default="", help="Why.")
+@click.option("--comment", default="", help="Reason.")
 @tenant_options
 def add(here: Here, as_json: bool, kind: Kind, value: str, comment: str) -> None:
     """Exclude a user name, a source address or block (CIDR), or a device name. JSON: the exclusion."""
@@ -44,7 +44,7 @@ def add(here: Here, as_json: bool, kind: Kind, value: str, comment: str) -> None
 @click.argument("value")
 @tenant_options
 def remove(here: Here, as_json: bool, kind: Kind, value: str) -> None:
-    """Include an entity again. JSON: {"removed"}."""
+    """Remove an exclusion. JSON: {"removed"}."""
     if not here.casb.exclusions.remove(here.tenant_id, kind, value, by=actor()):
         raise click.ClickException(f"VALUE: {kind} {value!r} is not excluded")
     echo_done({"removed": value}, as_json=as_json)

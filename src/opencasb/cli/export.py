@@ -31,13 +31,12 @@ Form = Literal["ndjson", "csv", "parquet"]
 @click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @document_options
 def command(here: Here, as_json: bool, resource: Resource, form: Form, given: str | None, out: Path | None) -> None:
-    """Write every record of a kind, as they are at this moment, each exactly once.
+    """Export every record of a kind: a consistent snapshot, each record exactly once.
 
-    ndjson has the record of the REST API on each line, which "opencasb ingest" takes; parquet the columns id, timestamp
-    and record (JSON text); csv some columns for a spreadsheet. A file appears when it is complete.
-    JSON, with --out: {"written", "records"}.
+    ndjson: the record of the REST API per line, as "opencasb ingest" accepts; parquet: columns id, timestamp and record
+    (JSON text); csv: the main columns. The file appears when it is complete. JSON, with --out: {"written", "records"}.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
     from opencasb.activities.exported import pages
 

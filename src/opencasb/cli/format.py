@@ -29,13 +29,13 @@ _FILE: Final = click.argument("file", type=INPUT_FILE)
 
 @click.group("format")
 def command() -> None:
-    """Recognise and parse log formats. FILE - is standard input."""
+    """Detect and parse log formats. FILE - is standard input."""
 
 
 @command.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    """List the source types that can be parsed, and how their lines are built.
+    """List the supported source types and the structure of their lines.
 
     JSON: [names].
     """
@@ -51,9 +51,9 @@ def list_(as_json: bool) -> None:
 @_FILE
 @json_option
 def detect(file: Path, as_json: bool) -> None:
-    """Tell which formats FILE may be in, the likeliest first.
+    """Show which formats FILE may be in, most likely first.
 
-    JSON: [{"source", "confidence", "reason"}]. Exit codes: 0 recognised; 1 not; 2 wrong usage.
+    JSON: [{"source", "confidence", "reason"}]. Exit codes: 0 detected; 1 not detected; 2 wrong usage.
     """
     from opencasb.discovery.recognise import candidates, recognise
 
@@ -71,18 +71,17 @@ def detect(file: Path, as_json: bool) -> None:
 
 @command.command("parse")
 @_FILE
-@click.option("--source", help="Source type of the file (opencasb format list); without it, it is recognised.")
-@click.option("--parser", type=_PATH, help="Definition of a custom parser (YAML or JSON) to read the file by.")
+@click.option("--source", help="Source type of the file (opencasb format list); default: detected.")
+@click.option("--parser", type=_PATH, help="Custom parser definition (YAML or JSON) for the file.")
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
-@click.option("--received-at", help="ISO 8601 time at which the log was received: gives dates without a year theirs.")
-@click.option("--json", is_flag=True, expose_value=False, help="Changes nothing: transactions are JSON.")
+@click.option("--received-at", help="When the log was received (ISO 8601); supplies missing years.")
+@click.option("--json", is_flag=True, expose_value=False, help="No effect: the output is always JSON.")
 def parse(file: Path, source: str | None, parser: Path | None, timezone: str, received_at: str | None) -> None:
-    """Write the transactions in FILE as NDJSON; what became of the other lines goes to stderr.
+    """Write the transactions in FILE as NDJSON; ignored and rejected lines are summarised on stderr.
 
     Keys: file, line, timestamp (ISO 8601 UTC, null when the line has none), user, source_ip, source_device,
     destination_host, url, destination_ip, action (allow, block), uploaded_bytes, downloaded_bytes, total_bytes,
-    transactions. Exit codes: 0 transactions were written; 1 there are none, or the log is in another format; 2 wrong
-    usage.
+    transactions. Exit codes: 0 transactions written; 1 none found, or the log is in another format; 2 wrong usage.
     """
     from opencasb.discovery.formats.base import ParseContext
 
@@ -99,15 +98,15 @@ def parse(file: Path, source: str | None, parser: Path | None, timezone: str, re
 @command.command("infer")
 @_FILE
 @click.option("--name", default="proposed", show_default=True, help="Name of the proposed parser.")
-@click.option("--out", type=OUTPUT_FILE, help="Write the definition there.")
+@click.option("--out", type=OUTPUT_FILE, help="File to write the definition to.")
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @json_option
 def infer(file: Path, name: str, out: Path | None, timezone: str, as_json: bool) -> None:
-    """Propose a custom parser for FILE, a log in no known format, from its first lines.
+    """Propose a custom parser for FILE, a log in an unknown format.
 
-    The definition goes to stdout, or to --out, as YAML; what it makes of the lines, and what to look at, to stderr.
-    JSON: {"definition", "plausibility", "preview", "warnings", "advice": [{"appliance", "why", "line"}]}. Exit codes:
-    0 a definition is proposed; 1 none can be, stderr says why; 2 wrong usage.
+    The definition is written as YAML to stdout or --out; a preview and remarks go to stderr. JSON: {"definition",
+    "plausibility", "preview", "warnings", "advice": [{"appliance", "why", "line"}]}. Exit codes: 0 proposed; 1 not
+    possible, stderr says why; 2 wrong usage.
     """
     from opencasb.discovery.inference.propose import NothingFound, propose
 

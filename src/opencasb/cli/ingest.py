@@ -28,16 +28,16 @@ file_argument = click.argument("file", type=INPUT_FILE)
 
 @click.group("ingest")
 def command() -> None:
-    """Put records into the store: NDJSON, a JSON array, or pages as the list calls answer them.
+    """Import activities, entities and files: NDJSON, a JSON array, or pages as the API returns them.
 
-    FILE may be gzip, zlib, zstd or zip; - is standard input. What was stored before is not stored again, so a file may
-    be given any number of times. A server may run beside it.
+    FILE may be compressed (gzip, zlib, zstd, zip); - is standard input. Importing a file again changes nothing. The
+    server may be running.
 
-    JSON of each command: {"read", "accepted", "repeated", "rejected", "errors": [{"line", "error"}]}; errors are the
+    JSON of each command: {"read", "accepted", "repeated", "rejected", "errors": [{"line", "error"}]}; errors has the
     first hundred.
 
-    Exit codes: 0 every record is stored; 1 some record was rejected, or the file cannot be read, stderr says why; the
-    other records are stored; 2 wrong usage.
+    Exit codes: 0 all records stored; 1 the file cannot be read, or some records were rejected (the others are stored),
+    stderr says why; 2 wrong usage.
     """
 
 
@@ -45,7 +45,7 @@ def command() -> None:
 @file_argument
 @tenant_options
 def activities(here: Here, as_json: bool, file: Path) -> None:
-    """Store activities: normalised records, or records as the activities API answers them."""
+    """Import activities: normalised records, or records as the activities API returns them."""
     _ingest(here, file, lambda ingest: ingest.activities, as_json=as_json)
 
 
@@ -53,7 +53,7 @@ def activities(here: Here, as_json: bool, file: Path) -> None:
 @file_argument
 @tenant_options
 def entities(here: Here, as_json: bool, file: Path) -> None:
-    """Store users and accounts as the entities API answers them; one that is there is replaced."""
+    """Import users and accounts: flat records, or as the entities API returns them; existing ones are replaced."""
     _ingest(here, file, lambda ingest: ingest.entities, as_json=as_json)
 
 
@@ -61,7 +61,7 @@ def entities(here: Here, as_json: bool, file: Path) -> None:
 @file_argument
 @tenant_options
 def files(here: Here, as_json: bool, file: Path) -> None:
-    """Store files and folders as the files API answers them; one that is there is replaced."""
+    """Import files and folders: flat records, or as the files API returns them; existing ones are replaced."""
     _ingest(here, file, lambda ingest: ingest.files, as_json=as_json)
 
 

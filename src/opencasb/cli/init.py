@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) -> None:
-    """Prepare a data directory: database, certificates, first tenant, administrator and API token.
+    """Set up a data directory: database, certificates, first tenant, administrator and API token.
 
-    Run again it changes nothing and says so; a tenant that another command made gets its administrator. Password and
-    token are shown this once.
+    Password and token are shown only once. A directory that is already set up is left unchanged; a tenant without users
+    gets its administrator.
     """
     casb = opener.open(data)
     present = casb.tenants.default()

@@ -15,9 +15,9 @@ CATEGORIES: Final = ("none", "corporate", "administrative", "risky", "vpn", "clo
 
 @click.group("ip-range")
 def command() -> None:
-    """Keep IP ranges: what arrives from their addresses from now on gets their category and tags.
+    """Manage IP ranges: new activities from their addresses get their category and tags.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
@@ -42,12 +42,14 @@ def list_(here: Here, as_json: bool) -> None:
 @command.command("add")
 @click.argument("name")
 @click.argument("subnets", nargs=-1, required=True, metavar="ADDRESS...")
-@click.option("--category", type=click.Choice(CATEGORIES), default="other", show_default=True, help="What they are.")
-@click.option("--tag", "tags", multiple=True, help="Name or id of a tag; can be repeated. A new name makes a tag.")
-@click.option("--organization", help="Internet provider to show for the addresses.")
+@click.option(
+    "--category", type=click.Choice(CATEGORIES), default="other", show_default=True, help="Category of the addresses."
+)
+@click.option("--tag", "tags", multiple=True, help="Tag by name or id; repeatable. A new name creates a tag.")
+@click.option("--organization", help="Internet provider shown for the addresses.")
 @tenant_options
 def add(here: Here, /, as_json: bool, category: str, **given: Any) -> None:  # option values
-    """Name one or more addresses or blocks (CIDR). JSON: the range's record."""
+    """Add a range of one or more addresses or blocks (CIDR). JSON: the range's record."""
     from opencasb.store.ip_range_documents import RangeRule
 
     casb = here.casb
@@ -61,7 +63,7 @@ def add(here: Here, /, as_json: bool, category: str, **given: Any) -> None:  # o
 @click.argument("range_", metavar="RANGE")
 @tenant_options
 def delete(here: Here, as_json: bool, range_: str) -> None:
-    """Delete the range RANGE, an id or a name. What has arrived already keeps its category and tags.
+    """Delete the range RANGE (id or name). Existing activities keep their category and tags.
 
     JSON: {"deleted"}, its id.
     """

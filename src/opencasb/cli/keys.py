@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @click.group("keys")
 def command() -> None:
-    """Keep the keys that tokens are signed with; all tenants of the server share them.
+    """Manage the token signing keys, which all tenants of the server share.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
@@ -37,7 +37,7 @@ def list_(opener: Opener, data: Path, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def rotate(opener: Opener, data: Path, as_json: bool) -> None:
-    """Change to the next key now, or when it has been published for a day. No token stops. JSON: as of list."""
+    """Switch to the next key once it has been published for a day. Issued tokens stay valid. JSON: as for list."""
     casb = opener.open(data)
     casb.identity.keyring.rotate(by=actor())
     _report(casb, as_json=as_json)
@@ -48,9 +48,9 @@ def rotate(opener: Opener, data: Path, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def emergency(opener: Opener, data: Path, as_json: bool) -> None:
-    """Replace every key at once, when one may be in the wrong hands: no token issued so far counts any more.
+    """Replace all keys at once, for example after a leak: every issued access token becomes invalid.
 
-    Refresh tokens and sessions go on. JSON: as of list.
+    Refresh tokens and sessions stay valid. JSON: as for list.
     """
     casb = opener.open(data)
     casb.identity.keyring.emergency(by=actor())

@@ -14,36 +14,36 @@ import click
 import opencasb
 
 COMMANDS: Final = {
-    "app": "Register applications (client id and secret).",
-    "audit-log": "Read and export who did what.",
-    "block-script": "Write a block script of the unsanctioned apps for an appliance.",
-    "catalog": "Build, search and match the cloud app catalog.",
-    "custom-app": "Keep custom apps.",
-    "demo": "Start a server with a demo company.",
+    "app": "Manage applications, their secrets and permissions.",
+    "audit-log": "Read and export the audit log.",
+    "block-script": "Write a script that blocks unsanctioned apps on an appliance.",
+    "catalog": "Search, explain and correct the cloud app catalog.",
+    "custom-app": "Manage custom apps.",
+    "demo": "Start a server with sample data.",
     "discover": "Report the cloud apps in log files, without a server.",
-    "exclusion": "Leave users, addresses and devices out of reports.",
-    "export": "Write stored activities, alerts, entities or files to a file.",
-    "format": "Recognise and parse log formats.",
-    "ingest": "Store activities, entities and files of connected apps.",
-    "init": "Prepare a data directory: database, certificates, first tenant and administrator.",
-    "ip-range": "Name addresses, and say what they are.",
-    "keys": "Keep the keys that tokens are signed with.",
-    "managed-apps": "Compare the applications that you manage with those in use.",
-    "notification": "Keep the mail addresses and webhooks that warnings go to.",
-    "parser": "Keep custom parsers, which read logs that no format of ours describes.",
-    "report": "Show the reports of discovered apps.",
-    "reports": "Give report data to other tools: OData and file feeds, Parquet, Power BI, a page.",
-    "saas": "Read discovered apps out of a Microsoft tenant or another OpenCASB.",
+    "exclusion": "Exclude users, addresses and devices from reports.",
+    "export": "Export activities, alerts, entities or files.",
+    "format": "Detect and parse log formats; propose parsers for others.",
+    "ingest": "Import activities, entities and files of connected apps.",
+    "init": "Set up a data directory: database, certificates, tenant, administrator.",
+    "ip-range": "Manage IP ranges: categories and tags of addresses.",
+    "keys": "Manage the token signing keys.",
+    "managed-apps": "Compare the applications you manage with those in use.",
+    "notification": "Manage notification channels: mail and webhooks.",
+    "parser": "Manage custom parsers for other log formats.",
+    "report": "Show reports of discovered apps.",
+    "reports": "Connect BI tools: credentials, Parquet, Power BI, an HTML page.",
+    "saas": "Read discovered apps from a Microsoft tenant or another OpenCASB.",
     "serve": "Start the server.",
-    "sign-in": "Keep the external provider at which users sign in.",
-    "source": "Keep data sources and their receivers.",
-    "tag": "Tag apps as sanctioned, unsanctioned, monitored or by your own words.",
-    "tenant": "Keep tenants.",
-    "token": "Keep API tokens.",
-    "trust": "Keep the external directories whose tokens count.",
-    "unlisted": "Look at used domains outside the catalog, and make custom apps of them.",
-    "upload": "Put log files into a data source.",
-    "user": "Keep users and their roles.",
+    "sign-in": "Configure single sign-on with an external provider.",
+    "source": "Manage data sources and their receivers.",
+    "tag": "Tag apps as sanctioned, unsanctioned, monitored, or with custom tags.",
+    "tenant": "Manage tenants.",
+    "token": "Manage API tokens.",
+    "trust": "Manage trusted external directories (Entra ID tokens).",
+    "unlisted": "Review used domains outside the catalog; adopt them as custom apps.",
+    "upload": "Upload log files to a data source.",
+    "user": "Manage users and their roles.",
 }
 """Command → what it does; the module has the same name with underscores and exports ``command``."""
 
@@ -147,5 +147,5 @@ def _one_line_error(error: Exception) -> Exception:
 def cli() -> None:
     """OpenCASB: find the cloud apps people really use.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage or setting.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage or setting.
     """

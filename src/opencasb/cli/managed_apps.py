@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @click.group("managed-apps")
 def command() -> None:
-    """Keep the list of managed applications, and see which are used, which are not, and what is used besides.
+    """Compare the applications you manage with those in use.
 
-    Exit codes: 0 done; 1 it could not be done, or lines were refused, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, or some lines were refused, stderr says why; 2 wrong usage.
     """
 
 
@@ -26,10 +26,10 @@ def command() -> None:
 @click.argument("file", type=click.File("rb"))
 @tenant_options
 def import_(here: Here, as_json: bool, file: Any) -> None:  # a binary file
-    """Put the applications of FILE (CSV, - is stdin) in the place of the list.
+    """Replace the list with the applications in FILE (CSV; - is standard input).
 
-    Headings: name, and app_id or domains or both; owner and yearly_cost where they are known. Lines that cannot be
-    used are left out and told, with exit code 1. JSON: {"imported", "refused": [{"line", "reason"}]}.
+    Columns: name, app_id and/or domains, and optionally owner and yearly_cost. Invalid lines are skipped and reported,
+    with exit code 1. JSON: {"imported", "refused": [{"line", "reason"}]}.
     """
     from opencasb.reporting import managed_list
 
@@ -49,7 +49,7 @@ def import_(here: Here, as_json: bool, file: Any) -> None:  # a binary file
 @command.command("list")
 @tenant_options
 def list_(here: Here, as_json: bool) -> None:
-    """Show the list as it was imported."""
+    """Show the imported list."""
     found = here.casb.managed_apps.all(here.tenant_id)
     rows = ((app.name, app.app_id or "", " ".join(app.domains), app.owner, app.yearly_cost) for app in found)
     echo_list(found, ("name", "app id", "domains", "owner", "yearly cost"), rows, as_json=as_json)
@@ -57,13 +57,15 @@ def list_(here: Here, as_json: bool) -> None:
 
 @command.command("view")
 @click.option("--period", type=click.Choice(["P7D", "P30D", "P90D"]), default="P90D", show_default=True)
-@click.option("--status", type=click.Choice(["managed", "unmanaged", "unused"]), help="Only applications of it.")
+@click.option(
+    "--status", type=click.Choice(["managed", "unmanaged", "unused"]), help="Only applications with this status."
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV.")
 @tenant_options
 def view(here: Here, /, as_json: bool, period: str, status: str | None, as_csv: bool) -> None:
-    """Show managed, unmanaged and unused applications, and the categories in which several are used.
+    """Show managed, unmanaged and unused applications, and categories with several apps in use.
 
-    JSON: {"apps": [...], "overlap": [...]}. CSV has the applications.
+    JSON: {"apps": [...], "overlap": [...]}. CSV lists the applications.
     """
     import polars as pl
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @click.group("notification")
 def command() -> None:
-    """Keep the channels that warnings go out by, such as that the client secret of an application expires.
+    """Manage notification channels (mail, webhooks) for warnings such as expiring client secrets.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
@@ -26,10 +26,10 @@ def command() -> None:
 @click.argument("address")
 @tenant_options
 def add(here: Here, as_json: bool, kind: str, address: str) -> None:
-    """Add a channel: KIND is mail with a mail address, or webhook with a URL.
+    """Add a channel: KIND is mail, with a mail address, or webhook, with a URL.
 
-    The URL begins with https://, or with http:// for a receiver on this machine. The secret that a webhook's messages
-    are signed with is shown this once. JSON: what list has of one, for a webhook also "secret".
+    The URL must be https://, or http:// for a receiver on this machine. A webhook's signing secret is shown only once.
+    JSON: as for list, for a webhook also "secret".
     """
     owner = here.tenant_id
     with explained("channel"):
@@ -48,7 +48,7 @@ def add(here: Here, as_json: bool, kind: str, address: str) -> None:
 @command.command("list")
 @tenant_options
 def list_(here: Here, as_json: bool) -> None:
-    """List the channels, the oldest first, and how what was sent over them fared.
+    """List the channels, oldest first, and their delivery status.
 
     JSON: [{"id", "kind", "address", "private_addresses", "created", "created_by", "waiting", "given_up",
     "last_delivered", "problem"}].
@@ -67,7 +67,7 @@ def list_(here: Here, as_json: bool) -> None:
 @click.argument("channel_id")
 @tenant_options
 def remove(here: Here, as_json: bool, channel_id: str) -> None:
-    """Remove the channel CHANNEL_ID; what waits for it is dropped. JSON: {"removed"}."""
+    """Remove the channel CHANNEL_ID and its waiting notifications. JSON: {"removed"}."""
     here.casb.notifications.channels.remove(_channel(here, channel_id), by=actor())
     echo_done({"removed": channel_id}, as_json=as_json)
 
@@ -76,9 +76,9 @@ def remove(here: Here, as_json: bool, channel_id: str) -> None:
 @click.argument("channel_id")
 @tenant_options
 def test(here: Here, as_json: bool, channel_id: str) -> None:
-    """Send a message that says it is a test over the channel CHANNEL_ID, at once.
+    """Send a test message over the channel CHANNEL_ID.
 
-    JSON: {"delivered", "problem"}; exit code 1 where it was not taken.
+    JSON: {"delivered", "problem"}; exit code 1 if it was not accepted.
     """
     channel = _channel(here, channel_id)
     problem = here.casb.notifications.channels.test(channel, here.tenant, by=actor())

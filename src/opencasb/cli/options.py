@@ -22,7 +22,7 @@ data_option: Final = click.option(
     envvar="OPENCASB_DATA",
     default=Path("data"),
     show_default="./data",
-    help="Directory of everything the product keeps.",
+    help="Data directory.",
 )
 
 
@@ -54,15 +54,13 @@ OUTPUT_FILE: Final = _OutputFile(dir_okay=False, path_type=Path)
 OUTPUT: Final = _OutputFile(path_type=Path)
 """The same, or a folder."""
 
-json_option: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON for machines.")
+json_option: Final = click.option("--json", "as_json", is_flag=True, help="Write machine-readable JSON.")
 _document_json_option: Final = click.option(
-    "--json", "as_json", is_flag=True, help="With --out, say on stdout as JSON what was written."
+    "--json", "as_json", is_flag=True, help="With --out, describe what was written as JSON on stdout."
 )
-yes_option: Final = click.option("--yes", is_flag=True, help="Confirm the action without prompting.")
+yes_option: Final = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
-tenant_option: Final = click.option(
-    "--tenant", help="Name, domain, guid or number of the tenant; default: the first one."
-)
+tenant_option: Final = click.option("--tenant", help="Tenant by name, domain, GUID or number; default: the oldest.")
 
 
 class _Opens(Protocol):

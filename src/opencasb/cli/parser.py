@@ -23,14 +23,14 @@ _DEFINITION: Final = click.argument("definition", type=_FILE)
 
 @click.group("parser")
 def command() -> None:
-    """Keep custom parsers: documents that say what the fields of a log mean (docs/custom-parsers.md)."""
+    """Manage custom parsers: definitions for other log formats (docs/custom-parsers.md)."""
 
 
 @command.command("add")
 @_DEFINITION
 @tenant_options
 def add(here: Here, /, as_json: bool, definition: Path) -> None:
-    """Keep the DEFINITION (YAML or JSON) under its name; a changed one is a new version, for logs from now on.
+    """Store the DEFINITION (YAML or JSON) under its name. A changed one becomes a new version, for logs from now on.
 
     JSON: {"name", "version", "kind", "created", "created_by"}.
     """
@@ -60,10 +60,10 @@ def list_(here: Here, /, as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("name")
-@click.option("--version", type=click.IntRange(1), help="An earlier version.")
+@click.option("--version", type=click.IntRange(1), help="Version to show; default: the latest.")
 @tenant_options
 def show(here: Here, /, as_json: bool, name: str, version: int | None) -> None:
-    """Write the definition of the parser NAME, which `add` takes again.
+    """Print the definition of the parser NAME, in the form that `add` accepts.
 
     JSON: {"name", "version", "kind", "created", "created_by", "definition"}.
     """
@@ -84,9 +84,9 @@ def show(here: Here, /, as_json: bool, name: str, version: int | None) -> None:
 @_DEFINITION
 @json_option
 def check(definition: Path, as_json: bool) -> None:
-    """Tell whether the DEFINITION can be used. JSON: {"name", "kind"}.
+    """Check whether the DEFINITION is valid. JSON: {"name", "kind"}.
 
-    Exit codes: 0 it can; 1 it cannot, stderr says why; 2 wrong usage.
+    Exit codes: 0 valid; 1 invalid, stderr says why; 2 wrong usage.
     """
     read = read_definition(definition)
     echo_done({"name": read.name, "kind": read.kind}, f"{read.name}: a parser of kind {read.kind}", as_json=as_json)
@@ -96,13 +96,15 @@ def check(definition: Path, as_json: bool) -> None:
 @_DEFINITION
 @click.argument("log", type=INPUT_FILE)
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
-@click.option("--rows", type=click.IntRange(0, 1000), default=10, show_default=True, help="Transactions to show.")
+@click.option(
+    "--rows", type=click.IntRange(0, 1000), default=10, show_default=True, help="Number of transactions to show."
+)
 @json_option
 def preview_(definition: Path, log: Path, timezone: str, rows: int, as_json: bool) -> None:
-    """Show what the DEFINITION makes of the first lines of LOG: transactions, coverage, and lines it rejects.
+    """Apply the DEFINITION to the first lines of LOG: show transactions, coverage and rejected lines.
 
     JSON: {"lines": {"read", "used", "ignored", "rejected"}, "coverage", "blocked", "rows", "ignored_by_rule",
-    "rejected_by_reason", "rejected_samples"}. Exit codes: 0 there are transactions; 1 there are none; 2 wrong usage.
+    "rejected_by_reason", "rejected_samples"}. Exit codes: 0 transactions found; 1 none found; 2 wrong usage.
     """
     from opencasb.discovery.custom.preview import preview
 
@@ -121,7 +123,7 @@ def preview_(definition: Path, log: Path, timezone: str, rows: int, as_json: boo
 @click.argument("name")
 @tenant_options
 def remove(here: Here, /, as_json: bool, name: str) -> None:
-    """Remove the parser NAME, which no data source may use any more. What it has read stays. JSON: {"removed"}."""
+    """Remove the parser NAME, if no data source uses it. Usage it produced is kept. JSON: {"removed"}."""
     from opencasb.discovery.custom.attached import ParserInUse
 
     casb = here.casb

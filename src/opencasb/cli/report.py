@@ -31,7 +31,7 @@ def command() -> None:
 @command.command("list")
 @tenant_options
 def list_(here: Here, as_json: bool) -> None:
-    """List the reports: the global view, one for each data source, snapshots."""
+    """List the reports: Global View, data sources, snapshots."""
     casb, tenant_id = here.casb, here.tenant_id
     casb.streams.global_view(tenant_id)
     found = casb.streams.all(tenant_id)
@@ -41,14 +41,18 @@ def list_(here: Here, as_json: bool) -> None:
 
 @command.command("apps")
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
-@click.option("--days", type=_DAYS, default="90", show_default=True, help="Days up to the newest with data.")
+@click.option("--days", type=_DAYS, default="90", show_default=True, help="Days, ending on the newest with data.")
 @click.option(
-    "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Most rows on the terminal."
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=50,
+    show_default=True,
+    help="Maximum number of rows on the terminal.",
 )
-@click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measuring services.")
+@click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measurement services.")
 @tenant_options
 def apps(here: Here, as_json: bool, name: str, days: str, limit: int, hide_trackers: bool) -> None:
-    """Show the apps of a report, most traffic first."""
+    """List the apps of a report, most traffic first."""
     import polars as pl
 
     frame = here.casb.reports.apps(here.tenant_id, report_of(here, name).stream_id, int(days))
@@ -78,10 +82,10 @@ def _row(app: Mapping[str, Any]) -> tuple[str, ...]:  # values of any column
 @click.argument("app_id", type=int)
 @click.argument("kind", type=click.Choice(["user", "ip", "device", "instance"]))
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
-@click.option("--days", type=_DAYS, default="90", show_default=True, help="Days up to the newest with data.")
+@click.option("--days", type=_DAYS, default="90", show_default=True, help="Days, ending on the newest with data.")
 @tenant_options
 def entities(here: Here, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str) -> None:
-    """Show the users, addresses, devices or instances of one app."""
+    """List the users, addresses, devices or instances of an app."""
     found = here.casb.reports.entities(here.tenant_id, report_of(here, name).stream_id, int(days), app_id, kind)
     if as_json:
         echo_json(found)
@@ -93,10 +97,10 @@ def entities(here: Here, as_json: bool, app_id: int, kind: EntityKind, name: str
 @command.command("reveal")
 @click.argument("kind", type=click.Choice(["user", "device"]))
 @click.argument("pseudonym")
-@click.option("--justification", required=True, help="Why; it is kept in the governance log.")
+@click.option("--justification", required=True, help="Reason; recorded in the governance log.")
 @tenant_options
 def reveal(here: Here, as_json: bool, kind: Kind, pseudonym: str, justification: str) -> None:
-    """Show the name behind a pseudonym, and put that on record. JSON: {"kind", "pseudonym", "name"}."""
+    """Show the name behind a pseudonym. This is recorded in the governance log. JSON: {"kind", "pseudonym", "name"}."""
     owner = here.tenant
     resolve = here.casb.pseudonym_resolver.reveal
     (found,) = resolve(owner.tenant_id, kind, [pseudonym], justification=justification, by=actor())
@@ -110,7 +114,7 @@ def reveal(here: Here, as_json: bool, kind: Kind, pseudonym: str, justification:
 @tenant_options
 @yes_option
 def delete(here: Here, /, as_json: bool, name: str, yes: bool) -> None:
-    """Remove the snapshot report with the name or id NAME, and its usage. JSON: {"deleted"}, its name."""
+    """Delete the snapshot report NAME (name or id) and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream
 
     casb, stream = here.casb, _snapshot(here, name)

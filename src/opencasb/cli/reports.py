@@ -20,24 +20,24 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group("reports")
 def command() -> None:
-    """Give report data to other tools: files, credentials of the feeds, a connection file, a page.
+    """Connect BI tools: credentials for the report feeds, Parquet files, a Power BI connection file, an HTML page.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
 @command.command("dump")
 @click.argument("target")
-@click.option("--table", "names", multiple=True, help="A table; can be repeated. Default: all of them.")
-@click.option("--from", "first", type=_DAY, help="First day of tables with days.")
-@click.option("--to", "last", type=_DAY, help="Last day of tables with days.")
+@click.option("--table", "names", multiple=True, help="Table to write; repeatable. Default: all.")
+@click.option("--from", "first", type=_DAY, help="First day, for tables with days.")
+@click.option("--to", "last", type=_DAY, help="Last day, for tables with days.")
 @click.option("--users", is_flag=True, help="Split daily usage by user and address.")
 @tenant_options
 def dump(here: Here, /, as_json: bool, target: str, names: tuple[str, ...], **given: Any) -> None:  # which rows
     """Write the report tables as Parquet below TARGET, a directory or a URL such as s3://bucket/path.
 
-    Usage over periods is that of the newest day, daily usage that of all days, unless --from or --to is given. Files
-    of an earlier dump are replaced. JSON: what was written of each table.
+    Unless --from or --to is given, period usage is as of the newest day, and daily usage covers all days. Files of an
+    earlier dump are replaced. JSON: what was written per table.
     """
     from obstore.exceptions import BaseError
 
@@ -64,10 +64,10 @@ def dump(here: Here, /, as_json: bool, target: str, names: tuple[str, ...], **gi
 
 @command.command("pbids")
 @click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
-@click.option("--url", help="Address of the server as Power BI reaches it; default: the setting public_url.")
+@click.option("--url", help="Server URL for Power BI; default: the setting public_url.")
 @document_options
 def pbids(here: Here, as_json: bool, out: Path | None, url: str | None) -> None:
-    """Write the connection file with which Power BI Desktop opens the OData feed. JSON, with --out: {"written"}."""
+    """Write a connection file that opens the OData feed in Power BI Desktop. JSON, with --out: {"written"}."""
     from opencasb.reporting.pbids import document
 
     content = document((url or here.casb.settings.effective_public_url).rstrip("/"))
@@ -77,10 +77,10 @@ def pbids(here: Here, as_json: bool, out: Path | None, url: str | None) -> None:
 @command.command("html")
 @click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
-@click.option("--days", type=click.Choice(["7", "30", "90"]), default="90", show_default=True, help="Days it shows.")
+@click.option("--days", type=click.Choice(["7", "30", "90"]), default="90", show_default=True, help="Days to show.")
 @document_options
 def html(here: Here, as_json: bool, out: Path | None, name: str, days: str) -> None:
-    """Write a page with charts: apps over time, unsanctioned and risky apps, uploads, categories, generative AI.
+    """Write an HTML page with charts: apps over time, unsanctioned and risky apps, uploads, categories, generative AI.
 
     JSON, with --out: {"written"}.
     """
@@ -95,16 +95,16 @@ def html(here: Here, as_json: bool, out: Path | None, name: str, days: str) -> N
 
 @command.group("credential")
 def credential() -> None:
-    """Keep report credentials: they open the report feeds and nothing else."""
+    """Manage report credentials, which open the report feeds and nothing else."""
 
 
 @credential.command("create")
-@click.option("--name", required=True, help="What the credential is for.")
+@click.option("--name", required=True, help="Purpose of the credential.")
 @click.option("--days", type=int, default=365, show_default=True, help="Days until it expires, 1 to 730.")
-@click.option("--user-data", is_flag=True, help="Let it show users and addresses.")
+@click.option("--user-data", is_flag=True, help="Allow access to users and addresses.")
 @tenant_options
 def create(here: Here, as_json: bool, name: str, days: int, user_data: bool) -> None:
-    """Make a credential. Its secret is shown this once. JSON: {"secret", "id", "name", "expires", …}."""
+    """Create a credential. Its secret is shown only once. JSON: {"secret", "id", "name", "expires", …}."""
     casb = here.casb
     with explained("credential"):
         made = casb.identity.report_access.create(here.tenant_id, name, days=days, user_data=user_data, by=actor())
@@ -118,7 +118,7 @@ def create(here: Here, as_json: bool, name: str, days: int, user_data: bool) -> 
 @credential.command("list")
 @tenant_options
 def list_(here: Here, as_json: bool) -> None:
-    """List the credentials, the oldest first."""
+    """List the credentials, oldest first."""
     kept = here.casb.identity.report_credentials.all(here.tenant_id)
     found = [_record(each, here.casb.clock()) for each in kept]
     echo_records(found, ("created", "expires", "last_used"), as_json=as_json)
@@ -128,7 +128,7 @@ def list_(here: Here, as_json: bool) -> None:
 @click.argument("credential_id")
 @tenant_options
 def revoke(here: Here, as_json: bool, credential_id: str) -> None:
-    """Revoke a credential by its id, at once and for good. JSON: {"revoked"}."""
+    """Revoke a credential by its id, immediately and permanently. JSON: {"revoked"}."""
     if not here.casb.identity.report_credentials.revoke(here.tenant_id, credential_id, by=actor()):
         known = "opencasb reports credential list"
         raise click.ClickException(f"CREDENTIAL_ID: there is no credential {credential_id!r} ({known})")

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from opencasb.saas.configuration import Given
 
 _options = all_of(
-    click.option("--authority", help="Where tokens are from, https://HOST; default: the Graph's."),
-    click.option("--graph", "graph_url", help="The Graph, https://HOST; default: the public cloud."),
-    click.option("--ca", type=click.File("rb"), help="File of the only CAs to trust; an empty one takes them back."),
-    click.option("--period", "period_days", type=click.Choice(["7", "30", "90"]), help="Days to ask for (90)."),
-    click.option("--schedule", help='off, "every 6h", or "daily 03:00" (UTC; the default).'),
+    click.option("--authority", help="Token authority, https://HOST; default: the one of the Graph."),
+    click.option("--graph", "graph_url", help="Graph URL, https://HOST; default: Microsoft's public cloud."),
+    click.option("--ca", type=click.File("rb"), help="PEM file of the only CAs to trust; an empty file resets this."),
+    click.option("--period", "period_days", type=click.Choice(["7", "30", "90"]), help="Days to request (default 90)."),
+    click.option("--schedule", help='off, "every 6h", or "daily 03:00" (UTC; default).'),
 )
 
 
 @click.group("saas")
 def command() -> None:
-    """Read the discovered apps of a Microsoft tenant, or of another OpenCASB, and see what changes.
+    """Read discovered apps from a Microsoft tenant or another OpenCASB, and track changes.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
@@ -44,9 +44,9 @@ for _each in (history, usage, changes):
 @_options
 @tenant_options
 def add(here: Here, as_json: bool, name: str, **given: Any) -> None:
-    """Add the integration NAME (lower-case letters, digits, hyphens). JSON: as of show.
+    """Add the integration NAME (lower-case letters, digits, hyphens). JSON: as for show.
 
-    The client secret's value is asked for on a terminal, else it is the first line of standard input.
+    Prompts for the value of the client secret, or reads the first line of standard input.
     """
     owner = here.tenant_id
     with explained("saas"):
@@ -59,7 +59,7 @@ def add(here: Here, as_json: bool, name: str, **given: Any) -> None:
 @command.command("list")
 @tenant_options
 def list_(here: Here, as_json: bool) -> None:
-    """List the integrations. JSON: a list of what show has."""
+    """List the integrations. JSON: a list of objects as for show."""
     from opencasb.saas.configuration import record
 
     found = here.casb.saas.integrations.all(here.tenant_id)
@@ -79,7 +79,7 @@ def list_(here: Here, as_json: bool) -> None:
 @click.argument("name")
 @tenant_options
 def show(here: Here, as_json: bool, name: str) -> None:
-    """Show the integration NAME; never its secret.
+    """Show the integration NAME, without its secret.
 
     JSON: {"name", "directory_id", "client_id", "authority", "graph_url", "period_days", "schedule", "state", "own_ca",
     "problem", "authorized", "roles", "created", "current_run"}.
@@ -91,13 +91,15 @@ def show(here: Here, as_json: bool, name: str) -> None:
 @click.argument("name")
 @click.option("--directory-id", help="Directory (Tenant) ID.")
 @click.option("--client-id", help="Application (Client) ID.")
-@click.option("--secret", "new_secret", is_flag=True, help="Ask for a new client secret, or read it.")
+@click.option(
+    "--secret", "new_secret", is_flag=True, help="Replace the client secret (prompts, or reads standard input)."
+)
 @_options
 @tenant_options
 def set_(here: Here, as_json: bool, name: str, new_secret: bool, **given: Any) -> None:
-    """Change what is given of the integration NAME. JSON: as of show.
+    """Change the given settings of the integration NAME. JSON: as for show.
 
-    It has to be authorised again when it reads something else, or as somebody else; not for a new secret.
+    Must be authorised again if the source or the identity changes, but not for a new secret.
     """
     found = integration_of(here, name)
     with explained("saas"):
@@ -109,7 +111,7 @@ def set_(here: Here, as_json: bool, name: str, new_secret: bool, **given: Any) -
 @click.argument("name")
 @tenant_options
 def remove(here: Here, as_json: bool, name: str) -> None:
-    """Remove the integration NAME with all that it has read. JSON: {"removed"}."""
+    """Delete the integration NAME and everything it read. JSON: {"removed"}."""
     here.casb.saas.integrations.remove(integration_of(here, name), by=actor())
     echo_done({"removed": name}, as_json=as_json)
 
@@ -118,10 +120,10 @@ def remove(here: Here, as_json: bool, name: str) -> None:
 @click.argument("name")
 @tenant_options
 def authorize(here: Here, as_json: bool, name: str) -> None:
-    """See whether the integration NAME works: a token, its permission, and a first read.
+    """Check that the integration NAME works: token, permission and a first read.
 
-    JSON: {"authorized", "token", "roles", "streams", "more_streams", "problem": {"code", "message"}}; exit code 1 where
-    it does not.
+    JSON: {"authorized", "token", "roles", "streams", "more_streams", "problem": {"code", "message"}}; exit code 1 if it
+    does not.
     """
     from opencasb.saas.authorization import sentence
 
@@ -138,9 +140,9 @@ def authorize(here: Here, as_json: bool, name: str) -> None:
 @click.argument("name")
 @tenant_options
 def run(here: Here, as_json: bool, name: str) -> None:
-    """Run the integration NAME now, or go on with a run that did not come to its end. JSON: as of history.
+    """Run the integration NAME now, or resume its unfinished run. JSON: as for history.
 
-    Exit code 1 unless the run came to its end.
+    Exit code 1 unless the run finished.
     """
     from opencasb.saas import json_records
     from opencasb.saas.saas import Busy

@@ -12,10 +12,10 @@ from opencasb.model.saas import KINDS
 
 @click.command("history")
 @click.argument("name")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many runs.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Maximum number of runs.")
 @tenant_options
 def history(here: Here, as_json: bool, name: str, limit: int) -> None:
-    """List the runs of the integration NAME, the newest first.
+    """List the runs of the integration NAME, newest first.
 
     JSON: [{"number", "reason", "origin", "started", "touched", "ended", "resume_at", "outcome", "message", "requests",
     "retries", "counts", "streams"}].
@@ -39,12 +39,14 @@ def history(here: Here, as_json: bool, name: str, limit: int) -> None:
 
 @click.command("usage")
 @click.argument("name")
-@click.option("--stream", "stream_id", help="Id of one stream; default: all, merged.")
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="How many apps.")
-@click.option("--skip", type=click.IntRange(0), default=0, help="Leave out so many at the beginning.")
+@click.option("--stream", "stream_id", help="Stream id; default: all streams, merged.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Maximum number of apps."
+)
+@click.option("--skip", type=click.IntRange(0), default=0, help="Number of apps to skip.")
 @tenant_options
 def usage(here: Here, as_json: bool, name: str, stream_id: str | None, limit: int, skip: int) -> None:
-    """Show the apps that the last run found, the most users first. JSON: {"total", "run", "apps"}."""
+    """Show the apps of the last run, most users first. JSON: {"total", "run", "apps"}."""
     from opencasb.saas import json_records
 
     found = integration_of(here, name)
@@ -59,12 +61,12 @@ def usage(here: Here, as_json: bool, name: str, stream_id: str | None, limit: in
 
 @click.command("changes")
 @click.argument("name")
-@click.option("--run", "number", type=click.IntRange(1), help="Number of a run; default: all.")
-@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only these.")
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="How many.")
+@click.option("--run", "number", type=click.IntRange(1), help="Run number; default: all.")
+@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only changes of this kind.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Maximum number.")
 @tenant_options
 def changes(here: Here, as_json: bool, name: str, number: int | None, kinds: tuple[str, ...], limit: int) -> None:
-    """List what changed from run to run, the newest first: apps that came or went, scores, jumps of usage.
+    """List changes between runs, newest first: new and gone apps, scores, jumps in usage.
 
     JSON: [{"run", "app_id", "kind", "display_name", "field", "before", "after"}].
     """

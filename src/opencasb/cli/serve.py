@@ -17,19 +17,17 @@ if TYPE_CHECKING:
 
 @click.command("serve")
 @data_option
-@click.option("--host", help="Address of HTTPS and receivers (default 127.0.0.1; 0.0.0.0 = the network).")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port of the HTTPS server (default 8443).")
-@click.option(
-    "--http-port", type=click.IntRange(0, 65535), help="Port of plain HTTP on loopback (default 8080, 0 = off)."
-)
+@click.option("--host", help="Address for HTTPS and receivers (default 127.0.0.1; 0.0.0.0 = all interfaces).")
+@click.option("--port", type=click.IntRange(0, 65535), help="HTTPS port (default 8443).")
+@click.option("--http-port", type=click.IntRange(0, 65535), help="Plain HTTP port on loopback (default 8080, 0 = off).")
 @json_option
 @click.pass_obj
 def command(
     opener: Opener, data: Path, as_json: bool, host: str | None, port: int | None, http_port: int | None
 ) -> None:
-    """Start the server: REST API, Graph API, token endpoint, receivers and parsing.
+    """Start the server: portal, APIs, token endpoint, log receivers and parsing.
 
-    JSON, once it answers: {"address"}.
+    JSON, once it is up: {"address"}.
     """
     with opener.server(data, host=host, port=port, http_port=http_port) as (casb, sockets):
         tenant_of(casb, None)

@@ -12,24 +12,26 @@ from opencasb.cli.output import echo_done, echo_facts, explained
 
 @click.group("sign-in")
 def command() -> None:
-    """Keep the external OpenID provider at which the users of a tenant may sign in to the portal.
+    """Configure single sign-on with an external OpenID Connect provider.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
 @command.command("set")
 @click.argument("issuer")
-@click.option("--client-id", required=True, help="What this server is registered as at the provider.")
-@click.option("--public-client", is_flag=True, help="The provider gave no secret; else it is asked for or read.")
-@click.option("--label", default="", help="What the button says.")
-@click.option("--name-claim", default="", help="Find users by upn, preferred_username, or email (if verified).")
+@click.option("--client-id", required=True, help="Client id registered at the provider.")
+@click.option("--public-client", is_flag=True, help="Registered without a client secret.")
+@click.option("--label", default="", help="Text of the button.")
+@click.option(
+    "--name-claim", default="", help="Claim that identifies users: upn, preferred_username, or email (if verified)."
+)
 @click.option("--link", "links", multiple=True, help="oid:ID=USER or sub:ID=USER.")
 @tenant_options
 def set_(here: Here, as_json: bool, public_client: bool, **given: Any) -> None:
-    """Let users sign in at ISSUER, an https:// address, in place of the provider before.
+    """Let users sign in at ISSUER, an https:// URL; replaces the previous provider.
 
-    The client secret is asked for on a terminal, else it is the first line of standard input. JSON: as of show.
+    Prompts for the client secret, or reads the first line of standard input. JSON: as for show.
     """
     from opencasb.identity.external.configuration import GivenProvider
 
@@ -43,7 +45,7 @@ def set_(here: Here, as_json: bool, public_client: bool, **given: Any) -> None:
 @command.command("show")
 @tenant_options
 def show(here: Here, as_json: bool) -> None:
-    """Show the provider, and the address to register there.
+    """Show the provider and the redirect URI to register there.
 
     JSON: {"issuer", "client_id", "redirect_uri", "label", "name_claim", "links", "created"}.
     """
@@ -53,7 +55,7 @@ def show(here: Here, as_json: bool) -> None:
 @command.command("remove")
 @tenant_options
 def remove(here: Here, as_json: bool) -> None:
-    """Let users sign in with passwords only; open sessions go on. JSON: {"removed"}, its issuer."""
+    """Remove the provider: users sign in with passwords only; open sessions continue. JSON: {"removed"}, its issuer."""
     tenant_id, flow = here.tenant_id, here.casb.identity.external_sign_in
     found = flow.get(tenant_id)
     if found is None or not flow.remove(tenant_id, by=actor()):

@@ -24,7 +24,7 @@ RECEIVERS = ("syslog-udp", "syslog-tcp", "syslog-tls", "ftp", "ftps", "sftp", "o
 
 @click.group("source")
 def command() -> None:
-    """Keep data sources and their receivers. A running server notices changes within seconds."""
+    """Manage data sources and their receivers. A running server applies changes within seconds."""
 
 
 for each in (bind, resolve, show, warnings_):
@@ -32,18 +32,20 @@ for each in (bind, resolve, show, warnings_):
 
 
 _field_options = all_of(
-    click.option("--receiver", type=click.Choice(RECEIVERS), help="How logs come (at first: upload)."),
+    click.option("--receiver", type=click.Choice(RECEIVERS), help="How logs arrive (default when created: upload)."),
     click.option("--port", type=click.IntRange(1, 65535), help="Port of a syslog receiver."),
     click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Directory of a folder receiver."),
-    click.option("--timezone", help="Time zone of local times in the log (at first: UTC)."),
-    click.option("--anonymize-users/--no-anonymize-users", default=None, help="Keep pseudonyms instead of user names."),
+    click.option("--timezone", help="Time zone of local times in the log (default when created: UTC)."),
+    click.option(
+        "--anonymize-users/--no-anonymize-users", default=None, help="Store pseudonyms instead of user names."
+    ),
     click.option(
         "--anonymize-machines/--no-anonymize-machines",
         default=None,
-        help="Keep pseudonyms instead of device names.",
+        help="Store pseudonyms instead of device names.",
     ),
-    click.option("--parser", help="Custom parser of its logs, in place of the type's; '' for none."),
-    click.option("--comment", help="What this source is."),
+    click.option("--parser", help="Custom parser for its logs; '' = none."),
+    click.option("--comment", help="Description of the source."),
 )
 
 
@@ -72,7 +74,7 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 @_field_options
 @tenant_options
 def set_(here: Here, /, as_json: bool, source_name: str, **given: Any) -> None:  # option values
-    """Change what is given of the data source NAME, for logs from now on. JSON: a list of its record."""
+    """Change the given settings of the data source NAME, for logs from now on. JSON: a list of its record."""
     casb, tenant_id = here.casb, here.tenant_id
     stream = data_source(here, source_name)
     changes = _checked(_given(given), stream)
@@ -100,7 +102,7 @@ def list_(here: Here, /, as_json: bool) -> None:
 @tenant_options
 @yes_option
 def delete(here: Here, /, as_json: bool, name: str, yes: bool) -> None:
-    """Remove a data source and its usage. JSON: {"deleted"}, its name."""
+    """Delete a data source and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream
 
     casb, stream = here.casb, data_source(here, name)

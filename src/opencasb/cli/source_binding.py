@@ -19,19 +19,19 @@ SHORTEST_SECRET = 24
 
 @click.command("bind")
 @click.argument("name")
-@click.option("--sender", help="Syslog: only from this address or CIDR block; empty = from any.")
-@click.option("--host-name", help="Syslog: only messages with this host in their header; empty = any.")
-@click.option("--app-name", help="Syslog: only messages with this application in their header; empty = any.")
-@click.option("--login", help="FTP, FTPS, SFTP: the name to log in with; empty = none.")
-@click.option("--password-file", type=click.File(), help="File with the password of the login; - = standard input.")
-@click.option("--new-password", is_flag=True, help="Make a password, and show it once.")
-@click.option("--public-key", type=click.File(), help="SFTP: file of public keys, one a line.")
+@click.option("--sender", help="Syslog: only from this address or CIDR block; empty = any.")
+@click.option("--host-name", help="Syslog: only with this host name in the header; empty = any.")
+@click.option("--app-name", help="Syslog: only with this application in the header; empty = any.")
+@click.option("--login", help="FTP, FTPS, SFTP: login name; empty = none.")
+@click.option("--password-file", type=click.File(), help="File with the password; - = standard input.")
+@click.option("--new-password", is_flag=True, help="Generate a password and show it once.")
+@click.option("--public-key", type=click.File(), help="SFTP: file of public keys, one per line.")
 @click.option("--url", help="Object store: prefix such as s3://bucket/logs/.")
 @tenant_options
 def bind(here: Here, /, as_json: bool, name: str, **given: Any) -> None:
-    """Set what the receiver of the data source NAME is bound to; what is not given stays.
+    """Bind the receiver of the data source NAME to senders, a login or a bucket; other settings are kept.
 
-    JSON: {"name", "login", "password"}; the password only if one was made now.
+    JSON: {"name", "login", "password"}; the password only if one was generated now.
     """
     import sqlalchemy.exc
 

@@ -21,7 +21,7 @@ _TIMES = ("last_seen",)
 @click.argument("name")
 @tenant_options
 def show(here: Here, /, as_json: bool, name: str) -> None:
-    """Show what the data source NAME is bound to, what came, and open warnings. JSON: one object."""
+    """Show settings, counters and open warnings of the data source NAME. JSON: one object."""
     from opencasb.discovery.source_state import source_state
 
     casb, tenant_id = here.casb, here.tenant_id
@@ -40,10 +40,10 @@ def show(here: Here, /, as_json: bool, name: str) -> None:
 
 @click.command("warnings")
 @click.argument("name", required=False)
-@click.option("--resolved", is_flag=True, help="Resolved ones as well.")
+@click.option("--resolved", is_flag=True, help="Include resolved warnings.")
 @tenant_options
 def warnings_(here: Here, /, as_json: bool, name: str | None, resolved: bool) -> None:
-    """List warnings that the lines of a data source (by default of any) have changed. JSON: a list."""
+    """List format drift warnings, of one data source or all. JSON: a list."""
     from opencasb.discovery.source_state import warning_record
 
     stream_id = data_source(here, name).stream_id if name else None
@@ -58,7 +58,7 @@ def warnings_(here: Here, /, as_json: bool, name: str | None, resolved: bool) ->
 @click.argument("warning")
 @tenant_options
 def resolve(here: Here, /, as_json: bool, warning: str) -> None:
-    """Mark the WARNING with this id as dealt with. JSON: {"resolved"}."""
+    """Mark the warning with the id WARNING as resolved. JSON: {"resolved"}."""
     if not here.casb.source_shapes.resolve(here.tenant_id, warning, actor()):
         raise click.ClickException(f"WARNING: there is no open warning {warning!r}")
     echo_done({"resolved": warning}, as_json=as_json)

@@ -11,11 +11,11 @@ from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 
 @click.group("tag")
 def command() -> None:
-    """Tag apps. APP is an app id, the name of an app, or a domain of it.
+    """Tag apps. APP is an id, name or domain.
 
-    Sanctioned, Unsanctioned and Monitored replace one another; any other word is a tag of your own, at most 15 per app.
+    Sanctioned, Unsanctioned and Monitored exclude one another; any other word is a custom tag, at most 15 per app.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
@@ -37,7 +37,7 @@ def list_(here: Here, as_json: bool) -> None:
 @click.argument("tag")
 @tenant_options
 def add(here: Here, as_json: bool, app: str, tag: str) -> None:
-    """Give APP the tag TAG. JSON: {"app_id", "name", "tags", "changed"}."""
+    """Add the tag TAG to APP. JSON: {"app_id", "name", "tags", "changed"}."""
     _change(here, app, tag, as_json=as_json, given=True)
 
 
@@ -46,7 +46,7 @@ def add(here: Here, as_json: bool, app: str, tag: str) -> None:
 @click.argument("tag")
 @tenant_options
 def remove(here: Here, as_json: bool, app: str, tag: str) -> None:
-    """Take the tag TAG from APP. JSON: {"app_id", "name", "tags", "changed"}."""
+    """Remove the tag TAG from APP. JSON: {"app_id", "name", "tags", "changed"}."""
     _change(here, app, tag, as_json=as_json, given=False)
 
 
@@ -54,7 +54,7 @@ def remove(here: Here, as_json: bool, app: str, tag: str) -> None:
 @click.argument("tag")
 @tenant_options
 def delete(here: Here, as_json: bool, tag: str) -> None:
-    """Delete the tag TAG of your own that no app has any more. JSON: {"deleted"}."""
+    """Delete the custom tag TAG, if no app has it. JSON: {"deleted"}."""
     casb = here.casb
     with explained("TAG"):
         deleted = casb.tags.delete(here.tenant_id, tag, by=actor())

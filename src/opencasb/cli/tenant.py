@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 @click.group("tenant")
 def command() -> None:
-    """Keep tenants: organisations that share this server and never see each other.
+    """Manage tenants: isolated organisations on this server.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
 @command.command("create")
 @click.argument("name", required=False)
-@click.option("--name", "named", help="The name, where it is not given as NAME.")
-@click.option("--domain", help="Domain name of the tenant in sign-in addresses; default: made from the name.")
+@click.option("--name", "named", help="Name, if not given as NAME.")
+@click.option("--domain", help="Domain name of the tenant in sign-in URLs; default: derived from the name.")
 @data_option
 @json_option
 @click.pass_obj
 def create(opener: Opener, data: Path, as_json: bool, name: str | None, named: str | None, domain: str | None) -> None:
-    """Add a tenant. JSON: {"tenant_id", "name"}; tenant_id is the guid that OAuth uses."""
+    """Create a tenant. JSON: {"tenant_id", "name"}; tenant_id is the GUID used in OAuth."""
     chosen = one_name(name, named)
     casb = opener.open(data)
     with explained("tenant"):
@@ -46,7 +46,7 @@ def create(opener: Opener, data: Path, as_json: bool, name: str | None, named: s
 @json_option
 @click.pass_obj
 def list_(opener: Opener, data: Path, as_json: bool) -> None:
-    """List the tenants; the first one is the default of other commands."""
+    """List the tenants; the first is the default for other commands."""
     found = opener.open(data).tenants.all()
     rows = ((each.name, each.guid, each.domain, each.tenant_id, moment(each.created)) for each in found)
     echo_list(
@@ -58,12 +58,12 @@ def list_(opener: Opener, data: Path, as_json: bool) -> None:
 
 
 @command.command("set")
-@click.option("--password-grant/--no-password-grant", default=None, help="Applications may send passwords (a risk).")
-@click.option("--api-tokens/--no-api-tokens", default=None, help="Users may have API tokens.")
-@click.option("--second-factor/--no-second-factor", default=None, help="Whoever signs in must have a second factor.")
+@click.option("--password-grant/--no-password-grant", default=None, help="Allow the password grant (a risk).")
+@click.option("--api-tokens/--no-api-tokens", default=None, help="Allow API tokens.")
+@click.option("--second-factor/--no-second-factor", default=None, help="Require a second factor.")
 @tenant_options
 def set_(here: Here, as_json: bool, **switches: bool | None) -> None:
-    """Allow, forbid or demand ways to sign in; it takes effect at the next sign-in or call.
+    """Allow, forbid or require ways to sign in, from the next sign-in or call on.
 
     JSON: the tenant's record.
     """
@@ -85,9 +85,9 @@ def set_(here: Here, as_json: bool, **switches: bool | None) -> None:
 @json_option
 @click.pass_obj
 def delete(opener: Opener, data: Path, as_json: bool, name: str, yes: bool) -> None:
-    """Remove the tenant NAME (its name, guid, domain or number) and everything it has. JSON: {"deleted"}, its name.
+    """Delete the tenant NAME (name, GUID, domain or number) and all of its data. JSON: {"deleted"}, its name.
 
-    Stopped on the way it can be given again.
+    Can be repeated if interrupted.
     """
     from opencasb.governance.tenant_removal import remove_tenant
 
@@ -102,9 +102,10 @@ def delete(opener: Opener, data: Path, as_json: bool, name: str, yes: bool) -> N
 
 @command.group("domain")
 def domain_() -> None:
-    """Keep a tenant's own domains: whoever has an address of another one is external.
+    """Manage a tenant's own e-mail domains: people with other addresses are external.
 
-    A domain covers those below it. Records that arrive from now on are judged by it; without any domain, nobody is.
+    A domain covers its subdomains. Applies to records that arrive from now on; without own domains, nobody is
+    classified.
     """
 
 
@@ -112,7 +113,7 @@ def domain_() -> None:
 @click.argument("domain")
 @tenant_options
 def add_domain(here: Here, as_json: bool, domain: str) -> None:
-    """Make a domain, such as contoso.example, the tenant's own. JSON: as of list."""
+    """Add an own domain, such as contoso.example. JSON: as for list."""
     casb, tenant_id = here.casb, here.tenant_id
     with explained("tenant"):
         casb.own_domains.add(tenant_id, domain, by=actor())
@@ -124,7 +125,7 @@ def add_domain(here: Here, as_json: bool, domain: str) -> None:
 @click.argument("domain")
 @tenant_options
 def remove_domain(here: Here, as_json: bool, domain: str) -> None:
-    """Make a domain a foreign one. JSON: as of list."""
+    """Remove an own domain. JSON: as for list."""
     casb, tenant_id = here.casb, here.tenant_id
     if not casb.own_domains.remove(tenant_id, domain, by=actor()):
         raise click.ClickException(f"DOMAIN: {domain!r} is not one of the tenant's own")

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 @click.group("token")
 def command() -> None:
-    """Keep API tokens: keys for scripts, with the rights that their user's role has at the time of each call.
+    """Manage API tokens for scripts; they have the rights of their owner's current role.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
 @command.command("create")
-@click.option("--user", required=True, help="User name or id of the owner.")
-@click.option("--name", required=True, help="What the token is for.")
+@click.option("--user", required=True, help="Owner (user name or id).")
+@click.option("--name", required=True, help="Purpose of the token.")
 @tenant_options
 def create(here: Here, as_json: bool, user: str, name: str) -> None:
-    """Make a token. It is shown this once. JSON: {"token", "id", "name"}."""
+    """Create a token, which is shown only once. JSON: {"token", "id", "name"}."""
     owner = owner_of(here, user)
     if not owner.active:
         raise click.ClickException(f"--user: {owner.upn!r} is disabled")
@@ -41,7 +41,7 @@ def create(here: Here, as_json: bool, user: str, name: str) -> None:
 
 
 @command.command("list")
-@click.option("--user", help="Only the tokens of this user.")
+@click.option("--user", help="Only this user's tokens.")
 @tenant_options
 def list_(here: Here, as_json: bool, user: str | None) -> None:
     """List tokens with their state: Generated (never used), Active (used within seven days) or Inactive."""
@@ -59,7 +59,7 @@ def list_(here: Here, as_json: bool, user: str | None) -> None:
 @click.argument("token_id")
 @tenant_options
 def revoke(here: Here, as_json: bool, token_id: str) -> None:
-    """Revoke a token by its id, at once and for good. JSON: {"revoked"}."""
+    """Revoke a token by its id, immediately and permanently. JSON: {"revoked"}."""
     if not here.casb.identity.api_tokens.revoke(here.tenant_id, token_id, by=actor()):
         raise click.ClickException(f"TOKEN_ID: there is no token {token_id!r} (opencasb token list)")
     echo_done({"revoked": token_id}, as_json=as_json)

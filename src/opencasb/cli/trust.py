@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 @click.group("trust")
 def command() -> None:
-    """Keep the directories of Microsoft Entra, or others that speak like it, whose access tokens count here.
+    """Manage trusted Microsoft Entra ID (or compatible) directories, whose access tokens are accepted.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
 @command.command("add")
 @click.argument("issuer")
-@click.option("--audience", "audiences", multiple=True, help="Application id or address of the REST API there.")
-@click.option("--graph-audience", "graph_audiences", multiple=True, help="The same of the Graph API.")
-@click.option("--authority", default="", help="Host of the directory; default: the public cloud.")
+@click.option("--audience", "audiences", multiple=True, help="Application id or URI of the REST API in that directory.")
+@click.option("--graph-audience", "graph_audiences", multiple=True, help="The same for the Graph API.")
+@click.option("--authority", default="", help="Host of the directory; default: Microsoft's public cloud.")
 @click.option("--map", "role_mapping", multiple=True, help="oid:GUID=ROLE, upn:NAME=ROLE or group:GUID=ROLE.")
-@click.option("--directory-roles", is_flag=True, help="Let the roles of the directory (wids) count here.")
-@click.option("--vendor-audience", is_flag=True, help="Take tokens that were made for the upstream product. A risk.")
-@click.option("--keys", type=click.File("rb"), help="File of a JWK set; then nothing is fetched.")
+@click.option("--directory-roles", is_flag=True, help="Honour the directory's own roles (wids).")
+@click.option("--vendor-audience", is_flag=True, help="Accept tokens issued for the Microsoft product. A risk.")
+@click.option("--keys", type=click.File("rb"), help="File with a JWK set to use instead of fetching keys.")
 @tenant_options
 def add(here: Here, as_json: bool, **given: Any) -> None:  # of each option's type
-    """Trust the directory ISSUER, a guid, or replace all that is configured about it. JSON: as of show."""
+    """Trust the directory with the GUID ISSUER; replaces its configuration. JSON: as for show."""
     from opencasb.identity.trust.configuration import Given
 
     owner = here.tenant
@@ -48,7 +48,7 @@ def add(here: Here, as_json: bool, **given: Any) -> None:  # of each option's ty
 @command.command("list")
 @tenant_options
 def list_(here: Here, as_json: bool) -> None:
-    """List the trusted directories. JSON: a list of what show has."""
+    """List the trusted directories. JSON: a list of objects as for show."""
     from opencasb.identity.trust.configuration import record
 
     found = here.casb.identity.trust.all(here.tenant_id)
@@ -63,7 +63,7 @@ def list_(here: Here, as_json: bool) -> None:
 @click.argument("issuer")
 @tenant_options
 def show(here: Here, as_json: bool, issuer: str) -> None:
-    """Show what is configured about ISSUER.
+    """Show the configuration of ISSUER.
 
     JSON: {"issuer", "authority", "audiences", "graph_audiences", "directory_roles", "vendor_audience", "role_mapping",
     "pinned_keys", "created"}.
@@ -75,7 +75,7 @@ def show(here: Here, as_json: bool, issuer: str) -> None:
 @click.argument("issuer")
 @tenant_options
 def check(here: Here, as_json: bool, issuer: str) -> None:
-    """Read the keys of ISSUER now, to see that it works. JSON: {"issuers", "key_ids"}."""
+    """Fetch the keys of ISSUER now, as a test. JSON: {"issuers", "key_ids"}."""
     from opencasb.identity.trust.documents import BadDocument
     from opencasb.identity.trust.fetch import Unreachable
 
@@ -92,7 +92,7 @@ def check(here: Here, as_json: bool, issuer: str) -> None:
 @click.argument("issuer")
 @tenant_options
 def remove(here: Here, as_json: bool, issuer: str) -> None:
-    """Trust the directory ISSUER no more; its tokens are refused within five seconds. JSON: {"removed"}."""
+    """Stop trusting the directory ISSUER; its tokens are refused within five seconds. JSON: {"removed"}."""
     found = _found(here, issuer)
     here.casb.identity.trust.remove(found.tenant_id, found.issuer, by=actor())
     echo_done({"removed": found.issuer}, as_json=as_json)

@@ -18,20 +18,24 @@ if TYPE_CHECKING:
 
 @click.group("unlisted")
 def command() -> None:
-    """Look at used domains that no app of the catalog has, and make custom apps of them.
+    """Review used domains outside the catalog, and turn them into custom apps.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
 @command.command("list")
-@click.option("--confidence", type=click.IntRange(0, 100), default=0, help="Least confidence to be shown.")
+@click.option("--confidence", type=click.IntRange(0, 100), default=0, help="Minimum confidence.")
 @click.option(
-    "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Most rows on the terminal."
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=50,
+    show_default=True,
+    help="Maximum number of rows on the terminal.",
 )
 @tenant_options
 def list_(here: Here, as_json: bool, confidence: int, limit: int) -> None:
-    """List unlisted domains, the most likely cloud apps first. JSON: all profiles."""
+    """List unlisted domains, most likely cloud apps first. JSON: all profiles."""
     found = [each for each in here.casb.unlisted.all(here.tenant_id) if each.confidence >= confidence]
     if as_json:
         echo_json(found)
@@ -53,7 +57,7 @@ def _row(found: Profile) -> tuple[object, ...]:
 @click.argument("domain")
 @tenant_options
 def show(here: Here, as_json: bool, domain: str) -> None:
-    """Say all that is known of DOMAIN, a domain or an id: every reason with its points. JSON: the profile."""
+    """Show what is known about DOMAIN (domain or id): every reason with its points. JSON: the profile."""
     found = _found(here, domain)
     if as_json:
         echo_json(found)
@@ -69,10 +73,10 @@ def show(here: Here, as_json: bool, domain: str) -> None:
 @click.option("--name", help="Name of the custom app (default: the domain).")
 @click.option("--category", default="UNCLASSIFIED", show_default=True, help="Category id, such as CRM.")
 @click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe) (default: unscored).")
-@click.option("--vendor", help="Who offers it.")
+@click.option("--vendor", help="Vendor.")
 @tenant_options
 def promote(here: Here, /, as_json: bool, domain: str, category: str, **given: Any) -> None:  # option values
-    """Make DOMAIN, a domain or an id, a custom app: usage, tags and score override go along. JSON: the app's record."""
+    """Turn DOMAIN (or its id) into a custom app; usage, tags and score override move along. JSON: the app's record."""
     found = _found(here, domain)
     given["category"] = category_id(category)
     with explained("unlisted"):

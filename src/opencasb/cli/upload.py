@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 @click.command("upload")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--source", help="Source type of the files (opencasb format list); default: that of the data source.")
-@click.option("--name", help="Data source they belong to; default: API upload, made on first use.")
-@click.option("--parser", help="Custom parser that reads them; it stays that of the data source.")
-@click.option("--snapshot", is_flag=True, help="Make a snapshot report of them instead.")
+@click.option("--source", help="Source type of the files (opencasb format list); default: the data source's.")
+@click.option("--name", help="Data source or snapshot name; default: API upload, created on first use.")
+@click.option("--parser", help="Custom parser for the files; stays attached to the data source.")
+@click.option("--snapshot", is_flag=True, help="Create a snapshot report instead.")
 @tenant_options
 def command(here: Here, /, as_json: bool, files: tuple[Path, ...], **given: Any) -> None:  # options
-    """Put log files into a data source and wait for their verdicts. A server may run beside it.
+    """Upload log files to a data source and wait for the results. The server may be running.
 
-    Exit code 1 when any file was not parsed. One that stays queued, because a disk is full, is parsed by the next
-    upload or the server.
+    Exit code 1 if any file was not parsed. A file that stays queued because a disk is full is parsed by the next upload
+    or the server.
     """
     from opencasb.discovery.preload import preload
 

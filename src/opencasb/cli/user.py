@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 
 @click.group("user")
 def command() -> None:
-    """Keep users and their roles. USER is a user name or user id.
+    """Manage users and their roles. USER is a user name or id.
 
-    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """
 
 
 @command.command("create")
 @click.argument("name", required=False)
-@click.option("--name", "named", help="The user name, where it is not given as NAME.")
-@click.option("--role", required=True, help="Role, for example security-reader; a wrong one lists them all.")
-@click.option("--display-name", default="", help="The name that people read.")
-@click.option("--password-stdin", is_flag=True, help="Read a password from standard input.")
-@click.option("--guest", is_flag=True, help="A user of another tenant of this server, who signs in there.")
+@click.option("--name", "named", help="User name, if not given as NAME.")
+@click.option("--role", required=True, help="Role, for example security-reader; an invalid one lists them all.")
+@click.option("--display-name", default="", help="Display name.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--guest", is_flag=True, help="Guest: a user of another tenant on this server, who signs in there.")
 @role_options
 @tenant_options
 def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
-    """Add a user; NAME looks like ann@contoso.example. JSON: the user's record."""
+    """Create a user; NAME looks like ann@contoso.example. JSON: the user's record."""
     from opencasb.identity.passwords import hash_password
     from opencasb.identity.user_record import user_record
 
@@ -64,7 +64,7 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 @command.command("list")
 @tenant_options
 def list_(here: Here, as_json: bool) -> None:
-    """List the users of a tenant, the disabled ones too."""
+    """List the users of a tenant, including disabled ones."""
     from opencasb.identity.user_record import user_record
 
     found = here.casb.users.all(here.tenant_id)
@@ -78,7 +78,7 @@ def list_(here: Here, as_json: bool) -> None:
 @role_options
 @tenant_options
 def set_role(here: Here, as_json: bool, **given: Any) -> None:  # option values
-    """Give a user another role; the user's API tokens follow at once. JSON: the user's record."""
+    """Change a user's role; applies to the user's API tokens at once. JSON: the user's record."""
     chosen = role_named(given["role"])
     casb = here.casb
     found = user_of(here, given["user"])
@@ -93,7 +93,7 @@ def set_role(here: Here, as_json: bool, **given: Any) -> None:  # option values
 @click.argument("user")
 @tenant_options
 def disable(here: Here, as_json: bool, user: str) -> None:
-    """Take every right from a user, for good; calls with the user's API tokens are answered 403.
+    """Disable a user permanently; calls with the user's API tokens get 403.
 
     JSON: the user's record.
     """
@@ -107,7 +107,7 @@ def disable(here: Here, as_json: bool, user: str) -> None:
 @click.argument("user")
 @tenant_options
 def set_password(here: Here, as_json: bool, user: str) -> None:
-    """Set a user's password: asked for on a terminal, else the first line of standard input.
+    """Set a user's password: prompts, or reads the first line of standard input.
 
     JSON: the user's record.
     """
@@ -124,7 +124,7 @@ def set_password(here: Here, as_json: bool, user: str) -> None:
 @click.argument("user")
 @tenant_options
 def expire_password(here: Here, as_json: bool, user: str) -> None:
-    """Have a user choose another password at the next sign-in. JSON: the user's record."""
+    """Require a new password at the user's next sign-in. JSON: the user's record."""
     found = _user_with_password(here, user)
     here.casb.users.expire_password(found.tenant_id, found.user_id, by=actor())
     _tell(here, found, as_json=as_json)

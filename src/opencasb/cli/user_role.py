@@ -25,8 +25,8 @@ role_options = all_of(
     click.option(
         "--app", "apps", multiple=True, help="App of an App/instance admin: number, or app|instance; repeatable."
     ),
-    click.option("--group", "groups", multiple=True, help="Imported group of a User group admin, by id; repeatable."),
-    click.option("--read-only", is_flag=True, help="An App/instance or User group admin changes nothing."),
+    click.option("--group", "groups", multiple=True, help="Imported group (id) of a User group admin; repeatable."),
+    click.option("--read-only", is_flag=True, help="Read-only, for an App/instance or User group admin."),
     click.option(
         "--allow-anonymization",
         "allowed_anonymization",
@@ -37,7 +37,7 @@ role_options = all_of(
         "--report",
         "reports",
         multiple=True,
-        help="Report that a Cloud Discovery report admin may see; can be repeated.",
+        help="Report that a Cloud Discovery report admin may see; repeatable.",
     ),
 )
 """The options that limit a role."""

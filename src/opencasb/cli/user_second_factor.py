@@ -11,14 +11,14 @@ from opencasb.cli.output import echo_done, echo_json
 
 @click.group("second-factor")
 def second_factor() -> None:
-    """Keep the second factor of a user: codes of an authenticator app, asked for at every sign-in."""
+    """Manage a user's second factor (authenticator app)."""
 
 
 @second_factor.command("add")
 @click.argument("user")
 @tenant_options
 def add(here: Here, as_json: bool, user: str) -> None:
-    """Make a secret for the user's app; it counts after `confirm`. JSON: {"otpauth"}."""
+    """Create a secret for the user's app; active after `confirm`. JSON: {"otpauth"}."""
     found = user_of(here, user)
     if here.casb.identity.second_factors.has_app(found):  # until the new one is confirmed, the password would suffice
         raise click.ClickException(f"user: {user!r} has an authenticator app; remove it first")
@@ -37,7 +37,7 @@ def add(here: Here, as_json: bool, user: str) -> None:
 @click.argument("code")
 @tenant_options
 def confirm(here: Here, as_json: bool, user: str, code: str) -> None:
-    """Have the second factor count; CODE is what the app shows. JSON: {"user", "second_factor"}."""
+    """Activate the second factor; CODE is what the app shows. JSON: {"user", "second_factor"}."""
     found = user_of(here, user)
     if not here.casb.identity.second_factors.confirm(found, code, by=actor()):
         raise click.ClickException("CODE: that is not the code that the app shows now")
@@ -48,7 +48,7 @@ def confirm(here: Here, as_json: bool, user: str, code: str) -> None:
 @click.argument("user")
 @tenant_options
 def remove(here: Here, as_json: bool, user: str) -> None:
-    """Have the password suffice again, for a user who lost the app. JSON: {"user", "second_factor"}."""
+    """Remove the second factor, for example after losing the device. JSON: {"user", "second_factor"}."""
     found = user_of(here, user)
     if not here.casb.identity.second_factors.remove(found, by=actor()):
         raise click.ClickException(f"user: {user!r} has no second factor")

@@ -136,7 +136,7 @@ class SignIn:
 
     def _is_right(self, password: str, stored: str | None) -> bool:
         if not self._turn.acquire(timeout=QUEUE_TIMEOUT):
-            raise OAuthError(90055, "Too many people sign in at the moment. Try again.", retry_after=5)
+            raise OAuthError(90055, "Too many sign-ins at the moment. Try again.", retry_after=5)
         try:
             return verify_password(password, stored)
         finally:

@@ -65,9 +65,11 @@ class Portal:
             outage = outage_of(error)
             if outage is None:
                 _log.exception("a page failed", path=request.url.path)
-                return _message_page(500, "That went wrong here", "The log of the server knows more.")
+                return _message_page(500, "Internal error", "See the server's log for details.")
             _log.error("page refused", path=request.url.path, reason=str(outage), error=repr(error))
-            return _with(_message_page(503, "Not now", f"Try again in a while: {outage}."), **{"retry-after": "30"})
+            return _with(
+                _message_page(503, "Temporarily unavailable", f"Try again later: {outage}."), **{"retry-after": "30"}
+            )
 
     def _visited(self, request: Request, form: Form | None) -> Page:
         path = request.scope["path"].removeprefix("/portal").strip("/")
@@ -91,13 +93,11 @@ class Portal:
         try:
             return self._page(visit, request.method, path, readable=form is not None)
         except NotAllowed:
-            return visit.render(
-                "problem.html.j2", 403, title="Not for your role", text="Your role does not allow this."
-            )
+            return visit.render("problem.html.j2", 403, title="Not allowed", text="Your role does not allow this.")
         except OAuthError as refusal:
             return visit.render("problem.html.j2", refusal.status, title="That was refused", text=refusal.text)
         except NotFound:
-            return visit.render("problem.html.j2", 404, title="Not found", text="There is nothing at this address.")
+            return visit.render("problem.html.j2", 404, title="Not found", text="There is no page at this address.")
 
     def _page(self, visit: Visit, method: str, path: str, *, readable: bool) -> Page:
         if method in {"GET", "HEAD"}:
@@ -106,13 +106,18 @@ class Portal:
                 raise NotAllowed
             return view.show(_at(visit, variables))
         if method != "POST":
-            page = visit.render("problem.html.j2", 405, title="Not here", text="Pages are read and forms are sent.")
+            page = visit.render(
+                "problem.html.j2",
+                405,
+                title="Method not allowed",
+                text="This address does not accept this kind of request.",
+            )
             return _with(page, allow="GET, HEAD, POST")
         if not readable:
             text, back = f"The form is damaged, or larger than {bytes_text(LARGEST)}.", self._page_above(path)
             return visit.render("problem.html.j2", 400, title="The form cannot be read", text=text, back=back)
         if not is_own_form(visit.casb.identity.pepper, visit.form_key, visit.form.raw("form_token")):
-            text = "It was made for another sign-in. Load the page again, and repeat what you did."
+            text = "The form belongs to another session. Reload the page and try again."
             back = self._page_above(path)
             return visit.render("problem.html.j2", 403, title="The form is too old", text=text, back=back)
         action, variables = _find(self._actions, path)

@@ -27,11 +27,11 @@ class Form:
         """Return a field of one line without white space around it. Raises :class:`InvalidValue`."""
         text = self.raw(name).strip()
         if required and not text:
-            raise InvalidValue(name, "Something has to be entered here.")
+            raise InvalidValue(name, "This field is required.")
         if len(text) > longest:
-            raise InvalidValue(name, f"At most {longest} characters fit here; these are {len(text)}.")
+            raise InvalidValue(name, f"At most {longest} characters are allowed; you entered {len(text)}.")
         if not is_name(text):
-            raise InvalidValue(name, "Only printable characters in one line are allowed here.")
+            raise InvalidValue(name, "Only printable characters on one line are allowed.")
         return text
 
     def number(self, name: str, least: int, most: int) -> int:

@@ -32,7 +32,7 @@ _DONE: Final = {
     "deleted": "Deleted.",
     "granted": "Consent was granted.",
     "created": "Created.",
-    "lost": "You had been signed out: what you sent last was not taken. Please repeat it.",
+    "lost": "You had been signed out, so your last change was not saved. Please repeat it.",
 }
 """What an address may say was done; it cannot say anything else."""
 

@@ -61,7 +61,7 @@ def test_a_user_turns_a_device_away(browser: Browser, flow: Flow) -> None:
     page = typed(browser, flow, device["user_code"])
     browser.fill_in(page, decision="decline")
     assert poll(browser, flow, device)["error"] == "authorization_declined"
-    assert "not known" in browser.fill_in(page, decision="accept").text
+    assert "unknown" in browser.fill_in(page, decision="accept").text
 
 
 def test_what_only_an_administrator_may_grant_is_not_granted_here(browser: Browser, flow: Flow) -> None:
@@ -99,7 +99,7 @@ def test_guessing_codes_is_slowed_down(browser: Browser, flow: Flow) -> None:
     """Ten wrong ones, then the right one has to wait, too."""
     device = begun(browser, flow)
     page = typed(browser, flow, "BBBBBBBBB")
-    assert "not known" in page.text
+    assert "unknown" in page.text
     for _ in range(WRONG_CODES - 1):
         page = browser.fill_in(page, user_code="CCCCCCCCC")
     answer = browser.fill_in(page, user_code=device["user_code"])

@@ -140,7 +140,7 @@ def test_a_demanded_second_factor_is_set_up_on_the_way(casb: StandIn, user: User
     browser = Browser(app)
     asked = browser.get("/organizations/login", going_to="/portal/")
     page = browser.fill_in(asked, username=user.upn, password=PASSWORD)
-    assert "Your organization demands one" in page.text
+    assert "Your organization requires one" in page.text
     again = browser.fill_in(page, code="000000")
     secrets = [re.findall(r"secret=([A-Z2-7]+)", each.text)[0] for each in (page, again)]
     assert secrets[0] == secrets[1]

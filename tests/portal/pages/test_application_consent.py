@@ -29,14 +29,14 @@ def test_asking_and_granting_are_two_things(site: Site, made: Application) -> No
         RequestedPermission("graph", "delegated", "User.Read"),
         RequestedPermission("mdca", "application", "discovery.read"),
     ]
-    assert "Nothing was granted." in visitor.page(page)
+    assert "Nothing is granted." in visitor.page(page)
     asked = visitor.send(page, f"{page}/consent")
     assert f"{made.name}: User.Read for everybody, discovery.read to itself" in asked.text
     text = visitor.done(visitor.confirm(asked))
     assert "<code>discovery.read</code> to itself" in text
     assert "<code>User.Read</code> for everybody" in text
     asked = visitor.send(page, f"{page}/consent/revoke")
-    assert "Nothing was granted." in visitor.done(visitor.confirm(asked))
+    assert "Nothing is granted." in visitor.done(visitor.confirm(asked))
 
 
 def test_what_was_asked_for_and_not_granted_is_marked(site: Site, made: Application) -> None:

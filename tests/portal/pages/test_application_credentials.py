@@ -95,4 +95,4 @@ def test_what_ends_is_told_above_all_else(site: Site, made: Application) -> None
     text = site.visitor().page(f"applications/{made.client_id}")
     assert "A secret expires soon:</strong>\n  nightly &lt;job&gt;" in text
     assert "A certificate expires soon:</strong>" in text
-    assert "Add a new one, put it into every program" in text
+    assert "Add a new one, update every program" in text

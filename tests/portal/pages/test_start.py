@@ -68,7 +68,7 @@ def test_a_cookie_lets_nobody_in(site: Site, said: str) -> None:
     visitor = site.visitor(Role.SECURITY_READER)
     visitor.cookies[TENANT_COOKIE] = said
     assert "<h1>Contoso</h1>" in visitor.page("")
-    assert "Organizations that let you in" not in visitor.page("")
+    assert "Organizations you can access" not in visitor.page("")
     assert "Fabrikam" not in visitor.page("")
 
 

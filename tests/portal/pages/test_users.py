@@ -95,7 +95,7 @@ def test_users_are_found_by_a_part_of_a_name(site: Site, ann: User) -> None:
     assert listed(visitor.page("users?text=M%C3%9CLLER+%26")) == ["zoe@contoso.example"]
     assert listed(visitor.page(f"users?text={ann.upn.upper()}")) == [ann.upn]
     nobody = visitor.page("users?text=%22%3E%3Cb%3E")
-    assert (listed(nobody), "Nobody has that in a name." in nobody, "<b>" in nobody) == ([], True, False)
+    assert (listed(nobody), "No user matches." in nobody, "<b>" in nobody) == ([], True, False)
     assert 'value="&#34;&gt;&lt;b&gt;"' in nobody
     assert 'role="search"' not in visitor.page("users")  # which few users do not need
 
@@ -184,13 +184,13 @@ def test_what_is_above_the_own_role_is_out_of_reach(site: Site, ann: User) -> No
         assert visitor.post(f"/portal/{path}", {"form_token": token, **values}).status_code == 403, path
     assert now(site, chief) == chief
     reader = site.visitor(Role.GLOBAL_READER).page(f"users/{ann.user_id}")
-    assert "Your role does not change this user." in reader
+    assert "Your role does not allow changes to this user." in reader
 
 
 def test_another_password_is_demanded(site: Site, ann: User) -> None:
     """At the next sign-in, which the page then says."""
     visitor, page = site.visitor(), f"users/{ann.user_id}"
-    assert "has to choose another password" in visitor.done(visitor.send(page, f"{page}/expire-password"))
+    assert "must choose a new password" in visitor.done(visitor.send(page, f"{page}/expire-password"))
     assert now(site, ann).password_expired
     visitor.done(visitor.send(page, f"{page}/password", password="long enough"))
     assert not now(site, ann).password_expired

@@ -32,7 +32,7 @@ def device_page(identity: Identity) -> Handler:
         form = own_form(identity, call)
         pending = _device(identity, call, wrong, found, form.get("user_code", ""))
         if pending is None:
-            return _ask_for_code(identity, call, "That code is not known, or is over. Look at the device again.")
+            return _ask_for_code(identity, call, "This code is unknown or has expired. Check your device.")
         device, user, session = pending
         if not form.get("decision", ""):
             return _show(identity, call, device, user, form)
@@ -92,13 +92,13 @@ def _decide(
     user, session = found
     if form["decision"] != "accept":
         identity.device_codes.decline(device)
-        return page(identity, call, "done.html.j2", title="Declined", text="The device was turned away.")
+        return page(identity, call, "done.html.j2", title="Declined", text="The device was refused.")
     application = _application(identity, device, user)
     asked = identity.consent_flow.asked(application, device.scope_request, user)
     if asked.missing:
         identity.consent_flow.agree(application, user, asked, everybody=form.get("everybody") == "yes")
     if not identity.device_codes.approve(device, session):
-        return _ask_for_code(identity, call, "That code is over. Look at the device again.")
+        return _ask_for_code(identity, call, "This code has expired. Check your device.")
     return page(identity, call, "done.html.j2", title="Signed in", text="You can go back to your device now.")
 
 

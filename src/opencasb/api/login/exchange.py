@@ -73,7 +73,7 @@ class Reply:
 Handler = Callable[[Call], Reply]
 
 
-TOO_MANY: Final = OAuthError(90055, "Too many people sign in at the moment. Try again.", retry_after=5)
+TOO_MANY: Final = OAuthError(90055, "Too many sign-ins at the moment. Try again.", retry_after=5)
 
 
 class ThreadLimits:

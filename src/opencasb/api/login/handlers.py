@@ -86,9 +86,7 @@ def error_page(call: Call) -> Reply:
     """Show people what a number means that a program told them."""
     code = call.query.get("code", "")
     known = CODES.get(int(code)) if code.isdecimal() and len(code) < 10 else None
-    text = (
-        "No such number." if known is None else f"AADSTS{code}: {known[0]}. The guide to identity says what it means."
-    )
+    text = "No such number." if known is None else f"AADSTS{code}: {known[0]}. See docs/oauth.md for its meaning."
     return formless_page("done.html.j2", 200 if known else 404, title="About an error", text=text)
 
 

@@ -70,7 +70,7 @@ def own_form(identity: Identity, call: Call) -> dict[str, str]:
     given = form.get("form_token", "")
     cookies = (call.cookies.get(SESSION_COOKIE, ""), call.cookies.get(BROWSER_COOKIE, ""))
     if not any(is_own_form(identity.pepper, cookie, given) for cookie in cookies):
-        raise OAuthError(90013, "The form is too old, or cookies are switched off. Go back and try again.")
+        raise OAuthError(90013, "The form has expired, or cookies are disabled. Go back and try again.")
     return form
 
 

@@ -75,7 +75,7 @@ def enrol(identity: Identity, call: Call) -> Reply:
     form = own_form(identity, call)
     user, going_to = identity.second_factors.user_of(form.get("ticket", "")), form.get("going_to", "")
     if user is None or identity.second_factors.is_required(user) or not OWN.fullmatch(going_to):
-        raise OAuthError(90013, "The sign-in took too long. Begin again.")
+        raise OAuthError(90013, "The sign-in took too long. Start again.")
     try:
         identity.sign_in.check_enrolment(user, form.get("code", ""), call.address)
     except OAuthError as refusal:
@@ -107,7 +107,7 @@ def _checked(
     form = own_form(identity, call)
     user = identity.second_factors.user_of(form.get("ticket", ""))
     if user is None or not OWN.fullmatch(form.get("going_to", "")):
-        raise OAuthError(90013, "The sign-in took too long. Begin again.")
+        raise OAuthError(90013, "The sign-in took too long. Start again.")
     renewed = identity.second_factors.renewed_of(user, form["ticket"])
     try:
         check(user, form)

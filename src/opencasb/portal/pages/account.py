@@ -87,7 +87,7 @@ def has_account(user: User) -> bool:
 
 EVERYWHERE: Final = Confirmation(
     "Sign out everywhere?",
-    "Every session of yours ends, this one too, and every token that an application got for you stops working.",
+    "All of your sessions end, including this one, and all tokens that applications obtained for you stop working.",
     "Sign out everywhere",
     lambda visit: visit.user.upn,
 )

@@ -60,7 +60,7 @@ def _called(visit: Visit) -> str:
 
 REVOKE: Final = Confirmation(
     "Revoke the token?",
-    "What uses it is refused at once. This cannot be undone.",
+    "Programs that use it are refused immediately. This cannot be undone.",
     "Revoke",
     _called,
 )

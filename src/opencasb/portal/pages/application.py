@@ -122,14 +122,14 @@ def _ending(record: dict[str, Any], until: int) -> list[tuple[str, str, dict[str
 
 DISABLE: Final = Confirmation(
     "Disable the application?",
-    "It cannot sign in any more, and the tokens it has stop working at once. You can enable it again.",
+    "It can no longer sign in, and its tokens stop working immediately. You can enable it again.",
     "Disable",
     name_of_application,
 )
 DELETE: Final = Confirmation(
     "Delete the application?",
-    "Its secrets, certificates, redirects and permissions go with it, and its tokens stop working at once; an "
-    "application that other organizations use stops there, too. This cannot be undone.",
+    "This deletes its secrets, certificates, redirects and permissions, and its tokens stop working immediately, also "
+    "in other organizations that use it. This cannot be undone.",
     "Delete",
     name_of_application,
 )

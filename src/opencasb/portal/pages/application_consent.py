@@ -91,21 +91,21 @@ def _named(text: str) -> RequestedPermission:
 
 GRANT: Final = Confirmation(
     "Grant consent for the organization?",
-    "The application gets every permission it asks for, for everybody. Its next token carries them.",
+    "The application gets every permission it asks for, on behalf of everybody, starting with its next token.",
     "Grant consent",
     _asked_for,
 )
 REVOKE: Final = Confirmation(
-    "Take back consent?",
-    "Everything that anybody in the organization granted to the application is taken back, and the tokens that came of "
-    "it stop working at once.",
-    "Take back",
+    "Revoke consent?",
+    "This revokes everything that anybody in the organization granted to the application. Tokens based on it stop "
+    "working immediately.",
+    "Revoke",
     name_of_application,
 )
 REVOKE_OF_USER: Final = Confirmation(
-    "Take back what this user granted?",
-    "The tokens that came of it stop working at once. What was granted for everybody stays.",
-    "Take back",
+    "Revoke this user's consent?",
+    "Tokens based on it stop working immediately. Consent for everybody stays in place.",
+    "Revoke",
     _granting,
 )
 

@@ -20,7 +20,7 @@ def add_secret(visit: Visit) -> Page:
     """Give an application one more secret and show it, this once."""
     found = application_of(visit)
     if not found.at_home:
-        raise InvalidValue("secret_days", "The organization that registered the application keeps its secrets.")
+        raise InvalidValue("secret_days", "Secrets are managed by the organization that registered the application.")
     days = visit.form.number("secret_days", 1, MOST_DAYS)
     description = visit.form.line("secret_description")
     made = visit.casb.identity.credentials.new_client_secret(
@@ -71,9 +71,7 @@ def _credential(visit: Visit, kind: str) -> str:
     raise NotFound
 
 
-_VOID: Final = (
-    "Whatever uses it cannot sign in with it any more, and every token of the application stops working at once."
-)
+_VOID: Final = "Programs that use it can no longer sign in, and all tokens of the application stop working immediately."
 REMOVE_SECRET: Final = Confirmation("Remove the secret?", _VOID, "Remove", partial(_credential, kind="secret"))
 REMOVE_CERTIFICATE: Final = Confirmation(
     "Remove the certificate?", _VOID, "Remove", partial(_credential, kind="certificate")

@@ -70,7 +70,7 @@ def create(visit: Visit) -> str:
     if visit.form.ticked("guest"):
         for field in ("password", "display_name"):
             if visit.form.raw(field):
-                raise InvalidValue(field, "A guest keeps the one of the own organization: leave this empty.")
+                raise InvalidValue(field, "Guests use the one from their own organization; leave this empty.")
         made = access.invite(visit.user, name, role, **limits)
     else:
         shown, password = visit.form.line("display_name"), visit.form.raw("password") or None
@@ -158,16 +158,16 @@ def _choices(visit: Visit) -> dict[str, Any]:  # what forms offer
 
 
 DEPROVISION: Final = Confirmation(
-    "Take every right from this user?",
-    "They cannot sign in any more, their sessions end, and tokens that they made or that applications got for them "
-    "stop working at once. Records stay. You can let them in again.",
+    "Remove all access of this user?",
+    "They can no longer sign in. Their sessions end, and their API tokens and all tokens obtained for them stop "
+    "working immediately. Records are kept. You can restore access later.",
     "Deprovision",
     name_of_user,
 )
 
 REMOVE_SECOND_FACTOR: Final = Confirmation(
     "Remove the second factor of this user?",
-    "Until they add another one, their password alone is enough to sign in.",
+    "Until they add another one, the password alone is enough to sign in.",
     "Remove",
     name_of_user,
 )
