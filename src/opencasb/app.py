@@ -399,4 +399,4 @@ def main() -> None:
         cli(obj=Opener())
     except KeyboardInterrupt:  # where click does not take it: while it is loaded, and when the program ends
         sys.stderr.write("\nAborted!\n")
-        sys.exit(1)
+        sys.exit(130)

@@ -201,6 +201,30 @@ def test_a_reader_may_leave_before_anything_is_written(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+STOPPED_AT = """
+import signal, sys
+class Press:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            sys.meta_path.remove(self)
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Press())
+from opencasb.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [("opencasb.app", ""), ("opencasb.cli.main", "\nAborted!\n"), ("opencasb.cli.format", "\nAborted!\n")],
+)
+def test_control_c_ends_a_command_without_a_traceback(module: str, said: str) -> None:
+    """While the program is loaded, too; with the exit code that shells give it."""
+    command = [sys.executable, "-c", STOPPED_AT.format(module=module), "format", "list"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", said)
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_standard_output_and_error_may_be_closed(tmp_path: Path, closed: str) -> None:
     """As some services start programs."""
