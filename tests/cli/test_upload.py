@@ -79,15 +79,22 @@ def test_a_report_takes_no_files(tmp_path: Path, log: Path) -> None:
     assert "not a data source" in shell.refused(*UPLOAD, "--name", "Global View", str(log))
 
 
+@pytest.mark.parametrize("name", ["a b", "n" * 65, "n" * 300, "a\nb", "edge\x1b[2J"])
+def test_a_new_data_source_is_called_as_source_create_has_it(tmp_path: Path, log: Path, name: str) -> None:
+    """The same words and length at both doors; a source that is there already is found by any name."""
+    shell = Shell(tmp_path / "data")
+    shell.text("source", "list")
+    told = shell.refused(*UPLOAD, "--name", name, str(log))
+    assert told == f"Error: --name: {name[:100]!r} must be 1-64 letters, digits, - and _\n"
+    assert shell.json("source", "list") == []
+
+
 @pytest.mark.parametrize("name", ["n" * 257, "a\nb", "a\x1b[2J"])
-@pytest.mark.parametrize("more", [(), ("--snapshot",)])
-def test_a_report_is_called_by_a_line_that_is_not_too_long(
-    tmp_path: Path, log: Path, name: str, more: tuple[str, ...]
-) -> None:
+def test_a_report_is_called_by_a_line_that_is_not_too_long(tmp_path: Path, log: Path, name: str) -> None:
     """A name that fills a page, or hides what it says, makes no report."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "list")
-    told = shell.refused(*UPLOAD, "--name", name, *more, str(log))
+    told = shell.refused(*UPLOAD, "--name", name, "--snapshot", str(log))
     assert told.startswith("Error: --name: '")
     assert told.endswith("must have 1 to 256 printable characters\n")
     assert shell.json("source", "list") == []
