@@ -334,13 +334,20 @@ class Casb(Stores):
 class Opener:
     """What commands get: opens the installation of a data directory."""
 
-    def open(self, data: Path | None = None, **overrides: Any) -> Casb:  # values of any setting
-        """Open an installation; a wrong setting ends the program with a message and exit code 2."""
+    def open(self, data: Path | None = None, *, new: bool = False, **overrides: Any) -> Casb:  # values of any setting
+        """Open an installation, which may be a ``new`` one.
+
+        A wrong setting, such as a directory without one, ends the program with a message and exit code 2.
+        """
         from opencasb import logs
+        from opencasb.setting_checks import check_there
         from opencasb.settings import load_or_exit
 
         logs.to_stderr()
-        return Casb.open(load_or_exit(data, **overrides))
+        settings = load_or_exit(data, **overrides)
+        if not new:
+            check_there(settings)
+        return Casb.open(settings)
 
     @contextmanager
     def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Doors]]:  # as in open

@@ -29,7 +29,7 @@ class Stage(Opener):
     @contextmanager
     def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Doors]]:  # settings
         """Bind nothing."""
-        yield self.open(data, **overrides), Doors()
+        yield self.open(data, new=True, **overrides), Doors()
 
     def serve(self, casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
         """Say that the server is ready."""

@@ -20,7 +20,7 @@ from tests.server import PROGRAM, prepare
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     """Return a shell on a new data directory."""
-    return Shell(tmp_path / "data")
+    return Shell(tmp_path / "data", new=True)
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])

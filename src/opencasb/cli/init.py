@@ -30,7 +30,7 @@ def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) ->
     Run again it changes nothing and says so; a tenant that another command made gets its administrator. Password and
     token are shown this once.
     """
-    casb = opener.open(data)
+    casb = opener.open(data, new=True)
     present = casb.tenants.default()
     if present is not None and casb.users.all(present.tenant_id):
         raise click.ClickException(f"--data: {data} is prepared already; add tenants with: opencasb tenant create")
