@@ -377,13 +377,13 @@ class Opener:
     def serve(self, casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
         """Serve an installation until SIGINT or SIGTERM; ``ready`` is called once it answers.
 
-        An object store that would lose commits ends the program with a message and exit code 1.
+        A lake that cannot be made, or whose store would lose commits, ends it with a message and exit code 1.
         """
         from opencasb.lake.object_store import UnsafeStore, check
         from opencasb.server import serve
 
         try:
-            if "://" in casb.settings.lake_url:
+            if casb.settings.lake_url:
                 check(casb.settings.effective_lake_url)
         except UnsafeStore as error:
             sys.stderr.write(f"{error}\n")

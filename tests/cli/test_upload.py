@@ -130,3 +130,20 @@ def test_a_wrong_source_type_is_named_with_the_allowed_ones(tmp_path: Path, log:
     said = Shell(tmp_path / "data").refused("upload", "--source", "BANANA", str(log), code=2)
     assert "'BANANA'" in said
     assert "SQUID_NATIVE" in said
+
+
+def test_a_file_waits_for_a_lake_that_is_not_mounted(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is a link to nothing, or below one, until somebody mounts it; then the file is counted."""
+    shell, mount = Shell(tmp_path / "data"), tmp_path / "mount"
+    (tmp_path / "lake").symlink_to(mount)
+    monkeypatch.setenv("OPENCASB_LAKE_URL", str(tmp_path / "lake" / "usage"))
+    done = shell.run(*UPLOAD, str(log))
+    assert done.stdout == f"{log}: queued: the usage lake does not answer, or cannot be read and written\n"
+    assert "Traceback" not in done.stderr
+    mount.mkdir()
+    shell.text(*UPLOAD, str(log))
+    (source,) = shell.json("source", "list")
+    assert source["log_files"] == 1
+    assert source["failed_log_files"] == 0
