@@ -17,6 +17,7 @@ from opencasb.cli.source_binding import bind
 from opencasb.cli.source_port import check_port
 from opencasb.cli.source_state import resolve, show, warnings_
 from opencasb.model.stream import Stream, StreamType, checked_source_name
+from opencasb.model.written_line import checked_note
 
 UPLOAD = "upload"
 RECEIVERS = ("syslog-udp", "syslog-tcp", "syslog-tls", "ftp", "ftps", "sftp", "object-store", "folder", UPLOAD)
@@ -138,6 +139,10 @@ def _checked(fields: dict[str, Any], stream: Stream | None = None) -> dict[str, 
         checked_source_name(fields.get("display_name", "a"))
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--name") from None
+    try:
+        checked_note(fields.get("comment", ""), "comment")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--comment") from None
     if fields.get("timezone", "UTC") not in zoneinfo.available_timezones():
         raise click.BadParameter(f"{fields['timezone']!r} is not an IANA time zone", param_hint="--timezone")
     if "source" in fields:
