@@ -105,11 +105,11 @@ class Reports:
         return None if rows is None else self._as_listed_now(tenant_id, rows)
 
     def daily(self, tenant_id: int, stream_id: str, days: int) -> pl.DataFrame:
-        """Return one row per day with usage: day, apps (distinct), transactions, uploaded_bytes, downloaded_bytes."""
+        """Return one row per day with usage: day, apps (distinct), transactions and bytes as of a summary."""
         import polars as pl
 
         rows = self._window(tenant_id, stream_id, days, None)
-        sums = ("transactions", "uploaded_bytes", "downloaded_bytes")
+        sums = ("transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes")
         if rows is None:
             rows = _no_rows().with_columns(pl.lit(None, pl.Date).alias("day"))
         counted = rows.group_by("day").agg(pl.col("app_id").n_unique().cast(pl.Int64).alias("apps"), pl.col(sums).sum())
