@@ -74,8 +74,11 @@ def _where(casb: Casb, tenant_id: int, resource: Resource, given: str | None) ->
     }
     try:
         filters = None if given is None else msgspec.json.decode(given)
-        tree = parse(filters, tables[resource], casb.clock())
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise click.BadParameter(f"not JSON: {error}", param_hint="--filter") from None
+    try:
+        tree = parse(filters, tables[resource], casb.clock())
+    except (ValueError, RecursionError) as error:
         raise click.BadParameter(str(error), param_hint="--filter") from None
     return casb.entities.with_accounts(tenant_id, "entities", "owner_entity", "collaborator_entities")(tree)
 
