@@ -18,6 +18,6 @@ def test_ctrl_c_while_the_program_loads_is_a_word(
     for name in ("share_pages", "keep_freed", "collect_seldom"):
         monkeypatch.setattr(f"opencasb.memory.{name}", lambda: None)
     monkeypatch.setattr("opencasb.cli.main.cli", interrupted)
-    with pytest.raises(SystemExit, match="1"):
+    with pytest.raises(SystemExit, match="130"):
         main()
     assert capsys.readouterr().err == "\nAborted!\n"

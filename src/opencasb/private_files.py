@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 def keep_private(settings: Settings) -> None:
     """Make what shows people's doings readable by its owner only, where it is not there yet; ``ca.pem`` is for others.
 
-    What cannot be made is told by whoever needs it.
+    A folder that cannot be made is told by whoever needs it. Raises ``OSError`` where there can be no database.
     """
     with suppress(OSError):
         for name in ("uploads", "receivers") if settings.lake_url else ("uploads", "receivers", "lake"):
             (settings.data / name).mkdir(mode=0o700, exist_ok=True)
-        if not settings.database_url and not settings.database_file.exists():
-            settings.database_file.touch(mode=0o600)
+    if not settings.database_url and not settings.database_file.exists():
+        settings.database_file.touch(mode=0o600)

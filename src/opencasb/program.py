@@ -18,13 +18,20 @@ if TYPE_CHECKING:
 class Opener:
     """What commands get: opens the installation of a data directory."""
 
-    def open(self, data: Path | None = None, **overrides: Any) -> Casb:  # values of any setting
-        """Open an installation; a wrong setting ends the program with a message and exit code 2."""
+    def open(self, data: Path | None = None, *, new: bool = False, **overrides: Any) -> Casb:  # values of any setting
+        """Open an installation, which may be a ``new`` one.
+
+        A wrong setting, such as a directory without one, ends the program with a message and exit code 2.
+        """
         from opencasb import logs
+        from opencasb.setting_checks import check_there
         from opencasb.settings import load_or_exit
 
         logs.to_stderr()
-        return Casb.open(load_or_exit(data, **overrides))
+        settings = load_or_exit(data, **overrides)
+        if not new:
+            check_there(settings)
+        return Casb.open(settings)
 
     @contextmanager
     def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Sockets]]:  # as in open
@@ -54,13 +61,13 @@ class Opener:
     def serve(self, casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> None:
         """Serve an installation until SIGINT or SIGTERM; ``ready`` is called once it answers.
 
-        An object store that would lose commits ends the program with a message and exit code 1.
+        A lake that cannot be made, or whose store would lose commits, ends it with a message and exit code 1.
         """
         from opencasb.lake.object_store import UnsafeStore, check
         from opencasb.server import serve
 
         try:
-            if "://" in casb.settings.lake_url:
+            if casb.settings.lake_url:
                 check(casb.settings.effective_lake_url)
         except UnsafeStore as error:
             sys.stderr.write(f"{error}\n")
@@ -83,4 +90,4 @@ def main() -> None:
         cli(obj=Opener())
     except KeyboardInterrupt:  # where click does not take it: while it is loaded, and when the program ends
         sys.stderr.write("\nAborted!\n")
-        sys.exit(1)
+        sys.exit(130)

@@ -127,6 +127,26 @@ def test_an_application_is_registered_with_the_keyboard_alone(installation: Inst
     assert secret not in page.content()
 
 
+def test_nothing_is_sent_again_by_back_and_reload(installation: Installation, page: Page) -> None:
+    """A secret is shown once and not made twice; a question is a page, to which a browser can come back."""
+    enter(page, installation, "api-tokens")
+    page.get_by_label("Name").fill("of the browser")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.locator("#new-token")).to_be_visible()
+    page.reload()
+    expect(page.locator("#new-token")).to_have_count(0)
+    page.get_by_role("button", name="Revoke… of the browser").click()  # the only one
+    expect(page.get_by_role("heading", name="Revoke the token?")).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_role("status")).to_have_text("Revoked.")
+    asked = page.go_back()
+    assert asked is not None
+    assert (asked.request.method, asked.status) == ("GET", 404)  # there is nothing to revoke any more
+    page.go_back()
+    expect(page.get_by_role("heading", name="API tokens")).to_be_visible()
+
+
 def test_a_certificate_is_uploaded(installation: Installation, page: Page) -> None:
     """As a file."""
     enter(page, installation, f"applications/{installation.public_client}")

@@ -13,8 +13,10 @@ from typing import Any
 import click
 from click.testing import CliRunner, Result
 
+from opencasb.app import Casb
 from opencasb.cli.main import cli
 from opencasb.program import Opener
+from opencasb.settings import load
 
 
 @contextmanager
@@ -71,8 +73,10 @@ class Commands:
 
 
 class Shell(Commands):
-    """Types ``opencasb … --data DIR``."""
+    """Types ``opencasb … --data DIR``, by default in an installation that is there."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, new: bool = False) -> None:
+        if not new:
+            Casb.open(load(data)).close()
         super().__init__(cli, Opener(), "--data", str(data))
         self.data = data

@@ -78,7 +78,7 @@ class Opening:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
 
-    def open(self, data: Path | None = None) -> Casb:
+    def open(self, data: Path | None = None, *, new: bool = False) -> Casb:
         """Return the installation."""
-        del data
+        del data, new
         return self._installation

@@ -30,7 +30,7 @@ class Stage(Opener):
     @contextmanager
     def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Sockets]]:  # settings
         """Bind nothing."""
-        yield self.open(data, **overrides), Sockets()
+        yield self.open(data, new=True, **overrides), Sockets()
 
     def serve(self, casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> None:
         """Say that the server is ready."""

@@ -116,6 +116,7 @@ def test_parquet_has_the_whole_record(
         (("files", "--filter", "{"), 2, "--filter"),
         (("files", "--filter", "[]"), 2, "filters: an object is expected"),
         (("files", "--filter", '{"colour": {"eq": 1}}'), 2, "filter 'colour' is unknown"),
+        (("files", "--filter", "{"), 2, "Invalid value for --filter: not JSON: "),
         (("files", "--out", "/nowhere/at/all"), 1, "--out: /nowhere/at/all.part: No such file or directory"),
     ],
 )

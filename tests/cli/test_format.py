@@ -142,8 +142,10 @@ def test_list() -> None:
 @pytest.mark.parametrize("name", ["detect", "parse", "infer"])
 def test_a_file_without_lines_is_told_so(tmp_path: Path, name: str) -> None:
     """In the same words by each command."""
-    (tmp_path / "a.log").write_bytes(b"\n\n")
-    assert "has no lines" in FORMAT.refused(name, str(tmp_path / "a.log"))
+    log = tmp_path / "a.log"
+    for content, told in ((b"", "the file is empty"), (b"\n\n", "the file has no lines")):
+        log.write_bytes(content)
+        assert FORMAT.refused(name, str(log)) == f"Error: {log}: {told}\n"
 
 
 def test_standard_input_is_a_file(log: str) -> None:

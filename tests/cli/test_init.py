@@ -76,3 +76,9 @@ def test_the_first_token_needs_nothing_before_it(tmp_path: Path) -> None:
     app = shell.json("app", "create", "--name", "client", "--permission", "discovery.read")
     assert set(app) == {"client_id", "client_secret", "tenant_id", "permissions"}
     assert "not a user" in shell.refused("token", "create", "--user", "ben@example.org", "--name", "x")
+
+
+def test_a_directory_in_which_nothing_can_be_made_is_told() -> None:
+    """By its name, not as a database that does not answer."""
+    told = Shell(Path("/sys"), new=True).refused("init")  # a file system in which nobody makes files
+    assert re.fullmatch(r"Error: /sys\S*: (Permission denied|Read-only file system|Operation not permitted)\n", told)

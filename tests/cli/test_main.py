@@ -114,7 +114,7 @@ def test_bytes_that_are_no_text_are_wrong_usage(tmp_path: Path, words: tuple[str
 
 def test_a_database_of_a_newer_version_is_told_in_a_line(tmp_path: Path) -> None:
     """After a way back to an older version of the program; nothing is changed."""
-    casb = Opener().open(tmp_path)
+    casb = Opener().open(tmp_path, new=True)
     with casb.database.write() as connection:
         connection.exec_driver_sql("update alembic_version set version_num = '9999'")
     casb.close()
@@ -201,6 +201,30 @@ def test_a_reader_may_leave_before_anything_is_written(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+STOPPED_AT = """
+import signal, sys
+class Press:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            sys.meta_path.remove(self)
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Press())
+from opencasb.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [("opencasb.app", ""), ("opencasb.cli.main", "\nAborted!\n"), ("opencasb.cli.format", "\nAborted!\n")],
+)
+def test_control_c_ends_a_command_without_a_traceback(module: str, said: str) -> None:
+    """While the program is loaded, too; with the exit code that shells give it."""
+    command = [sys.executable, "-c", STOPPED_AT.format(module=module), "format", "list"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", said)
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_standard_output_and_error_may_be_closed(tmp_path: Path, closed: str) -> None:
     """As some services start programs."""
@@ -221,3 +245,63 @@ def test_a_reader_may_leave(tmp_path: Path) -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
         assert running.wait() == 1
+
+
+EXISTING = (
+    *(("report", "list"), ("report", "apps"), ("source", "list"), ("tenant", "list"), ("keys", "list")),
+    *(("token", "create", "--user", "ann@contoso.example", "--name", "n"), ("tag", "add", "Dropbox", "Sanctioned")),
+    *(("source", "create", "--name", "edge", "--source", "SQUID_NATIVE"), ("exclusion", "add", "user", "ann")),
+    *(("export", "activities"), ("audit-log", "list"), ("keys", "rotate"), ("tenant", "delete", "Contoso", "--yes")),
+    *(("upload", "--source", "SQUID_NATIVE", "a.log"), ("reports", "dump", "out"), ("user", "list")),
+)
+
+
+@pytest.mark.parametrize("words", EXISTING, ids=" ".join)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_directory_without_an_installation_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], is_there: bool
+) -> None:
+    """Nothing is made in one whose name was mistyped, whether it is there or not."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.log").write_bytes(squid())
+    data = tmp_path / "dta"
+    if is_there:
+        data.mkdir()
+    told = Shell(data, new=True).refused(*words, code=2)
+    install = f"to install, run: opencasb init --data {data}"
+    assert told == f"setting data: nothing is installed in '{data}'; {install}\n"
+    assert sorted(tmp_path.rglob("*")) == sorted([tmp_path / "a.log", *([data] if is_there else [])])
+
+
+FIRST = (
+    *(("tenant", "create", "Contoso"), ("user", "create", "ann@contoso.example", "--role", "security-reader")),
+    *(("app", "create", "--name", "script"), ("ingest", "activities", "none.jsonl")),
+)
+
+
+@pytest.mark.parametrize("words", FIRST, ids=" ".join)
+def test_a_command_that_may_be_the_first_one_says_what_it_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """Those of the first-run contract; the next one is told of nothing."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "none.jsonl").touch()
+    commands = Shell(Path("new"), new=True)
+    done = commands.run(*words)
+    assert done.exit_code == 0, done.output
+    assert done.stderr.startswith("Made a data directory, new.\n")
+    assert "data directory" not in commands.run(*words).stderr
+    assert commands.text("tenant", "list")
+
+
+def test_a_directory_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not said to be empty."""
+    shell = Shell(tmp_path / "data")
+
+    def refused(self: Path, **_: object) -> bool:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    with monkeypatch.context() as closed:
+        closed.setattr(Path, "exists", refused)
+        told = shell.refused("report", "list")
+    assert told == f"Error: {tmp_path / 'data' / 'opencasb.sqlite3'}: Permission denied\n"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 
+from opencasb.model.quantities import bytes_text
 from tests.cli.commands import Shell
 from tests.discovery.logs import squid
 
@@ -69,6 +71,10 @@ def test_scores_are_in_reports_at_once(tmp_path: Path) -> None:
     shell.text("catalog", "override", "set", "Dropbox", "1")
     rows = shell.text("report", "apps").splitlines()[1:]
     assert [row.split()[2] for row in rows if "Dropbox" in row] == ["1"]
+    (dropbox,) = [app for app in shell.json("report", "apps") if app["name"] == "Dropbox"]
+    (row,) = [row for row in rows if "Dropbox" in row]
+    sizes = (bytes_text(dropbox[name]) for name in ("uploaded_bytes", "total_bytes"))
+    assert re.split("  +", row)[-2:] == [*sizes]
     (evernote,) = [app for app in shell.json("report", "apps") if app["name"] == "Evernote"]
     assert any(f" {evernote['score']}* " in row for row in rows if "Evernote" in row)
     assert any(" - " in row for row in rows if "unlisted" in row)

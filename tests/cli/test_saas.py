@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 import trustme
 
+from opencasb.app import Casb
 from opencasb.cli.saas import command
 from opencasb.program import Opener
+from opencasb.settings import load
 from tests.cli.commands import Commands
 from tests.saas.standin import CLIENT, DIRECTORY, PAGE, SECRET, STREAMS, Reply, Vendor, app, running
 
@@ -27,7 +29,9 @@ def vendor(ca: trustme.CA) -> Iterator[Vendor]:
 def shell(tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> Commands:
     """A shell in which the integration ``graph`` was added."""
     ca.cert_pem.write_to_path(str(tmp_path / "vendor.pem"))
-    shell = Commands(command, Opener(), "--data", str(tmp_path / "data"))
+    data = tmp_path / "data"
+    Casb.open(load(data)).close()
+    shell = Commands(command, Opener(), "--data", str(data))
     ids = ["--directory-id", DIRECTORY, "--client-id", CLIENT]
     where = ["--authority", vendor.base, "--graph", f"{vendor.base}/beta", "--ca", str(tmp_path / "vendor.pem")]
     done = shell.run("add", "graph", *ids, *where, "--schedule", "off", typed=f"{SECRET}\n")

@@ -20,7 +20,7 @@ from tests.server import PROGRAM, prepare
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     """Return a shell on a new data directory."""
-    return Shell(tmp_path / "data")
+    return Shell(tmp_path / "data", new=True)
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
@@ -88,3 +88,14 @@ def test_a_damaged_key_file_ends_it(shell: Shell, name: str) -> None:
     assert shell.refused("serve", "--port", "0", "--http-port", "0") == told
     words = ("keys", "list") if name == "vault" else ("app", "create", "--name", "x", "--permission", "discovery.read")
     assert shell.refused(*words) == told
+
+
+def test_a_lake_that_cannot_be_made_is_told_at_the_start(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before logs wait for it; one that can be is made."""
+    (tmp_path / "lake").symlink_to(tmp_path / "not mounted")
+    monkeypatch.setenv("OPENCASB_LAKE_URL", str(tmp_path / "lake" / "usage"))
+    told = shell.refused("serve", "--port", "0", "--http-port", "0")
+    said = f"setting lake_url: the folder '{tmp_path / 'lake' / 'usage'}' cannot be made: "
+    assert told.splitlines()[-1].startswith(said)

@@ -133,3 +133,11 @@ def test_what_cannot_be_changed_says_why(tmp_path: Path, words: tuple[str, ...],
     before = shell.json("source", "list")
     assert said in shell.refused("source", "set", *words, code=code)
     assert shell.json("source", "list") == before
+
+
+def test_a_comment_is_no_book(shell: Shell) -> None:
+    """Neither of a new data source nor of one that is changed."""
+    made = ("source", "create", "--name", "branch", "--source", "SQUID_NATIVE")
+    for words in (made, ("source", "set", "edge")):
+        told = shell.refused(*words, "--comment", "c" * 2001, code=2)
+        assert "--comment: comment may have at most 2000 characters; this one has 2001" in told

@@ -79,15 +79,22 @@ def test_a_report_takes_no_files(tmp_path: Path, log: Path) -> None:
     assert "not a data source" in shell.refused(*UPLOAD, "--name", "Global View", str(log))
 
 
+@pytest.mark.parametrize("name", ["a b", "n" * 65, "n" * 300, "a\nb", "edge\x1b[2J"])
+def test_a_new_data_source_is_called_as_source_create_has_it(tmp_path: Path, log: Path, name: str) -> None:
+    """The same words and length at both doors; a source that is there already is found by any name."""
+    shell = Shell(tmp_path / "data")
+    shell.text("source", "list")
+    told = shell.refused(*UPLOAD, "--name", name, str(log))
+    assert told == f"Error: --name: {name[:100]!r} must be 1-64 letters, digits, - and _\n"
+    assert shell.json("source", "list") == []
+
+
 @pytest.mark.parametrize("name", ["n" * 257, "a\nb", "a\x1b[2J"])
-@pytest.mark.parametrize("more", [(), ("--snapshot",)])
-def test_a_report_is_called_by_a_line_that_is_not_too_long(
-    tmp_path: Path, log: Path, name: str, more: tuple[str, ...]
-) -> None:
+def test_a_report_is_called_by_a_line_that_is_not_too_long(tmp_path: Path, log: Path, name: str) -> None:
     """A name that fills a page, or hides what it says, makes no report."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "list")
-    told = shell.refused(*UPLOAD, "--name", name, *more, str(log))
+    told = shell.refused(*UPLOAD, "--name", name, "--snapshot", str(log))
     assert told.startswith("Error: --name: '")
     assert told.endswith("must have 1 to 256 printable characters\n")
     assert shell.json("source", "list") == []
@@ -123,3 +130,20 @@ def test_a_wrong_source_type_is_named_with_the_allowed_ones(tmp_path: Path, log:
     said = Shell(tmp_path / "data").refused("upload", "--source", "BANANA", str(log), code=2)
     assert "'BANANA'" in said
     assert "SQUID_NATIVE" in said
+
+
+def test_a_file_waits_for_a_lake_that_is_not_mounted(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is a link to nothing, or below one, until somebody mounts it; then the file is counted."""
+    shell, mount = Shell(tmp_path / "data"), tmp_path / "mount"
+    (tmp_path / "lake").symlink_to(mount)
+    monkeypatch.setenv("OPENCASB_LAKE_URL", str(tmp_path / "lake" / "usage"))
+    done = shell.run(*UPLOAD, str(log))
+    assert done.stdout == f"{log}: queued: the usage lake does not answer, or cannot be read and written\n"
+    assert "Traceback" not in done.stderr
+    mount.mkdir()
+    shell.text(*UPLOAD, str(log))
+    (source,) = shell.json("source", "list")
+    assert source["log_files"] == 1
+    assert source["failed_log_files"] == 0

@@ -279,6 +279,19 @@ def test_a_log_of_sums_alone_shows_no_directions() -> None:
     assert "Traffic18 GB" in text
 
 
+def test_sums_have_a_chart_of_their_own() -> None:
+    """By day, beside the directions only where some of the logs tell those."""
+    sums = {"uploaded_bytes": 0, "downloaded_bytes": 0}
+    alone = DailyUsage(day="2025-11-20", transactions=3, total_bytes=4_000_000, **sums)
+    apps = [msgspec.structs.replace(each, total_bytes=4_000_000, **sums) for each in REPORT.apps]
+    text = " ".join(Page(render(msgspec.structs.replace(REPORT, apps=apps, daily=[alone]), NOW)).text.split())
+    assert "Traffic per day Traffic 2025-11-20: 4.0 MB 4.0 MB" in text
+    assert "Day (UTC) Traffic Transactions 2025-11-20 4.0 MB 3" in text
+    both = msgspec.structs.replace(alone, day="2025-11-21", uploaded_bytes=1_000, total_bytes=1_000)
+    text = " ".join(Page(render(msgspec.structs.replace(REPORT, daily=[alone, both]), NOW)).text.split())
+    assert "Day (UTC) Traffic Uploaded Downloaded Transactions 2025-11-20 4.0 MB 0 B 0 B 3" in text
+
+
 def test_one_is_one_line() -> None:
     """And not one lines."""
     lines = LineCounts(read=1, used=0, ignored=1, rejected=0)

@@ -152,6 +152,7 @@ def test_a_log_waits_for_room_in_the_lake(tmp_path: Path) -> None:
     with small_disk(tmp_path / "lake", "256k") as lake:
         fill(lake)
         words = ["upload", str(tmp_path / "access.log"), "--source", "SQUID_NATIVE"]
+        Casb.open(load(tmp_path / "data", lake_url=str(lake))).close()
         done = run(tmp_path / "data", *words, OPENCASB_LAKE_URL=str(lake))
         said = "the disk of the usage lake is full"
         assert (done.returncode, done.stdout) == (1, f"{tmp_path / 'access.log'}: queued: {said}\n"), done.stderr

@@ -75,9 +75,9 @@ class StandIn:
             users=self.users,
         )
 
-    def open(self, data: Path | None = None) -> StandIn:
+    def open(self, data: Path | None = None, *, new: bool = False) -> StandIn:
         """Be the opener of commands, too: every directory holds this installation."""
-        del data
+        del data, new
         return self
 
     def again(self) -> StandIn:

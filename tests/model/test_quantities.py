@@ -36,3 +36,4 @@ def test_counts_have_separators() -> None:
 def test_one_thing_has_no_plural() -> None:
     """All other numbers have, none too."""
     assert [counted(number, "app") for number in (0, 1, 1200)] == ["0 apps", "1 app", "1,200 apps"]
+    assert [counted(number, "entry") for number in (1, 2)] == ["1 entry", "2 entries"]

@@ -81,12 +81,13 @@ class Visitor(Browser):
         return answer.text
 
     def send(self, page: str, action: str, /, **values: str | list[str]) -> httpx.Response:
-        """Fill in the form of a page that goes to ``action``, and send it."""
+        """Fill in the form of a page that goes to ``action``, and send it; of a question, return the page."""
         forms = {unescape(path): inside for path, inside in _FORM.findall(self.page(page))}
         assert action in forms, f"{action} is not among {list(forms)}"
         fields = Fields()
         fields.feed(forms[action])
-        return self._send("POST", f"/portal/{action}", data={**fields.values, **values})
+        answer = self._send("POST", f"/portal/{action}", data={**fields.values, **values})
+        return self.open(action) if answer.headers.get("location") == f"/portal/{action}" else answer
 
     def confirm(self, asked: httpx.Response) -> httpx.Response:
         """Answer yes to a question."""

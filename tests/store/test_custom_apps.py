@@ -71,6 +71,8 @@ def test_tenants_do_not_see_one_another(apps: CustomApps) -> None:
         ({"score": 11}, "score 11 must be 0"),
         ({"score": -1}, "score -1 must be 0"),
         ({"notes": "a\x00"}, "notes 'a.*' must be printable"),
+        ({"notes": "a" * 2001}, "notes may have at most 2000 characters; this one has 2001"),
+        ({"category": "a" * 300}, "category 'a{,100}…' must look like"),
     ],
 )
 def test_wrong_fields_are_refused_by_name(apps: CustomApps, fields: dict[str, Any], message: str) -> None:

@@ -9,7 +9,7 @@ import click
 from opencasb.cli import app_consent, app_registration
 from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, show_once
 from opencasb.cli.application import echo_record, opened, report
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import Here, actor, first_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 from opencasb.filters.errors import shown
 from opencasb.identity.application_record import full_record
@@ -43,7 +43,7 @@ for _each in (add_secret, remove_secret, *app_registration.COMMANDS, *app_consen
     "--require-assignment", "assignment_required", is_flag=True, help="Only assigned users may sign in to it."
 )
 @days_option
-@tenant_options
+@first_options
 def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Register an application and create a secret, which is shown only once.
 

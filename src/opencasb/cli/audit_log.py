@@ -12,6 +12,7 @@ import msgspec
 from opencasb.cli.options import Here, document_options, tenant_options
 from opencasb.cli.output import echo_json, echo_list
 from opencasb.model.iso_time import iso
+from opencasb.model.quantities import counted
 from opencasb.model.spreadsheet import harmless
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def export(here: Here, server: bool, as_json: bool, form: str, out: TextIO) -> N
     """
     entries = every(here.casb.identity.audit_log, _whose(here, server=server))
     count = _csv(entries, out) if form == "csv" else _lines(entries, out)
-    click.echo(f"{count} entries exported", err=True)
+    click.echo(f"{counted(count, 'entry')} exported", err=True)
     if as_json and out.name != "-":
         echo_json({"written": out.name, "entries": count})
 

@@ -10,6 +10,7 @@ import click
 
 from opencasb.cli.options import OUTPUT_FILE, Here, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, explained, write_file
+from opencasb.model.quantities import counted
 
 SHOWN: Final = 10
 
@@ -62,7 +63,7 @@ def import_(here: Here, as_json: bool, file: Path) -> None:
         echo_json(done)
     else:
         counts = f"{done.added} added, {done.waiting} waiting, {done.changed} changed, {done.unchanged} unchanged"
-        click.echo(f"{done.rows} rows: {counts}, {len(done.refused)} refused")
+        click.echo(f"{counted(done.rows, 'row')}: {counts}, {len(done.refused)} refused")
     for refused in done.refused[:SHOWN]:
         click.echo(f"line {refused.line}: {refused.reason}", err=True)
     if len(done.refused) > SHOWN:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 
 import click
@@ -28,14 +27,10 @@ def command() -> None:
 @tenant_options
 def add(here: Here, as_json: bool, kind: Kind, value: str, comment: str) -> None:
     """Exclude a user name, a source address or block (CIDR), or a device name. JSON: the exclusion."""
-    if kind == "ip":
-        try:
-            ipaddress.ip_network(value, strict=False)
-        except ValueError:
-            raise click.BadParameter(f"{value!r} is not an address or block", param_hint="VALUE") from None
-    elif not value.strip():
-        raise click.BadParameter(f"{value!r} is not the name of a {kind}", param_hint="VALUE")
-    made = here.casb.exclusions.add(here.tenant_id, kind, value, comment, by=actor())
+    try:
+        made = here.casb.exclusions.add(here.tenant_id, kind, value, comment, by=actor())
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     echo_done(made, as_json=as_json)
 
 

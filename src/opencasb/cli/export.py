@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 
 import click
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from opencasb.cli.options import OUTPUT_FILE, Here, document_options
 from opencasb.cli.output import echo_json
 from opencasb.cli.progress import progress
+from opencasb.model.quantities import counted
 
 if TYPE_CHECKING:
     from opencasb.activities.exported import Resource
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from opencasb.store.records import Records, Row
 
 Form = Literal["ndjson", "csv", "parquet"]
+
+_ONE: Final[Mapping[Resource, str]] = {
+    "activities": "activity",
+    "alerts": "alert",
+    "entities": "entity",
+    "files": "file",
+}
 
 
 @click.command("export")
@@ -47,7 +55,7 @@ def command(here: Here, as_json: bool, resource: Resource, form: Form, given: st
     with casb.database.read() as connection:
         found = pages(records, connection, tenant_id, where)
         count = _write(_shown(found, records, tenant_id, where), resource, form, out)
-    click.echo(f"{count} {resource} exported", err=True)
+    click.echo(f"{counted(count, _ONE[resource])} exported", err=True)
     if as_json and out is not None:
         echo_json({"written": str(out), "records": count})
 
@@ -65,8 +73,11 @@ def _where(casb: Casb, tenant_id: int, resource: Resource, given: str | None) ->
     }
     try:
         filters = None if given is None else msgspec.json.decode(given)
-        tree = parse(filters, tables[resource], casb.clock())
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise click.BadParameter(f"not JSON: {error}", param_hint="--filter") from None
+    try:
+        tree = parse(filters, tables[resource], casb.clock())
+    except (ValueError, RecursionError) as error:
         raise click.BadParameter(str(error), param_hint="--filter") from None
     return casb.entities.with_accounts(tenant_id, "entities", "owner_entity", "collaborator_entities")(tree)
 

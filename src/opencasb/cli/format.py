@@ -14,6 +14,7 @@ from opencasb.cli.options import INPUT_FILE, OUTPUT_FILE, json_option
 from opencasb.cli.output import echo_json, echo_list, echo_table, refuse_input, tell_reasons
 from opencasb.cli.parser import format_in, sample_of
 from opencasb.model.custom_parser import NAME
+from opencasb.model.quantities import counted
 from opencasb.model.transaction import COLUMNS
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def _summarise(parsed: ParsedLog, file: Path) -> None:
     counts = parsed.counts
     how = "" if parsed.recognition is None else f" (recognised: {parsed.recognition.reason})"
     click.echo(f"{file}: {parsed.source}{how}", err=True)
-    click.echo(f"{counts.read} lines: {counts.used} used", err=True, nl=False)
+    click.echo(f"{counted(counts.read, 'line')}: {counts.used} used", err=True, nl=False)
     click.echo(f", {counts.ignored.total()} ignored, {counts.rejected.total()} rejected", err=True)
     tell_reasons(counts, err=True)
     if parsed.problem:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from opencasb.cli.options import INPUT_FILE, Here, tenant_options
+from opencasb.cli.options import INPUT_FILE, Here, first_options
 from opencasb.cli.output import echo_done
 from opencasb.cli.progress import Progress, progress
 from opencasb.discovery.standard_input import openable
@@ -43,7 +43,7 @@ def command() -> None:
 
 @command.command("activities")
 @file_argument
-@tenant_options
+@first_options
 def activities(here: Here, as_json: bool, file: Path) -> None:
     """Import activities: normalised records, or records as the activities API returns them."""
     _ingest(here, file, lambda ingest: ingest.activities, as_json=as_json)
@@ -51,7 +51,7 @@ def activities(here: Here, as_json: bool, file: Path) -> None:
 
 @command.command("entities")
 @file_argument
-@tenant_options
+@first_options
 def entities(here: Here, as_json: bool, file: Path) -> None:
     """Import users and accounts: flat records, or as the entities API returns them; existing ones are replaced."""
     _ingest(here, file, lambda ingest: ingest.entities, as_json=as_json)
@@ -59,7 +59,7 @@ def entities(here: Here, as_json: bool, file: Path) -> None:
 
 @command.command("files")
 @file_argument
-@tenant_options
+@first_options
 def files(here: Here, as_json: bool, file: Path) -> None:
     """Import files and folders: flat records, or as the files API returns them; existing ones are replaced."""
     _ingest(here, file, lambda ingest: ingest.files, as_json=as_json)

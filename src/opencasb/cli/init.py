@@ -31,7 +31,7 @@ def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) ->
     Password and token are shown only once. A directory that is already set up is left unchanged; a tenant without users
     gets its administrator.
     """
-    casb = opener.open(data)
+    casb = opener.open(data, new=True)
     present = casb.tenants.default()
     if present is not None and casb.users.all(present.tenant_id):
         raise click.ClickException(f"--data: {data} is prepared already; add tenants with: opencasb tenant create")

@@ -50,6 +50,9 @@ COMMANDS: Final = {
 _NO_UTF8: Final = re.compile("[\udc80-\udcff]")
 """What Python makes of such bytes in the words of a command line."""
 
+_STOPPED: Final = 130
+"""The exit code after Ctrl-C: 128 and the number of its signal, as shells have it."""
+
 
 class LazyGroup(click.Group):
     """A group that knows its commands' names and help without importing them."""
@@ -80,7 +83,7 @@ class LazyGroup(click.Group):
         raise click.UsageError(f"No such command {args[0]!r}." + (f" Did you mean {alike}?" if alike else ""), ctx)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; a full disk or a locked database is told in one line, with exit code 1."""
+        """Run a command; a full disk or a locked database is told in one line, with exit code 1, Ctrl-C by 130."""
         with _errors_in_a_line():
             done = super().invoke(ctx)
             sys.stdout.flush()  # while an error of it can be told
@@ -113,6 +116,9 @@ def _errors_in_a_line() -> Iterator[None]:
         yield
     except click.exceptions.Exit:
         raise  # --help ends so, and imports nothing
+    except KeyboardInterrupt:
+        click.echo("\nAborted!", err=True)
+        raise click.exceptions.Exit(_STOPPED) from None
     except Exception as error:
         told = _one_line_error(error)
         if told is error:
@@ -147,5 +153,5 @@ def _one_line_error(error: Exception) -> Exception:
 def cli() -> None:
     """OpenCASB: find the cloud apps people really use.
 
-    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage or setting.
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage or setting; 130 stopped by Ctrl-C.
     """

@@ -9,6 +9,7 @@ import click
 
 from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
+from opencasb.model.quantities import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,7 +40,7 @@ def import_(here: Here, as_json: bool, file: Any) -> None:  # a binary file
         raise click.ClickException(f"FILE: {error}") from None
     here.casb.managed_apps.replace(here.tenant_id, found.apps, by=actor())
     record = {"imported": len(found.apps), "refused": found.refused}
-    echo_done(record, f"{len(found.apps)} applications imported", as_json=as_json)
+    echo_done(record, f"{counted(len(found.apps), 'application')} imported", as_json=as_json)
     for line in found.refused if not as_json else ():
         click.echo(f"line {line.line} refused: {line.reason}", err=True)
     if found.refused:

@@ -64,21 +64,31 @@ tenant_option: Final = click.option("--tenant", help="Tenant by name, domain, GU
 
 
 class _Opens(Protocol):
-    def open(self, data: Path, /) -> Casb: ...
+    def open(self, data: Path, /, *, new: bool = False) -> Casb: ...
 
 
 class Here:
-    """What ``--data`` and ``--tenant`` say of a command: an installation and a tenant, found when first asked for."""
+    """What ``--data`` and ``--tenant`` say of a command: an installation and a tenant, found when first asked for.
 
-    def __init__(self, opener: _Opens, data: Path, named: str | None) -> None:
+    With ``new`` an installation that is not there is made, and said to be.
+    """
+
+    def __init__(self, opener: _Opens, data: Path, named: str | None, *, new: bool = False) -> None:
         self.data: Final = data
         self.named: Final = named
         self._opener = opener
+        self._new = new
 
     @cached_property
     def casb(self) -> Casb:
         """The installation, open."""
-        return self._opener.open(self.data)
+        if not self._new:
+            return self._opener.open(self.data)
+        was_there = self.data.exists()
+        opened = self._opener.open(self.data, new=True)
+        if not was_there:
+            click.echo(f"Made a data directory, {self.data}.", err=True)
+        return opened
 
     @cached_property
     def tenant(self) -> Tenant:
@@ -96,14 +106,19 @@ def tenant_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a comm
     return _called_here(json_option(command))
 
 
+def first_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
+    """Do the same for a command that may be the first one of a data directory, and makes it (design §6)."""
+    return _called_here(json_option(command), new=True)
+
+
 def document_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
     """Do the same for a command whose output is a document of its own, which no option turns into another one."""
     return _called_here(_document_json_option(command))
 
 
-def _called_here(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
+def _called_here(command: Callable[..., Any], *, new: bool = False) -> Callable[..., Any]:  # any options of its own
     def called(opener: _Opens, /, data: Path, tenant: str | None, **given: Any) -> Any:  # of any command
-        return command(Here(opener, data, tenant), **given)
+        return command(Here(opener, data, tenant, new=new), **given)
 
     return tenant_option(data_option(click.pass_obj(wraps(command)(called))))
 

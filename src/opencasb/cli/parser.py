@@ -10,6 +10,7 @@ import click
 
 from opencasb.cli.options import INPUT_FILE, Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table, moment, tell_reasons
+from opencasb.model.quantities import counted
 
 if TYPE_CHECKING:
     from opencasb.discovery.custom.definition import Definition
@@ -173,7 +174,7 @@ def sample_of(log: Path, timezone: str) -> tuple[list[str], Any]:  # a ParseCont
 def show_preview(seen: Preview) -> None:
     """Write a preview for people."""
     counts = seen.counts
-    click.echo(f"{counts.read} lines: {counts.used} used", nl=False)
+    click.echo(f"{counted(counts.read, 'line')}: {counts.used} used", nl=False)
     click.echo(f", {counts.ignored.total()} ignored, {counts.rejected.total()} rejected")
     echo_table(("field", "known"), [(name, f"{share:.0%}") for name, share in seen.coverage.items()])
     click.echo(f"blocked: {seen.blocked:.0%}")

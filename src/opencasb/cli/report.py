@@ -11,7 +11,7 @@ from opencasb.cli.options import Here, actor, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
 from opencasb.cli.terminal_report import explain_scores, score_text
 from opencasb.model.app import TRACKER
-from opencasb.model.quantities import counted
+from opencasb.model.quantities import bytes_text, count_text, counted
 from opencasb.model.visible_text import visible
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from opencasb.governance.pseudonym_resolver import Kind
     from opencasb.model.stream import Stream
 
-HEADINGS: Final = ("app", "name", "score", "users", "transactions", "uploaded", "total bytes")
+HEADINGS: Final = ("app", "name", "score", "users", "transactions", "uploaded", "total")
 _DAYS = click.Choice(["7", "30", "90"])
 
 
@@ -74,7 +74,8 @@ def _row(app: Mapping[str, Any]) -> tuple[str, ...]:  # values of any column
         str(app["app_id"]),
         app["name"] + ("" if app["listed"] else " (unlisted)"),
         score_text(app["score"], app["flags"]),
-        *(str(app[name]) for name in ("users", "transactions", "uploaded_bytes", "total_bytes")),
+        *(count_text(app[name]) for name in ("users", "transactions")),
+        *(bytes_text(app[name]) for name in ("uploaded_bytes", "total_bytes")),
     )
 
 

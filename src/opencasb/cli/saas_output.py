@@ -7,6 +7,7 @@ import click
 from opencasb.cli.arguments import integration_of
 from opencasb.cli.options import Here, tenant_options
 from opencasb.cli.output import echo_json, echo_table, moment
+from opencasb.model.quantities import counted
 from opencasb.model.saas import KINDS
 
 
@@ -56,7 +57,7 @@ def usage(here: Here, as_json: bool, name: str, stream_id: str | None, limit: in
         return
     names = ("app_id", "display_name", "category", "risk_score", "user_count", "transaction_count", "upload_bytes")
     echo_table(names, [tuple("-" if row[each] is None else row[each] for each in names) for row in rows])
-    click.echo(f"{total} apps", err=True)
+    click.echo(counted(total, "app"), err=True)
 
 
 @click.command("changes")

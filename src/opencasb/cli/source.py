@@ -16,7 +16,8 @@ from opencasb.cli.output import echo_done, echo_list, explained
 from opencasb.cli.source_binding import bind
 from opencasb.cli.source_port import check_port
 from opencasb.cli.source_state import resolve, show, warnings_
-from opencasb.model.stream import SOURCE_NAME, Stream, StreamType
+from opencasb.model.stream import Stream, StreamType, checked_source_name
+from opencasb.model.written_line import checked_note
 
 UPLOAD = "upload"
 RECEIVERS = ("syslog-udp", "syslog-tcp", "syslog-tls", "ftp", "ftps", "sftp", "object-store", "folder", UPLOAD)
@@ -136,10 +137,14 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:  # option values
 
 def _checked(fields: dict[str, Any], stream: Stream | None = None) -> dict[str, Any]:  # values of any field
     """Return the fields, checked, with those of the receiver made to fit it; ``stream`` is what they change."""
-    if not SOURCE_NAME.fullmatch(fields.get("display_name", "a")):
-        raise click.BadParameter(
-            f"{fields['display_name']!r} must be 1-64 letters, digits, - and _", param_hint="--name"
-        )
+    try:
+        checked_source_name(fields.get("display_name", "a"))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--name") from None
+    try:
+        checked_note(fields.get("comment", ""), "comment")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--comment") from None
     if fields.get("timezone", "UTC") not in zoneinfo.available_timezones():
         raise click.BadParameter(f"{fields['timezone']!r} is not an IANA time zone", param_hint="--timezone")
     if "source" in fields:

@@ -34,7 +34,7 @@ def command() -> None:
 def create(opener: Opener, data: Path, as_json: bool, name: str | None, named: str | None, domain: str | None) -> None:
     """Create a tenant. JSON: {"tenant_id", "name"}; tenant_id is the GUID used in OAuth."""
     chosen = one_name(name, named)
-    casb = opener.open(data)
+    casb = Here(opener, data, None, new=True).casb
     with explained("tenant"):
         made = casb.tenants.create(chosen, domain=domain, by=actor())
     said = f"tenant {made.name!r}: {made.guid}, domain {made.domain}, number {made.tenant_id}"

@@ -11,7 +11,7 @@ import click
 from opencasb.cli.options import Here, tenant_options
 from opencasb.cli.output import echo_done, explained
 from opencasb.model.source_types import CUSTOM
-from opencasb.model.stream import API_UPLOAD, Stream, StreamType, is_global_view
+from opencasb.model.stream import API_UPLOAD, Stream, StreamType, checked_source_name, is_global_view
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -79,16 +79,19 @@ def _source(casb: Casb, tenant_id: int, source: str | None, name: str | None, *,
 
 def _stream(casb: Casb, tenant_id: int, source: str, name: str | None, *, snapshot: bool) -> Stream:
     from opencasb.discovery.blob import IntakeError
-    from opencasb.discovery.intake import checked_title, written_title
+    from opencasb.discovery.intake import checked_title
 
     if snapshot:
         title = checked_title(name or "Snapshot", "--name")
         return casb.streams.create(tenant_id, title, StreamType.SNAPSHOT, source=source)
-    title = written_title(name or API_UPLOAD, "--name")
-    found = None if is_global_view(title) else casb.streams.obtain(tenant_id, title, StreamType.INPUT, source=source)
-    if found is None or found.stream_type is not StreamType.INPUT:
+    title = name or API_UPLOAD
+    if is_global_view(title):
         raise IntakeError(f"--name: {name!r} is a report, not a data source (opencasb source list)")
-    return found
+    found = casb.streams.by_name(tenant_id, title)
+    if found is None and title != API_UPLOAD:
+        with explained("--name"):
+            checked_source_name(title)
+    return found or casb.streams.obtain(tenant_id, title, StreamType.INPUT, source=source)
 
 
 def _queue(casb: Casb, stream: Stream, path: Path, source: str) -> Upload:

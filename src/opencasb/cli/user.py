@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.arguments import user_of
-from opencasb.cli.options import Here, actor, hidden_input, tenant_options
+from opencasb.cli.options import Here, actor, first_options, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained
 from opencasb.cli.tenant import one_name
 from opencasb.cli.user_role import report_ids, role_named, role_options, scope_of
@@ -34,7 +34,7 @@ def command() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--guest", is_flag=True, help="Guest: a user of another tenant on this server, who signs in there.")
 @role_options
-@tenant_options
+@first_options
 def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Create a user; NAME looks like ann@contoso.example. JSON: the user's record."""
     from opencasb.identity.passwords import hash_password

@@ -130,5 +130,6 @@ def _app(row: dict[str, Any]) -> AppUsage:  # values of any column
 def _daily(usage: pl.DataFrame) -> list[DailyUsage]:
     import polars as pl
 
-    days = usage.group_by("day").agg(pl.col(TRAFFIC).sum()).sort("day").with_columns(pl.col("day").cast(pl.String))
+    sums = (*TRAFFIC, "total_bytes")
+    days = usage.group_by("day").agg(pl.col(sums).sum()).sort("day").with_columns(pl.col("day").cast(pl.String))
     return [DailyUsage(**row) for row in days.to_dicts()]

@@ -88,6 +88,7 @@ def render(report: DiscoveryReport, made: int) -> str:
             generative=_generative(report),
             has_users=any(app.users for app in report.apps),
             has_devices=any(app.devices for app in report.apps),
+            has_daily_sums=_has_sums(report.daily),
             has_daily_apps=any(day.apps for day in report.daily),
             flags={flag for app in report.apps for flag in app.flags},
             category_name=category_name,
@@ -107,12 +108,19 @@ def _has_directions(apps: Sequence[AppUsage]) -> bool:
     return any(app.uploaded_bytes or app.downloaded_bytes for app in apps)
 
 
+def _has_sums(daily: Sequence[DailyUsage]) -> bool:
+    """Tell whether there are bytes of which the log does not say in which direction they went."""
+    return any(day.total_bytes > day.uploaded_bytes + day.downloaded_bytes for day in daily)
+
+
 def _traffic(daily: Sequence[DailyUsage]) -> list[Panel]:
     by_day = {each.day: each for each in daily}
     days = calendar(sorted(by_day))
     nothing = DailyUsage(day="", transactions=0, uploaded_bytes=0, downloaded_bytes=0)
     rows = [by_day.get(day, nothing) for day in days]
+    sums = [row.total_bytes for row in rows] if _has_sums(daily) else [0] * len(rows)
     panels = [
+        Panel("Traffic", "count", column_chart(days, sums, bytes_text)),
         Panel("Uploaded", "up", column_chart(days, [row.uploaded_bytes for row in rows], bytes_text)),
         Panel("Downloaded", "down", column_chart(days, [row.downloaded_bytes for row in rows], bytes_text)),
         Panel("Transactions", "count", column_chart(days, [row.transactions for row in rows], count_text)),

@@ -198,11 +198,6 @@ def checked_title(name: str, field: str) -> str:
     """Return the name of a new report, not the global one. Raises :class:`IntakeError` about ``field``."""
     if is_global_view(name):
         raise IntakeError(f"{field}: {name!r} is the name of the report over all data sources; give another one")
-    return written_title(name, field)
-
-
-def written_title(name: str, field: str) -> str:
-    """Return what a report or data source may be called. Raises :class:`IntakeError` about ``field``."""
     if not 1 <= len(name) <= LONGEST_TITLE or not is_name(name):
         raise IntakeError(f"{field}: {shown(name)!r} must have 1 to {LONGEST_TITLE} printable characters")
     return name

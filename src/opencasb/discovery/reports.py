@@ -105,12 +105,12 @@ class Reports:
         return None if rows is None else self._as_listed_now(tenant_id, rows)
 
     def daily(self, tenant_id: int, stream_id: str, days: int) -> pl.DataFrame:
-        """Return one row per day with usage: day, apps (distinct), transactions, uploaded_bytes, downloaded_bytes."""
+        """Return one row per day with usage: day, apps (distinct), transactions and bytes as of a summary."""
         import polars as pl
 
         rows = self._window(tenant_id, stream_id, days, None)
         apps = pl.col("app_id").n_unique().cast(pl.Int64).alias("apps")
-        return collected(rows.group_by("day").agg(apps, pl.col(TRAFFIC).sum()).sort("day"))
+        return collected(rows.group_by("day").agg(apps, pl.col(*TRAFFIC, "total_bytes").sum()).sort("day"))
 
     def totals(self, tenant_id: int, stream_id: str, days: int) -> dict[str, int]:
         """Return the distinct ``users``, ``ip_addresses`` and ``devices`` of a stream in 7, 30, 60 or 90 days.

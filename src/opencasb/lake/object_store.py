@@ -1,12 +1,14 @@
-"""What the lake asks of an object store: that nobody overwrites what somebody else has just created.
+"""What the lake asks of its place: a folder that is there or can be made, or an object store that keeps commits.
 
-Every commit of a Delta table creates the log entry of the next version with a conditional write. A store that takes
-the condition and ignores it lets two commits at once become one, without an error anywhere.
+In an object store nobody may overwrite what somebody else has just created: every commit of a Delta table creates the
+log entry of the next version with a conditional write. A store that takes the condition and ignores it lets two commits
+at once become one, without an error anywhere.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
@@ -14,14 +16,17 @@ RETRY_TIMEOUT: Final = timedelta(seconds=10)
 
 
 class UnsafeStore(Exception):
-    """An object store that cannot hold a lake, and why."""
+    """A folder or object store that cannot hold a lake, and why."""
 
 
 def check(root: str) -> None:
-    """Create an object below the URL ``root`` twice, and remove it.
+    """Make the folder ``root``, or create an object below the URL ``root`` twice, and remove it.
 
-    Raises :class:`UnsafeStore` when the second one is taken, or when the store cannot be written to at all.
+    Raises :class:`UnsafeStore` when the second one is taken, or when nothing can be written there at all.
     """
+    if "://" not in root:
+        _make(Path(root))
+        return
     import obstore
     from obstore.exceptions import AlreadyExistsError, BaseError
     from obstore.store import from_url
@@ -42,3 +47,10 @@ def check(root: str) -> None:
     raise UnsafeStore(
         f"the lake {root!r} is on a store that ignores conditional writes (If-None-Match): commits would be lost"
     )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnsafeStore(f"setting lake_url: the folder {str(folder)!r} cannot be made: {error.strerror}") from error

@@ -20,6 +20,10 @@ class MissingFile(DamagedLake):
     """A file of the lake is missing."""
 
 
+class MissingFolder(Exception):
+    """The folder of the lake cannot be made: its setting is mistyped, or it is a link to what is not mounted."""
+
+
 def collected(rows: pl.LazyFrame, engine: Literal["streaming", "in-memory"] = "streaming") -> pl.DataFrame:
     """Return rows that come from the lake. Raises :class:`DamagedLake`, and ``OSError`` where its store is away."""
     from polars.exceptions import PanicException, PolarsError

@@ -39,7 +39,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from opencasb.lake.reading import collected
+from opencasb.lake.reading import MissingFolder, collected
 
 if TYPE_CHECKING:
     import polars as pl
@@ -263,7 +263,10 @@ class Lake:
 
         location = self.location(tenant_id, name)
         if "://" not in location:
-            Path(location).mkdir(parents=True, exist_ok=True)
+            try:
+                Path(location).mkdir(parents=True, exist_ok=True)
+            except (FileNotFoundError, FileExistsError) as error:  # which of a file, below, is no outage
+                raise MissingFolder(location) from error
         partition_by = ["day"] if name == "usage" else None
         return DeltaTable.create(
             location, schema, "ignore", partition_by, configuration=CONFIGURATION, storage_options=self.options

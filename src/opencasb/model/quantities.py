@@ -13,8 +13,9 @@ def count_text(value: int) -> str:
 
 
 def counted(value: int, thing: str) -> str:
-    """Return a count of things: ``1 app``, ``12,345 apps``."""
-    return f"{count_text(value)} {thing}{'' if value == 1 else 's'}"
+    """Return a count of things: ``1 app``, ``12,345 apps``, ``2 entries``."""
+    several = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{count_text(value)} {thing if value == 1 else several}"
 
 
 def bytes_text(value: int) -> str:

@@ -49,12 +49,16 @@ class AppUsage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DailyUsage(msgspec.Struct, frozen=True, kw_only=True):
-    """The use of all apps on one UTC day (``2025-11-20``); sizes in bytes, ``apps`` 0 where they were not counted."""
+    """The use of all apps on one UTC day (``2025-11-20``); sizes in bytes, ``apps`` 0 where they were not counted.
+
+    ``total_bytes`` is more than both directions together where a log tells sums alone.
+    """
 
     day: str
     transactions: int
     uploaded_bytes: int
     downloaded_bytes: int
+    total_bytes: int = 0
     apps: int = 0
 
 

@@ -15,8 +15,7 @@ GLOBAL_VIEW: Final = "Global View"
 API_UPLOAD: Final = "API upload"
 """Data source of uploads that name none (api §12.1)."""
 
-SOURCE_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-"""The display names that data sources may have."""
+_SOURCE_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class StreamType(IntEnum):
@@ -75,6 +74,13 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 def is_global_view(name: str) -> bool:
     """Tell whether people would read ``name``, whatever its case and blanks, as that of the global report."""
     return " ".join(name.split()).casefold() == GLOBAL_VIEW.casefold()
+
+
+def checked_source_name(name: str) -> str:
+    """Return the display name of a data source (api §12.7). Raises ``ValueError`` that says what is allowed."""
+    if not _SOURCE_NAME.fullmatch(name):
+        raise ValueError(f"{name[:100]!r} must be 1-64 letters, digits, - and _")
+    return name
 
 
 ATTRIBUTES: Final = ("has_users", "has_devices", "has_total_bytes", "has_uploaded_bytes", "has_downloaded_bytes")

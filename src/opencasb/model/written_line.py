@@ -1,4 +1,4 @@
-"""Lines as people write them: names, organizations, tags."""
+"""Lines as people write them: names, organizations, tags; and notes of several lines."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ _NOT_WRITTEN: Final = frozenset({"Cc", "Cs"})
 
 _UNHIDING: Final = dict.fromkeys((*map(ord, "\u00a0\u1680\u202f\u205f\u3000\u200c\u200d"), *range(0x2000, 0x200B)))
 """Spaces of every width, such as between Japanese names, and the joiners of emoji and of scripts such as Persian."""
+
+_LINES: Final = {ord("\n"): None, ord("\t"): None}
+
+LONGEST_NOTE: Final = 2000
+"""Characters."""
 
 
 def is_written_line(text: str) -> bool:
@@ -26,3 +31,12 @@ def is_name(text: str) -> bool:
     More than ``str.isprintable`` lets through are the spaces and joiners that people write in names.
     """
     return text.isprintable() or text.translate(_UNHIDING).isprintable()
+
+
+def checked_note(text: str, field: str) -> str:
+    """Return what people say of something, in any number of lines. Raises ``ValueError`` that names the field."""
+    if len(text) > LONGEST_NOTE:
+        raise ValueError(f"{field} may have at most {LONGEST_NOTE} characters; this one has {len(text)}")
+    if not is_name(text.translate(_LINES)):
+        raise ValueError(f"{field} {text[:100]!r} must be printable")
+    return text

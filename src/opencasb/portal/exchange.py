@@ -20,9 +20,10 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.refusals import InvalidValue, NotAllowed
 from opencasb.model.quantities import bytes_text
 from opencasb.portal.form import Form
-from opencasb.portal.page import SESSION_COOKIE, TENANT_COOKIE, Page, is_own_form, render, set_cookie
-from opencasb.portal.routes import Action, Confirmation, View, match
-from opencasb.portal.visit import NotFound, Visit
+from opencasb.portal.once import ONCE_COOKIE, shown, to_show
+from opencasb.portal.page import SESSION_COOKIE, TENANT_COOKIE, Page, is_own_form, render, see_other, set_cookie
+from opencasb.portal.routes import Action, View, match
+from opencasb.portal.visit import ROOT, NotFound, Visit
 from opencasb.store.outage import outage_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 128 * 1024
 """Bytes of a form; the largest thing sent here is a certificate."""
-ROOT: Final = "/portal/"
 SIGN_OUT: Final = "sign-out"
 """The form of which nothing is lost where nobody is signed in."""
 
@@ -91,7 +91,11 @@ class Portal:
             form=form or Form(),
         )
         try:
-            return self._page(visit, request.method, path, readable=form is not None)
+            if request.method in {"GET", "HEAD"}:
+                once = to_show(visit, path, request.cookies.get(ONCE_COOKIE, "")) if request.method == "GET" else {}
+                page = self._read(replace(visit, once=once), path)
+                return shown(page) if once else page
+            return self._sent(visit, request.method, path, readable=form is not None)
         except NotAllowed:
             return visit.render("problem.html.j2", 403, title="Not allowed", text="Your role does not allow this.")
         except OAuthError as refusal:
@@ -99,12 +103,17 @@ class Portal:
         except NotFound:
             return visit.render("problem.html.j2", 404, title="Not found", text="There is no page at this address.")
 
-    def _page(self, visit: Visit, method: str, path: str, *, readable: bool) -> Page:
-        if method in {"GET", "HEAD"}:
-            view, variables = _find(self._views, path)
-            if not view.right(visit.user):
-                raise NotAllowed
-            return view.show(_at(visit, variables))
+    def _read(self, visit: Visit, path: str) -> Page:
+        """Show a page, or the confirmation that an action asks for."""
+        if not self._is_page(path):
+            action, variables = _find((each for each in self._actions if each.confirmation is not None), path)
+            return self._ask(action, _at(visit, variables), path)
+        view, variables = _find(self._views, path)
+        if not view.right(visit.user):
+            raise NotAllowed
+        return view.show(_at(visit, variables))
+
+    def _sent(self, visit: Visit, method: str, path: str, *, readable: bool) -> Page:
         if method != "POST":
             page = visit.render(
                 "problem.html.j2",
@@ -127,27 +136,32 @@ class Portal:
         if not action.right(visit.user):
             raise NotAllowed
         if action.confirmation is not None and not visit.form.ticked("confirmed"):
-            return self._ask(action.confirmation, visit, path)
+            action.confirmation.subject(visit)
+            return see_other(ROOT + quote(path))
         try:
             done = action.act(visit)
         except InvalidValue as problem:
             return action.page(visit.with_problem(problem.field, str(problem)))
         return done if isinstance(done, Page) else see_other(ROOT + done)
 
-    def _ask(self, confirmation: Confirmation, visit: Visit, path: str) -> Page:
-        """Show a confirmation; its form says again what was sent, and that it is meant."""
-        sent = [(name, value) for name in visit.form.fields for value in visit.form.all(name)]
-        kept = [(name, value) for name, value in sent if name not in {"form_token", "confirmed"}]
-        back, subject = self._page_above(path), confirmation.subject(visit)
+    def _ask(self, action: Action, visit: Visit, path: str) -> Page:
+        """Show a confirmation; its form says that it is meant."""
+        if not action.right(visit.user):
+            raise NotAllowed
+        assert action.confirmation is not None  # noqa: S101 -- as the caller has found
+        back, subject = self._page_above(path), action.confirmation.subject(visit)
         return visit.render(
-            "confirm.html.j2", confirmation=confirmation, subject=subject, action=path, kept=kept, back=back
+            "confirm.html.j2", confirmation=action.confirmation, subject=subject, action=path, back=back
         )
 
     def _page_above(self, path: str) -> str:
         """Return the path itself where a page is, else the nearest page above it."""
-        while not any(match(view.path, path) is not None for view in self._views):
+        while not self._is_page(path):
             path = path.rpartition("/")[0]
         return path
+
+    def _is_page(self, path: str) -> bool:
+        return any(match(view.path, path) is not None for view in self._views)
 
     def _sign_in(self, request: Request, path: str) -> Page:
         """Send somebody to the sign-in page, and from there back; what a form said is not kept, which is told."""
@@ -164,11 +178,6 @@ class Portal:
         elif request.method in {"GET", "HEAD"} and page == path and query and query.isprintable():
             going_to += "?" + quote(query, safe="=&%+.~_-")
         return see_other(f"/{segment}/login?{urlencode({'going_to': going_to})}")
-
-
-def see_other(address: str, **headers: str) -> Page:
-    """Send a browser to an address of ours."""
-    return _with(Page("", 303, {"location": address, "cache-control": "no-store"}), **headers)
 
 
 def signed_out(address: str) -> Page:

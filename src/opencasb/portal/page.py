@@ -64,9 +64,15 @@ def is_own_form(pepper: Pepper, key: str, given: str) -> bool:
     return bool(key) and hmac.compare_digest(form_token(pepper, key).encode(), given.encode())
 
 
-def set_cookie(name: str, value: str) -> str:
-    """Return the header that sets a cookie of ours until the browser closes; an empty value removes it."""
-    ending = "; Max-Age=0" if not value else ""
+def see_other(address: str, **headers: str) -> Page:
+    """Send a browser to an address of ours."""
+    return Page("", 303, {"location": address, "cache-control": "no-store", **headers})
+
+
+def set_cookie(name: str, value: str, *, seconds: int | None = None) -> str:
+    """Return the header that sets a cookie of ours, by default until the browser closes; an empty value removes it."""
+    age = seconds if value else 0
+    ending = "" if age is None else f"; Max-Age={age}"
     return f"{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{ending}"
 
 

@@ -19,6 +19,7 @@ Act = Callable[[Visit], "Page | str"]
 class Confirmation:
     """What is asked before something is done that cannot be undone, or that people would notice.
 
+    The form that leads to it has no fields, for the question is a page by itself, which browsers can come back to.
     ``subject`` names what it is done to, and raises :class:`NotFound` where that is not there.
     """
 

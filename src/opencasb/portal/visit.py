@@ -37,6 +37,9 @@ _DONE: Final = {
 """What an address may say was done; it cannot say anything else."""
 
 
+ROOT: Final = "/portal/"
+
+
 class NotFound(Exception):
     """There is no such page or thing in the visitor's tenant."""
 
@@ -45,6 +48,7 @@ class NotFound(Exception):
 class Visit:
     """Who looks at what. ``path``: variables of the address; ``problems``: what is wrong with the form, by field.
 
+    ``once`` is what the page shows this once, such as a new secret.
     ``user`` is the visitor in the tenant that is shown, ``home`` in their own: somebody else where they are a guest.
     """
 
@@ -58,6 +62,7 @@ class Visit:
     query: Mapping[str, str]
     form: Form = field(default_factory=Form, repr=False)
     problems: Mapping[str, str] = field(default_factory=dict)
+    once: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def tenant_id(self) -> int:
@@ -68,11 +73,6 @@ class Visit:
     def form_key(self) -> str:
         """What forms are bound to: this sign-in, and as whom a guest filled them in."""
         return f"{self.cookie} {self.user.user_id}" if self.user.is_guest else self.cookie
-
-    @property
-    def answered(self) -> Visit:
-        """The same visit once its form is done: what a page shows of it does not stand in the form again."""
-        return replace(self, form=Form())
 
     def with_problem(self, name: str, text: str) -> Visit:
         """Return the same visit, told what is wrong with a field, as a sentence."""

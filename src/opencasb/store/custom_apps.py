@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from opencasb.filters.errors import shown
 from opencasb.model.app import FIRST_CUSTOM, LAST_CUSTOM, CustomApp
 from opencasb.model.host_name import host_name
-from opencasb.model.written_line import is_name
+from opencasb.model.written_line import checked_note, is_name
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository, fields_of
@@ -153,14 +153,13 @@ def checked(app: CustomApp) -> CustomApp:
     if not 1 <= len(name) <= 200 or not is_name(name):
         raise ValueError(f"name {shown(app.name)!r} must have 1 to 200 printable characters")
     if not _CATEGORY.fullmatch(app.category):
-        raise ValueError(f"category {app.category!r} must look like SAASDB_CATEGORY_CLOUD_STORAGE")
+        raise ValueError(f"category {shown(app.category)!r} must look like SAASDB_CATEGORY_CLOUD_STORAGE")
     if app.score is not None and not 0 <= app.score <= 10:
         raise ValueError(f"score {app.score!r} must be 0 (risky) to 10 (safe), or nothing when it is not known")
     vendor = (app.vendor or "").strip() or None
     if vendor is not None and (len(vendor) > 200 or not is_name(vendor)):
         raise ValueError(f"vendor {shown(app.vendor)!r} must have at most 200 printable characters")
-    if not app.notes.translate({ord("\n"): None, ord("\t"): None}).isprintable():
-        raise ValueError(f"notes {app.notes!r} must be printable")
+    checked_note(app.notes, "notes")
     if not app.domains and not app.networks:
         raise ValueError(f"app {name!r} needs at least one domain or network")
     domains = tuple(dict.fromkeys(_domain(text) for text in app.domains))
@@ -171,7 +170,9 @@ def checked(app: CustomApp) -> CustomApp:
 def _domain(text: str) -> str:
     name = host_name(text)
     if name is None:
-        raise ValueError(f"domain {text!r} must be a host name such as files.example.net, without wildcard or port")
+        raise ValueError(
+            f"domain {shown(text)!r} must be a host name such as files.example.net, without wildcard or port"
+        )
     return name
 
 
@@ -179,7 +180,7 @@ def _network(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text, strict=False))
     except ValueError:
-        raise ValueError(f"network {text!r} must be an address or a block such as 192.0.2.0/24") from None
+        raise ValueError(f"network {shown(text)!r} must be an address or a block such as 192.0.2.0/24") from None
 
 
 def _no_conflict(app: CustomApp, others: Iterable[CustomApp]) -> None:

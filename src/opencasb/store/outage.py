@@ -84,6 +84,10 @@ _OF_DAMAGED_LOG: Final = re.compile(r"\bKernel error: (?:Json|Arrow|Parquet) err
 """How that library tells that it cannot read the log of a table."""
 
 
+_OWN: Final[Mapping[str, Trouble]] = {"opencasb.MissingFolder": "away", "opencasb.DamagedLake": "incomplete"}
+"""Errors of :mod:`opencasb.lake.reading`, which is not imported here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outage:
     """What is the matter with which store (``database``, ``usage lake``, ``data directory``)."""
@@ -130,7 +134,7 @@ def _of(error: BaseException) -> Outage | None:
         return _made(FOLDER, _SYSTEM.get(error.errno))
     if isinstance(error, OSError) or {"deltalake.DeltaError", "_internal.DeltaError"} & kinds:
         return _made(LAKE, _of_lake(error))
-    return Outage(LAKE, "incomplete") if "opencasb.DamagedLake" in kinds else None
+    return next((Outage(LAKE, trouble) for kind, trouble in _OWN.items() if kind in kinds), None)
 
 
 def _of_lake(error: BaseException) -> Trouble | None:

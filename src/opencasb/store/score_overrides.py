@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.score_override import ScoreOverride
+from opencasb.model.written_line import checked_note
 from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository, fields_of
@@ -16,7 +17,6 @@ from opencasb.store.revisions import advance, revision
 SUBJECT: Final = "score_overrides"
 """Name of the revision that counts changes of overrides."""
 
-LONGEST_NOTE: Final = 2000
 
 score_overrides = sa.Table(
     "score_overrides",
@@ -48,7 +48,9 @@ class ScoreOverrides(TimedRepository):
 
     def put(self, tenant_id: int, app_id: int, score: int, note: str, *, by: str = "system") -> ScoreOverride:
         """Give an app a score in place of any it was given before. Raises ``ValueError`` for a wrong score or note."""
-        made = ScoreOverride(app_id=app_id, score=score, note=_note(note), author=by, created=self._clock())
+        made = ScoreOverride(
+            app_id=app_id, score=score, note=checked_note(note.strip(), "note"), author=by, created=self._clock()
+        )
         if isinstance(score, bool) or not 0 <= score <= 10:
             raise ValueError(f"score {score!r} must be 0 (risky) to 10 (safe)")
         row = {"tenant_id": tenant_id, **msgspec.structs.asdict(made)}
@@ -76,10 +78,3 @@ class ScoreOverrides(TimedRepository):
             if found:
                 self._audit(connection, tenant_id, "score.remove_override", by=by, target=str(app_id))
         return found
-
-
-def _note(text: str) -> str:
-    note = text.strip()
-    if len(note) > LONGEST_NOTE or not note.translate({ord("\n"): None, ord("\t"): None}).isprintable():
-        raise ValueError(f"note {note[:100]!r} must be printable and have at most {LONGEST_NOTE} characters")
-    return note

@@ -14,8 +14,8 @@ from opencasb.identity.passwords import LONGEST, SHORTEST
 from opencasb.identity.refusals import InvalidValue
 from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.user import User
-from opencasb.portal.exchange import ROOT
 from opencasb.portal.page import SESSION_COOKIE, new_nonce, set_cookie
+from opencasb.portal.visit import ROOT
 
 OWN: Final = re.compile(r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._/-]*)?(\?[!-\"$-\[\]-~]*)?")
 """Where a sign-in may go on to: an address of this server, in ASCII, that no browser reads as another host."""

@@ -14,7 +14,7 @@ from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
 from opencasb.model.durations import DAY
 from opencasb.model.source_types import source_type
-from opencasb.model.stream import SOURCE_NAME, Stream, StreamType
+from opencasb.model.stream import Stream, StreamType, checked_source_name
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -83,10 +83,8 @@ def collectors(stream: Stream) -> list[str]:
 
 
 def _name(call: Call) -> str:
-    name = call.parameters.required_text("displayName")
-    if not SOURCE_NAME.fullmatch(name):
-        raise BadRequest(f"displayName: {name!r} must be 1-64 letters, digits, - and _")
-    return name
+    with explained("displayName"):
+        return checked_source_name(call.parameters.required_text("displayName"))
 
 
 def _source(call: Call) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from opencasb.discovery.compression import LogError
 from opencasb.discovery.custom.parser import compiled
 from opencasb.discovery.line_counts import Counts
 from opencasb.discovery.logfile import LogFile
@@ -32,14 +33,16 @@ MEASURED: Final = tuple(name for name in COLUMNS if name not in {"line", "ignore
 def first_lines(log: Path | bytes) -> list[str]:
     """Return the first non-empty lines of a file, or of its content.
 
-    Raises :class:`opencasb.discovery.compression.LogError` for what is no text, and ``OSError``.
+    Raises :class:`opencasb.discovery.compression.LogError` for what is no text or has no lines, and ``OSError``.
     """
-    source = BytesIO(log) if isinstance(log, bytes) else log
+    source = LogFile(BytesIO(log) if isinstance(log, bytes) else log, SAMPLE_BYTES, batch_bytes=1024 * 1024)
     lines: list[str] = []
-    for batch in LogFile(source, SAMPLE_BYTES, batch_bytes=1024 * 1024).batches():
+    for batch in source.batches():
         lines.extend(text for text in batch["text"].drop_nulls() if text)
         if len(lines) >= MOST_LINES:
             break
+    if not lines:
+        raise LogError(source.nothing())
     return lines[:MOST_LINES]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from opencasb.identity.passwords import LONGEST, SHORTEST
 from opencasb.identity.refusals import InvalidValue
 from opencasb.model.user import User
 from opencasb.portal.exchange import signed_out
+from opencasb.portal.once import shown_once
 from opencasb.portal.page import Page
 from opencasb.portal.pages.named import id_in
 from opencasb.portal.routes import Action, Confirmation, View
@@ -37,21 +38,23 @@ def change_password(visit: Visit) -> Page:
     return signed_out("/portal/account")
 
 
-def second_factor(visit: Visit, **once: Any) -> Page:  # a secret that is shown this once
+def second_factor(visit: Visit) -> Page:
     """Show how to add or remove the second factor."""
     factors = visit.casb.identity.second_factors
     return visit.render(
         "second_factor_own.html.j2",
-        **{"area": "account", "otpauth": "", **once},
+        area="account",
+        otpauth=visit.once.get("otpauth", ""),
         counts=factors.has_app(visit.user),
         begun=factors.is_begun(visit.user),
     )
 
 
 def begin_second_factor(visit: Visit) -> Page:
-    """Show a secret for the visitor's app, this once."""
+    """Make a secret for the visitor's app, which is shown this once."""
     account, present = visit.casb.identity.own_account, visit.form.raw("present_password")
-    return second_factor(visit, otpauth=account.begin_second_factor(visit.user, present, visit.address))
+    otpauth = account.begin_second_factor(visit.user, present, visit.address)
+    return shown_once(visit, "account/second-factor", otpauth=otpauth)
 
 
 def confirm_second_factor(visit: Visit) -> str:

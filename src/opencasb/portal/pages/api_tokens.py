@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from opencasb.identity.administrators import may_have_api_tokens, visible_api_tokens
 from opencasb.identity.refusals import about
 from opencasb.model.api_token import ApiToken
+from opencasb.portal.once import shown_once
 from opencasb.portal.page import Page
 from opencasb.portal.pages.named import id_in
 from opencasb.portal.routes import Action, Confirmation, View
 from opencasb.portal.visit import NotFound, Visit
 
 
-def show(visit: Visit, **once: Any) -> Page:  # a token that is shown this once
+def show(visit: Visit) -> Page:
     """List the tokens that the visitor may see, the oldest first."""
     now, owners = visit.casb.clock(), {each.user_id: each.upn for each in visit.casb.users.all(visit.tenant_id)}
     tenant = visit.casb.tenants.get(visit.tenant_id)
     return visit.render(
         "api_tokens.html.j2",
-        **{"area": "api-tokens", "made": None, **once},
+        area="api-tokens",
+        made=visit.once,
         tokens=[(each, each.state(now)) for each in visible_api_tokens(visit.casb.identity.api_tokens, visit.user)],
         owners=owners,
         allowed=tenant is not None and tenant.api_tokens,
@@ -28,13 +30,13 @@ def show(visit: Visit, **once: Any) -> Page:  # a token that is shown this once
 
 
 def create(visit: Visit) -> Page:
-    """Give the visitor a token and show it, this once."""
+    """Give the visitor a token, which is shown this once."""
     name = visit.form.line("name", required=True)
     with about("name"):
         made = visit.casb.identity.credentials.new_api_token(
             visit.tenant_id, visit.user.user_id, name, by=visit.user.upn
         )
-    return show(visit.answered, made=made)
+    return shown_once(visit, "api-tokens", name=name, value=made.value)
 
 
 def revoke(visit: Visit) -> str:

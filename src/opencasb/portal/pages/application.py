@@ -24,7 +24,7 @@ LATELY: Final = 30 * 24 * 3600 * 1000
 """How long (ms) a change of permissions is told: who authorised an integration before has done it again by then."""
 
 
-def show(visit: Visit, **once: Any) -> Page:  # a secret that is shown this once
+def show(visit: Visit) -> Page:
     """Show all that the tenant may see of an application."""
     application = application_of(visit)
     users = visit.casb.users.all(visit.tenant_id)
@@ -33,7 +33,8 @@ def show(visit: Visit, **once: Any) -> Page:  # a secret that is shown this once
     offered = {(key, kind, name) for key, each in RESOURCES.items() for kind in _KINDS for name in each.offered(kind)}
     return visit.render(
         "application.html.j2",
-        **{"area": "applications", "secret": None, **once},
+        area="applications",
+        secret=visit.once,
         application=application,
         record=record,
         requested=requested,

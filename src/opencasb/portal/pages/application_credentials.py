@@ -9,6 +9,7 @@ from opencasb.identity.administrators import may_administer
 from opencasb.identity.application_record import full_record
 from opencasb.identity.credentials import MOST_DAYS
 from opencasb.identity.refusals import InvalidValue, about
+from opencasb.portal.once import shown_once
 from opencasb.portal.page import Page
 from opencasb.portal.pages.application import PATH, called, show
 from opencasb.portal.pages.named import application_of, id_in
@@ -17,7 +18,7 @@ from opencasb.portal.visit import NotFound, Visit
 
 
 def add_secret(visit: Visit) -> Page:
-    """Give an application one more secret and show it, this once."""
+    """Give an application one more secret, which is shown this once."""
     found = application_of(visit)
     if not found.at_home:
         raise InvalidValue("secret_days", "Secrets are managed by the organization that registered the application.")
@@ -26,7 +27,7 @@ def add_secret(visit: Visit) -> Page:
     made = visit.casb.identity.credentials.new_client_secret(
         found.tenant_id, found.client_id, description=description, days=days, by=visit.user.upn
     )
-    return show(visit.answered, secret=made)
+    return shown_once(visit, f"applications/{found.client_id}", value=made.value, expires=made.expires)
 
 
 def remove_secret(visit: Visit) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from opencasb.portal.exchange import SIGN_OUT, see_other, signed_out
-from opencasb.portal.page import TENANT_COOKIE, Page, set_cookie
+from opencasb.portal.exchange import SIGN_OUT, signed_out
+from opencasb.portal.page import TENANT_COOKIE, Page, see_other, set_cookie
 from opencasb.portal.routes import Action, View
 from opencasb.portal.visit import NotFound, Visit
 

@@ -1,0 +1,47 @@
+"""A secret on its way from the form that made it to the page that shows it: in a sealed cookie, for one look.
+
+That page is read, not sent, so that to load it again, or to come back to it, makes no second secret and shows none.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from opencasb.portal.page import Page, see_other, set_cookie
+from opencasb.portal.visit import ROOT, Visit
+
+ONCE_COOKIE: Final = "__Host-opencasb-once"
+SECONDS: Final = 60
+"""How long a browser may take from the form to the page."""
+
+
+def shown_once(visit: Visit, path: str, **values: Any) -> Page:  # JSON
+    """Send the browser to the page at ``path`` below ``/portal/``, which has ``values`` as ``visit.once``, once."""
+    content = msgspec.json.encode({"until": visit.casb.clock() + SECONDS * 1000, "values": values})
+    sealed = visit.casb.identity.vault.seal(content, _label(visit, path))
+    cookie = set_cookie(ONCE_COOKIE, urlsafe_b64encode(sealed).decode(), seconds=SECONDS)
+    return see_other(ROOT + path, **{"set-cookie": cookie})
+
+
+def to_show(visit: Visit, path: str, cookie: str) -> Mapping[str, Any]:  # JSON
+    """Return what a cookie has for this visitor and page; nothing if it is none of ours, another's or too old."""
+    try:
+        sealed = urlsafe_b64decode(cookie)
+    except ValueError:
+        return {}
+    content = visit.casb.identity.vault.open(sealed, _label(visit, path))
+    found = msgspec.json.decode(content or b'{"until": 0}', type=dict[str, Any])
+    return found["values"] if found["until"] > visit.casb.clock() else {}
+
+
+def shown(page: Page) -> Page:
+    """Return the same page, which takes the cookie away."""
+    return Page(page.content, page.status, {**page.headers, "set-cookie": set_cookie(ONCE_COOKIE, "")})
+
+
+def _label(visit: Visit, path: str) -> str:
+    return f"shown once at {path} to {visit.form_key}"
