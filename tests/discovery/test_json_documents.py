@@ -60,6 +60,8 @@ def test_objects_of_several_lines() -> None:
     records = [{"a": 1, "b": ["x\ny"]}, {"c": {"d": None}}]
     for content in ("\n".join(json.dumps(record, indent=2) for record in records), json.dumps(records)):
         assert [json.loads(text) for text in texts(content.encode())] == records
+    assert texts(b'[\n{"a":1},\n{"b":2}\n]\n') == texts(b'[{"a":1},\n{"b":2}]\n') == ['{"a":1}', '{"b":2}']
+    assert texts(b'[{"a":1}]') == ['{"a":1}']
     assert texts(b'[\n  "one",\n  "two\\nthree"\n]\n') == ["one", "two three"]
 
 
@@ -70,8 +72,6 @@ def test_objects_of_several_lines() -> None:
         b"[\n",
         b"{}\n",
         b'{"a":1}\n{"b":[{"c":2}]}\n',
-        b'[\n{"a":1},\n{"b":2}\n]\n',
-        b'[{"a":1},\n{"b":2}]\n',
         b'{"url":"x","events":[{"a":1},{"b":2}]}\n',
         b'[14/Oct/2018:23:59:42 -0300] "joe" 10.1.1.1 200\n',
         b'[action:"Accept"; origin:"x"]\n[action:"Accept"]\n',
@@ -81,7 +81,7 @@ def test_objects_of_several_lines() -> None:
     ],
 )
 def test_what_is_no_document(content: bytes) -> None:
-    """A log with an object a line, also in brackets, and what only begins like JSON, comes back as it is."""
+    """A log with an object a line, and what only begins like JSON, comes back as it is."""
     assert b"".join(as_lines(iter([content]))) == content
 
 

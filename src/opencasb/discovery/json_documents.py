@@ -1,7 +1,7 @@
 """Takes the records out of documents of JSON, one a line: arrays, answers of searches, objects that take several lines.
 
 Consoles of clouds, searches and collectors write records that way (``{"logEvents": [...]}``, ``{"results": [...]}``).
-A log with an object on each line is none, and comes back as it is, as does everything behind what is no JSON.
+A log with an object a line is none, and comes back as it is, as does everything behind what is no JSON.
 """
 
 from __future__ import annotations
@@ -46,17 +46,15 @@ def as_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _is_document(beginning: str) -> bool:
     opening = _OPENING.match(beginning)
-    if opening is None:
-        return False
-    line = next((text for part in beginning.splitlines() if (text := part.strip("\ufeff \t")) not in {"", "["}), "")
+    if opening is None or "[" in opening[0]:
+        return opening is not None
+    line = beginning.strip("\ufeff \t\r\n").partition("\n")[0]
     try:
-        value, end = _json.raw_decode(line.removeprefix("["))
+        value, end = _json.raw_decode(line)
     except (ValueError, RecursionError):
         return True  # it goes on in the next line
-    behind = line.removeprefix("[")[end:].strip()
-    if behind.rstrip("],") or isinstance(value, list):
-        return behind.lstrip(", ")[:1] in {"{", "[", '"', ""}
-    return isinstance(value, str) or next(_records(value), None) is not value
+    behind = line[end:].lstrip()
+    return behind.startswith("{") if behind else next(_records(value), None) is not value
 
 
 class _Document:
