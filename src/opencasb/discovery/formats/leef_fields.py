@@ -6,6 +6,7 @@ lines that lost their tabs on the way are read like CEF, where a value ends befo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -74,10 +75,15 @@ def read_attributes(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataF
             tabbed.append(part)
         else:
             text = pl.col("text").str.replace_all("\t", " ", literal=True)
-            tabbed.append(part.with_columns(text.str.replace_all(str(delimiter), "\t", literal=True)))
+            tabbed.append(part.with_columns(text.str.replace_all(_between(str(delimiter)), "\t$1")))
     if tabbed:
         parts.append(read_tabbed(pl.concat(tabbed), fields).select(*kept, *fields))
     return pl.concat(parts) if parts else rows.select(*kept, *(pl.lit(None, pl.String).alias(name) for name in fields))
+
+
+def _between(delimiter: str) -> str:
+    """Return what matches a delimiter; of pipes, which URLs have, those before a key and at the end."""
+    return r"\|([A-Za-z][\w.-]*=|$)" if delimiter == "|" else f"{re.escape(delimiter)}()"
 
 
 def _read_blanks(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
