@@ -30,6 +30,7 @@ ANSWERS: list[Any] = [
     {"took": 3, "hits": {"total": {"value": 5}, "hits": HITS}},
     {"preview": False, "results": [{"_raw": line, "_time": TIME} for line in LINES], "highlighted": {}},
     {"streams": [{"stream": {"job": "px"}, "values": [["1763640001000000000", line] for line in LINES]}]},
+    {"results": [[{"field": "@timestamp", "value": TIME}, {"field": "@message", "value": line}] for line in LINES]},
     {"records": [{"time": TIME, "resourceId": "px", "properties": {"msg": line}} for line in LINES]},
     [{"insertId": "1", "timestamp": TIME, "textPayload": line} for line in LINES],
     [{"TenantId": "1", "TimeGenerated": TIME, "HostName": "px", "SyslogMessage": line} for line in LINES],

@@ -140,12 +140,17 @@ def _held(members: dict[str, Any]) -> Any:
 
 
 def _written(record: Any) -> str:
-    """Return a record as a line; Loki has pairs of a time in nanoseconds and the line."""
+    """Return a record as a line; Loki has pairs of a time in nanoseconds and the line, CloudWatch lists of fields."""
     match record:
         case str():
             return record
         case [str(time), str(line), *_] if time.isdecimal():
             return json.dumps({"timestamp": time[:13], "line": line}, ensure_ascii=False)
+        case [{"field": str(), "value": _}, *_]:
+            told = {
+                field["field"]: field.get("value") for field in record if isinstance(field, dict) and "field" in field
+            }
+            return json.dumps(told, ensure_ascii=False)
     return json.dumps(record, ensure_ascii=False)
 
 

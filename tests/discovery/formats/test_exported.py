@@ -64,6 +64,9 @@ def test_raw_events(delimiter: str) -> None:
         (("timestamp", "source", "message"), ("2025-11-20T12:00:00.000Z", "fw", ASA)),
         (("Computer", "TimeGenerated [UTC]", "SyslogMessage"), ("fw", "11/20/2025, 12:00:00.000 PM", ASA)),
         (("_time", "_raw"), ("1763640000.000", ASA)),
+        (("host", "@timestamp", "message"), ("fw", "Nov 20, 2025 @ 12:00:00.000", ASA)),
+        (("@timestamp", "@message"), ("2025-11-20 12:00:00.000", ASA)),
+        (("_messagetime", "_raw"), ("1763640000000", ASA)),
     ],
 )
 @pytest.mark.parametrize("named", [None, "CISCO_ASA"])

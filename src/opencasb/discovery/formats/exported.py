@@ -16,11 +16,15 @@ from opencasb.discovery.formats.header_rows import Columns
 from opencasb.discovery.formats.json_wrappers import LOG_LINE, TARGETS, written_time
 from opencasb.discovery.formats.values import map_distinct
 
-_RAW: Final = ("_raw", "rawdata", "event.original", "full_log")
+_RAW: Final = ("_raw", "rawdata", "event.original", "full_log", "@rawstring", "rawmsg", "raw_log")
 _NAMES: Final = {
-    "inner": (*_RAW, "syslogmessage", "message", "line"),
-    "time": ("_time", "@timestamp", "timegenerated", "timegenerated [utc]", "timestamp", "time", "date"),
-}
+    "inner": (
+        *_RAW, "syslogmessage", "@message", "full_message", "textpayload", "jsonpayload.message", "message", "line",
+    ),
+    "time": (
+        "_time", "@timestamp", "timegenerated", "timegenerated [utc]", "_messagetime", "timestamp", "time", "date",
+    ),
+}  # fmt: skip
 _TARGETS: Final = tuple({name.replace("_", mark) for name in TARGETS for mark in ("_", " ", "")})
 _LOOKED_AT: Final = 50
 """Lines among which the header row is."""

@@ -22,8 +22,8 @@ _OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t)?\s*\{"
 
 _LINES: Final = (
     "_raw", "rawmsg", "raw_event", "original", "event.original", "event", "_source", "result", "full_message",
-    "full_log", "message", "MESSAGE", "Message", "short_message", "SyslogMessage", "RawData", "log", "textPayload",
-    "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "msg", "properties",
+    "full_log", "message", "@message", "MESSAGE", "Message", "short_message", "SyslogMessage", "RawData", "log",
+    "textPayload", "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "msg", "properties",
 )  # fmt: skip
 """Members that hold the line, or an object that has it, the most faithful first."""
 _TIMES: Final = (
@@ -38,6 +38,8 @@ _REQUEST: Final = re.compile(r"^[A-Z]+ \S+ HTTP/\d")
 _ISO: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)(?: UTC)?", re.ASCII)
 _PORTAL: Final = re.compile(r"(\d{1,2}/\d{1,2}/\d{4}, \d{1,2}:\d\d:\d\d)(?:\.\d+)? ([AP]M)", re.ASCII)
 """As Azure's portal exports times: month, day and year."""
+_KIBANA: Final = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4}) @ (\d\d:\d\d:\d\d)(?:\.\d+)?", re.ASCII)
+"""Its times are in the zone of the browser that exported them."""
 _COLLECTORS: Final = frozenset({"host", "hostname", "domain"})
 """Names of targets by which collectors mean the sender."""
 TARGETS: Final = frozenset(name for kind in ("url", "authority", "server") for name in ALIASES[kind]) - _COLLECTORS
@@ -112,11 +114,13 @@ def written_time(value: object) -> str:
     iso = _ISO.fullmatch(text)
     if iso:
         return "T".join(iso.groups())
-    portal = _PORTAL.fullmatch(text)
+    portal, kibana = _PORTAL.fullmatch(text), _KIBANA.fullmatch(text)
     least, most = _SECONDS
     try:
         if portal:
             return datetime.strptime(f"{portal[1]} {portal[2]} +0000", "%m/%d/%Y, %I:%M:%S %p %z").isoformat()
+        if kibana:
+            return datetime.strptime(" ".join(kibana.groups()), "%b %d, %Y %H:%M:%S").isoformat()  # noqa: DTZ007
         seconds = float(text)
         seconds = seconds / 1000 if seconds > most else seconds
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds") if seconds > least else ""
