@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from opencasb.discovery.byte_stream import Damaged
 from opencasb.discovery.compression import LogError, expand
+from opencasb.discovery.json_documents import as_lines
 from opencasb.discovery.standard_input import openable
 from opencasb.discovery.zip_members import is_document
 
@@ -65,13 +66,14 @@ class LogFile:
     def batches(self) -> Iterator[pl.DataFrame]:
         """Yield frames of ``line`` (Int64, from 1) and ``text`` (String without line end, null for an empty line).
 
+        Lines of a document of JSON are its records.
         Raises :class:`UnsupportedFileType`, :class:`opencasb.discovery.compression.ExpandsTooMuch` and ``OSError``.
         """
         with ExitStack() as opened:
             stream = self.source
             if isinstance(stream, Path):
                 stream = opened.enter_context(open(openable(stream), "rb"))  # noqa: PTH123 -- or a descriptor
-            yield from self._batches(self._whole(expand(stream, self.max_expanded_bytes)))
+            yield from self._batches(as_lines(self._whole(expand(stream, self.max_expanded_bytes))))
 
     def nothing(self) -> str:
         """Return the sentence for a file of which no line can be read."""

@@ -23,6 +23,8 @@ from opencasb.model.custom_parser import PREFIX
 if TYPE_CHECKING:
     import polars as pl
 
+    from opencasb.discovery.formats.exported import Export
+
 TOO_LONG: Final = "line too long"
 
 WORKERS: Final = 3
@@ -125,6 +127,7 @@ class ParsedLog:
         self._file = file
         self._batches = file.batches()
         self._first = next(self._batches, None)
+        self._export: Export | None = None
         if self._first is not None and (named is None or not named.sources[0].startswith(PREFIX)):
             self._take_out(self._first)
         self._sample = [] if self._first is None else first_lines(self._first)
@@ -137,11 +140,11 @@ class ParsedLog:
 
     def _take_out(self, first: pl.DataFrame) -> None:
         """Take the lines out of the rows of an export, if the log is one."""
-        from opencasb.discovery.formats.exported import taken_out
+        from opencasb.discovery.formats.exported import export_of
 
-        take = taken_out(first)
-        if take is not None:
-            self._first, self._batches = take(first), map(take, self._batches)
+        self._export = export_of(first)
+        if self._export is not None:
+            self._first, self._batches = self._export.lines(first), map(self._export.lines, self._batches)
 
     @property
     def counts(self) -> Counts:
@@ -188,6 +191,8 @@ class ParsedLog:
         yield self._lines.finish()
         for line, text in self._file.too_long:
             self.counts.reject(line, TOO_LONG, text)
+        if self._export is not None:
+            self.counts.ignored["header row"] += self._export.headers
         self.counts.read = self._file.lines
 
     def mismatch(self) -> str | None:

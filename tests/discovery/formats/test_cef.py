@@ -143,6 +143,17 @@ def test_words_of_the_header(signature: str, name: str, action: str) -> None:
     assert row("GENERIC_CEF", line)["action"] == action
 
 
+@pytest.mark.parametrize(("written", "action"), [("Block", "block"), ("Allow", "allow")])
+def test_action_by_a_label(written: str, action: str) -> None:
+    """A string may hold the action, as its label says."""
+    line = LINE.replace(" act=permitted", "").replace("cs1=src of all", f"cs1=x cs2={written} cs2Label=Action")
+    assert row("GENERIC_CEF", line) == changed(action=action)
+    assert row("GENERIC_CEF", line.replace(f"cs2={written} cs2Label=Action", f"cs2Label=Action cs2={written}")) == (
+        changed(action=action)
+    )
+    assert row("GENERIC_CEF", f"{line} act=permitted") == FOUND
+
+
 def test_header_time() -> None:
     """A line without a time has that of its syslog header, or none."""
     bare = LINE.replace("rt=1763640000123 ", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.discovery.formats.base import ParseContext
-from opencasb.discovery.formats.exported import taken_out
+from opencasb.discovery.formats.exported import export_of
 from opencasb.discovery.parsing import parse_log
 from tests.discovery.formats.reading import ms
 
@@ -37,7 +38,7 @@ def parsed(log: bytes, source: str | None = None) -> tuple[str, list[dict[str, A
     found = parse_log(io.BytesIO(log), source, ParseContext(RECEIVED, "UTC"))
     rows = [row for frame in found.frames() for row in frame.to_dicts()]
     assert (found.counts.used, found.counts.rejected.total()) == (len(rows), 0)
-    assert found.counts.ignored == {"empty line": 1}
+    assert found.counts.ignored == {"header row": 1}
     return found.source, rows
 
 
@@ -61,6 +62,11 @@ def test_raw_events(delimiter: str) -> None:
         (("@timestamp", "message"), ("2025-11-20T13:00:00+01:00", ASA)),
         (("_time", "_raw"), ("2025-11-20T12:00:00.000+0000", f"{ASA}\n")),
         (("timestamp", "source", "message"), ("2025-11-20T12:00:00.000Z", "fw", ASA)),
+        (("Computer", "TimeGenerated [UTC]", "SyslogMessage"), ("fw", "11/20/2025, 12:00:00.000 PM", ASA)),
+        (("_time", "_raw"), ("1763640000.000", ASA)),
+        (("host", "@timestamp", "message"), ("fw", "Nov 20, 2025 @ 12:00:00.000", ASA)),
+        (("@timestamp", "@message"), ("2025-11-20 12:00:00.000", ASA)),
+        (("_messagetime", "_raw"), ("1763640000000", ASA)),
     ],
 )
 @pytest.mark.parametrize("named", [None, "CISCO_ASA"])
@@ -86,7 +92,7 @@ def test_other_logs_stay(rows: list[tuple[str, ...]]) -> None:
     """Records that name a target themselves, sentences, and anything without such a column are no exports."""
     texts = export(*rows).decode().splitlines()
     assert (
-        taken_out(pl.DataFrame({"line": range(len(texts)), "text": texts}, schema_overrides={"text": pl.String}))
+        export_of(pl.DataFrame({"line": range(len(texts)), "text": texts}, schema_overrides={"text": pl.String}))
         is None
     )
 
@@ -95,8 +101,44 @@ def test_other_logs_stay(rows: list[tuple[str, ...]]) -> None:
 def test_anything_is_read(texts: list[str]) -> None:
     """No line is lost, and none ends in an error."""
     batch = pl.DataFrame({"line": range(len(texts) + 2), "text": ["_time,_raw", "1,a=b", *texts]})
-    take = taken_out(batch)
-    assert take is not None
-    taken = take(batch)
-    assert (taken["line"].to_list(), taken["text"][:2].to_list()) == (batch["line"].to_list(), ["", "a=b"])
+    found = export_of(batch)
+    assert found is not None
+    taken = found.lines(batch)
+    heads = 1 + texts.count("_time,_raw")
+    assert (taken.height, taken["text"][0], found.headers) == (batch.height - heads, "a=b", heads)
     assert taken["text"].null_count() == 0
+
+
+TABLE = {
+    "TimeGenerated [UTC]": "11/20/2025, 12:00:00.000 PM", "DeviceVendor": "Acme", "DeviceProduct": "Gate",
+    "DeviceVersion": "2.1", "DeviceEventClassID": "web", "Activity": "Request | proxied", "LogSeverity": "3",
+    "DeviceAction": "Allowed", "DestinationPort": "443", "DestinationIP": "203.0.113.9", "SourceIP": "10.0.0.1",
+    "SourceUserName": "CORP\\anna", "ReceivedBytes": "550", "SentBytes": "307", "DestinationDnsDomain": "",
+    "RequestURL": "https://files.example.com/a?b\\=1&c=2", "DestinationHostName": "files.example.com",
+    "AdditionalExtensions": "reason=Allowed;cat=Web mail;outcome=200", "Type": "CommonSecurityLog",
+}  # fmt: skip
+"""A row of Azure's table of CEF, as the portal exports it."""
+
+
+def test_rows_of_the_table_of_cef() -> None:
+    """The line is put together from its parts, in CSV and in JSON, and read by the rules of its vendor."""
+    source, (found,) = parsed(export(tuple(TABLE), tuple(TABLE.values())))
+    assert source == "GENERIC_CEF_SYSLOG"
+    assert found["timestamp"] == ms("2025-11-20T12:00:00+00:00")
+    assert (found["user"], found["source_ip"], found["destination_ip"]) == ("CORP\\anna", "10.0.0.1", "203.0.113.9")
+    assert (found["url"], found["destination_host"]) == ("https://files.example.com/a?b=1&c=2", "files.example.com")
+    assert (found["uploaded_bytes"], found["downloaded_bytes"], found["action"]) == (307, 550, "allow")
+    row = {**TABLE, "DestinationHostName": "files", "DestinationDnsDomain": "example.com", "SentBytes": 307}
+    for content in (json.dumps([row]), json.dumps(row)):
+        log = parse_log(io.BytesIO(content.encode()), None, ParseContext(RECEIVED))
+        assert [dict(each, line=2) for frame in log.frames() for each in frame.to_dicts()] == [found]
+    zscaler = {**TABLE, "DeviceVendor": "Zscaler", "DeviceProduct": "NSSWeblog", "DeviceAction": "Blocked"}
+    source, (found,) = parsed(export(tuple(zscaler), tuple(zscaler.values())))
+    assert (source, found["action"], found["uploaded_bytes"]) == ("ZSCALER_CEF_SYSLOG", "block", 307)
+    fortinet = {
+        **TABLE, "DeviceVendor": "Fortinet", "DeviceProduct": "Fortigate", "DeviceEventClassID": "0000000013",
+        "Activity": "traffic:forward close", "DeviceAction": "close", "RequestURL": "",
+        "AdditionalExtensions": "FortinetFortiGatelogid=13;cat=traffic:forward;FortinetFortiGatesubtype=forward",
+    }  # fmt: skip
+    source, (found,) = parsed(export(tuple(fortinet), tuple(fortinet.values())))
+    assert (source, found["action"], found["total_bytes"]) == ("GENERIC_CEF_SYSLOG", "allow", 857)

@@ -63,6 +63,10 @@ def test_a_tab_in_a_value_separates_nothing_where_something_else_does() -> None:
     assert read("LEEF:2.0|V|P|1|e|^|usrName=a\tsrc=6.6.6.6^src=1") == [("1", "a src=6.6.6.6")]
 
 
+def test_a_pipe_in_a_value_separates_nothing_where_no_key_follows() -> None:
+    assert read("LEEF:1.0|V|P|1|e|usrName=a|7&b=c|src=1|empty=|") == [("1", "a|7&b=c")]
+
+
 VALUE = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), min_size=1, max_size=12)
 
 

@@ -70,6 +70,7 @@ def test_native_variants(change: Callable[[str], str]) -> None:
         "2025-11-20T13:00:00+0100",
         "2025-11-20T12:00:00Z",
         "20/11/2025 12:00:00",
+        "2025/11/20 12:00:00",
     ],
 )
 @pytest.mark.parametrize("header", ["", "<30>Nov 20 12:00:01 proxy (squid-1)[7]: "])
@@ -241,6 +242,41 @@ def test_native_tunnel() -> None:
 def test_native_peer(peer: str, address: str | None) -> None:
     """Only an origin server's address is the destination's; a parent proxy's never is."""
     assert row("SQUID_NATIVE", LINE.replace("HIER_DIRECT/203.0.113.9", peer)).get("destination_ip") == address
+
+
+TUNNEL = "1763640000.642    161 10.0.0.1 TCP_TUNNEL/200 1037 CONNECT 203.0.113.9:443 {} HIER_DIRECT/203.0.113.9 -{}"
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "user", "host"),
+    [
+        ("splice", "", None, None),
+        ("server-first", "", None, None),
+        ("peek joe", "", "joe", None),
+        ("files.example.com joe", "", "joe", "files.example.com"),
+        ("- joe", "", "joe", None),
+        ("splice files.example.com -", "", None, "files.example.com"),
+        ("files.example.com splice joe", "", "joe", "files.example.com"),
+        ("joe", " splice files.example.com", "joe", "files.example.com"),
+        ("joe", ' "files.example.com" splice', "joe", "files.example.com"),
+        ("joe", " bump_mode=splice sni=files.example.com", "joe", "files.example.com"),
+        ("joe.doe", "", "joe.doe", None),
+        ("joe", ' "http://ref.example/" "Agent files.example.com"', "joe", None),
+    ],
+)
+def test_words_about_tls(before: str, behind: str, user: str | None, host: str | None) -> None:
+    """How a tunnel was bumped is no user, and the name that was asked for is its host."""
+    found = row("SQUID_NATIVE", TUNNEL.format(before, behind))
+    assert (found.get("user"), found.get("destination_host")) == (user, host)
+    assert (found["destination_ip"], found["downloaded_bytes"], found.get("url")) == ("203.0.113.9", 1037, None)
+    assert recognise([TUNNEL.format(before, behind)]).source == "SQUID_NATIVE"
+
+
+def test_words_about_tls_behind_urls() -> None:
+    """They are no part of the URL either; a URL with blanks keeps them."""
+    for words in ("bump joe", "example.com joe", "- - joe", "bump example.com joe"):
+        assert row("SQUID_NATIVE", LINE.replace("joe", words)) == FOUND
+    assert row("SQUID_NATIVE", LINE.replace("?b joe", " b.html joe"))["url"] == "http://example.com/a b.html"
 
 
 def test_native_user_is_unescaped() -> None:

@@ -359,3 +359,20 @@ def test_many_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [line for line in rows("GENERIC_W3C", lines) if "ignored" not in line]
     assert [line.get("rejected", "").startswith("more than 3 different") for line in found] == [False] * 3 + [True] * 3
     assert "more than 256 fields" in generic("date time c-ip cs-host " + "x " * 300, "1 2 3 4")["rejected"]
+
+
+@pytest.mark.parametrize("more", [" -", ' "x y" 7', " none low 3 -"])
+def test_more_fields_than_are_named(more: str) -> None:
+    """What administrators append to a format is left aside, where the fields that are named still stand right."""
+    assert below(LINE + more) == FOUND
+    shifted = LINE.replace("Agent/1.0", 'Agent" "1.0').replace("10.0.0.1 200", "10.0.0.1 - 200") + more
+    assert below(shifted)["rejected"] == "not as many fields as the #Fields line names"
+    assert generic("date time c-ip cs-host", f"{AT} a.example{more}")["rejected"]
+
+
+def test_bytes_of_the_server_side() -> None:
+    """Where no bytes of the client are logged, those that the proxy exchanged with the server count."""
+    head = [HEAD[0], FIELDS.replace("sc-bytes cs-bytes", "rs-bytes sr-bytes")]
+    assert below(LINE, head) == FOUND
+    both = below(f"{LINE} 9 8", [HEAD[0], f"{FIELDS} rs-bytes sr-bytes"])
+    assert (both["uploaded_bytes"], both["downloaded_bytes"]) == (617, 1037)

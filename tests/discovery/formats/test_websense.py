@@ -29,6 +29,13 @@ LEEF = (
     "LEEF:1.0|Forcepoint|Security|8.5.0|transaction:permitted|devTime=Nov 20 2025 12:00:00"
     "\tusrName=LDAP://dc OU=Users/Ann Lee\tloginID=-\tsrc=10.0.0.1\tsrcBytes=10\tdstBytes=200\tdst=203.0.113.9\tmethod=GET\turl=https://files.example.com/a?b=c"
 )
+LOST = (
+    "<159>Nov 20 12:00:00 host LEEF: 1.0|Websense|Security|8.1.0|transaction:permitted|sev=1cat=29"
+    "usrName=LDAP://dc OU=Users/Ann Leesrc=10.0.0.1srcPort=5srcBytes=10dstBytes=200dst=203.0.113.9dstPort=443"
+    "proxyStatus-code=200serverStatus-code=200duration=4method=GETdisposition=1026contentType=text/htmlreason=-"
+    "policy=a**Default,b**Role=1 Policyrole=8userAgent=Agent (x)url=https://files.example.com/a?b=c"
+)
+"""A relay left the tabs out."""
 NGFW = (
     "LEEF:1.0|Forcepoint|Firewall|7|Connection_Closed|src=10.0.0.1\tdst=203.0.113.9\tdevTime=Nov 20 2025 12:00:00"
     "\taction=Allow"
@@ -52,6 +59,7 @@ SIEM, WEB = "WEBSENSE_SIEM_CEF_SYSLOG", "FORCEPOINT_LEEF_SYSLOG"
         (WEB, LEEF.replace("Forcepoint", "Websense")),
         (WEB, f"<134>Nov 20 10:00:00 host {LEEF}"),
         (WEB, LEEF + " HTTP/1.1 Host: other.example"),
+        (WEB, LOST),
     ],
 )
 def test_a_request(source: str, line: str) -> None:

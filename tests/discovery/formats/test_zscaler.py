@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.zscaler import FORMATS
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.parsed import RECEIVED
 from tests.discovery.formats.reading import fates, ms, one, read, used
 
@@ -277,6 +278,16 @@ def test_firewall_records_in_leef() -> None:
     line = "LEEF:1.0|Zscaler|NSS-FW|6.0|Drop|src=10.60.0.7\tdst=203.0.113.20\taction=Drop\tsrcBytes=10\tdstBytes=20"
     row = one(QRADAR, line)
     assert (row["destination_ip"], row["action"], row["total_bytes"]) == ("203.0.113.20", "block", 30)
+
+
+@pytest.mark.parametrize("mark", ["^^", "\t^^", " ^^"])
+@pytest.mark.parametrize("header", ["", "<134>Feb  3 04:05:07 nss ", "nss "])
+def test_pairs_between_carets(header: str, mark: str) -> None:
+    """The template for RSA names the zone of its times."""
+    pairs = {"time": "Sat Feb 03 05:04:06 2024", "timezone": "CET", **PAIRS}
+    line = f"{header}ZSCALERNSS: " + mark.join(f"{key}={value}" for key, value in pairs.items() if key != "vendor")
+    assert one(ZSCALER, line) == {**EXPECTED, "timestamp": ms("2024-02-03T04:04:06Z")}
+    assert recognise([line]).format is ZSCALER
 
 
 def test_names_of_a_custom_feed() -> None:

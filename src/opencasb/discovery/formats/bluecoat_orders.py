@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from opencasb.discovery.formats.elff import Layout, cut_fields, cut_longer
+from opencasb.discovery.formats.elff import WRONG_COUNT, Layout, cut_fields, cut_longer
 
 _FIELD: Final = r'(?:"[^"]*"|[^ "]+) '
 _RESULT: Final = r"(?:OBSERVED|PROXIED|DENIED) "
@@ -52,6 +52,16 @@ MAIN: Final = (*_HEAD, "cs-username", "cs-auth-group", "x-exception-id", *_ANSWE
 """The usual order."""
 
 _RESULTS: Final = ("OBSERVED", "PROXIED", "DENIED")
+
+_TYPED: Final = {
+    "c-ip": r"^(?:\d+\.){3}\d+$|:.*:",
+    "sc-filter-result": rf"^(?:{'|'.join(_RESULTS)}|-)$",
+    "sc-status": r"^(?:\d{1,3}|-)$",
+    "sc-bytes": r"^(?:\d+|-)$",
+    "cs-bytes": r"^(?:\d+|-)$",
+}
+"""Fields by which a line is known not to have a blank too many before them."""
+_LEAST_TYPED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +107,20 @@ def cut_orders(rows: pl.DataFrame, wanted: Sequence[str]) -> Iterator[pl.DataFra
             yield cut_longer(left.filter(ours), Layout(order.names, " "), names)
             left = left.filter(~ours)
     yield usual.filter(pl.col("line").is_in(left["line"].implode()))
+
+
+def cut_with_more(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
+    """Return what :func:`opencasb.discovery.formats.elff.cut_fields` does, also of lines with a few fields more.
+
+    Administrators change a format while its ``#Fields`` line stays; what stands behind its fields is then left aside.
+    """
+    fields = cut_fields(rows, layout, wanted)
+    typed = [name for name in _TYPED if name in wanted]
+    wrong = fields["rejected"].is_not_null()
+    if len(typed) < _LEAST_TYPED or not wrong.any():
+        return fields
+    left = rows.filter(pl.col("line").is_in(fields.filter(wrong)["line"].implode()))
+    more = cut_longer(left, layout, wanted)
+    fits = pl.all_horizontal(pl.col(name).str.contains(_TYPED[name]) for name in typed).fill_null(value=False)
+    reason = pl.when(pl.col("rejected").is_null() & ~fits).then(pl.lit(WRONG_COUNT)).otherwise("rejected")
+    return pl.concat([fields.filter(~wrong), more.with_columns(reason.alias("rejected"))])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Final
 
 import polars as pl
@@ -53,6 +53,7 @@ _BLOCK: Final = (
 )
 _BLOCK_REASON: Final = r"\|McAfee\|Web Gateway\|.* (cn1=0) (?:.* )?cn1Label=Block Reason"
 """What says of McAfee's gateway that nothing was blocked; the name in its header is that of the last rule looked at."""
+_ACTION_LABEL: Final = "Label=Action"
 _COUNTING: Final = r"(?i)palo alto|check ?point"
 """Vendors whose ``cnt`` counts events; with others it is a counter of messages."""
 
@@ -148,8 +149,18 @@ def _with_target(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     )
 
 
+def _labelled_actions() -> Iterator[pl.Expr]:
+    """Yield what stands in each of the strings whose label says that it is the action."""
+    text = pl.col("text")
+    for number in range(1, 7):
+        labelled = text.str.contains(rf"[\s|]cs{number}{_ACTION_LABEL}(?:\s|$)")
+        yield pl.when(labelled).then(text.str.extract(rf"[\s|]cs{number}=(.*?)(?:\s+[\w.-]+=|\s*$)"))
+
+
 def _with_verdict(rows: pl.DataFrame) -> pl.DataFrame:
     """Add ``blocked``, by the action or else by the words of the header, and clear counts that count no events."""
+    if rows["action"].null_count() and rows["text"].str.contains(_ACTION_LABEL, literal=True).any():
+        rows = rows.with_columns(pl.coalesce("action", *_labelled_actions()).alias("action"))
     if not rows["action"].null_count() and rows["count"].null_count() == rows.height:
         return rows.with_columns(pl.col("action").str.contains(_BLOCK).alias("blocked"))
     heads = cut_n(rows.select(pl.col("text").str.head(_HEADER_CHARACTERS)), "text", "|", _HEADER)

@@ -1,59 +1,87 @@
 """Takes log lines out of the rows of CSV that searches export (Splunk, Kibana, Azure's tables): a cell holds the line.
 
-As out of the objects of collectors, it comes behind the time of its row.
+As out of the objects of collectors, it comes behind the time of its row. Rows of Azure's table of CEF have the line in
+parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 import polars as pl
 
 from opencasb.discovery.formats.commas import cut_columns, places_of
+from opencasb.discovery.formats.common_security_log import COLUMNS, cef_line, is_row
 from opencasb.discovery.formats.header_rows import Columns
-from opencasb.discovery.formats.json_wrappers import LOG_LINE, TARGETS
+from opencasb.discovery.formats.json_wrappers import LOG_LINE, TARGETS, written_time
+from opencasb.discovery.formats.values import map_distinct
 
-_RAW: Final = ("_raw", "rawdata", "event.original", "full_log")
+_RAW: Final = ("_raw", "rawdata", "event.original", "full_log", "@rawstring", "rawmsg", "raw_log")
 _NAMES: Final = {
-    "inner": (*_RAW, "syslogmessage", "message", "line"),
-    "time": ("_time", "@timestamp", "timegenerated", "timegenerated [utc]", "timestamp", "time", "date"),
-}
+    "inner": (
+        *_RAW, "syslogmessage", "@message", "full_message", "textpayload", "jsonpayload.message", "message", "line",
+    ),
+    "time": (
+        "_time", "@timestamp", "timegenerated", "timegenerated [utc]", "_messagetime", "timestamp", "time", "date",
+    ),
+}  # fmt: skip
 _TARGETS: Final = tuple({name.replace("_", mark) for name in TARGETS for mark in ("_", " ", "")})
 _LOOKED_AT: Final = 50
 """Lines among which the header row is."""
 _LONGEST: Final = 8000
 """Characters of a header row."""
-_ISO: Final = r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)(?: UTC)?$"
-
-Taking = Callable[[pl.DataFrame], pl.DataFrame]
 
 
-def taken_out(first: pl.DataFrame) -> Taking | None:
-    """Return what takes the lines out of batches (``line``, ``text``) of an export, of which ``first`` is the first.
+class Export:
+    """An export by its header row; counts how often that stands in it."""
 
-    It leaves the header row empty. None if the log is no export, or its rows are records that name a target themselves.
+    def __init__(self, columns: Columns, header: str, *, is_table: bool) -> None:
+        self._columns, self._header, self._is_table = columns, header, is_table
+        self.headers = 0
+
+    def lines(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Take the lines out of a batch (``line``, ``text``), without the header rows."""
+        is_header = batch["text"].str.head(_LONGEST) == self._header
+        self.headers += int(is_header.sum())
+        rows = batch.filter(~is_header.fill_null(value=False))
+        cells = cut_columns(rows, self._columns.places, self._columns.separator)
+        inner = _lines_of_table(cells) if self._is_table else cells["inner"].str.replace_all(r"[\r\n]+", " ")
+        inner = inner.str.strip_chars()
+        if "time" in self._columns.places:
+            inner = map_distinct(cells["time"], _stamps).to_series() + inner
+        return rows.select("line", inner.zip_with(inner.is_not_null(), rows["text"]).alias("text"))
+
+
+def export_of(first: pl.DataFrame) -> Export | None:
+    """Return the export of which ``first`` is the first batch (``line``, ``text``).
+
+    None if the log is none, or its rows are records that name a target themselves.
     """
     rows = first.head(_LOOKED_AT).filter(pl.col("text").str.contains(r"\S")).head(2)
     header = str(rows["text"].first() or "")[:_LONGEST]
     separator = max(",;\t", key=header.count)
     places = places_of(header, _NAMES, separator)
+    table = places_of(header, {name: (name.lower(),) for name in COLUMNS}, separator)
+    if rows.height == 2 and is_row(table):
+        columns = table | {"time": places["time"]} if "time" in places else table
+        return Export(Columns(columns, separator), header, is_table=True)
     if rows.height < 2 or "inner" not in places:
         return None
     told = places_of(header, {"raw": _RAW, "target": _TARGETS}, separator)
     sample = str(cut_columns(rows.tail(1), places, separator)["inner"].first() or "")
     if not LOG_LINE.search(sample) or ("target" in told and "raw" not in told):
         return None
-    return partial(_lines, Columns(places, separator), header)
+    return Export(Columns(places, separator), header, is_table=False)
 
 
-def _lines(columns: Columns, header: str, batch: pl.DataFrame) -> pl.DataFrame:
-    rows = cut_columns(batch, columns.places, columns.separator)
-    inner, text = pl.col("inner").str.replace_all(r"[\r\n]+", " ").str.strip_chars(), pl.col("text")
-    if "time" in columns.places:
-        time = pl.col("time").str.strip_chars()
-        stamp = pl.when(time.str.contains(_ISO)).then(time.str.replace(_ISO, "${1}T$2") + " - ")
-        inner = stamp.fill_null("") + inner
-    is_header = text.str.head(_LONGEST) == header
-    return rows.select("line", pl.when(is_header).then(pl.lit("")).otherwise(pl.coalesce(inner, text)).alias("text"))
+def _lines_of_table(cells: pl.DataFrame) -> pl.Series:
+    values = cells.select(name for name in cells.columns if name in COLUMNS)
+    return pl.Series(
+        [cef_line(row) if any(row.values()) else None for row in values.iter_rows(named=True)], dtype=pl.String
+    )
+
+
+def _stamps(times: pl.Series) -> pl.DataFrame:
+    """Return what comes before a line, empty where no time is told."""
+    written = (written_time(text or "") for text in times)
+    return pl.Series("stamp", [f"{time} - " if time else "" for time in written], pl.String).to_frame()

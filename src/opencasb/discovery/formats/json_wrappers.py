@@ -14,23 +14,32 @@ import msgspec
 import polars as pl
 
 from opencasb.discovery.formats.aliases import ALIASES
+from opencasb.discovery.formats.common_security_log import COLUMNS, cef_line, is_row
+from opencasb.discovery.formats.objects import plain
 
 _OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t)?\s*\{"
 """Fluentd writes time and tag before it."""
 
 _LINES: Final = (
     "_raw", "rawmsg", "raw_event", "original", "event.original", "event", "_source", "result", "full_message",
-    "full_log", "message", "MESSAGE", "Message", "short_message", "SyslogMessage", "RawData", "log", "textPayload",
-    "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "msg",
+    "full_log", "message", "@message", "MESSAGE", "Message", "short_message", "SyslogMessage", "RawData", "log",
+    "textPayload", "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "msg", "properties",
 )  # fmt: skip
 """Members that hold the line, or an object that has it, the most faithful first."""
-_TIMES: Final = ("@timestamp", "timestamp", "_time", "time", "date", "TimeGenerated", "timereported", "ISODATE")
+_TIMES: Final = (
+    "@timestamp", "timestamp", "_time", "time", "date", "TimeGenerated", "TimeGenerated [UTC]", "timereported",
+    "ISODATE",
+)  # fmt: skip
 
 LOG_LINE: Final = re.compile(r"^(?:<\d|#)|=|%[A-Z]|[,;]\S+[,;]|\d\.\d+\.\d|[\dA-Fa-f]:[\dA-Fa-f]*:")
 """Sentences for people have no pairs, columns, addresses or clocks."""
 _REQUEST: Final = re.compile(r"^[A-Z]+ \S+ HTTP/\d")
 """A record of its own has it, which tells no client."""
 _ISO: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)(?: UTC)?", re.ASCII)
+_PORTAL: Final = re.compile(r"(\d{1,2}/\d{1,2}/\d{4}, \d{1,2}:\d\d:\d\d)(?:\.\d+)? ([AP]M)", re.ASCII)
+"""As Azure's portal exports times: month, day and year."""
+_KIBANA: Final = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4}) @ (\d\d:\d\d:\d\d)(?:\.\d+)?", re.ASCII)
+"""Its times are in the zone of the browser that exported them."""
 _COLLECTORS: Final = frozenset({"host", "hostname", "domain"})
 """Names of targets by which collectors mean the sender."""
 TARGETS: Final = frozenset(name for kind in ("url", "authority", "server") for name in ALIASES[kind]) - _COLLECTORS
@@ -62,7 +71,7 @@ def _line(text: str) -> str:
     if found is None:
         return text
     line, time = found
-    time = time or _written(before.partition("\t")[0])
+    time = time or written_time(before.partition("\t")[0])
     return f"{time} - {line}" if time else line
 
 
@@ -72,6 +81,9 @@ def _found(text: str | msgspec.Raw, deeper: int) -> tuple[str, str] | None:
     What a collector read from the line, and put into objects besides (``"url": {...}``), makes none of it.
     """
     members = _members.decode(text)
+    if is_row(members):
+        values = {name: plain(_value.decode(members[name])) for name in COLUMNS if name in members}
+        return cef_line(values), _time(members)
     if any(name.lower() in TARGETS and not bytes(value).startswith(b"{") for name, value in members.items()):
         return None
     for name in _LINES:
@@ -93,16 +105,23 @@ def _held(raw: bytes, deeper: int) -> tuple[str, str] | None:
 def _time(members: _Members) -> str:
     """Return the time of the first member that tells one, in ISO form."""
     values = (_value.decode(members[name]) for name in _TIMES if name in members)
-    return next(filter(None, map(_written, values)), "")
+    return next(filter(None, map(written_time, values)), "")
 
 
-def _written(value: object) -> str:
-    iso = _ISO.fullmatch(str(value).strip())
+def written_time(value: object) -> str:
+    """Return the time that a collector wrote in ISO form, empty for what is none."""
+    text = str(value).strip()
+    iso = _ISO.fullmatch(text)
     if iso:
         return "T".join(iso.groups())
+    portal, kibana = _PORTAL.fullmatch(text), _KIBANA.fullmatch(text)
     least, most = _SECONDS
     try:
-        seconds = float(str(value))
+        if portal:
+            return datetime.strptime(f"{portal[1]} {portal[2]} +0000", "%m/%d/%Y, %I:%M:%S %p %z").isoformat()
+        if kibana:
+            return datetime.strptime(" ".join(kibana.groups()), "%b %d, %Y %H:%M:%S").isoformat()  # noqa: DTZ007
+        seconds = float(text)
         seconds = seconds / 1000 if seconds > most else seconds
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds") if seconds > least else ""
     except (ValueError, OverflowError, OSError):

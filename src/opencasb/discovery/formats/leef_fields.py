@@ -74,10 +74,17 @@ def read_attributes(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataF
             tabbed.append(part)
         else:
             text = pl.col("text").str.replace_all("\t", " ", literal=True)
-            tabbed.append(part.with_columns(text.str.replace_all(str(delimiter), "\t", literal=True)))
+            tabbed.append(part.with_columns(_with_tabs(text, str(delimiter)).alias("text")))
     if tabbed:
         parts.append(read_tabbed(pl.concat(tabbed), fields).select(*kept, *fields))
     return pl.concat(parts) if parts else rows.select(*kept, *(pl.lit(None, pl.String).alias(name) for name in fields))
+
+
+def _with_tabs(text: pl.Expr, delimiter: str) -> pl.Expr:
+    """Return attributes with tabs for delimiters; of pipes, which URLs have, for those before a key and at the end."""
+    if delimiter == "|":
+        return text.str.replace_all(r"\|([A-Za-z][\w.-]*=|$)", "\t$1")
+    return text.str.replace_all(delimiter, "\t", literal=True)
 
 
 def _read_blanks(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:

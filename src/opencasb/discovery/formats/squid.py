@@ -12,6 +12,7 @@ from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.squid_json import OBJECT, with_objects
+from opencasb.discovery.formats.squid_tls import MODES, cut_off, name_behind
 from opencasb.discovery.formats.times import moment, seconds
 from opencasb.discovery.formats.values import map_distinct
 from opencasb.discovery.formats.wrappers import header_time, unwrap
@@ -19,7 +20,7 @@ from opencasb.discovery.formats.wrappers import header_time, unwrap
 _READABLE: Final = (
     r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?"
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)| [+-]\d\d:?\d\d)?"
-    r"|\d\d/\d\d/\d{4} \d\d:\d\d:\d\d"
+    r"|(?:\d\d/\d\d/\d{4}|\d{4}/\d\d/\d\d) \d\d:\d\d:\d\d"
 )
 """Times that administrators log in place of the epoch: ``%tl``, ``%tg`` and one of their own."""
 _NATIVE_TIME: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?\]?)"
@@ -94,7 +95,9 @@ class Native(Parser):
             (code.str.ends_with("/403") & code.str.contains("DENIED", literal=True)).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
             # e2guardian repeats the client
-            pl.when(pl.col("user") != pl.col("source")).then(pl.col("user").str.strip_chars('"')).alias("user"),
+            pl.when(~pl.col("user").is_in(MODES) & (pl.col("user") != pl.col("source")))
+            .then(pl.col("user").str.strip_chars('"'))
+            .alias("user"),
         )
         return normalise(rows, self._context, encoded_users=True)
 
@@ -130,6 +133,7 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     fields = fields.with_columns(text.str.slice(15).str.strip_chars_start(" ").alias("rest"))
     fields = cut(fields, "rest", " ", _NATIVE_COLUMNS)
     fields = fields.with_columns(map_distinct(fields["route"], _servers))
+    fields = fields.with_columns(name_behind(fields["text"]).alias("authority"))
     usual = fields["read"] & (fields["received"] != "")
     if usual.all() and fields.height == rows.height:
         return fields
@@ -139,6 +143,7 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     odd = match(others.filter(~keyed), "text", _NATIVE_FIELDS)
     odd = odd.with_columns(
         *_servers(odd["route"]),
+        *cut_off(odd["url"]),
         pl.coalesce(seconds(time), moment(time, context), header_time(context)).alias("timestamp"),
     )
     return pl.concat([fields, odd, _keyed_fields(others.filter(keyed))], how="diagonal")

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 NO_USER: Final = frozenset(
-    {"", "-", "n/a", "na", "none", "unknown", "anonymous", "not found", "no authentication required", "(null)", "null"}
-)
+    {
+        "", "-", "n/a", "na", "none", "unknown", "anonymous", "not found", "not available",
+        "no authentication required", "(null)", "null",
+    }
+)  # fmt: skip
 """What devices write for a missing name, in lower case."""
 
 LARGEST_SIZE: Final = 10**15

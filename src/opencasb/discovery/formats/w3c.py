@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
-from opencasb.discovery.formats.bluecoat_orders import cut_orders
+from opencasb.discovery.formats.bluecoat_orders import cut_orders, cut_with_more
 from opencasb.discovery.formats.bluecoat_pairs import PAIR, SIGNATURE, cut_pairs
 from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout, cut_fields, cut_line
 from opencasb.discovery.formats.followed_urls import with_urls
@@ -128,7 +128,9 @@ class W3c(Parser):
             unread = pl.when(pl.col("rejected").is_not_null()).then(pl.lit(_UNORDERED)).alias("rejected")
             parts = (fields.with_columns(unread) for fields in cut_orders(rows, wanted))
             return pl.concat(self._transactions(fields, context) for fields in parts)
-        return self._transactions(cut_fields(rows, layout, [name for name in wanted if name in layout.names]), context)
+        names = [name for name in wanted if name in layout.names]
+        cut = cut_with_more if self._dialect.default else cut_fields
+        return self._transactions(cut(rows, layout, names), context)
 
     def _pairs(self, rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         return self._transactions(cut_pairs(rows, self._dialect), context)

@@ -55,9 +55,10 @@ _NAMES: Final = {
     "query": ("cs-uri-query",),
     "url": ("cs-uri", "cs-url", "c-url", "c-uri", "cs-uri-stem"),
     "server": ("r-ip", "s-supplier-ip"),
-    "sent": ("cs-bytes",),
-    "received": ("sc-bytes",),
+    "sent": ("cs-bytes", "sr-bytes"),
+    "received": ("sc-bytes", "rs-bytes"),
 }
+"""What the proxy exchanged with the server, instead of the client, is told where the latter is not."""
 _URL_PARTS: Final = ("scheme", "port", "path", "query")
 _AS_TEXT: Final = (*_URL_PARTS, "authority", "url")
 """Columns in which ``-`` has to be taken for nothing here; the rules of values do that for the others."""

@@ -44,6 +44,14 @@ _PAIR_KEYS: Final = {
 }  # fmt: skip
 _BLOCK: Final = "(?i)block|den(?:y|ied)"
 
+_TABS_LOST: Final = r"^sev=\d+cat="
+_TO_URL: Final = r"^(.*?)(url=.*)$"
+_RUN_ON: Final = (
+    r"(cat|usrName|loginID|src|srcPort|srcBytes|dstBytes|dst|dstPort|proxyStatus-code|serverStatus-code|duration"
+    r"|method|disposition|contentType|reason|policy|role|userAgent|RefererURL|filename)="
+)
+"""The keys of Web Security."""
+
 
 class WebsenseCef(Cef):
     """Reads the CEF of Web Security."""
@@ -142,6 +150,18 @@ class ForcepointLeef(Leef):
             r"(?i)^(?:transaction:|Connection_(?:Closed|Discarded|Refused|Allowed)$)"
         )
         return pl.when(~counted.fill_null(value=False)).then(pl.lit("not a transaction or connection record"))
+
+    def _attributes(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Part the attributes of lines whose tabs were lost, before the keys that transactions have."""
+        text = pl.col("attributes")
+        parted = text.str.extract(_TO_URL, 1).str.replace_all(_RUN_ON, "\t$1=") + "\t" + text.str.extract(_TO_URL, 2)
+        lost = text.str.contains(_TABS_LOST) & parted.is_not_null()
+        return super()._attributes(
+            rows.with_columns(
+                pl.when(lost).then(parted).otherwise(text).alias("attributes"),
+                pl.when(lost).then(pl.lit("\t")).otherwise("delimiter").alias("delimiter"),
+            )
+        )
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         event = pl.col("event").str.to_lowercase()

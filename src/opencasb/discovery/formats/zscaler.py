@@ -37,6 +37,8 @@ _MONTH_FIRST: Final = r"^(\d\d) (\d\d) (\d{4}) "
 """The month, day and year of the firewall's template in CEF."""
 _TABS_LOST: Final = r'^[^"|{]*\b[a-z_]+=.* (?:vendor="?Zscaler|product="?NSS)\b'
 
+_CARETS: Final = r"(?:^|ZSCALERNSS: *|\t)time=.*\^\^[A-Za-z]+="
+
 _FIREWALL_PAIRS: Final = r"\tcsip=[^\t]*\t.*\tnumsessions="
 """What the firewall's template has, which names neither vendor nor product."""
 
@@ -74,6 +76,8 @@ def _shape() -> pl.Expr:
     return (
         pl.when(text.str.contains(QUOTED_PAIRS))
         .then(pl.lit("tabbed"))
+        .when(text.str.contains(_CARETS))
+        .then(pl.lit("carets"))
         .when(text.str.starts_with('"'))
         .then(pl.lit("csv"))
         .when(text.str.contains(_OBJECT) & (text.str.count_matches(_SOURCE_TYPE, literal=True) < 2))
@@ -141,7 +145,7 @@ FORMATS: Final = (
     Format(
         sources=("ZSCALER", "ZSCALER_SYSLOG"),
         recognise=signature(
-            r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|ZscalerNSS:'
+            r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|ZscalerNSS:|ZSCALERNSS: *time='
             rf'|{_FIREWALL_PAIRS}|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
             r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"(?:DeviceV|v)endor"\s*:\s*"Zscaler"|\{.*"urlsupercat'
             r'|^"[a-z0-9]+=[^"]*",.*"urlsupercat=',

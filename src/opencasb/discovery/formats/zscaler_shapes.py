@@ -110,6 +110,14 @@ def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
     return read.with_columns(pl.when(aimless & text.str.contains(_OTHER_PAIRS)).then(pl.lit("other")).alias("product"))
 
 
+def _carets(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read the template for RSA, whose pairs stand between carets; its times are in a zone that it names."""
+    text = pl.col("text").str.replace(r"^.*?ZSCALERNSS: *", "").str.replace_all(r"[\t ]*\^\^", "\t")
+    read = _tabbed(rows.with_columns(text.alias("text")))
+    zone = pl.col("text").str.extract(r"\ttimezone=([^\t]+)")
+    return read.with_columns(pl.concat_str("time", zone, separator=" ", ignore_nulls=True).alias("time"))
+
+
 def _blanks(rows: pl.DataFrame) -> pl.DataFrame:
     """Read the tabbed feed whose tabs became blanks on the way."""
     rows = rows.with_columns((" " + pl.col("text")).alias("text"))  # a key stands behind a blank
@@ -163,6 +171,7 @@ _SHAPES: Final[dict[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
     "csv": csv_fields,
     "tabbed": _tabbed,
     "blanks": _blanks,
+    "carets": _carets,
     "object": _objects,
     "cef": _cef,
     "leef": _leef,

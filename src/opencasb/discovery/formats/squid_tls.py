@@ -1,0 +1,51 @@
+"""What administrators of Squid log of TLS beside the usual fields: how a connection was bumped, and the name asked for.
+
+They write ``%ssl::bump_mode`` and ``%ssl::>sni`` before the user, in its place, or behind all fields.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import polars as pl
+
+from opencasb.discovery.formats.values import map_distinct
+
+MODES: Final = ("none", "client-first", "server-first", "peek", "stare", "bump", "splice", "terminate", "err")
+"""How connections are bumped: no names of users."""
+_NAME: Final = r"(?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+"
+_MODE: Final = "|".join(MODES[1:])
+_BEHIND: Final = (
+    rf" CONNECT \S+ .* [A-Z_]+/\S* .*?\b(?:(?:{_MODE})[ ,;]+(?:sni=)?\"?({_NAME})|sni=\"?({_NAME})"
+    rf"|({_NAME})\"?[ ,;]+(?:{_MODE})\b)"
+)
+_IS_NAME: Final = re.compile(_NAME)
+
+
+def cut_off(urls: pl.Series) -> pl.DataFrame:
+    """Return ``url`` and ``authority`` of what stands where the URL does, with words about TLS behind it."""
+
+    def rule(texts: pl.Series) -> pl.DataFrame:
+        found = [_parts(text) if text and " " in text else (text, None) for text in texts]
+        return pl.DataFrame(found, schema={"url": pl.String, "authority": pl.String}, orient="row")
+
+    return map_distinct(urls, rule)
+
+
+def name_behind(texts: pl.Series) -> pl.Series:
+    """Return the names asked for in tunnels that are told behind the usual fields of lines, null elsewhere."""
+    some = texts.str.contains_any([*(f" {mode}" for mode in MODES[1:]), "sni="])
+    if not some.any():
+        return pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+    names = texts.str.extract_groups(_BEHIND).struct.unnest()
+    return names.select(pl.coalesce(pl.all())).to_series()
+
+
+def _parts(text: str) -> tuple[str, str | None]:
+    url, *more = text.split()
+    host = url.partition("://")[2].partition("/")[0].partition(":")[0]
+    known = (word in MODES or word == "-" or (_IS_NAME.fullmatch(word) if not host else word == host) for word in more)
+    if not all(known):
+        return text, None
+    return url, None if host else next((word for word in more if _IS_NAME.fullmatch(word)), None)
