@@ -79,6 +79,7 @@ def candidates(lines: Sequence[str]) -> list[Recognition]:
     import polars as pl
 
     from opencasb.discovery.formats.json_wrappers import unwrap_json
+    from opencasb.discovery.formats.loose_headers import respelled
     from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
     written = pl.Series([line for line in lines if line.strip()][:SAMPLE_LINES], dtype=pl.String)
@@ -89,6 +90,9 @@ def candidates(lines: Sequence[str]) -> list[Recognition]:
     found = _ranked(texts)
     if wrapped and (not found or found[0][1] < LEAST_CONFIDENCE):
         found = _ranked([_TAG.sub("", text) for text in texts]) or found
+    if not found or found[0][1] < LEAST_CONFIDENCE:
+        bare = unwrap(frame.select("line", pl.lit(respelled(sample)).alias("text")))
+        found, wrapped = _ranked([text or "" for text in bare["text"]]) or found, True
     return [Recognition(known, _source(known, wrapped=wrapped), share, why) for known, share, why in found]
 
 
