@@ -115,9 +115,11 @@ def test_the_web_filter_of_another_release() -> None:
     assert one(PLAIN, line) == one(PLAIN, SRX_WEB[0])
 
 
-def test_the_structured_web_filter() -> None:
+@pytest.mark.parametrize(("url", "path"), [("url", "obj"), ("object-name", "pathname")])
+def test_the_structured_web_filter(url: str, path: str) -> None:
+    """Junos up to 12 has other names."""
     line = SRX_SD[0].replace("RT_FLOW - RT_FLOW_SESSION_CLOSE", "RT_UTM - WEBFILTER_URL_BLOCKED")
-    row = one(STRUCTURED, line.replace("roles=", 'url="play.example.com" obj="/a b" roles='))
+    row = one(STRUCTURED, line.replace("roles=", f'{url}="play.example.com" {path}="/a b" roles='))
     assert (row["action"], row["destination_host"], row["url"]) == (
         "block",
         "play.example.com",

@@ -137,6 +137,24 @@ def test_the_scheme_in_cef(protocol: str, port: str, scheme: str) -> None:
     assert row["url"] == f"{scheme}://files.example.com/a/1"
 
 
+@pytest.mark.parametrize("front", ["fw1 ", "10.9.9.9: ", "10.9.9.9\t"])
+def test_cef_behind_a_host_alone(front: str) -> None:
+    assert one(KNOWN, front + CEF) == one(KNOWN, CEF)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "url"),
+    [
+        ("", "https://files.example.com/a"),
+        ("proto=tcp/443", "https://files.example.com/a"),
+        ("proto=tcp/http", "http://files.example.com:443/a"),
+    ],
+)
+def test_the_port_tells_the_scheme_where_the_protocol_does_not(protocol: str, url: str) -> None:
+    refused = LINE.replace("m=537", "m=14").replace("proto=tcp/https", protocol)
+    assert one(KNOWN, f"{refused} dstname=files.example.com arg=/a")["url"] == url
+
+
 def test_what_is_no_transaction() -> None:
     lines = [LINE.replace("m=537", f"m={number}") for number in (98, 38, 1154, 30, 1197)]
     assert fates(KNOWN, [*lines, "hello"]) == [("not a connection message", None)] * 5 + [

@@ -45,8 +45,8 @@ _FIELDS: Final = {
     "sent": word("bytes-from-client"),
     "received": word("bytes-from-server"),
     "user": text("username"),
-    "authority": word("url"),
-    "path": text("obj"),
+    "authority": word("url", "object-name"),
+    "path": text("obj", "pathname"),
 }
 
 _ADDRESS: Final = "[0-9A-Fa-f.:]+"
