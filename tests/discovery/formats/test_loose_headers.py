@@ -35,6 +35,6 @@ def test_any_format(lines: list[str], prefix: str) -> None:
 
 def test_columns_that_look_alike() -> None:
     """A record that begins with its date and tells more before what it is known by keeps its beginning."""
-    line = '2025-11-20 11:00:02 Deny 10.0.0.1 203.0.113.9 https/tcp 50000 443 in out Denied 44 48 (R) msg_id="3000-0148"'
+    line = '2025-11-20 11:00:02 Deny 10.0.0.1 203.0.113.9 https/tcp 5000 443 in out Denied 44 48 (R) msg_id="3000-0148"'
     (row,) = rows("WATCHGUARD_XTM_SYSLOG", [line])
     assert (row["source_ip"], row["action"], row["timestamp"]) == ("10.0.0.1", "block", ms("2025-11-20T11:00:02Z"))

@@ -40,7 +40,8 @@ _MONITORED: Final = (
 The message stands behind the interfaces and before the policy, which is in parentheses.
 """
 
-_DIAGNOSIS: Final = r"\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\) [\w.-]+(?:\[\d+\])?: "
+_DIAGNOSIS: Final = r"(?:\(\d{4}-\d\d-\d\dT\d\d:|^[^(]*\b)\d\d:\d\d\) [\w.-]+(?:\[\d+\])?: "
+"""Relays take the beginning of the time, up to its first colon, for a tag and may leave it out."""
 _VERDICT: Final = r": (?:Allow|Deny) "
 
 _LOCAL_TIME: Final = r"^(?:\(([^()]*)\)|(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) )"
