@@ -63,7 +63,7 @@ def test_messages_may_have_lost_their_name(tag: str) -> None:
     assert found.source == "JUNIPER_SRX_SYSLOG"
 
 
-@pytest.mark.parametrize("first", ['reason="TCP CLIENT RST" ', ""])
+@pytest.mark.parametrize("first", ['reason="TCP CLIENT RST" ', "", "xxxxx "])
 def test_structured_data_may_have_lost_their_name(first: str) -> None:
     bare, count = re.subn(r"\[junos@\S+ ", f"[{first}", SRX_SD[0])
     assert count == 1

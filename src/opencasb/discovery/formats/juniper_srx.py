@@ -27,8 +27,8 @@ _WORDS: Final = {
 }
 _JUNOS: Final = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:: | \[|$)|\[junos@|\bRT_[A-Z]+ "
 _STRUCTURED: Final = "[junos@"
-_NAMELESS: Final = r'(_[A-Z]+) \[([a-z-]+=")'
-"""A relay may have lost the name of the structured data."""
+_NAMELESS: Final = r'(_[A-Z]+) \[(?:[^\s="\]]+ )?([a-z-]+=")'
+"""A relay may have lost the name of the structured data, or somebody masked it."""
 _SYSTEM: Final = (
     r"\b(?:sshd|cron|CRON|mgd|rpd|kmd|kernel|x?ntpd|inetd|snmpd|mib2d|chassisd|alarmd|eventd|dcd|nsd|cosd|pfed|jsrpd|"
     r"l2ald|lldpd|lacpd|dfwd|dhcpd|httpd[a-z-]*|rshd|login|su|sudo|init|root|license-check|utmd|idpd|keyadmin|/kernel)"
@@ -168,7 +168,8 @@ FORMATS: Final = (
     Format(
         sources=("JUNIPER_SRX_SD_SYSLOG",),
         recognise=signature(
-            r'\[junos@|\b(?:(?:RT_FLOW|APPTRACK)_SESSION|WEBFILTER_URL)_[A-Z_]+ \[[a-z-]+="', "structured Junos records"
+            r'\[junos@|\b(?:(?:RT_FLOW|APPTRACK)_SESSION|WEBFILTER_URL)_[A-Z_]+ \[(?:[^\s="\]]+ )?[a-z-]+="',
+            "structured Junos records",
         ),
         open=JuniperSrx,
         rank=21,

@@ -118,7 +118,7 @@ class WatchGuard(Leef):
         rows = rows.filter(pl.col("unused").is_null())
         rows = _with_native_ends(_PAIRS.read(rows, _MORE))
         written = text.str.extract_groups(_LOCAL_TIME).struct
-        utc = pl.coalesce(pl.col(HEADER).str.extract(_UTC), text.str.extract(f"^{_UTC}")) + "Z"
+        utc = pl.coalesce(pl.col(HEADER).str.extract(_UTC), text.str.extract(f'^[^"]*{_UTC}')) + "Z"
         times = timestamps(rows, pl.coalesce(utc, written[0], written[1]), self._context)
         rows = self._judged(rows.with_columns(times.alias("timestamp")))
         unread = pl.when(pl.col("source").is_null() & pl.col("ignored").is_null()).then(pl.lit("no two addresses"))
