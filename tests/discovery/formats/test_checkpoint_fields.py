@@ -48,3 +48,24 @@ def test_values() -> None:
     assert (row["user"], row["device"], row["authority"], row["server"], row["blocked"]) == (
         "alee", "pc", "web.example.com", None, True,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("user", "login"),
+    [
+        ("Ann Lee (alee)", "alee"),
+        ("Ann Lee (alee)(+)", "alee"),
+        ("Ann Lee (alee) (+) ", "alee"),
+        ("alee(+)", "alee"),
+        ("alee", "alee"),
+        ("Lee (Ext), Ann (alee)", "alee"),
+    ],
+)
+def test_users(user: str, login: str) -> None:
+    """A mark says that others are at the same address."""
+    assert judge({"user": user})["user"] == login
+
+
+@pytest.mark.parametrize("device", ["pc1", "pc1@corp.example", "pc1@corp.example(+)", "pc1 (+)"])
+def test_devices(device: str) -> None:
+    assert judge({"device": device})["device"] == "pc1"

@@ -46,6 +46,9 @@ _LEFT_KINDS: Final = r"(?i)^(?:control|alert|system)"
 _LEFT_ACTIONS: Final = r"(?i)^(?:key ?inst|log ?(?:in|out)|ctl|update)"
 _ICMP: Final = r"^(?i:icmp.*|1|58)$"
 _LOGIN: Final = r"\(([^()]+)\)\s*$"
+_SEVERAL: Final = r"\s*\(\+\)\s*$"
+"""Behind a user or device that is not the only one at its address."""
+_DEVICE: Final = rf"@.*$|{_SEVERAL}"
 _EMPTY: Final = ("", "-", "N/A")
 _RECORD: Final = r"loguid(?:[:=]|: )\"?\{(0x[1-9a-f][0-9a-f]*(?:,0x[0-9a-f]+){3})\}"
 """The id of a record, which an update of it bears again; where somebody masked it, it says nothing."""
@@ -94,7 +97,7 @@ def _values() -> list[pl.Expr]:
         pl.when(whole | url.str.contains(r"^[^/ ]+\.[^/ ]+/")).then(url).alias("url"),
         pl.when(secure.fill_null(value=False)).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme"),
         login().alias("user"),
-        pl.col("device").str.replace("@.*$", "").alias("device"),
+        device(),
     ]
 
 
@@ -105,7 +108,13 @@ def sees_traffic(product: pl.Expr) -> pl.Expr:
 
 def login() -> pl.Expr:
     """Return of ``Display Name (login)`` the login, any other user as logged."""
-    return pl.coalesce(pl.col("user").str.extract(_LOGIN), "user")
+    user = pl.col("user").str.replace(_SEVERAL, "")
+    return pl.coalesce(user.str.extract(_LOGIN), user)
+
+
+def device() -> pl.Expr:
+    """Return of ``host@domain`` the host."""
+    return pl.col("device").str.replace(_DEVICE, "")
 
 
 def with_session(parsed: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
