@@ -49,6 +49,7 @@ _LOGIN: Final = r"\(([^()]+)\)\s*$"
 _SEVERAL: Final = r"\s*\(\+\)\s*$"
 """Behind a user or device that is not the only one at its address."""
 _DEVICE: Final = rf"@.*$|{_SEVERAL}"
+_HOST: Final = r"^[\w-]+(?:\.[\w-]+)*\.[A-Za-z][\w-]+(?::\d+)?$"
 _EMPTY: Final = ("", "-", "N/A")
 _RECORD: Final = r"loguid(?:[:=]|: )\"?\{(0x[1-9a-f][0-9a-f]*(?:,0x[0-9a-f]+){3})\}"
 """The id of a record, which an update of it bears again; where somebody masked it, it says nothing."""
@@ -88,6 +89,7 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
 def _values() -> list[pl.Expr]:
     server, url = pl.col("server"), pl.col("url")
     site = pl.when(pl.col("authority").str.contains(".", literal=True)).then("authority")  # or an application's name
+    site = pl.coalesce(pl.when(url.str.contains(_HOST)).then(url), site)
     named = server.str.contains(NAME)
     whole = url.str.contains(r"^[A-Za-z][A-Za-z0-9+.-]*://")
     secure = pl.col("service").is_in(["443", "https"])
