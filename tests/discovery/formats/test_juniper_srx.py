@@ -51,10 +51,10 @@ def test_both_shapes_say_the_same() -> None:
     assert one(PLAIN, SRX_SD[0]) == structured  # a collector's file has both
 
 
-@pytest.mark.parametrize("tag", ["RT_FLOW:", "RT_FLOW"])
+@pytest.mark.parametrize("tag", ["RT_FLOW:", "RT_FLOW", ""])
 def test_messages_may_have_lost_their_name(tag: str) -> None:
     """The words say which one it is, and the file is recognised by them."""
-    lines = [re.sub(r"RT_FLOW: RT_FLOW_SESSION_[A-Z]+:", tag, line) for line in (SRX[0], DENY)]
+    lines = [re.sub(r"RT_FLOW: RT_FLOW_SESSION_[A-Z]+: ", f"{tag} " if tag else "", line) for line in (SRX[0], DENY)]
     assert read(PLAIN, *lines) == read(PLAIN, SRX[0], DENY)
     created = lines[0].replace("session closed TCP FIN:", "session created")
     assert fates(PLAIN, [created]) == [("session start", None)]

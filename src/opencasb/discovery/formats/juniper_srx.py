@@ -18,8 +18,8 @@ from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
 
 _START: Final = r"(?:RT_[A-Z]+|APPTRACK|AppTrack)(?:\[\d*\])?(?:: | - )[A-Z][A-Z0-9_]+(?:: | \[)|[A-Z]+_[A-Z_]+: "
 _ID: Final = r"\b((?:RT_FLOW|APPTRACK)_SESSION_(?:CLOSE|DENY|CREATE)|WEBFILTER_URL_[A-Z]+)(?:_LS)?(?:: | \[)"
-_WORDED: Final = r"\bRT_FLOW(?:\[\d*\])?:? session (closed|denied|created) "
-"""Some devices and relays leave the name of the message out."""
+_WORDED: Final = r"(?:\bRT_FLOW(?:\[\d*\])?:? |^)session (closed|denied|created) (?:[^>]*[ :])?[0-9A-Fa-f.:]+/\d+->"
+"""Some devices and relays leave the name of the message out, and relays the program's."""
 _WORDS: Final = {
     "closed": "RT_FLOW_SESSION_CLOSE",
     "denied": "RT_FLOW_SESSION_DENY",
@@ -178,7 +178,7 @@ FORMATS: Final = (
         sources=("JUNIPER_SRX_SYSLOG",),
         recognise=signature(
             r"\b(?:RT_FLOW_SESSION_[A-Z]+|APPTRACK_SESSION_[A-Z_]+|WEBFILTER_URL_[A-Z]+|RT_[A-Z]+): "
-            r"|\bRT_FLOW session (?:closed|denied|created) ",
+            rf"|{_WORDED}",
             "Junos records",
         ),
         open=JuniperSrx,

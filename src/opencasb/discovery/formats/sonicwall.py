@@ -18,7 +18,9 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.wrappers import unwrap
 
-_START: Final = r"\bid=|CEF:"
+_SERIAL: Final = r"\bsn=[0-9A-Fa-f]{12} "
+"""Relays take the pair before it for a tag and may leave it out."""
+_START: Final = rf"\bid=|{_SERIAL}|CEF:"
 _CEF_NUMBER: Final = r"CEF: ?\d+\|(?i:SonicWall)\|[^|]*\|[^|]*\|(\d+)\|"
 _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {
@@ -147,7 +149,8 @@ FORMATS: Final = (
     Format(
         sources=("SONICWALL_SYSLOG",),
         recognise=signature(
-            r"^(?=.*(?:^|\s)id=\S+ +(?:\S+=\"[^\"]*\" +)*sn=)(?=.*\bfw=)(?=.* m=\d)|CEF: ?\d+\|(?i:SonicWall)\|",
+            rf"^(?=.*(?:(?:^|\s)id=\S+ +(?:\S+=\"[^\"]*\" +)*sn=|{_SERIAL}))(?=.*\bfw=)(?=.* m=\d)"
+            r"|CEF: ?\d+\|(?i:SonicWall)\|",
             "SonicWall messages",
         ),
         open=SonicWall,
