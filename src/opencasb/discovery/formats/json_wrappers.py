@@ -19,8 +19,8 @@ _OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t)?\s*\{"
 """Fluentd writes time and tag before it."""
 
 _LINES: Final = (
-    "_raw", "rawmsg", "raw_event", "original", "event.original", "event", "_source", "result", "full_message",
-    "full_log", "message", "MESSAGE", "Message", "short_message", "SyslogMessage", "RawData", "log", "textPayload",
+    "_raw", "rawmsg", "raw_event", "original", "event.original", "original_string", "log.original", "event",
+    "_source", "result", "full_message", "full_log", "message", "MESSAGE", "Message", "short_message", "SyslogMessage", "RawData", "log", "textPayload",
     "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "msg",
 )  # fmt: skip
 """Members that hold the line, or an object that has it, the most faithful first."""
