@@ -20,8 +20,9 @@ _OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t)?\s*\{"
 
 _LINES: Final = (
     "_raw", "rawmsg", "raw_event", "original", "event.original", "original_string", "log.original", "event",
-    "_source", "result", "full_message", "full_log", "message", "MESSAGE", "Message", "short_message", "SyslogMessage", "RawData", "log", "textPayload",
-    "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "msg",
+    "_source", "result", "full_message", "full_log", "message", "MESSAGE",
+    "Message", "short_message", "SyslogMessage", "RawData", "log", "textPayload", "jsonPayload", "@rawstring",
+    "line", "body", "raw", "raw_log", "msg",
 )  # fmt: skip
 """Members that hold the line, or an object that has it, the most faithful first."""
 _TIMES: Final = ("@timestamp", "timestamp", "_time", "time", "date", "TimeGenerated", "timereported", "ISODATE")
