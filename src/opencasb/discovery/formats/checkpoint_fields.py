@@ -88,7 +88,7 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
 
 def _values() -> list[pl.Expr]:
     server, url = pl.col("server"), pl.col("url")
-    named_site = pl.when(pl.col("authority").str.contains(".", literal=True)).then("authority")  # or an application's name
+    named_site = pl.when(pl.col("authority").str.contains(".", literal=True)).then("authority")  # or an app
     site = pl.coalesce(pl.when(url.str.contains(_HOST)).then(url), named_site)
     named = server.str.contains(NAME)
     whole = url.str.contains(r"^[A-Za-z][A-Za-z0-9+.-]*://")
