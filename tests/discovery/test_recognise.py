@@ -14,6 +14,8 @@ from opencasb.discovery.recognise import (
     source_names,
 )
 from opencasb.model.source_types import LOG_TYPES
+from tests.discovery.formats.appliance_lines import SOPHOS_SG, SRX
+from tests.discovery.formats.vendor_lines import WATCHGUARD_NATIVE
 
 NATIVE = "1763640000.642    161 10.0.0.1 TCP_MISS/200 1037 GET http://example.com/ - HIER_DIRECT/203.0.113.9 text/html"
 COMMON = '10.0.0.1 - joe [20/Nov/2025:13:00:00 +0100] "GET http://example.com/a?b HTTP/1.1" 200 1037'
@@ -78,6 +80,27 @@ def test_not_recognised(lines: list[str]) -> None:
     """A log that few lines speak for is not recognised, and the error says what to do."""
     with pytest.raises(UnrecognisedLog, match="name its source type"):
         recognise(lines)
+
+
+@pytest.mark.parametrize(
+    ("traffic", "other", "source"),
+    [
+        (SRX[0], "Nov 20 11:00:01 srx1 mgd[9]: UI_LOGOUT_EVENT: User 'ann' logout", "JUNIPER_SRX_SYSLOG"),
+        (SOPHOS_SG[0], "2025:11:20-11:00:01 utm1 dhcpd: DHCPACK on 10.0.0.1 to 00:00:5e:00:53:01", "SOPHOS_SG"),
+        (
+            WATCHGUARD_NATIVE[0],
+            "Nov 20 11:00:01 Firebox 00:01) sessiond[9]: receive wgapi message: cmd=5",
+            "WATCHGUARD_XTM_SYSLOG",
+        ),
+    ],
+)
+def test_an_appliance_that_logs_more_about_itself(traffic: str, other: str, source: str) -> None:
+    """Few lines about traffic are enough where a vendor's parser knows the others, too."""
+    assert recognise([*[other] * 19, traffic]).source == source
+    with pytest.raises(UnrecognisedLog):
+        recognise([*["nonsense"] * 19, traffic])
+    with pytest.raises(UnrecognisedLog):
+        recognise([*["nonsense"] * 19, other])
 
 
 def test_most_hits_win() -> None:

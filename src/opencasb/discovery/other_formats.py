@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
-from opencasb.discovery.recognise import SAMPLE_LINES, Recognition, candidates
+from opencasb.discovery.recognise import GENERIC_RANK, SAMPLE_LINES, Recognition, candidates
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,8 +20,6 @@ LEAST_LINES: Final = 20
 LEAST_PURE: Final = 5
 """The same where nine in ten bear it, and it is that of one vendor: damaged lines look like a generic format."""
 _PURE: Final = 0.9
-_GENERIC_RANK: Final = 50
-"""From this rank on formats are generic."""
 
 LEAST_SHARE: Final = 0.02
 """Share of the lines of a batch that are rejected at least."""
@@ -90,7 +88,7 @@ class OtherFormats:
         best = next(iter(candidates(sample)), None)
         if best is None or best.format in self._formats:
             return None
-        pure = best.confidence >= _PURE and best.format.rank < _GENERIC_RANK
+        pure = best.confidence >= _PURE and best.format.rank < GENERIC_RANK
         hits = best.confidence * len(sample)
         return best if (many and hits >= LEAST_LINES) or (pure and hits >= LEAST_PURE) else None
 

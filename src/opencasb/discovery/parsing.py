@@ -23,7 +23,7 @@ from opencasb.model.custom_parser import PREFIX
 if TYPE_CHECKING:
     import polars as pl
 
-    from opencasb.discovery.formats.exported import Export
+    from opencasb.discovery.formats.exported import Export, QuotedLines
 
 TOO_LONG: Final = "line too long"
 
@@ -127,7 +127,7 @@ class ParsedLog:
         self._file = file
         self._batches = file.batches()
         self._first = next(self._batches, None)
-        self._export: Export | None = None
+        self._export: Export | QuotedLines | None = None
         if self._first is not None and (named is None or not named.sources[0].startswith(PREFIX)):
             self._take_out(self._first)
         self._sample = [] if self._first is None else first_lines(self._first)

@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.compression import LogError
-from opencasb.discovery.formats.base import Format
+from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.model.source_types import LOG_TYPES, UNREAD
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ SAMPLE_LINES: Final = 200
 
 LEAST_CONFIDENCE: Final = 0.25
 """Share of lines that must bear a signature; a collector's file may hold the lines of several devices."""
+
+GENERIC_RANK: Final = 50
+"""From this rank on formats are generic."""
 
 _LOOKED_AT: Final = 4000
 """Characters of a line that are looked at."""
@@ -79,6 +82,7 @@ def candidates(lines: Sequence[str]) -> list[Recognition]:
     import polars as pl
 
     from opencasb.discovery.formats.json_wrappers import unwrap_json
+    from opencasb.discovery.formats.loose_headers import respelled
     from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
     written = pl.Series([line for line in lines if line.strip()][:SAMPLE_LINES], dtype=pl.String)
@@ -89,6 +93,9 @@ def candidates(lines: Sequence[str]) -> list[Recognition]:
     found = _ranked(texts)
     if wrapped and (not found or found[0][1] < LEAST_CONFIDENCE):
         found = _ranked([_TAG.sub("", text) for text in texts]) or found
+    if (not found or found[0][1] < LEAST_CONFIDENCE) and not (headed := respelled(sample)).equals(sample):
+        frame = unwrap(frame.select("line", text=headed))
+        found, wrapped = _ranked([text or "" for text in frame["text"]]) or found, True
     return [Recognition(known, _source(known, wrapped=wrapped), share, why) for known, share, why in found]
 
 
@@ -100,14 +107,37 @@ def _ranked(texts: list[str]) -> list[tuple[Format, float, str]]:
 
 def recognise(lines: Sequence[str]) -> Recognition:
     """Return the format that ``lines`` are written in. Raises :class:`UnrecognisedLog`."""
-    best = next(iter(candidates(lines)), None)
+    found = candidates(lines)
+    best = next(iter(found), None)
     if best is None or best.confidence < LEAST_CONFIDENCE:
+        fitting = next((each for each in found if _fits(each.format, lines)), None)
+        if fitting is not None:
+            return fitting
         almost = "" if best is None else f"; nearest is {best.source} ({best.reason})"
         raise UnrecognisedLog(
             f"the log is in none of the known formats{almost}; name its source type (opencasb format list), or have a"
             " parser of its own proposed (opencasb format infer)"
         )
     return best
+
+
+def _fits(known: Format, lines: Sequence[str]) -> bool:
+    """Tell whether most of ``lines`` are in a format of one vendor, by what its parser makes of them.
+
+    Few of them may bear its signature where an appliance logs more about itself than about traffic.
+    """
+    import polars as pl
+
+    from opencasb.discovery.formats.json_wrappers import unwrap_json
+
+    if known.rank >= GENERIC_RANK:
+        return False
+    texts = unwrap_json(pl.Series([line for line in lines if line.strip()], dtype=pl.String))
+    parser = known.open(ParseContext(received_at=0))
+    batch = pl.DataFrame({"line": pl.int_range(len(texts), eager=True), "text": texts})
+    rows = pl.concat([parser.end(parser.begin(batch)()), parser.finish()])
+    used = rows.filter(pl.col("rejected").is_null() & pl.col("ignored").is_null()).height
+    return used > 0 and rows["rejected"].null_count() * 2 > len(texts)
 
 
 def first_lines(batch: pl.DataFrame) -> list[str]:

@@ -119,6 +119,14 @@ def test_what_clients_of_the_management_server_write(head: str) -> None:
     assert row("CHECKPOINT", line.replace("accept", "keyinst"))["ignored"] == "not a connection or request record"
 
 
+@pytest.mark.parametrize("header", ["", "Nov 20 12:00:00 fw "])
+def test_what_they_write_in_quotes(header: str) -> None:
+    pairs = (pair.partition("=") for pair in FETCHED.format("time=1763640000").split("|"))
+    line = header + " ".join(f'{name}="{value}"' for name, _, value in pairs)
+    assert recognise([line]).source == "CHECKPOINT"
+    assert row("CHECKPOINT", line) == FOUND
+
+
 @pytest.mark.parametrize("written", ["VPN-1 & FireWall-1", r"VPN-1 \u0026 FireWall-1", "VPN-1 &amp; FireWall-1"])
 def test_a_name_that_went_through_json_or_xml(written: str) -> None:
     assert row("CHECKPOINT", EXPORTED.replace("Firewall", written)) == FOUND

@@ -23,6 +23,13 @@ def test_cef() -> None:
     assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("|Check Point", "||Check Point", 1)) == found
 
 
+def test_others_at_the_same_address() -> None:
+    """A mark behind user and device is no part of their names."""
+    line = CHECKPOINT_CEF[0].replace("(ann1)", "(ann1)(+)").replace("@corp ", "@corp(+) ")
+    assert line.count("(+)") == 2
+    assert row("CHECKPOINT_CEF_SYSLOG", line) == row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0])
+
+
 def test_a_connection_that_is_told_again_counts_once() -> None:
     told = f"{CHECKPOINT_CEF[0]} loguid={{0x5e812cd4,0x1,0x6401a8c0,0x108620ab}}"
     first, last = rows("CHECKPOINT_CEF_SYSLOG", [told, f"{told} out=30 in=500"])

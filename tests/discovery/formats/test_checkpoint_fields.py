@@ -48,3 +48,38 @@ def test_values() -> None:
     assert (row["user"], row["device"], row["authority"], row["server"], row["blocked"]) == (
         "alee", "pc", "web.example.com", None, True,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("user", "login"),
+    [
+        ("Ann Lee (alee)", "alee"),
+        ("Ann Lee (alee)(+)", "alee"),
+        ("Ann Lee (alee) (+) ", "alee"),
+        ("alee(+)", "alee"),
+        ("alee", "alee"),
+        ("Lee (Ext), Ann (alee)", "alee"),
+    ],
+)
+def test_users(user: str, login: str) -> None:
+    """A mark says that others are at the same address."""
+    assert judge({"user": user})["user"] == login
+
+
+@pytest.mark.parametrize("device", ["pc1", "pc1@corp.example", "pc1@corp.example(+)", "pc1 (+)"])
+def test_devices(device: str) -> None:
+    assert judge({"device": device})["device"] == "pc1"
+
+
+@pytest.mark.parametrize(
+    ("url", "authority", "kept"),
+    [
+        ("https://files.example.com/a", None, "https://files.example.com/a"),
+        ("files.example.com", "files.example.com", None),
+        ("files.example.com:443", "files.example.com:443", None),
+        ("report.2", None, None),
+    ],
+)
+def test_a_resource_that_is_a_host(url: str, authority: str | None, kept: str | None) -> None:
+    found = judge({"url": url, "authority": "Files"})
+    assert (found["authority"], found["url"]) == (authority, kept)

@@ -183,6 +183,7 @@ def test_fwsm_names_the_client_first() -> None:
             1,
         ),
         ('%ASA-4-106023: Deny tcp src v1:in:10.50.0.9 dst v2:out:203.0.113.70 by access-group "a"', None, 1),
+        ('%PIX-4-106023: Deny udp src in: 10.50.0.9/4000 dst out: 203.0.113.70/53 by access-group "a"', None, 1),
         ('%ASA-4-106023: Deny protocol 47 src in:10.50.0.9 dst out:203.0.113.70 by access-group "a"', None, 1),
         (
             "%ASA-6-106100: access-list a denied tcp in/10.50.0.9(4000)(CORP\\cleo) -> out/203.0.113.70(25) hit-cnt 7",

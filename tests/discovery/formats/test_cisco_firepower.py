@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.parsing import LineParser
-from opencasb.discovery.recognise import format_of
+from opencasb.discovery.recognise import format_of, recognise
 from tests.discovery.formats.parsed import RECEIVED, row, rows
 
 EVENT = (
@@ -42,6 +42,19 @@ V6 = "CISCO_FIREPOWER_V6_SYSLOG"
 def test_an_end(line: str) -> None:
     """An end of a connection has all, and a user agent forges nothing."""
     assert row(V6, line) == FOUND
+
+
+@pytest.mark.parametrize("header", ["", "<134>Nov 20 10:00:00 fw "])
+def test_an_event_that_lost_its_number(header: str) -> None:
+    """A relay takes it for a tag. Only ends tell how long the connection took."""
+    line = EVENT.replace(
+        "%FTD-6-430003: EventPriority: Low, ", f"{header}EventPriority: Low, DeviceUUID: 1c8ff662-08f3, "
+    )
+    ended = line.replace("InitiatorBytes", "ConnectionDuration: 4, InitiatorBytes")
+    assert recognise([ended]).source == V6
+    assert row(V6, ended) == FOUND
+    assert row(V6, line)["ignored"] == "connection start"
+    assert row(V6, line.replace("Allow", "Block"))["action"] == "block"
 
 
 def test_hosts_without_a_scheme() -> None:

@@ -72,10 +72,21 @@ def test_raw_events(delimiter: str) -> None:
 @pytest.mark.parametrize("named", [None, "CISCO_ASA"])
 def test_time_of_the_row(head: tuple[str, ...], row: tuple[str, ...], named: str | None) -> None:
     """A line without a time has that of its row."""
-    log = export(head, row).replace(b'\n"', b'"')
+    log = export(head, row).replace(b'9\n"', b'9"')
     source, (found,) = parsed(log, named)
     assert source == (named or "CISCO_ASA_SYSLOG")
     assert (found["timestamp"], found["total_bytes"]) == (ms("2025-11-20T12:00:00+00:00"), 9)
+
+
+@pytest.mark.parametrize("end", ["", ",", "\r"])
+@pytest.mark.parametrize("mark", ['""', '\\"'])
+def test_lines_in_quotes(mark: str, end: str) -> None:
+    """Each line may be in quotes as a whole, its own doubled or behind a backslash."""
+    lines = "".join(f'"{line}"{end}\n' for line in [SQUID.replace('"', mark)] * 2)
+    found = parse_log(io.BytesIO(lines.encode()), None, ParseContext(RECEIVED, "UTC"))
+    one, two = [row for frame in found.frames() for row in frame.to_dicts()]
+    assert (found.source, one["user"], two["line"], one["url"]) == ("SQUID_NATIVE", "ann", 2, two["url"])
+    assert one["url"] == 'http://example.com/?a="b,c"'
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,7 @@ def test_separators_quotes_and_wrappers_change_nothing(written: str) -> None:
         (line(eventtime="1709989506123"), "2024-03-09T13:05:06.123Z"),
         (line(eventtime="1709989506123456"), "2024-03-09T13:05:06.123Z"),
         (line(drop="eventtime", tz="+0200"), "2024-03-09T14:05:06+02:00"),
+        (line(eventtime="111111111", tz="+0200"), "2024-03-09T14:05:06+02:00"),  # masked
         (line(drop="eventtime", tz="-0700"), "2024-03-09T14:05:06-07:00"),
         (line(drop="eventtime"), "2024-03-09T14:05:06+01:00"),  # local time of the data source
         ("<189>Mar  9 14:05:06 edge-1 " + line(drop="eventtime date time"), "2025-03-09T14:05:06+01:00"),

@@ -51,10 +51,10 @@ def test_both_shapes_say_the_same() -> None:
     assert one(PLAIN, SRX_SD[0]) == structured  # a collector's file has both
 
 
-@pytest.mark.parametrize("tag", ["RT_FLOW:", "RT_FLOW"])
+@pytest.mark.parametrize("tag", ["RT_FLOW:", "RT_FLOW", ""])
 def test_messages_may_have_lost_their_name(tag: str) -> None:
     """The words say which one it is, and the file is recognised by them."""
-    lines = [re.sub(r"RT_FLOW: RT_FLOW_SESSION_[A-Z]+:", tag, line) for line in (SRX[0], DENY)]
+    lines = [re.sub(r"RT_FLOW: RT_FLOW_SESSION_[A-Z]+: ", f"{tag} " if tag else "", line) for line in (SRX[0], DENY)]
     assert read(PLAIN, *lines) == read(PLAIN, SRX[0], DENY)
     created = lines[0].replace("session closed TCP FIN:", "session created")
     assert fates(PLAIN, [created]) == [("session start", None)]
@@ -63,7 +63,7 @@ def test_messages_may_have_lost_their_name(tag: str) -> None:
     assert found.source == "JUNIPER_SRX_SYSLOG"
 
 
-@pytest.mark.parametrize("first", ['reason="TCP CLIENT RST" ', ""])
+@pytest.mark.parametrize("first", ['reason="TCP CLIENT RST" ', "", "xxxxx "])
 def test_structured_data_may_have_lost_their_name(first: str) -> None:
     bare, count = re.subn(r"\[junos@\S+ ", f"[{first}", SRX_SD[0])
     assert count == 1
@@ -115,9 +115,11 @@ def test_the_web_filter_of_another_release() -> None:
     assert one(PLAIN, line) == one(PLAIN, SRX_WEB[0])
 
 
-def test_the_structured_web_filter() -> None:
+@pytest.mark.parametrize(("url", "path"), [("url", "obj"), ("object-name", "pathname")])
+def test_the_structured_web_filter(url: str, path: str) -> None:
+    """Junos up to 12 has other names."""
     line = SRX_SD[0].replace("RT_FLOW - RT_FLOW_SESSION_CLOSE", "RT_UTM - WEBFILTER_URL_BLOCKED")
-    row = one(STRUCTURED, line.replace("roles=", 'url="play.example.com" obj="/a b" roles='))
+    row = one(STRUCTURED, line.replace("roles=", f'{url}="play.example.com" {path}="/a b" roles='))
     assert (row["action"], row["destination_host"], row["url"]) == (
         "block",
         "play.example.com",

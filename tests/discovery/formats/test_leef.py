@@ -176,3 +176,15 @@ def test_check_point() -> None:
     first, last = rows("GENERIC_LEEF", [told, f"{told}\tsrcBytes=30\tdstBytes=500"])
     assert first["ignored"] == "told again later"
     assert (last["user"], last["uploaded_bytes"], last["downloaded_bytes"]) == ("alee", 30, 500)
+
+
+def test_names_that_check_point_keeps_in_leef() -> None:
+    """Only some of its names are those of LEEF."""
+    found = row(
+        "GENERIC_LEEF",
+        "LEEF:2.0|Check Point|URL Filtering|1.0|Accept|\tdevTime=1763640000\taction=Accept\tsrc=10.0.0.1"
+        "\tdst=203.0.113.9\tsrc_user_name=Ann Lee (alee)(+)\tsrc_machine_name=pc1@corp.example\tresource=https://files.example.com/a"
+        "\tsent_bytes=30\treceived_bytes=500\tbytes=530",
+    )
+    assert (found["user"], found["source_device"], found["url"]) == ("alee", "pc1", "https://files.example.com/a")
+    assert (found["uploaded_bytes"], found["downloaded_bytes"], found["total_bytes"]) == (30, 500, 530)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from opencasb.discovery.formats.meraki import FORMATS
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import MERAKI
-from tests.discovery.formats.reading import fates, one, read
+from tests.discovery.formats.reading import fates, ms, one, read
 
 (KNOWN,) = FORMATS
 LINE = MERAKI[0]
@@ -21,6 +22,18 @@ def test_a_visit() -> None:
     assert (row["timestamp"], row["user"], row["source_ip"]) == (1_763_636_400_121, "ann1", "10.0.0.1")
     assert (row["url"], row["destination_ip"]) == ("https://files1.example.com/a/1", "203.0.113.1")
     assert (row["source_device"], row["total_bytes"], row["action"]) == ("02:00:00:00:00:01", None, "allow")
+
+
+@pytest.mark.parametrize(
+    ("header", "time"),
+    [("<134>Nov 20 12:00:01 MX84 ", ms("2025-11-20T12:00:01Z")), ("MX84 ", None), ("", None)],
+)
+def test_a_visit_whose_time_and_name_a_relay_took(header: str, time: int | None) -> None:
+    bare = header + LINE[LINE.index("urls ") :]
+    assert one(KNOWN, bare) == {**one(KNOWN, LINE), "timestamp": time}
+    assert recognise([bare]).format is KNOWN
+    (fate,) = fates(KNOWN, [bare.replace("urls ", "flows ")])
+    assert fate == (None, "not a Meraki record")
 
 
 @pytest.mark.parametrize("header", [

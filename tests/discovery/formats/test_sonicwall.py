@@ -6,6 +6,7 @@ import pytest
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.sonicwall import FORMATS
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import SONICWALL
 from tests.discovery.formats.parsed import RECEIVED
 from tests.discovery.formats.reading import fates, ms, one, read, used
@@ -135,6 +136,31 @@ def test_the_scheme_in_cef(protocol: str, port: str, scheme: str) -> None:
     visit = CEF.replace("|537|Connection Closed|", "|97|Syslog Website Accessed|").replace("dpt=443", f"dpt={port}")
     row = one(KNOWN, visit + f" proto={protocol} app=49177 request=files.example.com/a/1")
     assert row["url"] == f"{scheme}://files.example.com/a/1"
+
+
+@pytest.mark.parametrize("header", ["", "Nov 20 11:00:01 fw1 "])
+def test_a_message_that_lost_its_first_pair(header: str) -> None:
+    bare = header + LINE[LINE.index("sn=") :]
+    assert recognise([bare]).format is KNOWN
+    assert one(KNOWN, bare) == one(KNOWN, LINE)
+
+
+@pytest.mark.parametrize("front", ["fw1 ", "10.9.9.9: ", "10.9.9.9\t"])
+def test_cef_behind_a_host_alone(front: str) -> None:
+    assert one(KNOWN, front + CEF) == one(KNOWN, CEF)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "url"),
+    [
+        ("", "https://files.example.com/a"),
+        ("proto=tcp/443", "https://files.example.com/a"),
+        ("proto=tcp/http", "http://files.example.com:443/a"),
+    ],
+)
+def test_the_port_tells_the_scheme_where_the_protocol_does_not(protocol: str, url: str) -> None:
+    refused = LINE.replace("m=537", "m=14").replace("proto=tcp/https", protocol)
+    assert one(KNOWN, f"{refused} dstname=files.example.com arg=/a")["url"] == url
 
 
 def test_what_is_no_transaction() -> None:

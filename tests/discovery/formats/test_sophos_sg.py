@@ -77,11 +77,13 @@ def test_what_is_no_transaction() -> None:
         LINE.replace('statuscode="200"', 'statuscode="407"'),
         LINE.replace("SecureWeb", "SecureMail"),
         "2025:11:20-11:00:01 utm sshd[1]: hello",
+        "hello",
     ]
     assert fates(UTM, lines) == [
         ("not a connection", None),
         ("web record without a URL", None),
         ("authentication challenge", None),
+        ("not a web or packet filter record", None),
         ("not a web or packet filter record", None),
         (None, "not a Sophos UTM record"),
     ]

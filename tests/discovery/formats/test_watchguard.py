@@ -89,6 +89,7 @@ def test_the_time_in_parentheses_is_utc() -> None:
     """The clock of the header is the appliance's, and so is that of the traffic monitor."""
     line = f"<142>Nov 20 13:00:00 Firebox 80DA0000 {PROXY}"
     assert row("WATCHGUARD_XTM_SYSLOG", line, timezone="Europe/Berlin") == FOUND
+    assert row("WATCHGUARD_XTM_SYSLOG", f"Firebox {PROXY}", timezone="Europe/Berlin") == FOUND
 
 
 def test_a_start_counts_only_without_ends() -> None:

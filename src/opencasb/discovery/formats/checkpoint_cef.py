@@ -9,7 +9,7 @@ import polars as pl
 
 from opencasb.discovery.formats.base import Format
 from opencasb.discovery.formats.cef import TEXTS, WORDS, Cef
-from opencasb.discovery.formats.checkpoint_fields import login, sees_traffic, with_session
+from opencasb.discovery.formats.checkpoint_fields import device, login, sees_traffic, with_session
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.updates import Updates
 
@@ -52,7 +52,7 @@ class CheckPointCef(Cef):
             .with_columns(
                 pl.coalesce(reason, "ignored").alias("ignored"),
                 login().alias("user"),
-                pl.col("device").str.replace("@.*$", "").alias("device"),
+                device(),
             )
         )
 

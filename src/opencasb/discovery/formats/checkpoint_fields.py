@@ -46,6 +46,10 @@ _LEFT_KINDS: Final = r"(?i)^(?:control|alert|system)"
 _LEFT_ACTIONS: Final = r"(?i)^(?:key ?inst|log ?(?:in|out)|ctl|update)"
 _ICMP: Final = r"^(?i:icmp.*|1|58)$"
 _LOGIN: Final = r"\(([^()]+)\)\s*$"
+_SEVERAL: Final = r"\s*\(\+\)\s*$"
+"""Behind a user or device that is not the only one at its address."""
+_DEVICE: Final = rf"@.*$|{_SEVERAL}"
+_HOST: Final = r"^[\w-]+(?:\.[\w-]+)*\.[A-Za-z][\w-]+(?::\d+)?$"
 _EMPTY: Final = ("", "-", "N/A")
 _RECORD: Final = r"loguid(?:[:=]|: )\"?\{(0x[1-9a-f][0-9a-f]*(?:,0x[0-9a-f]+){3})\}"
 """The id of a record, which an update of it bears again; where somebody masked it, it says nothing."""
@@ -84,7 +88,8 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
 
 def _values() -> list[pl.Expr]:
     server, url = pl.col("server"), pl.col("url")
-    site = pl.when(pl.col("authority").str.contains(".", literal=True)).then("authority")  # or an application's name
+    named_site = pl.when(pl.col("authority").str.contains(".", literal=True)).then("authority")  # or an app
+    site = pl.coalesce(pl.when(url.str.contains(_HOST)).then(url), named_site)
     named = server.str.contains(NAME)
     whole = url.str.contains(r"^[A-Za-z][A-Za-z0-9+.-]*://")
     secure = pl.col("service").is_in(["443", "https"])
@@ -94,7 +99,7 @@ def _values() -> list[pl.Expr]:
         pl.when(whole | url.str.contains(r"^[^/ ]+\.[^/ ]+/")).then(url).alias("url"),
         pl.when(secure.fill_null(value=False)).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme"),
         login().alias("user"),
-        pl.col("device").str.replace("@.*$", "").alias("device"),
+        device(),
     ]
 
 
@@ -105,7 +110,13 @@ def sees_traffic(product: pl.Expr) -> pl.Expr:
 
 def login() -> pl.Expr:
     """Return of ``Display Name (login)`` the login, any other user as logged."""
-    return pl.coalesce(pl.col("user").str.extract(_LOGIN), "user")
+    user = pl.col("user").str.replace(_SEVERAL, "")
+    return pl.coalesce(user.str.extract(_LOGIN), user)
+
+
+def device() -> pl.Expr:
+    """Return of ``host@domain`` the host."""
+    return pl.col("device").str.replace(_DEVICE, "")
 
 
 def with_session(parsed: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:

@@ -26,8 +26,10 @@ TRACKER: Final = rf'^"\d*" "{DAY}" "\d{{1,2}}:\d\d:\d\d" "'
 EXPORTED: Final = r'\[(?:[\w.-]+@(?:[\d.]+\.)?2620 )?\w+(?::|=)"'
 UNQUOTED: Final = r"\[\w+:[^\";]*; ?\w+:[^\";]*;"
 """The same without its quotes, which a relay took off."""
-GATEWAY: Final = r'Action="[^"]*" UUid="\{'
-"""Pairs of a gateway that sends its records itself; newer releases put them into brackets."""
+GATEWAY: Final = r'(?:Action="[^"]*" UUid="\{|time="\d{9,10}" (?:[\w/]+="[^"]*" ){1,4}i/f_dir=")'
+"""Pairs of a gateway that sends its records itself, which newer releases put into brackets, and those that clients of
+the management server write in quotes.
+"""
 _PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="
 
 NEEDED: Final = ("source", "server")

@@ -41,8 +41,8 @@ MESSAGES: Final = (
     Message(("106001", "106006", "106007"), rf"from {_SOURCE}/\w+{_NAMED} to {_DESTINATION}/\w+"),
     Message(
         ("106023",),
-        rf"Deny (?P<protocol>(?:protocol )?\S+) src [^:]+:{PREFIXED}{_SOURCE}(?:/\w+)?{_NAMED} dst [^:]+:{PREFIXED}"
-        rf"{_DESTINATION}",
+        rf"Deny (?P<protocol>(?:protocol )?\S+) src [^:]+:{PREFIXED} ?{_SOURCE}(?:/\w+)?{_NAMED} dst [^:]+:{PREFIXED}"
+        rf" ?{_DESTINATION}",
     ),
     Message(
         ("106100",),

@@ -19,10 +19,14 @@ from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
 from opencasb.discovery.formats.wrappers import unwrap
 from opencasb.model.transaction import COLUMNS
 
-_EVENT: Final = r"%(?:FTD|NGIPS)-(?:[A-Za-z]+-)?\d-43000\d\b|\bSFIMS(?:\[\d+\])?:"
-_MARKS: Final = ("-43000", "SFIMS")
+_BARE: Final = r"(?:EventPriority: [A-Z][a-z]+, )?DeviceUUID: [0-9a-f-]{1,36}, "
+"""How an event begins whose number a relay took for a tag and left out."""
+_EVENT: Final = rf"%(?:FTD|NGIPS)-(?:[A-Za-z]+-)?\d-43000\d\b|\bSFIMS(?:\[\d+\])?:|\b{_BARE}"
+_MARKS: Final = ("-43000", "SFIMS", "DeviceUUID: ")
 """Plain texts, which cost less to look for; one of them is in every event."""
-_START: Final = r"%(?:FTD|NGIPS)-|SFIMS"
+_START: Final = rf"%(?:FTD|NGIPS)-|SFIMS|{_BARE}"
+_ENDED: Final = ", ConnectionDuration: "
+"""In ends only."""
 
 _WORDS: Final = {
     "source": ("SrcIP",),
@@ -173,7 +177,8 @@ def _old_wording(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _values() -> list[pl.Expr]:
     blocked = pl.col("action").str.contains(_BLOCK).fill_null(value=False)
-    start = (pl.col("id") == "2") | (pl.coalesce("kind", "old_kind") == "Start")
+    bare = pl.col("text").str.contains(f"^{_BARE}") & ~pl.col("text").str.contains(_ENDED, literal=True)
+    start = (pl.col("id") == "2") | (pl.coalesce("kind", "old_kind") == "Start") | bare
     known = pl.when(~pl.col("client").is_in(_NO_CLIENT)).then("client")
     whole = pl.col("url").str.contains("://", literal=True)
     return [
@@ -190,7 +195,7 @@ def _values() -> list[pl.Expr]:
 FORMATS: Final = (
     Format(
         ("CISCO_FIREPOWER_V6_SYSLOG",),
-        signature(r"%(?:FTD|NGIPS)-(?:\w+-)?\d-\d{6}", "Firepower messages"),
+        signature(rf"%(?:FTD|NGIPS)-(?:\w+-)?\d-\d{{6}}|^{_BARE}", "Firepower messages"),
         Firepower,
         rank=1,
     ),

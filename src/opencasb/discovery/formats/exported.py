@@ -1,7 +1,7 @@
 """Takes log lines out of the rows of CSV that searches export (Splunk, Kibana, Azure's tables): a cell holds the line.
 
 As out of the objects of collectors, it comes behind the time of its row. Rows of Azure's table of CEF have the line in
-parts.
+parts. Lines that are each in quotes as a whole, as the only column of CSV or an array in a program, are unquoted.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _LOOKED_AT: Final = 50
 """Lines among which the header row is."""
 _LONGEST: Final = 8000
 """Characters of a header row."""
+_QUOTED: Final = r'^\s*"((?:[^"]|""|\\")*)",?\s*$'
 
 
 class Export:
@@ -52,12 +53,25 @@ class Export:
         return rows.select("line", inner.zip_with(inner.is_not_null(), rows["text"]).alias("text"))
 
 
-def export_of(first: pl.DataFrame) -> Export | None:
+class QuotedLines:
+    """A log whose lines are each in quotes; it has no header row."""
+
+    headers = 0
+
+    def lines(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Take the lines of a batch (``line``, ``text``) out of their quotes."""
+        return batch.with_columns(_unquoted(batch["text"]))
+
+
+def export_of(first: pl.DataFrame) -> Export | QuotedLines | None:
     """Return the export of which ``first`` is the first batch (``line``, ``text``).
 
     None if the log is none, or its rows are records that name a target themselves.
     """
-    rows = first.head(_LOOKED_AT).filter(pl.col("text").str.contains(r"\S")).head(2)
+    rows = first.head(_LOOKED_AT).filter(pl.col("text").str.contains(r"\S"))
+    if rows.height and rows["text"].str.contains(_QUOTED).all():
+        return QuotedLines() if LOG_LINE.search(_unquoted(rows["text"])[-1]) else None
+    rows = rows.head(2)
     header = str(rows["text"].first() or "")[:_LONGEST]
     separator = max(",;\t", key=header.count)
     places = places_of(header, _NAMES, separator)
@@ -85,3 +99,8 @@ def _stamps(times: pl.Series) -> pl.DataFrame:
     """Return what comes before a line, empty where no time is told."""
     written = (written_time(text or "") for text in times)
     return pl.Series("stamp", [f"{time} - " if time else "" for time in written], pl.String).to_frame()
+
+
+def _unquoted(texts: pl.Series) -> pl.Series:
+    bare = texts.str.extract(_QUOTED).str.replace_all(r'""|\\"', '"')
+    return bare.zip_with(bare.is_not_null(), texts)

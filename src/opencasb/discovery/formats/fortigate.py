@@ -49,6 +49,8 @@ _OURS: Final = r"\b(?:log_?id|devid|device_id|devname)="
 _INTERIM: Final = r'[ ,\t>]logid="?(?:\d*0000)?20\b'
 """The log id of a long session's interim record, which FortiAnalyzer writes without zeros."""
 
+_DIGITS: Final = 10
+"""Of an epoch in seconds; somebody masked a shorter one."""
 _CELL: Final = '"[a-z_]+='
 """How a line of an export of FortiAnalyzer begins, in which each pair is a quoted cell."""
 _SIGNATURE: Final = (
@@ -153,7 +155,8 @@ def _blocked() -> pl.Expr:
 
 def _timestamp(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     """Return ms: the epoch where logged, else date and time with their zone, else the syslog header's time."""
-    times = rows.select(epoch(pl.col("eventtime"))).to_series()
+    whole = pl.col("eventtime").str.len_bytes() >= _DIGITS
+    times = rows.select(epoch(pl.when(whole).then("eventtime"))).to_series()
     if times.null_count():
         written = pl.col("date") + " " + pl.col("clock") + (" " + pl.col("tz")).fill_null("")
         times = times.fill_null(rows.select(moment(written, context)).to_series())

@@ -21,9 +21,9 @@ _OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t)?\s*\{"
 """Fluentd writes time and tag before it."""
 
 _LINES: Final = (
-    "_raw", "rawmsg", "raw_event", "original", "event.original", "event", "_source", "result", "full_message",
-    "full_log", "message", "@message", "MESSAGE", "Message", "short_message", "SyslogMessage", "RawData", "log",
-    "textPayload", "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "msg", "properties",
+    "_raw", "rawmsg", "raw_event", "original", "event.original", "original_string", "log.original", "event", "_source",
+    "result", "full_message", "full_log", "message", "@message", "MESSAGE", "Message", "short_message", "SyslogMessage",
+    "RawData", "log", "textPayload", "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "msg", "properties",
 )  # fmt: skip
 """Members that hold the line, or an object that has it, the most faithful first."""
 _TIMES: Final = (

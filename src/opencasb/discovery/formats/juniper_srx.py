@@ -18,8 +18,8 @@ from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
 
 _START: Final = r"(?:RT_[A-Z]+|APPTRACK|AppTrack)(?:\[\d*\])?(?:: | - )[A-Z][A-Z0-9_]+(?:: | \[)|[A-Z]+_[A-Z_]+: "
 _ID: Final = r"\b((?:RT_FLOW|APPTRACK)_SESSION_(?:CLOSE|DENY|CREATE)|WEBFILTER_URL_[A-Z]+)(?:_LS)?(?:: | \[)"
-_WORDED: Final = r"\bRT_FLOW(?:\[\d*\])?:? session (closed|denied|created) "
-"""Some devices and relays leave the name of the message out."""
+_WORDED: Final = r"(?:\bRT_FLOW(?:\[\d*\])?:? |^)session (closed|denied|created) (?:[^>]*[ :])?[0-9A-Fa-f.:]+/\d+->"
+"""Some devices and relays leave the name of the message out, and relays the program's."""
 _WORDS: Final = {
     "closed": "RT_FLOW_SESSION_CLOSE",
     "denied": "RT_FLOW_SESSION_DENY",
@@ -27,8 +27,8 @@ _WORDS: Final = {
 }
 _JUNOS: Final = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:: | \[|$)|\[junos@|\bRT_[A-Z]+ "
 _STRUCTURED: Final = "[junos@"
-_NAMELESS: Final = r'(_[A-Z]+) \[([a-z-]+=")'
-"""A relay may have lost the name of the structured data."""
+_NAMELESS: Final = r'(_[A-Z]+) \[(?:[^\s="\]]+ )?([a-z-]+=")'
+"""A relay may have lost the name of the structured data, or somebody masked it."""
 _SYSTEM: Final = (
     r"\b(?:sshd|cron|CRON|mgd|rpd|kmd|kernel|x?ntpd|inetd|snmpd|mib2d|chassisd|alarmd|eventd|dcd|nsd|cosd|pfed|jsrpd|"
     r"l2ald|lldpd|lacpd|dfwd|dhcpd|httpd[a-z-]*|rshd|login|su|sudo|init|root|license-check|utmd|idpd|keyadmin|/kernel)"
@@ -45,8 +45,8 @@ _FIELDS: Final = {
     "sent": word("bytes-from-client"),
     "received": word("bytes-from-server"),
     "user": text("username"),
-    "authority": word("url"),
-    "path": text("obj"),
+    "authority": word("url", "object-name"),
+    "path": text("obj", "pathname"),
 }
 
 _ADDRESS: Final = "[0-9A-Fa-f.:]+"
@@ -168,7 +168,8 @@ FORMATS: Final = (
     Format(
         sources=("JUNIPER_SRX_SD_SYSLOG",),
         recognise=signature(
-            r'\[junos@|\b(?:(?:RT_FLOW|APPTRACK)_SESSION|WEBFILTER_URL)_[A-Z_]+ \[[a-z-]+="', "structured Junos records"
+            r'\[junos@|\b(?:(?:RT_FLOW|APPTRACK)_SESSION|WEBFILTER_URL)_[A-Z_]+ \[(?:[^\s="\]]+ )?[a-z-]+="',
+            "structured Junos records",
         ),
         open=JuniperSrx,
         rank=21,
@@ -177,7 +178,7 @@ FORMATS: Final = (
         sources=("JUNIPER_SRX_SYSLOG",),
         recognise=signature(
             r"\b(?:RT_FLOW_SESSION_[A-Z]+|APPTRACK_SESSION_[A-Z_]+|WEBFILTER_URL_[A-Z]+|RT_[A-Z]+): "
-            r"|\bRT_FLOW session (?:closed|denied|created) ",
+            rf"|{_WORDED}",
             "Junos records",
         ),
         open=JuniperSrx,

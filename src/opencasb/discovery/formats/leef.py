@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 import polars as pl
 
 from opencasb.discovery.formats.base import Format, Holder, ParseContext, Parser
-from opencasb.discovery.formats.checkpoint_fields import login, sees_traffic, with_session
+from opencasb.discovery.formats.checkpoint_fields import device, login, sees_traffic, with_session
 from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.leef_fields import LOST_PREFIX, START, cut_head, read_attributes
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -41,19 +41,19 @@ class Leef(Parser):
     fields: ClassVar[Mapping[str, Field]] = {
         "time": text("devTime"),
         "form": text("devTimeFormat"),
-        "user": text("usrName", "accountName", "identSrc"),
+        "user": text("usrName", "accountName", "identSrc", "src_user_name"),
         "source": word("src"),
-        "device": text("identHostName", "srcMAC"),
+        "device": text("identHostName", "src_machine_name", "srcMAC"),
         "server": word("dst"),
-        "authority": word("domain", "hostname"),
-        "url": word("url", "request"),
+        "authority": word("domain", "hostname", "dst_domain_name", "sni"),
+        "url": word("url", "request", "resource"),
         "action": text("action", "act"),
         "category": text("cat"),
         "reason": text("blockReason"),
         "status": word("httpStatus"),
-        "sent": word("srcBytes", "bytesOut", "sent"),
-        "received": word("dstBytes", "bytesIn", "recv", "rcvd"),
-        "total": word("totalBytes"),
+        "sent": word("srcBytes", "bytesOut", "sent", "sent_bytes", "client_outbound_bytes"),
+        "received": word("dstBytes", "bytesIn", "recv", "rcvd", "received_bytes", "client_inbound_bytes"),
+        "total": word("totalBytes", "bytes"),
     }
     """Columns of RAW, ``time`` and its ``form`` (``devTimeFormat``), and what the rules below look at."""
 
@@ -98,7 +98,8 @@ class Leef(Parser):
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add ``ignored`` and ``blocked``, and bring values to what is normalised."""
         server, authority = pl.col("server"), pl.col("authority")
-        user = pl.when(pl.col("vendor") == _CHECK_POINT).then(login()).otherwise("user")
+        ours = pl.when(pl.col("vendor") == _CHECK_POINT)
+        user, host = ours.then(login()).otherwise("user"), ours.then(device()).otherwise("device")
         path = pl.col("url").str.contains("^/(?:[^/]|$)")
         named = server.str.contains(NAME) & authority.is_null() & (pl.col("url").is_null() | path)
         hosted = pl.col("url").str.contains(_HOSTED)
@@ -109,6 +110,7 @@ class Leef(Parser):
             pl.when(named).then(server).when(hosted).then(None).otherwise(authority).alias("authority"),
             pl.when(path).then("url").alias("path"),
             pl.when(~user.str.contains(r"^\d+\.\d+\.\d+\.\d+$")).then(user).alias("user"),
+            host.alias("device"),
             blocked.fill_null(value=False).alias("blocked"),
             pl.when(pl.col("source").is_null() | target.is_null())
             .then(pl.lit("no traffic record"))

@@ -10,6 +10,7 @@ from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothin
 from opencasb.discovery.formats.fields import match
 from opencasb.discovery.formats.normalise import NO_SOURCE, finished, normalise
 from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import else_of_header
 from opencasb.discovery.formats.times import epoch
 from opencasb.discovery.formats.wrappers import unwrap
 
@@ -17,9 +18,15 @@ _KINDS: Final = (
     r"(?:urls|flows|(?:vpn_|cellular_|l7_)?firewall|bridge_anyconnect_\w+|events|ip_flow_\w+|ids-alerts|security_event"
     r"|airmarshal_events)"
 )
-_START: Final = rf"\d{{9,10}}(?:\d{{3}}|\.\d+)? \S+ {_KINDS} "
-_RECORD: Final = rf"^(?:[\w.:-]+ )?(?:1 )?(?P<time>\d{{9,10}}(?:\d{{3}}|\.\d+)?) \S+ (?P<kind>{_KINDS}) "
-"""A file may have kept the device's address and the version of syslog, but not the priority before it."""
+_BARE: Final = r"urls src='?[\dA-Fa-f.:]+:\d"
+_START: Final = rf"\d{{9,10}}(?:\d{{3}}|\.\d+)? \S+ {_KINDS} |{_BARE}"
+_RECORD: Final = (
+    rf"^(?:(?:[\w.:-]+ )?(?:1 )?(?P<time>\d{{9,10}}(?:\d{{3}}|\.\d+)?) \S+ )?(?:[\w.-]+ )?(?P<kind>{_KINDS}) "
+)
+"""A file may have kept the device's address and the version of syslog, but not the priority before it.
+
+A relay may have taken time and name for its own header; of a visit that is enough.
+"""
 
 _ENDS: Final = r"src='?(?P<source>[^ ']+):\d+'? dst='?(?P<server>[^ ']+):\d+'?(?: mac='?(?P<device>[^ ']+)'?)?"
 _VISIT: Final = r" src='?[^ ']+:\d+'? dst='?[^ ']+:\d+'?.*?request: [^ ]+ [^ ]+"
@@ -43,6 +50,8 @@ class Meraki(Parser):
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
         rows = match(unwrap(lines, _START), "text", _RECORD)
+        told = pl.col("time").is_not_null() | pl.col("text").str.contains(_BARE)
+        rows = rows.with_columns(pl.when(told).then("kind").alias("kind"))
         kind, visit = pl.col("kind"), (pl.col("kind") == "urls").fill_null(value=False)
         refusal = ((kind == "events") & pl.col("text").str.contains(_BLOCK, literal=True)).fill_null(value=False)
         visits, refusals = rows.filter(visit), rows.filter(refusal)
@@ -75,7 +84,9 @@ class Meraki(Parser):
         ).drop("last_ip")
 
     def _parsed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        return normalise(rows.with_columns(epoch(pl.col("time")).alias("timestamp")), self._context)
+        times = rows.select(epoch(pl.col("time"))).to_series()
+        rows = rows.with_columns(else_of_header(times, rows, self._context).alias("timestamp"))
+        return normalise(rows, self._context)
 
 
 def _visits(rows: pl.DataFrame) -> pl.DataFrame:

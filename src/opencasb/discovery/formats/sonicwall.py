@@ -18,7 +18,9 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.wrappers import unwrap
 
-_START: Final = r"\bid=|CEF:"
+_SERIAL: Final = r"\bsn=[0-9A-Fa-f]{12} "
+"""Relays take the pair before it for a tag and may leave it out."""
+_START: Final = rf"\bid=|{_SERIAL}|CEF:"
 _CEF_NUMBER: Final = r"CEF: ?\d+\|(?i:SonicWall)\|[^|]*\|[^|]*\|(\d+)\|"
 _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {
@@ -79,7 +81,7 @@ class SonicWall(Parser):
         rows = _PAIRS.read(unwrap(lines, _START), {"m": word("m")}, guarded=False)
         rows = rows.with_columns(pl.coalesce("m", pl.col("text").str.extract(_CEF_NUMBER)).alias("m"))
         rows = rows.with_columns(pl.col("m").replace_strict(_KINDS, default=None, return_dtype=pl.String).alias("kind"))
-        kind, is_cef = pl.col("kind"), pl.col("text").str.starts_with("CEF:")
+        kind, is_cef = pl.col("kind"), pl.col("text").str.contains(_CEF_NUMBER)
         parts = [
             finished(rows.filter(pl.col("m").is_null()), rejected="not a SonicWall message"),
             finished(rows.filter(pl.col("m").is_not_null() & kind.is_null()), ignored="not a connection message"),
@@ -128,7 +130,8 @@ def _cef_ports() -> Iterator[pl.Expr]:
 
 def _values() -> Iterator[pl.Expr]:
     dropped = (pl.col("verdict") == "drop").fill_null(value=False)
-    secure = pl.col("protocol").str.contains("(?i)https").fill_null(value=False)
+    web, port = pl.col("protocol").str.extract("(?i)(https?)").str.to_lowercase(), pl.col("server_port")
+    secure = pl.coalesce(web == "https", port == "443").fill_null(value=False)
     yield pl.coalesce("source_v6", pl.when(pl.col("source") != "").then("source")).alias("source")
     yield pl.coalesce("server_v6", pl.when(pl.col("server") != "").then("server")).alias("server")
     yield pl.coalesce(pl.when(pl.col("source_name") != "").then("source_name"), "mac").alias("device")
@@ -146,7 +149,8 @@ FORMATS: Final = (
     Format(
         sources=("SONICWALL_SYSLOG",),
         recognise=signature(
-            r"^(?=.*(?:^|\s)id=\S+ +(?:\S+=\"[^\"]*\" +)*sn=)(?=.*\bfw=)(?=.* m=\d)|CEF: ?\d+\|(?i:SonicWall)\|",
+            rf"^(?=.*(?:(?:^|\s)id=\S+ +(?:\S+=\"[^\"]*\" +)*sn=|{_SERIAL}))(?=.*\bfw=)(?=.* m=\d)"
+            r"|CEF: ?\d+\|(?i:SonicWall)\|",
             "SonicWall messages",
         ),
         open=SonicWall,

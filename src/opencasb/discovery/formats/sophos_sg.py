@@ -32,6 +32,8 @@ _FIELDS: Final = {
     "url": word("url"),
 }
 _TIME: Final = r"^(\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d) "
+_PROGRAM: Final = _TIME + r"\S+ [\w./-]+(?:\[\d+\])?: "
+"""What the other programs of the appliance log has no ``sys``."""
 _FILTERED: Final = ("accept", "drop", "reject")
 _PACKET: Final = ' sub="packetfilter"'
 _REFUSED: Final = 'id="0002"'
@@ -48,7 +50,7 @@ class SophosSg(Parser):
         rows = _PAIRS.read(unwrap(lines, _START), _KIND_FIELDS, guarded=False)
         packet = (pl.col("sys") == "SecureNet") & pl.col("text").str.contains(_PACKET, literal=True)
         used = ((pl.col("sys") == "SecureWeb") | packet).fill_null(value=False)
-        strange = pl.col("sys").is_null()
+        strange = pl.col("sys").is_null() & ~pl.col("text").str.contains(_PROGRAM).fill_null(value=False)
         return pl.concat(
             [
                 nothing(),

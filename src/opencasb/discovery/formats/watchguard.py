@@ -40,7 +40,8 @@ _MONITORED: Final = (
 The message stands behind the interfaces and before the policy, which is in parentheses.
 """
 
-_DIAGNOSIS: Final = r"\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\) [\w.-]+(?:\[\d+\])?: "
+_DIAGNOSIS: Final = r"(?:\(\d{4}-\d\d-\d\dT\d\d:|^[^(]*\b)\d\d:\d\d\) [\w.-]+(?:\[\d+\])?: "
+"""Relays take the beginning of the time, up to its first colon, for a tag and may leave it out."""
 _VERDICT: Final = r": (?:Allow|Deny) "
 
 _LOCAL_TIME: Final = r"^(?:\(([^()]*)\)|(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) )"
@@ -117,7 +118,7 @@ class WatchGuard(Leef):
         rows = rows.filter(pl.col("unused").is_null())
         rows = _with_native_ends(_PAIRS.read(rows, _MORE))
         written = text.str.extract_groups(_LOCAL_TIME).struct
-        utc = pl.coalesce(pl.col(HEADER).str.extract(_UTC), text.str.extract(f"^{_UTC}")) + "Z"
+        utc = pl.coalesce(pl.col(HEADER).str.extract(_UTC), text.str.extract(f'^[^"]*{_UTC}')) + "Z"
         times = timestamps(rows, pl.coalesce(utc, written[0], written[1]), self._context)
         rows = self._judged(rows.with_columns(times.alias("timestamp")))
         unread = pl.when(pl.col("source").is_null() & pl.col("ignored").is_null()).then(pl.lit("no two addresses"))

@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.loose_headers import loosely_headed
 from opencasb.discovery.formats.times import moment
 
 HEADER: Final = "header"
@@ -53,7 +54,7 @@ _WRAPPED: Final = (
 _TIMED: Final = rf"^(?:(?:{_PRI}|1 )?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)|<\d{{1,3}}>\d{{1,2}} - )\x{{FEFF}}?"
 """RFC 5424 has a dash for a time that is not known."""
 _UNTIMED: Final = rf"^(?:{_KIWI}|{_COLLECTED}|{_PRI}) *\x{{FEFF}}?"
-_TIME: Final = rf"(?:{_BSD}|{_ISO}|{_DATE}[ \t]\d\d:\d\d:\d\d)"
+_TIME: Final = rf"(?:{_BSD}|{_ISO}|{_DATE}[ \t]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:[+-]\d\d:?\d\d)?)"
 _DATED: Final = (
     rf"\b(?P<year>[12]\d{{3}})[ -](?P<month>\d\d|{_MONTH})[ -]{{1,2}}\d{{1,2}}[T ]\d\d:",
     rf"(?P<month>{_MONTH}) {{1,2}}\d{{1,2}} (?:\d\d:\d\d:\d\d )?(?P<year>[12]\d{{3}})\b",
@@ -76,7 +77,11 @@ _STRUCTURED: Final = (
 _FULL: Final = rf"(?:\d{{1,7}} )?<\d{{1,3}}>\d (?:[!-~]+ ){{5}}{ELEMENTS}"
 _VERSIONED: Final = r"^(?:(?:\d{1,7} )?<\d{1,3}>\d|1 \d{4}-)"
 """A relay may have taken off the priority alone."""
-_TAG: Final = r"^(?:[\w./-]{1,48}\[[\w.-]*\]:?|\([\w.-]{1,48}\):|[a-z][\w./-]{0,47}:) "
+_TAG: Final = (
+    r"^(?:[\w./-]{1,48}\[[\w.-]*\]:?|\([\w.-]{1,48}\):|[a-z][\w./-]{0,47}:"
+    r"|(?:kern|user|daemon|auth|syslog|local\d)\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug)) "
+)
+"""Also the facility and severity, where a template of rsyslog or syslog-ng writes them."""
 
 
 def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
@@ -93,6 +98,8 @@ def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
     if lines.select(text.str.starts_with(" ").any()).item():
         lines = lines.with_columns(text.str.strip_chars_start(" "))
     wrapped = lines.select(text.str.contains(_WRAPPED).fill_null(value=False)).to_series()
+    loosely = loosely_headed(lines["text"], start) if start and not wrapped.all() else None
+    wrapped = wrapped if loosely is None else wrapped | loosely
     if not wrapped.any():
         return lines.select("line", pl.lit(None, pl.String).alias(HEADER), "text")
     if wrapped.all():

@@ -1,0 +1,42 @@
+"""Headers that are none of syslog: what collectors, exports and searches of files write before a line.
+
+A date with a blank before the clock, also in brackets or as C writes it, with host and level behind it or not, and the
+name of a file or the number of a line as ``grep`` writes them. Records of many formats begin with such a date
+themselves, so it is only a header where the format's own beginning follows.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+_CLOCK: Final = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
+_ZONE: Final = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)\b)?"
+_DATE: Final = rf"\[?(\d{{4}}-\d\d-\d\d)[ \t]({_CLOCK}){_ZONE}\]?"
+_OF_C: Final = rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? [A-Z][a-z]{{2}} [ \d]\d {_CLOCK}(?: [A-Z]{{3,4}})? \d{{4}}"
+_PLACE: Final = r"(?:[\w./-]+:){1,2}"
+_SYSLOG: Final = r"(?:<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d \d\d:|\d{4}-\d\d-\d\dT)"
+_OWN: Final = rf"{_SYSLOG}[^\t=|,;]{{0,100}}?"
+"""The header with which the device sent the line."""
+_WORDS: Final = r"(?:[ \t]+[\w.:/\[\]-]+){0,3}?[ :\t]+"
+_HEADER: Final = rf"(?:(?:{_DATE}|{_OF_C}){_WORDS}(?:{_OWN})?|{_PLACE}{_OWN})"
+_LOOKED_AT: Final = 200
+"""Lines of a batch that are looked at before all are."""
+
+
+def loosely_headed(texts: pl.Series, start: str) -> pl.Series | None:
+    """Tell which texts have such a header before ``start`` (a regular expression); None where the first have none."""
+    form = rf"^{_HEADER}(?:{start})"
+    first = texts.head(_LOOKED_AT)
+    if not (first.str.contains(form) & (first.str.find(start) > 0)).any():
+        return None
+    return texts.str.contains(form).fill_null(value=False)
+
+
+def respelled(texts: pl.Series) -> pl.Series:
+    """Return texts with the header spelled as syslog does."""
+    of_c = rf"^(?:[A-Z][a-z]{{2}},? )([A-Z][a-z]{{2}} [ \d]\d {_CLOCK})(?: [A-Z]{{3,4}})?( \d{{4}} )"
+    return (
+        texts.str.replace(rf"^{_PLACE}({_SYSLOG})", "$1").str.replace(of_c, "$1$2").str.replace(rf"^{_DATE}", "${1}T$2")
+    )
