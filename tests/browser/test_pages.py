@@ -14,6 +14,7 @@ from opencasb.model.permissions import MDCA
 from opencasb.portal.pages.table import VIEWS
 from tests.browser.installation import Installation
 from tests.browser.steps import WIDTHS, enter, look
+from tests.portal.test_access import filled
 
 pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
 
@@ -31,13 +32,15 @@ def seen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 def test_pages_of_the_portal(installation: Installation, seen: Page, pictures: Path) -> None:
     """Each of them."""
     enter(seen, installation)
+    seen.goto(installation.address("portal/cloud-discovery"))
+    report = str(seen.locator("th a").first.get_attribute("href")).rpartition("/")[2]
+    user_id = installation.user_ids[installation.reader]
+    ids = {"client_id": installation.public_client, "user_id": user_id, "report": report}
     for view in VIEWS:
-        user_id = installation.user_ids[installation.reader]
-        path = view.path.replace("<client_id>", installation.public_client).replace("<user_id>", user_id)
-        answer = seen.goto(installation.address(f"portal/{path}"))
+        answer = seen.goto(installation.address(f"portal/{filled(view.path, ids)}"))
         assert answer is not None
         assert answer.status == 200
-        name = view.path.replace("<client_id>", "one").replace("<user_id>", "one").replace("/", "-")
+        name = filled(view.path, dict.fromkeys(ids, "one")).replace("/", "-")
         look(seen, pictures, f"portal-{name or 'start'}")
 
 
@@ -103,7 +106,7 @@ def test_words_in_tables_stay_whole(installation: Installation, page: Page) -> N
     expect(page.locator("#done, .note").first).to_be_visible()
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        for path in ("applications", "users", "audit-log"):
+        for path in ("applications", "cloud-discovery", "users", "audit-log"):
             page.goto(installation.address(f"portal/{path}"))
             assert page.evaluate(_BROKEN_HEADINGS) == [], (path, width)
 

@@ -163,7 +163,16 @@ def test_the_client_id_may_be_left_to_the_assertion(flow: Flow, sign: Sign) -> N
     assert flow.ask({**sign(), "client_id": ""})["access_token"]
 
 
-@pytest.mark.parametrize("audience", ["/{guid}/oauth2/token", "/{guid}/v2.0", "/{guid}/", "/CONTOSO.example/v2.0"])
+@pytest.mark.parametrize(
+    "audience",
+    [
+        "/{guid}/oauth2/token",
+        "/{guid}/v2.0",
+        "/{guid}/",
+        "/CONTOSO.example/v2.0",
+        "/{guid}/oauth2/token?api-version=1.0",
+    ],
+)
 def test_every_name_of_the_endpoint_is_an_audience(flow: Flow, sign: Sign, audience: str) -> None:
     """Endpoint or issuer, by any name of the tenant."""
     form = sign(aud=PUBLIC_URL + audience.format(guid=flow.tenant.guid))

@@ -142,8 +142,13 @@ class Site:
         where = tenant or self.contoso
         key = (where.tenant_id, role)
         if key not in self._visitors:
+            reports = [self.casb.streams.global_view(where.tenant_id).stream_id]
             user = self.casb.users.create(
-                where.tenant_id, f"{role.slug}@{where.domain}", role, password_hash=hash_password(PASSWORD)
+                where.tenant_id,
+                f"{role.slug}@{where.domain}",
+                role,
+                stream_ids=reports if role is Role.CLOUD_DISCOVERY_REPORT_ADMIN else None,
+                password_hash=hash_password(PASSWORD),
             )
             self._visitors[key] = (user, self.sign_in(user))
         return self._visitors[key]

@@ -30,6 +30,7 @@ SEES_ADMINS = {
     Role.SECURITY_READER,
     Role.GLOBAL_READER,
 }
+SEES_DISCOVERY = {*SEES_ADMINS, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN, Role.CLOUD_DISCOVERY_REPORT_ADMIN}
 EDITS_ADMINS = {Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
 
 
@@ -49,6 +50,7 @@ def things(site: Site, number: int) -> dict[str, str]:
     secret = identity.credentials.new_client_secret(tenant.tenant_id, application.client_id)
     identity.consents.grants.assign(tenant.tenant_id, application.client_id, visited.user_id, by="test")
     return {
+        "report": site.casb.streams.global_view(tenant.tenant_id).stream_id,
         "tenant": tenant.guid,
         "client_id": application.client_id,
         "key_id": secret.key_id,
@@ -63,6 +65,8 @@ def may(role: Role, path: str, *, acts: bool) -> bool:
     area = path.partition("/")[0]
     if area in {"", "account", "sign-out", "tenants"}:
         return True
+    if area == "cloud-discovery":
+        return role in SEES_DISCOVERY
     if area == "api-tokens":
         return role in OWN_TOKENS
     if area == "users":

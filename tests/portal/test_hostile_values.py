@@ -21,7 +21,7 @@ from tests.identity.certificates import certificate
 from tests.portal.site import Site
 from tests.portal.test_access import filled
 
-VARIABLES = ("tenant", "client_id", "key_id", "user_id", "token_id", "session_id")
+VARIABLES = ("report", "tenant", "client_id", "key_id", "user_id", "token_id", "session_id")
 ROLES = ("App/instance admin", "Cloud Discovery report admin", "Global reader")
 FIELDS = (
     *("name", "display_name", "password", "reports", "apps", "groups", "redirect", "redirect_kind", "uri"),
@@ -109,7 +109,7 @@ def _plant(site: Site) -> tuple[dict[str, str], set[str]]:
     identity.consents.grants.assign(tenant, other.client_id, user.user_id, by="test")
     identity.credentials.new_api_token(tenant, user.user_id, hostile("token"))
     casb.user_groups.take_over(tenant, 1, "g", name=hostile("group"))
-    casb.streams.create(tenant, hostile("stream"), StreamType.SNAPSHOT)
+    report = casb.streams.create(tenant, hostile("stream"), StreamType.SNAPSHOT)
     log = identity.audit_log
     log.add(tenant, hostile("action"), by=hostile("actor"), target=hostile("target"), facts=hostile("detail"))
     session = Session(
@@ -126,5 +126,5 @@ def _plant(site: Site) -> tuple[dict[str, str], set[str]]:
         *("application", "redirect", "permission", "secret", "certificate", "user", "display", "token", "stream"),
         "group",
     }
-    ids = {"client_id": other.client_id, "user_id": user.user_id}
+    ids = {"client_id": other.client_id, "user_id": user.user_id, "report": report.stream_id}
     return ids, planted | {"action", "actor", "target", "detail", "address"}

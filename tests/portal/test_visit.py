@@ -13,6 +13,7 @@ def test_a_page_offers_what_the_role_may_and_says_where_one_is(site: Site) -> No
     reader = site.visitor(Role.SECURITY_READER).page("users")
     assert re.findall(r'href="/portal/([a-z-]*)"(?: aria-current="page")?>', reader.partition("</nav>")[0]) == [
         "",
+        "cloud-discovery",
         "users",
         "api-tokens",
         "account",

@@ -61,9 +61,22 @@ class Band:
     unlisted_width: float
 
 
-def render(report: DiscoveryReport, made: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link above the report, for a server that shows it; ``address`` is None where it would lead to this page."""
+
+    text: str
+    address: str | None
+
+
+def policy() -> str:
+    """Return the Content-Security-Policy of the page: its own style sheet and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(_resource("report.css").encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def render(report: DiscoveryReport, made: int, links: Sequence[Link] = ()) -> str:
     """Return the page for ``report``; ``made`` is the time it is made at (ms since the epoch UTC)."""
-    style = _resource("report.css")
     has_bytes = any(app.total_bytes for app in report.apps)
     likely = [each for each in report.unlisted if each.is_likely]
     page = (
@@ -72,8 +85,9 @@ def render(report: DiscoveryReport, made: int) -> str:
         .render(
             report=report,
             made=made,
-            style=style,
-            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            links=links,
+            style=_resource("report.css"),
+            policy=policy(),
             totals=_totals(report.apps),
             traffic=_traffic(report.daily),
             uploads=_uploads(report.apps),

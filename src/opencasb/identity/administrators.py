@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from opencasb.model.api_token import ApiToken
-from opencasb.model.permissions import ROLES
+from opencasb.model.permissions import ROLES, permissions_of
 from opencasb.model.roles import FULL_ACCESS, Role
 from opencasb.model.user import User
 
@@ -58,6 +58,11 @@ def may_resolve(caller: User) -> bool:
         and caller.scope is not None
         and caller.scope.allowed_anonymization
     )
+
+
+def may_see_discovery(caller: User) -> bool:
+    """Tell whether ``caller`` may see reports of cloud discovery; which ones, ``stream_ids`` of a report admin says."""
+    return "discovery.read" in permissions_of(caller)
 
 
 def may_have_api_tokens(caller: User) -> bool:

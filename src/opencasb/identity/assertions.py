@@ -122,7 +122,8 @@ class Assertions:
 
     def _check_claims(self, claims: _Claims, audiences: Collection[str]) -> None:
         now = self._clock() / 1000
-        meant = {claims.aud} if isinstance(claims.aud, str) else set(claims.aud)
+        named = (claims.aud,) if isinstance(claims.aud, str) else claims.aud
+        meant = {each.partition("?")[0] for each in named}  # Go's adal adds the query that it calls us with
         if meant.isdisjoint(audiences):
             raise OAuthError(50012, "The client assertion is meant for another audience than this token endpoint.")
         if not now - LEEWAY < claims.exp < now + LONGEST + LEEWAY:

@@ -46,7 +46,7 @@ def render(
     that carries it.
     """
     content = _environment().get_template(template).render(nonce=nonce, **values)
-    return Page(content, status, {**_HEADERS, "content-security-policy": _policy(nonce, leads_on=leads_on)})
+    return Page(content, status, {**HEADERS, "content-security-policy": _policy(nonce, leads_on=leads_on)})
 
 
 def new_nonce() -> str:
@@ -76,7 +76,7 @@ def set_cookie(name: str, value: str, *, seconds: int | None = None) -> str:
     return f"{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{ending}"
 
 
-_HEADERS: Final = {
+HEADERS: Final = {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store, no-cache",
     "pragma": "no-cache",

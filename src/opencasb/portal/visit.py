@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.identity.administrators import may_administer, may_have_api_tokens, may_view
+from opencasb.identity.administrators import may_administer, may_have_api_tokens, may_see_discovery, may_view
 from opencasb.model.delegation import SignedIn
 from opencasb.model.user import User
 from opencasb.portal.form import Form
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 _AREAS: Final[tuple[tuple[str, str, Callable[[User], bool]], ...]] = (
+    ("cloud-discovery", "Cloud discovery", may_see_discovery),
     ("applications", "Applications", may_administer),
     ("users", "Users and roles", may_view),
     ("api-tokens", "API tokens", lambda user: may_have_api_tokens(user) or may_administer(user)),

@@ -29,12 +29,12 @@ def gone(site: Site) -> Visitor:
     return visitor
 
 
-def test_who_looks_for_apps_is_told_where_they_are(site: Site) -> None:
-    """For every role: these pages look after access alone."""
+def test_who_looks_for_activities_is_told_where_they_are(site: Site) -> None:
+    """For every role: the portal has no page of them."""
     for role in (Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_READER, Role.CLOUD_DISCOVERY_REPORT_ADMIN):
         page = site.visitor(role).page("")
         assert f"<code>{site.casb.settings.effective_public_url}</code>" in page
-        assert "opencasb report apps" in page
+        assert "opencasb export activities" in page
 
 
 def test_a_guest_goes_to_another_organization_and_back(site: Site, guest: User) -> None:
