@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from secrets import token_hex
 
@@ -19,11 +18,10 @@ from tests.server import Server, eventually, prepare, running
 
 
 @pytest.fixture(autouse=True)
-def _to_stderr() -> Iterator[None]:
-    """Log to stderr during the test."""
-    logs.to_stderr()
-    yield
+def _to_stderr() -> None:
+    """Begin with what structlog does by itself."""
     structlog.reset_defaults()
+    logs.to_stderr()
 
 
 def test_lines_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
