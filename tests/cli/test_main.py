@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import subprocess
 import sys
@@ -199,6 +200,18 @@ def test_a_reader_may_leave_before_anything_is_written(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, stdout=start, stderr=subprocess.PIPE, check=False)
     os.close(start)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_what_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
+    """In a text, and in JSON so that it means the same; what was done is told."""
+    Shell(tmp_path / "data").text("tenant", "create", "--name", "Contoso")
+    told = []
+    for words in (["create", "--name", "東京😀", "--domain", "tokyo-apps.jp", "--json"], ["list"]):
+        command = [sys.executable, "-c", PROGRAM, "custom-app", *words, "--data", str(tmp_path / "data")]
+        environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+        told.append(subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout)
+    assert json.loads(told[0])["name"] == "東京😀"
+    assert rb"\u6771\u4eac\U0001f600" in told[1]
 
 
 STOPPED_AT = """

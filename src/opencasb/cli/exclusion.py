@@ -27,8 +27,9 @@ def command() -> None:
 @tenant_options
 def add(here: Here, as_json: bool, kind: Kind, value: str, comment: str) -> None:
     """Exclude a user name, a source address or block (CIDR), or a device name. JSON: the exclusion."""
+    casb, tenant_id = here.casb, here.tenant_id
     try:
-        made = here.casb.exclusions.add(here.tenant_id, kind, value, comment, by=actor())
+        made = casb.exclusions.add(tenant_id, kind, value, comment, by=actor())
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     echo_done(made, as_json=as_json)

@@ -32,12 +32,16 @@ def open_closed() -> None:
 
 
 def name_output() -> None:
-    """Have errors of writing to standard output name it, from now on; not where a program has put another one there."""
+    """Have errors of writing to standard output name it, from now on; not where a program has put another one there.
+
+    A character that its encoding does not have is written as an escape.
+    """
     plain = sys.stdout
     if plain is not sys.__stdout__ or not isinstance(plain, TextIOWrapper):
         return
     plain.flush()
     raw = _Named(plain.fileno(), "wb", closefd=False)
+    errors = "backslashreplace" if plain.errors == "strict" else plain.errors
     sys.stdout = TextIOWrapper(
-        BufferedWriter(raw), encoding=plain.encoding, errors=plain.errors, line_buffering=plain.line_buffering
+        BufferedWriter(raw), encoding=plain.encoding, errors=errors, line_buffering=plain.line_buffering
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
 
 
 def echo_json(value: Any) -> None:  # any JSON
-    """Write ``value`` to stdout as JSON."""
+    """Write ``value`` to stdout as JSON, with escapes where its encoding is not Unicode."""
+    import json
+
     import msgspec
 
-    click.echo(msgspec.json.encode(value).decode())
+    text = msgspec.json.encode(value).decode()
+    is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    click.echo(text if is_unicode else json.dumps(json.loads(text)))
 
 
 def echo_done(record: Any, said: str = "", *, as_json: bool) -> None:  # any JSON
