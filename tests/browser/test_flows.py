@@ -131,7 +131,7 @@ def test_nothing_is_sent_again_by_back_and_reload(installation: Installation, pa
     """A secret is shown once and not made twice; a question is a page, to which a browser can come back."""
     enter(page, installation, "api-tokens")
     page.get_by_label("Name").fill("of the browser")
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Create token").click()
     expect(page.locator("#new-token")).to_be_visible()
     page.reload()
     expect(page.locator("#new-token")).to_have_count(0)
