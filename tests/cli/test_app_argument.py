@@ -6,7 +6,7 @@ import click
 import pytest
 
 from opencasb.cli.app_argument import find_app
-from opencasb.cli.options import Here
+from opencasb.cli.options import CommandContext
 from opencasb.store.unlisted_apps import FIRST_ID
 from tests.cli.installation import Installation, Opening
 
@@ -19,9 +19,9 @@ def casb(installation: Installation) -> Installation:
     return installation
 
 
-def at(casb: Installation, tenant: str | None = None) -> Here:
+def at(casb: Installation, tenant: str | None = None) -> CommandContext:
     """Return what a command gets."""
-    return Here(Opening(casb), casb.settings.data, tenant)
+    return CommandContext(Opening(casb), casb.settings.data, tenant)
 
 
 @pytest.mark.parametrize("given", ["11627", "Dropbox", " dropBOX ", "dropbox.com", "www.Dropbox.com"])

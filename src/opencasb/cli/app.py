@@ -9,7 +9,7 @@ import click
 from opencasb.cli import app_consent, app_registration
 from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, show_once
 from opencasb.cli.application import echo_record, opened, report
-from opencasb.cli.options import Here, actor, first_options, tenant_options
+from opencasb.cli.options import CommandContext, actor, first_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 from opencasb.filters.errors import shown
 from opencasb.identity.application_record import full_record
@@ -44,7 +44,7 @@ for _each in (add_secret, remove_secret, *app_registration.COMMANDS, *app_consen
 )
 @days_option
 @first_options
-def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
+def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # option values
     """Register an application and create a secret, which is shown only once.
 
     Permissions: investigation.read|manage, discovery.read|manage, settings.read|manage (REST API) and
@@ -53,9 +53,9 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     with explained("--permission"):
         granted = [parse_permission(permission) for permission in given.pop("permissions")]
     name, days = _checked_name(given.pop("name")), given.pop("days")
-    owner = here.tenant
-    made = here.casb.identity.applications.create(owner.tenant_id, name, granted, by=actor(), **given)
-    secret = here.casb.identity.credentials.new_client_secret(owner.tenant_id, made.client_id, days=days, by=actor())
+    owner = context.tenant
+    made = context.casb.identity.applications.create(owner.tenant_id, name, granted, by=actor(), **given)
+    secret = context.casb.identity.credentials.new_client_secret(owner.tenant_id, made.client_id, days=days, by=actor())
     record = {
         "client_id": made.client_id,
         "client_secret": secret.value,
@@ -67,10 +67,10 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """List applications and the first characters of their secrets."""
-    casb = here.casb
-    owner = here.tenant
+    casb = context.casb
+    owner = context.tenant
     found = [full_record(casb.identity, application) for application in casb.identity.applications.all(owner.tenant_id)]
     rows = (
         (
@@ -88,9 +88,9 @@ def list_(here: Here, as_json: bool) -> None:
 @command.command("show")
 @click.argument("client_id")
 @tenant_options
-def show(here: Here, as_json: bool, client_id: str) -> None:
+def show(context: CommandContext, as_json: bool, client_id: str) -> None:
     """Show an application, without its secrets."""
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     (echo_json if as_json else echo_record)(full_record(casb.identity, found))
 
 
@@ -108,9 +108,9 @@ def show(here: Here, as_json: bool, client_id: str) -> None:
     help="Whether only assigned users of this tenant may use it.",
 )
 @tenant_options
-def change(here: Here, /, as_json: bool, client_id: str, **given: Any) -> None:  # option values
+def change(context: CommandContext, /, as_json: bool, client_id: str, **given: Any) -> None:  # option values
     """Change the given settings of an application. JSON: the application."""
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     if given["name"] is not None:
         given["name"] = _checked_name(given["name"])
     with explained("change"):
@@ -121,9 +121,9 @@ def change(here: Here, /, as_json: bool, client_id: str, **given: Any) -> None: 
 @command.command("disable")
 @click.argument("client_id")
 @tenant_options
-def disable(here: Here, as_json: bool, client_id: str) -> None:
+def disable(context: CommandContext, as_json: bool, client_id: str) -> None:
     """Disable an application; its tokens stop working at once. JSON: the application."""
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=False, by=actor())
     report(casb, found, f"disabled {found.client_id}", as_json=as_json)
 
@@ -131,9 +131,9 @@ def disable(here: Here, as_json: bool, client_id: str) -> None:
 @command.command("enable")
 @click.argument("client_id")
 @tenant_options
-def enable(here: Here, as_json: bool, client_id: str) -> None:
+def enable(context: CommandContext, as_json: bool, client_id: str) -> None:
     """Enable a disabled application. JSON: the application."""
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=True, by=actor())
     report(casb, found, f"enabled {found.client_id}", as_json=as_json)
 
@@ -141,9 +141,9 @@ def enable(here: Here, as_json: bool, client_id: str) -> None:
 @command.command("delete")
 @click.argument("client_id")
 @tenant_options
-def delete(here: Here, as_json: bool, client_id: str) -> None:
+def delete(context: CommandContext, as_json: bool, client_id: str) -> None:
     """Delete an application; its tokens stop working at once. JSON: {"deleted"}."""
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     casb.identity.applications.delete(found.tenant_id, found.client_id, by=actor())
     echo_done({"deleted": found.client_id}, f"deleted {found.client_id}", as_json=as_json)
 

@@ -11,7 +11,7 @@ from opencasb.model.app import UNCLASSIFIED, App
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
-    from opencasb.cli.options import Here
+    from opencasb.cli.options import CommandContext
 
 
 _MOST_ALIKE: Final = 5
@@ -20,12 +20,12 @@ _NEARLY: Final = 0.8
 _LONGEST_NAME: Final = 100
 
 
-def find_app(here: Here, given: str) -> App:
+def find_app(context: CommandContext, given: str) -> App:
     """Return the app that ``given`` names: an id, the full name in any case, or a host of the app.
 
     Raises ``ClickException`` when there is none, with names that are like it, or when several apps have the name.
     """
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     return find_in(casb.reports.catalog(tenant_id), lambda: casb.unlisted_apps.all(tenant_id), given)
 
 

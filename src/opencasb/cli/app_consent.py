@@ -8,7 +8,7 @@ import click
 
 from opencasb.cli.application import opened, report
 from opencasb.cli.arguments import user_of
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.identity.errors import OAuthError
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ _user_option = click.option("--user", help="User name or id: only for this user;
 @click.argument("client_id")
 @_user_option
 @tenant_options
-def grant_consent(here: Here, as_json: bool, client_id: str, user: str | None) -> None:
+def grant_consent(context: CommandContext, as_json: bool, client_id: str, user: str | None) -> None:
     """Grant everything an application asks for; with --user, its delegated permissions for that user.
 
     A multitenant application of another tenant is added to this one. JSON: the application.
     """
-    casb = here.casb
-    found = _entered(here, client_id)
-    user_id = user_of(here, user).user_id if user else None
+    casb = context.casb
+    found = _entered(context, client_id)
+    user_id = user_of(context, user).user_id if user else None
     wanted = [each for each in casb.identity.registrations.requested(found) if not user or each.kind == "delegated"]
     casb.identity.consents.grant(found, wanted, user_id=user_id, by=actor())
     report(
@@ -43,13 +43,13 @@ def grant_consent(here: Here, as_json: bool, client_id: str, user: str | None) -
 @click.argument("client_id")
 @_user_option
 @tenant_options
-def revoke_consent(here: Here, as_json: bool, client_id: str, user: str | None) -> None:
+def revoke_consent(context: CommandContext, as_json: bool, client_id: str, user: str | None) -> None:
     """Revoke everything that was granted to an application; with --user, what that user granted.
 
     JSON: the application.
     """
-    casb, found = opened(here, client_id)
-    user_id = user_of(here, user).user_id if user else None
+    casb, found = opened(context, client_id)
+    user_id = user_of(context, user).user_id if user else None
     gone = casb.identity.consents.revoke(found.tenant_id, found.client_id, user_id, by=actor())
     report(casb, found, "revoked" if gone else "nothing was granted", as_json=as_json)
 
@@ -58,10 +58,10 @@ def revoke_consent(here: Here, as_json: bool, client_id: str, user: str | None) 
 @click.argument("client_id")
 @click.argument("user")
 @tenant_options
-def assign(here: Here, as_json: bool, client_id: str, user: str) -> None:
+def assign(context: CommandContext, as_json: bool, client_id: str, user: str) -> None:
     """Assign USER to an application that requires assignment. JSON: the application."""
-    casb, found = opened(here, client_id)
-    who = user_of(here, user)
+    casb, found = opened(context, client_id)
+    who = user_of(context, user)
     casb.identity.consents.grants.assign(found.tenant_id, found.client_id, who.user_id, by=actor())
     report(casb, found, f"assigned {who.upn}", as_json=as_json)
 
@@ -70,22 +70,22 @@ def assign(here: Here, as_json: bool, client_id: str, user: str) -> None:
 @click.argument("client_id")
 @click.argument("user")
 @tenant_options
-def unassign(here: Here, as_json: bool, client_id: str, user: str) -> None:
+def unassign(context: CommandContext, as_json: bool, client_id: str, user: str) -> None:
     """Remove the assignment of USER to an application. JSON: the application."""
-    casb, found = opened(here, client_id)
-    who = user_of(here, user)
+    casb, found = opened(context, client_id)
+    who = user_of(context, user)
     if not casb.identity.consents.grants.unassign(found.tenant_id, found.client_id, who.user_id, by=actor()):
         raise click.ClickException(f"USER: {who.upn!r} is not assigned to the application")
     report(casb, found, f"{who.upn} is assigned no more", as_json=as_json)
 
 
-def _entered(here: Here, client_id: str) -> Application:
+def _entered(context: CommandContext, client_id: str) -> Application:
     """Return the application as the tenant knows it, which it does from now on if it is one of others."""
-    applications = here.casb.identity.applications
-    found = applications.get(here.tenant_id, client_id.lower()) or applications.home(client_id.lower())
+    applications = context.casb.identity.applications
+    found = applications.get(context.tenant_id, client_id.lower()) or applications.home(client_id.lower())
     try:
         if found is not None:
-            return here.casb.identity.consents.enter(here.tenant, found, actor())
+            return context.casb.identity.consents.enter(context.tenant, found, actor())
     except OAuthError:
         pass
     raise click.ClickException(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from opencasb.cli.application import opened, report
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained, moment
 from opencasb.identity.application_record import full_record
 from opencasb.model.permissions import PermissionKind, parse_permission
@@ -29,12 +29,12 @@ _delegated_option = click.option(
     help="Server, page in a browser, or program on a device.",
 )
 @tenant_options
-def add_redirect(here: Here, as_json: bool, client_id: str, uri: str, kind: str) -> None:
+def add_redirect(context: CommandContext, as_json: bool, client_id: str, uri: str, kind: str) -> None:
     """Register a redirect URI for sign-ins. JSON: the application.
 
     Must be https://, except http://localhost and http://127.0.0.1, for which any port matches.
     """
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     with explained("URI"):
         casb.identity.registrations.add_redirect(found, kind, uri, by=actor())
     report(casb, found, f"redirect {uri}: {kind}", as_json=as_json)
@@ -44,9 +44,9 @@ def add_redirect(here: Here, as_json: bool, client_id: str, uri: str, kind: str)
 @click.argument("client_id")
 @click.argument("uri")
 @tenant_options
-def remove_redirect(here: Here, as_json: bool, client_id: str, uri: str) -> None:
+def remove_redirect(context: CommandContext, as_json: bool, client_id: str, uri: str) -> None:
     """Remove a redirect URI. JSON: the application."""
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     with explained("CLIENT_ID"):
         gone = casb.identity.registrations.remove_redirect(found, uri, by=actor())
     if not gone:
@@ -59,14 +59,14 @@ def remove_redirect(here: Here, as_json: bool, client_id: str, uri: str) -> None
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--description", default="", help="Purpose of the certificate.")
 @tenant_options
-def add_certificate(here: Here, as_json: bool, client_id: str, file: Path, description: str) -> None:
+def add_certificate(context: CommandContext, as_json: bool, client_id: str, file: Path, description: str) -> None:
     """Register the certificate in FILE (PEM or DER), for signing in without a secret.
 
     JSON: {"key_id", "sha1", "sha256", "expires"}.
     """
     from opencasb.identity.registrations import LARGEST_CERTIFICATE
 
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     with file.open("rb") as stream:
         content = stream.read(LARGEST_CERTIFICATE + 1)
     with explained("FILE"):
@@ -79,9 +79,9 @@ def add_certificate(here: Here, as_json: bool, client_id: str, file: Path, descr
 @click.command("list-certificates")
 @click.argument("client_id")
 @tenant_options
-def list_certificates(here: Here, as_json: bool, client_id: str) -> None:
+def list_certificates(context: CommandContext, as_json: bool, client_id: str) -> None:
     """List the certificates of an application, including expired ones."""
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     listed = full_record(casb.identity, found)["certificates"]
     rows = ((each["key_id"], each["sha1"], moment(each["expires"]), each["description"] or "-") for each in listed)
     echo_list(listed, ("key id", "x5t", "valid until", "description"), rows, as_json=as_json)
@@ -91,9 +91,9 @@ def list_certificates(here: Here, as_json: bool, client_id: str) -> None:
 @click.argument("client_id")
 @click.argument("key_id")
 @tenant_options
-def remove_certificate(here: Here, as_json: bool, client_id: str, key_id: str) -> None:
+def remove_certificate(context: CommandContext, as_json: bool, client_id: str, key_id: str) -> None:
     """Remove a certificate by its key id. JSON: the application."""
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     with explained("CLIENT_ID"):
         gone = casb.identity.registrations.remove_certificate(found, key_id, by=actor())
     if not gone:
@@ -108,10 +108,12 @@ def remove_certificate(here: Here, as_json: bool, client_id: str, key_id: str) -
 @click.argument("permissions", nargs=-1, required=True)
 @_delegated_option
 @tenant_options
-def add_permission(here: Here, as_json: bool, client_id: str, permissions: tuple[str, ...], delegated: bool) -> None:
+def add_permission(
+    context: CommandContext, as_json: bool, client_id: str, permissions: tuple[str, ...], delegated: bool
+) -> None:
     """Add PERMISSIONS to those an application asks for; grants nothing (see grant-consent). JSON: the application."""
     wanted = [_requested(text, delegated=delegated) for text in permissions]
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     with explained("CLIENT_ID"):
         casb.identity.registrations.add_requested(found, wanted, by=actor())
     names = " ".join(each.name for each in wanted)
@@ -123,10 +125,10 @@ def add_permission(here: Here, as_json: bool, client_id: str, permissions: tuple
 @click.argument("permission")
 @_delegated_option
 @tenant_options
-def remove_permission(here: Here, as_json: bool, client_id: str, permission: str, delegated: bool) -> None:
+def remove_permission(context: CommandContext, as_json: bool, client_id: str, permission: str, delegated: bool) -> None:
     """Remove PERMISSION from those an application asks for; what was granted stays granted. JSON: the application."""
     wanted = _requested(permission, delegated=delegated)
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     with explained("CLIENT_ID"):
         gone = casb.identity.registrations.remove_requested(found, wanted, by=actor())
     if not gone:

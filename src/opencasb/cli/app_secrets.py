@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.application import opened
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, moment
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ days_option = click.option(
 @click.option("--description", default="", help="Purpose of the secret.")
 @days_option
 @tenant_options
-def add_secret(here: Here, as_json: bool, client_id: str, description: str, days: int) -> None:
+def add_secret(context: CommandContext, as_json: bool, client_id: str, description: str, days: int) -> None:
     """Add a secret to an application; existing ones stay valid. JSON: {"client_secret", "key_id", "expires"}."""
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     if not found.at_home:
         raise click.ClickException(
             "CLIENT_ID: the application is registered in another tenant, which keeps its secrets"
@@ -41,9 +41,9 @@ def add_secret(here: Here, as_json: bool, client_id: str, description: str, days
 @click.argument("client_id")
 @click.argument("key_id")
 @tenant_options
-def remove_secret(here: Here, as_json: bool, client_id: str, key_id: str) -> None:
+def remove_secret(context: CommandContext, as_json: bool, client_id: str, key_id: str) -> None:
     """Remove a secret by its key id. JSON: {"removed"}."""
-    casb, found = opened(here, client_id)
+    casb, found = opened(context, client_id)
     if not casb.identity.applications.remove_secret(found.tenant_id, found.client_id, key_id, by=actor()):
         raise click.ClickException(f"KEY_ID: the application has no secret {key_id!r} (opencasb app list --json)")
     echo_done({"removed": key_id}, as_json=as_json)

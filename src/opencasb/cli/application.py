@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here
+from opencasb.cli.options import CommandContext
 from opencasb.cli.output import echo_json, moment
 
 if TYPE_CHECKING:
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from opencasb.model.application import Application
 
 
-def opened(here: Here, client_id: str) -> tuple[Casb, Application]:
+def opened(context: CommandContext, client_id: str) -> tuple[Casb, Application]:
     """Open the installation and find an application of the tenant. Raises ``ClickException``."""
-    found = here.casb.identity.applications.get(here.tenant_id, client_id.lower())
+    found = context.casb.identity.applications.get(context.tenant_id, client_id.lower())
     if found is None:
         raise click.ClickException(f"CLIENT_ID: {client_id!r} is not an application of this tenant (opencasb app list)")
-    return here.casb, found
+    return context.casb, found
 
 
 def report(casb: Casb, application: Application, said: str, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import Here, actor
+from opencasb.cli.options import CommandContext, actor
 from opencasb.cli.output import explained
 from opencasb.model.roles import Role
 from opencasb.model.stream import Stream, StreamType
@@ -16,38 +16,38 @@ if TYPE_CHECKING:
     from opencasb.model.user import User
 
 
-def data_source(here: Here, name: str) -> Stream:
+def data_source(context: CommandContext, name: str) -> Stream:
     """Return the data source of that name. Raises ``ClickException``."""
-    stream = here.casb.streams.by_name(here.tenant_id, name)
+    stream = context.casb.streams.by_name(context.tenant_id, name)
     if stream is None or stream.stream_type is not StreamType.INPUT:
         raise click.ClickException(f"NAME: there is no data source {name!r}")
     return stream
 
 
-def integration_of(here: Here, name: str) -> Integration:
+def integration_of(context: CommandContext, name: str) -> Integration:
     """Return the integration of that name. Raises ``ClickException``."""
-    integrations = here.casb.saas.integrations
-    found = integrations.get(here.tenant_id, name)
+    integrations = context.casb.saas.integrations
+    found = integrations.get(context.tenant_id, name)
     if found is None:
-        known = ", ".join(each.name for each in integrations.all(here.tenant_id)) or "none"
+        known = ", ".join(each.name for each in integrations.all(context.tenant_id)) or "none"
         raise click.ClickException(f"NAME: {name!r} is not an integration of this tenant; known are: {known}")
     return found
 
 
-def user_of(here: Here, text: str) -> User:
+def user_of(context: CommandContext, text: str) -> User:
     """Return the user of that name or id. Raises ``ClickException``."""
-    users, tenant_id = here.casb.users, here.tenant_id
+    users, tenant_id = context.casb.users, context.tenant_id
     found = users.by_upn(tenant_id, text) or users.get(tenant_id, text)
     if found is None:
         raise click.ClickException(f"user: {text!r} is not a user of this tenant (opencasb user list)")
     return found
 
 
-def owner_of(here: Here, text: str) -> User:
+def owner_of(context: CommandContext, text: str) -> User:
     """Return the user like :func:`user_of`; a tenant without any user gets that one as its first administrator."""
-    if here.casb.users.all(here.tenant_id):
-        return user_of(here, text)
+    if context.casb.users.all(context.tenant_id):
+        return user_of(context, text)
     with explained("--user"):
-        made = here.casb.users.create(here.tenant_id, text, Role.GLOBAL_ADMINISTRATOR, by=actor())
+        made = context.casb.users.create(context.tenant_id, text, Role.GLOBAL_ADMINISTRATOR, by=actor())
     click.echo(f"Made the first user, {made.upn}, a {made.role.value.lower()}.", err=True)
     return made

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 import msgspec
 
-from opencasb.cli.options import Here, document_options, tenant_options
+from opencasb.cli.options import CommandContext, document_options, tenant_options
 from opencasb.cli.output import echo_json, echo_list
 from opencasb.model.iso_time import iso
 from opencasb.model.quantities import counted
@@ -38,9 +38,9 @@ def command() -> None:
 @click.option("--limit", type=click.IntRange(1, PAGE), default=50, show_default=True, help="Number of entries.")
 @server_option
 @tenant_options
-def list_(here: Here, server: bool, as_json: bool, limit: int) -> None:
+def list_(context: CommandContext, server: bool, as_json: bool, limit: int) -> None:
     """Show the newest entries first."""
-    found = here.casb.identity.audit_log.latest(_whose(here, server=server), limit)
+    found = context.casb.identity.audit_log.latest(_whose(context, server=server), limit)
     rows = ((iso(each.time), each.actor, each.action, each.target) for each in found)
     echo_list([entry.record() for entry in found], ("time", "who", "what", "to what"), rows, as_json=as_json)
 
@@ -50,12 +50,12 @@ def list_(here: Here, server: bool, as_json: bool, limit: int) -> None:
 @click.option("--out", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="File; default: stdout.")
 @server_option
 @document_options
-def export(here: Here, server: bool, as_json: bool, form: str, out: TextIO) -> None:
+def export(context: CommandContext, server: bool, as_json: bool, form: str, out: TextIO) -> None:
     """Export every entry, newest first, as JSON lines or CSV.
 
     JSON, with --out: {"written", "entries"}.
     """
-    entries = every(here.casb.identity.audit_log, _whose(here, server=server))
+    entries = every(context.casb.identity.audit_log, _whose(context, server=server))
     count = _csv(entries, out) if form == "csv" else _lines(entries, out)
     click.echo(f"{counted(count, 'entry')} exported", err=True)
     if as_json and out.name != "-":
@@ -70,13 +70,13 @@ def every(log: AuditLog, tenant_id: int) -> Iterator[AuditEntry]:
         page = log.older(tenant_id, page[-1].entry_id, PAGE)
 
 
-def _whose(here: Here, *, server: bool) -> int:
+def _whose(context: CommandContext, *, server: bool) -> int:
     """Return the tenant number of the entries that are asked for."""
     from opencasb.store.audit_log import SERVER
 
-    if server and here.named is not None:
+    if server and context.named is not None:
         raise click.UsageError("--server and --tenant exclude each other")
-    return SERVER if server else here.tenant_id
+    return SERVER if server else context.tenant_id
 
 
 def _lines(entries: Iterator[AuditEntry], out: TextIO) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from opencasb.cli.options import OUTPUT, Here, tenant_options
+from opencasb.cli.options import OUTPUT, CommandContext, tenant_options
 from opencasb.cli.output import echo_json, write_file
 
 
@@ -16,7 +16,7 @@ from opencasb.cli.output import echo_json, write_file
 @click.option("--format", "given", required=True, help="Appliance by name or number; an invalid one lists them all.")
 @click.option("--out", type=OUTPUT, help="File, or a directory (the file gets its usual name).")
 @tenant_options
-def command(here: Here, as_json: bool, given: str, out: Path | None) -> None:
+def command(context: CommandContext, as_json: bool, given: str, out: Path | None) -> None:
     """Write a block script for all domains of apps tagged Unsanctioned.
 
     Only valid host names are written; others are skipped and listed on stderr. JSON: {"format", "appliance", "file",
@@ -28,7 +28,7 @@ def command(here: Here, as_json: bool, given: str, out: Path | None) -> None:
     from opencasb.governance.blocking import unsanctioned_domains
 
     format_id = _format(given)
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     domains = unsanctioned_domains(tenant_id, casb.tags, casb.reports.catalog(tenant_id), casb.unlisted_apps)
     script, refused = block_scripts.render(format_id, domains), block_scripts.refused(domains)
     name = block_scripts.filename(format_id, datetime.fromtimestamp(casb.clock() / 1000, UTC).date())

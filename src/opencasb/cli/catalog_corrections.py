@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from opencasb.cli.app_argument import find_app
-from opencasb.cli.options import Here, actor, all_of, tenant_options
+from opencasb.cli.options import CommandContext, actor, all_of, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained
 from opencasb.model.categories import category_id
 from opencasb.model.correction import OPEN, Correction, Kind, State
@@ -31,13 +31,15 @@ _evidence_options = all_of(
 @click.argument("value")
 @_evidence_options
 @tenant_options
-def attest(here: Here, /, as_json: bool, app: str, factor: str, value: str, **evidence: Any) -> None:  # option values
+def attest(
+    context: CommandContext, /, as_json: bool, app: str, factor: str, value: str, **evidence: Any
+) -> None:  # option values
     """State that FACTOR of APP (id, name or domain) is VALUE; "unknown" removes the catalog's own fact.
 
     A link or remark is required. JSON: the correction.
     """
-    app_id = find_app(here, app).app_id
-    _put(here, as_json=as_json, kind="fact", app_id=app_id, key=factor, value=value, **evidence)
+    app_id = find_app(context, app).app_id
+    _put(context, as_json=as_json, kind="fact", app_id=app_id, key=factor, value=value, **evidence)
 
 
 @click.command("correct-domain")
@@ -47,13 +49,13 @@ def attest(here: Here, /, as_json: bool, app: str, factor: str, value: str, **ev
 @_evidence_options
 @tenant_options
 def correct_domain(
-    here: Here, /, as_json: bool, domain: str, app: str | None, no_app: bool, **evidence: Any
+    context: CommandContext, /, as_json: bool, domain: str, app: str | None, no_app: bool, **evidence: Any
 ) -> None:  # option values
     """Correct which app DOMAIN and its subdomains belong to. JSON: the correction."""
     if no_app == (app is not None):
         raise click.UsageError("give either --app or --no-app")
-    app_id = None if app is None else find_app(here, app).app_id
-    _put(here, as_json=as_json, kind="domain", app_id=app_id, key=domain, **evidence)
+    app_id = None if app is None else find_app(context, app).app_id
+    _put(context, as_json=as_json, kind="domain", app_id=app_id, key=domain, **evidence)
 
 
 @click.command("correct-app")
@@ -63,15 +65,15 @@ def correct_domain(
 @_evidence_options
 @tenant_options
 def correct_app(
-    here: Here, /, as_json: bool, app: str, name: str | None, category: str | None, **evidence: Any
+    context: CommandContext, /, as_json: bool, app: str, name: str | None, category: str | None, **evidence: Any
 ) -> None:  # option values
     """Correct the name or category of APP (id, name or domain). JSON: the correction."""
     if (name is None) == (category is None):
         raise click.UsageError("give either --name or --category")
-    app_id = find_app(here, app).app_id
+    app_id = find_app(context, app).app_id
     value = name if category is None else category_id(category)
     kind = "name" if category is None else "category"
-    _put(here, as_json=as_json, kind=kind, app_id=app_id, value=value, **evidence)
+    _put(context, as_json=as_json, kind=kind, app_id=app_id, value=value, **evidence)
 
 
 @click.command("note")
@@ -79,17 +81,17 @@ def correct_app(
 @click.argument("text", required=False)
 @click.option("--remove", is_flag=True, help="Remove the note.")
 @tenant_options
-def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) -> None:
+def note(context: CommandContext, as_json: bool, app: str, text: str | None, remove: bool) -> None:
     """Set the note on APP (id, name or domain) to TEXT; without TEXT, show it.
 
     Notes need no review. JSON: the correction.
     """
     if remove and text is not None:
         raise click.UsageError("give either TEXT or --remove")
-    casb, tenant_id = here.casb, here.tenant_id
-    app_id = find_app(here, app).app_id
+    casb, tenant_id = context.casb, context.tenant_id
+    app_id = find_app(context, app).app_id
     if text is not None:
-        _put(here, as_json=as_json, kind="note", app_id=app_id, value=text)
+        _put(context, as_json=as_json, kind="note", app_id=app_id, value=text)
         return
     found = casb.catalog_corrections.note(tenant_id, app_id)
     if found is not None and remove:
@@ -97,7 +99,7 @@ def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) ->
     if found is None:
         raise click.ClickException(f"APP: there is no note on {app!r}")
     if as_json or remove:
-        _show(here, found, as_json=as_json)
+        _show(context, found, as_json=as_json)
     else:
         click.echo(found.value)
 
@@ -111,15 +113,15 @@ def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) ->
 @click.option("--orphans", is_flag=True, help="Only those without effect because the catalog no longer has the app.")
 @tenant_options
 def attestations(
-    here: Here, /, as_json: bool, app: str | None, kind: str | None, states: tuple[str, ...], orphans: bool
+    context: CommandContext, /, as_json: bool, app: str | None, kind: str | None, states: tuple[str, ...], orphans: bool
 ) -> None:
     """List facts, corrections and notes, oldest first; by default pending and accepted ones. JSON: the corrections."""
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     found = casb.corrections.all(
         tenant_id,
         states=[State(state) for state in states] or OPEN,
         kind=None if kind is None else Kind(kind),
-        app_id=None if app is None else find_app(here, app).app_id,
+        app_id=None if app is None else find_app(context, app).app_id,
     )
     records = [casb.catalog_corrections.record(tenant_id, each) for each in found]
     if orphans:
@@ -133,40 +135,40 @@ def attestations(
 @click.option("--accept", is_flag=True, help="Accept it.")
 @click.option("--reject", "reason", metavar="REASON", help="Reject it, with a reason.")
 @tenant_options
-def review(here: Here, as_json: bool, correction: str, accept: bool, reason: str | None) -> None:
+def review(context: CommandContext, as_json: bool, correction: str, accept: bool, reason: str | None) -> None:
     """Accept or reject the pending correction with the id CORRECTION; its author cannot. JSON: the correction."""
     if accept == (reason is not None):
         raise click.UsageError("give either --accept or --reject REASON")
     if reason is not None and not reason.strip():
         raise click.UsageError("--reject: a reason is needed")
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     with explained("CORRECTION"):
         if reason is None:
             found = casb.corrections.accept(tenant_id, correction, by=actor())
         else:
             found = casb.corrections.reject(tenant_id, correction, reason.strip(), by=actor())
-    _show(here, _known(found, correction), as_json=as_json)
+    _show(context, _known(found, correction), as_json=as_json)
 
 
 @click.command("withdraw")
 @click.argument("correction")
 @click.option("--reason", default="", help="Reason.")
 @tenant_options
-def withdraw(here: Here, as_json: bool, correction: str, reason: str) -> None:
+def withdraw(context: CommandContext, as_json: bool, correction: str, reason: str) -> None:
     """Withdraw the pending or accepted correction with the id CORRECTION; it stays on record. JSON: the correction."""
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     with explained("CORRECTION"):
         found = casb.corrections.withdraw(tenant_id, correction, reason, by=actor())
-    _show(here, _known(found, correction), as_json=as_json)
+    _show(context, _known(found, correction), as_json=as_json)
 
 
-def _put(here: Here, *, as_json: bool, **fields: Any) -> None:  # fields of Given
+def _put(context: CommandContext, *, as_json: bool, **fields: Any) -> None:  # fields of Given
     from opencasb.governance.statements import Given
 
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     with explained("catalog"):
         kept = casb.catalog_corrections.put(tenant_id, Given(**fields), by=actor())
-    _show(here, kept.correction, as_json=as_json)
+    _show(context, kept.correction, as_json=as_json)
 
 
 def _known(found: Correction | None, given: str) -> Correction:
@@ -175,9 +177,9 @@ def _known(found: Correction | None, given: str) -> Correction:
     return found
 
 
-def _show(here: Here, found: Correction, *, as_json: bool) -> None:
+def _show(context: CommandContext, found: Correction, *, as_json: bool) -> None:
     if as_json:
-        echo_json(here.casb.catalog_corrections.record(here.tenant_id, found))
+        echo_json(context.casb.catalog_corrections.record(context.tenant_id, found))
     else:
         click.echo(f"{found.kind.value} {found.correction_id}: {found.state.value}")
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from opencasb.cli.app_argument import find_app, find_in
-from opencasb.cli.options import Here, tenant_options
+from opencasb.cli.options import CommandContext, tenant_options
 from opencasb.cli.output import echo_json, echo_table
 from opencasb.cli.shipped_catalog import shipped_catalog
 from opencasb.model.score_settings import DEFAULT
@@ -19,13 +19,13 @@ _HEADINGS = ("factor", "group", "value", "points", "weight", "adds", "source", "
 @click.argument("app")
 @click.option("--all", "everything", is_flag=True, help="Include unknown factors.")
 @tenant_options
-def explain(here: Here, app: str, everything: bool, as_json: bool) -> None:
+def explain(context: CommandContext, app: str, everything: bool, as_json: bool) -> None:
     """Explain the score of APP (id, name or domain).
 
     Without --tenant and a data directory, explains the score in the shipped catalog. JSON: everything needed to
     recalculate the score.
     """
-    told = _explained(here, app)
+    told = _explained(context, app)
     if as_json:
         echo_json(told)
         return
@@ -40,17 +40,17 @@ def explain(here: Here, app: str, everything: bool, as_json: bool) -> None:
         echo_table(("factor", "value", "source", "date", "evidence"), [_fact_row(fact) for fact in told["information"]])
 
 
-def _explained(here: Here, given: str) -> dict[str, Any]:  # JSON
+def _explained(context: CommandContext, given: str) -> dict[str, Any]:  # JSON
     from opencasb.catalog.explanation import explanation
     from opencasb.catalog.fact import facts_of
 
-    if here.named is None and not here.data.exists():
-        catalog = shipped_catalog(here.data)
+    if context.named is None and not context.data.exists():
+        catalog = shipped_catalog(context.data)
         app = find_in(catalog, dict, given)
         facts = facts_of(catalog.facts, app.app_id)
         return explanation(app, catalog.score_of(facts), facts, DEFAULT, None)
-    app = find_app(here, given)
-    return here.casb.risk_scores.explain(here.tenant_id, app)
+    app = find_app(context, given)
+    return context.casb.risk_scores.explain(context.tenant_id, app)
 
 
 def _headline(told: dict[str, Any]) -> str:  # JSON

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from opencasb.cli.options import OUTPUT_FILE, Here, actor, document_options, tenant_options
+from opencasb.cli.options import OUTPUT_FILE, CommandContext, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, explained, write_file
 from opencasb.model.quantities import counted
 
@@ -27,12 +27,12 @@ def overlay() -> None:
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
 @click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @document_options
-def export(here: Here, as_json: bool, form: str, out: Path | None) -> None:
+def export(context: CommandContext, as_json: bool, form: str, out: Path | None) -> None:
     """Export all custom apps and accepted facts, corrections and notes, but nothing pending.
 
     JSON, with --out: {"written"}.
     """
-    content = here.casb.overlays.export(here.tenant_id, "csv" if form == "csv" else "json")
+    content = context.casb.overlays.export(context.tenant_id, "csv" if form == "csv" else "json")
     if out is None:
         sys.stdout.buffer.write(content)
         return
@@ -43,7 +43,7 @@ def export(here: Here, as_json: bool, form: str, out: Path | None) -> None:
 @overlay.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @tenant_options
-def import_(here: Here, as_json: bool, file: Path) -> None:
+def import_(context: CommandContext, as_json: bool, file: Path) -> None:
     """Import FILE (JSON or CSV); invalid rows are reported by line, the rest is imported.
 
     Existing rows stay unchanged, so a file can be imported repeatedly. JSON: {"rows", "added", "waiting", "changed",
@@ -51,7 +51,7 @@ def import_(here: Here, as_json: bool, file: Path) -> None:
     """
     from opencasb.governance.overlay_file import LARGEST_FILE
 
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     with explained(str(file)):
         try:
             with file.open("rb") as opened:

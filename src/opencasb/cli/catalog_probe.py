@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from opencasb.cli.app_argument import find_app
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_json, echo_table
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Measure every catalog app used in the last 90 days.")
 @click.option("--show", is_flag=True, help="Only show previous results.")
 @tenant_options
-def probe(here: Here, /, as_json: bool, apps: tuple[str, ...], everything: bool, show: bool) -> None:
+def probe(context: CommandContext, /, as_json: bool, apps: tuple[str, ...], everything: bool, show: bool) -> None:
     """Visit the main domain of each APP (id, name or domain) and store what TLS, pages and registry show.
 
     Only apps in use by the tenant are visited, one every two seconds, at public addresses. Results become dated facts
@@ -32,11 +32,11 @@ def probe(here: Here, /, as_json: bool, apps: tuple[str, ...], everything: bool,
     """
     if bool(apps) == everything and not show:
         raise click.UsageError("give either APP or --all")
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     if show:
-        found = _kept(here, apps)
+        found = _kept(context, apps)
     else:
-        found = [_record(*each) for each in casb.prober.run(tenant_id, _chosen(here, apps), by=actor())]
+        found = [_record(*each) for each in casb.prober.run(tenant_id, _chosen(context, apps), by=actor())]
     if as_json:
         echo_json(found)
         return
@@ -44,19 +44,19 @@ def probe(here: Here, /, as_json: bool, apps: tuple[str, ...], everything: bool,
         _echo(record)
 
 
-def _chosen(here: Here, given: tuple[str, ...]) -> list[App]:
-    used = {app.app_id: app for app in here.casb.prober.discovered(here.tenant_id)}
+def _chosen(context: CommandContext, given: tuple[str, ...]) -> list[App]:
+    used = {app.app_id: app for app in context.casb.prober.discovered(context.tenant_id)}
     if not given:
         return list(used.values())
-    wanted = {find_app(here, text).app_id: text for text in given}
+    wanted = {find_app(context, text).app_id: text for text in given}
     if strange := [text for app_id, text in wanted.items() if app_id not in used]:
         raise click.ClickException(f"APP: {strange[0]!r} is no listed app that was used in the last 90 days")
     return [used[app_id] for app_id in wanted]
 
 
-def _kept(here: Here, given: tuple[str, ...]) -> list[dict[str, Any]]:  # JSON
-    wanted = {find_app(here, text).app_id for text in given}
-    catalog, known = here.casb.reports.catalog(here.tenant_id), here.casb.probes.all(here.tenant_id)
+def _kept(context: CommandContext, given: tuple[str, ...]) -> list[dict[str, Any]]:  # JSON
+    wanted = {find_app(context, text).app_id for text in given}
+    catalog, known = context.casb.reports.catalog(context.tenant_id), context.casb.probes.all(context.tenant_id)
     apps = [(catalog.app(app_id), measured) for app_id, measured in known.items() if not wanted or app_id in wanted]
     return [_record(app, measured) for app, measured in apps if app is not None]
 

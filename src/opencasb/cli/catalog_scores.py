@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.app_argument import find_app
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained, moment
 from opencasb.model.score_settings import ScoreSettings, ScoreWords, shown
 
@@ -23,9 +23,9 @@ def weights() -> None:
 
 @weights.command("list")
 @tenant_options
-def list_weights(here: Here, as_json: bool) -> None:
+def list_weights(context: CommandContext, as_json: bool) -> None:
     """List the weight of each group and factor. JSON: {"groups", "factors"}."""
-    _show(here.casb.score_settings.get(here.tenant_id), as_json=as_json)
+    _show(context.casb.score_settings.get(context.tenant_id), as_json=as_json)
 
 
 @weights.command("set")
@@ -34,7 +34,7 @@ def list_weights(here: Here, as_json: bool) -> None:
 @click.option("--include-na/--leave-out-na", default=None, help="Count unknown factors as 0 points, or leave them out.")
 @tenant_options
 def set_weights(
-    here: Here, names: tuple[str, ...], importance: str | None, include_na: bool | None, as_json: bool
+    context: CommandContext, names: tuple[str, ...], importance: str | None, include_na: bool | None, as_json: bool
 ) -> None:
     """Set the weight of each NAME: a factor (see weights list), a group such as security, or "all" factors.
 
@@ -44,17 +44,17 @@ def set_weights(
         raise click.UsageError("nothing to change: give --importance or --include-na/--leave-out-na")
     with explained("NAME"):
         words = ScoreWords.read(names, importance, include_na=include_na)
-    settings = here.casb.risk_scores.weigh(
-        here.tenant_id, factors=words.factors, groups=words.groups, counted=words.counted, by=actor()
+    settings = context.casb.risk_scores.weigh(
+        context.tenant_id, factors=words.factors, groups=words.groups, counted=words.counted, by=actor()
     )
     _show(settings, as_json=as_json)
 
 
 @weights.command("reset")
 @tenant_options
-def reset(here: Here, as_json: bool) -> None:
+def reset(context: CommandContext, as_json: bool) -> None:
     """Reset all weights to their defaults. JSON: as for list."""
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     casb.risk_scores.reset(tenant_id, by=actor())
     if as_json:
         _show(casb.score_settings.get(tenant_id), as_json=True)
@@ -84,30 +84,30 @@ def override() -> None:
 @click.argument("score", type=click.IntRange(0, 10))
 @click.option("--note", default="", help="Reason.")
 @tenant_options
-def set_override(here: Here, app: str, score: int, note: str, as_json: bool) -> None:
+def set_override(context: CommandContext, app: str, score: int, note: str, as_json: bool) -> None:
     """Set the score of APP to SCORE, from 0 (risky) to 10 (safe). JSON: the override."""
-    found = find_app(here, app)
+    found = find_app(context, app)
     with explained("override"):
-        made = here.casb.risk_scores.override(here.tenant_id, found.app_id, score, note, by=actor())
+        made = context.casb.risk_scores.override(context.tenant_id, found.app_id, score, note, by=actor())
     echo_done(made, f"{found.name} ({found.app_id}): {made.score}", as_json=as_json)
 
 
 @override.command("remove")
 @click.argument("app")
 @tenant_options
-def remove_override(here: Here, as_json: bool, app: str) -> None:
+def remove_override(context: CommandContext, as_json: bool, app: str) -> None:
     """Remove the override of APP. JSON: {"removed"}, the app's id."""
-    found = find_app(here, app)
-    if not here.casb.risk_scores.remove_override(here.tenant_id, found.app_id, by=actor()):
+    found = find_app(context, app)
+    if not context.casb.risk_scores.remove_override(context.tenant_id, found.app_id, by=actor()):
         raise click.ClickException(f"APP: {found.name} ({found.app_id}) has no override")
     echo_done({"removed": found.app_id}, as_json=as_json)
 
 
 @override.command("list")
 @tenant_options
-def list_overrides(here: Here, as_json: bool) -> None:
+def list_overrides(context: CommandContext, as_json: bool) -> None:
     """List the overrides. JSON: objects {"app_id", "score", "note", "author", "created"}."""
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     found = casb.score_overrides.all(tenant_id)
     if as_json:
         echo_json(found)
@@ -126,13 +126,13 @@ def list_overrides(here: Here, as_json: bool) -> None:
     "--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Maximum number of changes."
 )
 @tenant_options
-def history(here: Here, app: str | None, limit: int, as_json: bool) -> None:
+def history(context: CommandContext, app: str | None, limit: int, as_json: bool) -> None:
     """List score changes of discovered apps, or of APP, newest first.
 
     JSON: objects {"change_id", "time", "app_id", "before", "after", "cause", "author"}; null is unscored.
     """
-    casb, tenant_id = here.casb, here.tenant_id
-    app_id = None if app is None else find_app(here, app).app_id
+    casb, tenant_id = context.casb, context.tenant_id
+    app_id = None if app is None else find_app(context, app).app_id
     found = casb.score_keeping.changes(tenant_id, app_id=app_id, limit=limit) or []
     if as_json:
         echo_json(found)

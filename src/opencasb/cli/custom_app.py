@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, all_of, tenant_options
+from opencasb.cli.options import CommandContext, actor, all_of, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained
 from opencasb.model.categories import PREFIX, category_id
 
@@ -38,11 +38,11 @@ _field_options = all_of(
 @click.option("--name", required=True, help="Name of the app.")
 @_field_options
 @tenant_options
-def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
+def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # option values
     """Define a custom app. JSON: the app's record."""
-    casb = here.casb
+    casb = context.casb
     with explained("custom-app"):
-        made = casb.custom_apps.create(here.tenant_id, by=actor(), **_fields(given))
+        made = casb.custom_apps.create(context.tenant_id, by=actor(), **_fields(given))
     _show(made, as_json=as_json)
 
 
@@ -52,7 +52,7 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 @_field_options
 @click.option("--unscored", is_flag=True, help="Remove the score.")
 @tenant_options
-def set_(here: Here, /, as_json: bool, app: str, unscored: bool, **given: Any) -> None:  # option values
+def set_(context: CommandContext, /, as_json: bool, app: str, unscored: bool, **given: Any) -> None:  # option values
     """Change the given settings of the custom app APP (id or name). JSON: the app's record.
 
     --domain replaces all domains of the app, --network all networks.
@@ -62,9 +62,9 @@ def set_(here: Here, /, as_json: bool, app: str, unscored: bool, **given: Any) -
         changes["score"] = None
     if not changes:
         raise click.UsageError("nothing to change: give at least one option")
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     with explained("custom-app"):
-        changed = casb.custom_apps.update(tenant_id, _app_id(here, app), by=actor(), **changes)
+        changed = casb.custom_apps.update(tenant_id, _app_id(context, app), by=actor(), **changes)
     if changed is None:
         raise click.ClickException(f"APP: {app!r} has just been deleted")
     _show(changed, as_json=as_json)
@@ -72,9 +72,9 @@ def set_(here: Here, /, as_json: bool, app: str, unscored: bool, **given: Any) -
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """List the custom apps. JSON: their records."""
-    found = here.casb.custom_apps.all(here.tenant_id)
+    found = context.casb.custom_apps.all(context.tenant_id)
     rows = (
         (
             app.app_id,
@@ -91,18 +91,18 @@ def list_(here: Here, as_json: bool) -> None:
 @command.command("delete")
 @click.argument("app")
 @tenant_options
-def delete(here: Here, as_json: bool, app: str) -> None:
+def delete(context: CommandContext, as_json: bool, app: str) -> None:
     """Delete the custom app APP (id or name). Its past usage keeps its name.
 
     JSON: {"deleted"}, the app's id.
     """
-    app_id = _app_id(here, app)
-    here.casb.custom_apps.delete(here.tenant_id, app_id, by=actor())
+    app_id = _app_id(context, app)
+    context.casb.custom_apps.delete(context.tenant_id, app_id, by=actor())
     echo_done({"deleted": app_id}, as_json=as_json)
 
 
-def _app_id(here: Here, given: str) -> int:
-    for app in here.casb.custom_apps.all(here.tenant_id):
+def _app_id(context: CommandContext, given: str) -> int:
+    for app in context.casb.custom_apps.all(context.tenant_id):
         if given.casefold() in (str(app.app_id), app.name.casefold()):
             return app.app_id
     raise click.ClickException(f"APP: {given!r} is no id or name of a custom app")

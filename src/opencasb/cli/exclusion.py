@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def command() -> None:
 @click.argument("value")
 @click.option("--comment", default="", help="Reason.")
 @tenant_options
-def add(here: Here, as_json: bool, kind: Kind, value: str, comment: str) -> None:
+def add(context: CommandContext, as_json: bool, kind: Kind, value: str, comment: str) -> None:
     """Exclude a user name, a source address or block (CIDR), or a device name. JSON: the exclusion."""
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     try:
         made = casb.exclusions.add(tenant_id, kind, value, comment, by=actor())
     except ValueError as error:
@@ -39,18 +39,18 @@ def add(here: Here, as_json: bool, kind: Kind, value: str, comment: str) -> None
 @click.argument("kind", type=_KIND)
 @click.argument("value")
 @tenant_options
-def remove(here: Here, as_json: bool, kind: Kind, value: str) -> None:
+def remove(context: CommandContext, as_json: bool, kind: Kind, value: str) -> None:
     """Remove an exclusion. JSON: {"removed"}."""
-    if not here.casb.exclusions.remove(here.tenant_id, kind, value, by=actor()):
+    if not context.casb.exclusions.remove(context.tenant_id, kind, value, by=actor()):
         raise click.ClickException(f"VALUE: {kind} {value!r} is not excluded")
     echo_done({"removed": value}, as_json=as_json)
 
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """List the exclusions."""
-    found = here.casb.exclusions.all(here.tenant_id)
+    found = context.casb.exclusions.all(context.tenant_id)
     echo_list(
         found, ("kind", "value", "comment"), ((each.kind, each.value, each.comment) for each in found), as_json=as_json
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 import click
 import msgspec
 
-from opencasb.cli.options import OUTPUT_FILE, Here, document_options
+from opencasb.cli.options import OUTPUT_FILE, CommandContext, document_options
 from opencasb.cli.output import echo_json
 from opencasb.cli.progress import progress
 from opencasb.model.quantities import counted
@@ -38,7 +38,9 @@ _ONE: Final[Mapping[Resource, str]] = {
 @click.option("--filter", "given", help='Filters of the REST API as JSON, such as {"date": {"gte_ndays": 7}}.')
 @click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @document_options
-def command(here: Here, as_json: bool, resource: Resource, form: Form, given: str | None, out: Path | None) -> None:
+def command(
+    context: CommandContext, as_json: bool, resource: Resource, form: Form, given: str | None, out: Path | None
+) -> None:
     """Export every record of a kind: a consistent snapshot, each record exactly once.
 
     ndjson: the record of the REST API per line, as "opencasb ingest" accepts; parquet: columns id, timestamp and record
@@ -50,7 +52,7 @@ def command(here: Here, as_json: bool, resource: Resource, form: Form, given: st
 
     if form == "parquet" and out is None:
         raise click.UsageError("--out: a file is needed for parquet")
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     records, where = casb.records(resource), _where(casb, tenant_id, resource, given)
     with casb.database.read() as connection:
         found = pages(records, connection, tenant_id, where)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from opencasb.cli.options import INPUT_FILE, Here, first_options
+from opencasb.cli.options import INPUT_FILE, CommandContext, first_options
 from opencasb.cli.output import echo_done
 from opencasb.cli.progress import Progress, progress
 from opencasb.discovery.standard_input import openable
@@ -44,35 +44,35 @@ def command() -> None:
 @command.command("activities")
 @file_argument
 @first_options
-def activities(here: Here, as_json: bool, file: Path) -> None:
+def activities(context: CommandContext, as_json: bool, file: Path) -> None:
     """Import activities: normalised records, or records as the activities API returns them."""
-    _ingest(here, file, lambda ingest: ingest.activities, as_json=as_json)
+    _ingest(context, file, lambda ingest: ingest.activities, as_json=as_json)
 
 
 @command.command("entities")
 @file_argument
 @first_options
-def entities(here: Here, as_json: bool, file: Path) -> None:
+def entities(context: CommandContext, as_json: bool, file: Path) -> None:
     """Import users and accounts: flat records, or as the entities API returns them; existing ones are replaced."""
-    _ingest(here, file, lambda ingest: ingest.entities, as_json=as_json)
+    _ingest(context, file, lambda ingest: ingest.entities, as_json=as_json)
 
 
 @command.command("files")
 @file_argument
 @first_options
-def files(here: Here, as_json: bool, file: Path) -> None:
+def files(context: CommandContext, as_json: bool, file: Path) -> None:
     """Import files and folders: flat records, or as the files API returns them; existing ones are replaced."""
-    _ingest(here, file, lambda ingest: ingest.files, as_json=as_json)
+    _ingest(context, file, lambda ingest: ingest.files, as_json=as_json)
 
 
-def _ingest(here: Here, file: Path, take: Take, *, as_json: bool) -> None:
+def _ingest(context: CommandContext, file: Path, take: Take, *, as_json: bool) -> None:
     from opencasb.activities.lines import NotRecords, lines
     from opencasb.discovery.byte_stream import Damaged
     from opencasb.discovery.compression import LogError
 
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     try:
-        delivered = _contents(file, here.data)
+        delivered = _contents(file, context.data)
         with progress("storing", "bytes") as told:
             report = take(casb.ingest)(tenant_id, _watched(lines(delivered), len(delivered), told))
     except (OSError, NotRecords, Damaged, LogError) as error:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained
 
 CATEGORIES: Final = ("none", "corporate", "administrative", "risky", "vpn", "cloud-provider", "other")
@@ -23,9 +23,9 @@ def command() -> None:
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """List the ranges. JSON: their records as in the REST API."""
-    found = here.casb.ip_ranges.all(here.tenant_id)
+    found = context.casb.ip_ranges.all(context.tenant_id)
     rows = (
         (
             each["_id"],
@@ -48,26 +48,26 @@ def list_(here: Here, as_json: bool) -> None:
 @click.option("--tag", "tags", multiple=True, help="Tag by name or id; repeatable. A new name creates a tag.")
 @click.option("--organization", help="Internet provider shown for the addresses.")
 @tenant_options
-def add(here: Here, /, as_json: bool, category: str, **given: Any) -> None:  # option values
+def add(context: CommandContext, /, as_json: bool, category: str, **given: Any) -> None:  # option values
     """Add a range of one or more addresses or blocks (CIDR). JSON: the range's record."""
     from opencasb.store.ip_range_documents import RangeRule
 
-    casb = here.casb
+    casb = context.casb
     rule = RangeRule(category=CATEGORIES.index(category), **given)
     with explained("ip-range"):
-        made = casb.ip_ranges.create(here.tenant_id, rule, by=actor())
+        made = casb.ip_ranges.create(context.tenant_id, rule, by=actor())
     echo_done(made, f"IP range {made['name']}: {made['_id']}", as_json=as_json)
 
 
 @command.command("delete")
 @click.argument("range_", metavar="RANGE")
 @tenant_options
-def delete(here: Here, as_json: bool, range_: str) -> None:
+def delete(context: CommandContext, as_json: bool, range_: str) -> None:
     """Delete the range RANGE (id or name). Existing activities keep their category and tags.
 
     JSON: {"deleted"}, its id.
     """
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     names = {
         name.lower(): each["_id"] for each in casb.ip_ranges.all(tenant_id) for name in (each["name"], each["_id"])
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
 from opencasb.model.quantities import counted
 
@@ -26,7 +26,7 @@ def command() -> None:
 @command.command("import")
 @click.argument("file", type=click.File("rb"))
 @tenant_options
-def import_(here: Here, as_json: bool, file: Any) -> None:  # a binary file
+def import_(context: CommandContext, as_json: bool, file: Any) -> None:  # a binary file
     """Replace the list with the applications in FILE (CSV; - is standard input).
 
     Columns: name, app_id and/or domains, and optionally owner and yearly_cost. Invalid lines are skipped and reported,
@@ -38,7 +38,7 @@ def import_(here: Here, as_json: bool, file: Any) -> None:  # a binary file
         found = managed_list.read(file.read())
     except managed_list.Unreadable as error:
         raise click.ClickException(f"FILE: {error}") from None
-    here.casb.managed_apps.replace(here.tenant_id, found.apps, by=actor())
+    context.casb.managed_apps.replace(context.tenant_id, found.apps, by=actor())
     record = {"imported": len(found.apps), "refused": found.refused}
     echo_done(record, f"{counted(len(found.apps), 'application')} imported", as_json=as_json)
     for line in found.refused if not as_json else ():
@@ -49,9 +49,9 @@ def import_(here: Here, as_json: bool, file: Any) -> None:  # a binary file
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """Show the imported list."""
-    found = here.casb.managed_apps.all(here.tenant_id)
+    found = context.casb.managed_apps.all(context.tenant_id)
     rows = ((app.name, app.app_id or "", " ".join(app.domains), app.owner, app.yearly_cost) for app in found)
     echo_list(found, ("name", "app id", "domains", "owner", "yearly cost"), rows, as_json=as_json)
 
@@ -63,7 +63,7 @@ def list_(here: Here, as_json: bool) -> None:
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV.")
 @tenant_options
-def view(here: Here, /, as_json: bool, period: str, status: str | None, as_csv: bool) -> None:
+def view(context: CommandContext, /, as_json: bool, period: str, status: str | None, as_csv: bool) -> None:
     """Show managed, unmanaged and unused applications, and categories with several apps in use.
 
     JSON: {"apps": [...], "overlap": [...]}. CSV lists the applications.
@@ -73,7 +73,7 @@ def view(here: Here, /, as_json: bool, period: str, status: str | None, as_csv: 
     from opencasb.reporting import files, managed_view
     from opencasb.reporting.reader import Reader
 
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     managed = casb.managed_apps.all(tenant_id)
     found = managed_view.view(casb.report_tables, casb.reports, Reader(tenant_id), managed, period)
     apps = found.apps if status is None else found.apps.filter(pl.col("Status") == status)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
@@ -25,18 +25,18 @@ def command() -> None:
 @click.argument("kind")
 @click.argument("address")
 @tenant_options
-def add(here: Here, as_json: bool, kind: str, address: str) -> None:
+def add(context: CommandContext, as_json: bool, kind: str, address: str) -> None:
     """Add a channel: KIND is mail, with a mail address, or webhook, with a URL.
 
     The URL must be https://, or http:// for a receiver on this machine. A webhook's signing secret is shown only once.
     JSON: as for list, for a webhook also "secret".
     """
-    owner = here.tenant_id
+    owner = context.tenant_id
     with explained("channel"):
-        made = here.casb.notifications.channels.add(owner, kind, address, anywhere=True, by=actor())
+        made = context.casb.notifications.channels.add(owner, kind, address, anywhere=True, by=actor())
     if as_json:
         secret = {"secret": made.secret} if made.secret else {}
-        echo_json({**here.casb.notifications.channels.record(made.channel), **secret})
+        echo_json({**context.casb.notifications.channels.record(made.channel), **secret})
         return
     click.echo(f"id: {made.channel.channel_id}")
     if made.secret:
@@ -47,13 +47,13 @@ def add(here: Here, as_json: bool, kind: str, address: str) -> None:
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """List the channels, oldest first, and their delivery status.
 
     JSON: [{"id", "kind", "address", "private_addresses", "created", "created_by", "waiting", "given_up",
     "last_delivered", "problem"}].
     """
-    found = here.casb.notifications.channels.records(here.tenant_id)
+    found = context.casb.notifications.channels.records(context.tenant_id)
     if as_json:
         echo_json(found)
         return
@@ -66,22 +66,22 @@ def list_(here: Here, as_json: bool) -> None:
 @command.command("remove")
 @click.argument("channel_id")
 @tenant_options
-def remove(here: Here, as_json: bool, channel_id: str) -> None:
+def remove(context: CommandContext, as_json: bool, channel_id: str) -> None:
     """Remove the channel CHANNEL_ID and its waiting notifications. JSON: {"removed"}."""
-    here.casb.notifications.channels.remove(_channel(here, channel_id), by=actor())
+    context.casb.notifications.channels.remove(_channel(context, channel_id), by=actor())
     echo_done({"removed": channel_id}, as_json=as_json)
 
 
 @command.command("test")
 @click.argument("channel_id")
 @tenant_options
-def test(here: Here, as_json: bool, channel_id: str) -> None:
+def test(context: CommandContext, as_json: bool, channel_id: str) -> None:
     """Send a test message over the channel CHANNEL_ID.
 
     JSON: {"delivered", "problem"}; exit code 1 if it was not accepted.
     """
-    channel = _channel(here, channel_id)
-    problem = here.casb.notifications.channels.test(channel, here.tenant, by=actor())
+    channel = _channel(context, channel_id)
+    problem = context.casb.notifications.channels.test(channel, context.tenant, by=actor())
     if as_json:
         echo_json({"delivered": not problem, "problem": problem or None})
     elif not problem:
@@ -91,8 +91,8 @@ def test(here: Here, as_json: bool, channel_id: str) -> None:
     click.get_current_context().exit(bool(problem))
 
 
-def _channel(here: Here, channel_id: str) -> Channel:
-    found = here.casb.notifications.channels.get(here.tenant_id, channel_id)
+def _channel(context: CommandContext, channel_id: str) -> Channel:
+    found = context.casb.notifications.channels.get(context.tenant_id, channel_id)
     if found is None:
         known = "opencasb notification list"
         raise click.ClickException(f"CHANNEL_ID: {channel_id!r} is not a channel of this tenant ({known})")

@@ -67,7 +67,7 @@ class _Opens(Protocol):
     def open(self, data: Path, /, *, new: bool = False) -> Casb: ...
 
 
-class Here:
+class CommandContext:
     """What ``--data`` and ``--tenant`` say of a command: an installation and a tenant, found when first asked for.
 
     With ``new`` an installation that is not there is made, and said to be.
@@ -102,23 +102,25 @@ class Here:
 
 
 def tenant_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
-    """Give a command ``--tenant``, ``--data`` and ``--json``; it is called with a :class:`Here` before its options."""
-    return _called_here(json_option(command))
+    """Give a command ``--tenant``, ``--data`` and ``--json``; its first argument is a :class:`CommandContext`."""
+    return _called_in_context(json_option(command))
 
 
 def first_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
     """Do the same for a command that may be the first one of a data directory, and makes it (design §6)."""
-    return _called_here(json_option(command), new=True)
+    return _called_in_context(json_option(command), new=True)
 
 
 def document_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
     """Do the same for a command whose output is a document of its own, which no option turns into another one."""
-    return _called_here(_document_json_option(command))
+    return _called_in_context(_document_json_option(command))
 
 
-def _called_here(command: Callable[..., Any], *, new: bool = False) -> Callable[..., Any]:  # any options of its own
+def _called_in_context(
+    command: Callable[..., Any], *, new: bool = False
+) -> Callable[..., Any]:  # any options of its own
     def called(opener: _Opens, /, data: Path, tenant: str | None, **given: Any) -> Any:  # of any command
-        return command(Here(opener, data, tenant, new=new), **given)
+        return command(CommandContext(opener, data, tenant, new=new), **given)
 
     return tenant_option(data_option(click.pass_obj(wraps(command)(called))))
 

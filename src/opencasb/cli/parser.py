@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from opencasb.cli.options import INPUT_FILE, Here, actor, json_option, tenant_options
+from opencasb.cli.options import INPUT_FILE, CommandContext, actor, json_option, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table, moment, tell_reasons
 from opencasb.model.quantities import counted
 
@@ -30,24 +30,24 @@ def command() -> None:
 @command.command("add")
 @_DEFINITION
 @tenant_options
-def add(here: Here, /, as_json: bool, definition: Path) -> None:
+def add(context: CommandContext, /, as_json: bool, definition: Path) -> None:
     """Store the DEFINITION (YAML or JSON) under its name. A changed one becomes a new version, for logs from now on.
 
     JSON: {"name", "version", "kind", "created", "created_by"}.
     """
     read = read_definition(definition)
-    made = here.casb.parsers.put(here.tenant_id, read, by=actor())
+    made = context.casb.parsers.put(context.tenant_id, read, by=actor())
     echo_done(made.record(), f"{made.name}: version {made.version}", as_json=as_json)
 
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, /, as_json: bool) -> None:
+def list_(context: CommandContext, /, as_json: bool) -> None:
     """List the parsers and the data sources that use them.
 
     JSON: [{"name", "version", "kind", "created", "created_by", "data_sources"}].
     """
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     found = [
         {**each.record(), "data_sources": [used.display_name for used in casb.parsers.using(tenant_id, each.name)]}
         for each in casb.custom_parsers.all(tenant_id)
@@ -63,14 +63,14 @@ def list_(here: Here, /, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--version", type=click.IntRange(1), help="Version to show; default: the latest.")
 @tenant_options
-def show(here: Here, /, as_json: bool, name: str, version: int | None) -> None:
+def show(context: CommandContext, /, as_json: bool, name: str, version: int | None) -> None:
     """Print the definition of the parser NAME, in the form that `add` accepts.
 
     JSON: {"name", "version", "kind", "created", "created_by", "definition"}.
     """
     from opencasb.discovery.custom.document import read_document, to_yaml
 
-    versions = here.casb.custom_parsers.versions(here.tenant_id, name)
+    versions = context.casb.custom_parsers.versions(context.tenant_id, name)
     found = next((each for each in versions if version in {None, each.version}), None)
     if found is None or (version is None and found.removed is not None):
         raise click.ClickException(_unknown(name, version, versions))
@@ -123,13 +123,13 @@ def preview_(definition: Path, log: Path, timezone: str, rows: int, as_json: boo
 @command.command("remove")
 @click.argument("name")
 @tenant_options
-def remove(here: Here, /, as_json: bool, name: str) -> None:
+def remove(context: CommandContext, /, as_json: bool, name: str) -> None:
     """Remove the parser NAME, if no data source uses it. Usage it produced is kept. JSON: {"removed"}."""
     from opencasb.discovery.custom.attached import ParserInUse
 
-    casb = here.casb
+    casb = context.casb
     try:
-        found = casb.parsers.remove(here.tenant_id, name, by=actor())
+        found = casb.parsers.remove(context.tenant_id, name, by=actor())
     except ParserInUse as error:
         raise click.ClickException(f"NAME: {error}") from None
     if not found:

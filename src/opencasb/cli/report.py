@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from opencasb.cli.options import Here, actor, tenant_options, yes_option
+from opencasb.cli.options import CommandContext, actor, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
 from opencasb.cli.terminal_report import explain_scores, score_text
 from opencasb.model.app import TRACKER
@@ -30,9 +30,9 @@ def command() -> None:
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """List the reports: Global View, data sources, snapshots."""
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     casb.streams.global_view(tenant_id)
     found = casb.streams.all(tenant_id)
     rows = ((stream.stream_id, stream.stream_type.name.lower(), stream.display_name) for stream in found)
@@ -51,11 +51,11 @@ def list_(here: Here, as_json: bool) -> None:
 )
 @click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measurement services.")
 @tenant_options
-def apps(here: Here, as_json: bool, name: str, days: str, limit: int, hide_trackers: bool) -> None:
+def apps(context: CommandContext, as_json: bool, name: str, days: str, limit: int, hide_trackers: bool) -> None:
     """List the apps of a report, most traffic first."""
     import polars as pl
 
-    frame = here.casb.reports.apps(here.tenant_id, report_of(here, name).stream_id, int(days))
+    frame = context.casb.reports.apps(context.tenant_id, report_of(context, name).stream_id, int(days))
     if hide_trackers:
         frame = frame.filter(~pl.col("flags").list.contains(TRACKER))
     if as_json:
@@ -85,9 +85,11 @@ def _row(app: Mapping[str, Any]) -> tuple[str, ...]:  # values of any column
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=_DAYS, default="90", show_default=True, help="Days, ending on the newest with data.")
 @tenant_options
-def entities(here: Here, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str) -> None:
+def entities(context: CommandContext, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str) -> None:
     """List the users, addresses, devices or instances of an app."""
-    found = here.casb.reports.entities(here.tenant_id, report_of(here, name).stream_id, int(days), app_id, kind)
+    found = context.casb.reports.entities(
+        context.tenant_id, report_of(context, name).stream_id, int(days), app_id, kind
+    )
     if as_json:
         echo_json(found)
         return
@@ -100,10 +102,10 @@ def entities(here: Here, as_json: bool, app_id: int, kind: EntityKind, name: str
 @click.argument("pseudonym")
 @click.option("--justification", required=True, help="Reason; recorded in the governance log.")
 @tenant_options
-def reveal(here: Here, as_json: bool, kind: Kind, pseudonym: str, justification: str) -> None:
+def reveal(context: CommandContext, as_json: bool, kind: Kind, pseudonym: str, justification: str) -> None:
     """Show the name behind a pseudonym. This is recorded in the governance log. JSON: {"kind", "pseudonym", "name"}."""
-    owner = here.tenant
-    resolve = here.casb.pseudonym_resolver.reveal
+    owner = context.tenant
+    resolve = context.casb.pseudonym_resolver.reveal
     (found,) = resolve(owner.tenant_id, kind, [pseudonym], justification=justification, by=actor())
     if found.name is None:
         raise click.ClickException(f"PSEUDONYM: {pseudonym!r} is not a {kind} pseudonym of this tenant")
@@ -114,20 +116,20 @@ def reveal(here: Here, as_json: bool, kind: Kind, pseudonym: str, justification:
 @click.argument("name")
 @tenant_options
 @yes_option
-def delete(here: Here, /, as_json: bool, name: str, yes: bool) -> None:
+def delete(context: CommandContext, /, as_json: bool, name: str, yes: bool) -> None:
     """Delete the snapshot report NAME (name or id) and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream
 
-    casb, stream = here.casb, _snapshot(here, name)
+    casb, stream = context.casb, _snapshot(context, name)
     if not yes:
         click.confirm("This also deletes what the report shows. Go on?", abort=True)
     remove_stream(stream, casb.streams, casb.lake, casb.identity.audit_log, by=actor())
     echo_done({"deleted": stream.display_name}, as_json=as_json)
 
 
-def _snapshot(here: Here, name: str) -> Stream:
+def _snapshot(context: CommandContext, name: str) -> Stream:
     """Return the one snapshot report of that name or id. Raises ``ClickException`` if there is none, or more."""
-    every = [stream for stream in here.casb.streams.all(here.tenant_id) if stream.is_snapshot]
+    every = [stream for stream in context.casb.streams.all(context.tenant_id) if stream.is_snapshot]
     found = [stream for stream in every if name in {stream.stream_id, stream.display_name}]
     if not found:
         raise click.ClickException(f"NAME: there is no snapshot report {name!r} (opencasb report list)")
@@ -137,9 +139,9 @@ def _snapshot(here: Here, name: str) -> Stream:
     return found[0]
 
 
-def report_of(here: Here, name: str) -> Stream:
+def report_of(context: CommandContext, name: str) -> Stream:
     """Return the report of that name or id; for a name of two, the continuous one. Raises ``ClickException``."""
-    streams, tenant_id = here.casb.streams, here.tenant_id
+    streams, tenant_id = context.casb.streams, context.tenant_id
     streams.global_view(tenant_id)
     found = (
         streams.get(tenant_id, name)

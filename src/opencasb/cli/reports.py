@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import OUTPUT_FILE, Here, actor, document_options, tenant_options
+from opencasb.cli.options import OUTPUT_FILE, CommandContext, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_records, explained, write_file
 from opencasb.cli.report import report_of
 
@@ -33,7 +33,9 @@ def command() -> None:
 @click.option("--to", "last", type=_DAY, help="Last day, for tables with days.")
 @click.option("--users", is_flag=True, help="Split daily usage by user and address.")
 @tenant_options
-def dump(here: Here, /, as_json: bool, target: str, names: tuple[str, ...], **given: Any) -> None:  # which rows
+def dump(
+    context: CommandContext, /, as_json: bool, target: str, names: tuple[str, ...], **given: Any
+) -> None:  # which rows
     """Write the report tables as Parquet below TARGET, a directory or a URL such as s3://bucket/path.
 
     Unless --from or --to is given, period usage is as of the newest day, and daily usage covers all days. Files of an
@@ -44,11 +46,11 @@ def dump(here: Here, /, as_json: bool, target: str, names: tuple[str, ...], **gi
     from opencasb.reporting.dump import Dump
     from opencasb.reporting.reader import Reader, Wanted
 
-    tables = here.casb.report_tables
+    tables = context.casb.report_tables
     unknown = [name for name in names if name not in tables.all]
     if unknown:
         raise click.ClickException(f"--table: {unknown[0]!r} is unknown; there are {', '.join(tables.all)}")
-    reader = Reader(here.tenant_id, sees_users=True)
+    reader = Reader(context.tenant_id, sees_users=True)
     first, last = (given[name].date() if given[name] else None for name in ("first", "last"))
     wanted = Wanted(first=first, last=last, users=given["users"])
     try:
@@ -66,11 +68,11 @@ def dump(here: Here, /, as_json: bool, target: str, names: tuple[str, ...], **gi
 @click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @click.option("--url", help="Server URL for Power BI; default: the setting public_url.")
 @document_options
-def pbids(here: Here, as_json: bool, out: Path | None, url: str | None) -> None:
+def pbids(context: CommandContext, as_json: bool, out: Path | None, url: str | None) -> None:
     """Write a connection file that opens the OData feed in Power BI Desktop. JSON, with --out: {"written"}."""
     from opencasb.reporting.pbids import document
 
-    content = document((url or here.casb.settings.effective_public_url).rstrip("/"))
+    content = document((url or context.casb.settings.effective_public_url).rstrip("/"))
     _write(out, content, as_json=as_json)
 
 
@@ -79,7 +81,7 @@ def pbids(here: Here, as_json: bool, out: Path | None, url: str | None) -> None:
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=click.Choice(["7", "30", "90"]), default="90", show_default=True, help="Days to show.")
 @document_options
-def html(here: Here, as_json: bool, out: Path | None, name: str, days: str) -> None:
+def html(context: CommandContext, as_json: bool, out: Path | None, name: str, days: str) -> None:
     """Write an HTML page with charts: apps over time, unsanctioned and risky apps, uploads, categories, generative AI.
 
     JSON, with --out: {"written"}.
@@ -87,10 +89,10 @@ def html(here: Here, as_json: bool, out: Path | None, name: str, days: str) -> N
     from opencasb.discovery.html_report import render
     from opencasb.reporting.tenant_report import tenant_report
 
-    owner = here.tenant
-    stream = report_of(here, name)
-    found = tenant_report(here.casb.reports, stream, int(days), f"{owner.name}, {stream.display_name}")
-    _write(out, render(found, here.casb.clock()).encode(), as_json=as_json)
+    owner = context.tenant
+    stream = report_of(context, name)
+    found = tenant_report(context.casb.reports, stream, int(days), f"{owner.name}, {stream.display_name}")
+    _write(out, render(found, context.casb.clock()).encode(), as_json=as_json)
 
 
 @command.group("credential")
@@ -103,11 +105,11 @@ def credential() -> None:
 @click.option("--days", type=int, default=365, show_default=True, help="Days until it expires, 1 to 730.")
 @click.option("--user-data", is_flag=True, help="Allow access to users and addresses.")
 @tenant_options
-def create(here: Here, as_json: bool, name: str, days: int, user_data: bool) -> None:
+def create(context: CommandContext, as_json: bool, name: str, days: int, user_data: bool) -> None:
     """Create a credential. Its secret is shown only once. JSON: {"secret", "id", "name", "expires", …}."""
-    casb = here.casb
+    casb = context.casb
     with explained("credential"):
-        made = casb.identity.report_access.create(here.tenant_id, name, days=days, user_data=user_data, by=actor())
+        made = casb.identity.report_access.create(context.tenant_id, name, days=days, user_data=user_data, by=actor())
     if as_json:
         echo_json({"secret": made.secret, **_record(made.credential, casb.clock())})
         return
@@ -117,19 +119,19 @@ def create(here: Here, as_json: bool, name: str, days: int, user_data: bool) -> 
 
 @credential.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """List the credentials, oldest first."""
-    kept = here.casb.identity.report_credentials.all(here.tenant_id)
-    found = [_record(each, here.casb.clock()) for each in kept]
+    kept = context.casb.identity.report_credentials.all(context.tenant_id)
+    found = [_record(each, context.casb.clock()) for each in kept]
     echo_records(found, ("created", "expires", "last_used"), as_json=as_json)
 
 
 @credential.command("revoke")
 @click.argument("credential_id")
 @tenant_options
-def revoke(here: Here, as_json: bool, credential_id: str) -> None:
+def revoke(context: CommandContext, as_json: bool, credential_id: str) -> None:
     """Revoke a credential by its id, immediately and permanently. JSON: {"revoked"}."""
-    if not here.casb.identity.report_credentials.revoke(here.tenant_id, credential_id, by=actor()):
+    if not context.casb.identity.report_credentials.revoke(context.tenant_id, credential_id, by=actor()):
         known = "opencasb reports credential list"
         raise click.ClickException(f"CREDENTIAL_ID: there is no credential {credential_id!r} ({known})")
     echo_done({"revoked": credential_id}, as_json=as_json)

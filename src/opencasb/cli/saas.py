@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.arguments import integration_of
-from opencasb.cli.options import Here, actor, all_of, hidden_input, tenant_options
+from opencasb.cli.options import CommandContext, actor, all_of, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, echo_json, echo_list, explained
 from opencasb.cli.saas_output import changes, history, usage
 
@@ -43,14 +43,14 @@ for _each in (history, usage, changes):
 @click.option("--client-id", required=True, help="Application (Client) ID.")
 @_options
 @tenant_options
-def add(here: Here, as_json: bool, name: str, **given: Any) -> None:
+def add(context: CommandContext, as_json: bool, name: str, **given: Any) -> None:
     """Add the integration NAME (lower-case letters, digits, hyphens). JSON: as for show.
 
     Prompts for the value of the client secret, or reads the first line of standard input.
     """
-    owner = here.tenant_id
+    owner = context.tenant_id
     with explained("saas"):
-        made = here.casb.saas.add(owner, name, _given(given, secret=_secret()), by=actor())
+        made = context.casb.saas.add(owner, name, _given(given, secret=_secret()), by=actor())
     _show(made, as_json=as_json)
     if not as_json:
         click.echo(f"Next: opencasb saas authorize {name}", err=True)
@@ -58,11 +58,11 @@ def add(here: Here, as_json: bool, name: str, **given: Any) -> None:
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """List the integrations. JSON: a list of objects as for show."""
     from opencasb.saas.configuration import record
 
-    found = here.casb.saas.integrations.all(here.tenant_id)
+    found = context.casb.saas.integrations.all(context.tenant_id)
     rows = (
         (each.name, each.state, each.directory_id, each.graph_url, f"{each.period_days} d", each.schedule)
         for each in found
@@ -78,13 +78,13 @@ def list_(here: Here, as_json: bool) -> None:
 @command.command("show")
 @click.argument("name")
 @tenant_options
-def show(here: Here, as_json: bool, name: str) -> None:
+def show(context: CommandContext, as_json: bool, name: str) -> None:
     """Show the integration NAME, without its secret.
 
     JSON: {"name", "directory_id", "client_id", "authority", "graph_url", "period_days", "schedule", "state", "own_ca",
     "problem", "authorized", "roles", "created", "current_run"}.
     """
-    _show(integration_of(here, name), as_json=as_json)
+    _show(integration_of(context, name), as_json=as_json)
 
 
 @command.command("set")
@@ -96,30 +96,30 @@ def show(here: Here, as_json: bool, name: str) -> None:
 )
 @_options
 @tenant_options
-def set_(here: Here, as_json: bool, name: str, new_secret: bool, **given: Any) -> None:
+def set_(context: CommandContext, as_json: bool, name: str, new_secret: bool, **given: Any) -> None:
     """Change the given settings of the integration NAME. JSON: as for show.
 
     Must be authorised again if the source or the identity changes, but not for a new secret.
     """
-    found = integration_of(here, name)
+    found = integration_of(context, name)
     with explained("saas"):
-        changed = here.casb.saas.change(found, _given(given, secret=_secret() if new_secret else None), by=actor())
+        changed = context.casb.saas.change(found, _given(given, secret=_secret() if new_secret else None), by=actor())
     _show(changed, as_json=as_json)
 
 
 @command.command("remove")
 @click.argument("name")
 @tenant_options
-def remove(here: Here, as_json: bool, name: str) -> None:
+def remove(context: CommandContext, as_json: bool, name: str) -> None:
     """Delete the integration NAME and everything it read. JSON: {"removed"}."""
-    here.casb.saas.integrations.remove(integration_of(here, name), by=actor())
+    context.casb.saas.integrations.remove(integration_of(context, name), by=actor())
     echo_done({"removed": name}, as_json=as_json)
 
 
 @command.command("authorize")
 @click.argument("name")
 @tenant_options
-def authorize(here: Here, as_json: bool, name: str) -> None:
+def authorize(context: CommandContext, as_json: bool, name: str) -> None:
     """Check that the integration NAME works: token, permission and a first read.
 
     JSON: {"authorized", "token", "roles", "streams", "more_streams", "problem": {"code", "message"}}; exit code 1 if it
@@ -127,7 +127,7 @@ def authorize(here: Here, as_json: bool, name: str) -> None:
     """
     from opencasb.saas.authorization import sentence
 
-    found = here.casb.saas.authorize(integration_of(here, name), by=actor())
+    found = context.casb.saas.authorize(integration_of(context, name), by=actor())
     if as_json:
         echo_json(found.record())
         sys.exit(not found.ok)
@@ -139,7 +139,7 @@ def authorize(here: Here, as_json: bool, name: str) -> None:
 @command.command("run")
 @click.argument("name")
 @tenant_options
-def run(here: Here, as_json: bool, name: str) -> None:
+def run(context: CommandContext, as_json: bool, name: str) -> None:
     """Run the integration NAME now, or resume its unfinished run. JSON: as for history.
 
     Exit code 1 unless the run finished.
@@ -148,14 +148,14 @@ def run(here: Here, as_json: bool, name: str) -> None:
     from opencasb.saas.saas import Busy
     from opencasb.store.saas_integrations import LeaseLost
 
-    found = integration_of(here, name)
+    found = integration_of(context, name)
     try:
         with explained("NAME"):
-            ended = here.casb.saas.run(found, "hand")
+            ended = context.casb.saas.run(found, "hand")
     except (Busy, LeaseLost):
         raise click.ClickException(f"NAME: {name!r} is being run by another process, or was removed") from None
     if as_json:
-        echo_json(json_records.run(ended, here.casb.saas.runs.streams(ended)))
+        echo_json(json_records.run(ended, context.casb.saas.runs.streams(ended)))
     else:
         counts = ended.counts or {"requests": ended.requests}
         click.echo(f"{ended.outcome}: {', '.join(f'{value} {key}' for key, value in counts.items())}")

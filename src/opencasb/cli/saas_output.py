@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from opencasb.cli.arguments import integration_of
-from opencasb.cli.options import Here, tenant_options
+from opencasb.cli.options import CommandContext, tenant_options
 from opencasb.cli.output import echo_json, echo_table, moment
 from opencasb.model.quantities import counted
 from opencasb.model.saas import KINDS
@@ -15,7 +15,7 @@ from opencasb.model.saas import KINDS
 @click.argument("name")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Maximum number of runs.")
 @tenant_options
-def history(here: Here, as_json: bool, name: str, limit: int) -> None:
+def history(context: CommandContext, as_json: bool, name: str, limit: int) -> None:
     """List the runs of the integration NAME, newest first.
 
     JSON: [{"number", "reason", "origin", "started", "touched", "ended", "resume_at", "outcome", "message", "requests",
@@ -23,9 +23,9 @@ def history(here: Here, as_json: bool, name: str, limit: int) -> None:
     """
     from opencasb.saas import json_records
 
-    found = here.casb.saas.runs.history(integration_of(here, name), limit)
+    found = context.casb.saas.runs.history(integration_of(context, name), limit)
     if as_json:
-        echo_json([json_records.run(each, here.casb.saas.runs.streams(each)) for each in found])
+        echo_json([json_records.run(each, context.casb.saas.runs.streams(each)) for each in found])
         return
     rows = [
         (
@@ -46,12 +46,12 @@ def history(here: Here, as_json: bool, name: str, limit: int) -> None:
 )
 @click.option("--skip", type=click.IntRange(0), default=0, help="Number of apps to skip.")
 @tenant_options
-def usage(here: Here, as_json: bool, name: str, stream_id: str | None, limit: int, skip: int) -> None:
+def usage(context: CommandContext, as_json: bool, name: str, stream_id: str | None, limit: int, skip: int) -> None:
     """Show the apps of the last run, most users first. JSON: {"total", "run", "apps"}."""
     from opencasb.saas import json_records
 
-    found = integration_of(here, name)
-    total, rows = here.casb.saas.usage.page(found, limit=limit, skip=skip, stream_id=stream_id)
+    found = integration_of(context, name)
+    total, rows = context.casb.saas.usage.page(found, limit=limit, skip=skip, stream_id=stream_id)
     if as_json:
         echo_json({"total": total, "run": found.current_run, "apps": [json_records.app(row) for row in rows]})
         return
@@ -66,14 +66,16 @@ def usage(here: Here, as_json: bool, name: str, stream_id: str | None, limit: in
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only changes of this kind.")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Maximum number.")
 @tenant_options
-def changes(here: Here, as_json: bool, name: str, number: int | None, kinds: tuple[str, ...], limit: int) -> None:
+def changes(
+    context: CommandContext, as_json: bool, name: str, number: int | None, kinds: tuple[str, ...], limit: int
+) -> None:
     """List changes between runs, newest first: new and gone apps, scores, jumps in usage.
 
     JSON: [{"run", "app_id", "kind", "display_name", "field", "before", "after"}].
     """
     from opencasb.saas import json_records
 
-    found = here.casb.saas.usage.changes(integration_of(here, name), run=number, kinds=kinds, limit=limit)
+    found = context.casb.saas.usage.changes(integration_of(context, name), run=number, kinds=kinds, limit=limit)
     records = [json_records.change(run, each) for run, each in found]
     if as_json:
         echo_json(records)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from opencasb.cli.options import Here, actor, hidden_input, tenant_options
+from opencasb.cli.options import CommandContext, actor, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, explained
 
 
@@ -28,45 +28,45 @@ def command() -> None:
 )
 @click.option("--link", "links", multiple=True, help="oid:ID=USER or sub:ID=USER.")
 @tenant_options
-def set_(here: Here, as_json: bool, public_client: bool, **given: Any) -> None:
+def set_(context: CommandContext, as_json: bool, public_client: bool, **given: Any) -> None:
     """Let users sign in at ISSUER, an https:// URL; replaces the previous provider.
 
     Prompts for the client secret, or reads the first line of standard input. JSON: as for show.
     """
     from opencasb.identity.external.configuration import GivenProvider
 
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     secret = "" if public_client else hidden_input("Client secret")
     with explained("sign-in"):
         casb.identity.external_sign_in.put(tenant_id, GivenProvider(**given, client_secret=secret), by=actor())
-    _show(here, as_json=as_json)
+    _show(context, as_json=as_json)
 
 
 @command.command("show")
 @tenant_options
-def show(here: Here, as_json: bool) -> None:
+def show(context: CommandContext, as_json: bool) -> None:
     """Show the provider and the redirect URI to register there.
 
     JSON: {"issuer", "client_id", "redirect_uri", "label", "name_claim", "links", "created"}.
     """
-    _show(here, as_json=as_json)
+    _show(context, as_json=as_json)
 
 
 @command.command("remove")
 @tenant_options
-def remove(here: Here, as_json: bool) -> None:
+def remove(context: CommandContext, as_json: bool) -> None:
     """Remove the provider: users sign in with passwords only; open sessions continue. JSON: {"removed"}, its issuer."""
-    tenant_id, flow = here.tenant_id, here.casb.identity.external_sign_in
+    tenant_id, flow = context.tenant_id, context.casb.identity.external_sign_in
     found = flow.get(tenant_id)
     if found is None or not flow.remove(tenant_id, by=actor()):
         raise click.ClickException("the tenant has no external sign-in")
     echo_done({"removed": found.issuer}, as_json=as_json)
 
 
-def _show(here: Here, *, as_json: bool) -> None:
+def _show(context: CommandContext, *, as_json: bool) -> None:
     from opencasb.identity.external.configuration import record
 
-    owner, flow = here.tenant, here.casb.identity.external_sign_in
+    owner, flow = context.tenant, context.casb.identity.external_sign_in
     found = flow.get(owner.tenant_id)
     if found is None:
         raise click.ClickException("the tenant has no external sign-in")

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from opencasb.cli.arguments import data_source
-from opencasb.cli.options import Here, actor, all_of, tenant_options, yes_option
+from opencasb.cli.options import CommandContext, actor, all_of, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_list, explained
 from opencasb.cli.source_binding import bind
 from opencasb.cli.source_port import check_port
@@ -55,10 +55,10 @@ _field_options = all_of(
 @click.option("--source", required=True, help="Source type, for example SQUID_NATIVE (opencasb format list).")
 @_field_options
 @tenant_options
-def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
+def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # option values
     """Add a data source. JSON: a list of its record."""
     fields = _checked(_given(given))
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     with explained("--parser"):
         casb.parsers.known(tenant_id, fields.get("parser", ""))
     check_port(casb, fields)
@@ -74,10 +74,10 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 @click.option("--source", help="Source type of logs from now on.")
 @_field_options
 @tenant_options
-def set_(here: Here, /, as_json: bool, source_name: str, **given: Any) -> None:  # option values
+def set_(context: CommandContext, /, as_json: bool, source_name: str, **given: Any) -> None:  # option values
     """Change the given settings of the data source NAME, for logs from now on. JSON: a list of its record."""
-    casb, tenant_id = here.casb, here.tenant_id
-    stream = data_source(here, source_name)
+    casb, tenant_id = context.casb, context.tenant_id
+    stream = data_source(context, source_name)
     changes = _checked(_given(given), stream)
     if not changes:
         raise click.UsageError("nothing to change: give at least one option")
@@ -87,14 +87,14 @@ def set_(here: Here, /, as_json: bool, source_name: str, **given: Any) -> None: 
     with _own_name(changes.get("display_name", "")):
         casb.streams.update(tenant_id, stream.stream_id, **changes)
     casb.identity.audit_log.add(tenant_id, "data_source.update", by=actor(), target=stream.display_name, **changes)
-    _show([data_source(here, changes.get("display_name", source_name))], as_json=as_json)
+    _show([data_source(context, changes.get("display_name", source_name))], as_json=as_json)
 
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, /, as_json: bool) -> None:
+def list_(context: CommandContext, /, as_json: bool) -> None:
     """List the data sources."""
-    found = here.casb.streams.all(here.tenant_id)
+    found = context.casb.streams.all(context.tenant_id)
     _show([stream for stream in found if stream.stream_type is StreamType.INPUT], as_json=as_json)
 
 
@@ -102,11 +102,11 @@ def list_(here: Here, /, as_json: bool) -> None:
 @click.argument("name")
 @tenant_options
 @yes_option
-def delete(here: Here, /, as_json: bool, name: str, yes: bool) -> None:
+def delete(context: CommandContext, /, as_json: bool, name: str, yes: bool) -> None:
     """Delete a data source and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream
 
-    casb, stream = here.casb, data_source(here, name)
+    casb, stream = context.casb, data_source(context, name)
     if not yes:
         click.confirm("This also deletes what the source has reported. Go on?", abort=True)
     remove_stream(stream, casb.streams, casb.lake, casb.identity.audit_log, by=actor())

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from opencasb.cli.arguments import data_source
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_json
 
 SHORTEST_SECRET = 24
@@ -28,15 +28,15 @@ SHORTEST_SECRET = 24
 @click.option("--public-key", type=click.File(), help="SFTP: file of public keys, one per line.")
 @click.option("--url", help="Object store: prefix such as s3://bucket/logs/.")
 @tenant_options
-def bind(here: Here, /, as_json: bool, name: str, **given: Any) -> None:
+def bind(context: CommandContext, /, as_json: bool, name: str, **given: Any) -> None:
     """Bind the receiver of the data source NAME to senders, a login or a bucket; other settings are kept.
 
     JSON: {"name", "login", "password"}; the password only if one was generated now.
     """
     import sqlalchemy.exc
 
-    casb, tenant_id = here.casb, here.tenant_id
-    stream = data_source(here, name)
+    casb, tenant_id = context.casb, context.tenant_id
+    stream = data_source(context, name)
     fields, password = _fields(given)
     if not fields:
         raise click.UsageError("nothing to change: give at least one option")

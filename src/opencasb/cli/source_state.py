@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.arguments import data_source
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, moment
 from opencasb.model.visible_text import visible
 
@@ -20,12 +20,12 @@ _TIMES = ("last_seen",)
 @click.command("show")
 @click.argument("name")
 @tenant_options
-def show(here: Here, /, as_json: bool, name: str) -> None:
+def show(context: CommandContext, /, as_json: bool, name: str) -> None:
     """Show settings, counters and open warnings of the data source NAME. JSON: one object."""
     from opencasb.discovery.source_state import source_state
 
-    casb, tenant_id = here.casb, here.tenant_id
-    stream = data_source(here, name)
+    casb, tenant_id = context.casb, context.tenant_id
+    stream = data_source(context, name)
     key = (tenant_id, stream.stream_id)
     warnings = casb.source_shapes.warnings(*key)
     state = source_state(
@@ -42,12 +42,12 @@ def show(here: Here, /, as_json: bool, name: str) -> None:
 @click.argument("name", required=False)
 @click.option("--resolved", is_flag=True, help="Include resolved warnings.")
 @tenant_options
-def warnings_(here: Here, /, as_json: bool, name: str | None, resolved: bool) -> None:
+def warnings_(context: CommandContext, /, as_json: bool, name: str | None, resolved: bool) -> None:
     """List format drift warnings, of one data source or all. JSON: a list."""
     from opencasb.discovery.source_state import warning_record
 
-    stream_id = data_source(here, name).stream_id if name else None
-    found = here.casb.source_shapes.warnings(here.tenant_id, stream_id, resolved=resolved)
+    stream_id = data_source(context, name).stream_id if name else None
+    found = context.casb.source_shapes.warnings(context.tenant_id, stream_id, resolved=resolved)
     if as_json:
         echo_json([warning_record(each) for each in found])
     else:
@@ -57,9 +57,9 @@ def warnings_(here: Here, /, as_json: bool, name: str | None, resolved: bool) ->
 @click.command("resolve")
 @click.argument("warning")
 @tenant_options
-def resolve(here: Here, /, as_json: bool, warning: str) -> None:
+def resolve(context: CommandContext, /, as_json: bool, warning: str) -> None:
     """Mark the warning with the id WARNING as resolved. JSON: {"resolved"}."""
-    if not here.casb.source_shapes.resolve(here.tenant_id, warning, actor()):
+    if not context.casb.source_shapes.resolve(context.tenant_id, warning, actor()):
         raise click.ClickException(f"WARNING: there is no open warning {warning!r}")
     echo_done({"resolved": warning}, as_json=as_json)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from opencasb.cli.app_argument import find_app
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 
 
@@ -21,9 +21,9 @@ def command() -> None:
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """List the tags and how many apps have them. JSON: objects {"id", "name", "built_in", "app_ids"}."""
-    found = here.casb.tags.all(here.tenant_id)
+    found = context.casb.tags.all(context.tenant_id)
     if as_json:
         echo_json(
             [{"id": tag.tag_id, "name": tag.name, "built_in": tag.built_in, "app_ids": tag.app_ids} for tag in found]
@@ -36,36 +36,36 @@ def list_(here: Here, as_json: bool) -> None:
 @click.argument("app")
 @click.argument("tag")
 @tenant_options
-def add(here: Here, as_json: bool, app: str, tag: str) -> None:
+def add(context: CommandContext, as_json: bool, app: str, tag: str) -> None:
     """Add the tag TAG to APP. JSON: {"app_id", "name", "tags", "changed"}."""
-    _change(here, app, tag, as_json=as_json, given=True)
+    _change(context, app, tag, as_json=as_json, given=True)
 
 
 @command.command("remove")
 @click.argument("app")
 @click.argument("tag")
 @tenant_options
-def remove(here: Here, as_json: bool, app: str, tag: str) -> None:
+def remove(context: CommandContext, as_json: bool, app: str, tag: str) -> None:
     """Remove the tag TAG from APP. JSON: {"app_id", "name", "tags", "changed"}."""
-    _change(here, app, tag, as_json=as_json, given=False)
+    _change(context, app, tag, as_json=as_json, given=False)
 
 
 @command.command("delete")
 @click.argument("tag")
 @tenant_options
-def delete(here: Here, as_json: bool, tag: str) -> None:
+def delete(context: CommandContext, as_json: bool, tag: str) -> None:
     """Delete the custom tag TAG, if no app has it. JSON: {"deleted"}."""
-    casb = here.casb
+    casb = context.casb
     with explained("TAG"):
-        deleted = casb.tags.delete(here.tenant_id, tag, by=actor())
+        deleted = casb.tags.delete(context.tenant_id, tag, by=actor())
     if not deleted:
         raise click.ClickException(f"TAG: {tag!r} is not a tag")
     echo_done({"deleted": tag}, as_json=as_json)
 
 
-def _change(here: Here, app: str, tag: str, *, as_json: bool, given: bool) -> None:
-    casb, tenant_id = here.casb, here.tenant_id
-    found = find_app(here, app)
+def _change(context: CommandContext, app: str, tag: str, *, as_json: bool, given: bool) -> None:
+    casb, tenant_id = context.casb, context.tenant_id
+    found = find_app(context, app)
     change = casb.tagging.add if given else casb.tagging.remove
     with explained("TAG"):
         changed = change(tenant_id, found, tag, by=actor())

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, data_option, json_option, tenant_named, tenant_options, yes_option
+from opencasb.cli.options import (
+    CommandContext,
+    actor,
+    data_option,
+    json_option,
+    tenant_named,
+    tenant_options,
+    yes_option,
+)
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
@@ -34,7 +42,7 @@ def command() -> None:
 def create(opener: Opener, data: Path, as_json: bool, name: str | None, named: str | None, domain: str | None) -> None:
     """Create a tenant. JSON: {"tenant_id", "name"}; tenant_id is the GUID used in OAuth."""
     chosen = one_name(name, named)
-    casb = Here(opener, data, None, new=True).casb
+    casb = CommandContext(opener, data, None, new=True).casb
     with explained("tenant"):
         made = casb.tenants.create(chosen, domain=domain, by=actor())
     said = f"tenant {made.name!r}: {made.guid}, domain {made.domain}, number {made.tenant_id}"
@@ -62,20 +70,20 @@ def list_(opener: Opener, data: Path, as_json: bool) -> None:
 @click.option("--api-tokens/--no-api-tokens", default=None, help="Allow API tokens.")
 @click.option("--second-factor/--no-second-factor", default=None, help="Require a second factor.")
 @tenant_options
-def set_(here: Here, as_json: bool, **switches: bool | None) -> None:
+def set_(context: CommandContext, as_json: bool, **switches: bool | None) -> None:
     """Allow, forbid or require ways to sign in, from the next sign-in or call on.
 
     JSON: the tenant's record.
     """
     from opencasb.store.tenants import SWITCHES
 
-    owner = here.tenant
+    owner = context.tenant
     for name in SWITCHES:
         on = switches[name]
         if on is not None:
-            here.casb.tenants.switch(owner.tenant_id, name, on=on, by=actor())
+            context.casb.tenants.switch(owner.tenant_id, name, on=on, by=actor())
     if as_json:
-        echo_json(_record(here.casb.tenants.get(owner.tenant_id) or owner))
+        echo_json(_record(context.casb.tenants.get(owner.tenant_id) or owner))
 
 
 @command.command("delete")
@@ -112,9 +120,9 @@ def domain_() -> None:
 @domain_.command("add")
 @click.argument("domain")
 @tenant_options
-def add_domain(here: Here, as_json: bool, domain: str) -> None:
+def add_domain(context: CommandContext, as_json: bool, domain: str) -> None:
     """Add an own domain, such as contoso.example. JSON: as for list."""
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     with explained("tenant"):
         casb.own_domains.add(tenant_id, domain, by=actor())
     if as_json:
@@ -124,9 +132,9 @@ def add_domain(here: Here, as_json: bool, domain: str) -> None:
 @domain_.command("remove")
 @click.argument("domain")
 @tenant_options
-def remove_domain(here: Here, as_json: bool, domain: str) -> None:
+def remove_domain(context: CommandContext, as_json: bool, domain: str) -> None:
     """Remove an own domain. JSON: as for list."""
-    casb, tenant_id = here.casb, here.tenant_id
+    casb, tenant_id = context.casb, context.tenant_id
     if not casb.own_domains.remove(tenant_id, domain, by=actor()):
         raise click.ClickException(f"DOMAIN: {domain!r} is not one of the tenant's own")
     if as_json:
@@ -135,9 +143,9 @@ def remove_domain(here: Here, as_json: bool, domain: str) -> None:
 
 @domain_.command("list")
 @tenant_options
-def list_domains(here: Here, as_json: bool) -> None:
+def list_domains(context: CommandContext, as_json: bool) -> None:
     """List the tenant's own domains. JSON: a list of texts."""
-    found = sorted(here.casb.own_domains.all(here.tenant_id))
+    found = sorted(context.casb.own_domains.all(context.tenant_id))
     echo_list(found, ("domain",), ((each,) for each in found), as_json=as_json)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.arguments import owner_of, user_of
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_records, explained
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ def command() -> None:
 @click.option("--user", required=True, help="Owner (user name or id).")
 @click.option("--name", required=True, help="Purpose of the token.")
 @tenant_options
-def create(here: Here, as_json: bool, user: str, name: str) -> None:
+def create(context: CommandContext, as_json: bool, user: str, name: str) -> None:
     """Create a token, which is shown only once. JSON: {"token", "id", "name"}."""
-    owner = owner_of(here, user)
+    owner = owner_of(context, user)
     if not owner.active:
         raise click.ClickException(f"--user: {owner.upn!r} is disabled")
     with explained("--name"):
-        made = here.casb.identity.credentials.new_api_token(owner.tenant_id, owner.user_id, name, by=actor())
+        made = context.casb.identity.credentials.new_api_token(owner.tenant_id, owner.user_id, name, by=actor())
     if as_json:
         echo_json({"token": made.value, "id": made.token.token_id, "name": made.token.name})
         return
@@ -43,10 +43,10 @@ def create(here: Here, as_json: bool, user: str, name: str) -> None:
 @command.command("list")
 @click.option("--user", help="Only this user's tokens.")
 @tenant_options
-def list_(here: Here, as_json: bool, user: str | None) -> None:
+def list_(context: CommandContext, as_json: bool, user: str | None) -> None:
     """List tokens with their state: Generated (never used), Active (used within seven days) or Inactive."""
-    casb, tenant_id = here.casb, here.tenant_id
-    owner = None if user is None else user_of(here, user).user_id
+    casb, tenant_id = context.casb, context.tenant_id
+    owner = None if user is None else user_of(context, user).user_id
     names = {each.user_id: each.upn for each in casb.users.all(tenant_id)}
     found = [
         _record(token, names.get(token.user_id, token.user_id), casb.clock())
@@ -58,9 +58,9 @@ def list_(here: Here, as_json: bool, user: str | None) -> None:
 @command.command("revoke")
 @click.argument("token_id")
 @tenant_options
-def revoke(here: Here, as_json: bool, token_id: str) -> None:
+def revoke(context: CommandContext, as_json: bool, token_id: str) -> None:
     """Revoke a token by its id, immediately and permanently. JSON: {"revoked"}."""
-    if not here.casb.identity.api_tokens.revoke(here.tenant_id, token_id, by=actor()):
+    if not context.casb.identity.api_tokens.revoke(context.tenant_id, token_id, by=actor()):
         raise click.ClickException(f"TOKEN_ID: there is no token {token_id!r} (opencasb token list)")
     echo_done({"revoked": token_id}, as_json=as_json)
 

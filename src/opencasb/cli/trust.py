@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, echo_list, explained, moment
 
 if TYPE_CHECKING:
@@ -31,27 +31,27 @@ def command() -> None:
 @click.option("--vendor-audience", is_flag=True, help="Accept tokens issued for the Microsoft product. A risk.")
 @click.option("--keys", type=click.File("rb"), help="File with a JWK set to use instead of fetching keys.")
 @tenant_options
-def add(here: Here, as_json: bool, **given: Any) -> None:  # of each option's type
+def add(context: CommandContext, as_json: bool, **given: Any) -> None:  # of each option's type
     """Trust the directory with the GUID ISSUER; replaces its configuration. JSON: as for show."""
     from opencasb.identity.trust.configuration import Given
 
-    owner = here.tenant
+    owner = context.tenant
     keys = given.pop("keys")
     with explained("trust"):
         content = "" if keys is None else keys.read().decode("utf-8", "replace")
-        made = here.casb.identity.trust.put(owner.tenant_id, Given(**given, keys=content), by=actor())
+        made = context.casb.identity.trust.put(owner.tenant_id, Given(**given, keys=content), by=actor())
     if made.vendor_audience:
         click.echo("Warning: whoever gets hold of a token for the upstream product can now use it here.", err=True)
-    _show(here, made.issuer, as_json=as_json)
+    _show(context, made.issuer, as_json=as_json)
 
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """List the trusted directories. JSON: a list of objects as for show."""
     from opencasb.identity.trust.configuration import record
 
-    found = here.casb.identity.trust.all(here.tenant_id)
+    found = context.casb.identity.trust.all(context.tenant_id)
     rows = (
         (each.issuer, each.authority, " ".join((*each.audiences, *each.graph_audiences)), moment(each.created))
         for each in found
@@ -62,26 +62,26 @@ def list_(here: Here, as_json: bool) -> None:
 @command.command("show")
 @click.argument("issuer")
 @tenant_options
-def show(here: Here, as_json: bool, issuer: str) -> None:
+def show(context: CommandContext, as_json: bool, issuer: str) -> None:
     """Show the configuration of ISSUER.
 
     JSON: {"issuer", "authority", "audiences", "graph_audiences", "directory_roles", "vendor_audience", "role_mapping",
     "pinned_keys", "created"}.
     """
-    _show(here, issuer, as_json=as_json)
+    _show(context, issuer, as_json=as_json)
 
 
 @command.command("check")
 @click.argument("issuer")
 @tenant_options
-def check(here: Here, as_json: bool, issuer: str) -> None:
+def check(context: CommandContext, as_json: bool, issuer: str) -> None:
     """Fetch the keys of ISSUER now, as a test. JSON: {"issuers", "key_ids"}."""
     from opencasb.identity.trust.documents import BadDocument
     from opencasb.identity.trust.fetch import Unreachable
 
-    found = _found(here, issuer)
+    found = _found(context, issuer)
     try:
-        keys = here.casb.identity.trust.keys_of(found).read()
+        keys = context.casb.identity.trust.keys_of(found).read()
     except (Unreachable, BadDocument) as error:
         raise click.ClickException(f"ISSUER: the keys of {found.issuer} at {found.authority}: {error}") from None
     answer = {"issuers": sorted(keys.issuers), "key_ids": sorted(keys.keys)}
@@ -91,22 +91,22 @@ def check(here: Here, as_json: bool, issuer: str) -> None:
 @command.command("remove")
 @click.argument("issuer")
 @tenant_options
-def remove(here: Here, as_json: bool, issuer: str) -> None:
+def remove(context: CommandContext, as_json: bool, issuer: str) -> None:
     """Stop trusting the directory ISSUER; its tokens are refused within five seconds. JSON: {"removed"}."""
-    found = _found(here, issuer)
-    here.casb.identity.trust.remove(found.tenant_id, found.issuer, by=actor())
+    found = _found(context, issuer)
+    context.casb.identity.trust.remove(found.tenant_id, found.issuer, by=actor())
     echo_done({"removed": found.issuer}, as_json=as_json)
 
 
-def _found(here: Here, issuer: str) -> TrustedIssuer:
-    found = here.casb.identity.trust.get(here.tenant_id, issuer)
+def _found(context: CommandContext, issuer: str) -> TrustedIssuer:
+    found = context.casb.identity.trust.get(context.tenant_id, issuer)
     if found is None:
         raise click.ClickException(f"ISSUER: {issuer!r} is not trusted by this tenant (opencasb trust list)")
     return found
 
 
-def _show(here: Here, issuer: str, *, as_json: bool) -> None:
+def _show(context: CommandContext, issuer: str, *, as_json: bool) -> None:
     from opencasb.identity.trust.configuration import record
 
-    facts = record(_found(here, issuer))
+    facts = record(_found(context, issuer))
     echo_facts(facts, ("created",), as_json=as_json)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 from opencasb.model.categories import category_id
 from opencasb.model.quantities import bytes_text
@@ -34,9 +34,9 @@ def command() -> None:
     help="Maximum number of rows on the terminal.",
 )
 @tenant_options
-def list_(here: Here, as_json: bool, confidence: int, limit: int) -> None:
+def list_(context: CommandContext, as_json: bool, confidence: int, limit: int) -> None:
     """List unlisted domains, most likely cloud apps first. JSON: all profiles."""
-    found = [each for each in here.casb.unlisted.all(here.tenant_id) if each.confidence >= confidence]
+    found = [each for each in context.casb.unlisted.all(context.tenant_id) if each.confidence >= confidence]
     if as_json:
         echo_json(found)
         return
@@ -56,9 +56,9 @@ def _row(found: Profile) -> tuple[object, ...]:
 @command.command("show")
 @click.argument("domain")
 @tenant_options
-def show(here: Here, as_json: bool, domain: str) -> None:
+def show(context: CommandContext, as_json: bool, domain: str) -> None:
     """Show what is known about DOMAIN (domain or id): every reason with its points. JSON: the profile."""
-    found = _found(here, domain)
+    found = _found(context, domain)
     if as_json:
         echo_json(found)
         return
@@ -75,17 +75,19 @@ def show(here: Here, as_json: bool, domain: str) -> None:
 @click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe) (default: unscored).")
 @click.option("--vendor", help="Vendor.")
 @tenant_options
-def promote(here: Here, /, as_json: bool, domain: str, category: str, **given: Any) -> None:  # option values
+def promote(
+    context: CommandContext, /, as_json: bool, domain: str, category: str, **given: Any
+) -> None:  # option values
     """Turn DOMAIN (or its id) into a custom app; usage, tags and score override move along. JSON: the app's record."""
-    found = _found(here, domain)
+    found = _found(context, domain)
     given["category"] = category_id(category)
     with explained("unlisted"):
-        made = here.casb.promotion.promote(here.tenant_id, found, by=actor(), **given)
+        made = context.casb.promotion.promote(context.tenant_id, found, by=actor(), **given)
     echo_done(made, f"custom app {made.name}: {made.app_id}", as_json=as_json)
 
 
-def _found(here: Here, given: str) -> Profile:
-    found = here.casb.unlisted.find(here.tenant_id, given)
+def _found(context: CommandContext, given: str) -> Profile:
+    found = context.casb.unlisted.find(context.tenant_id, given)
     if found is None:
         raise click.ClickException(
             f"DOMAIN: {given!r} is no unlisted domain with usage, and no id of one (opencasb unlisted list shows them)"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, tenant_options
+from opencasb.cli.options import CommandContext, tenant_options
 from opencasb.cli.output import echo_done, explained
 from opencasb.model.source_types import CUSTOM
 from opencasb.model.stream import API_UPLOAD, Stream, StreamType, checked_source_name, is_global_view
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--parser", help="Custom parser for the files; stays attached to the data source.")
 @click.option("--snapshot", is_flag=True, help="Create a snapshot report instead.")
 @tenant_options
-def command(here: Here, /, as_json: bool, files: tuple[Path, ...], **given: Any) -> None:  # options
+def command(context: CommandContext, /, as_json: bool, files: tuple[Path, ...], **given: Any) -> None:  # options
     """Upload log files to a data source and wait for the results. The server may be running.
 
     Exit code 1 if any file was not parsed. A file that stays queued because a disk is full is parsed by the next upload
@@ -33,8 +33,8 @@ def command(here: Here, /, as_json: bool, files: tuple[Path, ...], **given: Any)
     """
     from opencasb.discovery.preload import preload
 
-    casb = here.casb
-    stream, source = _target(casb, here.tenant_id, **given)
+    casb = context.casb
+    stream, source = _target(casb, context.tenant_id, **given)
     preload()
     done = [_process(casb, _queue(casb, stream, path, source)) for path in files]
     for path, upload in zip(files, done, strict=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.arguments import user_of
-from opencasb.cli.options import Here, actor, first_options, hidden_input, tenant_options
+from opencasb.cli.options import CommandContext, actor, first_options, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained
 from opencasb.cli.tenant import one_name
 from opencasb.cli.user_role import report_ids, role_named, role_options, scope_of
@@ -35,7 +35,7 @@ def command() -> None:
 @click.option("--guest", is_flag=True, help="Guest: a user of another tenant on this server, who signs in there.")
 @role_options
 @first_options
-def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
+def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # option values
     """Create a user; NAME looks like ann@contoso.example. JSON: the user's record."""
     from opencasb.identity.passwords import hash_password
     from opencasb.identity.user_record import user_record
@@ -44,8 +44,8 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
         raise click.UsageError("--password-stdin: a guest signs in at home and has no password here")
     name = one_name(given["name"], given["named"])
     role = role_named(given["role"])
-    casb = here.casb
-    owner = here.tenant
+    casb = context.casb
+    owner = context.tenant
     streams = report_ids(casb, owner.tenant_id, role, given["reports"])
     scope = scope_of(casb, owner.tenant_id, role, given)
     limits: dict[str, Any] = {"stream_ids": streams, "scope": scope, "by": actor()}
@@ -63,11 +63,11 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 
 @command.command("list")
 @tenant_options
-def list_(here: Here, as_json: bool) -> None:
+def list_(context: CommandContext, as_json: bool) -> None:
     """List the users of a tenant, including disabled ones."""
     from opencasb.identity.user_record import user_record
 
-    found = here.casb.users.all(here.tenant_id)
+    found = context.casb.users.all(context.tenant_id)
     rows = ((each.upn, each.role, "active" if each.active else "disabled", each.user_id) for each in found)
     echo_list([user_record(user) for user in found], ("name", "role", "state", "user id"), rows, as_json=as_json)
 
@@ -77,81 +77,81 @@ def list_(here: Here, as_json: bool) -> None:
 @click.argument("role")
 @role_options
 @tenant_options
-def set_role(here: Here, as_json: bool, **given: Any) -> None:  # option values
+def set_role(context: CommandContext, as_json: bool, **given: Any) -> None:  # option values
     """Change a user's role; applies to the user's API tokens at once. JSON: the user's record."""
     chosen = role_named(given["role"])
-    casb = here.casb
-    found = user_of(here, given["user"])
+    casb = context.casb
+    found = user_of(context, given["user"])
     streams = report_ids(casb, found.tenant_id, chosen, given["reports"])
     scope = scope_of(casb, found.tenant_id, chosen, given)
-    _keep_one(here, found, chosen)
+    _keep_one(context, found, chosen)
     casb.users.set_role(found.tenant_id, found.user_id, chosen, stream_ids=streams, scope=scope, by=actor())
-    _tell(here, found, as_json=as_json)
+    _tell(context, found, as_json=as_json)
 
 
 @command.command("disable")
 @click.argument("user")
 @tenant_options
-def disable(here: Here, as_json: bool, user: str) -> None:
+def disable(context: CommandContext, as_json: bool, user: str) -> None:
     """Disable a user permanently; calls with the user's API tokens get 403.
 
     JSON: the user's record.
     """
-    found = user_of(here, user)
-    _keep_one(here, found, None)
-    here.casb.users.deprovision(found.tenant_id, found.user_id, by=actor())
-    _tell(here, found, as_json=as_json)
+    found = user_of(context, user)
+    _keep_one(context, found, None)
+    context.casb.users.deprovision(found.tenant_id, found.user_id, by=actor())
+    _tell(context, found, as_json=as_json)
 
 
 @command.command("set-password")
 @click.argument("user")
 @tenant_options
-def set_password(here: Here, as_json: bool, user: str) -> None:
+def set_password(context: CommandContext, as_json: bool, user: str) -> None:
     """Set a user's password: prompts, or reads the first line of standard input.
 
     JSON: the user's record.
     """
     from opencasb.identity.passwords import hash_password
 
-    found = _user_with_password(here, user)
+    found = _user_with_password(context, user)
     with explained("password"):
         digest = hash_password(hidden_input("Password", twice=True))
-    here.casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
-    _tell(here, found, as_json=as_json)
+    context.casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
+    _tell(context, found, as_json=as_json)
 
 
 @command.command("expire-password")
 @click.argument("user")
 @tenant_options
-def expire_password(here: Here, as_json: bool, user: str) -> None:
+def expire_password(context: CommandContext, as_json: bool, user: str) -> None:
     """Require a new password at the user's next sign-in. JSON: the user's record."""
-    found = _user_with_password(here, user)
-    here.casb.users.expire_password(found.tenant_id, found.user_id, by=actor())
-    _tell(here, found, as_json=as_json)
+    found = _user_with_password(context, user)
+    context.casb.users.expire_password(found.tenant_id, found.user_id, by=actor())
+    _tell(context, found, as_json=as_json)
 
 
 command.add_command(second_factor)
 
 
-def _tell(here: Here, user: User, *, as_json: bool) -> None:
+def _tell(context: CommandContext, user: User, *, as_json: bool) -> None:
     """With ``--json``, write what the user is now."""
     from opencasb.identity.user_record import user_record
 
     if as_json:
-        echo_json(user_record(here.casb.users.get(user.tenant_id, user.user_id) or user))
+        echo_json(user_record(context.casb.users.get(user.tenant_id, user.user_id) or user))
 
 
-def _keep_one(here: Here, user: User, role: Role | None) -> None:
+def _keep_one(context: CommandContext, user: User, role: Role | None) -> None:
     """Raise ``ClickException`` if nobody would have full access with ``user`` in ``role``, or in none."""
     from opencasb.identity.administrators import keep_one
 
     if user.active:
         with explained("user"):
-            keep_one(here.casb.users, user, role)
+            keep_one(context.casb.users, user, role)
 
 
-def _user_with_password(here: Here, text: str) -> User:
-    found = user_of(here, text)
+def _user_with_password(context: CommandContext, text: str) -> User:
+    found = user_of(context, text)
     if found.is_guest:
         raise click.ClickException(f"user: {text!r} is a guest, who signs in at home and has no password here")
     return found

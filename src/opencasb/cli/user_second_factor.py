@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from opencasb.cli.arguments import user_of
-from opencasb.cli.options import Here, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json
 
 
@@ -17,12 +17,14 @@ def second_factor() -> None:
 @second_factor.command("add")
 @click.argument("user")
 @tenant_options
-def add(here: Here, as_json: bool, user: str) -> None:
+def add(context: CommandContext, as_json: bool, user: str) -> None:
     """Create a secret for the user's app; active after `confirm`. JSON: {"otpauth"}."""
-    found = user_of(here, user)
-    if here.casb.identity.second_factors.has_app(found):  # until the new one is confirmed, the password would suffice
+    found = user_of(context, user)
+    if context.casb.identity.second_factors.has_app(
+        found
+    ):  # until the new one is confirmed, the password would suffice
         raise click.ClickException(f"user: {user!r} has an authenticator app; remove it first")
-    address = here.casb.identity.second_factors.begin(found)
+    address = context.casb.identity.second_factors.begin(found)
     if as_json:
         echo_json({"otpauth": address})
         return
@@ -36,10 +38,10 @@ def add(here: Here, as_json: bool, user: str) -> None:
 @click.argument("user")
 @click.argument("code")
 @tenant_options
-def confirm(here: Here, as_json: bool, user: str, code: str) -> None:
+def confirm(context: CommandContext, as_json: bool, user: str, code: str) -> None:
     """Activate the second factor; CODE is what the app shows. JSON: {"user", "second_factor"}."""
-    found = user_of(here, user)
-    if not here.casb.identity.second_factors.confirm(found, code, by=actor()):
+    found = user_of(context, user)
+    if not context.casb.identity.second_factors.confirm(found, code, by=actor()):
         raise click.ClickException("CODE: that is not the code that the app shows now")
     echo_done({"user": found.upn, "second_factor": True}, as_json=as_json)
 
@@ -47,9 +49,9 @@ def confirm(here: Here, as_json: bool, user: str, code: str) -> None:
 @second_factor.command("remove")
 @click.argument("user")
 @tenant_options
-def remove(here: Here, as_json: bool, user: str) -> None:
+def remove(context: CommandContext, as_json: bool, user: str) -> None:
     """Remove the second factor, for example after losing the device. JSON: {"user", "second_factor"}."""
-    found = user_of(here, user)
-    if not here.casb.identity.second_factors.remove(found, by=actor()):
+    found = user_of(context, user)
+    if not context.casb.identity.second_factors.remove(found, by=actor()):
         raise click.ClickException(f"user: {user!r} has no second factor")
     echo_done({"user": found.upn, "second_factor": False}, as_json=as_json)
