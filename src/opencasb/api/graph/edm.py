@@ -26,8 +26,7 @@ class Primitive(StrEnum):
 
 
 def squeezed(text: str) -> str:
-    """Return ``text`` in lower case, reduced to letters and digits: the form in which enum values compare (graph §5.2).
-    """
+    """Return ``text`` in lower case, reduced to letters and digits, as enum values are compared (graph §5.2)."""
     return "".join(letter for letter in text.lower() if letter.isalnum())
 
 

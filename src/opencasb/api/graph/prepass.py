@@ -29,7 +29,7 @@ _OPERATORS = frozenset({"and", "or", "not", "in", "eq", "ne", "lt", "le", "gt", 
 
 
 def prepare(text: str) -> str:
-    """Return the filter with blanks, function names, enum literals, dates and one-element lists as the parser needs them.
+    """Return the filter with blanks, function names, enum literals, dates and lists of one in the parser's form.
 
     Raises :class:`BadRequest` if the text is too long or too deeply nested.
     """

@@ -31,8 +31,7 @@ class Query:
 
     @property
     def page_size(self) -> int:
-        """Rows per response: ``$top``, which Graph treats as page size (graph §5.1), capped by the client's preference.
-        """
+        """Rows per response: ``$top``, which Graph treats as page size (graph §5.1), capped by the client's wish."""
         preferred = self.form.most_rows
         if preferred is None:
             return self.options.page_size

@@ -33,8 +33,7 @@ def get_activity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def give_feedback(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Store the caller's feedback; return the activity as a one-element list, which fits both readings of the contract.
-    """
+    """Store the caller's feedback; return the activity as a one-element list, which fits both contract readings."""
     get_activity(casb, call)
     given = call.parameters
     found = casb.activities.give_feedback(

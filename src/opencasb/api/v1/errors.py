@@ -1,21 +1,21 @@
-"""What the REST API refuses: each with its status, its body and its headers (api §2.4, §16).
+"""The refusals of the REST API, each with its status, body and headers (api §2.4, §16).
 
 ::
 
     Refusal
-    ├── BadRequest          400  the request cannot be understood or has wrong values
-    │   ├── BadFilter            its filters have
-    │   └── NoSuchSource         it names a data source that is not there
-    ├── NotAuthenticated    401  no credentials, or none that we know
-    ├── Forbidden           403  the caller may not do this
-    ├── UploadUrlExpired    403  an upload URL that takes no more
-    ├── NotFound            404  no such path or object
-    ├── MethodNotAllowed    405
-    ├── TooLarge            413
-    ├── Throttled           429
-    ├── InternalError       500  our fault; the log knows more
-    └── Unavailable         503  a store cannot be used for a time
-        └── InsufficientStorage  507  its disk is full
+    ├── BadRequest              400  the request cannot be parsed or has invalid values
+    │   ├── BadFilter                its filters have
+    │   └── NoSuchSource             it names a data source that does not exist
+    ├── NotAuthenticated        401  no credentials, or invalid ones
+    ├── Forbidden               403  the caller may not do this
+    ├── UploadUrlExpired        403  an upload URL that accepts no more data
+    ├── NotFound                404  no such path or object
+    ├── MethodNotAllowed        405
+    ├── TooLarge                413
+    ├── Throttled               429
+    ├── InternalError           500  our fault; details are in the log
+    └── Unavailable             503  a store is temporarily unavailable
+        └── InsufficientStorage 507  its disk is full
 """
 
 from __future__ import annotations
