@@ -115,7 +115,7 @@ def _tidy(path: str) -> str:
 
 
 def _adding(send: Send, header: tuple[bytes, bytes]) -> Send:
-    """Wrap `send` so that the response carries one more header."""
+    """Wrap ``send`` so that the response carries one more header."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -68,7 +68,7 @@ def attach(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def detach(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Return a data source to the built-in parser of its type."""
+    """Switch a data source back to the parser of its own type."""
     parser = _parser(casb, call)
     stream = _data_source(casb, call)
     if stream.parser != parser.name:

@@ -57,7 +57,7 @@ def add_certificate(casb: Casb, call: Call) -> Reply:
 
 
 def remove_certificate(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Remove one certificate."""
+    """Delete one certificate."""
     found, key_id = application_of(casb, call), call.segment("key_id")
     with explained("key_id"):
         if not casb.identity.registrations.remove_certificate(found, key_id, by=call.principal.name):

@@ -74,7 +74,7 @@ def remove_override(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def list_history(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Return score changes older than the change ``before``; ``next`` is the next value for it, null at the end."""
+    """Return score changes older than the change ``before``; ``next`` is the following ``before``, null at the end."""
     given = call.parameters
     limit, before = limit_of(call), given.text("before", longest=24)
     app_id = given.integer("app_id")

@@ -14,7 +14,7 @@ from opencasb.api.graph.exchange import Call, Reply, json_reply
 
 MOST_REQUESTS: Final = 20
 LARGEST_BODY: Final = 1_000_000
-"""Bytes of a batch; more are not read."""
+"""Maximum size of a batch in bytes; more is not read."""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -41,7 +41,7 @@ class Item(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """A batch."""
+    """The requests of a batch."""
 
     requests: list[Item]
 

@@ -57,7 +57,7 @@ class Operand:
 
 
 def compare(left: Operand, comparator: Comparator, value: Value) -> pl.Expr:
-    """Return the rows for which the comparison with ``value`` (already of its type) holds. Raises `BadRequest`."""
+    """Return the rows where the comparison with ``value`` (already of its type) holds. Raises :class:`BadRequest`."""
     if value is None:
         return _compare_null(left, comparator)
     if left.declared.collection:

@@ -39,7 +39,7 @@ class Query:
 
 
 def annotated(query: Query, context: str, selection: Mapping[str, str], record: Mapping[str, object]) -> Record:
-    """Return the body of a single entity."""
+    """Return the body for a single entity, with its context."""
     return {**_context(query, context, selection), **record}
 
 

@@ -84,7 +84,7 @@ def enrol(identity: Identity, call: Call) -> Reply:
 
 
 def security_key(identity: Identity, call: Call) -> Reply:
-    """Check a security key's response, after the password."""
+    """Check a security key's answer, after the password."""
 
     def check(user: User, form: Mapping[str, str]) -> None:
         identity.sign_in.check_key(user, form.get("challenge", ""), form.get("answer", ""), call.address)

@@ -177,7 +177,7 @@ def _bounded(given: Mapping[str, Any], time: str | None, place: Cursor) -> dict[
 
 
 def _as_range(operators: Mapping[str, Any], operator: str) -> Mapping[str, Any]:  # JSON
-    """Move a client's own bound into ``range`` so that ours does not overwrite it; totals depend on it."""
+    """Keep a client's own bound in ``range`` so that ours does not overwrite it; totals depend on it."""
     own = operators.get(operator)
     own = own[0] if isinstance(own, list) else own
     if own is None or "range" in operators:

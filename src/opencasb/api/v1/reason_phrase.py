@@ -45,7 +45,7 @@ class PhrasingConnection(h11.Connection):
 class PhrasingProtocol(H11Protocol):
     """The protocol class for uvicorn's option ``http``."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own, whatever they become
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own, whatever they are
         super().__init__(*args, **kwargs)
         size = self.config.h11_max_incomplete_event_size
         self.conn = PhrasingConnection(h11.SERVER, **({} if size is None else {"max_incomplete_event_size": size}))

@@ -19,7 +19,7 @@ def joined(text: bytes, found: Any) -> Any:  # any JSON
     ``found`` is ``text`` decoded.
     """
     keys = _KEYS.findall(text)
-    # Different objects may share a key; the second parse is then merely redundant.
+    # Different objects may share a key; the second parse is then just slower.
     return found if len(keys) == len(set(keys)) else json.loads(text, object_pairs_hook=_object)
 
 

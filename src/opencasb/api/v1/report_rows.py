@@ -40,7 +40,7 @@ _DELETED_FILE: Final = 2
 _REACHES_OUT: Final = (2, 3, 4)
 """Shared externally, with anyone who has the link, or on the internet (api §10.3)."""
 
-Row = tuple[str, dict[str, Any]]  # what identifies a row, and JSON
+Row = tuple[str, dict[str, Any]]  # row identifier, and JSON
 
 
 @dataclass(frozen=True, slots=True)
