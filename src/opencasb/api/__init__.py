@@ -1,1 +1,1 @@
-"""HTTP: request decoding, envelopes, errors. Nothing below this package knows it."""
+"""HTTP: request decoding, envelopes and errors. No layer below this package knows about HTTP."""

@@ -1,7 +1,7 @@
-"""The dispatcher: one ASGI application that hands each path to the API it belongs to.
+"""Dispatch each path to the API that owns it: the top-level ASGI application.
 
-Slashes are collapsed here, because clients send doubled ones to every API (api §1.1, identity §2); no answer is ever a
-redirect to a tidier path.
+Repeated slashes are collapsed here because clients send them to every API (api §1.1, identity §2); we never redirect to
+a canonical path instead.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 _BEGINNING: Final = re.compile(r"^(?:https?://[^/]*)?/*", re.IGNORECASE)
-"""What may stand before a path: a client of an HTTP proxy names the server, too (RFC 9112 §3.2)."""
+"""What may precede a path: a client that uses an HTTP proxy sends the absolute URL (RFC 9112 §3.2)."""
 _TWO_LENGTHS: Final = frozenset({b"content-length", b"transfer-encoding"})
 _LAST: Final = (b"connection", b"close")
-"""Ends a connection: what follows a request of two lengths may be somebody's body (RFC 9112 §6.1).
+"""Closes the connection: after a request with two lengths, what follows may be another caller's body (RFC 9112 §6.1).
 
-A proxy that goes by the other length would take the answer to it for that of the next caller's request.
+A proxy that goes by the other length would hand our answer to the next caller.
 """
 
 _ENCRYPTED_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
-"""Asks browsers to come encrypted from now on; it must not be said in clear (RFC 6797 §7.2)."""
+"""Tells browsers to use HTTPS only from now on; must not be sent over plain HTTP (RFC 6797 §7.2)."""
 
 READY_SECONDS: Final = 5.0
-"""How long who asks whether the server is ready waits for the database."""
+"""How long a readiness probe waits for the database."""
 
 
 class Dispatcher:
-    """Dispatches by the first path segment; whatever no other API owns is the authorization server's."""
+    """Dispatches on the first path segment; unclaimed paths go to the authorization server."""
 
     def __init__(self, casb: Casb) -> None:
         from opencasb.api.admin.app import AdminApi
@@ -59,7 +59,7 @@ class Dispatcher:
             "export": reports,
             "admin": AdminApi(casb),
             "portal": pages,
-            "": pages,  # what people type is the name of the server
+            "": pages,  # people type just the server name
             "healthz": self._health,
             "readyz": self._ready,
         }
@@ -89,7 +89,10 @@ class Dispatcher:
         await JSONResponse(body, 200 if problem is None else 503)(scope, receive, send)
 
     async def _known_problem(self) -> str | None:
-        """Return what is wrong, soon: a database that stands still may answer never, and is asked once at a time."""
+        """Return the problem, if any, within ``READY_SECONDS``.
+
+        A hung database may never answer, so only one probe runs at a time.
+        """
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(to_thread.run_sync(self._problem, limiter=self._own_thread))
         if not (await asyncio.wait({self._asking}, timeout=READY_SECONDS))[0]:
@@ -112,7 +115,7 @@ def _tidy(path: str) -> str:
 
 
 def _adding(send: Send, header: tuple[bytes, bytes]) -> Send:
-    """Have an answer carry one more header."""
+    """Wrap ``send`` so that the response carries one more header."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":

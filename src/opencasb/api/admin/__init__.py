@@ -1,1 +1,1 @@
-"""The administration API of our own: ``/admin/v1/…`` (docs/identity.md)."""
+"""Our own administration API: ``/admin/v1/…`` (docs/identity.md)."""

@@ -1,4 +1,4 @@
-"""API tokens: every one of the tenant can be seen and revoked, and made for oneself only (identity §10.3)."""
+"""API tokens: view and revoke any of the tenant, create them only for oneself (identity §10.3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def list_tokens(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the tokens of everybody, the oldest first."""
+    """Return everyone's tokens, the oldest first."""
     now = casb.clock()
     return {
         "api_tokens": [
@@ -34,7 +34,7 @@ def list_tokens(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def create(casb: Casb, call: Call) -> Reply:
-    """Give the caller a token and show it, this once."""
+    """Create a token for the caller and return its value, which is shown only once."""
     user = administrator(casb, call)
     with explained("name"):
         new = casb.identity.credentials.new_api_token(
@@ -44,7 +44,7 @@ def create(casb: Casb, call: Call) -> Reply:
 
 
 def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Revoke a token, at once and for good."""
+    """Revoke a token, immediately and permanently."""
     token_id = call.segment("token_id")
     or_not_found(casb.identity.api_tokens.revoke(call.tenant_id, token_id, by=call.principal.name))
     return {}

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 LARGEST_BODY: Final = 256 * 1024
-"""Bytes; the largest thing sent here is a certificate."""
+"""Maximum body size in bytes; the largest thing sent here is a certificate."""
 CONCURRENT_FETCHES: Final = 2
-"""Calls of a tenant that wait for other servers at the same time."""
+"""Calls per tenant that may wait for other servers concurrently."""
 PREFIX: Final = ["admin", "v1"]
 
 
@@ -36,7 +36,7 @@ class AdminApi:
         self._casb = casb
         self._access_control = AccessControl(casb, casb.settings.requests_per_minute)
         self._router = Router(ROUTES)
-        # Of each tenant, and apart from the threads that answer everybody.
+        # One limiter per tenant, separate from the threads that serve everyone.
         self._lines = defaultdict[int, CapacityLimiter](lambda: CapacityLimiter(CONCURRENT_FETCHES))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +50,7 @@ class AdminApi:
         if route is None or not (takes_bytes or route.asks_others):
             return await to_thread.run_sync(lambda: self._answer(*self._authorize(request, body)))
         found, call = await to_thread.run_sync(self._authorize, request, body)
-        if takes_bytes:  # so much is read only of a caller who may send it
+        if takes_bytes:  # read large bodies only from authorized callers
             call = replace(call, body=await limited_body(request, takes_bytes))
         line = self._lines[call.tenant_id] if route.asks_others else None
         return await to_thread.run_sync(self._answer, found, call, limiter=line)
@@ -58,11 +58,11 @@ class AdminApi:
     def _route(self, request: Request) -> Route | None:
         try:
             return self._router.find(request.method, _below(request.scope["path"])).route
-        except Refusal:  # told once it is known who asks
+        except Refusal:  # raised again after authentication
             return None
 
     def _authorize(self, request: Request, body: bytes) -> tuple[Found, Call]:
-        """Return what a caller with full access asks for; called in a thread."""
+        """Return the route and call of a caller with full access; called in a thread."""
         address = request.client.host if request.client else ""
         principal = self._access_control.authorize(request.headers.get("authorization"), address, None)
         found = self._router.find(request.method, _below(request.scope["path"]))

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def list_applications(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer every application that the tenant knows, the oldest first."""
+    """Return every application that the tenant knows, the oldest first."""
     return {"applications": [short_record(each) for each in casb.identity.applications.all(call.tenant_id)]}
 
 
 def create(casb: Casb, call: Call) -> Reply:
-    """Register an application; it has no secret and no permission yet."""
+    """Register an application, as yet without secrets or permissions."""
     application = casb.identity.applications.create(
         call.tenant_id,
         call.parameters.required_text("name", longest=256),
@@ -34,12 +34,12 @@ def create(casb: Casb, call: Call) -> Reply:
 
 
 def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one application with all that it has."""
+    """Return one application in full."""
     return full_record(casb.identity, application_of(casb, call))
 
 
 def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Change what is given."""
+    """Update the given fields."""
     found, by = application_of(casb, call), call.principal.name
     enabled = given_flag(call, "enabled")
     with explained("application"):
@@ -58,14 +58,14 @@ def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def delete(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Remove an application with all it has."""
+    """Delete an application with everything it has."""
     found = application_of(casb, call)
     casb.identity.applications.delete(found.tenant_id, found.client_id, by=call.principal.name)
     return {}
 
 
 def add_secret(casb: Casb, call: Call) -> Reply:
-    """Give an application one more secret and show it, this once."""
+    """Create an additional secret for an application and return its value, which is shown only once."""
     found = application_of(casb, call)
     if not found.at_home:
         raise BadRequest(f"application: {found.client_id!r} is registered in another tenant, which keeps its secrets")
@@ -82,7 +82,7 @@ def add_secret(casb: Casb, call: Call) -> Reply:
 
 
 def remove_secret(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Remove one secret."""
+    """Delete one secret."""
     found, key_id = application_of(casb, call), call.segment("key_id")
     applications = casb.identity.applications
     or_not_found(applications.remove_secret(found.tenant_id, found.client_id, key_id, by=call.principal.name))

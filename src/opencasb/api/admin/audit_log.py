@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def list_entries(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer entries older than the entry ``before``; ``next`` is what to ask for then, null at the end."""
+    """Return entries older than the entry ``before``; ``next`` is the following ``before``, null at the end."""
     limit, before = limit_of(call), call.parameters.text("before", longest=24)
     log = casb.identity.audit_log
     found = log.older(call.tenant_id, before, limit + 1) if before else log.latest(call.tenant_id, limit + 1)

@@ -1,4 +1,4 @@
-"""Consent to what applications ask for, and who may use them (identity §9)."""
+"""Consent to the permissions that applications request, and user assignment (identity §9)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def grant(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Grant all that an application asks for, or its delegated permissions for the user ``user_id``.
+    """Grant everything an application requests, or just its delegated permissions for the user ``user_id``.
 
-    A multitenant application of another tenant becomes known in this one.
+    A multitenant application of another tenant is added to this one.
     """
     _only_who_may_consent(casb, call)
     found, user_id = _entered(casb, call), _user_id(casb, call)
@@ -31,7 +31,7 @@ def grant(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Take back everything that was granted, or what the user ``user_id`` granted."""
+    """Revoke everything that was granted, or what the user ``user_id`` granted."""
     _only_who_may_consent(casb, call)
     found, user_id = application_of(casb, call), _user_id(casb, call)
     casb.identity.consents.revoke(found.tenant_id, found.client_id, user_id, by=call.principal.name)
@@ -39,7 +39,7 @@ def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def assign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Let the user ``user_id`` sign in to an application that demands assignment."""
+    """Assign the user ``user_id`` to an application that requires assignment, so that they may sign in to it."""
     found, user_id = application_of(casb, call), _user_id(casb, call)
     if user_id is None:
         raise BadRequest("user_id: this parameter is required")
@@ -48,7 +48,7 @@ def assign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def unassign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """End the assignment of a user."""
+    """Remove a user's assignment."""
     found, user = application_of(casb, call), user_of(casb, call, call.path["user_id"])
     consents, by = casb.identity.consents, call.principal.name
     or_not_found(consents.grants.unassign(found.tenant_id, found.client_id, user.user_id, by=by))
@@ -72,7 +72,7 @@ def _entered(casb: Casb, call: Call) -> Application:
     found = or_not_found(applications.get(tenant.tenant_id, client_id) or applications.home(client_id))
     try:
         return casb.identity.consents.enter(tenant, found, call.principal.name)
-    except OAuthError:  # it belongs to another tenant, which is nobody's business here
+    except OAuthError:  # belongs to another tenant; do not reveal that
         raise NotFound from None
 
 

@@ -1,4 +1,4 @@
-"""Corrections of the catalog: attested facts, domains, names, categories and notes, and their review."""
+"""Catalog corrections: attested facts, domains, names, categories and notes, and their review."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def list_corrections(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer corrections, the oldest first, ``limit`` of them after the correction ``after``."""
+    """Return up to ``limit`` corrections, the oldest first, after the correction ``after``."""
     given = call.parameters
     limit = limit_of(call)
     after = given.text("after", longest=24)
@@ -33,7 +33,7 @@ def list_corrections(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def create(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
-    """Say something of an app; what is said already is answered as it stands."""
+    """Record a correction to an app; one that already exists is returned unchanged."""
     given, by = call.parameters, call.principal.name
     said = Given(
         kind=given.required_text("kind"),
@@ -53,12 +53,12 @@ def create(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
 
 
 def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one correction."""
+    """Return one correction."""
     return _record(casb, call, casb.corrections.get(call.tenant_id, call.path["correction_id"]))
 
 
 def withdraw(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Take a correction back."""
+    """Withdraw a correction."""
     number, reason = call.path["correction_id"], call.parameters.text("reason") or ""
     with explained():
         found = casb.corrections.withdraw(call.tenant_id, number, reason, by=call.principal.name)
@@ -66,7 +66,7 @@ def withdraw(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def review(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Accept or reject what somebody else said."""
+    """Accept or reject someone else's correction."""
     given, number, by = call.parameters, call.path["correction_id"], call.principal.name
     if given.value("accept") is None:
         raise BadRequest("accept: this parameter is required")

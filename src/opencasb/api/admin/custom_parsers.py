@@ -1,4 +1,4 @@
-"""Custom parsers: definitions of logs, kept by version, tried on samples, and attached to data sources (portal §3)."""
+"""Custom parsers: versioned log format definitions, tested on samples and attached to data sources (portal §3)."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ MOST_ROWS: Final = 100
 
 
 def list_parsers(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the parsers, ordered by name."""
+    """Return the parsers, ordered by name."""
     found = casb.custom_parsers.all(call.tenant_id)
     return {"parsers": [_record(casb, each) for each in found]}
 
 
 def put(casb: Casb, call: Call) -> Reply:
-    """Keep a definition under its name: a changed one is a new version, for logs from now on."""
+    """Store a definition under its name; a changed one becomes a new version, which applies to logs from now on."""
     parser = casb.parsers.put(call.tenant_id, _definition(call), by=call.principal.name)
     return made(_record(casb, parser))
 
 
 def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer a parser with its definition, by default that of the newest version."""
+    """Return a parser with its definition, by default the newest version's."""
     wanted = call.parameters.integer("version")
     versions = casb.custom_parsers.versions(call.tenant_id, _name(call))
     if not versions or versions[0].removed is not None:
@@ -47,7 +47,7 @@ def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Remove a parser that no data source uses."""
+    """Delete a parser that no data source uses."""
     from opencasb.discovery.custom.attached import ParserInUse
 
     try:
@@ -59,7 +59,7 @@ def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def attach(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Read the logs of a data source by a parser from now on."""
+    """Use a parser for the logs of a data source from now on."""
     parser = _parser(casb, call)
     stream = _data_source(casb, call)
     casb.parsers.attach(stream, parser.name)
@@ -68,7 +68,7 @@ def attach(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def detach(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Read the logs of a data source by its type's own parser again."""
+    """Switch a data source back to the parser of its own type."""
     parser = _parser(casb, call)
     stream = _data_source(casb, call)
     if stream.parser != parser.name:
@@ -79,7 +79,7 @@ def detach(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def preview(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer what a definition makes of a sample."""
+    """Return the result of a definition on a sample."""
     from opencasb.discovery.custom.preview import preview as seen
 
     rows = call.parameters.integer("rows")
@@ -90,7 +90,7 @@ def preview(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def propose(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer a definition for a sample that nobody has described."""
+    """Propose a definition for a sample of an unknown format."""
     from opencasb.discovery.inference.propose import NothingFound
     from opencasb.discovery.inference.propose import propose as proposed
 

@@ -1,4 +1,4 @@
-"""How data sources do: what came, what was dropped, and warnings that their lines have changed."""
+"""The health of data sources: what was received, what was dropped, and format change warnings."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 def list_sources(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the state of every data source, the oldest first."""
+    """Return the state of every data source, the oldest first."""
     found = [stream for stream in casb.streams.all(call.tenant_id) if stream.stream_type is StreamType.INPUT]
     return {"data_sources": [_state(casb, stream) for stream in found]}
 
 
 def get_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the state of one."""
+    """Return the state of one data source."""
     return _state(casb, _source(casb, call))
 
 
 def list_warnings(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the warnings of one, the newest first, with the resolved ones."""
+    """Return the warnings of a data source, the newest first, including resolved ones."""
     stream = _source(casb, call)
     found = casb.source_shapes.warnings(call.tenant_id, stream.stream_id, resolved=True)
     return {"warnings": [warning_record(each) for each in found]}
 
 
 def resolve_warning(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Mark a warning as dealt with."""
+    """Mark a warning as resolved."""
     or_not_found(casb.source_shapes.resolve(call.tenant_id, call.segment("warning_id"), call.principal.name))
     return {}
 

@@ -1,4 +1,4 @@
-"""The external OpenID provider at which the tenant's users may sign in."""
+"""The external OpenID provider through which the tenant's users may sign in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the provider, without its secret."""
+    """Return the provider, without its secret."""
     flow, tenant = casb.identity.external_sign_in, casb.tenants.get(call.tenant_id)
     found = flow.get(call.tenant_id)
     if found is None or tenant is None:
@@ -24,7 +24,7 @@ def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def put(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Configure the provider, in place of the one before."""
+    """Configure the provider, replacing any previous one."""
     _only_who_may_decide(casb, call)
     given = GivenProvider(
         issuer=call.parameters.required_text("issuer"),
@@ -40,14 +40,14 @@ def put(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Have no provider any more."""
+    """Remove the provider."""
     _only_who_may_decide(casb, call)
     or_not_found(casb.identity.external_sign_in.remove(call.tenant_id, by=call.principal.name))
     return {}
 
 
 def _only_who_may_decide(casb: Casb, call: Call) -> None:
-    # Whoever runs the provider can be any user, the highest included.
+    # Whoever runs the provider can impersonate any user, even the most privileged.
     demand_global_administrator(casb, call, "decides where people sign in")
 
 

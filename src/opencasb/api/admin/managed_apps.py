@@ -1,4 +1,4 @@
-"""The list of managed applications, and what it means for the usage (docs/report-feeds.md)."""
+"""The list of managed applications, compared with actual usage (docs/report-feeds.md)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 LONGEST: Final = 250_000
-"""Characters of a list; a longer one is imported by ``opencasb managed-apps import``."""
+"""Maximum length of a list, in characters; import longer ones with ``opencasb managed-apps import``."""
 
 FORMS: Final = ("json", "csv")
 
 
 def list_apps(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the list in its order."""
+    """Return the list in its own order."""
     return {
         "managed_apps": [
             {
@@ -37,7 +37,7 @@ def list_apps(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def replace(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Put the applications of a CSV text in the place of the list; lines that cannot be used are told."""
+    """Replace the list by the applications of a CSV text; report lines that cannot be used."""
     text = call.parameters.value("csv")
     if not isinstance(text, str) or not text.strip():
         raise BadRequest("csv: the list as CSV text is needed")
@@ -53,7 +53,7 @@ def replace(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def view(casb: Casb, call: Call) -> dict[str, Any] | Reply:  # JSON
-    """Answer managed, unmanaged and unused applications and the overlap; ``form=csv`` the former as a file."""
+    """Return managed, unmanaged and unused applications and the overlap; with ``form=csv`` the former as a file."""
     period = call.parameters.choice("period", tuple(PERIODS), "P90D")
     form = call.parameters.choice("form", FORMS, "json")
     managed = casb.managed_apps.all(call.tenant_id)

@@ -1,4 +1,4 @@
-"""Where a tenant's warnings go; for global administrators, for an address may have a secret of the receiver in it."""
+"""Where a tenant's warnings go; for global administrators only, since addresses may contain receivers' secrets."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def list_channels(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the channels, the oldest first."""
+    """Return the channels, the oldest first."""
     _demand_administrator(casb, call)
     return {"notification_channels": casb.notifications.channels.records(call.tenant_id)}
 
 
 def add(casb: Casb, call: Call) -> Reply:
-    """Add a channel that leads to public addresses only; the secret of a webhook is shown this once."""
+    """Add a channel, to public addresses only; a webhook's secret is returned just this once."""
     _demand_administrator(casb, call)
     kind = call.parameters.required_text("kind", longest=32)
     address = call.parameters.required_text("address", longest=LONGEST)
@@ -41,7 +41,7 @@ def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def test(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Send a message that says it is a test, and answer what became of it."""
+    """Send a test message and return the outcome."""
     _demand_administrator(casb, call)
     channel, tenant = _channel(casb, call), or_not_found(casb.tenants.get(call.tenant_id))
     problem = casb.notifications.channels.test(channel, tenant, by=call.principal.name)

@@ -1,4 +1,4 @@
-"""The tenant's own part of the catalog: custom apps, and everything laid over it as a file."""
+"""The tenant's catalog overlay: custom apps, and everything that overrides the catalog, as a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TEXTS: Final = ("name", "category", "vendor")
 
 
 def export(casb: Casb, call: Call) -> Reply:
-    """Answer a file of all custom apps and of the corrections that count."""
+    """Return a file of all custom apps and the corrections in effect."""
     form: Format = call.parameters.choice("format", get_args(Format), "json")
     content = casb.overlays.export(call.tenant_id, form)
     headers = {"content-disposition": f'attachment; filename="catalog-overlay.{form}"'}
@@ -29,14 +29,14 @@ def export(casb: Casb, call: Call) -> Reply:
 
 
 def load(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Take a file in either form, and answer what became of its rows."""
+    """Import a file in either format, and return the outcome for its rows."""
     with explained("body"):
         done = casb.overlays.load(call.tenant_id, call.body, by=call.principal.name)
     return {name: msgspec.to_builtins(value) for name, value in msgspec.structs.asdict(done).items()}
 
 
 def list_apps(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the custom apps, by id."""
+    """Return the custom apps, by id."""
     return {"custom_apps": [msgspec.to_builtins(app) for app in casb.custom_apps.all(call.tenant_id)]}
 
 
@@ -50,12 +50,12 @@ def create_app(casb: Casb, call: Call) -> Reply:
 
 
 def show_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one custom app."""
+    """Return one custom app."""
     return _shown(casb.custom_apps.get(call.tenant_id, call.app_id))
 
 
 def change_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Change what is given of a custom app."""
+    """Update the given fields of a custom app."""
     with explained("custom app"):
         return _shown(casb.custom_apps.update(call.tenant_id, call.app_id, by=call.principal.name, **_fields(call)))
 

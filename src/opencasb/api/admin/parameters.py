@@ -1,4 +1,4 @@
-"""Who asks, and for what: the checks that handlers of the administration API share."""
+"""Parameter checks shared by the handlers of the administration API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LARGEST_LIMIT: Final = 1_000
 
 
 def application_of(casb: Casb, call: Call) -> Application:
-    """Return the application that the path names. Raises :class:`NotFound`."""
+    """Return the application in the path. Raises :class:`NotFound`."""
     client_id = call.path["client_id"].lower()
     found = casb.identity.applications.get(call.tenant_id, client_id) if is_guid(client_id) else None
     return or_not_found(found)
@@ -32,17 +32,17 @@ def user_of(casb: Casb, call: Call, user_id: str) -> User:
 
 
 def made(record: dict[str, Any]) -> Reply:  # JSON
-    """Return the answer to a call that made something."""
+    """Return the response to a call that created something."""
     return json_reply(record, 201)
 
 
 def given_flag(call: Call, name: str) -> bool | None:
-    """Return a flag, or None where the call does not say. Raises :class:`BadRequest`."""
+    """Return a flag, or None if not given. Raises :class:`BadRequest`."""
     return None if call.parameters.value(name) is None else call.parameters.flag(name)
 
 
 def number(call: Call, name: str, least: int, most: int, usual: int) -> int:
-    """Return a number within bounds, ``usual`` where the call does not say. Raises :class:`BadRequest`."""
+    """Return a number within bounds, by default ``usual``. Raises :class:`BadRequest`."""
     given = call.parameters.integer(name)
     if given is None:
         return usual
@@ -52,5 +52,5 @@ def number(call: Call, name: str, least: int, most: int, usual: int) -> int:
 
 
 def limit_of(call: Call) -> int:
-    """Return how many entries of a list are asked for. Raises :class:`BadRequest`."""
+    """Return the requested number of list entries. Raises :class:`BadRequest`."""
     return number(call, "limit", 1, LARGEST_LIMIT, USUAL_LIMIT)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def list_roles(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the roles and what they allow at most."""
+    """Return the roles and the most each one permits."""
     del casb, call
     return {
         "roles": [
@@ -40,17 +40,17 @@ def list_roles(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def list_users(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer every user by name, the inactive too."""
+    """Return every user by name, including inactive ones."""
     return {"users": [user_record(user) for user in casb.users.all(call.tenant_id)]}
 
 
 def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one user."""
+    """Return one user."""
     return user_record(user_of(casb, call, call.path["user_id"]))
 
 
 def create(casb: Casb, call: Call) -> Reply:
-    """Add a user, with a password where one is given, or let a guest in."""
+    """Add a user, with a password if given, or invite a guest."""
     role = _role(call.parameters.required_text("role"))
     name = call.parameters.required_text("name", longest=256)
     chief = administrator(casb, call)
@@ -68,7 +68,7 @@ def create(casb: Casb, call: Call) -> Reply:
 
 
 def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Change a user's role, password or access; what is not given stays."""
+    """Change a user's role, password or access; omitted fields stay as they are."""
     user = user_of(casb, call, call.path["user_id"])
     given = call.parameters.text("role")
     role = _role(given) if given else None
@@ -105,14 +105,14 @@ def _role(text: str) -> Role:
 
 
 def _reports(call: Call) -> list[str] | None:
-    """Return the reports that a report admin may see, None where the call does not say."""
+    """Return the reports that a report admin may see, None if not given."""
     return None if call.parameters.value("reports") is None else call.parameters.texts("reports")
 
 
 def _scope(casb: Casb, call: Call, role: Role, user: User | None = None) -> RoleScope | None:
-    """Return what a role is limited to besides reports, None where the call does not say.
+    """Return the limits of a role other than reports, None if none are given.
 
-    For a user whose role stays, what is not said is as before.
+    If the user's role stays the same, omitted limits keep their values.
     """
     parts = call.parameters
     if all(parts.value(name) is None for name in ROLES_WITH):

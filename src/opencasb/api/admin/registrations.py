@@ -1,4 +1,4 @@
-"""Redirects, certificates and requested permissions of applications, and what can be requested."""
+"""Redirects, certificates and requested permissions of applications, and the permissions available."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KINDS: Final[tuple[PermissionKind, ...]] = ("application", "delegated")
 
 
 def add_redirect(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Register an address that sign-ins may return to."""
+    """Register a redirect URI for sign-ins."""
     found, uri = application_of(casb, call), call.parameters.required_text("uri")
     with explained("uri"):
         kind = call.parameters.text("kind") or "web"
@@ -37,7 +37,7 @@ def add_redirect(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def remove_redirect(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Remove the address ``uri``."""
+    """Remove the redirect URI ``uri``."""
     found, uri = application_of(casb, call), call.parameters.required_text("uri")
     with explained("uri"):
         if not casb.identity.registrations.remove_redirect(found, uri, by=call.principal.name):
@@ -57,7 +57,7 @@ def add_certificate(casb: Casb, call: Call) -> Reply:
 
 
 def remove_certificate(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Remove one certificate."""
+    """Delete one certificate."""
     found, key_id = application_of(casb, call), call.segment("key_id")
     with explained("key_id"):
         if not casb.identity.registrations.remove_certificate(found, key_id, by=call.principal.name):
@@ -66,7 +66,7 @@ def remove_certificate(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def request(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Have an application ask for permissions."""
+    """Add permissions to those an application requests."""
     found = application_of(casb, call)
     wanted = [_requested(text, _kind(call)) for text in call.parameters.texts("permissions")]
     if not wanted:
@@ -77,7 +77,7 @@ def request(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def request_no_more(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Have an application not ask for ``permission`` any more; what was granted stays."""
+    """Remove ``permission`` from those an application requests; grants stay."""
     found = application_of(casb, call)
     wanted = _requested(call.parameters.required_text("permission"), _kind(call))
     with explained("permission"):
@@ -87,7 +87,7 @@ def request_no_more(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def list_permissions(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the permissions that applications can ask for (identity §10)."""
+    """Return the permissions that applications can request (identity §10)."""
     del casb, call
     return {
         "permissions": [

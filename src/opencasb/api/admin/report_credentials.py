@@ -1,4 +1,4 @@
-"""Report credentials: keys of report tools, which open the report feeds and nothing else (docs/report-feeds.md)."""
+"""Report credentials: keys for reporting tools, valid only for the report feeds (docs/report-feeds.md)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def list_credentials(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer every report credential of the tenant, the oldest first."""
+    """Return every report credential of the tenant, the oldest first."""
     found = casb.identity.report_credentials.all(call.tenant_id)
     return {"report_credentials": [record(each, casb.clock()) for each in found]}
 
 
 def create(casb: Casb, call: Call) -> Reply:
-    """Make a report credential and show its secret, this once."""
+    """Create a report credential and return its secret, which is shown only once."""
     days = call.parameters.integer("days")
     with explained("report credential"):
         new = casb.identity.report_access.create(
@@ -36,14 +36,14 @@ def create(casb: Casb, call: Call) -> Reply:
 
 
 def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Revoke a report credential, at once and for good."""
+    """Revoke a report credential, immediately and permanently."""
     credential_id = call.segment("credential_id")
     or_not_found(casb.identity.report_credentials.revoke(call.tenant_id, credential_id, by=call.principal.name))
     return {}
 
 
 def record(credential: ReportCredential, now: int) -> dict[str, Any]:  # JSON
-    """Return what is shown of a credential."""
+    """Return the public fields of a credential."""
     return {
         "id": credential.credential_id,
         "name": credential.name,

@@ -1,4 +1,4 @@
-"""Integrations that read discovered apps out of a Graph, and what they found."""
+"""Integrations that read discovered apps from a Graph API, and their findings."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 MOST: Final = 1_000
-"""Runs, apps or changes of one answer."""
+"""Maximum number of runs, apps or changes in one response."""
 
 
 def list_integrations(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the integrations, by name."""
+    """Return the integrations, by name."""
     return {"integrations": [record(each) for each in casb.saas.integrations.all(call.tenant_id)]}
 
 
@@ -33,30 +33,30 @@ def add(casb: Casb, call: Call) -> Reply:
 
 
 def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one integration, without its secret."""
+    """Return one integration, without its secret."""
     return record(_integration(casb, call))
 
 
 def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Change what is given."""
+    """Update the given fields."""
     found = _integration(casb, call)
     with explained("integration"):
         return record(casb.saas.change(found, _given(call), by=call.principal.name))
 
 
 def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Remove an integration with all that it has read."""
+    """Remove an integration with all the data it has read."""
     casb.saas.integrations.remove(_integration(casb, call), by=call.principal.name)
     return {}
 
 
 def authorize(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """See whether an integration works."""
+    """Check whether an integration works."""
     return casb.saas.authorize(_integration(casb, call), by=call.principal.name).record()
 
 
 def ask(casb: Casb, call: Call) -> Reply:
-    """Have the server run an integration as soon as it can."""
+    """Schedule an integration to run as soon as possible."""
     found = _integration(casb, call)
     if found.state != "ready":
         raise BadRequest(f"integration: {found.state_message or 'it has to be authorised first'}")
@@ -65,14 +65,14 @@ def ask(casb: Casb, call: Call) -> Reply:
 
 
 def history(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the newest runs, or those before that number."""
+    """Return the newest runs, or those before a given number."""
     before = _number(call, "before")
     runs = casb.saas.runs.history(_integration(casb, call), _limit(call), before)
     return {"runs": [json_records.run(each, casb.saas.runs.streams(each)) for each in runs]}
 
 
 def usage(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the apps that the last run found: of one stream, or merged."""
+    """Return the apps found by the last run, of one stream or merged."""
     found, skip = _integration(casb, call), _number(call, "skip") or 0
     stream_id = call.parameters.text("stream", longest=128)
     total, rows = casb.saas.usage.page(found, limit=_limit(call), skip=skip, stream_id=stream_id)
@@ -80,7 +80,7 @@ def usage(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def changes(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer what changed from run to run, the newest first."""
+    """Return the changes between runs, the newest first."""
     kinds = call.parameters.texts("kind")
     unknown = [each for each in kinds if each not in KINDS]
     if unknown:

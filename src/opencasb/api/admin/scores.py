@@ -1,4 +1,4 @@
-"""Scores: how much risk factors count, scores of the tenant's own, explanations and history (portal §4)."""
+"""Scores: weights of risk factors, overrides, explanations and history (portal §4)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Setting = TypeVar("Setting")
 
 
 def show_settings(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer how much each group and each factor counts."""
+    """Return the weight of each group and each factor."""
     return shown(casb.score_settings.get(call.tenant_id))
 
 
 def change_settings(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Change what is given; every app is scored by it at once."""
+    """Update the given weights; all apps are rescored at once."""
     factors = _pairs(call, "factors", _factor, _importance)
     groups = _pairs(call, "groups", score_group, _importance)
     counted = _pairs(call, "include_na", _factor, _flag)
@@ -40,24 +40,24 @@ def change_settings(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def reset_settings(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Go back to the defaults."""
+    """Reset to the defaults."""
     casb.risk_scores.reset(call.tenant_id, by=call.principal.name)
     return show_settings(casb, call)
 
 
 def explain(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer why an app has its score."""
+    """Explain an app's score."""
     told: dict[str, Any] = msgspec.to_builtins(casb.risk_scores.explain(call.tenant_id, _app(casb, call)))
     return told
 
 
 def list_overrides(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the scores that the tenant gave apps itself, by app."""
+    """Return the tenant's score overrides, by app."""
     return {"overrides": [msgspec.to_builtins(each) for each in casb.score_overrides.all(call.tenant_id)]}
 
 
 def override(casb: Casb, call: Call) -> Reply:
-    """Give an app a score in the place of what its facts say."""
+    """Override the score that an app's facts yield."""
     app, score = _app(casb, call), call.parameters.integer("score")
     if score is None:
         raise BadRequest("score: this parameter is required")
@@ -68,13 +68,13 @@ def override(casb: Casb, call: Call) -> Reply:
 
 
 def remove_override(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Let the facts of an app speak again."""
+    """Remove an app's override, so that its facts determine the score again."""
     or_not_found(casb.risk_scores.remove_override(call.tenant_id, _app(casb, call).app_id, by=call.principal.name))
     return {}
 
 
 def list_history(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer changes of scores older than the change ``before``; ``next`` is what to ask for then, null at the end."""
+    """Return score changes older than the change ``before``; ``next`` is the following ``before``, null at the end."""
     given = call.parameters
     limit, before = limit_of(call), given.text("before", longest=24)
     app_id = given.integer("app_id")
@@ -92,7 +92,7 @@ def _app(casb: Casb, call: Call) -> App:
 def _pairs(
     call: Call, name: str, key: Callable[[str], Name], value: Callable[[object], Setting]
 ) -> dict[Name, Setting]:
-    """Return an object of settings. Raises :class:`BadRequest` naming what is wrong in it."""
+    """Return an object of settings. Raises :class:`BadRequest` naming the invalid part."""
     given = call.parameters.structure(name)
     if given is None:
         return {}

@@ -1,4 +1,4 @@
-"""The keys that tokens are signed with; all tenants of the server share them (identity §7.4)."""
+"""The keys that sign tokens; all tenants of the server share them (identity §7.4)."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
 
 
 def list_keys(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the published keys, in the order in which they sign."""
+    """Return the published keys, in signing order."""
     del call
     return {"signing_keys": signing_key_records(casb.identity.keyring)}
 
 
 def rotate(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Change to the next key as soon as every client can know it."""
+    """Switch to the next key as soon as every client can know it."""
     _only_who_owns_the_server(casb, call)
     casb.identity.keyring.rotate(by=call.principal.name)
     return list_keys(casb, call)
 
 
 def emergency(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Replace every key at once: no token issued so far counts any more."""
+    """Replace all keys at once, which invalidates every token issued so far."""
     _only_who_owns_the_server(casb, call)
     casb.identity.keyring.emergency(by=call.principal.name)
     return list_keys(casb, call)
 
 
 def _only_who_owns_the_server(casb: Casb, call: Call) -> None:
-    """Refuse administrators of one tenant among others: the keys are everybody's."""
+    """Refuse if the server has several tenants, as the keys belong to all of them."""
     demand_global_administrator(casb, call, "changes signing keys")
     if len(casb.tenants.all()) > 1:
         raise Forbidden("Several tenants share the signing keys: change them with the command opencasb keys.")

@@ -1,4 +1,4 @@
-"""Trusted issuers: the external directories whose tokens the tenant takes (identity §7.5)."""
+"""Trusted issuers: the external directories whose tokens the tenant accepts (identity §7.5)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def list_issuers(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the trusted issuers, the oldest first."""
+    """Return the trusted issuers, the oldest first."""
     return {"trusted_issuers": [record(each) for each in casb.identity.trust.all(call.tenant_id)]}
 
 
 def put(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Trust an issuer, or replace all that is configured about it."""
+    """Trust an issuer, or replace its whole configuration."""
     _only_who_may_trust(casb, call)
     given = Given(
         issuer=call.parameters.required_text("issuer", longest=36),
@@ -41,12 +41,12 @@ def put(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one trusted issuer."""
+    """Return one trusted issuer."""
     return record(_issuer(casb, call, call.path["issuer"]))
 
 
 def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Trust an issuer no more."""
+    """Stop trusting an issuer."""
     _only_who_may_trust(casb, call)
     found = _issuer(casb, call, call.path["issuer"])
     casb.identity.trust.remove(found.tenant_id, found.issuer, by=call.principal.name)
@@ -54,7 +54,7 @@ def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _only_who_may_trust(casb: Casb, call: Call) -> None:
-    # Whoever signs for an issuer can be any role that is mapped, the highest included.
+    # Whoever signs for an issuer can claim any mapped role, even the most privileged.
     demand_global_administrator(casb, call, "decides whom the tenant trusts")
 
 

@@ -1,4 +1,4 @@
-"""Used domains that no app of the catalog has, and the step that makes a custom app of one."""
+"""Used domains that belong to no catalog app, and their promotion to custom apps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GIVEN_TEXTS: Final = ("name", "category", "vendor", "notes")
 
 
 def list_unlisted(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer profiles, the most likely cloud apps first; ``total`` counts those of the asked confidence."""
+    """Return profiles, likeliest cloud apps first; ``total`` counts those with at least the requested confidence."""
     least = number(call, "confidence", 0, 100, 0)
     limit, skip = limit_of(call), number(call, "skip", 0, 1 << 31, 0)
     found = [each for each in casb.unlisted.all(call.tenant_id) if each.confidence >= least]
@@ -27,12 +27,12 @@ def list_unlisted(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one profile."""
+    """Return one profile."""
     return _record(_found(casb, call))
 
 
 def promote(casb: Casb, call: Call) -> Reply:
-    """Make a custom app of a domain, and answer it."""
+    """Promote a domain to a custom app, and return it."""
     found, given = _found(casb, call), call.parameters
     texts = {name: given.text(name) for name in GIVEN_TEXTS}
     with explained():

@@ -1,1 +1,1 @@
-"""The change feed: every change of records and every row of usage, in order and without a gap."""
+"""The change feed: every record change and every usage row, in order and without gaps."""

@@ -1,4 +1,4 @@
-"""The two forms of an answer: lines of JSON, and Parquet."""
+"""The two response formats: NDJSON and Parquet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PARQUET: Final = "application/vnd.apache.parquet"
 
 
 def media_type(accept: str) -> str:
-    """Return the form that an ``Accept`` header wants: Parquet if it is named and preferred, else lines of JSON."""
+    """Return the format that an ``Accept`` header asks for: Parquet if named and preferred, else NDJSON."""
     wanted = [_preference(each) for each in accept.split(",")]
     parquet = max((quality for name, quality in wanted if name == PARQUET), default=0.0)
     lines = max((quality for name, quality in wanted if name == NDJSON), default=0.0)
@@ -27,14 +27,14 @@ def media_type(accept: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The answer about changes of records."""
+    """A response with record changes."""
 
     page: Page
     resource: Resource
 
     @property
     def position(self) -> int:
-        """The position behind what was looked at."""
+        """The position after the last change examined."""
         return self.page.position
 
     def __len__(self) -> int:
@@ -42,7 +42,7 @@ class Records:
         return len(self.page.changes)
 
     def lines(self) -> bytes:
-        """Return a line ``{"sequence", "resource", "record"}`` for each change."""
+        """Return one line ``{"sequence", "resource", "record"}`` per change."""
         return b"".join(
             b'{"sequence":%d,"resource":"%s","record":%s}\n' % (change.seq, self.resource.encode(), change.document)
             for change in self.page.changes
@@ -59,7 +59,7 @@ class Records:
 
 
 def _preference(text: str) -> tuple[str, float]:
-    """Return media type and quality of one entry (RFC 9110 §12.5.1); what cannot be read is not wanted."""
+    """Return media type and quality of one entry (RFC 9110 §12.5.1); an unparsable quality counts as 0."""
     name, *parameters = (part.strip().lower() for part in text.split(";"))
     for parameter in parameters:
         if parameter.startswith("q="):

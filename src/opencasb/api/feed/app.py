@@ -1,4 +1,4 @@
-"""The change feed as an ASGI application: authentication, parameters, waiting, answer."""
+"""The change feed as an ASGI application: authentication, parameters, long polling, response."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 USUAL_LIMIT: Final = 1_000
 LARGEST_LIMIT: Final = 10_000
 LONGEST_WAIT: Final = 30
-"""Seconds."""
+"""Maximum long-poll wait, in seconds."""
 
 POLL_SECONDS: Final = 0.25
-"""Seconds between two looks of a waiting call: other processes write, too, so nothing in this one could wake it."""
+"""Polling interval in seconds of a waiting call; other processes write too, so no event here could wake it."""
 
 CURSOR_HEADER: Final = "next-cursor"
 
@@ -47,7 +47,7 @@ GONE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a caller asks for: changes of ``feed`` behind ``after``, at most ``limit``, within ``wait`` seconds."""
+    """A parsed request: changes of ``feed`` after ``after``, at most ``limit``, waiting up to ``wait`` seconds."""
 
     feed: Feed
     principal: Principal
@@ -66,7 +66,7 @@ class FeedApi:
         pause: Callable[[float], Awaitable[None]] = anyio.sleep,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``pause`` and ``seconds`` are the time that calls wait in."""
+        """``pause`` and ``seconds`` are the clock that waiting calls use."""
         self._feeds = feeds(casb)
         self._access_control = AccessControl(casb, casb.settings.feed_requests_per_minute)
         self._cursors = Cursors(casb.identity.vault)
@@ -95,7 +95,7 @@ class FeedApi:
         return self._feeds[segments[2]]
 
     def _wanted(self, request: Request, feed: Feed) -> Wanted:
-        """Admit the caller and read the parameters; called in a thread."""
+        """Authorize the caller and parse the parameters; called in a thread."""
         address = request.client.host if request.client else ""
         principal = self._access_control.authorize(request.headers.get("authorization"), address, feed.operation)
         if not feed.admits(principal):
@@ -110,7 +110,7 @@ class FeedApi:
         )
 
     def _start(self, feed: Feed, tenant_id: int, cursor: str | None) -> int:
-        """Return the position that a reader starts behind: that of the cursor, the beginning without one, or now."""
+        """Return the position to start after: the cursor's, the beginning if there is no cursor, or the current end."""
         if cursor is None:
             return feed.beginning(tenant_id)
         if cursor == "now":
@@ -121,13 +121,13 @@ class FeedApi:
         return position
 
     async def _page(self, request: Request, wanted: Wanted) -> Answer:
-        """Return the next changes as soon as there are some, or none after the wait."""
+        """Return the next changes as soon as there are any, or an empty answer after the wait."""
         end, after = self._seconds() + wanted.wait, wanted.after
         while True:
             answer: Answer = await to_thread.run_sync(wanted.feed.read, wanted.principal, after, wanted.limit)
             if len(answer):
                 return answer
-            if answer.position > after:  # changes that this caller does not see
+            if answer.position > after:  # only changes that this caller may not see
                 after = answer.position
                 continue
             left = end - self._seconds()
@@ -136,7 +136,7 @@ class FeedApi:
             await self._pause(min(POLL_SECONDS, left))
 
     def _written(self, request: Request, wanted: Wanted, answer: Answer) -> Reply:
-        """Write the answer; called in a thread."""
+        """Encode the response; called in a thread."""
         cursor = self._cursor(wanted, answer.position)
         kind = answers.media_type(request.headers.get("accept", ""))
         if kind == answers.PARQUET:
@@ -146,7 +146,7 @@ class FeedApi:
         return Reply(content, kind, headers={CURSOR_HEADER: cursor})
 
     def _interrupted(self, wanted: Wanted, interrupted: Interrupted) -> Reply:
-        """Tell a reader that what follows its position is gone, and how it goes on; called in a thread."""
+        """Tell a reader that the data after its position are gone, and how to resume; called in a thread."""
         cursor = self._cursor(wanted, interrupted.position)
         body = {"detail": GONE, "cursor": cursor, "days": interrupted.days}
         return Reply(msgspec.json.encode(body), "application/json", 410, {CURSOR_HEADER: cursor})

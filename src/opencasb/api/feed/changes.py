@@ -1,4 +1,4 @@
-"""Reading a feed: the next changes behind a position that the caller may see."""
+"""Read a feed: the next changes after a position that the caller may see."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 LOOKED_AT: Final = 1_000
-"""Changes read at once where a caller may not see them all: a small limit is no reason for many small steps."""
+"""Batch size if the caller may not see every change, so that a small limit does not cause many small reads."""
 
 OPERATIONS: Final[Mapping[Resource, str]] = {
     "activities": "activities.view",
@@ -27,25 +27,25 @@ OPERATIONS: Final[Mapping[Resource, str]] = {
     "entities": "entities.view",
     "files": "files.view",
 }
-"""The feeds, and the operation that opens each: that of the list."""
+"""The feeds, and the operation each requires: that of the corresponding list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Changes in their order, and the position behind the last that was looked at."""
+    """Changes in order, and the position after the last one examined."""
 
     changes: Sequence[Change]
     position: int
 
 
 def newest(casb: Casb, resource: Resource, tenant_id: int) -> int:
-    """Return the position behind the last change so far."""
+    """Return the position after the latest change."""
     with casb.database.read() as connection:
         return last_number(connection, tenant_id, casb.records(resource).kind.name)
 
 
 def page(casb: Casb, resource: Resource, principal: Principal, after: int, limit: int) -> Page:
-    """Return at most ``limit`` changes behind the position ``after``."""
+    """Return at most ``limit`` changes after the position ``after``."""
     looked_at = max(limit, LOOKED_AT) if resource == "alerts" else limit
     found: Sequence[Change] = casb.records(resource).since(principal.tenant_id, after, looked_at)
     position = found[-1].seq if found else after
@@ -55,9 +55,9 @@ def page(casb: Casb, resource: Resource, principal: Principal, after: int, limit
 
 
 def _visible_alerts(casb: Casb, principal: Principal, found: Sequence[Change]) -> list[Change]:
-    """Return the alerts that the caller's list has, as it has them: with the address of their page.
+    """Return the alerts visible in the caller's list, in the same form, with their page's address.
 
-    A deletion is for everybody: what the alert was about is gone, and its id says nothing.
+    Deletions go to everyone: the alert's content is gone, and its id reveals nothing.
     """
     from opencasb.api.v1.alerts import LinkedAlerts, scope
 

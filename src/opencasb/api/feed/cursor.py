@@ -1,9 +1,9 @@
-"""The position in a feed up to which a reader has read: an opaque, sealed text.
+"""A reader's position in a feed: an opaque, sealed text.
 
-It is bound to the tenant, the resource and its generation, so a cursor of another feed or a changed one is refused,
-never misread. The generation tells apart what else has numbers of its own, such as a table that was made anew.
+It is bound to the tenant, the resource and its generation, so that a cursor of another feed or a tampered one is
+refused, never misread. The generation distinguishes sequences with independent numbering, such as a recreated table.
 
-Wire: base64url of the sealed number of the position, 8 bytes or as many as it needs. A new form gets another label.
+Wire: base64url of the sealed position, 8 bytes or as many as it needs. A new format gets another label.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from opencasb.model.base64url import decoded, unpadded
 
 
 class Cursors:
-    """Makes and reads cursors."""
+    """Encodes and decodes cursors."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
     def text(self, tenant_id: int, resource: str, position: int, generation: str = "") -> str:
-        """Return the cursor behind the position of that number."""
+        """Return the cursor for a position."""
         length = max(8, (position.bit_length() + 7) // 8)
         sealed = self._vault.seal(position.to_bytes(length, "big"), _label(tenant_id, resource, generation))
         return unpadded(sealed)
 
     def position(self, tenant_id: int, resource: str, text: str, generations: Sequence[str] = ("",)) -> int:
-        """Return the number of the position of a cursor of any of ``generations``. Raises :class:`BadRequest`."""
+        """Return the position of a cursor of any of ``generations``. Raises :class:`BadRequest`."""
         try:
             sealed = decoded(text)
         except ValueError:

@@ -1,4 +1,4 @@
-"""What can be followed: the changes of records, and the usage of cloud apps."""
+"""The available feeds: record changes, and usage of cloud apps."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecordFeed:
-    """The changes of one resource. Places are numbers that grow; ``operation`` is what a caller must be allowed."""
+    """The changes of one resource. Positions are increasing numbers; callers need the permission for ``operation``."""
 
     casb: Casb
     name: Resource
 
     @property
     def operation(self) -> str:
-        """That of the list of the same records."""
+        """The operation of the list of the same records."""
         return changes.OPERATIONS[self.name]
 
     def admits(self, principal: Principal) -> bool:
-        """Turn scoped roles away: the numbers of changes and the ids of deleted records tell of those of others."""
+        """Reject scoped roles: change numbers and deleted records' ids would reveal other people's records."""
         return not is_limited(principal)
 
     def generations(self, _tenant_id: int) -> Sequence[str]:
-        """Return what cursors may be bound to, one: numbers of changes never begin anew."""
+        """Return the generations of cursors, just one, as change numbers never restart."""
         return ("",)
 
     def beginning(self, _tenant_id: int) -> int:
@@ -41,15 +41,15 @@ class RecordFeed:
         return 0
 
     def newest(self, tenant_id: int) -> int:
-        """Return the position behind the last change so far."""
+        """Return the position after the latest change."""
         return changes.newest(self.casb, self.name, tenant_id)
 
     def is_ahead(self, tenant_id: int, position: int) -> bool:
-        """Tell whether a position is of changes that are not there: an older state was restored."""
+        """Tell whether a position lies beyond the latest change, as after restoring an older backup."""
         return position > self.newest(tenant_id)
 
     def read(self, principal: Principal, after: int, limit: int) -> answers.Records:
-        """Return at most ``limit`` changes behind the position ``after``."""
+        """Return at most ``limit`` changes after the position ``after``."""
         return answers.Records(changes.page(self.casb, self.name, principal, after, limit), self.name)
 
 
@@ -58,6 +58,6 @@ Answer = answers.Records | Usage
 
 
 def feeds(casb: Casb) -> Mapping[str, Feed]:
-    """Return every feed by its name."""
+    """Return all feeds by name."""
     made: list[Feed] = [RecordFeed(casb, name) for name in changes.OPERATIONS]
     return {feed.name: feed for feed in [*made, UsageFeed(casb)]}

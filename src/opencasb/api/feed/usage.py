@@ -1,4 +1,4 @@
-"""The feed of discovery usage: what each commit of the lake brought, with names in the place of numbers."""
+"""The feed of discovery usage: the rows each lake commit added, with names resolved."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from opencasb.model.principal import Principal
 
 LOOKED_AT: Final = 10_000
-"""Rows read at once where a caller may not see them all: a small limit is no reason for many small steps."""
+"""Batch size if the caller may not see every row, so that a small limit does not cause many small reads."""
 
 KEYS: Final[Mapping[str, str]] = {
     "id": "_id",
@@ -41,13 +41,13 @@ KEYS: Final[Mapping[str, str]] = {
     "first_seen": "firstSeen",
     "last_seen": "lastSeen",
 }
-"""Columns of the Parquet form and the keys of their values in lines of JSON."""
+"""Columns of the Parquet format → keys in the NDJSON records."""
 
 
 class Interrupted(LookupError):
-    """What follows a position is no longer kept: a reader drops the ``days`` it has, all if None, and reads on.
+    """The data after a position are gone: the reader must drop its ``days`` (all if None) and resume.
 
-    ``position`` is where; from there come those days as they are, and what follows.
+    Reading from ``position`` yields these days as they now are, and what follows.
     """
 
     def __init__(self, position: int, days: Sequence[str] | None) -> None:
@@ -58,7 +58,7 @@ class Interrupted(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The answer about usage: ``rows`` have ``sequence`` and the columns of :data:`KEYS`."""
+    """A response with usage; ``rows`` have ``sequence`` and the columns of :data:`KEYS`."""
 
     rows: pl.DataFrame
     position: int
@@ -68,7 +68,7 @@ class Usage:
         return self.rows.height
 
     def lines(self) -> bytes:
-        """Return a line ``{"sequence", "resource", "record"}`` for each row; times are ms, the day an ISO date."""
+        """Return one line ``{"sequence", "resource", "record"}`` per row; times are ms, the day an ISO date."""
         dated = self.rows.with_columns(pl.col("day").cast(pl.String)).rename(KEYS)
         lines = (
             {"sequence": row.pop("sequence"), "resource": "usage", "record": row} for row in dated.iter_rows(named=True)
@@ -76,44 +76,44 @@ class Usage:
         return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
     def parquet(self) -> bytes:
-        """Return a file with a column for each value; times are ms, UTC."""
+        """Return a file with a column per value; times are ms, UTC."""
         times = pl.col("first_seen", "last_seen").cast(pl.Datetime("ms", "UTC"))
         return exported.parquet(self.rows.with_columns(times))
 
 
 @dataclass(frozen=True, slots=True)
 class UsageFeed:
-    """The usage of the lake, a row for each stream, day, app, user, address, device and instance of a commit."""
+    """The lake's usage: a row per stream, day, app, user, address, device and instance of a commit."""
 
     casb: Casb
     name: str = "usage"
     operation: str = "discovery.view"
 
     def admits(self, _principal: Principal) -> bool:
-        """Let everybody in: who sees some reports gets their usage."""
+        """Admit everyone: a caller who sees only some reports gets their usage."""
         return True
 
     def generations(self, tenant_id: int) -> Sequence[str]:
-        """Return the id of the table, and that of none: a reader may have begun before the first usage."""
+        """Return the table's id and that of no table, since a reader may have started before any usage existed."""
         table = self.casb.lake.table(tenant_id, "usage")
         return ("",) if table is None else (str(table.metadata().id), "")
 
     def beginning(self, tenant_id: int) -> int:
-        """Return the position before all usage that there is."""
+        """Return the position before all existing usage."""
         return changes.beginning(self.casb.lake, tenant_id).pack()
 
     def newest(self, tenant_id: int) -> int:
-        """Return the position behind everything so far."""
+        """Return the position after the latest usage."""
         return changes.end(self.casb.lake, tenant_id).pack()
 
     def is_ahead(self, tenant_id: int, position: int) -> bool:
-        """Tell whether a position is of commits that are not there."""
+        """Tell whether a position refers to commits that do not exist."""
         return changes.is_ahead(self.casb.lake, tenant_id, Place.unpack(position))
 
     def read(self, principal: Principal, after: int, limit: int) -> Usage:
-        """Return at most ``limit`` rows behind the position ``after``. Raises Interrupted if they are no longer kept.
+        """Return at most ``limit`` rows after the position ``after``. Raises Interrupted if they are no longer kept.
 
-        Where nothing has changed since, nothing is missing, and the answer is empty.
+        If nothing has changed since, nothing is missing and the response is empty.
         """
         start, seen = Place.unpack(after), _streams(self.casb, principal)
         most = limit if principal.stream_ids is None else max(limit, LOOKED_AT)
@@ -133,7 +133,7 @@ class UsageFeed:
     def _described(
         self, tenant_id: int, rows: pl.DataFrame, streams: Mapping[int, str | None], start: Place
     ) -> pl.DataFrame:
-        """Return the rows with the names that the reports show; a pseudonym has no other."""
+        """Return the rows with the names that reports show; a pseudonym stays as it is."""
         whole = (pl.col("version") == start.version) & start.whole
         number = pl.when(whole).then(pl.lit("all-")).otherwise(pl.lit("")) + pl.col("row").cast(pl.String)
         sequence = pl.col("version") + 1
@@ -165,7 +165,7 @@ class UsageFeed:
 
 
 def _streams(casb: Casb, principal: Principal) -> dict[int, str | None]:
-    """Return stream key → stream id of the usage that the caller's reports show.
+    """Return stream key → stream id of the usage behind the caller's reports.
 
     A source that the caller sees only as part of the global report has no id here.
     """

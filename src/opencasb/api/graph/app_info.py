@@ -26,7 +26,7 @@ FACTS: Final = (
     Property("pciDssVersion", enums.PCI_DSS_VERSION, nullable=False),
     Property("vendor", Primitive.STRING),
 )
-"""The properties with a value of their own."""
+"""The properties other than three-state flags."""
 
 _COMPLIANCE: Final = (
     *("isCobitCompliant", "isCoppaCompliant", "isFerpaCompliant", "isFfiecCompliant", "isFinraCompliant"),
@@ -35,7 +35,7 @@ _COMPLIANCE: Final = (
     *("isPrivacyShieldCompliant", "isSoc1Compliant", "isSoc2Compliant", "isSoc3Compliant", "isSoxCompliant"),
     *("isSp80053Compliant", "isSsae16Compliant"),
 )
-# "isGdprRightToDataPortablility" is misspelled in the schema of the upstream service; clients expect it so.
+# "isGdprRightToDataPortablility" is misspelled in the upstream schema; clients expect it that way.
 _GDPR: Final = (
     *("isGdprDataProtectionImpactAssessment", "isGdprImpactAssessment", "isGdprDataProtectionOfficer"),
     *("isGdprDataProtectionSecureCrossBorderDataTransfer", "isGdprSecureCrossBorderDataControl"),
@@ -68,11 +68,11 @@ ALIASES: Final = {
     "tlsEncryptionProtocol": "encryptionProtocol",
     "hippa": "isHipaaCompliant",  # misspelled in widely copied documentation
 }
-"""Other names of properties, accepted in queries only."""
+"""Alternative property names, accepted in queries only."""
 
 
 def short_names() -> dict[str, str]:
-    """Return the property of each short name in lower case (``soc2`` for isSoc2Compliant) that fits only one."""
+    """Return lower-case short name → property, for unambiguous names such as ``soc2`` (isSoc2Compliant)."""
     found: dict[str, set[str]] = {}
     for name in STATES:
         for short in {name.removeprefix("is"), name.removesuffix("Compliant"), name[2:].removesuffix("Compliant")}:

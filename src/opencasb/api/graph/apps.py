@@ -35,7 +35,7 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,9}|0")
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """The apps of one stream in one period up to ``day`` (None: there is no data)."""
+    """The apps of one stream in one period up to ``day`` (None: there are no data)."""
 
     casb: Casb
     query: Query
@@ -50,7 +50,7 @@ class _Report:
         return Rows(entity, frame, APP_COLUMNS, ("app_id",), known)
 
     def app(self) -> Rows:
-        """Return the one app that the path names. Raises NotFound."""
+        """Return the app in the path. Raises NotFound."""
         rows, app_id = self.apps(), self.query.target.app_id
         number = int(app_id) if _NUMBER.fullmatch(app_id) else -1
         found = Rows(rows.type, rows.frame.filter(pl.col("app_id") == number), rows.columns, rows.order, rows.lookup)
@@ -59,7 +59,7 @@ class _Report:
         return found
 
     def related(self, name: Related, app_id: int) -> Rows:
-        """Return the users, addresses or devices of an app. Raises BadRequest for devices that no stream has."""
+        """Return an app's users, addresses or devices. Raises BadRequest for devices if the stream has none."""
         if name == "devices" and not self.stream.has_devices:
             raise BadRequest("This stream does not identify devices (no machineName in its supportedEntityTypes).")
         entity, kind = _RELATED[name]

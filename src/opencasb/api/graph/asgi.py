@@ -1,4 +1,4 @@
-"""The ASGI side: the only place of this API that knows HTTP's wire."""
+"""The ASGI adapter, the only module of this API that deals with HTTP on the wire."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 SHORT_BODY: Final = 64 * 1024
-"""Bytes that are read of anybody: a server has as much of each connection anyway."""
+"""Bytes read from anybody, authenticated or not: the server buffers as much per connection anyway."""
 
 
 def graph_api(casb: Casb) -> ASGIApp:
-    """Return the ASGI application of every path that begins with ``/beta`` or ``/v1.0``."""
+    """Return the ASGI application for every path that begins with ``/beta`` or ``/v1.0``."""
     return GZipMiddleware(Endpoint(Service(casb)), compresslevel=4)
 
 
@@ -46,7 +46,7 @@ class Endpoint:
         await Response(reply.content, reply.status, headers)(scope, receive, send)
 
     async def _call(self, request: Request) -> Call:
-        # Proxies and servers may put a mount point in front; paths in links are those below it.
+        # Proxies and servers may prepend a mount point; links are relative to it.
         raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
         mounted = request.scope.get("root_path", "").encode()
         return Call(
@@ -59,7 +59,7 @@ class Endpoint:
         )
 
     async def _body(self, request: Request) -> bytes:
-        """Read the body, but only as far as to know that it is too large, or its sender unknown."""
+        """Read the body, but stop once it is known to be too large or its sender to be unknown."""
         chunks, most = bytearray(), SHORT_BODY
         async for chunk in request.stream():
             chunks += chunk

@@ -14,13 +14,13 @@ from opencasb.api.graph.exchange import Call, Reply, json_reply
 
 MOST_REQUESTS: Final = 20
 LARGEST_BODY: Final = 1_000_000
-"""Bytes of a batch; more are not read."""
+"""Maximum size of a batch in bytes; more is not read."""
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One request of a batch, with its names in lower case; ``url`` is relative to the version.
+    """One request of a batch, with field names in lower case; ``url`` is relative to the version.
 
-    Clients write null for what they leave out, and numbers for ids.
+    Clients write null for omitted fields, and numbers for ids.
     """
 
     id: str | int
@@ -31,17 +31,17 @@ class Item(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The id as the answer has it."""
+        """The id as it appears in the response."""
         return str(self.id)
 
     @property
     def awaited(self) -> list[str]:
-        """The ids of the requests that have to succeed before."""
+        """The ids of the requests that must succeed first."""
         return [str(each) for each in self.dependson or ()]
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """A batch."""
+    """The requests of a batch."""
 
     requests: list[Item]
 
@@ -49,7 +49,7 @@ class Batch(msgspec.Struct, frozen=True):
 def answer(call: Call, base: str, answer_one: Callable[[Call], Reply]) -> Reply:
     """Answer each request of a batch in order. ``base`` is the public URL of the version.
 
-    Raises :class:`BadRequest` when the batch as a whole cannot be read; a refused request is an answer of its own.
+    Raises :class:`BadRequest` if the batch as a whole cannot be read; a refused request gets its own error response.
     """
     statuses: dict[str, int] = {}
     responses: list[dict[str, object]] = []
@@ -62,7 +62,7 @@ def answer(call: Call, base: str, answer_one: Callable[[Call], Reply]) -> Reply:
 
 
 def _unpacked(call: Call) -> bytes:
-    """Return the body of a batch; the SDK for Go compresses what it sends."""
+    """Return the decompressed body of a batch; the Go SDK compresses what it sends."""
     encoding = call.headers.get("content-encoding", "identity").strip().lower()
     if encoding == "identity":
         return call.body
@@ -95,7 +95,7 @@ def _items(body: bytes) -> list[Item]:
 
 
 def _in_lower_case(batch: Any) -> Any:  # any JSON
-    """Return a batch whose own names are in lower case: scripts write Id, Method and URL."""
+    """Return a batch with its field names in lower case: scripts write Id, Method and URL."""
     named = _named(batch)
     if isinstance(named, dict) and isinstance(named.get("requests"), list):
         named["requests"] = [_named(item) for item in named["requests"]]

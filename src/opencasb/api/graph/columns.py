@@ -1,4 +1,4 @@
-"""Where the properties of apps and streams come from: the report, and the store (graph §3.1, §3.2)."""
+"""Map the properties of apps and streams to their sources: the report and the store (graph §3.1, §3.2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from opencasb.model.categories import PREFIX
 from opencasb.model.durations import DAY
 from opencasb.model.stream import Stream
 
-# Categories whose id is not simply the name of their member; the first is misspelled in the upstream product.
+# Categories whose id differs from their member's name; the first is misspelled upstream.
 _IRREGULAR_CATEGORIES: Final = {
     "SUPLLYCHAINANDLOGISTICS": "supplyChainAndLogistics",
     "VENDORMANAGEMENTSYSTEM": "vendorManagementSystems",
@@ -36,7 +36,7 @@ def _category() -> pl.Expr:
 
 
 def _day(column: str) -> pl.Expr:
-    """Return the start of the UTC day: clients expect day resolution."""
+    """Return the start of the UTC day, the resolution clients expect."""
     return pl.col(column) // DAY * DAY
 
 
@@ -55,11 +55,11 @@ APP_COLUMNS: Final[Mapping[str, pl.Expr]] = {
     "transactionCount": pl.col("transactions"),
     "uploadNetworkTrafficInBytes": pl.col("uploaded_bytes"),
     "downloadNetworkTrafficInBytes": pl.col("downloaded_bytes"),
-    # Some logs tell only the total, and then its two parts are 0.
+    # Some logs give only the total; its two parts are then 0.
     "traffic": pl.max_horizontal("total_bytes", pl.col("uploaded_bytes") + pl.col("downloaded_bytes")),
     "deviceCount": pl.col("devices"),
 }
-"""Property of an app to its values in the report frame."""
+"""App property → its values in the report frame."""
 
 
 def stream_frame(streams: Sequence[Stream]) -> pl.DataFrame:

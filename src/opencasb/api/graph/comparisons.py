@@ -1,7 +1,7 @@
-"""The meaning of comparisons and text functions, as Polars expressions that are true or false, never null.
+"""Comparisons and text functions as Polars expressions that are true or false, never null.
 
-Text ignores case. On a collection a term holds when any element fulfils it; ``ne`` when none is equal. Null is equal to
-null only, and neither less nor greater than anything (graph §5.2).
+Text ignores case. On a collection a term holds if any element satisfies it, ``ne`` if no element is equal. Null equals
+only null, and is neither less nor greater than anything (graph §5.2).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MIRRORED: Final[dict[Comparator, Comparator]] = {
     "gt": "lt",
     "ge": "le",
 }
-"""The comparator with its sides exchanged."""
+"""The equivalent comparator with the operands swapped."""
 
 _ORDERING: Final[dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
     "lt": operator.lt,
@@ -40,7 +40,7 @@ _ORDERING: Final[dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A property in a filter: its name as the contract spells it, its type, and where its values are."""
+    """A property in a filter: its contract name, its type, and the expression for its values."""
 
     name: str
     declared: Property
@@ -57,7 +57,7 @@ class Operand:
 
 
 def compare(left: Operand, comparator: Comparator, value: Value) -> pl.Expr:
-    """Return the rows where ``left`` compares so with ``value`` (already of its type). Raises :class:`BadRequest`."""
+    """Return the rows where the comparison with ``value`` (already of its type) holds. Raises :class:`BadRequest`."""
     if value is None:
         return _compare_null(left, comparator)
     if left.declared.collection:
@@ -91,17 +91,17 @@ def text_function(function: TextFunction, left: Operand, text: str) -> pl.Expr:
 
 
 def any_element(collection: Operand, condition: pl.Expr) -> pl.Expr:
-    """Return the rows where any element fulfils ``condition``, which is about ``polars.element()``."""
+    """Return the rows where any element satisfies ``condition``, an expression over ``polars.element()``."""
     return collection.values.list.eval(_each(condition)).list.any().fill_null(value=False)
 
 
 def every_element(collection: Operand, condition: pl.Expr) -> pl.Expr:
-    """Return the rows where all elements (or none at all) fulfil ``condition``."""
+    """Return the rows where all elements (possibly none) satisfy ``condition``."""
     return collection.values.list.eval(_each(condition)).list.all().fill_null(value=True)
 
 
 def _each(condition: pl.Expr) -> pl.Expr:
-    # A constant condition alone would make one element of a list that has none.
+    # Without a reference to the element, a constant condition would add one to an empty list.
     return condition & (pl.element().is_null() | pl.element().is_not_null())
 
 

@@ -1,4 +1,4 @@
-"""``$metadata``: the types as an OData 4.0 CSDL document, made from the table of types."""
+"""``$metadata``: the types as an OData 4.0 CSDL document, generated from the type table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EDM: Final = "http://docs.oasis-open.org/odata/ns/edm"
 _GRAPH: Final = "microsoft.graph"
 
 SINGLETONS: Final = {"security": entities.SECURITY.full_name, "dataDiscovery": entities.ROOT.full_name}
-"""Where paths begin: name and type."""
+"""The root paths: name and type."""
 
 
 @cache

@@ -1,6 +1,6 @@
-"""The entity data model in which the resource types are written down: one table feeds every other part.
+"""The entity data model of the resource types: one table that feeds all other parts.
 
-``$metadata``, ``$select``, ``$filter``, ``$orderby`` and the records themselves are all made from these values.
+``$metadata``, ``$select``, ``$filter``, ``$orderby`` and the records themselves are all derived from these values.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ UNKNOWN_FUTURE: Final = "unknownFutureValue"
 
 
 class Primitive(StrEnum):
-    """The primitive types in use. Instants are held as ms since the epoch UTC."""
+    """The primitive types in use. Instants are stored as ms since the epoch UTC."""
 
     STRING = "Edm.String"
     BOOLEAN = "Edm.Boolean"
@@ -26,13 +26,13 @@ class Primitive(StrEnum):
 
 
 def squeezed(text: str) -> str:
-    """Return ``text`` in lower case with nothing but letters and digits: how enum values are compared (graph §5.2)."""
+    """Return ``text`` in lower case, reduced to letters and digits, as enum values are compared (graph §5.2)."""
     return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
 @dataclass(frozen=True, eq=False)
 class Enum:
-    """An enumeration. ``late`` members stand behind the sentinel (graph §4); ``labels`` are display names by member."""
+    """An enumeration. ``late`` members follow the sentinel (graph §4); ``labels`` are display names by member."""
 
     name: str
     members: tuple[str, ...]
@@ -46,11 +46,11 @@ class Enum:
         return labels | {squeezed(member): member for member in self.members}
 
     def member(self, text: str) -> str | None:
-        """Return the member that ``text`` spells (member or display name, any case and punctuation), or None."""
+        """Return the member that ``text`` denotes (member or display name, any case or punctuation), or None."""
         return self._by_text.get(squeezed(text))
 
     def shown(self, value: str, *, include_late: bool) -> str:
-        """Return the wire form of ``value`` (members joined by comma for flags); late members only on request."""
+        """Return the wire form of ``value`` (comma-separated members for flags); late members only on request."""
         if include_late:
             return value
         return ",".join(UNKNOWN_FUTURE if member in self.late else member for member in value.split(","))
@@ -68,7 +68,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """A property that leads to other entities; it is only sent when expanded."""
+    """A property that leads to other entities; sent only when expanded."""
 
     name: str
     target: str
@@ -77,7 +77,7 @@ class Navigation:
 
 @dataclass(frozen=True, eq=False)
 class EntityType:
-    """A resource type. ``hidden`` properties can be filtered on but are never sent."""
+    """A resource type. ``hidden`` properties can be used in filters but are never sent."""
 
     name: str
     own_properties: tuple[Property, ...] = ()
@@ -95,18 +95,18 @@ class EntityType:
 
     @cached_property
     def properties(self) -> Mapping[str, Property]:
-        """Every structural property by name, inherited ones first."""
+        """All structural properties by name, inherited ones first."""
         inherited = self.base.properties if self.base else {}
         return {**inherited, **{each.name: each for each in self.own_properties}}
 
     @cached_property
     def navigations(self) -> Mapping[str, Navigation]:
-        """Every navigation property by name, inherited ones first."""
+        """All navigation properties by name, inherited ones first."""
         inherited = self.base.navigations if self.base else {}
         return {**inherited, **{each.name: each for each in self.own_navigations}}
 
     @cached_property
     def filterable(self) -> Mapping[str, Property]:
-        """Every property that may stand in a filter, by name."""
+        """All properties that may be used in a filter, by name."""
         inherited = self.base.filterable if self.base else {}
         return {**inherited, **self.properties, **{each.name: each for each in self.hidden}}

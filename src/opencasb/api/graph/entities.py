@@ -1,4 +1,4 @@
-"""The entity types (graph §3) and how queries may spell the names of their properties."""
+"""The entity types (graph §3), and the spellings of their property names that queries may use."""
 
 from __future__ import annotations
 
@@ -94,24 +94,24 @@ ALL: Final = (ENTITY, SECURITY, ROOT, REPORT, STREAM, APP, ENDPOINT_APP, APP_INF
 _ALIASES: Final = {
     APP: {
         "riskRating": "riskScore",
-        # The first preview of the upstream service spelled traffic with one f.
+        # The first upstream preview spelled traffic with one f.
         "uploadNetworkTraficInBytes": "uploadNetworkTrafficInBytes",
         "downloadNetworkTraficInBytes": "downloadNetworkTrafficInBytes",
     },
     APP_INFO: app_info.ALIASES,
 }
 RENAMED: Final = {name.lower(): name for name in _ALIASES[APP] if "Trafic" in name}
-"""Old names that an answer keeps when they were selected (graph §3.2)."""
+"""Old names that the response keeps if they were selected (graph §3.2)."""
 
 
 def find(entity: EntityType, name: str) -> Property | None:
-    """Return the property that ``name`` means in a query: any case, aliases and short names included."""
+    """Return the property that ``name`` denotes in a query, in any case, including aliases and short names."""
     return _names(entity).get(name.strip().lower())
 
 
 @cache
 def of_derived(entity: EntityType) -> frozenset[str]:
-    """Return the names, in lower case, of the properties that only types derived from ``entity`` have."""
+    """Return the lower-case names of the properties that only types derived from ``entity`` have."""
     return frozenset(each.name.lower() for derived in ALL if derived.base is entity for each in derived.own_properties)
 
 

@@ -71,7 +71,7 @@ CSA_STAR_LEVEL: Final = Enum(
         *("unknown", UNKNOWN_FUTURE),
     ),
 )
-# "rsA" is spelled so in the schema of the upstream service; its client libraries do not read "rsa".
+# "rsA" is spelled this way in the upstream schema; its client libraries do not read "rsa".
 DATA_AT_REST_ENCRYPTION: Final = Enum(
     "appInfoDataAtRestEncryptionMethod",
     ("aes", "bitLocker", "blowfish", "des3", "des", "rc4", "rsA", "notSupported", "unknown", UNKNOWN_FUTURE),

@@ -3,14 +3,14 @@
 ::
 
     GraphError
-    ├── BadRequest        400  an option, filter, period or path segment that cannot be read
+    ├── BadRequest        400  an option, filter, period or path segment that cannot be parsed
     ├── Unauthorized      401  no valid token
     ├── Forbidden         403  a valid token without the permission
-    ├── NotFound          404  a stream, app or row that does not exist or may not be seen
-    ├── MethodNotAllowed  405  a verb other than the one of the resource
-    ├── NotAcceptable     406  ``Accept`` leaves out JSON
+    ├── NotFound          404  a stream, app or row that does not exist or is not visible to the caller
+    ├── MethodNotAllowed  405  a method that the resource does not support
+    ├── NotAcceptable     406  ``Accept`` excludes JSON
     ├── TooManyRequests   429  throttled
-    └── Unavailable       503  a store cannot be used for a time
+    └── Unavailable       503  a store is temporarily unavailable
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ class GraphError(Exception):
 
 
 class BadRequest(GraphError):
-    """The request cannot be read; the message names the part, its value and what is allowed."""
+    """The request cannot be parsed; the message names the part, its value and what is allowed."""
 
     status = 400
     code = "BadRequest"
 
 
 class Unauthorized(GraphError):
-    """The caller is not known."""
+    """The caller is not authenticated."""
 
     status = 401
     code = "InvalidAuthenticationToken"
 
 
 class Forbidden(GraphError):
-    """The caller is known and lacks the permission; public clients look for the words "insufficient privileges"."""
+    """The caller lacks the permission; public clients look for the words "insufficient privileges"."""
 
     status = 403
     code = "Forbidden"
@@ -64,7 +64,7 @@ class NotFound(GraphError):
 
 
 class MethodNotAllowed(GraphError):
-    """The resource has another verb, told by the ``Allow`` header."""
+    """The resource supports another method, given in the ``Allow`` header."""
 
     status = 405
     code = "MethodNotAllowed"
@@ -76,7 +76,7 @@ class MethodNotAllowed(GraphError):
 
 
 class NotAcceptable(GraphError):
-    """``Accept`` leaves out every form this resource has."""
+    """``Accept`` excludes every representation of this resource."""
 
     status = 406
     code = "NotAcceptable"
@@ -93,7 +93,7 @@ class TooManyRequests(GraphError):
 
 
 class Unavailable(GraphError):
-    """A store cannot be used for a time."""
+    """A store is temporarily unavailable."""
 
     status = 503
     code = "ServiceUnavailable"
@@ -103,7 +103,7 @@ class Unavailable(GraphError):
 
 
 def quoted(text: str) -> str:
-    """Return hostile text fit for a message: quoted, shortened, without control characters."""
+    """Return untrusted text made safe for a message: quoted, truncated, without control characters."""
     shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:LONGEST_QUOTED])
     return f"'{shown}{'...' if len(text) > LONGEST_QUOTED else ''}'"
 

@@ -1,4 +1,4 @@
-"""Requests and replies as plain values, so that a batch can answer several inside one."""
+"""Requests and replies as plain values, so that a batch can answer several within one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ECHOED: Final = re.compile(r"[!-~]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request: ``path`` and ``query`` are undecoded, header names lower case, ``request_id`` is ours."""
+    """A request: ``path`` and ``query`` are undecoded, header names lower-case, ``request_id`` is generated here."""
 
     method: str
     path: str
@@ -33,14 +33,14 @@ class Call:
 
     @property
     def ids(self) -> dict[str, str]:
-        """The ids that go into the headers of the reply: ours, and the client's where it is fit for a header."""
+        """The ids for the reply's headers: ours, and the client's if it is safe to echo in a header."""
         given = self.headers.get("client-request-id", "")
         return {"request-id": self.request_id} | ({"client-request-id": given} if _ECHOED.fullmatch(given) else {})
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply; ``headers`` are those of this reply alone."""
+    """A reply; ``headers`` are specific to this reply."""
 
     content: bytes
     content_type: str
@@ -54,7 +54,7 @@ def json_reply(body: object, content_type: str = "application/json", headers: Ma
 
 
 def refusal(call: Call, error: GraphError, now: int) -> Reply:
-    """Return the reply that tells of ``error`` at ``now`` (ms)."""
+    """Return the reply that reports ``error`` at ``now`` (ms)."""
     ids = {"request-id": call.request_id, "client-request-id": call.ids.get("client-request-id", call.request_id)}
     content = msgspec.json.encode(errors.body(error.code, str(error), now, ids))
     return Reply(content, "application/json", error.status, error.headers)

@@ -1,6 +1,6 @@
-"""What the catalog knows about apps, as the properties of discoveredCloudAppInfo (graph §3.5).
+"""The catalog's facts about apps, as properties of discoveredCloudAppInfo (graph §3.5).
 
-A property that no fact of the app speaks about is ``unknown`` or null: nothing is invented, and nothing is an error.
+A property without a fact is ``unknown`` or null: values are never made up, and their absence is not an error.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
 
 PREFIX: Final = "appInfo/"
-"""What the names of facts begin with in paths, and in the columns made here."""
+"""Prefix of fact names in paths, and of the columns made here."""
 
 DESCRIPTION: Final = "description"
-"""The one property of the app itself that is made from facts."""
+"""The one property of the app itself that is derived from facts."""
 
 KEYS: Final[Mapping[str, str]] = {name: factor.key for factor in FACTORS.values() for name in factor.graph}
-"""Property to the factor whose facts it shows."""
+"""Property → key of the factor whose facts it shows."""
 
 _OF_COUNTRIES: Final = ("headquarters", "data_center")
 
 _NEAREST: Final = {"20xmoderate": "moderate", "20xlow": "low", "v401": "v4"}
-"""Values that the upstream enumerations do not have, and the member that says nearly the same."""
+"""Values missing from the upstream enumerations → the closest member."""
 
 
 Lookup = Callable[[pl.Series, Collection[str]], pl.DataFrame]
-"""From app ids and names of properties to a frame with app_id and a column for each property with facts."""
+"""Maps app ids and property names to a frame with ``app_id`` and a column per property that has facts."""
 
 
 def lookup(catalog: Catalog) -> Lookup:
-    """Return the look-up of facts in a catalog."""
+    """Return a function that looks up facts in a catalog."""
 
     def found(app_ids: pl.Series, properties: Collection[str]) -> pl.DataFrame:
         named = {name: KEYS[name] for name in properties if name in KEYS}
@@ -54,7 +54,7 @@ def lookup(catalog: Catalog) -> Lookup:
 
 
 def _fact_value(key: str, dtype: pl.DataType) -> pl.Expr:
-    """Return the column of a factor; countries are told by name, as upstream tells them."""
+    """Return the column of a factor; countries appear by name, as upstream."""
     if key not in _OF_COUNTRIES:
         return pl.col(key)
     names = countries.names()
@@ -62,16 +62,16 @@ def _fact_value(key: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def nothing(app_ids: pl.Series, _properties: Collection[str]) -> pl.DataFrame:
-    """Look up facts of what is no app."""
+    """Look up facts for rows that are not apps: always empty."""
     return pl.DataFrame({"app_id": app_ids.clear()})
 
 
 def join(rows: pl.DataFrame, facts: Lookup, names: Collection[str]) -> pl.DataFrame:
-    """Return ``rows`` (with ``app_id``) and one more column for each name in ``names`` (``appInfo/vendor``).
+    """Return ``rows`` (with ``app_id``) with an extra column for each of ``names`` (``appInfo/vendor``).
 
-    Columns of ``facts`` may be of the type nearest to the property: states text or Boolean; enumerations text in any
-    spelling of a member; flags and ``dataCenter`` lists of text; instants ms since the epoch, or dates. The order of
-    the rows stays.
+    Columns of ``facts`` may have the type closest to the property: states as text or Boolean; enumerations as text in
+    any spelling of a member; flags and ``dataCenter`` as lists of text; instants as ms since the epoch, or dates. Row
+    order is preserved.
     """
     wanted = {name: _property(name) for name in names if name not in rows.columns}
     if not wanted:
@@ -101,7 +101,7 @@ def _filled(column: pl.Expr, fact: Property) -> pl.Expr:
 
 
 def _column(fact: Property, dtype: pl.DataType) -> pl.Expr:
-    """Return the catalog's column as the property's values; null where unknown."""
+    """Convert the catalog's column to the property's values; null if unknown."""
     column = pl.col(fact.name)
     match fact.type:
         case Enum(flags=True) as enum:

@@ -1,7 +1,7 @@
-"""``$filter``: the text of a client to a condition on rows (graph §5.2).
+"""``$filter``: compile the client's text to a condition on rows (graph §5.2).
 
-The parser is odata-query's; what the words mean is here. A filter can only name the properties of the resource, and its
-condition is applied to rows that are already limited to the tenant, the stream and the caller: it can only narrow.
+Parsing is odata-query's; the semantics are defined here. A filter can only name the properties of the resource, and its
+condition applies to rows that are already restricted to tenant, stream and caller: it can only narrow.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from opencasb.api.graph.literals import text_of, value_for, word
 from opencasb.api.graph.prepass import DEEPEST, FUNCTIONS, prepare
 
 MOST_TERMS: Final = 200
-"""Comparisons, function calls and list members in one filter."""
+"""Maximum number of comparisons, function calls and list members in one filter."""
 
 Resolve = Callable[[str], Operand | None]
-"""Finds the property that a path such as ``appInfo/vendor`` means; None when there is none."""
+"""Finds the property that a path such as ``appInfo/vendor`` denotes; None if there is none."""
 
 _COMPARATORS: Final[dict[type[ComparatorNode], Comparator]] = {
     ast.Eq: "eq",
@@ -41,7 +41,7 @@ _COMPARATORS: Final[dict[type[ComparatorNode], Comparator]] = {
 
 
 def condition(text: str, resolve: Resolve) -> pl.Expr:
-    """Return the condition of a filter. Raises :class:`BadRequest` naming what cannot be read or compared."""
+    """Return the condition of a filter. Raises :class:`BadRequest` naming what cannot be parsed or compared."""
     return _Reader(resolve, [0]).truth(_parsed(prepare(text)), depth=0)
 
 
@@ -50,7 +50,7 @@ def _parsed(text: str) -> Node:
         tree = ODataParser().parse(ODataLexer().tokenize(text))
     except ODataException as error:
         raise BadRequest(f"The $filter cannot be read: {_problem(error, text)}.") from error
-    except Exception as error:  # whatever trips the parser is the client's text
+    except Exception as error:  # whatever trips the parser comes from the client's text
         raise BadRequest(f"The $filter cannot be read: {quoted(text)}.") from error
     if tree is None:
         raise BadRequest("The $filter is empty.")
@@ -68,13 +68,13 @@ def _problem(error: ODataException, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Turns nodes into conditions; ``terms`` has the number of terms met so far, shared with nested readers."""
+    """Turns nodes into conditions; ``terms`` holds the number of terms so far, shared with nested readers."""
 
     resolve: Resolve
     terms: list[int]
 
     def truth(self, node: Node, depth: int) -> pl.Expr:
-        """Return the condition of a node that is true or false."""
+        """Return the condition of a Boolean node."""
         if depth > DEEPEST:
             raise BadRequest(f"The $filter is nested more than {DEEPEST} levels deep.")
         match node:
@@ -96,7 +96,7 @@ class _Reader:
 
     def _comparison(self, node: ast.Compare, depth: int) -> pl.Expr:
         match node:
-            case ast.Compare(left=ast.UnaryOp(op=ast.Not()) as negated):  # the parser lets `not` bind to the left side
+            case ast.Compare(left=ast.UnaryOp(op=ast.Not()) as negated):  # the parser binds `not` to the left side
                 return ~self.truth(ast.Compare(node.comparator, negated.operand, node.right), depth)
             case ast.Compare(comparator=ast.Eq() | ast.NotEq(), right=ast.Boolean(val=val)) if _is_test(node.left):
                 found = self.truth(node.left, depth)
@@ -138,7 +138,7 @@ class _Reader:
         return comparisons.every_element(owner, held)
 
     def _plain(self, node: Node) -> pl.Expr:
-        """Return the condition of what is true or false by itself: a literal or a Boolean property."""
+        """Return the condition of a node that is Boolean by itself: a literal or a Boolean property."""
         if isinstance(node, ast.Boolean):
             return pl.lit(node.py_val)
         if _path(node) is None:
@@ -177,7 +177,7 @@ def _unusable(function: str) -> BadRequest:
 
 
 def _chain(node: ast.BoolOp, op: type[BoolOpToken]) -> Iterator[Node]:
-    """Yield the members of ``a and b and c`` in any order, which the parser nests one level for each."""
+    """Yield the members of ``a and b and c`` in any order; the parser nests them one level each."""
     waiting: list[Node] = [node]
     while waiting:
         match waiting.pop():
@@ -196,7 +196,7 @@ def _path(node: Node) -> str | None:
 
 
 def _without_case(node: Node) -> Node:
-    """Return what ``tolower(x)`` is about: text ignores case anyway."""
+    """Return the argument of ``tolower(x)``: text comparison ignores case anyway."""
     while isinstance(node, ast.Call) and word(node.func) in {"tolower", "toupper"}:
         node = node.args[0]
     return node

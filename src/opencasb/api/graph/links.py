@@ -1,4 +1,4 @@
-"""Absolute links in answers (graph §5.1, §6)."""
+"""Absolute links in responses (graph §5.1, §6)."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ _UNTOUCHED: Final = "!#$%&'()*+,-./:;=?@[]_~"
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The links of one answer.
+    """The links of one response.
 
-    ``base`` is the public URL as configured, never the ``Host`` of the request; ``path`` is the raw path as the client
-    sent it, so that a client stays with its own way of writing it.
+    ``base`` is the configured public URL, never the request's ``Host``; ``path`` is the raw path as sent, so that a
+    client keeps its own spelling.
     """
 
     base: str
     path: str
 
     def page(self, options: Options, skip: int, day: str | None, after: str) -> str:
-        """Return the link to the page that begins after ``skip`` rows, with the same options and the same ``day``.
+        """Return the link to the page after ``skip`` rows, with the same options and the same ``day``.
 
-        ``after`` is the key of the last of these rows: rows that come or go before it move no page.
+        ``after`` is the key of the last of these rows, so that rows inserted or removed before it do not shift the
+        page.
         """
         return self._link(self.path, [*options.raw, *_place(skip, day, after)])
 
@@ -35,13 +36,13 @@ class Links:
         return self._link(f"{self.path.rstrip('/')}/{name}", _place(PAGE_SIZE, day, after))
 
     def context(self, fragment: str, selection: Collection[str] = ()) -> str:
-        """Return the context URL of an answer; ``selection`` is what a ``$select`` named."""
+        """Return the context URL of a response; ``selection`` is what a ``$select`` named."""
         chosen = f"({','.join(selection)})" if selection else ""
         return f"{self.metadata}#{fragment}{chosen}"
 
     @property
     def metadata(self) -> str:
-        """The URL of the types."""
+        """The URL of the metadata document."""
         return f"{self.base}/beta/$metadata"
 
     def _link(self, path: str, parts: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Values written in a ``$filter``, converted to the type of the property they are compared with (graph §5.2)."""
+"""Literals in a ``$filter``, converted to the type of the property they are compared with (graph §5.2)."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ def word(node: ast.Identifier) -> str:
 
 
 def text_of(node: Node) -> str | None:
-    """Return the text that a node spells, or None for what is no value.
+    """Return the text of a node, or None if it is not a value.
 
-    An unquoted word is taken as text, because public examples leave the quotes out.
+    An unquoted word counts as text, because public examples omit the quotes.
     """
     match node:
         case ast.Identifier():
             return word(node)
         case ast.UnaryOp(op=ast.USub(), operand=ast.Integer(val=digits) | ast.Float(val=digits)):
             return f"-{digits}"
-    value = getattr(node, "val", None)  # every literal but null has its text here, a list has a list
+    value = getattr(node, "val", None)  # every literal but null has its text here; a list has a list
     return value if isinstance(value, str) else None
 
 
 def value_for(name: str, wanted: Property, node: Node) -> Value:
-    """Return the value of a literal node as compared with property ``wanted``, called ``name`` in the filter.
+    """Return the value of a literal node for comparison with property ``wanted``, called ``name`` in the filter.
 
-    Instants become ms since the epoch, enum values members. Raises :class:`BadRequest` naming the property.
+    Instants become ms since the epoch, enum values their members. Raises :class:`BadRequest` naming the property.
     """
     if isinstance(node, ast.Null):
         return None
@@ -91,7 +91,7 @@ def _number(name: str, text: str) -> int | float:
     value = float(text)
     if abs(value) < 2**53:
         return int(value) if value.is_integer() else value
-    # Beyond 2**53 a float is not exact; beyond 64 bits there is no counter to equal.
+    # Floats are inexact beyond 2**53; beyond 64 bits no counter can be equal.
     exact = (
         int(text) if len(text) < 30 and text.strip().lstrip("+-").isdecimal() else _LARGEST * (1 if value > 0 else -1)
     )

@@ -1,4 +1,4 @@
-"""What form of answer the client wants: ``Accept``, ``$format`` and ``Prefer`` (graph §3, §4, §6)."""
+"""Content negotiation: ``Accept``, ``$format`` and ``Prefer`` (graph §3, §4, §6)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 class Form:
     """``annotated``: with types and context; ``long_as_text``: Int64 quoted; ``late_members``: all enum members.
 
-    ``most_rows`` are those of a page that the client prefers; None: it does not say.
+    ``most_rows`` is the page size the client prefers; None if it states none.
     """
 
     annotated: bool = True
@@ -30,7 +30,7 @@ class Form:
 
     @property
     def content_type(self) -> str:
-        """The ``Content-Type`` of an answer in this form."""
+        """The ``Content-Type`` of a response in this form."""
         metadata = "minimal" if self.annotated else "none"
         return (
             f"application/json;odata.metadata={metadata};odata.streaming=true;"
@@ -38,17 +38,16 @@ class Form:
         )
 
     def applied(self, *, paged: bool) -> str:
-        """Return the preferences that an answer in this form follows (RFC 7240 §3); ``paged``: it is a page."""
+        """Return the preferences that a response in this form applies (RFC 7240 §3); ``paged``: it is a page."""
         late = [INCLUDE_UNKNOWN] if self.late_members else []
         size = [f"{_PAGE_SIZES[0]}={self.most_rows}"] if paged and self.most_rows is not None else []
         return ", ".join(late + size)
 
 
 def negotiate(accept: str, format_option: str, prefer: str) -> Form:
-    """Return the form to answer in; ``$format`` wins over ``Accept``.
+    """Return the form of the response; ``$format`` wins over ``Accept``.
 
-    Raises :class:`NotAcceptable` when ``accept`` leaves out JSON, :class:`BadRequest` when ``$format`` names something
-    else.
+    Raises :class:`NotAcceptable` if ``accept`` excludes JSON, :class:`BadRequest` if ``$format`` is something else.
     """
     if format_option:
         parameters = _json_parameters(format_option if "/" in format_option else f"application/{format_option}")
@@ -69,7 +68,7 @@ def negotiate(accept: str, format_option: str, prefer: str) -> Form:
 
 
 def _preferences(prefer: str) -> dict[str, str]:
-    """Return the values of preferences; of one that is given twice the first counts (RFC 7240 §2)."""
+    """Return the values of preferences; the first one wins if a preference is repeated (RFC 7240 §2)."""
     pairs = (text.split(";")[0].partition("=") for text in reversed(prefer.split(",")))
     return {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
 
@@ -80,7 +79,7 @@ def _most_rows(preferences: Mapping[str, str]) -> int | None:
 
 
 def _json_parameters(accept: str) -> dict[str, str] | None:
-    """Return the parameters of the first range that covers JSON, or None when no range does."""
+    """Return the parameters of the first media range that covers JSON, or None."""
     ranges = list(_ranges(accept))
     named = [parameters for name, parameters in ranges if name == "application/json"]
     covering = named or [parameters for name, parameters in ranges if name in {"application/*", "*/*", "*"}]

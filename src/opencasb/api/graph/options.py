@@ -1,4 +1,4 @@
-"""The OData query options of a request (graph §5): read once into values, strict about what is not understood."""
+"""The OData query options of a request (graph §5): parsed once into values, strict about unknown ones."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _TOKEN: Final = re.compile(r"(?P<day>[0-9-]{1,10})(?:\.(?P<skip>[0-9]{1,18})\.(?
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The query options. Texts are decoded and trimmed, empty when absent; ``day`` is that of the skip token.
+    """The query options. Texts are decoded and trimmed, empty if absent; ``day`` is that of the skip token.
 
-    ``after`` is the key of the last row before this page, where the skip token has it and is the one of this ``skip``.
-    ``raw`` has the undecoded parts of the query string except the place in the pages: what a link must repeat.
+    ``after`` is the key of the last row before this page, if the skip token has one and matches ``skip``. ``raw`` has
+    the undecoded parts of the query string that a link must repeat: all but the paging options.
     """
 
     raw: tuple[str, ...] = ()
@@ -45,20 +45,20 @@ class Options:
 
     @property
     def page_size(self) -> int:
-        """Rows in one answer."""
+        """Rows per response."""
         return PAGE_SIZE if self.top is None else min(self.top, LARGEST_PAGE)
 
     def allow(self, names: frozenset[str], resource: str) -> None:
-        """Refuse every option that ``resource`` cannot follow. Raises :class:`BadRequest`."""
+        """Refuse every option that ``resource`` does not support. Raises :class:`BadRequest`."""
         for name in sorted(self.given - names - {"format"}):
             raise BadRequest(f"The query option '${name}' cannot be applied to {resource}.")
 
 
 def parse(query: str) -> Options:
-    """Read a raw query string. Names may be ``$top``, ``%24top`` or ``top``, in any case.
+    """Parse a raw query string. Names may be ``$top``, ``%24top`` or ``top``, in any case.
 
-    Options that are not OData's are ignored, as OData says. Raises :class:`BadRequest` for unknown OData options, for
-    one given twice, and for values out of range.
+    Options that are not OData's are ignored, as OData prescribes. Raises :class:`BadRequest` for unknown OData options,
+    repeated options, and values out of range.
     """
     values: dict[str, str] = {}
     raw: list[str] = []
@@ -116,7 +116,7 @@ class _Token:
 
 
 def skip_token(day: str, skip: int, after: str) -> str:
-    """Return the ``$skiptoken`` of the page after ``skip`` rows, of which the last had the key ``after``."""
+    """Return the ``$skiptoken`` of the page after ``skip`` rows, the last of which has the key ``after``."""
     return f"{day}.{skip}.{unpadded(after.encode())}"
 
 
@@ -127,6 +127,6 @@ def _token(text: str) -> _Token:
         after = decoded(parts["after"]).decode() if parts and parts["after"] else None
     except ValueError:
         day, after = date.min, None
-    if day < _OLDEST_DAY:  # a period must not reach back before the calendar
+    if day < _OLDEST_DAY:  # a period must not start before the calendar does
         raise BadRequest(f"The query option '$skiptoken' is not one of this server: {quoted(text)}.")
     return _Token(day.isoformat(), int(parts["skip"] or 0) if parts else 0, after)

@@ -17,14 +17,14 @@ _KEY: Final = re.compile(r"\s*([\w/]+)(?:\s+(asc|desc))?\s*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of an order."""
+    """One sort key."""
 
     values: pl.Expr
     descending: bool = False
 
 
 def keys(text: str, resolve: Callable[[str], Operand | None]) -> list[Key]:
-    """Return the keys of an ``$orderby``. Text is ordered without case. Raises :class:`BadRequest`."""
+    """Return the sort keys of an ``$orderby``. Text sorts case-insensitively. Raises :class:`BadRequest`."""
     return [_key(part, resolve) for part in text.split(",")] if text else []
 
 
@@ -40,6 +40,6 @@ def _key(part: str, resolve: Callable[[str], Operand | None]) -> Key:
 
 
 def ordered(frame: pl.DataFrame, wanted: list[Key]) -> pl.DataFrame:
-    """Return ``frame`` in the order of ``wanted``; null comes before every value, as OData says."""
+    """Return ``frame`` sorted by ``wanted``; nulls come before all values, as OData prescribes."""
     descending = [key.descending for key in wanted]
     return frame.sort([key.values for key in wanted], descending=descending, nulls_last=descending)

@@ -1,4 +1,4 @@
-"""Which resource a path means (graph §1): read from the raw path, because clients write it in too many ways for routes.
+"""Resolve a path to a resource (graph §1), from the raw path, as clients spell it in too many ways for routes.
 
 Canonical form and aliases::
 
@@ -17,8 +17,8 @@ Canonical form and aliases::
     /beta/$metadata
     /beta/$batch
 
-Names ignore case; blanks around a segment and empty segments (a trailing slash) are ignored. A key may also stand in
-parentheses behind its collection, ``uploadedStreams('65a1f0c2d4b7e8a901234567')``, as OData writes it.
+Names ignore case; blanks around a segment and empty segments (a trailing slash) are ignored. A key may also follow its
+collection in parentheses, ``uploadedStreams('65a1f0c2d4b7e8a901234567')``, as in OData.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ COLLECTIONS: Final = frozenset({Kind.STREAMS, Kind.APPS, Kind.ROWS})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A resource. Fields that its kind does not need are empty; ``count`` asks for the number of its members."""
+    """A resource. Fields that its kind does not use are empty; ``count`` asks for the number of its members."""
 
     kind: Kind
     stream_id: str = ""
@@ -81,9 +81,9 @@ class Target:
 
 
 def parse(raw_path: str) -> Target:
-    """Return what a raw (still percent-encoded) path below the version means.
+    """Resolve a raw (still percent-encoded) path below the version.
 
-    Raises :class:`BadRequest` naming the first segment that leads nowhere, or the allowed periods.
+    Raises :class:`BadRequest` naming the first segment that cannot be resolved, or the allowed periods.
     """
     parts = [found for part in raw_path.split("/") if (found := unquote(part, errors="replace").strip())]
     segments = [segment for part in parts for segment in _keyed(part)]
@@ -95,7 +95,7 @@ def parse(raw_path: str) -> Target:
 
 
 def _keyed(segment: str) -> list[str]:
-    """Return the name of a collection and the key behind it as segments of their own, any other segment as it is."""
+    """Split a collection name and the key in parentheses into two segments; return any other segment unchanged."""
     found = _KEYED.fullmatch(segment)
     if found is None or not _is_collection(found[1]):
         return [segment]

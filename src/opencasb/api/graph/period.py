@@ -1,4 +1,4 @@
-"""The function segment ``aggregatedAppsDetails(period=duration'P90D')`` in every spelling clients send (graph §2)."""
+"""The function segment ``aggregatedAppsDetails(period=duration'P90D')`` in every spelling clients use (graph §2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from opencasb.api.graph.errors import BadRequest, quoted
 
 PERIODS: Final = (7, 30, 90)
-"""The periods in days; each ends with the newest aggregation day of the stream."""
+"""The periods in days; each ends on the stream's newest aggregation day."""
 
 FUNCTION: Final = "aggregatedAppsDetails"
 
@@ -22,12 +22,12 @@ _WEEKS = re.compile(r"(?<=[A-Z])([0-9]{1,4})W")
 
 
 def is_function(segment: str) -> bool:
-    """Tell whether a decoded path segment is meant as the function, readable or not."""
+    """Tell whether a decoded path segment denotes the function, valid or not."""
     return _NAME.fullmatch(_without_blanks(segment)) is not None
 
 
 def days_of(segment: str) -> int:
-    """Return the number of days in the function segment. Raises :class:`BadRequest` naming the three allowed ones."""
+    """Return the number of days in the function segment. Raises :class:`BadRequest` naming the three allowed values."""
     call = _CALL.fullmatch(_without_blanks(segment))
     days = None if call is None else _days(call[1])
     if days not in PERIODS:
@@ -39,8 +39,8 @@ def days_of(segment: str) -> int:
 
 
 def _days(duration: str) -> int | None:
-    """Return the whole days of an ISO 8601 duration, or None: only zero years and months have a length in days."""
-    date, mark, time = duration.upper().partition("T")  # after it M is minutes
+    """Return the whole days of an ISO 8601 duration, or None; years and months must be zero, as their length varies."""
+    date, mark, time = duration.upper().partition("T")  # after the T, M means minutes
     date = _NOTHING.sub("", date)
     weeks = _WEEKS.search(date)
     rest = _WEEKS.sub("", date, count=1)

@@ -1,8 +1,7 @@
-"""The text of a ``$filter`` made ready for the parser (graph §5.2, §5.3).
+"""Preprocess the text of a ``$filter`` for the parser (graph §5.2, §5.3).
 
-Clients paste filters with stray blanks, camel-case function names and enum literals, and compare dates with the first
-day of all years, which the parser does not take for a date unless it is quoted. Each repair works on tokens, so quoted
-text is never touched.
+Clients paste filters with stray blanks, camel-case function names and enum literals, and compare dates with 0001-01-01,
+which the parser only accepts quoted. Each repair works on tokens, so quoted text is never touched.
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ from typing import Final
 from opencasb.api.graph.errors import BadRequest
 
 LONGEST: Final = 8000
-"""Characters of a filter."""
+"""Maximum length of a filter, in characters."""
 
 DEEPEST: Final = 50
-"""Levels of nesting in a filter."""
+"""Maximum nesting depth of a filter."""
 
 FUNCTIONS: Final = frozenset({"contains", "startswith", "endswith", "tolower", "toupper"})
-"""The functions a filter may call."""
+"""The functions that a filter may call."""
 
 _DATE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?"
@@ -30,9 +29,9 @@ _OPERATORS = frozenset({"and", "or", "not", "in", "eq", "ne", "lt", "le", "gt", 
 
 
 def prepare(text: str) -> str:
-    """Return the filter with blanks, function names, enum literals, dates and lists of one as the parser wants them.
+    """Return the filter with blanks, function names, enum literals, dates and lists of one in the parser's form.
 
-    Raises :class:`BadRequest` when the text is too long or too deeply nested.
+    Raises :class:`BadRequest` if the text is too long or too deeply nested.
     """
     if len(text) > LONGEST:
         raise BadRequest(f"The $filter has {len(text)} characters; at most {LONGEST} are allowed.")
@@ -43,7 +42,7 @@ def prepare(text: str) -> str:
 
 
 def _without_enum_types(tokens: list[str]) -> list[str]:
-    """Leave out a type name directly before quoted text: ``appCategory'marketing'`` is ``'marketing'``."""
+    """Drop a type name directly before quoted text: ``appCategory'marketing'`` becomes ``'marketing'``."""
     kept: list[str] = []
     for part in tokens:
         if part.startswith("'") and kept and _is_word(kept[-1]) and kept[-1].lower() not in _OPERATORS:
@@ -67,9 +66,9 @@ def _in_lower_case(tokens: list[str], at: int) -> str:
 
 
 def _with_list_commas(tokens: list[str]) -> list[str]:
-    """Turn ``in ('a')`` into ``in ('a',)``: how the parser tells a list of one from parentheses."""
+    """Turn ``in ('a')`` into ``in ('a',)``, by which the parser tells a one-element list from parentheses."""
     made: list[str] = []
-    lone: list[bool] = []  # for each open parenthesis: is it a list in which no comma was met yet?
+    lone: list[bool] = []  # per open parenthesis: a list without a comma so far?
     for previous, part in zip(["", *tokens], tokens, strict=False):
         if part == "(":
             lone.append(previous == "in")
@@ -82,7 +81,7 @@ def _with_list_commas(tokens: list[str]) -> list[str]:
 
 
 def _spaced(tokens: list[str]) -> str:
-    """Join tokens: blanks around operators and between words, none around slashes, colons and parentheses."""
+    """Join tokens with blanks around operators and between words, but not around slashes, colons and parentheses."""
     made: list[str] = []
     for previous, part in zip(["", *tokens], tokens, strict=False):
         words = (_is_word(previous) or previous.startswith("'")) and (_is_word(part) or part.startswith("'"))

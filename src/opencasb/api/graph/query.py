@@ -1,4 +1,4 @@
-"""A query to the API, read from the request, and what every resource does alike with it."""
+"""A parsed query to the API, and the processing common to all resources."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Query:
 
     @property
     def page_size(self) -> int:
-        """Rows in one answer: ``$top``, which Graph takes for it (graph §5.1), and no more than the client prefers."""
+        """Rows per response: ``$top``, which Graph treats as page size (graph §5.1), capped by the client's wish."""
         preferred = self.form.most_rows
         if preferred is None:
             return self.options.page_size
@@ -39,7 +39,7 @@ class Query:
 
 
 def annotated(query: Query, context: str, selection: Mapping[str, str], record: Mapping[str, object]) -> Record:
-    """Return the body of a single entity."""
+    """Return the body for a single entity, with its context."""
     return {**_context(query, context, selection), **record}
 
 
@@ -51,10 +51,10 @@ def collection(
     day: str | None = None,
     extend: Callable[[Rows, list[Record]], None] | None = None,
 ) -> Record | int:
-    """Return one page of ``rows`` after all options, or their number where ``/$count`` asks for it.
+    """Return one page of ``rows`` after applying all options, or their number for ``/$count``.
 
-    ``day`` is frozen into the link to the next page; ``extend`` may add expanded properties to the page's records.
-    Raises BadRequest.
+    ``day`` is pinned in the link to the next page; ``extend`` may add expanded properties to the page's records. Raises
+    BadRequest.
     """
     options = query.options
     options.allow(COLLECTION_OPTIONS, "a collection")
@@ -80,7 +80,7 @@ def collection(
 
 
 def selected(query: Query, entity: EntityType) -> Mapping[str, str]:
-    """Return the selection for a single entity, on which only ``$select`` and ``$expand`` make sense."""
+    """Return the selection for a single entity, which supports only ``$select`` and ``$expand``."""
     query.options.allow(ENTITY_OPTIONS, "a single resource")
     return select(entity, query.options.select)
 
@@ -92,6 +92,6 @@ def _context(query: Query, context: str, selection: Mapping[str, str]) -> Record
 
 
 def _listed(text: str, selection: Mapping[str, str]) -> list[str]:
-    """Return what the context says was selected: the key, which always comes, only where the client named it."""
+    """Return the selected properties for the context URL; the key, always sent, only if the client named it."""
     named = {name.strip().lower() for name in text.split(",")} - {""}
     return [wire for wire in selection if wire != "id" or named & {"id", "*"}] if named else []

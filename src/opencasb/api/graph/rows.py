@@ -1,4 +1,4 @@
-"""Rows of a collection: filtered, ordered and paged as columns; made into records only when on the page."""
+"""The rows of a collection: filtered, sorted and paged as columns; only a page is converted to records."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Record = dict[str, object]
 class Rows:
     """The rows of one entity type.
 
-    ``columns`` are the values of each property in ``frame``, ``order`` a total order for rows without another.
-    ``lookup`` finds what the catalog knows, where rows are apps.
+    ``columns`` are the expressions of each property over ``frame``; ``order`` is the default total order. ``lookup``
+    finds the catalog's facts if rows are apps.
     """
 
     type: EntityType
@@ -33,7 +33,7 @@ class Rows:
     lookup: facts.Lookup = facts.nothing
 
     def where(self, text: str) -> Rows:
-        """Return the rows that a ``$filter`` leaves; all when it is empty. Raises BadRequest."""
+        """Return the rows that match a ``$filter``; all of them if it is empty. Raises BadRequest."""
         if not text:
             return self
         used: set[str] = set()
@@ -42,7 +42,7 @@ class Rows:
         return replace(rows, frame=rows.frame.filter(found))
 
     def ordered(self, text: str) -> Rows:
-        """Return the rows in the order of an ``$orderby``, the usual order last. Raises BadRequest."""
+        """Return the rows sorted by an ``$orderby``, ties in default order. Raises BadRequest."""
         used: set[str] = set()
         wanted = ordering.keys(text, partial(self._resolve, used))
         rows = self._with_facts(used)
@@ -50,13 +50,13 @@ class Rows:
         return replace(rows, frame=ordering.ordered(rows.frame, [*wanted, *last]))
 
     def behind(self, key: str) -> int | None:
-        """Return how many rows there are up to and with the one of this key; None where there is none."""
+        """Return the number of rows up to and including the one with this key; None if there is none."""
         found = self.frame.select((self.columns[self.type.key] == key).arg_true().first()).item()
         return None if found is None else int(found) + 1
 
     @property
     def last_key(self) -> str:
-        """The key of the last row, of which there must be one."""
+        """The key of the last row; there must be one."""
         return str(self.frame.select(self.columns[self.type.key]).item(-1, 0))
 
     def page(self, skip: int, size: int) -> Rows:
@@ -112,7 +112,7 @@ def _records(
 
 
 def _written(property_: Property, form: Form, value: object) -> object:
-    """Return the JSON form of a value that is not null."""
+    """Return the JSON value of a non-null property value."""
     match property_.type, value:
         case Enum() as enum, list():
             return [enum.shown(each, include_late=form.late_members) for each in value]
@@ -126,7 +126,7 @@ def _written(property_: Property, form: Form, value: object) -> object:
 
 
 def instant(ms: int) -> str:
-    """Return ms since the epoch as DateTimeOffset text; fractions only where there are any."""
+    """Return ms since the epoch as DateTimeOffset text; fractional seconds only if non-zero."""
     moment = datetime.fromtimestamp(ms / 1000, UTC)
     text = moment.strftime("%Y-%m-%dT%H:%M:%S")
     return f"{text}.{ms % 1000:03}Z" if ms % 1000 else f"{text}Z"

@@ -1,4 +1,4 @@
-"""``$select`` and ``$expand`` (graph §5): which properties an answer has."""
+"""``$select`` and ``$expand`` (graph §5): the properties of a response."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _TOP_LEVEL_COMMA: Final = re.compile(r",(?![^(]*\))")
 
 
 def select(entity: EntityType, text: str) -> Mapping[str, str]:
-    """Return property by wire name, in the order of the type, for a ``$select``; all when it is empty.
+    """Return wire name → property, in the type's order, for a ``$select``; all if it is empty.
 
-    The key is always part of it. A property selected by its old name keeps that name; one that only a derived type has
-    is passed over, for clients select alike from all streams. Raises :class:`BadRequest`.
+    The key is always included. A property selected by its old name keeps that name; one that only a derived type has is
+    skipped, because clients send the same selection to all streams. Raises :class:`BadRequest`.
     """
     names = [name for part in text.split(",") if (name := part.strip())]
     if not names or "*" in names:
@@ -39,7 +39,7 @@ def select(entity: EntityType, text: str) -> Mapping[str, str]:
 
 
 def expand(text: str, allowed: tuple[str, ...], resource: str) -> Mapping[str, str]:
-    """Return the nested ``$select`` (may be empty) by navigation for an ``$expand``. Raises :class:`BadRequest`."""
+    """Return navigation → nested ``$select`` (may be empty) for an ``$expand``. Raises :class:`BadRequest`."""
     expanded: dict[str, str] = {}
     spelled = {name.lower(): name for name in allowed}
     for item in _TOP_LEVEL_COMMA.split(text) if text else []:

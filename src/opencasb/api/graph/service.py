@@ -1,4 +1,4 @@
-"""The answer to each call: who asks, what for, and in which form."""
+"""Answer calls: authenticate the caller, resolve the resource, negotiate the form."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Service:
-    """Answers calls; safe to use from several threads."""
+    """Answers calls; thread-safe."""
 
     def __init__(self, casb: Casb) -> None:
         self._casb = casb
@@ -51,7 +51,7 @@ class Service:
         self._throttle = Throttle(casb.settings.graph_requests_per_minute)
 
     def answer(self, call: Call) -> Reply:
-        """Return the reply to a call, refusals included."""
+        """Return the reply to a call, including refusals."""
         try:
             return self._answer(call)
         except GraphError as error:
@@ -60,7 +60,7 @@ class Service:
             return refusal(call, _failure(call, error), self._casb.clock())
 
     def knows(self, authorization: str | None) -> bool:
-        """Tell whether the credentials of a call are valid; where that cannot be told, the answer says why."""
+        """Tell whether the credentials of a call are valid; False on failure, as the reply then gives the reason."""
         try:
             self._casb.identity.access.authenticate(authorization, "graph")
         except Exception:  # noqa: BLE001 (as above)
@@ -70,7 +70,7 @@ class Service:
     def _answer(self, call: Call) -> Reply:
         below = _below_version(call.path)
         target = _target(below)
-        if isinstance(target, Target) and target.kind is Kind.METADATA:  # describes types, not data: open to all
+        if isinstance(target, Target) and target.kind is Kind.METADATA:  # describes types, not data: public
             _check_method(call, "GET")
             return Reply(csdl.document(), "application/xml")
         principal = self._caller(call)
@@ -88,7 +88,7 @@ class Service:
         return base_at(call.headers.get("host", ""), self._base, on=self._casb.settings.host_alias)
 
     def _batched(self, principal: Principal, call: Call, base: str) -> Reply:
-        """Return the reply to one call of a batch, whose caller and address are those of the batch."""
+        """Return the reply to one call of a batch; caller and base URL are those of the batch."""
         try:
             self._throttle.count(principal)
             target = _target(_below_version(call.path))
@@ -134,7 +134,7 @@ class Service:
 
 
 def _failure(call: Call, error: Exception) -> GraphError:
-    """Return what the caller learns of an error of ours; the log has the rest."""
+    """Return what the caller is told about an internal error; details go to the log."""
     outage = outage_of(error)
     if outage is not None:
         _log.error("graph call refused", request_id=call.request_id, reason=str(outage), error=repr(error))
@@ -151,7 +151,7 @@ def _below_version(raw_path: str) -> str:
 
 
 def _target(below: str) -> Target | BadRequest:
-    """Return what a path means, or why it means nothing: a caller who is not known is not to be told that first."""
+    """Return the resource of a path, or the error, which is withheld until the caller is authenticated."""
     try:
         return path.parse(below)
     except BadRequest as error:

@@ -1,4 +1,4 @@
-"""The service document, what leads to the streams, and they themselves (graph §1, rows 1 to 5)."""
+"""The service document, the path down to the streams, and the streams themselves (graph §1, rows 1 to 5)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ _CONTEXT: Final = "security/dataDiscovery"
 
 
 def visible(casb: Casb, principal: Principal) -> list[Stream]:
-    """Return the streams that the caller may see, in the order in which they are listed (saas §3).
+    """Return the streams that the caller may see, in listing order (saas §3).
 
-    The global one, with what its sources have, only where it is wanted: consumers add streams up.
+    The global stream, with the totals of its sources, is included only if configured, because consumers sum over
+    streams.
     """
     allowed, every = principal.stream_ids, casb.streams.all(principal.tenant_id)
     if allowed is None:
@@ -41,13 +42,13 @@ def visible(casb: Casb, principal: Principal) -> list[Stream]:
 
 
 def _place(stream: Stream) -> tuple[object, ...]:
-    """Return where a stream is listed: endpoints first, then by name; the global one and snapshots last."""
+    """Return the sort key of a stream: endpoint streams first, then by name; the global one and snapshots last."""
     kinds = (stream.is_snapshot, stream.stream_type is StreamType.VIEW, not stream.has_devices)
     return *kinds, stream.display_name.casefold(), stream.stream_id
 
 
 def stream_of(casb: Casb, query: Query) -> Stream:
-    """Return the stream that a path names. Raises NotFound for one that the caller may not see, too."""
+    """Return the stream in the path. Raises NotFound, also if the caller may not see it."""
     principal, stream_id = query.principal, query.target.stream_id
     allowed = principal.stream_ids is None or stream_id in principal.stream_ids
     found = casb.streams.get(principal.tenant_id, stream_id) if allowed else None
@@ -57,7 +58,7 @@ def stream_of(casb: Casb, query: Query) -> Stream:
 
 
 def _whole(stream: Stream, every: Sequence[Stream]) -> Stream:
-    # Devices are the mark of a stream of endpoints (graph §3.3), which the global one is not.
+    # Devices mark an endpoint stream (graph §3.3), which the global one is not.
     return msgspec.structs.replace(with_sources(stream, every), has_devices=stream.has_devices)
 
 
@@ -86,7 +87,7 @@ def answer(casb: Casb, query: Query) -> Record | int:
 
 
 def _service(query: Query) -> Record:
-    """Return the service document, by which clients of OData find where to begin (OData JSON 4.0 §5)."""
+    """Return the service document, the entry point for OData clients (OData JSON 4.0 §5)."""
     query.options.allow(frozenset(), "the service document")
     context = {"@odata.context": query.links.metadata} if query.form.annotated else {}
     return {**context, "value": [{"name": name, "kind": "Singleton", "url": name} for name in SINGLETONS]}

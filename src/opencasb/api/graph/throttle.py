@@ -1,4 +1,4 @@
-"""How much one application may ask for one tenant (graph §6.2)."""
+"""Rate limits per application and tenant (graph §6.2)."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from opencasb.identity.throttle import Counts
 from opencasb.model.principal import Principal
 
 CONCURRENT_REQUESTS: Final = 20
-"""Requests of one application and tenant that are answered at the same time."""
+"""Concurrent requests allowed per application and tenant."""
 
 MINUTES: Final = 2
-"""Minutes over which requests are counted: the default is to let a script pass that sends 1,000 one after the other."""
+"""Length of the window: the default limit lets a script send 1,000 requests one after the other."""
 
 
 class Throttle:
-    """Counts requests per application and tenant in this process; ``per_minute`` 0 is no limit.
+    """Counts requests per application and tenant in this process; ``per_minute`` 0 means unlimited.
 
-    Those of :data:`MINUTES` may come at once.
+    The allowance of :data:`MINUTES` may be used in one burst.
     """
 
     def __init__(self, per_minute: int, concurrent: int = CONCURRENT_REQUESTS) -> None:
@@ -38,7 +38,7 @@ class Throttle:
         self._lock = Lock()
 
     def count(self, principal: Principal) -> None:
-        """Count one request. Raises :class:`TooManyRequests` when those of the last minutes are used up."""
+        """Count one request. Raises :class:`TooManyRequests` if the window's allowance is used up."""
         key = _key(principal)
         if self._limit is None or self._window.hit(self._limit, *key):
             return
@@ -50,7 +50,7 @@ class Throttle:
 
     @contextmanager
     def running(self, principal: Principal) -> Iterator[None]:
-        """Count a request while it runs. Raises :class:`TooManyRequests` when too many run already."""
+        """Count a request while it runs. Raises :class:`TooManyRequests` if too many are already running."""
         key = _key(principal)
         with self._lock:
             if self._running[key] >= self._concurrent:

@@ -1,4 +1,4 @@
-"""Admin consent: an administrator lets an application into the tenant, for everybody (identity §9)."""
+"""Admin consent: an administrator admits an application to the tenant, on behalf of everyone (identity §9)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DECLINED: Final[Mapping[Version, dict[str, str]]] = {
 
 
 def admin_consent(identity: Identity, version: Version, call: Call) -> Reply:
-    """Show an administrator everything that an application wants, and keep the decision."""
+    """Show an administrator everything that an application requests, and store the decision."""
     form = own_form(identity, call) if call.method == "POST" else {}
     given = form_of(form["continue"]) if "continue" in form else dict(call.query)
     tenant = find_tenant(identity.tenants, call.tenant)
@@ -70,7 +70,7 @@ def _check_redirect(identity: Identity, application: Application, given: Mapping
 def _wanted(
     identity: Identity, application: Application, version: Version, given: Mapping[str, str]
 ) -> list[RequestedPermission]:
-    """Return what is asked for: all that is configured, or with v2 the scopes that are named."""
+    """Return the requested permissions: all configured ones, or with v2 just the named scopes."""
     configured = identity.registrations.requested(application)
     named = [each for each in given.get("scope", "").split() if each.lower() not in OIDC_SCOPES]
     words = [each.rpartition("/")[2].lower() for each in named]

@@ -1,4 +1,4 @@
-"""The authorization endpoint: sign in, agree, and go back to the application with a code (identity §5, §9, §12)."""
+"""The authorization endpoint: sign in, consent, and return to the application with a code (identity §5, §9, §12)."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from opencasb.model.user import User
 from opencasb.portal.page import new_nonce
 
 _ERRORS: Final = {50020: "access_denied", 50105: "access_denied", 65001: "consent_required", 65004: "access_denied"}
-"""Refusals that have another name at a redirect."""
+"""Refusals that go by another name in a redirect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request of a browser: what it says, and which address would bring it here again."""
+    """A browser request: its parameters, and the address that repeats it."""
 
     call: Call
     version: Version
@@ -48,7 +48,7 @@ class Visit:
 
 
 def authorize(identity: Identity, version: Version, call: Call) -> Reply:
-    """Answer a browser that an application sent; what is wrong with client or redirect is told on a page."""
+    """Answer a browser sent by an application; errors in client or redirect are shown on a page."""
     given = call.query if call.method != "POST" else parse_form(call.headers.get("content-type"), call.body)
     visit = Visit(call, version, given)
     request = identity.authorizations.read(call.tenant, version, given)
@@ -62,7 +62,7 @@ def authorize(identity: Identity, version: Version, call: Call) -> Reply:
 
 
 def consent(identity: Identity, version: Version, call: Call) -> Reply:
-    """Take the decision of a user on the consent page."""
+    """Process a user's decision on the consent page."""
     form = own_form(identity, call)
     visit = Visit(call, version, form_of(form.get("continue", "")))
     request = identity.authorizations.read(call.tenant, version, visit.given)

@@ -1,4 +1,4 @@
-"""The page where people type the code that a device shows them (identity §5.2)."""
+"""The page where people enter the code that a device displays (identity §5.2)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from opencasb.model.user import User
 
 PATH: Final = "/common/oauth2/deviceauth"
 WRONG_CODES: Final = 10
-"""Wrong codes that an address may type in a quarter of an hour (identity §5.2)."""
+"""Wrong codes allowed per address in a quarter of an hour (identity §5.2)."""
 
 
 def device_page(identity: Identity) -> Handler:
-    """Return the handler of the page: sign in, type the code, look who asks, and decide."""
+    """Return the handler of the page: sign in, enter the code, see what is requested, and decide."""
     wrong = Throttle(WRONG_CODES, minutes=15)
 
     def handle(call: Call) -> Reply:
@@ -44,7 +44,7 @@ def device_page(identity: Identity) -> Handler:
 def _device(
     identity: Identity, call: Call, wrong: Throttle, found: tuple[User, SignedIn], user_code: str
 ) -> tuple[PendingDevice, User, SignedIn] | None:
-    """Return the device that waits with a code, in any tenant that lets the user in, and who they are there."""
+    """Return the device waiting with a code, in any tenant that admits the user, and the user's identity there."""
     if seconds := wrong.wait(call.address):
         raise OAuthError(90055, "Too many wrong codes. Try again later.", retry_after=seconds)
     for tenant, _ in identity.guests.tenants_of(found[0]):
@@ -59,7 +59,7 @@ def _device(
 
 
 def _application(identity: Identity, device: PendingDevice, user: User) -> Application:
-    """Return what runs on a device, as the user's tenant knows it, or else its home. Raises 700016, 7000112, 50105."""
+    """Return a device's application as known in the user's tenant, or else at home. Raises 700016, 7000112, 50105."""
     found = identity.consents.find_anywhere(identity.consent_flow.tenant_of(user), device.client_id)
     if found.tenant_id == user.tenant_id:
         identity.consents.demand_use(found, user)

@@ -1,4 +1,4 @@
-"""One HTTP exchange: a plain request in, a plain reply out; the only place of this API that knows ASGI."""
+"""One HTTP exchange as plain request and reply; the only module of this API that knows ASGI."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ NOT_STORED: Final = {"cache-control": "no-store, no-cache", "pragma": "no-cache"
 PUBLIC: Final = {"cache-control": "public, max-age=86400", "access-control-allow-origin": "*"}
 JSON: Final = "application/json; charset=utf-8"
 THREADS: Final = max(4, os.cpu_count() or 1)
-"""Requests answered at the same time: few, so that a flood of them leaves the APIs their share of the processor."""
+"""Requests served concurrently: few, so that a flood of them leaves the APIs their share of the processor."""
 PROVIDER_REQUESTS: Final = 32
-"""Requests that may wait for a tenant's own provider at the same time, each up to its patience."""
+"""Requests that may wait concurrently for a tenant's own provider, each until its timeout."""
 
 _ECHOED = re.compile(r"[!-~]{1,64}")
 _log = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request. ``tenant`` is the first path segment; ``client_request_id`` is echoed, empty where it may not be."""
+    """A request. ``tenant`` is the first path segment; ``client_request_id`` is echoed, empty if unsafe to echo."""
 
     method: str
     path: str
@@ -63,7 +63,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer with a JSON body, or a page given as text; no body at all when ``content`` is None."""
+    """A response with a JSON body, or a page as text; no body if ``content`` is None."""
 
     content: Mapping[str, Any] | str | None  # any JSON
     status: int = 200
@@ -77,9 +77,9 @@ TOO_MANY: Final = OAuthError(90055, "Too many sign-ins at the moment. Try again.
 
 
 class ThreadLimits:
-    """How many requests are answered at the same time: those with a password wait in a line of their own.
+    """Limits on concurrently served requests; those with a password queue separately.
 
-    They wait here, not in a thread: threads that wait for passwords to be checked are missing elsewhere.
+    They queue here rather than in threads, because threads blocked on password checks would be missing elsewhere.
     """
 
     def __init__(self, threads: int = THREADS) -> None:
@@ -87,7 +87,7 @@ class ThreadLimits:
         self._passwords = CapacityLimiter(sign_in.CONCURRENT_CHECKS)
 
     async def run(self, call: Call, work: Callable[[], Reply]) -> Reply | None:
-        """Answer a call in a thread; None if its turn does not come."""
+        """Answer a call in a thread; None if its turn does not come in time."""
         if not _brings_a_name(call):
             return await to_thread.run_sync(work, limiter=self._all)
         with move_on_after(sign_in.QUEUE_TIMEOUT) as waiting:
@@ -101,7 +101,7 @@ class ThreadLimits:
 
 
 def _brings_a_name(call: Call) -> bool:
-    """Tell whether a password may have to be compared; only a name, however it is encoded, leads to that."""
+    """Tell whether a password may have to be checked; only a user name, in any encoding, leads to that."""
     if call.method != "POST":
         return False
     if call.path.endswith(("/login", "/login/password")):
@@ -154,7 +154,7 @@ class Endpoint:
             )
 
     def _refused(self, refusal: OAuthError, call: Call) -> Reply:
-        """Render a refusal for programs."""
+        """Render a refusal for applications."""
         headers = dict(NOT_STORED)
         if refusal.status == 405:
             headers["allow"] = ", ".join(self._allow)
@@ -176,7 +176,7 @@ class PageEndpoint(Endpoint):
 
 
 async def _body(request: Request) -> bytes:
-    """Read the body, but only as far as to know that it is too large."""
+    """Read the body, but stop once it is known to be too large."""
     chunks = bytearray()
     async for chunk in request.stream():
         chunks += chunk
@@ -186,7 +186,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _call(request: Request, body: bytes) -> Call:
-    # MSAL for JavaScript sends its request id in the query. Only what is safe in a header is echoed.
+    # MSAL for JavaScript sends its request id in the query. Echo it only if it is safe in a header.
     given = request.headers.get("client-request-id") or request.query_params.get("client-request-id", "")
     return Call(
         method=request.method,
@@ -204,7 +204,7 @@ def _call(request: Request, body: bytes) -> Call:
 
 def _response(call: Call, reply: Reply) -> Response:
     headers = {**COMMON_HEADERS, **reply.headers, "x-ms-request-id": call.trace_id}
-    if "origin" in call.headers and isinstance(reply.content, Mapping):  # for programs in pages; cookies are not sent
+    if "origin" in call.headers and isinstance(reply.content, Mapping):  # for scripts in pages; cookies are not sent
         headers.setdefault("access-control-allow-origin", "*")
     if call.client_request_id:
         headers["client-request-id"] = call.client_request_id

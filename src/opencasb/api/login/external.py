@@ -1,4 +1,4 @@
-"""Signing in at the external provider of a tenant: the way there, and the way back."""
+"""Sign in through a tenant's external provider: redirect there, and handle the return."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.tenant import Tenant
 
 COOKIE: Final = "__Host-opencasb-external"
-"""What is remembered until the browser is back."""
+"""Holds the sign-in state until the browser returns."""
 
 
 def redirect(identity: Identity, call: Call) -> Reply:
-    """Send the browser to the provider."""
+    """Redirect the browser to the provider."""
     going_to = call.query.get("going_to", "")
     if not OWN.fullmatch(going_to):
         raise OAuthError(90013, "The request does not say where on this server to go after the sign-in.")
@@ -28,7 +28,7 @@ def redirect(identity: Identity, call: Call) -> Reply:
 
 
 def callback(identity: Identity, call: Call) -> Reply:
-    """Open a session for who comes back; a second factor of ours is asked for, unless the provider had one."""
+    """Open a session for a returning user; require our second factor unless the provider applied one."""
     arrived = identity.external_sign_in.finish(_tenant(identity, call), call.cookies.get(COOKIE, ""), call.query)
     return enter(identity, call, arrived.user, arrived.amr, arrived.going_to)
 

@@ -1,4 +1,4 @@
-"""What each endpoint of the authorization server does: plain functions of a call."""
+"""The endpoints of the authorization server, as plain functions of a call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def token(identity: Identity, version: Version, call: Call) -> Reply:
 
 
 def device_code(identity: Identity, version: Version, call: Call) -> Reply:
-    """Give a device the code that its user types (identity §5.2)."""
+    """Issue a device the code that its user enters (identity §5.2)."""
     return Reply(identity.device_endpoint.answer(_request(version, call)), headers=NOT_STORED)
 
 
@@ -35,12 +35,12 @@ def _request(version: Version, call: Call) -> TokenRequest:
 
 
 def metadata(identity: Identity, version: Version, call: Call) -> Reply:
-    """Show the OpenID configuration of a tenant (identity §2.2)."""
+    """Return the OpenID configuration of a tenant (identity §2.2)."""
     return Reply(identity.documents_at(_host(call)).metadata(call.tenant, version), headers=PUBLIC)
 
 
 def keys(identity: Identity, version: Version, call: Call) -> Reply:
-    """Show the JWK set of a tenant (identity §2.3)."""
+    """Return the JWK set of a tenant (identity §2.3)."""
     return Reply(identity.documents.keys(call.tenant, version), headers=PUBLIC)
 
 
@@ -52,7 +52,7 @@ def instance(identity: Identity, call: Call) -> Reply:
 
 
 def userrealm(call: Call) -> Reply:
-    """Tell a library where a user signs in: here, whoever it is, so that nobody learns who has an account (§5.3)."""
+    """Tell a library where a user signs in: always here, which does not reveal who has an account (§5.3)."""
     host = _host(call)
     _, _, domain = call.path.rpartition("/")[2].partition("@")
     realm = {
@@ -66,7 +66,7 @@ def userrealm(call: Call) -> Reply:
 
 
 def user_info(identity: Identity, call: Call) -> Reply:
-    """Tell an application who its token is about (identity §2)."""
+    """Return the claims of the user that a token is about (identity §2)."""
     try:
         claims = identity.access.user_of(call.headers.get("authorization"))
     except Unauthenticated:
@@ -78,12 +78,12 @@ def user_info(identity: Identity, call: Call) -> Reply:
 
 
 def landing(_call: Call) -> Reply:
-    """Show programs with a browser of their own an empty page to land on."""
+    """Return the empty landing page for native applications with an embedded browser."""
     return formless_page("done.html.j2", title="Signed in", text="You can close this page.")
 
 
 def error_page(call: Call) -> Reply:
-    """Show people what a number means that a program told them."""
+    """Explain an error number that an application showed to its user."""
     code = call.query.get("code", "")
     known = CODES.get(int(code)) if code.isdecimal() and len(code) < 10 else None
     text = "No such number." if known is None else f"AADSTS{code}: {known[0]}. See docs/oauth.md for its meaning."
@@ -91,7 +91,7 @@ def error_page(call: Call) -> Reply:
 
 
 def preflight(call: Call) -> Reply:
-    """Let pages of single-page applications ask (identity §9)."""
+    """Answer a CORS preflight of a single-page application (identity §9)."""
     return Reply(
         None,
         204,
@@ -105,7 +105,7 @@ def preflight(call: Call) -> Reply:
 
 
 def not_found(call: Call) -> Reply:
-    """Answer a path that nobody owns."""
+    """Answer a request for an unknown path."""
     text = f"Nothing is served at this address ({call.method})."
     return Reply({"error": "not_found", "error_description": text}, 404, NOT_STORED)
 

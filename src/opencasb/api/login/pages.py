@@ -1,4 +1,4 @@
-"""What the pages of the authorization server have in common: who looks at them, and that their forms are ours."""
+"""Shared by the authorization server's pages: the signed-in user, and forms protected against forgery."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def page(
     template: str,
     **values: Any,  # whatever the template shows
 ) -> Reply:
-    """Render a page whose forms are bound to the browser that gets it."""
+    """Render a page whose forms are bound to the receiving browser."""
     browser = call.cookies.get(SESSION_COOKIE) or call.cookies.get(BROWSER_COOKIE, "")
     headers = {}
     if not browser:
@@ -49,7 +49,7 @@ def ask_to_sign_in(
     username: str = "",
     problem: str = "",
 ) -> Reply:
-    """Return the sign-in page of a tenant or alias; ``going_to`` is where the browser goes then, an address of ours."""
+    """Return the sign-in page of a tenant or alias; ``going_to`` is the local address to continue at."""
     return page(
         identity,
         call,
@@ -65,7 +65,7 @@ def ask_to_sign_in(
 
 
 def own_form(identity: Identity, call: Call) -> dict[str, str]:
-    """Return the fields of a form that we made for this browser. Raises 90013 for any other."""
+    """Return the fields of a form that we issued to this browser. Raises 90013 for any other."""
     form = parse_form(call.headers.get("content-type"), call.body)
     given = form.get("form_token", "")
     cookies = (call.cookies.get(SESSION_COOKIE, ""), call.cookies.get(BROWSER_COOKIE, ""))
@@ -75,19 +75,19 @@ def own_form(identity: Identity, call: Call) -> dict[str, str]:
 
 
 def signed_in(identity: Identity, call: Call, tenant: Tenant | None = None) -> tuple[User, SignedIn] | None:
-    """Return who is signed in in this browser, as the tenant knows them; None if it does not."""
+    """Return the user signed in in this browser, as the tenant knows them; None if there is none."""
     cookie = call.cookies.get(SESSION_COOKIE, "")
     found = identity.sessions.of(cookie) if cookie else None
     return None if found is None else identity.guests.within(tenant, *found)
 
 
 def path_of(call: Call, version: Version, name: str) -> str:
-    """Return the path of one of our addresses in the tenant of a call."""
+    """Return the path of one of our endpoints in the call's tenant."""
     return f"/{call.tenant}/oauth2{'/v2.0' if version == 2 else ''}/{name}"
 
 
 def form_of(address: str) -> dict[str, str]:
-    """Return the parameters in the query of an address. Raises 90013 for what is none."""
+    """Return the query parameters of an address. Raises 90013 if it is malformed."""
     try:
         return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
     except ValueError:
@@ -95,12 +95,12 @@ def form_of(address: str) -> dict[str, str]:
 
 
 def see_other(address: str) -> Reply:
-    """Send a browser to an address; never with a status that would repeat a form (identity §12)."""
+    """Redirect a browser, never with a status that would repeat a form submission (identity §12)."""
     return Reply(None, 303, {**NOT_STORED, "location": address})
 
 
 def with_answer(redirect_uri: str, answer: Mapping[str, str], *, behind_the_hash: bool = False) -> str:
-    """Return a redirect with an answer in its query, or in its fragment; one without a path gets a slash (§5)."""
+    """Add an answer to a redirect URI, in its query or fragment; an empty path becomes a slash (§5)."""
     parts, said = urlsplit(redirect_uri), urlencode(answer)
     where = {"fragment": said} if behind_the_hash else {"query": f"{parts.query}&{said}" if parts.query else said}
     return parts._replace(path=parts.path or "/", **where).geturl()

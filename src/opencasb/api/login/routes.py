@@ -1,4 +1,4 @@
-"""The address table of the authorization server (identity §2)."""
+"""The routing table of the authorization server (identity §2)."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ READ: Final = ("GET", "HEAD")
 WRITE: Final = ("POST",)
 USER_REALM: Final = "userrealm"
 _OWN: Final = frozenset({"common", "devicelogin", "error", "oidc"})
-"""First segments that stand for no tenant, and the alias that some of our addresses begin with."""
+"""First segments that are not tenants, and the alias that some of our addresses begin with."""
 BOTH: Final = (*READ, *WRITE)
 REQUESTS_PER_MINUTE: Final = 600
-"""Of one address, at each endpoint that costs work before anybody says who they are; offices share addresses."""
+"""Limit per address at each endpoint that is costly before authentication; offices share addresses."""
 VERSIONS: Final[tuple[tuple[Version, str], ...]] = ((1, ""), (2, "/v2.0"))
 
 
 def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starlette:
-    """Return the ASGI application; it never answers with a redirect to a tidier address."""
+    """Return the ASGI application; it never redirects to a canonical address."""
     limits, provider_limits = ThreadLimits(), ThreadLimits(PROVIDER_REQUESTS)
 
     def route(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
@@ -77,14 +77,14 @@ def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starle
     every = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
     app = Starlette(routes=table)
     app.router.redirect_slashes = False
-    # A route would not match a path with a line end.
+    # A route would not match a path that contains a line break.
     app.router.default = Endpoint(handlers.not_found, clock, every, limits)
     app.add_middleware(TidySlashes)
     return app
 
 
 def throttled(handler: Handler) -> Handler:
-    """Return a handler that turns an address away that asks far too often (identity §12)."""
+    """Return a handler that refuses addresses which call it far too often (identity §12)."""
     asked = Throttle(REQUESTS_PER_MINUTE)
 
     def handle(call: Call) -> Reply:
@@ -97,7 +97,7 @@ def throttled(handler: Handler) -> Handler:
 
 
 class Preflight:
-    """Answers the question of a browser whether a page may ask an endpoint, and passes on what it asks then."""
+    """Answers CORS preflights, and passes all other requests on to the endpoint."""
 
     def __init__(self, asked: ASGIApp, preflight: ASGIApp) -> None:
         self._asked = asked
@@ -109,16 +109,17 @@ class Preflight:
 
 
 class TidySlashes:
-    """Collapses doubled slashes and drops a trailing one: MSAL appends to the authority exactly as it was given.
+    """Collapses repeated slashes and drops a trailing one: MSAL appends to the authority exactly as configured.
 
-    Names of endpoints get our case, for libraries and scripts write them in several; those of tenants and users stay.
+    Endpoint names are lower-cased, because libraries and scripts spell them in several ways; names of tenants and users
+    stay.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with a tidy path."""
+        """Pass the request on with a canonical path."""
         if scope["type"] == "http":
             parts = [part for part in scope["path"].split("/") if part]
             names = slice(1, 2 if [part.lower() for part in parts[1:2]] == [USER_REALM] else None)

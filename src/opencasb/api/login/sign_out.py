@@ -1,4 +1,4 @@
-"""Signing out: the browser's session ends, and the application gets its visitor back (identity §2)."""
+"""Sign-out: end the browser's session and return the visitor to the application (identity §2)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from opencasb.portal.page import SESSION_COOKIE, set_cookie
 
 
 def sign_out(identity: Identity, call: Call) -> Reply:
-    """End the session of this browser, after a question if the request does not come from a page of ours.
+    """End the browser's session, after confirmation if the request does not come from a page of ours.
 
-    ``post_logout_redirect_uri`` is followed only where some redirect of the application says so that ``client_id``
-    names, or an ID token of ours in ``id_token_hint``. Most applications name themselves by neither: then that of any
-    application of the tenant will do.
+    ``post_logout_redirect_uri`` is followed only if it is a registered redirect of the application, given by
+    ``client_id`` or by an ID token of ours in ``id_token_hint``. Most applications send neither; then a redirect of any
+    application of the tenant is accepted.
     """
     given = parse_form(call.headers.get("content-type"), call.body) if call.method == "POST" else dict(call.query)
     found = signed_in(identity, call)

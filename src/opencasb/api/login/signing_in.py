@@ -18,14 +18,14 @@ from opencasb.portal.page import SESSION_COOKIE, new_nonce, set_cookie
 from opencasb.portal.visit import ROOT
 
 OWN: Final = re.compile(r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._/-]*)?(\?[!-\"$-\[\]-~]*)?")
-"""Where a sign-in may go on to: an address of this server, in ASCII, that no browser reads as another host."""
+"""Where a sign-in may continue: an address of this server, in ASCII, that no browser takes for another host."""
 _WRONG: Final = frozenset({50126, 50053, 50057, 90055})
 
 
 def sign_in(identity: Identity, call: Call) -> Reply:
-    """Check name and password, and go on to where the browser was on its way to; a GET shows the form.
+    """Check name and password, and continue to the original destination; a GET shows the form.
 
-    The bare address leads to the portal: that is what stands in the browser after a wrong password, and in bookmarks.
+    The bare address leads to the portal: it is what the browser shows after a wrong password, and what gets bookmarked.
     """
     form = own_form(identity, call) if call.method == "POST" else call.query
     going_to = form.get("going_to", "" if call.method == "POST" else ROOT)
@@ -47,7 +47,7 @@ def sign_in(identity: Identity, call: Call) -> Reply:
 
 
 def new_password(identity: Identity, call: Call) -> Reply:
-    """Replace an expired password, and go on; where there is a second factor, after that."""
+    """Replace an expired password and continue; with a second factor, only after that."""
     form = own_form(identity, call)
     going_to, name, present = form.get("going_to", ""), form.get("username", ""), form.get("password", "")
     if not OWN.fullmatch(going_to):
@@ -71,7 +71,7 @@ def new_password(identity: Identity, call: Call) -> Reply:
 
 
 def enrol(identity: Identity, call: Call) -> Reply:
-    """Have the second factor count that a tenant demands, by its first code."""
+    """Activate the second factor that a tenant demands, on its first valid code."""
     form = own_form(identity, call)
     user, going_to = identity.second_factors.user_of(form.get("ticket", "")), form.get("going_to", "")
     if user is None or identity.second_factors.is_required(user) or not OWN.fullmatch(going_to):
@@ -84,7 +84,7 @@ def enrol(identity: Identity, call: Call) -> Reply:
 
 
 def security_key(identity: Identity, call: Call) -> Reply:
-    """Check the answer of a security key, after the password."""
+    """Check a security key's answer, after the password."""
 
     def check(user: User, form: Mapping[str, str]) -> None:
         identity.sign_in.check_key(user, form.get("challenge", ""), form.get("answer", ""), call.address)
@@ -93,7 +93,7 @@ def security_key(identity: Identity, call: Call) -> Reply:
 
 
 def second_factor(identity: Identity, call: Call) -> Reply:
-    """Check the code of an authenticator app, after the password."""
+    """Check an authenticator app's code, after the password."""
 
     def check(user: User, form: Mapping[str, str]) -> None:
         identity.sign_in.check_code(user, form.get("code", ""), call.address)
@@ -119,7 +119,7 @@ def _checked(
 
 
 def enter(identity: Identity, call: Call, user: User, amr: tuple[str, ...], going_to: str) -> Reply:
-    """Open a session, after a second factor where the user has to bring one and ``amr`` has none."""
+    """Open a session, first asking for a second factor if the user needs one and ``amr`` has none."""
     if "mfa" not in amr and identity.second_factors.is_required(user):
         return _ask_for_more(identity, call, user, going_to, "")
     tenant = identity.tenants.get(user.tenant_id)
@@ -131,7 +131,7 @@ def enter(identity: Identity, call: Call, user: User, amr: tuple[str, ...], goin
 
 
 def _ask_for_more(identity: Identity, call: Call, user: User, going_to: str, problem: str, renewed: str = "") -> Reply:
-    """Ask for a code, or for a security key: what the user has."""
+    """Ask for a code or a security key, whichever the user has."""
     factors = identity.second_factors
     return page(
         identity,

@@ -1,6 +1,6 @@
-"""Report data as an ASGI application: encryption, authentication, throttling, answers.
+"""Report data as an ASGI application: transport security, authentication, throttling, responses.
 
-Refusals have the form of OData errors everywhere, and credentials travel in clear on this machine only.
+Refusals always take the form of OData errors; unencrypted connections are accepted from this machine only.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class ReportApi:
         await response(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
-        """Admit the caller and answer; called in a thread."""
+        """Authorize the caller and answer; called in a thread."""
         raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
         path = raw.partition(b"?")[0].decode("latin-1")
         root = next((root for root in _ROOTS if f"{path}/".startswith(root)), None)
@@ -141,7 +141,7 @@ def _file(request: Request, asked: ReportRequest) -> Response:
 def _unless_known(
     request: Request, headers: dict[str, str], content: Iterable[bytes], length: int | None = None
 ) -> Response:
-    """Return an answer, packed where the client takes that; 304 where it has it, headers alone for HEAD."""
+    """Return a response, gzipped if accepted; 304 if the client already has it, headers only for HEAD."""
     headers = {**COMMON_HEADERS, **headers}
     if _has(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(b"", 304, {name: value for name, value in headers.items() if name != "Content-Type"})
@@ -181,7 +181,7 @@ def _refused(error: GraphError) -> Response:
 
 
 def _failure(request: Request, error: Exception) -> GraphError:
-    """Return what the caller learns of an error of ours; the log has the rest."""
+    """Return what the caller is told about an internal error; details go to the log."""
     outage = outage_of(error)
     if outage is not None:
         _log.error("report data refused", path=request.url.path, reason=str(outage), error=repr(error))

@@ -1,7 +1,7 @@
-"""``$filter`` and ``$orderby`` over the columns of a table, with the meaning that they have in the Graph API.
+"""``$filter`` and ``$orderby`` over the columns of a table, with the semantics of the Graph API.
 
-What a filter says about days, periods and streams also narrows what is read from the lake at all
-(:func:`narrowed`); the filter itself is applied to every row, so a narrowing that is too wide does no harm.
+Conditions on days, periods and streams also limit what is read from the lake (:func:`narrowed`); the filter itself is
+then applied to every row, so bounds that are too wide do no harm.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _MIRRORED: Final[dict[type, type]] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: 
 
 
 def resolver(table: Table) -> Callable[[str], Operand | None]:
-    """Return what finds the column that a name in any case means."""
+    """Return a function that finds a column by name, in any case."""
     known = {column.name.lower(): column for column in table.columns}
 
     def resolve(path: str) -> Operand | None:
@@ -52,18 +52,18 @@ def resolver(table: Table) -> Callable[[str], Operand | None]:
 
 
 def condition(table: Table, text: str) -> pl.Expr | None:
-    """Return the condition of a ``$filter``, None for an empty one. Raises :class:`BadRequest`."""
+    """Return the condition of a ``$filter``, None if empty. Raises :class:`BadRequest`."""
     return filtering.condition(text, resolver(table)) if text else None
 
 
 def order(table: Table, text: str) -> list[ordering.Key]:
-    """Return the keys of an ``$orderby``, the key of the table last. Raises :class:`BadRequest`."""
+    """Return the sort keys of an ``$orderby``, followed by the table's key. Raises :class:`BadRequest`."""
     return [*ordering.keys(text, resolver(table)), *(ordering.Key(pl.col(name)) for name in table.key)]
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a filter leaves at most; None is no limit. Both days are included."""
+    """Upper bounds on what a filter matches; None is unbounded. Both days are inclusive."""
 
     first: date | None = None
     last: date | None = None
@@ -71,7 +71,7 @@ class Bounds:
     stream_ids: frozenset[str] | None = None
 
     def both(self, other: Bounds) -> Bounds:
-        """Return what two filters leave that both hold."""
+        """Return the bounds of the conjunction of two filters."""
         return Bounds(
             max((each for each in (self.first, other.first) if each), default=None),
             min((each for each in (self.last, other.last) if each), default=None),
@@ -80,7 +80,7 @@ class Bounds:
         )
 
     def either(self, other: Bounds) -> Bounds:
-        """Return what two filters leave of which one holds."""
+        """Return the bounds of the disjunction of two filters."""
         return Bounds(
             min(self.first, other.first) if self.first and other.first else None,
             max(self.last, other.last) if self.last and other.last else None,
@@ -90,7 +90,7 @@ class Bounds:
 
 
 def narrowed(wanted: Wanted, text: str) -> Wanted:
-    """Return ``wanted`` within what a ``$filter`` leaves; one that :func:`condition` has taken."""
+    """Return ``wanted`` restricted to the bounds of a ``$filter`` that :func:`condition` has accepted."""
     if not text:
         return wanted
     given = Bounds(wanted.first, wanted.last, wanted.periods, wanted.stream_ids)
@@ -145,7 +145,7 @@ def _compared(comparator: type, left: Node, right: Node) -> Bounds:
 
 
 def _between(comparator: type, moment: int) -> Bounds:
-    """Return the days whose midnight compares so with ``moment`` (ms)."""
+    """Return the days whose midnight satisfies the comparison with ``moment`` (ms)."""
     before, at_or_after = _day(moment // DAY), _day(-(-moment // DAY))
     if comparator is ast.Eq:
         return Bounds(at_or_after, before)

@@ -16,7 +16,7 @@ _EDM: Final = "http://docs.oasis-open.org/odata/ns/edm"
 
 
 def entity_type(table: Table) -> str:
-    """Return the name of the type of a table's rows: ``AppUsage`` of ``app_usage``."""
+    """Return the type name of a table's rows: ``AppUsage`` for ``app_usage``."""
     return "".join(word.capitalize() for word in table.name.split("_"))
 
 

@@ -1,8 +1,8 @@
-"""Where a page of a table begins: what links to next pages carry.
+"""The cursor in next-page links: where a page of a table begins.
 
-A cursor names the key of the last row, so that usage which arrives meanwhile moves no row to another page; ``newest``
-is the day that all pages take for the newest. Whoever changes a cursor gets other rows of the same answer, and no more
-than that.
+A cursor contains the key of the last row, so that usage arriving meanwhile does not move rows to another page;
+``newest`` is the day that all pages treat as the newest. Tampering with a cursor yields other rows of the same result,
+and nothing more.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from opencasb.reporting.schema import Table, Type
 
 
 class Cursor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How far an answer has come.
+    """The progress of a paged read.
 
-    ``day`` is the day to go on with, ``after`` the key of the last row (days as ISO dates), ``skip`` the number of
-    rows to leave out yet, ``left`` how many of ``$top`` remain, ``count`` the number of all rows if it was asked for.
+    ``day`` is the day to resume at, ``after`` the key of the last row (days as ISO dates), ``skip`` the number of rows
+    still to skip, ``left`` how many of ``$top`` remain, ``count`` the total number of rows if requested.
     """
 
     newest: date | None = None
@@ -32,12 +32,12 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     count: int | None = None
 
     def text(self) -> str:
-        """Return the cursor as part of an address."""
+        """Return the cursor in URL-safe form."""
         return unpadded(msgspec.json.encode(self))
 
 
 def read_cursor(text: str, table: Table) -> Cursor:
-    """Return the cursor that :meth:`Cursor.text` wrote for a table. Raises :class:`BadRequest`."""
+    """Parse a cursor that :meth:`Cursor.text` wrote for a table. Raises :class:`BadRequest`."""
     try:
         cursor = msgspec.json.decode(decoded(text), type=Cursor)
     except (ValueError, msgspec.MsgspecError):

@@ -1,4 +1,4 @@
-"""Keys of entities in addresses: ``apps(10489)``, ``app_usage(AsOfDate=2025-11-20,Period='P30D',AppId=10489)``."""
+"""Entity keys in URLs: ``apps(10489)``, ``app_usage(AsOfDate=2025-11-20,Period='P30D',AppId=10489)``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 
 
 def read(table: Table, text: str) -> Mapping[str, KeyValue]:
-    """Return the values of the key by column; ``text`` is what stands in parentheses. Raises :class:`BadRequest`."""
+    """Return key column → value; ``text`` is what stands in the parentheses. Raises :class:`BadRequest`."""
     parts = list(_PART.finditer(text))
     if not parts or "".join(part[0] for part in parts) != text:
         raise _unreadable(table, text)

@@ -1,4 +1,4 @@
-"""The tables as files to download, below ``/export/v1/`` (saas-management §6.2)."""
+"""The tables as downloadable files, below ``/export/v1/`` (saas-management §6.2)."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _CHUNK: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file: what its headers say, and its content as it is made."""
+    """A file: its response headers, and its content as a stream."""
 
     headers: Mapping[str, str]
     content: Iterable[bytes]
 
 
 def answer(asked: ReportRequest) -> Export:
-    """Return the file that a path below :data:`ROOT` names; nothing of it is made yet. Raises GraphError."""
+    """Return the file at a path below :data:`ROOT`; its content is generated lazily. Raises GraphError."""
     given = parameters.read(asked.query)
     if asked.path == PBIDS:
         parameters.only(given, ())
@@ -60,7 +60,7 @@ def answer(asked: ReportRequest) -> Export:
 
 
 def gzipped(content: Iterable[bytes]) -> Iterator[bytes]:
-    """Compress a file as it is made."""
+    """Compress a file as a stream."""
     packer = zlib.compressobj(level=6, wbits=31)
     for piece in content:
         for start in range(0, len(piece), _CHUNK):

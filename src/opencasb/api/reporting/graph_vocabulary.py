@@ -1,8 +1,8 @@
-"""What the Graph API calls the things in report feeds, so that both say the same: categories, sources of logs, facts.
+"""Graph API names in report feeds, so that both agree: categories, log sources, facts.
 
-``app_info`` has the properties of discoveredCloudAppInfo by their names. Lists are texts with commas, because report
-tools cannot relate on lists. A state (``isHipaaCompliant``) is a Boolean, null where it is not known, and its text
-stands beside it (``isHipaaCompliantState``).
+``app_info`` has the properties of discoveredCloudAppInfo under their names. Lists become comma-separated text, because
+reporting tools cannot build relations on lists. A state (``isHipaaCompliant``) is a Boolean, null if unknown, with its
+text in an additional column (``isHipaaCompliantState``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from opencasb.model.stream import Stream
 
 TEXT: Final = "Text"
-"""What the name of a state's text ends with."""
+"""Suffix of the column with a state's text."""
 
 _FORM: Final = Form(annotated=False, late_members=True)
 _TYPES: Final = {Primitive.INT32: Type.INT64, Primitive.INSTANT: Type.INSTANT}
@@ -34,7 +34,7 @@ _PROPERTIES: Final = {name: each for name, each in APP_INFO.properties.items() i
 
 
 class GraphVocabulary:
-    """The names that the Graph API gives, as it is here."""
+    """The vocabulary of the Graph API, as implemented here."""
 
     @cached_property
     def app_info(self) -> Table:
@@ -43,15 +43,15 @@ class GraphVocabulary:
         return Table("app_info", (Column("AppId", Type.INT64), *columns), ("AppId",))
 
     def category_keys(self, categories: pl.Series) -> pl.Series:
-        """Return the members of appCategory that category ids stand for."""
+        """Return the appCategory members of category ids."""
         return categories.to_frame("category").select(APP_COLUMNS["category"].alias("key"))["key"]
 
     def provider(self, stream: Stream) -> str:
-        """Return the member of logDataProvider of a stream."""
+        """Return the logDataProvider member of a stream."""
         return str(stream_frame([stream])["logDataProvider"].item())
 
     def facts(self, app_ids: pl.Series, catalog: Catalog) -> pl.DataFrame:
-        """Return the rows of ``app_info`` of the apps, in their order."""
+        """Return the ``app_info`` rows of apps, sorted by app id."""
         rows = Rows(APP, pl.DataFrame({"app_id": app_ids}), APP_COLUMNS, ("app_id",), lookup(catalog))
         records = rows.app_infos({name: name for name in _PROPERTIES}, _FORM)
         values: dict[str, list[object]] = {name: [_text(record[name]) for record in records] for name in _PROPERTIES}

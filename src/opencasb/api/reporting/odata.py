@@ -35,7 +35,7 @@ _LINKED: Final = "!#$%&'()*+,-./:;=?@[]_~"
 
 
 def answer(asked: ReportRequest) -> Reply:
-    """Return the answer to a request below :data:`ROOT`. Raises GraphError."""
+    """Return the response to a request below :data:`ROOT`. Raises GraphError."""
     below = unquote(asked.path, errors="replace")
     if below == "$metadata":
         return Reply(csdl.document(asked.tables.all.values()), "application/xml")
@@ -66,7 +66,7 @@ class _Feed:
     form: Form
 
     def collection(self) -> Reply:
-        """Answer a page."""
+        """Return a page."""
         self.options.allow(COLLECTION_OPTIONS, "a table")
         chosen, query = self._selected(), self._query()
         pages = Pages(self.asked.tables, self.asked.reader)
@@ -84,13 +84,13 @@ class _Feed:
         return json_reply(body, self.form.content_type)
 
     def count(self) -> Reply:
-        """Answer the number of rows as text."""
+        """Return the number of rows as text."""
         self.options.allow(COUNT_OPTIONS, "a number of rows")
         number = Pages(self.asked.tables, self.asked.reader).count(self._query())
         return Reply(str(number).encode(), "text/plain;charset=utf-8")
 
     def entity(self, key: str) -> Reply:
-        """Answer the row of a key."""
+        """Return the row with a key."""
         self.options.allow(ENTITY_OPTIONS, "a row")
         chosen, values = self._selected(), entity_keys.read(self.table, key)
         same = [pl.col(name) == value for name, value in values.items()]
@@ -103,7 +103,7 @@ class _Feed:
         return json_reply({**context, **record}, self.form.content_type)
 
     def _of(self, key: Mapping[str, KeyValue]) -> Wanted:
-        """Return what to look at for the row of a key."""
+        """Return the part of the table to read for the row with a key."""
         day, period = key.get(AS_OF), key.get("Period")
         return Wanted(
             first=day if isinstance(day, date) else None,
@@ -113,7 +113,7 @@ class _Feed:
         )
 
     def _query(self) -> Query:
-        """Return what is asked for: from the cursor that a link names, or from the beginning."""
+        """Return the query: from the cursor in the link, or from the beginning."""
         written = parameters.page(self.asked)
         if written:
             cursor = read_cursor(written, self.table)
@@ -124,7 +124,7 @@ class _Feed:
         return Query(self.table, wanted, self.options.filter, self.options.orderby, cursor)
 
     def _selected(self) -> list[str]:
-        """Return the columns of ``$select``, in the order of the table. Raises BadRequest."""
+        """Return the columns of ``$select``, in table order. Raises BadRequest."""
         names = [name for part in self.options.select.split(",") if (name := part.strip())]
         if not names or "*" in names:
             return list(self.table.by_name)
@@ -142,14 +142,14 @@ class _Feed:
         return f"({','.join(chosen)})" if self.options.select else ""
 
     def _link(self, following: Cursor) -> str:
-        """Return the address of the next page: the same query, from another cursor."""
+        """Return the URL of the next page: the same query with another cursor."""
         kept = [part for part in self.options.raw if parameters.name_of(part) != parameters.PAGE]
         parts = "&".join([*kept, f"{parameters.PAGE}={following.text()}"])
         return quote(f"{self.asked.base}{ROOT}{self.table.name}?{parts}", safe=_LINKED, encoding="latin-1")
 
 
 def records(rows: pl.DataFrame, table: Table, form: Form) -> list[dict[str, object]]:
-    """Return rows as JSON objects; days and moments are ISO 8601 text."""
+    """Return rows as JSON objects; days and instants are ISO 8601 text."""
     written: list[pl.Expr] = []
     for name in rows.columns:
         match table.by_name[name].type:

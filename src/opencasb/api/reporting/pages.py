@@ -1,4 +1,4 @@
-"""Pages of a table: by key and day where the order is the usual one, else of all rows sorted."""
+"""Pages of a table: by key and day in the default order, else by sorting all rows."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 PAGE_SIZE: Final = 1_000
 MOST_SORTED: Final = 1_000_000
-"""Rows that are sorted for one answer."""
+"""Maximum number of rows sorted for one response."""
 
 MOST_PARTS: Final = 31
-"""Parts of a table that one page looks at: a filter may leave nothing of many."""
+"""Parts of a table read for one page; a filter may match nothing in many of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which rows of a table are asked for, in which order, and from which cursor on."""
+    """Which rows of a table are requested, in which order, and from which cursor."""
 
     table: Table
     wanted: Wanted
@@ -40,13 +40,13 @@ class Query:
 
     @property
     def size(self) -> int:
-        """Rows of the page."""
+        """The number of rows on the page."""
         return PAGE_SIZE if self.cursor.left is None else min(PAGE_SIZE, self.cursor.left)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows, and the cursor of the next page; None: this is the last."""
+    """Rows, and the cursor of the next page; None on the last page."""
 
     rows: pl.DataFrame
     following: Cursor | None
@@ -60,7 +60,7 @@ class Pages:
         self._reader = reader
 
     def page(self, asked: Query) -> Page:
-        """Return a page. Raises :class:`BadRequest` for a filter or order that cannot be followed."""
+        """Return a page. Raises :class:`BadRequest` for an invalid filter or order."""
         found = self._sorted(asked) if asked.orderby else self._keyed(asked)
         cursor = asked.cursor
         if found.following is None or cursor.left is None:
@@ -69,7 +69,7 @@ class Pages:
         return Page(found.rows, msgspec.structs.replace(found.following, left=left) if left else None)
 
     def count(self, asked: Query) -> int:
-        """Return the number of all rows that are asked for, whatever the cursor. Raises :class:`BadRequest`."""
+        """Return the total number of matching rows, regardless of the cursor. Raises :class:`BadRequest`."""
         return sum(rows.height for rows, _ in self._parts(asked, whole=True))
 
     def _keyed(self, asked: Query) -> Page:
@@ -105,9 +105,9 @@ class Pages:
         return Page(page, msgspec.structs.replace(asked.cursor, skip=end) if end < height else None)
 
     def _parts(self, asked: Query, *, whole: bool = False) -> Iterator[tuple[pl.DataFrame, date | None]]:
-        """Return what the filter leaves, in parts, from the cursor on or of the ``whole`` table.
+        """Yield the rows that match the filter, in parts, from the cursor or of the ``whole`` table.
 
-        Beside the rows of a part stands the first day of the next.
+        Each part comes with the first day of the next one.
         """
         table, cursor = asked.table, asked.cursor
         condition = conditions.condition(table, asked.filter)

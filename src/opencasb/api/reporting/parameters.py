@@ -1,4 +1,4 @@
-"""A request for report data, without HTTP around it, and the parameters of our own in its address."""
+"""A request for report data, independent of HTTP, and our own query parameters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FLAGS: Final = {"1": True, "true": True, "0": False, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """A request: ``path`` is the undecoded rest of the address, ``base`` the public one that links begin with."""
+    """A request: ``path`` is the undecoded rest of the path, ``base`` the public URL that links start with."""
 
     tables: ReportTables
     reader: Reader
@@ -35,12 +35,12 @@ class ReportRequest:
 
 
 def name_of(part: str) -> str:
-    """Return the name of an undecoded part of a query, in lower case."""
+    """Return the lower-case name of an undecoded part of a query."""
     return unquote_plus(part.partition("=")[0], errors="replace").strip().lower()
 
 
 def read(query: str) -> Mapping[str, str]:
-    """Return the decoded parameters by name. Raises :class:`BadRequest` for one that is given twice."""
+    """Return the decoded parameters by name. Raises :class:`BadRequest` if one is repeated."""
     found: dict[str, str] = {}
     for part in filter(None, query.split("&")):
         name = name_of(part)
@@ -51,12 +51,12 @@ def read(query: str) -> Mapping[str, str]:
 
 
 def page(asked: ReportRequest) -> str:
-    """Return the place that a link names, empty for the beginning."""
+    """Return the cursor text of a link, empty for the first page."""
     return read(asked.query).get(PAGE, "")
 
 
 def users(asked: ReportRequest) -> bool:
-    """Tell whether users are asked for. Raises :class:`Forbidden` where the reader may not see any."""
+    """Tell whether users are requested. Raises :class:`Forbidden` if the reader may not see them."""
     wanted = flag(read(asked.query), USERS)
     if wanted and not asked.reader.sees_users:
         raise Forbidden("The caller has insufficient privileges: this credential does not show users and addresses.")
@@ -64,7 +64,7 @@ def users(asked: ReportRequest) -> bool:
 
 
 def flag(given: Mapping[str, str], name: str) -> bool:
-    """Return a parameter that is true or false; false without it. Raises :class:`BadRequest`."""
+    """Return a Boolean parameter, by default false. Raises :class:`BadRequest`."""
     text = given.get(name, "false").lower()
     if text not in _FLAGS:
         raise BadRequest(f"The parameter '{name}' must be 1, true, 0 or false; found {quoted(text)}.")
@@ -72,14 +72,14 @@ def flag(given: Mapping[str, str], name: str) -> bool:
 
 
 def only(given: Mapping[str, str], allowed: Collection[str]) -> None:
-    """Refuse what is not ``allowed``: a misspelt limit must not bring a whole table. Raises :class:`BadRequest`."""
+    """Refuse unknown parameters: a misspelt filter must not return a whole table. Raises :class:`BadRequest`."""
     for name in given:
         if name not in allowed:
             raise BadRequest(f"The parameter {quoted(name)} is unknown; allowed are {', '.join(allowed)}.")
 
 
 def wanted(asked: ReportRequest, table: Table) -> Wanted:
-    """Return what ``from``, ``to``, ``period`` and ``users`` leave of a table. Raises :class:`BadRequest`."""
+    """Return the part of a table that ``from``, ``to``, ``period`` and ``users`` select. Raises :class:`BadRequest`."""
     given = read(asked.query)
     for name in ("from", "to") if not table.is_dated else ():
         if name in given:

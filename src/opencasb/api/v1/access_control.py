@@ -1,4 +1,4 @@
-"""Who comes in: authentication, throttling and permission, in this order (api §2, §5)."""
+"""Admission of a call: authentication, throttling and permission, in this order (api §2, §5)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AccessControl:
-    """Lets a call in or refuses it; a tenant may call ``per_minute`` times, 0 is no limit."""
+    """Admits or refuses calls; each tenant gets ``per_minute`` calls, 0 means unlimited."""
 
     def __init__(self, casb: Casb, per_minute: int) -> None:
         self._access = casb.identity.access
@@ -24,7 +24,7 @@ class AccessControl:
         self._base = casb.settings.effective_public_url
 
     def authorize(self, authorization: str | None, address: str, operation: str | None) -> Principal:
-        """Return the caller, who may do ``operation`` (None: any caller may go on).
+        """Return the caller, who may perform ``operation`` (None: any authenticated caller may).
 
         Calls are counted per tenant; calls without valid credentials belong to no tenant and are counted per address.
         Raises :class:`NotAuthenticated`, :class:`Throttled`, :class:`Forbidden`.

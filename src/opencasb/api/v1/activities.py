@@ -1,4 +1,4 @@
-"""Activities: list, one, and what somebody says of one (api §7.1-7.3)."""
+"""Activities: list, single record, and feedback (api §7.1-7.3)."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 SORTING: Final = Sorting({"date": "timestamp", "created": "created"}, default="date")
 
 LONGEST_TEXT: Final = 4000
-"""Characters of a feedback."""
+"""Maximum length of a feedback text, in characters."""
 
 
 def list_activities(casb: Casb, call: Call) -> Reply:
-    """Answer a page; a user in the filter ``entity`` stands for all accounts of the user, too (api §6.6)."""
+    """Return a page of activities; a user in the filter ``entity`` also matches the user's accounts (api §6.6)."""
     with_accounts = casb.entities.with_accounts(call.tenant_id, "entities", within=own(casb, call, casb.entities))
     return answer(casb, call, casb.activities, ACTIVITIES, SORTING, rewrite=with_accounts)
 
 
 def get_activity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the bare record."""
+    """Return the bare record."""
     return or_not_found(one(casb, call, casb.activities, call.path["activity_id"]))
 
 
 def give_feedback(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Keep what the caller says of an activity; the answer is the list of it alone, as either reading expects."""
+    """Store the caller's feedback; return the activity as a one-element list, which fits both contract readings."""
     get_activity(casb, call)
     given = call.parameters
     found = casb.activities.give_feedback(
@@ -49,14 +49,14 @@ def give_feedback(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _feedback(given: Parameters) -> str | None:
-    """Return what the parameter table calls so: free text, or the number that the example has under another name."""
+    """Return ``feedback``, which is free text in the parameter table and a rating number in the example."""
     if isinstance(given.value("feedback"), str):
         return given.prose("feedback", longest=LONGEST_TEXT).strip() or None
     return given.text("feedback")
 
 
 PATHS: Final = ("activities", "activities_kusto")
-"""The second is where the PowerShell module of 2019 and 2020 looks for the same."""
+"""The second is the path that the PowerShell module of 2019 and 2020 uses."""
 
 ROUTES: Final = (
     *(Route(path, "activities.view", {"GET": list_activities, "POST": list_activities}) for path in PATHS),

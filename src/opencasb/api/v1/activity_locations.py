@@ -1,6 +1,6 @@
-"""From which countries somebody was active; a playbook for Microsoft Sentinel tells analysts so.
+"""The countries a user was active from, for a Microsoft Sentinel playbook that reports them to analysts.
 
-The playbook, *UserEnrichment*, reads lists of a country, the number of activities and the time of the last one.
+The playbook, *UserEnrichment*, reads lists of country, number of activities and time of the last one.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def by_user(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the countries of the last 30 days, those with the most activities first; times are in ms.
+    """Return the countries of the last 30 days, busiest first; times are in ms.
 
-    ``username`` is the key of an entity, as in a path (api §9.1); the playbook has a slash behind it. Raises
+    ``username`` is an entity key, as in a path (api §9.1); the playbook appends a slash to it. Raises
     :class:`BadRequest`.
     """
     keys = candidates(call.parameters.required_text("username", longest=LONGEST).rstrip("/"))

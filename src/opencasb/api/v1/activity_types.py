@@ -1,4 +1,4 @@
-"""The kinds of activity that a tenant has, for completing what people type (api §15)."""
+"""The activity types that occur in a tenant, for autocompletion (api §15)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 _SERVICE: Final = re.compile(r"\s*(?:eq\()?\s*(?:i:)?(\d{1,18})\s*,?\s*\)?\s*")
-"""``eq(i:11161,)``, as a client of the portal writes it, or the number alone."""
+"""``eq(i:11161,)``, as a portal client writes it, or the bare number."""
 
 
 def complete(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the categories of the caller's activities by app, of one ``service``, containing what is searched for."""
+    """Return the categories of the caller's activities by app, for one ``service``, that contain ``search``."""
     search = (call.parameters.text("search") or "").lower().replace(" ", "_")
     found = activity_types(casb.database, call.tenant_id, _service(call), own(casb, call, casb.activities))
     names = {app_id: _app_name(casb, call.tenant_id, app_id) for app_id in {app_id for app_id, _ in found}}
@@ -44,7 +44,7 @@ def _service(call: Call) -> int | None:
 
 
 def _app_name(casb: Casb, tenant_id: int, app_id: int) -> str:
-    """Return the name that activities of an app carry, else the catalog's, else the number."""
+    """Return the app name that activities carry, else the catalog's, else the number."""
     app = by_number(app_id) or find_app(casb, tenant_id, app_id)
     return str(app_id) if app is None else app.name
 

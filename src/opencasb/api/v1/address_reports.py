@@ -1,4 +1,4 @@
-"""Built-in reports of where people come from and how they sign in (api §15, portal §13)."""
+"""Built-in reports on where users connect from and how they sign in (api §15, portal §13)."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def _of_administration(casb: Casb, principal: Principal, own: Node) -> Iterable[
 
 
 def _remote(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    """Return the users none of whose addresses was another one's, too."""
+    """Return the users who share none of their addresses with another user."""
     found = with_own_values(casb.activities, principal.tenant_id, "user_name", "ips", recent(casb, own))
     for user, activities, addresses in found:
         yield user, {"user": user, "activities": activities, "ipAddresses": addresses}
 
 
 def _sign_ins(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    """Count the sign-ins of each user in each app, those that failed too, and their share in per cent."""
+    """Count each user's sign-ins per app, including failures and their percentage."""
     where = recent(casb, AllOf((own, OneOf(_EVENT, (*_SIGNED_IN, _FAILED)))))
     failed = OneOf(_EVENT, (_FAILED,))
     counted = by_columns(casb.activities, principal.tenant_id, ("user_name", "app_id"), where, failed)

@@ -1,4 +1,4 @@
-"""Administrators: who has access with which rights, giving and taking it (api §15, portal §10)."""
+"""Administrators: list who has access with which rights, grant it and revoke it (api §15, portal §10)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SORTING: Final = Sorting({"username": "username", "created": "created"}, default="username", ascending=True)
 
 NAMES: Final = ("FULL_ACCESS", "READ_ONLY", "COMPLIANCE_READ_ONLY", "INSTANCE_ADMIN", "GROUP_ADMIN", "DISCOVERY_ADMIN")
-"""The permission types; the number of one is its place."""
+"""The permission types; each one's number is its position."""
 
 GIVEN: Final = {
     0: Role.CLOUD_APP_SECURITY_ADMINISTRATOR,
@@ -32,7 +32,7 @@ GIVEN: Final = {
     4: Role.USER_GROUP_ADMIN,
     5: Role.CLOUD_DISCOVERY_GLOBAL_ADMIN,
 }
-"""The role that a permission type gives."""
+"""Permission type → the role that it grants."""
 
 _SHOWN: Final = {
     **dict.fromkeys(FULL_ACCESS, 0),
@@ -43,22 +43,22 @@ _SHOWN: Final = {
     Role.CLOUD_DISCOVERY_GLOBAL_ADMIN: 5,
     Role.CLOUD_DISCOVERY_REPORT_ADMIN: 5,
 }
-"""Role → permission type; of the others 1, for they change little or nothing. ``role`` has the exact word."""
+"""Role → permission type. Other roles map to 1, as they change little or nothing; ``role`` has the exact name."""
 
 _WIRE: Final = {"apps": "saasIds", "read_only": "readOnly"}
-"""Parts of a scope that are called otherwise here."""
+"""Scope fields that have another name on the wire."""
 
 
 def list_admins(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer a page of those who have access."""
+    """Return a page of the users who have access."""
     records = [_record(user) for user in casb.users.all(call.tenant_id) if user.active]
     return short_list(casb, call, records, SORTING)
 
 
 def add_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Give somebody access, or other rights, and answer the record.
+    """Grant access to a user, or change their rights, and return the record.
 
-    Types 3 and 4 need ``saasIds`` or ``groups`` and take ``readOnly``, 5 takes ``allowed_anonymization``.
+    Types 3 and 4 require ``saasIds`` or ``groups`` and accept ``readOnly``; 5 accepts ``allowed_anonymization``.
     """
     _only_who_may_edit(casb, call)
     role = _asked_role(call)
@@ -77,7 +77,7 @@ def add_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def remove_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Take every right from somebody, named by id or, as the PowerShell module of 2018 does, by user name."""
+    """Revoke all rights of a user, given by id or, as the PowerShell module of 2018 does, by user name."""
     _only_who_may_edit(casb, call)
     named = call.segment("user_id")
     user = casb.users.get(call.tenant_id, named) or casb.users.by_upn(call.tenant_id, named)
@@ -91,7 +91,7 @@ def remove_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _give(casb: Casb, user: User, role: Role, scope: RoleScope | None, *, by: str) -> None:
-    """Give a role to somebody known; who has full access keeps it."""
+    """Assign a role to an existing user; a user with full access keeps it."""
     with explained("username"):
         given = assigned(user, role)
     if not user.active:
@@ -103,7 +103,7 @@ def _give(casb: Casb, user: User, role: Role, scope: RoleScope | None, *, by: st
 
 
 def _only_who_may_edit(casb: Casb, call: Call, *roles: Role) -> None:
-    """Refuse everybody but a person whose role gives and takes ``roles``: else rights could be had by giving them."""
+    """Refuse all but a person whose role may grant and revoke ``roles``, which prevents privilege escalation."""
     caller = person(casb, call)
     if caller is None or not may_edit(caller, *roles):
         raise Forbidden
@@ -165,7 +165,7 @@ def _record(user: User) -> dict[str, Any]:  # JSON
 
 
 def _limits(user: User) -> dict[str, Any]:  # JSON
-    """Return what the role is limited to, as it is given; nothing for a role without limits."""
+    """Return the limits of the role in the form in which they are set; empty for an unlimited role."""
     limits = {_WIRE.get(name, name): value for name, value in (shown(user) or {}).items()}
     if "saasIds" in limits:
         limits["saasIds"] = [int(each) if each.isdecimal() else each for each in limits["saasIds"]]

@@ -1,4 +1,4 @@
-"""Closing and reopening alerts: by filter, one by one, and in the forms of older clients (api §8.7)."""
+"""Closing and reopening alerts: by filter, individually, and through the older endpoints (api §8.7)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 MOST_IDS: Final = 100
-"""Of a call (api §4.2)."""
+"""Maximum number of ids in one call (api §4.2)."""
 
 LONGEST_TEXT: Final = 10_000
-"""Characters of a comment."""
+"""Maximum length of a comment, in characters."""
 
 
 def close_many(casb: Casb, call: Call, *, verdict: Verdict, counters: tuple[str, ...]) -> dict[str, Any]:  # JSON
-    """Close the alerts that the filters find; answer their number under each of ``counters``."""
+    """Close the alerts that match the filters; return their number under each of ``counters``."""
     chosen, sent = _chosen(casb, call)
     outcome = alerts.handling(casb).close(
         call.tenant_id, chosen, _closing(call, verdict, bulk=True), by=call.principal.name
@@ -47,14 +47,14 @@ def close_one(casb: Casb, call: Call, *, verdict: Verdict, counters: tuple[str, 
 
 
 def reopen(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Open the alerts again that the filters find."""
+    """Reopen the alerts that match the filters."""
     chosen, sent = _chosen(casb, call)
     outcome = alerts.handling(casb).reopen(call.tenant_id, chosen, by=call.principal.name)
     return _answer(outcome, sent, ("reopened",))
 
 
 def _answer(outcome: Outcome, sent: dict[str, str], counters: tuple[str, ...]) -> dict[str, Any]:  # JSON
-    """Return the counts; ``alertsNotFound`` only if there are any, for a client looks for the word (api §18, 18)."""
+    """Return the counts; ``alertsNotFound`` only if non-zero, because a client searches for the word (api §18, 18)."""
     answer: dict[str, Any] = dict.fromkeys(counters, outcome.changed)
     if outcome.missing:
         answer["alertsNotFound"] = [sent[each] for each in outcome.missing]
@@ -66,9 +66,9 @@ def _scope(casb: Casb, call: Call) -> Node:
 
 
 def _chosen(casb: Casb, call: Call) -> tuple[Chosen, dict[str, str]]:
-    """Return the alerts that the filters of a call mean, and the ids it asks for as it spells them.
+    """Return the alerts that a call's filters select, and the requested ids as the client spells them.
 
-    Raises :class:`BadRequest` when nothing narrows the call: that would close everything by accident.
+    Raises :class:`BadRequest` if nothing narrows the call, as that would close every alert by accident.
     """
     request = list_request(casb, call, ALERTS, alerts.SORTING)
     if request.filters == EVERYTHING:
@@ -80,29 +80,29 @@ def _chosen(casb: Casb, call: Call) -> tuple[Chosen, dict[str, str]]:
 
 
 def _refuse_what_narrows_nothing(given: Mapping[str, Any]) -> None:  # JSON
-    """Refuse a filter without a condition, and a bound of a time that is null.
+    """Refuse a filter without a condition and a null time bound.
 
-    A list is only longer without them, but a closing would be of too much. Raises :class:`BadRequest`.
+    Without them a list merely gets longer, but a closing would hit too many alerts. Raises :class:`BadRequest`.
     """
     for name, operators in given.items():
         if not operators:
             raise BadRequest(f'filters.{name}: a condition is required, such as {{"eq": [...]}}')
-        field = ALERTS.get(name.strip().lower())  # None is possible where unknown filters find nothing
+        field = ALERTS.get(name.strip().lower())  # None is possible if unknown filters match nothing
         if field and field.kind is Kind.TIME and any(map(_is_open, operators.values())):
             raise BadRequest(f"filters.{name}: null is no time")
 
 
 def _is_open(operand: Any) -> bool:  # any JSON
-    """Return whether a bound, or an end of a range, is null, or a range has none: what a script had no value for."""
+    """Return whether a bound or range end is null, or a range is empty: a script had no value for it."""
     if isinstance(operand, list):
         return any(map(_is_open, operand))
     return operand is None or (isinstance(operand, Mapping) and (not operand or None in operand.values()))
 
 
 def _asked_ids(given: Mapping[str, Any]) -> dict[str, str]:  # JSON
-    """Return the alert ids that are asked for in lower case, each with its spelling. Raises :class:`BadRequest`.
+    """Return the requested alert ids in lower case, each with its original spelling. Raises :class:`BadRequest`.
 
-    The filters have been parsed, so each is a well-formed id.
+    The filters have already been parsed, so each id is well-formed.
     """
     found: dict[str, str] = {}
     for name, operators in given.items():
@@ -133,7 +133,7 @@ def _closing(call: Call, verdict: Verdict, *, bulk: bool) -> Closing:
 def _reason(call: Call) -> int | str | None:
     given = call.parameters.value("reasonId", "reasonID", "reason")
     if isinstance(given, float):
-        return int(given) if given.is_integer() else str(given)  # one that is none belongs nowhere: Other
+        return int(given) if given.is_integer() else str(given)  # no reason has a fractional number: counts as Other
     if isinstance(given, bool) or not isinstance(given, int | str | None):
         raise BadRequest("reasonId: the number of a reason is expected")
     return given

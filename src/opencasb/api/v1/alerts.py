@@ -1,4 +1,4 @@
-"""Alerts: the list, one of them, and whether it was read (api §8.2, §8.5, §8.6)."""
+"""Alerts: list, single alert, and read status (api §8.2, §8.5, §8.6)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SORTING: Final = Sorting(
 
 
 class LinkedAlerts(Alerts):
-    """Alerts whose documents have the address of their page on this server, ``URL`` (api §1.1, §8.3)."""
+    """Alerts whose documents include ``URL``, the address of their page on this server (api §1.1, §8.3)."""
 
     def __init__(self, alerts: Alerts, base_url: str) -> None:
         super().__init__(alerts.database)
@@ -46,19 +46,19 @@ class LinkedAlerts(Alerts):
         return [dataclasses.replace(row, document=self._linked(row)) for row in rows]
 
     def _linked(self, row: Row) -> bytes:
-        """Return a stored document, which has keys but never this one, with the key at its end, unparsed."""
+        """Append the key to a stored document without parsing it; the document is non-empty and never has this key."""
         link = msgspec.json.encode(f"{self._base_url}/#/alerts/{row.record_id}")
         return row.document[:-1] + b',"URL":' + link + b"}"
 
 
 def list_alerts(casb: Casb, call: Call) -> Reply:
-    """Answer a page of alerts, by default the newest first; a filter for a user also finds the user's accounts."""
+    """Return a page of alerts, by default the newest first; a filter for a user also matches the user's accounts."""
     linked, own = LinkedAlerts(casb.alerts, call.base_url), scope(casb, call.principal)
     return record_list.answer(casb, call, linked, ALERTS, SORTING, own, rewrite=with_accounts(casb, call))
 
 
 def one_alert(casb: Casb, call: Call) -> Reply:
-    """Answer one alert; that does not mark it as read."""
+    """Return one alert without marking it as read."""
     where = AllOf((scope(casb, call.principal), OneOf(RECORD_ID, (asked_alert(call),))))
     linked = LinkedAlerts(casb.alerts, call.base_url)
     rows = linked.page(call.tenant_id, where, order="timestamp", ascending=True, limit=1)
@@ -66,7 +66,7 @@ def one_alert(casb: Casb, call: Call) -> Reply:
 
 
 def mark(casb: Casb, call: Call, *, read: bool) -> dict[str, Any]:  # JSON
-    """Mark an alert as read, or as unread."""
+    """Mark an alert as read or unread."""
     chosen = Chosen.one(asked_alert(call), scope(casb, call.principal))
     if handling(casb).mark(call.tenant_id, chosen, read=read).missing:
         raise NotFound
@@ -74,9 +74,10 @@ def mark(casb: Casb, call: Call, *, read: bool) -> dict[str, Any]:  # JSON
 
 
 def scope(casb: Casb, principal: Principal, *permissions: str) -> Node:
-    """Return which alerts a caller has to do with: with rights of discovery alone those of discovery (api §2.3).
+    """Return the condition for the alerts a caller may access: with discovery rights only, discovery alerts (api §2.3).
 
-    ``permissions``: those that open every alert; by default the ones to see them. A scoped role has its own alerts.
+    ``permissions``: any of these opens every alert; by default those for viewing. A scoped role sees only its own
+    alerts.
     """
     own = visible(principal, "alerts", casb.database)
     if principal.may(*(permissions or ("investigation.read", "investigation.manage"))):
@@ -85,7 +86,7 @@ def scope(casb: Casb, principal: Principal, *permissions: str) -> Node:
 
 
 def with_accounts(casb: Casb, call: Call) -> Callable[[Node], Node]:
-    """Return what lets a filter for a user mean the user's accounts, too (api §6.6)."""
+    """Return the rewrite that makes a filter for a user also match the user's accounts (api §6.6)."""
     within = record_list.own(casb, call, casb.entities)
     return casb.entities.with_accounts(call.tenant_id, "entities", within=within)
 
@@ -96,7 +97,7 @@ def asked_alert(call: Call) -> str:
 
 
 def handling(casb: Casb) -> AlertHandling:
-    """Return what changes alerts."""
+    """Return the service that changes alerts."""
     return AlertHandling(casb.alerts, casb.activities, alert_record=record, activity_record=to_record, clock=casb.clock)
 
 

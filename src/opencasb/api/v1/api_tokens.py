@@ -1,4 +1,4 @@
-"""API tokens of people: an interface of our own, for upstream has a page only (api §2.1, end of §15)."""
+"""Personal API tokens: our own interface, since upstream only has a page for them (api §2.1, end of §15)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SORTING: Final = Sorting({"created": "created", "name": "name"}, default="create
 
 
 def list_tokens(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the caller's tokens; with full access, those of everyone in the tenant."""
+    """Return the caller's tokens; with full access, those of everyone in the tenant."""
     found = visible_api_tokens(casb.identity.api_tokens, _caller(casb, call))
     owners = {each.user_id: each.upn for each in casb.users.all(call.tenant_id)}
     records = [_record(each, owners.get(each.user_id, ""), casb.clock()) for each in found]
@@ -29,7 +29,7 @@ def list_tokens(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def create_token(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Give the caller a token and show it, this once."""
+    """Create a token for the caller and return its value, which is shown only once."""
     user = _caller(casb, call, whole_role=True)
     name = call.parameters.required_text("name")
     with explained("name"):
@@ -48,10 +48,10 @@ def revoke_token(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _caller(casb: Casb, call: Call, *, whole_role: bool = False) -> User:
-    """Return the person who calls, whose role may have tokens. Raises :class:`Forbidden`.
+    """Return the calling person, whose role must allow tokens. Raises :class:`Forbidden`.
 
-    ``whole_role``: the call must carry everything that the role allows, for a token would; else a client that was given
-    little by its user could help itself to the rest.
+    ``whole_role``: the call must carry every permission of the role, because a token does; otherwise a client to which
+    its user delegated little could obtain the rest.
     """
     user = person(casb, call)
     if user is None or not may_have_api_tokens(user):

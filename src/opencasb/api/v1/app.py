@@ -1,4 +1,4 @@
-"""The REST API as an ASGI application: which route a request takes, and what its handler is given."""
+"""The REST API as an ASGI application: routes requests and runs their handlers."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from opencasb.model.principal import Principal
 
 LARGEST_BODY: Final = 4 * 1024 * 1024
-"""Bytes of a body with parameters."""
+"""Maximum size in bytes of a body with parameters."""
 SHORT_BODY: Final = 64 * 1024
-"""Bytes that are read of anybody: a server has as much of each connection anyway."""
+"""Bytes read from anybody, authenticated or not: the server buffers as much per connection anyway."""
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 
@@ -55,7 +55,7 @@ class RestApi:
         if _is_short(request):
             body = await limited_body(request, SHORT_BODY)
             return await to_thread.run_sync(self._answer, request, found, body)
-        # So much is read only of a caller who may send it; what is short is not worth another thread.
+        # Authorize before reading a large body; a short one is not worth a second trip to a thread.
         principal = await to_thread.run_sync(self._authorize, request, found)
         body = await limited_body(request, found.route.takes_bytes or LARGEST_BODY)
         return await to_thread.run_sync(self._answer, request, found, body, principal)
@@ -82,7 +82,7 @@ class RestApi:
         return self._access_control.authorize(request.headers.get("authorization"), address, found.route.operation)
 
     def _base_url(self, request: Request) -> str:
-        """Return the configured public address, else the one the client used, if it can be one."""
+        """Return the configured public address, else the one the client used if it is plausible."""
         settings, host = self._casb.settings, request.headers.get("host", "")
         if alias := base_at(host, "", on=settings.host_alias):
             return alias
@@ -92,13 +92,13 @@ class RestApi:
 
 
 def _raw_path(request: Request) -> str:
-    """Return the path as the client escaped it: once it is decoded, nobody knows which slashes belong to an id."""
+    """Return the path still percent-encoded: once decoded, slashes inside an id cannot be told from separators."""
     raw: bytes = request.scope.get("raw_path") or quote(request.scope["path"]).encode()
     return raw.partition(b"?")[0].decode("utf-8", "replace")
 
 
 def _is_short(request: Request) -> bool:
-    """Tell whether a request says that it has a short body, or none."""
+    """Tell whether a request announces a short body or none."""
     length = request.headers.get("content-length", "0")
     known = "transfer-encoding" not in request.headers and length.isascii() and length.isdecimal() and len(length) < 10
     return known and int(length) <= SHORT_BODY

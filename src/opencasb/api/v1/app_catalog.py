@@ -1,4 +1,4 @@
-"""The app catalog: searching it, and all that is known of one app (api §12.4, §12.6)."""
+"""The app catalog: search, and everything known about one app (api §12.4, §12.6)."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ GROUPS: Final = {
     "compliance": Group.COMPLIANCE,
     "legal": Group.LEGAL,
 }
-"""Name of a sub-score on the wire → its group."""
+"""Wire name of a sub-score → its risk factor group."""
 
 
 def list_catalog(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer a page of the catalog with the tenant's own apps in it."""
+    """Return a page of the catalog, including the tenant's custom apps."""
     request = list_request(casb, call, CATALOG_APPS, SORTING)
     catalog = casb.reports.catalog(call.tenant_id)
     frame = with_facts(_frame(catalog, casb.tags.by_app(call.tenant_id)), catalog, request.filters)
@@ -52,14 +52,14 @@ def list_catalog(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def one_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer what is known of one app, also of one outside the catalog."""
+    """Return what is known about one app, including unlisted ones."""
     app = or_not_found(find_app(casb, call.tenant_id, call.app_id))
     tags = casb.tags.by_app(call.tenant_id).get(app.app_id, ())
     return _record(app, tags, _more(casb, call.tenant_id, [app.app_id]))
 
 
 class _More(NamedTuple):
-    """What is known of some apps besides themselves, by app."""
+    """Further data about some apps, keyed by app."""
 
     catalog: Catalog
     facts: Mapping[int, Sequence[Fact]]
@@ -96,7 +96,7 @@ def _app(row: Mapping[str, Any]) -> App:  # values of any column
 
 
 def _record(app: App, tags: Sequence[str], more: _More) -> dict[str, Any]:  # JSON
-    """Return the record of api §12.6. What no source says is null, and ``info`` has only facts that are known."""
+    """Return the record of api §12.6; unknown values are null, and ``info`` has known facts only."""
     facts = more.facts.get(app.app_id, ())
     override = more.overrides.get(app.app_id)
     score = more.catalog.score_of(facts)
@@ -122,7 +122,7 @@ def _record(app: App, tags: Sequence[str], more: _More) -> dict[str, Any]:  # JS
 
 
 PATHS: Final = ("discovery/app_catalog", "saasdb")
-"""The second is where the PowerShell module of 2018 looks for the same."""
+"""The second is the path that the PowerShell module of 2018 uses."""
 
 ROUTES: Final = (
     *(Route(path, "discovery.view", {"GET": list_catalog, "POST": list_catalog}) for path in PATHS),

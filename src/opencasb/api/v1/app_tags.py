@@ -1,4 +1,4 @@
-"""App tags: the list, giving one and taking one (api §12.5)."""
+"""App tags: list them, tag an app and untag it (api §12.5)."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 TARGET: Final = 6
-"""The number of discovered apps among the things that can have tags."""
+"""Target type of discovered apps among the things that can be tagged."""
 
 
 def array_of_tags(casb: Casb, call: Call) -> list[dict[str, Any]]:  # JSON
-    """Answer a POST: a bare array."""
+    """Return a bare array, the answer to POST."""
     return [_record(tag, call.tenant_id) for tag in casb.tags.all(call.tenant_id)]
 
 
 def wrapped_tags(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer a GET, of which a client reads ``data``."""
+    """Return the answer to GET, of which a client reads ``data``."""
     return {"data": array_of_tags(casb, call)}
 
 
 def add_tag(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Give an app a tag, which is made if it is new."""
+    """Tag an app, creating the tag if it is new."""
     return _change(casb, call, casb.tagging.add)
 
 
 def remove_tag(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Take a tag from an app; one that the app does not have is no error."""
+    """Remove a tag from an app; removing one that the app does not have is not an error."""
     return _change(casb, call, casb.tagging.remove)
 
 

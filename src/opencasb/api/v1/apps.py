@@ -1,4 +1,4 @@
-"""Apps by number, wherever they come from: the catalog, the tenant's own, and those outside the catalog."""
+"""Look up apps by number, wherever they come from: the catalog, custom apps, and unlisted apps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def find_app(casb: Casb, tenant_id: int, app_id: int) -> App | None:
-    """Return the app of that number as the tenant knows it, or None."""
+    """Return the app with that number as the tenant sees it, or None."""
     if app_id < FIRST_UNLISTED:
         return casb.reports.catalog(tenant_id).app(app_id)
     if app_id > LARGEST_APP_ID:

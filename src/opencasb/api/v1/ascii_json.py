@@ -1,7 +1,7 @@
-"""JSON without a character outside ASCII, for clients that do not take JSON for UTF-8.
+"""ASCII-only JSON, for clients that do not assume UTF-8.
 
-Windows PowerShell, and PowerShell up to 6, read JSON as Latin-1 where its content type names no character set, and the
-contract's names none (api §16). Names would come out as something else, and go back as that with an IP range.
+Windows PowerShell, and PowerShell up to 6, decode JSON as Latin-1 if its content type names no charset, and the
+contract's names none (api §16). Names would arrive garbled, and be sent back garbled with an IP range.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import re
 from typing import Final
 
 _BEYOND: Final = re.compile(r'[^\x00-\x7f][^"\\\x00-\x1f]*')
-"""From a character that is not ASCII to what ends its text, or is an escape: one step a text, for pages are large."""
+"""From a non-ASCII character to the end of its string or the next escape: one match per run, as pages are large."""
 
 
 def ascii_json(content: bytes) -> bytes:
-    """Return JSON in UTF-8 with escapes in place of all that is not ASCII, which can only stand in its texts."""
+    """Return UTF-8 JSON with non-ASCII characters, which only occur inside strings, escaped."""
     return content if content.isascii() else _BEYOND.sub(_escaped, content.decode()).encode("ascii")
 
 

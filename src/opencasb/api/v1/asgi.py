@@ -1,4 +1,4 @@
-"""What is ASGI about the APIs of our own: bodies in, replies and refusals out."""
+"""The ASGI side of our own APIs: reads bodies, sends replies and refusals."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ SECURITY_HEADERS: Final = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-"""On every answer."""
+"""Sent with every response."""
 
 _log = structlog.get_logger(__name__)
 
 
 async def respond(reply_to: Callable[[Request], Awaitable[Reply]], scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve one request with a reply, or with the refusal that was raised in its place."""
+    """Serve one request with its reply, or with the refusal raised instead."""
     request = Request(scope, receive)
     try:
         reply = await reply_to(request)
@@ -44,13 +44,13 @@ async def respond(reply_to: Callable[[Request], Awaitable[Reply]], scope: Scope,
         await _read_to_the_end(request)
     headers = {**SECURITY_HEADERS, **reply.headers}
     response = Response(reply.content, reply.status, headers, media_type=reply.media_type)
-    for challenge in reply.challenges:  # a line each: not every client finds its scheme among others (identity §8)
+    for challenge in reply.challenges:  # one line each: not every client parses a combined header (identity §8)
         response.headers.append("www-authenticate", challenge)
     await response(scope, receive, send)
 
 
 async def limited_body(request: Request, most: int) -> bytes:
-    """Return the body of a request. Raises :class:`TooLarge` as soon as it is known to be."""
+    """Return the body of a request. Raises :class:`TooLarge` as soon as it exceeds ``most`` bytes."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -60,14 +60,14 @@ async def limited_body(request: Request, most: int) -> bytes:
 
 
 async def _read_to_the_end(request: Request) -> None:
-    """Drop what the client still sends: most clients look for an answer only when they have sent everything."""
-    with suppress(ClientDisconnect, RuntimeError):  # it is gone; its body was read before
+    """Discard what the client is still sending: most clients read the response only after sending everything."""
+    with suppress(ClientDisconnect, RuntimeError):  # client disconnected; body already read
         async for _ in request.stream():
             pass
 
 
 def _failed(request: Request, error: Exception) -> Reply:
-    """Return the answer to a request that an error of ours ended; the log has the rest."""
+    """Return the response to a request that failed on our side; details go to the log."""
     outage, path = outage_of(error), request.url.path
     if path.lower().startswith("/upload/"):  # the rest is a credential
         path = "/upload/…"
@@ -84,6 +84,6 @@ def json_reply(value: object, status: int = 200) -> Reply:
 
 
 def _refused(refusal: Refusal) -> Reply:
-    """Return the answer that a refusal stands for."""
+    """Return the response for a refusal."""
     content = ascii_json(msgspec.json.encode(refusal.body))
     return Reply(content, JSON, refusal.status, refusal.headers, refusal.challenges)

@@ -1,4 +1,4 @@
-"""Block scripts: the domains of unsanctioned apps in the language of an appliance (api §13)."""
+"""Block scripts: the domains of unsanctioned apps in an appliance's configuration language (api §13)."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 TYPES: Final = {"banned": UNSANCTIONED, "allowed": SANCTIONED}
-"""What is asked for → the tag of the apps that it is."""
+"""Requested type → the tag of the apps it selects."""
 
 PLAIN: Final = 120
-"""The one format that is a list of domains and says nothing of blocking them."""
+"""The only format that is a plain list of domains and does not block them."""
 
 SORTING: Final = Sorting({"appid": "appId", "name": "name"}, default="appId", ascending=True)
 
 
 def block_script(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
-    """Answer the script as plain text; empty when no app is unsanctioned.
+    """Return the script as plain text, empty if no app is unsanctioned.
 
-    A client that names no format pages with ``limit`` and ``skip`` through the apps and their domains instead.
+    A client that names no format pages through the apps and their domains with ``limit`` and ``skip`` instead.
     """
     number = call.parameters.integer("format")
     wanted = call.parameters.text("type") or "banned"
@@ -50,7 +50,7 @@ def block_script(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
 
 
 def _record(app: TaggedApp) -> dict[str, Any]:  # JSON
-    """Return an app with the domains that a script would have."""
+    """Return an app with the domains that a script would contain."""
     names = {name for domain in app.domains if (name := host_name(domain)) is not None}
     return {"_id": app_object_id(app.app_id), "appId": app.app_id, "name": app.name, "domainList": sorted(names)}
 

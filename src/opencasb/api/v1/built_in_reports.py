@@ -1,6 +1,7 @@
-"""Built-in reports: what stored records say, counted (api §15, portal §13).
+"""Built-in reports: aggregates of stored records (api §15, portal §13).
 
-Those that the records cannot answer are not listed. A report is for who may see the records that it counts.
+Reports that the records cannot answer are not listed. A caller may read a report if they may read the records it
+counts.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ _Json = dict[str, Any]
 
 
 def list_reports(casb: Casb, call: Call) -> _Json:
-    """Answer the reports that the caller may read, by name."""
+    """Return the reports that the caller may read, by name."""
     records = [
         {
             "_id": report.report_id,
@@ -72,7 +73,7 @@ def list_reports(casb: Casb, call: Call) -> _Json:
 
 
 def one_report(casb: Casb, call: Call) -> _Json:
-    """Answer the whole content of a report, named by its code or its id."""
+    """Return the whole content of a report, given by code or id."""
     asked = call.path["target"].lower()
     report = REPORTS.get(asked) or next((each for each in REPORTS.values() if each.report_id == asked), None)
     if report is None or not report.is_for(call.principal):
@@ -85,7 +86,7 @@ def one_report(casb: Casb, call: Call) -> _Json:
 
 def _locations(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
     for group in _activities(casb, principal, own, "country"):
-        country = text(group.value).upper()  # the column is folded
+        country = text(group.value).upper()  # the column is case-folded
         yield country, {"country": country, "activities": group.records, "users": group.people}
 
 
@@ -106,7 +107,7 @@ def _systems(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
 
 
 def _clients(casb: Casb, principal: Principal, own: Node, key: str, *path: str) -> Iterable[Row]:
-    """Count activities by what their client strings were parsed to: of equal strings one is looked at."""
+    """Count activities by parsed user agent; each distinct string is looked up only once."""
     from opencasb.activities.wire_parts import at
 
     where = recent(casb, own)
@@ -130,7 +131,7 @@ def _admins(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
 
 
 def _accounts(casb: Casb, tenant_id: int, where: Node) -> Iterable[Row]:
-    """Return accounts that are not deleted, the longest unseen first."""
+    """Return accounts that are not deleted, least recently seen first."""
     kind, status = OneOf(ENTITY_TYPE, (ACCOUNT,)), Not(OneOf(ENTITY_STATUS, (DELETED_ACCOUNT,)))
     rows = casb.entities.page(
         tenant_id, AllOf((kind, status, where)), order="last_seen", ascending=True, limit=MOST_ROWS
@@ -160,7 +161,7 @@ def _owners(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
 
 
 def _domains(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    """Count the files that reach outside by the domains they are shared with, less the tenant's own."""
+    """Count the externally shared files per domain they are shared with, excluding the tenant's own domains."""
     internal = casb.own_domains.all(principal.tenant_id)
     for group in by_value(casb.files, principal.tenant_id, "domains", reaching_out(own)):
         if is_external(f"@{group.value}", internal) is not False:

@@ -1,4 +1,4 @@
-"""A call of the REST API as handlers see it, and what they answer; nothing here knows ASGI."""
+"""A REST call as handlers see it, and their replies; nothing here knows ASGI."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Call:
     """An authenticated call.
 
-    ``path`` has the variable segments of the path by name, ``base_url`` the address the client reached us under,
-    without a trailing slash. ``body`` is there for routes that take bytes.
+    ``path`` maps the names of the path's variable segments to their values; ``base_url`` is the address under which the
+    client reached us, without a trailing slash. ``body`` is set for routes that take bytes.
     """
 
     principal: Principal
@@ -35,12 +35,12 @@ class Call:
         return self.principal.tenant_id
 
     def segment(self, name: str) -> str:
-        """Return a variable segment of the path without zero bytes, of which PostgreSQL takes none."""
+        """Return a variable path segment without NUL bytes, which PostgreSQL rejects."""
         return self.path[name].replace("\0", "")
 
     @property
     def app_id(self) -> int:
-        """The app number in the path. Raises :class:`NotFound` when it is no number."""
+        """The app number in the path. Raises :class:`NotFound` if it is not a number."""
         text = self.path["app_id"]
         if not (text.isascii() and text.isdecimal() and len(text) <= 10):
             raise NotFound
@@ -49,7 +49,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that is not plain 200 with JSON; ``challenges`` are values of ``WWW-Authenticate``."""
+    """A response other than a plain 200 with JSON; ``challenges`` are values of ``WWW-Authenticate``."""
 
     content: bytes
     media_type: str | None

@@ -1,4 +1,4 @@
-"""The people who call: some things are for them alone, and some for those with full access."""
+"""The person behind a call, for operations reserved for people or for administrators with full access."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def person(casb: Casb, call: Call) -> User | None:
-    """Return the person who calls; None where a program calls for itself."""
+    """Return the calling person; None if an application calls on its own behalf."""
     return casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
 
 
 def administrator(casb: Casb, call: Call) -> User:
-    """Return the person who calls, who has full access. Raises :class:`Forbidden`.
+    """Return the calling person, who must have full access. Raises :class:`Forbidden`.
 
-    The call has to carry all that the role allows: else a client that was given little by its user could help itself
-    to the rest.
+    The call must carry every permission of the role: otherwise a client to which its user delegated little could obtain
+    the rest.
     """
     found = person(casb, call)
     if found is None or not may_administer(found) or not set(MDCA.permissions) <= call.principal.permissions:
@@ -33,6 +33,6 @@ def administrator(casb: Casb, call: Call) -> User:
 
 
 def demand_global_administrator(casb: Casb, call: Call, does: str) -> None:
-    """Refuse everybody but a global administrator; ``does`` is what nobody else may do, as the refusal puts it."""
+    """Refuse everyone but a global administrator; ``does`` completes the refusal "Only a global administrator …"."""
     if administrator(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
         raise Forbidden(f"Only a global administrator {does}.")

@@ -1,9 +1,9 @@
-"""The place where a scan goes on: an opaque text that clients send back inside ``nextQueryFilters`` (api §4.4).
+"""The scan cursor: an opaque string that clients send back inside ``nextQueryFilters`` (api §4.4).
 
-It is not signed. It can only leave out records that come before a place in the caller's own list, and it is checked
-like any other value, so forging one gains nothing.
+It is unsigned. It can only skip records that come before a position in the caller's own list, and it is validated like
+any other value, so forging one gains nothing.
 
-Wire: base64url of a JSON list, ``[1, column, ascending, key, id]``. A new form gets another first number.
+Wire: base64url of a JSON list, ``[1, column, ascending, key, id]``. A new format gets a new first number.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _Text = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00]*\Z")]
 
 
 class ChangedCursor(BadRequest):
-    """400 for a cursor that is none of this list."""
+    """400 for a cursor that is invalid or belongs to another list."""
 
     detail = f"{NAME}: send nextQueryFilters back as it came"
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """The sort key and the id of the last record that was sent, and the order they stand in."""
+    """The sort key and id of the last record sent, and their sort order."""
 
     form: Literal[1]
     column: str
@@ -38,12 +38,12 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     record_id: _Number | _Text
 
     def text(self) -> str:
-        """Return the cursor as clients get it."""
+        """Return the cursor as sent to clients."""
         return unpadded(msgspec.json.encode(self))
 
 
 def split(filters: dict[str, Any]) -> tuple[dict[str, Any], Cursor | None]:  # any JSON
-    """Return the filters without the reserved one, and what it says. Raises :class:`ChangedCursor`."""
+    """Return the filters without the reserved one, and its cursor. Raises :class:`ChangedCursor`."""
     names = [name for name in filters if name.strip().lower() == NAME.lower()]
     rest = {name: value for name, value in filters.items() if name not in names}
     return rest, _parsed(filters[names[0]]) if names else None

@@ -1,7 +1,6 @@
-"""Custom apps: an interface of our own, for upstream has none (portal §2.6).
+"""Custom apps: our own interface, as upstream has none (portal §2.6).
 
-``POST`` with ``fromAppId`` promotes an app outside the catalog: its domain, its tags and the override of its score go
-to the new custom app.
+``POST`` with ``fromAppId`` promotes an unlisted app: its domain, tags and score override move to the new custom app.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ SORTING: Final = Sorting({"appid": "appId", "name": "name"}, default="appId", as
 
 
 def list_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer a page of the tenant's own apps."""
+    """Return a page of the tenant's custom apps."""
     return short_list(casb, call, [_record(app) for app in casb.custom_apps.all(call.tenant_id)], SORTING)
 
 
 def create_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Define an app, from scratch or from an app outside the catalog, and answer its record."""
+    """Define a custom app, from scratch or from an unlisted app, and return its record."""
     given, by = call.parameters, call.principal.name
     origin = _origin(casb, call)
     name = given.text("name") or (origin.name if origin else None)
@@ -53,7 +52,7 @@ def create_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def delete_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Delete one of the tenant's own apps."""
+    """Delete a custom app."""
     or_not_found(casb.custom_apps.delete(call.tenant_id, call.app_id, by=call.principal.name))
     return {}
 

@@ -24,23 +24,23 @@ PROTOCOLS: Final = {"syslog-udp": "udp", "syslog-tcp": "tcp", "syslog-tls": "tls
 """Full receiver type → protocol."""
 
 FIRST_PORTS: Final = {"syslog-udp": 514, "syslog-tcp": 601, "syslog-tls": 601}
-"""Ports are given upwards from here, one per source (portal §2.3)."""
+"""Ports are assigned upwards from here, one per source (portal §2.3)."""
 
 SILENT_AFTER: Final = DAY
 """Ms without data after which a source counts as disconnected (portal §2.3)."""
 
 COLLECTOR: Final = "built-in"
-"""Name of the one log collector: this server."""
+"""Name of the only log collector: this server."""
 
 
 def list_sources(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer a page of data sources, by default the newest first."""
+    """Return a page of data sources, by default the newest first."""
     found = [each for each in visible_streams(casb, call.principal) if each.stream_type is StreamType.INPUT]
     return short_list(casb, call, [record(casb, each) for each in found], SORTING)
 
 
 def create_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Add a data source and answer its record."""
+    """Add a data source and return its record."""
     name = _name(call)
     receiver = _receiver(call)
     fields: dict[str, Any] = {
@@ -60,25 +60,25 @@ def create_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def delete_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Remove a data source and what it has reported."""
+    """Remove a data source and its reported usage."""
     return streams.remove(casb, call, StreamType.INPUT)
 
 
 def record(casb: Casb, stream: Stream) -> dict[str, Any]:  # JSON
-    """Return the wire record: the stream's, with its status and who collects for it."""
+    """Return the wire record: the stream's, plus its status and collectors."""
     own = {"status": status(casb, stream), "receiverTypeFull": stream.receiver, "port": stream.port}
     return {**streams.record(casb, stream, [stream]), **own, "logCollectors": collectors(stream)}
 
 
 def status(casb: Casb, stream: Stream) -> str:
-    """Return how a source does: one of the words of portal §2.3."""
+    """Return the status of a source, one of the words of portal §2.3."""
     if stream.last_data_received is None:
         return "Created"
     return "Connected" if casb.clock() - stream.last_data_received <= SILENT_AFTER else "Disconnected"
 
 
 def collectors(stream: Stream) -> list[str]:
-    """Return the names of the collectors of a source: this server, if it listens or watches for it."""
+    """Return the collectors of a source: this server, if it has a receiver for it."""
     return [COLLECTOR] if stream.receiver else []
 
 
@@ -93,7 +93,7 @@ def _source(call: Call) -> str:
 
 
 def _receiver(call: Call) -> str:
-    """Return the full receiver type, empty for a source that is fed by uploads only."""
+    """Return the full receiver type, empty for a source fed by uploads only."""
     kind = (call.parameters.text("receiverType") or "").lower()
     full = (call.parameters.text("receiverTypeFull") or "").lower()
     protocol = (call.parameters.text("protocol") or "").lower()
@@ -109,7 +109,7 @@ def _receiver(call: Call) -> str:
 
 
 def _port(casb: Casb, call: Call, receiver: str) -> int | None:
-    """Return the port of a syslog receiver: the one asked for, else the next free one of this server."""
+    """Return the port of a syslog receiver: the requested one, else the next free one on this server."""
     if receiver not in FIRST_PORTS:
         return None
     taken = {stream.port for stream in casb.streams.listening()}

@@ -1,4 +1,4 @@
-"""Discovered apps: the list of a report, one of its apps, its categories and its tags (api §12.3, §12.4)."""
+"""Discovered apps: a report's app list, single app, categories and tags (api §12.3, §12.4)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "tags": "tags",
     "domains": "domains",
 }
-"""Wire name → column of the report."""
+"""Wire name → report column."""
 
 SORTING: Final = Sorting(
     {name.lower(): column for name, column in FIELDS.items() if column not in {"tags", "domains", "listed"}},
@@ -48,7 +48,7 @@ CATEGORY_SORTING: Final = Sorting({"id": "id", "score": "total"}, default="id", 
 
 
 def list_apps(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer a page of a report's apps; ``nextQueryFilters`` is there whenever more follows (api §12.4)."""
+    """Return a page of a report's apps; ``nextQueryFilters`` is present whenever more follow (api §12.4)."""
     request = list_request(casb, call, DISCOVERED_APPS, SORTING)
     page = frame_page(report_frame(casb, call, request.filters), request)
     records = [record(row) for row in page.rows]
@@ -56,30 +56,30 @@ def list_apps(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def one_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one app of a report, by default of the global one."""
+    """Return one app of a report, by default the global report."""
     frame = report_frame(casb, call, EVERYTHING)
     rows = frame.filter(frame["app_id"] == call.app_id).to_dicts()
     return record(or_not_found(rows)[0])
 
 
 def list_categories(casb: Casb, call: Call) -> list[dict[str, Any]]:  # JSON
-    """Answer the categories of a report with the number of their apps: a bare array (api §12.3)."""
+    """Return the categories of a report with their app counts as a bare array (api §12.3)."""
     request = list_request(casb, call, DISCOVERED_APPS, CATEGORY_SORTING)
     counts = Counter(report_frame(casb, call, request.filters, required=True)["category"].to_list())
     return _counted(counts, "total", request)
 
 
 def list_tags(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the tags of a report's apps with the number of apps that have them."""
+    """Return the tags of a report's apps with the number of apps that have each."""
     request = list_request(casb, call, DISCOVERED_APPS, Sorting({"count": "count", "id": "id"}, default="count"))
     tags = report_frame(casb, call, request.filters)["tags"].explode().drop_nulls()
     return {"data": _counted(Counter(tags.to_list()), "count", request)}
 
 
 def record(row: Mapping[str, Any]) -> dict[str, Any]:  # any column, JSON
-    """Return the wire record of a report's row.
+    """Return the wire record of a report row.
 
-    ``_id`` and ``timestamp`` are there because the Splunk add-on keys events by them (api §18, 31).
+    ``_id`` and ``timestamp`` are present because the Splunk add-on keys events by them (api §18, 31).
     """
     made: dict[str, Any] = {"_id": app_object_id(row["app_id"]), "timestamp": row["last_seen"]}
     made |= {name: row[column] for name, column in FIELDS.items()}
@@ -88,7 +88,7 @@ def record(row: Mapping[str, Any]) -> dict[str, Any]:  # any column, JSON
 
 
 def app_object_id(app_id: int) -> str:
-    """Return an app number in the form of a built-in object id (api §1.2)."""
+    """Return an app number as a built-in object id (api §1.2)."""
     return f"{app_id:08x}" + "0" * 16
 
 

@@ -1,4 +1,4 @@
-"""Settings of cloud discovery that clients read (api §12.7)."""
+"""Cloud discovery settings that clients read (api §12.7)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def weights(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer how much each risk factor counts in scores."""
+    """Return the weight of each risk factor in scores."""
     settings = casb.score_settings.get(call.tenant_id)
     return {
         "fields": [
@@ -32,12 +32,12 @@ def weights(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def encryption(_casb: Casb, _call: Call) -> dict[str, Any]:  # JSON
-    """Answer what new data sources anonymise unless they say otherwise."""
+    """Return the default anonymisation of new data sources."""
     return {"data": {"anonymizeUsers": False, "anonymizeMachines": False}}
 
 
 def user_enrichment(_casb: Casb, _call: Call) -> dict[str, Any]:  # JSON
-    """Answer whether user names of logs are replaced by those of a directory: there is none to ask."""
+    """Return whether user names in logs are resolved through a directory; never, as none is connected."""
     return {"resolveDiscoveryUserWithAAD": False}
 
 

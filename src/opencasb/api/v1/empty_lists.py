@@ -1,6 +1,6 @@
-"""Lists of what the product does not have: OAuth apps, managed devices (api §15).
+"""Empty lists for features that the product does not have: OAuth apps, managed devices (api §15).
 
-They are empty, in the envelope that clients read; one of their objects is not found, because no path leads to it.
+They use the envelope that clients read; single objects are not found, because they have no route.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 OAUTH_APPS: Final = table(USER_GROUPS["app"])
-"""The filters of OAuth apps: the app that they have rights in."""
+"""The filters of OAuth apps: the app that they have permissions in."""
 
 
 def nothing(casb: Casb, call: Call, *, filters: Table) -> dict[str, Any]:  # JSON
-    """Answer a page of nothing."""
+    """Return an empty page."""
     return envelope([], list_request(casb, call, filters, SORTING), total=0, has_next=False)
 
 

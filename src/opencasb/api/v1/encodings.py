@@ -1,4 +1,4 @@
-"""Parameters of a call, whatever the client wrapped them in (api §3.1): seven encodings all become one mapping."""
+"""Decode the parameters of a call (api §3.1): seven encodings become one mapping."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read(body: bytes, content_type: str, query: bytes) -> Parameters:
 
 
 def _as_utf8(body: bytes) -> bytes:
-    """Return a body in UTF-8; Windows PowerShell writes files in UTF-16, which say so, and sends texts in Latin-1."""
+    """Return a body as UTF-8; Windows PowerShell writes files as UTF-16 with a BOM and sends strings as Latin-1."""
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return body.decode("utf-16", "replace").encode()
     try:

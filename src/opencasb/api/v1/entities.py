@@ -30,7 +30,7 @@ SORTING: Final = Sorting(_SORT_FIELDS, default="date", small_scans=True)
 
 
 def list_entities(casb: Casb, call: Call) -> Reply:
-    """Answer a page of entities; a filter for a user also finds the user's accounts."""
+    """Return a page of entities; a filter for a user also matches the user's accounts."""
     within = own(casb, call, casb.entities)
     with_accounts = casb.entities.with_accounts(call.tenant_id, "entities", types=(USER,), within=within)
     users_named = partial(casb.entities.users_named, call.tenant_id, within)
@@ -42,7 +42,7 @@ def list_entities(casb: Casb, call: Call) -> Reply:
 
 
 def one_entity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the entity of the key in the path."""
+    """Return the entity with the key in the path."""
     text, within = call.path["entity_pk"], own(casb, call, casb.entities)
     found = one(casb, call, casb.entities, text) or one(casb, call, casb.entities, text.lower())
     for pk in candidates(text):
@@ -51,9 +51,9 @@ def one_entity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def tree(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the user with all accounts, also where one of these is asked for.
+    """Return the user with all accounts, even if one of the accounts is requested.
 
-    An account that is nobody's is answered alone, and so is one whose user the caller may not see.
+    An account without a user, or whose user the caller may not see, is returned alone.
     """
     found = one_entity(casb, call)
     parent = one(casb, call, casb.entities, found["parentId"]) if found["parentId"] else None

@@ -1,7 +1,7 @@
 """The key of an entity in a path (api §9.1): base64 of ``{"id": …, "saas": …, "inst": …}``, or another form.
 
-Both alphabets of base64 are taken, with padding or without, in one line or several, percent-encoded once more or not;
-and so are the ``_id`` of the record, ``saas|inst|id``, and the bare id.
+Both base64 alphabets are accepted, padded or not, with or without line breaks, optionally percent-encoded once more; so
+are the record's ``_id``, ``saas|inst|id``, and the bare id.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import msgspec
 from opencasb.filters import values
 
 LONGEST: Final = 4000
-"""Characters of a key; ids have a tenth of that."""
+"""Maximum length of a key, in characters; ids have a tenth of that."""
 
 _STANDARD: Final = str.maketrans("+/", "-_")
 
 
 @dataclass(frozen=True, slots=True)
 class EntityPk:
-    """An entity's id; app and instance are None where the key does not name them."""
+    """An entity's id; app and instance are None if the key does not specify them."""
 
     id: str
     saas: int | None = None
@@ -33,9 +33,9 @@ class EntityPk:
 
 
 def candidates(text: str) -> list[EntityPk]:
-    """Return what a path segment may mean, the likeliest first; nothing for a text that is no key at all.
+    """Return the possible readings of a path segment, likeliest first; empty if the text cannot be a key.
 
-    Never raises: any text may be a path.
+    Never raises, since any text may occur in a path.
     """
     plain = unquote(text) if "%" in text else text
     if not 1 <= len(plain) <= LONGEST or "\0" in plain:
@@ -45,7 +45,7 @@ def candidates(text: str) -> list[EntityPk]:
 
 
 def _of_base64(text: str) -> EntityPk | None:
-    packed = "".join(text.split()).translate(_STANDARD).rstrip("=")  # many encoders break lines
+    packed = "".join(text.split()).translate(_STANDARD).rstrip("=")  # many encoders insert line breaks
     try:
         content = base64.b64decode(packed + "=" * (-len(packed) % 4), b"-_", validate=True)
         found = msgspec.json.decode(content)

@@ -1,21 +1,21 @@
-"""What the REST API refuses: each with its status, its body and its headers (api §2.4, §16).
+"""The refusals of the REST API, each with its status, body and headers (api §2.4, §16).
 
 ::
 
     Refusal
-    ├── BadRequest          400  the request cannot be understood or has wrong values
-    │   ├── BadFilter            its filters have
-    │   └── NoSuchSource         it names a data source that is not there
-    ├── NotAuthenticated    401  no credentials, or none that we know
-    ├── Forbidden           403  the caller may not do this
-    ├── UploadUrlExpired    403  an upload URL that takes no more
-    ├── NotFound            404  no such path or object
-    ├── MethodNotAllowed    405
-    ├── TooLarge            413
-    ├── Throttled           429
-    ├── InternalError       500  our fault; the log knows more
-    └── Unavailable         503  a store cannot be used for a time
-        └── InsufficientStorage  507  its disk is full
+    ├── BadRequest              400  the request cannot be parsed or has invalid values
+    │   ├── BadFilter                its filters have
+    │   └── NoSuchSource             it names a data source that does not exist
+    ├── NotAuthenticated        401  no credentials, or invalid ones
+    ├── Forbidden               403  the caller may not do this
+    ├── UploadUrlExpired        403  an upload URL that accepts no more data
+    ├── NotFound                404  no such path or object
+    ├── MethodNotAllowed        405
+    ├── TooLarge                413
+    ├── Throttled               429
+    ├── InternalError           500  our fault; details are in the log
+    └── Unavailable             503  a store is temporarily unavailable
+        └── InsufficientStorage 507  its disk is full
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Found = TypeVar("Found")
 
 
 class Refusal(Exception):
-    """The root of the tree above: a sentence for the client, and headers beside the usual ones.
+    """Root of the tree above: a message for the client, and extra response headers.
 
     ``challenges`` are the values of ``WWW-Authenticate``.
     """
@@ -51,7 +51,7 @@ class Refusal(Exception):
 
 
 class BadRequest(Refusal):
-    """400 with one sentence that names the field, its value and what is allowed."""
+    """400 with a sentence that names the field, its value and the allowed values."""
 
     status = 400
 
@@ -70,17 +70,17 @@ class BadFilter(BadRequest):
 
     @property
     def body(self) -> Mapping[str, Any]:  # JSON
-        """``filters`` as recorded from the live service, ``errors`` as another client reads them."""
+        """``filters`` as recorded from the live service, and ``errors`` for a client that reads those."""
         errors = [{"error": problem.text} for problem in self._problems]
         return {"error": True, "errors": errors, "filters": [_recorded(problem) for problem in self._problems]}
 
 
 class NoSuchSource(BadRequest):
-    """400 with the code by which a client that uploads logs tells its user to look at the name of the data source."""
+    """400 whose code makes a log-uploading client tell its user to check the data source name."""
 
     @property
     def body(self) -> Mapping[str, Any]:  # JSON
-        """The code is that of the live service."""
+        """The code is the live service's."""
         code = "CONSOLE_DISCOVERY_SETTINGS_PARSE_LOG_TASK_ERROR_NOT_FOUND_INPUT_STREAM"
         return {**super().body, "errorMessageCode": code}
 
@@ -88,7 +88,8 @@ class NoSuchSource(BadRequest):
 class NotAuthenticated(Refusal):
     """401; two clients look for the words ``Invalid token`` (api §2.4).
 
-    Both schemes are named, that of access tokens by its ``challenge`` (identity §8), and ``hint`` is told.
+    Both schemes are announced, that of access tokens by its ``challenge`` (identity §8); ``hint`` is appended to the
+    message.
     """
 
     status = 401
@@ -101,14 +102,14 @@ class NotAuthenticated(Refusal):
 
 
 class Forbidden(Refusal):
-    """403; the server's reason phrase is the word ``Forbidden`` that a client looks for."""
+    """403; the server's reason phrase, ``Forbidden``, is the word that a client looks for."""
 
     status = 403
     detail = "You do not have permission to perform this action."
 
 
 class UploadUrlExpired(Refusal):
-    """403 for an upload URL after step 3 or 24 hours (api §12.1)."""
+    """403 for an upload URL after step 3 or after 24 hours (api §12.1)."""
 
     status = 403
     detail = "This upload URL has been used or is older than 24 hours."
@@ -122,7 +123,7 @@ class NotFound(Refusal):
 
 
 class MethodNotAllowed(Refusal):
-    """405 with the methods that are (RFC 9110 §15.5.6)."""
+    """405 with the allowed methods (RFC 9110 §15.5.6)."""
 
     status = 405
 
@@ -131,14 +132,14 @@ class MethodNotAllowed(Refusal):
 
 
 class TooLarge(Refusal):
-    """413 for a body that is longer than it may be."""
+    """413 for a body that exceeds its limit."""
 
     status = 413
     detail = "Request entity too large."
 
 
 class Throttled(Refusal):
-    """429 after which to wait ``seconds`` (RFC 9110 §10.2.3); clients look for the word ``throttled`` (api §5)."""
+    """429 with a wait of ``seconds`` (RFC 9110 §10.2.3); clients look for the word ``throttled`` (api §5)."""
 
     status = 429
 
@@ -147,14 +148,14 @@ class Throttled(Refusal):
 
 
 class InternalError(Refusal):
-    """500, without any detail of ours."""
+    """500 without internal details."""
 
     status = 500
     detail = "Internal server error."
 
 
 class Unavailable(Refusal):
-    """503 with one sentence that names the store that cannot be used, and when to come again."""
+    """503 with a sentence that names the unavailable store, and when to retry."""
 
     status = 503
 
@@ -163,13 +164,13 @@ class Unavailable(Refusal):
 
 
 class InsufficientStorage(Unavailable):
-    """507 with one sentence that names what is full (RFC 4918 §11.5)."""
+    """507 with a sentence that names what is full (RFC 4918 §11.5)."""
 
     status = 507
 
 
 def or_not_found(found: Found | None) -> Found:
-    """Return what was found. Raises :class:`NotFound` where that is nothing."""
+    """Return what was found. Raises :class:`NotFound` if that is None or empty."""
     if not found:
         raise NotFound
     return found
@@ -177,7 +178,7 @@ def or_not_found(found: Found | None) -> Found:
 
 @contextmanager
 def explained(name: str = "") -> Iterator[None]:
-    """Turn a ``ValueError`` into a refusal that names the parameter, unless the error does so itself."""
+    """Turn a ``ValueError`` into a refusal that names the parameter; without ``name`` the error names it itself."""
     try:
         yield
     except ValueError as error:

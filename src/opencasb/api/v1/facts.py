@@ -1,4 +1,4 @@
-"""What is known of apps: as columns that filters ask for, and in the record of one app (api §12.4, §12.6)."""
+"""Facts about apps: as columns for filters, and in the record of one app (api §12.4, §12.6)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def with_facts(frame: pl.DataFrame, catalog: Catalog, filters: Node) -> pl.DataFrame:
-    """Return rows (with ``app_id``) and a column for each risk factor that ``filters`` ask for.
+    """Add to rows with ``app_id`` a column for each risk factor that ``filters`` use.
 
-    Dates are in ms since the epoch UTC, numbers whole.
+    Dates are in ms since the epoch UTC; numbers are rounded to integers.
     """
     keys = sorted({leaf.field.column for leaf in leaves(filters)} & (FACTORS.keys() - set(frame.columns)))
     if not keys:
@@ -38,9 +38,9 @@ def _comparable(factor: Factor) -> pl.Expr:
 
 
 def info(facts: Iterable[Fact], vendor: str | None) -> dict[str, Any]:  # JSON
-    """Return facts by the names that clients know their factors by; what is not known is not there.
+    """Return facts under the names that clients use for their factors; unknown facts are omitted.
 
-    States are the words ``true`` and ``false``, and ``notApplicable`` where a factor does not apply.
+    Booleans become the words ``true`` and ``false``, and ``notApplicable`` if a factor does not apply.
     """
     found: dict[str, Any] = {} if vendor is None else {"vendor": vendor}
     for fact in facts:

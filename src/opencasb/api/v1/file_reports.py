@@ -1,4 +1,4 @@
-"""Built-in reports of files in the wrong hands: of suspended owners, for personal accounts, of telling names."""
+"""Built-in reports on files at risk: orphaned, shared with personal accounts, or with sensitive names."""
 
 from __future__ import annotations
 
@@ -49,26 +49,26 @@ _Json = dict[str, Any]
 
 
 def _orphans(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    """Count the files of accounts that are suspended or deleted."""
+    """Count the files of suspended or deleted accounts."""
     tenant_id = principal.tenant_id
     gone = Among(_OWNER, KeysOfAccounts(casb.database, tenant_id, _GONE))
     files = by_column(casb.files, tenant_id, "owner_entity", kept(AllOf((own, gone))))
     owners = _owners(casb, principal, [text(group.value) for group in files])
     for group in files:
         owner = owners.get(text(group.value))
-        if owner is not None:  # an account that the caller does not see tells nothing
+        if owner is not None:  # accounts hidden from the caller must not leak
             named = {name: owner[name] for name in ("displayName", "email", "appData", "status", "lastSeen")}
             yield text(group.value), {**named, "files": group.records}
 
 
 def _owners(casb: Casb, principal: Principal, keys: Sequence[str]) -> Mapping[str, _Json]:
-    """Return the accounts without use that the caller sees, by their keys."""
+    """Return the suspended or deleted accounts that the caller may see, by key."""
     where = AllOf((OneOf(_OWN_KEYS, tuple(keys)), OneOf(ENTITY_STATUS, _GONE)))
     return {key: account for account in _accounts(casb, principal, where) for key in own_keys(account)}
 
 
 def _personal(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    """Count the files that each address of a mail provider for everybody can see, and guess whose it is."""
+    """Count the files shared with each free-mail address, and guess the corporate user behind it."""
     domains = casb.own_domains.all(principal.tenant_id)
     endings = [f"@{domain}" for domain in free_mail() if domain not in domains]
     found = by_value(casb.files, principal.tenant_id, "collaborator_users", kept(own), endings=endings)
@@ -79,7 +79,7 @@ def _personal(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
 
 
 def _people(casb: Casb, principal: Principal, addresses: Sequence[str]) -> Mapping[str, str]:
-    """Return address → user name of the account in the organisation that seems to be of the same person."""
+    """Return address → user name of the internal account that probably belongs to the same person."""
     domains, found = casb.own_domains.all(principal.tenant_id), dict[str, str]()
     internal = Not(OneOf(_EXTERNAL, (True,)))
     for piece in pieces(addresses, 100):
@@ -99,7 +99,7 @@ def _people(casb: Casb, principal: Principal, addresses: Sequence[str]) -> Mappi
 
 
 def _accounts(casb: Casb, principal: Principal, where: Node) -> list[_Json]:
-    """Return accounts that the caller sees, in the order of their names."""
+    """Return the accounts that the caller may see, by user name."""
     seen = visible(principal, "entities", casb.database)
     mine = AllOf((OneOf(ENTITY_TYPE, (ACCOUNT,)), where, seen))
     rows = casb.entities.page(principal.tenant_id, mine, order="user_name", ascending=True, limit=MOST_ROWS)
@@ -107,7 +107,7 @@ def _accounts(casb: Casb, principal: Principal, where: Node) -> list[_Json]:
 
 
 def _telling_names(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    """Return the newest files that are shared outside and have names that tell of something not for everybody."""
+    """Return the newest externally shared files whose names suggest sensitive content."""
     where = reaching_out(AllOf((own, OneOf(NAME_WORDS, sensitive_words()))))
     for row in casb.files.page(principal.tenant_id, where, order="modified", ascending=False, limit=MOST_ROWS):
         file = msgspec.json.decode(row.document)

@@ -23,7 +23,7 @@ TYPE_NAMES: Final = ("Other", "Document", "Spreadsheet", "Presentation", "Text",
 
 
 def list_files(casb: Casb, call: Call) -> Reply:
-    """Answer a page of files, deleted ones only where a filter asks for them."""
+    """Return a page of files; deleted ones only if a filter asks for them."""
     columns, known = ("owner_entity", "collaborator_entities"), own(casb, call, casb.entities)
     with_accounts = casb.entities.with_accounts(call.tenant_id, *columns, within=known)
     in_folders = casb.files.in_folders(call.tenant_id)
@@ -35,7 +35,7 @@ def list_files(casb: Casb, call: Call) -> Reply:
 
 
 def one_file(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one file by ``_id``, or by its id in its app."""
+    """Return one file by ``_id`` or by its id in its app."""
     text, within = call.path["file_id"], own(casb, call, casb.files)
     named = partial(casb.files.named, call.tenant_id, within=within)
     found = or_not_found(named(text) or named(text.lower()))

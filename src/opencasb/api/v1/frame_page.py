@@ -1,4 +1,4 @@
-"""One page of a frame, in a total order: by the sort column, then by app id (api §4.3)."""
+"""Paginate a frame in a total order: by sort column, then app id (api §4.3)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from opencasb.api.v1.lists import ListRequest
 
 @dataclass(frozen=True, slots=True)
 class FramePage:
-    """Rows of one page, the number of all, and the filters of the next page while there is one."""
+    """The rows of one page, the total count, and the next page's filters if there is one."""
 
     rows: list[dict[str, Any]]  # values of any column
     total: int
@@ -22,7 +22,7 @@ class FramePage:
 
 
 def frame_page(frame: pl.DataFrame, request: ListRequest) -> FramePage:
-    """Return the page that ``request`` asks for; rows without a value in the sort column come last."""
+    """Return the page that ``request`` asks for; rows without a sort value come last."""
     keyed = frame.with_columns(_key(request.column).alias("sort_key"))
     ordered = keyed.sort(
         "sort_key",

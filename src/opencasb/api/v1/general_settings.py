@@ -1,4 +1,4 @@
-"""Settings of the tenant that clients read (api §15, portal §12)."""
+"""Tenant settings that clients read (api §15, portal §12)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def general(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer what holds for the whole tenant: its names, the address of its API, and how long data are kept."""
+    """Return the tenant-wide settings: names, API address, retention and limits."""
     tenant = casb.tenants.get(call.tenant_id)
     assert tenant is not None  # noqa: S101 -- the caller is of it
     return {
@@ -28,7 +28,7 @@ def general(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def mail(_casb: Casb, _call: Call) -> dict[str, Any]:  # JSON
-    """Answer the settings of mail to users: none are set, for the product sends none."""
+    """Return the settings for mail to users: always empty, as the product sends none."""
     return {"tenantEmail": {}}
 
 

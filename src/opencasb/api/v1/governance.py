@@ -25,7 +25,7 @@ SORTING: Final = Sorting({"timestamp": "timestamp"}, default="timestamp")
 
 
 def list_tasks(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer a page of tasks, by default the newest first."""
+    """Return a page of tasks, by default the newest first."""
     request = list_request(casb, call, GOVERNANCE, SORTING)
     where = [_scope(casb, call.principal), clause(request.filters, governance_tasks.c)]
     place = [] if request.cursor is None else [_behind(request.cursor)]
@@ -42,14 +42,14 @@ def list_tasks(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def one_task(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one task that the caller may see."""
+    """Return one task that the caller may see."""
     where = [_scope(casb, call.principal), governance_tasks.c.task_id == call.segment("task_id").lower()]
     records, _ = casb.governance_log.page(call.tenant_id, where, limit=1)
     return or_not_found(records)[0]
 
 
 def _scope(casb: Casb, principal: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition of what a caller may see at all: with rights of discovery alone its tasks (api §2.3)."""
+    """Return the condition for the tasks a caller may see: with discovery rights only, discovery tasks (api §2.3)."""
     whole = principal.may("investigation.read", "investigation.manage")
     own = visible(principal, "governance", casb.database)
     return clause(own if whole else AllOf((DISCOVERY_TASK, own)), governance_tasks.c)

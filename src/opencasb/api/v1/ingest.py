@@ -1,7 +1,7 @@
-"""Activities, entities and files from outside: an interface of our own, for upstream pulls them only by its connectors.
+"""Push ingest of activities, entities and files: our own interface, as upstream only pulls them through connectors.
 
-The body is NDJSON, a JSON array, or pages as the list calls answer them, of any content type, and may be compressed.
-An answer of 200 means that everything it counts as accepted is durable.
+The body is NDJSON, a JSON array, or pages as the list calls return them, of any content type, optionally compressed. A
+200 means that everything it counts as accepted is durable.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 LARGEST: Final = 32 * 1024 * 1024
-"""Bytes of one delivery, also once it is expanded."""
+"""Maximum size of one delivery in bytes, before and after decompression."""
 
 
 def take(casb: Casb, call: Call, *, kind: str) -> dict[str, Any]:  # JSON
-    """Store activities, entities or files, and answer what became of their lines."""
+    """Ingest activities, entities or files, and return a summary of the outcome."""
     try:
         report: Report = getattr(casb.ingest, kind)(call.tenant_id, lines(_text(call.body)))
     except ExpandsTooMuch:
@@ -37,7 +37,7 @@ def take(casb: Casb, call: Call, *, kind: str) -> dict[str, Any]:  # JSON
 
 
 def _text(body: bytes) -> bytes:
-    """Return what was delivered, told to be compressed or UTF-16 by its first bytes, as senders may say so or not."""
+    """Return the decompressed body; compression and UTF-16 are sniffed, as senders do not reliably declare them."""
     return body if is_plain(body[:4]) else b"".join(expand(io.BytesIO(body), LARGEST))
 
 

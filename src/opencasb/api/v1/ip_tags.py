@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def list_tags(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer every IP tag, unpaged: clients read the first answer only."""
+    """Return every IP tag, unpaged, as clients read only the first response."""
     target = call.parameters.text("target") or "ip"
     if target.lower() not in {"ip", "1"}:
         raise BadRequest(f"target: {target!r} is not known; allowed is ip")
     tags = [tag.record(call.tenant_id) for tag in casb.ip_tags.all(call.tenant_id)]
     if (call.parameters.text("sort") or "").lower() == "name":
-        descending = (call.parameters.text("sortDirectory") or "").lower() == "desc"  # spelled so by a client
+        descending = (call.parameters.text("sortDirectory") or "").lower() == "desc"  # sic: a client spells it so
         tags.sort(key=lambda tag: (tag["name"].lower(), tag["_id"]), reverse=descending)
     return {"data": tags, "total": len(tags), "hasNext": False, "max": len(tags), "moreThanTotal": False}
 

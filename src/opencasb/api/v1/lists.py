@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 PAGE: Final = 100
-"""Records of a page when the client names no limit."""
+"""Page size if the client gives no limit."""
 
 NO_FILTERS: Final = table()
 
@@ -33,10 +33,10 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """The order of a list: wire name of a sort field in lower case → its column, and the one that is the default.
+    """The sort options of a list: lower-case wire name of a sort field → its column, and the default field.
 
-    ``ascending`` is the direction of a request that says nothing of order (api §4.3). ``small_scans``: the limit of a
-    scan is honoured where it is that of a page, as for alerts (api §4.4).
+    ``ascending`` is the direction if the request does not specify an order (api §4.3). ``small_scans``: a scan honours
+    limits of up to a page, as for alerts (api §4.4).
     """
 
     columns: Mapping[str, str]
@@ -47,9 +47,9 @@ class Sorting:
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """What a client wants of a list. ``given`` are its filters as they came, without a cursor.
+    """A parsed list request; ``given`` are its filters as received, without the cursor.
 
-    ``time`` is the name of the filter of the time that the list is sorted by, None if it is sorted by something else.
+    ``time`` is the name of the time filter on the sort column, None if the list is not sorted by time.
     """
 
     filters: Node
@@ -64,21 +64,21 @@ class ListRequest:
 
     @property
     def leads_on(self) -> bool:
-        """Whether the answer to it has a cursor while more follows: a scan, or what a cursor has begun."""
+        """Whether the response has a cursor while more follow: a scan, or a continuation by cursor."""
         return self.scan or self.cursor is not None
 
     def after(self, key: str | int | None, record_id: str | int, following: object) -> dict[str, Any]:  # JSON
-        """Return the filters that ask for what comes after a record; ``following`` is the key that was read next."""
+        """Return the filters that continue after a record; ``following`` is the sort key of the next record."""
         place = Cursor(1, self.column, self.ascending, key, record_id)
-        # A page that parts records of one time has no bound: who goes by it alone would lose the rest of them.
+        # No time bound if the page splits records of equal time: clients that use only the bound would lose the rest.
         given = _bounded(self.given, self.time, place) if self.scan and key != following else self.given
         return {**given, cursor.NAME: {"eq": place.text()}}
 
     def page(self, records: Sequence[Record], key: Callable[[Record], object]) -> tuple[Sequence[Record], bool]:
-        """Return the page and whether more follows, from ``limit`` + 1 records read.
+        """Return the page and whether more follow, given up to ``limit`` + 1 records.
 
-        A scan leaves out the last records that share their sort key with the first of the next page, so that one which
-        arrives later under the same key is not lost; unless nothing would be left (api §4.4).
+        A scan holds back trailing records that share their sort key with the first of the next page, so that a late
+        arrival with the same key is not lost; unless that would leave nothing (api §4.4).
         """
         if len(records) <= self.limit:
             return records, False
@@ -91,7 +91,7 @@ class ListRequest:
 def list_request(casb: Casb, call: Call, fields: Table, sorting: Sorting) -> ListRequest:
     """Read the parameters of a list call. Raises :class:`BadRequest`."""
     filters = call.parameters.structure("filters")
-    if filters is None or filters == []:  # a language without empty objects writes a list
+    if filters is None or filters == []:  # some languages encode an empty object as a list
         filters = {}
     if not isinstance(filters, dict):
         raise BadRequest("filters: an object is expected")
@@ -110,7 +110,7 @@ def list_request(casb: Casb, call: Call, fields: Table, sorting: Sorting) -> Lis
         filters=_tree(casb, given, fields),
         given=given,
         skip=0 if scan or place else min(skip, _MOST_SKIPPED),
-        # Large pages only for a scan by POST: a client's GET is capped whatever it asks (api §4.4).
+        # Large pages only for a scan by POST: a GET is always capped (api §4.4).
         limit=_limit(call, casb.settings.page_size, sorting, scan=scan and call.method == "POST"),
         column=column,
         ascending=ascending,
@@ -129,7 +129,7 @@ def envelope(
     more_than_total: bool = False,
     next_filters: Mapping[str, Any] | None = None,  # JSON
 ) -> dict[str, Any]:
-    """Return the answer of a list call: five keys for every list (api §4.1), one more where a cursor leads on."""
+    """Return the response of a list call: the five keys of every list (api §4.1), plus the next filters if given."""
     answer = {
         "data": records,
         "total": total,
@@ -146,9 +146,9 @@ def short_list(
     records: Sequence[Mapping[str, Any]],  # JSON
     sorting: Sorting,
 ) -> dict[str, Any]:  # JSON
-    """Answer a list call that takes no filters by one page of what is short enough to be in memory.
+    """Return a page of a list without filters that is short enough to hold in memory.
 
-    ``records`` are sorted by what the call asks for, then by ``_id``. Raises :class:`BadRequest`.
+    ``records`` are sorted as the call asks, then by ``_id``. Raises :class:`BadRequest`.
     """
     request = list_request(casb, call, NO_FILTERS, sorting)
     ordered = sorted(
@@ -161,14 +161,14 @@ def short_list(
 
 
 def _time_of(fields: Table, column: str) -> str | None:
-    """Return the name of the filter of a time by its column."""
+    """Return the name of the time filter on a column, if any."""
     return next((field.name for field in fields.values() if field.kind is Kind.TIME and field.column == column), None)
 
 
 def _bounded(given: Mapping[str, Any], time: str | None, place: Cursor) -> dict[str, Any]:  # JSON
-    """Return filters with the bound of the time that a cursor implies.
+    """Return filters with the time bound that a cursor implies.
 
-    A connector takes this bound out of the filters of the next page and adds it to its own, without the cursor.
+    A connector takes this bound out of the next page's filters and adds it to its own, dropping the cursor.
     """
     if time is None or not isinstance(place.key, int):
         return dict(given)
@@ -177,7 +177,7 @@ def _bounded(given: Mapping[str, Any], time: str | None, place: Cursor) -> dict[
 
 
 def _as_range(operators: Mapping[str, Any], operator: str) -> Mapping[str, Any]:  # JSON
-    """Return operators in which a client's own bound, whose place another takes, is a range: totals go by it."""
+    """Keep a client's own bound in ``range`` so that ours does not overwrite it; totals depend on it."""
     own = operators.get(operator)
     own = own[0] if isinstance(own, list) else own
     if own is None or "range" in operators:
@@ -186,9 +186,9 @@ def _as_range(operators: Mapping[str, Any], operator: str) -> Mapping[str, Any]:
 
 
 def _unbounded(given: Mapping[str, Any], time: str | None, place: Cursor) -> dict[str, Any]:  # JSON
-    """Return filters without the bound that :func:`_bounded` has added.
+    """Return filters without the bound that :func:`_bounded` added.
 
-    The cursor says more: records that arrive under the time of the last one are still to come.
+    The cursor is more precise: records with the last one's time may still arrive.
     """
     if time is None or not isinstance(place.key, int) or _named(given, time) not in given:
         return dict(given)
@@ -200,7 +200,7 @@ def _unbounded(given: Mapping[str, Any], time: str | None, place: Cursor) -> dic
 
 
 def _named(given: Mapping[str, Any], name: str) -> str:  # JSON
-    """Return a filter's name as a client spells it."""
+    """Return a filter's name as the client spells it."""
     return next((each for each in given if each.strip().lower() == name.lower()), name)
 
 

@@ -1,4 +1,4 @@
-"""Log collectors. There is one: this server, as soon as a data source lets it listen or watch (api §12.7)."""
+"""Log collectors: just this server, once a data source has a receiver (api §12.7)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BUILT_IN_ID: Final = "000000010000000000000000"
 
 
 def list_collectors(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the built-in collector with the sources it collects for."""
+    """Return the built-in collector with its sources."""
     sources = [each for each in visible_streams(casb, call.principal) if data_sources.collectors(each)]
     records = [_built_in(casb, call, sources)] if sources else []
     return short_list(casb, call, records, Sorting({"name": "name"}, default="name"))

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 PROVIDER: Final = "azure"
-"""Makes clients send the headers that they were tested with."""
+"""Makes clients send the headers they were tested with."""
 
 
 def upload_url(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Step 1: give out the address for one file. ``source`` is a source type, by name or number."""
+    """Step 1: issue the URL for one file. ``source`` is a source type, by name or number."""
     filename = call.parameters.required_text("filename", longest=255)
     source = call.parameters.required_text("source", longest=100)
     try:
@@ -29,7 +29,7 @@ def upload_url(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def done_upload(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Step 3: queue the file for parsing; the verdict will stand in the governance log."""
+    """Step 3: queue the file for parsing; the outcome appears in the governance log."""
     try:
         stream = casb.intake.done(
             call.tenant_id,
@@ -42,7 +42,7 @@ def done_upload(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         raise NoSuchSource(str(error)) from None
     except IntakeError as error:
         raise BadRequest(str(error)) from None
-    except ValueError as error:  # a URL that cannot be one
+    except ValueError as error:  # a malformed URL
         raise BadRequest(f"uploadUrl: {error}") from None
     return {"success": True, "inputStreamId": stream.stream_id}
 

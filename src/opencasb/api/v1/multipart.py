@@ -1,4 +1,4 @@
-"""Multipart bodies: a part with a name is a field, a single part without one is the body itself (api §3.1 d, §3.2)."""
+"""Multipart bodies: a named part is a field, a single unnamed part is the body itself (api §3.1 d, §3.2)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class Malformed(ValueError):
 
 @dataclass(slots=True)
 class Part:
-    """One part: its name, empty where it has none, and its bytes."""
+    """One part: its name, empty if unnamed, and its bytes."""
 
     name: str = ""
     data: bytearray = field(default_factory=bytearray)
 
 
 class _Collector:
-    """Takes the parser's events."""
+    """Receives the parser's events."""
 
     def __init__(self) -> None:
         self.parts: list[Part] = []
@@ -49,7 +49,7 @@ class _Collector:
 
 
 def parts(body: bytes, content_type: str, most: int) -> list[Part]:
-    """Return the parts of a body. Raises :class:`Malformed`, also for more than ``most``."""
+    """Return the parts of a body. Raises :class:`Malformed`, also if there are more than ``most``."""
     boundary = parse_options_header(content_type)[1].get(b"boundary")
     if not boundary:
         raise Malformed("the content type names no boundary")

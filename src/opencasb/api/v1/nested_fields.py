@@ -1,6 +1,6 @@
-"""Puts together what a client spread over the fields of a form: ``filters[date][gte]=1``, ``subnets[]=10.0.0.0/8``.
+"""Reassemble objects and lists spread over form fields: ``filters[date][gte]=1``, ``subnets[]=10.0.0.0/8``.
 
-jQuery, axios and PHP write objects and lists so; passed over, such filters would answer everything.
+jQuery, axios and PHP encode them this way; ignoring such filters would return everything.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Any, Final
 from opencasb.api.v1.parameters import Several
 
 _NESTED: Final = re.compile(r"([^\[\]]+)\[((?:[^\[\]]*\]\[){0,7}[^\[\]]*)\]")
-"""A name and up to eight keys in brackets; deeper than that nothing is that a call takes."""
+"""A name and up to eight keys in brackets; no call takes anything nested more deeply."""
 
 _INDEX: Final = re.compile(r"[0-9]*")
 
 
 def nested(fields: dict[str, Any]) -> dict[str, Any]:  # texts, or several
-    """Return the fields with objects and lists in place of their parts; a field of the same name goes before them."""
+    """Return the fields with nested parts reassembled; a plain field of the same name takes precedence."""
     plain: dict[str, Any] = {}
     found: dict[str, dict[str, Any]] = {}
     for name, value in fields.items():
@@ -33,7 +33,7 @@ def _put(parts: dict[str, Any], keys: list[str], value: Any) -> None:  # texts, 
     for key in keys[:-1]:
         inner = parts.setdefault(key, {})
         if not isinstance(inner, dict):
-            return  # it was a text before
+            return  # already a plain text
         parts = inner
     parts.setdefault(keys[-1], value)
 

@@ -1,6 +1,6 @@
-"""Parameters of a call by their names and types (api §3).
+"""Typed access to the parameters of a call (api §3).
 
-Forms and query strings have text, JSON has values; the typed accessors take either.
+Forms and query strings carry text, JSON carries values; the accessors accept either.
 """
 
 from __future__ import annotations
@@ -19,57 +19,57 @@ Word = TypeVar("Word", bound=str)
 
 
 class Several(list[str]):
-    """The texts of a field that a form has several times: a list where one is wanted, else the last of them counts."""
+    """The values of a repeated form field: a list if one is wanted, else the last one counts."""
 
 
 class Parameters:
-    """The parameters of one call; unknown ones are ignored. An empty text or null is the same as none."""
+    """The parameters of one call; unknown ones are ignored. Empty text and null count as missing."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:  # any JSON
         self._values = values
 
     def value(self, *names: str) -> Any:  # any JSON
-        """Return the value of the first of ``names`` that is there, or None."""
+        """Return the value of the first of ``names`` that is present, or None."""
         found = (each[-1] if isinstance(each := self._values.get(name), Several) else each for name in names)
         return next((each for each in found if each is not None and each != ""), None)
 
     def text(self, name: str, *, longest: int = 1000) -> str | None:
-        """Return a text that hides nothing, without surrounding white space, or None. Raises :class:`BadRequest`."""
+        """Return text without hidden characters, stripped of white space, or None. Raises :class:`BadRequest`."""
         return self._line(name, longest, is_name)
 
     def label(self, name: str, *, longest: int = 1000) -> str | None:
-        """Return a text that may have whatever people write in a line, such as no-break spaces and joined emoji.
+        """Return a single line of free text, which may have no-break spaces and joined emoji.
 
-        None if there is none. Raises :class:`BadRequest`.
+        None if missing. Raises :class:`BadRequest`.
         """
         return self._line(name, longest, is_written_line)
 
     def prose(self, name: str, *, longest: int) -> str:
-        """Return a text of several lines as it is, empty if there is none. Raises :class:`BadRequest`."""
+        """Return multi-line text unchanged, empty if missing. Raises :class:`BadRequest`."""
         given = self.value(name)
         if given is None:
             return ""
         if not isinstance(given, str) or len(given) > longest:
             raise BadRequest(f"{name}: text of at most {longest} characters is expected")
-        return given.replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL takes no zero byte
+        return given.replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL rejects NUL
 
     def required_text(self, name: str, *, longest: int = 1000) -> str:
-        """Return a text. Raises :class:`BadRequest` when it is missing or no text."""
+        """Return text. Raises :class:`BadRequest` if it is missing or not text."""
         return _required(name, self.text(name, longest=longest))
 
     def required_label(self, name: str) -> str:
-        """Return a text as :meth:`label` does. Raises :class:`BadRequest` when it is missing or no text."""
+        """Return text as :meth:`label` does. Raises :class:`BadRequest` if it is missing or not text."""
         return _required(name, self.label(name))
 
     def exact_text(self, name: str) -> str | None:
-        """Return a text with every character as it is, or None. Raises :class:`BadRequest`."""
+        """Return text with every character unchanged, or None. Raises :class:`BadRequest`."""
         given = self.value(name)
         if given is not None and not isinstance(given, str):
             raise BadRequest(f"{name}: text is expected")
         return given
 
     def choice(self, name: str, allowed: Sequence[Word], usual: Word) -> Word:
-        """Return which of ``allowed`` is asked for, ``usual`` if none is. Raises :class:`BadRequest`."""
+        """Return the requested one of ``allowed``, by default ``usual``. Raises :class:`BadRequest`."""
         given = self.text(name) or usual
         for word in allowed:
             if word == given:
@@ -77,7 +77,7 @@ class Parameters:
         raise BadRequest(f"{name}: {given!r} is not allowed; allowed are {', '.join(allowed)}")
 
     def integer(self, *names: str) -> int | None:
-        """Return a whole number, also from text, or None. Raises :class:`BadRequest`."""
+        """Return an integer, also from text, or None. Raises :class:`BadRequest`."""
         given = self.value(*names)
         if given is None:
             return None
@@ -87,12 +87,12 @@ class Parameters:
             raise BadRequest(f"{names[0]}: {error}") from None
 
     def flag(self, name: str, *, usual: bool = False) -> bool:
-        """Return a boolean, also from text; ``usual`` when it is missing. Raises :class:`BadRequest`."""
+        """Return a boolean, also from text; ``usual`` if missing. Raises :class:`BadRequest`."""
         given = self.value(name)
         if given is None:
             return usual
         if isinstance(given, Mapping) and given.keys() == {"IsPresent"}:
-            given = given["IsPresent"]  # what PowerShell makes of a switch
+            given = given["IsPresent"]  # how PowerShell serialises a switch
         try:
             return values.flag(given)
         except values.Unfit as error:
@@ -106,17 +106,17 @@ class Parameters:
         return decoded(given.encode(), name)
 
     def texts(self, name: str) -> list[str]:
-        """Return a list of texts; a single one is a list of one. Raises :class:`BadRequest`."""
+        """Return a list of texts; a single text becomes a list of one. Raises :class:`BadRequest`."""
         found = self.members(name)
         if not all(isinstance(each, str) for each in found):
             raise BadRequest(f"{name}: a list of texts is expected")
         return found
 
     def members(self, name: str, *, json: str = "[") -> list[Any]:  # any JSON
-        """Return the members of a list, of JSON text of one, or of a field that a form has several times.
+        """Return the members of a list, of a list in JSON text, or of a repeated form field.
 
-        Anything else is the only member. JSON text begins with one of the letters of ``json``. Raises
-        :class:`BadRequest`.
+        Anything else becomes the only member. Text is parsed as JSON if it begins with one of the characters of
+        ``json``. Raises :class:`BadRequest`.
         """
         several = self._values.get(name)
         if isinstance(several, Several):
@@ -131,7 +131,7 @@ class Parameters:
         if given is None:
             return None
         if isinstance(given, float) and given.is_integer():
-            given = int(given)  # clients that know one kind of number write 0.0
+            given = int(given)  # clients with a single number type write 0.0
         if isinstance(given, bool) or not isinstance(given, str | int):
             raise BadRequest(f"{name}: text is expected")
         found = str(given).strip()
@@ -147,7 +147,7 @@ def _required(name: str, found: str | None) -> str:
 
 
 def decoded(text: bytes, name: str) -> Any:  # any JSON
-    """Return JSON text as a value. Raises :class:`BadRequest` naming ``name``."""
+    """Decode JSON text. Raises :class:`BadRequest` naming ``name``."""
     try:
         return joined(text, msgspec.json.decode(text))
     except RecursionError:

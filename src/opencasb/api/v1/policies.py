@@ -1,4 +1,4 @@
-"""Policies: the list and one of them (api §15)."""
+"""Policies: list and single policy (api §15)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ SORTING: Final = Sorting({"lastmodified": "modified", "date": "modified"}, defau
 
 
 def list_policies(casb: Casb, call: Call) -> Reply:
-    """Answer a page of policies, by default the one changed last first."""
+    """Return a page of policies, by default the most recently changed first."""
     return record_list.answer(casb, call, casb.policies, POLICIES, SORTING)
 
 
 def one_policy(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one policy, of the type that the path names; that of the PowerShell module of 2018 names none."""
+    """Return one policy of the type in the path; the PowerShell module of 2018 omits the type."""
     found = record_list.one(casb, call, casb.policies, call.path["policy_id"].lower())
     if found is None or found["policyType"] != call.path.get("policy_type", found["policyType"]).upper():
         raise NotFound

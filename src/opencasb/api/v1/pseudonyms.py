@@ -1,4 +1,4 @@
-"""Resolving pseudonyms: an interface of our own, for upstream has none that is documented (portal §2.6)."""
+"""Resolve pseudonyms: our own interface, as upstream documents none (portal §2.6)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 MOST: Final = 100
 LONGEST: Final = 1_000
 LONGEST_PSEUDONYM: Final = 6_000
-"""Of a name of four-byte characters, in base64."""
+"""Maximum length of the pseudonym of a name of four-byte characters, in base64."""
 
 
 def resolve(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the names behind ``pseudonyms``, or the pseudonyms of ``names``, in their order.
+    """Return the names behind ``pseudonyms``, or the pseudonyms of ``names``, in request order.
 
-    Only people may ask, with full access or as a Cloud Discovery global admin who is allowed to.
+    Only people may ask: those with full access, or a Cloud Discovery global admin who has been allowed to.
     """
     caller = person(casb, call)
     if caller is None or not may_resolve(caller):

@@ -1,7 +1,7 @@
-"""The reason phrase of a 429: a client compares it in upper case (api §5), uvicorn writes it in mixed case.
+"""Send the reason phrase of a 429 in upper case, as a client compares it (api §5); uvicorn's is in mixed case.
 
-ASGI has no place for reason phrases. uvicorn takes the protocol class as an option, and writes through the public
-``h11.Connection``; ours sends the one phrase that differs, and takes addresses as curl sends them.
+ASGI has no place for reason phrases. uvicorn accepts a protocol class as an option and writes through the public
+``h11.Connection``; ours overrides the one phrase, and accepts URLs as curl sends them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
 
 
 class PhrasingConnection(h11.Connection):
-    """An HTTP/1.1 connection that words its status lines as clients expect them."""
+    """An HTTP/1.1 connection with the reason phrases that clients expect."""
 
     def send(self, event: Any) -> Any:  # overloaded in h11
         """Return the bytes of an event."""
@@ -32,7 +32,10 @@ class PhrasingConnection(h11.Connection):
         return super().send(event)
 
     def receive_data(self, data: bytes) -> None:
-        """Take bytes of the client; curl sends ``?filename=Brandvägg.log`` without escaping it, which h11 refuses."""
+        """Receive client bytes, escaping non-ASCII ones in the request line, which h11 refuses.
+
+        curl sends ``?filename=Brandvägg.log`` as it is.
+        """
         if self.their_state is h11.IDLE and b"\n" not in self.trailing_data[0]:
             line, end, rest = data.partition(b"\n")
             data = _NOT_ASCII.sub(lambda found: b"%%%02X" % ord(found[0]), line) + end + rest
@@ -42,7 +45,7 @@ class PhrasingConnection(h11.Connection):
 class PhrasingProtocol(H11Protocol):
     """The protocol class for uvicorn's option ``http``."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own, whatever they become
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own, whatever they are
         super().__init__(*args, **kwargs)
         size = self.config.h11_max_incomplete_event_size
         self.conn = PhrasingConnection(h11.SERVER, **({} if size is None else {"max_incomplete_event_size": size}))

@@ -1,6 +1,6 @@
-"""Stored records for a caller: one, or the whole of a list call (api §3, §4).
+"""Read stored records for a caller: a single one, or a whole list call (api §3, §4).
 
-This is where the rule of a scoped role is laid over every list; documents are spliced into the answer unparsed.
+Scoped roles are applied to every list here; documents are spliced into the response unparsed.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 COUNTED_AHEAD: Final = 2_000
-"""Records counted beyond the page: a client that stops at ``total`` is never told less than it can still read.
+"""Records counted beyond the page, so that a client that stops at ``total`` does not stop too early.
 
-Of a service and a week 5,000 took 16 ms to be counted on PostgreSQL, eight times as long as their page.
+Counting 5,000 records of one service and week took 16 ms on PostgreSQL, eight times as long as fetching the page.
 """
 
 
@@ -39,9 +39,9 @@ def answer(
     scope: Node = EVERYTHING,
     rewrite: Callable[[Node], Node] = lambda node: node,
 ) -> Reply:
-    """Answer a page of ``records``: only those that the caller may see within ``scope``, whatever the filters say.
+    """Return a page of the ``records`` in ``scope`` that the caller may see, whatever the filters say.
 
-    ``rewrite`` may change the tree of the client's filters. Raises :class:`BadRequest`.
+    ``rewrite`` may transform the client's filter tree. Raises :class:`BadRequest`.
     """
     request = list_request(casb, call, table, sorting)
     where = AllOf((own(casb, call, records), scope, rewrite(request.filters)))
@@ -62,7 +62,7 @@ def answer(
         page, has_next = request.page(rows, lambda row: row.key)
         if has_next or request.cursor is not None or (request.skip and not rows):
             total, more = records.count(call.tenant_id, where, most, connection=connection, found=found)
-        else:  # the end was seen
+        else:  # reached the end
             total, more = request.skip + len(rows), False
     following = None
     if has_next and request.leads_on:
@@ -82,12 +82,12 @@ def one(casb: Casb, call: Call, records: Records, record_id: str) -> dict[str, A
 
 
 def own(casb: Casb, call: Call, records: Records) -> Node:
-    """Return which of ``records`` the caller's role has to do with."""
+    """Return the condition for the ``records`` that the caller's role may see."""
     return visible(call.principal, records.kind.name, casb.database)
 
 
 def _place(cursor: Cursor, records: Records, column: str) -> tuple[Any, str]:  # a value of the sort column
-    """Return the sort key and id that a cursor stands for; its key must be one of the column."""
+    """Return the sort key and id of a cursor; the key must have the column's type."""
     kind = records.kind.table.c[column].type.python_type
     fits = cursor.key is None or (isinstance(cursor.key, kind) and not isinstance(cursor.key, bool))
     if not fits or not isinstance(cursor.record_id, str):

@@ -1,7 +1,7 @@
-"""JSON objects that name a key twice: what stands under it is joined (api §6.1).
+"""JSON objects with duplicate keys: their values are merged (api §6.1).
 
-The PowerShell module writes each of its filters for itself, ``{"date": {"gte": 1}, "date": {"lte": 2}}``. Of these the
-last alone would find too much.
+The PowerShell module writes each of its filters separately, ``{"date": {"gte": 1}, "date": {"lte": 2}}``. The last one
+alone would match too much.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ _KEYS: Final = re.compile(rb'"([^"\\]*+)"\s*+:')
 
 
 def joined(text: bytes, found: Any) -> Any:  # any JSON
-    """Return what JSON text says, with objects under the same key joined; of anything else the last counts.
+    """Return decoded JSON in which objects under the same key are merged; for other values the last one wins.
 
     ``found`` is ``text`` decoded.
     """
     keys = _KEYS.findall(text)
-    # Different objects may share a key; reading once more is then only slower.
+    # Different objects may share a key; the second parse is then just slower.
     return found if len(keys) == len(set(keys)) else json.loads(text, object_pairs_hook=_object)
 
 

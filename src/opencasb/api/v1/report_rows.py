@@ -1,4 +1,4 @@
-"""What the built-in reports are made of: their rows, and the records that several of them count (api §15)."""
+"""Building blocks of the built-in reports: rows, and record conditions that several reports share (api §15)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from opencasb.model.principal import Principal
 
 DAYS: Final = 30
-"""How far back reports of activities go, as the ordinary activity log does (api §7.1)."""
+"""How far back activity reports go, like the ordinary activity log (api §7.1)."""
 
 MOST_ROWS: Final = 1_000
 
@@ -38,16 +38,16 @@ _FILE_STATUS: Final = column("file_status", Kind.INTEGER)
 _IS_FOLDER: Final = column("is_folder", Kind.FLAG)
 _DELETED_FILE: Final = 2
 _REACHES_OUT: Final = (2, 3, 4)
-"""Shared with external people, with everybody who has the link, on the internet (api §10.3)."""
+"""Shared externally, with anyone who has the link, or on the internet (api §10.3)."""
 
-Row = tuple[str, dict[str, Any]]  # what identifies a row, and JSON
+Row = tuple[str, dict[str, Any]]  # row identifier, and JSON
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: ``operations`` are what a caller must be allowed, the first that on the records that it counts.
+    """A report: ``operations`` are those the caller must be allowed, the counted records' own first.
 
-    ``rows`` makes its content for a caller, from those of the records that the caller may see.
+    ``rows`` builds its content for a caller from the records that the caller may see.
     """
 
     code: str
@@ -58,7 +58,7 @@ class Report:
 
     @property
     def report_id(self) -> str:
-        """The id, the same in every installation."""
+        """The id, identical in every installation."""
         return derived_id(0, "report", self.code)
 
     def is_for(self, principal: Principal) -> bool:
@@ -67,20 +67,20 @@ class Report:
 
 
 def recent(casb: Casb, where: Node) -> Node:
-    """Return the condition of activities of the last 30 days."""
+    """Restrict activities to the last 30 days."""
     return AllOf((where, Within(_TIME, (Range(casb.clock() - DAYS * DAY, None),))))
 
 
 def kept(where: Node) -> Node:
-    """Return the condition of files that are there, and no folders."""
+    """Restrict files to existing ones, without folders."""
     return AllOf((where, Not(OneOf(_FILE_STATUS, (_DELETED_FILE,))), OneOf(_IS_FOLDER, (False,))))
 
 
 def reaching_out(where: Node) -> Node:
-    """Return the condition of files that are there and shared outside."""
+    """Restrict files to existing ones that are shared externally."""
     return kept(AllOf((where, OneOf(_ACCESS, _REACHES_OUT))))
 
 
 def text(value: str | int | None) -> str:
-    """Return a value as what identifies a row."""
+    """Return a value as a row identifier."""
     return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Which reports a caller may see, and the frame of one; the only way of this API to a stream (api §2.3)."""
+"""The reports a caller may see, and their frames; this API reaches streams only through here (api §2.3)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 TIME_FRAMES: Final = (7, 30, 60, 90)
-"""Days; the text of the documentation has 60, clients have 90 (api §19)."""
+"""Days; the documentation says 60, clients send 90 (api §19)."""
 
 DEFAULT_DAYS: Final = 30
 NO_STREAM: Final = "0" * 24
@@ -35,10 +35,10 @@ def visible_streams(casb: Casb, principal: Principal) -> list[Stream]:
 
 
 def asked_report(casb: Casb, call: Call, *, required: bool = False) -> str:
-    """Return the stream id of the report that a call asks for; without ``streamId`` that of the global report.
+    """Return the stream id of the requested report; without ``streamId`` that of the global report.
 
-    A report that a scoped role may not see is one without rows: scopes narrow, they are no errors (api §2.3). Raises
-    :class:`BadRequest` for a stream that the tenant does not have.
+    A report outside a scoped role has no rows: scopes narrow, they do not fail (api §2.3). Raises :class:`BadRequest`
+    for a stream that the tenant does not have.
     """
     asked = call.parameters.text("streamId")
     if asked is None and required:
@@ -61,11 +61,11 @@ def asked_days(call: Call) -> int:
 
 
 def report_frame(casb: Casb, call: Call, filters: Node, *, required: bool = False) -> pl.DataFrame:
-    """Return the rows of the report a call asks for that pass ``filters``, in the columns of ``Reports.apps``."""
+    """Return the rows of the requested report that match ``filters``, in the columns of ``Reports.apps``."""
     stream_id, days = asked_report(casb, call, required=required), asked_days(call)
 
     def with_apps(leaf: Leaf) -> Node:
-        """Put the apps that users used in the place of the users."""
+        """Replace users by the apps they used."""
         if not (isinstance(leaf, OneOf) and leaf.field is USER_ENTITY):
             return leaf
         users = [str(value) for value in leaf.values]

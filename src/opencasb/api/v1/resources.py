@@ -1,4 +1,4 @@
-"""All resources of the REST API: a new one is a file with ``ROUTES``, and a line here."""
+"""All resources of the REST API; a new one is a module with ``ROUTES`` and a line here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which path is whose, and who may call it: one table, read by the dispatcher and by tests (api §1.1, §17)."""
+"""The route table, read by the dispatcher and by tests: each path, its handlers and its permission (api §1.1, §17)."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from opencasb.api.v1.errors import MethodNotAllowed, NotFound
 
 _VARIABLE: Final = re.compile(r"<(\w+)>")
 _WIDE: Final = frozenset({"entity_pk", "activity_id"})
-"""Variables that take several segments: base64 has slashes, and so have the ids of some vendors (connectors §1.3)."""
+"""Variables that span several segments: base64 has slashes, and so do some vendors' ids (connectors §1.3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path below ``/api/v1/`` without slashes at its ends; ``<name>`` stands for any one segment.
+    """A path below ``/api/v1/`` without leading or trailing slashes; ``<name>`` matches any one segment.
 
-    ``<entity_pk>`` and ``<activity_id>`` stand for one segment or more.
+    ``<entity_pk>`` and ``<activity_id>`` match one or more segments.
 
     ``operation`` is a key of :data:`opencasb.model.permissions.OPERATIONS`; None means that every authenticated caller
-    may call and the handler decides what it gets. A path may have a route per operation. ``takes_bytes`` is the longest
-    body that the handlers read themselves, as ``call.body``; where it is 0, bodies carry parameters. ``asks_others``:
-    the handlers wait for other servers, which take what time they like.
+    may call and the handler decides what to return. A path may have a route per operation. ``takes_bytes`` is the
+    maximum length of a body that the handlers read themselves, as ``call.body``; if it is 0, bodies carry parameters.
+    ``asks_others``: the handlers wait for other servers, for an unbounded time.
     """
 
     path: str
@@ -36,7 +36,7 @@ class Route:
 
 
 class Found(NamedTuple):
-    """The route of a call and the variable segments of its path, decoded."""
+    """The route of a call, and its decoded variable path segments."""
 
     route: Route
     handler: Handler
@@ -44,21 +44,21 @@ class Found(NamedTuple):
 
 
 class Router:
-    """Finds the route of a path; literal segments win over variable ones."""
+    """Matches paths to routes; literal segments win over variable ones."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._methods: dict[str, dict[str, Route]] = {}
         for route in routes:
             self._methods.setdefault(route.path, {}).update(dict.fromkeys(route.handlers, route))
-        # The mark at the end puts what follows a variable before the variable alone.
+        # The trailing mark sorts longer paths before one that ends in the variable.
         paths = sorted(self._methods, key=lambda path: _VARIABLE.sub("\uffff", path) + "\uffff")
         self._patterns = [(path, re.compile(_VARIABLE.sub(_group, path))) for path in paths]
 
     def find(self, method: str, path: str) -> Found:
         """Return the route of ``path`` (see :func:`canonical`).
 
-        Raises :class:`NotFound` and :class:`MethodNotAllowed`. A path that has a literal route is never an id of a
-        variable one, whatever the method.
+        Raises :class:`NotFound` and :class:`MethodNotAllowed`. A path with a literal route never matches a variable
+        one, whatever the method.
         """
         for template, pattern in self._patterns:
             matched = pattern.fullmatch(path)
@@ -78,11 +78,11 @@ def _group(variable: re.Match[str]) -> str:
 
 
 def canonical(path: str) -> str:
-    """Return what of a request's raw (still percent-encoded) path names a resource: ``discovery/streams``.
+    """Return the part of a request's raw (still percent-encoded) path that names a resource: ``discovery/streams``.
 
-    Empty segments, one leading ``cas``, and the alternatives ``/api/v1/`` and ``/api/`` are dropped (api §1.1). A slash
-    that a client escapes is part of a segment and stays escaped, so that an id may have any. Raises :class:`NotFound`
-    outside of them.
+    Empty segments, one leading ``cas``, and the alternatives ``/api/v1/`` and ``/api/`` are dropped (api §1.1). An
+    escaped slash is part of its segment and stays escaped, so that ids may contain any character. Raises
+    :class:`NotFound` for other paths.
     """
     segments = [quote(unquote(segment), safe="") for segment in path.split("/") if segment]
     if segments and segments[0].lower() == "cas":

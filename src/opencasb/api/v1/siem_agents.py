@@ -1,4 +1,4 @@
-"""SIEM agents: the list and ``generate`` as clients know them, the rest of our own (api §15, portal §11)."""
+"""SIEM agents: list and ``generate`` as clients know them, the rest is our own (api §15, portal §11)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HOST: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za
 
 
 def list_or_create(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer a page of agents; with a ``name``, make one and answer it."""
+    """Return a page of agents; with a ``name``, create an agent and return it."""
     if call.method == "POST" and call.parameters.value("name") is not None:
         return _create(casb, call)
     records = [_record(casb, agent) for agent in casb.identity.siem_agents.all(call.tenant_id)]
@@ -40,12 +40,12 @@ def list_or_create(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def one_agent(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one agent."""
+    """Return one agent."""
     return _record(casb, _found(casb, call))
 
 
 def change_agent(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Change what the call names, and answer the agent."""
+    """Update the given fields and return the agent."""
     caller, before = administrator(casb, call), _found(casb, call)
     agent = _asked(casb, call, before)
     with explained():
@@ -54,14 +54,14 @@ def change_agent(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def delete_agent(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Delete an agent; its token is none any more."""
+    """Delete an agent, which invalidates its token."""
     caller = administrator(casb, call)
     or_not_found(casb.identity.siem_agents.delete(call.tenant_id, _agent_id(call), by=caller.upn))
     return {}
 
 
 def generate_token(casb: Casb, call: Call) -> dict[str, str]:
-    """Give an agent a new token and show it, this once; the one before stops working."""
+    """Issue a new token for an agent and return it, just this once; the previous one stops working."""
     caller = administrator(casb, call)
     return {"token": or_not_found(casb.identity.siem_tokens.generate(_found(casb, call), caller))}
 
@@ -93,7 +93,7 @@ def _create(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _asked(casb: Casb, call: Call, agent: SiemAgent) -> SiemAgent:
-    """Return an agent with what the call names in the place of what it has. Raises :class:`BadRequest`."""
+    """Return an agent updated with the given fields. Raises :class:`BadRequest`."""
     given = call.parameters
     asked = msgspec.structs.replace(
         agent,
@@ -138,7 +138,7 @@ def _filters(
     table: Table,
     known: dict[str, Any] | None,  # JSON
 ) -> dict[str, Any] | None:  # JSON
-    """Return filters as they were given, if the list takes them; an empty object takes those away that are known."""
+    """Return filters as given, if the list accepts them; an empty object clears the stored ones."""
     given = call.parameters.structure(name)
     if given is None:
         return known

@@ -1,4 +1,4 @@
-"""Streams: the reports of cloud discovery on the wire (api §12.2, §12.7)."""
+"""Streams: the cloud discovery reports on the wire (api §12.2, §12.7)."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ SORTING: Final = Sorting(
     {"created": "created", "displayname": "displayName", "lastmodified": "lastModified"}, default="created"
 )
 TIME_FRAMES: Final = (7, 30, 90)
-"""Days that totals are given for."""
+"""Days for which totals are given."""
 
 
 def list_streams(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer every report, unpaged and wrapped (api §12.2)."""
+    """Return every report, unpaged and wrapped (api §12.2)."""
     found = visible_streams(casb, call.principal)
     return {"streams": [record(casb, stream, found) for stream in found]}
 
 
 def list_reports(casb: Casb, call: Call, *, snapshots: bool) -> dict[str, Any]:  # JSON
-    """Answer a page of the one-time reports, or of those that grow."""
+    """Return a page of the snapshot reports, or of the continuous ones."""
     found = visible_streams(casb, call.principal)
     records = [record(casb, each, found) for each in found if each.is_snapshot is snapshots]
     return short_list(casb, call, records, SORTING)
 
 
 def delete_snapshot(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Remove a one-time report and its usage."""
+    """Remove a snapshot report and its usage."""
     return remove(casb, call, StreamType.SNAPSHOT)
 
 
@@ -54,7 +54,7 @@ def remove(casb: Casb, call: Call, kind: StreamType) -> dict[str, Any]:  # JSON
 
 
 def record(casb: Casb, stream: Stream, every: Sequence[Stream]) -> dict[str, Any]:  # JSON
-    """Return the wire record of a stream; ``every`` are the streams that the global report is built from."""
+    """Return the wire record of a stream; ``every`` are the streams that may feed the global report."""
     sources, whole = sources_of(stream, every), with_sources(stream, every)
     kind, _, protocol = stream.receiver.partition("-")
     optional = {
@@ -94,7 +94,7 @@ def record(casb: Casb, stream: Stream, every: Sequence[Stream]) -> dict[str, Any
 
 
 def iso(time: int | None) -> str | None:
-    """Return a time in ms as ISO 8601 with milliseconds, None for none."""
+    """Return a time in ms as ISO 8601 with milliseconds; None stays None."""
     return iso_time.iso(time) if time else None
 
 
@@ -108,7 +108,7 @@ def _traffic_types(stream: Stream) -> list[int]:
 
 
 def _time_frames(casb: Casb, stream: Stream) -> dict[str, Any]:  # JSON
-    """Return the totals per time frame; ``{}`` where there are no data (api §19)."""
+    """Return the totals per time frame; ``{}`` if there are no data (api §19)."""
     found = {days: casb.reports.totals(stream.tenant_id, stream.stream_id, days) for days in TIME_FRAMES}
     names = {"users": "usersCount", "ip_addresses": "ipAddressesCount", "devices": "machinesCount"}
     if not any(any(totals.values()) for totals in found.values()):

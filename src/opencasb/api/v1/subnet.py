@@ -33,7 +33,7 @@ _COORDINATES: Final = {"latitude": 90, "longitude": 180}
 
 
 def list_ranges(casb: Casb, call: Call) -> Reply:
-    """Answer a page of ranges; the built-in ones only if the filter ``builtIn`` asks for them."""
+    """Return a page of ranges; built-in ones only if the filter ``builtIn`` asks for them."""
     given = call.parameters.structure("filters")
     asked = isinstance(given, Mapping) and any(given[name] for name in given if name.strip().lower() == "builtin")
     if asked:
@@ -43,7 +43,7 @@ def list_ranges(casb: Casb, call: Call) -> Reply:
 
 
 def list_or_create(casb: Casb, call: Call) -> Reply | str:
-    """Answer a list, or make a range as the first edition of the API did (api §11.1)."""
+    """Return a list, or create a range as the first version of the API did (api §11.1)."""
     given = call.parameters
     if given.value("name") is None or given.value("subnets", "subnetMasks") is None:
         return list_ranges(casb, call)
@@ -53,19 +53,19 @@ def list_or_create(casb: Casb, call: Call) -> Reply | str:
 
 
 def one_range(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one range, bare."""
+    """Return one bare range record."""
     return or_not_found(casb.ip_ranges.get(call.tenant_id, _range_id(call)))
 
 
 def create_range(casb: Casb, call: Call) -> str:
-    """Make a range and answer its id: a JSON string and nothing else, for a client only strips the quotes."""
+    """Create a range and return its id as a bare JSON string, because a client merely strips the quotes."""
     with explained():
         made = casb.ip_ranges.create(call.tenant_id, _rule(call.parameters), by=call.principal.name)
     return str(made["_id"])
 
 
 def update_range(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Replace all of a range and answer its new record."""
+    """Replace a range entirely and return its new record."""
     one_range(casb, call)
     _refuse_built_in(call)
     with explained():
@@ -74,7 +74,7 @@ def update_range(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def update_by_post(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Update as an old page of the documentation does; a POST without a body is no way to delete (api §11.1)."""
+    """Update as an old documentation page shows; a POST without a body must not delete (api §11.1)."""
     one_range(casb, call)
     if call.parameters.value(*BODY_KEYS) is None:
         raise MethodNotAllowed("POST", ("DELETE", "GET"))
@@ -114,7 +114,7 @@ def _rule(given: Parameters) -> RangeRule:
 
 
 def _subnets(given: Parameters, name: str) -> list[str]:
-    """Return blocks as texts, also from those of a record that a client sends back; empty texts are none."""
+    """Return CIDR blocks as texts, also from a record that a client sends back; empty texts are dropped."""
     found: list[Any] = [
         each.get("originalString") if isinstance(each, Mapping) else each for each in given.members(name)
     ]
@@ -126,7 +126,7 @@ def _subnets(given: Parameters, name: str) -> list[str]:
 def _tags(given: Parameters) -> list[str]:
     """Return the names and ids of tags, from texts and from the objects that clients send (api §11.2).
 
-    Empty texts are none: a client splits the empty cell of a table into one.
+    Empty texts are dropped: a client makes one from an empty table cell.
     """
     return [tag for each in given.members("tags", json="[{") if (tag := _tag(each)).strip()]
 

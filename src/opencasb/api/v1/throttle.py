@@ -1,7 +1,7 @@
-"""Throttling: so many calls per tenant and minute, in a moving window (api §5).
+"""Rate limiting per tenant and minute, in a sliding window (api §5).
 
-It fails open: where the counter's storage breaks, calls pass, the failure is counted and logged. To turn every client
-away because counting broke would be the worse failure.
+It fails open: if the counter storage breaks, calls pass, and the failure is counted and logged. Turning every client
+away because counting broke would be worse.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from opencasb.identity.throttle import Counts, counted
 _log = structlog.get_logger(__name__)
 
 LONGEST_WAIT: Final = 60
-"""Seconds of the window; nobody has to wait longer."""
+"""Length of the window in seconds; the longest wait."""
 
 
 class Throttle:
-    """Counts the calls of each tenant, and the failed sign-ins of each address, in one storage."""
+    """Counts each tenant's calls and each address's failed authentications, in one storage."""
 
     def __init__(self, per_minute: int, storage: Storage | None = None) -> None:
-        """Allow ``per_minute`` calls; 0 is no limit. Without ``storage`` this process counts for itself."""
+        """Allow ``per_minute`` calls, 0 for unlimited. Without ``storage`` counts are local to this process."""
         self.failures = 0
         self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
         self._window = MovingWindowRateLimiter(storage or Counts()) if per_minute else None
 
     def wait(self, *key: str) -> int | None:
-        """Count a call of ``key``: None if it may go on, else after how many seconds to come again.
+        """Count a call of ``key``; return None if it may proceed, else the seconds to wait.
 
-        A call that may not go on is not counted.
+        A refused call is not counted.
         """
         if self._limit is None or self._window is None:
             return None

@@ -1,7 +1,7 @@
 """The upload endpoint: ``PUT`` of a log file to the URL of step 1, which is its own credential (api §12.1, step 2).
 
-It speaks as much of the block-blob protocol as the Azure client needs: one ``PUT``, also chunked; blocks
-(``comp=block``) and the list that joins them (``comp=blocklist``). Files are streamed to disk.
+It implements the subset of the block-blob protocol that the Azure client needs: a single ``PUT``, optionally chunked;
+blocks (``comp=block``) and the list that joins them (``comp=blocklist``). Files are streamed to disk.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from opencasb.discovery.blob import Blob
 
 LARGEST_LIST: Final = 8 * 1024 * 1024
-"""Bytes of a block list: 50,000 ids of the longest form fit."""
+"""Bytes of a block list: enough for 50,000 ids of maximum length."""
 
 LONGEST_SECRET: Final = 200
 
 
 class UploadEndpoint:
-    """Takes files."""
+    """Accepts log files."""
 
     def __init__(self, casb: Casb) -> None:
         self._casb = casb
 
     async def reply(self, request: Request, secret: str) -> Reply:
-        """Take what a request brings: 201 with an empty body, as the blob service answers.
+        """Accept an upload: 201 with an empty body, as the blob service responds.
 
         Raises the refusals of the URL (404, 403), the method (405), the size (413) and the block list (400).
         """
@@ -56,7 +56,7 @@ class UploadEndpoint:
         return Reply(b"", None, 201)
 
     def _check_length(self, request: Request) -> None:
-        """Refuse what announces that it is too large before a byte of it is read."""
+        """Refuse a request whose announced length is too large before reading any of it."""
         length = request.headers.get("content-length", "")
         if length.isdecimal() and (len(length) > 15 or int(length) > self._casb.settings.max_upload_bytes):
             raise TooLarge
@@ -67,7 +67,7 @@ async def _take(blob: Blob, request: Request) -> None:
         case "":
             await blob.put(_chunks(request))
         case "block":
-            # Base64 has no blanks: one was a plus that the client sent as it is.
+            # Base64 has no blanks: a blank was a plus that the client did not escape.
             block_id = request.query_params.get("blockid", "").replace(" ", "+")
             if not 1 <= len(block_id) <= 128:
                 raise BadRequest("blockid: 1 to 128 characters are expected")
@@ -85,9 +85,9 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
 
 
 def block_ids(xml: bytes) -> list[str]:
-    """Return the block ids of a ``<BlockList>`` in order; none are an empty file.
+    """Return the block ids of a ``<BlockList>`` in order; an empty list makes an empty file.
 
-    Document types are refused, so no entity is ever expanded. Raises :class:`BadRequest`.
+    Document types are refused, so entities are never expanded. Raises :class:`BadRequest`.
     """
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import fromstring

@@ -19,13 +19,13 @@ SORTING: Final = Sorting({"name": "name"}, default="name", ascending=True)
 
 
 def list_groups(casb: Casb, call: Call) -> Reply:
-    """Answer a page of groups with the number of their members as it is now."""
+    """Return a page of groups with their current member counts."""
     casb.user_groups.recount(call.tenant_id, casb.entities.members(call.tenant_id))
     return answer(casb, call, casb.user_groups, USER_GROUPS, SORTING)
 
 
 def import_group(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Import a group of a directory and answer it; ``shouldNotify`` is taken and has no effect."""
+    """Import a directory group and return it; ``shouldNotify`` is accepted but has no effect."""
     given = call.parameters
     source_id, app_id = given.required_text("groupId", longest=256), given.integer("appId")
     given.flag("shouldNotify")
