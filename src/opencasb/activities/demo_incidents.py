@@ -146,7 +146,7 @@ def _alert(number: int, case: _Case, start: int, user: str) -> dict[str, Any]:  
         entities.append({"type": "file", "id": file["id"], "label": file["name"]})
     time = start + case.after * MINUTE
     return {
-        # The time comes first, as upstream's does: one client strips leading letters c and a from ids.
+        # The time comes first, as in upstream's ids: one client strips leading letters c and a from them.
         "_id": f"{time // 1000:08x}{blake2b(f'demo alert {number}'.encode(), digest_size=8).hexdigest()}",
         "timestamp": time,
         "title": case.title,

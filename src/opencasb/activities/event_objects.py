@@ -1,4 +1,4 @@
-"""Build the actor and objects of an activity in wire form (api §7.4, ``mainInfo.eventObjects``)."""
+"""Build the actor and objects of an activity in wire format (api §7.4, ``mainInfo.eventObjects``)."""
 
 from __future__ import annotations
 

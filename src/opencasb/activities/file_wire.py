@@ -129,7 +129,7 @@ def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] 
 
 
 def _original_id(given: Given, record_id: str) -> str:
-    # Clients of another installation know the file by its ``_id`` there, not by an older one.
+    # Clients of another installation know the file by its ``_id`` there, not by any earlier ``originalId``.
     elsewhere = given.text("_id", longest=LONGEST_ID)
     known = given.text("originalId", longest=LONGEST_ID)
     return (known if elsewhere == record_id else elsewhere or known) or record_id

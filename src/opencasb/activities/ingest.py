@@ -129,7 +129,7 @@ class Ingest:
         self._add = GroupCommit(self._add_activities)
 
     def activities(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
-        """Store activities, normalised (connectors §2) or in wire form (api §7.4); known ids are ignored."""
+        """Store activities, normalised (connectors §2) or in wire format (api §7.4); known ids are ignored."""
         return _taken(lines, lambda batch: self._add(tenant_id, batch))
 
     def entities(self, tenant_id: int, lines: Iterable[bytes]) -> Report:

@@ -31,7 +31,7 @@ _Json = dict[str, Any]
 def to_wire(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
     """Return the complete wire-format activity of a normalised record; ``now`` (ms) is its time of arrival.
 
-    All keys that clients rely on are present. Values without a place in the wire form (activity class, actor type,
+    All keys that clients rely on are present. Values without a place in the wire format (activity class, actor type,
     failure class, device, region, reach of a share) go under ``collected.normalised``. A record without ``id`` gets
     ``<tenant>_<ms>_<32 hex>``, derived from its content. Raises :class:`Invalid`.
     """

@@ -19,7 +19,7 @@ _SUCCESSORS: Final = {"IE": "Edge"}
 
 
 def is_outdated_browser(family: str, major: str) -> bool:
-    """Tell whether four newer majors exist or the newest is a year younger; False for unknown browsers."""
+    """Tell whether four newer majors are out, or the newest came out a year later; False for unknown browsers."""
     releases = _releases().get(_SUCCESSORS.get(family, family))
     if not releases or not _is_number(major):
         return False

@@ -27,7 +27,7 @@ _FLAT_KEYS: Final = frozenset({"id", "ip", "userId", "isSuccess", "isAdmin", "ob
 
 
 def activities(ranges: Callable[[int], RangeIndex], find_place: Callable[[str], Place]) -> Reader:
-    """Return a reader of activities: it converts them to wire form, enriches them and derives their columns.
+    """Return a reader of activities: it converts them to wire format, enriches them and derives their columns.
 
     ``ranges`` returns the IP ranges of a tenant.
     """
@@ -59,7 +59,7 @@ def entities(tenant_id: int, now: int, domains: Domains = ()) -> Convert:
 
 
 def is_normalised(given: Mapping[str, Any]) -> bool:
-    """Tell whether an activity is in normalised form (connectors §2), judging by keys that the wire form lacks.
+    """Tell whether an activity is in normalised form (connectors §2), judging by keys that the wire format lacks.
 
     Without any of the keys that every wire activity has, a single key or value type exclusive to the flat form is
     enough.

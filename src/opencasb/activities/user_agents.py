@@ -37,7 +37,7 @@ _OF_PEOPLE: Final = frozenset({"Windows", "Mac OS X", "iOS", "Android"})
 _PHONES: Final = frozenset({"Windows Phone", "BlackBerry OS", "KaiOS", "Symbian OS", "Firefox OS"})
 _PRODUCT: Final = re.compile(r"([A-Za-z][\w.-]*(?: [A-Za-z][\w.-]*){0,4})[/ ]v?(\d[\w.]*)", re.ASCII)
 _BROWSES: Final = re.compile(r"Mozilla/|Opera/|UCWEB/")
-"""Browser prefixes; apps start with their own name followed by the system, which Android's browser puts there, too."""
+"""Browser prefixes; an app's string starts with its own name, though ua-parser may report the browser Android."""
 
 _ANONYMOUS_ANDROID: Final = "; K)"
 """Chrome's placeholder for the device, alongside a fixed "Android 10"."""

@@ -32,7 +32,7 @@ class IpBlock:
 
     @classmethod
     def of(cls, address: str, mask: int) -> IpBlock:
-        """Return the block with this wire form."""
+        """Return the block with this wire format."""
         return cls(int(address.replace(":", ""), 16), mask)
 
 

@@ -142,7 +142,7 @@ class RoleRights:
 
 
 _SUBNETS = frozenset({"subnet.list", "subnet.change"})
-# Whoever judges evidence must not write it, which ``investigation.manage`` alone would permit.
+# Whoever judges evidence must not write it, which ``investigation.manage`` by itself would permit.
 _EVIDENCE = frozenset({"ingest.write"})
 _EVERYTHING = RoleRights(_INVESTIGATION | _DISCOVERY | _SETTINGS | _GRAPH_DISCOVERY, own_api_tokens=True)
 _READ_DISCOVERY = frozenset({"discovery.read"}) | _GRAPH_DISCOVERY
