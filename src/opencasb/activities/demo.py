@@ -35,7 +35,7 @@ def activities(seed: int, now: int, users: Sequence[str], days: int = 30) -> Ite
 
     Forty users yield about eight thousand activities. The incidents need at least four users.
     """
-    rng = Random(seed)  # noqa: S311 -- a demo, and it has to repeat
+    rng = Random(seed)  # noqa: S311 -- a demo that must be reproducible
     today = datetime.fromtimestamp(now / 1000, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for back in range(days):
         midnight = today - timedelta(days=back)

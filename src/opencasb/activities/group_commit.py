@@ -97,7 +97,7 @@ class GroupCommit(Generic[Given, Told]):
     def _store(self, group: Sequence[_Delivery[Given, Told]]) -> None:
         try:
             every = self._commit(group[0].tenant_id, [each.records for each in group])
-        except Exception as error:  # noqa: BLE001 -- whose error it is shows when each is stored alone
+        except Exception as error:  # noqa: BLE001 -- storing each alone shows whose error it is
             if len(group) == 1:
                 group[0].error = error
                 return

@@ -101,7 +101,7 @@ class _Tally:
 class Ingest:
     """Ingest deliveries for all tenants."""
 
-    def __init__(  # noqa: PLR0913 -- the stores and what is done on the way into them
+    def __init__(  # noqa: PLR0913 -- the stores, their readers and hooks
         self,
         activities: Records,
         entities: Records,

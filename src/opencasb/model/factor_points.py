@@ -48,7 +48,7 @@ class YesNo:
         """The rule in words."""
         return "yes 10, no 0" if self.yes else "yes 0, no 10"
 
-    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — no matter when
+    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — the day is irrelevant
         """Return full points or none."""
         if not isinstance(value, bool):
             return None
@@ -71,7 +71,7 @@ class Listed:
         """The rule in words."""
         return ", ".join(f"{word} {points}" for word, points in self.table.items())
 
-    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — no matter when
+    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — the day is irrelevant
         """Return the points of a word."""
         found = self.table.get(value) if isinstance(value, str) else None
         return None if found is None else found * 100
@@ -84,7 +84,7 @@ class Presence:
     words: tuple[str, ...] = ()
     about: str = "10 where there is one"
 
-    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — no matter when
+    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — the day is irrelevant
         """Return full points for any non-empty text."""
         return FULL if isinstance(value, str) and value else None
 
@@ -133,7 +133,7 @@ class Rank:
             f"10 at rank 1, less by {10 / math.log10(self.last):.2f} for each tenfold rank, 0 from rank {self.last:,}"
         )
 
-    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — no matter when
+    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — the day is irrelevant
         """Return the points of a rank."""
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             return None
