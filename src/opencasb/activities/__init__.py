@@ -1,1 +1,1 @@
-"""Activities, entities and files on their way in."""
+"""Ingest and enrichment of activities, entities and files."""

@@ -1,4 +1,4 @@
-"""The normalised activity, read and checked (connectors §2)."""
+"""Read and validate the normalised activity (connectors §2)."""
 
 from __future__ import annotations
 
@@ -55,19 +55,19 @@ KINDS: Final = (
     "policy",
     "object",
 )
-"""What an object of an activity can be."""
+"""The allowed kinds of event object."""
 
 NO_COUNTRY: Final = "--"
-"""What databases of places, and the upstream product, say of an address of which they know none."""
+"""The placeholder for an unknown country, in place databases and in the upstream product."""
 
 _LARGEST_APP: Final = 2**31 - 1
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}", re.ASCII)
 _TAG_IDS: Final = {name.lower(): tag_id for tag_id, name in BUILT_IN.items()}
-"""Built-in IP tags may be given by their names."""
+"""Built-in IP tags may be given by name instead of id."""
 
 
 class EventObject(msgspec.Struct, frozen=True):
-    """What an activity was about. ``role`` is target (what was acted on) or parameter."""
+    """An object that an activity refers to. ``role`` is *target* (what was acted on) or *parameter*."""
 
     kind: str
     role: str
@@ -77,7 +77,7 @@ class EventObject(msgspec.Struct, frozen=True):
 
 
 class Activity(msgspec.Struct, frozen=True):
-    """A normalised activity. ``timestamp`` is None when the record says no time that can be read."""
+    """A normalised activity. ``timestamp`` is None when the record has no readable time."""
 
     timestamp: int | None
     app: ConnectedApp
@@ -114,7 +114,7 @@ class Activity(msgspec.Struct, frozen=True):
 
 
 def read_activity(fields: Fields) -> Activity:
-    """Read a record. Raises :class:`Invalid` for a key of a wrong type or with a value that is not allowed."""
+    """Read a record. Raises :class:`Invalid` if a key has the wrong type or a value that is not allowed."""
     app = _app(fields)
     activity_class = fields.one_of("activityClass", categories.activity_classes())
     category = _category(fields, activity_class)
@@ -158,7 +158,7 @@ def read_activity(fields: Fields) -> Activity:
 
 
 def _app(fields: Fields) -> ConnectedApp:
-    """Return the app; the number decides, where the slug says something else."""
+    """Return the app; ``appId`` wins if ``app`` disagrees with it."""
     app_id, slug = fields.integer("appId", 1, _LARGEST_APP), fields.text("app") or ""
     named = connected_apps.by_slug(slug)
     if app_id is None:
@@ -209,7 +209,7 @@ def _user_agent(fields: Fields) -> str:
 
 
 def _is_success(fields: Fields, activity_class: str) -> bool:
-    """Return the result; most logs only record what happened, so no word of it is success (connectors §3.5)."""
+    """Tell whether the activity succeeded; the default is True, as most logs only record events (connectors §3.5)."""
     return activity_class != "failed_login" and fields.flag("isSuccess") is not False
 
 

@@ -1,4 +1,4 @@
-"""Ids for activities that come without one (connectors §1.3, api §7.4)."""
+"""Generate ids for activities that arrive without one (connectors §1.3, api §7.4)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST: Final = 200
 
 
 def given_id(fields: Fields, key: str) -> str | None:
-    """Return an id that the record has, None if it has none. Raises :class:`Invalid`."""
+    """Return the id that the record carries, or None. Raises :class:`Invalid` if it is malformed."""
     found = fields.text(key)
     if found is not None and not (1 <= len(found) <= LONGEST and found.isprintable()):
         raise Invalid(fields.name(key), found, f"1 to {LONGEST} printable characters are expected")
@@ -23,10 +23,10 @@ def given_id(fields: Fields, key: str) -> str | None:
 
 
 def made_id(tenant_id: int, timestamp: int | None, record: Mapping[str, Any], volatile: Collection[str]) -> str:
-    """Return ``<tenant>_<ms>_<32 hex>``, the same for the same content, in whatever order its keys are.
+    """Return ``<tenant>_<ms>_<32 hex>``, a content hash that does not depend on the order of keys.
 
-    ``volatile`` keys differ between deliveries of one activity. ``timestamp`` is None, and 0 in the id, when the record
-    has none, so that the time of arrival is no part of the id.
+    ``volatile`` names the keys that differ between deliveries of the same activity; they are not hashed. ``timestamp``
+    is None if the record has no time; the id then contains 0, so it never depends on the time of arrival.
     """
     content = {name: value for name, value in record.items() if name not in volatile}
     digest = hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()

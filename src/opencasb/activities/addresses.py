@@ -1,4 +1,4 @@
-"""Addresses as sources print them → one printed form (connectors §3.3)."""
+"""Normalise IP addresses as sources write them (connectors §3.3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 LONGEST: Final = 4096
-"""Characters that are looked at; a list of addresses may be long."""
+"""Only this many characters are parsed; a list of addresses may be long."""
 
 _BRACKETED: Final = re.compile(r"\[([^\[\]]*)\](?::\d{1,5})?", re.ASCII)
 _IPV4_PORT: Final = re.compile(r"((?:.*:)?\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}", re.ASCII)
@@ -16,7 +16,7 @@ _WORD_PORT: Final = re.compile(r"(.*[0-9a-f:]) port \d{1,5}", re.ASCII | re.IGNO
 _GLUED_PORT: Final = re.compile(r"([0-9a-f:]*:[0-9a-f]*)[p.]\d{1,5}", re.ASCII | re.IGNORECASE)
 _NINTH_GROUP: Final = re.compile(r"((?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}):\d{1,5}", re.ASCII | re.IGNORECASE)
 
-# Written out: the standard library's is_private takes the networks of documentation and tests for private too.
+# Spelt out because the standard library's is_private also covers the documentation and test networks.
 _PRIVATE: Final = tuple(
     ipaddress.ip_network(text)
     for text in (
@@ -34,12 +34,12 @@ _PRIVATE: Final = tuple(
 
 
 def read_address(text: str | None) -> str | None:
-    """Return the address in a text in its usual form, without port, brackets and zone; None where there is none.
+    """Return the address in ``text`` in canonical form, without port, brackets and zone; None if there is none.
 
-    Of a list it is the first public one, else the first. IPv4 inside IPv6 becomes IPv4. Private, loopback and
-    link-local addresses stay; networks, host names, words and the unspecified address are None.
+    From a list, return the first public address, or else the first one. IPv4-mapped IPv6 becomes IPv4. Private,
+    loopback and link-local addresses are kept; networks, host names, words and the unspecified address yield None.
     """
-    return _first_of((text or "")[:LONGEST])  # what is kept is bounded, however long the texts are
+    return _first_of((text or "")[:LONGEST])  # bounds the size of the cache keys
 
 
 @lru_cache(maxsize=10_000)
@@ -49,7 +49,7 @@ def _first_of(text: str) -> str | None:
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an address in its usual form can have a place: not private, shared, loopback or link-local."""
+    """Tell whether a canonical address can be geolocated: it is not private, shared, loopback or link-local."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""From an alert on the wire to its record: the columns and values that lists filter by (api §8.3, §8.4, §8.8)."""
+"""Turn a wire-format alert into its stored record: the columns and values that lists filter by (api §8.3, 8.4, 8.8)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from opencasb.model.iso_time import LATEST
 from opencasb.store.records import Record
 
 POLICY_MATCHES: Final = frozenset({15728641, 15728642})
-"""Alert types of a match of somebody's activity or file policy (0xF00001 and 0xF00002)."""
+"""Alert types raised by user-defined activity and file policies (0xF00001 and 0xF00002)."""
 
 OWN_POLICIES: Final = frozenset({"AUDIT", "FILE", "NEW_SERVICE", "SESSION", "ACCESS", "INLINE", "APP_PERMISSION"})
-"""Types of policies that people make; those of the other types are built in (portal §6.1)."""
+"""The policy types that users can create; all other types are built in (portal §6.1)."""
 
 MANY: Final = (
     "stories",
@@ -32,7 +32,7 @@ MANY: Final = (
     "files",
     "streams",
 )
-"""The many-valued fields."""
+"""The multi-valued fields."""
 
 _DEFAULTS: Final[dict[str, Any]] = {
     "title": "",
@@ -52,7 +52,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "resolveTime": None,
 }
 _RANKS: Final = {3: 0, 0: 1, 1: 2, 2: 3}
-"""Severity on the wire → its place in order of urgency."""
+"""Wire severity → rank by urgency."""
 
 _ID: Final = re.compile(r"[0-9a-f]{24}")
 _MOST: Final = 2**53
@@ -92,11 +92,11 @@ _RULES: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
 
 
 def record(document: Mapping[str, Any]) -> Record:  # JSON
-    """Return an alert as it is stored: checked, with every key that clients expect, and without ``URL``.
+    """Validate an alert and return its stored record, with every key that clients expect and without ``URL``.
 
-    The address of an alert is that of the server that is asked, so it is added to each answer. Null is the same as
-    nothing. An alert without ``contextId`` gets one that follows from its id. Required are ``_id``, ``timestamp`` and
-    ``severityValue``. Raises :class:`Invalid`.
+    ``URL`` depends on the server that is asked, so it is added to each response. Null counts as absent. An alert
+    without ``contextId`` gets one derived from its id. ``_id``, ``timestamp`` and ``severityValue`` are required.
+    Raises :class:`Invalid`.
     """
     whole = _DEFAULTS | {name: value for name, value in document.items() if value is not None and name != "URL"}
     for name, (fits, allowed) in _RULES.items():
@@ -128,7 +128,7 @@ def _resolved_at(given: Any) -> int | None:  # any JSON
 
 
 def _is_built_in(alert: Mapping[str, Any]) -> bool:  # JSON
-    """Tell whether a detection of the product raised the alert, not a policy that somebody made."""
+    """Tell whether a built-in detection raised the alert, rather than a user-defined policy."""
     rules = [entity for entity in alert["entities"] if entity.get("type") == "policyRule"]
     types = {str(each.get("policyType")) for each in [*rules, alert.get("policy") or {}]}
     return alert.get("idValue") not in POLICY_MATCHES and types.isdisjoint(OWN_POLICIES)
@@ -147,7 +147,7 @@ def _values(alert: Mapping[str, Any]) -> dict[str, set[str]]:  # JSON
 
 
 def _of_entity(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:  # JSON
-    """Yield (field, value) of one entity; what is no text or number is left out by the caller."""
+    """Yield (field, value) pairs for one entity; the caller drops values that are neither text nor numbers."""
     entity_id = entity.get("id")
     match entity.get("type"):
         case "account" | "user":
@@ -168,16 +168,16 @@ def _of_entity(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:  # JSON
 
 
 def _of_address(text: str) -> Iterator[tuple[str, str]]:
-    """Yield an address as it is printed and as it is compared; what is no address has only its text."""
+    """Yield an address in its printed and comparable forms; anything else is yielded as text only."""
     printed, compared = address_forms(text) or (text.lower(), "")
     yield "ips", printed
     yield "ip_keys", compared
 
 
 def _of_person(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:  # JSON
-    """Yield what an account or user is found by: as an entity, by its names, and by its app.
+    """Yield the values that find an account or user: its entity key, its names and its app.
 
-    The entity is ``id|instance|app`` in lower case; an instance that is not given is the first or only one (api §1.2).
+    The entity key is ``id|instance|app`` in lower case; a missing instance means the first or only one (api §1.2).
     """
     app_id, instance = entity.get("saas"), entity.get("inst") or 0
     yield "entities", f"{entity.get('id')}|{instance}|{'' if app_id is None else app_id}".lower()
@@ -189,7 +189,7 @@ def _of_person(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:  # JSON
 
 
 def _of_app(app_id: Any, instance: Any) -> Iterator[tuple[str, Any]]:  # any JSON
-    """Yield an app and its instance: both by themselves and, for exact pairs, together (api §6.7)."""
+    """Yield an app and its instance, separately and, for exact pairs, combined (api §6.7)."""
     yield "services", app_id
     yield "instances", app_id
     yield "instances", f"{app_id}|{instance or 0}"

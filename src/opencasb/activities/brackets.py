@@ -1,4 +1,4 @@
-"""Cutting JSON at its outermost commas, whatever is wrong between them: so that each part can fail by itself."""
+"""Split JSON at its outermost commas without parsing the parts, so that each part can fail on its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{},]', re.DOTALL)
-"""A whole text, in which brackets and commas mean nothing, or what means something; a quote alone has no end."""
+"""A complete string, whose brackets and commas do not count, or a structural character; a lone quote never closes."""
 
 _MEMBER: Final = re.compile(rb'\s*"((?:[^"\\]++|\\.)*+)"\s*:', re.DOTALL)
 _SOMETHING: Final = re.compile(rb"\S")
@@ -18,13 +18,13 @@ _COMMA: Final = ord(",")
 
 
 class Unbalanced(ValueError):
-    """The brackets do not balance, or something follows them, so nobody can tell where a part ends."""
+    """The brackets do not balance or something follows them, so the parts cannot be delimited."""
 
 
 def elements(view: memoryview) -> list[memoryview]:
-    """Return what stands between the commas of the one array or object in ``view``, which begins with its bracket.
+    """Return the comma-separated parts of the one array or object in ``view``, which begins with its bracket.
 
-    Levels cost a byte each and no recursion. Raises :class:`Unbalanced`.
+    Nesting costs one byte per level and no recursion. Raises :class:`Unbalanced`.
     """
     cuts = list(_cuts(view))
     if _SOMETHING.search(view, cuts[-1] + 1):
@@ -34,7 +34,7 @@ def elements(view: memoryview) -> list[memoryview]:
 
 
 def members(view: memoryview) -> dict[str, memoryview]:
-    """Return the values of the one object in ``view`` by their keys, as these are written.
+    """Return the members of the one object in ``view``, keyed by their raw (still escaped) names.
 
     Raises :class:`Unbalanced`.
     """
@@ -43,7 +43,7 @@ def members(view: memoryview) -> dict[str, memoryview]:
 
 
 def length(view: memoryview) -> int:
-    """Return how many bytes the array or object takes that ``view`` begins with, whatever follows it.
+    """Return the length in bytes of the array or object at the start of ``view``, whatever follows it.
 
     Raises :class:`Unbalanced`.
     """
@@ -51,7 +51,7 @@ def length(view: memoryview) -> int:
 
 
 def _cuts(view: memoryview) -> Iterator[int]:
-    """Yield where the outermost brackets and the commas between them stand."""
+    """Yield the offsets of the outermost brackets and of the commas between them."""
     closing = bytearray()
     for match in _TOKEN.finditer(view):
         at = match.start()
@@ -61,7 +61,7 @@ def _cuts(view: memoryview) -> Iterator[int]:
         if token in _CLOSING:
             closing.append(_CLOSING[token])
         elif token != _COMMA and not (closing and closing.pop() == token):
-            break  # the wrong bracket, or a text without end
+            break  # mismatched bracket or unterminated string
         if len(closing) == (0 if token in b"]}" else 1):
             yield at
         if not closing:

@@ -1,4 +1,4 @@
-"""Event categories: what the API shows, what people read, and the class that detections use (connectors §4)."""
+"""Event categories: API name, display name and the activity class that detections use (connectors §4)."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ _OF_CLASS: Final = {
     "resource_create": "CREATE_OBJECT",
     "storage_delete": "DELETE_STORAGE",
 }
-"""The least that a class says; *admin_change*, *impersonation* and *other* say nothing."""
+"""The minimum category that a class implies; *admin_change*, *impersonation* and *other* imply none."""
 
 _WELL_FORMED: Final = re.compile(rf"{PREFIX}[A-Z][A-Z0-9_]{{0,99}}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category. ``administrative_class`` is the class of an administrative activity, ``aliases`` are other names."""
+    """A category. ``administrative_class`` is its class for administrative activities; ``aliases`` are other names."""
 
     name: str
     display_name: str
@@ -61,7 +61,7 @@ class Category:
 
 @cache
 def categories() -> dict[str, Category]:
-    """Return the categories of the product by their names."""
+    """Return the product's categories by name."""
     found = (
         Category(
             name=PREFIX + row["category"],
@@ -76,23 +76,23 @@ def categories() -> dict[str, Category]:
 
 
 def of_class(activity_class: str | None) -> str:
-    """Return the category of an activity of which no more is known than its class; often none is sure."""
+    """Return the category of an activity of which only the class is known; *unspecified* if the class implies none."""
     return PREFIX + _OF_CLASS[activity_class] if activity_class in _OF_CLASS else UNSPECIFIED
 
 
 @cache
 def activity_classes() -> tuple[str, ...]:
-    """Return the activity classes in alphabetical order."""
+    """Return all activity classes, sorted."""
     return tuple(
         sorted({name for each in categories().values() for name in (each.activity_class, each.administrative_class)})
     )
 
 
 def category(name: str) -> Category | None:
-    """Return the category of a name.
+    """Return the category with this name, or None.
 
-    One that the product does not know but that is spelt like one is a category too, of the class *other*: the upstream
-    product has more than are known. None for anything else.
+    A well-formed name that the product does not know is accepted as a category of class *other*, because the upstream
+    product has more categories than are documented here.
     """
     canonical_name = canonical(name)
     known = categories().get(canonical_name)
@@ -103,10 +103,10 @@ def category(name: str) -> Category | None:
 
 
 def canonical(text: str) -> str:
-    """Return the name of the category that ``text`` means; fit for the operands of a filter.
+    """Return the category name that ``text`` refers to, for use as a filter operand.
 
-    That may be its name, an alias, either without the prefix, or its display name, in any case. Other text is returned
-    as it is.
+    ``text`` may be the name, an alias, either of them without the prefix, or the display name, in any case. Anything
+    else is returned unchanged.
     """
     given = text.strip()
     return _names().get(given.lower(), given)

@@ -1,6 +1,6 @@
-"""A wire activity (api §7.4) → the record that is stored: what filters compare (api §7.5), and the document itself.
+"""Turn a wire-format activity (api §7.4) into its stored record: the document and the columns to filter by (api §7.5).
 
-Keys that are absent or of a wrong type are values that are not there. Only what no activity can be without is an error.
+Missing keys and values of the wrong type count as absent. Only the fields that every activity needs raise an error.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from opencasb.store.activities import LONGEST_SEARCHED
 from opencasb.store.records import Record
 
 MOST_VALUES: Final = 500
-"""Of a many-valued field: a file shared with more people is found by the first of them only."""
+"""Maximum number of values per multi-valued field: a file shared with more people is found by the first ones only."""
 
 LONGEST_ID: Final = 200
 
@@ -39,19 +39,18 @@ _Actor = tuple[str, int, int]
 
 
 def to_record(document: _Json) -> Record:
-    """Return the record of a complete activity.
+    """Return the stored record of a complete activity.
 
-    Raises ``ValueError`` for an ``_id`` that cannot be one, and for ``timestamp``, ``created`` or ``appId`` that is no
-    whole number.
+    Raises ``ValueError`` if ``_id`` is malformed, or if ``timestamp``, ``created`` or ``appId`` is not a whole number.
     """
     record_id, parts = _record_id(document), _Parts(document)
     return Record(record_id, _columns(document, parts), _values(document, parts), document)
 
 
 class _Parts:
-    """The objects of an activity that several fields are read from, and its texts that several need.
+    """The parts of an activity that several fields are read from, extracted once.
 
-    One pass and no call for what is just there: 32 µs an activity, where a path for each field took 64.
+    A single pass with inlined lookups takes 32 µs per activity; one path lookup per field took 64 µs.
     """
 
     __slots__ = ("actors", "addresses", "agent", "device", "location", "main", "objects", "user")
@@ -132,7 +131,7 @@ def _values(document: _Json, parts: _Parts) -> dict[str, Collection[str]]:
         "policies": [],
         "azure_subscriptions": [each for text in mentioned if "/" in text for each in _SUBSCRIPTION.findall(text)],
     }
-    return {name: _bounded(each) if each else () for name, each in made.items()}  # lists would keep the collector busy
+    return {name: _bounded(each) if each else () for name, each in made.items()}  # lists would burden the collector
 
 
 def _bounded(values: list[str]) -> list[str]:
@@ -140,7 +139,7 @@ def _bounded(values: list[str]) -> list[str]:
 
 
 def _search_text(document: _Json, parts: _Parts) -> str:
-    """Return the text that the filter ``text`` looks through, in lower case: a line for each field (api §6.5)."""
+    """Return the text that the ``text`` filter searches, in lower case with one line per field (api §6.5)."""
     entities = object_at(document, "entityData")
     found = [
         _description(document),
@@ -159,19 +158,19 @@ def _search_text(document: _Json, parts: _Parts) -> str:
 
 
 def _is_impersonated(document: _Json) -> bool:
-    """Tell whether the actor acts as somebody else: said by the end of the description, or by the kind of event."""
+    """Tell whether the actor impersonates somebody, judging by the end of the description or the event category."""
     description = _description(document).rstrip(" .").lower()
     return description.endswith("(impersonated)") or "IMPERSONATE" in (_text(document.get("eventTypeName")) or "")
 
 
 def _description(document: _Json) -> str:
-    """Return the description without the marks of bold text."""
+    """Return the description without bold tags."""
     found = _text(document.get("description")) or ""
     return _BOLD.sub("", found) if "<" in found else found
 
 
 def _actors(document: _Json) -> list[_Actor]:
-    """Return everybody who did it: the account, the user and what they were resolved to."""
+    """Return every identity of the actor: the account, the user and what they were resolved to."""
     named = document.get("entityData")
     entities = named.values() if isinstance(named, dict) else listed(named)
     keys = [(each.get("id"), "inst", "saas") for each in entities if type(each) is dict]
@@ -188,7 +187,7 @@ def _actors(document: _Json) -> list[_Actor]:
 
 
 def _address(text: str) -> tuple[str, str] | None:
-    """Return an address as it is printed and as it is compared."""
+    """Return an address in its printed and comparable forms."""
     bare = text.partition("%")[0]
     return _known_address(bare) if len(bare) <= _LONGEST_ADDRESS else None
 
@@ -204,7 +203,7 @@ def _is_file(given: _Json) -> bool:
 
 
 def _mentioned(objects: Iterable[_Json]) -> list[str]:
-    """Return the texts of event objects in lower case."""
+    """Return the texts of the event objects in lower case."""
     given = [each.get(name) for each in objects for name in ("id", "name", "value")]
     return [text.lower() for text in _texts(given)]
 
@@ -225,7 +224,7 @@ def _folded(value: Any) -> str | None:  # any JSON
 
 
 def _texts(value: Any) -> list[str]:  # any JSON
-    """Return the texts of a list that are not blank; numbers become their digits."""
+    """Return the non-blank texts of a list; numbers are converted to text."""
     if type(value) is not list:
         return []
     found = []
@@ -239,5 +238,5 @@ def _texts(value: Any) -> list[str]:  # any JSON
 
 
 def _ids(value: Any) -> list[str]:  # any JSON
-    """Return the texts of a list of ids as filters compare them."""
+    """Return a list of ids in the form that filters compare."""
     return [object_id(each) for each in _texts(value)] if value else []

@@ -1,4 +1,4 @@
-"""The apps of the normalised record and the names of their events (connectors §2, §5.0)."""
+"""The connected apps of the normalised record and their event types (connectors §2, §5.0)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from opencasb.activities.data_files import table
 
 UNNUMBERED: Final = 0x7F0000
-"""The number of an event type that has none: one of an app that is not in the table."""
+"""The number used for event types without one, such as those of apps that are not in the table."""
 
 _ALERT_EVENTS: Final = {
     "EVENT_CATEGORY_RESOLVE_ALERT": "EVENT_ADALLOM_ALERT_RESOLVED",
@@ -20,7 +20,7 @@ _ALERT_EVENTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ConnectedApp:
-    """An app: product number, number of its parent, name; and the word in its event types, which sign-ins may share."""
+    """An app: product number, parent's number, name, stem of its event types, and the stem for its sign-ins."""
 
     slug: str
     app_id: int
@@ -43,22 +43,22 @@ class ConnectedApp:
 
 
 def by_slug(slug: str) -> ConnectedApp | None:
-    """Return the app of a slug such as ``exchange``; None if there is none."""
+    """Return the app with a slug such as ``exchange``, or None."""
     return _by_slug().get(slug)
 
 
 def by_number(app_id: int) -> ConnectedApp | None:
-    """Return the app of a product number; None if it is not in the table."""
+    """Return the app with a product number, or None if it is not in the table."""
     return _by_number().get(app_id)
 
 
 def parts_of(app_id: int) -> tuple[int, ...]:
-    """Return the product numbers of the other apps of a suite; none for an app that is no suite."""
+    """Return the product numbers of the other apps in a suite; empty if the app is not a suite."""
     return tuple(each.app_id for each in _by_slug().values() if each.saas_id == app_id != each.app_id)
 
 
 def unlisted(app_id: int, slug: str) -> ConnectedApp:
-    """Return an app that is not in the table; its name is its slug, or its number."""
+    """Return an app that is not in the table, named after its slug or else its number."""
     words = re.sub(r"[^A-Z0-9]+", "_", slug.upper()).strip("_")[:60] or f"APP_{app_id}"
     return ConnectedApp(slug, app_id, app_id, slug or str(app_id), words, words)
 

@@ -1,7 +1,7 @@
-"""A month of activities in the connected apps of a company that does not exist: material for ``opencasb demo``.
+"""Generate a month of activities in the connected apps of a fictional company, for ``opencasb demo``.
 
-Like the demo log, everything is drawn from one seeded generator. Between ordinary days of work lie four incidents, and
-:mod:`opencasb.activities.demo_incidents` has what a detection would have made of them.
+As in the demo log, everything is drawn from one seeded generator. Four incidents are mixed into the ordinary working
+days; :mod:`opencasb.activities.demo_incidents` holds the alerts that a detection would have raised for them.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _WORK: Final = (
 
 
 def activities(seed: int, now: int, users: Sequence[str], days: int = 30) -> Iterator[Activity]:
-    """Yield normalised activities of the ``days`` up to ``now`` (ms) by ``users`` (names with a domain), in any order.
+    """Yield normalised activities of ``users`` (names with a domain) over the ``days`` before ``now`` (ms), unordered.
 
-    Forty users make about eight thousand. At least four users are needed for the incidents.
+    Forty users yield about eight thousand activities. The incidents need at least four users.
     """
-    rng = Random(seed)  # noqa: S311 -- a demo, and it has to repeat
+    rng = Random(seed)  # noqa: S311 -- a demo that must be reproducible
     today = datetime.fromtimestamp(now / 1000, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for back in range(days):
         midnight = today - timedelta(days=back)
@@ -67,5 +67,5 @@ def _object(rng: Random, work: Work, user: str) -> dict[str, Any]:
 
 
 def _about(rng: Random, mean: float) -> int:
-    """Return a whole number whose mean is ``mean``."""
+    """Return a random integer whose expected value is ``mean``."""
     return int(mean) + (rng.random() < mean % 1)

@@ -1,4 +1,4 @@
-"""One thing that somebody of the demo company did, as a normalised activity (connectors §2)."""
+"""Build normalised activities of the demo company's staff (connectors §2)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ENDINGS: Final = ("xlsx", "docx", "pdf", "pptx", "csv")
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Something people do all day: app, operation, category, kind of object, and how often a day."""
+    """A recurring task: app, operation, category, object kind and average number of times a day."""
 
     app: str
     app_id: int
@@ -40,7 +40,7 @@ def login(at: int, user: str, address: str, agent: str, *, success: bool) -> Act
 
 
 def act(at: int, user: str, address: str, agent: str, work: Work, target: Mapping[str, Any]) -> Activity:
-    """Return that somebody did a work to ``target`` at a time (ms), from an address with a user agent."""
+    """Return the activity of a user doing ``work`` on ``target`` at a time (ms), from an address with a user agent."""
     office = work.app in {"sharepoint", "onedrive", "exchange", "teams"}
     of_a_file = {"owner": user, "ObjectId": f"https://files.{user.partition('@')[2]}/{quote(target['name'])}"}
     return {
@@ -71,6 +71,6 @@ def act(at: int, user: str, address: str, agent: str, work: Work, target: Mappin
 
 
 def own_file(user: str, number: int) -> dict[str, Any]:
-    """Return a file; a user's files have lasting ids."""
+    """Return a file of a user; the same number always yields the same id."""
     name = f"{_NAMES[number % len(_NAMES)]} {2024 + number % 3}.{_ENDINGS[number % len(_ENDINGS)]}"
     return {"type": "file", "id": f"{user.partition('@')[0]}|{number:04}", "name": name, "role": "target"}

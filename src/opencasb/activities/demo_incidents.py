@@ -1,4 +1,4 @@
-"""Four incidents at the demo company: what was done, and what a detection would have made of it."""
+"""Four incidents at the demo company: their activities and the alerts that a detection would have raised."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from opencasb.activities.demo_people import display_name
 ABROAD: Final = "203.0.113.77"
 _SCRIPT: Final = "python-requests/2.32.3"
 _SHARED: Final = 5
-"""Number of the file that is shared by a public link."""
+"""The number of the file shared by a public link."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What a detection or a policy says of an incident, and how many minutes after its beginning."""
+    """The alert that a detection or policy raises for an incident, and how many minutes after the incident starts."""
 
     after: int
     title: str
@@ -33,7 +33,7 @@ class _Case:
 
     @property
     def policy_id(self) -> str:
-        """The id of the policy that the alert is of."""
+        """The id of the policy that raises the alert."""
         return blake2b(f"demo policy {self.title}".encode(), digest_size=12).hexdigest()
 
 
@@ -85,7 +85,7 @@ _CASES: Final = (
 
 
 def incidents(now: int, users: Sequence[str]) -> Iterator[Activity]:
-    """Yield the activities of the incidents before ``now`` (ms), each by another of the first four users."""
+    """Yield the activities of the incidents before ``now`` (ms), each by a different one of the first four users."""
     guessing, leaving, sharing, granting = incident_times(now)
     for attempt in range(40):
         yield login(guessing + attempt * MINUTE, users[0], ABROAD, _SCRIPT, success=False)
@@ -107,7 +107,7 @@ def incidents(now: int, users: Sequence[str]) -> Iterator[Activity]:
 
 
 def alerts(now: int, users: Sequence[str]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:  # wire forms
-    """Yield alerts about the incidents (api §8.3), each with the filter of the activities that it is about."""
+    """Yield the incidents' alerts (api §8.3), each with a filter that selects the activities behind it."""
     starts = incident_times(now)
     for number, (case, start, user) in enumerate(zip(_CASES, starts, users, strict=False), 1):
         made = _alert(number, case, start, user)
@@ -116,7 +116,7 @@ def alerts(now: int, users: Sequence[str]) -> Iterator[tuple[dict[str, Any], dic
 
 
 def policies(now: int) -> list[dict[str, Any]]:  # JSON
-    """Return the policies that the alerts are of, two built in and two of the company's own (portal §6.1)."""
+    """Return the policies that raise the alerts: two built in and two of the company's own (portal §6.1)."""
     modified = now - 40 * 24 * 60 * MINUTE
     return [
         {"_id": case.policy_id, "name": case.title, "policyType": case.policy_type, "lastModified": modified}
@@ -125,7 +125,7 @@ def policies(now: int) -> list[dict[str, Any]]:  # JSON
 
 
 def incident_times(now: int) -> tuple[int, int, int, int]:
-    """Return when the incidents begin, in ms."""
+    """Return the start times of the incidents, in ms."""
     hour = 60 * MINUTE
     return now - 49 * hour, now - 121 * hour, now - 216 * hour, now - 12 * hour
 
@@ -146,7 +146,7 @@ def _alert(number: int, case: _Case, start: int, user: str) -> dict[str, Any]:  
         entities.append({"type": "file", "id": file["id"], "label": file["name"]})
     time = start + case.after * MINUTE
     return {
-        # With the time in front, as upstream's: a client strips the letters c and a from the front of ids.
+        # The time comes first, as in upstream's ids: one client strips leading letters c and a from them.
         "_id": f"{time // 1000:08x}{blake2b(f'demo alert {number}'.encode(), digest_size=8).hexdigest()}",
         "timestamp": time,
         "title": case.title,

@@ -1,4 +1,4 @@
-"""The networks of the demo company, and one that it watches."""
+"""IP ranges of the demo company, and one suspicious range that it watches."""
 
 from __future__ import annotations
 
@@ -35,4 +35,4 @@ IP_RANGES: Final[tuple[Mapping[str, Any], ...]] = (
         "location": {"name": "Singapore", "latitude": 1.35, "longitude": 103.82, "countryCode": "SG"},
     },
 )
-"""What the ranges are to be (:class:`opencasb.store.ip_range_documents.RangeRule`)."""
+"""The ranges to create (:class:`opencasb.store.ip_range_documents.RangeRule`)."""

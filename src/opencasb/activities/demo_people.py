@@ -1,4 +1,4 @@
-"""The people of the demo company, as a scan of its directory would show them (api §9.2)."""
+"""The staff of the demo company, as a directory scan would report them (api §9.2)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ DIRECTORY: Final = 11161
 ADMINISTRATORS: Final = {"id": "lindgren-administrators", "name": "Administrators"}
 GUEST: Final = "auditor@revision-west.example"
 NEW_ADMINISTRATOR: Final = 3
-"""Whom one of the incidents makes an administrator, as number of a user."""
+"""Index of the user whom one of the incidents makes an administrator."""
 
 
 def people(users: Sequence[str]) -> Iterator[dict[str, Any]]:  # JSON
-    """Yield the accounts of ``users`` (names with a domain), two of them administrators, and that of a guest."""
+    """Yield the accounts of ``users`` (names with a domain), two of them administrators, plus one guest account."""
     for number, user in enumerate(users):
         is_admin = number in {0, NEW_ADMINISTRATOR}
         yield {

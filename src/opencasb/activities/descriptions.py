@@ -1,4 +1,4 @@
-"""The sentence that tells people what happened (connectors §2, api §7.4)."""
+"""Build the human-readable description of an activity (connectors §2, api §7.4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from opencasb.activities.categories import UNSPECIFIED
 
 IMPERSONATED: Final = "(impersonated)"
 LONGEST: Final = 1000
-"""Characters of a made description; names of objects may be of any length."""
+"""Maximum length of a generated description, in characters; object names can be arbitrarily long."""
 
 _SPELLED: Final = {"oauthApp": "OAuth app", "vm": "virtual machine", "emailAddress": "e-mail address"}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
@@ -19,8 +19,8 @@ _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 def describe(activity: Activity) -> dict[str, Any]:  # JSON
     """Return ``description``, ``description_id`` and ``description_metadata`` of an activity.
 
-    The text is the record's own, or made: *Download file: file plan.docx*; it is plain and holds what logs hold, so
-    whoever shows it escapes it.
+    The text is the record's own or generated, such as *Download file: file plan.docx*. It is plain text and may contain
+    anything that logs contain, so whoever displays it must escape it.
     """
     target = next((each for each in activity.objects if each.role == "target" and (each.name or each.object_id)), None)
     message = activity.failure_reason if not activity.is_success else None
@@ -45,7 +45,7 @@ def describe(activity: Activity) -> dict[str, Any]:  # JSON
 def _made(activity: Activity, target: EventObject | None, message: str | None) -> str:
     what = activity.category.display_name
     if activity.category.name == UNSPECIFIED and activity.operation:
-        what = activity.operation  # says more than "Unspecified"
+        what = activity.operation  # more informative than "Unspecified"
     about = f": {_named(target)}" if target else ""
     failed = f" (Failure message: {message})" if message else ""
     return f"{what}{about}"[:LONGEST] + failed[:LONGEST]

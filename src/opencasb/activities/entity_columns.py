@@ -1,4 +1,4 @@
-"""Wire records of entities (api §9.2) → records with their columns (api §9.3)."""
+"""Turn wire records of entities (api §9.2) into stored records with their columns (api §9.3)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _Json = Mapping[str, Any]
 
 
 def record(document: _Json) -> Record:
-    """Return the record of a complete wire record."""
+    """Return the stored record of a complete wire record."""
     app = document["appData"]
     own = own_keys(document)
     accounts = {key for item in document["accounts"] for key in item_keys(item)}
@@ -44,7 +44,7 @@ def record(document: _Json) -> Record:
 
 
 def last_seen(document: _Json) -> int | None:
-    """Return when an entity was last seen, in ms."""
+    """Return when an entity was last seen, in ms, or None."""
     return None if document["lastSeen"] is None else values.time(document["lastSeen"])
 
 

@@ -1,4 +1,4 @@
-"""The groups of delivered entities as the entities show them (api §9.2), with the built-in ones (portal §9.4)."""
+"""Groups of delivered entities as shown on the entities (api §9.2), including the built-in groups (portal §9.4)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from opencasb.store.user_groups import APPLICATIONS, BUILT_IN, EXTERNAL_USERS, g
 def groups_from(
     given: Given, tenant_id: int, app_id: int, *, is_external: bool | None, id_type: int
 ) -> list[dict[str, Any]]:  # JSON
-    """Return the groups of a delivered entity with those it is in by what it is. Raises :class:`Invalid`."""
+    """Return the groups of a delivered entity, including its automatic ones. Raises :class:`Invalid`."""
     automatic = [EXTERNAL_USERS] if is_external else []
     automatic += [APPLICATIONS] if id_type == APPLICATION else []
     found = [_group(each, tenant_id, app_id) for each in (*given.items("userGroups", "groups"), *automatic)]
@@ -22,13 +22,13 @@ def groups_from(
 
 
 def built_in_group(group: str) -> dict[str, Any]:  # JSON
-    """Return a built-in group as entities show it."""
+    """Return a built-in group as shown on an entity."""
     name, description = BUILT_IN[group]
     return {"_id": group, "id": group, "name": name, "description": description, "usersCount": None}
 
 
 def _group(value: Any, tenant_id: int, app_id: int) -> dict[str, Any]:  # any JSON
-    """Return a group as entities show it. How many it has is a matter of the group, so ``usersCount`` is null here."""
+    """Return a group as shown on an entity; ``usersCount`` is null, as only the group itself knows its size."""
     given = Given(value if isinstance(value, Mapping) else {"id": value})
     source = given.text("id", "_id", longest=LONGEST_ID)
     if source is None:

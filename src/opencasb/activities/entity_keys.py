@@ -1,4 +1,4 @@
-"""What entities are known by: an id in an instance of an app (api §9.2), and the addresses beside it (api §9.3)."""
+"""Keys of entities: an id in an instance of an app (api §9.2), and the addresses that find it as well (api §9.3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from opencasb.store.entities import entity_key
 
 PERSON: Final = 1
 APPLICATION: Final = 17
-"""Types of the id of an entity."""
+"""``idType`` values of entities."""
 
 LONGEST_ID: Final = 400
 LONGEST_NAME: Final = 256
@@ -25,7 +25,7 @@ _Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What an entity is known by: its id in an instance of an app."""
+    """The identity of an entity: its id in an instance of an app."""
 
     id: str
     saas: int
@@ -33,17 +33,17 @@ class Key:
 
     @property
     def text(self) -> str:
-        """The key as filters compare it."""
+        """The key in the form that filters compare."""
         return entity_key(self.id, self.saas, self.inst)
 
     @property
     def ii(self) -> str:
-        """The key as ``ii`` has it."""
+        """The key in the form of ``ii``."""
         return f"{self.saas}|{self.inst}|{self.id}"
 
     @property
     def username(self) -> str:
-        """The key as ``username`` has it: JSON text, whose base64 is the address of the entity."""
+        """The key in the form of ``username``: JSON text, whose base64 is the entity's path in URLs."""
         return json.dumps({"id": self.id, "saas": self.saas, "inst": self.inst})
 
 
@@ -58,18 +58,18 @@ def account_id(tenant_id: int, key: Key) -> str:
 
 
 def person_id(tenant_id: int, email: str) -> str:
-    """Return the record id of the person with an e-mail address."""
+    """Return the record id of the person with this e-mail address."""
     return derived_id(tenant_id, "person", email.lower())
 
 
 def own_keys(document: _Json) -> set[str]:
-    """Return what an entity is found by: its id and its addresses, in its instance of its app."""
+    """Return all keys that find an entity: its id and addresses, in its instance of its app."""
     app = document["appData"]
     return _keys((document["id"], document["email"], *document["identifiers"]), app["saas"], app["instance"])
 
 
 def item_keys(item: _Json) -> set[str]:
-    """Return the same of one of the ``accounts`` of a user."""
+    """Return the same keys for one of the ``accounts`` of a user."""
     return _keys((item["i"], item["em"], *item["aliases"]), item["saas"], item["inst"])
 
 
@@ -93,7 +93,7 @@ def key_from(given: Given) -> Key:
 
 
 def seen_app(given: Given) -> int | None:
-    """Return the number of the app that a flat record names."""
+    """Return the number of the app named by a flat record, or None. Raises :class:`Invalid` for an unknown slug."""
     number, slug = given.number("appId", "service"), given.text("app")
     if number is not None or slug is None:
         return number
@@ -110,7 +110,7 @@ def _parent(given: Given) -> int | None:
 
 
 def _packed(given: Given) -> _Json:
-    """Return id, saas and inst out of ``username`` or ``ii``, where one of them is there."""
+    """Return id, saas and inst unpacked from ``username`` or ``ii``; empty if neither is usable."""
     _, username = given.value("username")
     if isinstance(username, str):
         try:

@@ -1,10 +1,10 @@
-"""What becomes of accounts and people, as activities and scans show them (connectors §7).
+"""Merge accounts and people from activities and scans (connectors §7).
 
-An account is known by app, instance and id; before an app has told its id of somebody, by the e-mail address in its
-place. A person is whoever has the accounts with one address, primary or not, and stays the same with another one;
-accounts of programs, and those without an address, are nobody's. What is inferred from activities (``isFake``) never
-changes what a scan has said, but for when an account was last seen, and for the status where an event is newer than
-the scan.
+An account is identified by app, instance and id; until its app has revealed the id, the e-mail address stands in for
+it. A person owns all accounts that share an address, primary or alias, and remains the same person when further
+addresses appear. Application accounts, and accounts without an address, belong to nobody. What is inferred from
+activities (``isFake``) never overrides scan data, except for the time an account was last seen, and for its status
+where an event is newer than the scan.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ from opencasb.store.records import Record
 
 _Json = Mapping[str, Any]
 Documents = dict[str, dict[str, Any]]
-"""Wire records of entities by their record ids."""
+"""Wire records of entities, keyed by record id."""
 
 
 def sightings_of(activities: Iterable[_Json]) -> list[Sighting]:
-    """Return whom activities show, in the one order that does not depend on that of their delivery."""
+    """Return the accounts that activities show, in an order that does not depend on the order of delivery."""
     shown = [each for activity in activities for each in sightings(activity)]
     return sorted(shown, key=lambda each: (each.time, each.key.text, each.name or ""))
 
 
 def records_after(shown: Iterable[Sighting], known: Known, precision: int = 1) -> list[Record]:
-    """Return the records that are to be written after sightings, as :meth:`Known.changed` does."""
+    """Apply sightings and return the records to write; see :meth:`Known.changed` for ``precision``."""
     for sighting in shown:
         known.see(sighting)
     return known.changed(precision)
 
 
 def address_key(key: Key, email: str | None) -> tuple[str, ...]:
-    """Return the key by which an account is known while its address stands for its id, if it has an address."""
+    """Return the key that finds an account while its address stands in for its id; empty if it has no address."""
     return () if email is None else (entity_key(email, key.saas, key.inst),)
 
 
 class Known:
-    """The entities of one transaction: those that were stored, and what becomes of them."""
+    """The entities of one transaction: those stored, and the changes made to them."""
 
     def __init__(self, tenant_id: int, stored: Mapping[str, _Json], now: int) -> None:
         self._tenant_id = tenant_id
@@ -57,20 +57,20 @@ class Known:
         self._accounts: dict[str, str] = {}
         self._people: dict[str, set[str]] = {}
         self._items: dict[str, tuple[str, _Json]] = {}
-        """Accounts that were delivered with their users, by their keys, each with the id of the user."""
+        """Accounts delivered only as part of their users, by key, each with the user's record id."""
         self._kept: set[str] = set()
         for document in sorted(stored.values(), key=lambda each: str(each["_id"])):
             self._index(document)
 
     def see(self, sighting: Sighting) -> None:
-        """Take in what an activity shows."""
+        """Apply a sighting from an activity."""
         found = self._find(sighting.key, sighting.email) or self._unpacked(sighting.key)
         if found is None and not sighting.is_certain:
             return
         try:
             account = account_of(sighting, self._tenant_id, self._now) if found is None else self._documents[found]
         except Invalid:
-            return  # an account that could not be delivered is not inferred either
+            return  # an account that would be rejected on delivery is not inferred either
         names = account["id"], account["email"]
         learn(account, sighting)
         if found is None or names != (account["id"], account["email"]):
@@ -79,7 +79,7 @@ class Known:
             self._kept.add(found)
 
     def confirm(self, document: _Json, arrived: int | None = None) -> str:
-        """Take in what a scan says that came at ``arrived`` (ms); return the id of the record that it is about."""
+        """Apply a scanned entity received at ``arrived`` (ms) and return the id of its record."""
         entity = self._person(document) if document["type"] == USER else self._account(document)
         record_id = str(entity["_id"])
         stored = self._stored.get(record_id)
@@ -93,7 +93,7 @@ class Known:
         return record_id
 
     def _account(self, document: _Json) -> dict[str, Any]:  # JSON
-        """Return a scanned account with what is known of it besides."""
+        """Return a scanned account merged with what is already known about it."""
         found = self._find(key_of(document), document["email"])
         before = None if found is None else self._documents[found]
         account = dict(document)
@@ -106,9 +106,9 @@ class Known:
         return account
 
     def changed(self, precision: int = 1) -> list[Record]:
-        """Return the records that are to be written, accounts joined with their people.
+        """Return the records to write, with accounts joined to their people.
 
-        An account that was only seen again, in the same ``precision`` ms, stays as it is stored.
+        An account that was merely seen again within the same ``precision`` ms stays as stored.
         """
         for record_id in sorted(self._kept):
             account, stored = self._documents[record_id], self._stored.get(record_id)
@@ -121,7 +121,7 @@ class Known:
         return [record(document) for document in new]
 
     def _find(self, key: Key, email: str | None) -> str | None:
-        """Return the account of a key, or the one that stands for its address until its id is known."""
+        """Return the record id of the account with a key, or of the one whose address stands in for its id."""
         found = self._accounts.get(key.text)
         if found is not None or email is None:
             return found
@@ -129,7 +129,7 @@ class Known:
         return named if named is not None and self._documents[named]["id"] == email else None
 
     def _unpacked(self, key: Key) -> str | None:
-        """Return the account of a key that so far was only delivered with its user; it gets a record of its own."""
+        """Give the account a record of its own, if so far it was delivered only with its user; return the record id."""
         if key.text not in self._items:
             return None
         user_id, item = self._items[key.text]
@@ -145,7 +145,7 @@ class Known:
         self._index(account)
 
     def _join(self, account: dict[str, Any]) -> None:
-        """Put an account among those of its person."""
+        """Add an account to those of its person."""
         user_id = account["parentId"] or self._person_of(account)
         account["parentId"] = user_id
         before = self._documents.get(user_id)
@@ -160,9 +160,10 @@ class Known:
         self._index(user)
 
     def _person_of(self, account: _Json) -> str:
-        """Return the id of the person with the address of an account, else of the one whom one of them is an alias of.
+        """Return the person with the account's address, or else the only one who shares any of its addresses.
 
-        Where several have it, nobody knows whose it is, and they stay apart; so do two accounts in one app.
+        Accounts stay apart if several people share the address, which makes the owner ambiguous, or if the person
+        already has an account in the same app instance.
         """
         own = person_id(self._tenant_id, account["email"])
         if own in self._documents:
@@ -176,7 +177,7 @@ class Known:
         return any((item["saas"], item["inst"]) == place and item["_id"] != account["_id"] for item in items)
 
     def _person(self, document: _Json) -> dict[str, Any]:  # JSON
-        """Return a scanned person with the accounts that are known besides, which are told of it."""
+        """Return a scanned person merged with already known accounts, whose records are linked to the person."""
         before = self._documents.get(document["_id"])
         user, items = dict(document), self._known_items(document["accounts"])
         if before is not None:
@@ -186,7 +187,7 @@ class Known:
         return with_accounts(user, [self._owned(item, user["_id"]) for item in items])
 
     def _known_items(self, items: Iterable[_Json]) -> list[_Json]:
-        """Return delivered accounts of a person by the ids of the records that are known of them, each once."""
+        """Return a person's delivered accounts under the ids of their known records, without duplicates."""
         found: dict[str, _Json] = {}
         for item in items:
             known = self._find(Key(item["i"], item["saas"], item["inst"]), item["em"])
@@ -198,12 +199,12 @@ class Known:
         return list(found.values())
 
     def _owned(self, item: _Json, user_id: str) -> _Json:
-        """Return an account of a person with what is known of its use; its record, if there is one, is told of him."""
+        """Return a person's account with its known usage; if it has a record, link that to the person."""
         account = self._documents.get(item["_id"])
         if account is None:
             return item
         account["parentId"] = account["parentId"] or user_id
-        seen = max(item["lastSeen"] or "", account["lastSeen"] or "")  # both are of one length
+        seen = max(item["lastSeen"] or "", account["lastSeen"] or "")  # equal length: compare as times
         return {**item, "lastSeen": seen or None, "sublst": sorted({*item["sublst"], *account["subApps"]})}
 
     def _index(self, document: _Json) -> None:
@@ -211,7 +212,7 @@ class Known:
             for address in addresses_of(document):
                 self._people.setdefault(address, set()).add(document["_id"])
             for item in document["accounts"]:
-                names = (name for name in (item["i"], item["em"]) if name)  # an alias may be somebody else's, too
+                names = (name for name in (item["i"], item["em"]) if name)  # an alias may belong to somebody else
                 keys = (entity_key(name, item["saas"], item["inst"]) for name in names)
                 self._items |= dict.fromkeys(keys, (document["_id"], item))
         else:

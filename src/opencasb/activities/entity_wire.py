@@ -1,31 +1,31 @@
-"""Entities as they are delivered → wire records (api §9.2).
+"""Turn delivered entities into wire records (api §9.2).
 
-A delivered entity is a wire record or a flat one. Keys of a flat one, and the wire keys that mean the same:
+A delivered entity is a wire record or a flat one. These are the keys of a flat record and the equivalent wire keys:
 
 =====================  ============================================================================================
-``id``                 required: what the app calls the account; also out of ``username`` or ``ii``
+``id``                 required: the account's id in the app; also taken from ``username`` or ``ii``
 ``appId``              required: number of the app (``service``), or its slug as ``app``; an account of a part of
-                       Microsoft 365 is one of the whole, and the part one of its ``apps``; not so with ``saas``
+                       Microsoft 365 belongs to the whole, with the part among its ``apps``; not so with ``saas``
 ``instanceId``         instance of the app, 0 if missing (``inst``, ``instId``)
 ``type``               ``account`` (1, the default) or ``user`` (2, a person)
 ``idType``             ``user`` (1, the default) or ``application`` (17)
 ``displayName``        (``name``, ``dn``)
 ``email``              (``mail``, ``em``, ``pa``); if missing, an ``id`` with an @
-``aliases``            more addresses of the same account (``identifiers``)
+``aliases``            further addresses of the same account (``identifiers``)
 ``status``             ``active`` (2), ``suspended`` (3), ``deleted`` (4), ``staged`` (1); 0 if missing
 ``isAdmin``, ``role``  whether it has an administrative role in the app, and which
-``isExternal``         (``affiliation``, ``ext``); null if nobody knows
+``isExternal``         (``affiliation``, ``ext``); null if unknown
 ``organization``       organizational unit (``orgUnit``)
 ``groups``             group ids, or objects with ``id`` and ``name`` (``userGroups``)
-``apps``               numbers of more apps that the account uses (``subApps``, ``sublst``; keys of ``sub``)
+``apps``               numbers of further apps that the account uses (``subApps``, ``sublst``; keys of ``sub``)
 ``lastSeen``           ms or ISO 8601 (``ls``)
 ``score``              investigation priority (``threatScore``)
-``sctime``             when it was so, in ms or ISO 8601 (``scanned``); now if missing
+``sctime``             time of the scan, in ms or ISO 8601 (``scanned``); now if missing
 ``sid``                security identifier
 =====================  ============================================================================================
 
-``_id`` follows from tenant and entity and is never taken from the record, so that one entity is one record whoever
-delivers it. Unknown keys are left out.
+``_id`` is derived from tenant and entity and never taken from the record, so an entity has one record whoever delivers
+it. Unknown keys are dropped.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
         "parentId": None,
         "statusTime": scanned,
     }
-    for name in ("statusTime", "roleTime"):  # of an exported account, so that later activities go on from there
+    for name in ("statusTime", "roleTime"):  # set on exported accounts, so that later activities continue from there
         if (told := given.time(name)) is not None:
             made[name] = told
     made["accounts"] = (
@@ -116,7 +116,7 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
 
 
 def account_item(account: _Json, parent: _Json | None) -> dict[str, Any]:  # JSON
-    """Return an account as it stands in the ``accounts`` of a user; ``p`` names the user."""
+    """Return an account as listed in the ``accounts`` of a user; ``p`` names the user."""
     app = account["appData"]
     return {
         "_id": account["_id"],
@@ -144,7 +144,7 @@ def account_item(account: _Json, parent: _Json | None) -> dict[str, Any]:  # JSO
 
 def account_from(item: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # any JSON
     """Return one of the ``accounts`` of a user as a wire record of its own. Raises :class:`Invalid`."""
-    # Its ``ii`` names the user's app where the account is in a part of it, so it says less than the other keys.
+    # ``ii`` names the user's app even if the account is in a part of it, so the other keys are more exact.
     flat = {name: value for name, value in item.items() if name not in {"ii", "username", "accounts"}}
     return entities_from({**flat, "type": ACCOUNT}, tenant_id, now)
 
@@ -171,7 +171,7 @@ def _is_external(given: Given, key: Key) -> bool | None:
 
 
 def _last_seen(given: Given) -> int | None:
-    """Return when an entity was last seen; those of the upstream product's accounts may only say so of their app."""
+    """Return when an entity was last seen; accounts from the upstream product may state it only in ``appData``."""
     found = given.time("lastSeen", "ls")
     return Given(given.structure("appData") or {}).time("lastSeen") if found is None else found
 
@@ -183,11 +183,11 @@ def _app_name(given: Given, key: Key) -> str:
 
 
 def _apps(given: Given, key: Key) -> list[int]:
-    """Return the numbers of the other apps that an account uses; they may stand in objects."""
+    """Return the numbers of the other apps that an account uses; they may be wrapped in objects."""
     found = {seen_app(given)}
     for each in (*given.items("subApps", "apps"), *given.items("sublst")):
         found.add(Given(each if isinstance(each, Mapping) else {"appId": each}).number("appId", "saas"))
-    parts = given.record.get("sub")  # when each was used, by its number
+    parts = given.record.get("sub")  # maps the number of an app to when it was used
     found.update(number(each) for each in (parts if isinstance(parts, Mapping) else ()))
     return sorted(each for each in found if each is not None and each != key.saas)
 

@@ -1,4 +1,4 @@
-"""The actor and the objects of an activity in wire form (api §7.4, ``mainInfo.eventObjects``)."""
+"""Build the actor and objects of an activity in wire format (api §7.4, ``mainInfo.eventObjects``)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PARAMETERS: Final = frozenset({"property", "emailAddress", "task"})
 
 
 def event_objects(activity: Activity) -> list[dict[str, Any]]:  # JSON
-    """Return the account that acted, if there is one, and what it acted on. ``serviceObjectType`` is the kind."""
+    """Return the acting account, if any, followed by the objects; ``serviceObjectType`` is their kind."""
     found = [_wire(activity, each) for each in activity.objects]
     user = activity.name.user
     if user is None and activity.user_id is None:
@@ -32,14 +32,14 @@ def event_objects(activity: Activity) -> list[dict[str, Any]]:  # JSON
 
 
 def actor_type(activity: Activity) -> int:
-    """Return the object type of the account that acted."""
+    """Return the object type of the acting account."""
     return _account_type(activity.user_id, activity.name.user)
 
 
 def _wire(activity: Activity, given: EventObject) -> dict[str, Any]:  # JSON
     object_id = given.object_id
     if object_id is None and given.kind == "user":
-        object_id = given.name  # a person is known by name, as the actor is
+        object_id = given.name  # a person is identified by name, like the actor
     return {
         "objType": _type(given),
         "role": TARGET_ROLE,

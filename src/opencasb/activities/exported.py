@@ -1,4 +1,4 @@
-"""Stored records as other tools take them: in pages that lose and double nothing, as rows of a table, as Parquet."""
+"""Export stored records for other tools: in consistent pages, as table rows and as Parquet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Resource = Literal["activities", "alerts", "entities", "files"]
 RESOURCES: Final[tuple[Resource, ...]] = ("activities", "alerts", "entities", "files")
 
 PAGE: Final = 5_000
-"""Records read at once."""
+"""Records per page."""
 
 _LARGEST: Final = 2**62
 
@@ -48,7 +48,7 @@ def time_of(resource: Resource, document: Mapping[str, Any]) -> int | None:  # a
 
 
 def frame(resource: Resource, ids: Sequence[str], documents: Sequence[bytes]) -> pl.DataFrame:
-    """Return records as a table: ``id``, ``timestamp`` (ms, UTC, null if there is none), ``record`` (JSON text)."""
+    """Return records as a data frame: ``id``, ``timestamp`` (ms, UTC, nullable), ``record`` (JSON text)."""
     import polars as pl
 
     times = [time_of(resource, msgspec.json.decode(document)) for document in documents]
@@ -61,17 +61,17 @@ def frame(resource: Resource, ids: Sequence[str], documents: Sequence[bytes]) ->
 
 
 def parquet(made: pl.DataFrame) -> bytes:
-    """Return a table as the bytes of a Parquet file."""
+    """Return a data frame as the bytes of a Parquet file."""
     file = io.BytesIO()
     made.write_parquet(file)
     return file.getvalue()
 
 
 def pages(records: Records, connection: sa.Connection, tenant_id: int, where: Node) -> Iterator[list[Row]]:
-    """Return every matching record, ordered by its first sort column and its id, in pages.
+    """Yield every matching record, ordered by its first sort column and its id, in pages (keyset pagination).
 
-    ``connection`` is one of :meth:`opencasb.store.database.Database.read`, so that a record which changes meanwhile
-    comes exactly once.
+    ``connection`` comes from :meth:`opencasb.store.database.Database.read`, so all pages see the same snapshot and a
+    record that changes meanwhile appears exactly once.
     """
     order, after = records.kind.order[0], None
     while True:

@@ -1,4 +1,4 @@
-"""Reading typed values out of a record; what has another type is an error that names the key."""
+"""Read typed values from a record; a value of the wrong type raises an error that names the key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DIGITS: Final = re.compile(r"-?\d{1,19}", re.ASCII)
 
 
 class Fields(msgspec.Struct, frozen=True):
-    """The keys of one object of a record. A key that is null is one that is absent. Each method raises ``Invalid``."""
+    """The keys of one object in a record. Null counts as absent. Every method raises ``Invalid`` on a wrong type."""
 
     values: Mapping[str, Any]  # JSON
     path: str = ""
@@ -25,14 +25,14 @@ class Fields(msgspec.Struct, frozen=True):
         return f"{self.path}.{key}" if self.path else key
 
     def text(self, key: str) -> str | None:
-        """Return text as it is, None if there is none."""
+        """Return text unchanged, or None if absent."""
         value = self.values.get(key)
         if value is None or isinstance(value, str):
             return value
         raise Invalid(self.name(key), value, "text is expected")
 
     def scalar(self, key: str) -> str | None:
-        """Return text, a number or a boolean as text."""
+        """Return text, a number or a boolean as text, or None if absent."""
         value = self.values.get(key)
         if value is None or isinstance(value, str):
             return value
@@ -43,7 +43,7 @@ class Fields(msgspec.Struct, frozen=True):
         raise Invalid(self.name(key), value, "text or a number is expected")
 
     def integer(self, key: str, least: int = 0, most: int = LARGEST) -> int | None:
-        """Return a whole number within bounds, which may be written as text."""
+        """Return a whole number within bounds, or None if absent; it may be written as text."""
         value = self.values.get(key)
         if value is None:
             return None
@@ -56,21 +56,21 @@ class Fields(msgspec.Struct, frozen=True):
         return value
 
     def flag(self, key: str) -> bool | None:
-        """Return a boolean."""
+        """Return a boolean, or None if absent."""
         value = self.values.get(key)
         if value is None or isinstance(value, bool):
             return value
         raise Invalid(self.name(key), value, "true or false is expected")
 
     def one_of(self, key: str, allowed: Collection[str]) -> str | None:
-        """Return one of some words."""
+        """Return one of the allowed words, or None if absent."""
         value = self.text(key)
         if value is None or value in allowed:
             return value
         raise Invalid(self.name(key), value, f"allowed are {', '.join(allowed)}")
 
     def object(self, key: str) -> Fields | None:
-        """Return an object."""
+        """Return an object, or None if absent."""
         value = self.values.get(key)
         if value is None:
             return None
@@ -79,7 +79,7 @@ class Fields(msgspec.Struct, frozen=True):
         raise Invalid(self.name(key), value, "an object is expected")
 
     def objects(self, key: str) -> Iterator[Fields]:
-        """Yield the objects of a list; null is none of them."""
+        """Yield the objects of a list, skipping nulls."""
         for at, value in enumerate(self._list(key, "a list of objects is expected")):
             if value is None:
                 continue
@@ -88,7 +88,7 @@ class Fields(msgspec.Struct, frozen=True):
             yield Fields(value, f"{self.name(key)}[{at}]")
 
     def texts(self, key: str) -> list[str]:
-        """Return a list of texts; null is none of them."""
+        """Return the texts of a list, skipping nulls."""
         found = self._list(key, "a list of texts is expected")
         for at, value in enumerate(found):
             if value is not None and not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Wire records of files (api §10.2) → records with their columns (api §10.4)."""
+"""Turn wire records of files (api §10.2) into stored records with their columns (api §10.4)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _Json = Mapping[str, Any]
 
 
 def record(document: _Json) -> Record:
-    """Return the record of a complete wire record."""
+    """Return the stored record of a complete wire record."""
     inst, app = document["instId"], by_number(document["appId"])
-    saas = document["saasId"] if app is None else app.saas_id  # accounts are those of the whole suite
+    saas = document["saasId"] if app is None else app.saas_id  # accounts belong to the whole suite
     owner = document["ownerId"] or document["ownerAddress"]
     columns = {
         "modified": document["modifiedDate"],
@@ -59,6 +59,6 @@ def record(document: _Json) -> Record:
 
 
 def _ids(labels: Iterable[Any]) -> set[str]:  # any JSON
-    """Return the ids of labels, which are texts or objects."""
+    """Return the ids of labels, each of which is text or an object."""
     found = (each.get("id", each.get("_id")) if isinstance(each, Mapping) else each for each in labels)
     return {each for each in found if isinstance(each, str)}

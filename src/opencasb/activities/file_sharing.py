@@ -1,4 +1,4 @@
-"""How far files are shared, and with whom, as their records show it (api §10.2)."""
+"""Sharing of files as shown in their records: access levels and collaborators (api §10.2)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from opencasb.activities.given import MOST_ITEMS
 PRIVATE, INTERNAL, EXTERNAL, PUBLIC, PUBLIC_INTERNET = range(5)
 LEVELS: Final = ("PRIVATE", "INTERNAL", "EXTERNAL", "PUBLIC", "PUBLIC_INTERNET")
 USER, GROUP = 1, 2
-"""Types of collaborators."""
+"""Collaborator types."""
 
 _Json = Mapping[str, Any]
 
 
 def level_of(external: bool | None) -> int | None:
-    """Return how far sharing with somebody reaches who is outside or not; None if nobody knows."""
+    """Return the access level of sharing with somebody external or internal; None if that is unknown."""
     return None if external is None else EXTERNAL if external else INTERNAL
 
 
 def collaborator(name: str, kind: int, level: int | None, at: int | None) -> dict[str, Any]:  # JSON
-    """Return a collaborator; ``level`` is how far sharing with it reaches, ``at`` (ms) when it was shared."""
+    """Return a collaborator; ``level`` is its access level and ``at`` the time of sharing in ms."""
     email = name if "@" in name else None
     return {"id": name, "name": name, "email": email, "role": "", "accessLevel": level, "type": kind, "at": at}
 
@@ -29,9 +29,9 @@ def collaborator(name: str, kind: int, level: int | None, at: int | None) -> dic
 def with_sharing(
     document: dict[str, Any], level: int, more: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, Any]:  # JSON
-    """Return a file with a sharing level, and with what follows from its collaborators in the other sharing keys.
+    """Return a file with an access level, deriving the other sharing keys from its collaborators.
 
-    ``more`` are values that stand in those keys beside.
+    ``more`` holds extra values for those keys.
     """
     people = [each for each in document["collaborators"] if each["type"] != GROUP]
     groups = [each for each in document["collaborators"] if each["type"] == GROUP]
@@ -57,7 +57,7 @@ def with_sharing(
 
 
 def reach(collaborators: Iterable[_Json]) -> int:
-    """Return how far a file is shared by its collaborators; nobody knows how far groups and the others reach."""
+    """Return the access level that follows from the collaborators; an unknown level counts as internal."""
     levels = [each["accessLevel"] for each in collaborators]
     return max((INTERNAL if level is None else level for level in levels), default=PRIVATE)
 

@@ -1,4 +1,4 @@
-"""What activities say of files (connectors §8): which they are about, what happened, and who shares them."""
+"""Extract what activities say about files (connectors §8): which files, what happened, and who shares them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from opencasb.model.iso_time import LATEST
 
 FILE_KINDS: Final = frozenset({"file", "folder", "bucket", "document"})
 FOLDER_KINDS: Final = frozenset({"folder", "bucket"})
-"""Kinds of objects (``serviceObjectType``) that are files, and those of them that hold others."""
+"""Object kinds (``serviceObjectType``) that are files, and the subset that contains other files."""
 
 _REACHES: Final = {"internal": INTERNAL, "external": EXTERNAL, "public": PUBLIC}
 _COLLABORATORS: Final = {"user": USER, "account": USER, "emailaddress": USER, "group": GROUP}
@@ -33,9 +33,9 @@ _Json = Mapping[str, Any]
 
 
 class FileEvent(msgspec.Struct, frozen=True):
-    """What one activity says of a file; ``people`` are those that it names, with their collaborator type.
+    """What one activity says about a file; ``people`` are those it names, with their collaborator type.
 
-    ``by`` is the name of whoever did it.
+    ``by`` is the user name of the actor.
     """
 
     time: int
@@ -47,9 +47,10 @@ class FileEvent(msgspec.Struct, frozen=True):
 
 
 class FileSighting(msgspec.Struct, frozen=True):
-    """A file as one activity shows it; ``flat`` are the keys of a delivered file.
+    """A file as shown by one activity; ``flat`` holds the keys of a delivered file.
 
-    ``sure`` are those that say what is so after a renaming or a move, where the others may say what was before.
+    ``sure`` names the keys known to describe the state after a rename or move; the other keys may describe the state
+    before.
     """
 
     record_id: str
@@ -59,7 +60,7 @@ class FileSighting(msgspec.Struct, frozen=True):
 
 
 def file_sightings(activities: Iterable[_Json], tenant_id: int) -> list[FileSighting]:
-    """Return the files that wire activities show, in the order of their events."""
+    """Return the files shown by wire-format activities, sorted by event time."""
     found = [each for activity in activities for each in _of_activity(activity, tenant_id)]
     return sorted(found, key=lambda each: (each.event.time, each.event.category, each.event.operation))
 
@@ -98,7 +99,7 @@ def _of_activity(activity: _Json, tenant_id: int) -> Iterator[FileSighting]:
 
 
 def _source_id(file: _Json, folder: _Json | None, site: str | None) -> str | None:
-    """Return the id of a file, or its path if the app gives none: from the site and the bucket on if there are some."""
+    """Return the id of a file, or if the app gives none its path, prefixed with site and bucket where known."""
     found, name = text(file.get("id"), LONGEST_ID), text(file.get("name"), LONGEST_NAME)
     if found or not name:
         return found
@@ -125,12 +126,12 @@ def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
 
 
 def _place(activity: _Json) -> dict[str, Any]:  # JSON
-    """Return where a file is and whose it is, as far as the record of the app says."""
+    """Return the location and owner of a file, as far as the app's record states them."""
     raw = activity.get("rawDataJson")
     owner = text(at(raw, "owner"), LONGEST_ID) or _parameter_owner(raw)
     site, url = text(at(raw, "SiteUrl"), LONGEST_URL), text(at(raw, "ObjectId"), LONGEST_URL)
     path, file_name = text(at(raw, "SourceRelativeUrl"), LONGEST_URL), at(raw, "SourceFileName")
-    if path and isinstance(file_name, str) and file_name:  # which events of sharing have at the end of the path
+    if path and isinstance(file_name, str) and file_name:  # sharing events append it to the path
         path = path.removesuffix(f"/{file_name}")
     actor = text(at(activity, "user", "userName"), LONGEST_ID)
     if owner is None and site and actor and folder_in(site) == folder_of(actor):
@@ -144,7 +145,7 @@ def _place(activity: _Json) -> dict[str, Any]:  # JSON
 
 
 def _after(activity: _Json) -> dict[str, Any]:  # JSON
-    """Return the name and the path of what was renamed or moved as it is called now, if the record of the app says."""
+    """Return the new name and path after a rename or move, if the app's record states them."""
     if activity.get("eventTypeName") not in _CHANGES_OF_PLACE:
         return {}
     raw = activity.get("rawDataJson")
@@ -154,7 +155,7 @@ def _after(activity: _Json) -> dict[str, Any]:  # JSON
 
 
 def _parameter_owner(raw: Any) -> str | None:  # any JSON
-    """Return the one address that the parameters of a record, or of its events, call the owner, as Google has it."""
+    """Return the sole owner named in the parameters of a record or its events, as Google logs it, or None."""
     if not isinstance(raw, dict) or _WITH_PARAMETERS.isdisjoint(raw):
         return None
     events = (at(each, "parameters") for each in listed(at(raw, "events"))[:MOST_OBJECTS])
@@ -163,7 +164,7 @@ def _parameter_owner(raw: Any) -> str | None:  # any JSON
 
 
 def _owners(parameters: Any) -> Iterator[str]:  # any JSON
-    """Yield the owners among parameters, which are an object, or a list of objects with name and value."""
+    """Yield the owners from parameters, which are an object or a list of objects with name and value."""
     pairs = ((at(each, "name"), at(each, "value")) for each in listed(parameters)[:MOST_OBJECTS])
     for name, value in (*pairs, ("owner", at(parameters, "owner"))):
         owner = text(value, LONGEST_ID) if name == "owner" else None

@@ -1,4 +1,4 @@
-"""What a file is by its extension: MIME type and file type (content inspection, table of types)."""
+"""Derive MIME type and file type from the extension of a file (content inspection, table of types)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 OTHER, DOCUMENT, SPREADSHEET, PRESENTATION, TEXT, IMAGE, FOLDER = range(7)
 
 LABELS: Final = ("OTHER", "DOCUMENT", "SPREADSHEET", "PRESENTATION", "TEXT", "IMAGE", "FOLDER")
-"""Names of the file types on the wire, in the order of their numbers."""
+"""Wire names of the file types, indexed by number."""
 
 _WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -85,7 +85,7 @@ _MIME_TYPES: Final = {
     "mov": "video/quicktime",
     "avi": "video/x-msvideo",
 }
-"""Extensions → MIME type."""
+"""Space-separated extensions → MIME type."""
 
 _BY_EXTENSION: Final = {name: mime for names, mime in _MIME_TYPES.items() for name in names.split()}
 
@@ -114,16 +114,16 @@ _FAMILIES: Final = (
         ),
     ),
 )
-"""Words of MIME types; the first family that has one counts."""
+"""File type → substrings of MIME types; the first match wins."""
 
 
 def mime_type(extension: str) -> str:
-    """Return the MIME type of an extension without dot, in any case; empty if it is not known."""
+    """Return the MIME type of an extension (without dot, any case), or empty text if unknown."""
     return _BY_EXTENSION.get(extension.lower(), "")
 
 
 def file_type(mime: str) -> int:
-    """Return the file type of a MIME type, in any case."""
+    """Return the file type of a MIME type (any case)."""
     plain = mime.partition(";")[0].strip().lower()
     if plain in {"application/vnd.google-apps.folder", "inode/directory"}:
         return FOLDER
@@ -134,6 +134,6 @@ def file_type(mime: str) -> int:
 
 
 def extension_of(name: str) -> str:
-    """Return the extension of a file name as it is written, without the dot; empty if there is none."""
+    """Return the extension of a file name as written, without the dot; empty if there is none."""
     stem, dot, extension = name.rpartition(".")
     return extension if dot and stem and extension.isalnum() and len(extension) <= 16 else ""

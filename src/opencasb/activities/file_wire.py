@@ -1,36 +1,36 @@
-"""Files as they are delivered → wire records (api §10.2).
+"""Turn delivered files into wire records (api §10.2).
 
-A delivered file is a wire record or a flat one. Keys of a flat one, and the wire keys that mean the same:
+A delivered file is a wire record or a flat one. These are the keys of a flat record and the equivalent wire keys:
 
 =====================  ============================================================================================
-``id``                 required: what the app calls the file
+``id``                 required: the file's id in the app
 ``appId``              required: number of the app (``saasId``), or its slug as ``app``
 ``instanceId``         instance of the app, 0 if missing (``instId``)
 ``name``               name with extension; ``id`` if missing
-``extension``          without dot (``fileExtension``); out of the name if missing
-``mimeType``           out of the extension if missing
+``extension``          without dot (``fileExtension``); taken from the name if missing
+``mimeType``           derived from the extension if missing
 ``type``               ``other``, ``document``, ``spreadsheet``, ``presentation``, ``text``, ``image``, ``folder`` or 0
-                       to 6 (``fileType``, ``ftype``); out of the MIME type if missing
+                       to 6 (``fileType``, ``ftype``); derived from the MIME type if missing
 ``isFolder``           whether it is a folder
 ``size``               in bytes (``fileSize``)
 ``owner``              e-mail address or name of the owner (``ownerAddress``); ``ownerName``, ``ownerId``,
-                       ``ownerExternal`` and ``ownerOrgUnit`` say more
+                       ``ownerExternal`` and ``ownerOrgUnit`` give details
 ``sharing``            ``private``, ``internal``, ``external``, ``public``, ``public_internet`` or 0 to 4
-                       (``fileAccessLevel``, ``facl``); as far as the collaborators reach if missing
+                       (``fileAccessLevel``, ``facl``); derived from the collaborators if missing
 ``collaborators``      addresses, or objects with ``id``, ``name``, ``email``, ``type`` (1 user, 2 group), ``role``
-                       and ``accessLevel`` (1 internal, 2 external; by own domains if missing)
+                       and ``accessLevel`` (1 internal, 2 external; derived from own domains if missing)
 ``status``             ``exists``, ``trashed``, ``deleted`` or 0 to 2 (``fileStatus``, ``fstat``)
 ``created``            ms or ISO 8601 (``createdDate``)
 ``modified``           ms or ISO 8601 (``modifiedDate``); ``created`` or now if missing
-``parentId``           id of the folder that it is in
-``url``                where the app shows it (``alternateLink``)
+``parentId``           id of the parent folder
+``url``                link to the file in the app (``alternateLink``)
 ``path``               path in the site (``filePath``)
 ``labels``             ids of labels (``fTags``); ``scanLabels`` warnings of a content scan, ``policies`` ids of matches
 ``quarantined``        whether it is in quarantine (``isQuarantined``)
 =====================  ============================================================================================
 
-``_id`` follows from tenant, app, instance and id. Another ``_id`` in the record becomes ``originalId``, under which the
-file is found as well. Of the other wire keys those known are kept, all others left out.
+``_id`` is derived from tenant, app, instance and id. A different ``_id`` in the record becomes ``originalId``, which
+also finds the file. Other known wire keys are kept; unknown keys are dropped.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ def file_id(tenant_id: int, app_id: int, inst: int, source_id: str) -> str:
 def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] = ()) -> dict[str, Any]:  # any JSON
     """Return a delivered file as a complete wire record. Raises :class:`Invalid`.
 
-    ``domains`` are the tenant's own: they tell how far sharing with an address reaches where the record does not.
+    ``domains`` are the tenant's own; they decide whether a collaborator's address is external if the record does not
+    say.
     """
     given = Given(record)
     name, app_id = _required(given)
@@ -128,7 +129,7 @@ def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] 
 
 
 def _original_id(given: Given, record_id: str) -> str:
-    # Clients of another installation know the file by its ``_id`` there, not by that of an older version.
+    # Clients of another installation know the file by its ``_id`` there, not by any earlier ``originalId``.
     elsewhere = given.text("_id", longest=LONGEST_ID)
     known = given.text("originalId", longest=LONGEST_ID)
     return (known if elsewhere == record_id else elsewhere or known) or record_id
@@ -156,7 +157,7 @@ def named(
     kind: int | None = None,
     is_folder: bool | None = None,
 ) -> dict[str, Any]:  # JSON
-    """Return the keys that follow from the name of a file, as far as nothing better is known."""
+    """Return the keys derived from a file's name, unless better values are given."""
     extension = extension_of(name) if extension is None else extension.removeprefix(".")
     mime = mime or mime_type(extension)
     kind = kind if kind is not None else FOLDER if is_folder else file_type(mime)
@@ -205,7 +206,7 @@ def _when(given: Given, now: int) -> dict[str, Any]:  # JSON
 
 
 def _history(given: Given) -> dict[str, dict[str, int]]:
-    """Return when activities told what is known of an exported file (ms), so that later ones go on from there."""
+    """Return an exported file's event times (ms), so that later activities continue from there."""
     found = {name: given.record.get(name) for name in ("told", "ended")}
     return {
         name: {key: at for key, at in times.items() if type(at) is int}
@@ -231,7 +232,7 @@ def _collaborator(value: Any, domains: Collection[str]) -> dict[str, Any]:  # an
     if name is None:
         raise Invalid("collaborators", value, "addresses, or objects with an id are expected")
     kind = GROUP if str(given.record.get("type")).lower() in {"2", "group"} else USER
-    level = given.record.get("accessLevel")  # what upstream has here is not known, so anything else is no level
+    level = given.record.get("accessLevel")  # upstream's values are unknown, so others count as none
     level = level if level in (INTERNAL, EXTERNAL, PUBLIC, PUBLIC_INTERNET) else None
     shown = given.label("name", "email", longest=LONGEST_NAME) or name
     texts = (given.text("email", longest=LONGEST_ID) or "", name, shown)

@@ -1,4 +1,4 @@
-"""Reading a delivered record whose keys may have several spellings, with an error that names what is wrong."""
+"""Read values from a delivered record whose keys have several spellings; errors name the key at fault."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from opencasb.filters import values
 from opencasb.model.iso_time import LATEST
 
 LONGEST_TEXT: Final = 1000
-"""Characters of a text."""
+"""Default limit for texts, in characters."""
 
 LONGEST_URL: Final = 8192
-"""Characters of a link or a path."""
+"""Limit for links and paths, in characters."""
 
 MOST_ITEMS: Final = 1000
-"""Of a list; the others are left out."""
+"""Limit for lists; further items are dropped."""
 
 LARGEST_NUMBER: Final = 2**53
-"""Of apps and instances: what every client reads exactly."""
+"""Limit for app and instance numbers: every JSON client represents these exactly."""
 
 Value = TypeVar("Value")
 Limit = TypeVar("Limit")
@@ -28,15 +28,15 @@ Limit = TypeVar("Limit")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A delivered record. Each method takes the spellings of one key; the first that is there and not null counts.
+    """A delivered record. Each method takes the spellings of one key and reads the first that is present and not null.
 
-    Blank text is nothing. All of them raise :class:`Invalid`.
+    Blank text counts as absent. Every method raises :class:`Invalid` for a value of the wrong type or out of bounds.
     """
 
     record: Mapping[str, Any]  # any JSON
 
     def value(self, *names: str) -> tuple[str, Any]:  # any JSON
-        """Return the name that is there and its value; the first name and None if none is."""
+        """Return the first present name and its value; the first spelling and None if there is none."""
         for name in names:
             value = self.record.get(name)
             if value is not None:
@@ -44,11 +44,11 @@ class Given:
         return names[0], None
 
     def text(self, *names: str, longest: int = LONGEST_TEXT) -> str | None:
-        """Return text without white space around it, None if it is blank; a number becomes its digits."""
+        """Return stripped text, or None if blank; a number is converted to text."""
         return self._read(names, _text, longest, "text of at most {} characters is expected")
 
     def label(self, *names: str, longest: int = LONGEST_TEXT) -> str | None:
-        """Return text that people read and that identifies nothing: cut off where it is too long."""
+        """Return display text, which identifies nothing and is therefore truncated instead of rejected."""
         return self._read(names, _label, longest, "text is expected")
 
     def flag(self, *names: str) -> bool | None:
@@ -60,15 +60,15 @@ class Given:
         return self._read(names, _number, LARGEST_NUMBER, "a whole number from 0 to {} is expected")
 
     def time(self, *names: str) -> int | None:
-        """Return a time in ms since 1970, given so or in ISO 8601; a date before, such as 0001-01-01, is none."""
+        """Return a time in ms since 1970, also from ISO 8601; a date before 1970, such as 0001-01-01, is None."""
         return self._read(names, _time, None, "a time in ms since 1970 or in ISO 8601 is expected")
 
     def code(self, *names: str, words: Mapping[str, int]) -> int | None:
-        """Return one of the numbers of ``words``, given as number, as word, or as the pair that files have."""
+        """Return one of the numbers in ``words``, given as a number, a word, or the pair that files have."""
         return self._read(names, _code, _Words(words), "allowed are {}")
 
     def items(self, *names: str) -> list[Any]:  # any JSON
-        """Return the first thousand of a list; a single value is a list of one, and nothing is an empty one."""
+        """Return the first thousand items of a list, wrapping a single value in a list."""
         return self.all_items(*names)[:MOST_ITEMS]
 
     def all_items(self, *names: str) -> list[Any]:  # any JSON
@@ -76,7 +76,7 @@ class Given:
         return self._read(names, _items, None, "a list is expected") or []
 
     def texts(self, *names: str) -> list[str]:
-        """Return the first thousand of a list of texts without blanks and repetitions."""
+        """Return a list of at most a thousand texts, without blanks and duplicates."""
         return self._read(names, _texts, LONGEST_TEXT, "texts of at most {} characters are expected") or []
 
     def structure(self, *names: str) -> Mapping[str, Any] | None:  # any JSON
@@ -86,7 +86,7 @@ class Given:
     def _read(
         self, names: tuple[str, ...], convert: Callable[[Any, Limit], Value], limit: Limit, allowed: str
     ) -> Value | None:
-        """Return a value converted within a limit; most keys are absent, so nothing is made for them."""
+        """Return a value converted within a limit; the common case, an absent key, returns early."""
         if self.record.keys().isdisjoint(names):
             return None
         name, value = self.value(*names)
@@ -100,7 +100,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words of a code."""
+    """The allowed words of a code with their numbers."""
 
     numbers: Mapping[str, int]
 
@@ -120,7 +120,7 @@ def _label(value: Any, longest: int) -> str | None:  # any JSON
 
 
 def _whole(value: Any) -> str:  # any JSON
-    """Return text however long it is."""
+    """Return text of any length."""
     if not isinstance(value, str) or len(value) <= values.LONGEST:
         return values.text(value)
     return "".join(values.text(value[at : at + values.LONGEST]) for at in range(0, len(value), values.LONGEST))

@@ -1,8 +1,8 @@
-"""Group commit: what arrives while a transaction runs is stored by the next one, all of it together.
+"""Group commit: whatever arrives while a transaction runs is stored together by the next one.
 
-A durable commit takes milliseconds however little it stores. Writers that each wait for one of their own stand in a
-line, on SQLite even sleeping between looks at the lock. Here the first in the line stores for all behind it. Nobody is
-answered before the transaction with its own records has committed.
+A durable commit takes milliseconds however little it stores. If each writer committed on its own, writers would queue,
+and on SQLite even sleep between attempts to take the lock. Instead, the first in the queue stores on behalf of all
+behind it. A caller returns only after the transaction with its own records has committed.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from threading import Event, Lock
 from typing import Final, Generic, TypeVar
 
 MOST: Final = 1000
-"""Records of one transaction, unless a single delivery has more."""
+"""Maximum number of records per transaction, unless a single delivery has more."""
 
 Given = TypeVar("Given")
-"""A record that was delivered."""
+"""A delivered record."""
 
 Told = TypeVar("Told")
-"""What became of a delivery."""
+"""The outcome of a delivery."""
 
 
 @dataclass(eq=False, slots=True)
 class _Delivery(Generic[Given, Told]):
-    """Records that one caller waits for; afterwards what became of them, or what went wrong.
+    """Records that one caller waits for, and later their outcome or error.
 
-    ``turn`` comes when that is known, or when the caller is to store for all that wait.
+    ``turn`` is set once either is known, or when it is the caller's turn to store for everyone waiting.
     """
 
     tenant_id: int
@@ -41,22 +41,23 @@ class _Delivery(Generic[Given, Told]):
 
 
 class GroupCommit(Generic[Given, Told]):
-    """Stores the deliveries of many threads in few transactions, each of one tenant."""
+    """Store the deliveries of many threads in few transactions, each for one tenant."""
 
     def __init__(self, commit: Callable[[int, Sequence[Sequence[Given]]], list[Told]]) -> None:
-        """``commit`` stores deliveries of a tenant in one transaction, all or none, and tells what became of each.
+        """Take ``commit``, which stores a tenant's deliveries in one transaction and returns their outcomes.
 
-        It is never called by two threads at a time; it may be called again for what it has failed with.
+        It stores all of them or none, is never called by two threads at once, and may be called again with deliveries
+        that it has failed on.
         """
         self._commit = commit
         self._lock = Lock()
         self._line: list[_Delivery[Given, Told]] = []
-        """Deliveries that are not done; the first one's caller stores."""
+        """Pending deliveries; the caller of the first one stores."""
 
     def __call__(self, tenant_id: int, records: Sequence[Given]) -> Told:
-        """Store records and return what became of them, once they are durable.
+        """Store records and return their outcome once they are durable.
 
-        Raises whatever ``commit`` raises for these records alone; those of others are stored.
+        Raises whatever ``commit`` raises for these records alone; other callers' records are still stored.
         """
         mine: _Delivery[Given, Told] = _Delivery(tenant_id, records)
         with self._lock:
@@ -71,7 +72,7 @@ class GroupCommit(Generic[Given, Told]):
         return mine.told
 
     def _lead(self, mine: _Delivery[Given, Told]) -> None:
-        """Store what waits, and wake those whose records these were, and the next one who stores."""
+        """Store the waiting group, then wake its callers and the next leader."""
         group = self._group(mine)
         try:
             self._store(group)
@@ -83,7 +84,7 @@ class GroupCommit(Generic[Given, Told]):
                 each.turn.set()
 
     def _group(self, mine: _Delivery[Given, Told]) -> list[_Delivery[Given, Told]]:
-        """Return ``mine``, and who of the same tenant can join."""
+        """Return ``mine`` and the waiting deliveries of the same tenant that fit into the transaction."""
         with self._lock:
             waiting = [each for each in self._line if each is not mine and each.tenant_id == mine.tenant_id]
         group, size = [mine], len(mine.records)
@@ -96,7 +97,7 @@ class GroupCommit(Generic[Given, Told]):
     def _store(self, group: Sequence[_Delivery[Given, Told]]) -> None:
         try:
             every = self._commit(group[0].tenant_id, [each.records for each in group])
-        except Exception as error:  # noqa: BLE001 -- whose error it is shows when each is stored alone
+        except Exception as error:  # noqa: BLE001 -- storing each alone shows whose error it is
             if len(group) == 1:
                 group[0].error = error
                 return

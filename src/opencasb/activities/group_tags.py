@@ -1,4 +1,4 @@
-"""The imported user groups of those who do something: their activities have them from then on (portal §9.4)."""
+"""Tag activities with the imported user groups of their actors, as of ingest (portal §9.4)."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from opencasb.store.user_groups import UserGroups
 
 _Json = Mapping[str, Any]
 _Groups = Mapping[str, str]
-"""Ids of groups → what their apps call them; filters know them by either."""
+"""Group id → the group's id in its app; filters accept either."""
 
 _NONE: Final[_Groups] = {}
 
 
 class GroupTags:
-    """Gives activities the imported groups that their users, or the accounts of these, are in now."""
+    """Tag activities with the imported groups that their users, or those users' accounts, are in now."""
 
     def __init__(self, groups: UserGroups, entities: Entities) -> None:
         self._groups = groups
         self._entities = entities
 
     def tagged(self, tenant_id: int, records: Sequence[Record]) -> list[Record]:
-        """Return the records of activities, in their order, with the groups of those who did them."""
+        """Return the activities' records in the same order, tagged with their actors' groups."""
         imported = self._groups.imported(tenant_id)
         if not imported:
             return list(records)
@@ -38,7 +38,7 @@ class GroupTags:
 
 
 def _groups_of(entities: Iterable[_Json], imported: Collection[str]) -> Mapping[str, _Groups]:
-    """Return the imported groups of each key of entities."""
+    """Return the imported groups by entity key."""
     found: dict[str, dict[str, str]] = {}
     for entity in entities:
         groups = {each["_id"]: each["id"] for each in entity["userGroups"] if each["_id"] in imported}

@@ -1,4 +1,4 @@
-"""Accounts as activities show them (connectors §7)."""
+"""Infer accounts from activities (connectors §7)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def account_of(sighting: Sighting, tenant_id: int, now: int) -> dict[str, Any]: 
 
 
 def learn(account: dict[str, Any], sighting: Sighting) -> None:
-    """Add what an activity shows to an account."""
+    """Update an account with what an activity shows."""
     if account["isFake"]:
         _learn_identity(account, sighting)
         account["organization"] = account["organization"] or sighting.organization
@@ -47,7 +47,7 @@ def learn(account: dict[str, Any], sighting: Sighting) -> None:
 
 
 def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:
-    """Add names, and the id in place of the address that stood for it."""
+    """Add names, and replace an address that stands in for the id."""
     if sighting.email and account["email"] is None:
         _address(account, sighting.email)
     elif sighting.email and sighting.seen and sighting.key.id == account["id"] != sighting.email:
@@ -63,13 +63,13 @@ def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:
 
 
 def learn_id(account: dict[str, Any], name: str) -> None:
-    """Put the id of an account in place of the address that stood for it."""
+    """Set the id of an account if so far its address stood in for it."""
     if account["id"] == account["email"] != name:
         account |= {"id": name, **_named(replace(key_of(account), id=name))}
 
 
 def _learn_address(account: dict[str, Any], email: str, *, is_newer: bool) -> None:
-    """Take the newest address of somebody whose id the app has told, and keep those from before beside it."""
+    """Adopt the newest address of an account whose id is known, and keep earlier ones as aliases."""
     before = account["email"]
     if email == before:
         return
@@ -89,16 +89,16 @@ def _named(key: Key) -> dict[str, str]:
 
 
 def touch(document: dict[str, Any], time: int | None) -> None:
-    """Note that an entity was seen, unless it was later."""
+    """Advance the time an entity was last seen; an earlier time changes nothing."""
     if time is None:
         return
     seen = iso(time)
-    if seen > (document["lastSeen"] or ""):  # both are of one length, so text compares as time does
+    if seen > (document["lastSeen"] or ""):  # equal length: text compares as time
         document["lastSeen"], document["timestamp"] = seen, time
 
 
 def is_seen_again(account: _Json, stored: _Json, precision: int) -> bool:
-    """Tell whether an account differs from what is stored only by a later moment of the same ``precision`` ms."""
+    """Tell whether an account differs from its stored state only in a later time within the same ``precision`` ms."""
     if stored["lastSeen"] is None or account["timestamp"] // precision != stored["timestamp"] // precision:
         return False
     return {**account, **{name: stored[name] for name in ("lastSeen", "timestamp")}} == stored

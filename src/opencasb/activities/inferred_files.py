@@ -1,6 +1,6 @@
-"""Files as activities show them, one event after another (connectors §8).
+"""Infer files from activities, one event at a time (connectors §8).
 
-Events may come in any order: each thing that is known of a file keeps the time of the event that told it, in ``told``.
+Events may arrive in any order: ``told`` records for each fact about a file the time of the event that it comes from.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _UPLOADS: Final = frozenset(
     PREFIX + name for name in ("UPLOAD_FILE", "SYNC_FILE_UPLOAD", "CREATE_FOLDER", "CREATE_STORAGE")
 )
 _RENAMES: Final = frozenset({f"{PREFIX}RENAME_FILE", f"{PREFIX}RENAME_FOLDER"})
-"""Events in which a file may still have the name that it had before."""
+"""Events that may still carry the old name of the file."""
 
 _MOVES: Final = frozenset(PREFIX + name for name in ("MOVE_FILE", "MOVE_FOLDER", "COPY_FILE", "COPY_FOLDER"))
-"""Events that may name the place before or the one after."""
+"""Events that may name either the old or the new location."""
 
 _FACTS: Final = {
     "name": "name",
@@ -46,16 +46,16 @@ _FACTS: Final = {
     "alternateLink": "url",
     "ownerAddress": "owner",
 }
-"""Keys of a file → those of a sighting."""
+"""Keys of a file → keys of a sighting."""
 
 _DELETIONS: Final = frozenset(PREFIX + name for name in ("DELETE_FILE", "DELETE_FOLDER", "DELETE_STORAGE"))
 _FOR_GOOD: Final = ("secondstage", "purge", "permanent")
-"""Words of operations after which a file cannot be restored."""
+"""Words in the names of operations that delete for good."""
 
 _BACK: Final = ("restore", "undelete", "untrash")
 
 _UNSURE: Final = 1 << 53
-"""Taken off the time (ms) of what may be of before, so that whatever is sure comes before it."""
+"""Subtracted from the time (ms) of a fact that may describe the earlier state, so that any certain fact outranks it."""
 
 _Json = Mapping[str, Any]
 _Document = dict[str, Any]
@@ -69,7 +69,7 @@ def file_of(sight: FileSighting, tenant_id: int, now: int) -> _Document:
 
 
 def file_after(document: _Document, sight: FileSighting, domains: Collection[str] = ()) -> _Document:
-    """Return a file after an event; ``domains`` are the tenant's own."""
+    """Return a file updated by an event; ``domains`` are the tenant's own."""
     event = sight.event
     document["told"] = dict(document.get("told", {}))
     if document["scanVersion"] == 0:
@@ -81,12 +81,12 @@ def file_after(document: _Document, sight: FileSighting, domains: Collection[str
 
 
 def _learn(document: _Document, sight: FileSighting) -> None:
-    """Take what an event says of name, place and owner, unless a newer one said it already."""
+    """Adopt name, location and owner from an event, unless a newer one has already stated them."""
     told, before = document["told"], document["lastNrtTimestamp"] or 0
     for key, part in _FACTS.items():
         value = sight.flat[part]
         rank = sight.event.time - (0 if _is_sure(sight, key) else _UNSURE)
-        is_known = document[key] not in {None, document["id"]}  # which stands for a name that nobody told
+        is_known = document[key] not in {None, document["id"]}  # the id stands in for an unknown name
         known = told.get(key, before if is_known else -_UNSURE)
         if not value or (rank, value) <= (known, document[key] or ""):
             continue
@@ -106,7 +106,7 @@ def _is_sure(sight: FileSighting, key: str) -> bool:
 
 
 def _date(document: _Document, event: FileEvent) -> None:
-    """Note when a file was written; what never was is as old as its first event."""
+    """Update the modification time; a file that was never written is as old as its first event."""
     time, is_scanned = event.time, document["scanVersion"] != 0
     was_written = is_scanned or "modifiedDate" in document["told"]
     if event.category in _WRITES:
@@ -124,7 +124,7 @@ def _modified(time: int) -> _Document:
 
 
 def _exist(document: _Document, event: FileEvent) -> None:
-    """Note whether the file is there, in the trash or gone, unless a newer event has said so."""
+    """Update whether the file exists, is in the trash or is gone, unless a newer event has decided it."""
     if event.category in _DELETIONS:
         status = DELETED if any(word in event.operation for word in _FOR_GOOD) else TRASHED
     elif event.category in _WRITES or any(word in event.operation for word in _BACK):

@@ -1,4 +1,4 @@
-"""People as their accounts show them (connectors §7)."""
+"""Infer people from their accounts (connectors §7)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from opencasb.activities.given import MOST_ITEMS
 from opencasb.store.entities import USER
 
 DIRECTORIES: Final = (11161, 20940, 10980, 11770)
-"""Microsoft 365, Active Directory, Okta, Google Workspace: the account there is what a person is known by."""
+"""Microsoft 365, Active Directory, Okta, Google Workspace: a person is identified by the account there."""
 
 _Json = Mapping[str, Any]
 
 
 def person_of(user_id: str, items: Sequence[_Json], like: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # JSON
-    """Return a person as the accounts show it, in whatever order they came; ``like`` has an address at least."""
+    """Return a person derived from accounts, independent of their order; ``like`` has at least an address."""
     first, email = items[0], next((item["em"] for item in items if item["em"]), like["email"])
     external = {item["ext"] for item in items}
     addresses = {text for item in items for text in _addresses(item)}
@@ -40,18 +40,18 @@ def person_of(user_id: str, items: Sequence[_Json], like: _Json, tenant_id: int,
 
 
 def addresses_of(user: _Json) -> set[str]:
-    """Return the addresses of a person: its own, and those of its accounts; other names may be those of several."""
+    """Return the addresses of a person and of its accounts; names without an @ may be shared by several people."""
     own = {text for text in (user["email"], *user["identifiers"]) if text}
     return {text for text in own.union(*(_addresses(item) for item in user["accounts"])) if "@" in text}
 
 
 def facts(items: Iterable[_Json]) -> list[_Json]:
-    """Return what a person is made of: all that accounts say but when they were seen."""
+    """Return the facts that a person is derived from: everything in the accounts except when they were seen."""
     return [{**item, "lastSeen": None, "p": None} for item in items]
 
 
 def with_accounts(user: dict[str, Any], items: Iterable[_Json]) -> dict[str, Any]:  # JSON
-    """Put accounts into a person, in their order, as many as are kept; return it."""
+    """Set the accounts of a person, ranked and capped at :data:`MOST_ITEMS`, and return the person."""
     user["accounts"] = [{**item, "p": user["ii"]} for item in sorted(items, key=rank)[:MOST_ITEMS]]
     return user
 
@@ -61,7 +61,7 @@ def _addresses(item: _Json) -> set[str]:
 
 
 def rank(item: _Json) -> tuple[int, int, int, str, str]:
-    """Return the place of an account among those of a person."""
+    """Return the sort key of an account among those of a person."""
     saas = item["saas"]
     directory = DIRECTORIES.index(saas) if saas in DIRECTORIES else len(DIRECTORIES)
     return directory, saas, item["inst"], item["i"], item["_id"]

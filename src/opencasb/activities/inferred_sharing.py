@@ -1,7 +1,7 @@
-"""How far files are shared, as activities show it (connectors §8).
+"""Infer the sharing of files from activities (connectors §8).
 
-Shares and their ends may come in any order: ``told`` keeps when each link was made, and ``ended`` when sharing with
-somebody, or by links, came to an end for the last time.
+Events may arrive out of order: ``told`` records when each link was created, and ``ended`` when sharing with somebody,
+or by link, was last revoked.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ COMPANY: Final = "company"
 OUTSIDE: Final = "outside"
 ANYONE: Final = "anonymous"
 WEB: Final = "web"
-"""Links to a file, and shares with nobody in particular."""
+"""Links to a file, and shares without a named recipient."""
 
 LINK_LEVELS: Final = {COMPANY: INTERNAL, OUTSIDE: EXTERNAL, ANYONE: PUBLIC, WEB: PUBLIC_INTERNET}
 
@@ -39,14 +39,14 @@ _SHARES: Final = frozenset(
 _UNSHARE: Final = f"{PREFIX}UNSHARE_FILE"
 _LINKS: Final = {f"{PREFIX}CREATE_ANONYMOUS_LINK": ANYONE, f"{PREFIX}CREATE_COMPANY_LINK": COMPANY}
 _ALL_LINKS: Final = ""
-"""Stands for the links among those with whom sharing ended."""
+"""The key in ``ended`` that stands for all links."""
 
 _Json = Mapping[str, Any]
 _Document = dict[str, Any]
 
 
 def sharing_after(document: _Document, event: FileEvent, domains: Collection[str] = ()) -> _Document:
-    """Return a file with the sharing that an event leaves; ``domains`` are the tenant's own."""
+    """Return a file with its sharing updated by an event; ``domains`` are the tenant's own."""
     if event.category == _UNSHARE:
         return _unshare(document, event)
     link = _link(event)
@@ -66,7 +66,7 @@ def sharing_after(document: _Document, event: FileEvent, domains: Collection[str
 
 
 def _link(event: FileEvent) -> str | None:
-    """Return the link that an event makes; a share with nobody in particular is like one."""
+    """Return the link that an event creates; a share without a named recipient counts as a link."""
     if event.category in _LINKS:
         return _LINKS[event.category]
     if "publishtoweb" in event.operation:
@@ -77,7 +77,7 @@ def _link(event: FileEvent) -> str | None:
 
 
 def _share(document: _Document, event: FileEvent, domains: Collection[str]) -> None:
-    """Add those whom an event names, unless sharing with them has ended or been told of since."""
+    """Add the people whom an event names, unless a newer event has revoked or updated their access."""
     known, ended = {each["id"]: each for each in document["collaborators"]}, document.get("ended", {})
     for name, kind in event.people:
         is_told = name in known and (known[name]["at"] or 0) > event.time
@@ -90,14 +90,14 @@ def _share(document: _Document, event: FileEvent, domains: Collection[str]) -> N
 
 
 def _unshare(document: _Document, event: FileEvent) -> _Document:
-    """Take away those that an event names, or the links if it names nobody."""
+    """Remove the people whom an event names, or the links if it names nobody."""
     names = {name for name, _ in event.people}
     before = document["collaborators"]
     named = [each for each in before if each["id"] in names or any(_is_called(each, name) for name in names)]
     left = {each["id"] for each in named if event.time >= (each["at"] or 0)}
     level = _unexplained(document)
     document["collaborators"] = [each for each in before if each["id"] not in left]
-    is_older = document["scanVersion"] != 0 and event.time < document["statusTime"]  # than what a scan has found
+    is_older = document["scanVersion"] != 0 and event.time < document["statusTime"]  # older than the scan
     if not names and not is_older:
         level, gone = 0, {each for each in document["links"] if document["told"].get(each, 0) <= event.time}
         document["links"] = [each for each in document["links"] if each not in gone]
@@ -105,18 +105,18 @@ def _unshare(document: _Document, event: FileEvent) -> _Document:
     ended = dict(document.get("ended", {}))
     ended |= {name: max(event.time, ended.get(name, 0)) for name in names or {_ALL_LINKS}}
     document["ended"] = dict(sorted(ended.items(), key=lambda each: -each[1])[:MOST_ITEMS])
-    # A level that a scan gave without a reason does not go with a person.
+    # A level that a scan reported without a cause is not lowered by removing a person.
     return with_sharing(document, max(level, _level_of(document)))
 
 
 def _unexplained(document: _Json) -> int:
-    """Return the level of a file as far as collaborators and links do not explain it."""
+    """Return the file's level if collaborators and links do not account for it, else 0."""
     level = int(document["facl"])
     return level if level > _level_of(document) else 0
 
 
 def _is_called(collaborator: _Json, name: str) -> bool:
-    """Return whether ``name`` is somebody's of another id: activities name people by address and groups by name."""
+    """Tell whether ``name`` means a collaborator with another id: activities name people by address, groups by name."""
     known = collaborator["name"] if collaborator["type"] == GROUP else collaborator.get("email")
     return collaborator["id"] != name and (known or "").lower() == name.lower()
 
@@ -126,7 +126,7 @@ def _level_of(document: _Json) -> int:
 
 
 def _level(name: str, owner: str, given: int | None, domains: Collection[str]) -> int | None:
-    """Return how far sharing with somebody reaches; where nothing says so, own domains do, else that of the owner."""
+    """Return the access level of sharing with ``name``; if not given, own domains decide, then the owner's domain."""
     if given is not None or "@" not in name:
         return given
     external = is_external(name, domains)
@@ -136,7 +136,7 @@ def _level(name: str, owner: str, given: int | None, domains: Collection[str]) -
 
 
 def _beside(document: _Json) -> dict[str, list[str]] | None:
-    """Return the sharing that a scan has named without collaborators."""
+    """Return the sharing values that a scan reported beyond the collaborators; None without a scan."""
     if document["scanVersion"] == 0:
         return None
     return {name: document[name] for name in ("emails", "domains", "groups", "groupIds", "externalShares")}

@@ -1,7 +1,7 @@
-"""The way in for activities, entities and files: a line is a record; a bad one is rejected and never loses another.
+"""Ingest activities, entities and files: one record per line; a bad record is rejected without affecting the others.
 
-What is accepted is durable: up to a thousand records are stored in one transaction. A delivery that broke off can be
-sent again as a whole, for a record is known by its id.
+Accepted records are durable; each transaction stores up to a thousand. An interrupted delivery can be sent again as a
+whole, because records are deduplicated by id.
 """
 
 from __future__ import annotations
@@ -27,40 +27,40 @@ if TYPE_CHECKING:
     from opencasb.store.records import Record, Records
 
 BATCH: Final = 1000
-"""Records of one transaction."""
+"""Records per transaction."""
 
 BATCH_BYTES: Final = 16 * 1024 * 1024
-"""Lines of a transaction are at most that long together, and one more."""
+"""A batch ends with the line that takes it over this many bytes."""
 
 KEPT_ERRORS: Final = 100
 
 DEEPEST: Final = 50
-"""Levels of a record; parsers of clients stop at 64, and an answer adds some."""
+"""Maximum nesting of a record; clients' parsers stop at 64, and a response adds a few levels."""
 
 Json = dict[str, Any]
 Batch = Sequence[tuple[int, bytes]]
 """Lines with their numbers."""
 Convert = Callable[[Json], "Record"]
-"""Makes the record of a decoded line. Raises ``ValueError`` that names the field, its value and what is allowed."""
+"""Turns a decoded line into a record. Raises ``ValueError`` that names the field, its value and what is allowed."""
 
 Domains = Collection[str]
-"""The own domains of a tenant, read once for each transaction, so that all that is stored by it goes by the same."""
+"""A tenant's own domains, read once per transaction so that everything it stores is judged by the same set."""
 
 Reader = Callable[[int, int, Domains], Convert]
-"""Tenant, time (ms) and own domains → how to read lines; asked for each batch, so that it may look things up once."""
+"""(tenant, time in ms, own domains) → converter of lines; called once per batch, so that look-ups can be shared."""
 
 Seen = Callable[[int, Sequence[Mapping[str, Any]], Domains, "sa.Connection"], None]
-"""Told the tenant, its new activities, its own domains and the transaction that stores them."""
+"""Called with the tenant, its new activities, its own domains and the transaction that stores them."""
 
 Tag = Callable[[int, Sequence["Record"]], Sequence["Record"]]
-"""Returns the records of activities of a tenant, in their order, with what is known of those who did them."""
+"""Returns a tenant's activity records, in the same order, with what is known about their actors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a delivery: records read, new ones, those known before, and those that cannot be taken.
+    """The outcome of a delivery: numbers of records read, newly accepted, already known and rejected.
 
-    ``errors`` are the first hundred of the latter: the number of the line (from 1) and what is wrong with it.
+    ``errors`` lists the first hundred rejections: line number (from 1) and what is wrong.
     """
 
     read: int
@@ -99,9 +99,9 @@ class _Tally:
 
 
 class Ingest:
-    """Takes deliveries of every tenant."""
+    """Ingest deliveries for all tenants."""
 
-    def __init__(  # noqa: PLR0913 -- the stores and what is done on the way into them
+    def __init__(  # noqa: PLR0913 -- the stores, their readers and hooks
         self,
         activities: Records,
         entities: Records,
@@ -115,7 +115,7 @@ class Ingest:
         tag: Tag = lambda _, records: records,
         seen: Sequence[Seen] = (),
     ) -> None:
-        """``tag`` completes activities; ``seen`` keep in step with new ones what they show: people and files."""
+        """Take the stores and readers; ``tag`` completes activities, ``seen`` updates people and files from them."""
         self._activities = activities
         self._entities = entities
         self._files = files
@@ -129,15 +129,15 @@ class Ingest:
         self._add = GroupCommit(self._add_activities)
 
     def activities(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
-        """Store activities, normalised (connectors §2) or in wire form (api §7.4); a known id changes nothing."""
+        """Store activities, normalised (connectors §2) or in wire format (api §7.4); known ids are ignored."""
         return _taken(lines, lambda batch: self._add(tenant_id, batch))
 
     def entities(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
-        """Store entities (api §9.2); one with a known id replaces it, and is *repeated* when nothing differs."""
+        """Upsert entities (api §9.2); one that is identical to the stored record counts as *repeated*."""
         return _taken(lines, lambda batch: self._replaced(self._entities, self._read_entity, tenant_id, batch))
 
     def files(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
-        """Store files (api §10.2); one with a known id replaces it, and is *repeated* when nothing differs."""
+        """Upsert files (api §10.2); one that is identical to the stored record counts as *repeated*."""
         return _taken(lines, lambda batch: self._replaced(self._files, self._read_file, tenant_id, batch))
 
     def _replaced(self, records: Records, reader: Reader, tenant_id: int, batch: Batch) -> _Tally:
@@ -150,8 +150,8 @@ class Ingest:
     def _add_activities(self, tenant_id: int, deliveries: Sequence[Batch]) -> list[_Tally]:
         """Store activities in one transaction.
 
-        They are read here, not by each thread that waits: what reading looks up is asked for once, and threads that
-        only wait leave the interpreter to the one that stores.
+        They are parsed here rather than in each waiting thread, so that look-ups are shared and the waiting threads
+        leave the interpreter lock to the one that stores.
         """
         domains = self._own_domains(tenant_id)
         convert = self._read_activity(tenant_id, self._clock(), domains)
@@ -200,19 +200,19 @@ def decoded(line: bytes) -> Json:
 
 
 def _object(line: bytes) -> Json:
-    """Return the object in a line. Raises what the fast parser raises; what only that one refuses is made storable."""
+    """Return the object in a line, sanitised if only the fast parser refuses it. Raises that parser's errors."""
     try:
         return msgspec.json.decode(line, type=Json)
     except msgspec.DecodeError:
         with suppress(ValueError):
-            found = json.loads(line.decode(), parse_constant=int)  # which refuses NaN
+            found = json.loads(line.decode(), parse_constant=int)  # rejects NaN
             if isinstance(found, dict):
                 return found if _is_deeper(found, DEEPEST) else storable(found)
         raise
 
 
 def batches(lines: Iterable[bytes]) -> Iterator[Batch]:
-    """Yield numbered lines, as many at a time as go into one transaction."""
+    """Yield numbered lines in batches of one transaction each."""
     batch: list[tuple[int, bytes]] = []
     size = 0
     for number, line in enumerate(lines, 1):
@@ -237,10 +237,10 @@ def _readable(batch: Batch, convert: Convert, tally: _Tally) -> Iterator[Record]
 
 
 def _store_changed(records: Records, tenant_id: int, given: Sequence[Record]) -> int:
-    """Store what differs from what is there; returns how many do, seen with what the store itself has added."""
+    """Store the records that differ from the stored ones; return how many do once the store has merged them."""
     unique = {record.record_id: record for record in given}
     with records.writing() as connection:
-        lock(connection, tenant_id, records.kind.name)  # before looking: other servers write, too
+        lock(connection, tenant_id, records.kind.name)  # before reading: other servers write, too
         known = records.many(tenant_id, unique, connection=connection)
         changed = [
             each for each in unique.values() if not is_repeated(each.document, known.get(each.record_id), each.arrived)
@@ -249,7 +249,7 @@ def _store_changed(records: Records, tenant_id: int, given: Sequence[Record]) ->
 
 
 def _is_deeper(value: Any, levels: int) -> bool:  # any JSON
-    """Tell whether ``value`` has more than ``levels`` objects and lists inside one another."""
+    """Tell whether ``value`` is nested more than ``levels`` deep."""
     layer = [value]
     for _ in range(levels + 1):
         layer = [each for outer in layer for each in _inside(outer)]

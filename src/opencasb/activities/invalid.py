@@ -1,4 +1,4 @@
-"""What is wrong with a record that is given to the product."""
+"""The error for an invalid record."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from opencasb.model.visible_text import visible
 
 
 class Invalid(ValueError):
-    """A record cannot be taken.
+    """A record is invalid.
 
-    ``field`` is the path of the key (``objects[2].name``), ``value`` what was there, shortened and safe to show, and
-    ``allowed`` says in words what would do.
+    ``field`` is the path of the key (``objects[2].name``), ``value`` the offending value, shortened and safe to
+    display, and ``allowed`` says what is expected.
     """
 
     def __init__(self, field: str, value: object, allowed: str) -> None:
@@ -20,7 +20,7 @@ class Invalid(ValueError):
         super().__init__(field, value, allowed)
 
     def __reduce__(self) -> tuple[type[Invalid], tuple[str, str, str]]:
-        """Travel between processes as what is shown, for a value may be anything."""
+        """Pickle the displayed texts, since the value itself may be anything."""
         return type(self), (self.field, self.value, self.allowed)
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
-"""Files as activities show them (connectors §8): enough for the page of a file and for policies on metadata.
+"""Infer a file inventory from activities (connectors §8), enough for a file's page and for metadata policies.
 
-A file that is seen for the first time is private. Sharing raises its level, the end of a share leaves what the others
-reach. Events may come late: in whatever order they come, the newest one decides whether a file exists, what it is
-called, where it is and with whom it is shared. A scan overwrites all of it; later events go on from there.
+A file seen for the first time is private. Sharing raises its level; revoking a share lowers it to that of the remaining
+ones. Events may arrive late: whatever the order, the newest one decides whether a file exists, its name, its location
+and whom it is shared with. A scan overwrites everything, and later events continue from there.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _Document = dict[str, Any]
 
 
 class Inventory:
-    """Keeps the files of a tenant in step with its activities."""
+    """Keep a tenant's files up to date with its activities."""
 
     def __init__(self, files: Files, clock: Callable[[], int], owners: SiteOwners | None = None) -> None:
-        """``owners`` are asked whose the personal sites are where somebody else is at work."""
+        """Take the store; ``owners`` finds the owners of personal sites on which somebody else acts."""
         self._files = files
         self._clock = clock
         self._owners = owners
@@ -41,7 +41,7 @@ class Inventory:
     ) -> None:
         """Store what new activities show, in the transaction that stores them.
 
-        ``domains`` are those of the tenant that sharing inside reaches.
+        ``domains`` are the tenant's own, with which sharing counts as internal.
         """
         sights = file_sightings(activities, tenant_id)
         if not sights:
@@ -62,7 +62,7 @@ class Inventory:
         domains: Collection[str],
         connection: sa.Connection,
     ) -> Sequence[FileSighting]:
-        """Return sightings with the owners of personal sites where neither they nor what is stored has one."""
+        """Fill in the owners of personal sites where neither the sightings nor the stored files have one."""
         folders = {
             each.record_id: folder
             for each in sights
@@ -90,9 +90,9 @@ def files_after(
     now: int,
     domains: Collection[str] = (),
 ) -> list[Record]:
-    """Return the files that were seen, as far as they are new or differ from ``stored`` (by record id).
+    """Return the records of sighted files that are new or differ from ``stored`` (by record id).
 
-    ``domains`` are those that sharing inside reaches.
+    ``domains`` are the tenant's own, with which sharing counts as internal.
     """
     documents: dict[str, _Document] = {}
     for sight in sights:
@@ -100,6 +100,6 @@ def files_after(
         try:
             document = dict(known) if known else file_of(sight, tenant_id, now)
         except Invalid:
-            continue  # a file that could not be delivered is not inferred either
+            continue  # a file that would be rejected on delivery is not inferred either
         documents[sight.record_id] = file_after(document, sight, domains)
     return [record(each) for record_id, each in documents.items() if stored.get(record_id) != each]

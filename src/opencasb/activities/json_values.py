@@ -1,4 +1,4 @@
-"""JSON as it comes from anywhere → JSON that every store can keep and every client can read."""
+"""Sanitise arbitrary JSON so that every store can keep it and every client can read it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Any, Final
 from opencasb.activities.invalid import Invalid
 
 DEEPEST: Final = 60
-"""Levels of objects and lists inside one another; parsers of clients stop at 64."""
+"""Maximum nesting of objects and lists; clients' parsers stop at 64."""
 
 _SMALLEST: Final = -(2**63)
 _LARGEST: Final = 2**63 - 1
 _LONGEST_NUMBER: Final = 10_000
-"""Bits of a whole number that is still kept, as its digits."""
+"""Maximum size in bits of an integer that is kept, as text."""
 
 
 def storable(value: Any) -> Any:  # any JSON
-    """Return ``value`` if every store takes it as it is, and else a copy without what some store refuses.
+    """Return ``value`` if every store accepts it as is, otherwise a sanitised copy.
 
-    NUL and lone surrogates in texts become U+FFFD, numbers of more than 64 bits their digits, and numbers that are none
-    null. Raises :class:`Invalid` for what is no JSON and for more than :data:`DEEPEST` levels.
+    NUL and lone surrogates in texts become U+FFFD, integers beyond 64 bits become text, and NaN and infinity become
+    null. Raises :class:`Invalid` for a value that is not JSON, and for more than :data:`DEEPEST` levels.
     """
     return value if _is_storable((value,), DEEPEST) else _copied(value, "record", DEEPEST)
 
 
 def _is_storable(values: Iterable[Any], levels: int) -> bool:  # any JSON
-    """Tell whether nothing has to be replaced in ``values``, as is the rule: 4 µs for an activity, a copy takes 15."""
+    """Tell whether ``values`` need no copy, the usual case: the check takes 4 µs per activity, a copy 15 µs."""
     for value in values:
         kind = type(value)
         if kind is str:
@@ -64,7 +64,7 @@ def _copied(value: Any, field: str, levels: int) -> Any:  # any JSON
         case int():
             return _whole(value, field)
         case float():
-            return value if value - value == 0 else None  # neither infinite nor not a number
+            return value if value - value == 0 else None  # null for NaN and infinity
         case Mapping() | list() | tuple() if levels <= 0:
             raise Invalid(field, value, f"allowed are {DEEPEST} levels of objects and lists")
         case Mapping():

@@ -1,4 +1,4 @@
-"""Keys that are equal up to case: parsers of some clients refuse an object that has two (api §7.4; §18, 17)."""
+"""Remove keys that differ only in case: some clients' parsers reject an object that has two (api §7.4; §18, 17)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 RAW: Final = "rawDataJson"
-"""The event as the app sent it, which may have such keys."""
+"""The event as the app sent it, which may contain such keys."""
 
 _KEYS: Final = """
 _id uid tenantId aadTenantId appId saasId srcAppId appName timestamp timestampRaw instantiation instantiationRaw
@@ -24,13 +24,13 @@ labels alertMongoId alertUid
 """
 
 KNOWN: Final = frozenset(_KEYS.split())
-"""The keys of activities that clients and filters read (api §7.4); no two of them are equal up to case."""
+"""The keys of activities that clients and filters read (api §7.4); no two of them differ only in case."""
 
 
 def told_apart(document: dict[str, Any]) -> dict[str, Any]:  # JSON
-    """Return an activity in no object of which two keys are equal up to case; what the app sent stays as it is.
+    """Return an activity without keys that differ only in case; the app's own event is left unchanged.
 
-    Of such keys the one that clients know stays, else the first.
+    Of such keys, the one that clients know is kept, otherwise the first.
     """
     if _is_apart(({**document, RAW: None},)):
         return document
@@ -38,7 +38,7 @@ def told_apart(document: dict[str, Any]) -> dict[str, Any]:  # JSON
 
 
 def _is_apart(values: Iterable[Any]) -> bool:  # any JSON
-    """Tell whether nothing has to go, as is the rule: a copy takes four times as long."""
+    """Tell whether there is nothing to remove, the usual case: a copy takes four times as long as this check."""
     for value in values:
         kind = type(value)
         if kind is dict:

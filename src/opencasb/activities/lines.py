@@ -1,6 +1,7 @@
-"""Cutting what was delivered into records: NDJSON, a JSON array, or pages as the list calls answer them.
+"""Split a delivery into records: NDJSON, a JSON array, or pages as returned by the list calls.
 
-A record that is too long is cut off right behind the limit, so that a delivery of one endless line fills no memory.
+A record that is too long is truncated just past the limit, so that a delivery of one endless line cannot exhaust
+memory.
 """
 
 from __future__ import annotations
@@ -16,27 +17,27 @@ import msgspec
 from opencasb.activities.brackets import Unbalanced, elements, length, members
 
 LONGEST: Final = 1024 * 1024
-"""Bytes of a record."""
+"""Maximum size of a record, in bytes."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 _SOMETHING: Final = re.compile(rb"\S")
 _LINE_FEED: Final = re.compile(rb"\n")
 _TEXT: Final = re.compile(rb"[ -~]|$")
-"""What JSON and broken lines of it begin with; bytes beyond are of a compression that we do not undo."""
+"""First bytes of JSON, or of broken lines of it; any other byte indicates a compression that we do not support."""
 _BROKEN: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 
 _Part = msgspec.Raw | memoryview
 
 
 class NotRecords(ValueError):
-    """The delivery begins as a JSON array and is none, or is no text, so nothing in it can be told apart."""
+    """The delivery begins like a JSON array but is not one, or is not text, so its records cannot be separated."""
 
 
 def lines(delivered: bytes | mmap) -> Iterator[bytes]:
-    """Yield the bytes of each record: the lines of NDJSON, blank ones too, or the elements of the array.
+    """Yield the bytes of each record: the lines of NDJSON, blank ones included, or the elements of an array.
 
-    An object with the key ``data`` is a page, whose records are there; so an export imports as it is. Pages may follow
-    one another, and so may objects that take several lines. Raises :class:`NotRecords` before the first record.
+    An object with the key ``data`` is a page that holds records, so an export can be imported as is. Several pages may
+    follow one another, as may objects spread over several lines. Raises :class:`NotRecords` before the first record.
     """
     start = len(_BOM) if delivered[: len(_BOM)] == _BOM else 0
     view = memoryview(delivered)[start:]
@@ -56,7 +57,7 @@ def _cut(record: _Part) -> bytes:
 
 
 def _elements(view: memoryview) -> Sequence[_Part] | None:
-    """Return the elements of an array or page, the one record if there is nothing else, or None for NDJSON."""
+    """Return the elements of an array or page, a sole record, or None for NDJSON."""
     begins = _first(view)
     if begins == b"[":
         return _array(view)
@@ -68,7 +69,7 @@ def _elements(view: memoryview) -> Sequence[_Part] | None:
 def _array(view: _Part) -> Sequence[_Part]:
     with suppress(*_BROKEN):
         return msgspec.json.decode(view, type=list[msgspec.Raw])
-    # One element that the parser does not take is no reason to lose the others.
+    # One element that the parser rejects must not lose the others.
     try:
         return elements(memoryview(view))
     except Unbalanced as error:
@@ -76,13 +77,13 @@ def _array(view: _Part) -> Sequence[_Part]:
 
 
 def _page(view: memoryview) -> Sequence[_Part]:
-    """Return the records of a page, or the one record. Raises :class:`Unbalanced` where another one follows it."""
+    """Return the records of a page, or the sole record. Raises :class:`Unbalanced` if another object follows."""
     data = _data(view)
     return [view] if data is None else _array(data)
 
 
 def _data(view: memoryview) -> _Part | None:
-    """Return the array that a page has as its data, None if this is no page."""
+    """Return the ``data`` array of a page, or None if this is not a page."""
     page: Mapping[str, _Part]
     try:
         page = msgspec.json.decode(view, type=dict[str, msgspec.Raw])
@@ -93,9 +94,9 @@ def _data(view: memoryview) -> _Part | None:
 
 
 def _is_spread(view: memoryview) -> bool:
-    """Tell whether the first of several objects is a page, takes several lines or only a part of one.
+    """Tell whether the delivery is not line by line: its first object is a page, spans lines, or shares its line.
 
-    Then lines are no records. ``curl -d`` takes the ends of lines away.
+    The latter happens because ``curl -d`` strips line ends.
     """
     if _first(view) != b"{":
         return False
@@ -103,7 +104,7 @@ def _is_spread(view: memoryview) -> bool:
         end = length(view)
         first, behind = view[:end], bytes(view[end : end + 1])
         if _LINE_FEED.search(first.tobytes().lstrip()):
-            msgspec.json.decode(first)  # else a broken line would take those behind it along
+            msgspec.json.decode(first)  # or a broken line would swallow those after it
             return True
         return behind == b"{" or _data(first) is not None
     except (Unbalanced, *_BROKEN):
@@ -111,7 +112,7 @@ def _is_spread(view: memoryview) -> bool:
 
 
 def _documents(delivered: bytes | mmap, start: int) -> Iterator[bytes]:
-    """Yield the records of objects and pages that follow one another; from where they end on, lines."""
+    """Yield the records of consecutive objects and pages; where these end, fall back to lines."""
     view = memoryview(delivered)
     while match := _SOMETHING.search(view, start):
         start = match.start()
@@ -128,7 +129,7 @@ def _documents(delivered: bytes | mmap, start: int) -> Iterator[bytes]:
 
 
 def _pages_in_lines(delivered: bytes | mmap, start: int) -> Iterator[bytes]:
-    """Yield lines, and the records of those that are pages; so a page that is cut off takes no other along."""
+    """Yield lines, and the records of lines that are pages, so that a truncated page affects no other line."""
     while start < len(delivered):
         end = delivered.find(b"\n", start)
         end = len(delivered) if end < 0 else end

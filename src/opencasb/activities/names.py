@@ -1,4 +1,4 @@
-"""Names of people as sources print them (connectors §3.2)."""
+"""Parse user names as sources write them (connectors §3.2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NOBODY: Final = frozenset({"", "-", "anonymous", "unknown", "not available"})
 _GUEST: Final = "urn:spo:guest#"
 _ANONYMOUS: Final = ("urn:spo:anon#", "urn:spo:tenantanon#")
 _CLAIM: Final = re.compile(r"i:0[^|]{1,3}\|(?:.*\|)?([^|]*)", re.ASCII | re.DOTALL)
-"""How SharePoint encodes whom somebody else has signed in: ``i:0#.f|membership|ana@example.org``."""
+"""SharePoint's claims encoding of a user signed in by an identity provider: ``i:0#.f|membership|ana@example.org``."""
 
 _INVITED: Final = "#ext#@"
 _SERVICE: Final = re.compile(r"ServicePrincipal_[0-9a-f-]{36}|app@sharepoint", re.ASCII | re.IGNORECASE)
@@ -18,7 +18,7 @@ _SERVICE: Final = re.compile(r"ServicePrincipal_[0-9a-f-]{36}|app@sharepoint", r
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Who somebody is: the name, None for nobody in particular, and what its spelling tells."""
+    """A parsed name: ``user`` is None for nobody in particular; the flags are derived from the spelling."""
 
     user: str | None
     is_external: bool = False
@@ -26,7 +26,7 @@ class Name:
 
 
 def read_name(text: str | None) -> Name:
-    """Read a name; one with ``@`` becomes lower case, any other stays as it is, but for blanks around it."""
+    """Parse a name; one with ``@`` is lower-cased, any other is only stripped."""
     name = (text or "").strip()
     if (claim := _CLAIM.fullmatch(name)) and (named := claim[1].strip()):
         name = named
@@ -41,7 +41,7 @@ def read_name(text: str | None) -> Name:
 
 
 def _invited(folded: str) -> str:
-    """Return the address in ``ana_example.org#ext#@tenant``: a domain has no underscore, a local part may."""
+    """Return the address in ``ana_example.org#ext#@tenant``: a domain has no underscore, a local part may have one."""
     address = folded.partition(_INVITED)[0]
     local, underscore, domain = address.rpartition("_")
     return f"{local}@{domain}" if underscore and local and "@" not in address else address or folded

@@ -1,4 +1,4 @@
-"""A normalised activity (connectors §2) → the activity of the API (api §7.4)."""
+"""Turn a normalised activity (connectors §2) into a wire-format activity (api §7.4)."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from opencasb.store.user_groups import EXTERNAL_USERS
 APP_CONNECTOR: Final = 2
 DIRECT: Final = 30
 INFERRED: Final = 20
-"""How sure the mapping is: said by the record, or guessed where it says nothing."""
+"""Confidence of the mapping: stated by the record, or inferred where it says nothing."""
 
-# The time of arrival is no part of what happened: a repeated delivery is the same activity.
+# Arrival times are not part of what happened: a repeated delivery is the same activity.
 _VOLATILE: Final = frozenset({"created", "instantiation"})
 
 _Json = dict[str, Any]
 
 
 def to_wire(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
-    """Return the complete wire activity of a normalised record; ``now`` (ms) is when it arrived.
+    """Return the complete wire-format activity of a normalised record; ``now`` (ms) is its time of arrival.
 
-    Every key that clients rely on is there. What the wire form has no place for (class of the activity, kind of actor,
-    class of a failure, device, region, reach of a share) stands below ``collected.normalised``. Without an ``id`` it
-    gets ``<tenant>_<ms>_<32 hex>``, made of the record's content. Raises :class:`Invalid`.
+    All keys that clients rely on are present. Values without a place in the wire format (activity class, actor type,
+    failure class, device, region, reach of a share) go under ``collected.normalised``. A record without ``id`` gets
+    ``<tenant>_<ms>_<32 hex>``, derived from its content. Raises :class:`Invalid`.
     """
     values = storable(record)
     if not isinstance(values, dict):

@@ -1,6 +1,6 @@
-"""What is too old to be safe: versions of browsers and operating systems (connectors §6.3).
+"""Detect outdated versions of browsers and operating systems (connectors §6.3).
 
-The tables say what was known on the day they were made; no clock is asked, so a client always gets the same tags.
+The verdict depends only on the shipped tables, not on the clock, so a client always gets the same tags.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from opencasb.activities.data_files import table
 MOST_MAJORS: Final = 4
 MOST_DAYS: Final = 365
 
-# Internet Explorer's last version is its newest; what came after it is Edge.
+# The last version of Internet Explorer is not current: Edge has replaced it.
 _SUCCESSORS: Final = {"IE": "Edge"}
 
 
 def is_outdated_browser(family: str, major: str) -> bool:
-    """Tell whether four later major versions are out, or the newest came out a year later. Unknown ones are not."""
+    """Tell whether four newer majors are out, or the newest came out a year later; False for unknown browsers."""
     releases = _releases().get(_SUCCESSORS.get(family, family))
     if not releases or not _is_number(major):
         return False
@@ -31,9 +31,10 @@ def is_outdated_browser(family: str, major: str) -> bool:
 
 
 def is_outdated_system(family: str, version: str) -> bool:
-    """Tell whether a version of an operating system, such as ``10.14.6``, gets no more security updates.
+    """Tell whether a version of an operating system, such as ``10.14.6``, no longer receives security updates.
 
-    A version is that of the table which it begins with, or one before all of them. Unknown ones are not outdated.
+    A version matches the table entry that is a prefix of it; one older than all entries is outdated, too. Unknown ones
+    are not outdated.
     """
     ended = _ended().get(family)
     if not ended or not version:

@@ -1,4 +1,4 @@
-"""Who is external by the domain of an address, where a tenant has said which domains are its own."""
+"""Tell internal from external users by e-mail domain, given the tenant's own domains."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ _INVITED: Final = "#ext#"
 
 
 def is_external(address: str | None, domains: Collection[str]) -> bool | None:
-    """Tell whether an address is of none of the domains, nor below one; None if that cannot be told.
+    """Tell whether an address lies outside the domains and their subdomains; None if that cannot be decided.
 
-    ``domains`` are in lower case. A name without a domain, or in a tenant without own domains, tells nothing.
+    ``domains`` are in lower case. It cannot be decided for a name without a domain, or if the tenant has no own
+    domains.
     """
     _, mark, domain = (address or "").lower().rpartition("@")
     if not domains or not mark or "." not in domain:
@@ -26,7 +27,7 @@ def is_external(address: str | None, domains: Collection[str]) -> bool | None:
 
 
 def with_tag(activity: dict[str, Any], domains: Collection[str]) -> dict[str, Any]:  # JSON
-    """Return a wire activity whose user is in the group of external users, if the address says so."""
+    """Return a wire-format activity, with its user in the external users group if the address is external."""
     user = activity.get("user")
     tags, name = listed(at(user, "userTags")), at(user, "userName")
     if not isinstance(user, Mapping) or EXTERNAL_USERS in tags or APPLICATIONS in tags:

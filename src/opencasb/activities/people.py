@@ -1,7 +1,7 @@
-"""Accounts and people are stored as activities and scans show them (connectors §7).
+"""Store accounts and people as shown by activities and scans (connectors §7).
 
-That somebody was seen again in the same minute of the clock is not stored if nothing else has changed: else whoever
-works all day would be written anew with every delivery. Filters by whole minutes have exact answers.
+A repeated sighting within the same minute is not stored if nothing else has changed; otherwise every delivery would
+rewrite whoever works all day. Filters that use whole minutes remain exact.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _Json = Mapping[str, Any]
 
 
 class People:
-    """Keeps the entities of a tenant in step with its activities."""
+    """Keep a tenant's entities up to date with its activities."""
 
     def __init__(self, entities: Entities, clock: Callable[[], int]) -> None:
         self._entities = entities
@@ -40,7 +40,7 @@ class People:
     ) -> None:
         """Store what new activities show, in the transaction that stores them.
 
-        ``domains`` are those of the tenant whose people are internal.
+        ``domains`` are the tenant's own, whose users are internal.
         """
         shown = sightings_of(activities)
         if not shown:
@@ -56,10 +56,10 @@ class People:
 
 
 class ScannedEntities(Entities):
-    """The entities of each tenant, for those who deliver scans: :meth:`put` brings together what belongs together."""
+    """The entities of each tenant as stored by scans: :meth:`put` merges scanned with inferred entities."""
 
     def put(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
-        """Store scanned entities, each in place of what was inferred of it, and join accounts with their people.
+        """Store scanned entities in place of inferred ones, and join accounts with their people.
 
         Returns how many of them differ from what was stored.
         """
@@ -80,7 +80,7 @@ class ScannedEntities(Entities):
 
 
 def _placed(sighting: Sighting, domains: Collection[str]) -> Sighting:
-    """Return a sighting that tells by the address whether somebody is external, where nothing else told."""
+    """Return a sighting with ``is_external`` derived from the address, unless something else has set it."""
     if sighting.is_external is not None or sighting.is_application:
         return sighting
     return msgspec.structs.replace(sighting, is_external=is_external(sighting.email, domains))
@@ -89,15 +89,15 @@ def _placed(sighting: Sighting, domains: Collection[str]) -> Sighting:
 def _stored(
     entities: Entities, tenant_id: int, keys: Collection[str], emails: Iterable[str], connection: sa.Connection
 ) -> Documents:
-    """Return what is known of some accounts and people; nobody else changes it before the transaction ends."""
+    """Return the stored accounts and people concerned, locked until the transaction ends."""
     lock(connection, tenant_id, entities.kind.name)
     found = entities.having(tenant_id, keys, connection=connection)
     ids = {person_id(tenant_id, email): email for email in emails}
     found |= _people(entities, tenant_id, ids.keys() - found.keys(), found, connection)
     strange = {email for user_id, email in ids.items() if user_id not in found}
     strange -= {text for each in found.values() for text in (each["email"], *each["identifiers"])}
-    if strange:  # somebody new, or an address that only a directory knows
-        keys = {entity_key(email, saas, 0) for email in strange for saas in DIRECTORIES}  # in their first instances
+    if strange:  # somebody new, or an address known only to a directory
+        keys = {entity_key(email, saas, 0) for email in strange for saas in DIRECTORIES}  # in the first instances
         more = entities.having(tenant_id, keys, connection=connection)
         found |= more | _people(entities, tenant_id, set(), more, connection)
     return found
@@ -106,7 +106,7 @@ def _stored(
 def _people(
     entities: Entities, tenant_id: int, ids: Collection[str], accounts: _Json, connection: sa.Connection
 ) -> Documents:
-    """Return the people with some ids, and those of accounts."""
+    """Return the people with the given ids, and the owners of the given accounts."""
     wanted = {*ids, *(each["parentId"] for each in accounts.values() if each["parentId"])} - accounts.keys()
     found: Documents = {}
     for piece in pieces(wanted):

@@ -1,8 +1,8 @@
-"""Addresses that are likely somebody's own, and whose: of providers where anybody can get one (portal §13).
+"""Guess the owners of personal addresses at free mail providers (portal §13).
 
-Such an address is thought to belong to the person of the organisation who has the same name: the parts of the address
-before the ``@``, without digits at the end, are compared with addresses and names of accounts. It is a guess, and a
-person who chose another name is not found.
+Such an address is attributed to the person in the organisation with the same name: the parts of its local part, without
+trailing digits, are compared with the addresses and names of accounts. This is a guess, and misses people who use
+another name.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ _PARTS: Final = re.compile(r"[._\-]+")
 
 @cache
 def free_mail() -> tuple[str, ...]:
-    """Return the domains of mail providers for everybody."""
+    """Return the domains of free mail providers."""
     return tuple(row["domain"] for row in table("free_mail_domains.csv"))
 
 
 def names_in(address: str) -> list[str]:
-    """Return the parts of a name in an address, such as ``ana`` and ``silva`` of ``Ana.Silva83+x@gmail.com``."""
+    """Return the name parts of an address: ``ana`` and ``silva`` for ``Ana.Silva83+x@gmail.com``."""
     local = address.lower().rpartition("@")[0].partition("+")[0]
     return [part for each in _PARTS.split(local) if (part := each.rstrip("0123456789"))]
 
 
 def likely_addresses(address: str, domains: Collection[str]) -> list[str]:
-    """Return the addresses in ``domains`` that the owner of a personal address would likely have."""
+    """Return the addresses in ``domains`` that the owner of a personal address is likely to have."""
     names = names_in(address)
     if not names:
         return []
@@ -41,9 +41,9 @@ def likely_addresses(address: str, domains: Collection[str]) -> list[str]:
 
 
 def likely_names(address: str) -> list[str]:
-    """Return the names that the owner of a personal address would likely be shown by, in lower case.
+    """Return the display names that the owner of a personal address is likely to have, in lower case.
 
-    One part alone, such as ``ana``, is nobody's name.
+    A single part, such as ``ana``, is not enough and yields none.
     """
     names = names_in(address)
     return [" ".join(names), " ".join(reversed(names))] if len(names) > 1 else []

@@ -1,7 +1,7 @@
-"""Whose personal sites are: their addresses have those of their owners in them (connectors §8).
+"""Find the owners of personal sites, whose URLs contain the owner's address (connectors §8).
 
-What is no letter or digit is ``_`` there, so an address cannot be read off; those that it may be are looked for among
-the known accounts.
+Everything but letters and digits is replaced by ``_`` there, so the address cannot be recovered directly; candidates
+are looked up among the known accounts.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ _MOST_SIGNS: Final = 4
 
 
 def folder_in(site: str) -> str | None:
-    """Return the folder of a personal site, such as ``ana_example_org``; None for another site."""
+    """Return the folder of a personal site, such as ``ana_example_org``; None for any other site."""
     found = _SITE.search(site.lower())
     return found[1] if found else None
 
 
 def folder_of(address: str) -> str:
-    """Return what the site of an address is called."""
+    """Return the folder name of an address's personal site."""
     return "".join(letter if letter.isalnum() else "_" for letter in address.lower())
 
 
 def _likely_owners(folder: str, domains: Collection[str]) -> Iterator[str]:
-    """Yield the addresses in ``domains`` that a folder may stand for; none where there are too many."""
+    """Yield the addresses in ``domains`` that a folder may stand for; none if there are too many combinations."""
     for domain in domains:
         local = folder.removesuffix(f"_{folder_of(domain)}")
         parts = local.split("_")
@@ -45,7 +45,7 @@ def _likely_owners(folder: str, domains: Collection[str]) -> Iterator[str]:
 
 
 class SiteOwners:
-    """Finds the accounts of a tenant that personal sites belong to."""
+    """Find the accounts of a tenant that own personal sites."""
 
     def __init__(self, entities: Entities) -> None:
         self._entities = entities
@@ -53,7 +53,7 @@ class SiteOwners:
     def find(
         self, tenant_id: int, folders: Collection[str], domains: Collection[str], connection: sa.Connection
     ) -> dict[str, str]:
-        """Return the address for each of ``folders`` that one account fits, looked for in ``domains``."""
+        """Return the owner's address for each of ``folders`` that exactly one account in ``domains`` matches."""
         likely = {address: folder for folder in folders for address in _likely_owners(folder, domains)}
         keys = {entity_key(address, SUITE, 0) for address in likely}
         accounts = self._entities.having(tenant_id, keys, connection=connection).values()

@@ -1,4 +1,4 @@
-"""Where an address is and whose it is, from databases that the operator supplies (connectors §6.2)."""
+"""Look up location and provider of an address in databases supplied by the operator (connectors §6.2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from maxminddb import Reader
 
 _Stamp = tuple[tuple[str, int, int, int], ...] | None
-"""None where there is nothing at the place of the databases."""
+"""None if the database path does not exist."""
 _Json = Mapping[str, Any]
 
 _ISP_NAMES: Final = ("isp", "organization", "autonomous_system_organization", "as_name")
@@ -30,14 +30,14 @@ _BROKEN: Final = (
     RuntimeError,
     struct.error,
 )
-"""What the reader raises at damaged bytes: its own error, and whatever becomes of lengths and types that are none."""
+"""The reader's errors on damaged bytes: its own, plus whatever invalid lengths and types lead to."""
 
 _PLACE_NAMES: Final = ("country_code", "city", "region", "region_code", "postal_code", "latitude", "longitude")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What databases say of an address. Texts are empty where they say nothing."""
+    """What the databases say about an address; unknown texts are empty."""
 
     country_code: str = ""
     city: str = ""
@@ -55,22 +55,22 @@ NOWHERE: Final = Place()
 
 
 class Places:
-    """Databases in the mmdb format: one file, or all ``*.mmdb`` files of a folder, whose answers are put together.
+    """Databases in mmdb format: a single file, or all ``*.mmdb`` files of a folder, whose answers are merged.
 
-    Understands the fields of GeoLite2 and GeoIP2 (City, Country, ASN, ISP, Anonymous IP), DB-IP Lite and IPinfo Lite. A
-    changed file is read again at the next question; one that cannot be read leaves what was known before. Databases are
-    kept in memory, for a file that is overwritten in place would end a process that has it mapped.
+    Supports the fields of GeoLite2 and GeoIP2 (City, Country, ASN, ISP, Anonymous IP), DB-IP Lite and IPinfo Lite. A
+    changed file is reloaded on the next look-up; if it cannot be read, the previous data stays in use. Databases are
+    loaded into memory, because overwriting a memory-mapped file in place would crash the process.
     """
 
     def __init__(self, path: Path | None) -> None:
-        """Take the place of the databases; None means that nothing is known of any address."""
+        """Take the path of the databases; None means that no address is ever found."""
         self._path = path
         self._stamp: _Stamp = ()
         self._readers: tuple[Reader, ...] = ()
         self._lock = threading.Lock()
 
     def find(self, address: str) -> Place:
-        """Return what is known of an address in its usual form; of an unknown one all is empty."""
+        """Return what is known about a canonical address; for an unknown one, all fields are empty."""
         place = NOWHERE
         for reader in self._current():
             place = _merged(place, _answer(reader, address))
@@ -89,17 +89,17 @@ class Places:
 
 
 def _stamp(path: Path) -> _Stamp:
-    """Return the files there are, each with what changes when it does."""
+    """Return the existing files, each with metadata that changes when the file does."""
     try:
         found = sorted(path.glob("*.mmdb")) if path.is_dir() else [path]
         stats = [(str(each), each.stat()) for each in found]
-    except OSError:  # gone, or going while we look
+    except OSError:  # missing, or removed meanwhile
         return None
     return tuple((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in stats)
 
 
 def _opened(path: Path, stamp: _Stamp, before: tuple[Reader, ...]) -> tuple[Reader, ...]:
-    """Return readers of all files, or those from before if one of them cannot be read."""
+    """Return readers of all files, or the previous ones if any file cannot be read."""
     import maxminddb
     import structlog
 
@@ -116,7 +116,7 @@ def _opened(path: Path, stamp: _Stamp, before: tuple[Reader, ...]) -> tuple[Read
 def _answer(reader: Reader, address: str) -> Place:
     try:
         found = reader.get(address)
-    except _BROKEN:  # also no address, and an IPv6 one in an IPv4 file
+    except _BROKEN:  # includes invalid addresses, and IPv6 look-ups in IPv4 files
         return NOWHERE
     return _place(found) if isinstance(found, Mapping) else NOWHERE
 
@@ -143,12 +143,12 @@ def _place(found: _Json) -> Place:
 
 
 def _merged(first: Place, second: Place) -> Place:
-    """Return what the first says, and what only the second does."""
+    """Return the first place, with its gaps filled from the second."""
     if second == NOWHERE:
         return first
     if first == NOWHERE:
         return second
-    here = first.country_code in {"", second.country_code}  # a city of another country is none of ours
+    here = first.country_code in {"", second.country_code}  # never mix in a city of another country
     names = _PLACE_NAMES if here else ()
     filled = {name: getattr(second, name) for name in names if getattr(first, name) in {"", None}}
     return replace(

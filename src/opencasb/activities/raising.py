@@ -1,4 +1,4 @@
-"""Raising alerts: they are stored, and lead to the activities that they are about, as do their policies (api §7.5)."""
+"""Raise alerts: store them and mark the activities behind them with the alert and its policies (api §7.5)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def raise_alerts(
     tenant_id: int,
     documents: Sequence[Mapping[str, Any]],  # JSON
 ) -> int:
-    """Store wire alerts whose ids are new and mark the activities in their ``audits``; returns how many were new.
+    """Store wire-format alerts with new ids, mark the activities in their ``audits`` and return how many were new.
 
-    An activity is marked with the alert and with each of its policies, for these are what it matched. All in one
-    transaction. Raises :class:`opencasb.activities.invalid.Invalid` for an alert that cannot be taken.
+    An activity is marked with the alert and with each of its policies, since it matched them. Everything happens in one
+    transaction. Raises :class:`opencasb.activities.invalid.Invalid` for an invalid alert.
     """
     records = [record(document) for document in documents]
     with alerts.writing() as connection:

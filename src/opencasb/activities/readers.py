@@ -1,4 +1,4 @@
-"""How each kind of delivered record becomes what is stored."""
+"""Readers that turn each kind of delivered record into a stored one."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 _WIRE_KEYS: Final = frozenset({"_id", "mainInfo", "entityData", "device", "location"})
 _FLAT_KEYS: Final = frozenset({"id", "ip", "userId", "isSuccess", "isAdmin", "objects", "activityClass", "raw"})
-"""Keys of an activity that only one of the forms has; both have ``user`` and ``userAgent``, as an object or as text."""
+"""Keys exclusive to one form of activity; both have ``user`` and ``userAgent``, as an object or as text."""
 
 
 def activities(ranges: Callable[[int], RangeIndex], find_place: Callable[[str], Place]) -> Reader:
-    """Return how activities are read: brought into wire form, enriched, and given their columns.
+    """Return a reader of activities: it converts them to wire format, enriches them and derives their columns.
 
-    ``ranges`` gives the IP ranges of a tenant.
+    ``ranges`` returns the IP ranges of a tenant.
     """
 
     def reader(tenant_id: int, now: int, domains: Domains) -> Convert:
@@ -46,7 +46,7 @@ def activities(ranges: Callable[[int], RangeIndex], find_place: Callable[[str], 
 
 
 def entities(tenant_id: int, now: int, domains: Domains = ()) -> Convert:
-    """Return how entities are read; those that do not say whether they are external are told by their address."""
+    """Return a converter of entities; ``domains`` decide who is external if the record does not say."""
 
     def convert(given: dict[str, Any]) -> Record:
         found = entities_from(given, tenant_id, now)
@@ -59,9 +59,10 @@ def entities(tenant_id: int, now: int, domains: Domains = ()) -> Convert:
 
 
 def is_normalised(given: Mapping[str, Any]) -> bool:
-    """Tell whether an activity is in the form of connectors §2, by keys that the wire form does not have.
+    """Tell whether an activity is in normalised form (connectors §2), judging by keys that the wire format lacks.
 
-    One that has none of the keys that every wire activity has needs no more than one of those that can only be flat.
+    Without any of the keys that every wire activity has, a single key or value type exclusive to the flat form is
+    enough.
     """
     if "rawOperation" in given or "app" in given:
         return True
@@ -72,5 +73,5 @@ def is_normalised(given: Mapping[str, Any]) -> bool:
 
 
 def files(tenant_id: int, now: int, domains: Domains = ()) -> Convert:
-    """Return how files are read; ``domains`` tell how far sharing with an address reaches."""
+    """Return a converter of files; ``domains`` decide whether a collaborator's address is external."""
     return lambda given: replace(file_columns.record(file_from(given, tenant_id, now, domains)), arrived=now)

@@ -1,4 +1,4 @@
-"""Whether a delivered entity or file says anything new: a time that nobody stated is that of its arrival."""
+"""Tell whether a delivered entity or file is unchanged, ignoring times that merely default to its arrival."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, Final
 from opencasb.model.iso_time import iso
 
 _ARRIVALS: Final = ("timestamp", "statusTime", "sctime", "modifiedDate", "snapshotLastModifiedDate")
-"""Keys that are the time of arrival where a record does not say better."""
+"""Keys that default to the time of arrival."""
 
 
 def is_repeated(document: Mapping[str, Any], stored: Mapping[str, Any] | None, arrived: int | None) -> bool:  # JSON
-    """Tell whether a wire record that came at ``arrived`` (ms) is what is stored, but for times that it did not say."""
+    """Tell whether a wire record that arrived at ``arrived`` (ms) equals the stored one, defaulted times aside."""
     if stored is None or arrived is None:
         return document == stored
     arrival = (arrived, iso(arrived))

@@ -1,4 +1,4 @@
-"""Names of files that promise something not everybody should see: a look at words, not at contents (portal §13)."""
+"""Detect file names that suggest sensitive contents; only the words of the name are examined (portal §13)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from opencasb.activities.data_files import table
 
 
 def sensitive_words() -> tuple[str, ...]:
-    """Return the words, and extensions, that tell of something, in lower case as the words of names are stored."""
+    """Return the words and extensions that suggest sensitive contents, in lower case as words of names are stored."""
     return tuple(sorted(frozenset[str]().union(*_categories().values())))
 
 
 def categories_of(words: Iterable[str]) -> list[str]:
-    """Return what the words of a name tell of, such as ``Credentials``."""
+    """Return the categories that the words of a name suggest, such as ``Credentials``."""
     given = frozenset(words)
     return [name for name, known in _categories().items() if given & known]
 

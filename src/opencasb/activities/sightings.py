@@ -1,4 +1,4 @@
-"""Whom activities show: those who did them, and those whose accounts they were about (connectors §7)."""
+"""Extract the accounts that activities show: their actors, and the accounts they are about (connectors §7)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATUS_OF: Final = {
     f"{PREFIX}BLOCK_USER": SUSPENDED,
     f"{PREFIX}DELETE_USER": DELETED,
 }
-"""What a successful activity makes of the account that it is about."""
+"""The status that a successful activity gives the account it is about."""
 
 _NEW_ROLE: Final = f"{PREFIX}ADD_MEMBER_TO_ROLE"
 _SHARE: Final = f"{PREFIX}SHARE_FILE"
@@ -33,7 +33,7 @@ _PEOPLE: Final = frozenset({2, 21, 22, 23})
 """Object types of user names and accounts."""
 
 _ADDRESSED: Final = frozenset({11161, 12260, 10980, 11770, 26069})
-"""Microsoft 365, Azure, Okta, Google: people have addresses there, and a name without one is only shown."""
+"""Microsoft 365, Azure, Okta, Google: users have addresses there, so a name without one is only a display name."""
 
 _NO_PEOPLE: Final = ("nt authority\\", "nt service\\")
 
@@ -41,11 +41,11 @@ _Json = Mapping[str, Any]
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as one activity shows it.
+    """An account as shown by one activity.
 
-    ``time`` in ms; ``seen`` tells whether the account itself did something and it worked; ``is_certain`` whether the
-    app knows the account: a name that nobody could sign in with may be anything. ``status``, ``role`` and
-    ``is_external`` are None where the activity does not say.
+    ``time`` is in ms. ``seen`` tells whether the account itself acted, successfully. ``is_certain`` tells whether the
+    app knows the account: a name that failed to sign in may be anything. ``status``, ``role`` and ``is_external`` are
+    None if the activity does not state them.
     """
 
     key: Key
@@ -64,7 +64,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sightings(activity: _Json) -> Iterator[Sighting]:
-    """Yield the accounts that a wire activity (api §7.4) shows; whatever has another shape shows nobody."""
+    """Yield the accounts that a wire-format activity (api §7.4) shows; one of any other shape yields nothing."""
     time, app_id = number(activity.get("timestamp")), number(activity.get("appId"))
     if time is None or app_id is None or time > LATEST:
         return
@@ -78,7 +78,7 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
     entities, actor = activity.get("entityData"), activity.get("resolvedActor")
     user, account = at(entities, "2"), at(entities, "0")
     given, user_name = activity.get("user"), at(activity, "user", "userName")
-    # What the app calls somebody comes before the name that was typed in.
+    # The app's own id for a user takes precedence over the name typed in.
     keys = [at(user, "id"), actor, at(account, "id")]
     names = [*(at(key, "id") for key in keys), user_name]
     found = [name for each in names if (name := text(each, LONGEST_ID))]
@@ -105,7 +105,7 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
 
 
 def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
-    """Yield the accounts that were made, removed, suspended, given a role, or shared with."""
+    """Yield the accounts that were created, removed, suspended, given a role, or shared with."""
     event = str(activity.get("eventTypeName"))
     status = STATUS_OF.get(event)
     if status is None and event not in {_NEW_ROLE, _SHARE}:
@@ -144,7 +144,7 @@ def _is_person(given: Any) -> bool:  # any JSON
 
 
 def _role(objects: list[Any]) -> str | None:
-    """Return the name of an administrative role among the objects of an activity."""
+    """Return the name of an administrative role among an activity's objects, or None."""
     for each in objects:
         texts = [text(at(each, name), LONGEST_NAME) for name in ("value", "name")]
         named = next((name for name in texts if name and "admin" in name.lower() and "@" not in name), None)

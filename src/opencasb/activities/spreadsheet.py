@@ -1,4 +1,4 @@
-"""Stored records as CSV for spreadsheets: some columns of each, the first two being id and time."""
+"""Export stored records as CSV for spreadsheets: selected columns, preceded by id and time."""
 
 from __future__ import annotations
 
@@ -62,16 +62,16 @@ COLUMNS: Final[Mapping[Resource, Mapping[str, str]]] = {
         "folder": "isFolder",
     },
 }
-"""Heading → where the value stands in the wire record."""
+"""Heading → path of the value in the wire record."""
 
 
 def header(resource: Resource) -> bytes:
-    """Return the line of headings."""
+    """Return the header line."""
     return _line(["id", "time", *COLUMNS[resource]])
 
 
 def line(resource: Resource, record_id: str, document: bytes) -> bytes:
-    """Return the line of a record; times are ISO 8601, what is absent is empty."""
+    """Return the CSV line of a record; times are ISO 8601, absent values are empty."""
     found = msgspec.json.decode(document)
     time = time_of(resource, found)
     moment = iso(time) if time is not None and 0 <= time <= LATEST else ""

@@ -1,4 +1,4 @@
-"""Times as sources print them → ms since the epoch, UTC (connectors §3.1)."""
+"""Parse times as sources write them into ms since the epoch, UTC (connectors §3.1)."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _ISO: Final = re.compile(
 )
 _RUN_TOGETHER: Final = re.compile(
     r"((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?", re.ASCII
-)  # as Salesforce prints it
+)  # as Salesforce writes it
 _NUMBER: Final = re.compile(r"\d{1,20}(?:\.\d{1,9})?", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_time(value: str | float) -> int | None:
-    """Return a time in ms, cut off and not rounded; None for what is no time between 1970 and 9999.
+    """Return a time in ms, truncated rather than rounded; None unless it is a time between 1970 and 9999.
 
-    Reads ISO 8601 with or without ``T``, zone and fraction (no zone means UTC), ``yyyymmddHHMMSS.fff``, and numbers of
-    seconds, ms, µs or ns, told apart by their size.
+    Accepts ISO 8601 with or without ``T``, zone and fraction (no zone means UTC), ``yyyymmddHHMMSS.fff``, and numbers
+    of seconds, ms, µs or ns, distinguished by magnitude.
     """
     if not isinstance(value, str):
         return _of_number(value if isinstance(value, int) else Decimal(str(value)))
@@ -60,7 +60,7 @@ def _of_number(value: int | Decimal) -> int | None:
 
 
 def _of_parts(parts: Sequence[str | None], fraction: str | None, offset: timedelta) -> int | None:
-    """Return the time of year, month, day, hour, minute and second; the latter may be None."""
+    """Return the time for year, month, day, hour, minute and second; the last three may be None."""
     year, month, day, hour, minute, second = (int(part or 0) for part in parts)
     try:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=timezone(offset))

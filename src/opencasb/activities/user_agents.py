@@ -1,4 +1,4 @@
-"""Client strings → kind of client, browser, operating system, kind of device (connectors §6.3)."""
+"""Parse user agent strings into client kind, browser, operating system and device type (connectors §6.3)."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ NATIVE_CLIENT: Final = "000000000000000000000000"
 OUTDATED_BROWSER: Final = "000000010000000000000000"
 OUTDATED_SYSTEM: Final = "000000020000000000000000"
 ROBOT: Final = "0000002b0000000000000000"
-"""Ids of the tags, which clients keep."""
+"""Ids of the tags, which clients hard-code."""
 
 LONGEST: Final = 1024
-"""Characters that are looked at; what is longer is no client's own."""
+"""Only this many characters are parsed; no genuine client sends more."""
 
 _TAGS: Final = {"native": (NATIVE_CLIENT,), "sync": (NATIVE_CLIENT,), "tool": (ROBOT,), "robot": (ROBOT,)}
 _FACELESS: Final = frozenset({"tool", "service", "robot"})
-"""Kinds that run anywhere: what they say of a system is not a person's device."""
+"""Client kinds that run anywhere: the system they state is not a person's device."""
 
 _DESKTOPS: Final = frozenset({"Windows", "Mac OS X", "Linux", "Chrome OS"})
 _OF_PEOPLE: Final = frozenset({"Windows", "Mac OS X", "iOS", "Android"})
-"""Systems on which what has a name of its own is an app, not a service or a tool."""
+"""Systems on which a client with a name of its own is an app, not a service or a tool."""
 
 _PHONES: Final = frozenset({"Windows Phone", "BlackBerry OS", "KaiOS", "Symbian OS", "Firefox OS"})
 _PRODUCT: Final = re.compile(r"([A-Za-z][\w.-]*(?: [A-Za-z][\w.-]*){0,4})[/ ]v?(\d[\w.]*)", re.ASCII)
 _BROWSES: Final = re.compile(r"Mozilla/|Opera/|UCWEB/")
-"""How browsers begin; apps have their own name first, and then that of the system, as the browser Android has it."""
+"""Browser prefixes; an app's string starts with its own name, though ua-parser may report the browser Android."""
 
 _ANONYMOUS_ANDROID: Final = "; K)"
-"""What Chrome prints in place of the device, next to a fixed "Android 10"."""
+"""Chrome's placeholder for the device, alongside a fixed "Android 10"."""
 
 _Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class UserAgent:
-    """A client. Texts are empty where nothing is known; ``kind`` and ``device_type`` are then None.
+    """A client. Unknown texts are empty; an unknown ``kind`` or ``device_type`` is None.
 
     ``kind`` is browser, native, sync, tool, service or robot. ``browser`` is the family, *Chrome* for Chrome on a phone
-    too, and empty for what is no browser; ``name`` is the client's own. ``tags`` are ids.
+    too, and empty for anything but a browser; ``name`` is the client's own. ``tags`` are ids.
     """
 
     kind: str | None = None
@@ -90,8 +90,8 @@ NOTHING: Final = UserAgent()
 
 
 def read_user_agent(text: str | None) -> UserAgent:
-    """Read a client string. None, empty text and ``-`` are nobody; what is not understood has no kind."""
-    return _read(_unwrapped(text or ""))  # what is kept is bounded, however long the strings are
+    """Parse a user agent string. None, empty text and ``-`` yield :data:`NOTHING`; an unknown string has no kind."""
+    return _read(_unwrapped(text or ""))  # bounds the size of the cache keys
 
 
 @lru_cache(maxsize=20_000)
@@ -125,7 +125,7 @@ def _read(text: str) -> UserAgent:
 
 
 def _unwrapped(text: str) -> str:
-    """Return the string itself: AWS puts some into brackets, Google adds how they are packed."""
+    """Return the bare string: AWS puts some in brackets, and Google appends the compression."""
     text = text.strip()[:LONGEST].removesuffix(",gzip(gfe)")
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
@@ -140,7 +140,7 @@ def _table() -> Mapping[str, Any]:  # TOML
 
 
 def _first_rule(text: str) -> tuple[Mapping[str, Any] | None, re.Match[str] | None]:
-    """Return the first of our rules that matches, and where; they come before ua-parser."""
+    """Return the first of our rules that matches, with its match; our rules take precedence over ua-parser."""
     for rule in _table()["rule"]:
         match = rule["pattern"].search(text)
         if match:
@@ -159,7 +159,7 @@ def _kind(text: str, found: Result) -> str | None:
 
 
 def _browser(found: Result, match: re.Match[str] | None) -> tuple[str, dict[str, str]]:
-    """Return the family, and the name and version."""
+    """Return the browser's family, and its name and version."""
     named = match.groupdict() if match else {}
     if "browser" in named:
         return named["browser"], {"name": named["browser"], "version": named["version"]}
@@ -170,7 +170,7 @@ def _browser(found: Result, match: re.Match[str] | None) -> tuple[str, dict[str,
 
 
 def _product(text: str, found: Result) -> dict[str, str]:
-    """Return the name and version of what is no browser, by ua-parser or as it begins."""
+    """Return name and version of a client that is not a browser, from ua-parser or from the start of the string."""
     match = _PRODUCT.match(text)
     if match and match[1] == "Mozilla":
         match = None
@@ -199,7 +199,7 @@ def _device_type(text: str, found: Result, system: str) -> str:
     if system == "iOS":
         return "TABLET" if device.startswith("iPad") or "Apple-iPad" in text else "MOBILE"
     if system == "Android":
-        # Browsers on tablets leave out "Mobile"; apps print nothing of the kind.
+        # Browsers on tablets omit "Mobile"; apps never state it.
         return "TABLET" if text.startswith("Mozilla/") and "Mobile" not in text else "MOBILE"
     if system in _PHONES:
         return "MOBILE"

@@ -1,4 +1,4 @@
-"""An activity in wire form (api §7.4), as an export has it → one that is complete."""
+"""Complete a wire-format activity (api §7.4), such as one from an export."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from opencasb.activities.normalised import APP_CONNECTOR, INFERRED
 from opencasb.activities.wire_parts import at
 from opencasb.model.iso_time import LATEST
 
-# What differs between two exports of one activity.
+# Keys that may differ between two exports of the same activity.
 _VOLATILE: Final = frozenset(
     {"tenantId", "created", "createdRaw", "instantiation", "instantiationRaw", "timestampRaw", "userAgent", "location"}
 )
@@ -29,7 +29,7 @@ _NEVER_NULL: Final = {
     "location": ("countryCode", "city"),
     "internals": (),
 }
-"""The objects that are always there, and the texts in them that are."""
+"""The objects that are always present, with the texts that are always in them."""
 
 _LISTS: Final = (("user", "userTags"), ("userAgent", "tags"), ("location", "ipTags"), ("internals", "otherIPs"))
 _TEXTS: Final = (
@@ -44,10 +44,11 @@ _Json = dict[str, Any]
 
 
 def complete(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
-    """Return a wire activity with every key that clients rely on; ``now`` (ms) is when it arrived.
+    """Return a wire-format activity with every key that clients rely on; ``now`` (ms) is its time of arrival.
 
-    What is there stays as it is, but for the number of the tenant; a key that equals another up to case goes. ``appId``
-    must be there. Raises :class:`Invalid` for a wrong type of what clients index without asking or filters compare.
+    Existing values are kept, except for the tenant's number and keys that differ from another only in case. ``appId``
+    is required. Raises :class:`Invalid` if a value that clients index without checking, or that filters compare, has
+    the wrong type.
     """
     values = storable(record)
     if not isinstance(values, dict):
@@ -111,12 +112,12 @@ def _event(fields: Fields) -> _Json:
 
 
 def _parts(fields: Fields) -> _Json:
-    """Return the objects that are always there; look at the types of those that may be."""
+    """Return the objects that are always present; check the types in optional ones."""
     found: _Json = {}
     for name, texts in _NEVER_NULL.items():
         part = fields.object(name) or Fields({}, name)
         found[name] = {**part.values, **{text: part.text(text) or "" for text in texts}}
-    tried = at(fields.values, "failedUserData", "userName")  # of a failed sign-in, often the only place of the name
+    tried = at(fields.values, "failedUserData", "userName")  # often the only user name of a failed sign-in
     if not found["user"]["userName"] and isinstance(tried, str):
         found["user"]["userName"] = tried
     for name in ("device", "location"):
@@ -137,7 +138,7 @@ def _parts(fields: Fields) -> _Json:
 
 
 def _main(main: Fields) -> Mapping[str, Any]:
-    """Return ``mainInfo`` without objects that are null, which clients would index."""
+    """Return ``mainInfo`` without null objects, which would break clients that index them."""
     objects = list(main.objects("eventObjects"))
     for each in objects:
         each.scalar("id")
@@ -156,7 +157,7 @@ def _check_actors(fields: Fields) -> None:
 
 
 def _entities(fields: Fields) -> _Json:
-    """Return ``entityData`` as an object; one client's test data has a list, in which 1, unused, may be missing."""
+    """Return ``entityData`` as an object; in one client's test data it is a list that may lack the unused 1."""
     value = fields.values.get("entityData")
     if isinstance(value, list):
         names = ("0", "2") if len(value) == 2 else map(str, range(len(value)))

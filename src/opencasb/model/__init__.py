@@ -1,1 +1,1 @@
-"""Values of the domain: frozen, typed, without any knowledge of storage or HTTP."""
+"""Domain values: frozen, typed and independent of storage and HTTP."""

@@ -13,7 +13,7 @@ ACTIVE_FOR: Final = 7 * DAY
 
 
 class ApiToken(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a token after it was shown once. Times are ms since the epoch UTC."""
+    """The metadata of a token, whose value is shown only once. Times are ms since the epoch UTC."""
 
     tenant_id: int
     token_id: str
@@ -24,7 +24,7 @@ class ApiToken(msgspec.Struct, frozen=True, kw_only=True):
     last_used: int | None = None
 
     def state(self, now: int) -> Literal["Generated", "Active", "Inactive"]:
-        """Return whether the token was never used, used in the last seven days, or used before that."""
+        """Return whether the token was never used, was used in the last seven days, or only before that."""
         if self.last_used is None:
             return "Generated"
         return "Active" if now - self.last_used <= ACTIVE_FOR else "Inactive"

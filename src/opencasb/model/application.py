@@ -1,4 +1,4 @@
-"""Applications: programs that sign in, alone or for a person (identity §1, §9, §10.4)."""
+"""Applications: programs that sign in as themselves or on behalf of a user (identity §1, §9, §10.4)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from opencasb.model.permissions import Permission
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
-    """A program as one tenant knows it (its service principal), and the application permissions granted there.
+    """An application as one tenant knows it (its service principal), with the application permissions granted there.
 
-    ``home_tenant_id`` is the tenant where it is registered: its name, its two flags ``multitenant`` and
-    ``public_client`` ("allow public client flows"), and whatever :mod:`opencasb.store.registrations` keeps, are of
-    there. ``service_principal_id`` is what tokens carry as ``oid`` and ``sub``. ``assignment_required`` lets only
-    assigned users of ``tenant_id`` sign in. Times are ms since the epoch UTC; ``disabled`` is null while the
-    application may sign in, ``permissions_changed`` until consent for it or for everybody is given or taken back.
+    ``home_tenant_id`` is the tenant where it is registered. Its name, the flags ``multitenant`` and ``public_client``
+    ("allow public client flows"), and everything in :mod:`opencasb.store.registrations` come from there.
+    ``service_principal_id`` appears in tokens as ``oid`` and ``sub``. With ``assignment_required``, only assigned users
+    of ``tenant_id`` can sign in. Times are ms since the epoch UTC; ``disabled`` is None while the application may sign
+    in, and ``permissions_changed`` is None until consent for it or for everybody is given or withdrawn.
     """
 
     tenant_id: int
@@ -32,5 +32,5 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def at_home(self) -> bool:
-        """Whether the application is registered in ``tenant_id``, and not only consented to."""
+        """Whether the application is registered in ``tenant_id``, rather than only consented to."""
         return self.tenant_id == self.home_tenant_id

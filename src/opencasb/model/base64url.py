@@ -1,4 +1,4 @@
-"""Bytes as text in addresses and tokens: base64url without padding (RFC 4648, section 5)."""
+"""Encode bytes for URLs and tokens: base64url without padding (RFC 4648, section 5)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import base64
 
 
 def unpadded(content: bytes) -> str:
-    """Return bytes as text."""
+    """Encode bytes as unpadded base64url."""
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def decoded(text: str) -> bytes:
-    """Return the bytes of a text, with padding or without. Raises ``ValueError``."""
+    """Decode base64url, padded or not. Raises ``ValueError``."""
     return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)

@@ -1,4 +1,4 @@
-"""The names of app categories, from their ids (``appCategories`` of the API)."""
+"""Derive the names of app categories from their ids (``appCategories`` of the API)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 PREFIX: Final = "SAASDB_CATEGORY_"
 
-# Ids that do not read as their name; a misspelt one is part of the wire contract.
+# Ids that do not spell their name; the misspelt one is part of the wire contract.
 _NAMES: Final = {
     "CRM": "CRM",
     "ECOMMERCE": "E-commerce",
@@ -19,7 +19,7 @@ _NAMES: Final = {
 
 
 def category_id(given: str) -> str:
-    """Return the id of a category that people write with or without its beginning, in any case."""
+    """Return the id of a category given with or without the prefix, in any case."""
     return PREFIX + given.upper().removeprefix(PREFIX)
 
 

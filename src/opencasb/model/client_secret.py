@@ -6,7 +6,7 @@ import msgspec
 
 
 class ClientSecret(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a client secret after it was shown once; ``hint`` is how it begins."""
+    """The metadata of a client secret, whose value is shown only once; ``hint`` is its beginning."""
 
     key_id: str
     hint: str

@@ -1,4 +1,4 @@
-"""Corrections: what a tenant adds to and puts right in the catalog, one statement each."""
+"""Corrections: a tenant's additions and amendments to the catalog, one statement each."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final
 import msgspec
 
 UNKNOWN: Final = "unknown"
-"""The value of a fact that takes away what the catalog says of a factor, and says nothing instead."""
+"""The value of a fact that withdraws the catalog's value of a factor without giving another."""
 
 
 class Kind(StrEnum):
-    """What a correction is about."""
+    """The subject of a correction."""
 
     FACT = "fact"
     NAME = "name"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """Where a correction stands; only what is accepted, and has not expired, counts."""
+    """The state of a correction; only an accepted one that has not expired takes effect."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"
@@ -36,12 +36,12 @@ OPEN: Final = frozenset({State.PENDING, State.ACCEPTED})
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody says of an app.
+    """A statement about an app.
 
-    ``app_id`` is None for a domain that belongs to no app. ``key`` is the factor of a fact or the domain, else empty.
-    ``value`` of a fact is JSON text (``"true"`` for a state, ``2011``) or ``"unknown"``; of a domain it is empty; else
-    it is text. ``attested_by`` is whose word it is, such as a person of the vendor, ``attested_on`` the day it was
-    given, ``expires`` the last day it counts (ISO dates, UTC).
+    ``app_id`` is None for a domain that belongs to no app. ``key`` is the factor of a fact, or the domain, else empty.
+    ``value`` is JSON text (``"true"`` for a state, ``2011``) or ``"unknown"`` for a fact, empty for a domain, and plain
+    text otherwise. ``attested_by`` names the source, such as a person at the vendor, ``attested_on`` the day of the
+    attestation, and ``expires`` the last day of validity (ISO dates, UTC).
     """
 
     kind: Kind
@@ -56,12 +56,12 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def slot(self) -> tuple[str, int | None, str]:
-        """What only one correction can fill: a domain belongs to one app, an app has one value of a factor."""
+        """The key that only one correction can occupy: a domain has one app, and an app one value per factor."""
         return self.kind.value, None if self.kind is Kind.DOMAIN else self.app_id, self.key
 
 
 class Correction(Statement, frozen=True, kw_only=True):
-    """A statement that is kept: who wrote it down when, and what became of it (times in ms since the epoch UTC)."""
+    """A stored statement with its author, time of entry and outcome (times in ms since the epoch UTC)."""
 
     correction_id: str
     author: str
@@ -73,5 +73,5 @@ class Correction(Statement, frozen=True, kw_only=True):
 
     @property
     def statement(self) -> Statement:
-        """What is said, without what became of it."""
+        """The bare statement, without its outcome."""
         return Statement(**{name: getattr(self, name) for name in Statement.__struct_fields__})

@@ -1,4 +1,4 @@
-"""Custom parsers: how a tenant says what the lines of a log mean (portal §3)."""
+"""Custom parsers: a tenant's definition of how to read the lines of a log (portal §3)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, Final
 import msgspec
 
 PREFIX: Final = "CUSTOM:"
-"""Before the name of a custom parser where the source type of a log is told."""
+"""The prefix of a custom parser's name where a log's source type is given."""
 
 NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class CustomParser(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a parser; ``definition`` is its document as JSON text. Versions count from 1, times are in ms."""
+    """One version of a parser; ``definition`` is its document as JSON text. Versions start at 1, times are in ms."""
 
     tenant_id: int
     name: str
@@ -25,7 +25,7 @@ class CustomParser(msgspec.Struct, frozen=True, kw_only=True):
     removed: int | None = None
 
     def record(self) -> dict[str, Any]:  # JSON
-        """Return what is shown of it beside its definition."""
+        """Return the displayed metadata, without the definition."""
         return {
             "name": self.name,
             "version": self.version,

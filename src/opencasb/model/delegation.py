@@ -1,4 +1,4 @@
-"""What an application asks a user for, and who said yes: the two halves of a token in user context (identity §5)."""
+"""What an application requests, and which user signed in: the two halves of a token in user context (identity §5)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Literal, Protocol
 import msgspec
 
 Version = Literal[1, 2]
-"""The generation of an endpoint: 1 names a ``resource``, 2 a ``scope``."""
+"""The endpoint version: v1 takes a ``resource``, v2 a ``scope``."""
 
 
 class ScopeRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What an application asks for, in its own words; either text may be empty."""
+    """The request of an application, verbatim; either text may be empty."""
 
     version: Version
     scope: str = ""
@@ -19,32 +19,32 @@ class ScopeRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lasts(self) -> bool:
-        """Whether it asks for tokens that can be renewed; v1 always does."""
+        """Whether the application requests refresh tokens; v1 always does."""
         return self.version == 1 or "offline_access" in self.scope.lower().split()
 
 
 class KeptSignIn(Protocol):
-    """A stored row that tells of a sign-in; ``amr`` has a word for each factor."""
+    """A stored row that records a sign-in; ``amr`` has one word per factor."""
 
     @property
     def user_id(self) -> str:
-        """Whose sign-in."""
+        """The user who signed in."""
 
     @property
     def amr(self) -> str:
-        """How."""
+        """The authentication methods."""
 
     @property
     def session_id(self) -> str:
-        """In which session."""
+        """The session."""
 
     @property
     def signed_in(self) -> int:
-        """When (ms)."""
+        """The time of the sign-in, in ms."""
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
-    """A user who proved who they are: how (``amr``: ``pwd``, ``mfa``), in which session, and when (ms)."""
+    """An authenticated user: by which methods (``amr``: ``pwd``, ``mfa``), in which session, and when (ms)."""
 
     tenant_id: int
     user_id: str
@@ -54,6 +54,6 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def kept(cls, tenant_id: int, row: KeptSignIn) -> SignedIn:
-        """Return what a row of a tenant tells."""
+        """Return the sign-in recorded by a tenant's row."""
         amr = tuple(row.amr.split())
         return cls(tenant_id=tenant_id, user_id=row.user_id, amr=amr, session_id=row.session_id, at=row.signed_in)

@@ -1,4 +1,4 @@
-"""Ids that follow from what a record is, so that the same thing seen again is the same record."""
+"""Derive ids from the identity of a record, so that the same thing seen again maps to the same record."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from opencasb.model.id_forms import is_guid
 
 
 def derived_id(tenant_id: int, kind: str, *parts: str | int) -> str:
-    """Return an object id (24 lower-case hex characters, api §1.2) for a thing of a tenant.
+    """Return an object id (24 lower-case hex characters, api §1.2) for an object of a tenant.
 
-    ``parts`` may be any text: their lengths are part of what is hashed, so no two lists of parts mean the same.
+    ``parts`` may be any text: their lengths are hashed as well, so different lists of parts never collide by
+    concatenation.
     """
     texts = [kind, *map(str, parts)]
     plain = f"{tenant_id}:" + "".join(f"{len(text)}:{text}" for text in texts)
@@ -18,8 +19,8 @@ def derived_id(tenant_id: int, kind: str, *parts: str | int) -> str:
 
 
 def folded_id(text: str) -> str:
-    """Return an id as apps compare it: e-mail addresses and guids in lower case, all others as they are.
+    """Return an id in the form that apps compare: e-mail addresses and GUIDs in lower case, all others unchanged.
 
-    Some apps, Salesforce for one, have ids that differ in case only.
+    In some apps, such as Salesforce, ids may differ only in case.
     """
     return text.lower() if "@" in text or is_guid(text.lower()) else text

@@ -1,4 +1,4 @@
-"""Sign-in at an external OpenID provider, as a tenant has configured it (identity §7.5, OpenID Connect Core)."""
+"""Sign-in with an external OpenID provider configured by a tenant (identity §7.5, OpenID Connect Core)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NameClaim = Literal["", "upn", "preferred_username", "email"]
 
 
 class Link(NamedTuple):
-    """A person of the provider, by the value of ``oid`` or ``sub``, and the id of the user that they are here."""
+    """Links a person at the provider, identified by ``oid`` or ``sub``, to a local user id."""
 
     claim: Literal["oid", "sub"]
     value: str
@@ -18,10 +18,10 @@ class Link(NamedTuple):
 
 
 class ExternalSignIn(Guarded, frozen=True, kw_only=True):
-    """The provider of a tenant, and how its people become users.
+    """A tenant's external provider and how its people map to users.
 
-    ``sealed_secret`` is the client secret, encrypted. ``name_claim`` says where the name of a user stands, who is then
-    found by it; empty: by ``links`` only. Times are ms.
+    ``sealed_secret`` is the encrypted client secret. ``name_claim`` is the claim that holds the user name to match by;
+    if empty, only ``links`` apply. Times are ms.
     """
 
     GUARDED: ClassVar = ("sealed_secret",)

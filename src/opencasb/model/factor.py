@@ -1,4 +1,4 @@
-"""A risk factor: a typed field of an app, and the reading of its values."""
+"""Risk factors: typed fields of an app, and how to parse their values."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from opencasb.model.factor_points import Scoring
 
 Value = bool | int | float | str | tuple[str, ...]
-"""A typed value, as it stands in JSON: yes/no, number, text (dates in ISO form), or a list of texts."""
+"""A typed value as in JSON: yes/no, number, text (dates in ISO form), or a list of texts."""
 
 NOT_APPLICABLE: Final = "notApplicable"
-"""The value of a factor that does not apply to an app; for factors that may not apply."""
+"""The value of a factor that does not apply to an app, allowed with ``may_not_apply``."""
 
 _WORDS: Final = {"true": True, "yes": True, "false": False, "no": False}
 _MAX_TEXT: Final = 2000
@@ -26,7 +26,7 @@ _MAX_NUMBER: Final = 10**15
 
 
 class Group(StrEnum):
-    """What a factor is about; all but extra make the score."""
+    """The topic of a factor; every group except extra contributes to the score."""
 
     GENERAL = "general"
     SECURITY = "security"
@@ -60,7 +60,7 @@ class Importance(StrEnum):
 
     @property
     def weight(self) -> int:
-        """The weight in a mean; low is half of medium, each step above doubles."""
+        """The weight in a mean: low is half of medium, and each step above doubles."""
         return _WEIGHTS[self]
 
 
@@ -77,9 +77,9 @@ _WEIGHTS: Final = {
 class Factor:
     """A field of an app.
 
-    ``about`` says what is not plain from the label. ``graph`` are the Graph properties that show it. ``values`` are the
-    allowed values of one-of and closed lists, and words allowed beside dates. ``scoring`` is None where no value is
-    better than another.
+    ``about`` explains what the label does not. ``graph`` lists the Graph properties that expose the field. ``values``
+    are the allowed values of one-of factors and closed lists, and the words allowed besides dates. ``scoring`` is None
+    if no value is better than another.
     """
 
     key: str
@@ -95,18 +95,18 @@ class Factor:
 
     @property
     def allowed(self) -> tuple[str, ...]:
-        """The words that are values; empty where any value of the kind is."""
+        """The allowed words; empty if any value of the kind is allowed."""
         words = self.values or (self.scoring.words if self.scoring and self.kind is Kind.ONE_OF else ())
         return (*words, NOT_APPLICABLE) if self.may_not_apply else words
 
     @property
     def wire_names(self) -> tuple[str, ...]:
-        """The names in the REST API: those of the Graph, or the key in camel case."""
+        """The names in the REST API: the Graph's if there are any, otherwise the key in camel case."""
         return _WIRE_NAMES.get(self.key) or self.graph or (_camel(self.key),)
 
     @property
     def expects(self) -> str:
-        """What a value has to look like, for messages."""
+        """The expected form of a value, for messages."""
         words = ", ".join(self.allowed)
         form = _FORMS[self.kind]
         if self.kind is Kind.ONE_OF:
@@ -130,7 +130,7 @@ _FORMS: Final = {
 
 
 _WIRE_NAMES: Final = {"encryption_protocol": ("tlsEncryptionProtocol", "encryptionProtocol")}
-"""Where the REST API has another name than the Graph (api §12.6, graph §8)."""
+"""Names that differ between the REST API and the Graph (api §12.6, graph §8)."""
 
 
 def _camel(key: str) -> str:
@@ -139,14 +139,13 @@ def _camel(key: str) -> str:
 
 
 class BadValue(ValueError):
-    """A text that is no value of its factor; the message names the factor, the text and what is allowed."""
+    """A text that is not a value of its factor; the message names the factor, the text and what is allowed."""
 
 
 def parse_value(factor: Factor, text: str) -> Value:
-    """Return the typed value that a text means. Raises BadValue.
+    """Parse a text into a typed value. Raises BadValue.
 
-    Words are taken whatever their case: ``Yes``, ``TLS1_2``. A list is cut at commas. Dates may have a time, which is
-    cut off.
+    Words match in any case: ``Yes``, ``TLS1_2``. A list is split at commas. The time of a date is dropped.
     """
     value = _parse(factor, text.strip())
     if value is None:
@@ -155,7 +154,7 @@ def parse_value(factor: Factor, text: str) -> Value:
 
 
 def checked_value(factor: Factor, value: object) -> Value:
-    """Return a value from JSON as the factor's type. Raises BadValue."""
+    """Convert a JSON value to the factor's type. Raises BadValue."""
     match value:
         case bool():
             return parse_value(factor, str(value))

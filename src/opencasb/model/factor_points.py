@@ -1,7 +1,7 @@
-"""What values are worth: 0 (risky) to 10 (safe) points.
+"""Score the values of factors from 0 (risky) to 10 (safe) points.
 
-Points are whole hundredths (0 to 1000), so that sums of them are exact. The age of something is measured at the date of
-the fact, not today: a score changes when a fact, a setting or the catalog does, and never by itself.
+Points are integer hundredths (0 to 1000), so that sums are exact. An age is measured at the date of the fact rather
+than today: a score changes only when a fact, a setting or the catalog does.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from opencasb.model.factor import Value
 
 FULL: Final = 1000
-"""The most points, in hundredths."""
+"""The maximum, in hundredths of a point."""
 
 _DAYS_OF_A_YEAR: Final = 365.25
 
@@ -26,19 +26,19 @@ class Scoring(Protocol):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words it knows, best first."""
+        """The accepted words, best first."""
 
     @property
     def about(self) -> str:
         """The rule in words."""
 
     def points(self, value: Value, on: date | None) -> int | None:
-        """Return hundredths of a point for a value that was true on a day; None where it is worth nothing known."""
+        """Return hundredths of a point for a value that was true on a day; None if it cannot be scored."""
 
 
 @dataclass(frozen=True, slots=True)
 class YesNo:
-    """Yes is worth all or nothing."""
+    """Full points for one answer, none for the other."""
 
     yes: int
     words: tuple[str, ...] = ()
@@ -48,8 +48,8 @@ class YesNo:
         """The rule in words."""
         return "yes 10, no 0" if self.yes else "yes 0, no 10"
 
-    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — no matter when
-        """Return all or nothing."""
+    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — the day is irrelevant
+        """Return full points or none."""
         if not isinstance(value, bool):
             return None
         return self.yes if value else FULL - self.yes
@@ -57,13 +57,13 @@ class YesNo:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Each word has its points."""
+    """A fixed number of points for each word."""
 
     table: Mapping[str, int]
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words it knows."""
+        """The accepted words."""
         return tuple(self.table)
 
     @property
@@ -71,7 +71,7 @@ class Listed:
         """The rule in words."""
         return ", ".join(f"{word} {points}" for word, points in self.table.items())
 
-    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — no matter when
+    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — the day is irrelevant
         """Return the points of a word."""
         found = self.table.get(value) if isinstance(value, str) else None
         return None if found is None else found * 100
@@ -79,19 +79,19 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Whatever the value is, that there is one is worth all."""
+    """Full points for any value."""
 
     words: tuple[str, ...] = ()
     about: str = "10 where there is one"
 
-    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — no matter when
-        """Return all points for any text."""
+    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — the day is irrelevant
+        """Return full points for any non-empty text."""
         return FULL if isinstance(value, str) and value else None
 
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Points grow evenly with the age of a date or year, up to ``most`` at ``years``; a word may stand for a date."""
+    """Points that grow linearly with the age of a date or year, to ``most`` at ``years``; words may replace a date."""
 
     years: int
     most: int = FULL
@@ -99,7 +99,7 @@ class Age:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words it knows."""
+        """The accepted words."""
         return tuple(self.table or ())
 
     @property
@@ -109,7 +109,7 @@ class Age:
         return f"{self.most / 100 / self.years:g} for each year of age, at most {self.most / 100:g}{words}"
 
     def points(self, value: Value, on: date | None) -> int | None:
-        """Return points by the age on the day of the fact; None where the fact has no day."""
+        """Return points for the age on the day of the fact; None if the fact has no day."""
         if isinstance(value, str) and value in (self.table or {}):
             return (self.table or {})[value] * 100
         since = _day(value)
@@ -121,7 +121,7 @@ class Age:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """Points fall with the logarithm of a rank, to nothing at ``last``."""
+    """Points that fall with the logarithm of a rank, reaching zero at ``last``."""
 
     last: int
     words: tuple[str, ...] = ()
@@ -133,15 +133,15 @@ class Rank:
             f"10 at rank 1, less by {10 / math.log10(self.last):.2f} for each tenfold rank, 0 from rank {self.last:,}"
         )
 
-    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — no matter when
-        """Return points by rank."""
+    def points(self, value: Value, on: date | None) -> int | None:  # noqa: ARG002 — the day is irrelevant
+        """Return the points of a rank."""
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             return None
         return round(FULL * max(0.0, 1 - math.log10(value) / math.log10(self.last)))
 
 
 def _day(value: Value) -> date | None:
-    """Return the day of a date in ISO form, or the first day of a year."""
+    """Return the day of an ISO date, or the first day of a year."""
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= date.max.year:
         return date(value, 1, 1)
     try:
@@ -156,5 +156,5 @@ PRESENT: Final = Presence()
 AGE: Final = Age(years=20)
 OLD_DOMAIN: Final = Age(years=10)
 BREACH: Final = Age(years=8, most=800, table={"none": 10})
-"""An old breach is never as good as none."""
+"""An old breach never scores as well as none."""
 RANK: Final = Rank(last=1_000_000)

@@ -1,7 +1,7 @@
-"""The risk factors: what can be known of an app, which values are allowed, and what a value is worth.
+"""The risk factors: what can be known about an app, the allowed values and their scores.
 
-A factor belongs to one of the four groups that make the score, or to ``extra``, which is shown and never scored.
-``key`` is the name in facts: the Graph property (graph §3.5) in snake case where there is one.
+A factor belongs to one of the four groups that make up the score, or to ``extra``, which is displayed but never scored.
+``key`` is its name in facts: the Graph property (graph §3.5) in snake case, if there is one.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _HEADER: Final = "isHttpSecurityHeaders"
 
 
 def _snake(name: str) -> str:
-    """Return a Graph property in snake case: a capital begins a word, digits stay with the word before."""
+    """Return a Graph property in snake case: each capital starts a word, digits belong to the preceding word."""
     return "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name).removeprefix("_")
 
 
 def _state(graph: str, label: str, group: Group, *, may_not_apply: bool = False) -> Factor:
-    """Return a yes/no factor, yes being safe."""
+    """Return a yes/no factor whose safe answer is yes."""
     return Factor(_snake(graph), group, Kind.YES_NO, label, graph=(graph,), scoring=YES, may_not_apply=may_not_apply)
 
 
@@ -236,11 +236,11 @@ _COMPLIANCE: Final = (
 
 
 def _gdpr() -> Iterable[Factor]:
-    """Yield the rights and duties; two of them are named twice in the Graph, and are one fact all the same."""
+    """Yield the rights and duties; the Graph has two names for two of them, each of which is still one factor."""
     named = {
         ("isGdprRightToErasure",): "right to erasure",
         ("isGdprRightToAccess",): "right of access",
-        ("isGdprRightToDataPortablility",): "data portability",  # misspelled in the Graph's schema
+        ("isGdprRightToDataPortablility",): "data portability",  # misspelt in the Graph's schema
         ("isGdprRightToRectification",): "right to rectification",
         ("isGdprReportDataBreaches",): "reports data breaches",
         ("isGdprImpactAssessment", "isGdprDataProtectionImpactAssessment"): "impact assessment",
@@ -337,7 +337,7 @@ _EXTRA: Final = (
 FACTORS: Final = MappingProxyType(
     {factor.key: factor for factor in (*_GENERAL, *_SECURITY, *_COMPLIANCE, *_LEGAL, *_EXTRA)}
 )
-"""Every factor by its key, in the order in which they are shown."""
+"""Every factor by key, in display order."""
 
 SCORED: Final = MappingProxyType({key: factor for key, factor in FACTORS.items() if factor.scoring is not None})
-"""The factors that can count in a score."""
+"""The factors that can count towards a score."""

@@ -1,4 +1,4 @@
-"""Strict host names: what may be pasted into a firewall, or name an app's domain."""
+"""Validate host names strictly, for use in firewall rules and as app domains."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _HOST: Final = re.compile(rf"(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{0,58
 
 
 def host_name(text: str) -> str | None:
-    """Return ``text`` as a host name in lower-case ASCII (punycode) without a final dot, or None if it is none.
+    """Return ``text`` as a lower-case ASCII (punycode) host name without a trailing dot, or None if it is not one.
 
-    Nothing is repaired: blanks, wildcards, ports, paths, addresses, single labels, and names under which everybody
-    registers (``com``, ``co.uk``) are no host names here, for a rule about them would hit much more than one app.
+    Nothing is repaired. Blanks, wildcards, ports, paths, addresses, single labels and public suffixes (``com``,
+    ``co.uk``) are rejected; a rule for a public suffix would hit far more than one app.
     """
     if len(text) > MAX_LENGTH:
         return None
@@ -30,7 +30,7 @@ def host_name(text: str) -> str | None:
 
         try:
             name = idna.encode(name, strict=True, std3_rules=True).decode()
-        except ValueError:  # IDNAError and UnicodeError are such
+        except ValueError:  # covers IDNAError and UnicodeError
             return None
     if len(name) > MAX_LENGTH or not _HOST.fullmatch(name):
         return None
@@ -38,7 +38,7 @@ def host_name(text: str) -> str | None:
 
 
 def registrable_domain(host: str) -> str | None:
-    """Return the domain of a host that one party registered (``a.b.co.uk`` → ``b.co.uk``), None for no host name."""
+    """Return the registrable domain of a host (``a.b.co.uk`` → ``b.co.uk``); None if it is not a host name."""
     name = host_name(host)
     if name is None:
         return None

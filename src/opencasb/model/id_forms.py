@@ -1,4 +1,4 @@
-"""What ids look like."""
+"""Recognise the forms of ids."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _OBJECT_ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
 def is_guid(text: str) -> bool:
-    """Tell whether a text is a guid in lower case, as 00000000-0000-0000-0000-000000000000."""
+    """Tell whether a text is a lower-case GUID such as 00000000-0000-0000-0000-000000000000."""
     return _GUID.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Blocks of addresses in the one form they are compared in: IPv6, with IPv4 below ``::ffff:0:0/96`` (api §11.3)."""
+"""Address blocks in comparable form: as IPv6, with IPv4 mapped into ``::ffff:0:0/96`` (api §11.3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CIDR: Final = re.compile(r"[0-9A-Fa-f:.]{2,45}(/\d{1,3})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class IpBlock:
-    """A block: its first address as a number and the length of its prefix, both in IPv6 terms."""
+    """A block: its first address as a number and its prefix length, both in IPv6 terms."""
 
     first: int
     mask: int
@@ -27,23 +27,23 @@ class IpBlock:
 
     @property
     def address(self) -> str:
-        """The first address as IPv6 in full: eight groups of four lower-case hex digits."""
+        """The first address as fully expanded IPv6: eight groups of four lower-case hex digits."""
         return ipaddress.IPv6Address(self.first).exploded
 
     @classmethod
     def of(cls, address: str, mask: int) -> IpBlock:
-        """Return the block whose wire form has ``address`` and ``mask``."""
+        """Return the block with this wire format."""
         return cls(int(address.replace(":", ""), 16), mask)
 
 
 def ip_block(text: str) -> IpBlock:
-    """Return the block of a CIDR text; host bits are cleared, and an address alone is a block of one.
+    """Parse a CIDR text into a block; host bits are cleared, and a bare address is a block of one.
 
     Raises ``ValueError`` that names the text.
     """
     stripped = text.strip()
     try:
-        if not _CIDR.fullmatch(stripped):  # leaves out net masks and zones, which ipaddress reads
+        if not _CIDR.fullmatch(stripped):  # rejects net masks and zones, which ipaddress accepts
             raise ValueError
         network = ipaddress.ip_network(stripped, strict=False)
     except ValueError:
@@ -54,7 +54,7 @@ def ip_block(text: str) -> IpBlock:
 
 
 def ip_number(text: str) -> int | None:
-    """Return an address as a number in IPv6 terms, None for anything else."""
+    """Return an address as a number in IPv6 terms; None for anything else."""
     try:
         address = ipaddress.ip_address(text.strip().partition("%")[0])
     except ValueError:
@@ -63,7 +63,7 @@ def ip_number(text: str) -> int | None:
 
 
 def address_forms(text: str) -> tuple[str, str] | None:
-    """Return an address as it is printed and as it is compared, in 32 hex digits; None for anything else."""
+    """Return an address in its printed and comparable (32 hex digits) forms; None for anything else."""
     number = ip_number(text)
     if number is None:
         return None
@@ -72,7 +72,7 @@ def address_forms(text: str) -> tuple[str, str] | None:
 
 
 def outermost(blocks: Iterable[IpBlock]) -> list[IpBlock]:
-    """Return the blocks that no other one contains, in ascending order; they have no address in common."""
+    """Return the blocks not contained in any other, in ascending order; they are disjoint."""
     found: list[IpBlock] = []
     for block in sorted(blocks, key=lambda block: (block.first, block.mask)):
         if not found or block.first > found[-1].last:

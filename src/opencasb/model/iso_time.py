@@ -1,4 +1,4 @@
-"""Times as text."""
+"""Format times as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 LATEST: Final = 253_402_300_799_999
-"""The last moment that ISO 8601 text of four-digit years can name: 9999-12-31T23:59:59.999Z, in ms."""
+"""The last moment that ISO 8601 with four-digit years can express: 9999-12-31T23:59:59.999Z, in ms."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""The applications that a company says it manages, as its own list has them."""
+"""The applications that a company manages, according to its own list."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import msgspec
 
 
 class ManagedApp(msgspec.Struct, frozen=True, kw_only=True):
-    """One application of the list: known by an app number, by domains, or both.
+    """One application of the list, identified by an app number, by domains, or both.
 
-    ``yearly_cost`` is a decimal number as it was given (``1200.50``), empty when it is not known: its currency is the
-    company's own affair.
+    ``yearly_cost`` is a decimal number as given (``1200.50``), empty if unknown; the currency is left to the company.
     """
 
     name: str

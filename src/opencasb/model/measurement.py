@@ -1,4 +1,4 @@
-"""What a probe measured of an app's host."""
+"""The results of probing an app's host."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
-    """One factor as it was measured: its typed value, where, and how."""
+    """One measured factor: its typed value, the evidence and the method."""
 
     factor: str
     value: bool | str
@@ -15,7 +15,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
-    """A visit: ``address`` is that of the host, None if it has no public one; times in ms since the epoch UTC."""
+    """A visit to a host; ``address`` is None if it has no public one. Times are ms since the epoch UTC."""
 
     host: str
     address: str | None

@@ -1,4 +1,4 @@
-"""Warnings that go out to people: where to, of what, and how far each came (saas §4)."""
+"""Warnings sent to people: the channels, the notices, and the state of each delivery (saas §4)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from opencasb.model.guarded import Guarded
 
 CredentialKind = Literal["secret", "certificate"]
 DeliveryState = Literal["waiting", "delivered", "given_up", "dropped"]
-"""``given_up``: every try failed; ``dropped``: what it warned of was over before it could be told."""
+"""``given_up``: every attempt failed; ``dropped``: the reason for the warning vanished before delivery."""
 
 
 class Channel(Guarded, frozen=True, kw_only=True):
-    """A way out to the people of a tenant. ``kind`` is that of a notifier, ``created`` ms since the epoch UTC.
+    """A way to notify the people of a tenant. ``kind`` is that of a notifier, ``created`` is ms since the epoch UTC.
 
-    ``anywhere`` says whether it may lead to addresses that are not public: whoever has the command line may say so, a
-    tenant's administrators may not. ``sealed_secret`` signs what is sent, where the notifier signs.
+    ``anywhere`` permits non-public addresses; it can be set from the command line, but not by a tenant's
+    administrators. ``sealed_secret`` signs messages if the notifier supports that.
     """
 
     GUARDED: ClassVar = ("sealed_secret",)
@@ -34,12 +34,12 @@ class Channel(Guarded, frozen=True, kw_only=True):
 
     @property
     def place(self) -> str:
-        """The address without what may be a secret in it: of a URL the host alone."""
+        """The address without possible secrets: for a URL only the host."""
         return urlsplit(self.address).netloc or self.address
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """A secret or certificate of an enabled application that is registered in the tenant. ``expires`` is in ms."""
+    """A secret or certificate of an enabled application registered in the tenant. ``expires`` is in ms."""
 
     tenant_id: int
     kind: CredentialKind
@@ -51,9 +51,9 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """The warning that a credential ends within ``days``, or with 0 that it ended; there is one of each.
+    """The warning that a credential expires within ``days``, or for 0 that it has expired; each is made only once.
 
-    ``notice_id`` follows from what it is about. Times are ms since the epoch UTC.
+    ``notice_id`` is derived from the subject. Times are ms since the epoch UTC.
     """
 
     notice_id: str
@@ -63,9 +63,9 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A notice on its way to a channel. Times are ms since the epoch UTC.
+    """The delivery of a notice to a channel. Times are ms since the epoch UTC.
 
-    ``attempts`` counts those that were begun; ``attempted`` is the time of the last one, ``last_error`` why it failed.
+    ``attempts`` counts attempts begun; ``attempted`` is the time of the last one and ``last_error`` why it failed.
     """
 
     tenant_id: int

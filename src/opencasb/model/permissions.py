@@ -1,8 +1,8 @@
-"""Which permission allows which operation, and which permissions a role carries: the matrix of api §2.3 as data.
+"""The permission matrix of api §2.3 as data: permissions by operation and by role.
 
-Four tables: :data:`RESOURCES` (what an application can be granted, alone or for a user), :data:`PERMISSION_IDS` (what
-manifests of registrations call these), :data:`OPERATIONS` (operation to the permissions
-any one of which allows it) and :data:`ROLES` (what the role of a user allows at most). :func:`permits` reads them.
+There are four tables: :data:`RESOURCES` (what an application can be granted, for itself or on behalf of a user),
+:data:`PERMISSION_IDS` (the ids of these in registration manifests), :data:`OPERATIONS` (operation → permissions, any
+one of which allows it) and :data:`ROLES` (the most that a user's role allows). :func:`permits` evaluates them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ PermissionKind = Literal["application", "delegated"]
 class Resource:
     """An API that tokens are issued for (identity §1, §10).
 
-    ``permissions`` are what an application can hold by itself, ``delegated`` what it can hold for a user, both spelled
-    as tokens carry them.
+    ``permissions`` can be granted to an application itself, ``delegated`` ones on behalf of a user; both are spelt as
+    in tokens.
     """
 
     key: Audience
@@ -71,7 +71,7 @@ PERMISSION_IDS: Final[Mapping[tuple[Audience, PermissionKind, str], str]] = Mapp
     {
         ("graph", "application", "CloudApp-Discovery.Read.All"): "64a59178-dad3-4673-89db-84fdcd622fec",
         ("graph", "delegated", "CloudApp-Discovery.Read.All"): "ad46d60e-1027-4b75-af88-7c14ccf43a19",
-        # The vendor's ids of these are not public: what follows is ours, and never changes.
+        # The vendor's ids for these are not public. The following are ours and must never change.
         ("mdca", "application", "investigation.read"): "09bfc5e4-6a1a-42e3-8f9e-13734b2a784c",
         ("mdca", "application", "investigation.manage"): "d613ab69-708d-49b2-b860-02f1ff742ce9",
         ("mdca", "application", "discovery.read"): "5dc697ea-e390-41ef-afe5-49ff8ab5e571",
@@ -86,12 +86,12 @@ PERMISSION_IDS: Final[Mapping[tuple[Audience, PermissionKind, str], str]] = Mapp
         ("mdca", "delegated", "settings.manage"): "31df4de1-ddf6-437c-aaf0-b7ca48cdc242",
     }
 )
-"""Ids of permissions (identity §10); permissions without one are known by name only."""
+"""Ids of permissions (identity §10); permissions without one are known only by name."""
 
 USER_CONSENT: Final = frozenset(
     Permission("graph", name) for name in ("User.Read", "openid", "profile", "email", "offline_access")
 )
-"""The delegated permissions that users grant for themselves; all others need an administrator (identity §9)."""
+"""The delegated permissions that users can consent to themselves; all others need an administrator (identity §9)."""
 
 _INVESTIGATION = frozenset({"investigation.read", "investigation.manage"})
 _DISCOVERY = frozenset({"discovery.read", "discovery.manage"})
@@ -100,7 +100,7 @@ _GRAPH_DISCOVERY = frozenset({"cloudapp-discovery.read.all"})
 
 REPORTS_READ: Final = "reports.read"
 REPORTS_USERS: Final = "reports.users"
-"""What report credentials carry: nobody else is given these, and they allow nothing else."""
+"""The permissions of report credentials: granted to nobody else, and allowing nothing else."""
 
 OPERATIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
@@ -134,7 +134,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class RoleRights:
-    """What a role allows: ``permissions`` in lower case, less the ``withheld`` operations."""
+    """The rights of a role: ``permissions`` in lower case, minus the ``withheld`` operations."""
 
     permissions: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
@@ -142,12 +142,12 @@ class RoleRights:
 
 
 _SUBNETS = frozenset({"subnet.list", "subnet.change"})
-# Who judges the evidence does not write it: with ``investigation.manage`` alone these roles could.
+# Whoever judges evidence must not write it, which ``investigation.manage`` by itself would permit.
 _EVIDENCE = frozenset({"ingest.write"})
 _EVERYTHING = RoleRights(_INVESTIGATION | _DISCOVERY | _SETTINGS | _GRAPH_DISCOVERY, own_api_tokens=True)
 _READ_DISCOVERY = frozenset({"discovery.read"}) | _GRAPH_DISCOVERY
 _COMPLIANCE = RoleRights(_INVESTIGATION | _READ_DISCOVERY | {"settings.read"}, _EVIDENCE | {"subnet.change"})
-# Of the settings these roles see who has access (identity §11) and nothing else (api §2.3).
+# Of the settings, these roles may see only who has access (identity §11, api §2.3).
 _ACCESS_ONLY = _SUBNETS | {"settings.view"}
 
 ROLES: Final[Mapping[Role, RoleRights]] = MappingProxyType(
@@ -165,7 +165,7 @@ ROLES: Final[Mapping[Role, RoleRights]] = MappingProxyType(
         Role.POWER_BI_ADMINISTRATOR: RoleRights(
             _INVESTIGATION, _SUBNETS | _EVIDENCE | {"activities.view", "activities.feedback", "entities.view"}
         ),
-        # Which records these two see is said in opencasb.governance.visibility.
+        # opencasb.governance.visibility decides which records these two roles see.
         Role.APP_INSTANCE_ADMIN: RoleRights(_INVESTIGATION, _SUBNETS | _EVIDENCE, own_api_tokens=True),
         Role.USER_GROUP_ADMIN: RoleRights(
             _INVESTIGATION, _SUBNETS | _EVIDENCE | {"files.view", "oauth_apps.view"}, own_api_tokens=True
@@ -177,7 +177,7 @@ ROLES: Final[Mapping[Role, RoleRights]] = MappingProxyType(
 
 
 def permits(principal: Principal, operation: str) -> bool:
-    """Tell whether ``principal`` may do ``operation``. Raises ``KeyError`` for an operation outside the table."""
+    """Tell whether ``principal`` may perform ``operation``. Raises ``KeyError`` for an operation outside the table."""
     if principal.operations is not None and operation not in principal.operations:
         return False
     if principal.role is not None and operation in ROLES[Role(principal.role)].withheld:
@@ -186,7 +186,7 @@ def permits(principal: Principal, operation: str) -> bool:
 
 
 def permissions_of(user: User) -> frozenset[str]:
-    """Return the permissions that the role of a user allows now; of a read-only scope, those to see only."""
+    """Return the permissions that a user's role allows now; with a read-only scope, only those to view."""
     if not user.active:
         return frozenset()
     allowed = ROLES[user.role].permissions
@@ -196,11 +196,11 @@ def permissions_of(user: User) -> frozenset[str]:
 
 
 def parse_permission(text: str, kind: PermissionKind = "application") -> Permission:
-    """Return the permission that ``text`` names in any case: ``discovery.read``, ``CloudApp-Discovery.Read.All``.
+    """Return the permission that ``text`` names, in any case: ``discovery.read``, ``CloudApp-Discovery.Read.All``.
 
-    A resource may stand in front, as in scopes: ``05a65629-…/Investigation.read``. After
-    ``https://graph.microsoft.com/`` any permission name is taken, so that a registration copied from elsewhere can be
-    kept whole (identity §10.2); so is the id of a permission. Raises ``ValueError`` that lists what is known.
+    A resource may precede it, as in scopes: ``05a65629-…/Investigation.read``. After ``https://graph.microsoft.com/``
+    any permission name is accepted, so that a registration copied from elsewhere can be kept whole (identity §10.2).
+    The id of a permission is accepted as well. Raises ``ValueError`` that lists the known permissions.
     """
     prefix, _, name = text.strip().rpartition("/")
     for resource in RESOURCES.values():

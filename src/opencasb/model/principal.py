@@ -1,4 +1,4 @@
-"""Who is calling, and what the call may do."""
+"""The authenticated caller and its rights."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from opencasb.model.role_scope import RoleScope
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated caller of one tenant.
+    """An authenticated caller in one tenant.
 
-    ``permissions`` are lower-case scope names (``discovery.read``): already the intersection of what the token grants
-    and what the role of its user allows. ``stream_ids`` limits a scoped role to some reports; ``None`` is no limit.
-    ``scope`` has the apps or user groups of a role that sees some records only. ``operations`` are all that a token
-    made for a purpose may do; ``None`` is no limit.
+    ``permissions`` are lower-case scope names (``discovery.read``), already intersected between what the token grants
+    and what the user's role allows. ``stream_ids`` limits a scoped role to some reports; None means no limit. ``scope``
+    holds the apps or user groups of a role that sees only some records. ``operations`` lists everything that a
+    special-purpose token may do; None means no limit.
     """
 
     tenant_id: int
@@ -30,5 +30,5 @@ class Principal:
     operations: frozenset[str] | None = None
 
     def may(self, *permissions: str) -> bool:
-        """Tell whether any one of ``permissions`` (any case) is held."""
+        """Tell whether at least one of ``permissions`` (any case) is held."""
         return any(permission.lower() in self.permissions for permission in permissions)

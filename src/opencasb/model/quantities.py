@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Format numbers for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
 def count_text(value: int) -> str:
-    """Return a count with separators: ``12,345``."""
+    """Return a count with thousands separators: ``12,345``."""
     return f"{value:,}"
 
 
@@ -19,7 +19,7 @@ def counted(value: int, thing: str) -> str:
 
 
 def bytes_text(value: int) -> str:
-    """Return a size with three digits or less in the decimal unit that fits: ``1.5 MB``, ``740 kB``."""
+    """Return a size with at most three digits in a fitting decimal unit: ``1.5 MB``, ``740 kB``."""
     size, unit = float(value), 0
     while size >= 999.5 and unit < len(_UNITS) - 1:
         size, unit = size / 1000, unit + 1

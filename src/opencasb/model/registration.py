@@ -1,4 +1,4 @@
-"""What the registration of an application says beside its name: redirects, certificates, permissions it asks for."""
+"""The details of an application's registration: redirect URIs, certificates and requested permissions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RedirectKind = Literal["web", "spa", "publicClient"]
 
 
 class Redirect(msgspec.Struct, frozen=True):
-    """An address that answers of the authorization endpoint may go to; ``kind`` decides client authentication."""
+    """A redirect URI for responses of the authorization endpoint; ``kind`` determines client authentication."""
 
     kind: RedirectKind
     uri: str
@@ -35,7 +35,7 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestedPermission(NamedTuple):
-    """A permission that an application is configured to ask for; it means nothing until it is granted."""
+    """A permission that an application is configured to request; it has no effect until granted."""
 
     resource: Audience
     kind: PermissionKind

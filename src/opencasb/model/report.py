@@ -1,4 +1,4 @@
-"""The report of ``opencasb discover``: what the given log files say, as plain data."""
+"""The report of ``opencasb discover``, as plain data."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from opencasb.model.unlisted_profile import Profile
 MACHINE_FIELDS: Final = (
     "source", "lines", "first_seen", "last_seen", "apps", "rejected_samples", "unlisted", "named_source",
 )  # fmt: skip
-"""What ``discover --json`` writes, in this order: a contract that scripts rely on, so names are only ever added."""
+"""The keys of ``discover --json``, in order: a contract with scripts, so names may only be added."""
 
 
 class LineCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Lines by what became of them: ``read`` = ``used`` + ``ignored`` + ``rejected``."""
+    """Line counts by outcome: ``read`` = ``used`` + ``ignored`` + ``rejected``."""
 
     read: int
     used: int
@@ -24,7 +24,7 @@ class LineCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AppUsage(msgspec.Struct, frozen=True, kw_only=True):
-    """The use of one app. ``score`` None = unscored; ``listed`` false = outside the catalog; times in ms UTC.
+    """The usage of one app. ``score`` None = unscored; ``listed`` false = outside the catalog; times in ms UTC.
 
     ``flags`` are those of :class:`opencasb.model.app.App`.
     """
@@ -49,9 +49,9 @@ class AppUsage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DailyUsage(msgspec.Struct, frozen=True, kw_only=True):
-    """The use of all apps on one UTC day (``2025-11-20``); sizes in bytes, ``apps`` 0 where they were not counted.
+    """The usage of all apps on one UTC day (``2025-11-20``); sizes in bytes, ``apps`` is 0 if not counted.
 
-    ``total_bytes`` is more than both directions together where a log tells sums alone.
+    ``total_bytes`` exceeds the sum of both directions if a log records only totals.
     """
 
     day: str
@@ -63,7 +63,7 @@ class DailyUsage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RejectedSample(msgspec.Struct, frozen=True, kw_only=True):
-    """One line that could not be read, as it stood in the log; ``line`` counts from 1."""
+    """One unreadable line, verbatim from the log; ``line`` counts from 1."""
 
     file: str
     line: int
@@ -72,13 +72,13 @@ class RejectedSample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What log files of one source say. ``apps`` comes in the order it is to be shown, ``daily`` oldest first.
+    """The findings from log files of one source. ``apps`` is in display order, ``daily`` oldest first.
 
-    ``first_seen`` and ``last_seen`` (ms UTC) are None when no line was used. ``ignored_by_rule`` and
-    ``rejected_by_reason`` break the line counts down; ``sanctioned`` has the ids of apps tagged so, where tags are
-    known; ``problems`` says which files are no logs or ended early, and why; ``unlisted`` what is thought of each
-    domain outside the catalog, the most confident first. ``source`` is what the files were read as; ``named_source``
-    is the one that was named, where that was wrong.
+    ``first_seen`` and ``last_seen`` (ms UTC) are None if no line was used. ``ignored_by_rule`` and
+    ``rejected_by_reason`` break down the line counts; ``sanctioned`` holds the ids of sanctioned apps, where tags are
+    known; ``problems`` lists files that are not logs or end early, and why; ``unlisted`` has a profile of each domain
+    outside the catalog, the most confident first. ``source`` is the source type that the files were read as;
+    ``named_source`` is the one requested, if that was wrong.
     """
 
     source: str
@@ -97,10 +97,10 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
     named_source: str | None = None
 
     def without(self, flag: str) -> Self:
-        """Return the report without the apps that bear a flag; the counts of lines stay."""
+        """Return the report without the apps that carry a flag; line counts are unchanged."""
         return msgspec.structs.replace(self, apps=[app for app in self.apps if flag not in app.flags])
 
     def machine(self) -> dict[str, Any]:  # JSON
-        """Return the object of ``discover --json``."""
+        """Return the object written by ``discover --json``."""
         made: dict[str, Any] = msgspec.to_builtins(self)
         return {name: made[name] for name in MACHINE_FIELDS}

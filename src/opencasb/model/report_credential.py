@@ -1,4 +1,4 @@
-"""Credentials of report tools: they read the report feeds and nothing else (saas-management §6.3)."""
+"""Credentials for reporting tools, which can read the report feeds and nothing else (saas-management §6.3)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import msgspec
 
 
 class ReportCredential(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a credential after it was shown once. Times are ms since the epoch UTC.
+    """The metadata of a credential, whose value is shown only once. Times are ms since the epoch UTC.
 
-    ``user_data`` says whether feeds show its holder users and addresses.
+    ``user_data`` tells whether feeds reveal users and addresses to its holder.
     """
 
     tenant_id: int
@@ -24,5 +24,5 @@ class ReportCredential(msgspec.Struct, frozen=True, kw_only=True):
     last_used: int | None = None
 
     def state(self, now: int) -> Literal["Valid", "Expired"]:
-        """Return whether the credential still opens anything."""
+        """Return whether the credential is still valid."""
         return "Valid" if now < self.expires else "Expired"

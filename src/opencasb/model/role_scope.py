@@ -1,4 +1,4 @@
-"""What a role given inside the product is limited to, besides reports (identity §11, portal §10)."""
+"""Limits of a role assigned inside the product, other than report limits (identity §11, portal §10)."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from opencasb.model.app import LARGEST_APP_ID
 
 MOST_APPS: Final = 200
 MOST_GROUPS: Final = 200
-"""Of one person; more than anybody is asked to look after."""
+"""Per person; more than anybody is asked to look after."""
 
 LARGEST_INSTANCE: Final = 2**53
 
 
 class AppInstance(msgspec.Struct, frozen=True, order=True):
-    """An instance of an app; without one, all instances of the app."""
+    """An instance of an app, or all of the app's instances if none is given."""
 
     app_id: int
     instance_id: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> AppInstance:
-        """Return what ``11161`` or ``11770|1059065`` names. Raises ``ValueError``."""
+        """Parse ``11161`` or ``11770|1059065``. Raises ``ValueError``."""
         app, bar, instance = (part.strip() for part in text.partition("|"))
         numbers = [app, instance] if bar else [app]
         if all(each.isascii() and each.isdecimal() and len(each) <= 16 for each in numbers):
@@ -33,14 +33,14 @@ class AppInstance(msgspec.Struct, frozen=True, order=True):
         raise ValueError(f"{text[:100]!r} is no app; the number of an app, or app|instance such as 11770|1059065, is")
 
     def __str__(self) -> str:
-        """Return what :meth:`parse` takes."""
+        """Return the form that :meth:`parse` reads."""
         return str(self.app_id) if self.instance_id is None else f"{self.app_id}|{self.instance_id}"
 
 
 class RoleScope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The records that somebody with a scoped role sees, and whether they are only to be read.
+    """The records visible to somebody with a scoped role, and whether access is read-only.
 
-    ``apps`` are those of an app/instance admin, ``groups`` the ids of the user groups of a user group admin.
+    ``apps`` applies to an app/instance admin; ``groups`` holds the user group ids of a user group admin.
     ``allowed_anonymization`` lets a Cloud Discovery global admin resolve pseudonyms.
     """
 

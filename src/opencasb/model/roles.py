@@ -10,7 +10,7 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """What kind of administrator a user is; the value is the name that people see."""
+    """The kind of administrator that a user is; the value is the display name."""
 
     GLOBAL_ADMINISTRATOR = "Global administrator"
     SECURITY_ADMINISTRATOR = "Security administrator"
@@ -28,7 +28,7 @@ class Role(StrEnum):
 
     @classmethod
     def parse(cls, text: str) -> Role:
-        """Return the role that ``text`` names; case, punctuation and "admin" for "administrator" do not matter.
+        """Parse the name of a role, ignoring case, punctuation and "admin" versus "administrator".
 
         Raises ``ValueError`` that lists every role.
         """
@@ -46,7 +46,7 @@ class Role(StrEnum):
 FULL_ACCESS: Final = frozenset(
     {Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.CLOUD_APP_SECURITY_ADMINISTRATOR}
 )
-"""The roles without any limit, which no other assignment can reduce."""
+"""The unlimited roles, which no other assignment can reduce."""
 
 TEMPLATE_IDS: Final[Mapping[Role, str]] = MappingProxyType(
     {
@@ -61,7 +61,7 @@ TEMPLATE_IDS: Final[Mapping[Role, str]] = MappingProxyType(
         Role.POWER_BI_ADMINISTRATOR: "a9ea8996-122f-4c74-9520-8edcd192826c",
     }
 )
-"""Roles of the directory by the template ids that tokens carry in ``wids`` (identity §11); other roles are our own."""
+"""Directory roles by the template ids that tokens carry in ``wids`` (identity §11); the other roles are our own."""
 
 
 def _plain(text: str) -> str:

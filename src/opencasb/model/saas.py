@@ -1,4 +1,4 @@
-"""What the SaaS-management integration keeps: integrations, runs, usage of apps, and changes (saas §2, §3)."""
+"""The records of the SaaS-management integration: integrations, runs, app usage and changes (saas §2, §3)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ AUTHORITY: Final = "https://login.microsoftonline.com"
 MICROSOFT: Final = frozenset(
     {"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"}
 )
-"""Hosts of Microsoft's Graphs: the public cloud's, and the national ones, whose tokens are for a name of their own."""
+"""Hosts of Microsoft Graph: public and national clouds; tokens for the latter have an audience of their own."""
 PERMISSION: Final = "CloudApp-Discovery.Read.All"
 PERIODS: Final = (7, 30, 90)
-"""Days; nothing else can be asked for (graph §2)."""
+"""The only permitted periods, in days (graph §2)."""
 
 State = Literal["new", "ready", "refused"]
-"""``new``: not authorised yet, or not since it was changed; ``refused``: has to be authorised again."""
+"""``new``: not authorised since it was created or changed; ``refused``: must be authorised again."""
 
 Outcome = Literal["running", "interrupted", "completed", "partial", "failed"]
-"""``running`` and ``interrupted`` can be resumed; ``partial`` lacks what some stream would not give."""
+"""``running`` and ``interrupted`` runs can be resumed; ``partial`` lacks data that some stream did not deliver."""
 
 StreamState = Literal["waiting", "reading", "read", "gone", "failed"]
 ChangeKind = Literal["new", "gone", "risk", "usage"]
@@ -30,12 +30,12 @@ KINDS: Final = get_args(ChangeKind)
 
 
 class Integration(Guarded, frozen=True, kw_only=True):
-    """A registration at somebody's directory, and what is read with it. Times are ms since the epoch UTC.
+    """A registration in an external directory, and what is read with it. Times are ms since the epoch UTC.
 
-    ``directory_id`` is their tenant, ``tenant_id`` ours. ``authority`` and ``graph_url`` begin with https:// and have
-    no slash at the end. ``ca`` is PEM of the only CAs to trust; empty are the usual ones. ``roles`` are the permissions
-    that a token had when it was authorised; None where a token could not be read. ``current_run`` is the run whose rows
-    are shown.
+    ``directory_id`` is the external tenant, ``tenant_id`` ours. ``authority`` and ``graph_url`` begin with https:// and
+    have no trailing slash. ``ca`` is PEM of the only CAs to trust; if empty, the usual ones are. ``roles`` are the
+    permissions in the token at authorisation; None if it could not be read. ``current_run`` is the run whose rows are
+    displayed.
     """
 
     GUARDED: ClassVar = ("sealed_secret",)
@@ -63,14 +63,14 @@ class Integration(Guarded, frozen=True, kw_only=True):
 
     @property
     def origin(self) -> str:
-        """What rows come from: those of another origin cannot be compared, or added to."""
+        """The origin of rows; those of different origins can be neither compared nor combined."""
         return f"{self.graph_url} {self.directory_id} P{self.period_days}D"
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of the task. ``touched`` is the time of its last step; ``counts`` says what it found.
+    """One run of the task. ``touched`` is the time of its last step; ``counts`` holds what it found.
 
-    ``resume_at`` is when to go on with one that was interrupted.
+    ``resume_at`` is when to resume an interrupted run.
     """
 
     tenant_id: int
@@ -90,7 +90,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunStream(msgspec.Struct, frozen=True, kw_only=True):
-    """A stream of a run, and how far it was read: ``next_link`` is the page to read next, empty for the first."""
+    """A stream of a run and its progress: ``next_link`` is the page to read next, empty for the first."""
 
     tenant_id: int
     integration: str
@@ -109,7 +109,7 @@ class RunStream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AppRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The thirteen stored fields of an app in one stream (saas §2), and when it was first seen.
+    """The thirteen stored fields of an app in one stream (saas §2), plus when it was first seen.
 
     Times are ms since the epoch UTC, traffic is in bytes. ``device_count`` None: the stream has no devices;
     ``risk_score`` None: unscored.
@@ -132,7 +132,7 @@ class AppRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an app from one run to the next: ``field`` went from ``before`` to ``after``."""
+    """A change of an app between two runs: ``field`` went from ``before`` to ``after``."""
 
     app_id: str
     kind: ChangeKind

@@ -1,4 +1,4 @@
-"""A score that a tenant gives an app itself."""
+"""A score that a tenant assigns to an app itself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import msgspec
 
 
 class ScoreOverride(msgspec.Struct, frozen=True, kw_only=True):
-    """``score`` 0 (risky) to 10 (safe) stands in the place of what facts say; ``note`` says why.
+    """``score``, 0 (risky) to 10 (safe), replaces the one computed from facts; ``note`` says why.
 
-    ``author`` gave it, at ``created`` (ms since the epoch UTC).
+    ``author`` set it at ``created`` (ms since the epoch UTC).
     """
 
     app_id: int

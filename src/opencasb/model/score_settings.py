@@ -1,4 +1,4 @@
-"""How much each risk factor counts in the scores of a tenant (portal §4)."""
+"""How much each risk factor counts in a tenant's scores (portal §4)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from opencasb.model.factor import Factor, Group, Importance
 from opencasb.model.factors import FACTORS, SCORED
 
 GROUPS: Final = (Group.GENERAL, Group.SECURITY, Group.COMPLIANCE, Group.LEGAL)
-"""The groups of a score, in the order in which they are added up."""
+"""The groups of a score, in the order they are added up."""
 
 
 class ScoreSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs from the defaults: importance by factor key and by group.
+    """Deviations from the defaults: importance by factor key and by group.
 
-    ``counted`` are the keys of factors that count as 0 points where an app has no value ("include N/A"); other factors
-    are left out of the mean of such an app.
+    ``counted`` are the keys of factors that count as 0 points if an app has no value ("include N/A"); other factors
+    without a value are left out of the mean.
     """
 
     factors: Mapping[str, Importance] = {}
@@ -35,7 +35,7 @@ class ScoreSettings(msgspec.Struct, frozen=True, kw_only=True):
         return self.groups.get(group, Importance.MEDIUM)
 
     def weight(self, factor: Factor) -> int:
-        """Return the weight of a factor in its group; 0 where it cannot count at all."""
+        """Return the weight of a factor in its group; 0 if it cannot count at all."""
         if factor.scoring is None or not self.group_importance(factor.group).weight:
             return 0
         return self.importance(factor).weight
@@ -47,13 +47,13 @@ class ScoreSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEFAULT: Final = ScoreSettings()
-"""All groups and all but a few factors medium, what is unknown left out."""
+"""All groups and all but a few factors are medium, and unknown values are left out."""
 
 
 def scored_factor(text: str) -> Factor:
-    """Return the factor of a key, a Graph property or a label, in any case.
+    """Return the factor with a key, Graph property or label, in any case.
 
-    Raises ``ValueError`` where there is none, or where its values are neither better nor worse.
+    Raises ``ValueError`` if there is none, or if it is not scored.
     """
     wanted = text.strip().lower()
     for factor in FACTORS.values():
@@ -67,7 +67,7 @@ def scored_factor(text: str) -> Factor:
 
 
 def score_group(text: str) -> Group:
-    """Return the group of a name in any case. Raises ``ValueError``."""
+    """Return the group with a name, in any case. Raises ``ValueError``."""
     found = {group.value: group for group in GROUPS}.get(text.strip().lower())
     if found is None:
         raise ValueError(f"{text!r} is no group of risk factors; allowed are {', '.join(GROUPS)}")
@@ -75,7 +75,7 @@ def score_group(text: str) -> Group:
 
 
 def importance_of(text: str) -> Importance:
-    """Return the importance of a name in any case: ``Very high``, ``very-high``. Raises ``ValueError``."""
+    """Parse the name of an importance in any case: ``Very high``, ``very-high``. Raises ``ValueError``."""
     wanted = " ".join(text.lower().replace("-", " ").replace("_", " ").split())
     if wanted not in set(Importance):
         raise ValueError(f"{text!r} is no importance; allowed are {', '.join(Importance)}")
@@ -83,7 +83,7 @@ def importance_of(text: str) -> Importance:
 
 
 class ScoreWords(msgspec.Struct, frozen=True, kw_only=True):
-    """A change of settings in the words of people, read."""
+    """A parsed change of the settings, as written by people."""
 
     factors: Mapping[str, Importance]
     groups: Mapping[Group, Importance]
@@ -91,9 +91,9 @@ class ScoreWords(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, names: Iterable[str], importance: str | None, *, include_na: bool | None) -> ScoreWords:
-        """Return what a change of ``names`` means: of factors, of groups, or of ``all`` factors.
+        """Parse a change to ``names``: factors, groups, or ``all`` factors.
 
-        Raises ``ValueError`` naming a wrong word, and for a group whose unknown factors should count.
+        Raises ``ValueError`` that names the wrong word, and for a group combined with ``include_na``.
         """
         groups, keys = [], []
         for name in names:
@@ -116,7 +116,7 @@ class ScoreWords(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shown(settings: ScoreSettings) -> dict[str, Any]:  # JSON
-    """Return settings for people and machines: every group and every factor that can count."""
+    """Return settings for display and export: every group, and every factor that can count."""
     return {
         "groups": [{"group": group.value, "importance": settings.group_importance(group).value} for group in GROUPS],
         "factors": [

@@ -13,14 +13,14 @@ Protocol = Literal["TCP", "UDP"]
 
 CONNECTED_MS: Final = 2 * HOUR
 LOST_MS: Final = 12 * HOUR
-"""An agent that has not come for longer has a connection error, and after this time is disconnected."""
+"""An agent silent for longer than ``CONNECTED_MS`` has a connection error; after ``LOST_MS`` it is disconnected."""
 
 
 class SiemAgent(msgspec.Struct, frozen=True, kw_only=True):
-    """What an agent sends, and where to. Times are ms since the epoch UTC.
+    """What an agent forwards, and where to. Times are ms since the epoch UTC.
 
-    ``alert_filters`` and ``activity_filters`` are those of the lists (api §7.5, §8.8); None is no filter. ``user_id``
-    is the person whose rights the token has, None before there is one.
+    ``alert_filters`` and ``activity_filters`` are those of the lists (api §7.5, §8.8); None means no filter.
+    ``user_id`` is the user whose rights the token has; None before there is a token.
     """
 
     tenant_id: int
@@ -42,7 +42,7 @@ class SiemAgent(msgspec.Struct, frozen=True, kw_only=True):
     last_seen: int | None = None
 
     def state(self, now: int) -> Literal["Created", "Connected", "Connection error", "Disconnected"]:
-        """Return whether it has come, and how long ago."""
+        """Return the connection state, judging by when the agent was last seen."""
         if self.last_seen is None:
             return "Created"
         away = now - self.last_seen

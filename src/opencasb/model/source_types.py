@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 OTHER: Final = "OTHER"
-"""A source that is kept and not parsed (portal §2.4)."""
+"""A source that is stored but not parsed (portal §2.4)."""
 
 CUSTOM: Final = "CUSTOM_PARSER"
-"""The log type of what the custom parser of its data source reads (api §12.1)."""
+"""The log type of data sources that use a custom parser (api §12.1)."""
 
 _CUSTOM_NUMBER: Final = 167
 
@@ -86,7 +86,7 @@ LOG_TYPES: Final = {
     "ZSCALER_QRADAR_SYSLOG": 171,
     "ZSCALER_SYSLOG": 143,
 }
-"""Source type → number in ``logType``; 0 where upstream has none."""
+"""Source type → number in ``logType``; 0 if upstream has none."""
 
 TWINS: Final = {
     "BARRACUDA_NEXT_GEN_FW_SYSLOG": 192,
@@ -122,7 +122,7 @@ TWINS: Final = {
     "ZSCALER_CEF": 196,
     "ZSCALER_QRADAR": 170,
 }
-"""Log types that are no source types, but the file or syslog form of one, with the same lines (log-formats §2)."""
+"""Log types that are only the file or syslog form of a source type, with the same lines (log-formats §2)."""
 
 UNREAD: Final = {
     "ADALLOM_PROXY_RAW_TRAFFIC": 176,
@@ -151,19 +151,19 @@ UNREAD: Final = {
     "WEBSENSE_SYSLOG": 150,
     "ZSCALER_NESTLE": 134,
 }
-"""Log types that nobody has a parser for: their logs are taken, and the verdict says that they are not read."""
+"""Log types without a parser: their logs are accepted, and the verdict says that they are not parsed."""
 
 _SYSLOG: Final = "_SYSLOG"
 _BY_NUMBER: Final = {number: name for name, number in reversed((LOG_TYPES | TWINS | UNREAD).items()) if number}
 
 
 def log_type(source: str) -> int:
-    """Return the number of a source type; 0 for an empty or unknown one, as the global report has."""
+    """Return the number of a source type; 0 for an empty or unknown one, as for the global report."""
     return _CUSTOM_NUMBER if source == CUSTOM else (LOG_TYPES | UNREAD).get(source, 0)
 
 
 def source_type(text: str) -> str:
-    """Return the source type of a name (any case) or number, also of a log type (:data:`TWINS`, :data:`UNREAD`).
+    """Return the source type for a name (any case), number, or log type (:data:`TWINS`, :data:`UNREAD`).
 
     Raises ``ValueError`` with the allowed names.
     """

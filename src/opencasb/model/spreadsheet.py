@@ -1,4 +1,4 @@
-"""Texts for spreadsheets, which run what begins like a formula, and what they make of the files that they save."""
+"""Guard against formula injection in spreadsheets, and read the files that spreadsheets save."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import codecs
 from typing import Final
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would run."""
+"""The beginnings of cells that a spreadsheet would evaluate."""
 
 ADVICE: Final = "spreadsheets save it so as 'CSV UTF-8'"
-"""For people whose spreadsheet saved a file in the code page of their country, which the file does not name."""
+"""For people whose spreadsheet saved a file in their local code page, which the file does not declare."""
 
 
 def harmless(text: str) -> str:
-    """Return a text as it may stand in a cell: behind an apostrophe if it begins like a formula."""
+    """Return a text that is safe in a cell: prefixed with an apostrophe if it begins like a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def text_of(content: bytes) -> str:
-    """Return the text of a file that a spreadsheet may have saved: UTF-8, or UTF-16 with its mark.
+    """Decode a file that a spreadsheet may have saved: UTF-8, or UTF-16 with a byte order mark.
 
     Raises :class:`UnicodeDecodeError`.
     """
@@ -27,9 +27,9 @@ def text_of(content: bytes) -> str:
 
 
 def delimiter(text: str) -> str:
-    """Return what separates the headings, the first line of a text; they have nothing of it in them.
+    """Return the delimiter of the headings in the first line of a text; headings must not contain it.
 
-    Spreadsheets write semicolons where numbers have a decimal comma, and tabs in text of UTF-16.
+    Spreadsheets write semicolons where the locale has a decimal comma, and tabs in UTF-16 text.
     """
     first = next((line for line in text.splitlines() if line.strip()), "")
     return max(",;\t", key=first.count)

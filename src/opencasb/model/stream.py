@@ -1,4 +1,4 @@
-"""Streams: the reports of cloud discovery, and the data sources that feed them (api §12.2, §12.7)."""
+"""Streams: the reports of Cloud Discovery, and the data sources that feed them (api §12.2, §12.7)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ GLOBAL_VIEW: Final = "Global View"
 """Display name of the report over all continuous sources; every tenant has exactly one."""
 
 API_UPLOAD: Final = "API upload"
-"""Data source of uploads that name none (api §12.1)."""
+"""The data source of uploads that name none (api §12.1)."""
 
 _SOURCE_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class StreamType(IntEnum):
-    """What kind of report a stream is."""
+    """The kind of report."""
 
     INPUT = 1
     VIEW = 3
@@ -30,9 +30,9 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     """A report, and for INPUT streams the data source behind it. Times are ms since the epoch UTC.
 
     ``source`` is the source type name (``SQUID_NATIVE``), empty for the global report. ``parser`` is the name of the
-    custom parser that reads its logs in place of that type's, or empty. ``receiver`` is one of
-    ``ftp``, ``ftps``, ``syslog-udp``, ``syslog-tcp``, ``syslog-tls``, ``folder`` or empty (uploads only); ``port`` is
-    where its syslog listener binds and ``folder`` the directory it watches. ``timezone`` is that of local log times.
+    custom parser that replaces that type's parser, or empty. ``receiver`` is one of ``ftp``, ``ftps``, ``syslog-udp``,
+    ``syslog-tcp``, ``syslog-tls``, ``folder`` or empty (uploads only); ``port`` is where its syslog listener binds and
+    ``folder`` the directory it watches. ``timezone`` applies to local log times.
     """
 
     tenant_id: int
@@ -62,7 +62,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def feeds_global_view(self) -> bool:
-        """Whether the global report is built from this one, among others."""
+        """Whether this report feeds into the global report."""
         return self.stream_type is StreamType.INPUT and self.global_aggregated
 
     @property
@@ -72,7 +72,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_global_view(name: str) -> bool:
-    """Tell whether people would read ``name``, whatever its case and blanks, as that of the global report."""
+    """Tell whether ``name`` reads as that of the global report, ignoring case and white space."""
     return " ".join(name.split()).casefold() == GLOBAL_VIEW.casefold()
 
 
@@ -84,16 +84,16 @@ def checked_source_name(name: str) -> str:
 
 
 ATTRIBUTES: Final = ("has_users", "has_devices", "has_total_bytes", "has_uploaded_bytes", "has_downloaded_bytes")
-"""Fields of a stream that say what its logs tell."""
+"""Fields of a stream that tell which data its logs contain."""
 
 
 def sources_of(stream: Stream, every: Sequence[Stream]) -> list[Stream]:
-    """Return those of ``every`` whose data a report shows: for the global one all that feed it, else itself."""
+    """Return the sources of a report among ``every``: for the global one all that feed it, else itself."""
     return [each for each in every if each.feeds_global_view] if stream.stream_type is StreamType.VIEW else [stream]
 
 
 def with_sources(stream: Stream, every: Sequence[Stream]) -> Stream:
-    """Return a report with the counts, the newest data and the attributes of its sources among ``every``."""
+    """Return a report with counts, latest data and attributes aggregated from its sources among ``every``."""
     sources = sources_of(stream, every)
     return msgspec.structs.replace(
         stream,

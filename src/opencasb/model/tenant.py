@@ -1,4 +1,4 @@
-"""Tenants: the organisations that share one server and never see each other."""
+"""Tenants: the organisations that share one server, isolated from each other."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from opencasb.model.guarded import Guarded
 class Tenant(Guarded, frozen=True, kw_only=True):
     """One organisation. ``tenant_id`` is the number in records (``_tid``), ``guid`` the name in OAuth (``tid``).
 
-    ``created`` is in ms since the epoch UTC. ``pseudonym_key`` are the 32 secret bytes behind the pseudonyms of users
-    and devices. ``password_grant`` lets applications that allow it send passwords of users, ``api_tokens`` lets users
-    have API tokens, ``second_factor`` demands one of everybody who signs in.
+    ``created`` is in ms since the epoch UTC. ``pseudonym_key`` holds the 32 secret bytes behind the pseudonyms of users
+    and devices. ``password_grant`` permits the password grant to applications that allow it, ``api_tokens`` permits
+    users to have API tokens, and ``second_factor`` requires a second factor of everybody who signs in.
     """
 
     GUARDED: ClassVar = ("pseudonym_key",)

@@ -1,4 +1,4 @@
-"""The normalised discovery transaction (log-formats §1) as columns of a frame."""
+"""The normalised discovery transaction (log-formats §1) as columns of a data frame."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ TEXT_COLUMNS: Final = (USER, SOURCE_IP, SOURCE_DEVICE, DESTINATION_HOST, URL, DE
 """Text, null when unknown. ``action`` is ``allow`` or ``block``."""
 
 INTEGER_COLUMNS: Final = (TIMESTAMP, UPLOADED, DOWNLOADED, TOTAL, TRANSACTIONS)
-"""64-bit integers: ``timestamp`` in ms since the epoch UTC (null: the line carries no time), sizes in bytes
-(null: not logged, which is not 0), ``transactions`` at least 1."""
+"""64-bit integers: ``timestamp`` in ms since the epoch UTC (null: the line has no time), sizes in bytes (null: not
+logged, which differs from 0), ``transactions`` at least 1."""
 
 LINE: Final = "line"
 """Physical line number in the file, counted from 1, header lines included."""
 
 IGNORED: Final = "ignored"
-"""Null, or the name of the rule by which the line is no transaction (``session start``, ``comment`` ...)."""
+"""Null, or the name of the rule by which the line is skipped (``session start``, ``comment`` ...)."""
 
 REJECTED: Final = "rejected"
-"""Null, or the reason why the line could not be read (``too few fields``, ``no source address`` ...)."""
+"""Null, or the reason why the line could not be parsed (``too few fields``, ``no source address`` ...)."""
 
 COLUMNS: Final = (
     LINE, IGNORED, REJECTED, TIMESTAMP, USER, SOURCE_IP, SOURCE_DEVICE, DESTINATION_HOST, URL, DESTINATION_IP,

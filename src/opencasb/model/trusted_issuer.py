@@ -1,4 +1,4 @@
-"""Trusted issuers: external directories whose tokens a tenant takes (identity §7.5)."""
+"""Trusted issuers: external directories whose tokens a tenant accepts (identity §7.5)."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ PUBLIC_CLOUD: Final = "login.microsoftonline.com"
 """The authority host of the public cloud of Microsoft Entra."""
 
 NEEDS_A_USER: Final = frozenset({Role.APP_INSTANCE_ADMIN, Role.USER_GROUP_ADMIN, Role.CLOUD_DISCOVERY_REPORT_ADMIN})
-"""Roles that are limited to what is named for each of their users; people without a user here cannot have them."""
+"""Roles limited to what is assigned to each user, so people without a local user cannot hold them."""
 
 MappedBy = Literal["oid", "upn", "group"]
 
 
 class RoleMapping(NamedTuple):
-    """A user, by object id or principal name, or the members of a group, and the role that they have here."""
+    """Maps a user (by object id or principal name) or the members of a group to a local role."""
 
     kind: MappedBy
     value: str
     role: Role
 
     def __str__(self) -> str:
-        """Return it as commands take it: ``group:<id>=security-reader``."""
+        """Return the form that commands take: ``group:<id>=security-reader``."""
         return f"{self.kind}:{self.value}={self.role.slug}"
 
 
 class TrustedIssuer(msgspec.Struct, frozen=True, kw_only=True):
-    """An external directory (``issuer``, its guid) at ``authority`` (host, or host:port).
+    """An external directory (``issuer``, its GUID) at ``authority`` (host, or host:port).
 
-    ``audiences`` and ``graph_audiences`` are the ``aud`` of tokens for our REST and Graph API. ``directory_roles``:
-    the directory's own roles (``wids``) count here. ``vendor_audience``: tokens made for the upstream product are
-    taken by the REST API. ``pinned_keys`` is a JWK set that is used instead of the published one. Times are ms.
+    ``audiences`` and ``graph_audiences`` are the ``aud`` values of tokens for our REST and Graph API. With
+    ``directory_roles``, the directory's own roles (``wids``) count here. With ``vendor_audience``, the REST API accepts
+    tokens issued for the upstream product. ``pinned_keys`` is a JWK set used instead of the published one. Times are
+    ms.
     """
 
     tenant_id: int
@@ -50,7 +51,7 @@ class TrustedIssuer(msgspec.Struct, frozen=True, kw_only=True):
     created: int = 0
 
     def accepted(self, audience: Audience) -> frozenset[str]:
-        """Return every ``aud`` that opens one of our APIs; an application id stands for its ``api://`` address, too."""
+        """Return every ``aud`` accepted by one of our APIs; an application id also stands for its ``api://`` URI."""
         names = set(self.audiences if audience == "mdca" else self.graph_audiences)
         if audience == "mdca" and self.vendor_audience:
             names.add(MDCA.app_id)

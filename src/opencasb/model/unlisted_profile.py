@@ -1,4 +1,4 @@
-"""What is thought of a domain outside the catalog."""
+"""Provisional profiles of domains outside the catalog."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Final
 import msgspec
 
 FIRST_UNLISTED: Final = 1_000_000_000
-"""From here up number the apps outside the catalog, for each tenant apart."""
+"""App numbers from here up belong to domains outside the catalog, allocated per tenant."""
 
 LIKELY: Final = 50
-"""From this confidence on a domain is called a likely cloud app."""
+"""The minimum confidence for a domain to be called a likely cloud app."""
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Something that speaks for a cloud app (``points`` above 0) or against it, with its numbers."""
+    """Evidence for (``points`` above 0) or against a cloud app, with its numbers."""
 
     kind: str
     text: str
@@ -22,9 +22,9 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """A domain's provisional profile: ``confidence`` (0 to 100) that it is a cloud app; the weightiest reason first.
+    """The provisional profile of a domain: ``confidence`` (0 to 100) that it is a cloud app, and the reasons.
 
-    Sizes in bytes; ``hosts`` are some of those met below the domain.
+    Reasons are sorted by weight, sizes are in bytes, and ``hosts`` are some of those seen under the domain.
     """
 
     app_id: int
@@ -39,5 +39,5 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_likely(self) -> bool:
-        """Whether it is called a likely cloud app."""
+        """Whether the domain is called a likely cloud app."""
         return self.confidence >= LIKELY

@@ -9,12 +9,12 @@ from opencasb.model.roles import Role
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """An administrator. Times are ms since the epoch UTC; ``deprovisioned`` is null while the user is active.
+    """An administrator. Times are ms since the epoch UTC; ``deprovisioned`` is None while the user is active.
 
-    ``stream_ids`` limits a Cloud Discovery report admin to some reports; null is no limit. ``scope`` is what the
-    role is limited to besides; without it, a role that sees some records sees none. A user with
-    ``password_expired`` has to choose another at the next sign-in. ``home_tenant_id`` and
-    ``home_user_id`` are set for a guest: a user of another tenant of this server, who signs in there.
+    ``stream_ids`` limits a Cloud Discovery report admin to some reports; None means no limit. ``scope`` holds the
+    role's other limits; without it, a role that sees only some records sees none. With ``password_expired``, the user
+    must choose a new password at the next sign-in. ``home_tenant_id`` and ``home_user_id`` are set for a guest: a user
+    of another tenant on this server, who signs in there.
     """
 
     tenant_id: int
@@ -32,7 +32,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_guest(self) -> bool:
-        """Whether this is a user of another tenant, let in here (identity §11)."""
+        """Whether this is a guest from another tenant (identity §11)."""
         return self.home_tenant_id is not None
 
     @property

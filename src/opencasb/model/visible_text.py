@@ -1,4 +1,4 @@
-"""Text from a log, safe to look at: what is not seen is shown."""
+"""Make text from logs safe to display by escaping invisible characters."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Final
 from opencasb.model.written_line import is_name
 
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Controls, formats such as marks of direction, lone surrogates, line and paragraph separators."""
+"""Control and format characters (such as direction marks), lone surrogates, line and paragraph separators."""
 
 
 def visible(text: str) -> str:
-    r"""Return ``text`` with hidden characters as escapes: ``\x1b`` for what a terminal obeys, ``\u202e`` and so on.
+    r"""Return ``text`` with hidden characters escaped: ``\x1b``, which terminals obey, ``\u202e`` and so on.
 
-    The result can be written as UTF-8, and cannot steer a terminal or turn the direction of writing.
+    The result can be encoded as UTF-8, and can neither control a terminal nor reverse the writing direction.
     """
     if text.isprintable():
         return text
@@ -22,7 +22,7 @@ def visible(text: str) -> str:
 
 
 def visible_name(text: str) -> str:
-    """Return a name as :func:`visible` does, with the joiners that belong to names as they are."""
+    """Return a name as :func:`visible` does, but keep the joiners that belong in names."""
     return text if is_name(text) else visible(text)
 
 
