@@ -185,7 +185,7 @@ class GenericCef(Cef):
         return with_session(super().read(lines), lines)
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Drop the starts of connections whose ends are recorded, and join the records of sessions."""
+        """Ignore the starts of connections whose ends are recorded, and join the records of sessions."""
         if SESSION not in rows.columns:
             return self._starts.feed(rows)
         named = rows[SESSION].is_not_null()

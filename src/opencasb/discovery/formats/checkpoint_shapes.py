@@ -19,7 +19,7 @@ SERIAL: Final = r"\d+ +\S+ +\d+ +"
 """What ``fw log`` of R80 writes between time and action: ``5 N/A 1``, of the content and the record."""
 _CLOCK: Final = rf"\d{{1,2}}:\d\d:\d\d +(?:{SERIAL})?[A-Za-z]"
 _TEXT_HEAD: Final = rf"^\s*((?:{DAY} +)?\d{{1,2}}:\d\d:\d\d) +(?:{SERIAL})?([A-Za-z]+)"
-"""Has no day unless ``fw log`` was asked for it."""
+"""The day is missing unless ``fw log`` was asked for it."""
 HEADED: Final = "HeaderDateHour: "
 """In wide output the time also has a key, and action and origin follow as pairs."""
 TRACKER: Final = rf'^"\d*" "{DAY}" "\d{{1,2}}:\d\d:\d\d" "'

@@ -71,7 +71,7 @@ class Clavister(Parser):
         return pl.concat([*done, parsed], how="diagonal")
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Join requests with their connections, and drop the ends of applications whose connections ended."""
+        """Join requests with their connections, and ignore the ends of applications whose connections ended."""
         if "application" not in rows.columns:
             return rows
         closed = rows.filter((pl.col(RECORD) == "end") & pl.col(SESSION).is_not_null()).select(SESSION)

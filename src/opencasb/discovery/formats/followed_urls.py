@@ -1,4 +1,4 @@
-"""Read URLs of followed hosts in formats where reading every line's URL would cost too much."""
+"""Read the URLs of followed hosts in formats where reading every line's URL would cost too much."""
 
 from __future__ import annotations
 

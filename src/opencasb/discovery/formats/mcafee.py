@@ -178,7 +178,7 @@ def _paired(rows: pl.DataFrame, context: ParseContext) -> Iterator[pl.DataFrame]
 
 
 def _usual_row(rows: pl.DataFrame) -> pl.DataFrame:
-    """Split rows of an export without a header row; rows with other columns yield nothing."""
+    """Split rows of an export without a header row; in rows with other columns, leave the key fields null."""
     rows, fits = cut_columns(rows, places_of(_USUAL_EXPORT, _EXPORT)), pl.col("status").str.contains(r"^\d{3}$")
     return rows.with_columns(pl.when(fits).then(name).alias(name) for name in ("client", "egress", "authority"))
 

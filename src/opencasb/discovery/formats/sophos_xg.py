@@ -94,7 +94,7 @@ def _users(rows: pl.DataFrame) -> pl.Series:
 
 
 def _ignored() -> pl.Expr:
-    """Return why a record is not a transaction, as far as its kind tells."""
+    """Return why a record is not a transaction, judging by its kind alone."""
     kind, subtype, event = pl.col("type"), pl.col("subtype"), pl.col("event")
     denied = subtype.str.contains(_BLOCK).fill_null(value=False)
     goes_on = (kind == _FIREWALL) & ~denied & event.is_not_null() & ~event.str.contains("(?i)^(?:stop|end)$")

@@ -24,7 +24,7 @@ _IS_NAME: Final = re.compile(_NAME)
 
 
 def cut_off(urls: pl.Series) -> pl.DataFrame:
-    """Return ``url`` and ``authority`` from the text in the URL's position, which may be followed by TLS details."""
+    """Split text in the URL's position, possibly followed by TLS details, into ``url`` and ``authority``."""
 
     def rule(texts: pl.Series) -> pl.DataFrame:
         found = [_parts(text) if text and " " in text else (text, None) for text in texts]
@@ -34,7 +34,7 @@ def cut_off(urls: pl.Series) -> pl.DataFrame:
 
 
 def name_behind(texts: pl.Series) -> pl.Series:
-    """Return the server names that tunnels log after the usual fields, null elsewhere."""
+    """Return the server names logged for tunnels after the usual fields, null elsewhere."""
     some = texts.str.contains_any([*(f" {mode}" for mode in MODES[1:]), "sni="])
     if not some.any():
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))

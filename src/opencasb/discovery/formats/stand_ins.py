@@ -1,7 +1,7 @@
-"""Count records only if the log has no better record of the same connection (log-formats §1).
+"""Count lesser records only if the log has no better record of the same connection (log-formats §1).
 
 A firewall may log the start of a connection, its end or both, or an application log beside the session log. The lesser
-record stands in for the better one until that arrives, before or after it.
+record stands in for the better one unless that arrives, before or after it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Drop connection starts from logs that also record the ends (log-formats §1).
+"""Ignore connection starts in logs that also record the ends (log-formats §1).
 
 Some firewalls are configured to log only the start of allowed connections. Such a start counts, but only if the log
 records no ends at all, so starts are held back until that is known.

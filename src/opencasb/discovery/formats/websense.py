@@ -152,7 +152,7 @@ class ForcepointLeef(Leef):
         return pl.when(~counted.fill_null(value=False)).then(pl.lit("not a transaction or connection record"))
 
     def _attributes(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Separate the attributes of lines that lost their tabs, before the keys that transactions have."""
+        """Restore the tabs of attributes that lost them, before the keys that transactions have."""
         text = pl.col("attributes")
         parted = text.str.extract(_TO_URL, 1).str.replace_all(_RUN_ON, "\t$1=") + "\t" + text.str.extract(_TO_URL, 2)
         lost = text.str.contains(_TABS_LOST) & parted.is_not_null()

@@ -39,8 +39,8 @@ _KIWI: Final = (
     r"(?:\t\w+\.\w+\t[^\t]*\t| [A-Za-z0-9_.:-]+ [A-Za-z0-9_./-]+(?:\[\d+\])?: )"
     rf"|{_DATE}[ \t]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:\t{_LEVEL}\t[^\t]*\t| {_LEVEL} \S+ ))"
 )
-"""Its tabs may have become blanks, and a tab may stand between date and time. Collectors that write the date this way
-put host and tag after it.
+"""Its tabs may have become blanks, and a tab may separate date and time. Collectors that write the date this way put
+host and tag after it.
 """
 _COLLECTED: Final = (
     r"(?:\d\d \d\d \d{4} \d\d:\d\d:\d\d \S+ <\w+:\w+> "
