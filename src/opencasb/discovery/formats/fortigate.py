@@ -44,9 +44,9 @@ the action ``status``.
 _URL_FIELDS: Final = {"url": text("url"), "service": word("service"), "port": word("dstport")}
 BLOCKING: Final = ("deny", "block", "blocked", "drop", "dropped", "reset")
 _TYPE: Final = "^[a-z][a-z-]+$"
+"""Other firewalls write ``type=8`` for a ping and ``type=FWD`` for forwarded traffic."""
 _OURS: Final = r"\b(?:log_?id|devid|device_id|devname)="
 """Found in records without a subtype, but not in those of other firewalls that write a type."""
-"""Other firewalls write ``type=8`` for a ping and ``type=FWD`` for forwarded traffic."""
 _INTERIM: Final = r'[ ,\t>]logid="?(?:\d*0000)?20\b'
 """The log id of a long session's interim record, which FortiAnalyzer writes without zeros."""
 

@@ -29,8 +29,7 @@ def renamed(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _old(lines: pl.DataFrame) -> pl.Series:
-    """Return the positions of such lines; web-filter ones, whose subtypes are unchanged, are identified by their text.
-    """
+    """Return the positions of such lines; web-filter ones, whose subtypes are unchanged, are known by their text."""
     kind = pl.col("type")
     web = kind.is_in(["webfilter", "app-ctrl"])
     likely = lines.select(web | ((kind == "traffic") & pl.col("subtype").is_in(_TRAFFIC))).to_series().arg_true()
