@@ -1,4 +1,4 @@
-"""What each format is, in words for people; the file beside this one says it."""
+"""Describe each format in words for people, from the TOML file beside this one."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import msgspec
 
 
 class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What some source types have in common.
+    """What several source types have in common.
 
-    ``structure`` is how a line is built, ``counts`` what of a log counts as a transaction, ``evidence`` what the format
-    was read from: ``real`` lines, what is ``documented``, or names that fields usually have (``uncertain``).
-    ``recognised`` says whether it is so by itself.
+    ``structure`` is how a line is built, ``counts`` what counts as a transaction in the log, ``evidence`` what the
+    format was derived from: ``real`` lines, what is ``documented``, or the usual names of fields (``uncertain``).
+    ``recognised`` says whether the format is detected automatically.
     """
 
     sources: tuple[str, ...]
@@ -27,12 +27,12 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 @cache
 def about_formats() -> tuple[About, ...]:
-    """Return everything that is said, by source type."""
+    """Return all descriptions, by source type."""
     content = files(__package__).joinpath("about.toml").read_text("utf-8")
     return msgspec.convert(tomllib.loads(content)["format"], tuple[About, ...])
 
 
 @cache
 def about(source: str) -> About | None:
-    """Return what is said of a source type; None of one that somebody else installed."""
+    """Return the description of a source type; None for a third-party one."""
     return next((each for each in about_formats() if source in each.sources), None)

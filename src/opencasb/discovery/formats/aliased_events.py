@@ -1,4 +1,4 @@
-"""CEF and LEEF of vendors that publish no keys: what other vendors call them, too, in any case (log-formats §5)."""
+"""Read CEF and LEEF of vendors that publish no keys, also by other vendors' names, in any case (log-formats §5)."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _RECEIVED: Final = ("bytes_in", "rcvd", "rcvdbyte", "bytes_received", "responses
 _TOTALS: Final = ("bytes", "total", "transactionsize")
 
 _SAMPLED: Final = 50
-"""Lines of a batch whose keys are looked at, spread over it."""
+"""Lines sampled across a batch to find its keys."""
 _MOST_SPELLINGS: Final = 64
-"""Keys of a batch that are respelt: a visitor of a site may write thousands."""
+"""Keys respelt per batch: a visitor to a site could write thousands."""
 _BEFORE: Final = r"^|[\s|^]"
 _KEY: Final = re.compile(rf"(?:{_BEFORE})([A-Za-z][\w.-]*)=", re.ASCII)
 
 
 class AliasedCef(Cef):
-    """Reads CEF whose keys are the usual ones or go by other names."""
+    """Read CEF with the standard keys or their aliases."""
 
     words: ClassVar[Mapping[str, Sequence[str]]] = {
         "source": (*WORDS["source"], *_SOURCES),
@@ -61,14 +61,14 @@ class AliasedCef(Cef):
         return super()._mapped(_respelt(rows, "text", names))
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Join date and time, and take what may be an action, or a category, for one where it says that it blocked."""
+        """Join date and time; use the category or outcome as the action if it says that the request was blocked."""
         said = pl.concat_str("category", "outcome", separator=" ", ignore_nulls=True)
         blocked = pl.when(said.str.contains(BLOCK)).then(said)
         return rows.with_columns(pl.coalesce("action", blocked).alias("action"), _with_day())
 
 
 class AliasedLeef(Leef):
-    """Reads LEEF whose keys are the usual ones or go by other names."""
+    """Read LEEF with the standard keys or their aliases."""
 
     fields: ClassVar[Mapping[str, Field]] = {
         **Leef.fields,
@@ -96,7 +96,7 @@ class AliasedLeef(Leef):
 
 
 def _respelt(rows: pl.DataFrame, column: str, names: Sequence[str]) -> pl.DataFrame:
-    """Return rows with the keys in ``column`` that are ``names`` but for their case written as those are."""
+    """Rewrite the keys in ``column`` that differ from ``names`` only in case."""
     texts, meant = rows[column], {name.lower(): name for name in names}
     sample = texts.gather_every(max(len(texts) // _SAMPLED, 1)).drop_nulls()
     written = Counter(key for text in sample for key in _KEY.findall(text) if key.lower() in meant)
@@ -107,11 +107,11 @@ def _respelt(rows: pl.DataFrame, column: str, names: Sequence[str]) -> pl.DataFr
 
 
 def _renamed(column: str, key: str, name: str) -> pl.Expr:
-    """Return lines with ``name`` for ``key``, but those that have ``name`` themselves."""
+    """Rename ``key`` to ``name``, except in lines that already have ``name``."""
     renamed = pl.col(column).str.replace(rf"({_BEFORE}){re.escape(key)}=", f"${{1}}{name}=")
     return pl.when(pl.col(column).str.contains(rf"(?:{_BEFORE}){re.escape(name)}=")).then(column).otherwise(renamed)
 
 
 def _with_day() -> pl.Expr:
-    """Return ``time``, of date and time where it is logged in parts."""
+    """Return ``time``, joined from date and time if logged separately."""
     return pl.coalesce("time", pl.col("day") + " " + pl.col("clock")).alias("time")

@@ -1,6 +1,6 @@
-"""Finds what is meant by the name it goes by, where a vendor publishes no list of fields (log-formats §5).
+"""Recognise fields by their common names where a vendor publishes no field list (log-formats §5).
 
-Pairs, objects of JSON and columns under a header row are read; names count whatever their case.
+Reads key=value pairs, JSON objects and columns under a header row; names are case-insensitive.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "scheme": ("scheme", "protocol", "app", "proto"),
     "method": ("method", "requestmethod", "cs-method", "request_type"),
 }  # fmt: skip
-"""What is meant → its names in lower case, the first with a value wins."""
+"""Meaning → its names in lower case; the first with a value wins."""
 
 _WORDS: Final = frozenset({"source", "authority", "server", "sent", "received", "total", "scheme", "method"})
 _MEANT: Final = frozenset(name for names in ALIASES.values() for name in names)
@@ -70,23 +70,23 @@ _STYLES: Final = (
     (r"|", r"\|[A-Za-z][\w.-]*="),
     (",", r'^(?:[^="]*,)?[\w.-]+=(?:"?[^",=]*"?|[^",\s]*,[\w.-]+="?[^",]*"?),[\w.-]+='),
 )
-"""What separates pairs, and how lines look where that is so; else a blank does."""
+"""Pair separators, each with a pattern of the lines that use it; otherwise pairs are separated by blanks."""
 
 _SAMPLED: Final = 2000
-"""Lines of a batch whose keys are looked at, spread over it."""
+"""Lines sampled across a batch to find its keys."""
 
 _MOST_SPELLINGS: Final = 8
-"""Ways to write a name in a batch that are read: a visitor of a site may write thousands."""
+"""Spellings of a name read per batch: a visitor to a site could write thousands."""
 
 _SOURCES: Final = "|".join(re.escape(name).replace("_", r"[_\s]*") for name in ALIASES["source"])
 LIKELY_HEADER: Final = rf'(?i)(?:^|[,;\t])[\s"]*(?:{_SOURCES})[\s"]*(?:[,;\t]|$)'
-"""Is in every header row: it names the client."""
+"""Matches every header row: it names the client."""
 
 _EMPTY: Final = ("", "-", "null", "NA", "N/A", "None")
 
 
 def read_pairs(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return ``rows`` (column ``text``) with a column for each meaning, of ``key=value`` in any of the usual styles."""
+    """Return ``rows`` (column ``text``) with a column per meaning, from ``key=value`` in any of the usual styles."""
     done, text = [], pl.col("text")
     for separator, look in _STYLES:
         fits = rows.select(text.str.contains(look).fill_null(value=False)).to_series()
@@ -97,7 +97,7 @@ def read_pairs(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def read_objects(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return ``rows`` (column ``text``) with a column for each meaning, of an object of JSON a line."""
+    """Return ``rows`` (column ``text``) with a column per meaning, from one JSON object per line."""
     spellings = _spellings(rows, _JSON_KEY)
     columns = []
     for meaning, names in ALIASES.items():
@@ -107,7 +107,7 @@ def read_objects(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def header_of(line: str) -> Columns | None:
-    """Return the places of the meanings in a header row; None when the line is none."""
+    """Return the positions of the meanings in a header row; None if the line is not one."""
     separator = max(",;\t", key=line.count)
     places = places_of(line, _SPACED, separator)
     aimed = {"url", "authority", "server"} & set(places)
@@ -115,14 +115,14 @@ def header_of(line: str) -> Columns | None:
 
 
 def read_columns(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
-    """Return ``rows`` (column ``text``) with a column for each meaning, of values below a header row."""
+    """Return ``rows`` (column ``text``) with a column per meaning, from the values below a header row."""
     rows = completed(cut_columns(rows, columns.places, columns.separator), ALIASES)
     return rows.with_columns(without(rows[meaning], _EMPTY) for meaning in columns.places)
 
 
 def _pairs(rows: pl.DataFrame, separator: str) -> pl.DataFrame:
     rows, strays = _read_pairs(rows, separator, rows.gather_every(max(rows.height // _SAMPLED, 1)))
-    if strays.any():  # keys that are seldom there were not among those looked at
+    if strays.any():  # rare keys were missing from the sample
         again, _ = _read_pairs(rows.filter(strays).drop(ALIASES), separator, rows.filter(strays))
         rows = pl.concat([rows.filter(~strays), again])
     return rows
@@ -144,7 +144,7 @@ def _read_pairs(rows: pl.DataFrame, separator: str, sample: pl.DataFrame) -> tup
 
 
 def _spellings(rows: pl.DataFrame, pattern: str) -> dict[str, list[str]]:
-    """Return how the names that mean something are spelt in these lines, the most frequent ways first."""
+    """Return how known names are spelt in these lines, most frequent spelling first."""
     keys = pl.col("text").str.extract_all(pattern).explode(empty_as_null=True).alias("key")
     found = rows.select(keys).to_series().drop_nulls().value_counts().sort("count", "key", descending=[True, False])
     known: dict[str, list[str]] = {}
@@ -161,9 +161,9 @@ def _present(value: pl.Expr) -> pl.Expr:
 
 
 def member(name: str) -> pl.Expr:
-    """Return the value of a name in the object of JSON ``text``, however deep, of a list the first one.
+    """Return the value of a name at any depth of the JSON object in ``text``; of a list, the first item.
 
-    It is null where it stands for nothing.
+    Placeholders for a missing value yield null.
     """
     start = rf'"{re.escape(name)}"\s*:\s*\[?\s*'
     quoted = (

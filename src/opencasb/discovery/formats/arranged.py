@@ -1,8 +1,8 @@
-"""Reads at once the ``key=value`` lines of a batch whose wanted keys stand in the same places.
+"""Read in bulk the ``key=value`` lines of a batch whose wanted keys are in the same positions.
 
-A device writes few arrangements of keys, which a sample of the lines tells. Lines are cut at the separator by the CSV
-reader, once for all arrangements, at a third of the cost of looking for each key. A line belongs to an arrangement
-when each of its wanted keys is in its place and no other wanted key occurs; all others are left to the caller.
+A device writes few arrangements of keys, and a sample of the lines reveals them. The CSV reader splits lines at the
+separator, once for all arrangements, at a third of the cost of searching for each key. A line follows an arrangement if
+each of its wanted keys is in its position and no other wanted key occurs; all other lines are left to the caller.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ import polars as pl
 from opencasb.discovery.formats.fields import cut_as_csv
 
 MOST_PLACES: Final = 128
-"""Pieces of a line that are looked at."""
+"""Pieces of a line that are examined."""
 
 _SAMPLE: Final = 60
 _SAMPLE_SHARE: Final = 20
-"""One line of so many, and no more than :data:`_SAMPLE`, is what arrangements are learnt from."""
+"""Arrangements are learnt from one line in this many, but from no more than :data:`_SAMPLE`."""
 
 _MOST_ARRANGEMENTS: Final = 8
 _LEAST_SHARE: Final = 0.05
-"""Share of the sample below which an arrangement is not worth its check."""
+"""Share of the sample below which an arrangement is not worth checking for."""
 
 _WORTH: Final = 0.5
-"""Share of the sample that must be read so for it to be worth cutting any line."""
+"""Share of the sample that arrangements must cover for splitting any line to be worthwhile."""
 
 _OPEN: Final = "\ue001"
-"""Stands between a key and its quoted value, which is a piece by itself."""
+"""Separates a key from its quoted value, which is a piece of its own."""
 
 END: Final = ""
-"""Stands for a key where an arrangement has the place behind the last piece."""
+"""Stands for a key where an arrangement has the position after the last piece."""
 
 _PRIORITY: Final = r"^<\d{1,3}>"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The piece of a line that has a key; its value follows in the next piece when it is quoted."""
+    """The piece of a line that holds a key; a quoted value is in the next piece."""
 
     number: int
     is_quoted: bool
@@ -50,10 +50,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """How pairs are written: the characters between them, what stands behind a key, and whether values are quoted.
+    """How pairs are written: the separators, what follows a key, and whether values are quoted.
 
-    Values that are never quoted may hold what separates pairs. Then a line is read only where a key (a regular
-    expression) follows every value, and where it has no more pieces than usual.
+    Values that are never quoted may contain the separator. A line is then read only if every value is followed by a key
+    (a regular expression) and it has no more pieces than usual.
     """
 
     separators: str
@@ -67,16 +67,16 @@ Arrangement = Mapping[str, Place]
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """Lines cut into pieces ``_0``, ``_1`` ..., and for each arrangement the rows (Boolean) that follow it."""
+    """Lines split into pieces ``_0``, ``_1`` ..., and for each arrangement the rows (Boolean) that follow it."""
 
     pieces: pl.DataFrame
     rows: list[tuple[Arrangement, pl.Series]]
 
 
 def arranged(texts: pl.Series, keys: Collection[str], writing: Writing) -> Arranged | None:
-    """Cut lines by the usual arrangements of ``keys``; None when few of them have one.
+    """Split lines by the usual arrangements of ``keys``; None if too few lines follow one.
 
-    Of the separators the one before most keys of the first line is cut at.
+    The separator is the one that precedes most keys of the first line.
     """
     every = max(_SAMPLE_SHARE, -(-len(texts) // _SAMPLE))
     sample = [text for text in texts.gather_every(every) if text]
@@ -101,7 +101,7 @@ def arranged(texts: pl.Series, keys: Collection[str], writing: Writing) -> Arran
 
 
 def read_unquoted(rows: pl.DataFrame, keys: Collection[str], writing: Writing) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return rows (``text``) of usual arrangements with a column for each key, null where empty; and the other rows."""
+    """Return rows (``text``) of usual arrangements with a column per key, null where empty; and the other rows."""
     found = arranged(rows["text"], keys, writing)
     if found is None:
         return rows.clear().with_columns(pl.lit(None, pl.String).alias(key) for key in keys), rows
@@ -121,7 +121,7 @@ def read_unquoted(rows: pl.DataFrame, keys: Collection[str], writing: Writing) -
 
 
 def _usual(sample: list[str], keys: Collection[str], writing: Writing, separator: str) -> list[Arrangement]:
-    """Return the most frequent arrangements of a sample; none when together they are not worth it."""
+    """Return the most frequent arrangements of a sample; none if together they are not worthwhile."""
     seen = Counter(tuple(_places(text, keys, writing, separator).items()) for text in sample)
     usual = [(each, count) for each, count in seen.most_common(_MOST_ARRANGEMENTS) if any(key for key, _ in each)]
     usual = [(each, count) for each, count in usual if count >= len(sample) * _LEAST_SHARE]
@@ -131,7 +131,7 @@ def _usual(sample: list[str], keys: Collection[str], writing: Writing, separator
 
 
 def _places(text: str, keys: Collection[str], writing: Writing, separator: str) -> dict[str, Place]:
-    """Return where a line has keys, of a key twice the first place."""
+    """Return the positions of a line's keys, for a repeated key the first one."""
     found: dict[str, Place] = {}
     pieces = _pieces(re.sub(_PRIORITY, "", text, count=1), writing, separator)
     for number, piece in enumerate(pieces[:MOST_PLACES]):
@@ -142,7 +142,7 @@ def _places(text: str, keys: Collection[str], writing: Writing, separator: str) 
 
 
 def _with_ends(found: dict[str, Place], pieces: list[str], writing: Writing) -> dict[str, Place]:
-    """Add the keys behind the values, and END behind the last piece; nothing is known where no key follows a value."""
+    """Add the keys that follow values, and END after the last piece; empty if a value is not followed by a key."""
     while pieces and not pieces[-1]:
         pieces.pop()
     for place in list(found.values()):
@@ -162,7 +162,7 @@ def _pieces(text: str, writing: Writing, separator: str) -> list[str]:
 
 
 def _cut(texts: pl.Series, usual: list[Arrangement], writing: Writing, separator: str) -> pl.DataFrame | None:
-    """Return the pieces that any of the arrangements needs; None where quotes do not stand as in CSV."""
+    """Return the pieces that any arrangement needs; None if the quoting is not CSV."""
     places = [place for arrangement in usual for place in arrangement.values()]
     quoted = {place.number + 1 for place in places if place.is_quoted}
     numbers = {place.number for place in places} | quoted
@@ -171,7 +171,7 @@ def _cut(texts: pl.Series, usual: list[Arrangement], writing: Writing, separator
         lines = lines.str.replace_all('="', f'={_OPEN}{separator}"', literal=True)
     try:
         pieces = cut_as_csv(lines, separator, numbers, quote='"' if writing.is_quoted else None)
-    except pl.exceptions.PolarsError:  # something follows a closing quote
+    except pl.exceptions.PolarsError:  # text follows a closing quote
         return None
     if pieces.height != len(texts):
         return None
@@ -180,18 +180,18 @@ def _cut(texts: pl.Series, usual: list[Arrangement], writing: Writing, separator
 
 
 def _restored(values: pl.Series, mark: str) -> pl.Series:
-    """Return quoted values without the marks that stand in those with an equals sign before a quote."""
+    """Return quoted values without the marks inserted where they contain an equals sign before a quote."""
     marked = values.str.contains(mark, literal=True).fill_null(value=False)
     return values.str.replace_all(mark, "", literal=True) if marked.any() else values
 
 
 def _strays(texts: pl.Series, keys: set[str], writing: Writing) -> dict[str, pl.Series]:
-    """Return the rows that may have keys which not every arrangement has."""
+    """Return, for each key that not every arrangement has, the rows that may contain it."""
     pairs = {key: f"{key}{writing.equals}" for key in keys}
-    some = {key for key in keys if texts.str.contains(pairs[key], literal=True).any()}  # a plain text costs least
+    some = {key for key in keys if texts.str.contains(pairs[key], literal=True).any()}  # a literal is cheapest
     before = f"(?:^|[{re.escape(writing.separators)}>])"
     any_pair = "|".join(re.escape(pairs[key]) for key in sorted(some))
-    if len(some) > 1 and not texts.str.contains(f"{before}(?:{any_pair})").any():  # but parts of other keys
+    if len(some) > 1 and not texts.str.contains(f"{before}(?:{any_pair})").any():  # but only in other keys
         return {}
     return {key: texts.str.contains(before + re.escape(pairs[key])) for key in some}
 

@@ -1,4 +1,4 @@
-"""How an ASA writes addresses, users and the endpoints of a connection, as regular expressions (log-formats §5)."""
+"""Regular expressions for addresses, users and connection endpoints as an ASA writes them (log-formats §5)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Final
 _ADDRESS: Final = r"[^/()\[\]<> ]+"
 _STRAY: Final = r"[\[<]*"
 PREFIXED: Final = r"(?:[^:/() ]*[g-zG-Z_][^:/() ]*:)?"
-"""The rest of an interface's name that has a colon, as in ``v1:outside:10.0.0.1``; no part of an address looks so."""
+"""The rest of an interface name containing a colon, as in ``v1:outside:10.0.0.1``; never part of an address."""
 
 _TAG: Final = r"[0-9]+(?::[^)]*)?"
-"""A security group: its number, and its name."""
+"""A security group: its number and name."""
 
 _HEX: Final = "0-9a-fA-F."
 _OTHER: Final = rf"[^{_HEX}:/()\[\]<> ][^:/()\[\]<> ]*"
@@ -19,12 +19,12 @@ _PLAIN_ADDRESS: Final = rf"(?:[{_HEX}]+(?::[{_HEX}:]*|{_OTHER})?|{_OTHER})"
 
 
 def address(group: str) -> str:
-    """Return the pattern of an address or a name, without the brackets that some releases leave around it."""
+    """Return the pattern of an address or name, without the brackets that some releases leave around it."""
     return rf"{_STRAY}(?P<{group}>{_ADDRESS})[\]>]*"
 
 
 def user(group: str) -> str:
-    """Return the pattern of a user in parentheses, if there is one, apart from security groups."""
+    """Return the pattern of an optional user in parentheses, excluding security groups."""
     return rf"(?: ?\((?:{_TAG}|(?P<{group}>[^)]*?)(?:, ?{_TAG})?)\))?"
 
 
@@ -37,12 +37,12 @@ def endpoint(side: str) -> str:
 
 
 def odd_endpoint(side: str) -> str:
-    """Return the pattern of an endpoint whose user stands without parentheses."""
+    """Return the pattern of an endpoint whose user has no parentheses."""
     return endpoint(side).replace(user(f"{side}_user"), rf"(?: \(?(?P<{side}_user>[^() ]+)\)?)?")
 
 
 def plain_endpoint(side: str) -> str:
-    """Return the pattern of an endpoint without any oddity. It can match in one way only, so that it costs little."""
+    """Return the pattern of a regular endpoint; it is unambiguous and therefore cheap."""
     return (
         rf"(?P<{side}_interface>[^: ]+):(?P<{side}_address>{_PLAIN_ADDRESS})/(?P<{side}_port>[0-9]+)"
         rf"(?:\((?P<{side}_user>[^(),0-9][^(),]*)\))?"

@@ -1,4 +1,4 @@
-"""Barracuda CloudGen (NextGen) Firewall: the activity log (log-formats §5, BARRACUDA_NEXT_GEN_FW)."""
+"""Read the activity log of Barracuda CloudGen (NextGen) Firewall (log-formats §5, BARRACUDA_NEXT_GEN_FW)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from opencasb.discovery.formats.wrappers import ELEMENTS, HEADER, unwrap
 _LEVEL: Final = r"(?:Info|Notice|Warning|Security|Error|Fatal|Debug|Alert|Panic)"
 _START: Final = rf"(?:\d{{4}}[ -]\d\d[ -]\d\d \d\d:\d\d:\d\d \S* *)?{_LEVEL} +\S+ "
 _CONTENT: Final = r'[=,;|"]'
-"""What no header has: the level was found far inside a line of another device, as a word of its text."""
+"""Never occurs in a header: the level was found deep inside another device's line, as a word of its text."""
 _ACTIONS: Final = r"(?:Allow|Detect|Remove|Block|LocalBlock|Deny|Drop|Fail|Terminate)"
 _FLOW: Final = r"(?:type=)?<?\w+>?"
-"""What kind of traffic it is; ``<cumulative>`` are many blocked packets in one record."""
+"""The kind of traffic; ``<cumulative>`` is many blocked packets in one record."""
 
 _KEYED: Final = ": type="
-"""In records whose values have keys."""
+"""Occurs in records whose values have keys."""
 
 _ACTIVITY: Final = rf"^[^|]*\b{_ACTIONS}: {_FLOW}\|"
 _ACTION: Final = rf"\b({_ACTIONS}): {_FLOW}$"
@@ -53,7 +53,7 @@ _NO_DEVICE: Final = "00:00:00:00:00:00"
 
 
 class BarracudaFirewall(Parser):
-    """Reads activities; what was allowed counts where the file does not tell how connections ended."""
+    """Read activities; allowed connections count only if the file does not record how connections ended."""
 
     holders = (StandIns,)
 
@@ -84,13 +84,13 @@ class BarracudaFirewall(Parser):
         written = day + " " + stamp[3] + (" " + stamp[4]).fill_null("")
         rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"), *_values())
         parsed = normalise(rows, self._context)
-        action, same = rows["action"], pl.lit(0, pl.UInt64)  # one key for all connections: any end tells
+        action, same = rows["action"], pl.lit(0, pl.UInt64)  # one key for all connections: any end is enough
         kept = parsed["rejected"].is_null() & ~action.is_in(_BLOCKING)
         yield parsed.with_columns(pl.when(kept).then(same).alias(CONNECTION), action.is_in(_STARTS).alias(STANDS_IN))
 
 
 def _cut(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add what stands before the first pipe as ``front``, and RAW columns, by their places or by their keys."""
+    """Add the text before the first pipe as ``front``, and RAW columns, by position or by key."""
     keyed = rows["text"].str.contains(_KEYED, literal=True)
     if not keyed.any():
         return cut(rows, "text", "|", _NAMES)

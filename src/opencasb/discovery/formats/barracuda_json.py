@@ -1,4 +1,4 @@
-"""Records of Barracuda's CloudGen firewall as the objects of JSON that it streams to collectors (log-formats §5)."""
+"""Read the JSON objects that a Barracuda CloudGen firewall streams to collectors (log-formats §5)."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ _ACTIVITY: Final = '"fwd_bytes"'
 _SCAN: Final = '"traffic_type"'
 ACTIVITY: Final = rf"\{{.*{_ACTIVITY} ?:"
 SCAN: Final = rf"\{{.*{_SCAN} ?: ?\d"
-"""Events of Netskope have words there."""
+"""Netskope events have words there."""
 
 _ACTIONS: Final = {"End": "Remove", "Begin": "Allow", "Start": "Allow"}
-"""What the activity log calls them."""
+"""Their names in the activity log."""
 _KEYS: Final = {
     "srcIP": "src_ip", "srcMAC": "src_mac", "dstIP": "dst_ip", "receivedBytes": "rev_bytes", "sentBytes": "fwd_bytes",
     "user": "user",
 }  # fmt: skip
-"""Keys of the activity log, and members."""
+"""Keys of the activity log → members."""
 
 
 def with_activities(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return ``lines`` (``text``) with the activities that a firewall writes in place of objects."""
+    """Return ``lines`` (``text``) with JSON objects replaced by the firewall's activity records."""
     return as_lines(lines, _ACTIVITY, _activity)
 
 
 def with_scans(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return ``lines`` (``text``) with the records of its web log that a firewall writes in place of objects."""
+    """Return ``lines`` (``text``) with JSON objects replaced by the firewall's web log records."""
     return as_lines(lines, _SCAN, _scan)
 
 
@@ -42,7 +42,7 @@ def _activity(members: Members) -> str:
 
 
 def _scan(members: Members) -> str:
-    """Write the default template; a client that nobody signed in at stands for its user."""
+    """Write the default template; the client address stands in for the user if nobody is signed in."""
     source, server, name, size, host, user = (
         plain(members.get(member)).replace(" ", "%20") or "-"
         for member in ("source_ip", "destination_ip", "name", "size", "domain", "user")
@@ -56,7 +56,7 @@ def _scan(members: Members) -> str:
 
 
 def _seconds(members: Members) -> int:
-    """Return the time, which activities tell in seconds and the web log in ms. Raises ``ValueError``."""
+    """Return the time, which activities give in seconds and the web log in ms. Raises ``ValueError``."""
     time = int(plain(members.get("timestamp")))
     if not 0 < time < 10**14:
         raise ValueError(time)

@@ -1,4 +1,4 @@
-"""Barracuda web filters and web application firewalls (log-formats §5, BARRACUDA_SYSLOG and its neighbours)."""
+"""Read Barracuda web filters and web application firewalls (log-formats §5, BARRACUDA_SYSLOG and its neighbours)."""
 
 from __future__ import annotations
 
@@ -27,12 +27,11 @@ _SCAN: Final = (
     r"(?P<time>\d{10})(?:\.\d+)? \d+ (?P<source>\S+) (?P<server>[^\s(]+)\S* .*?(?P<url>\S+) (?P<received>\d+|-)"
     rf" (?P<version>{_VERSION}) (?P<verdict>[A-Z]+) [A-Z]+ (?:.*? )??\d+ \d+ \d+ (?P<number>\d+) (?P<rest>.*)$"
 )
-"""Before the format's version the gateway writes details, such as a virus, mostly none: then two blanks are there.
-
-A server may have its address behind a translation after it in parentheses.
+"""Before the format's version the gateway writes details such as a virus; usually it has none and leaves two blanks. A
+server's translated address may be followed by its own in parentheses.
 """
 _OWNER: Final = r"\[([^\[\]]*)\](?: \[[\da-fA-F.:]+\])?[^\[\]]*$"
-"""An address of IPv6 that stands for the host has brackets, too."""
+"""An IPv6 address in place of the host also has brackets."""
 _OLD_OWNER: Final = r" (\S+) *$"
 _SCAN_START: Final = r"\d{10}(?:\.\d+)? \d+ [0-9A-Fa-f.:]+ "
 
@@ -45,11 +44,11 @@ _ASKED: Final = (
 _ACCESS: Final = (
     rf"{_ASKED} {_PART} {_PART} (?P<server>\S+) {_PART} {_PART} {_PART} {_PART} {_PART} {_PART} {_PART}"
     rf" (?P<path>{_PART}) (?P<query>{_PART})"
-).replace(" ", " +")  # what has no value is a blank more
+).replace(" ", " +")  # a missing value leaves an extra blank
 _SHORT: Final = rf"{_ASKED} [A-Z]+ {_PART} [A-Z]+ [A-Z]+ (?P<path>{_PART})".replace(" ", " +")
 """A template without what the firewall asked the server."""
 _ENCRYPTED: Final = "^(?:TLS|SSL)v"
-"""The firewall names the protocol, of an encrypted one the version."""
+"""The firewall names the protocol, and for encrypted ones the version."""
 _KINDS: Final = ("TR", "WF", "AUDIT", "SYS", "NF")
 _RECORD: Final = rf"^{_DAY} +{_PART} ({'|'.join(_KINDS)}) "
 _WAF_START: Final = rf"{_DAY} +\S+ (?:{'|'.join(_KINDS)}) |\b(?:cat|logType|src)="
@@ -74,7 +73,7 @@ _NOT_TRAFFIC: Final = "not an access record"
 
 
 class BarracudaWeb(Parser):
-    """Reads records of scanned pages, and in the gateway's source also those of the web application firewall."""
+    """Read records of scanned pages and, in the gateway's source type, also those of the web application firewall."""
 
     def __init__(self, context: ParseContext, *, of_firewall: bool) -> None:
         super().__init__(context)
@@ -111,9 +110,9 @@ class BarracudaWeb(Parser):
         yield normalise(rows, self._context)
 
     def _blocked(self) -> pl.Expr:
-        """Return the verdict: the gateway's word, or the firewall's number behind words that never change.
+        """Return the verdict: the gateway's word, or the firewall's number after words that never change.
 
-        In a collector's file a firewall's records stand among those of the gateway.
+        In a collector's file, a firewall's records are mixed with those of the gateway.
         """
         of_firewall = pl.lit(self._of_firewall)
         for column in ("header", "text"):
@@ -121,7 +120,7 @@ class BarracudaWeb(Parser):
         return pl.when(of_firewall).then(pl.col("number") == "1").otherwise(pl.col("verdict") == "BLOCKED")
 
     def _protected(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """Yield the records of the web application firewall, by place or by pairs."""
+        """Yield the records of the web application firewall, read by position or as pairs."""
         rows = rows.with_columns(pl.col("text").str.extract(_RECORD).alias("kind"))
         rows = _PAIRS.read(rows, {"cat": word("cat"), "log": word("logType")}, guarded=False)
         rows = rows.with_columns(pl.coalesce("kind", "cat", "log").alias("kind"))
@@ -155,7 +154,7 @@ class BarracudaWeb(Parser):
 
 
 def _access(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the fields of access records by place."""
+    """Return the fields of access records by position."""
     found = match(rows, "text", _ACCESS)
     unread = found["time"].is_null()
     if not unread.any():

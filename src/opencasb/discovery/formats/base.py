@@ -1,8 +1,8 @@
-"""What a log format is: the one interface through which our formats and those of others are registered.
+"""Define what a log format is: the single interface for registering our own formats and third-party ones.
 
-A format is described once, by a :class:`Format`, in one file per vendor family, and announced under the entry point
-group ``opencasb.formats``. The entry point names a tuple of formats. It is loaded where a log is read, so the file may
-import Polars at its top; this one may not.
+A vendor family's formats are described by :class:`Format` objects in one file and announced under the entry point group
+``opencasb.formats``; the entry point names a tuple of formats. That file is loaded only where logs are read, so it may
+import Polars at the top; this one may not.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ NUMBERS = frozenset({LINE, *INTEGER_COLUMNS})
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Hosts whose URLs are wanted: these, and those that end in one of ``endings``."""
+    """Hosts whose URLs are wanted: those listed, and those ending in one of ``endings``."""
 
     hosts: frozenset[str] = frozenset()
     endings: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Tell whether there is any."""
+        """Tell whether any host is followed."""
         return bool(self.hosts or self.endings)
 
     def among(self, hosts: pl.Series) -> pl.Series:
-        """Return those of ``hosts`` that are followed."""
+        """Return the followed hosts among ``hosts``."""
         found = hosts.is_in(list(self.hosts))
         for ending in self.endings:
             found |= hosts.str.ends_with(ending)
@@ -47,9 +47,9 @@ NOBODY = Followed()
 class ParseContext:
     """What a line does not say itself.
 
-    ``received_at`` (ms since the epoch UTC) gives syslog headers their year; ``timezone`` (an IANA name) is that of
-    local times; ``day_first`` decides ambiguous dates such as 05/02/2025. ``want_url`` asks for the column ``url``,
-    which costs and which only a listing of lines needs; without it the column may be null, but for the hosts to
+    ``received_at`` (ms since the epoch, UTC) supplies the year missing from syslog headers; ``timezone`` (an IANA name)
+    applies to local times; ``day_first`` resolves ambiguous dates such as 05/02/2025. ``want_url`` asks for the ``url``
+    column, which is costly and needed only to list lines; without it the column may be null, except for the hosts to
     ``follow``, whose URLs say more than the host does (:mod:`opencasb.discovery.formats.followed_urls`).
     """
 
@@ -61,25 +61,25 @@ class ParseContext:
 
 
 class Holder(Protocol):
-    """Holds rows of one file back until a record of the same connection says what becomes of them."""
+    """Hold back rows of one file until another record of the same connection decides what becomes of them."""
 
     def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Take the rows of a batch, in the order of batches; return what is finished."""
+        """Take the rows of a batch, in batch order, and return the finished ones."""
 
     def finish(self) -> pl.DataFrame:
         """Return the rows (COLUMNS) still held back."""
 
 
 class Parser:
-    """Reads one file or one live stream from its first line to its last; it may remember headers and open sessions.
+    """Read one file or live stream from first line to last; may remember headers and open sessions.
 
-    A batch goes through three steps. :meth:`begin` and :meth:`end` are called batch by batch in the order of lines and
-    may use what is remembered; the work between them may not, for it runs beside that of other batches. A format whose
-    lines stand alone writes only :meth:`read`. No step raises on the content of a line.
+    A batch goes through three steps. :meth:`begin` and :meth:`end` are called once per batch, in line order, and may
+    use remembered state; the work between them runs in parallel with other batches and may not. A format whose lines
+    are independent implements only :meth:`read`. No step raises on the content of a line.
     """
 
     holders: ClassVar[tuple[Callable[[], Holder], ...]] = ()
-    """What holds rows back, made for each file; each gets what the one before it has finished."""
+    """Holders created for each file; each receives the rows that the previous one has finished."""
 
     def __init__(self, context: ParseContext) -> None:
         self._context = context
@@ -90,13 +90,13 @@ class Parser:
         return partial(self.read, lines)
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Return the rows of a batch, apart from what came before it."""
+        """Return the rows of a batch, independently of earlier batches."""
         raise NotImplementedError
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return :data:`opencasb.model.transaction.COLUMNS` of what the work returned, one row per finished line.
+        """Turn the result of the work into :data:`opencasb.model.transaction.COLUMNS`, one row per finished line.
 
-        They may be in any order. A line held back (its session is still open) comes out of a later call.
+        Rows may be in any order. A line held back because its session is still open comes out of a later call.
         """
         for each in self._held:
             rows = each.feed(rows)
@@ -110,7 +110,7 @@ class Parser:
 
 
 def nothing() -> pl.DataFrame:
-    """Return a frame of :data:`opencasb.model.transaction.COLUMNS` without rows."""
+    """Return an empty frame of :data:`opencasb.model.transaction.COLUMNS`."""
     import polars as pl
 
     return pl.DataFrame(schema={name: pl.Int64 if name in NUMBERS else pl.String for name in COLUMNS})
@@ -120,10 +120,10 @@ def nothing() -> pl.DataFrame:
 class Format:
     """A vendor family's log format.
 
-    ``sources`` are the source type names of the upload API that it serves, the file form first (api §12.1).
-    ``recognise`` takes the first non-empty lines, already without syslog wrappers, and returns the share of them
-    (0 to 1) that bear this format's signature, with the reason in words; ``open`` makes a parser for one file.
-    ``rank`` breaks ties between equal shares: the row number in log-formats §3, lower wins.
+    ``sources`` are the upload API source types that it serves, the file form first (api §12.1). ``recognise`` takes the
+    first non-empty lines, already stripped of syslog wrappers, and returns the share of them (0 to 1) that bear this
+    format's signature, with the reason in words; ``open`` creates a parser for one file. ``rank`` breaks ties between
+    equal shares: the row number in log-formats §3, lower wins.
     """
 
     sources: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""The orders of fields in which Blue Coat appliances write without a ``#Fields`` line (log-formats §5, BLUECOAT).
+"""Field orders that Blue Coat appliances use when they write no ``#Fields`` line (log-formats §5, BLUECOAT).
 
-Through syslog the header line is lost. An appliance comes with several formats, and administrators add fields behind
-them; the place of a field that has few words tells which one a line is in.
+The header line is lost over syslog. An appliance ships with several formats, and administrators append fields to them;
+the position of a field with a small vocabulary tells which format a line is in.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _RESULT: Final = r"(?:OBSERVED|PROXIED|DENIED) "
 _TIME: Final = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
 _START: Final = rf"{_TIME}\d+ "
 _TENANT: Final = r"^\d+ (\d{4}-\d\d-\d\d )"
-"""The cloud's records begin with the customer's number."""
+"""The cloud's records begin with the customer number."""
 _HEAD: Final = ("date", "time", "time-taken", "c-ip")
 _ASKED: Final = ("cs-uri-scheme", "cs-host", "cs-uri-port", "cs-uri-path", "cs-uri-query")
 _ANSWERED: Final = (
@@ -36,7 +36,7 @@ _CLOUD: Final = (
     "x-data-leak-detected", "x-virus-id", "x-bluecoat-location-id", "x-bluecoat-location-name",
     "x-bluecoat-access-type", "x-bluecoat-application-name", "x-bluecoat-application-operation", "r-ip",
 )  # fmt: skip
-"""That of the cloud (Web Security Service), behind the customer's number."""
+"""The cloud's order (Web Security Service), after the customer number."""
 _OF_SSL: Final = tuple(name for name in _ANSWERED if name not in {"cs(referer)", "cs-uri-path", "cs-uri-query"})
 _OLD: Final = (
     *_HEAD, "sc-status", "s-action", "sc-bytes", "cs-bytes", "cs-method", *_ASKED, "cs-username", "cs-auth-group",
@@ -46,7 +46,7 @@ _OLDEST: Final = (
     *(name for name in _OLD if name not in {"cs-uri-port", "cs-auth-group", "cs(referer)"}),
     "cs(user-agent)", "sc-filter-result", "sc-filter-category", "x-virus-id", "s-ip", "s-sitename",
 )  # fmt: skip
-"""That of SGOS 3 and 4."""
+"""The order of SGOS 3 and 4."""
 
 MAIN: Final = (*_HEAD, "cs-username", "cs-auth-group", "x-exception-id", *_ANSWERED, "x-virus-id")
 """The usual order."""
@@ -60,13 +60,13 @@ _TYPED: Final = {
     "sc-bytes": r"^(?:\d+|-)$",
     "cs-bytes": r"^(?:\d+|-)$",
 }
-"""Fields by which a line is known not to have a blank too many before them."""
+"""Fields that confirm that no extra blank precedes them."""
 _LEAST_TYPED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order of fields, and the beginning of a line in it."""
+    """A field order, and the pattern with which its lines begin."""
 
     start: str
     names: tuple[str, ...]
@@ -110,9 +110,9 @@ def cut_orders(rows: pl.DataFrame, wanted: Sequence[str]) -> Iterator[pl.DataFra
 
 
 def cut_with_more(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
-    """Return what :func:`opencasb.discovery.formats.elff.cut_fields` does, also of lines with a few fields more.
+    """Extend :func:`opencasb.discovery.formats.elff.cut_fields` to lines with a few extra fields.
 
-    Administrators change a format while its ``#Fields`` line stays; what stands behind its fields is then left aside.
+    Administrators change a format while its ``#Fields`` line stays the same; any further fields are ignored.
     """
     fields = cut_fields(rows, layout, wanted)
     typed = [name for name in _TYPED if name in wanted]

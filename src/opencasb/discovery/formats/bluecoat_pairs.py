@@ -1,4 +1,4 @@
-"""Blue Coat records as ``c-ip=10.0.0.1`` pairs between blanks or pipes, or as objects of JSON (log-formats §5)."""
+"""Read Blue Coat records written as ``c-ip=10.0.0.1`` pairs, blank- or pipe-separated, or as JSON (log-formats §5)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from opencasb.discovery.formats.wrappers import HEADER
 
 PAIR: Final = r"(?:^|[ \t|])(?:c-ip|cs-host|cs-method|s-action)=|^[^={]*\{.*\x22c-ip\x22\s*:"
 _MEMBER: Final = r'[{,]\s*"([\w().-]+)"\s*:\s*(?:"((?:[^"\\]|\\.)*)"|([\d.]+))'
-"""What scripts that fetch the records of the cloud make of a field: a member of an object of JSON."""
+"""A JSON member, into which scripts that fetch the cloud's records turn a field."""
 _PIPED: Final = "|s-action="
 _PIPED_TIME: Final = r' devicetime="\[(\d\d)/(\d\d)/(\d{4}):([\d:]{8}) GMT\]"'
 _PIPED_NAMES: Final = {"src": "c-ip", "dst": "r-ip", "username": "cs-username"}
-"""What QRadar's template, ``Bluecoat|src=10.0.0.1|srcport=...``, calls fields; the others have their own names."""
+"""Field names in QRadar's template, ``Bluecoat|src=10.0.0.1|srcport=...``; other fields keep their own names."""
 SIGNATURE: Final = re.compile(
     r"(?:^|\s)c-ip=.*(?:^|\s)s-action=|SPLV5|\|src=.*\|s-action="
     r"|\{.*\x22c-ip\x22\s*:.*\x22(?:s-action|sc-filter-result)\x22",
@@ -25,7 +25,7 @@ SIGNATURE: Final = re.compile(
 
 
 def cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    """Return the fields of ``c-ip=10.0.0.1 cs-host="..."`` lines; their own time, in UTC, is put behind the header."""
+    """Return the fields of ``c-ip=10.0.0.1 cs-host="..."`` lines; their own time, in UTC, is appended to the header."""
 
     def value(key: str) -> pl.Expr:
         found = pl.col("text").str.extract(rf'(?:^|[ \t]){key}=("[^"]*"|[^ \t]*)', 1)
@@ -40,7 +40,7 @@ def cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
 
 
 def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return pairs between pipes as pairs between blanks."""
+    """Turn pipe-separated pairs into blank-separated ones."""
     text = pl.col("text")
     piped = text.str.contains(_PIPED, literal=True)
     if not rows.select(piped.any()).item():
@@ -53,7 +53,7 @@ def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_braces(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return objects of JSON as pairs between blanks."""
+    """Turn JSON objects into blank-separated pairs."""
     text = pl.col("text")
     braced = text.str.contains(r"^[^={]*\{")
     if not rows.select(braced.any()).item():

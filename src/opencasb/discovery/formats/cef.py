@@ -1,4 +1,4 @@
-"""Common Event Format of any vendor (log-formats §5, GENERIC_CEF)."""
+"""Read Common Event Format of any vendor (log-formats §5, GENERIC_CEF)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WORDS: Final[Mapping[str, Sequence[str]]] = {
     "total": ("PanOSBytes", "totalBytes"),
     "count": ("cnt",),
 }
-"""What is meant → its keys, the first with a value wins; ``out`` is upload and ``in`` download with every vendor."""
+"""Meaning → its keys, the first with a value wins; for every vendor ``out`` is upload and ``in`` download."""
 
 TEXTS: Final[Mapping[str, Sequence[str]]] = {
     "user": ("suser", "sourceUserName", "susr", "suid", "duser"),
@@ -44,7 +44,7 @@ TEXTS: Final[Mapping[str, Sequence[str]]] = {
 _OF_URLS: Final = {"app": ("app",), "port_of_server": ("dpt",), "method": ("requestMethod",)}
 _HEADER: Final = ("version", "vendor", "product", "release", "signature", "name", "severity", "extension")
 _OWN: Final = r"\|?(?i:(?:Check ?Point|Zscaler|Menlo Security|SonicWall)|(?:Websense|Forcepoint)\|Security)\|"
-"""Vendors with a format of their own for CEF: the lines of others beside theirs make no generic log of it."""
+"""Vendors with their own CEF source type: other vendors' lines mixed in do not make the log generic CEF."""
 _HEADER_CHARACTERS: Final = 1024
 
 _BLOCK: Final = (
@@ -52,23 +52,23 @@ _BLOCK: Final = (
     r"(?:block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid)"
 )
 _BLOCK_REASON: Final = r"\|McAfee\|Web Gateway\|.* (cn1=0) (?:.* )?cn1Label=Block Reason"
-"""What says of McAfee's gateway that nothing was blocked; the name in its header is that of the last rule looked at."""
+"""Says that McAfee's gateway blocked nothing; the name in its header is that of the last rule evaluated."""
 _ACTION_LABEL: Final = "Label=Action"
 _COUNTING: Final = r"(?i)palo alto|check ?point"
-"""Vendors whose ``cnt`` counts events; with others it is a counter of messages."""
+"""Vendors whose ``cnt`` counts events; for others it is a message counter."""
 
 
 class Cef(Parser):
-    """Reads CEF lines, also those that lost their ``CEF:``; a vendor's own parser says which keys and records count."""
+    """Read CEF lines, even without their ``CEF:``; subclasses decide which keys and records of a vendor count."""
 
     words: ClassVar[Mapping[str, Sequence[str]]] = WORDS
     texts: ClassVar[Mapping[str, Sequence[str]]] = TEXTS
     vendor: ClassVar[str] = ""
-    """Matches ``vendor|product|`` of the lines that are read; others are no lines of this format."""
+    """Matches ``vendor|product|`` of the lines to read; other lines do not belong to this format."""
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        # Keys are found behind any syslog header, of which only the time is looked at, and only if needed.
+        # Keys are found behind any syslog header, which is examined only for its time, and only if needed.
         rows = without_escapes(lines)
         reason = "not a CEF line of this vendor" if self.vendor else "not a CEF line"
         rows = self._mapped(rows.with_columns(pl.when(~self._is_ours(rows)).then(pl.lit(reason)).alias("rejected")))
@@ -77,7 +77,7 @@ class Cef(Parser):
         return parsed.with_columns(rows[RECORD]) if RECORD in rows.columns else parsed
 
     def _is_ours(self, rows: pl.DataFrame) -> pl.Series:
-        """Tell which lines are CEF, of the vendor if there is one."""
+        """Tell which lines are CEF, and of this vendor if one is set."""
         text = pl.col("text")
         if self.vendor:
             ours = text.str.contains(rf"(?:^|[\s\x{{FEFF}}]|CEF:)\d{{1,2}}\|{self.vendor}")
@@ -90,16 +90,16 @@ class Cef(Parser):
         return told.scatter((~told).arg_true(), lost.fill_null(value=False))
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Add ``ignored``, and bring values to what is normalised."""
+        """Add ``ignored``, and prepare values for normalisation."""
         target = pl.coalesce("authority", "server", "url")
         event = pl.col("rejected").is_null() & (pl.col("source").is_null() | target.is_null())
         return rows.with_columns(pl.when(event).then(pl.lit("no traffic record")).alias("ignored"))
 
     def _mapped(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Add the columns that are normalised, still without judging them."""
+        """Add the columns to be normalised, without judging them yet."""
         words = {**self.words, **_OF_URLS} if self._context.want_url else self.words
         others = [key for keys in (*words.values(), *self.texts.values()) for key in keys[1:]]
-        most = None if occur(rows, others) else 1  # the substitutes of the usual keys are seldom there
+        most = None if occur(rows, others) else 1  # substitutes for the usual keys are rare
         values = extension(rows, _keys(words, most), _keys(self.texts, most))
         nothing = pl.lit(None, pl.String)
         first = [
@@ -111,11 +111,11 @@ class Cef(Parser):
         return self._timed(_with_verdict(_with_target(self._corrected(rows), self._context)))
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Change what a vendor says otherwise, in keys of its own."""
+        """Correct what a vendor expresses in its own keys."""
         return rows
 
     def _timed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Add the time: of the record, else of the syslog header."""
+        """Add the time of the record, otherwise of the syslog header."""
         rows = rows.with_columns(moment(pl.col("time"), self._context).alias("timestamp"))
         untimed = rows["timestamp"].is_null().arg_true()
         if untimed.is_empty():
@@ -126,12 +126,12 @@ class Cef(Parser):
 
 
 def _keys(meanings: Mapping[str, Sequence[str]], most: int | None) -> list[str]:
-    """Return the keys to look for, of each meaning the first ``most``."""
+    """Return the keys to search for: the first ``most`` of each meaning."""
     return [key for keys in meanings.values() for key in keys[:most]]
 
 
 def _with_target(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-    """Tell hosts in ``dst`` from addresses, paths in ``request`` from URLs, and add what a whole URL needs."""
+    """Separate hosts from addresses in ``dst`` and paths from URLs in ``request``, and add what a full URL needs."""
     server, url, authority = pl.col("server"), pl.col("url"), pl.col("authority")
     relative = url.str.starts_with("/") & ~url.str.starts_with("//")
     named = authority.is_null() & (url.is_null() | relative) & server.str.contains(NAME)
@@ -150,7 +150,7 @@ def _with_target(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 
 def _labelled_actions() -> Iterator[pl.Expr]:
-    """Yield what stands in each of the strings whose label says that it is the action."""
+    """Yield the value of each custom string whose label says that it is the action."""
     text = pl.col("text")
     for number in range(1, 7):
         labelled = text.str.contains(rf"[\s|]cs{number}{_ACTION_LABEL}(?:\s|$)")
@@ -158,7 +158,7 @@ def _labelled_actions() -> Iterator[pl.Expr]:
 
 
 def _with_verdict(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add ``blocked``, by the action or else by the words of the header, and clear counts that count no events."""
+    """Add ``blocked``, from the action or else the header's words, and clear counts that do not count events."""
     if rows["action"].null_count() and rows["text"].str.contains(_ACTION_LABEL, literal=True).any():
         rows = rows.with_columns(pl.coalesce("action", *_labelled_actions()).alias("action"))
     if not rows["action"].null_count() and rows["count"].null_count() == rows.height:
@@ -173,7 +173,7 @@ def _with_verdict(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 class GenericCef(Cef):
-    """Reads CEF of any vendor; of some it knows which records are traffic."""
+    """Read CEF of any vendor; for some vendors, know which records are traffic."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
@@ -181,11 +181,11 @@ class GenericCef(Cef):
         self._sessions = Sessions()
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Parse a batch, and say which records are of one session."""
+        """Parse a batch and mark the records of each session."""
         return with_session(super().read(lines), lines)
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Leave out the starts of connections whose ends are told, and join the records of sessions."""
+        """Ignore the starts of connections whose ends are recorded, and join the records of sessions."""
         if SESSION not in rows.columns:
             return self._starts.feed(rows)
         named = rows[SESSION].is_not_null()
@@ -193,7 +193,7 @@ class GenericCef(Cef):
         return pl.concat([others, self._sessions.feed(rows.filter(named))])
 
     def finish(self) -> pl.DataFrame:
-        """Return the starts of a log without ends, and the requests whose session never came."""
+        """Return the starts of a log without ends, and the requests whose session never arrived."""
         return pl.concat([self._starts.finish(), self._sessions.finish()])
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -211,6 +211,6 @@ FORMATS: Final = (
         sources=("GENERIC_CEF", "GENERIC_CEF_SYSLOG"),
         recognise=signature(rf"{START}(?!{_OWN})|(?!\s*\d{{1,2}}\|{_OWN}){LOST_PREFIX}", "CEF"),
         open=GenericCef,
-        rank=50,  # after every vendor that has a type of its own for CEF
+        rank=50,  # after every vendor with its own source type for CEF
     ),
 )

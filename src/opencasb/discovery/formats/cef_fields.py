@@ -1,7 +1,7 @@
-"""Finds values in the extension of CEF lines (log-formats §2, CEF).
+"""Find values in the extension of CEF lines (log-formats §2, CEF).
 
-A line has thirty keys of which ten are wanted: each is looked for by its literal text, which costs a fortieth of
-cutting the line at every ``=``. A value ends before the next `` key=``.
+A line has thirty keys, of which ten are wanted: searching for each as a literal costs a fortieth of splitting the line
+at every ``=``. A value ends before the next `` key=``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from opencasb.discovery.formats.keyvalue import Field
 from opencasb.discovery.formats.values import rewritten
 
 WINDOW: Final = 256
-"""Bytes looked at for a value; longer ones are found by a slower way."""
+"""Bytes searched for a value; longer values are found in a slower way."""
 
 _KEY: Final = re.compile(r"(?:^|[ |])([A-Za-z0-9_.-]+)=", re.ASCII)
 _HEADER_CHARACTERS: Final = 512
@@ -28,14 +28,14 @@ _PLACE: Final = "_place"
 _ESCAPE: Final = re.compile(r"\\([nr\W])")
 """A backslash before any other letter is one that the sender did not escape."""
 _ACCOUNT: Final = re.compile(r"[\w.-]+\\[\w.$ -]+")
-"""``DOMAIN\\nina``, which no line end is in."""
+"""``DOMAIN\\nina``, which contains no line end."""
 _MEANING: Final = {"n": " ", "r": " "}
 
 
 def extension(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) -> pl.DataFrame:
-    """Return the values of keys in the lines ``text``, a column for each key that occurs, null where a line lacks it.
+    """Return the values of keys in the lines ``text``, one column per key that occurs, null where a line lacks it.
 
-    The values of ``words`` end at a blank (addresses, numbers, URLs), those of ``texts`` may have blanks in them.
+    Values of ``words`` end at a blank (addresses, numbers, URLs); values of ``texts`` may contain blanks.
     """
     found = read_alike(rows, [*words, *texts], texts)
     if found is None:
@@ -51,7 +51,7 @@ def extension(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) ->
 
 
 def read_fields(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
-    """Return ``rows`` (column ``text``) with a text column for each field, null where a line has none of its keys."""
+    """Return ``rows`` (column ``text``) with a text column per field, null where a line has none of its keys."""
     keys = [key for field in fields.values() for key in field]
     values = extension(rows, [key.name for key in keys if key.is_word], [key.name for key in keys if not key.is_word])
     nothing = pl.lit(None, pl.String)
@@ -66,7 +66,7 @@ def _placed(values: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
 
 
 def _one_key_after_the_other(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) -> pl.DataFrame:
-    """Look for each key in the whole line, whatever the order of keys."""
+    """Search for each key in the whole line, whatever the key order."""
     rests = _rests(rows, [*words, *texts])
     found = rests.select(_word(key) for key in rests.columns)
     again = rests.select(pl.col(key).bin.contains(f" {key}=".encode()).alias(key) for key in rests.columns)
@@ -82,12 +82,12 @@ def _one_key_after_the_other(rows: pl.DataFrame, words: Sequence[str], texts: Se
 
 
 def occur(rows: pl.DataFrame, keys: Sequence[str]) -> bool:
-    """Tell whether any of the keys is in any line; for all of them together at the cost of one."""
+    """Tell whether any of the keys is in any line, testing all of them at the cost of one."""
     return bool(rows.select(pl.col("text").str.contains(rf"[ |](?:{'|'.join(keys)})=").any()).item())
 
 
 def _rests(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Return what follows the first ``key=`` of each line, as bytes: these are views and cost no copies."""
+    """Return what follows the first ``key=`` of each line as bytes, which are views and need no copies."""
     text = pl.col("text")
     after = rows.select(
         text, text.cast(pl.Binary).alias("_raw"), *(text.str.find(f" {key}=", literal=True).alias(key) for key in keys)
@@ -104,20 +104,20 @@ def _word(key: str) -> pl.Expr:
 
 
 def _beginning(rest: pl.Expr) -> pl.Expr:
-    """Return the window as text, up to three bytes shorter where it would cut a character in two."""
+    """Return the window as text, up to three bytes shorter so as not to split a character."""
     return rest.bin.head(WINDOW).map_batches(_decoded, return_dtype=pl.String, is_elementwise=True)
 
 
 def _decoded(windows: pl.Series) -> pl.Series:
     try:
         return windows.cast(pl.String)
-    except pl.exceptions.ComputeError:  # also a cast that is not strict raises here
+    except pl.exceptions.ComputeError:  # even a non-strict cast raises here
         texts = [None if window is None else window.decode("utf-8", "ignore") for window in windows]
         return pl.Series(windows.name, texts, dtype=pl.String)
 
 
 def _completed(word: pl.Series, rest: pl.Series, *, free: bool) -> pl.Series:
-    """Replace words that are not the whole value: longer than the window, or followed by more of a free text."""
+    """Replace words that are not the whole value: longer than the window, or followed by more free text."""
     rows = pl.DataFrame({"word": word, "rest": rest})
     doubtful = pl.col("rest").is_not_null() & (pl.col("word").is_null() | (pl.col("word").str.len_bytes() > WINDOW - 4))
     if free:
@@ -132,14 +132,14 @@ def _completed(word: pl.Series, rest: pl.Series, *, free: bool) -> pl.Series:
 
 
 def read_extension(text: str) -> dict[str, str]:
-    """Return the pairs of one line, of repeated keys the last one; values are still escaped."""
+    """Return the pairs of one line, the last one of repeated keys; values are still escaped."""
     keys = list(_KEY.finditer(text))
     ends = (key.start() for key in keys[1:])
     return {key[1]: text[key.end() : next(ends, len(text))].strip() for key in keys}
 
 
 def unescape(value: str) -> str:
-    """Return a value without the backslashes of CEF; an escaped line end becomes a blank."""
+    """Remove CEF's backslashes from a value; an escaped line end becomes a blank."""
     if _ACCOUNT.fullmatch(value):
         return value
     return _ESCAPE.sub(lambda escape: _MEANING.get(escape[1], escape[1]), value)

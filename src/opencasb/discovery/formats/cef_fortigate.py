@@ -1,6 +1,6 @@
-"""What FortiGate's records in CEF say in keys of its own, beside CEF's usual ones (log-formats §5, FORTIGATE).
+"""Read what FortiGate's CEF records say in its own keys, beside the usual CEF ones (log-formats §5, FORTIGATE).
 
-There are the epoch of a time that ``start`` gives as local, the user who did not sign in at the firewall, the client's
+These are the epoch of a time that ``start`` gives as local, the user not signed in at the firewall, the client's
 hardware address, what a profile did to a session that ended well, and the bytes since the last record of a long
 session, of which ``in`` and ``out`` are the running totals.
 """
@@ -15,19 +15,19 @@ from opencasb.discovery.formats.cef_fields import extension
 from opencasb.discovery.formats.fortigate import BLOCKING
 
 _PREFIXES: Final = ("FTNTFGT", "FortinetFortiGate", "ad.")
-"""Of FortiGate's own names, by its release and by what made CEF of its records."""
+"""Prefixes of FortiGate's own names, depending on its release and on what converted its records to CEF."""
 
 _WORDS: Final = ("eventtime", "tz", "sentdelta", "rcvddelta", "utmaction", "mastersrcmac", "srcmac")
 _TEXTS: Final = ("unauthuser",)
 _USERS: Final = ("suser", "sourceUserName", "suid")
-"""Keys of users that win over that of one who did not sign in; that of the server's user does not."""
+"""User keys that take precedence over a user not signed in; the server's user does not."""
 
 _LOCAL: Final = r"\d\d:\d\d:\d\d(?:\.\d+)?$"
-"""The end of a time that has no zone."""
+"""The end of a time without a zone."""
 
 
 def with_own_keys(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows (``text``, and TEXTS and WORDS read from it) as FortiGate's keys say."""
+    """Apply FortiGate's own keys to rows (``text``, and TEXTS and WORDS read from it)."""
     places = rows["text"].str.contains("|Fortinet|", literal=True).fill_null(value=False).arg_true()
     if places.is_empty():
         return rows
@@ -47,7 +47,7 @@ def with_own_keys(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _own(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add the own keys' values under their names without a prefix."""
+    """Add the values of FortiGate's own keys under their names without a prefix."""
     prefixes = [prefix for prefix in _PREFIXES if rows["text"].str.contains(prefix, literal=True).any()]
     keys = {name: [prefix + name for prefix in prefixes] for name in (*_WORDS, *_TEXTS)}
     keys["tz"].append("tz")
@@ -62,5 +62,5 @@ def _own(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _zoned() -> pl.Expr:
-    """Return the time with the zone that is logged apart, if it is local; null otherwise."""
+    """Return the time with the separately logged zone if it is local; null otherwise."""
     return pl.when(pl.col("time").str.contains(_LOCAL)).then(pl.col("time") + " " + pl.col("tz"))

@@ -1,8 +1,8 @@
-"""Reads at once the CEF lines of a batch that have the same keys in the same places.
+"""Read in bulk the CEF lines of a batch that have the same keys in the same positions.
 
-Most lines of a log do: the same product wrote them. They are cut at blanks by the CSV reader, and every piece is
-checked against the first line's, so a line of another arrangement, or with a key twice, is never read wrongly; it is
-left to :mod:`opencasb.discovery.formats.cef_fields`, at five times the cost.
+Most lines of a log do, because the same product wrote them. The CSV reader splits them at blanks, and every piece is
+checked against the first line's, so a line in another arrangement, or with a repeated key, is never misread; it is left
+to :mod:`opencasb.discovery.formats.cef_fields`, at five times the cost.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import polars as pl
 from opencasb.discovery.formats.fields import cut_as_csv
 
 MOST_PIECES: Final = 40
-"""Pieces of a line beyond which cutting it costs more than it saves."""
+"""Pieces of a line beyond which splitting it costs more than it saves."""
 
 TRIED: Final = 200
-"""Lines that an arrangement is tried on before a whole batch is."""
+"""Lines on which an arrangement is tried before the whole batch."""
 
 _KEY: Final = re.compile(r"([A-Za-z0-9_.-]+)=", re.ASCII)
 _HEADER_KEY: Final = re.compile(r"\|([A-Za-z0-9_.-]+)=", re.ASCII)
@@ -28,7 +28,7 @@ _HEADER_KEY: Final = re.compile(r"\|([A-Za-z0-9_.-]+)=", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece between blanks: it begins with ``mark`` (``src=``), or has it within (``|src=``), or is none of a key."""
+    """A piece between blanks: begins with ``mark`` (``src=``), contains it (``|src=``), or holds no key."""
 
     mark: str
     within: bool = False
@@ -43,7 +43,7 @@ def arrangement(text: str) -> list[Piece] | None:
 
 def _piece(text: str, place: int) -> Piece:
     key, within = _KEY.match(text), _HEADER_KEY.search(text)
-    if key is not None and place:  # a key stands behind a blank or a pipe
+    if key is not None and place:  # a key follows a blank or a pipe
         return Piece(key[0])
     return Piece(within[0], within=True) if within is not None else Piece("", empty=not text)
 
@@ -51,10 +51,10 @@ def _piece(text: str, place: int) -> Piece:
 def read_alike(
     rows: pl.DataFrame, keys: Collection[str], texts: Collection[str]
 ) -> tuple[pl.DataFrame, pl.Series] | None:
-    """Return the values of keys in the lines like the first one, and which these are; None if they are few.
+    """Return the values of keys in the lines like the first one, and which lines those are; None if they are few.
 
-    Of ``texts`` the value is all that stands before the next key, of other keys only what stands before a blank. A key
-    that is not in these lines has no column. Values still have their escapes.
+    The value of ``texts`` is everything up to the next key, that of other keys ends at a blank. A key that is absent
+    from these lines has no column. Values are still escaped.
     """
     first = rows["text"].drop_nulls().first()
     pieces = arrangement(str(first)) if first is not None else None
@@ -72,7 +72,7 @@ def read_alike(
 
 
 def _cut(rows: pl.DataFrame, count: int) -> pl.DataFrame:
-    """Return the first ``count`` pieces of lines as columns ``_0`` ..., null for empty and missing ones."""
+    """Return the first ``count`` pieces of lines as columns ``_0`` ..., null if empty or missing."""
     return cut_as_csv(rows["text"].fill_null(""), " ", range(count), quote=None)
 
 
@@ -80,7 +80,7 @@ def _alike(rows: pl.DataFrame, parts: pl.DataFrame, pieces: Sequence[Piece]) -> 
     columns = [pl.col(f"_{place}") for place in range(len(pieces))]
     like = parts.select(pl.all_horizontal(_is_like(*pair) for pair in zip(columns, pieces, strict=True)).alias("alike"))
     cut = parts.select(pl.sum_horizontal(column.str.len_bytes() for column in columns)).to_series() + len(pieces) - 1
-    whole = rows["text"].str.len_bytes() == cut.cast(pl.UInt32)  # nothing behind the last piece, not even blanks
+    whole = rows["text"].str.len_bytes() == cut.cast(pl.UInt32)  # nothing after the last piece, not even blanks
     return (like["alike"] & whole).fill_null(value=False)
 
 
@@ -97,7 +97,7 @@ def _values(
 ) -> pl.DataFrame:
     places = {
         piece.mark.strip("|="): place for place, piece in enumerate(pieces) if piece.mark
-    }  # of a key twice, the last
+    }  # of a repeated key, the last
     columns: list[pl.Expr] = []
     for key in keys:
         place = places.get(key)
@@ -113,7 +113,7 @@ def _values(
 
 
 def _continuation(pieces: Sequence[Piece], place: int) -> list[int]:
-    """Return the places of the pieces that still belong to the value at ``place``."""
+    """Return the positions of the pieces that continue the value at ``place``."""
     found: list[int] = []
     for after in range(place + 1, len(pieces)):
         if pieces[after].mark:

@@ -1,7 +1,7 @@
-"""Which CEF records of firewalls that have no type of their own for CEF are transactions (log-formats §1, §5).
+"""Tell which CEF records of firewalls without their own CEF source type are transactions (log-formats §1, §5).
 
-Such a firewall writes sessions, requests, alarms and logins alike; the header says which is which. The rules are those
-of the vendor's own format.
+Such a firewall writes sessions, requests, alarms and logins alike; the header tells them apart. The rules are those of
+the vendor's own format.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from opencasb.discovery.formats.starts import END, START
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """A vendor's product: ``header`` is where it stands in a line, ``left`` or ``kept`` what follows it.
+    """A vendor's product: ``header`` matches it in a line, ``left`` and ``kept`` match what follows.
 
-    Records that match ``left``, or do not match ``kept``, are no transactions. ``start`` and ``end`` are the names of
-    records of a connection of which the start counts only in a log without ends.
+    Records that match ``left``, or do not match ``kept``, are not transactions. ``start`` and ``end`` name the records
+    of a connection whose start counts only in a log without ends.
     """
 
     header: str
@@ -40,7 +40,7 @@ _EVENTS: Final = (
 
 MAKERS: Final = (
     Maker(
-        r"\|Palo Alto Networks\|[^|]*",  # type and subtype stand in either order
+        r"\|Palo Alto Networks\|[^|]*",  # type and subtype come in either order
         left=rf"(?:TRAFFIC\|start|start\|TRAFFIC|THREAT\|{_ALARMS}|{_ALARMS}\|THREAT|(?:[^|]*\|)?{_EVENTS})\|",
     ),
     Maker(
@@ -52,7 +52,7 @@ MAKERS: Final = (
     Maker(r"\|Cisco\|Firepower", kept="RNA:1003:"),  # connections; others are files, intrusions, malware
     Maker(r"\|(?i:SonicWall)\|[^|]*", kept=r"(?:537|1153|97|14|16|1599|1600|36|37|41|173|174|524)\|"),
     Maker(
-        r"\|(?i:Cisco)\|(?:ASA|PIX|FWSM)",  # as ArcSight's collectors write its messages
+        r"\|(?i:Cisco)\|(?:ASA|PIX|FWSM)",  # as ArcSight collectors write its messages
         kept=r"(?:30201[46]|10600[167]|106023|106100\|[^|]*(?i:den)[^|]*|710003|338\d{3}|30400[12])\|",
     ),
     Maker(
@@ -70,7 +70,7 @@ _LEFT: Final = "not a connection or request record"
 
 
 def left() -> pl.Expr:
-    """Return why the record ``text`` of one of the makers is no transaction, null for all others."""
+    """Return why the record ``text`` of a known maker is not a transaction, null for all others."""
     reason = pl.lit(None, pl.String)
     for maker in MAKERS:
         strange = _follows(maker, maker.left)
@@ -81,7 +81,7 @@ def left() -> pl.Expr:
 
 
 def record() -> pl.Expr:
-    """Return what the record ``text`` is to :class:`opencasb.discovery.formats.starts.Starts`; null for most."""
+    """Return the role of the record ``text`` in :class:`opencasb.discovery.formats.starts.Starts`; null for most."""
     found = pl.lit(None, pl.String)
     for maker in MAKERS:
         for pattern, role in ((maker.start, START), (maker.end, END)):
@@ -91,9 +91,9 @@ def record() -> pl.Expr:
 
 
 def any_known(rows: pl.DataFrame) -> bool:
-    """Tell whether any of the makers may be in a batch.
+    """Tell whether a batch may contain records of any of the makers.
 
-    All names at once cost a tenth of one after the other, which took an eighth of the time of the whole.
+    Searching for all names at once costs a tenth of searching one by one, which took an eighth of the total time.
     """
     return bool(rows["text"].str.contains(_ANY).any())
 

@@ -1,6 +1,6 @@
-"""The sessions of FortiGate's records in CEF, which tell bytes and requests apart (log-formats §1, FORTIGATE in §5).
+"""Find the sessions in FortiGate's CEF records, which log bytes and requests apart (log-formats §1, §5 FORTIGATE).
 
-The id of a session is ``externalId``; client and id together name a session, since several firewalls may write one log.
+``externalId`` is the session id; client and id together identify a session, since several firewalls may write one log.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _ID: Final = r"[ |](?i:externalid)=\"?0*([1-9]\d*)"
 _FORWARD: Final = r"(?:traffic:forward|forward traffic)"
 _WEB: Final = r"(?:webfilter|app-ctrl)"
 _INTERIM: Final = r"\|Fortinet\|Forti[Gg]ate[^|]*\|[^|]*\|\d*00020\|"
-"""Of a long session that goes on: its log id ends in 20."""
+"""A long session that continues: its log id ends in 20."""
 
 
 def with_session(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return rows with SESSION and RECORD, where ``lines`` (``text``) has records of FortiGate with their session."""
+    """Add SESSION and RECORD to rows where ``lines`` (``text``) has FortiGate records that name their session."""
     if not lines["text"].str.contains("|Fortinet|", literal=True).any():
         return rows
     text = pl.col("text")

@@ -1,4 +1,4 @@
-"""Check Point: ``fw log`` exports and text, Log Exporter, SmartView Tracker (log-formats §5, CHECKPOINT)."""
+"""Read Check Point: ``fw log`` exports and text, Log Exporter, SmartView Tracker (log-formats §5, CHECKPOINT)."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from opencasb.discovery.formats.updates import Updates
 from opencasb.discovery.formats.wrappers import unwrap
 
 _TO_SYSLOG: Final = "CPLogToSyslog: |ContentVersion: "
-"""How the lines of the tool before Log Exporter begin: pairs as in wide output, with date and hour among them."""
+"""Start of lines from the tool that preceded Log Exporter: pairs as in wide output, including date and hour."""
 _FETCHED: Final = r"\btime=[^|=]+\|(?:[^|=]+=[^|]*\|)*?orig=[^|]*\|(?:[^|=]+=[^|]*\|)*?product="
-"""Pairs between pipes as fw1-loggrabber and other clients of the management server (LEA) write it."""
+"""Pipe-separated pairs as written by fw1-loggrabber and other clients of the management server (LEA)."""
 _START: Final = (
     rf"{EXPORTED}|{UNQUOTED}|{_TO_SYSLOG}|\btime=[^|=]{{1,40}}\||{DAY} +\d{{1,2}}:\d\d:\d\d |{HEADED}"
     rf'|"\d*" "{DAY}"|\d+;\s*{DAY};|{GATEWAY}'
@@ -48,7 +48,7 @@ _COLUMNS: Final = {
     "product": (*FIELDS["product"], "blade"),
 }
 _NAMES: Final = {key: (key.lower(),) for names in _COLUMNS.values() for key in names}
-"""Every name is looked for: an export has the columns of all its records, and each record fills only some."""
+"""Every name is searched for: an export has the columns of all its records, and each record fills only some."""
 _TRACKER_ORDER: Final = (
     "number", "date", "time", "interface", "origin", "type", "action", "service", "source port", "source",
     "destination", "protocol", "rule", "rule name", "current rule number", "user", "information", "product",
@@ -64,7 +64,7 @@ _LIKELY: Final = r'(?i)^"?(?:num|number|date|time|timestamp)"?[;, ].*[;, "](?:sr
 
 
 class CheckPoint(Parser):
-    """Reads each line in the shape it has; remembers the header rows of exports."""
+    """Read each line in its own shape; remember the header rows of exports."""
 
     holders = (Updates,)
 
@@ -101,7 +101,7 @@ class CheckPoint(Parser):
         return with_session(parsed, rows["text"]) if shape in KEYED else parsed
 
     def _objects(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Read objects of JSON, and pairs without brackets; all other lines are none of ours."""
+        """Read JSON objects, and pairs without brackets; reject all other lines."""
         text = pl.col("text")
         rows = as_lines(rows, '"loguid"', _brackets)
         bare = text.str.contains(f"^{GATEWAY}")
@@ -114,7 +114,7 @@ class CheckPoint(Parser):
 
 
 def _brackets(members: Members) -> str:
-    """Write an object of JSON as pairs in brackets."""
+    """Write a JSON object as pairs in brackets."""
     return "[" + "; ".join(f"{name}:{quoted(value)}" for name, value in members.items()) + "]"
 
 

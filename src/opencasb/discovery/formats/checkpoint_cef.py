@@ -1,4 +1,4 @@
-"""Check Point in CEF (log-formats §5, CHECKPOINT_CEF_SYSLOG)."""
+"""Read Check Point's CEF (log-formats §5, CHECKPOINT_CEF_SYSLOG)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PRODUCT: Final = r"(?i)\bCheck ?Point\|([^|]*)\|"
 
 
 class CheckPointCef(Cef):
-    """Reads the records of the blades that see connections and requests."""
+    """Read the records of the blades that see connections and requests."""
 
     holders = (Updates,)
     vendor: ClassVar[str] = r"\|?(?i:Check ?Point)\|"
@@ -33,7 +33,7 @@ class CheckPointCef(Cef):
     texts: ClassVar[Mapping[str, Sequence[str]]] = {**TEXTS, "user": ("suser", "src_user_name")}
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Parse a batch, and say which records tell others again."""
+        """Parse a batch and mark the records that update earlier ones."""
         return with_session(super().read(lines), lines["text"])
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What the fields of Check Point's logs mean, whatever shape they come in (log-formats §5, CHECKPOINT)."""
+"""Interpret the fields of Check Point's logs, in whatever shape they come (log-formats §5, CHECKPOINT)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "service": ("service", "dpt"),
     "vpn": ("vpn_feature_name",),
 }
-"""What is meant → its names, in header rows in lower case; the first with a value wins."""
+"""Meaning → its names (lower case in header rows); the first with a value wins."""
 
 PRODUCTS: Final = (
     "VPN-1 & FireWall-1", "Firewall", "URL Filtering", "Application Control", "HTTPS Inspection",
@@ -37,29 +37,29 @@ PRODUCTS: Final = (
 """The blades whose records are connections or requests."""
 
 _AMPERSAND: Final = r"\\+u0026|&amp;"
-"""As what had been JSON or XML on the way writes it."""
+"""As written by earlier JSON or XML encoding."""
 
 BLOCK: Final = r"(?i)^\s*(?:drop|reject|block|prevent|quarantine)"
 _LEFT_PRODUCTS: Final = r"(?i)^(?:smart ?(?:defense|console)|ips$|anti[- ]|new anti|threat|identity|syslog|web_api)"
-"""Blades that raise alarms, know users or are administered by; a tracker's other rows may be of any blade."""
+"""Blades that raise alarms, identify users or serve administration; a tracker's other rows may be of any blade."""
 _LEFT_KINDS: Final = r"(?i)^(?:control|alert|system)"
 _LEFT_ACTIONS: Final = r"(?i)^(?:key ?inst|log ?(?:in|out)|ctl|update)"
 _ICMP: Final = r"^(?i:icmp.*|1|58)$"
 _LOGIN: Final = r"\(([^()]+)\)\s*$"
 _SEVERAL: Final = r"\s*\(\+\)\s*$"
-"""Behind a user or device that is not the only one at its address."""
+"""Follows a user or device that is not the only one at its address."""
 _DEVICE: Final = rf"@.*$|{_SEVERAL}"
 _HOST: Final = r"^[\w-]+(?:\.[\w-]+)*\.[A-Za-z][\w-]+(?::\d+)?$"
 _EMPTY: Final = ("", "-", "N/A")
 _RECORD: Final = r"loguid(?:[:=]|: )\"?\{(0x[1-9a-f][0-9a-f]*(?:,0x[0-9a-f]+){3})\}"
-"""The id of a record, which an update of it bears again; where somebody masked it, it says nothing."""
+"""The id of a record, repeated by its updates; if it has been masked, it says nothing."""
 _LOOKED_AT: Final = 100
 
 
 def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
-    """Add ``ignored`` and ``blocked`` to rows with FIELDS, and bring values to what is normalised.
+    """Add ``ignored`` and ``blocked`` to rows with FIELDS, and prepare values for normalisation.
 
-    In a log of SmartView Tracker (``tracker``) the kind of record and its protocol decide, elsewhere the product.
+    In SmartView Tracker logs (``tracker``) the record's kind and protocol decide, elsewhere the product.
     """
     rows = rows.with_columns(present(rows[name], _EMPTY) for name in FIELDS)
     kind, protocol, action = (partial(matching, rows[name]) for name in ("kind", "protocol", "action"))
@@ -104,26 +104,26 @@ def _values() -> list[pl.Expr]:
 
 
 def sees_traffic(product: pl.Expr) -> pl.Expr:
-    """Tell which records are of a blade that sees connections or requests."""
+    """Tell which records belong to a blade that sees connections or requests."""
     return product.str.replace_all(_AMPERSAND, "&").is_in(PRODUCTS)
 
 
 def login() -> pl.Expr:
-    """Return of ``Display Name (login)`` the login, any other user as logged."""
+    """Return the login of ``Display Name (login)``, any other user as logged."""
     user = pl.col("user").str.replace(_SEVERAL, "")
     return pl.coalesce(user.str.extract(_LOGIN), user)
 
 
 def device() -> pl.Expr:
-    """Return of ``host@domain`` the host."""
+    """Return the host of ``host@domain``."""
     return pl.col("device").str.replace(_DEVICE, "")
 
 
 def with_session(parsed: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
-    """Add SESSION to transactions: equal on a record and its updates, each of which tells it anew from its start.
+    """Add SESSION to transactions: equal on a record and its updates, each of which restates it from its start.
 
-    ``texts`` are the lines of ``parsed``, or the parts of them that hold the id. Client and server are part of SESSION:
-    somebody may have masked the ids.
+    ``texts`` are the lines of ``parsed``, or the parts of them that hold the id. SESSION includes client and server
+    because the ids may have been masked.
     """
     if not texts.drop_nulls().head(_LOOKED_AT).str.contains(_RECORD).any():  # all records of a log have an id, or none
         return parsed

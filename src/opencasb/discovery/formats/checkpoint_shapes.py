@@ -1,4 +1,4 @@
-"""The shapes of Check Point's lines, and the fields of those that name them (log-formats §5, CHECKPOINT)."""
+"""Tell the shapes of Check Point's lines, and read the fields of those that name them (log-formats §5, CHECKPOINT)."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ SERIAL: Final = r"\d+ +\S+ +\d+ +"
 """What ``fw log`` of R80 writes between time and action: ``5 N/A 1``, of the content and the record."""
 _CLOCK: Final = rf"\d{{1,2}}:\d\d:\d\d +(?:{SERIAL})?[A-Za-z]"
 _TEXT_HEAD: Final = rf"^\s*((?:{DAY} +)?\d{{1,2}}:\d\d:\d\d) +(?:{SERIAL})?([A-Za-z]+)"
-"""Without a day where ``fw log`` was not asked for it."""
+"""The day is missing unless ``fw log`` was asked for it."""
 HEADED: Final = "HeaderDateHour: "
-"""In wide output the time has a key, too, and action and origin follow as pairs."""
+"""In wide output the time also has a key, and action and origin follow as pairs."""
 TRACKER: Final = rf'^"\d*" "{DAY}" "\d{{1,2}}:\d\d:\d\d" "'
 EXPORTED: Final = r'\[(?:[\w.-]+@(?:[\d.]+\.)?2620 )?\w+(?::|=)"'
 UNQUOTED: Final = r"\[\w+:[^\";]*; ?\w+:[^\";]*;"
-"""The same without its quotes, which a relay took off."""
+"""The same without its quotes, which a relay removed."""
 GATEWAY: Final = r'(?:Action="[^"]*" UUid="\{|time="\d{9,10}" (?:[\w/]+="[^"]*" ){1,4}i/f_dir=")'
-"""Pairs of a gateway that sends its records itself, which newer releases put into brackets, and those that clients of
-the management server write in quotes.
+"""Pairs of a gateway that sends its records itself, which newer releases put in brackets, and quoted pairs written by
+clients of the management server.
 """
 _PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="
 
 NEEDED: Final = ("source", "server")
-"""Fields that every table has columns for."""
+"""Fields for which every table has columns."""
 _TEXTS: Final = frozenset(key for name in ("user", "url") for key in FIELDS[name])
-"""Keys whose values may hold what separates pairs."""
+"""Keys whose values may contain the pair separator."""
 
 _SHAPES: Final = (
-    ("none", "LEEF:", r"\bLEEF: ?\d"),  # whose attributes pipes may separate
+    ("none", "LEEF:", r"\bLEEF: ?\d"),  # its attributes may be separated by pipes
     ("tracker", '" "', TRACKER),
     ("exported", "[", EXPORTED),
     ("unquoted", "[", f"(?:^|- ){UNQUOTED}"),
@@ -48,7 +48,7 @@ _SHAPES: Final = (
     ("text", "ProductName: ", r"(?:^|[ ;])ProductName: [^;]*;"),
     ("piped", "|", _PIPED),
 )
-"""Shapes of lines by precedence, with a plain text and the regular expression that are in all of them."""
+"""Line shapes by precedence, with a literal and a regular expression that occur in each."""
 
 
 def by_shape(columns: Columns | None, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -72,12 +72,12 @@ def _fewest(columns: Columns) -> int:
 
 
 def _occurs(texts: pl.Series, mark: str) -> bool:
-    """Tell whether a plain text is in any line: looking for one costs least."""
+    """Tell whether a literal is in any line; searching for one is cheapest."""
     return not mark or bool(texts.str.contains(mark, literal=True).any())
 
 
 def _keyed(pattern: str, rows: pl.DataFrame, *, word: str = "", escaped: bool = False) -> pl.DataFrame:
-    """Add FIELDS that are found by a pattern with the place ``KEY``, by the cheaper ``word`` where that will do."""
+    """Add FIELDS found by a pattern with the placeholder ``KEY``, or by the cheaper ``word`` where that suffices."""
 
     def value(key: str) -> pl.Expr:
         chosen = pattern if key in _TEXTS or not word else word
@@ -111,7 +111,7 @@ def _text(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _piped(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read ``time=1|src=10.0.0.1|resource=https://...|``; values may hold pipes."""
+    """Read ``time=1|src=10.0.0.1|resource=https://...|``; values may contain pipes."""
     keys = [key for names in FIELDS.values() for key in names]
     read, others = read_unquoted(rows, keys, Writing("|", is_quoted=False))
     fields = [pl.coalesce(names).alias(name) for name, names in FIELDS.items() if name != "date"]

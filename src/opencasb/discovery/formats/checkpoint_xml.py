@@ -1,7 +1,7 @@
-"""Check Point's logs exported as XML (log-formats §5, CHECKPOINT_XML).
+"""Read Check Point's logs exported as XML (log-formats §5, CHECKPOINT_XML).
 
-No description of the layout is public: each record is an element, whose fields are attributes, child elements of their
-names, or children with the name in an attribute. Markup is only searched, never expanded.
+The layout is not publicly documented: each record is an element whose fields are attributes, child elements named after
+them, or children with the name in an attribute. Markup is only searched, never expanded.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _TAG: Final = re.compile(r"<(/?)([A-Za-z_][\w.:-]*)([^<>]*?)(/?)>", re.ASCII)
 _IS_SOURCE: Final = re.compile(r"""(?i)\s(?:src|source)\s*=\s*["']""")
 _DOUBLE: Final = ('"([^"<]*)"',)
 _EITHER: Final = (*_DOUBLE, "'([^'<]*)'")
-"""A value ends at the quote it began with; few files have any in single quotes."""
+"""A value ends at the quote it began with; few files use single quotes."""
 _NAMES_SOURCE: Final = re.compile(r"""(?i)\sname\s*=\s*["'](?:src|source)["']""")
 _NAMED: Final = r"(?i)\sname\s*="
 _USUAL: Final = r"(?i)<(?:log|record|row|entry|event|log_?entry|log_?record)[\s>/]"
 _NAMES: Final = {name: tuple(key.replace(" ", "_") for key in keys) for name, keys in FIELDS.items()}
 _MOST_ALIKE: Final = 4
-"""Kinds of records that are read alike."""
+"""Layouts of records that are read in bulk."""
 
 _LOOKED_AT: Final = 200_000
-"""Characters in which the element of a record is looked for."""
+"""Characters searched for the element of a record."""
 
 
 class CheckPointXml(Parser):
-    """Reads records that stand in a line or go over several; several in one line are not told apart."""
+    """Read records that occupy one line or several; several in one line are not separated."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
@@ -85,7 +85,7 @@ class CheckPointXml(Parser):
 
 
 def _fields(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield the records with FIELDS, still with their references: those that are alike first."""
+    """Yield the records with FIELDS, character references still encoded, those with the same layout first."""
     for _ in range(_MOST_ALIKE):
         read, rows = read_alike(rows, _NAMES)
         yield read
@@ -98,7 +98,7 @@ def _fields(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def record_element(text: str) -> str | None:
-    """Return the name of the element that holds a record: the one whose attribute or child is the source address."""
+    """Return the name of the record element: the one whose attribute or child is the source address."""
     parents: list[str] = []
     for close, name, attributes, empty in _TAG.findall(text):
         if close:
@@ -115,7 +115,7 @@ def record_element(text: str) -> str | None:
 
 
 def _markup(texts: pl.Series) -> pl.Series:
-    """Return the different records without their values: names are looked for in these few, not in every line."""
+    """Return the distinct records without their values: names are searched for in these few, not in every line."""
     if texts.str.contains(_NAMED).any():  # names are values
         return texts
     bare = texts.str.replace_all(r'"[^"]*"', '""').str.replace_all(r"'[^']*'", "''")
@@ -144,7 +144,7 @@ def _value(markup: pl.Series, spellings: Mapping[str, set[str]], names: tuple[st
 
 
 def _spellings(markup: pl.Series) -> dict[str, set[str]]:
-    """Return the ways in which names are written: looking for these is faster than looking for any case."""
+    """Return how names are written; searching for these spellings is faster than ignoring case."""
     names = sorted({name for names in FIELDS.values() for name in names}, key=len, reverse=True)
     pattern = "|".join(re.escape(name).replace(r"\ ", "[ _]") for name in names)
     known = {name.replace(" ", "_"): name for name in names}
@@ -155,7 +155,7 @@ def _spellings(markup: pl.Series) -> dict[str, set[str]]:
 
 
 def _plain(values: pl.Series) -> pl.Series:
-    """Undo the references to characters."""
+    """Decode character references."""
     return rewritten(
         values,
         values.str.contains("&", literal=True),

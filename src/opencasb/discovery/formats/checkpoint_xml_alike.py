@@ -1,7 +1,7 @@
-"""Reads at once the records of Check Point's XML whose markup is the same, letter by letter, but for quoted values.
+"""Read in bulk the records of Check Point's XML whose markup is identical apart from the quoted values.
 
-An exporter writes all records alike. Cut at the quotes, a record is markup and values by turns, and where its markup is
-that of the first record, its values are by place what theirs are by name: at a fifth of the cost of looking for names.
+An exporter writes all records alike. Split at the quotes, a record is alternately markup and values; if its markup is
+that of the first record, its values can be read by position, at a fifth of the cost of searching for names.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ import polars as pl
 from opencasb.discovery.formats.fields import cut_as_csv
 
 MOST_PIECES: Final = 256
-"""Pieces of a record beyond which it is not cut."""
+"""Pieces of a record beyond which it is not split."""
 
 _ATTRIBUTE: Final = re.compile(r"\s([A-Za-z_][\w.:/-]*)\s*=\s*\Z", re.ASCII)
 _OTHERWISE: Final = re.compile(r"(?i)</|\sname\s*=")
-"""Markup of values that stand elsewhere than in attributes of their names."""
+"""Markup of values that are not in attributes named after them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """The pieces of markup (``marks``, by place) and which piece is the value of which name, in lower case."""
+    """The pieces of markup (``marks``, by position), and which piece is the value of which lower-case name."""
 
     marks: Mapping[int, str]
     values: Mapping[str, int]
 
     @classmethod
     def of(cls, record: str) -> Markup | None:
-        """Return that of a record, None where not all of its values are quoted attributes of different names."""
+        """Return the markup of a record, None unless all of its values are quoted attributes of distinct names."""
         pieces = record.split('"')
         marks = dict(list(enumerate(pieces))[::2])
         if len(pieces) > MOST_PIECES or len(pieces) % 2 == 0 or _OTHERWISE.search(record) or "'" in record:
@@ -46,15 +46,15 @@ class Markup:
         return cls(marks, values)
 
     def place(self, keys: Sequence[str]) -> int | None:
-        """Return which piece is the value of the first of these names that there is."""
+        """Return the piece that holds the value of the first of these names that occurs."""
         return next((self.values[key] for key in keys if key in self.values), None)
 
 
 def read_alike(rows: pl.DataFrame, fields: Mapping[str, Sequence[str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the records (``text``) that are like the first with a column for each field, and all others.
+    """Return the records (``text``) that are like the first, with a column per field, and all others.
 
-    ``fields`` are names in lower case; the first that a record has counts. Values still have their references. Records
-    are texts without line ends.
+    ``fields`` are lower-case names; the first that a record has counts. Character references in values stay encoded.
+    Records are texts without line ends.
     """
     markup = Markup.of(str(rows["text"].first())) if rows.height else None
     if markup is None:
@@ -71,7 +71,7 @@ def read_alike(rows: pl.DataFrame, fields: Mapping[str, Sequence[str]]) -> tuple
 
 
 def _follow(texts: pl.Series, pieces: pl.DataFrame, markup: Markup) -> pl.Series:
-    """Tell which records have this markup, and no other in their values."""
+    """Tell which texts have this markup, and no other in their values."""
     text, more = pl.lit(texts), pl.col(pieces.columns[-1])
     single = text.str.count_matches("<", literal=True) == sum(mark.count("<") for mark in markup.marks.values())
     plain = ~text.str.contains("'", literal=True)

@@ -1,4 +1,4 @@
-"""Cisco ASA, PIX and FWSM: connection, access and URL messages (log-formats §5, CISCO_ASA)."""
+"""Read Cisco ASA, PIX and FWSM: connection, access and URL messages (log-formats §5, CISCO_ASA)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SOURCE, _DESTINATION, _NAMED = address("source"), address("destination"), user(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Messages that are transactions by themselves.
+    """Messages that are transactions on their own.
 
     The groups of ``pattern`` are ``source``, ``destination`` and any of ``user``, ``url``, ``count``, ``protocol``,
     ``verdict``, and ``host``, the name by which the destination was known.
@@ -63,7 +63,7 @@ MESSAGES: Final = (
     ),
     Message(("304002",), rf"Access denied URL (?P<url>\S.*) SRC {_SOURCE}{_NAMED} DEST {_DESTINATION}"),
 )
-"""Of the many 338nnn those are transactions that say that something was dropped."""
+"""Of the many 338nnn messages, only those reporting a drop are transactions."""
 
 _NUMERIC: Final = r"^[0-9.]+$|:"
 _ICMP: Final = r"^(?i:icmp6?|1|58|protocol (?:1|58))$"
@@ -71,16 +71,16 @@ _ASSUMED: Final = "assumed"
 
 
 class CiscoAsa(Parser):
-    """Reads the messages; remembers the directions of open connections."""
+    """Read the messages; remember the direction of open connections."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
         self._connections = Connections()
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Parse a batch; who opened a connection is told by the rules, as if its start had not been seen.
+        """Parse a batch, deciding who opened a connection by the rules, as if its start had not been seen.
 
-        Starts and ends have CONNECTION and OPENED_BY_FIRST, ends also what they were read from.
+        Starts and ends have CONNECTION and OPENED_BY_FIRST; ends also have the text they were read from.
         """
         rows = unwrap(lines, _START)
         rows = rows.with_columns(pl.col("text").str.extract(_ID).alias("id"))
@@ -90,7 +90,7 @@ class CiscoAsa(Parser):
         return pl.concat(parts, how="diagonal") if parts else nothing()
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Remember the starts, and read again the ends whose start said that the other endpoint is the client."""
+        """Remember the starts, and reread the ends whose start named the other endpoint as the client."""
         if CONNECTION not in rows.columns:
             return rows
         told = rows.filter(pl.col(CONNECTION).is_not_null())
@@ -121,7 +121,7 @@ class CiscoAsa(Parser):
 
 
 def _kind() -> pl.Expr:
-    """Return the key of the rule for a message: a reason to leave it, ``start``, ``end``, or a place in MESSAGES."""
+    """Return the rule for a message: a reason to skip it, ``start``, ``end``, or an index into MESSAGES."""
     kinds = dict.fromkeys(STARTS, "start") | dict.fromkeys(ENDS, "end")
     kinds |= {number: str(place) for place, message in enumerate(MESSAGES) for number in message.ids}
     number = pl.col("id")
@@ -140,14 +140,14 @@ def _unused(kind: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _headers(rows: pl.DataFrame) -> pl.Series:
-    """Return what stands before the message; EMBLEM lines begin with a colon, which no other wrapper does."""
+    """Return what precedes the message; EMBLEM lines begin with a colon, as no other wrapper does."""
     if not rows[HEADER].null_count():
         return rows[HEADER]
     return rows.select(pl.coalesce(HEADER, pl.col("text").str.extract(_UNWRAPPED_HEADER))).to_series()
 
 
 def _fields(rows: pl.DataFrame, message: Message) -> pl.DataFrame:
-    """Return RAW columns of messages of one kind, and why one is left."""
+    """Return RAW columns of messages of one kind, and why any is skipped."""
     rows = rows.with_columns(pl.col("text").str.extract_groups(message.pattern).struct.unnest())
     rows = rows.with_columns(*_destination(), _unreadable(), blocked=pl.lit(message.blocked))
     if "host" in rows.columns:
@@ -165,7 +165,7 @@ def _fields(rows: pl.DataFrame, message: Message) -> pl.DataFrame:
 
 
 def _left(columns: list[str]) -> pl.Expr:
-    """Return why a message of a counted kind is no transaction."""
+    """Return why a message of a counted kind is not a transaction."""
     left = pl.lit(None, pl.String)
     if "verdict" in columns:
         left = pl.when(pl.col("verdict") != "denied").then(pl.lit("permitted")).otherwise(left)
@@ -175,7 +175,7 @@ def _left(columns: list[str]) -> pl.Expr:
 
 
 def _destination() -> tuple[pl.Expr, pl.Expr]:
-    """Return the destination as ``server``, or as ``authority`` where the device writes a name for the address."""
+    """Return the destination as ``server``, or as ``authority`` if the device writes a name for the address."""
     destination = pl.col("destination")
     is_address = destination.str.contains(_NUMERIC)
     return pl.when(is_address).then(destination).alias("server"), pl.when(~is_address).then(destination).alias(

@@ -1,4 +1,4 @@
-"""Cisco Firepower: connection events of FTD, NGIPS and ASA with FirePOWER (log-formats §5, CISCO_FIREPOWER_V6_SYSLOG).
+"""Read connection events of FTD, NGIPS and ASA with FirePOWER (log-formats §5, CISCO_FIREPOWER_V6_SYSLOG).
 
 All other messages of these devices are those of an ASA.
 """
@@ -20,13 +20,13 @@ from opencasb.discovery.formats.wrappers import unwrap
 from opencasb.model.transaction import COLUMNS
 
 _BARE: Final = r"(?:EventPriority: [A-Z][a-z]+, )?DeviceUUID: [0-9a-f-]{1,36}, "
-"""How an event begins whose number a relay took for a tag and left out."""
+"""How an event begins if a relay mistook its number for a tag and dropped it."""
 _EVENT: Final = rf"%(?:FTD|NGIPS)-(?:[A-Za-z]+-)?\d-43000\d\b|\bSFIMS(?:\[\d+\])?:|\b{_BARE}"
 _MARKS: Final = ("-43000", "SFIMS", "DeviceUUID: ")
-"""Plain texts, which cost less to look for; one of them is in every event."""
+"""Literals, which are cheaper to search for; every event contains one of them."""
 _START: Final = rf"%(?:FTD|NGIPS)-|SFIMS|{_BARE}"
 _ENDED: Final = ", ConnectionDuration: "
-"""In ends only."""
+"""Occurs only in ends."""
 
 _WORDS: Final = {
     "source": ("SrcIP",),
@@ -40,7 +40,7 @@ _WORDS: Final = {
     "first": ("FirstPacketSecond",),
 }
 _ACTIONS: Final = ("AccessControlRuleAction", "Access Control Rule Action", "Firewall Rule Action")
-"""Those of the device, of a management centre, and of Sourcefire."""
+"""The keys of the device, of a management centre, and of Sourcefire."""
 _TEXTS: Final = {
     "action": _ACTIONS,
     "user": ("UserName", "User"),
@@ -51,20 +51,20 @@ _WRITING: Final = Writing(",:", ": ", is_quoted=False, key=" [A-Z][A-Za-z_ ]+")
 """The first pair follows a colon."""
 
 _OLD_KIND: Final = r"[ \]]Connection Type: (\w+)"
-"""In the wording of a management centre it is the first pair, behind the policy in brackets."""
+"""In a management centre's wording it is the first pair, after the policy in brackets."""
 _ARROW: Final = r"\{\w+\} (?P<from>[0-9A-Fa-f:.]+?)(?::\d+)? -> (?P<to>[0-9A-Fa-f:.]+?)(?::\d+)?\s*$"
 _BLOCK: Final = r"^(?:<br/>)?\s*(?:Block|Drop|Reset|Interactive Block)"
 _NO_URL: Final = "Unknown"
 _ENDS: Final = r" for [^ ]*?:([^/ ]+)/(\d+).*? to [^ ]*?:([^/ ]+)/(\d+)"
 _EVENT_OF: Final = "event_of"
-"""UInt64, the connection of an event that tells its bytes or that it was blocked."""
+"""UInt64, the connection of an event that reports its bytes or that it was blocked."""
 _NO_CLIENT: Final = ("::", "0.0.0.0")  # noqa: S104 - an address in a log
 
 
 class Firepower(CiscoAsa):
-    """Reads connection events, and all other messages as those of an ASA.
+    """Read connection events, and all other messages as those of an ASA.
 
-    A device may log a connection as event and as message; then the message is not counted.
+    A device may log a connection both as an event and as a message; the message is then not counted.
     """
 
     def __init__(self, context: ParseContext) -> None:
@@ -82,7 +82,7 @@ class Firepower(CiscoAsa):
         return pl.concat([others, self._events(lines.filter(event))], how="diagonal")
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Hold the ends of connections back that an event may tell, once both have come."""
+        """Once both kinds have been seen, hold back connection ends that an event may also report."""
         self._has_events = self._has_events or _EVENT_OF in rows.columns
         self._has_messages = self._has_messages or "text" in rows.columns
         ready = super().end(rows.drop(_EVENT_OF, strict=False))
@@ -95,7 +95,7 @@ class Firepower(CiscoAsa):
         return self._messages.feed(ready.join(rows.select("line", connection, stands_in), on="line", how="left"))
 
     def finish(self) -> pl.DataFrame:
-        """Return the ends of connections that no event told."""
+        """Return the connection ends that no event reported."""
         return pl.concat([super().finish(), self._messages.finish()])
 
     def _events(self, lines: pl.DataFrame) -> pl.DataFrame:
@@ -140,7 +140,7 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _first_word(values: pl.Series) -> pl.Series:
-    together = values.str.join()  # one text is looked through in a tenth of the time of many
+    together = values.str.join()  # searching one text takes a tenth of the time of searching many
     return values.str.extract("^[^ ]*", 0) if together.str.contains(" ", literal=True).any() else values
 
 
@@ -162,7 +162,7 @@ def _searched(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _old_wording(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add ``old_kind``, and the addresses where they stand behind the pairs; a URL may be told to be unknown."""
+    """Add ``old_kind``, and the addresses if they follow the pairs; clear a URL given as unknown."""
     text = pl.col("text")
     if not rows["source"].null_count():
         return rows.with_columns(pl.lit(None, pl.String).alias("old_kind"))

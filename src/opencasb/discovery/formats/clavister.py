@@ -1,4 +1,4 @@
-"""Clavister NetWall: connections, requests and drops (log-formats §5, CLAVISTER_SYSLOG)."""
+"""Read Clavister NetWall: connections, requests and drops (log-formats §5, CLAVISTER_SYSLOG)."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _START: Final = rf"(?:{_TIME} (?:\w+: )*(?:prio=\d+ )?)?id=\d+ (?:rev=\d+ )?even
 _HEAD: Final = r"\bid=\d+ (?:rev=\d+ )?event=\w+(?: action=\w+)?"
 _ACTION: Final = r"\bevent=\w+ action=\w+"
 _CLOSES: Final = ("conn_close", "conn_close_natsat")
-"""The second is of a connection whose addresses are translated."""
+"""The second is for a connection with translated addresses."""
 
 _DROP: Final = r"(?i)^(?:drop|reject|block|deny)"
 _CONNECTION: Final = "][conn ["
 _MOST: Final = 200_000
-"""Ended connections, and ended applications without one, that are remembered; the oldest beyond it are not."""
+"""Ended connections, and ended applications without one, that are remembered; beyond that the oldest are forgotten."""
 
 _UNUSED: Final = "not a connection or request event"
 _COUNTED_ELSEWHERE: Final = "counted with its connection"
 _PAIRS: Final = Pairs(r" \[\]")
 _ENDS: Final = {"source": "srcip", "server": "destip", "source_port": "srcport", "server_port": "destport",
                 "protocol": "ipproto"}  # fmt: skip
-"""Field → key of a packet that belongs to no connection; a connection's begin with ``conn``."""
+"""Field → key of a packet that belongs to no connection; a connection's keys begin with ``conn``."""
 
 _IN_CONNECTION: Final = {name: word(f"conn{key}") for name, key in _ENDS.items()}
 _ANYWHERE: Final = {name: word(f"conn{key}", key) for name, key in _ENDS.items()}
@@ -42,7 +42,7 @@ _UNITS: Final = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 class Clavister(Parser):
-    """Reads events; an application's end counts only where its connection's end is not told."""
+    """Read events; an application's end counts only if the end of its connection is not logged."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
@@ -71,7 +71,7 @@ class Clavister(Parser):
         return pl.concat([*done, parsed], how="diagonal")
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Join requests with their connections, and leave the applications' ends whose connections ended."""
+        """Join requests with their connections, and ignore the ends of applications whose connections ended."""
         if "application" not in rows.columns:
             return rows
         closed = rows.filter((pl.col(RECORD) == "end") & pl.col(SESSION).is_not_null()).select(SESSION)
@@ -99,7 +99,7 @@ class Clavister(Parser):
 
 
 def _head(texts: pl.Series) -> pl.DataFrame:
-    """Return ``event``, null for what is none, and ``verdict``, which seldom stands elsewhere than behind it."""
+    """Return ``event``, null if there is none, and ``verdict``, which usually follows it directly."""
     found = texts.str.extract(_HEAD, 0).str.splitn("event=", 2).struct[1].str.splitn(" action=", 2).struct.unnest()
     verdict = found["field_1"]
     elsewhere = verdict.is_null().arg_true()
@@ -110,8 +110,8 @@ def _head(texts: pl.Series) -> pl.DataFrame:
 
 
 def _fields(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return RAW columns. Where a connection ends the line, to look for its keys alone takes two thirds of the time."""
-    # What a visitor can write stands before the last group of the connection.
+    """Return RAW columns, reading only a connection's keys where it ends the line, in two thirds of the time."""
+    # Everything a visitor can write precedes the last group of the connection.
     rows = rows.with_columns(pl.col("text").str.split(_CONNECTION).list.last().alias("connection"))
     has_group = rows["text"].str.contains(_CONNECTION, literal=True)
     connected = has_group & rows["connection"].str.contains("connsrcip=", literal=True)
@@ -165,7 +165,7 @@ def _users(rows: pl.DataFrame) -> pl.Series:
 
 def _size(key: str) -> pl.Expr:
     """Return ``59``, ``59.0`` or ``4.52 K`` as text of whole bytes."""
-    # The whole match is found in half of the time that its groups take.
+    # Extracting the whole match takes half the time of extracting its groups.
     found = pl.col("connection").str.extract(rf"[ \[]{key}=\d+(?:\.\d+)?(?: [KMGT]\b)?", 0)
     parts = found.str.splitn("=", 2).struct[1].str.splitn(" ", 2).struct
     factor = parts[1].replace_strict(_UNITS, default=1, return_dtype=pl.Int64).fill_null(1)

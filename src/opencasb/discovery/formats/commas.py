@@ -1,6 +1,6 @@
-"""Comma-separated lines whose quoted fields may hold commas and doubled quotes (RFC 4180), a record a line.
+"""Split comma-separated lines whose quoted fields may hold commas and doubled quotes (RFC 4180), one record per line.
 
-Some exports have another separator in place of the comma.
+Some exports use another separator instead of the comma.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ import polars as pl
 from opencasb.discovery.formats.fields import cut, cut_as_csv
 
 _SHIELD: Final = "\ue000"
-"""Stands for a comma inside a quoted field: a character without meaning, which no log carries."""
+"""Stands for a comma inside a quoted field: a private-use character that no log contains."""
 _QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
 _BARE: Final = r'[^"MARK]*'
 _TIDY: Final = r'(?:[^"MARK ](?:[^"MARK]*[^"MARK ])?)?'
-"""The same without blanks at its ends."""
+"""The same without surrounding blanks."""
 
 
 def cut_columns(rows: pl.DataFrame, places: Mapping[str, int], separator: str = ",") -> pl.DataFrame:
-    """Return ``rows`` (column ``text``) with the fields at these places from 0, null for empty and missing ones.
+    """Return ``rows`` (column ``text``) with the fields at these positions (from 0), null if empty or missing.
 
-    Lines that are written by the rules are cut by the CSV reader, ten times as fast as the others.
+    Well-formed lines are split by the CSV reader, ten times as fast as the others.
     """
     if not places:
         return rows
@@ -47,9 +47,9 @@ def cut_columns(rows: pl.DataFrame, places: Mapping[str, int], separator: str = 
 
 
 def _regular(separator: str, bare: str) -> str:
-    """Return what a line matches in which quotes stand around whole fields only, with no blank beside them.
+    """Return the pattern of lines whose quotes enclose whole fields only, with no blank next to them.
 
-    Fields without quotes match ``bare``.
+    Unquoted fields match ``bare``.
     """
     mark = re.escape(separator)
     letter = r'(?:[^" ]|"")'
@@ -72,11 +72,11 @@ def _without_empty(field: pl.Series) -> pl.Series:
 
 
 def _as_csv(texts: pl.Series, places: Mapping[str, int], separator: str) -> pl.DataFrame:
-    """Return the fields as the CSV reader cuts them."""
+    """Return the fields as split by the CSV reader."""
     empty = texts == ""
-    lines = texts.set(empty, '""') if empty.any() else texts  # the reader leaves out empty lines
+    lines = texts.set(empty, '""') if empty.any() else texts  # the reader skips empty lines
     parts = cut_as_csv(lines, separator, places.values(), quote='"')
-    if parts.height != len(texts):  # a text has line ends of its own
+    if parts.height != len(texts):  # a text contains line ends
         return _as_csv(texts.str.replace_all("\n", " ", literal=True), places, separator)
     return parts.select(pl.col(f"_{place}").alias(name) for name, place in places.items())
 
@@ -91,7 +91,7 @@ def _shielded(texts: pl.Series, places: Mapping[str, int], separator: str) -> li
 
 
 def places_of(header: str, names: Mapping[str, Sequence[str]], separator: str = ",") -> dict[str, int]:
-    """Return where a header row has the columns: of the several names in lower case of each, the first it has."""
+    """Return the position of each column in a header row, by the first of its lower-case names that occurs."""
     written = [_SPACES.sub(" ", name.strip().strip('"').strip().lower()) for name in _cells(header, separator)]
     found = {column: [name for name in known if name in written] for column, known in names.items()}
     return {column: written.index(hits[0]) for column, hits in found.items() if hits}

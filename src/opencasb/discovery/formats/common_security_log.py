@@ -1,6 +1,6 @@
-"""Rows of Microsoft Sentinel's table of CEF, ``CommonSecurityLog``, as the lines of CEF that they were made of.
+"""Turn rows of Microsoft Sentinel's CEF table, ``CommonSecurityLog``, back into the CEF lines they came from.
 
-Columns and keys are those of Microsoft's published mapping.
+Columns and keys follow Microsoft's published mapping.
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ _KEYS: Final[dict[str, str]] = {
     **{f"DeviceCustomIPv6Address{number}": f"c6a{number}" for number in range(1, 5)},
 }
 _HOST: Final = ("DestinationHostName", "DestinationDnsDomain")
-"""The table has a name in two parts, or the whole one in either column."""
+"""The table holds a name in two parts, or the whole name in either column."""
 _MORE: Final = "AdditionalExtensions"
 COLUMNS: Final = (*_HEADER, *_KEYS, *_HOST, _MORE)
-"""What is looked at of a row."""
+"""The columns of a row that are read."""
 
 _NEXT_PAIR: Final = re.compile(r";(?=[\w.-]+=)")
 _RENAMED: Final = re.compile(r"(^|;)FortinetFortiGate(?=[\w.-]+=)")
-"""The table writes Fortinet's own keys with the name of the product in place of ``FTNTFGT``."""
+"""The table prefixes Fortinet's own keys with the product name instead of ``FTNTFGT``."""
 
 
 def is_row(names: Collection[str]) -> bool:
-    """Tell whether these are names of the table's columns."""
+    """Tell whether these are column names of the table."""
     return {"DeviceVendor", "DeviceProduct", "SourceIP"} <= {*names}
 
 
 def cef_line(values: Mapping[str, str | None]) -> str:
-    """Return the line of CEF of a row; columns without a value may be left out or empty."""
+    """Return the CEF line of a row; columns without a value may be absent or empty."""
     header = "|".join(["CEF:0", *(_spaced(values.get(name) or "").replace("|", r"\|") for name in _HEADER)])
     more = _NEXT_PAIR.sub(" ", _RENAMED.sub(r"\1FTNTFGT", _spaced(values.get(_MORE) or "")))
     pairs = [f"{key}={_escaped(value)}" for name, key in _KEYS.items() if (value := values.get(name))]
@@ -69,7 +69,7 @@ def cef_line(values: Mapping[str, str | None]) -> str:
 
 
 def _escaped(value: str) -> str:
-    """Return a value as the extension has it; some columns have kept their escapes."""
+    """Escape a value for the extension; some columns still contain escapes."""
     return _spaced(value).replace(r"\=", "=").replace("\\", r"\\").replace("=", r"\=")
 
 

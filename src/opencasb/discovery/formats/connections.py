@@ -1,4 +1,4 @@
-"""Who opened a connection that a firewall reports by its two endpoints (log-formats §5, CISCO_ASA)."""
+"""Tell who opened a connection that a firewall reports by its two endpoints (log-formats §5, CISCO_ASA)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ CONNECTION: Final = "connection"
 """UInt64, equal on the messages of one connection."""
 
 OPENED_BY_FIRST: Final = "opened_by_first"
-"""Whether the endpoint named first is the client; null when the start of the connection was not seen."""
+"""Whether the endpoint named first is the client; null if the start of the connection was not seen."""
 
 OPEN_LIMIT: Final = 500_000
-"""Connections whose end is awaited; beyond it the oldest are forgotten and their direction is told by the rules."""
+"""Open connections remembered; beyond that the oldest are forgotten and the rules decide their direction."""
 
 _SERVICE_PORTS: Final = (
     1194, 1433, 1521, 1723, 1935, 3128, 3306, 3389, 3478, 5060, 5061, 5222, 5223, 5228, 5432, 5900, 5938, 8000, 8008,
@@ -28,14 +28,14 @@ PRIVATE: Final = (
 
 
 class Connections:
-    """Remembers the direction of open connections from one batch to the next."""
+    """Remember the direction of open connections across batches."""
 
     def __init__(self, limit: int = OPEN_LIMIT) -> None:
         self._limit = limit
         self._open: pl.DataFrame | None = None
 
     def opened(self, built: pl.DataFrame) -> None:
-        """Take CONNECTION and OPENED_BY_FIRST of connections in the order of their starts."""
+        """Take CONNECTION and OPENED_BY_FIRST of connections in order of their starts."""
         known = built if self._open is None else pl.concat([self._open, built])
         self._open = known.unique(CONNECTION, keep="last", maintain_order=True).tail(self._limit)
 
@@ -49,10 +49,10 @@ class Connections:
 
 
 def client_is_first(*, first_endpoint_opens: pl.Expr) -> pl.Expr:
-    """Return whether the first endpoint is the client, by the first rule that decides.
+    """Return whether the first endpoint is the client; the first rule that applies decides.
 
     The columns of an endpoint are ``first_``/``second_`` + ``interface``, ``address``, ``port`` (Int64), ``user``.
-    ``first_endpoint_opens`` tells the rows of devices that always name the client first.
+    ``first_endpoint_opens`` marks the rows of devices that always name the client first.
     """
     first, second = pl.col("first_port"), pl.col("second_port")
     first_serves, second_serves = _is_service(first), _is_service(second)

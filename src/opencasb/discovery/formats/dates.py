@@ -1,4 +1,4 @@
-"""Reads one date and one zone as devices write them; called for distinct texts only."""
+"""Parse one date and zone as devices write them; called for distinct texts only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ZONES: Final = {
     "ART": -180, "AST": -240, "ADT": -180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
     "PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600,
 }  # fmt: skip
-"""Abbreviation → minutes east of UTC. An unknown one means the zone of the data source (log-formats §5, SOPHOS_XG)."""
+"""Abbreviation → minutes east of UTC. Unknown ones fall back to the data source's zone (log-formats §5, SOPHOS_XG)."""
 
 _OFFSET: Final = re.compile(r"(?:GMT|UTC)?\s*([+-])-?(\d{1,2}):?(\d\d)?", re.ASCII)
 _YEAR: Final = re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII)
@@ -41,8 +41,8 @@ _NUMERIC: Final = re.compile(r"(\d{1,4})[/.:\-](\d{1,2})[/.:\-](\d{1,4})", re.AS
 class Reading:
     """What a date and a zone say.
 
-    ``day`` is its midnight in ms as if UTC (None: no date). ``earlier`` is the same date a year (29 February: a leap
-    period) before, set only when the text has no year. ``offset`` is ms east of UTC, None when no known zone is named.
+    ``day`` is the date's midnight in ms as if UTC (None: no date). ``earlier`` is the same date a year (29 February: a
+    leap period) before, set only if the text has no year. ``offset`` is ms east of UTC, None if no known zone is named.
     ``half`` is 0 for AM, twelve hours in ms for PM, None for a 24-hour clock.
     """
 
@@ -53,7 +53,7 @@ class Reading:
 
 
 def read_date(date: str, zone: str, context: ParseContext) -> Reading:
-    """Read the text before the clock (``Jan  5``, ``05/02/2025``) and after it (``GMT``, ``-0700``, ``PM 2017``)."""
+    """Parse the text before the clock (``Jan 5``, ``05/02/2025``) and after it (``GMT``, ``-0700``, ``PM 2017``)."""
     if len(date) > _LONGEST or len(zone) > _LONGEST:
         return Reading()
     zone = zone.strip(" :\t[]()")
@@ -109,7 +109,7 @@ def _full_year(text: str) -> int:
 
 
 def _days(year: int | None, month: int, day: int, context: ParseContext) -> tuple[int | None, int | None]:
-    """Return midnight of the date, and without a year that of the newest fitting year and the fitting one before."""
+    """Return the date's midnight; without a year, those of the two newest years in which the date fits."""
     if year is not None:
         return _midnight(year, month, day), None
     received = datetime.fromtimestamp(context.received_at / 1000, UTC) + timedelta(days=2)

@@ -1,6 +1,6 @@
-"""Extended Log File Format: the ``#Fields`` line, and cutting lines by it (log-formats §2, W3C / ELFF).
+"""Read the ``#Fields`` line of Extended Log File Format and split lines by it (log-formats §2, W3C / ELFF).
 
-Fields are separated by one blank or one tab; a quoted field may hold blanks.
+Fields are separated by one blank or one tab; a quoted field may contain blanks.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ FIELDS: Final = "#fields:"
 WRONG_COUNT: Final = "not as many fields as the #Fields line names"
 
 MOST_FIELDS: Final = 256
-"""Names of a believable ``#Fields`` line."""
+"""Most names in a plausible ``#Fields`` line."""
 
 MOST_LENGTHS: Final = 4
-"""Different numbers of fields of lines without a ``#Fields`` line."""
+"""Distinct field counts tried for lines without a ``#Fields`` line."""
 
 _END: Final = "\x1e"
 _TOKEN: Final = re.compile(r""""((?:[^"\\]|\\.|"")*)"(?=\s|$)|'([^']*)'(?=\s|$)|(\S+)""")
@@ -34,14 +34,14 @@ _ESCAPED: Final = re.compile(r'\\(["\\])|"(")')
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The names of a file's fields, in lower case and in order, and what separates them."""
+    """The names of a file's fields, in lower case and in order, and their separator."""
 
     names: tuple[str, ...]
     separator: str
 
     @classmethod
     def of(cls, line: str) -> Layout:
-        """Read a ``#Fields`` line; names may contain blanks where tabs separate them."""
+        """Parse a ``#Fields`` line; names may contain blanks if tabs separate them."""
         named = line[len(FIELDS) :].strip()
         separator = "\t" if "\t" in named else " "
         names = named.lower().split("\t") if separator == "\t" else named.lower().split()
@@ -49,9 +49,9 @@ class Layout:
 
 
 def cut_fields(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
-    """Return ``line``, ``header``, the wanted fields, and ``rejected``, set for lines with a wrong number of fields.
+    """Return ``line``, ``header``, the wanted fields, and ``rejected``, set for lines with a wrong field count.
 
-    ``rows`` has ``line``, ``header`` and ``text``; every wanted name is in the layout. An empty ``-`` stays as it is.
+    ``rows`` has ``line``, ``header`` and ``text``; every wanted name is in the layout. An empty ``-`` is kept.
     """
     text = pl.col("text")
     if rows.select(text.str.ends_with(" ").any()).item():
@@ -69,9 +69,9 @@ def cut_fields(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.
 
 
 def cut_longer(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
-    """Return what :func:`cut_fields` does, also of lines that have more fields behind those of the layout.
+    """Extend :func:`cut_fields` to lines that have more fields after those of the layout.
 
-    For lines whose order is only assumed: several releases and templates have the same beginning.
+    Meant for lines whose order is only assumed: several releases and templates begin alike.
     """
     fields = cut_fields(rows, layout, wanted)
     done: list[pl.DataFrame] = []
@@ -88,10 +88,10 @@ def cut_longer(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.
 
 
 def _together(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
-    """Return ``rows`` with the wanted fields and ``wrong``, which tells lines that did not cut into the right number.
+    """Return ``rows`` with the wanted fields and ``wrong``, which marks lines with a wrong field count.
 
-    The lines make a round through the CSV reader, which is several times as fast as any splitting of columns. Only
-    lines with an even number of quotes may come here: an odd one would run on into the next line.
+    The lines pass through the CSV reader, which is several times as fast as any splitting of columns. All lines must
+    have an even number of quotes: an odd one would run on into the next line.
     """
     count = len(layout.names)
     places = {name: layout.names.index(name) for name in wanted}
@@ -108,21 +108,21 @@ def _together(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.D
 
 
 def _as_csv(rows: pl.DataFrame, layout: Layout, places: list[int], *, marked: bool) -> pl.DataFrame | None:
-    """Return the columns ``_0``, ``_1`` ... of lines at ``places``; None if a line is no CSV.
+    """Return the columns ``_0``, ``_1`` ... of lines at ``places``; None if a line is not CSV.
 
-    Column ``_n`` lies behind the last field; when ``marked``, the mark of a line's end stands in it. Where no field is
-    empty lines do without, which takes half the time: a missing field is null then, and so would be an empty one.
+    Column ``_n`` follows the last field; if ``marked``, it holds an end-of-line mark. Lines without empty fields need
+    no mark, which halves the time: a missing field is then null, as an empty one would be.
     """
     lines = rows["text"] + f"{layout.separator}{_END}" if marked else rows["text"]
     try:
         fields = cut_as_csv(lines, layout.separator, places, quote='"')
-    except pl.exceptions.PolarsError:  # something follows a closing quote
+    except pl.exceptions.PolarsError:  # text follows a closing quote
         return None
     return fields if fields.height == rows.height else None
 
 
 def _together_or_wrong(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
-    """Cut the lines whose quotes are as in CSV together, and leave the others to be cut one by one."""
+    """Split the lines with CSV quoting together, and leave the others to be split one by one."""
     regular = rows.select(pl.col("text").str.contains(_REGULAR.replace(" ", layout.separator))).to_series()
     nothing = [pl.lit(None, pl.String).alias(name) for name in wanted]
     if regular.all():
@@ -132,7 +132,7 @@ def _together_or_wrong(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]
 
 
 def _one_by_one(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
-    """Cut lines with odd quotes in Python; some microseconds a line."""
+    """Split lines with irregular quotes in Python, at a few microseconds per line."""
     count = len(layout.names)
     cuts = [
         fields if len(fields) == count else None

@@ -1,7 +1,7 @@
-"""Takes log lines out of the rows of CSV that searches export (Splunk, Kibana, Azure's tables): a cell holds the line.
+"""Extract log lines from CSV rows exported by searches (Splunk, Kibana, Azure tables), where a cell holds the line.
 
-As out of the objects of collectors, it comes behind the time of its row. Rows of Azure's table of CEF have the line in
-parts. Lines that are each in quotes as a whole, as the only column of CSV or an array in a program, are unquoted.
+As with lines taken from collectors' objects, the row's time is put in front. Rows of Azure's CEF table hold the line in
+parts. Lines quoted as a whole, as in single-column CSV or an array in a program, are unquoted.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ _NAMES: Final = {
 }  # fmt: skip
 _TARGETS: Final = tuple({name.replace("_", mark) for name in TARGETS for mark in ("_", " ", "")})
 _LOOKED_AT: Final = 50
-"""Lines among which the header row is."""
+"""Lines within which the header row must appear."""
 _LONGEST: Final = 8000
-"""Characters of a header row."""
+"""Maximum characters of a header row."""
 _QUOTED: Final = r'^\s*"((?:[^"]|""|\\")*)",?\s*$'
 
 
 class Export:
-    """An export by its header row; counts how often that stands in it."""
+    """An export identified by its header row; counts how often that row appears."""
 
     def __init__(self, columns: Columns, header: str, *, is_table: bool) -> None:
         self._columns, self._header, self._is_table = columns, header, is_table
         self.headers = 0
 
     def lines(self, batch: pl.DataFrame) -> pl.DataFrame:
-        """Take the lines out of a batch (``line``, ``text``), without the header rows."""
+        """Extract the lines from a batch (``line``, ``text``), dropping header rows."""
         is_header = batch["text"].str.head(_LONGEST) == self._header
         self.headers += int(is_header.sum())
         rows = batch.filter(~is_header.fill_null(value=False))
@@ -54,19 +54,19 @@ class Export:
 
 
 class QuotedLines:
-    """A log whose lines are each in quotes; it has no header row."""
+    """A log whose lines are each quoted; it has no header row."""
 
     headers = 0
 
     def lines(self, batch: pl.DataFrame) -> pl.DataFrame:
-        """Take the lines of a batch (``line``, ``text``) out of their quotes."""
+        """Unquote the lines of a batch (``line``, ``text``)."""
         return batch.with_columns(_unquoted(batch["text"]))
 
 
 def export_of(first: pl.DataFrame) -> Export | QuotedLines | None:
-    """Return the export of which ``first`` is the first batch (``line``, ``text``).
+    """Return the export that begins with ``first``, its first batch (``line``, ``text``).
 
-    None if the log is none, or its rows are records that name a target themselves.
+    None if the log is not an export, or if its rows are records that name a target themselves.
     """
     rows = first.head(_LOOKED_AT).filter(pl.col("text").str.contains(r"\S"))
     if rows.height and rows["text"].str.contains(_QUOTED).all():
@@ -96,7 +96,7 @@ def _lines_of_table(cells: pl.DataFrame) -> pl.Series:
 
 
 def _stamps(times: pl.Series) -> pl.DataFrame:
-    """Return what comes before a line, empty where no time is told."""
+    """Return the prefix of each line, empty if no time is given."""
     written = (written_time(text or "") for text in times)
     return pl.Series("stamp", [f"{time} - " if time else "" for time in written], pl.String).to_frame()
 

@@ -1,6 +1,6 @@
-"""Cuts texts into columns.
+"""Split texts into columns.
 
-The work is done once and then unnested by the frame: as an expression, each field would cut the text again.
+The split is done once and unnested by the frame: as an expression, each field would split the text again.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import polars as pl
 
 
 def cut(rows: pl.DataFrame, column: str, separator: str, names: Sequence[str]) -> pl.DataFrame:
-    """Add the parts of ``column`` between separators as columns: missing ones null, what follows the last dropped.
+    """Add the parts of ``column`` between separators as columns: missing ones null, parts after the last dropped.
 
-    A part without a name is left out. A list is cut a quarter faster than a structure of the parts.
+    A part without a name is left out. Splitting into a list is a quarter faster than splitting into a struct.
     """
     place = pl.col("_parts").list.get
     parts = [place(index, null_on_oob=True).alias(name) for index, name in enumerate(names) if name]
@@ -21,11 +21,11 @@ def cut(rows: pl.DataFrame, column: str, separator: str, names: Sequence[str]) -
 
 
 def cut_as_csv(texts: pl.Series, separator: str, places: Iterable[int], *, quote: str | None) -> pl.DataFrame:
-    """Return the pieces of texts at these places as columns ``_0``, ``_1`` ..., as the CSV reader cuts them.
+    """Return the pieces of texts at these positions as columns ``_0``, ``_1`` ..., split by the CSV reader.
 
-    Nothing cuts faster. A missing piece is null, and so may be an empty one; pieces behind the last place are dropped.
-    There are other rows than texts where one is null or has line ends. Raises ``PolarsError`` where something follows
-    a closing quote.
+    Nothing splits faster. A missing piece is null, and an empty one may be; pieces after the last position are dropped.
+    The result has a different number of rows if a text is null or contains line ends. Raises ``PolarsError`` if
+    anything follows a closing quote.
     """
     wanted = sorted(set(places))
     header = separator.join(f"_{place}" for place in range(wanted[-1] + 1))
@@ -40,13 +40,13 @@ def cut_as_csv(texts: pl.Series, separator: str, places: Iterable[int], *, quote
 
 
 def cut_n(rows: pl.DataFrame, column: str, separator: str, names: Sequence[str]) -> pl.DataFrame:
-    """Add the parts of ``column`` between separators as columns; the last one takes all that is left."""
+    """Add the parts of ``column`` between separators as columns; the last one takes the remainder."""
     parts = pl.col(column).str.splitn(separator, len(names)).struct.rename_fields(list(names))
     return rows.with_columns(parts.alias("_parts")).unnest("_parts")
 
 
 def completed(rows: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
-    """Add those of the columns that ``rows`` lacks, as null texts."""
+    """Add the missing ones of these columns as null texts."""
     return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in rows.columns)
 
 

@@ -1,4 +1,4 @@
-"""URLs of hosts to follow, in formats where reading the URL of every line would cost too much."""
+"""Read the URLs of followed hosts in formats where reading every line's URL would cost too much."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from opencasb.discovery.formats.base import ParseContext
 def with_urls(
     read: Callable[[pl.DataFrame, ParseContext], pl.DataFrame], lines: pl.DataFrame, context: ParseContext
 ) -> pl.DataFrame:
-    """Return what ``read`` makes of ``lines``; if URLs are not wanted, the few to follow are read in a second look.
+    """Return what ``read`` makes of ``lines``; if URLs are not wanted, read the few followed ones in a second pass.
 
-    ``read`` returns at most one row a line, with ``line`` and ``url``. Lines whose ``url`` is not null at first, for
-    their host is followed, are read again with the context that wants URLs, and get what ``url`` is then.
+    ``read`` returns at most one row per line, with ``line`` and ``url``. Lines whose ``url`` is not null in the first
+    pass, because their host is followed, are read again with a context that wants URLs, and take the ``url`` from that.
     """
     rows = read(lines, context)
     if context.want_url or rows["url"].null_count() == rows.height:

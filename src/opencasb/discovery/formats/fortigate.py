@@ -1,4 +1,4 @@
-"""FortiGate and FortiOS: traffic and web-filter logs as ``key=value`` (log-formats §5, FORTIGATE)."""
+"""Read FortiGate and FortiOS: traffic and web-filter logs as ``key=value`` (log-formats §5, FORTIGATE)."""
 
 from __future__ import annotations
 
@@ -38,31 +38,32 @@ _FIELDS: Final = {
     "tz": text("tz"),
 }
 """``devname`` is the firewall; ``wanout`` and ``lanin`` are the same bytes seen on another interface. FortiOS 5.0 calls
-the action ``status``."""
+the action ``status``.
+"""
 
 _URL_FIELDS: Final = {"url": text("url"), "service": word("service"), "port": word("dstport")}
 BLOCKING: Final = ("deny", "block", "blocked", "drop", "dropped", "reset")
 _TYPE: Final = "^[a-z][a-z-]+$"
+"""Other firewalls write ``type=8`` for a ping and ``type=FWD`` for forwarded traffic."""
 _OURS: Final = r"\b(?:log_?id|devid|device_id|devname)="
-"""What records without a subtype have, and those of other firewalls that write a type have not."""
-"""Other firewalls' pairs say ``type=8`` of a ping and ``type=FWD`` of what they forward."""
+"""Found in records without a subtype, but not in those of other firewalls that write a type."""
 _INTERIM: Final = r'[ ,\t>]logid="?(?:\d*0000)?20\b'
 """The log id of a long session's interim record, which FortiAnalyzer writes without zeros."""
 
 _DIGITS: Final = 10
-"""Of an epoch in seconds; somebody masked a shorter one."""
+"""Of an epoch in seconds; a shorter one has been masked."""
 _CELL: Final = '"[a-z_]+='
-"""How a line of an export of FortiAnalyzer begins, in which each pair is a quoted cell."""
+"""How a line of a FortiAnalyzer export begins, where each pair is a quoted cell."""
 _SIGNATURE: Final = (
     r'^(?=.*\b(?:devid|logid|eventtime|itime)(?:=|" ?:))'
     r'.*\btype(?:="{0,2}|" ?: ?")(?:traffic|utm|webfilter|app-ctrl|event)\b'
     r"|\bdevice_id=.*\btype=(?:traffic[ ,]subtype=(?:allowed|violation|other)|webfilter|app-ctrl)\b"
 )
-"""The last of FortiOS 4."""
+"""The last alternative is for FortiOS 4."""
 
 
 class FortiGate(Parser):
-    """Reads traffic and web-filter records and joins them by session."""
+    """Read traffic and web-filter records, and join them by session."""
 
     holders = (Sessions,)
 
@@ -81,7 +82,7 @@ class FortiGate(Parser):
 
 
 def _without_cells(lines: pl.DataFrame) -> pl.DataFrame:
-    """Turn cells of CSV, ``"date=2025-11-20","","user=..."``, into pairs that commas separate."""
+    """Turn CSV cells, ``"date=2025-11-20","","user=..."``, into comma-separated pairs."""
     text = pl.col("text")
     if not lines.select(text.str.starts_with('"').any()).item():
         return lines
@@ -91,7 +92,7 @@ def _without_cells(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pairs(members: Members) -> str:
-    """Write an object of JSON, which FortiOS may log, as pairs."""
+    """Write a JSON object, which FortiOS may log, as pairs."""
     return " ".join(f"{name}={quoted(value)}" for name, value in members.items())
 
 
@@ -107,10 +108,10 @@ def _rows(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 
 def _record() -> pl.Expr:
-    """Tell session records (``end``) from those of web filter and application control (``web``); null for others."""
+    """Tell session records (``end``) from web-filter and application-control ones (``web``); null for others."""
     kind, subtype = pl.col("type"), pl.col("subtype")
     web = kind.is_in(["webfilter", "app-ctrl"]) | ((kind == "utm") & subtype.is_in(["webfilter", "app-ctrl"]))
-    forward = (kind == "traffic") & (subtype.is_null() | (subtype == "forward"))  # an export may leave columns out
+    forward = (kind == "traffic") & (subtype.is_null() | (subtype == "forward"))  # an export may omit columns
     return pl.when(forward).then(pl.lit("end")).when(web).then(pl.lit("web"))
 
 
@@ -132,7 +133,7 @@ def _unused(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _answers(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return what DNS records say: no traffic, but the name of the first address of the answer."""
+    """Return what DNS records say: not traffic, but the name of the first address of the answer."""
     rows = _PAIRS.read(lines, {"qname": text("qname"), "ipaddr": text("ipaddr")})
     first = rows.select(pl.col("ipaddr").str.split(",").list.first().str.strip_chars()).to_series()
     return finished(lines, ignored="DNS record").with_columns(
@@ -154,7 +155,7 @@ def _blocked() -> pl.Expr:
 
 
 def _timestamp(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
-    """Return ms: the epoch where logged, else date and time with their zone, else the syslog header's time."""
+    """Return ms: the epoch if logged, else date and time with their zone, else the syslog header's time."""
     whole = pl.col("eventtime").str.len_bytes() >= _DIGITS
     times = rows.select(epoch(pl.when(whole).then("eventtime"))).to_series()
     if times.null_count():
@@ -176,7 +177,7 @@ def _path() -> pl.Expr:
 
 
 def _session(rows: pl.DataFrame, parsed: pl.DataFrame) -> pl.Series:
-    """Return the session's key. The client is part of it, since several firewalls may write one file."""
+    """Return the session's key, which includes the client since several firewalls may write one file."""
     counted = parsed["ignored"].is_null() & parsed["rejected"].is_null()
     named = rows["sessionid"].is_not_null() & (rows["sessionid"] != "0")
     key = pl.struct(rows["sessionid"], parsed["source_ip"]).hash()

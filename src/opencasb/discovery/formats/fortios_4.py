@@ -1,4 +1,4 @@
-"""The records of FortiOS 4, whose keys and subtypes have other names since (log-formats §5, FORTIGATE)."""
+"""Read FortiOS 4 records, whose keys and subtypes were renamed in later releases (log-formats §5, FORTIGATE)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Final
 import polars as pl
 
 _TRAFFIC: Final = ("allowed", "violation", "other")
-"""Subtypes, which tell what became of traffic."""
+"""Subtypes that tell what became of traffic."""
 
 _KEYS: Final = {
     "(src|dst)": "${2}ip", "(sent|rcvd)": "${2}byte", "dst_port": "dstport", "(?:SN|serial)": "sessionid"
 }  # fmt: skip
-"""Keys, and what they are called since."""
+"""Keys, and their later names."""
 
 
 def renamed(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return ``lines`` (``text``, ``type``, ``subtype``), those of FortiOS 4 as later releases write them."""
+    """Return ``lines`` (``text``, ``type``, ``subtype``) with those of FortiOS 4 rewritten as by later releases."""
     at = _old(lines)
     if at.is_empty():
         return lines
@@ -29,7 +29,7 @@ def renamed(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _old(lines: pl.DataFrame) -> pl.Series:
-    """Return the places of such lines; of the web filter's, which keep their subtypes, the text tells."""
+    """Return the positions of such lines; web-filter ones, whose subtypes are unchanged, are known by their text."""
     kind = pl.col("type")
     web = kind.is_in(["webfilter", "app-ctrl"])
     likely = lines.select(web | ((kind == "traffic") & pl.col("subtype").is_in(_TRAFFIC))).to_series().arg_true()

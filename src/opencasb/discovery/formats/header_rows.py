@@ -1,4 +1,4 @@
-"""Follows the header rows of exports, which say what the columns below them are; a file may have several."""
+"""Follow the header rows of exports, which name the columns below them; a file may have several."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import Final
 import polars as pl
 
 MOST_LAYOUTS: Final = 32
-"""Different header rows of a file that are followed; later ones change nothing."""
+"""Distinct header rows followed per file; later ones change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where a header row has the columns that are wanted (from 0), and what separates them."""
+    """Positions (from 0) of the wanted columns in a header row, and its separator."""
 
     places: dict[str, int]
     separator: str
 
 
 class HeaderRows:
-    """Remembers the last header row."""
+    """Remember the last header row."""
 
     def __init__(self, likely: str, read: Callable[[str], Columns | None]) -> None:
-        """Take a regular expression that few lines but header rows match, and what reads one (None: it is none)."""
+        """Take a regular expression that matches few lines but header rows, and a reader (None: not a header row)."""
         self._likely, self._reader = likely, read
         self._layouts: list[Columns | None] = [None]
         self._current = 0
 
     def take(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[Columns | None, pl.DataFrame]]]:
-        """Return the header rows among ``rows`` (``text``), and the others with the columns above them, None at first.
+        """Return the header rows among ``rows`` (``text``), and the rest with the columns above them, None at first.
 
-        Must be called batch by batch in the order of lines.
+        Must be called batch by batch, in line order.
         """
         found = self._heads(rows)
         if not found:

@@ -1,4 +1,4 @@
-"""Digital Arts i-FILTER: access and block logs (log-formats §5, I_FILTER)."""
+"""Read Digital Arts i-FILTER: access and block logs (log-formats §5, I_FILTER)."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _OLD: Final = (
     r' "[^"]*" ?(?:"[^"]*"|\S+) ?(?:"[^"]*"|\S+) (?P<status>\d+|-) (?P<first_size>\S+) (?P<second_size>\S+)'
     r" (?P<verdict>\S+)"
 )
-"""The 29 columns of older releases, whose request stands before the status; the first of them may be a proxy."""
+"""The 29 columns of older releases, where the request precedes the status; the first address may be a proxy's."""
 _WRITTEN: Final = rf"\[?(?P<time>{_DATE}\S+ [^ \]]+)\]?"
 _REFUSAL: Final = rf"^\d+ (?P<source>[0-9A-Fa-f.:]+) (?P<user>[^ ]+) [^ ]+ [^ ]+ {_WRITTEN} (?P<url>[^ ]+) block\b"
 
 
 class IFilter(Parser):
-    """Reads records by place; values have their blanks and Japanese letters as %-escapes."""
+    """Read records by position; blanks and Japanese characters in values are percent-encoded."""
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -84,7 +84,7 @@ def _values() -> Iterator[pl.Expr]:
 
 
 def _decoded(names: pl.Series) -> pl.Series:
-    """Return texts without %-escapes."""
+    """Percent-decode texts."""
     return rewritten(names, names.str.contains("%", literal=True), unquote)
 
 

@@ -1,4 +1,4 @@
-"""Cisco IronPort (Secure Web Appliance): access logs by place and as W3C (log-formats §5, CISCO_IRONPORT_PROXY)."""
+"""Read Cisco IronPort (Secure Web Appliance): access logs, plain and W3C (log-formats §5, CISCO_IRONPORT_PROXY)."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ _USER_FIRST: Final = (
     rf"^(?P<time>\d{{9,10}}\.\d+) +[\d.]+ +(?P<user>{_USER}) +(?P<source>\S+) +(?P<code>[A-Z_]+/-?\d+)"
     r" +(?P<received>-?\d+) +(?P<method>\S+) +(?P<url>\S+) +\S+ +\S+ +(?P<route>\S+) +(?P<type>\S+) +(?P<rest>.*)$"
 )
-"""A selection of fields that is sent without their names: the user before the client, the server behind the URL."""
+"""A field selection sent without its names: the user before the client, the server after the URL."""
 _COLUMNS: Final = ("elapsed", "source", "code", "received", "method", "url", "user", "route", "type", "acl", "more")
 _BLOCKING: Final = r"^(?:[A-Z]{3}:\S+ +|- +)*(?:BLOCK|DROP)_"
 _LEVEL: Final = "Info: "
-"""What the appliance writes before a record that it sends; without a syslog header it begins the line."""
+"""What the appliance writes before a record it sends; without a syslog header it begins the line."""
 _OTHER_MESSAGE: Final = r"\b(?:Info|Warning|Critical|Debug|Trace): "
 
 
 class IronPort(Parser):
-    """Reads ``epoch.ms elapsed client RESULT/status bytes METHOD url user HIERARCHY/server mime ACLTAG <...>``."""
+    """Read ``epoch.ms elapsed client RESULT/status bytes METHOD url user HIERARCHY/server mime ACLTAG <...>``."""
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -62,7 +62,7 @@ class IronPort(Parser):
 
 
 def _fields(rows: pl.DataFrame) -> pl.DataFrame:
-    """Cut lines into fields: the usual ones by position, those with odd blanks or quoted users by an expression."""
+    """Split lines into fields: regular ones by position, those with odd blanks or quoted users by pattern."""
     text = pl.col("text")
     cuts = rows.with_columns(text.str.head(14).alias("time"), text.str.slice(15).alias("rest"))
     cuts = cut(cuts, "rest", " ", _COLUMNS)
@@ -97,7 +97,7 @@ def _values() -> list[pl.Expr]:
 
 
 _ASKED: Final = ("s-computername", "s-hostname")
-"""The server that was asked, which may be a parent: it names the target only where no URL does."""
+"""The server that was asked, which may be a parent proxy: it names the target only if no URL does."""
 _DIALECT: Final = Dialect(
     names={
         **GENERIC.names,
@@ -117,7 +117,7 @@ _DIALECT: Final = Dialect(
 
 
 class IronPortW3c(W3c):
-    """Reads the W3C form by its header, and lines in the form by place where they occur."""
+    """Read the W3C form by its header, and plain lines by position where they occur."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(_DIALECT, context)

@@ -1,4 +1,4 @@
-"""Microsoft ISA Server and Forefront TMG: web proxy and firewall logs (log-formats §5, MICROSOFT_ISA_W3C)."""
+"""Read Microsoft ISA Server and Forefront TMG: web proxy and firewall logs (log-formats §5, MICROSOFT_ISA_W3C)."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ ISA: Final = Dialect(
 )
 _COUNTED: Final = {"web": ("allowed", "denied"), "firewall": ("terminated", "denied")}
 _UNPROVEN: Final = r" *\([?!]\)$"
-"""Behind the name that a client sent and that was not asked to prove it, or could not."""
+"""Follows the name sent by a client that was not asked to authenticate, or failed to."""
 _SOFTWARE: Final = ("Internet Security and Acceleration", "Forefront Threat Management")
 _OF_ISA: Final = ({"c-ip", "r-host", "s-object-source"}, {"original client ip", "bytes sent intermediate"})
 
 
 class Isa(W3c):
-    """Reads both logs by their ``#Fields`` line; a firewall log counts what ended or was denied."""
+    """Read both logs by their ``#Fields`` line; in a firewall log, ended and denied connections count."""
 
     def _unwrapped(self, lines: pl.DataFrame, fields: str, *, relayed: bool) -> pl.DataFrame:
         del fields, relayed
-        return untagged(unwrap(lines))  # a record does not begin with its time, as others of W3C do
+        return untagged(unwrap(lines))  # unlike other W3C records, these do not begin with their time
 
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         rows = mapped(fields, ISA, context)
@@ -54,7 +54,7 @@ class Isa(W3c):
             pl.lit("failed request" if web else "not the end of a connection")
         )
         rows = rows.with_columns(pl.coalesce("ignored", left).alias("ignored"))
-        if web:  # a client that knows of the proxy asked the firewall's own address, where that denied
+        if web:  # on a denial, a proxy-aware client has asked the firewall's own address
             own = pl.col("server").str.contains(PRIVATE) | (pl.col("server") == fields.get_column("s-ip", default=""))
             denied = (pl.col("blocked") & own).fill_null(value=False)
             rows = rows.with_columns(pl.when(~denied).then("server").alias("server"))

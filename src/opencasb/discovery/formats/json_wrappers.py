@@ -1,7 +1,7 @@
-"""Takes log lines out of the objects of JSON that collectors put around them (Filebeat, Fluent Bit, GELF, Splunk).
+"""Extract log lines from the JSON objects that collectors wrap them in (Filebeat, Fluent Bit, GELF, Splunk).
 
-The line comes back as a relay of syslog would have passed it on: behind the time at which it was collected, which is
-that of lines that tell none.
+The line is returned as a syslog relay would have forwarded it: preceded by its collection time, which serves as the
+time of lines that have none.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LINES: Final = (
     "result", "full_message", "full_log", "message", "@message", "MESSAGE", "Message", "short_message", "SyslogMessage",
     "RawData", "log", "textPayload", "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "msg", "properties",
 )  # fmt: skip
-"""Members that hold the line, or an object that has it, the most faithful first."""
+"""Members that hold the line, or an object that does, the most faithful first."""
 _TIMES: Final = (
     "@timestamp", "timestamp", "_time", "time", "date", "TimeGenerated", "TimeGenerated [UTC]", "timereported",
     "ISODATE",
@@ -34,18 +34,18 @@ _TIMES: Final = (
 LOG_LINE: Final = re.compile(r"^(?:<\d|#)|=|%[A-Z]|[,;]\S+[,;]|\d\.\d+\.\d|[\dA-Fa-f]:[\dA-Fa-f]*:")
 """Sentences for people have no pairs, columns, addresses or clocks."""
 _REQUEST: Final = re.compile(r"^[A-Z]+ \S+ HTTP/\d")
-"""A record of its own has it, which tells no client."""
+"""Found in records of their own, which do not tell the client."""
 _ISO: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)(?: UTC)?", re.ASCII)
 _PORTAL: Final = re.compile(r"(\d{1,2}/\d{1,2}/\d{4}, \d{1,2}:\d\d:\d\d)(?:\.\d+)? ([AP]M)", re.ASCII)
-"""As Azure's portal exports times: month, day and year."""
+"""Azure portal's export format: month, day and year."""
 _KIBANA: Final = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4}) @ (\d\d:\d\d:\d\d)(?:\.\d+)?", re.ASCII)
 """Its times are in the zone of the browser that exported them."""
 _COLLECTORS: Final = frozenset({"host", "hostname", "domain"})
-"""Names of targets by which collectors mean the sender."""
+"""Names of targets that collectors use for the sender."""
 TARGETS: Final = frozenset(name for kind in ("url", "authority", "server") for name in ALIASES[kind]) - _COLLECTORS
 _DEEPEST: Final = 2
 _SECONDS: Final = (10**8, 10**11)
-"""What is less is no time of an event, what is more is milliseconds."""
+"""Anything below is not an event time; anything above is in milliseconds."""
 
 _Members = dict[str, msgspec.Raw]
 _members: Final = msgspec.json.Decoder(_Members)
@@ -53,7 +53,7 @@ _value: Final = msgspec.json.Decoder()
 
 
 def unwrap_json(texts: pl.Series) -> pl.Series:
-    """Return texts, those in an object of JSON that is no record of its own as the line that it holds."""
+    """Return texts, replacing each JSON object that is not itself a record with the line it holds."""
     if not texts.str.contains("{", literal=True).any():
         return texts
     at = texts.str.contains(_OBJECT).arg_true()
@@ -76,9 +76,9 @@ def _line(text: str) -> str:
 
 
 def _found(text: str | msgspec.Raw, deeper: int) -> tuple[str, str] | None:
-    """Return the line in an object, and its time or an empty text; None if there is none or it is a record itself.
+    """Return the line in an object, and its time or an empty text; None if it has no line or is itself a record.
 
-    What a collector read from the line, and put into objects besides (``"url": {...}``), makes none of it.
+    What a collector parsed from the line and nested in objects (``"url": {...}``) does not make it a record.
     """
     members = _members.decode(text)
     if is_row(members):
@@ -103,13 +103,13 @@ def _held(raw: bytes, deeper: int) -> tuple[str, str] | None:
 
 
 def _time(members: _Members) -> str:
-    """Return the time of the first member that tells one, in ISO form."""
+    """Return the time of the first member that has one, in ISO form."""
     values = (_value.decode(members[name]) for name in _TIMES if name in members)
     return next(filter(None, map(written_time, values)), "")
 
 
 def written_time(value: object) -> str:
-    """Return the time that a collector wrote in ISO form, empty for what is none."""
+    """Return a time written by a collector in ISO form, empty if it is not one."""
     text = str(value).strip()
     iso = _ISO.fullmatch(text)
     if iso:

@@ -1,4 +1,4 @@
-"""Juniper SRX: session and web-filter records, plain and structured (log-formats §5, JUNIPER_SRX_SYSLOG)."""
+"""Read Juniper SRX: session and web-filter records, plain and structured (log-formats §5, JUNIPER_SRX_SYSLOG)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
 _START: Final = r"(?:RT_[A-Z]+|APPTRACK|AppTrack)(?:\[\d*\])?(?:: | - )[A-Z][A-Z0-9_]+(?:: | \[)|[A-Z]+_[A-Z_]+: "
 _ID: Final = r"\b((?:RT_FLOW|APPTRACK)_SESSION_(?:CLOSE|DENY|CREATE)|WEBFILTER_URL_[A-Z]+)(?:_LS)?(?:: | \[)"
 _WORDED: Final = r"(?:\bRT_FLOW(?:\[\d*\])?:? |^)session (closed|denied|created) (?:[^>]*[ :])?[0-9A-Fa-f.:]+/\d+->"
-"""Some devices and relays leave the name of the message out, and relays the program's."""
+"""Some devices and relays omit the message name, and relays the program's."""
 _WORDS: Final = {
     "closed": "RT_FLOW_SESSION_CLOSE",
     "denied": "RT_FLOW_SESSION_DENY",
@@ -28,13 +28,13 @@ _WORDS: Final = {
 _JUNOS: Final = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:: | \[|$)|\[junos@|\bRT_[A-Z]+ "
 _STRUCTURED: Final = "[junos@"
 _NAMELESS: Final = r'(_[A-Z]+) \[(?:[^\s="\]]+ )?([a-z-]+=")'
-"""A relay may have lost the name of the structured data, or somebody masked it."""
+"""The name of the structured data may have been lost by a relay, or masked."""
 _SYSTEM: Final = (
     r"\b(?:sshd|cron|CRON|mgd|rpd|kmd|kernel|x?ntpd|inetd|snmpd|mib2d|chassisd|alarmd|eventd|dcd|nsd|cosd|pfed|jsrpd|"
     r"l2ald|lldpd|lacpd|dfwd|dhcpd|httpd[a-z-]*|rshd|login|su|sudo|init|root|license-check|utmd|idpd|keyadmin|/kernel)"
     r"(?:\[\d*\])?: "
 )
-"""Programs of the system that write to the same log."""
+"""System programs that write to the same log."""
 
 _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {
@@ -58,7 +58,7 @@ _OWNER: Final = (
 )
 """Up to the user with the roles in parentheses."""
 _TRACKED: Final = r" \d+\(\d+\) \d+\(\d+\) \d+ ([^ ]+) [^ ]+"
-"""Up to the user of an application record, with the roles behind it."""
+"""Up to the user of an application record, followed by the roles."""
 _WEB: Final = (
     rf"(?P<source>{_ADDRESS})\((?P<source_port>\d+)\)->(?P<server>{_ADDRESS})\((?P<port>\d+)\)"
     r".*? URL=(?P<authority>[^ ]+) OBJ="
@@ -70,7 +70,7 @@ _COLUMNS: Final = ("source", "source_port", "server", "port", "sent", "received"
 
 
 class JuniperSrx(Parser):
-    """Reads both shapes, and joins the records of a connection by its addresses and ports."""
+    """Read both shapes, and join the records of a connection by its addresses and ports."""
 
     holders = (StandIns, Sessions)
 
@@ -102,7 +102,7 @@ class JuniperSrx(Parser):
 
 
 def _message(texts: pl.Series) -> pl.Series:
-    """Return the name of each message that is known, by its words where it is left out."""
+    """Return the name of each known message, telling it by its words if it is omitted."""
     found = texts.str.extract(_ID)
     nameless = found.is_null().arg_true()
     if nameless.is_empty():
@@ -112,7 +112,7 @@ def _message(texts: pl.Series) -> pl.Series:
 
 
 def _named(rows: pl.DataFrame) -> pl.DataFrame:
-    """Give structured data without a name that of Junos."""
+    """Give unnamed structured data the name used by Junos."""
     other = ~rows["text"].str.contains(_STRUCTURED, literal=True)
     if not other.any():
         return rows
@@ -131,7 +131,7 @@ def _unused(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def _plain(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield the fields of the unstructured records, whose columns differ from release to release."""
+    """Yield the fields of the unstructured records, whose columns differ between releases."""
     nothing = pl.lit(None, pl.String)
     is_web = pl.col("id").str.starts_with("WEBFILTER")
     web, flow = rows.filter(is_web), rows.filter(~is_web)
@@ -159,7 +159,7 @@ def _values() -> Iterator[pl.Expr]:
 
 
 def _record() -> pl.Expr:
-    """Return what a record is to :class:`Sessions`; an application record stands alone."""
+    """Return the role of a record in :class:`Sessions`; an application record stands alone."""
     kinds = {"RT_FLOW_SESSION_CLOSE": "end", "WEBFILTER_URL_PERMITTED": "web"} | dict.fromkeys(_BLOCKED[1:], "web")
     return pl.col("id").replace_strict(kinds, default=None, return_dtype=pl.String)
 

@@ -1,4 +1,4 @@
-"""Juniper SSG and ISG (NetScreen, ScreenOS): traffic messages (log-formats §5, JUNIPER_SSG_SYSLOG)."""
+"""Read Juniper SSG and ISG (NetScreen, ScreenOS): traffic messages (log-formats §5, JUNIPER_SSG_SYSLOG)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
 from opencasb.discovery.formats.wrappers import unwrap
 
 _START: Final = r"NetScreen device_id=|\[[^\[\]]*\]system-[a-z]+-\d{5}"
-"""The second is what the device shows itself, without its name."""
+"""The second is what the device itself displays, without its name."""
 _TRAFFIC: Final = "-00257(traffic)"
 _ESCAPED: Final = '\\"'
 
@@ -36,7 +36,7 @@ _FIELDS: Final = {
 
 
 class JuniperSsg(Parser):
-    """Reads traffic messages; the start of a session counts only where its end is not logged."""
+    """Read traffic messages; the start of a session counts only if its end is not logged."""
 
     holders = (StandIns,)
 

@@ -1,4 +1,4 @@
-"""Log Event Extended Format: what every vendor's lines have in common, and those of any vendor (GENERIC_LEEF)."""
+"""Read Log Event Extended Format: what all vendors' lines have in common, and any vendor's lines (GENERIC_LEEF)."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ BLOCK: Final = (
 _MONTH_FIRST: Final = r"^M{1,2}[^M]"
 _DAY_FIRST: Final = r"^d{1,2}[^d]M{1,2}[^M]"
 _HOSTED: Final = r"^(?:[A-Za-z]+://|[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/|$))"
-"""URLs that tell the host; the domain beside them is that of the user or the device."""
+"""URLs that include the host; the domain beside them is that of the user or the device."""
 _OWN: Final = r"(?i:Palo Alto Networks|Forcepoint|Websense|Zscaler|WatchGuard|Menlo Security)\|"
-"""Vendors with a format of their own for LEEF: the lines of others beside theirs make no generic log of it."""
+"""Vendors with their own LEEF source type: other vendors' lines mixed in do not make the log generic LEEF."""
 _CHECK_POINT: Final = "Check Point"
 
 
 class Leef(Parser):
-    """Reads LEEF lines; a vendor's own parser says which attributes and records count."""
+    """Read LEEF lines; subclasses decide which attributes and records of a vendor count."""
 
     holders: ClassVar[tuple[Callable[[], Holder], ...]] = (Updates,)
 
@@ -55,10 +55,10 @@ class Leef(Parser):
         "received": word("dstBytes", "bytesIn", "recv", "rcvd", "received_bytes", "client_inbound_bytes"),
         "total": word("totalBytes", "bytes"),
     }
-    """Columns of RAW, ``time`` and its ``form`` (``devTimeFormat``), and what the rules below look at."""
+    """RAW columns, ``time`` and its ``form`` (``devTimeFormat``), and the inputs of the rules below."""
 
     vendor: ClassVar[str] = ""
-    """Matches ``vendor|product`` of the lines that are read; others are no lines of this format."""
+    """Matches ``vendor|product`` of the lines to read; other lines do not belong to this format."""
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -91,12 +91,12 @@ class Leef(Parser):
         return "not a LEEF line of this vendor" if self.vendor else "not a LEEF line"
 
     def _unused(self) -> pl.Expr:
-        """Return why a line is left, by its header alone: vendor, product, event, attributes."""
+        """Return why a line is skipped on the evidence of its header alone: vendor, product, event, attributes."""
         other_blade = (pl.col("vendor") == _CHECK_POINT) & ~sees_traffic(pl.col("product"))
         return pl.when(other_blade).then(pl.lit("not a connection or request record"))
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Add ``ignored`` and ``blocked``, and bring values to what is normalised."""
+        """Add ``ignored`` and ``blocked``, and prepare values for normalisation."""
         server, authority = pl.col("server"), pl.col("authority")
         ours = pl.when(pl.col("vendor") == _CHECK_POINT)
         user, host = ours.then(login()).otherwise("user"), ours.then(device()).otherwise("device")
@@ -121,8 +121,8 @@ class Leef(Parser):
 
 
 def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
-    """Return ms of ``devTime``, of which the form only has to say whether day or month is first; else the header's."""
-    rows = rows.with_columns(pl.col("time").str.strip_chars())  # blanks at the end of a line
+    """Return ms of ``devTime``, using its form only to tell day from month order; else of the header."""
+    rows = rows.with_columns(pl.col("time").str.strip_chars())  # trailing blanks
     times = read_times(rows["time"], context)
     if rows["form"].null_count() < rows.height:
         other = rows["form"].str.contains(_MONTH_FIRST if context.day_first else _DAY_FIRST).fill_null(value=False)
@@ -137,6 +137,6 @@ FORMATS: Final = (
         sources=("GENERIC_LEEF", "GENERIC_LEEF_SYSLOG"),
         recognise=signature(rf"{START}(?![\d.]*\|{_OWN})|(?![\d.]+\|{_OWN}){LOST_PREFIX}", "LEEF"),
         open=Leef,
-        rank=51,  # after every vendor that has a type of its own for LEEF
+        rank=51,  # after every vendor with its own source type for LEEF
     ),
 )

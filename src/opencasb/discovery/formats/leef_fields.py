@@ -1,7 +1,7 @@
-"""Cuts LEEF lines into their header and attributes (log-formats §2, LEEF 1.0 and 2.0).
+"""Split LEEF lines into their header and attributes (log-formats §2, LEEF 1.0 and 2.0).
 
-Whatever separates the attributes of a line is turned into a tab first, so that all lines are read in one way. Only
-lines that lost their tabs on the way are read like CEF, where a value ends before the next `` key=``.
+Attribute delimiters are first turned into tabs, so that all lines are read in one way. Only lines that lost their tabs
+in transit are read like CEF, where a value ends before the next `` key=``.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _MEANT: Final = (
     | {mark: mark for mark in _MARKS if mark >= " " or mark == "\t"}
     | {f"{ord(mark):x}": mark for mark in _MARKS}
 )
-"""What LEEF 2.0 declares → what separates; letters and digits are no delimiters, whatever a line says."""
+"""Delimiter declared by LEEF 2.0 → actual character; letters and digits are never delimiters, whatever a line says."""
 
 
 def cut_head(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return ``line``, ``header``, ``text`` and what a LEEF header says: vendor, product, event, attributes, delimiter.
+    """Return ``line``, ``header`` and a LEEF header's fields: vendor, product, event, attributes, delimiter.
 
-    ``delimiter`` is null for a line that is no LEEF, and a blank where none is to be seen.
+    ``delimiter`` is null for a line that is not LEEF, and a blank if none is apparent.
     """
     rows = cut_n(rows, "text", "|", _HEAD)
     declared = pl.when(pl.col("version").str.contains("2", literal=True)).then(
@@ -63,7 +63,7 @@ def cut_head(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def read_attributes(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
-    """Return rows of :func:`cut_head` that have a delimiter with a text column for each field, in any order."""
+    """Return rows of :func:`cut_head` that have a delimiter with a text column per field, in any order."""
     kept = [name for name in rows.columns if name not in ("attributes", "delimiter")]
     parts, tabbed = [], []
     rows = rows.with_columns(pl.col("attributes").alias("text"))
@@ -81,7 +81,7 @@ def read_attributes(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataF
 
 
 def _with_tabs(text: pl.Expr, delimiter: str) -> pl.Expr:
-    """Return attributes with tabs for delimiters; of pipes, which URLs have, for those before a key and at the end."""
+    """Replace delimiters with tabs; pipes, which URLs may contain, only before a key and at the end."""
     if delimiter == "|":
         return text.str.replace_all(r"\|([A-Za-z][\w.-]*=|$)", "\t$1")
     return text.str.replace_all(delimiter, "\t", literal=True)

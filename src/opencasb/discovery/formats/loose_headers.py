@@ -1,8 +1,8 @@
-"""Headers that are none of syslog: what collectors, exports and searches of files write before a line.
+"""Recognise non-syslog headers: what collectors, exports and file searches write before a line.
 
-A date with a blank before the clock, also in brackets or as C writes it, with host and level behind it or not, and the
-name of a file or the number of a line as ``grep`` writes them. Records of many formats begin with such a date
-themselves, so it is only a header where the format's own beginning follows.
+Either a date with a blank before the clock, possibly in brackets or in C's format, with or without host and level after
+it, or the file name or line number written by ``grep``. Records of many formats begin with such a date themselves, so
+it counts as a header only if the format's own beginning follows.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _OWN: Final = rf"{_SYSLOG}[^\t=|,;]{{0,100}}?"
 _WORDS: Final = r"(?:[ \t]+[\w.:/\[\]-]+){0,3}?[ :\t]+"
 _HEADER: Final = rf"(?:(?:{_DATE}|{_OF_C}){_WORDS}(?:{_OWN})?|{_PLACE}{_OWN})"
 _LOOKED_AT: Final = 200
-"""Lines of a batch that are looked at before all are."""
+"""Lines of a batch examined before all of them are."""
 
 
 def loosely_headed(texts: pl.Series, start: str) -> pl.Series | None:
-    """Tell which texts have such a header before ``start`` (a regular expression); None where the first have none."""
+    """Tell which texts have such a header before ``start`` (a regular expression); None if the first ones have none."""
     form = rf"^{_HEADER}(?:{start})"
     first = texts.head(_LOOKED_AT)
     if not (first.str.contains(form) & (first.str.find(start) > 0)).any():
@@ -35,7 +35,7 @@ def loosely_headed(texts: pl.Series, start: str) -> pl.Series | None:
 
 
 def respelled(texts: pl.Series) -> pl.Series:
-    """Return texts with the header spelled as syslog does."""
+    """Return texts with the header rewritten as syslog."""
     of_c = rf"^(?:[A-Z][a-z]{{2}},? )([A-Z][a-z]{{2}} [ \d]\d {_CLOCK})(?: [A-Z]{{3,4}})?( \d{{4}} )"
     return (
         texts.str.replace(rf"^{_PLACE}({_SYSLOG})", "$1").str.replace(of_c, "$1$2").str.replace(rf"^{_DATE}", "${1}T$2")

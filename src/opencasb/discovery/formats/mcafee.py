@@ -1,4 +1,4 @@
-"""McAfee (Skyhigh) Secure Web Gateway: access log, templates and the cloud's export (log-formats §5, MCAFEE_SWG)."""
+"""Read McAfee (Skyhigh) Secure Web Gateway: access log, templates and cloud export (log-formats §5, MCAFEE_SWG)."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _HEAD: Final = "#time_stamp"
 _START: Final = rf"\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:|#time_stamp|\bMcAfeeWG\||{ANY_KEY}"
 _ACCESS: Final = r"^\[\d\d/[A-Z][a-z]{2}/\d{4}:"
 _TIMED_PAIRS: Final = r"^\[([^\]]*)\] [a-z_]+="
-"""The template that gateways ship with has the time before its pairs in files, and where administrators add it."""
+"""The gateways' default template has the time before its pairs in files, and where administrators add it."""
 MOST_LAYOUTS: Final = 32
-"""Different header lines of a file that are followed; later ones change nothing."""
+"""Distinct header lines followed per file; later ones change nothing."""
 
 _TAIL: Final = ("user_agent", "virus_name", "block_res")
 _FRONT: Final = (
@@ -50,7 +50,7 @@ _COLUMNS: Final = {
 }
 _CHALLENGE: Final = "authentication challenge"
 _ASKED: Final = r"^(?:3\d\d|401|407|-?$)"
-"""How the gateway answers those whom it blocks (81) for that they have not signed in: it asks, or sends them there."""
+"""How the gateway answers those it blocks (81) because they have not signed in: it challenges or redirects them."""
 _REFUSED: Final = "(?i)^block"
 _DENIED: Final = "(?i)^(?:denied|block)"
 
@@ -73,23 +73,23 @@ _EXPORT: Final = {
     "epoch": ("request_timestamp_epoch",),
     "time": ("request_timestamp",),
 }
-"""Columns of the cloud's export; which there are depends on the version of its interface."""
+"""Columns of the cloud's export; which ones occur depends on the version of its interface."""
 _USUAL_EXPORT: Final = (
     "user_id,username,source_ip,http_action,server_to_client_bytes,client_to_server_bytes,requested_host,requested_path,"
     "result,virus,request_timestamp_epoch,request_timestamp,uri_scheme,category,media_type,application_type,reputation,"
     "last_rule,http_status_code,client_ip,location,block_reason,user_agent_product,user_agent_version,"
     "user_agent_comment,process_name,destination_ip,destination_port"
 )
-"""The order of its columns, of which older versions have the first; collectors leave out the header row."""
+"""The order of its columns, of which older versions have the first ones; collectors omit the header row."""
 _ROW: Final = r',"?(?:OBSERVED|DENIED)"?,[^,]*,"?\d{10}"?,"?\d{4}-\d\d-\d\d '
 _OBJECT: Final = r'\{.*"requested_host"\s*:'
-"""What scripts that fetch the export send on."""
+"""What scripts that fetch the export forward."""
 
 _NO_SERVER: Final = "255.255.255.255"
 
 
 class McafeeSwg(Parser):
-    """Reads access logs by their header line, the pairs of the templates, and the cloud's export by its header row."""
+    """Read access logs by their header line, pairs by template, and the cloud's export by its header row."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
@@ -124,7 +124,7 @@ class McafeeSwg(Parser):
         return pl.concat([nothing(), *done, *parts, *(self._records(*part) for part in records)])
 
     def _layout(self, head: str, rows: pl.DataFrame) -> Layout:
-        """Return the columns that a header line names, or without one those of the first line's length."""
+        """Return the columns that a header line names, or without one, those that fit the first line's length."""
         if head not in self._layouts and len(self._layouts) >= MOST_LAYOUTS:
             head = next(iter(self._layouts))
         if head not in self._layouts:
@@ -152,7 +152,7 @@ def _export_head(text: str) -> Columns | None:
 
 
 def _messages(columns: Columns | None, rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-    """Read pairs and objects of JSON, or the rows of an export where ``columns`` says what they are."""
+    """Read pairs and JSON objects, or the rows of an export if ``columns`` describes them."""
     if columns:
         rows = _exported(cut_columns(rows, columns.places))
     else:
@@ -167,7 +167,7 @@ def _messages(columns: Columns | None, rows: pl.DataFrame, context: ParseContext
 
 
 def _paired(rows: pl.DataFrame, context: ParseContext) -> Iterator[pl.DataFrame]:
-    """Yield pairs, and apart from them rows of an export without a header row, which name no host as pairs do."""
+    """Yield pairs and, separately, rows of an export without a header row, which lack the host that pairs name."""
     pairs = paired(rows, want_url=context.want_url)
     if not pairs["authority"].null_count():
         yield pairs
@@ -178,18 +178,18 @@ def _paired(rows: pl.DataFrame, context: ParseContext) -> Iterator[pl.DataFrame]
 
 
 def _usual_row(rows: pl.DataFrame) -> pl.DataFrame:
-    """Cut rows of an export without a header row; of those with other columns nothing is known."""
+    """Split rows of an export without a header row; in rows with other columns, leave the key fields null."""
     rows, fits = cut_columns(rows, places_of(_USUAL_EXPORT, _EXPORT)), pl.col("status").str.contains(r"^\d{3}$")
     return rows.with_columns(pl.when(fits).then(name).alias(name) for name in ("client", "egress", "authority"))
 
 
 def _exported(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add the fields that an export does not have; whom it does not know it names by the address."""
+    """Add the fields that an export lacks; it gives an unknown user's address as the name."""
     return completed(rows, FIELDS).with_columns(pl.when(pl.col("user") != pl.col("egress")).then("user").alias("user"))
 
 
 def _usual(cells: Sequence[str]) -> tuple[str, ...]:
-    """Return the order of columns of a file without a header line, by a record: what it has besides stands behind."""
+    """Infer the column order of a file without a header line from a record; additional columns come last."""
     sized = len(cells) < len(_FRONT) or re.fullmatch(r"\d+|-?", cells[len(_FRONT) - 1], re.ASCII) is not None
     front = _FRONT if sized else _FRONT[:-1]
     answered = sized and len(cells) > len(front) and cells[len(front)].isdigit()
@@ -253,7 +253,7 @@ _RECORD: Final = re.compile(
 
 
 def _recognise(lines: list[str]) -> tuple[float, str]:
-    """Count the lines in a known layout, and where there is a header line those that begin as records do."""
+    """Count the lines in a known layout and, below a header line, those that begin as records do."""
     is_headed = any(line.startswith(_HEAD) for line in lines)
     hits = sum(1 for line in lines if _RECORD.search(line) or (is_headed and re.match(_ACCESS, line)))
     return hits / max(len(lines), 1), f"{hits} of {len(lines)} lines are web gateway records"

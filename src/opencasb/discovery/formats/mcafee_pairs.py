@@ -1,4 +1,4 @@
-"""McAfee's templates of pairs, read into the names of one of them (log-formats §5, MCAFEE_SWG)."""
+"""Read the pairs of McAfee's various templates into the names of one of them (log-formats §5, MCAFEE_SWG)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 
 _PIPED: Final = "McAfeeWG|"
-"""How the template for McAfee's own SIEM begins, whose pairs stand between pipes."""
+"""How the template for McAfee's own SIEM begins, whose pairs are separated by pipes."""
 _PIPED_NAMES: Final = {
     "auth_user": "username", "src_ip": "source_ip", "server_ip": "destination_ip", "host": "destination_host",
     "status_code": "http_status_code", "bytes_from_client": "source_bytes", "bytes_to_client": "destination_bytes",
     "method": "mtd", "block_res": "block_id", "time_stamp": "date",
 }  # fmt: skip
-"""What it calls fields, and what other templates do."""
+"""Its field names → those of other templates."""
 _RENAMED: Final = "bytes_to_client="
 _OTHER_NAMES: Final = {
     "datetime": "date", "src": "source_ip", "dest": "destination_ip", "bytes_from_client": "source_bytes",
@@ -24,7 +24,7 @@ _OTHER_NAMES: Final = {
     "auth_user": "username", "src_ip": "source_ip", "server_ip": "destination_ip", "status_code": "http_status_code",
     "req_line": "http_request_first_line", "block_res": "block_id",
 }  # fmt: skip
-"""The same of the template for Splunk, and of one with the access log's names, by a name that both have."""
+"""The same for Splunk's template, and for one with the access log's names, by a name that both have."""
 _WITH_BLANKS: Final = (r"\b(time_stamp)=\[([^\]]*)\]", r"\b(req_line)=(\S+ \S+ HTTP/\S+)")
 """What the latter writes without quotes."""
 
@@ -53,20 +53,20 @@ _MORE_FIELDS: Final = {
     "epoch": word("request_timestamp_epoch"),
 }
 _MORE: Final = [f"{key.name}=" for keys in _MORE_FIELDS.values() for key in keys]
-"""What the template that gateways ship with has none of."""
+"""Keys that the gateways' default template never has."""
 _URL_FIELDS: Final = {"url": text("url")}
 FIELDS: Final = (*_FIELDS, *_MORE_FIELDS, *_URL_FIELDS)
 """What :func:`paired` adds to rows."""
 _UNQUOTED: Final = r"(?:^|[ ]){0}=([^=\x22]*?) *(?: [a-z_]+=|$)"
-"""A value with blanks and without quotes, as the cloud writes them."""
+"""A value with blanks but without quotes, as the cloud writes it."""
 
 _KEYS: Final = sorted({key.name for keys in {**_FIELDS, **_MORE_FIELDS, **_URL_FIELDS}.values() for key in keys})
 ANY_KEY: Final = rf"\b(?:user_id|{'|'.join([*_KEYS, *_OTHER_NAMES])})="
-"""What a record may begin with: administrators order the pairs of a template."""
+"""How a record may begin: administrators choose the order of a template's pairs."""
 
 
 def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return pairs between pipes as the pairs of other templates."""
+    """Rewrite pipe-separated pairs as those of other templates."""
     text = pl.col("text")
     piped = text.str.starts_with(_PIPED)
     if not rows.select(piped.any()).item():
@@ -78,7 +78,7 @@ def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _renamed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return pairs with Splunk's or the access log's names by those that other templates have for them."""
+    """Rename pairs with Splunk's or the access log's names to those of other templates."""
     text = pl.col("text")
     ours = text.str.contains(_RENAMED, literal=True)
     if not rows.select(ours.any()).item():
@@ -92,7 +92,7 @@ def _renamed(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def paired(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:
-    """Add FIELDS of the pairs of any template to ``rows``; the URL where it is wanted, or alone names the host."""
+    """Add FIELDS from the pairs of any template; the URL only if it is wanted, or is all that names the host."""
     rows = _with_pairs(_renamed(_without_pipes(rows)), want_url=want_url)
     names = [pl.col("text").str.extract(_UNQUOTED.format(key)) for key in ("username", "client_system_name")]
     return rows.with_columns(
@@ -101,10 +101,10 @@ def paired(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:
 
 
 def _with_pairs(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:
-    """Add the fields of the templates that are there."""
+    """Add the fields of the templates that occur."""
     more = rows.select(pl.col("text").str.contains_any(_MORE).any()).item()
     wanted = {**_FIELDS, **(_MORE_FIELDS if more else {}), **(_URL_FIELDS if want_url else {})}
     rows = _PAIRS.read(rows, wanted)
-    if not want_url and rows["authority"].null_count():  # the host stands in the URL alone
+    if not want_url and rows["authority"].null_count():  # only the URL has the host
         rows = _PAIRS.read(rows, _URL_FIELDS)
     return completed(rows, FIELDS)

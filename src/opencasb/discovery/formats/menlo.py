@@ -1,6 +1,6 @@
-"""Menlo Security: CEF, or what its log export writes, an object of JSON a line (log-formats §5, MENLO_SECURITY_CEF).
+"""Read Menlo Security: CEF, or the log export's JSON, one object per line (log-formats §5, MENLO_SECURITY_CEF).
 
-No list of fields is public: they are known by the names that they usually go by. What is isolated is allowed.
+No field list is public: fields are recognised by their usual names. Isolated requests count as allowed.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _VENDOR: Final = r"(?i:Menlo ?Security)"
 
 
 class MenloCef(AliasedCef):
-    """Reads the records of Menlo's platform in CEF."""
+    """Read the CEF records of Menlo's platform."""
 
     vendor: ClassVar[str] = rf"{_VENDOR}\|"
 
 
 class Menlo(Tolerant):
-    """Reads the records of Menlo's platform in any shape; their times are UTC."""
+    """Read the records of Menlo's platform in any shape; their times are UTC."""
 
     cef: ClassVar[type[Cef]] = MenloCef
 

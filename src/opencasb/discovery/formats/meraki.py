@@ -1,4 +1,4 @@
-"""Cisco Meraki: visited and blocked URLs (log-formats §5, MACHINE_ZONE_MERAKI)."""
+"""Read Cisco Meraki: visited and blocked URLs (log-formats §5, MACHINE_ZONE_MERAKI)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ _START: Final = rf"\d{{9,10}}(?:\d{{3}}|\.\d+)? \S+ {_KINDS} |{_BARE}"
 _RECORD: Final = (
     rf"^(?:(?:[\w.:-]+ )?(?:1 )?(?P<time>\d{{9,10}}(?:\d{{3}}|\.\d+)?) \S+ )?(?:[\w.-]+ )?(?P<kind>{_KINDS}) "
 )
-"""A file may have kept the device's address and the version of syslog, but not the priority before it.
-
-A relay may have taken time and name for its own header; of a visit that is enough.
+"""A file may have kept the device's address and the syslog version, but not the priority before it. A relay may have
+moved time and name into its own header; for a visit the rest is enough.
 """
 
 _ENDS: Final = r"src='?(?P<source>[^ ']+):\d+'? dst='?(?P<server>[^ ']+):\d+'?(?: mac='?(?P<device>[^ ']+)'?)?"
@@ -41,7 +40,7 @@ MOST_CLIENTS: Final = 100_000
 
 
 class Meraki(Parser):
-    """Reads URLs; a refusal names only the client's hardware address, so the last IP address of each is remembered."""
+    """Read URLs; blocks name only the client's hardware address, so remember the last IP address of each."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
@@ -66,7 +65,7 @@ class Meraki(Parser):
         return pl.concat([nothing(), *parts])
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Give refusals the address of their client."""
+        """Give blocked requests the address of their client."""
         known = rows.filter(pl.col("source_device").is_not_null() & pl.col("source_ip").is_not_null())
         seen = known.sort("line").select("source_device", pl.col("source_ip").alias("last_ip"))
         if self._clients is not None:
@@ -90,7 +89,7 @@ class Meraki(Parser):
 
 
 def _visits(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add the fields of visits. They are taken from one match, since groups in it would take ten times as long."""
+    """Add the fields of visits, all taken from one match, since groups in it would take ten times as long."""
     parts = rows.select(pl.col("text").str.extract(_VISIT, 0).str.split("request: ")).to_series()
     rows = rows.with_columns(parts.list.first().alias("visitor"), parts.list.last().alias("request"))
     request = pl.col("request").str.splitn(" ", 2).struct

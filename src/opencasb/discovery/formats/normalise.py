@@ -1,4 +1,4 @@
-"""From the fields of a format, still as text, to the normalised transaction (log-formats §1)."""
+"""Turn a format's fields, still text, into the normalised transaction (log-formats §1)."""
 
 from __future__ import annotations
 
@@ -18,25 +18,24 @@ RAW: Final = (
     "user", "source", "device", "url", "scheme", "authority", "port", "path", "query", "server",
     "sent", "received", "total", "count",
 )  # fmt: skip
-"""Text columns a format may hand over, as logged; one it does not have may be missing.
+"""Text columns that a format may supply, as logged; absent ones may be left out.
 
-``url`` is a full URL, ``host/path`` or a path alone. ``authority`` is a host that is logged apart, with or without
-port; it wins over that of the URL. Of a URL logged in parts, ``path`` makes one with ``scheme``, ``authority``,
-``port`` and ``query``.
-``server`` is the address of the origin server; ``sent`` is client to server.
+``url`` is a full URL, ``host/path`` or a bare path. ``authority`` is a separately logged host, with or without port; it
+takes precedence over that of the URL. For a URL logged in parts, ``path`` is combined with ``scheme``, ``authority``,
+``port`` and ``query``. ``server`` is the address of the origin server; ``sent`` is client to server.
 """
 
 _NO_DEVICE: Final = ("", "-", "00:00:00:00:00:00", "00:")
-"""The last is what Cyberoam writes of a hardware address that it does not know."""
+"""The last is what Cyberoam writes for an unknown hardware address."""
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 
 
 def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool = False) -> pl.DataFrame:
-    """Return :data:`opencasb.model.transaction.COLUMNS` of rows that have ``line``, ``timestamp`` (Int64 ms) and RAW.
+    """Return :data:`opencasb.model.transaction.COLUMNS` for rows with ``line``, ``timestamp`` (Int64 ms) and RAW.
 
     Optional columns: ``ignored`` and ``rejected`` (text, null for a transaction), ``blocked`` and ``tunnel`` (Boolean;
-    of a tunnel only the host is known). A rejected row is not ignored, too. One that is neither ignored nor rejected is
-    rejected when it has no source address or no destination.
+    only the host of a tunnel is known). A rejected row is not also ignored. A row that is neither is rejected if it
+    lacks a source address or a destination.
     """
     rows, followed = _read(_complete(rows), context, encoded_users=encoded_users)
     url = pl.lit(None, pl.String)
@@ -65,7 +64,7 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
 
 
 def finished(lines: pl.DataFrame, *, ignored: str | None = None, rejected: str | None = None) -> pl.DataFrame:
-    """Return :data:`COLUMNS` for lines (``line``) that are no transactions, all for one reason."""
+    """Return :data:`COLUMNS` for lines (``line``) that are not transactions, all for the same reason."""
     texts = {"ignored": ignored, "rejected": rejected}
     columns = [
         pl.lit(None, pl.Int64 if name in NUMBERS else pl.String).alias(name)
@@ -77,7 +76,7 @@ def finished(lines: pl.DataFrame, *, ignored: str | None = None, rejected: str |
 
 
 def _read(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool) -> tuple[pl.DataFrame, set[str]]:
-    """Return rows with users, addresses, hosts and sizes read, and the hosts whose URLs are to be followed."""
+    """Return rows with users, addresses, hosts and sizes parsed, and the hosts whose URLs are to be followed."""
     followed: set[str] = set()
 
     def note_followed(hosts: pl.Series) -> None:
@@ -97,9 +96,9 @@ def _read(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool) -> 
 
 
 def authorities(url: pl.Series) -> pl.Series:
-    """Return the authority of ``scheme://authority/path`` or ``authority/path``, still with user, port and query.
+    """Return the authority of ``scheme://authority/path`` or ``authority/path``, with any user, port and query.
 
-    Targets of tunnels, which have no slash, stay as they are.
+    Tunnel targets, which have no slash, are left as they are.
     """
     slashed = url.str.contains("/", literal=True).fill_null(value=False)
     parts = url.filter(slashed).str.splitn("/", 4).struct.unnest()
@@ -138,7 +137,7 @@ def _total() -> pl.Expr:
 
 
 def _url() -> pl.Expr:
-    """Return the URL as logged, or composed of its parts; null where only a host is known."""
+    """Return the URL as logged or composed from its parts; null if only a host is known."""
     url, query = pl.col("url"), pl.col("query").fill_null("")
     path = pl.coalesce("path", pl.when(url.str.contains("^/(?:[^/]|$)")).then(url))
     scheme = pl.col("scheme").str.to_lowercase().fill_null("http")
@@ -153,7 +152,7 @@ def _url() -> pl.Expr:
 
 
 def _urls_of(rows: pl.DataFrame, hosts: set[str]) -> pl.Series:
-    """Return the URLs of rows with one of these hosts, as far as they are known, and null for all others."""
+    """Return the URLs, where known, of rows with one of these hosts, and null for all others."""
     at = (rows["destination_host"].is_in(list(hosts)) & ~rows["tunnel"]).arg_true()
     known = rows[at].select(pl.coalesce(_url(), "http://" + pl.col("destination_host"))).to_series()
     return pl.Series([None], dtype=pl.String).new_from_index(0, rows.height).scatter(at, known)

@@ -1,4 +1,4 @@
-"""Objects of JSON that a firewall writes in place of its usual line, with the same fields: turned into that line."""
+"""Turn JSON objects that a firewall writes in place of its usual line, with the same fields, into that line."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _object: Final = msgspec.json.Decoder(dict[str, Any])
 
 
 def as_lines(lines: pl.DataFrame, mark: str, write: Callable[[Members], str]) -> pl.DataFrame:
-    """Return ``lines`` (``text``), objects in which ``mark`` occurs as ``write`` writes them; headers before them stay.
+    """Rewrite ``lines`` (``text``) that are objects containing ``mark`` with ``write``, keeping headers before them.
 
-    What only looks like an object stays as it is.
+    Text that only looks like an object is left as it is.
     """
     at = lines.select(pl.col("text").str.contains(mark, literal=True).fill_null(value=False)).to_series().arg_true()
     if at.is_empty():
@@ -34,10 +34,10 @@ def _line(text: str, write: Callable[[Members], str]) -> str:
 
 
 def quoted(value: object) -> str:
-    """Return a member's value between quotes, escaped as pairs have it."""
+    """Return a member's value in quotes, escaped as in key=value pairs."""
     return '"' + plain(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def plain(value: object) -> str:
-    """Return a member's value as text, empty for null and for what is no plain value."""
+    """Return a member's value as text, empty for null, objects and lists."""
     return "" if value is None or isinstance(value, dict | list) else str(value)

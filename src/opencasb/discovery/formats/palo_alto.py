@@ -1,4 +1,4 @@
-"""Palo Alto Networks firewalls: TRAFFIC and THREAT/url records as positional CSV (log-formats §5, PALO_ALTO)."""
+"""Read Palo Alto Networks firewalls: TRAFFIC and THREAT/url records as positional CSV (log-formats §5, PALO_ALTO)."""
 
 from __future__ import annotations
 
@@ -29,19 +29,18 @@ _PLACES: Final = {
     "session_id": 22, "count": 23, "source_port": 24, "port": 25, "action": 30,
 }  # fmt: skip
 _TAIL: Final = 31
-"""From here on TRAFFIC has bytes, bytes sent and bytes received, THREAT the URL, often quoted and with commas."""
+"""From here on TRAFFIC has bytes, bytes sent and bytes received, THREAT the URL, often quoted and containing commas."""
 
 _TRAFFIC_TAIL: Final = r'^"?(?P<total>[0-9]*)"?,"?(?P<sent>[0-9]*)"?,"?(?P<received>[0-9]*)'
 _THREAT_TAIL: Final = r'^("(?:[^"]|"")*"|[^",]*)'
 
 _HAS_PRECISE: Final = r"\dT\d\d:\d\d:\d\d\.\d"
 _PRECISE: Final = r",(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:[+-]\d\d:\d\d|Z))(?:,|$)"
-"""The high resolution timestamp, a column far behind that from PAN-OS 10 on tells the offset too.
-
-Its place differs between types and releases: 102 of TRAFFIC, later in THREAT.
+"""The high-resolution timestamp, a column near the end from PAN-OS 10 on, which includes the offset. Its position
+differs between types and releases: 102 in TRAFFIC, later in THREAT.
 """
 _WITH_OFFSET: Final = r"\dT\d\d:.*(?:Z|[+-]\d\d:\d\d)$"
-"""So the logging service (Strata, Cortex) writes all times, and the first one behind is that of the session's start."""
+"""How the logging service (Strata, Cortex) writes all times; the first one after it is that of the session's start."""
 _QUOTED: Final = r'"(?:[^"]|"")*"'
 
 _NAMES: Final = {
@@ -64,7 +63,7 @@ _NAMES: Final = {
     "received": ("bytes received",),
     "url": ("url/filename", "url", "file url", "miscellaneous"),
 }
-"""The columns' names in the header row of an export, in lower case."""
+"""The column names in the header row of an export, in lower case."""
 
 COUNTED: Final = ("end", "drop", "deny")
 _BLOCKING: Final = (
@@ -85,21 +84,21 @@ FORWARDED: Final = r"^x-fwd-for: *([0-9A-Fa-f.:]+)"
 
 _HEADER_ROW: Final = "(?:Receive|Generate)d? Time|Time Generated"
 _MOST_ABOVE: Final = 50
-"""Lines among which a header row is looked for."""
+"""Lines searched for a header row."""
 _NEEDED: Final = frozenset({"type", "subtype", "source", "server"})
 
 
 class PaloAlto(Parser):
-    """Reads records as they come by syslog, or by the header row of an export, and joins them by session."""
+    """Read records as sent over syslog, or by the header row of an export, and join them by session."""
 
     holders = (Sessions,)
 
     def __init__(self, context: ParseContext) -> None:
-        super().__init__(replace(context, day_first=False))  # 9/10/19 is the 10th of September
+        super().__init__(replace(context, day_first=False))  # 9/10/19 is 10 September
         self._heads = HeaderRows(_HEADER_ROW, _header_row)
 
     def begin(self, lines: pl.DataFrame) -> Work:
-        """Find the header rows of a batch, which say where the columns are in the records below."""
+        """Find the header rows of a batch, which give the column positions of the records below."""
         return partial(self._read, *self._heads.take(unwrap(with_columns_of_objects(lines), _START)))
 
     def _read(self, heads: pl.DataFrame, parts: Sequence[tuple[Columns | None, pl.DataFrame]]) -> pl.DataFrame:
@@ -136,7 +135,7 @@ def _header_row(text: str) -> Columns | None:
 
 
 def _fields(rows: pl.DataFrame, columns: Columns | None) -> pl.DataFrame:
-    """Return ``line``, ``header`` and the columns of ``_NAMES``; by the places of syslog without a header row."""
+    """Return ``line``, ``header`` and the columns of ``_NAMES``, by the syslog positions if there is no header row."""
     if columns:
         return completed(cut_columns(rows, columns.places), _NAMES).select("line", HEADER, *_NAMES)
     names = {place: name for name, place in _PLACES.items()}
@@ -160,7 +159,7 @@ def _with_tail(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _precise(texts: pl.Series) -> pl.Series:
-    """Return the column with the time's offset, null where there is none; what a visitor writes is quoted."""
+    """Return the column with the time's offset, null if there is none; text from visitors is quoted."""
     found = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
     at = texts.str.contains(_HAS_PRECISE).fill_null(value=False).arg_true()
     if at.is_empty():
@@ -182,7 +181,7 @@ def _record() -> pl.Expr:
 
 
 def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
-    """Return ms: the time with its offset where logged, else the device's local time, else the syslog header's."""
+    """Return ms: the time with its offset if logged, else the device's local time, else the syslog header's."""
     with_offset = pl.when(pl.col("time").str.contains(_WITH_OFFSET)).then("time")
     times = rows.select(moment(pl.coalesce(with_offset, "precise"), context)).to_series()
     if times.null_count():
@@ -207,7 +206,7 @@ def blocking(action: pl.Expr) -> pl.Expr:
 
 
 def _recognise(lines: list[str]) -> tuple[float, str]:
-    """Count the lines that are records by themselves, or those below a header row with a type of record."""
+    """Count the lines that are records on their own, or those below a header row with a record type."""
     share, why = _RECORDS(lines)
     for place, line in enumerate(lines[:_MOST_ABOVE] if share < 1 else []):
         columns = _header_row(line) if re.search(_HEADER_ROW, line) else None

@@ -1,4 +1,4 @@
-"""PAN-OS records as objects of JSON, as the logging service (Strata, Cortex) forwards them (log-formats §5)."""
+"""Read PAN-OS records as JSON objects, as the logging service (Strata, Cortex) forwards them (log-formats §5)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MEMBERS: Final = (
     "", "", "", "SourceUser", "", "Application", "", "", "", "", "", "", "", "SessionID", "RepeatCount", "SourcePort",
     "DestinationPort", "", "", "", "", "Action",
 )  # fmt: skip
-"""In the order of the columns."""
+"""In column order."""
 _TAILS: Final = {"TRAFFIC": ("Bytes", "BytesSent", "BytesReceived"), "THREAT": ("URL",)}
 
 
 def with_columns_of_objects(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return ``lines`` (``text``) with the columns that a firewall writes in place of objects."""
+    """Return ``lines`` (``text``) with JSON objects replaced by the columns that a firewall writes."""
     return as_lines(lines, _MARK, _columns)
 
 

@@ -1,4 +1,4 @@
-"""Palo Alto Networks firewalls in LEEF: TRAFFIC and THREAT/url records (log-formats §5, PALO_ALTO_LEEF)."""
+"""Read Palo Alto Networks firewalls in LEEF: TRAFFIC and THREAT/url records (log-formats §5, PALO_ALTO_LEEF)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from opencasb.discovery.formats.signature import signature
 
 
 class PaloAltoLeef(Leef):
-    """Reads records and joins them by session."""
+    """Read records and join them by session."""
 
     holders = (Sessions,)
     vendor: ClassVar[str] = r"(?i)^Palo Alto Networks\|"

@@ -1,6 +1,6 @@
-"""Joins the lines of records that go on over several lines (log-formats §8).
+"""Join the lines of multi-line records (log-formats §8).
 
-Raw line ends inside a value (a directory's name of a user, request headers, an XML export) break a record in two.
+Raw line ends inside a value (a directory user name, request headers, an XML export) split a record over several lines.
 """
 
 from __future__ import annotations
@@ -10,27 +10,27 @@ from typing import Final
 import polars as pl
 
 MOST_LINES: Final = 64
-"""Lines of one record; what follows stands for itself, lest a file without a second start be held back whole."""
+"""Most lines in one record; later ones stand alone, so that a file with no second start is not held back whole."""
 
 CONTINUED: Final = "part of the record above"
-"""Why a line that another was joined with is no transaction."""
+"""Why a line that was joined to another is not a transaction."""
 
 
 class Records:
-    """Remembers the record that may go on in the next batch."""
+    """Remember a record that may continue in the next batch."""
 
     def __init__(self, start: str, other: str | None = None) -> None:
-        """Take a regular expression that matches in the first line of every record, and in no other.
+        """Take a regular expression that matches the first line of every record and no other line.
 
-        Another one may match lines of other devices, which are no part of a record and have no parts.
+        ``other`` may match lines of other devices, which neither belong to a record nor continue.
         """
         self._start, self._other = start, other
         self._held: pl.DataFrame | None = None
 
     def take(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return whole records (``line`` of their first line, joined ``text``), and the lines joined to them.
+        """Return whole records (``line`` of their first line, joined ``text``) and the lines joined to them.
 
-        The last record is held back. Lines before the first start are records by themselves.
+        The last record is held back. Lines before the first start are records of their own.
         """
         lines = lines.select("line", "text")
         rows = lines if self._held is None else pl.concat([self._held, lines])
@@ -47,14 +47,14 @@ class Records:
         return _joined(rows.filter(~pl.col("last")))
 
     def _starts(self, texts: pl.Series, own: pl.Series) -> pl.Series:
-        """Tell which lines begin a record or are another device's; the latter are looked for among few."""
+        """Tell which lines begin a record or belong to another device; only non-starts are searched for the latter."""
         rest = (~own).arg_true()
         if self._other is None or rest.is_empty():
             return own
         return own.scatter(rest, texts.gather(rest).str.contains(self._other).fill_null(value=False))
 
     def finish(self) -> tuple[pl.DataFrame, pl.DataFrame] | None:
-        """Return the record held back, as :meth:`take` does, or None."""
+        """Return the record held back, in the form of :meth:`take`, or None."""
         held, self._held = self._held, None
         if held is None or held.is_empty():
             return None

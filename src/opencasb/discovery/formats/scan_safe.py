@@ -1,4 +1,4 @@
-"""Cisco Cloud Web Security, once ScanSafe: W3C with ``x-ss-`` fields (log-formats §5, CISCO_SCAN_SAFE)."""
+"""Read Cisco Cloud Web Security, formerly ScanSafe: W3C with ``x-ss-`` fields (log-formats §5, CISCO_SCAN_SAFE)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DIALECT: Final = Dialect(
 
 
 class ScanSafe(W3c):
-    """Reads lines by their header; the real client is the first one that a proxy before the service names."""
+    """Read lines by their header; the real client is the first address that a proxy in front of the service names."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(_DIALECT, context)

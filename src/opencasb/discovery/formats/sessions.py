@@ -1,7 +1,7 @@
-"""Joins the web-filter records of a firewall with the records of their sessions (log-formats §1).
+"""Join a firewall's web-filter records with the records of their sessions (log-formats §1).
 
-The web record has host and URL and is written first; the session record has the bytes and is written at the end. What
-was exported with the newest line first is read backwards, in parts.
+The web record has host and URL and is written first; the session record has the bytes and is written at the end. Logs
+exported newest line first are read backwards, in parts.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from opencasb.discovery.formats.base import nothing
 from opencasb.model.transaction import COLUMNS
 
 SESSION: Final = "session"
-"""UInt64, equal on the records of one session; null where a record names none."""
+"""UInt64, equal on the records of one session; null if a record names none."""
 
 RECORD: Final = "record"
-"""``web``, ``end``, or ``interim`` for a long session that goes on after its record."""
+"""``web``, ``end``, or ``interim`` for a long session that continues after the record."""
 
 WAITING_LIMIT: Final = 200_000
-"""Web records that wait for their session; beyond it the oldest come out on their own."""
+"""Web records that may wait for their session; beyond that the oldest come out on their own."""
 
 _FEWEST_STEPS: Final = 5
 _UNDOUBTED: Final = 9
-"""Times a log's clock runs backwards for each time that it does not, for its newest line to be the first."""
+"""Ratio of backward to forward clock steps above which a log is taken to be newest first."""
 
 _JOINED: Final = "counted with its session"
 _TOLD_BY_WEB: Final = ("user", "source_device", "destination_host", "url", "action")
@@ -32,7 +32,7 @@ _SIZES: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes")
 
 
 class Sessions:
-    """Holds the web records of one file until the record of their session comes."""
+    """Hold back the web records of one file until the record of their session arrives."""
 
     def __init__(self, limit: int = WAITING_LIMIT) -> None:
         self._limit = limit
@@ -41,12 +41,11 @@ class Sessions:
         self._later: list[pl.DataFrame] = []
 
     def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Take rows (COLUMNS, SESSION, RECORD) in the order of batches; return what is finished (COLUMNS).
+        """Take rows (COLUMNS, SESSION, RECORD) in batch order; return the finished ones (COLUMNS).
 
-        Rows without RECORD are finished; where none has one, the last two columns may be missing.
-
-        A joined session has the web record's host and URL, its own bytes, and is blocked if either was. Its web
-        records are then ignored, except those of other hosts, which stay transactions without bytes.
+        Rows without RECORD are finished; if no row has one, the last two columns may be missing. A joined session has
+        the web record's host and URL, its own bytes, and is blocked if either was. Its web records are then ignored,
+        except those of other hosts, which remain transactions without bytes.
         """
         if RECORD not in rows.columns:
             return rows
@@ -60,12 +59,12 @@ class Sessions:
         return pl.concat([unused, self._backwards()]) if enough else unused
 
     def finish(self) -> pl.DataFrame:
-        """Return the web records whose session never came."""
+        """Return the web records whose session never arrived."""
         waiting, self._waiting = self._waiting, None
         return pl.concat([nothing() if waiting is None else _alone(waiting), self._backwards()])
 
     def _backwards(self) -> pl.DataFrame:
-        """Return the rows kept of a log with the newest line first, joined as if they had come in turn."""
+        """Return the buffered rows of a newest-first log, joined as if they had arrived in order."""
         if not self._later:
             return nothing()
         rows = pl.concat(self._later, how="diagonal").with_columns(-pl.col("line")).sort("line")
@@ -89,14 +88,14 @@ class Sessions:
         return pl.concat([unused, others.select(COLUMNS), joined.select(COLUMNS), _told(waiting, joined), kept])
 
     def _hold(self, waiting: pl.DataFrame) -> pl.DataFrame:
-        """Keep at most the limit, and return the oldest beyond it."""
+        """Keep at most the limit; return the oldest beyond it."""
         excess = max(waiting.height - self._limit, 0)
         self._waiting = waiting.slice(excess)
         return _alone(waiting.head(excess))
 
 
 def _is_newest_first(rows: pl.DataFrame) -> bool | None:
-    """Tell which way the clock runs through a batch; None where too few times say so."""
+    """Tell whether the clock runs backwards through a batch; None if too few times show it."""
     steps = rows.sort("line")["timestamp"].drop_nulls().diff()
     back, forth = int((steps < 0).sum()), int((steps > 0).sum())
     return back > _UNDOUBTED * forth if back + forth >= _FEWEST_STEPS else None
@@ -107,7 +106,7 @@ def _alone(waiting: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_next_session(waiting: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
-    """Add to web records the lines of the next record of their session (``told_at``) and of its end (``ended_at``)."""
+    """Add to web records the lines of their session's next record (``told_at``) and of its end (``ended_at``)."""
     ended = sessions.filter(pl.col(RECORD) == "end")
     for column, records in (("told_at", sessions), ("ended_at", ended)):
         lines = records.select(SESSION, "line", pl.col("line").alias(column)).sort("line")
@@ -139,7 +138,7 @@ def _with_web_record(sessions: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFr
 
 
 def _told(waiting: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of the web records that a session record has now taken in, those of other hosts without bytes."""
+    """Return the web records absorbed by a session record, those of other hosts as rows without bytes."""
     hosts = joined.select(pl.col("line").alias("told_at"), pl.col("destination_host").alias("told_host"))
     told = waiting.filter(pl.col("told_at").is_not_null() & ~pl.col("used")).join(hosts, on="told_at", how="left")
     same_host = pl.col("destination_host").is_null() | (pl.col("destination_host") == pl.col("told_host"))
@@ -150,7 +149,7 @@ def _told(waiting: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
 
 
 def _still_waiting(waiting: pl.DataFrame) -> pl.DataFrame:
-    """Keep the records whose session has had no record yet, and the last one of each session that goes on."""
+    """Keep the records whose session has no record yet, and the last one of each session that continues."""
     open_ = waiting.filter(pl.col("ended_at").is_null()).with_columns(
         used=pl.col("used") | pl.col("told_at").is_not_null()
     )

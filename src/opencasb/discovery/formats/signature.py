@@ -1,4 +1,4 @@
-"""How formats are told apart: the share of lines that bear a signature (log-formats §3)."""
+"""Tell formats apart by the share of lines that bear a signature (log-formats §3)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def signature(pattern: str, what: str) -> Callable[[list[str]], tuple[float, str]]:
-    """Return a ``Format.recognise`` that counts the lines in which ``pattern`` occurs; ``what`` names them."""
+    """Return a ``Format.recognise`` that counts the lines in which ``pattern`` occurs; ``what`` describes them."""
     compiled = re.compile(pattern, re.ASCII)
 
     def recognise(lines: list[str]) -> tuple[float, str]:
@@ -18,6 +18,6 @@ def signature(pattern: str, what: str) -> Callable[[list[str]], tuple[float, str
 
 
 def unrecognisable(lines: list[str]) -> tuple[float, str]:
-    """Be the ``Format.recognise`` of a source type that has to be named."""
+    """Serve as ``Format.recognise`` for a source type that must be named explicitly."""
     del lines
     return 0.0, "nothing tells these logs apart from others"

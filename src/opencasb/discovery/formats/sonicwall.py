@@ -1,4 +1,4 @@
-"""SonicWall: connection, web-site and packet messages (log-formats §5, SONICWALL_SYSLOG)."""
+"""Read SonicWall: connection, web-site and packet messages (log-formats §5, SONICWALL_SYSLOG)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.wrappers import unwrap
 
 _SERIAL: Final = r"\bsn=[0-9A-Fa-f]{12} "
-"""Relays take the pair before it for a tag and may leave it out."""
+"""Relays mistake the pair before it for a tag and may drop it."""
 _START: Final = rf"\bid=|{_SERIAL}|CEF:"
 _CEF_NUMBER: Final = r"CEF: ?\d+\|(?i:SonicWall)\|[^|]*\|[^|]*\|(\d+)\|"
 _PAIRS: Final = Pairs(r" ")
@@ -50,13 +50,13 @@ _KINDS: Final = (
 
 _ENDPOINT: Final = r"^(?P<{0}>\[[^\]]*\]|[0-9.]*)(?::(?P<{0}_port>\d*)(?::[^:]*(?::(?P<{0}_name>[^:]*))?)?)?"
 _WHOLE_V6: Final = r"^\[?([0-9A-Fa-f:.]+)\]?(:\d*:[g-zG-Z][^:]*(?::[^:]*)?)$"
-"""An IPv6 address with what is behind those of IPv4, too; the letter tells an interface (``X0``) from a group."""
+"""An IPv6 address followed by what also follows IPv4 ones; the letter tells an interface (``X0``) from a group."""
 _GROUP: Final = r" *\([^()]*\)$"
-"""How the user was authenticated, behind the name."""
+"""How the user was authenticated, after the name."""
 
 
 class SonicWallCef(Cef):
-    """Reads the same messages in CEF."""
+    """Read the same messages in CEF."""
 
     words: ClassVar[Mapping[str, Sequence[str]]] = {**WORDS, "protocol": ("proto",)}
     texts: ClassVar[Mapping[str, Sequence[str]]] = {**TEXTS, "user": ("susr", "suser", "duser")}
@@ -64,11 +64,11 @@ class SonicWallCef(Cef):
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
         service = pl.col("protocol").str.strip_prefix("tcp/")
         user = pl.col("user").str.replace(_GROUP, "")
-        return rows.with_columns(user.alias("user"), service.alias("app"))  # what it logs as ``app`` is a number
+        return rows.with_columns(user.alias("user"), service.alias("app"))  # its own ``app`` is a number
 
 
 class SonicWall(Parser):
-    """Reads messages, and joins visits and refusals with their connection by addresses and ports."""
+    """Read messages, and join visits and blocks with their connection by addresses and ports."""
 
     holders = (Sessions,)
 
@@ -106,7 +106,7 @@ def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 
 def _with_v6(rows: pl.DataFrame, name: str, column: str) -> pl.DataFrame:
-    """Bring IPv6 endpoints with port and interface to the form of the others."""
+    """Rewrite IPv6 endpoints with port and interface in the form of the others."""
     if rows[name].null_count() == rows.height:
         return rows
     whole, written = pl.col(name).str.contains(_WHOLE_V6), pl.col(name).str.replace(_WHOLE_V6, "[$1]$2")
@@ -116,7 +116,7 @@ def _with_v6(rows: pl.DataFrame, name: str, column: str) -> pl.DataFrame:
 
 
 def _with_session(parsed: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Add the connection's key and what the record is to it, from ``kind`` and the ports of ``rows``."""
+    """Add the connection's key and the record's role in it, from ``kind`` and the ports of ``rows``."""
     key = pl.struct(parsed["source_ip"], rows["source_port"], parsed["destination_ip"], rows["server_port"]).hash()
     counted = parsed["ignored"].is_null() & parsed["rejected"].is_null() & rows["source_port"].is_not_null()
     record = pl.when(rows["kind"] != "drop").then(rows["kind"])

@@ -1,4 +1,4 @@
-"""Sophos SG (UTM 9): web proxy and packet filter records (log-formats §5, SOPHOS_SG)."""
+"""Read Sophos SG (UTM 9): web proxy and packet filter records (log-formats §5, SOPHOS_SG)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FIELDS: Final = {
 }
 _TIME: Final = r"^(\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d) "
 _PROGRAM: Final = _TIME + r"\S+ [\w./-]+(?:\[\d+\])?: "
-"""What the other programs of the appliance log has no ``sys``."""
+"""The logs of the appliance's other programs have no ``sys``."""
 _FILTERED: Final = ("accept", "drop", "reject")
 _PACKET: Final = ' sub="packetfilter"'
 _REFUSED: Final = 'id="0002"'
@@ -41,7 +41,7 @@ _BLOCKING: Final = ("block", "drop", "reject")
 
 
 class SophosSg(Parser):
-    """Reads the web proxy's records; those of the packet filter count where the file has none of the proxy."""
+    """Read the web proxy's records; packet filter records count only if the file has none of the proxy."""
 
     holders = (StandIns,)
 
@@ -69,7 +69,7 @@ class SophosSg(Parser):
         rows = rows.with_columns(times.alias("timestamp"), *_values()).with_columns(_ignored().alias("ignored"))
         parsed = normalise(rows, self._context)
         counted = parsed["rejected"].is_null() & parsed["ignored"].is_null()
-        same = pl.lit(0, pl.UInt64)  # one key for all: any record of the proxy makes the packet filter's superfluous
+        same = pl.lit(0, pl.UInt64)  # one key for all: any proxy record makes the packet filter's superfluous
         yield parsed.with_columns(
             pl.when(counted).then(same).alias(CONNECTION), (rows["sys"] == "SecureNet").alias(STANDS_IN)
         )

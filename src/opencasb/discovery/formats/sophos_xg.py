@@ -1,4 +1,4 @@
-"""Sophos XG (SFOS) and Cyberoam: firewall and content-filtering records (log-formats §5, SOPHOS_XG)."""
+"""Read Sophos XG (SFOS) and Cyberoam: firewall and content-filtering records (log-formats §5, SOPHOS_XG)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KIND_FIELDS: Final = {
     "subtype": word("log_subtype"),
     "event": word("connevent", "con_event"),
 }
-"""Of several words the first: ``Content`` for content filtering, ``Do`` for *do not decrypt*."""
+"""Of several words, the first: ``Content`` for content filtering, ``Do`` for *do not decrypt*."""
 
 _FIELDS: Final = {
     "moment": word("timestamp"),
@@ -40,7 +40,7 @@ _FIELDS: Final = {
 }
 _URL_FIELDS: Final = {"url": text("url")}
 _LEADING: Final = r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
-"""What is copied out of the log viewer begins with it, and has no other."""
+"""Text copied from the log viewer begins with it, and has no other time."""
 _BARE_USER: Final = r'[ >]user_name=([^="]*?) *(?: [A-Za-z]\w*=|$)'
 _CLOCK: Final = r'(?:^|[ >])date=([^ ]+ time=[^ ]+(?: timezone="?[^" ]*)?)'
 
@@ -51,7 +51,7 @@ _DECRYPTION: Final = "(?i)^(?:do|decrypt.*)$"
 
 
 class SophosXg(Parser):
-    """Reads both kinds of records and joins them by connection."""
+    """Read both kinds of records and join them by connection."""
 
     holders = (Sessions,)
 
@@ -70,7 +70,7 @@ class SophosXg(Parser):
 
 def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
-    if not context.want_url:  # where the domain is logged, nothing else is wanted of the URL
+    if not context.want_url:  # if the domain is logged, the URL adds nothing needed
         named = (rows["domain"].is_not_null() | (rows["type"] != _FILTER)).all()
         absent = pl.lit(None, pl.String).alias("url")
         rows = rows.with_columns(absent) if named else _PAIRS.read(rows, _URL_FIELDS)
@@ -83,7 +83,7 @@ def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 
 def _users(rows: pl.DataFrame) -> pl.Series:
-    """Return the names, of which those without quotes may have blanks."""
+    """Return the user names; unquoted ones may contain blanks."""
     users, texts = rows["user"], rows["text"]
     bare = (users.is_not_null() & ~texts.str.contains('user_name="', literal=True)).arg_true()
     if bare.is_empty():
@@ -94,7 +94,7 @@ def _users(rows: pl.DataFrame) -> pl.Series:
 
 
 def _ignored() -> pl.Expr:
-    """Return why a record is no transaction, as far as its kind tells."""
+    """Return why a record is not a transaction, judging by its kind alone."""
     kind, subtype, event = pl.col("type"), pl.col("subtype"), pl.col("event")
     denied = subtype.str.contains(_BLOCK).fill_null(value=False)
     goes_on = (kind == _FIREWALL) & ~denied & event.is_not_null() & ~event.str.contains("(?i)^(?:stop|end)$")
@@ -109,7 +109,7 @@ def _ignored() -> pl.Expr:
 
 
 def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
-    """Return ms of the time with its offset, of date and time with their zone, of the viewer's, or of the header."""
+    """Return ms: the time with its offset, else date and time with their zone, else the viewer's or header's time."""
     if not rows["moment"].null_count():
         return timestamps(rows, pl.col("moment"), context)
     clock = pl.col("text").str.extract(_CLOCK).str.replace_all('"', "", literal=True)

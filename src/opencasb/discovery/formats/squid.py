@@ -1,4 +1,4 @@
-"""Squid's access log: the native and the common layout (log-formats §5, SQUID)."""
+"""Read Squid's access log: the native and the common layout (log-formats §5, SQUID)."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _READABLE: Final = (
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)| [+-]\d\d:?\d\d)?"
     r"|(?:\d\d/\d\d/\d{4}|\d{4}/\d\d/\d\d) \d\d:\d\d:\d\d"
 )
-"""Times that administrators log in place of the epoch: ``%tl``, ``%tg`` and one of their own."""
+"""Times that administrators log instead of the epoch: ``%tl``, ``%tg`` and a custom one."""
 _NATIVE_TIME: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?\]?)"
 _PORT: Final = r"(?:\d{1,5}\s+)?"
-"""Of the client, where administrators log it."""
+"""The client's port, if administrators log it."""
 _NATIVE_START: Final = rf"(?:{_NATIVE_TIME} +)?(?:-?\d+ +)?\S+ +{_PORT}[A-Z_]+/-?\d{{1,3}} "
 _NATIVE_SIGNATURE: Final = (
     rf"(?:^|\s)(?:(?:\d{{9,10}}(?:\.\d{{1,6}})?|\[?(?:{_READABLE})(?:\.\d+)?\]?)\s+)?"
@@ -38,10 +38,10 @@ _NATIVE_FIELDS: Final = (
     r"(?:\s+(?P<sent>\d+)(?:\s+(?:\d+|-))*)?"
     r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?:\d\.\d\s+)?(?P<user>\"[^\"]*\"|\S+)\s+(?P<route>[A-Z_]+/\S*)"
 )
-"""Behind the size the request's and those of headers and bodies may stand, and behind the URL the version of HTTP."""
+"""The size may be followed by those of the request, headers and bodies, and the URL by the HTTP version."""
 _NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "user", "route")
 _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRECT/", "TIMEOUT_DIRECT/")
-"""Hierarchy codes after which the origin server stands; after others it is a parent proxy."""
+"""Hierarchy codes that are followed by the origin server; after others comes a parent proxy."""
 
 _KEYED_START: Final = r"\d{9,10}\.\d{1,6} [a-z]+="
 _KEYED_FIELDS: Final = {
@@ -59,7 +59,7 @@ _KEYED_FIELDS: Final = {
     "received": word("bytes_out"),
     "authority": word("sni"),
 }
-"""What Splunk recommends to log, as pairs behind the time."""
+"""What Splunk recommends logging, as pairs after the time."""
 
 _COMMON_START: Final = (
     r'[^\s"<>]+ (?:[^\s"]+|"[^"]*") (?:(?:[\dA-Fa-f]{2}:){5,7}[\dA-Fa-f]{2} )?(?:[^\s"]+|"[^"]*") \[\d[^\]"]*\] "'
@@ -67,22 +67,22 @@ _COMMON_START: Final = (
 _COMMON_SIGNATURE: Final = (
     r'(?:^| )[^\s"]+ (?:[^\s"]+|"[^"]*") (?:[^"\[]+|"[^"]*") \[\d[^\]"]*\] "[A-Z_-]+ [^/*\s"][^"]*" (?:\d{1,3}|-) '
 )
-"""Requests with a path alone are those to a web server."""
+"""Requests with only a path are those to a web server."""
 _QUOTED_USER: Final = r'^(\S+) "([^"]*)" (\S+) \['
-"""Cisco's appliances write the user in Apache's style where the identity stands."""
+"""Cisco's appliances write the user in Apache's style in place of the identity."""
 _QUOTED_LOGIN: Final = r'^(\S+ \S+) "([^"]*)" \['
 _ADDRESS: Final = r"^(?:\d+\.\d+\.\d+\.\d+|[\dA-Fa-f:]*:[\dA-Fa-f:]*:[\dA-Fa-f:.]*)$"
 _MAC: Final = r"(?:[\dA-Fa-f]{2}:){5,7}[\dA-Fa-f]{2}"
 _HARDWARE: Final = rf"^({_MAC}|-) \S"
 _POLICY: Final = r"^ \S+ \S+ [A-Z_]+:\S+ \d+ (?:BLOCK|DROP)_"
-"""What Cisco's appliances decided stands behind the time that it took."""
+"""The decision of Cisco's appliances follows the time taken."""
 _COMMON_REQUEST: Final = r"^(?P<method>[A-Za-z_-]+) +(?P<url>\S.*?)(?: +[A-Z]+/[\d.]+)? *$"
 
 
 class Native(Parser):
-    """Reads the native layout: ``epoch.ms elapsed client RESULT/status size METHOD url user HIERARCHY/peer mime``.
+    """Read the native layout: ``epoch.ms elapsed client RESULT/status size METHOD url user HIERARCHY/peer mime``.
 
-    Lines that have the same as pairs or as an object of JSON are read, too.
+    Also reads lines with the same content as pairs or as a JSON object.
     """
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
@@ -103,7 +103,7 @@ class Native(Parser):
 
 
 class Common(Parser):
-    """Reads the common layout: ``client ident user [date] "METHOD url HTTP/1.1" status size [RESULT:HIERARCHY]``."""
+    """Read the common layout: ``client ident user [date] "METHOD url HTTP/1.1" status size [RESULT:HIERARCHY]``."""
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -122,9 +122,9 @@ class Common(Parser):
 
 
 def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-    """Cut lines into fields: the usual ones by position, those with odd blanks or times by a regular expression.
+    """Split lines into fields: regular ones by position, those with odd blanks or times by regular expression.
 
-    Pairs are looked for among those only.
+    Only the latter are searched for pairs.
     """
     text, time = pl.col("text"), pl.col("time")
     fields = rows.with_columns(seconds(text.str.head(14)).alias("timestamp"))
@@ -150,7 +150,7 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 
 def _keyed_fields(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the fields of pairs; only where it was asked itself, the peer is the server."""
+    """Return the fields of pairs; the peer is the server only if it was contacted directly."""
     rows = Pairs(" ").read(rows, _KEYED_FIELDS)
     asked = (pl.col("hierarchy") + "/").is_in(_DIRECT)
     return rows.with_columns(
@@ -163,7 +163,7 @@ def _keyed_fields(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _servers(routes: pl.Series) -> pl.DataFrame:
-    """Return what stands after a hierarchy code that means the origin server, and whether each has such a code."""
+    """Return what follows a hierarchy code that means the origin server, and whether each text has a hierarchy code."""
     route = pl.col("route")
     server = pl.coalesce(pl.when(route.str.starts_with(code)).then(route.str.strip_prefix(code)) for code in _DIRECT)
     read = route.str.contains("^[A-Z_]+/").fill_null(value=False)
@@ -171,7 +171,7 @@ def _servers(routes: pl.Series) -> pl.DataFrame:
 
 
 def _common_fields(rows: pl.DataFrame) -> pl.DataFrame:
-    """Cut lines at their quotes, brackets and blanks; requests with odd blanks are read by a regular expression."""
+    """Split lines at their quotes, brackets and blanks; read requests with odd blanks by regular expression."""
     parts = _common_parts(rows)
     fields = cut(parts, "request", " ", ("method", "url", "version", "more"))
     regular = pl.col("version").str.starts_with("HTTP/") & pl.col("more").is_null()
@@ -182,7 +182,7 @@ def _common_fields(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _common_parts(rows: pl.DataFrame) -> pl.DataFrame:
-    """Cut lines into what stands before the request, the request and its answer; quoted users in a second attempt."""
+    """Split lines into the part before the request, the request and its answer; retry those with quoted users."""
     parts = _cut_common(rows)
     unread = parts["time"].is_null()
     if not unread.any():
@@ -201,9 +201,9 @@ def _cut_common(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _from_the_client(rows: pl.DataFrame) -> pl.DataFrame:
-    """Take what stands before the user off: the name of the server that was asked, or the client's hardware address.
+    """Strip what precedes the user: the name of the server that was asked, or the client's hardware address.
 
-    Apache may write the one first, so that the client is second, and OPNsense writes the other, or a dash for it.
+    Apache may write the former first, so that the client is second; OPNsense writes the latter, or a dash in its place.
     """
     ident, user = pl.col("ident"), pl.col("user")
     blank = rows.select(user.str.contains(" ", literal=True).fill_null(value=False)).to_series()
@@ -219,9 +219,9 @@ def _from_the_client(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _ignored(code: pl.Expr) -> pl.Expr:
-    """Return the rule by which a line is no transaction; ``code`` is ``RESULT/status`` or ``/status`` alone.
+    """Return why a line is not a transaction; ``code`` is ``RESULT/status`` or just ``/status``.
 
-    ``UDP_`` results are questions of other caches, which log their clients' requests themselves.
+    ``UDP_`` results are queries from other caches, which log their clients' requests themselves.
     """
     url = pl.col("url")
     relative = code.str.ends_with("/400") & (pl.col("method") != "CONNECT") & ~url.str.contains("://", literal=True)

@@ -1,4 +1,4 @@
-"""Squid's records as the objects of JSON that OPNsense makes of them, with names of the Elastic Common Schema."""
+"""Read Squid's records as JSON objects written by OPNsense, with Elastic Common Schema names."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ OBJECT: Final = rf"\{{.*{_MARK}"
 
 
 def with_objects(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return ``lines`` (``text``) with the pairs that Splunk recommends in place of objects."""
+    """Return ``lines`` (``text``) with JSON objects replaced by the pairs that Splunk recommends."""
     return as_lines(lines, _MARK, _pairs)
 
 
 def _pairs(members: Members) -> str:
-    """Write a record; the client's name is its address again where it has none. Raises ``ValueError``."""
+    """Write a record; a client without a name has its address in that place. Raises ``ValueError``."""
     time = datetime.fromisoformat(_told(members, "@timestamp")).timestamp()
     client, name = _told(members, "source", "ip"), _told(members, "host", "hostname")
     return (
@@ -34,7 +34,7 @@ def _pairs(members: Members) -> str:
 
 
 def _told(members: Members, *path: str) -> str:
-    """Return the value at a path through objects as text, a dash where there is none."""
+    """Return the value at a path of nested objects as text, a dash if there is none."""
     *outer, last = path
     for name in outer:
         inner = members.get(name)

@@ -1,6 +1,6 @@
-"""What administrators of Squid log of TLS beside the usual fields: how a connection was bumped, and the name asked for.
+"""Read the TLS details that Squid administrators log: how a connection was bumped, and the requested server name.
 
-They write ``%ssl::bump_mode`` and ``%ssl::>sni`` before the user, in its place, or behind all fields.
+They write ``%ssl::bump_mode`` and ``%ssl::>sni`` before the user, in its place, or after all fields.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import polars as pl
 from opencasb.discovery.formats.values import map_distinct
 
 MODES: Final = ("none", "client-first", "server-first", "peek", "stare", "bump", "splice", "terminate", "err")
-"""How connections are bumped: no names of users."""
+"""How connections are bumped; never user names."""
 _NAME: Final = r"(?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+"
 _MODE: Final = "|".join(MODES[1:])
 _BEHIND: Final = (
@@ -24,7 +24,7 @@ _IS_NAME: Final = re.compile(_NAME)
 
 
 def cut_off(urls: pl.Series) -> pl.DataFrame:
-    """Return ``url`` and ``authority`` of what stands where the URL does, with words about TLS behind it."""
+    """Split text in the URL's position, possibly followed by TLS details, into ``url`` and ``authority``."""
 
     def rule(texts: pl.Series) -> pl.DataFrame:
         found = [_parts(text) if text and " " in text else (text, None) for text in texts]
@@ -34,7 +34,7 @@ def cut_off(urls: pl.Series) -> pl.DataFrame:
 
 
 def name_behind(texts: pl.Series) -> pl.Series:
-    """Return the names asked for in tunnels that are told behind the usual fields of lines, null elsewhere."""
+    """Return the server names logged for tunnels after the usual fields, null elsewhere."""
     some = texts.str.contains_any([*(f" {mode}" for mode in MODES[1:]), "sni="])
     if not some.any():
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))

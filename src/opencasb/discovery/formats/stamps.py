@@ -1,4 +1,4 @@
-"""When a line happened: the time it carries, else that of its syslog header (log-formats §1, timestamp)."""
+"""Tell when a line happened: its own time, otherwise that of its syslog header (log-formats §1, timestamp)."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _WITH_OFFSET: Final = r"(?s)^.*\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d
 _CLOCK: Final = 19
 """Characters of ``2024-01-15T10:20:30``."""
 _SOON_MS: Final = 600_000
-"""A record is sent within ten minutes; the clocks of two zones are a quarter of an hour apart at least."""
+"""Records are sent within ten minutes; the clocks of two zones differ by at least a quarter of an hour."""
 
 
 def timestamps(rows: pl.DataFrame, written: pl.Expr, context: ParseContext) -> pl.Series:
-    """Return ms since the epoch UTC of rows with ``header``: of the texts ``written``, each distinct one read once."""
+    """Return ms since the epoch, UTC: each distinct ``written`` text parsed once, else the ``header`` of the row."""
     logged = rows.select(written.alias("time")).to_series()
     return else_of_header(read_times(logged, context), rows, context)
 
 
 def else_of_header(times: pl.Series, rows: pl.DataFrame, context: ParseContext) -> pl.Series:
-    """Return ms since the epoch UTC, those that are null from the header of their row (``header``)."""
+    """Fill null times (ms since the epoch, UTC) from the ``header`` of their row."""
     return times.fill_null(rows.select(header_time(context)).to_series()) if times.null_count() else times
 
 
 def in_zone_of_header(rows: pl.DataFrame, logged: pl.Series, context: ParseContext) -> pl.Series:
-    """Return ms since the epoch UTC of local times ``logged``, one a row of rows with ``header``.
+    """Return ms since the epoch, UTC, of the local times ``logged``, one per row of ``rows``, which have ``header``.
 
-    A header with an offset tells the zone of a device whose clock showed, in that offset, about the time in the record.
-    Other records are in the zone of the context.
+    A header with an offset gives the device's zone if its clock, in that offset, roughly agrees with the time in the
+    record. Other records are in the context's zone.
     """
     times = read_times(logged, context)
     sent = rows[HEADER].str.extract(_WITH_OFFSET)
@@ -48,5 +48,5 @@ def in_zone_of_header(rows: pl.DataFrame, logged: pl.Series, context: ParseConte
 
 
 def read_times(texts: pl.Series, context: ParseContext) -> pl.Series:
-    """Return ms since the epoch UTC of texts, each distinct one read once."""
+    """Return ms since the epoch, UTC, of texts, each distinct one parsed once."""
     return map_distinct(texts.alias("time"), lambda some: pl.select(moment(pl.lit(some), context))).to_series()

@@ -1,7 +1,7 @@
-"""Records that count only where the log has no better record of the same connection (log-formats §1).
+"""Count lesser records only if the log has no better record of the same connection (log-formats §1).
 
-A firewall may log the start of a connection, its end, or both; an application log beside the session log. The lesser
-record stands in for the better one until that comes, before or after it.
+A firewall may log the start of a connection, its end or both, or an application log beside the session log. The lesser
+record stands in for the better one unless that arrives, before or after it.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from opencasb.discovery.formats.base import nothing
 from opencasb.model.transaction import COLUMNS
 
 CONNECTION: Final = "connection"
-"""UInt64, equal on the records of one connection; null where a record is finished whatever else comes."""
+"""UInt64, equal on the records of one connection; null if a record is final whatever follows."""
 
 STANDS_IN: Final = "stands_in"
 """Whether the record is the lesser one."""
 
 WAITING_LIMIT: Final = 200_000
-"""Stand-ins that wait, and connections that are remembered; beyond it the oldest stand-ins count."""
+"""Stand-ins that may wait, and connections remembered; beyond that the oldest stand-ins count."""
 
 _COUNTED: Final = "counted with its session"
 
 
 class StandIns:
-    """Holds the stand-ins of one file until the end, or until the better record of their connection comes."""
+    """Hold back the stand-ins of one file until its end, or until the better record of their connection arrives."""
 
     def __init__(self, limit: int = WAITING_LIMIT) -> None:
         self._limit = limit
@@ -34,9 +34,9 @@ class StandIns:
         self._recorded: pl.DataFrame | None = None
 
     def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Take rows (COLUMNS and others, CONNECTION, STANDS_IN); return what is finished, without these two.
+        """Take rows (COLUMNS and others, CONNECTION, STANDS_IN); return the finished ones without these two columns.
 
-        Where no row is of a connection, the two columns may be missing.
+        If no row belongs to a connection, the two columns may be missing.
         """
         if STANDS_IN not in rows.columns:
             return rows
@@ -52,7 +52,7 @@ class StandIns:
         return pl.concat([finished, told, waiting.head(excess)], how="diagonal").drop(CONNECTION, STANDS_IN)
 
     def finish(self) -> pl.DataFrame:
-        """Return the stand-ins (COLUMNS) whose better record never came."""
+        """Return the stand-ins (COLUMNS) whose better record never arrived."""
         waiting, self._waiting = self._waiting, None
         return nothing() if waiting is None else waiting.select(COLUMNS)
 

@@ -1,7 +1,7 @@
-"""Leaves out the starts of connections in logs that also tell their ends (log-formats §1).
+"""Ignore connection starts in logs that also record the ends (log-formats §1).
 
-Some firewalls log only the start of allowed connections, by configuration. Such a start counts, but only where the log
-has no record of any end: starts are held back until that is known.
+Some firewalls are configured to log only the start of allowed connections. Such a start counts, but only if the log
+records no ends at all, so starts are held back until that is known.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ START: Final = "start"
 END: Final = "end"
 
 WAITING_LIMIT: Final = 200_000
-"""Starts without any end after which the log is taken to have none."""
+"""Starts seen without any end after which the log is taken to have none."""
 
 _REASON: Final = "connection start"
 
 
 class Starts:
-    """Holds the starts of one file back until its first end, or its own end."""
+    """Hold back the starts of one file until its first connection end, or until end of file."""
 
     def __init__(self, limit: int = WAITING_LIMIT) -> None:
         self._limit = limit
@@ -32,7 +32,7 @@ class Starts:
         self._waiting: pl.DataFrame | None = None
 
     def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Take rows (COLUMNS, and RECORD: ``start``, ``end`` or null); return what is finished (COLUMNS)."""
+        """Take rows (COLUMNS, and RECORD: ``start``, ``end`` or null); return the finished ones (COLUMNS)."""
         if RECORD not in rows.columns:
             return rows.select(COLUMNS)
         used = pl.col("ignored").is_null() & pl.col("rejected").is_null()

@@ -1,4 +1,4 @@
-"""Stormshield Network Security: connections, plugins, web and filter records (log-formats §5, STORMSHIELD_SYSLOG)."""
+"""Read Stormshield Network Security: connections, plugins, web and filter (log-formats §5, STORMSHIELD_SYSLOG)."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ _COUNTED: Final = ("connection", "plugin", "web", "filter")
 _HOST_NAME: Final = r"^[^_ ]+\.[A-Za-z][A-Za-z0-9-]+$"
 _NO_MAC: Final = "00:00:00:00:00:00"
 _OBJECT: Final = r"^(?:host|net)_"
-"""What the firewall calls an address that it has no object for."""
+"""What the firewall calls an address for which it has no object."""
 
 
 class Stormshield(Parser):
-    """Reads records and joins those of a connection; what the filter let pass counts where that is not logged."""
+    """Read records and join those of a connection; passes of the filter count only if the connection is not logged."""
 
     holders = (StandIns, Sessions)
 
@@ -67,7 +67,7 @@ class Stormshield(Parser):
 
 
 def _kind() -> pl.Expr:
-    """Return the type of a record; those in a file of the firewall lack it, for the file's name tells it."""
+    """Return the type of a record; in the firewall's own files it is missing, since the file name gives it."""
     text = pl.col("text")
     request = text.str.contains(" op=", literal=True)
     told = pl.when(request).then(pl.lit("plugin")).otherwise(pl.lit("connection"))

@@ -1,7 +1,7 @@
-"""Tab-separated ``key=value`` lines whose keys come in the same order line after line, as a feed's template makes them.
+"""Read tab-separated ``key=value`` lines with a fixed key order, as a feed's template produces them.
 
-The order is learnt from the first line of a batch, those of records of other kinds from the first line that does not
-follow it. Cutting at tabs then costs a fifth of looking for each of the keys; what follows none is read key by key.
+The order is learnt from the first line of a batch, those of other record kinds from the first line that does not follow
+it. Splitting at tabs then costs a fifth of searching for each key; lines that follow no order are read key by key.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MOST_ORDERS: Final = 6
 
 
 def read_tabbed(lines: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
-    """Return what :meth:`Pairs.read` returns for pairs between tabs, in any order of rows."""
+    """Return what :meth:`Pairs.read` returns for tab-separated pairs; rows may be in any order."""
     parts: list[pl.DataFrame] = []
     while lines.height and len(parts) < _MOST_ORDERS:
         read, others = _in_order(lines, fields)
@@ -35,7 +35,7 @@ def read_tabbed(lines: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFram
 
 
 def _in_order(lines: pl.DataFrame, fields: Mapping[str, Field]) -> tuple[pl.DataFrame | None, pl.DataFrame]:
-    """Read the lines that have the keys of the first one in its order, and return the others too."""
+    """Read the lines with the same keys in the same order as the first one; also return the other lines."""
     first = str(lines["text"].first())
     keys = [part.partition("=")[0] for part in first.split("\t")]
     wanted = {key.name for field in fields.values() for key in field}
@@ -53,9 +53,9 @@ def _in_order(lines: pl.DataFrame, fields: Mapping[str, Field]) -> tuple[pl.Data
 
 
 def _has_any(texts: pl.Series, keys: Collection[str]) -> pl.Series:
-    """Return the lines that have any of the keys, which the first one lacks."""
+    """Tell which lines have any of the keys that the first one lacks."""
     named = f"(?:{'|'.join(map(re.escape, sorted(keys)))})="
-    together = pl.select("\t" + pl.lit(texts).str.join("\t")).to_series()  # one text is looked through fastest
+    together = pl.select("\t" + pl.lit(texts).str.join("\t")).to_series()  # searching one text is fastest
     if not keys or not together.str.contains(rf"\t{named}").any():
         return pl.repeat(value=False, n=len(texts), eager=True)
     return texts.str.contains(rf"(?:^|\t){named}").fill_null(value=False)

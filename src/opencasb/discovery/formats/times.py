@@ -1,8 +1,8 @@
-"""Times of log lines as ms since the epoch UTC (log-formats §1, timestamp).
+"""Parse the times of log lines into ms since the epoch, UTC (log-formats §1, timestamp).
 
-Two doors: :func:`epoch` for columns that are always Unix time, :func:`moment` for every other form. Both give null for
-a text that is no time. A textual time is cut into date, clock and zone; only the few distinct dates and zones are read
-in Python (:mod:`opencasb.discovery.formats.dates`), the rest is arithmetic on columns.
+There are two entry points: :func:`epoch` for columns that are always Unix time, :func:`moment` for any other form. Both
+yield null for a text that is not a time. A textual time is split into date, clock and zone; only the few distinct dates
+and zones are parsed in Python (:mod:`opencasb.discovery.formats.dates`), the rest is column arithmetic.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.dates import Reading, read_date
 
 LATEST_MS: Final = 253_402_300_800_000
-"""The year 10000: what lies beyond is no time."""
+"""The year 10000; anything later is not a time."""
 
 _HOUR: Final = 3_600_000
 _SHAPES: Final = (
@@ -30,7 +30,7 @@ _SHAPES: Final = (
     (r"^\d\d[A-Z][a-z]{2}\d{4} \d\d:\d\d:\d\d", 9),
     (r"^\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d", 10),
 )
-"""The usual forms with the width of their date: texts of one form are cut by position, at a tenth of the cost."""
+"""The usual forms with the width of their date: texts of one form are sliced by position, at a tenth of the cost."""
 
 _PLAIN: Final = (
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "%Y-%m-%d %H:%M:%S"),
@@ -40,10 +40,10 @@ _PLAIN: Final = (
     (r"[A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d", "%b %d %Y %H:%M:%S"),
     (r"\d\d[A-Z][a-z]{2}\d{4} \d\d:\d\d:\d\d", "%d%b%Y %H:%M:%S"),
 )
-"""Forms of one length that Polars reads by itself, at a quarter of the cost of cutting them."""
+"""Fixed-length forms that Polars parses itself, at a quarter of the cost of slicing them."""
 
 _COMPACT: Final = r"^((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])T?([01]\d|2[0-3])([0-5]\d)([0-5]\d)"
-"""``20251120T110000``, also without the ``T``: as Unix time in ms that would be centuries ahead."""
+"""``20251120T110000``, also without the ``T``: read as Unix time in ms it would be centuries ahead."""
 _ANY_FORM: Final = (
     r"^\s*(?P<date>.*?)(?:[T :\-\t]+(?P<clock>\d{1,2}:\d\d:\d\d)|[T \t]+(?P<short>\d{1,2}:\d\d)(?:$|[^:\d]))"
     r"(?P<rest>.*)$"
@@ -51,47 +51,46 @@ _ANY_FORM: Final = (
 
 
 def epoch(text: pl.Expr) -> pl.Expr:
-    """Return Unix time as ms, its unit told by its size: s (also with a fraction), ms, us or ns."""
+    """Return Unix time in ms, inferring the unit from the magnitude: s (also with a fraction), ms, µs or ns."""
     value = text.cast(pl.Float64, strict=False)
     scale = (
         pl.when(value < 1e11).then(1000.0).when(value < 1e14).then(1.0).when(value < 1e17).then(1e-3).otherwise(1e-6)
     )
-    # a hundredth of a ms makes up for binary fractions such as 1461576382.642
+    # a hundredth of a ms compensates for binary fractions such as 1461576382.642
     ms = (value * scale + 0.01).floor()
     return pl.when((value >= 1e8) & (ms < LATEST_MS)).then(ms).cast(pl.Int64)
 
 
 def seconds(text: pl.Expr) -> pl.Expr:
-    """Return Unix time in seconds with or without a fraction as ms: the fast path of :func:`epoch`."""
+    """Return Unix time in seconds, with or without a fraction, as ms: the fast path of :func:`epoch`."""
     return text.map_batches(_seconds, return_dtype=pl.Int64, is_elementwise=True)
 
 
 def _seconds(text: pl.Series) -> pl.Series:
-    """Read the numbers once: an expression would do it again for each bound."""
+    """Parse the numbers once: an expression would parse them again for each bound."""
     ms = (text.cast(pl.Float64, strict=False) * 1000.0 + 0.01).cast(pl.Int64, strict=False)
     return ms.set(~ms.is_between(1, LATEST_MS - 1), None)
 
 
 def date_and_clock(date: pl.Expr, clock: pl.Expr) -> pl.Expr:
-    """Return ms of ``2024-01-15`` and ``10:20:30``, both UTC: the fast path of W3C files."""
+    """Return ms for ``2024-01-15`` and ``10:20:30``, both UTC: the fast path for W3C files."""
     both = pl.concat_str(date, clock, separator="T")
     return both.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="ms", strict=False).cast(pl.Int64)
 
 
 def moment(text: pl.Expr, context: ParseContext) -> pl.Expr:
-    """Return ms of a time in any common form.
+    """Return ms for a time in any common form.
 
-    Unix time in s, ms, us, ns; ISO 8601 with ``T`` or blank; ``10/Oct/2000:13:55:36 -0700``; ``Oct 10 2000 13:55:36.1
+    Unix time in s, ms, µs, ns; ISO 8601 with ``T`` or blank; ``10/Oct/2000:13:55:36 -0700``; ``Oct 10 2000 13:55:36.1
     [GMT|EST|+02:00]``; ``Tue Oct 10 13:55:36 2000``; ``Oct 10 13:55:36`` (year by the year rule);
-    ``2015:01:13-12:29:20``; ``10Dec2019 23:44:49``; ``20191210234449``; ``22/03/2017 11:42:03 AM``, ``9/16/19
-    10:00`` (day first or not by the context where both would do). Without a zone it is local time of
-    ``context.timezone``.
+    ``2015:01:13-12:29:20``; ``10Dec2019 23:44:49``; ``20191210234449``; ``22/03/2017 11:42:03 AM``, ``9/16/19 10:00``
+    (``context.day_first`` decides ambiguous dates). A time without a zone is local time in ``context.timezone``.
     """
     return text.map_batches(lambda series: _moments(series, context), return_dtype=pl.Int64, is_elementwise=True)
 
 
 def local(naive: pl.Expr, timezone: str) -> pl.Expr:
-    """Return UTC ms of ``naive`` ms of local time: the earlier one of a doubled hour, the later of a skipped one."""
+    """Convert ``naive`` local ms to UTC ms, taking the earlier of a repeated hour and the later of a skipped one."""
     if timezone in {"UTC", "Etc/UTC", "GMT"}:
         return naive
 
@@ -122,7 +121,7 @@ def _moments(series: pl.Series, context: ParseContext) -> pl.Series:
 
 
 def _plain(series: pl.Series, context: ParseContext) -> pl.Series | None:
-    """Return the times of texts that are all of one plain form; None where one of them is not."""
+    """Return the times of texts that all share one plain form; None if any does not."""
     first = str(series.drop_nulls().first())
     form = next((form for shape, form in _PLAIN if re.fullmatch(shape, first, re.ASCII)), None)
     if form is None or not (series.str.len_bytes() == len(first)).all():
@@ -134,7 +133,7 @@ def _plain(series: pl.Series, context: ParseContext) -> pl.Series | None:
 
 
 def _cut(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return date, clock, fraction (text, may be null) and zone of ``text``."""
+    """Split ``text`` into date, clock, fraction (text, may be null) and zone."""
     text = pl.col("text")
     first = rows["text"].drop_nulls().first()
     for shape, width in _SHAPES:
@@ -154,7 +153,7 @@ def _with_fraction(parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _textual(parts: pl.DataFrame, context: ParseContext) -> pl.Series:
-    """Add clock, fraction and zone to the date; without a year, the older date where the newer lies ahead."""
+    """Add clock, fraction and zone to the date; without a year, use the older date if the newer is in the future."""
     day, earlier, half, offset = pl.col("day"), pl.col("earlier"), pl.col("half"), pl.col("offset")
     fraction = (pl.lit("0.") + pl.col("fraction")).cast(pl.Float64, strict=False).fill_null(0.0)
     of_day = _clock(pl.col("clock")) + (fraction * 1000 + 0.0001).floor().cast(pl.Int64)
@@ -177,7 +176,7 @@ def _textual(parts: pl.DataFrame, context: ParseContext) -> pl.Series:
 
 
 def _clock(clock: pl.Expr) -> pl.Expr:
-    """Return ms since midnight of ``9:20:30`` or ``09:20:30``."""
+    """Return ms since midnight for ``9:20:30`` or ``09:20:30``."""
 
     def number(text: pl.Expr) -> pl.Expr:
         return text.cast(pl.Int64, strict=False)
@@ -198,6 +197,6 @@ def _read_distinct(parts: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 
 def _newest_local(context: ParseContext) -> int:
-    """Return the newest believable time of a date without a year: a day after receipt, in naive local ms."""
+    """Return the latest plausible time for a date without a year: a day after receipt, in naive local ms."""
     received = datetime.fromtimestamp(context.received_at / 1000, UTC) + timedelta(days=1)
     return int(received.astimezone(ZoneInfo(context.timezone)).replace(tzinfo=UTC).timestamp() * 1000)

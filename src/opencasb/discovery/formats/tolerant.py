@@ -1,7 +1,6 @@
-"""Logs whose vendors publish no list of fields: iboss, Wandera, Corrata and others (log-formats §5).
+"""Read logs whose vendors publish no field list: iboss, Wandera, Corrata and others (log-formats §5).
 
-Their lines may be CEF, LEEF, JSON, ``key=value`` or columns under a header row; fields are known by the names that they
-usually go by.
+Lines may be CEF, LEEF, JSON, ``key=value`` or columns under a header row; fields are recognised by their usual names.
 """
 
 from __future__ import annotations
@@ -30,19 +29,19 @@ _LEEF: Final = r"LEEF:\d"
 _OBJECT: Final = r'^[^{="]{0,80}\{\s*"'
 _PAIRS: Final = r"(?:^|[\s,;|])[A-Za-z][\w.-]*=.*[\s,;|][A-Za-z][\w.-]*="
 _SHAPES: Final = (("cef", "CEF:", START), ("leef", "LEEF:", _LEEF), ("object", "{", _OBJECT), ("pairs", "=", _PAIRS))
-"""Shapes of lines by precedence, with a plain text and the regular expression that are in all of them."""
+"""Line shapes by precedence, with a literal and a regular expression that occur in each."""
 
 _ADDRESS: Final = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f]*:", re.ASCII)
 _LEADING_TIME: Final = r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^ ,;|\t]*)[ ,;|\t]"
 _IBOSS_TIME: Final = r"^(?:.* )?(\d\d)/(\d\d)/(?:20)?(\d\d) (\d\d:\d\d:\d\d [AP]M),"
-"""Month, day and year, in front of the pairs of iboss's appliances."""
+"""Month, day and year before the pairs of iboss appliances."""
 
 
 class Tolerant(Parser):
-    """Reads each line in the shape it has; remembers the header row."""
+    """Read each line in its own shape; remember the header row."""
 
     cef: ClassVar[type[Cef]] = AliasedCef
-    """What reads the lines in CEF."""
+    """The class that reads CEF lines."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
@@ -50,7 +49,7 @@ class Tolerant(Parser):
         self._cef, self._leef = self.cef(context), AliasedLeef(context)
 
     def begin(self, lines: pl.DataFrame) -> Work:
-        """Find the shapes of the lines, and the header row above each that has columns."""
+        """Find the shapes of the lines, and the header row above each line of columns."""
         rows = unwrap(lines)
         rows = rows.with_columns(_shape(rows["text"]).alias("shape"))
         parts = rows.partition_by("shape", as_dict=True, include_key=False)

@@ -1,7 +1,8 @@
-"""Joins the records by which a firewall tells the same connection again, each with all that is known by then.
+"""Merge the records in which a firewall reports the same connection repeatedly, each with all that is known so far.
 
-Only the last one counts: its sizes are totals. Records without sizes all count. One with sizes, or that later ones may
-add to, is held back until the log ends or too many newer ones have come, for nothing in it says whether it is the last.
+Only the last one counts: its sizes are totals. Records without sizes all count. A record that has sizes or may get them
+from later ones is held back until the log ends or too many newer ones arrive, since nothing in it says whether it is
+the last.
 """
 
 from __future__ import annotations
@@ -15,22 +16,22 @@ from opencasb.discovery.formats.sessions import SESSION
 from opencasb.model.transaction import COLUMNS, DOWNLOADED, LINE, TEXT_COLUMNS, TIMESTAMP, TOTAL, UPLOADED
 
 WAITING_LIMIT: Final = 100_000
-"""Records that may still be told again; beyond it the oldest come out."""
+"""Records that may yet be updated; beyond that the oldest come out."""
 
 _REASON: Final = "told again later"
 
 
 class Updates:
-    """Holds the records of one file back that a later one may replace."""
+    """Hold back the records of one file that a later one may replace."""
 
     def __init__(self, limit: int = WAITING_LIMIT) -> None:
         self._limit = limit
         self._waiting: pl.DataFrame | None = None
 
     def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Take rows (COLUMNS, SESSION) in the order of batches; return what is finished (COLUMNS).
+        """Take rows (COLUMNS, SESSION) in batch order; return the finished ones (COLUMNS).
 
-        Rows without SESSION are finished; where none has one, the column may be missing.
+        Rows without SESSION are finished; if no row has one, the column may be missing.
         """
         if SESSION not in rows.columns:
             return rows.select(COLUMNS)
@@ -49,7 +50,7 @@ class Updates:
 
 
 def _last(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Part rows (COLUMNS, SESSION) into those told again, which are ignored, and the last ones, completed by them."""
+    """Split rows (COLUMNS, SESSION) into superseded ones, which are ignored, and last ones, completed from them."""
     again = rows[SESSION].is_duplicated()
     if not again.any():
         return rows.clear(), rows
@@ -60,7 +61,7 @@ def _last(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     blocked = (pl.col("action") == "block").any().over(SESSION)
     completed = chains.with_columns(
         pl.col(TIMESTAMP, *TEXT_COLUMNS).forward_fill().over(SESSION),
-        pl.col(UPLOADED, DOWNLOADED, TOTAL).max().over(SESSION),  # totals only grow, the newest line may come first
+        pl.col(UPLOADED, DOWNLOADED, TOTAL).max().over(SESSION),  # totals only grow, and the newest line may come first
     ).with_columns(pl.when(blocked).then(pl.lit("block")).otherwise("action").alias("action"))
     replaced = chains.filter(~is_last).with_columns(pl.lit(_REASON).alias("ignored"))
     return replaced, pl.concat([rows.filter(~again), completed.filter(is_last)]).sort(LINE)

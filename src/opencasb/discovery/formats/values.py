@@ -1,6 +1,6 @@
-"""The shared rules for values (log-formats §1): users, addresses, hosts, sizes.
+"""Parse values by the shared rules (log-formats §1): users, addresses, hosts, sizes.
 
-Users, addresses and hosts repeat from line to line, so each distinct text is read once (:func:`map_distinct`).
+Users, addresses and hosts repeat from line to line, so each distinct text is parsed once (:func:`map_distinct`).
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ NO_USER: Final = frozenset(
 """What devices write for a missing name, in lower case."""
 
 LARGEST_SIZE: Final = 10**15
-"""Bytes of one line beyond which the number is damage: a petabyte."""
+"""Bytes per line above which the number must be corrupt: one petabyte."""
 
 LONGEST_HOST: Final = 253
 
 NOT_NEGATED: Final = r"(?:^|[^t]|[^o]t|[^n]ot)\s"
-"""Matches the blank before a word, but not that of ``not blocked``; the engine cannot look back."""
+"""Matches the blank before a word except after ``not``, as in ``not blocked``; the regex engine has no look-behind."""
 
 NAME: Final = r"[g-zG-Z]|^[^:]*[a-fA-F][^:]*(?::\d*)?$"
-"""Matches the name of a server, with or without port, but no address, neither ``203.0.113.9:443`` nor ``2a00::1``."""
+"""Matches a server name, with or without port, but not an address such as ``203.0.113.9:443`` or ``2a00::1``."""
 
 _NO_HOST: Final = "n/a"
-"""Looks like a host with a path."""
+"""Looks like a host with a path, but means none."""
 
 FEW: Final = 256
-"""Texts that are sooner read each than made distinct."""
+"""Below this many texts, parsing each is faster than deduplicating."""
 
 _IPV4: Final = r"^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$"
 _PLAIN_AUTHORITY: Final = r"^(?:[a-z0-9_][a-z0-9_-]*\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?(?::\d{1,5})?$"
@@ -48,23 +48,23 @@ _ALL_DIGITS: Final = re.compile(r"[\d.]+", re.ASCII)
 
 
 def map_distinct(column: pl.Series, rule: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
-    """Return what ``rule`` says, a row for each text; of many it is asked once for each distinct one."""
+    """Apply ``rule`` to texts, one row per text, evaluating each distinct text once if there are many."""
     if len(column) < FEW:
         return rule(column)
-    keys = column.hash().alias("_key")  # joining by hashes takes two thirds of the time of joining by texts
+    keys = column.hash().alias("_key")  # joining on hashes takes two thirds of the time of joining on texts
     firsts = keys.arg_unique()
     if len(firsts) * 2 > len(column):
         return rule(column)
     distinct = column.gather(firsts)
     known = rule(distinct).insert_column(0, keys.gather(firsts)).insert_column(1, distinct.alias("_text"))
     rows = keys.to_frame().join(known, on="_key", how="left", maintain_order="left")
-    if not rows["_text"].eq_missing(column).all():  # two texts with one hash
+    if not rows["_text"].eq_missing(column).all():  # hash collision
         return rule(column)
     return rows.drop("_key", "_text")
 
 
 def rewritten(column: pl.Series, odd: pl.Series, write: Callable[[str], str | None]) -> pl.Series:
-    """Return texts, the few ``odd`` ones (Boolean, null for none) as ``write`` writes each distinct one of them."""
+    """Return texts with the few ``odd`` ones (Boolean, null meaning no) rewritten, each distinct one once."""
     import polars as pl
 
     at = odd.arg_true()
@@ -78,7 +78,7 @@ def rewritten(column: pl.Series, odd: pl.Series, write: Callable[[str], str | No
 
 
 def matching(column: pl.Series, pattern: str) -> pl.Series:
-    """Tell which texts of few different ones match a regular expression; null is none of them."""
+    """Tell which texts match a regular expression, given few distinct ones; null does not match."""
     if len(column) < FEW:
         return column.str.contains(pattern).fill_null(value=False)
     distinct = column.unique().drop_nulls()
@@ -87,12 +87,12 @@ def matching(column: pl.Series, pattern: str) -> pl.Series:
 
 
 def present(column: pl.Series, empty: Collection[str]) -> pl.Series:
-    """Return texts without blanks at their ends, null for those that are ``empty``, the ways to write none."""
+    """Return texts stripped of surrounding blanks, with the ``empty`` spellings of a missing value as null."""
     return column if column.null_count() == len(column) else without(column.str.strip_chars(), empty)
 
 
 def without(column: pl.Series, empty: Collection[str]) -> pl.Series:
-    """Return texts that have no blanks at their ends, null for those that are ``empty``."""
+    """Return texts without surrounding blanks, with those in ``empty`` as null."""
     if column.null_count() == len(column) or not (column.str.len_bytes() <= max(map(len, empty))).any():
         return column
     none = column.is_in(list(empty))
@@ -100,7 +100,7 @@ def without(column: pl.Series, empty: Collection[str]) -> pl.Series:
 
 
 def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:
-    """Return user names as logged, null for the many ways to write none; ``encoded`` ones lose their %-escapes."""
+    """Return user names as logged, null for the many spellings of none; ``encoded`` names are percent-decoded."""
 
     def rule(texts: pl.Series) -> pl.DataFrame:
         import polars as pl
@@ -114,7 +114,7 @@ def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:
 
 
 def _unescaped(name: str) -> str:
-    """Return a name without its %-escapes, which are of UTF-8 or, from old browsers, of cp1252."""
+    """Percent-decode a name as UTF-8 or, for old browsers, cp1252."""
     name_bytes = unquote_to_bytes(name)
     try:
         return name_bytes.decode()
@@ -123,7 +123,7 @@ def _unescaped(name: str) -> str:
 
 
 def addresses(column: pl.Series) -> pl.Series:
-    """Return IPv4 and IPv6 addresses in their usual form without port, brackets or zone; null for what is none."""
+    """Return IPv4 and IPv6 addresses in canonical form without port, brackets or zone; null if not an address."""
     if column.null_count() == len(column):
         return column
 
@@ -134,9 +134,9 @@ def addresses(column: pl.Series) -> pl.Series:
 
 
 def targets(column: pl.Series, on_hosts: Callable[[pl.Series], None] = lambda _: None) -> pl.DataFrame:
-    """Return ``host`` and ``address`` of authorities (``user@Host.:443``, ``[::1]:80``): one of them, or neither.
+    """Return ``host`` or ``address`` of authorities (``user@Host.:443``, ``[::1]:80``); at most one is set.
 
-    ``on_hosts`` is called with every host, with few of them more than once.
+    ``on_hosts`` is called with every host; few are passed more than once.
     """
 
     def rule(texts: pl.Series) -> pl.DataFrame:
@@ -158,7 +158,7 @@ def targets(column: pl.Series, on_hosts: Callable[[pl.Series], None] = lambda _:
 
 
 def sizes(column: pl.Series) -> pl.Series:
-    """Return bytes, null for what is no believable number; a relay may have left blanks at the end of the line."""
+    """Return sizes in bytes, null for implausible numbers; a relay may have left trailing blanks on the line."""
     import polars as pl
 
     numbers = column.cast(pl.Int64, strict=False)
@@ -169,7 +169,7 @@ def sizes(column: pl.Series) -> pl.Series:
 
 
 def read_address(text: str) -> str | None:
-    """Read one address: ``10.0.0.1:80``, ``010.000.000.001``, ``[2001:DB8::1]:443``, ``fe80::1%eth0``, or None."""
+    """Parse one address: ``10.0.0.1:80``, ``010.000.000.001``, ``[2001:DB8::1]:443``, ``fe80::1%eth0``; or None."""
     text = text.strip()
     bracketed = _BRACKETED.match(text)
     if bracketed:
@@ -188,14 +188,14 @@ def read_address(text: str) -> str | None:
 
 
 def read_authority(text: str) -> tuple[str | None, str | None]:
-    """Read one authority; returns (host, None), (None, address) or (None, None)."""
+    """Parse one authority; return (host, None), (None, address) or (None, None)."""
     if text.strip().lower() == _NO_HOST:
         return None, None
     text = re.split(r"[/?#\\\s]", text.strip(), maxsplit=1)[0].rpartition("@")[2]
     address = read_address(text) if len(text) < 64 else None
     if address is not None:
         return None, address
-    name = _PORT.sub("", text).rstrip(".").lower().removeprefix("*.")  # firewalls know a host by its certificate
+    name = _PORT.sub("", text).rstrip(".").lower().removeprefix("*.")  # firewalls name a host by its certificate
     if not name.isascii():
         name = _punycode(name)
     return (name, None) if _HOST.fullmatch(name) and not _ALL_DIGITS.fullmatch(name) else (None, None)
@@ -206,14 +206,14 @@ def _punycode(name: str) -> str:
 
     try:
         return idna.encode(name, uts46=True).decode()
-    except ValueError:  # IDNAError and UnicodeError are such
+    except ValueError:  # covers IDNAError and UnicodeError
         return ""
 
 
 def _with_odd_ones(
     frame: pl.DataFrame, texts: pl.Series, plain: pl.Series, read: Callable[[str], tuple[str | None, ...]]
 ) -> pl.DataFrame:
-    """Replace the rows of ``frame`` whose text is not plain by what ``read`` says of it."""
+    """Replace the rows of ``frame`` whose text is not plain with the result of ``read``."""
     import polars as pl
 
     odd = plain.not_().arg_true()

@@ -1,4 +1,4 @@
-"""W3C extended logs: Blue Coat (Symantec ProxySG, Edge SWG) and any other (log-formats §5, BLUECOAT, GENERIC_W3C)."""
+"""Read W3C extended logs: Blue Coat (Symantec ProxySG, Edge SWG) and others (log-formats §5, BLUECOAT, GENERIC_W3C)."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ from opencasb.discovery.formats.w3c_fields import BLUECOAT, GENERIC, Dialect, la
 from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
 MOST_LAYOUTS: Final = 100
-"""Different ``#Fields`` lines in one file; lines under more are rejected, lest a hostile file takes for ever."""
+"""Distinct ``#Fields`` lines per file; lines under further ones are rejected, so that a hostile file cannot stall us.
+"""
 
 _UNORDERED: Final = "in no usual order of fields, and no #Fields line above"
 
 _DIRECTIVE: Final = r"#[A-Za-z-]+:"
 _START: Final = rf"{_DIRECTIVE}|\d{{4}}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
 _TIMED_START: Final = rf"{_START}|\b\d{{10}}(?:\.\d{{1,6}})?[ \t]"
-"""Where the time comes first, it may be in seconds since the epoch."""
+"""If the time comes first, it may be in seconds since the epoch."""
 _UNDATED: Final = rf"(?i:{FIELDS})\s*(?:[^d\s]|d[^a]|da[^t])"
 """A ``#Fields`` line that does not begin with the date."""
 _DATE, _TIME, _RELAYED_TIME, _OTHER = "date", "time", "relayed time", "other"
-"""What lines begin with, as their ``#Fields`` line has it."""
+"""What lines begin with, according to their ``#Fields`` line."""
 _TAG: Final = r"^[\w./-]{1,48}: "
 _BRACKETED: Final = r"(^|\s)\[(\d\d/\w{2,3}/\d{4}:\d\d:\d\d:\d\d [^\]\s]+)\]"
-"""Times as ``localtime`` and ``gmttime`` have them, a blank in them without quotes."""
+"""Times as written by ``localtime`` and ``gmttime``, with an unquoted blank."""
 _RESULT: Final = "(?:OBSERVED|PROXIED|DENIED)"
 _MAIN: Final = re.compile(
     r'(?:^|\s)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:"[^"]*" )?\d+ \S+ '
@@ -44,7 +45,7 @@ _MAIN: Final = re.compile(
 
 
 class W3c(Parser):
-    """Reads one file or stream; remembers its ``#Fields`` line."""
+    """Read one file or stream; remember its ``#Fields`` line."""
 
     def __init__(self, dialect: Dialect, context: ParseContext) -> None:
         super().__init__(context)
@@ -54,7 +55,7 @@ class W3c(Parser):
         self._layouts: dict[str, Layout | str] = {"": _without_fields(dialect)}
 
     def begin(self, lines: pl.DataFrame) -> Work:
-        """Find the ``#Fields`` line above each line of a batch; it mostly has none."""
+        """Find the ``#Fields`` line above each line of a batch; most batches have none."""
         if not lines["text"].str.contains("#", literal=True).any():
             return partial(self._under, lines, self._fields, self._layout(self._fields), relayed=self._relayed)
         return partial(self._read, list(self._parts(self._unwrapped(lines, self._fields, relayed=self._relayed))))
@@ -66,9 +67,9 @@ class W3c(Parser):
         return pl.concat([nothing(), *(frame for part in parts for frame in self._records(*part))])
 
     def _unwrapped(self, lines: pl.DataFrame, fields: str, *, relayed: bool) -> pl.DataFrame:
-        """Return the lines without wrappers, taken off as the ``#Fields`` line above each of them demands.
+        """Return the lines unwrapped as the ``#Fields`` line above each requires.
 
-        ``fields`` is the one above the first line; ``relayed`` says that it came in a wrapper, and so do its lines.
+        ``fields`` is the one above the first line; ``relayed`` says that it arrived in a wrapper, as its lines then do.
         """
         heads = lines.filter(pl.col("text").str.contains(f"(?i:{FIELDS})"))
         beginnings = [self._beginning(head, relayed=not head.lstrip().startswith("#")) for head in heads["text"]]
@@ -90,7 +91,7 @@ class W3c(Parser):
     def _parts(self, rows: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, Layout | str | None]]:
         """Yield the lines under each ``#Fields`` line of the batch, and under the one before it, with their layout.
 
-        None is the layout of directives, a text says why lines cannot be read.
+        The layout is None for directives, or a text that says why lines cannot be read.
         """
         text = pl.col("text")
         comment = rows.select(text.str.starts_with("#").fill_null(value=False)).to_series()
@@ -110,7 +111,7 @@ class W3c(Parser):
         if layout is None:
             yield finished(rows, ignored="comment")
             return
-        if layout is self._layouts[""] and self._dialect.default:  # the key=value form comes without a header
+        if layout is self._layouts[""] and self._dialect.default:  # the key=value form has no header
             is_pairs = rows["text"].str.contains(PAIR).fill_null(value=False)
             if is_pairs.any():
                 yield with_urls(self._pairs, rows.filter(is_pairs), self._context)
@@ -144,14 +145,14 @@ class W3c(Parser):
         if known is None:
             if len(self._layouts) > MOST_LAYOUTS:
                 return f"more than {MOST_LAYOUTS} different #Fields lines in one file"
-            layout = Layout.of(fields)  # one that names nothing ends the one before it
+            layout = Layout.of(fields)  # one that names nothing ends the previous one
             known = _checked(layout, self._dialect) if any(layout.names) else self._layouts[""]
             self._layouts[fields] = known
         return known
 
 
 def _without_wrappers(lines: pl.DataFrame, beginning: str) -> pl.DataFrame:
-    """Return lines without wrappers: their own ISO time is none, and no date in the midst is their beginning."""
+    """Return lines without wrappers, mistaking neither their own ISO time for one nor a date inside for their start."""
     if beginning == _OTHER:
         return untagged(unwrap(lines, _DIRECTIVE))
     if beginning == _RELAYED_TIME:
@@ -164,7 +165,7 @@ def _without_wrappers(lines: pl.DataFrame, beginning: str) -> pl.DataFrame:
 
 
 def untagged(rows: pl.DataFrame) -> pl.DataFrame:
-    """Take tags that look like messages (``TMG: ``) off lines that came in a wrapper and do not begin with a time."""
+    """Strip tags that look like messages (``TMG: ``) from wrapped lines that do not begin with a time."""
     if rows[HEADER].null_count() == rows.height:
         return rows
     text = pl.col("text")
@@ -196,7 +197,7 @@ def _recognise_w3c(lines: list[str]) -> tuple[float, str]:
 
 
 def share_below_fields(lines: list[str]) -> float:
-    """Return the share of lines that are directives, or have as many fields as the ``#Fields`` line above them."""
+    """Return the share of lines that are directives or have as many fields as the ``#Fields`` line above them."""
     hits, layout = 0, None
     for line in (re.sub(_BRACKETED, r'\1"\2"', line) for line in lines):
         if line.lower().startswith(FIELDS):
@@ -221,7 +222,7 @@ FORMATS: Final = (
         rank=11,
     ),
     Format(
-        sources=("BARRACUDA",),  # a web application firewall's export, which nothing tells from other W3C logs
+        sources=("BARRACUDA",),  # a web application firewall's export, indistinguishable from other W3C logs
         recognise=unrecognisable,
         open=partial(W3c, GENERIC),
         rank=12,

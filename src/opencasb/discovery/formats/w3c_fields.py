@@ -1,4 +1,4 @@
-"""What the fields of W3C logs mean (log-formats §5, BLUECOAT and GENERIC_W3C)."""
+"""Interpret the fields of W3C logs (log-formats §5, BLUECOAT and GENERIC_W3C)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from opencasb.discovery.formats.wrappers import HEADER, header_time
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What the fields of a kind of W3C log mean.
+    """The meaning of the fields in one kind of W3C log.
 
-    ``names`` says which fields hold the columns of :data:`opencasb.discovery.formats.normalise.RAW`; the first that is
-    not empty wins. ``times`` are fields with date and time in one. ``blocked`` has patterns of field values that mean a
-    denial, ``challenges`` of those by which a client is sent to sign in, or comes back from there. ``default`` are the
-    fields of a file without a ``#Fields`` line. ``appliance`` matches the syslog headers of records that are no access
-    records; where it is set, records without a client are such too. ``needs_time`` rejects lines without any time.
+    ``names`` maps the columns of :data:`opencasb.discovery.formats.normalise.RAW` to fields; the first non-empty one
+    wins. ``times`` are fields with date and time in one. ``blocked`` has patterns of field values that mean a denial,
+    ``challenges`` of those that mean a client is sent to sign in or returns from there. ``default`` are the fields of a
+    file without a ``#Fields`` line. ``appliance`` matches the syslog headers of records that are not access records; if
+    it is set, records without a client are not either. ``needs_time`` rejects lines without any time.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -34,7 +34,7 @@ class Dialect:
     needs_time: bool = False
 
     def wanted(self, *, with_url: bool) -> tuple[str, ...]:
-        """Return every field that means something; without the URL, not those that only say more of it."""
+        """Return every meaningful field; without the URL, omit those that only add to it."""
         columns = [column for column in self.names if with_url or column not in _URL_PARTS]
         mapped = [name for column in columns for name in self.names[column]]
         more = (*_MORE, *_OF_TUNNELS) if with_url else _MORE
@@ -58,10 +58,10 @@ _NAMES: Final = {
     "sent": ("cs-bytes", "sr-bytes"),
     "received": ("sc-bytes", "rs-bytes"),
 }
-"""What the proxy exchanged with the server, instead of the client, is told where the latter is not."""
+"""What the proxy exchanged with the server, used where its exchange with the client is not logged."""
 _URL_PARTS: Final = ("scheme", "port", "path", "query")
 _AS_TEXT: Final = (*_URL_PARTS, "authority", "url")
-"""Columns in which ``-`` has to be taken for nothing here; the rules of values do that for the others."""
+"""Columns in which ``-`` must be read as missing here; the value rules do that for the others."""
 
 
 BLUECOAT: Final = Dialect(
@@ -89,7 +89,7 @@ GENERIC: Final = Dialect(
 
 
 def mapped(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.DataFrame:
-    """Return what :func:`opencasb.discovery.formats.normalise.normalise` takes, of cut fields.
+    """Return the input of :func:`opencasb.discovery.formats.normalise.normalise` for split fields.
 
     ``fields`` has ``line``, ``header``, ``rejected`` and some of ``dialect.wanted``, named as in the log.
     """
@@ -125,7 +125,7 @@ def _time_fields(given: list[str], dialect: Dialect) -> list[str]:
 
 
 def _time(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.Series:
-    """Return the time of each line: of its fields, which are UTC but for ``localtime``, else of its syslog header."""
+    """Return the time of each line: from its fields, which are UTC except ``localtime``, else its syslog header."""
     utc = replace(context, timezone="UTC")
     names = _time_fields(fields.columns, dialect)
     found = pl.Series([None], dtype=pl.Int64).new_from_index(0, fields.height)
@@ -190,7 +190,7 @@ def _blocked(fields: pl.DataFrame, dialect: Dialect) -> pl.Expr:
 
 
 def _tunnel(given: list[str]) -> pl.Expr:
-    """Tell which requests opened a tunnel, of which only the host is known."""
+    """Tell which requests opened a tunnel, for which only the host is known."""
     scheme = (
         pl.col("cs-uri-scheme").is_in(["tcp", "ssl", "tunnel"]) if "cs-uri-scheme" in given else pl.lit(value=False)
     )

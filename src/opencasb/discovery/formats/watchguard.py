@@ -1,4 +1,4 @@
-"""WatchGuard Firebox (XTM): LEEF and the native syslog layout (log-formats §5, WATCHGUARD_XTM_SYSLOG)."""
+"""Read WatchGuard Firebox (XTM): LEEF and the native syslog layout (log-formats §5, WATCHGUARD_XTM_SYSLOG)."""
 
 from __future__ import annotations
 
@@ -29,28 +29,27 @@ _NATIVE_ENDS: Final = (
 _NATIVE_PORTLESS: Final = (
     rf'^[^"]*msg_id="[^"]*" (?P<action>[A-Za-z]+):? .*? (?P<source>{_ANY_ADDRESS}) (?P<server>{_ANY_ADDRESS}) '
 )
-"""Of a protocol that has no ports, such as IGMP and GRE."""
+"""For a protocol without ports, such as IGMP and GRE."""
 
 _MONITORED: Final = (
     rf"^\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d (?:\S+ )?(?P<action>Allow|Deny) (?P<source>{_ANY_ADDRESS}) "
     rf'(?P<server>{_ANY_ADDRESS}) \S+/\w+ \d+ (?P<port_of_server>\d+) (?:(?P<message>[^("=]*) \()?'
 )
-"""What the traffic monitor shows and log servers export: the verdict and the ends first, the pairs behind.
-
-The message stands behind the interfaces and before the policy, which is in parentheses.
+"""What the traffic monitor shows and log servers export: first the verdict and endpoints, then the pairs. The message
+is between the interfaces and the policy, which is in parentheses.
 """
 
 _DIAGNOSIS: Final = r"(?:\(\d{4}-\d\d-\d\dT\d\d:|^[^(]*\b)\d\d:\d\d\) [\w.-]+(?:\[\d+\])?: "
-"""Relays take the beginning of the time, up to its first colon, for a tag and may leave it out."""
+"""Relays mistake the beginning of the time, up to its first colon, for a tag and may drop it."""
 _VERDICT: Final = r": (?:Allow|Deny) "
 
 _LOCAL_TIME: Final = r"^(?:\(([^()]*)\)|(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) )"
 _UTC: Final = r"\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\) "
-"""The time in parentheses is UTC, whatever zone the clock of the syslog header before it shows."""
+"""The time in parentheses is UTC, whatever the zone of the syslog header before it."""
 
 _REQUEST: Final = r"^(?:1AFF0024|2CFF|30000176$)"
 _ALWAYS: Final = ("1AFF0024", "2CFF0000")
-"""Requests whatever their message says, which may be left out."""
+"""Always requests, whatever their message says; it may be missing."""
 _WEB: Final = r"^(?:1A|2C)FF|^3000017[56]$"
 _PACKET: Final = r"^300001[47]"
 _ENDED: Final = "30000151"
@@ -71,7 +70,7 @@ _UNUSED: Final = "not a connection or request record"
 
 
 class WatchGuard(Leef):
-    """Reads both layouts; an allowed connection's start counts only in a log that tells no ends."""
+    """Read both layouts; the start of an allowed connection counts only in a log without ends."""
 
     holders = (Starts,)
     vendor: ClassVar[str] = r"(?i)^WatchGuard\|"
@@ -101,7 +100,7 @@ class WatchGuard(Leef):
         return pl.when(~counted.fill_null(value=False)).then(pl.lit(_UNUSED))
 
     def _others(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Parse lines without a number of a message: LEEF, and what the device's programs say for diagnosis."""
+        """Parse lines without a message number: LEEF, and the diagnostic output of the device's programs."""
         text = pl.col("text")
         said = text.str.contains(_DIAGNOSIS) & ~text.str.contains(_VERDICT)
         is_diagnosis = lines.select(said.fill_null(value=False)).to_series()
@@ -150,7 +149,7 @@ class WatchGuard(Leef):
 
 
 def _with_native_ends(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add verdict and ends. They are taken from one match, since groups in it would take four times as long."""
+    """Add verdict and endpoints, all taken from one match, since groups in it would take four times as long."""
     rows = rows.with_columns(pl.col("text").str.extract(_NATIVE_ENDS, 0).alias("_found"))
     ends = pl.col("_found").str.extract(r" [^ ]+ [^ ]+ \d+ \d+$", 0).str.split_exact(" ", 4).struct
     action = pl.col("_found").str.extract('" [A-Za-z]+', 0).str.strip_prefix('" ').alias("action")

@@ -1,6 +1,6 @@
-"""Websense and Forcepoint Web Security: CEF, LEEF and SIEM pairs; Forcepoint NGFW in LEEF (log-formats §5, FORCEPOINT).
+"""Read Websense and Forcepoint Web Security: CEF, LEEF, SIEM pairs; Forcepoint NGFW LEEF (log-formats §5, FORCEPOINT).
 
-A user is an LDAP path such as ``LDAP://server OU=Users,DC=corp/Ann``, which may have a raw line end in it.
+A user is an LDAP path such as ``LDAP://server OU=Users,DC=corp/Ann``, which may contain a raw line end.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from opencasb.discovery.formats.wrappers import header_time, unwrap
 
 _PAIRS_START: Final = r"vendor=(?:Websense|Forcepoint)"
 _WRAPPED: Final = r"^(?:\d{1,7} ?<\d|<\d|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\d[T ]\d\d:)"
-_HEAD: Final = r"\|(?i:Websense|Forcepoint)\b|\b(?i:Security|Firewall)\|"  # one of them outlives damage
+_HEAD: Final = r"\|(?i:Websense|Forcepoint)\b|\b(?i:Security|Firewall)\|"  # one of them survives damage
 _OTHER: Final = (
     _WRAPPED
     + r"|^(?:%[A-Z]|CEF:|LEEF:|\d+,|\d{4}[:/.]\d\d|\d{9,}|\d \d{10}\.|\d{1,3}(?:\.\d{1,3}){3} \S+ \S+ \[|\[\d\d/"
     r'|[\w.-]{1,48}\[\d*\]: |#[A-Z]|(?:id|date|time|device|device_name)=|"|\{)'
 )
-"""How lines of other devices begin, also bare ones; neither the rest of a name nor a request header does."""
+"""How lines of other devices begin, even without a wrapper; neither the rest of a name nor a request header does."""
 _RECORD: Final = rf"{START}|{LOST_PREFIX}|{_PAIRS_START}|{_HEAD}|\bproduct_version=|\bproduct=Security"
 _LEEF_RECORD: Final = rf"LEEF: ?\d|^[12]\.\d\||{_HEAD}"
 
@@ -54,7 +54,7 @@ _RUN_ON: Final = (
 
 
 class WebsenseCef(Cef):
-    """Reads the CEF of Web Security."""
+    """Read the CEF of Web Security."""
 
     vendor: ClassVar[str] = r"(?i:Websense|Forcepoint)\|"
     texts: ClassVar[Mapping[str, Sequence[str]]] = {**TEXTS, "user": ("suser",), "login": ("loginID",)}
@@ -66,7 +66,7 @@ class WebsenseCef(Cef):
 
 
 class Websense(Parser):
-    """Reads CEF and SIEM pairs, and joins records that a line end in a user's name broke in two."""
+    """Read CEF and SIEM pairs, and join records split by a line end in a user's name."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
@@ -109,7 +109,7 @@ class Websense(Parser):
 
 
 class ForcepointLeef(Leef):
-    """Reads Web Security's transactions and NGFW's connections; a start counts only in a log that tells no ends."""
+    """Read Web Security's transactions and NGFW's connections; a start counts only in a log without ends."""
 
     holders = (Starts,)
     vendor: ClassVar[str] = r"(?i)^(?:Forcepoint|Websense)\|"
@@ -152,7 +152,7 @@ class ForcepointLeef(Leef):
         return pl.when(~counted.fill_null(value=False)).then(pl.lit("not a transaction or connection record"))
 
     def _attributes(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Part the attributes of lines whose tabs were lost, before the keys that transactions have."""
+        """Restore the tabs of attributes that lost them, before the keys that transactions have."""
         text = pl.col("attributes")
         parted = text.str.extract(_TO_URL, 1).str.replace_all(_RUN_ON, "\t$1=") + "\t" + text.str.extract(_TO_URL, 2)
         lost = text.str.contains(_TABS_LOST) & parted.is_not_null()
@@ -177,13 +177,13 @@ class ForcepointLeef(Leef):
 
 
 def person() -> pl.Expr:
-    """Return ``login`` where there is one, else the name at the end of the LDAP path ``user``."""
+    """Return ``login`` if there is one, else the name at the end of the LDAP path ``user``."""
     login = pl.col("login")
     return pl.when(~login.is_in(["", "-"])).then(login).otherwise(end_of_path())
 
 
 def end_of_path() -> pl.Expr:
-    """Return the name at the end of ``user`` where that is an LDAP path."""
+    """Return the name at the end of ``user`` if that is an LDAP path."""
     user = pl.col("user")
     return pl.when(user.str.contains("(?i)^(?:LDAP|WinNT)://")).then(user.str.extract(r"/([^/]*)$")).otherwise(user)
 

@@ -1,6 +1,6 @@
-"""Reports of Websense and of Forcepoint's cloud, exported as CSV (log-formats §5, WEBSENSE_V7_5 and FORCEPOINT).
+"""Read CSV reports of Websense and of Forcepoint's cloud (log-formats §5, WEBSENSE_V7_5 and FORCEPOINT).
 
-The administrator chooses the columns; the header row, above which titles may stand, says what they are.
+The administrator chooses the columns; the header row, which titles may precede, names them.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ _AIMS: Final = frozenset({"full", "authority", "server"})
 _LIKELY: Final = r"(?i)(?:source ip|connection ip|client ip|src)"
 _EMPTY: Final = ("", "-", "N/A", "None", "Not available")
 _LONGEST_REMARK: Final = 120
-"""Characters of a line below the rows that is none, such as who had the report made."""
+"""Maximum characters of a line below the rows that is not a row, such as who requested the report."""
 _CHALLENGE: Final = "(?i)^authentication required"
 
 _HOSTED_HEAD: Final = (
     "Date,Time,User,Workstation,Category,Action,Risk Class,Policy,URL,Connection IP,Destination IP,Source IP,"
     "Threat Type,Threat Name,User Agent,Status Code,Request Method"
 )
-"""The order in which the cloud's tool for SIEMs usually writes its files, which have no header row."""
+"""The usual column order of files written by the cloud's SIEM tool, which have no header row."""
 _HOSTED: Final = (
     r'^"\d\d/\d\d/\d{4}","\d\d:\d\d:\d\d",(?:"[^"]*",){3}"[A-Z][a-z]+(?: [a-z]+)*",(?:"[^"]*",){2}"[^"]*",'
     r'(?:"(?:[\da-fA-F]*[.:][\da-fA-F.:]+|Not available|None)"(?:,|$)){3}'
@@ -61,7 +61,7 @@ _HOSTED: Final = (
 
 
 class WebsenseReport(Parser):
-    """Reads rows by the header row above them; what stands before the first one is a title."""
+    """Read rows by the header row above them; anything before the first one is a title."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
@@ -81,7 +81,7 @@ class WebsenseReport(Parser):
         return pl.concat(done)
 
     def _headless(self, rows: pl.DataFrame, *, has_heads: bool) -> Iterator[pl.DataFrame]:
-        """Yield the rows that stand below no header row: those of the cloud's usual order, titles and others."""
+        """Yield the rows that are below no header row: those in the cloud's usual order, titles and others."""
         hosted = rows.select(pl.col("text").str.contains(_HOSTED).fill_null(value=False)).to_series()
         if hosted.any():
             yield self._records(Columns(places_of(_HOSTED_HEAD, _NAMES), ","), rows.filter(hosted))
@@ -131,7 +131,7 @@ def _scheme(texts: pl.Series) -> pl.DataFrame:
 
 
 def _ungrouped(numbers: pl.Series) -> pl.Series:
-    """Return numbers without marks between thousands."""
+    """Return numbers without thousands separators."""
     plain = numbers.cast(pl.Int64, strict=False).null_count() == numbers.null_count()
     return numbers if plain else numbers.str.replace_all(r"[, ](\d{3})", "$1")
 
@@ -146,7 +146,7 @@ def _header_row(text: str) -> Columns | None:
 
 _HOSTED_ROW: Final = re.compile(_HOSTED, re.ASCII)
 _OF_THE_CLOUD: Final = r"connection ip|data sent|url - full|^(?=.*\bsource ip\b)(?=.*\baction\b)(?=.*\bcategory\b)"
-"""Columns that only its reports have, or the usual ones of a report together."""
+"""Columns that only its reports have, or a combination usual in its reports."""
 
 
 def _recognise(lines: list[str], mark: str) -> tuple[float, str]:

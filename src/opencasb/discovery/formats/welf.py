@@ -1,4 +1,4 @@
-"""WebTrends Enhanced Log Format, as Juniper SRX writes it (log-formats §5, JUNIPER_SRX_WELF_SYSLOG)."""
+"""Read WebTrends Enhanced Log Format as written by Juniper SRX (log-formats §5, JUNIPER_SRX_WELF_SYSLOG)."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _FIELDS: Final = {
 _URL_FIELDS: Final = {"path": text("arg"), "protocol": word("proto")}
 _BLOCK: Final = r"(?i)\b(?:den(?:y|ied)|drop|block|reject)"
 _OTHERS: Final = r'\slogtype="|\sslotlevel=|\ssn=.*\sm=\d'
-"""What Stormshield and SonicWall write in their records, each of which have rules of their own."""
+"""Found in records of Stormshield and SonicWall, each of which has its own rules."""
 _NAME: Final = r"[A-Za-z].*\.[A-Za-z]|:.*:"
-"""What a host or an address has and the name of an object in the firewall's configuration has not."""
+"""Matches a host or an address, but not the name of an object in the firewall's configuration."""
 
 
 class Welf(Parser):
-    """Reads records that name a client and a server."""
+    """Read records that name a client and a server."""
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""

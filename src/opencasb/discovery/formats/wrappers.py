@@ -1,7 +1,7 @@
-"""Takes the wrappers of transport off log lines: syslog headers, relay copies, Kiwi prefixes, octet counts, escapes.
+"""Strip transport wrappers from log lines: syslog headers, relay copies, Kiwi prefixes, octet counts, escapes.
 
-Log-formats §2. A parser of any format calls :func:`unwrap` first. A batch without wrappers costs a few percent of its
-parsing and comes back as it is.
+See log-formats §2. Parsers of every format call :func:`unwrap` first. A batch without wrappers is returned as it is and
+costs a few percent of its parsing time.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from opencasb.discovery.formats.loose_headers import loosely_headed
 from opencasb.discovery.formats.times import moment
 
 HEADER: Final = "header"
-"""The column of what was taken off: text, null for a line without wrapper."""
+"""The column with the text that was stripped, null for a line without wrapper."""
 
 MOST_RELAYS: Final = 4
-"""Headers taken off one line at most."""
+"""Maximum headers stripped from one line."""
 
 _MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _OFFSET: Final = r"[+-]\d\d:?\d\d|--?\d:\d\d"
-"""Firmware of Check Point writes ``--5:00``, and the offset behind a date without a year, too."""
+"""Check Point firmware writes ``--5:00``, and also the offset after a date without a year."""
 _BSD: Final = (
     rf"(?:\b[12]\d{{3}} )?{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+|{_OFFSET})?"
     r"(?: 20[1-3]\d\b)?(?: [A-Z]{3,4}\b)?"
 )
-"""A year may follow; no address of IPv6 begins with one of these, as those of 2001 do."""
+"""A year may follow; no IPv6 address begins with one of these, as some do with 2001."""
 _ISO: Final = rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|{_OFFSET})?"
 _DATE: Final = r"(?:\d{4}-\d\d-\d\d|\b\d\d-\d\d-\d{4}\b)"
 _LEVEL: Final = (
@@ -39,59 +39,60 @@ _KIWI: Final = (
     r"(?:\t\w+\.\w+\t[^\t]*\t| [A-Za-z0-9_.:-]+ [A-Za-z0-9_./-]+(?:\[\d+\])?: )"
     rf"|{_DATE}[ \t]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:\t{_LEVEL}\t[^\t]*\t| {_LEVEL} \S+ ))"
 )
-"""Its tabs may have become blanks, and a tab may stand between date and time. Collectors that write the date like this
-have host and tag behind it."""
+"""Its tabs may have become blanks, and a tab may separate date and time. Collectors that write the date this way put
+host and tag after it.
+"""
 _COLLECTED: Final = (
     r"(?:\d\d \d\d \d{4} \d\d:\d\d:\d\d \S+ <\w+:\w+> "
     rf"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {_MONTH} {{1,2}}\d{{1,2}} \d\d:\d\d:\d\d \d{{4}}: )"
 )
-"""``09 21 2026 10:00:01 10.0.0.1 <LOC0:INFO> `` of LogRhythm, and ``Tue Mar 04 15:57:06 2025: ``, before a header."""
+"""LogRhythm's ``09 21 2026 10:00:01 10.0.0.1 <LOC0:INFO> ``, and ``Tue Mar 04 15:57:06 2025: ``, before a header."""
 _PRI: Final = r"(?:\d{1,7} )?<\d{1,3}>(?:\d{1,2} )? ?"
 
 _WRAPPED: Final = (
     rf"^(?:\d{{1,7}} ?<\d|<\d|(?:[12]\d{{3}} )?{_MONTH} [ \d]|(?:1 )?\d{{4}}-\d\d-\d\dT|{_KIWI}|{_COLLECTED})"
 )
 _TIMED: Final = rf"^(?:(?:{_PRI}|1 )?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)|<\d{{1,3}}>\d{{1,2}} - )\x{{FEFF}}?"
-"""RFC 5424 has a dash for a time that is not known."""
+"""RFC 5424 writes a dash for an unknown time."""
 _UNTIMED: Final = rf"^(?:{_KIWI}|{_COLLECTED}|{_PRI}) *\x{{FEFF}}?"
 _TIME: Final = rf"(?:{_BSD}|{_ISO}|{_DATE}[ \t]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:[+-]\d\d:?\d\d)?)"
 _DATED: Final = (
     rf"\b(?P<year>[12]\d{{3}})[ -](?P<month>\d\d|{_MONTH})[ -]{{1,2}}\d{{1,2}}[T ]\d\d:",
     rf"(?P<month>{_MONTH}) {{1,2}}\d{{1,2}} (?:\d\d:\d\d:\d\d )?(?P<year>[12]\d{{3}})\b",
 )
-"""Times with their year, which archives of Wazuh have in front of the month."""
+"""Times with their year, which Wazuh archives write before the month."""
 _CLOCK: Final = r"\d:\d\d:\d\d"
 _HOST: Final = r"^(?:(?:stdout|stderr) [FP]|(?:\([^)]*\) )?[^\s>]+->\S+|[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\])(?: :| ) *"
-"""Runtimes of containers write the stream, and whether the line is whole, where the host stands."""
+"""Container runtimes write the stream, and whether the line is complete, in place of the host."""
 _SECOND_HOST: Final = rf"^((?:{_PRI})?(?:{_BSD}|{_ISO}) [\w.:-]+)  [\w.:-]+ ({_BSD}|{_ISO}) "
-"""A relay without a tag, which leaves two blanks, before the host that it had the line from."""
+"""A relay without a tag, which leaves two blanks, before the host that sent it the line."""
 _NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
 ELEMENTS: Final = r"(?:\[(?:timeQuality|origin|meta|NXLOG@\d+)(?: [^\]]*)?\])+"
 """Structured data of relays; that of devices is the record."""
 _FEW: Final = r'(?:\[[\w.-]+@\d+(?: [\w.-]+="[^"\]]*"){0,4}\])+'
-"""Structured data with a few pairs only, before a text: no record."""
+"""Structured data with only a few pairs, before a text: not a record."""
 _STRUCTURED: Final = (
     r"^[!-~]{1,48} [!-~]{1,128} [!-~]{1,32} "
     rf"(?:(?:- ?|{ELEMENTS} ?)\x{{FEFF}}?|{_FEW}(?:{ELEMENTS})? \x{{FEFF}}?([^ \[]))"
 )
 _FULL: Final = rf"(?:\d{{1,7}} )?<\d{{1,3}}>\d (?:[!-~]+ ){{5}}{ELEMENTS}"
 _VERSIONED: Final = r"^(?:(?:\d{1,7} )?<\d{1,3}>\d|1 \d{4}-)"
-"""A relay may have taken off the priority alone."""
+"""A relay may have stripped only the priority."""
 _TAG: Final = (
     r"^(?:[\w./-]{1,48}\[[\w.-]*\]:?|\([\w.-]{1,48}\):|[a-z][\w./-]{0,47}:"
     r"|(?:kern|user|daemon|auth|syslog|local\d)\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug)) "
 )
-"""Also the facility and severity, where a template of rsyslog or syslog-ng writes them."""
+"""Includes the facility and severity that rsyslog or syslog-ng templates write."""
 
 
 def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
     """Return ``line``, ``header`` and ``text``, the latter without wrappers.
 
-    ``start`` is a regular expression (Rust syntax, no look-around) of a format's own signature: the text of a wrapped
-    line begins where it first matches, which is surer and cheaper than telling host and tag from content. A wrapped
-    line without it, and every wrapped line when ``start`` is empty, loses time, host and a tag that has a process id,
-    parentheses or only lower case. A line that is not wrapped keeps its text, whatever stands in it, but for blanks
-    before it: rsyslog's ``%msg%`` is what follows the colon of the tag.
+    ``start`` is a regular expression (Rust syntax, no look-around) for the format's own signature: the text of a
+    wrapped line begins at its first match, which is safer and cheaper than telling host and tag from content. A wrapped
+    line without a match, and every wrapped line if ``start`` is empty, loses time, host and a tag that has a process
+    id, parentheses or only lower case. A line that is not wrapped keeps its text, whatever it contains, except for
+    leading blanks: rsyslog's ``%msg%`` is what follows the colon of the tag.
     """
     text = pl.col("text")
     lines = without_escapes(lines)
@@ -109,7 +110,7 @@ def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
 
 
 def without_escapes(lines: pl.DataFrame) -> pl.DataFrame:
-    """Turn rsyslog's ``#011`` back into a tab; its line ends become blanks, since a line is one record."""
+    """Turn rsyslog's ``#011`` back into a tab, and its escaped line ends into blanks, since a line is one record."""
     text = pl.col("text")
     if not lines.select(text.str.contains("#01", literal=True).any()).item():
         return lines
@@ -118,23 +119,23 @@ def without_escapes(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def header_time(context: ParseContext) -> pl.Expr:
-    """Return the time in the ``header`` column in ms since the epoch UTC, of several headers the innermost one's."""
+    """Return the time in the ``header`` column in ms since the epoch, UTC; of several headers, the innermost one's."""
     return moment(pl.col(HEADER).map_batches(_innermost, return_dtype=pl.String, is_elementwise=True), context)
 
 
 def _innermost(headers: pl.Series) -> pl.Series:
-    """Return the last time of each header: finding the first takes half of the time, and most have one."""
+    """Return the last time of each header; finding the first takes half as long, and most have only one."""
     found = headers.str.extract(_TIME, 0)
     clocks = headers.str.count_matches(_CLOCK)
     several = (clocks > 1).arg_true()
     if several.is_empty():
         return found
-    some = headers.gather(several).str.replace(ELEMENTS, "")  # clocks in there are of another zone
+    some = headers.gather(several).str.replace(ELEMENTS, "")  # clocks in there are in another zone
     return found.scatter(several, _with_years(_last(some, some.str.count_matches(_CLOCK)), some))
 
 
 def _last(headers: pl.Series, clocks: pl.Series) -> pl.Series:
-    """Return the last time of headers with so many clocks; what looks for it from behind takes five times as long."""
+    """Return the last time of headers with this many clocks; searching from the end takes five times as long."""
     times = headers.str.extract_all(_TIME)
     found = times.list.last()
     run_on = (times.list.len() < clocks).arg_true()  # ``08:52:36 2025-11-20T08:52:35`` begins like a time with a year
@@ -144,14 +145,14 @@ def _last(headers: pl.Series, clocks: pl.Series) -> pl.Series:
 
 
 def _with_years(times: pl.Series, headers: pl.Series) -> pl.Series:
-    """Return the times of headers; those without a year get that of another time in the header."""
+    """Return the times of headers; those without a year take it from another time in the header."""
     bare = times.str.contains(rf"^{_MONTH} {{1,2}}\d{{1,2}} \d\d:\d\d:\d\d(?:\.\d+)?(?: [A-Z]+)?$").arg_true()
     if bare.is_empty():
         return times
     time, header = times.gather(bare), headers.gather(bare)
     first, second = (header.str.extract_groups(form).struct.unnest() for form in _DATED)
     month, year = (first[name].zip_with(first[name].is_not_null(), second[name]) for name in ("month", "year"))
-    turned = time.str.starts_with("Dec") & month.is_in(["01", "Jan"])  # it came in the new year
+    turned = time.str.starts_with("Dec") & month.is_in(["01", "Jan"])  # received in the new year
     year = (year.cast(pl.Int64) - turned.cast(pl.Int64)).cast(pl.String)
     whole = time.str.extract(r"^(\S+ +\d+) ", 1) + " " + year + time.str.extract(r"( \d\d:.*)$", 1)
     return times.scatter(bare, whole.zip_with(whole.is_not_null(), time))
@@ -168,9 +169,9 @@ def _split(lines: pl.DataFrame, start: str) -> pl.DataFrame:
 
 
 def _starts(texts: pl.Series, start: str) -> pl.Series:
-    """Return the byte at which each text begins to look like ``start``, which nothing in a whole header does.
+    """Return the byte at which each text first matches ``start``, which nothing in a complete header does.
 
-    The time of Kiwi's prefix is none, nor are the pairs that relays write as structured data.
+    The time in Kiwi's prefix and the pairs that relays write as structured data are skipped.
     """
     prefix = texts.str.extract(f"^({_KIWI}|{_FULL})")
     if prefix.null_count() == len(texts):
@@ -180,14 +181,14 @@ def _starts(texts: pl.Series, start: str) -> pl.Series:
 
 
 def _cut(lines: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
-    raw = pl.col("text").cast(pl.Binary)  # positions are bytes
+    raw = pl.col("text").cast(pl.Binary)  # positions are in bytes
     header = raw.bin.head(pl.lit(at)).cast(pl.String, strict=False)
     text = raw.bin.slice(pl.lit(at)).cast(pl.String, strict=False)
     return lines.select("line", pl.when(header != "").then(header).alias(HEADER), text.alias("text"))
 
 
 def _stripped(lines: pl.DataFrame) -> pl.DataFrame:
-    """Take off headers one after the other, keeping their texts for the time."""
+    """Strip headers one by one, keeping their texts for the time."""
     text, rest = pl.col("text"), pl.col("rest")
     lines = lines.with_columns(text.alias("rest"))
     for _ in range(MOST_RELAYS):
@@ -200,7 +201,7 @@ def _stripped(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_header(text: pl.Expr) -> pl.Expr:
-    """Take off one header. Without a time everything after the priority is content (RFC 3164 §4.3.3)."""
+    """Strip one header; without a time, everything after the priority is content (RFC 3164 §4.3.3)."""
     text = text.str.replace(_SECOND_HOST, "$1 $2 ")
     after = text.str.replace(_TIMED, "")
     hosted = pl.when(after.str.contains(_NOT_HOST)).then(after).otherwise(after.str.replace(_HOST, ""))

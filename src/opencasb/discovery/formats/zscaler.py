@@ -1,4 +1,4 @@
-"""Zscaler NSS web and firewall feeds: CSV, tabbed ``key=value``, JSON, CEF and LEEF (log-formats §5, ZSCALER)."""
+"""Read Zscaler NSS web and firewall feeds: CSV, tabbed ``key=value``, JSON, CEF and LEEF (log-formats §5, ZSCALER)."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ _START: Final = r'(?:\d{4}-\d\d-\d\d ?\d\d:\d\d:\d\d\t)?(?:[A-Za-z_]+=|\{|"|CEF:
 
 _EMPTY: Final = ("", "-", "NA", "N/A", "None", "none")
 _UNSPECIFIED: Final = "0.0.0.0"  # noqa: S104 - no address is bound
-"""What the firewall's feed writes of an address that it does not know."""
+"""What the firewall feed writes for an unknown address."""
 
 _HOST_ONLY: Final = r"^(?i:SSL|TUNNEL.*)$"
 _FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSS-?FW.*|)$"
-"""Products that are the web or the firewall feed, where the header names one."""
+"""Products that are the web or the firewall feed, if the header names one."""
 
 _OBJECT: Final = r'^(?:[\[,]|event=)?\s*\{\s*".*(?:zscalernss-|"Zscaler"|"urlsupercat)'
-"""An element of an array, too, where it stands in a line of its own, and behind the key of a template for syslog."""
+"""Also an array element on a line of its own, or an object after the key of a syslog template."""
 _SOURCE_TYPE: Final = '"sourcetype"'
 _RUN_TOGETHER: Final = r"^(\d{4}-\d\d-\d\d),?(\d\d:)"
 """Templates may have lost the blank between date and time, or have a comma there."""
 _MONTH_FIRST: Final = r"^(\d\d) (\d\d) (\d{4}) "
-"""The month, day and year of the firewall's template in CEF."""
+"""Month, day and year in the firewall's CEF template."""
 _TABS_LOST: Final = r'^[^"|{]*\b[a-z_]+=.* (?:vendor="?Zscaler|product="?NSS)\b'
 
 _CARETS: Final = r"(?:^|ZSCALERNSS: *|\t)time=.*\^\^[A-Za-z]+="
 
 _FIREWALL_PAIRS: Final = r"\tcsip=[^\t]*\t.*\tnumsessions="
-"""What the firewall's template has, which names neither vendor nor product."""
+"""Found in the firewall's template, which names neither vendor nor product."""
 
 _NOT_OURS: Final = "not a Zscaler record"
 _HEALTH: Final = "NSS health message"
@@ -48,7 +48,7 @@ _NOT_TRAFFIC: Final = "not a web or firewall record"
 
 
 class Zscaler(Parser):
-    """Reads the feed in any of its shapes, line by line."""
+    """Read the feed in any of its shapes, line by line."""
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -97,7 +97,7 @@ def _shape() -> pl.Expr:
 
 
 def _bare() -> Iterator[pl.Expr]:
-    """Yield the fields without the words that stand for nothing; what is only there in base64 is decoded."""
+    """Yield the fields without placeholders for missing values; decode those present only in base64."""
     for name in ("user", "host", "url"):
         decoded = pl.col(f"coded_{name}").str.decode("base64", strict=False).cast(pl.String, strict=False)
         first, second = (pl.when(~value.is_in(_EMPTY)).then(value) for value in (pl.col(name), decoded))
@@ -124,7 +124,7 @@ def _values() -> Iterator[pl.Expr]:
 
 
 def _ignored() -> pl.Expr:
-    """Return why a record is left: of feeds other than the web's only firewall records with sizes are traffic."""
+    """Return why a record is skipped: outside the web feed, only firewall records with sizes are traffic."""
     product = pl.col("product")
     web = pl.col("authority").is_not_null() | pl.col("url").is_not_null()
     sizes = pl.col("sent").is_not_null() | pl.col("received").is_not_null()

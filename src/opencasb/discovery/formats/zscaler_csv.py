@@ -1,4 +1,4 @@
-"""Zscaler's default CSV feed: quoted columns, some of which depend on the release (log-formats §5, ZSCALER)."""
+"""Read Zscaler's default CSV feed: quoted columns, some depending on the release (log-formats §5, ZSCALER)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _PLACES: Final = {"time": 0, "user": 1, "protocol": 2, "url": 3, "action": 4}
 _FROM_SIZES: Final = {"sent": 0, "received": 1}
 _FROM_CLIENT: Final = {"source": 0, "server": 1, "method": 2, "owner": 10, "device": 11}
 _SIZES_AT: Final = (7, 8)
-"""Where the sizes begin: the status of the app before them is optional."""
+"""Where the sizes may begin: the app status before them is optional."""
 _CLIENT_AT: Final = (19, 20, 21, 22, 23)
-"""Where the client's address begins: two times and the severity of a threat before it are optional too."""
+"""Where the client's address may begin: two times and a threat severity before it are optional too."""
 _WIDTH: Final = max(_CLIENT_AT) + max(_FROM_CLIENT.values()) + 1
 
 _COLUMNS: Final = tuple(f"c{place}" for place in range(_WIDTH))
 _REGULAR: Final = r'^"[^"]*"(?:,"[^"]*")*$'
-"""Every field is quoted and none holds a quote."""
+"""Every field is quoted and none contains a quote."""
 _ADDRESS: Final = r"^(?:\d{1,3}\.){3}\d{1,3}$|^[0-9A-Fa-f]*:[0-9A-Fa-f:.]*$"
 _NUMBER: Final = r"^\d+$"
 
 
 def csv_fields(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return ``rows`` (column ``text``) with the columns of the feed that are wanted."""
+    """Return ``rows`` (column ``text``) with the wanted columns of the feed."""
     regular = rows.select(pl.col("text").str.contains(_REGULAR)).to_series()
     plain = rows.filter(regular)
     bare = plain.with_columns(pl.col("text").str.strip_prefix('"').str.strip_suffix('"').alias("_bare"))
@@ -40,13 +40,13 @@ def csv_fields(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sizes_at() -> pl.Expr:
-    """Return the first place of two adjacent numbers after the app's class."""
+    """Return the first position of two adjacent numbers after the app's class."""
     pairs = [_is(place, _NUMBER) & _is(place + 1, _NUMBER) for place in _SIZES_AT]
     return pl.coalesce(pl.when(pair).then(place) for pair, place in zip(pairs, _SIZES_AT, strict=True))
 
 
 def _client_at() -> pl.Expr:
-    """Return the first place of two adjacent addresses after the department, or of one where the server has none."""
+    """Return the first position of two adjacent addresses after the department, or of one if the server has none."""
     pairs = [pl.when(_is(place, _ADDRESS) & _is(place + 1, _ADDRESS)).then(place) for place in _CLIENT_AT]
     single = [pl.when(_is(place, _ADDRESS)).then(place) for place in _CLIENT_AT]
     return pl.coalesce(*pairs, *single)

@@ -1,4 +1,4 @@
-"""What each shape of Zscaler's feeds calls the fields, read into one set of them (log-formats §5, ZSCALER)."""
+"""Read the fields of each shape of Zscaler's feeds into a common set (log-formats §5, ZSCALER)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FIELDS: Final = (
     "time", "user", "source", "other_source", "server", "host", "url", "action", "sent", "received", "total", "device",
     "owner", "protocol", "method", "aggregate", "count", "product", "coded_user", "coded_host", "coded_url",
 )  # fmt: skip
-"""What every shape of the feed is brought to, as text."""
+"""The common fields of all shapes of the feed, as text."""
 
 _TABBED_KEYS: Final[dict[str, Field]] = {
     "time": text("epochtime", "datetime", "time", "event_timestamp"),
@@ -61,9 +61,9 @@ _CEF_KEYS: Final[dict[str, Field]] = {
     "aggregate": word("aggregate", "cs4"),
     "count": word("numsessions", "cn2"),
 }
-"""Of the firewall's template, ``cs4`` says whether sessions are aggregated, and ``cn2`` how many."""
+"""In the firewall's template, ``cs4`` says whether sessions are aggregated, and ``cn2`` how many."""
 _SENTINEL_KEYS: Final = _CEF_KEYS | {"time": text("TimeGenerated", "rt"), "received": word("in", "inbytes")}
-"""The template for Microsoft Sentinel makes objects of JSON with the keys of CEF."""
+"""The template for Microsoft Sentinel writes JSON objects with CEF keys."""
 _LEEF_KEYS: Final[dict[str, Field]] = {
     "time": text("devTime"),
     "user": text("usrName"),
@@ -92,12 +92,12 @@ _OTHER_PAIRS: Final = r'(?:^|\t)(?:(?:dns_reqtype|dns_req|tunneltype|Recordtype|
 
 
 def fields_of(shape: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return ``line``, ``HEADER`` and the fields of ``rows`` (column ``text``), which are all of one shape."""
+    """Return ``line``, ``HEADER`` and the fields of ``rows`` (column ``text``), which all have the same shape."""
     return _complete(_SHAPES[shape](rows))
 
 
 def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read pairs between tabs, or each in quotes with commas between them."""
+    """Read tab-separated pairs, or quoted pairs separated by commas."""
     text = pl.col("text")
     quoted = rows.select(text.str.contains(QUOTED_PAIRS)).to_series()
     if quoted.any():
@@ -111,7 +111,7 @@ def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _carets(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read the template for RSA, whose pairs stand between carets; its times are in a zone that it names."""
+    """Read the template for RSA, whose pairs are separated by carets; its times are in a zone that it names."""
     text = pl.col("text").str.replace(r"^.*?ZSCALERNSS: *", "").str.replace_all(r"[\t ]*\^\^", "\t")
     read = _tabbed(rows.with_columns(text.alias("text")))
     zone = pl.col("text").str.extract(r"\ttimezone=([^\t]+)")
@@ -119,8 +119,8 @@ def _carets(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _blanks(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read the tabbed feed whose tabs became blanks on the way."""
-    rows = rows.with_columns((" " + pl.col("text")).alias("text"))  # a key stands behind a blank
+    """Read the tabbed feed after its tabs became blanks in transit."""
+    rows = rows.with_columns((" " + pl.col("text")).alias("text"))  # a key follows a blank
     rows = _blank_separated(rows, _TABBED_KEYS).with_columns(pl.lit(None, pl.String).alias("product"))
     return _with_leading_time(rows.with_columns(pl.col(*_TABBED_KEYS).str.strip_chars('"')))
 
@@ -130,7 +130,7 @@ def _with_leading_time(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _objects(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read JSON, of which the type of the source names the feed."""
+    """Read JSON, where the source type names the feed."""
     feed = pl.col("text").str.extract(_FEED_OF_OBJECT).replace({"web": "NSSWeb", "fw": "NSSFW"})
     read = _members(rows, _TABBED_KEYS, feed)
     if not read["source"].null_count():
@@ -153,7 +153,7 @@ def _cef(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _leef(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read LEEF; its tabs may have been lost on the way."""
+    """Read LEEF, whose tabs may have been lost in transit."""
     has_tabs = rows["text"].str.contains("\t", literal=True)
     cut = pl.col("text").str.splitn("|", 6)
     tabbed = rows.filter(has_tabs).with_columns(cut.struct[2].alias("product"), cut.struct[5].alias("text"))
