@@ -177,7 +177,7 @@ class Reports:
         return rows.with_columns(pl.col("app_id").replace(listed)) if listed else rows
 
     def _listed_since(self, tenant_id: int) -> dict[int, int]:
-        """Return unlisted app id → app id, for domains that a custom app or a newer catalog has taken over."""
+        """Return unlisted app id → app id, for domains that now belong to a custom app or a newer catalog."""
         import polars as pl
 
         domains = self._unlisted_apps.all(tenant_id)
