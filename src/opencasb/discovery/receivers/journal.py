@@ -19,7 +19,7 @@ MAX_SEGMENT_BYTES: Final = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment that is not yet ready: it is open, or detached and gets no more lines."""
+    """A segment that is not yet ready: open, or detached and closed to new lines."""
 
     path: Path
     descriptor: int

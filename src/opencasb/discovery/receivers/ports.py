@@ -58,7 +58,7 @@ class Port:
 
     @property
     def is_full(self) -> bool:
-        """Whether the journals have no room, or are not there yet."""
+        """Whether the journals have no room, or do not exist yet."""
         return not self._is_served or self._feeds.is_full
 
     def take(self, sender: str, lines: bytes) -> bool:

@@ -29,7 +29,7 @@ _HEADER: Final = re.compile(rb"(?:<\d{1,3}>)?(?:1 )? ?" + _TIME + rb" +([^\s%][^
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Target]):
-    """What a data source wants; empty texts and None want anything. Host and application are in lower case."""
+    """What a data source wants; empty texts and None match anything. Host and application are in lower case."""
 
     target: Target
     network: Network | None = None
@@ -39,7 +39,7 @@ class Rule(Generic[Target]):
 
 @dataclass(slots=True)
 class Choice(Generic[Target]):
-    """What is left to decide when the sender is known."""
+    """What remains to be decided once the sender is known."""
 
     named: dict[tuple[str, str], Target] = field(default_factory=dict)
     """Host and application, either of which may be empty → target."""

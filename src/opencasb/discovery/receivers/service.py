@@ -186,9 +186,9 @@ class Locked(Exception):
 
 @contextmanager
 def receiver_lock(data: Path) -> Iterator[None]:
-    """Be the one server of a data directory that receives. Raises :class:`Locked`.
+    """Be the only server of a data directory that receives. Raises :class:`Locked`.
 
-    The system ends the lock with its process, however that ends; the file stays.
+    The system releases the lock when the process ends, however that happens; the file stays.
     """
     with (data / LOCK).open("ab") as file:
         _lock(file.fileno(), data)

@@ -41,7 +41,7 @@ class Connection(asyncssh.SSHServer):
     """Admits the logins of data sources, by password or key."""
 
     def __init__(self, logins: Logins, failed_seconds: float, turn: asyncio.Semaphore) -> None:
-        """Compare passwords one ``turn`` at a time, so that guessing cannot use up the threads that uploads need."""
+        """Compare a password only in its ``turn``, so that guessing cannot use up the threads that uploads need."""
         self._logins = logins
         self._failed_seconds = failed_seconds
         self._turn = turn
