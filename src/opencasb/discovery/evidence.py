@@ -37,7 +37,7 @@ MOST_SIGN_INS: Final = 50_000
 
 @cache
 def followed() -> Followed:
-    """Return the hosts whose URLs say more than the host: apps told by path, and identity providers."""
+    """Return the hosts whose URLs say more than the host: those with apps by path, and identity providers."""
     return Followed(shipped_paths().hosts | PROVIDERS, ENDINGS)
 
 

@@ -49,7 +49,7 @@ FUTURE_DAYS: Final = 1
 """Tolerance for clocks that run ahead."""
 
 SEGMENT_KEPT_MS: Final = 3_600_000
-"""How long the lake looks up quickly that it holds a syslog segment; a source may send 40,000 of them a day.
+"""How long the lake keeps the key of a syslog segment, of which a source may send 40,000 a day.
 
 Segments are never re-sent: only a retry after a kill or an outage asks. For an older one the lake reads its log.
 """
@@ -280,5 +280,5 @@ def _batch(upload: Upload) -> str:
 
 
 def _fits(upload: Upload, read: ReadLog) -> bool:
-    """Tell whether what was read counts; each line of a syslog segment does, as only our clock makes it a file."""
+    """Tell whether what was read counts; a syslog segment is cut by our clock alone, so each of its lines does."""
     return read.mismatch is None or (upload.origin == SYSLOG and read.used > 0)

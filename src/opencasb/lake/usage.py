@@ -1,6 +1,6 @@
 """The two tables of a tenant's lake, and how they are written.
 
-``usage``: one row per stream, day, app, user, source address, device and instance; names stand in ``names`` only, so a
+``usage``: one row per stream, day, app, user, source address, device and instance; names are in ``names`` only, so a
 pseudonymised stream simply has other names. Each batch is one Delta commit that carries its key as an application
 transaction: a batch delivered again finds its key and changes nothing (design rule 5).
 
@@ -275,7 +275,7 @@ class Lake:
 
 
 def _key(batch: str, kept_ms: int) -> Transaction:
-    """Return a batch's key, back-dated so that it expires after ``kept_ms``; one without a time would stay for ever."""
+    """Return a batch's key, back-dated so that it expires after ``kept_ms``; one without a time is kept for ever."""
     from deltalake import Transaction
 
     return Transaction(batch, 1, time.time_ns() // 1_000_000 - BATCH_KEPT_MS + kept_ms)

@@ -21,7 +21,7 @@ _IN_PARENTHESES: Final = r"^\d+\((\d+)\)$"
 _OTHER_WAY: Final = {"uploaded_bytes": "downloaded_bytes", "downloaded_bytes": "uploaded_bytes"}
 _FEW_LINES: Final = 20
 _LARGE: Final = 10_000
-"""Bytes beside which headers are small."""
+"""Bytes compared with which headers are small."""
 
 
 def find_sizes(roles: Roles, columns: Sequence[Column], *, named: bool) -> list[str]:
