@@ -25,7 +25,8 @@ class Habits:
 
     ``returning`` people came on two days or more. ``at_work`` counts person-days from Monday to Friday that began and
     ended in the organisation's busiest hours, which begin at ``work_begins`` (UTC hour). ``before`` and ``after`` are
-    the people of the first and the second half of the ``period`` (days with usage of any app). Sizes are in bytes.
+    the people of the first and the second half of the ``period`` (days from the first to the last with usage of any
+    app). Sizes are in bytes.
     """
 
     app_id: int

@@ -77,7 +77,7 @@ class OtherFormats:
         many = rejected >= LEAST_LINES
         best = self._seen_in(_passed_over(frame, lines), many) or self._seen_in(_rejected(frame, lines), many)
         if best is None:
-            self._tries -= many  # a few lines are checked quickly
+            self._tries -= many  # a few lines are cheap to check
             return False
         self._formats.append(best.format)
         self._others.append(_Other(best.source, best.format.open(self._context)))
