@@ -1,8 +1,8 @@
-"""The file behind an upload URL (api §12.1, step 2).
+"""Storage of the file behind an upload URL (api §12.1, step 2).
 
-Its bytes are durable (synced file, synced name) before its upload is received, and that before the sender is told. The
-name of a file has its digest, and the row of the upload says which counts: what comes later lies beside it until the
-row says otherwise, so that a file which was acknowledged is there whatever fails.
+The bytes are made durable (file and directory synced) before the upload is marked as received, and it is marked before
+the sender is told. Each file is named by its digest, and the upload's row says which one counts: a newer file lies
+beside the old one until the row is updated, so an acknowledged file survives any failure.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from opencasb.store.uploads import Upload, Uploads
 
 _NAMED: Final = "blob-"
 _PIECE: Final = 16 * 1024 * 1024
-"""Bytes hashed at once. After each piece another thread may keep the interpreter for 5 ms."""
+"""Bytes hashed per step. After each step another thread may hold the interpreter for 5 ms."""
 
 
 class IntakeError(ValueError):
-    """The step cannot be done; the message says why and what is allowed."""
+    """The step cannot be carried out; the message says why and what is allowed."""
 
 
 class BlobTooLarge(IntakeError):
@@ -33,11 +33,11 @@ class BlobTooLarge(IntakeError):
 
 
 class BlobClosed(IntakeError):
-    """The upload URL is used up or older than 24 hours."""
+    """The upload URL has been used or is older than 24 hours."""
 
 
 class Blob:
-    """The file behind one upload URL: one PUT, or blocks and a list of them (api §12.1, step 2)."""
+    """The file behind one upload URL: either a single PUT, or blocks and a block list (api §12.1, step 2)."""
 
     def __init__(self, upload: Upload, folder: Path, uploads: Uploads, max_bytes: int) -> None:
         self._upload = upload
@@ -46,21 +46,20 @@ class Blob:
         self._max_bytes = max_bytes
 
     async def put(self, chunks: AsyncIterator[bytes]) -> None:
-        """Take the whole file, in the place of that of an earlier PUT to the same URL. Raises :class:`BlobTooLarge`."""
+        """Store the whole file, replacing that of an earlier PUT to the same URL. Raises :class:`BlobTooLarge`."""
         part, size, digest = await self._store(chunks, self._folder)
         await asyncio.to_thread(self._finish, part, size, digest)
 
     async def put_block(self, block_id: str, chunks: AsyncIterator[bytes]) -> None:
-        """Take one block of the file. Raises :class:`BlobTooLarge`."""
+        """Store one block of the file. Raises :class:`BlobTooLarge`."""
         blocks = self._folder / "blocks"
         part, _, _ = await self._store(chunks, blocks)
         part.replace(blocks / hash_of(block_id))
 
     async def commit(self, block_ids: Sequence[str]) -> None:
-        """Make the file of the listed blocks; the same list again changes nothing, for its sender missed the answer.
+        """Assemble the file from the listed blocks. Idempotent, so a sender that missed the response can retry.
 
-        An empty list makes an empty file.
-        Raises :class:`IntakeError` naming a block that was not uploaded.
+        An empty list makes an empty file. Raises :class:`IntakeError` naming a block that was not uploaded.
         """
         await asyncio.to_thread(self._join, block_ids)
 
@@ -88,7 +87,7 @@ class Blob:
             raise IntakeError(f"block list: block {missing[0]!r} has not been uploaded")
         if sum(path.stat().st_size for path in paths) > self._max_bytes:
             raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
-        self._folder.mkdir(parents=True, exist_ok=True)  # where no block came before an empty list
+        self._folder.mkdir(parents=True, exist_ok=True)  # no block precedes an empty list
         part = self._folder / f"part-{new_id()}"
         with _removed_on_failure(part), part.open("wb") as file:
             for path in paths:
@@ -102,20 +101,20 @@ class Blob:
 
     @property
     def _committed(self) -> Path:
-        """The file with the hash of a list of blocks, and the digest of the file that was made of them."""
+        """The file that holds the hash of the block list and the digest of the file assembled from it."""
         return self._folder / "committed"
 
     def _is_made_of(self, listed: str) -> bool:
-        """Tell whether the file that counts was made of the list of blocks with that hash."""
+        """Tell whether the current file was assembled from the block list with that hash."""
         now = self._uploads.get(self._upload.tenant_id, self._upload.upload_id)
         return now is not None and self._committed.exists() and self._committed.read_text() == f"{listed} {now.digest}"
 
     def _finish(self, part: Path, size: int, digest: str) -> None:
         def place(before: str) -> None:
-            keep = file_of(self._folder, before).name  # it counts until the transaction ends
+            keep = file_of(self._folder, before).name  # the current one until the transaction ends
             for path in self._folder.glob(f"{_NAMED}*"):
                 if path.name != keep:
-                    path.unlink()  # of an earlier PUT, or of one whose transaction failed
+                    path.unlink()  # left by an earlier PUT, or by one whose transaction failed
             part.replace(named(self._folder, digest))
             sync_folder(self._folder)
 
@@ -125,19 +124,19 @@ class Blob:
 
 
 def named(folder: Path, digest: str) -> Path:
-    """Return where the file with a digest lies in the directory of its upload."""
+    """Return the path of the file with a given digest in its upload's directory."""
     return folder / f"{_NAMED}{digest}"
 
 
 def file_of(folder: Path, digest: str) -> Path:
-    """Return the file of an upload; that of an earlier version of the product has no digest in its name."""
+    """Return the file of an upload; earlier versions of the product did not put the digest in its name."""
     path = named(folder, digest)
     return path if path.exists() else folder / "blob"
 
 
 @contextmanager
 def _removed_on_failure(part: Path) -> Iterator[None]:
-    """Leave no half of a file behind: least of all a full disk has room for it."""
+    """Remove a partial file on failure: a full disk, above all, has no room for it."""
     try:
         yield
     except BaseException:
@@ -146,12 +145,12 @@ def _removed_on_failure(part: Path) -> Iterator[None]:
 
 
 def hash_of(text: str) -> str:
-    """Return the SHA-256 of a text: the stored form of a secret, and the file name of a block of any name."""
+    """Return the SHA-256 of a text: the stored form of a secret, and a safe file name for any block id."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file; large pieces leave the interpreter to other threads."""
+    """Return the SHA-256 of a file, read in large pieces so that other threads can run meanwhile."""
     digest, piece = hashlib.sha256(), memoryview(bytearray(_PIECE))
     with path.open("rb", buffering=0) as file:
         while size := file.readinto(piece):
@@ -160,13 +159,13 @@ def digest_of(path: Path) -> str:
 
 
 def sync(file: BinaryIO) -> None:
-    """Make what was written to a file durable."""
+    """Flush a file and make its contents durable."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a directory, and its own name, durable."""
+    """Make the entries of a directory, and its own name, durable."""
     for path in (folder, folder.parent):
         descriptor = os.open(path, os.O_RDONLY)
         try:

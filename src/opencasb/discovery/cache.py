@@ -1,4 +1,4 @@
-"""A cache of results that cost much to make."""
+"""A cache for results that are expensive to compute."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 
 
 class Cache(Generic[Result]):
-    """The results that were used last, by key. Safe for threads; two that ask at once may both make one."""
+    """Least-recently-used cache by key. Thread-safe; two concurrent callers may both compute a result."""
 
     def __init__(self, most: int) -> None:
         """Keep at most ``most`` results."""
@@ -20,7 +20,7 @@ class Cache(Generic[Result]):
         self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], Result]) -> Result:
-        """Return the result of ``key``, made now if it is not kept."""
+        """Return the result for ``key``, computing it if it is not cached."""
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)

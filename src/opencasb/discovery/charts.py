@@ -1,7 +1,7 @@
-"""The geometry of the report's charts; a template draws them as SVG.
+"""The geometry of the report's charts, which a template draws as SVG.
 
-Horizontal positions are percentages and vertical ones pixels, so that a chart follows the width of the page while its
-text keeps its size.
+Horizontal positions are percentages and vertical ones pixels, so that a chart scales with the page width while its text
+keeps its size.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Final
 
 MOST_DAYS: Final = 400
-"""Gaps in a longer period stay out of the chart: one line from 1970 shall not squeeze a month into a pixel."""
+"""Longest period whose gaps are drawn: a single line dated 1970 must not squeeze a month into a pixel."""
 
 _STEPS: Final = (1, 2, 3, 4, 5, 6, 8, 10)
 _GAP: Final = 0.25
@@ -23,7 +23,7 @@ _HEIGHT: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One upright bar: ``x`` and ``width`` in percent, ``y`` and ``height`` in pixels from the top."""
+    """One vertical bar: ``x`` and ``width`` in percent, ``y`` and ``height`` in pixels from the top."""
 
     x: float
     width: float
@@ -34,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A text at a place of an axis: percent on the horizontal one, pixels on the vertical one."""
+    """An axis label: its position is in percent on the horizontal axis, in pixels on the vertical one."""
 
     at: float
     text: str
@@ -42,7 +42,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChart:
-    """Upright bars over time."""
+    """Vertical bars over time."""
 
     columns: tuple[Column, ...]
     days: tuple[Mark, ...]
@@ -52,7 +52,7 @@ class ColumnChart:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One lying bar of a list; ``width`` in percent of the longest."""
+    """One horizontal bar of a list; ``width`` in percent of the longest."""
 
     label: str
     text: str
@@ -60,7 +60,7 @@ class Bar:
 
 
 def ceiling(value: float) -> int:
-    """Return the smallest number with one digit before its zeros that is not below ``value``; at least 1."""
+    """Round ``value`` up to a number with a single non-zero digit (or 10); at least 1."""
     power = 1
     while power * 10 < value:
         power *= 10
@@ -68,9 +68,9 @@ def ceiling(value: float) -> int:
 
 
 def column_chart(days: Sequence[str], values: Sequence[int], text: Callable[[int], str]) -> ColumnChart:
-    """Return the chart of one value per day (ISO dates, ascending); ``text`` writes a value.
+    """Return the chart of one value per day (ISO dates, ascending); ``text`` formats a value.
 
-    The axis of days names up to six of them by month and day.
+    The time axis labels up to six days by month and day.
     """
     top = ceiling(max(values, default=0))
     slot = 100 / max(len(days), 1)
@@ -92,7 +92,7 @@ def column_chart(days: Sequence[str], values: Sequence[int], text: Callable[[int
 
 
 def bars(labels: Sequence[str], values: Sequence[int], text: Callable[[int], str]) -> tuple[Bar, ...]:
-    """Return lying bars in the order given."""
+    """Return horizontal bars in the order given."""
     longest = max(values, default=0) or 1
     return tuple(
         Bar(label, text(value), _rounded(100 * value / longest)) for label, value in zip(labels, values, strict=True)
@@ -100,7 +100,7 @@ def bars(labels: Sequence[str], values: Sequence[int], text: Callable[[int], str
 
 
 def calendar(days: Sequence[str]) -> list[str]:
-    """Return ``days`` (ISO dates, ascending) with the days between them, unless that is more than 400 days."""
+    """Fill the gaps between ``days`` (ISO dates, ascending), unless the period exceeds 400 days."""
     if not days:
         return []
     first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])

@@ -1,6 +1,6 @@
-"""What uploads and data sources leave behind, removed from time to time: rows nobody asks for, files nobody reads.
+"""Periodic removal of what uploads and data sources leave behind: rows nobody queries and files nobody reads.
 
-That the same file counts once for its data source does not hang on these rows: the lake knows its batches itself.
+De-duplication of files per data source does not depend on these rows: the lake records its own batches.
 """
 
 from __future__ import annotations
@@ -16,23 +16,25 @@ from opencasb.store.streams import Streams
 from opencasb.store.uploads import Uploads
 
 UNFINISHED_MS: Final = 2 * URL_LIFETIME_MS
-"""Age at which an upload without step 3 goes: its URL is expired, and a slow sender had as long again to end."""
+"""Age at which an upload without step 3 is removed: its URL has expired, and a slow sender had as long again to
+finish."""
 
 ENDED_MS: Final = 30 * 24 * 3600 * 1000
-"""Time for which step 3 can be repeated after an upload ended; its result stands in the governance log for longer."""
+"""How long step 3 can be repeated after an upload ended; the governance log keeps its result for longer."""
 
 SEGMENT_MS: Final = 24 * 3600 * 1000
-"""The same for segments of syslog receivers, of which there may be one every few seconds."""
+"""The same for segments from syslog receivers, which may arrive every few seconds."""
 
 DELETED_MS: Final = 24 * 3600 * 1000
-"""For so long nothing came to the directory of a data source that was deleted: no server has anything of it in hand."""
+"""How long the directory of a deleted data source must be untouched, so that no server is still working on its
+files."""
 
 _ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """How many unfinished uploads, ended uploads and directories went."""
+    """Numbers of unfinished uploads, ended uploads and directories removed."""
 
     unfinished: int
     ended: int
@@ -40,9 +42,9 @@ class Removed:
 
 
 def remove_uploads(uploads: Uploads, root: Path, now: int) -> Removed:
-    """Remove what is old at ``now`` (ms), and from ``root`` the directories of uploads that ended or are unknown.
+    """Remove uploads that are old at ``now`` (ms), and directories in ``root`` whose upload has ended or is unknown.
 
-    A worker deletes the files of what it ended itself; those of one that was killed in between go here.
+    A worker deletes the files of the uploads that it finishes; those of a worker killed in between are removed here.
     """
     unfinished = uploads.forget_unfinished(now - UNFINISHED_MS)
     ended = uploads.forget_ended(now - ENDED_MS, now - SEGMENT_MS)
@@ -53,9 +55,9 @@ def remove_uploads(uploads: Uploads, root: Path, now: int) -> Removed:
 
 
 def remove_sources(streams: Streams, root: Path, now: int) -> int:
-    """Remove from ``root`` the directories of data sources that were deleted, a day later; returns how many.
+    """Remove the directories of deleted data sources from ``root`` after a day; return how many.
 
-    They have the newest files that came by FTP and SFTP, and the headers of senders of syslog.
+    They hold the newest files received by FTP and SFTP, and the headers of syslog senders.
     """
     before = (now - DELETED_MS) / 1000
     old = [path for path in _named(root) if path.stat().st_mtime < before]
@@ -72,5 +74,5 @@ def _named(root: Path) -> list[Path]:
 
 def _unused(uploads: Uploads, root: Path) -> list[Path]:
     found = _named(root)
-    waiting = uploads.waiting()  # asked after the look: a row is there before its directory
+    waiting = uploads.waiting()  # queried after listing: a row exists before its directory
     return [path for path in found if path.name not in waiting]

@@ -1,4 +1,4 @@
-"""Expands streams of gzip, zlib and zstd, and of the deflate that zip files have in them."""
+"""Decompression of gzip, zlib and zstd streams, and of the deflate data inside zip files."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from opencasb.discovery.byte_stream import PIECE, ByteStream, Damaged
 
 GZIP: Final = b"\x1f\x8b"
 ZLIB: Final = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
-"""What HTTP calls deflate, as it begins at the usual levels; that of a middling one begins as text can."""
+"""What HTTP calls deflate: its first bytes at the usual levels. At a middle level they could also begin plain text."""
 
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
 
 _ZSTD_PIECE: Final = 4096
-"""Compressed bytes given to zstd at once: at its greatest ratio they become 128 MB."""
+"""Compressed bytes given to zstd at once: at its highest ratio they expand to 128 MB."""
 
 
 def gzip_text(source: ByteStream) -> Iterator[bytes]:
-    """Yield the text of all members of a gzip file."""
+    """Yield the contents of all members of a gzip file."""
     while source.peek(2) == GZIP:
         yield from inflate(source, 31, "gzip")
         _skip_padding(source)
@@ -28,20 +28,20 @@ def gzip_text(source: ByteStream) -> Iterator[bytes]:
 
 
 def _skip_padding(source: ByteStream) -> None:
-    """Skip the NULs after a last member that tapes and some devices write."""
+    """Skip the NULs that tapes and some devices write after the last member."""
     while source.peek(1) == b"\0":
         source.give_back(source.take().lstrip(b"\0"))
 
 
 def zlib_text(source: ByteStream) -> Iterator[bytes]:
-    """Yield the text of a stream of zlib, as senders to HTTP have it."""
+    """Yield the contents of a zlib stream, as HTTP senders produce it."""
     yield from inflate(source, 15, "zlib")
     if source.peek(1):
         raise Damaged("the zlib file has bytes behind its end")
 
 
 def inflate(source: ByteStream, window: int, kind: str) -> Iterator[bytes]:
-    """Yield the text of one stream of deflate in the wrapper that ``window`` (of zlib) says; messages name ``kind``."""
+    """Yield the contents of one deflate stream; ``window`` (zlib's) gives its wrapper; messages name ``kind``."""
     decompressor = zlib.decompressobj(window)
     while not decompressor.eof:
         taken = decompressor.unconsumed_tail or source.take(64 * 1024)
@@ -59,7 +59,7 @@ def inflate(source: ByteStream, window: int, kind: str) -> Iterator[bytes]:
 
 
 def _salvaged(decompressor: zlib._Decompress, taken: bytes) -> Iterator[bytes]:
-    """Yield what stands before a damage, which zlib keeps back when it is given all at once."""
+    """Yield what precedes the damage, which zlib withholds when it is given everything at once."""
     try:
         for byte in taken:
             piece = decompressor.decompress(bytes((byte,)))
@@ -70,7 +70,7 @@ def _salvaged(decompressor: zlib._Decompress, taken: bytes) -> Iterator[bytes]:
 
 
 def zstd_text(source: ByteStream) -> Iterator[bytes]:
-    """Yield the text of all frames of a zstd file."""
+    """Yield the contents of all frames of a zstd file."""
     import zstandard
 
     while source.peek(4) == ZSTD:

@@ -1,7 +1,7 @@
-"""Expands what log files come in: plain, UTF-16, gzip, zlib, zstd, zip and tar, told by first bytes, not by names.
+"""Decoding of log files: plain, UTF-16, gzip, zlib, zstd, zip and tar, recognised by magic bytes rather than by name.
 
-Everything is a stream of pieces of at most about a megabyte, so memory does not depend on the size of a file, and what
-stands before a damage is delivered before the damage is reported.
+Everything is streamed in pieces of about a megabyte at most, so memory does not depend on file size, and everything
+before a damaged part is delivered before the damage is reported.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from opencasb.discovery.tar_members import BLOCK, is_tar, tar_members
 from opencasb.discovery.zip_members import ZIP, Member, is_document, zip_members
 
 MOST_NESTED: Final = 3
-"""Layers that are undone, as of UTF-16 in a gzip in a zip."""
+"""Layers that are unwrapped, such as UTF-16 in a gzip in a zip."""
 
 RATIO_LIMIT: Final = 300
 RATIO_CHECKED_FROM: Final = 256 * 1024 * 1024
-"""Logs shrink to a tenth, exceptionally to a hundredth. A larger ratio over this many bytes is a bomb."""
+"""Logs compress to a tenth, exceptionally to a hundredth. A higher ratio over this many bytes is a zip bomb."""
 
 
 class LogError(ValueError):
@@ -28,18 +28,18 @@ class LogError(ValueError):
 
 
 class ExpandsTooMuch(LogError):
-    """A compressed file is larger, expanded, than is allowed or believable."""
+    """A compressed file expands to more than is allowed or plausible."""
 
 
 def is_plain(begins: bytes) -> bool:
-    """Tell whether a file that begins so (4 bytes are enough, but for tar) is what :func:`expand` makes of it."""
+    """Tell whether :func:`expand` leaves a file with this beginning unchanged (4 bytes suffice, except for tar)."""
     return _opener(begins) is None
 
 
 def expand(stream: BinaryIO, max_bytes: int) -> Iterator[bytes]:
-    """Yield the text of a file in pieces; texts of members follow each other, each ending in a line feed.
+    """Yield the contents of a file in pieces; members are concatenated, each ending in a line feed.
 
-    Raises :class:`ExpandsTooMuch` beyond ``max_bytes`` or a believable ratio, in members that are no logs as well, and
+    Raises :class:`ExpandsTooMuch` beyond ``max_bytes`` or a plausible ratio, also in members that are not logs, and
     :class:`opencasb.discovery.byte_stream.Damaged` after the last good piece of a damaged file.
     """
     allowed = _Allowance(ByteStream(stream.read), max_bytes)
@@ -47,7 +47,7 @@ def expand(stream: BinaryIO, max_bytes: int) -> Iterator[bytes]:
 
 
 class _Allowance:
-    """Counts what each layer of a file expands to: 0 is its text, the others what is made on the way there."""
+    """Counts what each layer of a file expands to: layer 0 is its text, the others are intermediate."""
 
     def __init__(self, compressed: ByteStream, max_bytes: int) -> None:
         self.compressed = compressed
@@ -69,7 +69,7 @@ class _Allowance:
 
 def _expand(source: ByteStream, depth: int, allowed: _Allowance) -> Iterator[bytes]:
     begins = source.peek(BLOCK)
-    is_whole = depth == 0 and is_document(begins)  # one beside logs keeps none of them back
+    is_whole = depth == 0 and is_document(begins)  # a document lying among logs does not hide them
     opened = _opener(begins) if depth < MOST_NESTED and not is_whole else None
     if opened is None:
         while piece := source.take():
@@ -79,7 +79,7 @@ def _expand(source: ByteStream, depth: int, allowed: _Allowance) -> Iterator[byt
         member = allowed.counted(content, depth + 1)
         if is_log:
             yield from _ended(_expand(ByteStream(_reader(member)), depth + 1, allowed))
-        for _ in member:  # what is no log, or behind the end of one
+        for _ in member:  # drain a member that is not a log, or what follows the end of one
             pass
 
 
@@ -98,7 +98,7 @@ def _opener(magic: bytes) -> Callable[[ByteStream], Iterator[Member]] | None:
 
 
 def _utf16_text(source: ByteStream) -> Iterator[bytes]:
-    """Yield text in UTF-8 that is in UTF-16 with its mark, as PowerShell writes what is sent into a file."""
+    """Transcode UTF-16 with a byte order mark, as PowerShell's redirection writes it, to UTF-8."""
     decoder = getincrementaldecoder("utf-16")("replace")
     while piece := source.take():
         if text := decoder.decode(piece):
@@ -108,7 +108,7 @@ def _utf16_text(source: ByteStream) -> Iterator[bytes]:
 
 
 def _ended(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Let a text end in a line feed, so that the next one starts a new line."""
+    """Make a text end in a line feed, so that the next one starts on a new line."""
     last = b"\n"
     for piece in pieces:
         last = piece
@@ -118,7 +118,7 @@ def _ended(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _reader(pieces: Iterator[bytes]) -> Callable[[int], bytes]:
-    """Return ``read`` over pieces that are never empty; a piece may be longer than asked for."""
+    """Return a ``read`` function over non-empty pieces; it may return more than was asked for."""
 
     def read(size: int) -> bytes:
         del size

@@ -1,7 +1,7 @@
-"""A month in the proxy log of a company that does not exist: material for ``opencasb demo``.
+"""A month of the proxy log of a fictitious company: sample data for ``opencasb demo``.
 
-Everything is drawn from one seeded generator, so a seed, a time and a size always give the same lines. The format is
-that of a Symantec (Blue Coat) ProxySG, whose main log has the bytes in both directions.
+Everything comes from one seeded generator, so a seed, a time and a size always give the same lines. The format is that
+of a Symantec (Blue Coat) ProxySG, whose main log records the bytes in both directions.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ _CHROME: Final = (
 _FIREFOX: Final = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0"
 _AGENTS: Final = (_CHROME, f"{_CHROME} Edg/142.0.0.0", _FIREFOX)
 _HOURS: Final = (1, 1, 1, 1, 2, 8, 40, 90, 100, 95, 80, 55, 85, 95, 90, 70, 35, 14, 9, 8, 6, 4, 2, 1)
-"""Weight of each UTC hour of a working day, seen from one hour further east."""
+"""Weight of each UTC hour of a working day, in a place one hour ahead of UTC."""
 
 _WEEKEND: Final = 0.05
-"""Share of the people at work on a Saturday or Sunday."""
+"""Share of people at work on a Saturday or Sunday."""
 
 _BURSTS: Final = (
     (0.80, 21.6, ("gfs270n112.userstorage.mega.co.nz",), 46, 95 * MB),
     (0.45, 16.9, ("storage.wetransfer.net",), 14, 160 * MB),
     (0.93, 4.3, ("store3.gofile.io",), 25, 70 * MB),
 )
-"""Somebody carries data out: when (share of the log, hour of the day), where to, how many requests, of what size."""
+"""Exfiltration: when (share of the log, hour of the day), where to, how many requests, and of what size."""
 
 
 def lines(seed: int, now: int, days: int = 30, users: int = 60) -> Iterator[str]:
-    """Yield the log of the ``days`` up to ``now`` (ms since the epoch UTC) in order of time, without line ends.
+    """Yield the log of the ``days`` up to ``now`` (ms since the epoch UTC) in chronological order, without line ends.
 
-    Sixty users make about 85,000 lines in thirty days.
+    Sixty users produce about 85,000 lines in thirty days.
     """
-    rng = Random(seed)  # noqa: S311 -- a demo, and it has to repeat
+    rng = Random(seed)  # noqa: S311 -- demo data, and it must be reproducible
     people = [_person(rng, number) for number in range(users)]
     servers = [Person(None, f"10.20.8.{number + 10}", "servers", "-", MACHINES) for number in range(3)]
     end = now // 1000
@@ -70,7 +70,7 @@ def lines(seed: int, now: int, days: int = 30, users: int = 60) -> Iterator[str]
 
 
 def user_name(number: int) -> str:
-    """Return the name under which the person of that number signs in."""
+    """Return the sign-in name of the person with that number."""
     again = number // len(_GIVEN)
     name = f"{_GIVEN[number % len(_GIVEN)]}.{_FAMILY[(number * 7 + again) % len(_FAMILY)]}"
     return f"{name}{again // len(_FAMILY) or ''}@{DOMAIN}"

@@ -1,4 +1,4 @@
-"""Requests of people of the demo company, as a Symantec (Blue Coat) ProxySG writes them."""
+"""Requests by people of the demo company, as a Symantec (Blue Coat) ProxySG logs them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request on its way to becoming a line; ``time`` in seconds since the epoch."""
+    """One request before it is written as a line; ``time`` in seconds since the epoch."""
 
     time: int
     person: Person
@@ -46,7 +46,7 @@ class Request:
 
 
 def header(midnight: datetime) -> Iterator[str]:
-    """Yield the lines that begin a day of the log."""
+    """Yield the header lines of a day of the log."""
     yield "#Software: SGOS 7.4.4.1"
     yield "#Version: 1.0"
     yield f"#Start-Date: {midnight:%Y-%m-%d %H:%M:%S}"
@@ -56,7 +56,7 @@ def header(midnight: datetime) -> Iterator[str]:
 
 
 def written(rng: Random, request: Request) -> Iterator[str]:
-    """Yield the lines of a request: sometimes two, as the proxy asks who is there before it lets one through."""
+    """Yield the lines of a request: sometimes two, since the proxy first challenges the user to authenticate."""
     if request.person.name is not None and rng.random() < 0.02:
         yield _line(rng, request, challenge=True)
     yield _line(rng, request, challenge=False)

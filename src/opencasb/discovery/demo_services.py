@@ -1,6 +1,6 @@
-"""What the demo company uses: services with their hosts, their users' habits, and their typical sizes.
+"""The services that the demo company uses, with their hosts, their users' habits and their typical sizes.
 
-Host names are facts about real services. The names that no catalog lists are invented; the sizes are, too.
+Host names of real services are facts. Names outside any catalog are invented, and so are the sizes.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ OPERATIONS: Final = frozenset({"operations", "finance"})
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service as one company uses it.
+    """A service as the company uses it.
 
-    ``share`` of the people in ``departments`` use it, on a working day ``sessions`` times with ``requests`` each; both
-    are means. ``down`` and ``up`` are the median bytes of a request. Of the requests, ``denied`` (a share) are blocked.
-    Use grows by the factor ``growth`` over the log, and begins after the share ``since`` of it. A ``tunnel`` is passed
-    through unread, so the proxy sees the host only.
+    ``share`` of the people in ``departments`` use it, ``sessions`` times per working day with ``requests`` each; both
+    are means. ``down`` and ``up`` are the median bytes of a request. A share ``denied`` of the requests is blocked. Use
+    grows by the factor ``growth`` over the log and begins after the share ``since`` of it. A ``tunnel`` is not
+    inspected, so the proxy sees the host only.
     """
 
     hosts: tuple[str, ...]
@@ -99,7 +99,7 @@ SHADOW: Final = (
     Service(("discord.com", "gateway.discord.gg"), "Chat", 50 * KB, 12 * KB, 0.3, 0.4, 3, ENGINEERING, tunnel=True),
     Service(("relay-7f3a.net.anydesk.com",), "Remote access", 2 * MB, 3 * MB, 0.06, 0.1, 2, tunnel=True),
 )
-"""What people brought along."""
+"""What people use without approval."""
 
 GENERATIVE_AI: Final = (
     Service(("chatgpt.com", "ab.chatgpt.com"), "AI", 48 * KB, 26 * KB, 0.55, 0.9, 5, growth=3.0),
@@ -126,7 +126,7 @@ PRIVATE: Final = (
     Service(("thepiratebay.org",), "Piracy", 4 * KB, 2 * KB, 0.04, 0.1, 2, denied=1.0),
     Service(("www.tiktok.com",), "Social", 900 * KB, 9 * KB, 0.2, 0.2, 3, denied=0.4),
 )
-"""What people do beside their work."""
+"""What people use privately."""
 
 UNLISTED: Final = (
     Service(("boka.hamnslot-lindgren.se",), "Business", 40 * KB, 11 * KB, 0.8, 0.9, 5, frozenset({"operations"})),
@@ -146,19 +146,19 @@ UNLISTED: Final = (
     Service(("cdn7.filedrop-anonym-demo.xyz",), "Uncategorized", 20 * KB, 5 * MB, 0.03, 0.1, 2, since=0.4),
     Service(("summarise-any-contract-demo.ai",), "Uncategorized", 30 * KB, 700 * KB, 0.08, 0.2, 2, since=0.5),
 )
-"""Names that no catalog has: partners of the trade, and things nobody has looked at."""
+"""Names outside every catalog: trading partners, and services nobody has reviewed."""
 
 ADDRESSES: Final = (
     Service(("140.82.121.4",), "Code", 60 * KB, 15 * KB, 0.5, 0.2, 3, ENGINEERING, tunnel=True),
     Service(("91.198.174.192",), "Uncategorized", 25 * KB, 2 * KB, 0.2, 0.1, 3, tunnel=True),
 )
-"""Public servers met by address only."""
+"""Public servers reached by address only."""
 
 INTERNAL: Final = (
     Service(("intranet.lindgren.local", "wiki"), "Internal", 40 * KB, 3 * KB, sessions=0.8, requests=3),
     Service(("10.20.4.9",), "Internal", 80 * KB, 12 * KB, share=0.4, sessions=0.5, requests=3),
 )
-"""What never leaves the house, and so is no cloud app."""
+"""Internal hosts, which are not cloud apps."""
 
 SERVICES: Final = (*WORK, *SHADOW, *GENERATIVE_AI, *PRIVATE, *UNLISTED, *ADDRESSES, *INTERNAL)
 
@@ -167,4 +167,4 @@ MACHINES: Final = (
     Service(("deb.debian.org",), "Updates", 800 * KB, 1 * KB),
     Service(("app.datadoghq.eu", "agent-intake.logs.datadoghq.eu"), "Monitoring", 2 * KB, 30 * KB),
 )
-"""What servers do without a user, day and night."""
+"""What servers do around the clock, without a user."""

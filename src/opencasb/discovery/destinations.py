@@ -1,4 +1,4 @@
-"""Destinations → apps: each distinct one is matched with the catalog once a log.
+"""Mapping of destinations to apps: each distinct destination is matched against the catalog once per log.
 
 A negative app_id -n stands for the n-th domain outside the catalog, which has no id yet.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
 
 UNRESOLVED_APP_ID: Final = 999_999_999
-"""The app that stands for addresses without a host name and without a known owner."""
+"""The app that stands for addresses without a host name or a known owner."""
 
 
 class Destinations:
@@ -38,18 +38,18 @@ class Destinations:
 
     @property
     def domains(self) -> list[str]:
-        """The domains outside the catalog so far, in the order in which they came."""
+        """The domains outside the catalog so far, in order of appearance."""
         return list(self._domains)
 
     def by_path(self, used: pl.DataFrame) -> pl.DataFrame:
-        """Put ``host/path-prefix`` where the path says the app, and keep where identity providers send people."""
+        """Put ``host/path-prefix`` where the path identifies the app, and note where identity providers redirect to."""
         at = used["url"].is_not_null().arg_true()
         hosts, urls = used["destination_host"].gather(at), used["url"].gather(at)
         self._evidence.note_urls(hosts, urls)
         return used.with_columns(used["destination_host"].scatter(at, self._paths.targets(hosts, urls)))
 
     def find(self, hosts: pl.Series, addresses: pl.Series) -> pl.DataFrame:
-        """Return app_id, instance and drop (why a line counts nowhere) of each host, or of the address without one."""
+        """Return app_id, instance and drop (why a line is not counted) per host, or per address without a host."""
         import polars as pl
 
         found = map_distinct(hosts, partial(self._targets_of, self._match_hosts))
@@ -67,7 +67,7 @@ class Destinations:
         return self._evidence.traces(self._catalog.match_hosts)
 
     def _targets_of(self, match: Callable[[pl.Series], pl.DataFrame], texts: pl.Series) -> pl.DataFrame:
-        """Return app_id, instance and drop of hosts or addresses, of which ``match`` is asked about the new ones."""
+        """Return app_id, instance and drop of hosts or addresses, calling ``match`` for the new ones only."""
         import polars as pl
 
         targets = texts.alias("target").to_frame()
@@ -94,7 +94,7 @@ class Destinations:
         )
 
     def _with_paths(self, targets: pl.Series) -> pl.DataFrame:
-        """Match ``targets``, of which some are ``host/path-prefix``."""
+        """Match ``targets``, some of which are ``host/path-prefix``."""
         import polars as pl
 
         at = targets.str.contains("/", literal=True).arg_true()

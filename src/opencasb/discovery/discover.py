@@ -1,4 +1,4 @@
-"""``opencasb discover`` without its terminal: log files in, a report out, no server and no store."""
+"""The core of ``opencasb discover``: log files in, a report out, without a server or a store."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
 
 Progress = Callable[[int, int | None], None]
-"""Is told the bytes read so far, and of all files; None where a pipe is among them."""
+"""Called with the bytes read so far and the total over all files, or None if one of them is a pipe."""
 
 
 def discover(
@@ -41,8 +41,8 @@ def discover(
 ) -> DiscoveryReport:
     """Read log files of one source and report the apps in them, most traffic first. Events of any age count.
 
-    Of several files, those that are no logs are among the problems of the report. Raises
-    :class:`opencasb.discovery.compression.LogError` if no file is one, or one expands too much, and ``OSError``.
+    If some of several files are not logs, they are listed among the report's problems. Raises
+    :class:`opencasb.discovery.compression.LogError` if none is a log or one expands too much, and ``OSError``.
     """
     roll_up = RollUp(catalog, Rules(received_at=context.received_at, paths=shipped_paths()))
     context = replace(context, follow=followed())
@@ -51,7 +51,7 @@ def discover(
     for path, told in zip(paths, _shares(paths, progress), strict=True):
         try:
             read.append((path, read_log(path, source, context, roll_up, progress=told)))
-        except ExpandsTooMuch as error:  # some of its lines may count already
+        except ExpandsTooMuch as error:  # some of its lines may have been counted already
             raise type(error)(f"{path}: {error}") from None
         except LogError as error:
             unread.append((path, error))
@@ -61,7 +61,7 @@ def discover(
 
 
 def _shares(paths: Sequence[Path], progress: Progress | None) -> Iterator[Callable[[int], None]]:
-    """Yield for each file what is to be told the bytes read of it."""
+    """Yield, for each file, the callback that takes the bytes read of it."""
     found = [path.stat() for path in paths]
     whole = sum(each.st_size for each in found) if all(S_ISREG(each.st_mode) for each in found) else None
     before = 0
@@ -87,7 +87,7 @@ def _report(
     import polars as pl
 
     logs = [log for _, log in read_logs]
-    rolled_up = logs[-1].rolled_up  # one roll-up adds up all files
+    rolled_up = logs[-1].rolled_up  # one roll-up accumulates all files
     ids = {domain: FIRST_UNLISTED + number for number, domain in enumerate(sorted(rolled_up.domains))}
     usage = with_unlisted_ids(rolled_up, ids)
     domains = {app_id: domain for domain, app_id in ids.items()}

@@ -1,8 +1,8 @@
-"""Notices that the lines of a data source have changed: an appliance was updated, or somebody changed its settings.
+"""Detection of changes in a data source's lines: an appliance was updated, or its settings were changed.
 
-What is normal is learned from the source itself. Each window of lines is held against it, and a change is told once:
-afterwards the new shape is learned. A mixture of lines that shifts (nights, weekends, another site) is no change, as
-long as its parts were seen before.
+The baseline is learned from the source itself. Each window of lines is compared with it, and a change is reported once;
+afterwards the new shape is learned. A shift in the mix of lines (nights, weekends, another site) is not a change, as
+long as its parts have been seen before.
 """
 
 from __future__ import annotations
@@ -17,50 +17,50 @@ from opencasb.discovery.line_shape import SEPARATORS, WINDOW, LineShape, added, 
 Kind = Literal["format", "rejected lines", "field count", "empty field"]
 
 LEARNED: Final = 2 * WINDOW
-"""Lines after which the baseline of a source is known."""
+"""Lines after which a source's baseline is considered known."""
 
 MEMORY: Final = 100_000
-"""Lines of which what is normal consists; older ones fade."""
+"""Lines that make up the baseline; older ones fade."""
 
 _CONCENTRATED: Final = 0.95
 _FEW_COUNTS: Final = 4
-"""A separator counts if the few most frequent numbers of it make up nearly all lines …"""
+"""A separator is significant if its few most frequent counts account for nearly all lines …"""
 _LEAST_SEPARATORS: Final = 3
-"""… and there are some in a line."""
+"""… and a line has at least this many of it."""
 _RARE: Final = 0.005
-"""Share of lines below which a number of separators is new."""
+"""Share of lines below which a count of separators is new."""
 _NEW_SHARE: Final = 0.5
-"""Share of lines with a new number of separators that is a change at once …"""
+"""Share of lines with a new count of separators that is a change at once …"""
 _DOUBTFUL_SHARE: Final = 0.02
 _LASTING_SHARE: Final = 0.2
 _LASTING_WINDOWS: Final = 3
-"""… and that is one after so many windows."""
+"""… and the share that is a change once it has lasted this many windows."""
 _LEAST_FILLED: Final = 0.05
-"""Share of lines that must have had a field, in every window, before its absence says anything."""
+"""Share of lines in every window that must have had a field before its absence means anything."""
 _EMPTY: Final = 0.02
-"""Part of the smallest share so far below which a field has become empty."""
+"""Fraction of the lowest share so far below which a field has become empty."""
 _MORE_REJECTED: Final = 0.05
 
 
 class Baseline(msgspec.Struct, kw_only=True):
-    """What is normal for a data source, and what of it is still to be looked at."""
+    """The baseline of a data source, and the lines not yet evaluated."""
 
     usual: LineShape = msgspec.field(default_factory=LineShape)
     waiting: LineShape = msgspec.field(default_factory=LineShape)
-    """Lines of a window that is not full."""
+    """Lines of a window that is not yet full."""
     lowest: dict[str, float] = msgspec.field(default_factory=dict)
-    """Smallest share of transactions that had a field, of all windows."""
+    """Lowest share of transactions that had a field, over all windows."""
     highest_rejected: float = 0.0
-    """Largest share of rejected lines, of all windows."""
+    """Highest share of rejected lines, over all windows."""
     doubtful: LineShape | None = None
-    """The last window, if some of it is new: it is learned when the next one shows that it was no beginning."""
+    """The last window, if partly new: it is learned once the next one shows that no change has begun."""
     suspects: int = 0
-    """Windows in a row that have some new numbers of separators."""
+    """Consecutive windows with some new counts of separators."""
     format: str = ""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """A change of shape, in words, with lines from before and after it."""
+    """A change of shape, in words, with lines from before and after."""
 
     kind: Kind
     text: str
@@ -69,11 +69,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Recognise = Callable[[Sequence[str]], str]
-"""Returns the source type that lines look like, empty if none."""
+"""Returns the source type that the lines look like, or an empty string."""
 
 
 def detect(baseline: Baseline, shapes: Iterable[LineShape], recognise: Recognise) -> list[Change]:
-    """Take shapes of lines in their order, and return the changes; ``baseline`` is brought up to date."""
+    """Take line shapes in order and return the changes found; updates ``baseline``."""
     changes: list[Change] = []
     for shape in shapes:
         baseline.waiting = added(baseline.waiting, shape)
@@ -137,14 +137,14 @@ def _emptied(baseline: Baseline, window: LineShape) -> list[tuple[Kind, str]]:
 
 
 def _tells(usual: LineShape, name: str) -> bool:
-    """Tell whether the number of a separator says how many fields a line has."""
+    """Tell whether the count of a separator indicates how many fields a line has."""
     counts = sorted(usual.separators.get(name, {}).items(), key=lambda each: -each[1])
     few = sum(count for _, count in counts[:_FEW_COUNTS])
     return bool(counts) and counts[0][0] >= _LEAST_SEPARATORS and few >= _CONCENTRATED * usual.measured
 
 
 def _new_share(usual: LineShape, window: LineShape, name: str) -> float:
-    """Return the share of lines whose number of a separator was rare so far."""
+    """Return the share of lines whose count of a separator was rare so far."""
     new = sum(count for number, count in window.separators.get(name, {}).items() if _is_new(usual, name, number))
     return new / window.measured if window.measured else 0.0
 
@@ -163,7 +163,7 @@ def _new_count(usual: LineShape, window: LineShape, name: str) -> int:
 
 
 def _take(baseline: Baseline, window: LineShape, recognise: Recognise) -> None:
-    """Learn a window that is no change, a doubtful one after the next."""
+    """Learn a window without a change; a doubtful one only after the next."""
     if baseline.doubtful is not None:
         _learn(baseline, baseline.doubtful, recognise)
         baseline.doubtful = None
@@ -191,6 +191,6 @@ def _learn(baseline: Baseline, window: LineShape, recognise: Recognise) -> None:
 
 
 def _forget(baseline: Baseline) -> None:
-    """Learn the new shape from the next lines on: these are of both."""
+    """Start learning afresh from the next lines: the current ones are a mixture of both shapes."""
     baseline.usual, baseline.lowest, baseline.highest_rejected = LineShape(), {}, 0.0
     baseline.suspects, baseline.doubtful, baseline.format = 0, None, ""

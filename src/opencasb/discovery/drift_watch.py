@@ -1,6 +1,6 @@
-"""Holds what was read of a data source against what is normal for it, and warns where it has changed.
+"""Compares what was read of a data source with its baseline, and warns when it has changed.
 
-Its alerts are a matter of the product's health (detections §5.19).
+Its alerts are system health alerts (detections §5.19).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TEMPLATE: Final = "DISCOVERY_SOURCE_CHANGED"
 TITLE: Final = "Log lines of a data source have changed"
 MEDIUM: Final = 1
 DISCOVERY: Final = 4
-"""The risk category of discovery: who has its rights only sees these alerts."""
+"""The risk category of discovery: users with discovery rights only see these alerts."""
 
 _OPEN: Final = 0
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -37,7 +37,7 @@ _SURE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DriftWatch:
-    """Watches the data sources of all tenants; ``to_record`` turns an alert on the wire into what is stored."""
+    """Watches the data sources of all tenants; ``to_record`` converts an alert in wire form to a stored record."""
 
     shapes: SourceShapes
     governance_log: GovernanceLog
@@ -45,9 +45,9 @@ class DriftWatch:
     to_record: Callable[[Mapping[str, Any]], Record]
 
     def observe(self, connection: sa.Connection, stream: Stream, shapes: Sequence[LineShape]) -> list[Change]:
-        """Take what was read in the transaction in which it counts, so that it is looked at once; returns changes.
+        """Evaluate what was read, in the transaction that counts it, so that it is seen exactly once; return changes.
 
-        Each is a warning, a failed task in the governance log, and an alert unless one like it is open.
+        Each change produces a warning, a failed task in the governance log, and an alert unless a similar one is open.
         """
         if not shapes or stream.is_snapshot:
             return []
@@ -75,9 +75,9 @@ class DriftWatch:
         self.alert(connection, stream, warning)
 
     def alert(self, connection: sa.Connection, stream: Stream, warning: SourceWarning) -> bool:
-        """Raise the alert about a warning, whose id it gets, in the transaction of the caller; tells whether it was.
+        """Raise the alert for a warning, with the same id, in the caller's transaction; tell whether it was raised.
 
-        It is not while another one is open about a change of the same kind in the same source.
+        It is not raised while another alert is open about a change of the same kind in the same source.
         """
         earlier = self.shapes.ids(connection, stream.tenant_id, stream.stream_id, warning.kind)
         known = self.alerts.many(stream.tenant_id, earlier, connection=connection)
@@ -88,7 +88,7 @@ class DriftWatch:
 
 
 def is_private(stream: Stream) -> bool:
-    """Tell whether the content of lines must not be kept."""
+    """Tell whether the contents of lines must not be kept."""
     return stream.anonymize_users or stream.anonymize_machines
 
 
@@ -102,18 +102,18 @@ def without_content(shape: LineShape) -> LineShape:
 
 
 def masked(text: str) -> str:
-    """Return a line with x for each letter and 0 for each digit."""
+    """Return a line with each letter replaced by x and each digit by 0."""
     return _DIGIT.sub("0", _LETTER.sub("x", text))
 
 
 def looks_like(lines: Sequence[str]) -> str:
-    """Return the source type that lines look like, empty if none."""
+    """Return the source type that the lines look like, or an empty string."""
     best = next(iter(candidates(lines)), None) if lines else None
     return best.source if best is not None and best.confidence > _SURE else ""
 
 
 def _alert(stream: Stream, warning: SourceWarning) -> dict[str, Any]:  # JSON
-    """Return the alert as it is on the wire (api §8.3); without lines, for not everybody who sees it may see those."""
+    """Return the alert in wire form (api §8.3), without lines, since not everybody who sees it may see those."""
     told = {"kind": warning.kind, "message": warning.text, "warningId": warning.warning_id}
     return {
         "_id": warning.warning_id,

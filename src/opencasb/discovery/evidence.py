@@ -1,4 +1,4 @@
-"""What the roll-up keeps of domains outside the catalog besides their usage: hosts, and sign-ins that lead there."""
+"""What the roll-up keeps of domains outside the catalog besides usage: hosts, and sign-ins that lead there."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ PROVIDERS: Final = frozenset(
     }
 )
 ENDINGS: Final = (".auth0.com", ".okta.com", ".oktapreview.com", ".onelogin.com", ".pingidentity.com", ".jumpcloud.com")
-"""Ends of hosts that are their customers' identity providers."""
+"""Suffixes of hosts that are customers' identity providers."""
 
 _BACK: Final = r"(?i)[?&](?:redirect_uri|redirect_url|wreply|relaystate|return_to|returnto|targetresource)=([^&#]+)"
 
 MOST_SIGN_INS: Final = 50_000
-"""Pairs of identity provider and host kept of one log."""
+"""Most pairs of identity provider and host kept per log."""
 
 
 @cache
 def followed() -> Followed:
-    """Return the hosts whose URLs say more than the host: apps by path, and identity providers."""
+    """Return the hosts whose URLs say more than the host: those with apps by path, and identity providers."""
     return Followed(shipped_paths().hosts | PROVIDERS, ENDINGS)
 
 
@@ -50,7 +50,7 @@ class Evidence:
 
     @property
     def domains(self) -> list[str]:
-        """The domains of the hosts noted so far, in the order in which they came."""
+        """The domains of the hosts noted so far, in order of appearance."""
         return list(self._hosts)
 
     def note_hosts(self, unlisted: pl.DataFrame) -> None:
@@ -63,12 +63,12 @@ class Evidence:
             kept += hosts[: MOST - len(kept)]
 
     def note_urls(self, hosts: pl.Series, urls: pl.Series) -> None:
-        """Keep where identity providers among ``hosts`` send people back to."""
+        """Note where the identity providers among ``hosts`` redirect people to."""
         if len(self._sign_ins) < MOST_SIGN_INS:
             self._sign_ins.update(sign_ins(hosts, urls))
 
     def traces(self, match_hosts: Callable[[pl.Series], pl.DataFrame]) -> list[Trace]:
-        """Return everything as traces; ``match_hosts`` is that of the catalog."""
+        """Return everything as traces; ``match_hosts`` is the catalog's."""
         import polars as pl
 
         traces = {Trace(domain, HOST, host) for domain, hosts in self._hosts.items() for host in hosts}
@@ -81,7 +81,7 @@ class Evidence:
 
 
 def sign_ins(hosts: pl.Series, urls: pl.Series) -> Iterator[tuple[str, str]]:
-    """Yield distinct pairs of an identity provider's host and the host that it was asked to send somebody back to."""
+    """Yield distinct pairs of an identity provider's host and the host that it was asked to redirect to."""
     import polars as pl
 
     seen = pl.DataFrame({"host": hosts, "back": urls.str.extract(_BACK, 1)}).drop_nulls().unique().sort("host", "back")

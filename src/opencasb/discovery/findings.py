@@ -1,4 +1,4 @@
-"""What stands out in a report, in sentences a person can act on."""
+"""What stands out in a report, in sentences a reader can act on."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from opencasb.model.report import AppUsage, DiscoveryReport
 from opencasb.model.unlisted_profile import Profile
 
 NAMED: Final = 5
-"""Apps that a sentence names."""
+"""Most apps named in a sentence."""
 
 RISKY_SCORE: Final = 3
 NOTABLE_SHARE: Final = 0.01
-"""Share of lines that may be beyond understanding without a word about it."""
+"""Share of lines that may be rejected without a finding."""
 
 IGNORED_SHARE: Final = 0.5
-"""Share of lines that may be ignored without a word about it."""
+"""Share of lines that may be ignored without a finding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence in three parts; the names of ``apps`` come from a log and belong between the other two."""
+    """A sentence in three parts; ``apps``, whose names come from a log, go between the other two."""
 
     before: str
     apps: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Finding:
 
 
 def findings(report: DiscoveryReport) -> list[Finding]:
-    """Return what stands out, the most pressing first."""
+    """Return what stands out, most urgent first."""
     return [
         *_uploads(report.apps),
         *_unlisted(report.apps),

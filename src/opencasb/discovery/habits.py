@@ -1,4 +1,4 @@
-"""How people use apps, from daily usage: who comes back, when, and how much goes up."""
+"""How people use apps, derived from daily usage: who returns, when, and how much is uploaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 WORKING_HOURS: Final = 10
-"""Length of the busiest part of a day, in hours; when it begins is read from the usage of all apps."""
+"""Length of the busiest part of a day in hours; its start is derived from the usage of all apps."""
 
 _HOUR_MS: Final = 3_600_000
 _SATURDAY: Final = 6
@@ -21,11 +21,12 @@ _SATURDAY: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """The use of one app. A person is a user, else a device, else an address; a person-day is one that uses it.
+    """The use of one app. A person is a user, else a device, else an address; a person-day is a day with usage by one.
 
     ``returning`` people came on two days or more. ``at_work`` counts person-days from Monday to Friday that began and
-    ended in the busiest hours of the house, which begin at ``work_begins`` (UTC hour). ``before`` and ``after`` are the
-    people of the first and of the second half of the ``period`` (days with usage of any app). Sizes in bytes.
+    ended in the organisation's busiest hours, which begin at ``work_begins`` (UTC hour). ``before`` and ``after`` are
+    the people of the first and the second half of the ``period`` (days from the first to the last with usage of any
+    app). Sizes are in bytes.
     """
 
     app_id: int
@@ -44,7 +45,7 @@ class Habits:
 
 
 def habits(usage: pl.LazyFrame, first_id: int) -> dict[int, Habits]:
-    """Return the habits of each app with an id of ``first_id`` or more; ``usage`` has the columns of the lake."""
+    """Return the habits for each app with an id of at least ``first_id``; ``usage`` has the columns of the lake."""
     import polars as pl
 
     house = collected(usage.select(pl.col("day").min().alias("first"), pl.col("day").max().alias("last")))
@@ -75,7 +76,7 @@ def habits(usage: pl.LazyFrame, first_id: int) -> dict[int, Habits]:
 
 
 def _visits(usage: pl.LazyFrame) -> pl.LazyFrame:
-    """Return a row for each app, person and day."""
+    """Return one row per app, person and day."""
     import polars as pl
 
     person = pl.coalesce("user_id", "device_id", "ip_id").fill_null(0).alias("person")
@@ -85,7 +86,7 @@ def _visits(usage: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _busiest_hours(usage: pl.LazyFrame) -> int:
-    """Return the UTC hour at which the ten hours begin in which people begin and end to use apps most."""
+    """Return the UTC hour at which the ten hours begin that contain the most starts and ends of app use."""
     import polars as pl
 
     counted: Counter[int] = Counter()

@@ -1,7 +1,7 @@
-"""The discovery report as one HTML file that opens offline.
+"""The discovery report as a single HTML file that opens offline.
 
-No script, no request: the style sheet and the charts are part of the page, and its Content-Security-Policy forbids
-everything else. Whatever came from a log is hostile text: it is escaped, and characters that are not seen are shown.
+No scripts, no requests: the style sheet and the charts are part of the page, and its Content-Security-Policy forbids
+everything else. Text from a log is untrusted: it is escaped, and invisible characters are made visible.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import jinja2
 
 TOP: Final = 12
-"""Rows of the lists in the upper part; the table below them has every app."""
+"""Rows of the lists in the upper part; the table below them lists every app."""
 
 BANDS: Final = (
     ("Risky, score 0 to 3", 0, 3),
@@ -49,7 +49,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Apps of one range of scores, by what is known of them; widths in percent of the largest band."""
+    """Apps in one range of scores, by status; widths in percent of the largest band."""
 
     label: str
     total: int
@@ -63,20 +63,20 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link above the report, for a server that shows it; ``address`` is None where it would lead to this page."""
+    """A link above the report when a server shows it; ``address`` is None for the current page."""
 
     text: str
     address: str | None
 
 
 def policy() -> str:
-    """Return the Content-Security-Policy of the page: its own style sheet and nothing else."""
+    """Return the page's Content-Security-Policy: its own style sheet and nothing else."""
     digest = base64.b64encode(hashlib.sha256(_resource("report.css").encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def render(report: DiscoveryReport, made: int, links: Sequence[Link] = ()) -> str:
-    """Return the page for ``report``; ``made`` is the time it is made at (ms since the epoch UTC)."""
+    """Render the page for ``report``; ``made`` is its creation time (ms since the epoch UTC)."""
     has_bytes = any(app.total_bytes for app in report.apps)
     likely = [each for each in report.unlisted if each.is_likely]
     page = (
@@ -118,12 +118,12 @@ def _totals(apps: Sequence[AppUsage]) -> dict[str, int]:
 
 
 def _has_directions(apps: Sequence[AppUsage]) -> bool:
-    """Tell whether the log says which bytes went up or came down; some firewalls count both as one."""
+    """Tell whether the log distinguishes uploaded from downloaded bytes; some firewalls count only the sum."""
     return any(app.uploaded_bytes or app.downloaded_bytes for app in apps)
 
 
 def _has_sums(daily: Sequence[DailyUsage]) -> bool:
-    """Tell whether there are bytes of which the log does not say in which direction they went."""
+    """Tell whether some bytes have no known direction."""
     return any(day.total_bytes > day.uploaded_bytes + day.downloaded_bytes for day in daily)
 
 
@@ -149,7 +149,7 @@ def _uploads(apps: Sequence[AppUsage]) -> tuple[Bar, ...]:
 
 
 def _categories(apps: Sequence[AppUsage], *, in_bytes: bool) -> tuple[Bar, ...]:
-    """Return the categories by bytes, or by transactions where the log tells none."""
+    """Return the categories by bytes, or by transactions if the log has no bytes."""
     sums: Counter[str] = Counter()
     for app in apps:
         sums[category_name(app.category)] += app.total_bytes if in_bytes else app.transactions
@@ -157,7 +157,7 @@ def _categories(apps: Sequence[AppUsage], *, in_bytes: bool) -> tuple[Bar, ...]:
 
 
 def _longest(rows: Sequence[tuple[str, int]], text: Callable[[int], str]) -> tuple[Bar, ...]:
-    """Return bars of the first rows, which come in order, and one of the sum of all others."""
+    """Return bars for the first rows, which are sorted, and one for the sum of the rest."""
     shown, rest = (rows, []) if len(rows) <= TOP + 1 else (rows[:TOP], rows[TOP:])
     if rest:
         shown = [*shown, (f"{len(rest):,} others", sum(size for _, size in rest))]
@@ -165,7 +165,7 @@ def _longest(rows: Sequence[tuple[str, int]], text: Callable[[int], str]) -> tup
 
 
 def _watched(report: DiscoveryReport) -> tuple[Bar, ...]:
-    """Return the unsanctioned and the risky apps of a tenant by transactions."""
+    """Return a tenant's unsanctioned and risky apps by transactions."""
     if report.unsanctioned is None:
         return ()
     risky = [app for app in report.apps if app.score is not None and app.score <= RISKY_SCORE]
@@ -175,7 +175,7 @@ def _watched(report: DiscoveryReport) -> tuple[Bar, ...]:
 
 
 def _generative(report: DiscoveryReport) -> tuple[Bar, ...]:
-    """Return a tenant's apps of generative AI by transactions."""
+    """Return a tenant's generative AI apps by transactions."""
     if report.unsanctioned is None:
         return ()
     return _by_transactions([app for app in report.apps if app.category == GENERATIVE_AI])
@@ -216,7 +216,7 @@ def _resource(name: str) -> str:
 def _environment() -> jinja2.Environment:
     import jinja2
 
-    # Every value of every expression passes `finalize`, so no template can forget to make hidden characters visible.
+    # Every value of every expression passes through `finalize`, so no template can forget to reveal hidden characters.
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_resource),
         autoescape=True,

@@ -1,7 +1,7 @@
-"""Intake: a log file on its way from a sender to the queue, in the three steps of api §12.1, or from a receiver.
+"""Intake of log files into the queue, from a sender by the three steps of api §12.1, or from a receiver.
 
-Bytes are durable (synced file, synced name) before their state changes in the database, and the state changes before
-the sender is told. Files lie under ``<data>/uploads/<upload id>/``, by their digest.
+Bytes are durable (file and directory synced) before the state changes in the database, and the state changes before the
+sender is told. Files are stored under ``<data>/uploads/<upload id>/``, named by their digest.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ LONGEST_TITLE: Final = 256
 
 
 class UnknownSourceType(IntakeError):
-    """The source type is not one we know."""
+    """The source type is unknown."""
 
 
 class UnknownStream(IntakeError):
-    """There is no data source of that name."""
+    """No data source has that name."""
 
 
 class Intake:
-    """Takes log files in for all tenants."""
+    """Takes in log files for all tenants."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Intake:
         clock: Callable[[], int],
     ) -> None:
         self.root = folder
-        """The directory of all uploads: each has one of its own in it, by its id."""
+        """The directory of all uploads, with one subdirectory per upload, named by its id."""
         self._uploads = uploads
         self._streams = streams
         self._governance_log = governance_log
@@ -59,7 +59,7 @@ class Intake:
         self._clock = clock
 
     def upload_url(self, tenant_id: int, filename: str, source: str, base_url: str, by: str = "") -> str:
-        """Open an upload and return the URL to put the file to. Raises :class:`UnknownSourceType`."""
+        """Create an upload and return the URL to PUT the file to. Raises :class:`UnknownSourceType`."""
         name = checked_source(source)
         secret = secrets.token_urlsafe(32)
         upload = Upload(
@@ -76,7 +76,7 @@ class Intake:
         return f"{base_url}/upload/log/{secret}?sv=1"  # account, container and blob, as the Azure client reads a path
 
     def blob(self, secret: str) -> Blob | None:
-        """Return the place an upload URL stands for, or None if we never gave it out. Raises :class:`BlobClosed`."""
+        """Return the blob behind an upload URL, or None if we never issued it. Raises :class:`BlobClosed`."""
         upload = self._uploads.by_secret(hash_of(secret))
         if upload is None:
             return None
@@ -87,10 +87,10 @@ class Intake:
     def done(
         self, tenant_id: int, upload_url: str, *, stream_name: str | None = None, snapshot: bool = False, by: str = ""
     ) -> Stream:
-        """Queue an upload for parsing and return the stream it feeds; repeated, it returns the same stream.
+        """Queue an upload for parsing and return the stream it feeds; a repeated call returns the same stream.
 
-        Raises :class:`IntakeError` for an unknown URL, missing bytes, an unknown data source, or a snapshot under the
-        name of the global report.
+        Raises :class:`IntakeError` for an unknown URL, missing bytes, an unknown data source, or a snapshot named like
+        the global report.
         """
         secret = urlsplit(upload_url).path.rpartition("/")[2]
         upload = self._uploads.by_secret(hash_of(secret))
@@ -106,7 +106,7 @@ class Intake:
         stream = self._target(upload, stream_name, snapshot=snapshot)
         if self._queue(upload, stream, by):
             return stream
-        return self.done(tenant_id, upload_url)  # the same step, sent twice, was faster
+        return self.done(tenant_id, upload_url)  # a duplicate of this request won the race
 
     def enqueue(
         self,
@@ -119,10 +119,10 @@ class Intake:
         upload_id: str | None = None,
         keep: bool = False,
     ) -> Upload:
-        """Queue a whole file of this machine (receiver, command line); unless it is to ``keep``, it is gone then.
+        """Queue a complete local file (from a receiver or the command line), and delete it unless ``keep`` is set.
 
-        ``source`` is its source type, by default that of the stream.
-        It goes last: a caller that was killed calls again with the same id, and the file is one upload.
+        ``source`` is its source type, by default the stream's. The deletion comes last: a caller that was killed
+        repeats the call with the same id, which makes no second upload.
         """
         upload = Upload(
             tenant_id=stream.tenant_id,
@@ -147,14 +147,14 @@ class Intake:
         return self.root / upload.upload_id
 
     def file(self, upload: Upload) -> Path:
-        """Return the file of an upload that was received."""
+        """Return the file of a received upload."""
         return file_of(self.folder(upload), upload.digest)
 
     def _target(self, upload: Upload, name: str | None, *, snapshot: bool) -> Stream:
         tenant_id = upload.tenant_id
         if snapshot:
             title = checked_title(name or upload.filename, "inputStreamName")
-            # The id follows from the upload's: a step that was killed here, and is sent again, makes no second report.
+            # The id is derived from the upload's, so a step that was killed here and is retried makes no second report.
             return self._streams.snapshot(tenant_id, f"{int(upload.upload_id, 16) ^ 2:024x}", title, upload.source)
         if name is None:
             return self._streams.obtain(tenant_id, API_UPLOAD, StreamType.INPUT, source=upload.source)
@@ -170,8 +170,8 @@ class Intake:
         return found is not None and found.state == "open"
 
     def _queue(self, upload: Upload, stream: Stream, by: str) -> bool:
-        """Queue a received upload; False if it is not, or not any more, in that state."""
-        task_id = None if upload.origin == SYSLOG else new_id()  # a line every few seconds would drown the log
+        """Queue a received upload; return False if it is not, or no longer, in that state."""
+        task_id = None if upload.origin == SYSLOG else new_id()  # an entry every few seconds would drown the log
         values: dict[str, Any] = {"stream_id": stream.stream_id, "task_id": task_id, "created_by": by}
         if not self._uploads.change(upload.tenant_id, upload.upload_id, expect=("received",), state="queued", **values):
             return False
@@ -179,7 +179,7 @@ class Intake:
         return True
 
     def announce(self, tenant_id: int, task_id: str | None, stream: Stream, by: str, label: str) -> None:
-        """Write the pending parse task of an upload, unless it is there already or not wanted."""
+        """Write the pending parse task of an upload, unless it exists already or none is wanted."""
         if task_id is not None:
             self._governance_log.add(
                 tenant_id, PARSE_TASK, stream_id=stream.stream_id, created_by=by, label=label, task_id=task_id
@@ -187,7 +187,7 @@ class Intake:
 
 
 def checked_source(source: str) -> str:
-    """Return the source type that ``source`` names. Raises :class:`UnknownSourceType` with the allowed ones."""
+    """Return the canonical source type of ``source``. Raises :class:`UnknownSourceType`, listing the allowed ones."""
     try:
         return source_type(source)
     except ValueError as error:
@@ -195,7 +195,7 @@ def checked_source(source: str) -> str:
 
 
 def checked_title(name: str, field: str) -> str:
-    """Return the name of a new report, not the global one. Raises :class:`IntakeError` about ``field``."""
+    """Return a valid name for a new report, not the global one. Raises :class:`IntakeError` about ``field``."""
     if is_global_view(name):
         raise IntakeError(f"{field}: {name!r} is the name of the report over all data sources; give another one")
     if not 1 <= len(name) <= LONGEST_TITLE or not is_name(name):
@@ -204,7 +204,7 @@ def checked_title(name: str, field: str) -> str:
 
 
 def _place(path: Path, folder: Path, *, copied: bool) -> tuple[int, str]:
-    """Put a file into the directory of its upload, durably, and return its size and digest; it stays where it is."""
+    """Put a file into its upload's directory durably; return its size and digest. The original stays in place."""
     part = folder / "part"
     folder.mkdir(parents=True, exist_ok=True)
     part.unlink(missing_ok=True)
@@ -214,7 +214,7 @@ def _place(path: Path, folder: Path, *, copied: bool) -> tuple[int, str]:
         os.fsync(file.fileno())
     size, digest = part.stat().st_size, digest_of(part)
     part.replace(named(folder, digest))
-    part.unlink(missing_ok=True)  # two names of one file stay two when one is to replace the other
+    part.unlink(missing_ok=True)  # renaming one hard link over another of the same file does nothing
     sync_folder(folder)
     return size, digest
 
@@ -222,6 +222,6 @@ def _place(path: Path, folder: Path, *, copied: bool) -> tuple[int, str]:
 def _linked(path: Path, part: Path) -> bool:
     try:
         part.hardlink_to(path)
-    except OSError:  # another file system, or one without links
+    except OSError:  # another file system, or one without hard links
         return False
     return True

@@ -1,7 +1,7 @@
-"""Takes the records out of documents of JSON, one a line: arrays, answers of searches, objects that take several lines.
+"""Splits JSON documents into one record per line: arrays, search responses, objects that span several lines.
 
-Consoles of clouds, searches and collectors write records that way (``{"logEvents": [...]}``, ``{"results": [...]}``).
-A log with an object a line is none, and comes back as it is, as does everything behind what is no JSON.
+Cloud consoles, searches and collectors write records that way (``{"logEvents": [...]}``, ``{"results": [...]}``). A log
+with one object per line is not such a document and passes unchanged, as does everything after text that is not JSON.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 LARGEST_RECORD: Final = 1024 * 1024
-"""Characters of a record; what is longer is an answer of which the array is read element by element."""
+"""Longest record in characters; anything longer is a response, whose array is read element by element."""
 
 _LOOKED_AT: Final = 64 * 1024
 _DEEPEST: Final = 3
@@ -23,18 +23,18 @@ _IN_ANSWER: Final = re.compile(r"[\s,]*")
 _LISTS: Final = (
     "logEvents", "events", "records", "Records", "results", "hits", "value", "streams", "values", "entries", "logs",
 )  # fmt: skip
-"""Members that hold the records of an answer."""
+"""Members that hold the records of a response."""
 _NAMES: Final = frozenset(_LISTS)
 _ANSWER: Final = re.compile(rf'"(?:{"|".join(_LISTS)})"\s*:\s*\[\s*(?=\{{)')
 _TARGETS: Final = frozenset({"url", "request", "dst", "dstip", "dst_ip", "dest_ip", "destination_ip", "server_ip"})
-"""What a record has itself that happens to hold a list."""
+"""Members by which an object with a list is still a record itself."""
 _LINE_ENDS: Final = re.compile(r"[\r\n]+")
 
 _json: Final = json.JSONDecoder(strict=False)
 
 
 def as_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the pieces of a file, of a document of JSON with a record a line; the first piece tells which it is."""
+    """Yield a file's pieces, or a JSON document's records, one per line; the first piece decides which."""
     first = next(pieces, b"")
     if _is_document(first[:_LOOKED_AT].decode("utf-8", "replace")):
         yield from _Document(first, pieces).lines()
@@ -52,13 +52,13 @@ def _is_document(beginning: str) -> bool:
     try:
         value, end = _json.raw_decode(line)
     except (ValueError, RecursionError):
-        return True  # it goes on in the next line
+        return True  # it continues in the next line
     behind = line[end:].lstrip()
     return behind.startswith("{") if behind else next(_records(value), None) is not value
 
 
 class _Document:
-    """A document while its records are taken out; what is looked at is a little more than the largest record."""
+    """A document whose records are being extracted; buffers little more than the largest record."""
 
     def __init__(self, first: bytes, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -68,7 +68,7 @@ class _Document:
         self._between = _BETWEEN
 
     def lines(self) -> Iterator[bytes]:
-        """Yield the records, each in a line."""
+        """Yield the records, one per line."""
         while True:
             found = list(self._complete())
             if found:
@@ -85,7 +85,7 @@ class _Document:
         yield from self._pieces
 
     def _complete(self) -> Iterator[str]:
-        """Yield the records that are there as a whole."""
+        """Yield the records that are complete."""
         while not self._ended():
             begin = _end(self._between, self._text, self._at)
             try:
@@ -101,7 +101,7 @@ class _Document:
                 yield _LINE_ENDS.sub(" ", text) if "\n" in text or "\r" in text else text
 
     def _enters_answer(self) -> bool:
-        """Go to the first element of the array in a long object; False if there is none."""
+        """Move to the first element of the array inside a long object; return False if there is none."""
         found = _ANSWER.search(self._text, self._at)
         if found is None:
             return False
@@ -109,13 +109,13 @@ class _Document:
         return True
 
     def _ended(self) -> bool:
-        """Tell whether nothing but what stands between or behind records is left."""
+        """Tell whether only separators between or after records are left."""
         at = _end(self._between, self._text, self._at)
         return at == len(self._text) or (self._between is _IN_ANSWER and self._text[at] == "]")
 
 
 def _records(value: Any, deepest: int = _DEEPEST) -> Iterator[Any]:
-    """Yield the records in a value; one that is itself a record alone."""
+    """Yield the records in a value, or the value itself if it is a record."""
     held = _held(value) if isinstance(value, dict) and deepest else None
     if held is None:
         yield value
@@ -127,7 +127,7 @@ def _records(value: Any, deepest: int = _DEEPEST) -> Iterator[Any]:
 
 
 def _held(members: dict[str, Any]) -> Any:
-    """Return what holds the records of an answer; None if it is a record itself."""
+    """Return what holds the records of a response, or None if it is a record itself."""
     if _NAMES.isdisjoint(members) or not _TARGETS.isdisjoint(members):
         return None
     for name in _LISTS:
@@ -140,7 +140,7 @@ def _held(members: dict[str, Any]) -> Any:
 
 
 def _written(record: Any) -> str:
-    """Return a record as a line; Loki has pairs of a time in nanoseconds and the line, CloudWatch lists of fields."""
+    """Return a record as a line; Loki has pairs of a time (ns) and a line, CloudWatch lists of fields."""
     match record:
         case str():
             return record
@@ -162,5 +162,5 @@ def _end(between: re.Pattern[str], text: str, at: int) -> int:
 def _encoded(text: str) -> bytes:
     try:
         return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # half of a character that was written as ``\\ud800``
+    except UnicodeEncodeError:  # a lone surrogate, written as ``\\ud800``
         return text.encode("utf-8", "replace")

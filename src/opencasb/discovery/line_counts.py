@@ -1,4 +1,4 @@
-"""What became of the lines of a log: how many were used, ignored by which rule, and rejected for which reason."""
+"""Counts of a log's lines: how many were used, ignored by which rule, and rejected for which reason."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     import polars as pl
 
 SAMPLES: Final = 5
-"""Lines kept of each reason of rejection."""
+"""Lines kept as samples per reason of rejection."""
 
 COMMENTS: Final = frozenset({"comment", "empty line"})
-"""Rules of ignoring that say nothing about whether a format fits."""
+"""Ignore rules that say nothing about whether a format fits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A rejected line, cut to 500 characters."""
+    """A rejected line, truncated to 500 characters."""
 
     line: int
     reason: str
@@ -29,7 +29,7 @@ class Sample:
 
 @dataclass
 class Counts:
-    """What became of the lines."""
+    """Counts of used, ignored and rejected lines."""
 
     read: int = 0
     used: int = 0
@@ -39,16 +39,16 @@ class Counts:
 
     @property
     def comments(self) -> int:
-        """Lines that say nothing, in any format."""
+        """Lines without content in any format."""
         return sum(self.ignored[rule] for rule in COMMENTS)
 
     @property
     def parsable(self) -> int:
-        """Lines of the format, whether transactions or not."""
+        """Lines that fit the format, whether or not they are transactions."""
         return self.used + self.ignored.total() - self.comments
 
     def reject(self, line: int, reason: str, text: str) -> None:
-        """Count a line that no parser has seen."""
+        """Count a line that never reached a parser."""
         self.rejected[reason] += 1
         self._keep(line, reason, text)
 

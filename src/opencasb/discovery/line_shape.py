@@ -1,6 +1,6 @@
-"""The shape of the lines of a log: how many fields they have, which of them are filled, how many cannot be read.
+"""The shape of a log's lines: how many fields they have, which are filled, and how many lines are rejected.
 
-It is measured in windows of some hundred lines, and says nothing about what stands in the lines but for a few samples.
+It is measured in windows of some hundred lines, and keeps nothing of their content but a few samples.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
     import polars as pl
 
 WINDOW: Final = 500
-"""Lines of the smallest window that is looked at."""
+"""Lines of the smallest window that is evaluated."""
 
 SEPARATORS: Final = {"tab": r"\t", "comma": ",", "pipe": r"\|", "semicolon": ";", "blank": " +", "equals sign": "="}
-"""Name → regular expression of what may stand between fields."""
+"""Name → regular expression of a possible field separator."""
 
 FIELDS: Final = (
     "timestamp", "user", "source_ip", "source_device", "destination_host", "destination_ip", "uploaded_bytes",
     "downloaded_bytes", "total_bytes",
 )  # fmt: skip
-"""Columns of a transaction whose filling is measured."""
+"""Columns of a transaction whose fill rate is measured."""
 
 _MEASURED: Final = 500
 """Lines of a batch whose separators are counted."""
 _MOST_COUNTS: Final = 64
-"""Different numbers of separators that are kept, the most frequent ones."""
+"""Distinct separator counts kept, the most frequent first."""
 _QUOTED: Final = r'"[^"]*"'
 
 
 class LineShape(msgspec.Struct, kw_only=True):
-    """The shape of some lines.
+    """The shape of a set of lines.
 
-    ``lines`` are those of the format: transactions and rejected ones, of which there are ``rejected``. ``filled``
-    counts the transactions that have a field. ``separators`` has for each separator how many of the ``measured`` lines
-    have how many of it.
+    ``lines`` are those of the format: transactions and rejected lines, of which there are ``rejected``. ``filled``
+    counts the transactions that have a field. ``separators`` is, for each separator, a histogram of its count per line
+    over the ``measured`` lines.
     """
 
     lines: int = 0
@@ -53,12 +53,12 @@ class LineShape(msgspec.Struct, kw_only=True):
 
     @property
     def used(self) -> int:
-        """Transactions."""
+        """Number of transactions."""
         return self.lines - self.rejected
 
     @property
     def rejected_share(self) -> float:
-        """Share of lines that cannot be read."""
+        """Share of lines that were rejected."""
         return self.rejected / self.lines if self.lines else 0.0
 
     def filled_share(self, field: str) -> float:
@@ -67,7 +67,7 @@ class LineShape(msgspec.Struct, kw_only=True):
 
 
 def added(one: LineShape, other: LineShape) -> LineShape:
-    """Return the shape of the lines of both; samples are those of the later one, if it has any."""
+    """Combine two shapes; the samples are those of the later one, if it has any."""
     names = one.separators.keys() | other.separators.keys()
     return LineShape(
         lines=one.lines + other.lines,
@@ -81,7 +81,7 @@ def added(one: LineShape, other: LineShape) -> LineShape:
 
 
 def halved(shape: LineShape) -> LineShape:
-    """Return a shape of half the weight, so that what comes later counts for more."""
+    """Halve the weight of a shape, so that later lines count for more."""
     return LineShape(
         lines=shape.lines // 2,
         rejected=shape.rejected // 2,
@@ -97,7 +97,7 @@ def halved(shape: LineShape) -> LineShape:
 
 
 def shape_of(lines: pl.DataFrame, rows: pl.DataFrame) -> LineShape:
-    """Measure a batch: ``lines`` as they were read (``line``, ``text``), ``rows`` as they were parsed, maybe later."""
+    """Measure a batch: ``lines`` as read (``line``, ``text``) and ``rows`` as parsed, possibly later."""
     import polars as pl
 
     is_rejected = pl.col("rejected").is_not_null()
@@ -121,7 +121,7 @@ def shape_of(lines: pl.DataFrame, rows: pl.DataFrame) -> LineShape:
 
 
 def _some(lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return up to :data:`_MEASURED` lines, spread over the batch: those that are no comments or other events."""
+    """Return up to :data:`_MEASURED` lines, spread over the batch, without comments and ignored events."""
     import polars as pl
 
     step = max(1, -(-lines.height // _MEASURED))

@@ -1,7 +1,7 @@
-"""Names of addresses that the log itself tells: by lines with both, and by DNS answers (log-formats §1, host).
+"""Host names of addresses that the log itself reveals, by lines with both and by DNS answers (log-formats §1, host).
 
-A firewall's line often has an address only, while others of the same log have its name: from TLS, a URL or DNS. An
-address with names of several registrable domains, such as one of a CDN, is nobody's and stays an address.
+A firewall's line often has only an address, while others in the same log have its name from TLS, a URL or DNS. An
+address with names of several registrable domains, such as a CDN's, belongs to nobody and stays an address.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     import polars as pl
 
 MOST: Final = 200_000
-"""Addresses whose names are kept, of one log."""
+"""Most addresses per log whose names are kept."""
 
 
 class NamedAddresses:
-    """What one log says of its addresses, from the first line that lacks a name on."""
+    """Address names in one log, learned from the first line that lacks a name on."""
 
     def __init__(self, registrable: Callable[[str], str | None]) -> None:
-        """``registrable`` returns the domain of a host that somebody registered."""
+        """Keep ``registrable``, which returns the registrable domain of a host."""
         self._registrable = registrable
         self._names: dict[str, str | None] = {}
-        """Address → name; None for one with names of several domains."""
+        """Address → name; None for an address with names of several domains."""
 
     def name(self, frame: pl.DataFrame, used: pl.DataFrame) -> pl.DataFrame:
-        """Return ``used`` with the names that lines of ``frame``, ignored ones too, give to its bare addresses."""
+        """Fill in names for the bare addresses of ``used``, learned from ``frame``, ignored lines included."""
         import polars as pl
 
         bare = used["destination_host"].is_null() & used["destination_ip"].is_not_null()

@@ -1,6 +1,6 @@
-"""Lines of other formats in a log: files of several appliances in one, and sources that were named wrongly.
+"""Lines of other formats in a log: several appliances in one file, or a wrongly named source.
 
-What the parser of the log rejects is shown to the parsers of other formats, which are recognised from those lines.
+Lines that the log's parser rejects are given to the parsers of other formats, which are recognised from those lines.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     import polars as pl
 
 LEAST_LINES: Final = 20
-"""Rejected lines of a batch that must bear the signature of another format; its parser then judges each of them."""
+"""Rejected lines of a batch that must match another format's signature; its parser then judges each of them."""
 LEAST_PURE: Final = 5
-"""The same where nine in ten bear it, and it is that of one vendor: damaged lines look like a generic format."""
+"""The same if nine in ten match, and the format is a vendor's: damaged lines resemble a generic format."""
 _PURE: Final = 0.9
 
 LEAST_SHARE: Final = 0.02
-"""Share of the lines of a batch that are rejected at least."""
+"""Least share of rejected lines in a batch."""
 MOST: Final = 4
-"""Other formats in one log."""
+"""Most other formats in one log."""
 LOOKED_FOR: Final = 8
-"""Batches in which a format is looked for in vain, before no more are."""
+"""Batches searched in vain for another format before the search stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class _Other:
     source: str
     parser: Parser
     shown: set[int] = field(default_factory=set)
-    """Held back lines that are counted already: the parser of the log ignored them."""
+    """Held-back lines that are already counted, since the log's own parser ignored them."""
 
 
 class OtherFormats:
-    """The other formats of one log, and how many of its lines are transactions in each of them."""
+    """The other formats of one log, and how many of its lines are transactions in each."""
 
     def __init__(self, first: Format, context: ParseContext) -> None:
         self._formats = [first]
@@ -49,9 +49,10 @@ class OtherFormats:
         """Transactions by source type."""
 
     def adopt(self, frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-        """Return ``frame`` with the transactions that other parsers find among the lines that were rejected.
+        """Return ``frame`` with the transactions that other parsers find among its rejected lines.
 
-        ``frame`` has the rows of the batch ``lines``. A line that another parser holds back has no row until it comes.
+        ``frame`` has the rows of the batch ``lines``. A line that another parser holds back has no row until it is
+        released.
         """
         for other in self._others:
             frame = self._taken(frame, lines, other)
@@ -76,14 +77,14 @@ class OtherFormats:
         many = rejected >= LEAST_LINES
         best = self._seen_in(_passed_over(frame, lines), many) or self._seen_in(_rejected(frame, lines), many)
         if best is None:
-            self._tries -= many  # a few are looked at soon
+            self._tries -= many  # a few lines are cheap to check
             return False
         self._formats.append(best.format)
         self._others.append(_Other(best.source, best.format.open(self._context)))
         return True
 
     def _seen_in(self, lines: pl.DataFrame, many: bool) -> Recognition | None:
-        """Return the format that most of ``lines`` bear the signature of, if it is another and they are enough."""
+        """Return the format that most of ``lines`` match, if it is another one and enough lines match."""
         sample = lines["text"].head(SAMPLE_LINES).to_list()
         best = next(iter(candidates(sample)), None)
         if best is None or best.format in self._formats:
@@ -93,7 +94,7 @@ class OtherFormats:
         return best if (many and hits >= LEAST_LINES) or (pure and hits >= LEAST_PURE) else None
 
     def _taken(self, frame: pl.DataFrame, lines: pl.DataFrame, other: _Other) -> pl.DataFrame:
-        """Put the rows of another parser in the place of rejections, but for those that it rejects as well."""
+        """Replace rejections with another parser's rows, except those that it rejects as well."""
         import polars as pl
 
         left = _passed_over(frame, lines)
@@ -111,17 +112,17 @@ class OtherFormats:
 
 
 def _unless(rows: pl.DataFrame, lines: set[int]) -> pl.DataFrame:
-    """Return the rows of other lines."""
+    """Return the rows that belong to other lines."""
     return rows.filter(~rows["line"].is_in(list(lines))) if lines else rows
 
 
 def _rejected(frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines that were rejected: among many ignored ones they would not be seen."""
+    """Return only the rejected lines, which would go unnoticed among many ignored ones."""
     return lines.join(frame.filter(frame["rejected"].is_not_null()).select("line"), on="line", how="semi").sort("line")
 
 
 def _passed_over(frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines that were rejected, and those ignored: one of them may head the lines of another format."""
+    """Return the rejected lines and the ignored ones, which may include the header of another format's lines."""
     import polars as pl
 
     found = frame.filter(pl.col("rejected").is_not_null() | pl.col("ignored").is_not_null()).select("line")

@@ -1,4 +1,4 @@
-"""Parses a log file, or a live stream of lines, into transactions, and counts what became of every line."""
+"""Parses a log file, or a live stream of lines, into transactions and accounts for every line."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 TOO_LONG: Final = "line too long"
 
 WORKERS: Final = 3
-"""Batches parsed beside each other; each costs memory, so three of 12 MB take less than two of 20 MB, and no longer."""
+"""Batches parsed in parallel; each costs memory: three of 12 MB take less than two of 20 MB, and no longer."""
 
 _CONFIDENT: Final = 0.5
 _SHORT: Final = 8
-"""Bytes of a line in which there may be nothing."""
+"""Longest line in bytes that is checked for being blank."""
 
 
 class LineParser:
-    """Feeds batches of lines to the parser of one format and keeps count; for a file, or lines as they arrive."""
+    """Feeds batches of lines, from a file or as they arrive, to the parser of one format, and keeps count."""
 
     def __init__(self, known: Format, context: ParseContext) -> None:
         self._parser = known.open(context)
@@ -44,17 +44,17 @@ class LineParser:
         self._others = OtherFormats(known, context)
         self.counts = Counts()
         self.shapes: list[LineShape] = []
-        """The shapes of windows of lines, in their order."""
+        """The shapes of windows of lines, in order."""
 
     def feed(self, lines: pl.DataFrame | Sequence[str]) -> pl.DataFrame:
-        """Parse ``lines``: a frame of ``line`` and ``text``, or texts, which are numbered on from the last ones."""
+        """Parse ``lines``: a frame of ``line`` and ``text``, or texts, which continue the numbering."""
         lines, work = self.begin(lines)
         return self.end(lines, work())
 
     def begin(self, lines: pl.DataFrame | Sequence[str]) -> tuple[pl.DataFrame, Work]:
-        """Return the lines that are not empty, without what a collector put around them, and their work.
+        """Return the non-empty lines, without a collector's wrapper, and the work to parse them.
 
-        The work may be done in any thread. A custom parser is told itself where the line is.
+        The work may be done in any thread. A custom parser gets the wrapper too, since it defines where the line is.
         """
         import polars as pl
 
@@ -73,7 +73,7 @@ class LineParser:
         return lines, self._parser.begin(lines)
 
     def end(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return the transactions of ``lines``, of which ``rows`` are the finished work; in the order of batches."""
+        """Return the transactions of ``lines`` from their parsed ``rows``; call it in the order of batches."""
         frame = self._parser.end(rows)
         self._measure(frame, lines)
         frame = self._others.adopt(frame, lines)
@@ -82,7 +82,7 @@ class LineParser:
 
     @property
     def others(self) -> Mapping[str, int]:
-        """The transactions that were in other formats, by source type."""
+        """The transactions in other formats, by source type."""
         return self._others.used
 
     def _measure(self, frame: pl.DataFrame, lines: pl.DataFrame) -> None:
@@ -93,7 +93,7 @@ class LineParser:
             self.shapes.append(shape)
 
     def finish(self) -> pl.DataFrame:
-        """Return the rows of lines that were held back."""
+        """Return the rows of the lines that were held back."""
         import polars as pl
 
         frame = self._parser.finish()
@@ -105,7 +105,7 @@ class LineParser:
 
 
 def _is_blank(texts: pl.Series) -> pl.Series:
-    """Tell which lines are empty, or hold nothing but blanks or the bracket of an array whose records follow."""
+    """Tell which lines are empty, or hold only blanks or the bracket of an array whose records follow."""
     blank = texts.is_null() | (texts == "")
     short = (texts.str.len_bytes() <= _SHORT).arg_true()
     if short.is_empty():
@@ -115,12 +115,12 @@ def _is_blank(texts: pl.Series) -> pl.Series:
 
 
 class ParsedLog:
-    """A log while it is parsed: take :meth:`frames` to the end, then ask for the counts and the verdict."""
+    """A log being parsed: exhaust :meth:`frames`, then read the counts and the verdict."""
 
     def __init__(self, file: LogFile, context: ParseContext, source: str | Format | None) -> None:
-        """Read the beginning of ``file`` and decide on the format; a custom parser's is given as it is.
+        """Read the beginning of ``file`` and determine the format; a custom parser's format is passed in directly.
 
-        Raises :class:`opencasb.discovery.compression.LogError` in all its kinds, and ``OSError``.
+        Raises any :class:`opencasb.discovery.compression.LogError`, and ``OSError``.
         """
         check_zone(context.timezone)
         named = format_of(source) if isinstance(source, str) else source
@@ -139,7 +139,7 @@ class ParsedLog:
         self._lines = LineParser(chosen, context)
 
     def _take_out(self, first: pl.DataFrame) -> None:
-        """Take the lines out of the rows of an export, if the log is one."""
+        """Extract the lines from the rows of an export, if the log is one."""
         from opencasb.discovery.formats.exported import export_of
 
         self._export = export_of(first)
@@ -148,7 +148,7 @@ class ParsedLog:
 
     @property
     def counts(self) -> Counts:
-        """What became of the lines so far."""
+        """Counts of the lines so far."""
         return self._lines.counts
 
     @property
@@ -158,7 +158,7 @@ class ParsedLog:
 
     @property
     def recognition(self) -> Recognition | None:
-        """How the source was recognised; None when it was named."""
+        """How the source was recognised; None if it was named."""
         return self._found
 
     @property
@@ -168,7 +168,7 @@ class ParsedLog:
 
     @property
     def remark(self) -> str | None:
-        """Return a sentence about lines in other formats, which were parsed as such; None if there are none."""
+        """Return a sentence about lines that were parsed in other formats, or None if there are none."""
         others = self._used_others()
         if not others:
             return None
@@ -180,12 +180,12 @@ class ParsedLog:
 
     @property
     def read_as(self) -> str:
-        """Return the one other source type that all transactions are of, if there is one; otherwise the source."""
+        """Return the single other source type that all transactions have, if any; otherwise the source."""
         others = self._used_others()
         return next(iter(others)) if len(others) == 1 and sum(others.values()) == self.counts.used else self.source
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        """Yield frames of :data:`opencasb.model.transaction.COLUMNS`; reading and parsing work ahead of the caller."""
+        """Yield frames of :data:`opencasb.model.transaction.COLUMNS`; reading and parsing run ahead of the caller."""
         with closing(prefetch(self._whole())) as batches:
             yield from self._parsed(batches)
         yield self._lines.finish()
@@ -196,7 +196,7 @@ class ParsedLog:
         self.counts.read = self._file.lines
 
     def mismatch(self) -> str | None:
-        """Return a sentence when the log is not in the format of its source, after all frames were taken."""
+        """Return a sentence if the log is not in its source's format; call it after all frames are taken."""
         counts = self.counts
         unparsable = counts.rejected.total()
         if counts.parsable and unparsable <= counts.parsable:
@@ -232,7 +232,7 @@ class ParsedLog:
         yield from self._batches
 
     def _parsed(self, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        """Parse batches beside each other: one alone keeps little more than one core busy."""
+        """Parse batches in parallel: a single one keeps little more than one core busy."""
         waiting: deque[tuple[pl.DataFrame, Future[pl.DataFrame]]] = deque()
         with ThreadPoolExecutor(WORKERS, thread_name_prefix="opencasb-parse") as pool:
             for batch in batches:
@@ -251,16 +251,16 @@ class ParsedLog:
 def parse_log(
     log: Path | BinaryIO, source: str | Format | None, context: ParseContext, *, max_expanded_bytes: int = MAX_EXPANDED
 ) -> ParsedLog:
-    """Open a log for parsing as ``source``: a source type name, a custom parser's format, or None to recognise it.
+    """Open a log for parsing as ``source``: a source type name, a custom parser's format, or None to detect it.
 
     Raises :class:`opencasb.discovery.compression.LogError` (unsupported file type, unknown source, unrecognised log, no
-    lines, unknown time zone) at once, ``ExpandsTooMuch`` also while frames are taken, and ``OSError``.
+    lines, unknown time zone) immediately, ``ExpandsTooMuch`` also while frames are taken, and ``OSError``.
     """
     return ParsedLog(LogFile(log, max_expanded_bytes), context, source)
 
 
 def check_zone(name: str) -> str:
-    """Return an IANA time zone name. Raises :class:`opencasb.discovery.compression.LogError` for anything else."""
+    """Return ``name`` if it is an IANA time zone; otherwise raise :class:`opencasb.discovery.compression.LogError`."""
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError

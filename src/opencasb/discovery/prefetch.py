@@ -1,4 +1,4 @@
-"""Prefetches in a thread of its own, so that reading, parsing and adding up overlap (Polars releases the GIL)."""
+"""Prefetching in a separate thread, so that reading, parsing and aggregation overlap (Polars releases the GIL)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The last thing a worker says: that it is done, or why not."""
+    """The worker's last item: it has finished, or failed with ``error``."""
 
     error: BaseException | None
 
 
 class _Worker(Generic[T]):
-    """Makes items until they end or nobody wants them any more."""
+    """Produces items until they run out or the consumer stops."""
 
     def __init__(self, items: Iterator[T]) -> None:
         self._items = items
@@ -33,10 +33,10 @@ class _Worker(Generic[T]):
                 self._put(item)
                 if self.stopped.is_set():
                     break
-        except BaseException as raised:  # noqa: BLE001 - it is raised again by the consumer
+        except BaseException as raised:  # noqa: BLE001 - re-raised in the consumer
             error = raised
         if isinstance(self._items, Generator):
-            self._items.close()  # here, for a generator may not be closed by another thread while it runs
+            self._items.close()  # in this thread, since no other may close a running generator
         self._put(_End(error))
 
     def _put(self, item: T | _End) -> None:
@@ -49,7 +49,7 @@ class _Worker(Generic[T]):
 
 
 def prefetch(items: Iterator[T]) -> Generator[T]:
-    """Yield ``items``, of which the next are made before they are asked for; an exception comes in its place."""
+    """Yield ``items``, producing the next ones ahead of demand; an exception is raised at its position."""
     worker = _Worker(items)
     thread = threading.Thread(target=worker.run, name="opencasb-prefetch", daemon=True)
     thread.start()

@@ -1,7 +1,7 @@
-"""Loads what reads logs before the first of them is there.
+"""Preloads the modules that log processing needs, before the first log is there.
 
-A command that puts a file into the queue and then reads it copies the file and takes its digest first. Both leave the
-interpreter to other threads, for about as long as the loading takes: a tenth of a second.
+A command that queues a file and then processes it first copies the file and computes its digest. Both release the
+interpreter to other threads for about as long as the imports take: a tenth of a second.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ MODULES: Final = (
     "opencasb.catalog.catalog",
     "opencasb.discovery.tenant_catalogs",
 )
-"""What the reading needs, in the order in which it is used."""
+"""What reading needs, in order of use."""
 
 WRITER: Final = "opencasb.lake.delta_table"
 
 
 def preload() -> Thread:
-    """Load in a thread what processing a log needs, and return the thread; whoever needs it sooner waits for it."""
+    """Load in a thread what processing a log needs, and return the thread; an earlier import waits for it."""
     thread = Thread(target=_load, name="opencasb-load")
     thread.start()
     return thread
 
 
 def _load() -> None:
-    with suppress(Exception):  # the command has ended; who still needs what fails here loads it again, and is told
+    with suppress(Exception):  # the command may have ended; a later import raises the error again
         for name in MODULES:
             import_module(name)
         from opencasb.discovery.recognise import formats
 
         formats()
-        import_module(WRITER)  # not before: the reading of the log does not wait for it
+        import_module(WRITER)  # last, so that reading the log does not wait for it

@@ -1,7 +1,8 @@
-"""From a queued log file to usage in the lake, exactly once (design rule 5).
+"""Processing of a queued log file into usage in the lake, exactly once (design rule 5).
 
-Order of the durable steps: usage into the lake under the batch's key, the result into the governance log, the upload's
-state, then the file goes. Killed after any of them, the next worker repeats the work and changes only what is missing.
+Order of the durable steps: the usage goes into the lake under the batch's key, the result into the governance log, then
+the upload's state changes and the file is deleted. If a worker is killed after any of them, the next one repeats the
+work and changes only what is missing.
 """
 
 from __future__ import annotations
@@ -45,27 +46,27 @@ from opencasb.store.uploads import MAX_ATTEMPTS, MAX_INTERRUPTIONS, SYSLOG, Uplo
 
 AGGREGATION_TASK: Final = "DiscoveryAggregationsTask"
 FUTURE_DAYS: Final = 1
-"""How far a clock may be ahead."""
+"""Tolerance for clocks that run ahead."""
 
 SEGMENT_KEPT_MS: Final = 3_600_000
-"""How long the lake knows at once that it holds a segment of syslog, of which there may be 40,000 a source and day.
+"""How long the lake keeps the key of a syslog segment, of which a source may send 40,000 a day.
 
-Nobody sends it again: only who goes on after a kill, or an outage, asks. Of an older one the lake reads its log.
+Segments are never re-sent: only a retry after a kill or an outage asks. For an older one the lake reads its log.
 """
 
 
 class Postponed(Exception):
-    """A store cannot be used for a time: the upload waits and comes again, however often; the message says why.
+    """A store is temporarily unavailable: the upload waits and is retried without limit; the message says why.
 
-    It takes the place of what was raised, which may not travel between processes.
+    It replaces the original exception, which may not be picklable.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an upload: the verdict, the line counts, and which attributes its lines had.
+    """The outcome of an upload: its verdict, line counts, and the attributes its lines had.
 
-    ``complaint`` is an error of the source though the upload counts.
+    ``complaint`` is an error of the source even though the upload counts.
     """
 
     verdict: Verdict
@@ -77,7 +78,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    """Everything that processing an upload needs. ``retention_days`` 0 takes events of any age."""
+    """Everything needed to process an upload. ``retention_days`` 0 accepts events of any age."""
 
     uploads: Uploads
     streams: Streams
@@ -96,9 +97,9 @@ class Processing:
     clock: Callable[[], int]
 
     def run(self, upload: Upload) -> None:
-        """Process a leased upload to its end; an exception leaves it queued for another attempt.
+        """Process a leased upload to completion; an exception leaves it queued for another attempt.
 
-        Raises :class:`Postponed` where a full disk or a locked database is to blame, not the file.
+        Raises :class:`Postponed` if a full disk or a locked database is to blame rather than the file.
         """
         try:
             self._process(upload)
@@ -114,7 +115,7 @@ class Processing:
         if stream is not None:
             self.intake.announce(upload.tenant_id, upload.task_id, stream, upload.created_by, upload.filename)
             outcome = self._outcome(upload, stream)
-        if stream is None or self._stream(upload) is None:  # deleted while the file waited or was read
+        if stream is None or self._stream(upload) is None:  # deleted while the file waited or was being read
             forget_stream(self.lake, upload.tenant_id, upload.stream_id or "")
             text = "the data source or report of this file was deleted before the file was counted"
             outcome = Outcome(verdicts.processing_failed(text))
@@ -146,7 +147,7 @@ class Processing:
             self._store(upload, stream, read.rolled_up)
         verdict, counts = verdicts.of_log(read, upload.source, self.retention_days, fits=fits), read.counts()
         counts |= {} if attached is None else attached.as_result()
-        if is_private(stream):  # a line may show what pseudonyms hide
+        if is_private(stream):  # a line could reveal what the pseudonyms hide
             counts["rejectedSamples"] = [{**each, "text": masked(each["text"])} for each in counts["rejectedSamples"]]
         complaint = (read.mismatch or "") if fits else ""
         return Outcome(verdict, counts, read.rolled_up.known, read.shapes, complaint)
@@ -196,7 +197,7 @@ class Processing:
         )
 
     def _is_stored(self, upload: Upload) -> bool:
-        """Tell whether an earlier attempt has stored a segment whose key the lake may have forgotten."""
+        """Tell whether an earlier attempt stored a segment whose key the lake may have forgotten."""
         came_again = upload.attempts > 1 or upload.interruptions > 0 or upload.result is not None
         is_old = upload.origin == SYSLOG and self.clock() - upload.created >= SEGMENT_KEPT_MS
         return came_again and is_old and self.lake.brought(upload.tenant_id, _batch(upload))
@@ -219,7 +220,7 @@ class Processing:
         shutil.rmtree(self.intake.folder(upload), ignore_errors=True)
 
     def _count_lines(self, connection: sa.Connection, upload: Upload, outcome: Outcome) -> None:
-        """Count what came in a file; what came by syslog has been counted by its receiver."""
+        """Count the lines of a file; syslog lines have been counted by their receiver."""
         error, came = outcome.complaint if outcome.verdict.success else outcome.verdict.text, upload.origin != SYSLOG
         taken = Taken(
             tenant_id=upload.tenant_id,
@@ -248,7 +249,7 @@ class Processing:
             self._note_aggregation(upload)
 
     def _note_aggregation(self, upload: Upload) -> None:
-        """Write the aggregation task that clients expect after a parse (api §14); ours is done by then."""
+        """Write the aggregation task that clients expect after a parse (api §14); ours is already done."""
         task_id = f"{int(upload.upload_id, 16) ^ 1:024x}"
         self.governance_log.add(upload.tenant_id, AGGREGATION_TASK, stream_id=upload.stream_id, task_id=task_id)
         self.governance_log.finish(
@@ -257,7 +258,7 @@ class Processing:
 
 
 def _refusal(upload: Upload, stream: Stream) -> Verdict | None:
-    """Return why an upload is not even read, or None."""
+    """Return why an upload is refused unread, or None."""
     if upload.attempts > MAX_ATTEMPTS:
         text = f"the file could not be processed in {MAX_ATTEMPTS} attempts; the server's log says why"
         return verdicts.processing_failed(text)
@@ -271,13 +272,13 @@ def _refusal(upload: Upload, stream: Stream) -> Verdict | None:
 
 
 def _batch(upload: Upload) -> str:
-    """Return the key under which the lake knows the batch: the same bytes to the same stream are the same batch.
+    """Return the batch's key in the lake: the same bytes sent to the same stream are the same batch.
 
-    Two segments of a receiver with equal bytes are two batches: equal lines arrived twice.
+    Two syslog segments with equal bytes are two batches: equal lines arrived twice.
     """
     return upload.upload_id if upload.origin == SYSLOG else f"{upload.stream_id}:{upload.digest}"
 
 
 def _fits(upload: Upload, read: ReadLog) -> bool:
-    """Tell whether what was read counts; a segment of syslog is a file only by our clock, so that each line does."""
+    """Tell whether what was read counts; a syslog segment is cut by our clock alone, so each of its lines does."""
     return read.mismatch is None or (upload.origin == SYSLOG and read.used > 0)

@@ -1,7 +1,7 @@
-"""Why a domain outside the catalog looks like a cloud app, or does not: reasons with their numbers, and a confidence.
+"""Rates whether a domain outside the catalog looks like a cloud app: reasons with their numbers, and a confidence.
 
-The points of a reason are judgement: what use alone says never makes a likely cloud app, it takes a host, a sign-in or
-uploads. They are added to a base, and the sum, kept within 0 to 100, is the confidence (measured in
+The points per reason are judgement calls: usage alone never makes a likely cloud app; it takes a host, a sign-in or
+uploads. They are added to a base, and the sum, clamped to 0 to 100, is the confidence (measured in
 docs/unlisted-apps.md).
 """
 
@@ -17,13 +17,13 @@ from opencasb.model.unlisted_profile import Profile, Reason
 
 BASE: Final = 20
 NAMED: Final = 3
-"""Hosts that a reason names."""
+"""Hosts named in a reason."""
 
 MUCH: Final = 1_000_000
-"""Bytes below which sizes say nothing."""
+"""Bytes below which sizes are not significant."""
 
 WORK: Final = 4_000
-"""Bytes that a request sends up on average where people send work; beacons send less, and hardly get an answer."""
+"""Mean upload bytes per request where people send work; beacons send less and get hardly any response."""
 
 _SIGN_IN: Final = frozenset(  # a list of words reads better as words
     """
@@ -45,10 +45,10 @@ _DELIVERY: Final = frozenset(
     stats stream sync tag tags telemetry thumb thumbs tiles track tracker tracking trk video videos vod
     """.split()  # noqa: SIM905
 )
-"""Words of hosts that hand out or count, without anybody working there."""
+"""Words in names of hosts that deliver content or count, with nobody working there."""
 
 _DELIVERS: Final = ("cdn", "pixel", "track", "metric", "analytic", "adserv", "telemetry", "static", "beacon", "counter")
-"""Parts of domains that say the same."""
+"""Parts of domains with the same meaning."""
 
 _WORD: Final = re.compile(r"[a-z]+")
 _APP_ENDINGS: Final = (".app", ".ai", ".cloud", ".io", ".software", ".so", ".dev", ".tools", ".systems")
@@ -56,7 +56,7 @@ _INSTITUTIONS: Final = ("gov", "edu", "mil", "ac", "gouv", "museum", "int")
 
 
 def profile(domain: str, seen: Habits, hosts: Iterable[str], sign_ins: Iterable[str] = ()) -> Profile:
-    """Return the profile of a domain by its usage, its hosts, and the identity providers that send people to it."""
+    """Return the profile of a domain from its usage, its hosts, and the identity providers that redirect to it."""
     names = sorted(set(hosts))
     reasons = [*_of_hosts(domain, names), *_of_sign_ins(sorted(set(sign_ins))), *_of_name(domain), *_of_use(seen)]
     reasons.sort(key=lambda reason: (-abs(reason.points), reason.kind))
@@ -118,7 +118,7 @@ def _of_use(seen: Habits) -> Iterator[Reason]:
 
 def _of_uploads(seen: Habits) -> Iterator[Reason]:
     total = seen.uploaded_bytes + seen.downloaded_bytes
-    if total < MUCH or not seen.uploaded_bytes:  # many logs have no uploads
+    if total < MUCH or not seen.uploaded_bytes:  # many logs record no uploads
         return
     share = seen.uploaded_bytes / total
     text = f"{100 * share:.0f} % of {bytes_text(total)} went up"

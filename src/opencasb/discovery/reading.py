@@ -1,4 +1,4 @@
-"""Reads one log from its bytes to its roll-up: parsing and adding up, batch by batch."""
+"""Reads one log from its bytes to its roll-up, parsing and aggregating batch by batch."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from opencasb.discovery.standard_input import openable
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
-    """A log read to its end.
+    """A log that has been read to its end.
 
-    ``mismatch`` says that the log is not in the format of its ``source``; ``remark`` that lines are in other formats
-    and count; ``problem`` that it ended in a damage, before which everything counts; ``read_as`` is the source type
-    that its lines turned out to be, which may be another than its source.
+    ``mismatch`` says that the log is not in the format of its ``source``; ``remark`` that some counted lines are in
+    other formats; ``problem`` that the file is damaged, with everything before the damage counted. ``read_as`` is the
+    source type that its lines turned out to have, which may differ from its source.
     """
 
     source: str
@@ -43,7 +43,7 @@ class ReadLog:
     shapes: list[LineShape]
 
     def counts(self) -> dict[str, Any]:  # JSON
-        """Return what became of the lines, as the result of an upload keeps it."""
+        """Return the line counts in the form stored in an upload's result."""
         return {
             "linesRead": self.read,
             "linesUsed": self.used,
@@ -66,15 +66,15 @@ def read_log(
     max_expanded_bytes: int = MAX_EXPANDED,
     progress: Callable[[int], None] = lambda _: None,
 ) -> ReadLog:
-    """Read a log; ``source`` None recognises its format, a format is a custom parser's.
+    """Read a log; ``source`` is a source type, a custom parser's format, or None to detect it.
 
-    ``progress`` gets the bytes read of the file, as it goes.
+    ``progress`` is called with the bytes of the file read so far.
 
     Raises :class:`opencasb.discovery.compression.LogError` and ``OSError``.
     """
     with BufferedReader(_ProgressFile(path, progress)) as file:
         parsed = parse_log(file, source, context, max_expanded_bytes=max_expanded_bytes)
-        with closing(prefetch(parsed.frames())) as frames:  # at once, for whoever is interrupted is not asked again
+        with closing(prefetch(parsed.frames())) as frames:  # closed at once if interrupted
             for frame in frames:
                 roll_up.add(frame)
     return _read(parsed, roll_up.result())
@@ -104,10 +104,10 @@ class _ProgressFile(FileIO):
     def __init__(self, path: Path, progress: Callable[[int], None]) -> None:
         super().__init__(openable(path), "rb")
         self._progress = progress
-        self._done = 0  # counted, for a pipe does not know where it is
+        self._done = 0  # counted, since a pipe cannot tell its position
 
     def readinto(self, buffer: Any, /) -> int | None:  # a writable buffer
-        """Read, and report."""
+        """Read into ``buffer`` and report progress."""
         count = super().readinto(buffer)
         self._done += count or 0
         self._progress(self._done)

@@ -1,4 +1,4 @@
-"""Finds the formats that are installed, and tells which one a log is written in (log-formats §3)."""
+"""Finds the installed formats and recognises which one a log is written in (log-formats §3)."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 GROUP: Final = "opencasb.formats"
 
 SAMPLE_LINES: Final = 200
-"""Non-empty lines that are looked at."""
+"""Non-empty lines that are examined."""
 
 LEAST_CONFIDENCE: Final = 0.25
-"""Share of lines that must bear a signature; a collector's file may hold the lines of several devices."""
+"""Share of lines that must match a signature; a collector's file may hold lines of several devices."""
 
 GENERIC_RANK: Final = 50
-"""From this rank on formats are generic."""
+"""Formats of this rank or above are generic."""
 
 _LOOKED_AT: Final = 4000
-"""Characters of a line that are looked at."""
+"""Characters of a line that are examined."""
 
 _TAG: Final = re.compile(r"^(?:[\w./-]{1,48}: ){1,2}")
-"""What may be a tag, also with a level behind it, or an address with a colon: like the beginning of many messages, so
-it is only taken off where nothing is recognised with it."""
+"""What may be a tag, optionally followed by a level, or an address with a colon. Many messages begin like that, so it
+is only stripped if nothing is recognised with it."""
 
 
 class UnknownSource(LogError):
-    """The source type is none, or none that we parse."""
+    """The source type does not exist, or is not one that we parse."""
 
 
 class UnrecognisedLog(LogError):
@@ -45,7 +45,7 @@ class UnrecognisedLog(LogError):
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """A format that may fit: the source type to name, the share of lines (0 to 1) that speak for it, and why."""
+    """A possible format: the source type to name, the share of lines (0 to 1) that match, and why."""
 
     format: Format
     source: str
@@ -55,7 +55,7 @@ class Recognition:
 
 @cache
 def formats() -> tuple[Format, ...]:
-    """Return every installed format, in the order of their ranks."""
+    """Return every installed format, ordered by rank."""
     found: list[Format] = []
     for entry in entry_points(group=GROUP):
         found.extend(entry.load())
@@ -68,7 +68,7 @@ def source_names() -> tuple[str, ...]:
 
 
 def format_of(source: str) -> Format:
-    """Return the format of a source type (any case). Raises :class:`UnknownSource` naming the allowed ones."""
+    """Return the format of a source type (any case). Raises :class:`UnknownSource`, naming the allowed ones."""
     name = source.strip().upper()
     for known in formats():
         if name in known.sources:
@@ -78,7 +78,7 @@ def format_of(source: str) -> Format:
 
 
 def candidates(lines: Sequence[str]) -> list[Recognition]:
-    """Return the formats that bear on ``lines`` (as logged, with wrappers), the best first."""
+    """Return the formats that match any of ``lines`` (as logged, with wrappers), best first."""
     import polars as pl
 
     from opencasb.discovery.formats.json_wrappers import unwrap_json
@@ -100,7 +100,7 @@ def candidates(lines: Sequence[str]) -> list[Recognition]:
 
 
 def _ranked(texts: list[str]) -> list[tuple[Format, float, str]]:
-    """Return the formats that any of ``texts`` bear, the best first, each with their share and the reason."""
+    """Return the formats that match any of ``texts``, best first, each with its share and the reason."""
     found = [(known, *known.recognise(texts)) for known in formats()]
     return sorted((hit for hit in found if hit[1] > 0), key=lambda hit: (-hit[1], hit[0].rank))
 
@@ -122,9 +122,9 @@ def recognise(lines: Sequence[str]) -> Recognition:
 
 
 def _fits(known: Format, lines: Sequence[str]) -> bool:
-    """Tell whether most of ``lines`` are in a format of one vendor, by what its parser makes of them.
+    """Tell whether most of ``lines`` are in a vendor's format, judging by its parser's output.
 
-    Few of them may bear its signature where an appliance logs more about itself than about traffic.
+    Few of them may match its signature if an appliance logs more about itself than about traffic.
     """
     import polars as pl
 
@@ -147,7 +147,7 @@ def first_lines(batch: pl.DataFrame) -> list[str]:
 
 
 def _source(known: Format, *, wrapped: bool) -> str:
-    """Return the source type that says whether the lines came through syslog."""
+    """Return the source type that tells whether the lines came through syslog."""
     if wrapped:
         return next((name for name in known.sources if name.endswith("_SYSLOG")), known.sources[0])
     return known.sources[0]

@@ -1,4 +1,4 @@
-"""Removing a report with everything it shows: a data source or a snapshot."""
+"""Removal of a report with all its data: a data source or a snapshot."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def remove_stream(stream: Stream, streams: Streams, lake: Lake, audit_log: AuditLog, *, by: str) -> None:
-    """Remove a stream and its usage, on record; whoever is stopped on the way, as by a kill, can do it again.
+    """Remove a stream and its usage, with an audit record; safe to repeat if interrupted, for instance by a kill.
 
-    Its usage goes first, for nobody could ask for that any more once the stream is gone. It goes again afterwards: a
-    log that was in work may have been counted in between.
+    Its usage goes first, because it could no longer be removed once the stream is gone. It is removed again afterwards:
+    a log in progress may have been counted in between.
     """
     from opencasb.lake.maintenance import forget_stream
 

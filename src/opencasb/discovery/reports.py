@@ -1,4 +1,4 @@
-"""Reports of discovered apps, for every face of the product: terminal, REST, Graph (portal §2.2)."""
+"""Reports of discovered apps, for every interface of the product: terminal, REST, Graph (portal §2.2)."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 EntityKind = Literal["user", "ip", "device", "instance"]
 
 CACHED_REPORTS: Final = 64
-"""Reports kept ready; one of 12,000 apps takes about 3 MB."""
+"""Cached reports; one of 12,000 apps takes about 3 MB."""
 
 CACHED_DAYS: Final = 4096
-"""Newest days kept ready."""
+"""Cached newest days."""
 
 
 class Reports:
-    """The reports of every tenant; one that is asked for again is kept until its data, apps or tags change."""
+    """The reports of every tenant, each cached until its data, apps or tags change."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Reports:
 
         Columns: app_id, users, ip_addresses, devices, transactions, blocked_transactions, uploaded_bytes,
         downloaded_bytes, total_bytes, first_seen, last_seen (ms), name, category, domains, score (null = unscored),
-        flags, listed, tags. A stream without data gives no rows.
+        flags, listed, tags. A stream without data yields no rows.
         """
         last = day or self.newest_day(tenant_id, stream_id)
         key = (
@@ -66,7 +66,7 @@ class Reports:
         return self._frames.get(key, lambda: self._apps(tenant_id, stream_id, days, last))
 
     def newest_day(self, tenant_id: int, stream_id: str) -> str | None:
-        """Return the newest UTC day (ISO date) that a stream has usage of, or None."""
+        """Return the newest UTC day (ISO date) for which a stream has usage, or None."""
         key = (tenant_id, stream_id, self._lake.version(tenant_id))
         newest = self._newest_days.get(key, lambda: self._newest_day(tenant_id, stream_id))
         return None if newest is None else newest.isoformat()
@@ -86,7 +86,7 @@ class Reports:
         return collected(named)["name"].sort().to_list()
 
     def apps_of(self, tenant_id: int, stream_id: str, days: int, kind: EntityKind, names: Sequence[str]) -> list[int]:
-        """Return the ids of the apps that any of the named users, addresses or devices used."""
+        """Return the ids of the apps used by any of the named users, addresses or devices."""
         import polars as pl
 
         rows = self._window(tenant_id, stream_id, days, None)
@@ -100,12 +100,12 @@ class Reports:
         return collected(found)["app_id"].to_list()
 
     def usage(self, tenant_id: int) -> pl.LazyFrame | None:
-        """Return the usage of all streams, lazily, each row under the app that its host belongs to now; None: none."""
+        """Return the usage of all streams lazily, each row under its host's current app; None without usage."""
         rows = self._lake.usage(tenant_id)
         return None if rows is None else self._as_listed_now(tenant_id, rows)
 
     def daily(self, tenant_id: int, stream_id: str, days: int) -> pl.DataFrame:
-        """Return one row per day with usage: day, apps (distinct), transactions and bytes as of a summary."""
+        """Return one row per day with usage: day, apps (distinct), and transactions and bytes as in a summary."""
         import polars as pl
 
         rows = self._window(tenant_id, stream_id, days, None)
@@ -115,7 +115,7 @@ class Reports:
     def totals(self, tenant_id: int, stream_id: str, days: int) -> dict[str, int]:
         """Return the distinct ``users``, ``ip_addresses`` and ``devices`` of a stream in 7, 30, 60 or 90 days.
 
-        Those of all streams are counted together: one by one, a list of sixty streams took seven seconds.
+        All streams are counted together: one by one, a list of sixty streams took seven seconds.
         """
         found = self._totals.get((tenant_id, self._lake.version(tenant_id)), lambda: self._count(tenant_id))
         return dict(found[stream_id][days] if stream_id in found else NONE)
@@ -125,7 +125,7 @@ class Reports:
         return self._catalogs.of(tenant_id)
 
     def described(self, tenant_id: int, summary: pl.DataFrame) -> pl.DataFrame:
-        """Return a summary (app_id and sums of usage) with what the tenant's catalog and tags say of the apps."""
+        """Extend a summary (app_id and sums of usage) with what the tenant's catalog and tags say of the apps."""
         import polars as pl
 
         unlisted, given_scores = self._unlisted_apps.all(tenant_id), self._catalogs.scoring(tenant_id).overrides
@@ -140,7 +140,7 @@ class Reports:
         return self.described(tenant_id, summarise(self._window(tenant_id, stream_id, days, day)))
 
     def _count(self, tenant_id: int) -> dict[str, Mapping[int, Mapping[str, int]]]:
-        """Return the totals of each stream that has usage, by its id."""
+        """Return the totals of each stream with usage, by its id."""
         rows, streams = self._lake.usage(tenant_id), self._streams.all(tenant_id)
         if rows is None:
             return {}
@@ -177,7 +177,7 @@ class Reports:
         return rows.with_columns(pl.col("app_id").replace(listed)) if listed else rows
 
     def _listed_since(self, tenant_id: int) -> dict[int, int]:
-        """Return unlisted app id → app id, for domains that a custom app or a newer catalog has taken over."""
+        """Return unlisted app id → app id, for domains that now belong to a custom app or a newer catalog."""
         import polars as pl
 
         domains = self._unlisted_apps.all(tenant_id)

@@ -1,8 +1,8 @@
-"""The roll-up: from parsed transactions to daily usage of apps, in bounded memory.
+"""The roll-up of parsed transactions into daily app usage, in bounded memory.
 
-Aggregate first, look up after (design rule 8): only distinct targets are matched with the catalog and only distinct
-names become ids, then the integer rows of some batches are added up. To group each batch by its texts before that took
-a tenth more of the time of a whole log.
+Aggregate first, look up after (design rule 8): only distinct targets are matched against the catalog and only distinct
+names are mapped to ids; then the integer rows of several batches are summed. Grouping each batch by its texts first
+took a tenth more of the total time per log.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 DAY_MS: Final = 86_400_000
 MERGE_AT: Final = 250_000
-"""Integer rows waiting before they are added up: bounds memory on long files."""
+"""Integer rows pending before they are summed; bounds memory on long files."""
 
 ENTITIES: Final = {"user": "user", "ip": "source_ip", "device": "source_device"}
 _KEYS: Final = ("app_id", "user_id", "ip_id", "device_id", "instance_id")
@@ -37,12 +37,12 @@ SIZES: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the roll-up is told besides the lines.
+    """Settings of the roll-up beyond the lines themselves.
 
-    ``received_at`` (ms) stamps lines without a time. Days outside ``oldest``..``newest`` are left out. Users and
-    devices are excluded by name (lower case here, any case in the log), ``networks`` by source address. ``hide`` has a
-    pseudonym function for each kind (``user``, ``device``) that is anonymised. ``paths`` tells apps on one host apart,
-    where lines have URLs.
+    ``received_at`` (ms) stamps lines without a time. Days outside ``oldest``..``newest`` are dropped. Users and devices
+    are excluded by name (lower case here, any case in the log), ``networks`` by source address. ``hide`` maps each kind
+    (``user``, ``device``) that is anonymised to its pseudonym function. ``paths`` tells apps on one host apart, where
+    lines have URLs.
     """
 
     received_at: int
@@ -57,9 +57,9 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class RolledUp:
-    """What was added up.
+    """The result of a roll-up.
 
-    ``usage`` has the lake's columns without tenant and stream; a negative ``app_id`` -n stands for ``domains[n-1]``,
+    ``usage`` has the lake's columns except tenant and stream; a negative ``app_id`` -n stands for ``domains[n-1]``,
     which has no id yet. ``names`` has kind, id and name. ``dropped`` counts lines by rule.
     """
 
@@ -68,14 +68,14 @@ class RolledUp:
     domains: list[str]
     dropped: Counter[str]
     known: frozenset[str]
-    """Which attributes occurred at all: ``user``, ``device``, ``uploaded_bytes`` ..."""
+    """The attributes that occurred at all: ``user``, ``device``, ``uploaded_bytes`` ..."""
 
     traces: list[Trace] = field(default_factory=list)
     """What was seen of ``domains`` besides their usage."""
 
 
 class RollUp:
-    """Adds up the frames of one file or stream."""
+    """Aggregates the frames of one file or stream."""
 
     def __init__(self, catalog: Catalog, rules: Rules) -> None:
         self._rules = rules
@@ -89,7 +89,7 @@ class RollUp:
         self._ids = {kind: identify(kind, ()) for kind in (*ENTITIES, "instance")}
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Take the rows of ``frame`` (:data:`opencasb.model.transaction.COLUMNS`) that are transactions."""
+        """Add the transactions among the rows of ``frame`` (:data:`opencasb.model.transaction.COLUMNS`)."""
         rows = self._in_time(self._columns(frame))
         rows = self._without_excluded(rows)
         if not rows.is_empty():
@@ -173,7 +173,7 @@ class RollUp:
         import polars as pl
 
         column = f"{kind}_id"
-        if names.null_count() == len(names):  # as with devices in most logs
+        if names.null_count() == len(names):  # as for devices in most logs
             return pl.Series(column, [None], dtype=pl.Int64).new_from_index(0, len(names))
 
         def rule(texts: pl.Series) -> pl.DataFrame:
@@ -194,7 +194,7 @@ class RollUp:
             self._merge()
 
     def _merge(self) -> None:
-        """Add up each day that has new rows; logs run forward in time, so the days before it are left alone."""
+        """Merge the days that have new rows; since logs run forward in time, earlier days are left alone."""
         import polars as pl
 
         for day, parts in self._new.items():
@@ -211,7 +211,7 @@ class RollUp:
 
 
 def with_unlisted_ids(rolled_up: RolledUp, ids: Mapping[str, int]) -> pl.DataFrame:
-    """Return the usage with the ids of unlisted domains in the place of their references."""
+    """Return the usage with the references to unlisted domains replaced by their ids."""
     import polars as pl
 
     references = {-number: ids[domain] for number, domain in enumerate(rolled_up.domains, start=1)}
@@ -221,7 +221,7 @@ def with_unlisted_ids(rolled_up: RolledUp, ids: Mapping[str, int]) -> pl.DataFra
 
 
 def _added_up(day: int, rows: pl.DataFrame) -> pl.DataFrame:
-    """Add up the rows of one day; keys that no row has, as with devices in most logs, take no part and so no time."""
+    """Sum the rows of one day; keys that are null in every row, often devices, are left out to save time."""
     import polars as pl
 
     keys = [name for name in _KEYS if rows[name].null_count() < rows.height]

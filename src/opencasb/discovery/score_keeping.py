@@ -1,6 +1,6 @@
-"""The history of scores kept up: what was discovered is scored again when something that scores rest on has changed.
+"""Upkeep of the score history: discovered apps are scored again when anything that scores depend on has changed.
 
-Reports of any day show the scores of today; what they were before is in the history.
+Reports for any day show today's scores; earlier ones are in the history.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ CAUSES: Final = MappingProxyType(
         "probes": "new measurement",
     }
 )
-"""Part of a basis → why scores changed when it did."""
+"""Part of the basis → the reason given when scores change with it."""
 
 
 class ScoreKeeping:
-    """The keeping of each tenant's score history."""
+    """Maintains each tenant's score history."""
 
     def __init__(
         self,
@@ -53,9 +53,9 @@ class ScoreKeeping:
         self._clock = clock
 
     def settle(self, tenant_id: int, *, by: str = "") -> list[ScoreChange]:
-        """Score what was discovered if anything changed since the last time, and return the changes of scores.
+        """Rescore discovered apps if anything has changed since the last time, and return the score changes.
 
-        ``by`` is who made the change that is settled now; nobody where it may be several.
+        ``by`` is the author of the change being settled; empty if there may be several.
         """
         basis = self._basis(tenant_id)
         if self._history.basis(tenant_id) == basis:
@@ -69,7 +69,7 @@ class ScoreKeeping:
     def changes(
         self, tenant_id: int, *, app_id: int | None = None, before: str | None = None, limit: int = 100
     ) -> list[ScoreChange] | None:
-        """Return changes up to now, the newest first; see :meth:`ScoreHistory.latest`."""
+        """Return changes up to now, newest first; see :meth:`ScoreHistory.latest`."""
         self.settle(tenant_id)
         return self._history.latest(tenant_id, app_id=app_id, before=before, limit=limit)
 

@@ -1,4 +1,4 @@
-"""How a data source does: what it is bound to, what came, and whether its lines have changed."""
+"""The state of a data source: what it is bound to, what it received, and whether its lines have changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from opencasb.store.source_shapes import SourceWarning
 def source_state(
     stream: Stream, binding: Binding, taken: Taken, known: Mapping[str, Any] | None, warnings: Sequence[SourceWarning]
 ) -> dict[str, Any]:  # JSON
-    """Return the state as JSON: no secret of the binding is in it. Times are ms since the epoch UTC."""
+    """Return the state as JSON, without the binding's secrets. Times are ms since the epoch UTC."""
     return {
         "id": stream.stream_id,
         "name": stream.display_name,
@@ -51,7 +51,7 @@ def source_state(
 
 
 def usual_lines(known: Mapping[str, Any] | None) -> dict[str, Any] | None:  # JSON
-    """Return what is normal for the lines of a source, or None while that is not known."""
+    """Return the baseline of a source's lines, or None while it is unknown."""
     found = msgspec.convert(known or {}, Baseline, strict=False)
     usual = found.usual
     if usual.lines < LEARNED:

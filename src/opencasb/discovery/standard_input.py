@@ -1,4 +1,4 @@
-"""Standard input among the files that a command reads: it has a path, as any other."""
+"""Standard input as one of the files that a command reads: it has a path like any other."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ STANDARD_INPUT: Final = Path("/dev/stdin")
 
 
 def openable(path: Path) -> Path | int:
-    """Return what to open for a path: itself, or a descriptor of its own for standard input, which the opener closes.
+    """Return what to open for a path: the path, or a duplicate descriptor of standard input, which the opener closes.
 
-    A pipe of another user (``sudo -u``) can be read and not opened again. Raises ``OSError``.
+    Another user's pipe (``sudo -u``) can be read but not reopened. Raises ``OSError``.
     """
     return os.dup(0) if path == STANDARD_INPUT else path

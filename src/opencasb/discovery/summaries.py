@@ -1,4 +1,4 @@
-"""Usage added up by app, and what a catalog says of the apps (portal §2.2)."""
+"""Usage summed by app, with what a catalog says of the apps (portal §2.2)."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ UNRESOLVED_NAME: Final = "Unresolved addresses"
 
 
 def summarise(rows: pl.LazyFrame, by: Sequence[str] = ("app_id",)) -> pl.DataFrame:
-    """Add usage rows up to one row per app (or per value of ``by``) with exact distinct users, addresses and devices.
+    """Sum usage rows to one row per app (or value of ``by``), with exact distinct users, addresses and devices.
 
-    Distinct names are counted in memory, one kind after the other: on ten million rows 1.2 s and 0.4 GB, against 2.1 s
-    and 1.6 GB of one streamed query.
+    Distinct names are counted in memory, one kind after another: on ten million rows 1.2 s and 0.4 GB, against 2.1 s
+    and 1.6 GB for a single streamed query.
     """
     import polars as pl
 
@@ -47,8 +47,8 @@ def describe(
 ) -> pl.DataFrame:
     """Add name, category, score, domains, flags and whether it is listed to a summary; ordered by total bytes.
 
-    ``unlisted`` has the domains of apps outside the catalog by app id, ``given_scores`` what the tenant says of apps,
-    ``former`` the names of its own apps that it deleted.
+    ``unlisted`` maps app ids to domains outside the catalog, ``given_scores`` has the scores that the tenant has set,
+    ``former`` the names of the tenant's own apps that it deleted.
     """
     import polars as pl
 
@@ -73,7 +73,7 @@ def describe(
 
 
 def _with_marks(apps: pl.DataFrame, catalog: Catalog, given_scores: Mapping[int, int]) -> pl.DataFrame:
-    """Flag the scores that rest on few facts; not those that somebody gave."""
+    """Flag scores that rest on few facts, except those that somebody set."""
     import polars as pl
 
     scored = apps.filter(pl.col("score").is_not_null(), ~pl.col("app_id").is_in(list(given_scores)))["app_id"]

@@ -1,6 +1,6 @@
-"""The members of tar archives, read from the front.
+"""The members of tar archives, read sequentially.
 
-Python's ``tarfile`` can do so, too, but takes into memory whatever an archive says about its next member, however long.
+Python's ``tarfile`` can do that too, but loads an archive's metadata about its next member into memory, however long.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ BLOCK: Final = 512
 _MAGIC: Final = b"ustar"
 _MAGIC_AT: Final = 257
 _FILES: Final = b"\x0007"
-"""Types of members that are files; those of directories, links and devices have no content."""
+"""Member types that are files; directories, links and devices have no content."""
 _WITHOUT_CONTENT: Final = b"123456"
 _MORE_ABOUT_NEXT: Final = b"x"
 _LONG_SIZE: Final = re.compile(rb"(?:\A|\n)\d+ size=(\d{1,18})\n")
@@ -42,7 +42,7 @@ def tar_members(source: ByteStream) -> Iterator[Member]:
             long_size = int(told[1]) if told else None
         yield kind in _FILES and is_log(_name(header)), source.pieces(size, "tar")
         source.exactly(-size % BLOCK, "tar")
-    source.peek(PIECE)  # so that a damage at the end of what it is compressed in is told
+    source.peek(PIECE)  # so that damage at the end of the compressed layer is reported
 
 
 def _header(source: ByteStream) -> bytes:
@@ -53,12 +53,12 @@ def _header(source: ByteStream) -> bytes:
 
 
 def _is_header(block: bytes) -> bool:
-    # The checksum is that of the block with blanks in its place.
+    # The checksum is computed with blanks in its own place.
     return _octal(block[148:156]) == sum(block[:148]) + sum(block[156:]) + 8 * ord(" ")
 
 
 def _name(header: bytes) -> str:
-    """Return the name of a member; where it is longer than its field, the rest stands elsewhere."""
+    """Return the name of a member, marked with … if it is longer than its field and continues elsewhere."""
     name = header[:100].partition(b"\0")[0].decode("utf-8", "replace")
     return name if b"\0" in header[:100] else f"{name}…"
 
@@ -72,6 +72,6 @@ def _size(header: bytes) -> int:
 
 
 def _octal(field: bytes) -> int:
-    """Return the number in a field of a header, -1 if there is none."""
+    """Return the number in a header field, or -1 if it holds none."""
     digits = field.strip(b" \0")
     return int(digits, 8) if re.fullmatch(rb"[0-7]+", digits) else -1

@@ -1,4 +1,4 @@
-"""The catalog as each tenant has it: with its own apps, corrections and scores, kept ready until they change."""
+"""The catalog as each tenant sees it, with its own apps, corrections and scores, cached until they change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from opencasb.store.score_settings import ScoreSettingsStore
 
 CACHED_CATALOGS: Final = 16
-"""Catalogs with a tenant's overlay kept ready; each holds its own frame of all apps."""
+"""Cached catalogs with a tenant's overlay; each holds its own frame of all apps."""
 
 _OTHERS: Final = (custom_apps.SUBJECT, score_settings.SUBJECT, score_overrides.SUBJECT, probes.SUBJECT)
 
@@ -50,11 +50,11 @@ class TenantCatalogs:
         self._catalogs: Cache[Catalog] = Cache(CACHED_CATALOGS)
 
     def revision(self, tenant_id: int) -> tuple[int, ...]:
-        """Return what changes whenever the tenant's catalog does, also the day on which corrections expire."""
+        """Return a value that changes with the tenant's catalog, including on the day corrections expire."""
         return self._corrections.revision(tenant_id, *_OTHERS)
 
     def revisions(self, tenant_id: int) -> dict[str, tuple[int, ...]]:
-        """Return :meth:`revision` by what it is of: custom_apps, corrections, weights, overrides, probes."""
+        """Return :meth:`revision` by part: custom_apps, corrections, weights, overrides, probes."""
         return {
             "custom_apps": (self._custom_apps.revision(tenant_id),),
             "corrections": self._corrections.revision(tenant_id),
@@ -68,12 +68,12 @@ class TenantCatalogs:
         return self._catalogs.get((tenant_id, *self.revision(tenant_id)), lambda: self._laid_over(tenant_id))
 
     def scoring(self, tenant_id: int) -> Scoring:
-        """Return how the tenant scores apps, also those that no catalog has."""
+        """Return how the tenant scores apps, including those outside any catalog."""
         overrides = {each.app_id: each.score for each in self._score_overrides.all(tenant_id)}
         return Scoring(self._score_settings.get(tenant_id), overrides)
 
     def former_apps(self, tenant_id: int) -> dict[int, str]:
-        """Return the names of the tenant's own apps that it deleted: their usage stays."""
+        """Return the names of the tenant's own apps that it deleted, whose usage remains."""
         return self._custom_apps.former(tenant_id)
 
     def _laid_over(self, tenant_id: int) -> Catalog:
@@ -84,7 +84,7 @@ class TenantCatalogs:
 
 
 def _statements(measurements: Mapping[int, Measurement]) -> Iterator[Statement]:
-    """Yield the facts of measurements by app id, dated on the day of the visit; the remark says how."""
+    """Yield measured facts as statements by app id, dated on the day of the visit; the remark gives the method."""
     for app_id, measured in measurements.items():
         for fact in measured.facts:
             yield Statement(

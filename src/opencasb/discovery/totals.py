@@ -1,6 +1,6 @@
-"""How many users, addresses and devices each stream of a tenant has: all streams and periods by a reading of the lake.
+"""Counts users, addresses and devices per stream of a tenant, for all streams and periods in one pass over the lake.
 
-Whoever was there in a period was last there in it. So the last day of each name in each stream tells every period.
+Anyone present in a period was last seen in it, so the last day of each name in each stream suffices for every period.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     import polars as pl
 
 PERIODS: Final = (7, 30, 60, 90)
-"""Days up to the newest with usage."""
+"""Lengths in days, counted back from the newest day with usage."""
 
 NAMES: Final = {"users": "user_id", "ip_addresses": "ip_id", "devices": "device_id"}
 """What is counted → column of usage."""
 
 NONE: Final = dict.fromkeys(NAMES, 0)
 WHOLE: Final = -1
-"""In the place of a stream key: the global report."""
+"""Used as a stream key for the global report."""
 
 Totals = Mapping[int, Mapping[int, Mapping[str, int]]]
-"""Stream key → days → what is counted → how many distinct ones there are."""
+"""Stream key → days → what is counted → distinct count."""
 
 
 def totals_of(rows: pl.LazyFrame, feeding: Collection[int]) -> Totals:
-    """Return the totals of each stream with ``rows`` of usage, and of all together that feed the global report."""
+    """Return the totals of each stream with ``rows`` of usage, and of all that feed the global report together."""
     found: dict[int, dict[int, dict[str, int]]] = {}
     for name, column in NAMES.items():
         for row in _counted(_last_days(rows, column), feeding).iter_rows(named=True):
@@ -39,7 +39,7 @@ def totals_of(rows: pl.LazyFrame, feeding: Collection[int]) -> Totals:
 
 
 def _last_days(rows: pl.LazyFrame, column: str) -> pl.DataFrame:
-    """Return the last day of each id, and of rows without one, in each stream."""
+    """Return the last day of each id, and of rows without one, per stream."""
     import polars as pl
 
     last = rows.group_by("stream_key", pl.col(column).alias("id")).agg(pl.col("day").max())
@@ -47,7 +47,7 @@ def _last_days(rows: pl.LazyFrame, column: str) -> pl.DataFrame:
 
 
 def _counted(last: pl.DataFrame, feeding: Collection[int]) -> pl.DataFrame:
-    """Return a row a stream, and one of the whole, with the number of ids in each period."""
+    """Return one row per stream, and one for the whole, with the number of ids in each period."""
     import polars as pl
 
     fed = last.filter(pl.col("stream_key").is_in(list(feeding)))

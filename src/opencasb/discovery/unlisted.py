@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from opencasb.store.unlisted_apps import UnlistedApps
 
 CACHED: Final = 16
-"""Lists of profiles kept ready."""
+"""Cached lists of profiles."""
 
 
 def profiles(usage: pl.LazyFrame, domains: dict[int, str], traces: Iterable[Trace]) -> list[Profile]:
-    """Return the profile of each domain with usage, the most confident first; ``domains`` are by app id."""
+    """Return the profile of each domain with usage, highest confidence first; ``domains`` maps app ids to domains."""
     seen: dict[tuple[str, str], list[str]] = defaultdict(list)
     for trace in traces:
         seen[trace.domain, trace.kind].append(trace.value)
@@ -48,12 +48,12 @@ class Unlisted:
         self._cache: Cache[list[Profile]] = Cache(CACHED)
 
     def all(self, tenant_id: int) -> list[Profile]:
-        """Return the profile of every domain that no app of the tenant's catalog has, the most confident first."""
+        """Return the profiles of all domains outside the tenant's catalog, highest confidence first."""
         key = (tenant_id, self._lake.version(tenant_id), *self._catalogs.revision(tenant_id))
         return self._cache.get(key, lambda: self._made(tenant_id))
 
     def find(self, tenant_id: int, given: str) -> Profile | None:
-        """Return the profile of a domain, or of an app id in digits; None where there is none."""
+        """Return the profile of a domain, or of an app id in digits, or None."""
         wanted = given.strip().lower()
         return next((each for each in self.all(tenant_id) if wanted in (each.domain, str(each.app_id))), None)
 

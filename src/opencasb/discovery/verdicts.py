@@ -23,7 +23,7 @@ _ALL_DROPPED: Final = {
         "every transaction lies in the future: check the clock of the appliance and the time zone of the data source",
     ),
 }
-"""Most frequent rule of the roll-up where it left no transaction → code and sentence."""
+"""Most frequent drop rule if the roll-up kept no transaction → code and sentence."""
 
 _NOTHING: Final = ("NO_RELEVANT_TRANSACTIONS", "no line is traffic to a public host or address")
 
@@ -53,7 +53,7 @@ def of_error(error: LogError, source: str) -> Verdict:
 
 
 def of_log(read: ReadLog, source: str, retention_days: int, *, fits: bool) -> Verdict:
-    """Return what came of a log that was read to its end; ``fits`` tells whether its lines count."""
+    """Return the verdict on a log that was read to its end; ``fits`` tells whether its lines count."""
     usage, dropped = read.rolled_up.usage, read.rolled_up.dropped
     if read.mismatch is not None and not fits:
         return _unexpected_format(source, read.mismatch)
@@ -66,9 +66,9 @@ def of_log(read: ReadLog, source: str, retention_days: int, *, fits: bool) -> Ve
 
 
 def parsed(transactions: int, apps: int, *remarks: str | None) -> Verdict:
-    """Tell that everything relevant was parsed; clients treat only this template as success.
+    """Return the verdict that everything relevant was parsed; clients treat only this template as success.
 
-    ``remarks`` say what is strange: lines of other formats, a damage before which everything counts.
+    ``remarks`` report oddities: lines of other formats, or damage before which everything counts.
     """
     text = "; ".join([f"{transactions} transactions to {apps} cloud apps", *filter(None, remarks)])
     counts = {"transactionsCount": transactions, "cloudServicesCount": apps}
@@ -76,17 +76,17 @@ def parsed(transactions: int, apps: int, *remarks: str | None) -> Verdict:
 
 
 def failed(code: str, text: str, **parameters: str) -> Verdict:
-    """Tell that nothing of the file counts, and why."""
+    """Return the verdict that nothing of the file counts, and why."""
     return Verdict(success=False, code=code, text=text, parameters=parameters)
 
 
 def unsupported_log_type(why: str) -> Verdict:
-    """Tell that logs of this source type are not parsed."""
+    """Return the verdict that logs of this source type are not parsed."""
     return failed("UNSUPPORTED_LOG_TYPE", why)
 
 
 def processing_failed(why: str) -> Verdict:
-    """Tell that the file was not read to its end, or not counted."""
+    """Return the verdict that the file was not read to its end, or not counted."""
     return failed("PROCESSING_FAILED", why)
 
 

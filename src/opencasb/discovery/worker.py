@@ -1,7 +1,7 @@
 """The worker: leases queued uploads and has them processed, on this machine or on others.
 
-An upload is its own durable job record. Whoever holds its lease works on it; a worker that dies loses the lease, and
-what it had done is not done twice, because the lake knows each batch by its key.
+An upload is its own durable job record, and only the holder of its lease works on it. A worker that dies loses the
+lease, and its finished work is not repeated, because the lake knows each batch by its key.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ POSTPONED_MS: Final = 10_000
 
 
 Submit = Callable[[Upload], Future[None]]
-"""Has an upload processed."""
+"""Submits an upload for processing."""
 
 
 class Worker:
-    """Keeps up to ``slots`` uploads in work."""
+    """Keeps up to ``slots`` uploads in progress."""
 
     def __init__(self, uploads: Uploads, submit: Submit, slots: int, clock: Callable[[], int]) -> None:
         self._uploads = uploads
@@ -43,20 +43,20 @@ class Worker:
         self.owner = this_process()
 
     def run(self, stop: Event) -> None:
-        """Work until ``stop`` is set; uploads in work are finished by their processes or taken over later."""
+        """Work until ``stop`` is set; uploads in progress are finished by their processes or taken over later."""
         self._try(lambda: self._uploads.release(self._was_left_by) > 0)
         while not stop.is_set():
             if not self._try(self._turn):
                 stop.wait(POLL_SECONDS)
 
     def _was_left_by(self, owner: str) -> bool:
-        """Tell whether a lease is nobody's: at the start one of ours is that of an earlier process with our number."""
+        """Tell whether a lease is abandoned; one in our name is left from an earlier process with our number."""
         return owner == self.owner or is_gone(owner)
 
     def _turn(self) -> bool:
-        """Take a step or wait until an upload in work ends: one of a few lines takes less than the time between looks.
+        """Take a step, or wait until an upload in progress ends, since a small one takes less than the poll interval.
 
-        False if there is nothing in work.
+        Return False if nothing is in progress.
         """
         if self.step():
             return True
@@ -66,7 +66,7 @@ class Worker:
         return True
 
     def step(self) -> bool:
-        """Start what can be started and tidy up what has ended; tells whether anything was started."""
+        """Start what can be started and clean up what has ended; tell whether anything was started."""
         self._reap()
         self._renew()
         started = False
@@ -79,10 +79,10 @@ class Worker:
         return started
 
     def _try(self, work: Callable[[], bool]) -> bool:
-        """Outlive what fails for a time, such as a database that is restarted."""
+        """Survive transient failures, such as a database restart."""
         try:
             return work()
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the queue has to go on
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the queue must go on
             log_failure("worker failed, and goes on", error)
             return False
 
@@ -94,15 +94,15 @@ class Worker:
             elif error is not None:
                 log_failure("processing failed", error, upload_id=upload.upload_id, attempts=upload.attempts)
                 self._free(upload, RETRY_MS * upload.attempts)
-            del self._running[future]  # not before: an attempt that is not taken back would count
+            del self._running[future]  # last, since an attempt that is not taken back would count
 
     def _postpone(self, upload: Upload, why: str) -> None:
-        """Have an upload come again, as if it had not been tried: its file is not to blame."""
+        """Return an upload to the queue as if it had not been tried: its file is not to blame."""
         _log.warning("processing postponed", upload_id=upload.upload_id, reason=why)
         self._free(upload, POSTPONED_MS, attempts=upload.attempts - 1, result={"text": why})
 
     def _free(self, upload: Upload, wait: int, **changed: Any) -> None:  # columns of uploads
-        """Give up the lease; the upload comes again in ``wait`` ms."""
+        """Release the lease; the upload is retried in ``wait`` ms."""
         free = {"lease_owner": "", "lease_until": self._clock() + wait}
         self._uploads.change(upload.tenant_id, upload.upload_id, expect=("queued",), **free, **changed)
 

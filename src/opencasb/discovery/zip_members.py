@@ -1,4 +1,4 @@
-"""The members of zip files, read from the front."""
+"""The members of zip files, read sequentially."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _ZIP_NEXT: Final = (ZIP, b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06")
 
 
 Member = tuple[bool, Iterator[bytes]]
-"""Whether a member of an archive is a log, and its content, which is taken to its end before the next member."""
+"""Whether an archive member is a log, and its content, which must be exhausted before the next member."""
 
 
 def zip_members(source: ByteStream) -> Iterator[Member]:
     """Yield the members of a zip file by their local headers.
 
-    The directory at the end is not needed, so a file that is cut off, or comes from a pipe, is read as far as it goes.
+    The central directory at the end is not needed, so a truncated or piped file is read as far as it goes.
     """
     while source.peek(4) == ZIP:
         _, _, flags, method, _, _, checksum, size, _, name_length, extra_length = _ENTRY.unpack(
@@ -42,12 +42,12 @@ def zip_members(source: ByteStream) -> Iterator[Member]:
 
 
 def is_document(begins: bytes) -> bool:
-    """Tell whether a file that begins so is a document of Office or LibreOffice, by the first member of its zip."""
+    """Tell whether a file's beginning is that of an Office or LibreOffice document, by the first member of its zip."""
     return begins.startswith(ZIP) and begins[_ENTRY.size :].startswith(_DOCUMENT_PARTS)
 
 
 class _Checked:
-    """Pieces of a zip member with their running checksum."""
+    """The pieces of a zip member, with a running checksum."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -68,7 +68,7 @@ def _member(source: ByteStream, method: int, size: int) -> Iterator[bytes]:
 
 
 def _long_size(extra: bytes) -> int:
-    """Return the stored size of a zip64 entry from its extra field (0 where it is missing)."""
+    """Return the stored size of a zip64 entry from its extra field (0 if missing)."""
     while len(extra) >= 4:
         kind, length = struct.unpack_from("<HH", extra)
         if kind == 1 and length >= 16 and len(extra) >= 20:
@@ -78,7 +78,7 @@ def _long_size(extra: bytes) -> int:
 
 
 def _descriptor_checksum(source: ByteStream) -> int | None:
-    """Skip what may follow a member, its sizes in 12 to 24 bytes with or without a mark; return the checksum in it."""
+    """Skip a member's optional data descriptor (12 to 24 bytes, with or without a signature); return its checksum."""
     following = source.peek(28)
     for length, at in ((0, None), (12, 0), (16, 4), (20, 0), (24, 4)):
         if following[length : length + 4] in _ZIP_NEXT:
@@ -89,6 +89,6 @@ def _descriptor_checksum(source: ByteStream) -> int | None:
 
 
 def is_log(name: str) -> bool:
-    """Tell whether a member is meant to be read: no folder, and none of the hidden files that systems add."""
+    """Tell whether a member is to be read: not a folder, nor one of the hidden files that systems add."""
     last = name.rsplit("/", 1)[-1]
     return bool(last) and not last.startswith(".") and not name.startswith("__MACOSX/")

@@ -1,12 +1,13 @@
-"""The usage that each commit of the lake brought, in the order of commits, every row of it once.
+"""Change feed of the lake: the usage that each commit added, in commit order, every row once.
 
-A commit that only adds files brings usage. One that also removes files moves or removes what was told before:
-compaction, retention, a forgotten stream. It is no change. What a reader has not read then lies in files that no longer
-count; they stay as long as the lake keeps removed files (:data:`opencasb.lake.usage.CONFIGURATION`).
+A commit that only adds files brings usage. One that also removes files moves or removes rows that were already
+delivered (compaction, retention, a forgotten stream) and is not a change. Rows that a reader has not yet read then lie
+in files no longer current, which remain for as long as the lake keeps removed files
+(:data:`opencasb.lake.usage.CONFIGURATION`).
 
-A reader without a place begins with the table as it lies at one version, and goes on with the commits behind it. One
-that was away for so long that commits or files behind its place are gone goes on the same way, with those days only
-that changed since (:func:`resumption`).
+A reader without a place begins with a snapshot of the table at one version, and continues with the commits after it. A
+reader that was away for so long that commits or files after its place are gone does the same, but only for the days
+that have changed since (:func:`resumption`).
 """
 
 from __future__ import annotations
@@ -24,26 +25,26 @@ if TYPE_CHECKING:
     from opencasb.lake.usage import Lake
 
 MOST_COMMITS: Final = 100
-"""Commits that one reading looks at: many bring nothing."""
+"""Commits examined per read: many bring no usage."""
 
 SLOWEST_COMMIT_MS: Final = 3_600_000
-"""No file is written longer before its commit than this, clocks of several servers included."""
+"""Longest time from writing a file to its commit, including clock skew between servers."""
 
 _ROW_BITS: Final = 36
 _PLACE_BITS: Final = 63
-"""With 36 for rows, of which a table may have 69 billion, there remain 67 million versions."""
+"""With 36 bits for rows (69 billion per table), 67 million versions remain."""
 
 
 class PlaceGone(LookupError):
-    """What lies behind a place is no longer kept."""
+    """What follows a place is no longer kept."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """The row that is told next: ``row`` of the commit ``version``, or of the ``whole`` table as that left it.
+    """The next row to deliver: ``row`` of the commit ``version``, or of the ``whole`` table as that commit left it.
 
-    ``since`` (ms) is when the newest of the files was written that the reader knows of, 0 if it knows of none. A whole
-    table is told without the days that have nothing from after it.
+    ``since`` (ms) is when the newest file known to the reader was written, 0 if it knows of none. A whole table is
+    delivered without the days that have no later file.
     """
 
     version: int
@@ -52,12 +53,12 @@ class Place:
     since: int = 0
 
     def pack(self) -> int:
-        """Return the place as a number, below 2**63 where ``since`` is 0; on its way a reader meets greater ones."""
+        """Return the place as a number: below 2**63 if ``since`` is 0, larger for readers that have moved on."""
         return self.since << _PLACE_BITS | (self.version << 1 | self.whole) << _ROW_BITS | self.row
 
     @classmethod
     def unpack(cls, number: int) -> Place:
-        """Return the place that :meth:`pack` made ``number`` of."""
+        """Return the place that :meth:`pack` turned into ``number``."""
         since, place = divmod(number, 1 << _PLACE_BITS)
         rest, row = divmod(place, 1 << _ROW_BITS)
         version, whole = divmod(rest, 2)
@@ -66,7 +67,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Resumption:
-    """How a reader goes on whose place is gone: it drops the ``days`` it has, all if None, and reads from ``place``."""
+    """How a reader whose place is gone resumes: it drops the ``days`` it has (all if None) and reads from ``place``."""
 
     place: Place
     days: Sequence[str] | None
@@ -81,33 +82,33 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What a commit, or a whole table, has to tell, and when the newest of its files was written (ms)."""
+    """The files that a commit, or a whole table, delivers, and when the newest was written (ms)."""
 
     files: Sequence[_File]
     written: int
 
 
 def beginning(lake: Lake, tenant_id: int) -> Place:
-    """Return the place of a reader who has nothing yet."""
+    """Return the initial place of a reader."""
     version = lake.version(tenant_id)
     return Place(0) if version < 0 else Place(version, whole=True)
 
 
 def end(lake: Lake, tenant_id: int) -> Place:
-    """Return the place behind everything so far."""
+    """Return the place after everything so far."""
     version = lake.version(tenant_id)
     return Place(0) if version < 0 else Place(version + 1, since=_whole(lake, tenant_id, Place(version)).written)
 
 
 def is_ahead(lake: Lake, tenant_id: int, place: Place) -> bool:
-    """Tell whether a place is of commits that are not there: an older state of the table was restored."""
+    """Tell whether a place refers to commits that do not exist, because an older state of the table was restored."""
     return place.version > lake.version(tenant_id) + (not place.whole)
 
 
 def resumption(lake: Lake, tenant_id: int, place: Place) -> Resumption:
-    """Return how to go on where what follows ``place`` is gone.
+    """Return how to resume when what follows ``place`` is gone.
 
-    Only days with a file from after what the reader knows can have changed; some of them may be as they were.
+    Only days with a file newer than what the reader knows can have changed; some of them may be unchanged.
     """
     newest = lake.version(tenant_id)
     told = Place(newest, whole=True, since=place.since)
@@ -118,9 +119,9 @@ def resumption(lake: Lake, tenant_id: int, place: Place) -> Resumption:
 
 
 def read(lake: Lake, tenant_id: int, place: Place, most: int, streams: Collection[int]) -> tuple[pl.DataFrame, Place]:
-    """Return the usage of some streams among the next ``most`` rows, and the place behind those.
+    """Return the usage of some streams among the next ``most`` rows, and the place after those.
 
-    ``streams`` are stream keys. The rows have the columns of the usage table, the ``version`` of their commit and
+    ``streams`` are stream keys. The rows have the columns of the usage table, the ``version`` of their commit, and
     ``row``, their number in it or in the whole table. Raises :class:`PlaceGone`.
     """
     newest, found = lake.version(tenant_id), [nothing()]
@@ -130,7 +131,7 @@ def read(lake: Lake, tenant_id: int, place: Place, most: int, streams: Collectio
         try:
             rows, step = _rows(lake, tenant_id, place, most)
         except (FileNotFoundError, MissingFile) as error:
-            if place.version == newest:  # all that it refers to is kept
+            if place.version == newest:  # everything that this version refers to is kept
                 raise
             raise PlaceGone(f"version {place.version} of the usage of tenant {tenant_id} is no longer kept") from error
         found.append(rows.filter(pl.col("stream_key").is_in(list(streams))))
@@ -144,7 +145,7 @@ def read(lake: Lake, tenant_id: int, place: Place, most: int, streams: Collectio
 
 
 def _rows(lake: Lake, tenant_id: int, place: Place, most: int) -> tuple[pl.DataFrame, _Step]:
-    """Return the next rows of one commit or whole table, and the step that they are of."""
+    """Return the next rows of one commit or whole table, and the step that they belong to."""
     step = _whole(lake, tenant_id, place) if place.whole else _added(lake, tenant_id, place.version)
     found, first = [nothing()], 0
     for file in step.files:
@@ -160,7 +161,7 @@ def _rows(lake: Lake, tenant_id: int, place: Place, most: int) -> tuple[pl.DataF
 
 
 def _added(lake: Lake, tenant_id: int, version: int) -> _Step:
-    """Return the files of usage that a commit brought."""
+    """Return the usage files that a commit added."""
     location = lake.location(tenant_id, "usage")
     names = {"path": pl.String, "stats": pl.String, "modificationTime": pl.Int64}
     file = pl.Struct({**names, "partitionValues": pl.Struct({"day": pl.String})})
@@ -176,7 +177,7 @@ def _added(lake: Lake, tenant_id: int, version: int) -> _Step:
 
 
 def _whole(lake: Lake, tenant_id: int, place: Place) -> _Step:
-    """Return the files of usage that counted at a version, of the days that have one from after ``place.since``."""
+    """Return the usage files current at a version, for the days that have one newer than ``place.since``."""
     from deltalake import DeltaTable
     from deltalake.exceptions import DeltaError
 
@@ -184,7 +185,7 @@ def _whole(lake: Lake, tenant_id: int, place: Place) -> _Step:
     try:
         actions = pl.DataFrame(DeltaTable(location, place.version, lake.options).get_add_actions(flatten=True))
     except DeltaError:
-        _added(lake, tenant_id, place.version)  # raises FileNotFoundError, too, unless something else is wrong
+        _added(lake, tenant_id, place.version)  # also raises FileNotFoundError, unless something else is wrong
         raise
     written = actions["modification_time"].cast(pl.Int64)
     changed = actions.filter(written > place.since - SLOWEST_COMMIT_MS)["partition.day"].unique()
@@ -203,7 +204,7 @@ def _files(location: str, listed: Iterable[tuple[str, str, int]]) -> list[_File]
 
 
 def nothing() -> pl.DataFrame:
-    """Return no rows, in the columns of every reading."""
+    """Return an empty frame with the columns of every read."""
     from opencasb.lake.usage import KEY, SUMS
 
     types: dict[str, pl.DataType | type[pl.DataType]] = {"tenant_id": pl.Int32, "day": pl.Date, "app_id": pl.Int32}

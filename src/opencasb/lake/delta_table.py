@@ -1,6 +1,6 @@
-"""Delta tables at a location: a URL of an object store, or a directory, whatever letters its name has.
+"""Delta tables at a location: the URL of an object store, or a directory with any characters in its name.
 
-Their logs tell the keys of batches, also of those that the table itself has forgotten (decision 0003).
+Their logs hold the keys of batches, including those that the table itself has forgotten (decision 0003).
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from deltalake import DeltaTable
 
 
 class _LocalTable(DeltaTable):
-    """Tells where its files are as the file system has it: the library writes blanks and umlauts as URLs do."""
+    """Reports file paths as the file system has them: the library percent-encodes blanks and umlauts."""
 
     def file_uris(self, *given: Any, **named: Any) -> list[str]:  # as the library's
-        """Return the paths of the files that count now."""
+        """Return the paths of the current files."""
         return [unquote(path) for path in super().file_uris(*given, **named)]
 
 
 def opened(location: str, options: dict[str, str] | None) -> DeltaTable:
-    """Open a table as it is now. Raises ``TableNotFoundError``."""
+    """Open the current version of a table. Raises ``TableNotFoundError``."""
     return (DeltaTable if "://" in location else _LocalTable)(location, storage_options=options)
 
 
 def keys_in_log(location: str, options: dict[str, str] | None) -> frozenset[str]:
-    """Return the keys that the commits of a table tell, and its checkpoints: those of about a day.
+    """Return the batch keys in a table's commits and checkpoints: those of about a day.
 
-    It reads every file of the log. ``options`` are those of the object store.
+    This reads every file of the log. ``options`` are those of the object store.
     """
     txn = {"txn": pl.Struct({"appId": pl.String})}
     log, more = f"{location}/_delta_log", pl.ScanCastOptions(extra_struct_fields="ignore")
     commits = pl.scan_ndjson(f"{log}/*.json", schema=txn, storage_options=options)
-    # With the schema, it is no error that there is no checkpoint yet.
+    # Given the schema, a missing checkpoint is not an error.
     checkpoints = pl.scan_parquet(
         f"{log}/*.checkpoint.parquet", schema=txn, extra_columns="ignore", cast_options=more, storage_options=options
     )

@@ -1,4 +1,4 @@
-"""Upkeep of the lake: compaction, retention, forgetting a stream or a tenant."""
+"""Maintenance of the lake: compaction, retention, forgetting a stream or a tenant."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 MANY_FILES: Final = 4
-"""A day in more files than this is worth compacting."""
+"""A day with more files than this is worth compacting."""
 
 FORGET_ATTEMPTS: Final = 5
 
 NAME_GRACE_MS: Final = 24 * 3_600_000
-"""How long a name without usage stays: as long as files that a commit has removed, and longer than any batch takes."""
+"""How long an unused name is kept: as long as files removed by a commit, and longer than any batch takes."""
 
 MANY_NAME_FILES: Final = 20
-"""More files of names than this are worth joining: each new batch is compared with all of them."""
+"""More name files than this are worth compacting: each new batch is compared with all of them."""
 
 
 def compact(lake: Lake, tenant_id: int) -> int:
-    """Rewrite every day that lies in many files as one file with equal keys added up; returns the number of days.
+    """Rewrite every day that has many files as one file with equal keys summed; return the number of days.
 
-    Many files of names are joined, too.
+    Also compact the names if they have many files.
     """
     _compact_names(lake, tenant_id)
     days = _crowded_days(lake, tenant_id)
@@ -37,9 +37,9 @@ def compact(lake: Lake, tenant_id: int) -> int:
 
 
 def retain(lake: Lake, tenant_id: int, days: int, now: int) -> None:
-    """Remove the usage of days before the last ``days`` days, counted from ``now`` (ms); 0 keeps everything.
+    """Remove usage older than the last ``days`` days, counted from ``now`` (ms); 0 keeps everything.
 
-    A name that no usage has goes, too, once it has been unused for a day.
+    Names without usage are removed too, once they have been unused for a day.
     """
     table = lake.snapshot(tenant_id, "usage")
     if table is None:
@@ -51,10 +51,10 @@ def retain(lake: Lake, tenant_id: int, days: int, now: int) -> None:
 
 
 def _retain_names(lake: Lake, tenant_id: int, now: int) -> None:
-    """Mark names without usage, and remove those marked for longer than a batch may take to arrive.
+    """Mark unused names, and remove those marked for longer than a batch may take to arrive.
 
-    A batch writes its names before its usage. Names it finds unmarked are safe from removal for the whole grace; marked
-    ones it writes anew.
+    A batch writes its names before its usage. Names that it finds unmarked are safe from removal for the whole grace
+    period; marked ones it writes again.
     """
     import polars as pl
     from deltalake import write_deltalake
@@ -71,12 +71,12 @@ def _retain_names(lake: Lake, tenant_id: int, now: int) -> None:
         return
     try:
         write_deltalake(table, after, mode="overwrite", schema_mode="merge")
-    except CommitFailedError:  # new names arrived meanwhile: the next round takes them along
+    except CommitFailedError:  # new names arrived meanwhile: left to the next round
         _postponed("retention of names", tenant_id=tenant_id)
 
 
 def _used_ids(usage: pl.LazyFrame) -> pl.DataFrame:
-    """Return ``kind`` and ``id`` of every name that usage has."""
+    """Return ``kind`` and ``id`` of every name in use."""
     import polars as pl
 
     ids = [
@@ -87,7 +87,7 @@ def _used_ids(usage: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _marked(names: pl.DataFrame, used: pl.DataFrame, now: int) -> pl.DataFrame:
-    """Return each name once, unmarked when it is among the ``used`` ones, else marked with the time it was first."""
+    """Return each name once: unmarked if it is in ``used``, else marked with the time it was first found unused."""
     import polars as pl
 
     since = pl.col("unused_since")
@@ -101,7 +101,7 @@ def _marked(names: pl.DataFrame, used: pl.DataFrame, now: int) -> pl.DataFrame:
 def vacuum(lake: Lake, tenant_id: int) -> None:
     """Delete files that no table version of the last day refers to.
 
-    Also those that none ever did, of writes that were killed or given up, once they are a day old.
+    This includes files that none ever referred to, from writes that were killed or abandoned, once they are a day old.
     """
     for name in ("usage", "names"):
         table = lake.snapshot(tenant_id, name)
@@ -111,7 +111,7 @@ def vacuum(lake: Lake, tenant_id: int) -> None:
 
 
 def forget_stream(lake: Lake, tenant_id: int, stream_id: str) -> None:
-    """Remove all usage of one stream. Raises ``CommitFailedError`` when others rewrite the lake again and again."""
+    """Remove all usage of one stream. Raises ``CommitFailedError`` if concurrent rewrites win every attempt."""
     from deltalake.exceptions import CommitFailedError
 
     for left in reversed(range(FORGET_ATTEMPTS)):
@@ -119,7 +119,7 @@ def forget_stream(lake: Lake, tenant_id: int, stream_id: str) -> None:
         try:
             if table is not None:
                 table.delete(f"stream_key = {stream_key(stream_id)}")
-        except CommitFailedError:  # a compaction was faster: its files have the stream's usage now
+        except CommitFailedError:  # a concurrent compaction won: its files hold the stream's usage now
             if not left:
                 raise
         else:
@@ -127,7 +127,7 @@ def forget_stream(lake: Lake, tenant_id: int, stream_id: str) -> None:
 
 
 def forget_tenant(lake: Lake, tenant_id: int) -> None:
-    """Remove all that a tenant has in the lake. Raises ``OSError`` and ``obstore.exceptions.BaseError``."""
+    """Remove all of a tenant's data from the lake. Raises ``OSError`` and ``obstore.exceptions.BaseError``."""
     if "://" not in lake.root:
         folder = Path(lake.root) / str(tenant_id)
         if folder.exists():
@@ -178,14 +178,14 @@ def _compact_day(lake: Lake, tenant_id: int, day: date) -> bool:
     rows = merged(pl.scan_delta(table).filter(pl.col("day") == day)).sort("stream_key", "app_id", "user_id")
     try:
         write_deltalake(table, collected(rows), mode="overwrite", predicate=f"day = '{day.isoformat()}'")
-    except CommitFailedError:  # new usage of that day arrived meanwhile: the next round takes it along
+    except CommitFailedError:  # new usage of that day arrived meanwhile: left to the next round
         _postponed("compaction", tenant_id=tenant_id, day=day.isoformat())
         return False
     return True
 
 
 def _postponed(work: str, **where: object) -> None:
-    """Log that others wrote meanwhile, so that the next round does the work."""
+    """Log that a concurrent write won, so the work is left to the next round."""
     import structlog  # 50 ms that every command would pay
 
     structlog.get_logger(__name__).info(f"{work} postponed", **where)

@@ -1,4 +1,4 @@
-"""Names of users, addresses, devices and instances, and the integers that stand for them in the usage table."""
+"""Names of users, addresses, devices and instances, and the integer ids that represent them in the usage table."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ PSEUDONYM_PREFIX: Final = {"user": "User_", "device": "Device_"}
 def name_id(kind: str, name: str) -> int:
     """Return the id of a name: 63 bits of BLAKE2b over kind and name.
 
-    Needing no allocation, every worker on every machine gives the same id; among ten million names the chance that
-    any two share one is five in a million.
+    No allocation is needed: every worker on every machine computes the same id. Among ten million names the chance that
+    any two collide is five in a million.
     """
     digest = hashlib.blake2b(name.encode(), digest_size=8, person=kind.encode()).digest()
     return int.from_bytes(digest) >> 1
 
 
 def identify(kind: str, names: Iterable[str], rename: Callable[[str], str] | None = None) -> pl.DataFrame:
-    """Return ``text`` (as logged), ``id`` and ``name`` (``rename`` of the text) of distinct names."""
+    """Return ``text`` (as logged), ``id`` and ``name`` (the text passed through ``rename``) of distinct names."""
     import polars as pl
 
     texts = list(names)
@@ -36,7 +36,7 @@ def identify(kind: str, names: Iterable[str], rename: Callable[[str], str] | Non
 class Pseudonyms:
     """Reversible pseudonyms: AES-SIV with a 32-byte key per tenant, so equal names get equal pseudonyms.
 
-    Whoever holds the key can go back; without it a name cannot be guessed by trying. (portal §2.6)
+    The key holder can reverse them; without the key a name cannot be found by guessing (portal §2.6).
     """
 
     def __init__(self, key: bytes) -> None:
@@ -50,7 +50,7 @@ class Pseudonyms:
         return PSEUDONYM_PREFIX[kind] + base64.b64encode(sealed).decode()
 
     def reveal(self, kind: str, pseudonym: str) -> str:
-        """Return the name behind a pseudonym. Raises ``ValueError`` for text that this key did not make."""
+        """Return the name behind a pseudonym. Raises ``ValueError`` for text that was not made with this key."""
         from cryptography.exceptions import InvalidTag
 
         try:

@@ -1,8 +1,8 @@
-"""What the lake asks of its place: a folder that is there or can be made, or an object store that keeps commits.
+"""Checks of the lake's location: a folder that exists or can be created, or an object store that keeps commits safe.
 
-In an object store nobody may overwrite what somebody else has just created: every commit of a Delta table creates the
-log entry of the next version with a conditional write. A store that takes the condition and ignores it lets two commits
-at once become one, without an error anywhere.
+In an object store no writer may overwrite what another has just created: every commit of a Delta table creates the log
+entry of the next version with a conditional write. A store that accepts the condition but ignores it silently loses one
+of two concurrent commits.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ class UnsafeStore(Exception):
 
 
 def check(root: str) -> None:
-    """Make the folder ``root``, or create an object below the URL ``root`` twice, and remove it.
+    """Create the folder ``root``, or probe the URL ``root`` by creating an object twice, and remove the object.
 
-    Raises :class:`UnsafeStore` when the second one is taken, or when nothing can be written there at all.
+    Raises :class:`UnsafeStore` if the second creation succeeds, or if nothing can be written at all.
     """
     if "://" not in root:
         _make(Path(root))
@@ -42,7 +42,7 @@ def check(root: str) -> None:
         finally:
             obstore.delete(store, probe)
     except (BaseError, OSError, ValueError) as error:  # a missing bucket is a FileNotFoundError
-        reason = str(error).partition("\n")[0]  # the rest is a trace of the library
+        reason = str(error).partition("\n")[0]  # the rest is a stack trace from the library
         raise UnsafeStore(f"the lake {root!r} cannot be written: {reason}") from error
     raise UnsafeStore(
         f"the lake {root!r} is on a store that ignores conditional writes (If-None-Match): commits would be lost"

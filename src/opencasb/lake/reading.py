@@ -1,4 +1,4 @@
-"""Reads rows of the lake, and tells a file that is missing or damaged from a mistake of the program."""
+"""Reads rows of the lake, and distinguishes a missing or damaged file from a programming error."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 _OF_A_FILE: Final = re.compile("parquet|ARROW:schema|out-of-spec|JoinError::Panic")
-"""What the library says of a file that is no Parquet, or not as long as it was; it panics where one is empty."""
+"""What the library reports for a file that is not Parquet or is truncated; it panics on an empty one."""
 
 
 class DamagedLake(Exception):
-    """A file of the lake is missing or damaged; the message says what reading it ended in."""
+    """A file of the lake is missing or damaged; the message is the error from reading it."""
 
 
 class MissingFile(DamagedLake):
@@ -21,18 +21,18 @@ class MissingFile(DamagedLake):
 
 
 class MissingFolder(Exception):
-    """The folder of the lake cannot be made: its setting is mistyped, or it is a link to what is not mounted."""
+    """The folder of the lake cannot be created: its setting is mistyped, or it links to something not mounted."""
 
 
 def collected(rows: pl.LazyFrame, engine: Literal["streaming", "in-memory"] = "streaming") -> pl.DataFrame:
-    """Return rows that come from the lake. Raises :class:`DamagedLake`, and ``OSError`` where its store is away."""
+    """Collect rows of the lake. Raises :class:`DamagedLake`, and ``OSError`` if its store is unavailable."""
     from polars.exceptions import PanicException, PolarsError
 
     try:
         return rows.collect(engine=engine)
     except FileNotFoundError as error:
         raise MissingFile(str(error)) from error
-    except (PolarsError, PanicException) as error:  # the latter is no Exception
+    except (PolarsError, PanicException) as error:  # the latter is not an Exception
         if not _OF_A_FILE.search(str(error)):
             raise
         raise DamagedLake(str(error)) from error

@@ -1,6 +1,6 @@
 """The two tables of a tenant's lake, and how they are written.
 
-``usage``: one row per stream, day, app, user, source address, device and instance; names stand in ``names`` only, so a
+``usage``: one row per stream, day, app, user, source address, device and instance; names are in ``names`` only, so a
 pseudonymised stream simply has other names. Each batch is one Delta commit that carries its key as an application
 transaction: a batch delivered again finds its key and changes nothing (design rule 5).
 
@@ -52,34 +52,34 @@ TRAFFIC: Final = ("transactions", "uploaded_bytes", "downloaded_bytes")
 ENTITY_COLUMNS: Final = {"user": "user_id", "ip": "ip_id", "device": "device_id", "instance": "instance_id"}
 
 ROW_GROUP: Final = 16_384
-"""Rows of a row group, and of a piece handed to the writer, which holds that much back for each day.
+"""Rows per row group, and per piece handed to the writer, which buffers that many for each day.
 
-At 131,072 a write of 850,000 rows took 440 MB more, and as long.
+At 131,072, writing 850,000 rows took 440 MB more and just as long.
 """
 
 NO_DICTIONARY: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes", "first_seen", "last_seen")
-"""Columns in which nearly every row has a value of its own: with dictionaries a write took half as long again, and its
-files were a third larger."""
+"""Columns in which nearly every value is distinct: with dictionaries a write took half as long again, and its files
+were a third larger."""
 
 WRITE_ATTEMPTS: Final = 5
 
 BATCH_KEPT_MS: Final = 400 * 24 * 3_600_000
-"""How long the key of a batch is known, unless less is wanted of it.
+"""Default time for which the key of a batch is kept.
 
-Each opening of a table reads all its keys: 400,000 take 0.3 s, and an append over one.
+Each opening of a table reads all its keys: for 400,000 it takes 0.3 s, and an append over 1 s.
 """
 
 TIMEOUTS: Final = {"timeout": "30s", "retry_timeout": "20s"}
-"""How long the libraries wait for an object store that does not answer: half a minute, where polars reads a whole one.
+"""Timeouts for an object store that does not respond: half a minute, or a whole one where polars reads.
 
-By themselves they wait for three minutes, and polars for ever.
+The libraries' defaults are three minutes, and no limit in polars.
 """
 
 LOG_READ_SECONDS: Final = 600.0
-"""How long what was read of a table's log counts: less than any key is known."""
+"""How long keys read from a table's log are reused: for less time than any key is kept."""
 
 TURN_SECONDS: Final = 5.0
-"""How long who reads waits for others that bring the same table up to date."""
+"""How long a reader waits for others that are refreshing the same table."""
 
 CONFIGURATION: Final = {
     "delta.logRetentionDuration": "interval 1 days",
@@ -90,19 +90,19 @@ CONFIGURATION: Final = {
 
 
 def stream_key(stream_id: str) -> int:
-    """Return the integer under which the lake knows a stream."""
+    """Return the integer that represents a stream in the lake."""
     return int(stream_id[:15], 16)
 
 
 def merged(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Add up rows of equal key."""
+    """Sum rows with equal keys."""
     import polars as pl
 
     return rows.group_by(KEY).agg(pl.col(SUMS).sum(), pl.col("first_seen").min(), pl.col("last_seen").max())
 
 
 def with_unused_since(names: pl.LazyFrame) -> pl.LazyFrame:
-    """Return names with their ``unused_since``, which tables of earlier versions lack."""
+    """Return names with ``unused_since``, which tables from earlier versions lack."""
     import polars as pl
 
     if "unused_since" in names.collect_schema():
@@ -119,20 +119,20 @@ class Lake:
         self._locks: dict[str, Lock] = {}
         self._brought: dict[int, tuple[float, frozenset[str]]] = {}
         self.options = TIMEOUTS if "://" in root else None
-        """What the libraries are told of the store besides where it is."""
+        """Storage options for the libraries, besides the location."""
 
     def location(self, tenant_id: int, name: str) -> str:
         """Return the URL of a tenant's table (``usage`` or ``names``)."""
         return f"{self.root}/{tenant_id}/{name}"
 
     def table(self, tenant_id: int, name: str) -> DeltaTable | None:
-        """Return a table as it is now, or None when nothing was written yet; for reading only.
+        """Return the current version of a table for reading only, or None if nothing has been written yet.
 
-        Opened once and brought up to date at each call: 2 ms instead of 20.
+        The table is opened once and refreshed at each call: 2 ms instead of 20.
         """
         location = self.location(tenant_id, name)
         lock = self._locks.setdefault(location, Lock())
-        if not lock.acquire(timeout=TURN_SECONDS):  # the store is slow, or away, which is told to each on its own
+        if not lock.acquire(timeout=TURN_SECONDS):  # the store is slow or away: let each caller find out on its own
             return self.snapshot(tenant_id, name)
         try:
             return self._kept(tenant_id, name)
@@ -151,28 +151,29 @@ class Lake:
         return table
 
     def snapshot(self, tenant_id: int, name: str) -> DeltaTable | None:
-        """Return a table of the caller's own, or None when nothing was written yet; for rewriting what was read.
+        """Return a table private to the caller, for rewriting what was read, or None if nothing has been written yet.
 
-        Nobody else moves it on: usage that arrives after the reading is left alone by the writing.
+        Its version is fixed: usage that arrives after the read is untouched by the write.
         """
         from deltalake.exceptions import TableNotFoundError
 
         from opencasb.lake.delta_table import opened
 
-        try:  # is_deltatable() would keep every other thread waiting for the object store
+        try:  # is_deltatable() would block every other thread on the object store
             return opened(self.location(tenant_id, name), self.options)
         except TableNotFoundError:
             return None
 
     def holds(self, tenant_id: int, batch: str) -> bool:
-        """Tell whether the batch of that key is in the lake."""
+        """Tell whether the lake holds the batch with that key."""
         table = self.table(tenant_id, "usage")
         return table is not None and table.transaction_version(batch) is not None
 
     def brought(self, tenant_id: int, batch: str) -> bool:
-        """Tell whether a batch came that is older than its key: the log tells, for a day that somebody writes in.
+        """Tell whether the log shows a batch whose key has expired: it does for about a day, given steady writes.
 
-        Reading it takes seconds, and is done at most once in ten minutes: what comes meanwhile has a key.
+        Reading it takes seconds and happens at most once in ten minutes: batches that arrive meanwhile still have a
+        key.
         """
         from opencasb.lake.delta_table import keys_in_log
 
@@ -186,9 +187,9 @@ class Lake:
     def append(
         self, tenant_id: int, usage: pl.DataFrame, names: pl.DataFrame, batch: str, *, kept_ms: int = BATCH_KEPT_MS
     ) -> bool:
-        """Add a batch, names first so that no usage refers to a missing one; False if the lake holds it already.
+        """Append a batch, names first so that no usage refers to a missing one; False if the lake holds it already.
 
-        Its key is known for ``kept_ms``.
+        Its key is kept for ``kept_ms``.
         """
         if self.holds(tenant_id, batch):
             return False
@@ -196,26 +197,26 @@ class Lake:
         return self._write(tenant_id, "usage", usage, _key(batch, kept_ms))
 
     def version(self, tenant_id: int) -> int:
-        """Return a number that grows with every change of the tenant's usage; -1 before the first."""
+        """Return a number that grows with every change of the tenant's usage; -1 if there is none yet."""
         table = self.table(tenant_id, "usage")
         return -1 if table is None else table.version()
 
     def usage(self, tenant_id: int) -> pl.LazyFrame | None:
-        """Return all usage rows of a tenant, lazily, or None when there are none."""
+        """Return all usage rows of a tenant as a lazy frame, or None if there are none."""
         import polars as pl
 
         table = self.table(tenant_id, "usage")
         return None if table is None else pl.scan_delta(table)
 
     def names(self, tenant_id: int) -> pl.LazyFrame | None:
-        """Return the names, possibly repeated, or None when there are none."""
+        """Return the names, possibly with duplicates, or None if there are none."""
         import polars as pl
 
         table = self.table(tenant_id, "names")
         return None if table is None else pl.scan_delta(table)
 
     def _new_names(self, tenant_id: int, names: pl.DataFrame) -> pl.DataFrame:
-        """Return those of ``names`` the lake does not know, or knows as unused: they would be removed otherwise."""
+        """Return those of ``names`` that the lake lacks, or has marked as unused and would otherwise remove."""
         import polars as pl
 
         names = names.with_columns(pl.lit(None, pl.Int64).alias("unused_since"))
@@ -226,7 +227,7 @@ class Lake:
         return collected(names.lazy().join(used, on=["kind", "id"], how="anti"))
 
     def _write(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
-        """Append rows, however often others commit; False if another worker was faster with the same batch."""
+        """Append rows despite concurrent commits; return False if another worker has written the same batch."""
         from deltalake.exceptions import CommitFailedError
 
         if rows.is_empty() and batch is None:
@@ -234,13 +235,13 @@ class Lake:
         for left in reversed(range(WRITE_ATTEMPTS)):
             try:
                 return self._commit(tenant_id, name, rows, batch)
-            except CommitFailedError:  # others wrote the same batch, made the table, or gave it a column
+            except CommitFailedError:  # others wrote the same batch, created the table, or added a column
                 if not left:
                     raise
         return False
 
     def _commit(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
-        """Append rows to the table in which the batch was looked for: if it gets there meanwhile, the commit fails."""
+        """Append rows to the table version checked for the batch: if it arrives in between, the commit fails."""
         from arro3.core import Table
         from deltalake import CommitProperties, write_deltalake
 
@@ -265,7 +266,7 @@ class Lake:
         if "://" not in location:
             try:
                 Path(location).mkdir(parents=True, exist_ok=True)
-            except (FileNotFoundError, FileExistsError) as error:  # which of a file, below, is no outage
+            except (FileNotFoundError, FileExistsError) as error:  # elsewhere, these are no outage
                 raise MissingFolder(location) from error
         partition_by = ["day"] if name == "usage" else None
         return DeltaTable.create(
@@ -274,14 +275,14 @@ class Lake:
 
 
 def _key(batch: str, kept_ms: int) -> Transaction:
-    """Return the key of a batch, as old already as it takes to go in ``kept_ms``; one without a time stays for ever."""
+    """Return a batch's key, back-dated so that it expires after ``kept_ms``; one without a time is kept for ever."""
     from deltalake import Transaction
 
     return Transaction(batch, 1, time.time_ns() // 1_000_000 - BATCH_KEPT_MS + kept_ms)
 
 
 def _properties() -> WriterProperties:
-    """Return how the files of a table are encoded."""
+    """Return the encoding of a table's files."""
     from deltalake import ColumnProperties, WriterProperties
 
     plain = dict.fromkeys(NO_DICTIONARY, ColumnProperties(dictionary_enabled=False))

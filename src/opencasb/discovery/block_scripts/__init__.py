@@ -1,8 +1,8 @@
-"""Block scripts: the domains of the unsanctioned apps in the language of an appliance (api §13).
+"""Block scripts: the domains of the unsanctioned apps in an appliance's own language (api §13).
 
-One appliance a file, each an :class:`~opencasb.discovery.block_scripts.base.Appliance` announced under the entry point
-group ``opencasb.block_scripts``. Scripts are pasted into firewalls, so no text gets into one that is not a strict host
-name, whatever its source; :func:`refused` tells what was left out.
+Each appliance has its own file, with an :class:`~opencasb.discovery.block_scripts.base.Appliance` registered under the
+entry point group ``opencasb.block_scripts``. Scripts are pasted into firewalls, so only strict host names get into one,
+whatever their source; :func:`refused` lists what was left out.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ GROUP: Final = "opencasb.block_scripts"
 
 
 class UnknownFormat(ValueError):
-    """There is no block script of that format id; the message names the allowed ones."""
+    """No block script has that format id; the message names the allowed ones."""
 
 
 def render(format_id: int, domains: Iterable[str]) -> str:
-    """Return the script that blocks ``domains``: LF line ends, one at the end; empty when there is none to block.
+    """Return the script that blocks ``domains``: LF line ends, one at the end; empty if there are none to block.
 
     Raises :class:`UnknownFormat`.
     """
     appliance = _appliance(format_id)
     names = sorted({name for domain in domains if (name := host_name(domain)) is not None})
-    # No frame around nothing: an ASA refuses an empty group, and a rule on an empty category is a riddle to its reader.
+    # No script around nothing: an ASA refuses an empty group, and a rule on an empty category baffles its reader.
     return "".join(f"{line}\n" for line in appliance.lines(names)) if names else ""
 
 
@@ -47,7 +47,7 @@ def refused(domains: Iterable[str]) -> list[str]:
 
 
 def filename(format_id: int, day: date) -> str:
-    """Return the name of the download: ``2025-11-20_CAS_Cisco_ASA_block_script.txt``.
+    """Return the file name of the download: ``2025-11-20_CAS_Cisco_ASA_block_script.txt``.
 
     Raises :class:`UnknownFormat`.
     """
@@ -69,7 +69,7 @@ def _appliances() -> dict[int, Appliance]:
 
 
 def __getattr__(name: str) -> Mapping[int, str]:
-    """Make ``FORMATS`` when it is first asked for: looking for entry points is no work for an import."""
+    """Build ``FORMATS`` on first access, to keep the entry point search out of the import."""
     if name != "FORMATS":
         raise AttributeError(name)
     return {number: each.name for number, each in _appliances().items()}

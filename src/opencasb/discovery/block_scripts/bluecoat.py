@@ -1,4 +1,4 @@
-"""Symantec (Blue Coat) ProxySG: content policy language, one rule a line."""
+"""Symantec (Blue Coat) ProxySG: content policy language, one rule per line."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def _lines(names: Sequence[str]) -> Iterator[str]:
     for number in range(1, len(names) + 1):
         yield f" network-object object {PREFIX}_{number}"
     yield f"access-list {PREFIX}_ACL extended deny ip any object-group {PREFIX}"
-    # An access list ends in an implicit deny of everything: bound as it is, it would cut the network off.
+    # An access list ends in an implicit deny of everything: bound as is, it would cut off the network.
     yield f"! {PREFIX}_ACL works only once it is bound to an interface with access-group,"
     yield f"! and it has to end with a permit rule: access-list {PREFIX}_ACL extended permit ip any any"
 

@@ -9,7 +9,7 @@ from opencasb.discovery.block_scripts.base import PREFIX, Appliance
 
 def _lines(names: Sequence[str]) -> Iterator[str]:
     for name in names:
-        # Junos wants the scheme before a wildcard; the asterisk stands for no label as well (Junos OS 20.4 and later).
+        # Junos wants the scheme before a wildcard; the asterisk also matches no label at all (Junos OS 20.4 and later).
         yield f"set security utm custom-objects url-pattern {PREFIX} value http://*.{name}"
     yield f"set security utm custom-objects custom-url-category {PREFIX} value {PREFIX}"
     yield (

@@ -1,4 +1,4 @@
-"""Websense (Forcepoint) content gateway: filter rules, one a line."""
+"""Websense (Forcepoint) content gateway: filter rules, one per line."""
 
 from __future__ import annotations
 

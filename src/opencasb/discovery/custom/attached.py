@@ -1,4 +1,4 @@
-"""The custom parser that reads the logs of a data source in place of its type's own (portal §3)."""
+"""The custom parser that reads a data source's logs instead of its source type's own (portal §3)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class ParserInUse(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """The version of a parser that a log is read by."""
+    """The parser version that a log is read with."""
 
     parser: CustomParser
     format: Format
 
     def as_result(self) -> dict[str, Any]:  # JSON
-        """Return what the result of an upload says of its parser."""
+        """Return the parser's entry in an upload's result."""
         return {"parser": self.parser.name, "parserVersion": self.parser.version}
 
 
@@ -37,47 +37,47 @@ class AttachedParsers:
         self._streams = streams
 
     def put(self, tenant_id: int, definition: Definition, *, by: str) -> CustomParser:
-        """Keep a definition under its name; one that is there gets a new version, for logs from now on."""
+        """Store a definition under its name; an existing one gets a new version, for logs from now on."""
         from opencasb.discovery.custom.document import to_json
 
         return self._parsers.put(tenant_id, definition.name, to_json(definition), by=by)
 
     def of(self, stream: Stream) -> Attached | None:
-        """Return the newest version of the parser of a data source, None where it has none.
+        """Return the newest version of a data source's parser, or None if it has none.
 
-        Raises :class:`opencasb.discovery.custom.definition.InvalidDefinition` when it cannot be used.
+        Raises :class:`opencasb.discovery.custom.definition.InvalidDefinition` if it cannot be used.
         """
         if not stream.parser:
             return None
         found = self._parsers.get(stream.tenant_id, stream.parser)
         if found is None:
             raise InvalidDefinition(f"parser: {stream.parser!r} is no custom parser; attach another to the data source")
-        # What reads documents loads the parsers of every form, 10 ms that other logs need not pay.
+        # Reading documents loads the parsers of every kind, 10 ms that other logs need not pay.
         from opencasb.discovery.custom.document import read_document
         from opencasb.discovery.custom.parser import compiled
 
         return Attached(found, compiled(read_document(found.definition)))
 
     def using(self, tenant_id: int, name: str) -> list[Stream]:
-        """Return the data sources and reports that a parser is attached to."""
+        """Return the data sources and reports that use a parser."""
         return [stream for stream in self._streams.all(tenant_id) if stream.parser == name]
 
     def known(self, tenant_id: int, name: str) -> str:
-        """Return the name of a parser; the empty one stands for none. Raises ``ValueError`` naming those there are."""
+        """Return ``name`` if it is a parser or empty (none). Raises ``ValueError``, listing the known parsers."""
         if name and self._parsers.get(tenant_id, name) is None:
             there = ", ".join(parser.name for parser in self._parsers.all(tenant_id)) or "none"
             raise ValueError(f"{name!r} is no custom parser; known are {there}")
         return name
 
     def attach(self, stream: Stream, name: str) -> None:
-        """Read the logs of a data source by a parser from now on, or by its type's own when the name is empty.
+        """Read a data source's logs with a parser from now on, or with its type's own if the name is empty.
 
-        Raises ``ValueError`` naming the parsers there are.
+        Raises ``ValueError``, listing the known parsers.
         """
         self._streams.update(stream.tenant_id, stream.stream_id, parser=self.known(stream.tenant_id, name))
 
     def remove(self, tenant_id: int, name: str, *, by: str) -> bool:
-        """Remove a parser; tells whether it was there. Raises :class:`ParserInUse`."""
+        """Remove a parser; tell whether it existed. Raises :class:`ParserInUse`."""
         users = [stream.display_name for stream in self.using(tenant_id, name) if not stream.is_snapshot]
         if users:
             raise ParserInUse(f"{name!r} reads the logs of {', '.join(users)}; give them another parser first")

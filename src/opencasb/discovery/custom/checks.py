@@ -1,4 +1,4 @@
-"""What a definition must hold beyond its types: that its parts go together, and its expressions and formats work."""
+"""Validates a definition beyond its types: its parts fit together, and its expressions and formats work."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SPECIAL: Final = frozenset("\"'\\\r\n\ue000")
 
 
 def check(definition: Definition) -> None:
-    """Raise :class:`InvalidDefinition` for the first thing that does not fit."""
+    """Raise :class:`InvalidDefinition` for the first problem found."""
     if not NAME.fullmatch(definition.name):
         raise InvalidDefinition(f"name: {definition.name!r} must be 1-64 letters, digits, - and _")
     _check_options(definition)
@@ -42,7 +42,7 @@ def check(definition: Definition) -> None:
 
 
 def check_pattern(where: str, pattern: str) -> None:
-    """Refuse what the engine cannot compile, and what would grow large: it is linear in text and size of expression."""
+    """Refuse what the engine cannot compile or what would grow large: it is linear in text and expression size."""
     grown = prod(max(int(low), int(high or low)) for low, high in _COUNT.findall(pattern) if int(high or low) > 1)
     if grown > MOST_REPETITIONS:
         raise InvalidDefinition(
@@ -59,7 +59,7 @@ def check_pattern(where: str, pattern: str) -> None:
 
 
 def group_names(pattern: str) -> list[str]:
-    """Return the named groups of a pattern that has been checked."""
+    """Return the named groups of a validated pattern."""
     kind = pl.Series([""]).str.extract_groups(pattern).dtype
     fields = kind.fields if isinstance(kind, pl.Struct) else []
     return [field.name for field in fields if not field.name.isdecimal()]

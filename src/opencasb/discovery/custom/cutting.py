@@ -1,7 +1,7 @@
-"""Cuts lines into the fields that a definition takes from, one function for each kind.
+"""Splits lines into the fields that a definition uses, one function per kind.
 
 Each takes rows of ``line``, ``header`` and ``text`` and returns ``line``, ``header``, ``text``, ``rejected`` and a text
-column for each field, named by :func:`column`.
+column per field, named by :func:`column`.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from opencasb.discovery.formats.keyvalue import Pairs, text
 from opencasb.discovery.formats.leef_fields import cut_head, read_attributes
 
 CEF_HEADER: Final = ("vendor", "product", "version", "signature", "name", "severity")
-"""Fields of the header of CEF, beside the keys of the extension."""
+"""Fields of the CEF header, besides the keys of the extension."""
 
 LEEF_HEADER: Final = ("vendor", "product", "event")
 _HEADER_CHARACTERS: Final = 1024
 _LONGEST_MATCHED: Final = 16_384
-"""Characters of a line that regular expressions look at."""
+"""Characters of a line that regular expressions examine."""
 
 
 def column(name: str) -> str:
-    """Return the column that holds a field: no name of a log can be that of a column of ours."""
+    """Return the column of a field, prefixed so that no name in a log can clash with a column of ours."""
     return f"f.{name}"
 
 
 def cut_pairs(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
-    """Cut ``key=value`` lines; a line with none of the keys is rejected."""
+    """Split ``key=value`` lines; a line with none of the keys is rejected."""
     delimiter = definition.delimiter or " "
     marked = _with_plain_pairs(rows, definition, delimiter, names)
     if definition.open_values:
@@ -58,7 +58,7 @@ def cut_pairs(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) 
 
 
 def _with_plain_pairs(rows: pl.DataFrame, definition: Definition, delimiter: str, names: Sequence[str]) -> pl.DataFrame:
-    """Write ``, Key: value`` as ``,Key=value``, for the keys that are looked for."""
+    """Rewrite ``, Key: value`` as ``,Key=value`` for the wanted keys."""
     bare = delimiter.strip(" ")
     if definition.assign == "=" and bare in {"", delimiter}:
         opening = r"[\[({]" if any(" " in name for name in names) else r"[\[({\s]"  # or a message before the pairs
@@ -71,7 +71,7 @@ def _with_plain_pairs(rows: pl.DataFrame, definition: Definition, delimiter: str
 
 
 def cut_objects(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
-    """Cut an object of JSON a line; a name with dots also means a member of a member."""
+    """Split one JSON object per line; a dotted name also means a nested member."""
     del definition
     records = [object_of(line) for line in rows["text"]]
     values = {column(name): [_member(record, name) for record in records] for name in names}
@@ -81,7 +81,7 @@ def cut_objects(rows: pl.DataFrame, definition: Definition, names: Sequence[str]
 
 
 def object_of(line: str | None) -> dict[str, Any] | None:  # any JSON
-    """Return the object of JSON in a line, whatever stands before it, or None."""
+    """Return the JSON object in a line, whatever precedes it, or None."""
     text = (line or "")[(line or "").find("{") :]
     try:
         found = msgspec.json.decode(text.rstrip().rstrip(","))
@@ -118,7 +118,7 @@ def _as_text(value: Any) -> str | None:  # any JSON
 
 
 def cut_cef(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
-    """Cut CEF lines, also those that lost their ``CEF:``."""
+    """Split CEF lines, including those that lost their ``CEF:``."""
     del definition
     line = pl.col("text")
     is_cef = (line.str.contains(CEF_START) | line.str.contains(CEF_LOST_PREFIX)).fill_null(value=False)
@@ -134,7 +134,7 @@ def cut_cef(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) ->
 
 
 def cut_leef(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
-    """Cut LEEF lines, whatever their delimiter."""
+    """Split LEEF lines with any delimiter."""
     del definition
     heads = cut_head(rows)
     strange = heads["delimiter"].is_null()
@@ -147,7 +147,7 @@ def cut_leef(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -
 
 
 def cut_groups(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
-    """Cut lines by regular expressions; the first that matches counts."""
+    """Split lines by regular expressions; the first match wins."""
     done: list[pl.DataFrame] = []
     looked_at = pl.col("text").str.head(_LONGEST_MATCHED)
     for pattern in definition.patterns:
@@ -170,7 +170,7 @@ def _grouped(rows: pl.DataFrame, groups: pl.Expr, names: Sequence[str]) -> pl.Da
 def cut_columns(
     rows: pl.DataFrame, definition: Definition, places: Mapping[str, int], names: Sequence[str]
 ) -> pl.DataFrame:
-    """Cut lines at delimiters that are in no quotes; ``places`` says where the columns are, from 0."""
+    """Split lines at unquoted delimiters; ``places`` gives the positions of the columns, from 0."""
     rows = rows.with_columns(pl.lit(None, pl.String).alias("rejected"))
     wanted = {name: places[name] for name in names if name in places}
     if not wanted:
@@ -190,7 +190,7 @@ def cut_columns(
 
 
 def cut_w3c(rows: pl.DataFrame, layout: Layout, names: Sequence[str]) -> pl.DataFrame:
-    """Cut lines below a ``#Fields`` line."""
+    """Split lines below a ``#Fields`` line."""
     present = [name for name in names if name.lower() in layout.names]
     read = cut_fields(rows, layout, list(dict.fromkeys(name.lower() for name in present)))
     found = rows.join(read.select("line", "rejected", *_renamed(present)), on="line", how="left", maintain_order="left")
@@ -202,7 +202,7 @@ def _renamed(names: Sequence[str]) -> list[pl.Expr]:
 
 
 def _completed(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Return rows with a column for every field, in one order."""
+    """Return rows with a column for every field, in a fixed order."""
     rows = completed(rows, map(column, names))
     kept = [name for name in ("line", "header", "text", "rejected") if name in rows.columns]
     return rows.select(*kept, *(column(name) for name in names))
@@ -215,4 +215,4 @@ BY_KIND: Final = {
     "leef": cut_leef,
     "regex": cut_groups,
 }
-"""Kinds of definitions that need no more than a line to cut it; the others need what stands above it."""
+"""The kinds for which a line alone suffices; the others also need what stands above it."""

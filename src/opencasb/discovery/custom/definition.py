@@ -1,7 +1,7 @@
-"""What a custom parser is: the document that says how a log is cut into fields, and what the fields mean (portal §3).
+"""The definition of a custom parser: how a log is split into fields, and what the fields mean (portal §3).
 
-The document is YAML or JSON; ``docs/custom-parsers.md`` describes it to those who write one. All limits are here: a
-definition comes from outside, and so do its regular expressions.
+The document is YAML or JSON; ``docs/custom-parsers.md`` describes it for authors. All limits are here, because a
+definition is untrusted input, and so are its regular expressions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Verdict = Literal["allow", "block"]
 LONGEST_PATTERN: Final = 2000
 MOST_PATTERNS: Final = 8
 MOST_REPETITIONS: Final = 1000
-"""Product of the counts in braces of one regular expression: what it may grow to when it is compiled."""
+"""Product of the counts in braces in one regular expression, which bounds its size when compiled."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
 Pattern = Annotated[str, Meta(max_length=LONGEST_PATTERN)]
@@ -32,9 +32,9 @@ Template = Annotated[str, Meta(min_length=1, max_length=512)]
 
 
 class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A part of a field: the first group of ``pattern`` (all of the match, where it has none) of ``field``.
+    """A part of a field: the first group of ``pattern`` in ``field``, or the whole match if it has no group.
 
-    ``values`` replaces texts by others; ``scale`` is what a size is multiplied by to be bytes.
+    ``values`` maps texts to replacements; ``scale`` is the factor that converts a size to bytes.
     """
 
     field: Template
@@ -44,12 +44,12 @@ class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 Source = str | FieldRule | Annotated[list[str | FieldRule], Meta(min_length=1, max_length=16)]
-"""A field, a template of several (``{scheme}://{host}{path}``), a rule, or several of which the first with a value
-wins."""
+"""A field, a template of several (``{scheme}://{host}{path}``), a rule, or a list of these, of which the first with a
+value wins."""
 
 
 class Fields(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which field holds what of a transaction (log-formats §1)."""
+    """Which log field holds which part of a transaction (log-formats §1)."""
 
     source_ip: Source | None = None
     user: Source | None = None
@@ -67,10 +67,10 @@ class Fields(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 
 class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where the time is, and how it is written: ``fields`` are joined by blanks.
+    """Where the time is and how it is written: ``fields`` are joined with blanks.
 
-    ``format`` is ``auto``, ``unix`` (the unit by its size), a pattern with percent signs or one with Java's letters.
-    ``zone`` is that of times without one, by default the data source's.
+    ``format`` is ``auto``, ``unix`` (the unit is inferred from the magnitude), a percent pattern or a Java pattern.
+    ``zone`` applies to times without one, and defaults to the data source's.
     """
 
     fields: Annotated[list[str | FieldRule], Meta(min_length=1, max_length=3)]
@@ -80,7 +80,7 @@ class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Ignored(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Lines that are no transactions: those that match ``drop``, or do not match ``keep``; in a field or the line."""
+    """Lines that are not transactions: those that match ``drop`` or do not match ``keep``, in a field or the line."""
 
     drop: Pattern = ""
     keep: Pattern = ""
@@ -91,12 +91,12 @@ class Ignored(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A custom parser.
 
-    ``syslog`` takes syslog headers, and objects of collectors, off first; ``start`` is where the text begins behind
-    them. ``delimiter`` stands between columns or pairs (``repeated``: any number of it), ``assign`` between a key and
-    its value, and ``quote`` around values; ``brackets`` hold a value together as quotes do. ``columns`` names columns
-    that no header row names. With ``open_values`` a value ends before the next key. ``patterns`` have named groups; the
-    first that matches counts. ``actions`` says what values of the action mean, ``*`` being any text; what is not said
-    is allowed. Lines without a client or a target are rejected, or ignored where ``incomplete`` says so.
+    ``syslog`` strips syslog headers, and collectors' objects, first; ``start`` is where the text begins after them.
+    ``delimiter`` separates columns or pairs (``repeated``: any number of it), ``assign`` separates a key from its
+    value, and ``quote`` encloses values; ``brackets`` hold a value together as quotes do. ``columns`` names columns
+    that no header row names. With ``open_values`` a value extends to the next key. ``patterns`` have named groups; the
+    first match wins. ``actions`` gives the meaning of action values, with ``*`` for any text; unlisted values mean
+    allowed. Lines without a client or a target are rejected, or ignored if ``incomplete`` says so.
     """
 
     name: str
@@ -129,14 +129,14 @@ ONLY_FOR: Final[dict[str, tuple[str, ...]]] = {
     "open_values": ("pairs",),
     "patterns": ("regex",),
 }
-"""Option → the kinds that have it."""
+"""Option → the kinds that support it."""
 
 MEANINGS: Final[tuple[str, ...]] = Fields.__struct_fields__
 SIZES: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes")
 
 
 def listed(source: Source | None) -> list[str | FieldRule]:
-    """Return the alternatives of a field, in order."""
+    """Return the alternatives for a field, in order."""
     if source is None:
         return []
     return source if isinstance(source, list) else [source]

@@ -1,4 +1,4 @@
-"""Columns between delimiters, of which some stand inside quotes and brackets and divide nothing."""
+"""Delimited columns, where delimiters inside quotes and brackets do not separate."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import polars as pl
 from opencasb.discovery.custom.definition import Definition
 
 _SHIELD: Final = "\ue000"
-"""Stands for a delimiter inside a quoted value: a character without meaning, which no log carries."""
+"""Replaces a delimiter inside a quoted value: a character without meaning, which no log contains."""
 
 
 def delimiter_of(definition: Definition) -> str:
-    """Return what stands between columns."""
+    """Return the column delimiter."""
     return definition.delimiter or ","
 
 
 def shield(line: str, definition: Definition) -> str:
-    """Return a line whose delimiters inside quotes and brackets are hidden, and whose repeated ones are one."""
+    """Return a line with delimiters inside quotes and brackets masked, and repeated ones collapsed."""
     delimiter = delimiter_of(definition)
     if (definition.quote and definition.quote in line) or (definition.brackets and "[" in line):
         line = _held(definition).sub(partial(_hidden, delimiter), line)
@@ -30,7 +30,7 @@ def shield(line: str, definition: Definition) -> str:
 
 
 def cells(line: str, definition: Definition) -> list[str]:
-    """Return the columns of one line."""
+    """Split one line into its columns."""
     found = shield(line, definition).split(delimiter_of(definition))
     texts: list[str] = unquoted(pl.Series(found, dtype=pl.String), definition).to_list()
     return texts
@@ -40,7 +40,7 @@ def _held(definition: Definition) -> re.Pattern[str]:
     quote, before = definition.quote, re.escape(delimiter_of(definition))
     quoted = rf"{quote}(?:[^{quote}\\]|\\.|{quote}{quote})*{quote}" if quote else ""
     bracketed = r"\[[^\[\]]*\]" if definition.brackets else ""
-    # Bounded, and without nesting, so that no line takes more than linear time.
+    # Bounded and without nesting, so that every line takes linear time.
     return re.compile(rf"(?:^|(?<={before})) {{0,8}}(?:{'|'.join(filter(None, (quoted, bracketed)))})")
 
 
@@ -49,7 +49,7 @@ def _hidden(delimiter: str, held: re.Match[str]) -> str:
 
 
 def unquoted(field: pl.Series, definition: Definition) -> pl.Series:
-    """Return values without blanks and quotes around them."""
+    """Return values without surrounding blanks and quotes."""
     field = field.str.strip_chars(" ")
     if definition.brackets:
         held = field.str.starts_with("[") & field.str.ends_with("]")

@@ -1,4 +1,4 @@
-"""Reads the document of a custom parser, YAML or JSON; every refusal names the field, the value and what is allowed."""
+"""Reads a custom parser's document, YAML or JSON; every error names the field, the value and what is allowed."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _STRUCTS: Final = {"fields": Fields, "time": Time, "ignore": Ignored}
 
 
 def read_document(content: bytes | str) -> Definition:
-    """Return the definition that a document holds, checked. Raises :class:`InvalidDefinition`."""
+    """Parse and validate the definition in a document. Raises :class:`InvalidDefinition`."""
     if len(content) > LARGEST_DOCUMENT:
         raise InvalidDefinition(f"the document has {len(content)} bytes; allowed are {LARGEST_DOCUMENT}")
     return from_values(_values(content))
 
 
 def from_values(values: Any) -> Definition:  # any JSON
-    """Return the definition that decoded JSON or YAML says, checked. Raises :class:`InvalidDefinition`."""
+    """Return the validated definition from decoded JSON or YAML. Raises :class:`InvalidDefinition`."""
     if not isinstance(values, Mapping):
         raise InvalidDefinition(f"the document is {_shown(values)}; an object of {_names(Definition)} is expected")
     try:
@@ -39,7 +39,7 @@ def from_values(values: Any) -> Definition:  # any JSON
 
 
 def to_json(definition: Definition) -> str:
-    """Return a definition as the JSON text that is stored."""
+    """Return a definition as JSON text for storage."""
     return msgspec.json.encode(definition).decode()
 
 
@@ -61,7 +61,7 @@ def _values(content: bytes | str) -> Any:  # any JSON
     try:
         if text.lstrip().startswith("{"):
             return msgspec.json.decode(text)
-        return yaml.load(text, Loader=_loader())  # noqa: S506 -- a safe loader with less
+        return yaml.load(text, Loader=_loader())  # noqa: S506 -- a restricted safe loader
     except (yaml.YAMLError, msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())
         raise InvalidDefinition(f"the document is neither YAML nor JSON: {reason}") from None
@@ -71,7 +71,7 @@ def _loader() -> Any:  # a class of yaml's, which is imported here only
     import yaml
 
     class Loader(yaml.SafeLoader):
-        """Refuses aliases: a few of them make a document of terabytes."""
+        """Refuses aliases: a few of them can expand to a document of terabytes."""
 
         def compose_node(self, parent: Any, index: Any) -> Any:  # nodes of yaml's
             """Return the next node."""
@@ -83,7 +83,7 @@ def _loader() -> Any:  # a class of yaml's, which is imported here only
 
 
 def _explained(message: str, values: Any) -> str:  # any JSON
-    """Return a sentence with field, value and what is allowed, of msgspec's."""
+    """Turn msgspec's message into a sentence with field, value and what is allowed."""
     at = _PATH.search(message)
     path = at[1] if at else ""
     what = message[: at.start()] if at else message
@@ -148,7 +148,7 @@ _WORDS: Final = {
 
 
 def _allowed(name: str) -> str:
-    """Return in words what a field takes."""
+    """Return a description of what a field accepts."""
     hint = get_type_hints(Definition, include_extras=False).get(name)
     choices = [choice for choice in get_args(hint) if isinstance(choice, str)] if hint is not None else []
     if choices:

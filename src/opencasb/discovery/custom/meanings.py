@@ -1,4 +1,4 @@
-"""From the fields of a custom parser to what :func:`opencasb.discovery.formats.normalise.normalise` takes."""
+"""Maps the fields of a custom parser to what :func:`opencasb.discovery.formats.normalise.normalise` takes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _COLUMNS: Final = {
     "total_bytes": "total",
     "transactions": "count",
 }
-"""Meaning in a definition → column that is normalised."""
+"""Meaning in a definition → column to be normalised."""
 
 UNREADABLE: Final = "unreadable time"
 NO_RECORD: Final = "no traffic record"
@@ -45,7 +45,7 @@ _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
 def meant(rows: pl.DataFrame, definition: Definition, context: ParseContext) -> pl.DataFrame:
-    """Return cut rows with the columns that are normalised, ``timestamp``, ``ignored`` and ``rejected``."""
+    """Return split rows with the columns to be normalised, ``timestamp``, ``ignored`` and ``rejected``."""
     fields = definition.fields
     rows = rows.with_columns(_source(getattr(fields, name)).alias(raw) for name, raw in _COLUMNS.items())
     rows = rows.with_columns(_sizes(rows[_COLUMNS[name]], getattr(fields, name)) for name in SIZES)
@@ -60,7 +60,7 @@ def meant(rows: pl.DataFrame, definition: Definition, context: ParseContext) -> 
 
 
 def ignored(rules: Iterable[Ignored]) -> pl.Expr:
-    """Return the reason of the first rule by which a line is no transaction; ``text`` is what has no field."""
+    """Return the reason of the first rule that makes a line no transaction; rules without a field test ``text``."""
     found = []
     for rule in rules:
         hit = pl.col(column(rule.field) if rule.field else "text").fill_null("").str.contains(rule.drop or rule.keep)
@@ -74,7 +74,7 @@ def _reason_of(rule: Ignored) -> str:
 
 
 def _source(source: Source | None) -> pl.Expr:
-    """Return the first alternative that has a value."""
+    """Return the first alternative with a value."""
     return pl.coalesce(pl.lit(None, pl.String), *(_present(_item(item)) for item in listed(source)))
 
 
@@ -92,7 +92,7 @@ def _item(item: str | FieldRule) -> pl.Expr:
 
 
 def _template(template: str) -> pl.Expr:
-    """Return a field, or several joined; where all are empty, nothing, and an empty one is left out."""
+    """Return a field, or several joined with empty ones left out; null if all are empty."""
     pieces = parts(template)
     if len(pieces) == 1 and not pieces[0][0]:
         return pl.col(column(pieces[0][1]))
@@ -113,7 +113,7 @@ def _present(value: pl.Expr) -> pl.Expr:
 
 
 def _sizes(written: pl.Series, source: Source | None) -> pl.Series:
-    """Return sizes as whole numbers of bytes, still as text: ``1.5 K``, ``1,024`` and scaled ones too."""
+    """Return sizes as integer bytes, still as text; accepts ``1.5 K``, ``1,024`` and scaled ones."""
     scale = next((item.scale for item in listed(source) if isinstance(item, FieldRule)), 1)
     whole = written.cast(pl.Int64, strict=False)
     if scale == 1 and whole.null_count() == written.null_count():
@@ -128,7 +128,7 @@ def _sizes(written: pl.Series, source: Source | None) -> pl.Series:
 
 
 def _blocked(actions: Mapping[str, str]) -> pl.Expr:
-    """Return whether the first of the texts that the action is like stands for a block."""
+    """Return whether the first pattern that matches the action means a block."""
     chain: pl.Expr = pl.lit(value=False)
     for text, verdict in reversed(list(actions.items())):
         like = pl.col("action").str.contains(_glob(text)).fill_null(value=False)
@@ -141,7 +141,7 @@ def _glob(text: str) -> str:
 
 
 def _targets() -> list[pl.Expr]:
-    """Tell hosts in place of addresses, paths in place of URLs, and tunnels."""
+    """Detect hosts in place of addresses, paths in place of URLs, and tunnels."""
     server, authority, url = pl.col("server"), pl.col("authority"), pl.col("url")
     path = url.str.starts_with("/") & ~url.str.starts_with("//")
     named = server.str.contains(_NO_ADDRESS) & authority.is_null() & (url.is_null() | path)
@@ -181,7 +181,7 @@ def _formatted(written: pl.Expr, pattern: str, context: ParseContext) -> pl.Expr
 
 
 def _unread(time: Time | None) -> pl.Expr:
-    """Return the reason that a time is there and cannot be read."""
+    """Return the rejection reason for a time that is present but unreadable."""
     if time is None:
         return pl.lit(None, pl.String)
     return pl.when(pl.col("timestamp").is_null() & _written(time).is_not_null()).then(pl.lit(UNREADABLE))

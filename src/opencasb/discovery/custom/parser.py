@@ -1,4 +1,4 @@
-"""Makes of a definition the same value that our own formats are, so that its logs go through the same pipeline."""
+"""Turns a definition into the same value as a built-in format, so that its logs go through the same pipeline."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
 from opencasb.model.custom_parser import PREFIX
 
 _OF_ANY_TEXT: Final = frozenset({"json", "regex"})
-"""Kinds that may be about the very object that a collector put around a line."""
+"""Kinds that may describe the very object that a collector wrapped around a line."""
 _FIELDS_OF_ZEEK: Final = "#fields\t"
 _ANY_FIELDS: Final = rf"^(?i:{FIELDS}|{_FIELDS_OF_ZEEK})"
 _COMMENT: Final = r"^#"
 _STARTS: Final = {"cef": CEF_START, "leef": LEEF_START, "json": r"\{", "w3c": r"#[A-Za-z-]+:"}
-"""Where the text of these kinds begins behind any header."""
+"""Where the text of these kinds begins after any header."""
 
 
 class CustomLog(Parser):
-    """Reads one file or stream by a definition; remembers header rows where the kind has such."""
+    """Reads one file or stream by a definition; remembers header rows for kinds that have them."""
 
     def __init__(self, definition: Definition, context: ParseContext) -> None:
         super().__init__(context)
@@ -49,7 +49,7 @@ class CustomLog(Parser):
             self._heads = HeaderRows(self._likely_head(), self._head_row)
 
     def begin(self, lines: pl.DataFrame) -> Work:
-        """Take wrappers off, and find the header row above each line."""
+        """Strip wrappers, and find the header row above each line."""
         rows = self._unwrapped(lines)
         if self._heads is None:
             return partial(self._read, [(None, rows)], rows.clear())
@@ -63,7 +63,7 @@ class CustomLog(Parser):
         return pl.concat([nothing(), *done])
 
     def _parsed(self, layout: Columns | None, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """Yield the rows of lines under one header row: those that are left out, and the others."""
+        """Yield the rows of the lines under one header row: those that are left out, and the rest."""
         rows = rows.with_columns(self._left_out().alias("left"))
         left = rows.filter(pl.col("left").is_not_null())
         yield finished(left).with_columns(left["left"].alias("ignored"))
@@ -89,7 +89,7 @@ class CustomLog(Parser):
         return cutting.cut_columns(rows, self._definition, layout.places, self._names)
 
     def _left_out(self) -> pl.Expr:
-        """Return why a line is left out before it is cut: by a rule about the line, or as a comment."""
+        """Return why a line is left out before it is split: by a rule about the line, or as a comment."""
         comment = pl.when(pl.col("text").fill_null("").str.contains(_COMMENT)).then(pl.lit("comment"))
         return pl.coalesce(ignored(rule for rule in self._definition.ignore if not rule.field), comment)
 
@@ -109,14 +109,14 @@ class CustomLog(Parser):
         return "|".join(re.escape(name) for name in self._names) or "^$"
 
     def _head_row(self, line: str) -> Columns | None:
-        """Return the columns of a line that names most of the wanted ones."""
+        """Return the columns of a line that names at least half of the wanted ones, else None."""
         places = {cell: place for place, cell in reversed(list(enumerate(cells(line, self._definition))))}
         known = sum(name in places for name in self._names)
         return Columns(places, "") if known * 2 >= len(self._names) and known >= min(2, len(self._names)) else None
 
 
 def fields_line(line: str) -> Columns | None:
-    """Return the columns that a ``#Fields`` line names, of Zeek's, too, None for any other line."""
+    """Return the columns that a ``#Fields`` line names (Zeek's included), or None for any other line."""
     if not line.lower().startswith((FIELDS, _FIELDS_OF_ZEEK)):
         return None
     layout = Layout.of(line)
@@ -129,7 +129,7 @@ def fields_line(line: str) -> Columns | None:
 
 
 def compiled(definition: Definition) -> Format:
-    """Return the format of a definition. It recognises nothing: a log is in it because somebody says so."""
+    """Return the format of a definition. It recognises nothing: it applies only where a user has chosen it."""
     return Format(
         sources=(f"{PREFIX}{definition.name}",),
         recognise=unrecognisable,

@@ -1,4 +1,4 @@
-"""What a definition makes of a log's first lines: transactions, how often each field is known, and what was refused."""
+"""Previews a definition on a log's first lines: transactions, field coverage, and what was rejected."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 MOST_LINES: Final = 2000
 SAMPLE_BYTES: Final = 64 * 1024 * 1024
-"""What a compressed log may grow to, of which only the beginning is looked at."""
+"""Size to which a compressed log may expand, although only its beginning is read."""
 
 FIRST_ROWS: Final = 10
 MEASURED: Final = tuple(name for name in COLUMNS if name not in {"line", "ignored", "rejected", "action", TRANSACTIONS})
-"""Columns whose coverage is told."""
+"""Columns whose coverage is reported."""
 
 
 def first_lines(log: Path | bytes) -> list[str]:
     """Return the first non-empty lines of a file, or of its content.
 
-    Raises :class:`opencasb.discovery.compression.LogError` for what is no text or has no lines, and ``OSError``.
+    Raises :class:`opencasb.discovery.compression.LogError` if it is not text or has no lines, and ``OSError``.
     """
     source = LogFile(BytesIO(log) if isinstance(log, bytes) else log, SAMPLE_BYTES, batch_bytes=1024 * 1024)
     lines: list[str] = []
@@ -48,7 +48,7 @@ def first_lines(log: Path | bytes) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a definition makes of some lines. ``coverage`` is the share of transactions, 0 to 1, that have a value."""
+    """What a definition makes of some lines. ``coverage`` is the share of transactions, 0 to 1, with a value."""
 
     rows: list[dict[str, Any]]  # of transactions
     coverage: dict[str, float]
@@ -57,12 +57,12 @@ class Preview:
 
     @property
     def fits(self) -> float:
-        """Share of the lines that are transactions, comments and header rows left aside."""
+        """Share of the lines that are transactions, not counting comments and header rows."""
         lines = self.counts.read - self.counts.comments - self.counts.ignored["header row"]
         return self.counts.used / lines if lines > 0 else 0.0
 
     def record(self) -> dict[str, Any]:  # JSON
-        """Return the preview as JSON shows it."""
+        """Return the preview as JSON."""
         counts = self.counts
         return {
             "lines": {
@@ -81,7 +81,7 @@ class Preview:
 
 
 def preview(definition: Definition, lines: Sequence[str], context: ParseContext, rows: int = FIRST_ROWS) -> Preview:
-    """Parse ``lines`` by a definition, as a data source would. No line raises."""
+    """Parse ``lines`` by a definition, as a data source would. Never raises for a line."""
     parser, used = parsed(definition, lines, context)
     coverage = {name: _share(used, name) for name in MEASURED}
     blocked = int((used["action"] == "block").sum()) / used.height if used.height else 0.0
@@ -90,14 +90,14 @@ def preview(definition: Definition, lines: Sequence[str], context: ParseContext,
 
 
 def parsed(definition: Definition, lines: Sequence[str], context: ParseContext) -> tuple[LineParser, pl.DataFrame]:
-    """Return the parser, which has the counts, and the transactions in the order of lines."""
+    """Return the parser, which holds the counts, and the transactions in line order."""
     parser = LineParser(compiled(definition), context)
     frame = pl.concat([parser.feed([one_line(line) for line in lines]), parser.finish()]).sort("line")
     return parser, frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
 
 
 def one_line(text: str) -> str:
-    """Return a text without what ends lines, and without what is no character."""
+    """Return a text without line ends and without lone surrogates."""
     return text.replace("\r", " ").replace("\n", " ").encode("utf-8", "replace").decode()
 
 

@@ -1,4 +1,4 @@
-"""The names of fields in a definition: a field alone, or a template that joins several (``{scheme}://{host}{path}``)."""
+"""Field references in a definition: a single field, or a template joining several (``{scheme}://{host}{path}``)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Final
 from opencasb.discovery.custom.definition import Definition, FieldRule, Fields, listed
 
 WHOLE_LINE: Final = "*"
-"""The name that stands for the whole line, without what transport put before it."""
+"""The name of the whole line, without its transport header."""
 
 _BRACED: Final = re.compile(r"\{([^{}]+)\}")
 
 
 def parts(template: str) -> list[tuple[str, str]]:
-    """Return (literal text, field) pairs of a template; a text without braces is one field. The last may have no field.
+    """Split a template into (literal text, field) pairs; a text without braces is one field, the last may be empty.
 
     ``a{b}`` is ``[("a", "b")]``, ``b`` is ``[("", "b")]``, ``{b}!`` is ``[("", "b"), ("!", "")]``.
     """
@@ -28,12 +28,12 @@ def parts(template: str) -> list[tuple[str, str]]:
 
 
 def names_in(item: str | FieldRule) -> list[str]:
-    """Return the fields that a template or rule takes from."""
+    """Return the fields that a template or rule uses."""
     return [name for _, name in parts(item.field if isinstance(item, FieldRule) else item) if name]
 
 
 def names_of(definition: Definition) -> list[str]:
-    """Return every field that a definition takes from, each once."""
+    """Return every field that a definition uses, without duplicates."""
     meant = [item for name in Fields.__struct_fields__ for item in listed(getattr(definition.fields, name))]
     timed = definition.time.fields if definition.time is not None else []
     tested = [rule.field for rule in definition.ignore if rule.field]

@@ -1,4 +1,4 @@
-"""How a definition says times are written: percent patterns, or Java's letters (``dd/MM/yyyy HH:mm:ss``)."""
+"""Time formats of a definition: percent patterns, or Java's letters (``dd/MM/yyyy HH:mm:ss``)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNIX: Final = "unix"
 
 
 def percent_pattern(written: str) -> str:
-    """Return the percent pattern of a format. Raises ``ValueError`` with what is allowed."""
+    """Return the percent pattern of a format. Raises ``ValueError``, saying what is allowed."""
     pattern = written.replace(".%f", "%.f") if "%" in written else _of_java(written)  # as strptime reads it elsewhere
     unknown = [found for found in _SPECIFIER.findall(pattern) if found not in _PERCENT]
     if unknown:
@@ -41,13 +41,13 @@ def percent_pattern(written: str) -> str:
 
 
 def is_zoned(pattern: str) -> bool:
-    """Tell whether times of this pattern carry their zone."""
+    """Tell whether times in this pattern carry their zone."""
     return any(zone in pattern for zone in ("%z", "%:z", "%#z"))
 
 
 def _of_java(written: str) -> str:
     pattern = "".join(_piece(found) for found in _JAVA_PIECE.finditer(written))
-    return pattern.replace("%H", "%I") if "%p" in pattern else pattern  # beside AM and PM, hours go to twelve
+    return pattern.replace("%H", "%I") if "%p" in pattern else pattern  # with AM and PM, hours run to twelve
 
 
 def _piece(found: re.Match[str]) -> str:
@@ -61,7 +61,7 @@ def _piece(found: re.Match[str]) -> str:
 
 
 def _read_back(pattern: str) -> datetime | None:
-    """Return what is read of an example that the pattern wrote, None if that is no moment."""
+    """Return what the pattern reads back from its own output, or None if that is not a moment."""
     series = pl.Series([_EXAMPLE]).dt.replace_time_zone("UTC" if is_zoned(pattern) else None)
     try:
         read = series.dt.strftime(pattern).str.to_datetime(pattern, time_unit="ms", strict=False)

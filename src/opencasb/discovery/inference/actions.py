@@ -1,4 +1,4 @@
-"""Finds the verdict in an unknown log, and the records that are no transactions."""
+"""Finds the verdict in an unknown log, and the records that are not transactions."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from opencasb.discovery.inference.columns import Column
 from opencasb.discovery.inference.roles import Roles
 
 MOST_VERDICTS: Final = 40
-"""Distinct values beyond which a field is no verdict."""
+"""Distinct values beyond which a field is not a verdict."""
 
 _BEFORE_PAIRS: Final = (
     (r"(?i)^[^=]*?\b(block|drop|den(?:y|ied)|reject|allow|accept|pass|permit)", words.BLOCK_TEXTS),
     (r"^[^=]*?-([ADR])\]", ("d", "r")),
 )
-"""The verdict in a prefix that a rule gives its lines: in a word, or by its first letter (``[LAN_OUT-20-D]IN=eth0``);
-and what blocks."""
+"""The verdict in a prefix that a rule gives its lines, as a word or as an initial (``[LAN_OUT-20-D]IN=eth0``), and the
+values that mean a block."""
 
 AUTHENTICATION: Final = "authentication challenge"
 
 
 def find_action(roles: Roles, columns: Sequence[Column]) -> dict[str, Literal["allow", "block"]]:
-    """Say in ``roles`` which field is the verdict, and return what its values mean."""
+    """Assign the verdict field in ``roles``, and return what its values mean."""
     found = []
     for column in columns:
         if column.name in roles.taken or not column.filled or len(column.counts) > MOST_VERDICTS:
@@ -45,7 +45,7 @@ def find_action(roles: Roles, columns: Sequence[Column]) -> dict[str, Literal["a
 
 
 def find_action_before(roles: Roles, texts: Sequence[str]) -> dict[str, Literal["allow", "block"]]:
-    """Look for the verdict in what stands before the pairs of a line, as packet filters log it; see above."""
+    """Look for the verdict in the text before a line's pairs, where packet filters log it."""
     lines = Column(WHOLE_LINE, texts, WHOLE_LINE, named=False)
     for pattern, meant in _BEFORE_PAIRS:
         verdict = lines.part(pattern)
@@ -65,7 +65,7 @@ def _score(column: Column, known: float) -> float:
 
 
 def _is_odd(value: str, verdict: str) -> bool:
-    """Tell whether the usual texts do not say that a value blocks."""
+    """Tell whether a value blocks although the usual block texts do not match it."""
     return verdict == "block" and not any(glob.strip("*") in value.lower() for glob in words.BLOCK_TEXTS)
 
 
@@ -74,7 +74,7 @@ def _globs() -> dict[str, Literal["allow", "block"]]:
 
 
 def find_ignored(roles: Roles, columns: Sequence[Column]) -> list[Ignored]:
-    """Return the rules for records that say no more than others: starts of sessions, authentication challenges."""
+    """Return the rules for redundant records: session starts and authentication challenges."""
     rules = []
     for column in columns:
         if not column.filled or not 1 < len(column.counts) <= MOST_VERDICTS or column.name in roles.taken:

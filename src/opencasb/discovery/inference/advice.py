@@ -1,6 +1,6 @@
-"""What to add to the configuration of a known appliance so that its log tells what a sample lacks.
+"""What to add to the configuration of a known appliance so that its log contains what a sample lacks.
 
-This only advises: no field is found by it. An appliance is known by words of its own in the lines.
+This is advice only and finds no fields. An appliance is recognised by characteristic words in the lines.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 LEAST_SHARE: Final = 0.2
-"""Share of lines that must bear an appliance's words."""
+"""Share of lines that must contain an appliance's words."""
 
 _SIZES: Final = frozenset({"uploaded_bytes", "downloaded_bytes", "total_bytes"})
 

@@ -11,7 +11,7 @@ from opencasb.discovery.inference.roles import Roles
 
 
 def with_names(definition: Definition, roles: Roles) -> Definition:
-    """Return a definition whose columns without header row are named by what they mean."""
+    """Return a definition in which columns without a header row are named by their meaning."""
     import msgspec
 
     if definition.kind != "delimiter" or not definition.columns:
@@ -35,7 +35,7 @@ def _field(item: str | FieldRule) -> str:
 
 
 def _renamed(source: Any, names: Mapping[str, str]) -> Any:  # what a definition takes
-    """Return what a meaning is taken from, with the columns' other names."""
+    """Return the source of a meaning with its columns renamed."""
     if source is None or isinstance(source, list):
         return source and [_renamed(item, names) for item in source]
     return replace_field(source, names.get(_field(source), _field(source)))

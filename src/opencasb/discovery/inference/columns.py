@@ -1,4 +1,4 @@
-"""What the values of an unknown log's fields look like: addresses, hosts, URLs, sizes, names of people."""
+"""Classifies the values of an unknown log's fields: addresses, hosts, URLs, sizes, user names."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _PARTS: Final = (
     r"^\[?([0-9A-Fa-f.:]+?)\]?[/:]\d+->",
     r"->\[?([0-9A-Fa-f.:]+?)\]?[/(:]\d+",
 )
-"""Where an address stands in a value that has more in it."""
+"""Where the address is in a value that contains more than that."""
 
 _TRIED: Final = 60
-"""Distinct values on which a pattern is tried."""
+"""Most distinct values on which a pattern is tried."""
 
 
 @dataclass
 class Column:
-    """A field: how a definition names it, its values line by line, and its place in the line where columns have one."""
+    """A field: its name in a definition, its value in each line, and its position where columns have one."""
 
     name: str
     values: Sequence[str | None]
@@ -54,26 +54,26 @@ class Column:
 
     @property
     def filled(self) -> int:
-        """Lines that have a value."""
+        """Number of lines with a value."""
         return self.counts.total()
 
     @property
     def fill(self) -> float:
-        """Share of lines that have a value."""
+        """Share of lines with a value."""
         return self.filled / max(len(self.values), 1)
 
     @property
     def is_constant(self) -> bool:
-        """Whether a field that ought to vary does not."""
+        """Whether a field that should vary does not."""
         return len(self.counts) == 1 and self.filled >= 4
 
     def share(self, test: Callable[[str], bool]) -> float:
-        """Return the share of the values for which ``test`` holds."""
+        """Return the share of values for which ``test`` holds."""
         return sum(count for value, count in self.counts.items() if test(value)) / max(self.filled, 1)
 
     @cached_property
     def hint(self) -> str:
-        """The name as words between underscores: ``SrcIP`` is ``_src_ip_``, ``Reçu`` is ``_recu_``, no name ``_``."""
+        """The name as words between underscores: ``SrcIP`` is ``_src_ip_``, ``Reçu`` ``_recu_``, no name ``_``."""
         if not self.named:
             return "_"
         plain = normalize("NFKD", self.name).encode("ascii", "ignore").decode()
@@ -81,11 +81,11 @@ class Column:
         return "_" + re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_") + "_"
 
     def numbers(self) -> list[int]:
-        """Return the whole numbers among the values, in the order of lines."""
+        """Return the integers among the values, in line order."""
         return [int(value) for value in self.values if value is not None and _WHOLE.fullmatch(value.strip())]
 
     def part(self, pattern: str) -> Column:
-        """Return the part of the field that the first group of ``pattern`` takes."""
+        """Return the part of the field that the first group of ``pattern`` matches."""
         compiled = re.compile(pattern, re.ASCII)
         values = [_group(compiled.search(value)) if value is not None else None for value in self.values]
         rule = FieldRule(field=self.item if isinstance(self.item, str) else self.item.field, pattern=pattern)
@@ -93,7 +93,7 @@ class Column:
 
 
 def replace_field(item: str | FieldRule, name: str) -> str | FieldRule:
-    """Return the item with another field."""
+    """Return the item with its field replaced."""
     if isinstance(item, str):
         return name
     return FieldRule(field=name, pattern=item.pattern, values=item.values, scale=item.scale)
@@ -105,7 +105,7 @@ def _group(found: re.Match[str] | None) -> str | None:
 
 @cache
 def address(text: str) -> str | None:
-    """Return the address in a text that is one, with or without port."""
+    """Return the address if the text is one, with or without a port."""
     if not _ADDRESS.fullmatch(text) or not ("." in text or text.count(":") > 1):
         return None
     found = read_address(text)
@@ -119,7 +119,7 @@ def is_address(text: str) -> bool:
 
 @cache
 def is_private(text: str) -> bool:
-    """Tell whether a text is an address that is not of the internet; those for documentation count as public."""
+    """Tell whether a text is an address outside the public internet; documentation addresses count as public."""
     found = address(text)
     if found is None:
         return False
@@ -133,7 +133,7 @@ _PRIVATE: Final = tuple(
 
 
 def is_host(text: str) -> bool:
-    """Tell whether a text is a host name with a dot in it."""
+    """Tell whether a text is a dotted host name."""
     return bool(_HOST.fullmatch(text)) and not _FILE.fullmatch(text) and not is_address(text)
 
 
@@ -153,7 +153,7 @@ def is_size(text: str) -> bool:
 
 
 def is_person(text: str) -> bool:
-    """Tell whether a text may be the name of somebody."""
+    """Tell whether a text may be a user name."""
     return (
         2 <= len(text) <= 128
         and text.lower() not in NO_USER
@@ -165,7 +165,7 @@ def is_person(text: str) -> bool:
 
 
 def address_columns(columns: Sequence[Column]) -> list[Column]:
-    """Return the columns of addresses, and the addresses inside others."""
+    """Return the columns of addresses, and the addresses embedded in others."""
     found: list[Column] = []
     for column in columns:
         if not column.filled:

@@ -1,7 +1,7 @@
-"""Proposes regular expressions for lines of free text, which neither separators nor names cut.
+"""Proposes regular expressions for lines of free text, which neither separators nor names split.
 
-They are made from half of the lines, and count only if they match the other half. Usual words are literal text, what
-varies is a named group. Rust's expressions take linear time whatever they hold.
+They are built from half of the lines, and accepted only if they match the other half. Common words become literal text,
+varying ones a named group. Rust's expressions take linear time whatever they contain.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from opencasb.discovery.inference.shape import Shape
 from opencasb.discovery.inference.tokens import Token
 
 LEAST_COVERED: Final = 0.5
-"""Share of the lines not looked at that must match, as many as must have the usual columns of a log with separators."""
+"""Share of the held-out lines that must match; the same share must have the usual columns in a delimited log."""
 
 LEAST_LINES: Final = 8
 _CLASSES: Final = ((str.isdecimal, r"\d+"), (str.isalpha, r"\w+"), (is_address, "[0-9A-Fa-f.:]+"))
-"""What all values of a place may be, and the expression for it."""
+"""Classes that all values at a position may have, and their expressions."""
 
 _MOST_FORMS: Final = 4
-"""Ways to write a time in one place."""
+"""Most distinct ways to write a time at one position."""
 
 
 def free_text(rows: pl.DataFrame, *, syslog: bool) -> list[Shape]:
-    """Return the shapes of free text, that with fewer patterns first; none where lines are too few or too different.
+    """Return the shapes of free text, those with fewer patterns first; none if lines are too few or too different.
 
     ``rows`` has line, header and text, without wrappers if ``syslog``.
     """
@@ -60,7 +60,7 @@ def _shape(rows: pl.DataFrame, patterns: dict[str, dict[str, bool]], own: dict[s
 
 
 def _covered(patterns: Collection[str], texts: Sequence[str]) -> float:
-    """Return the share of texts that one of the patterns matches."""
+    """Return the share of texts that match one of the patterns."""
     if not patterns:
         return 0.0
     series = pl.Series(texts, dtype=pl.String).to_frame("text")
@@ -69,7 +69,7 @@ def _covered(patterns: Collection[str], texts: Sequence[str]) -> float:
 
 
 def _patterns(found: Sequence[Sentence]) -> Iterator[tuple[str, dict[str, bool]]]:
-    """Yield expressions with the names of their groups, and whether words around them say these."""
+    """Yield expressions with their group names, and whether surrounding words determine each name."""
     for sentence in found:
         names = group_names(sentence)
         pattern = _pattern(sentence, {place: name for place, (name, _) in names.items()})
@@ -78,7 +78,7 @@ def _patterns(found: Sequence[Sentence]) -> Iterator[tuple[str, dict[str, bool]]
 
 
 def _tells_a_client(sentence: Sentence) -> bool:
-    """Tell whether a sentence may be of traffic: it has an address."""
+    """Tell whether a sentence may describe traffic: it contains an address."""
     first = next(iter(sentence.lines))
     return any(token.kind == "address" or is_address(token.text.strip("\"'")) for token in first)
 
@@ -104,7 +104,7 @@ def _pattern(sentence: Sentence, names: dict[int, str]) -> str:
 
 
 def _group(name: str, found: Sequence[Token], behind: Token | None) -> str:
-    """Return the group for values like those that were found, before what stands behind them."""
+    """Return the group for values like those found, given the token that follows them."""
     kinds, values = {token.kind for token in found}, {token.text for token in found}
     if kinds == {"quoted"}:
         (mark,) = {value[0] for value in values} if len({value[0] for value in values}) == 1 else {""}
@@ -128,7 +128,7 @@ def _values(kinds: set[str], values: set[str], behind: Token | None) -> str:
 
 
 def _form(value: str) -> str:
-    """Return an expression for times that are written like one."""
+    """Return an expression for times written like this one."""
     pieces = re.findall(r"\d+|[A-Za-z]+|\s+|.", value, re.ASCII)
     kinds = {True: r"\d+", False: "[A-Za-z]+"}
     return "".join(
@@ -142,5 +142,5 @@ def _in_class(mark: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return an expression for a text itself, in the syntax of Rust and of Python."""
+    """Return an expression that matches a text literally, in the syntax of both Rust and Python."""
     return re.sub(r"([][\\.^$*+?{}()|])", r"\\\1", text)

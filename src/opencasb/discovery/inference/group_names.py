@@ -23,19 +23,19 @@ _KNOWN: Final = (
 _DIRECTIONS: Final = (words.SENT, words.RECEIVED, words.TOTAL)
 _BREAKS: Final = frozenset(",;|()[]{}")
 _BEFORE, _AFTER = 2, 2
-"""Words before and behind a value that name it."""
+"""Words before and after a value that name it."""
 
 
 @dataclass
 class _Around:
-    """The words before and behind a value."""
+    """The words before and after a value."""
 
     before: list[str]
     after: list[str]
 
 
 def group_names(sentence: Sentence) -> dict[int, tuple[str, bool]]:
-    """Return for the place of each value a name, and whether words say it; else it is that of its kind."""
+    """Return each value's name by position, and whether words determine it; otherwise it is named by its kind."""
     first = sentence.lines[0]
     places = [place for place in range(len(first)) if sentence.is_value(place)]
     around = _around(first, places)
@@ -51,9 +51,9 @@ def group_names(sentence: Sentence) -> dict[int, tuple[str, bool]]:
 
 
 def _around(line: Sequence[Token], places: Sequence[int]) -> list[_Around]:
-    """Return what is around each value: between two, units belong to the first, and other words to the second.
+    """Return the words around each value: between two values, units belong to the first and other words to the second.
 
-    Where no direction stands before the first size, the words behind sizes say it.
+    If no direction precedes the first size, the words after the sizes give it.
     """
     found = [_Around([], []) for _ in places]
     gaps = [_Gap.of(line[start + 1 : end]) for start, end in zip([-1, *places], [*places, len(line)], strict=True)]
@@ -69,7 +69,7 @@ def _around(line: Sequence[Token], places: Sequence[int]) -> list[_Around]:
 
 @dataclass(frozen=True)
 class _Gap:
-    """The words between two values: before the first break, and behind it; all are behind where there is none."""
+    """The words between two values, before and after the first break; without a break, all are after it."""
 
     left: list[str]
     right: list[str]
@@ -85,7 +85,7 @@ class _Gap:
         return (self.left or self.right or [""])[0] in _UNITS
 
     def split(self, *, prefixed: bool) -> tuple[list[str], list[str]]:
-        """Return the words that belong to the value before, and to that behind."""
+        """Return the words that belong to the preceding value, and those of the following one."""
         if not self.unit:
             return [], self.right
         if self.left:

@@ -1,4 +1,4 @@
-"""How good a definition is for a sample, and what a person should look at."""
+"""Rates how well a definition fits a sample, and lists what a person should check."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _WORTH: Final = {
     "total_bytes": 0.5,
 }
 _PREFERRED: Final = {"w3c": 0.5, "cef": 0.5, "leef": 0.5, "json": 0.5, "pairs": 0.4}
-"""Score given to shapes that name their fields."""
+"""Bonus for shapes that name their fields."""
 
 
 def plausibility_of(definition: Definition, seen: Preview) -> float:
-    """Return the worth of what a definition knows of a sample, of all that could be known: 0 to 1."""
+    """Return the weight of the fields that a definition finds in a sample, as a share of all: 0 to 1."""
     known = sum(worth * seen.coverage[name] for name, worth in _WORTH.items())
     known += 0.5 * (definition.fields.action is not None) + _PREFERRED.get(definition.kind, 0)
     return min(known / (sum(_WORTH.values()) + 1), 1.0) * seen.fits
@@ -49,7 +49,7 @@ _MISSING: Final = {
 
 
 def clients_warned_of(clients: Column) -> list[str]:
-    """Return what a person should know of the clients: who sends answers, or from outside, is none."""
+    """Return what to check about the clients: a sender of responses, or one from outside, is not a client."""
     inside = clients.share(is_private)
     if not 0.1 <= inside <= 0.9:
         return []
@@ -57,7 +57,7 @@ def clients_warned_of(clients: Column) -> list[str]:
 
 
 def warnings_of(definition: Definition, seen: Preview, time: FoundTime | None) -> list[str]:
-    """Return what a person should know of a definition before it is used."""
+    """Return what to check about a definition before it is used."""
     lacking = missing(seen)
     if {"uploaded_bytes", "downloaded_bytes"} <= lacking and "total_bytes" not in lacking:
         lacking.discard("downloaded_bytes")

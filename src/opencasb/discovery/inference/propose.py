@@ -1,7 +1,7 @@
-"""Proposes a custom parser for a log that nobody has described, and says how far it goes.
+"""Proposes a custom parser for an undescribed log, and says how well it fits.
 
-What it knows is the shapes that logs have and the words people use for fields; it looks at no description of a vendor's
-format. A proposal is a definition like any other: it is to be read, corrected and attached.
+It knows only the shapes that logs have and the words people use for fields, and uses no description of a vendor's
+format. A proposal is a definition like any other, to be read, corrected and attached.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from opencasb.discovery.formats.base import ParseContext
 
 SAMPLED: Final = 1500
-"""Lines that are looked at."""
+"""Lines that are examined."""
 
 LONGEST: Final = 16_384
-"""Characters of a line that are looked at."""
+"""Characters of a line that are examined."""
 
 
 _NOTHING: Final = (
@@ -58,9 +58,9 @@ class NothingFound(LogError):
 
 @dataclass(frozen=True)
 class Proposal:
-    """A definition, what it makes of the sample, and what a person should look at.
+    """A definition, its result on the sample, and what a person should check.
 
-    ``plausibility`` is 0 to 1: the worth of what is known, of all that could be.
+    ``plausibility`` is 0 to 1: the weight of what was found, as a share of all that could be.
     """
 
     definition: Definition
@@ -75,7 +75,7 @@ class Proposal:
         return to_yaml(self.definition)
 
     def record(self) -> dict[str, Any]:  # JSON
-        """Return the proposal as JSON shows it."""
+        """Return the proposal as JSON."""
         import msgspec
 
         return {
@@ -88,7 +88,7 @@ class Proposal:
 
 
 def propose(lines: Sequence[str], context: ParseContext, name: str = "proposed") -> Proposal:
-    """Return the best definition for ``lines``. Raises :class:`NothingFound`; no line raises anything else."""
+    """Return the best definition for ``lines``. Raises :class:`NothingFound`, and nothing else for any line."""
     sample = [one_line(line)[:LONGEST] for line in lines if line.strip()][:SAMPLED]
     if not sample:
         raise NothingFound("the log has no lines")
@@ -100,7 +100,7 @@ def propose(lines: Sequence[str], context: ParseContext, name: str = "proposed")
 
 
 def _proposals(sample: Sequence[str], context: ParseContext, name: str) -> list[Proposal]:
-    """Return what is proposed for separators and names that fit; without any, for free text, or for what fits less."""
+    """Return the proposals from separators and names that fit; failing those, from free text, or the poor fits."""
     fitting: list[Proposal] = []
     loose: list[Proposal] = []
     for shape in _shapes(sample):
@@ -122,7 +122,7 @@ def _sentences(sample: Sequence[str], context: ParseContext, name: str) -> Itera
 
 
 def _frames(sample: Sequence[str]) -> Iterator[tuple[pl.DataFrame, bool]]:
-    """Yield the lines without the headers of syslog, with them, if there are any, and out of collectors' objects."""
+    """Yield the lines without syslog headers, with them if there are any, and unwrapped from collectors' objects."""
     unwrapped = _frame(sample, syslog=True)
     yield unwrapped, True
     if unwrapped[HEADER].null_count() < unwrapped.height:
@@ -169,7 +169,7 @@ def _of_shape(shape: Shape, sample: Sequence[str], context: ParseContext, name: 
 
 
 def _are_named(columns: Sequence[Column]) -> bool:
-    """Tell whether names say which columns are sizes: all have one, or, in free text, one that is a size has."""
+    """Tell whether names identify the sizes: all columns have one or, in free text, one that is a size has."""
     return all(column.named for column in columns) or any(
         column.named and words.SIZE.search(column.hint) and not words.OTHER_SIZE.search(column.hint)
         for column in columns
@@ -186,7 +186,7 @@ def _source(roles: Roles, meaning: str) -> Any:  # what a definition takes
 def _checked(
     definition: Definition, sample: Sequence[str], context: ParseContext, guesses: list[str], time: FoundTime | None
 ) -> Iterator[Proposal]:
-    """Yield the proposal if its definition is one that loads and reads lines."""
+    """Yield the proposal if its definition is valid and reads lines."""
     try:
         check(definition)
     except InvalidDefinition:

@@ -1,4 +1,4 @@
-"""Decides which field of an unknown log is what: by the kind of its values, by its name, and by what goes with what."""
+"""Assigns meanings to the fields of an unknown log, by their values, their names, and their relations."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ _SITE: Final = r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^/:?#]+)"
 _IN_LINE: Final = r"(?:^|\s)((?:https?|ftp)://\S+)"
 _LEAST_FILL: Final = 0.05
 _MANY_LINES: Final = 50
-"""Lines among which people come back."""
+"""Sample size from which users are expected to recur."""
 
 _OTHERWISE_NONE: Final = -2
 
 
 @dataclass
 class Roles:
-    """What was found: meaning → columns, the best first."""
+    """The assignments: meaning → columns, best first."""
 
     found: dict[str, list[Column]] = field(default_factory=dict)
 
     def assign(self, meaning: str, *columns: Column) -> None:
-        """Say what a meaning is taken from."""
+        """Assign columns to a meaning."""
         if columns:
             self.found[meaning] = list(columns)
 
     def first(self, meaning: str) -> Column | None:
-        """Return the best column of a meaning."""
+        """Return the best column for a meaning."""
         return next(iter(self.found.get(meaning, [])), None)
 
     @property
     def taken(self) -> set[str]:
-        """The fields that mean something."""
+        """The names of the fields that have a meaning."""
         return {column.name for columns in self.found.values() for column in columns}
 
 
@@ -78,7 +78,7 @@ def _find_addresses(roles: Roles, columns: Sequence[Column]) -> None:
 
 
 def _instead(best: Column, columns: Sequence[Column], score: Callable[[Column], float]) -> list[Column]:
-    """Return the columns, named for the same, that have a value where the best one has none."""
+    """Return columns named for the same meaning that have a value where the best one has none."""
     likely = [column for column in columns if column.item != best.item and column.named and score(column) > 3]
     return [
         column
@@ -103,15 +103,15 @@ def _target_score(column: Column) -> float:
 
 
 def _are_alike(one: Column, other: Column) -> bool:
-    """Tell whether two columns have the same address on most lines: the second one is nobody else's."""
+    """Tell whether two columns have the same address on most lines, so that the second is not another party's."""
     pairs = [(a, b) for a, b in zip(_addresses(one), _addresses(other), strict=True) if a and b]
     return bool(pairs) and sum(a == b for a, b in pairs) * 2 > len(pairs)
 
 
 def _belongs(column: Column, clients: Sequence[str | None], sites: Sequence[str | None]) -> float:
-    """Return how much more the site that is asked for tells a column without a name than the client does.
+    """Return how much better the requested site predicts an unnamed column than the client does.
 
-    Beside the server's address, the one that the client is seen by from outside may be logged.
+    Besides the server's address, the client's address as seen from outside may be logged.
     """
     return 0.0 if column.named else 2 * (_follows(column, sites) - _follows(column, clients))
 
@@ -121,7 +121,7 @@ def _addresses(column: Column) -> list[str | None]:
 
 
 def _sites(url: Column | None) -> list[str | None]:
-    """Return the hosts of URLs."""
+    """Return the hosts in URLs."""
     values = url.values if url is not None else []
     hits = [re.match(_SITE, value.strip()) if value else None for value in values]
     return [hit[1].lower() if hit else None for hit in hits]
@@ -172,13 +172,13 @@ def _host_score(column: Column, url: Column | None) -> float:
 
 
 def _same_host(column: Column, url: Column) -> float:
-    """Return the share of lines whose URL has the host."""
+    """Return the share of lines whose URL contains the host."""
     pairs = [(host, whole) for host, whole in zip(column.values, url.values, strict=True) if host and whole]
     return sum(host.lower().rstrip(".") in whole.lower() for host, whole in pairs) / max(len(pairs), 1)
 
 
 def _find_parts(roles: Roles, columns: Sequence[Column]) -> None:
-    """Find the parts of URLs that are logged in parts, the scheme and the method."""
+    """Find the parts of URLs that are logged separately, the scheme and the method."""
     method = next((c for c in columns if c.filled and c.share(lambda v: v.upper() in words.METHODS) >= 0.8), None)
     if method is not None:
         roles.assign("method", method)
@@ -201,7 +201,7 @@ def _find_people(roles: Roles, columns: Sequence[Column]) -> None:
     for column in columns:
         if column.name in taken or not column.filled or column.share(is_person) < 0.8 or column.share(is_host) > 0.5:
             continue
-        if column.filled >= _MANY_LINES and len(column.counts) * 10 > column.filled * 9:  # a number of the line
+        if column.filled >= _MANY_LINES and len(column.counts) * 10 > column.filled * 9:  # a line number
             continue
         score = _person_score(column, source)
         if score > 0:
@@ -229,9 +229,9 @@ def _person_score(column: Column, source: Column | None) -> float:
 
 
 def _follows(column: Column, keys: Sequence[str | None]) -> float:
-    """Return how surely the client, or the site, tells the value: the share of the usual one, where there are several.
+    """Return how well the client, or the site, predicts the value: the share of the most common one per key.
 
-    What is different on every line, or the same on all, follows from nothing.
+    Values that differ on every line, or never, follow from nothing.
     """
     groups: dict[str, Counter[str]] = defaultdict(Counter)
     for value, key in zip(column.values, keys, strict=False):
@@ -244,7 +244,7 @@ def _follows(column: Column, keys: Sequence[str | None]) -> float:
 
 
 def _login(column: Column) -> Column:
-    """Return the login in ``Display Name (login)``, the name in ``name (how)``, ``[name]`` and paths of directories."""
+    """Return the login in ``Display Name (login)``, or the name in ``name (how)``, ``[name]`` or a directory path."""
     values = list(column.counts)
     both = [hit for value in values if (hit := re.fullmatch(r"(.+?) ?\(([^()]+)\)", value))]
     if len(both) * 5 >= len(values) * 4:
@@ -266,6 +266,6 @@ def _find_device(roles: Roles, columns: Sequence[Column]) -> None:
 
 
 def item_of(columns: Sequence[Column]) -> str | FieldRule | list[str | FieldRule]:
-    """Return what a definition says of the columns of a meaning."""
+    """Return a definition's entry for the columns of a meaning."""
     items = [column.item for column in columns]
     return items[0] if len(items) == 1 else items

@@ -1,6 +1,6 @@
-"""Finds the sentences that lines of free text are made of: what is the same in each, and where it differs.
+"""Finds the sentences that make up free-text lines: what is the same in each, and where they differ.
 
-Lines whose words and marks stand alike are laid upon one another; where they differ there is a value.
+Lines with the same arrangement of words and marks are aligned; where they differ there is a value.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from typing import Final
 from opencasb.discovery.inference.tokens import Token, tokens
 
 VALUE: Final = "\0"
-"""Stands for a value in the outline of a line."""
+"""Placeholder for a value in the outline of a line."""
 
 USUAL: Final = 0.3
 """Share of lines from which on a word belongs to the sentences."""
 
 MOST_SENTENCES: Final = 64
 MOST_DIFFERENCES: Final = 3
-"""Words in which two sentences may differ to be one."""
+"""Most words in which two outlines may differ and still be merged."""
 
 _FIXED: Final = frozenset({"blank", "mark"})
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """Lines that are alike: each has as many tokens as the others."""
+    """Lines that are alike; all have the same number of tokens."""
 
     lines: list[list[Token]]
 
     def at(self, place: int) -> list[Token]:
-        """Return the tokens at one place."""
+        """Return the tokens at one position."""
         return [line[place] for line in self.lines]
 
     def is_value(self, place: int) -> bool:
-        """Tell whether a place holds a value: what is no word, or another word on another line."""
+        """Tell whether a position holds a value: a token that is not a word, or a word that varies between lines."""
         found = self.at(place)
         kind = found[0].kind
         if kind in _FIXED:
@@ -46,7 +46,7 @@ class Sentence:
 
 
 def sentences(texts: Sequence[str], *, runs: bool) -> list[Sentence]:
-    """Return the sentences of some lines, the commonest first; with ``runs`` several unusual words make one value."""
+    """Return the sentences of some lines, commonest first; with ``runs``, several unusual words make one value."""
     cut = [found for text in texts if (found := tokens(text))]
     seen = Counter(word for line in cut for word in {token.text for token in line if token.kind == "word"})
     usual = {word for word, count in seen.items() if count >= USUAL * len(cut)}
@@ -70,7 +70,7 @@ def _outline(line: Sequence[Token], usual: set[str]) -> Iterator[str]:
 
 
 def _with_runs(line: Sequence[Token], usual: set[str]) -> list[Token]:
-    """Return the tokens of a line with runs of unusual words as one."""
+    """Return the tokens of a line with each run of unusual words merged into one."""
     found: list[Token] = []
     for token in line:
         loose = token.kind == "word" and token.text not in usual
@@ -84,7 +84,7 @@ def _with_runs(line: Sequence[Token], usual: set[str]) -> list[Token]:
 
 
 def _merged(alike: Sequence[tuple[tuple[str, ...], list[list[Token]]]]) -> list[list[list[Token]]]:
-    """Lay outlines upon commoner ones of the same marks that differ in a few words."""
+    """Merge outlines into commoner ones with the same marks that differ in a few words."""
     kept: dict[tuple[str, ...], list[tuple[tuple[str, ...], list[list[Token]]]]] = defaultdict(list)
     for outline, lines in alike:
         marks = tuple(piece if _is_mark(piece) else VALUE for piece in outline)

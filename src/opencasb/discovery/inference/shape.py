@@ -1,4 +1,4 @@
-"""The shape of a log: what a definition would say of its structure, and the fields cut by that definition."""
+"""The shape of a log: its structure as a definition would state it, and the fields that result."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from opencasb.discovery.inference.columns import Column
 from opencasb.discovery.inference.tokens import SENTENCE
 
 FEW_WORDS: Final = 2
-"""Words of :data:`SENTENCE` that make a sentence of a line."""
+"""Words of :data:`SENTENCE` that make a line a sentence."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A structure: the options of a definition that say it, and its fields over the sample."""
+    """A structure: the definition's options that express it, and its fields over the sample."""
 
     options: dict[str, Any]  # of a definition
     rows: pl.DataFrame
     names: tuple[str, ...]
     header: str = ""
     unnamed: frozenset[str] = frozenset()
-    """Names that mean nothing, besides those of columns without a header row."""
+    """Names without meaning, besides those of columns without a header row."""
 
     @property
     def kind(self) -> str:
@@ -36,12 +36,12 @@ class Shape:
 
     @cached_property
     def definition(self) -> Definition:
-        """A definition that cuts like this; what its fields mean is not said yet."""
+        """A definition that splits lines this way; its fields have no meanings yet."""
         return Definition(name="inferred", fields=Fields(), **self.options)
 
     @cached_property
     def columns(self) -> list[Column]:
-        """The fields over the lines of the sample that have this shape."""
+        """The fields over the sample lines that have this shape."""
         cut = self._cut()
         cut = cut.filter(cut["rejected"].is_null())
         named = bool(self.header) or self.kind != "delimiter"
@@ -68,7 +68,7 @@ class Shape:
 
 
 def is_of_sentences(shape: Shape) -> bool:
-    """Tell whether blanks part words rather than columns."""
+    """Tell whether blanks separate words rather than columns."""
     if shape.options.get("delimiter") != " " or shape.header:
         return False
     texts = shape.texts

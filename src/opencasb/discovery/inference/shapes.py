@@ -1,4 +1,4 @@
-"""The shapes that a log may have: formats that say themselves what they are, pairs of keys and values, and columns."""
+"""The shapes that a log may have: self-describing formats, key-value pairs, and columns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from opencasb.discovery.inference.shape import Shape
 
 MOST_FIELDS: Final = 256
 FEW_LINES: Final = 20
-"""Lines of a sample in which whatever occurs counts."""
+"""Sample size up to which every name counts, however rare."""
 
 LEAST_SHARE: Final = 0.3
 """Share of lines that must have a shape for it to be tried."""
@@ -39,7 +39,7 @@ _HEADER_SEARCHED: Final = 8
 
 
 def shapes(rows: pl.DataFrame, *, syslog: bool) -> Iterator[Shape]:
-    """Yield the shapes that the lines may have; ``rows`` has line, header and text, without wrappers if ``syslog``."""
+    """Yield the possible shapes of the lines; ``rows`` has line, header and text, without wrappers if ``syslog``."""
     texts = [text for text in rows["text"] if text]
     if not texts:
         return
@@ -53,7 +53,7 @@ def shapes(rows: pl.DataFrame, *, syslog: bool) -> Iterator[Shape]:
 
 
 def _signed(rows: pl.DataFrame, texts: Sequence[str], own: dict[str, Any]) -> Iterator[Shape]:
-    """Yield the shapes that say themselves what they are."""
+    """Yield the shapes of self-describing formats."""
     head = next((text for text in texts if fields_line(text) is not None), None)
     if head is not None:
         yield Shape({"kind": "w3c", **own}, rows, tuple(dict.fromkeys(Layout.of(head).names))[:MOST_FIELDS], head)
@@ -71,7 +71,7 @@ def _signed(rows: pl.DataFrame, texts: Sequence[str], own: dict[str, Any]) -> It
 
 
 def _paths(record: dict[str, Any], before: str = "", depth: int = 0) -> list[str]:  # JSON
-    """Return the members of an object, those of its objects with dots."""
+    """Return the members of an object, with nested ones dotted."""
     found: list[str] = []
     for key, value in list(record.items())[:MOST_FIELDS]:
         if isinstance(value, dict) and depth < 4:
@@ -82,13 +82,13 @@ def _paths(record: dict[str, Any], before: str = "", depth: int = 0) -> list[str
 
 
 def _hits(texts: Sequence[str], pattern: str) -> bool:
-    """Tell whether enough lines have a pattern in them."""
+    """Tell whether enough lines contain a pattern."""
     compiled = re.compile(pattern)
     return sum(1 for text in texts if compiled.search(text)) >= LEAST_SHARE * len(texts)
 
 
 def _frequent(found: Iterator[Sequence[str]]) -> list[str]:
-    """Return the names in the order of their first coming, without those that are too rare to be fields."""
+    """Return the names in order of first appearance, without those too rare to be fields."""
     counts: Counter[str] = Counter()
     lines = 0
     for names in found:
@@ -99,7 +99,7 @@ def _frequent(found: Iterator[Sequence[str]]) -> list[str]:
 
 
 def _pairs(rows: pl.DataFrame, texts: Sequence[str], own: dict[str, Any]) -> Iterator[Shape]:
-    """Yield the shapes of lines with enough pairs; ``own`` are options that all shapes have."""
+    """Yield the shapes of lines with enough pairs; ``own`` are options common to all shapes."""
     for assign, pattern in (("=", _KEY), (": ", _COLON_KEY)):
         found = [list(pattern.finditer(text)) for text in texts]
         if sum(len(keys) >= 3 for keys in found) < LEAST_SHARE * len(texts):
@@ -121,7 +121,7 @@ def _pairs(rows: pl.DataFrame, texts: Sequence[str], own: dict[str, Any]) -> Ite
 
 
 def _delimiter(texts: Sequence[str], found: Sequence[list[re.Match[str]]]) -> str | None:
-    """Return what stands before keys most often."""
+    """Return what precedes keys most often."""
     before: Counter[str] = Counter()
     for text, keys in zip(texts, found, strict=True):
         for key in keys[1:]:
@@ -150,7 +150,7 @@ def _has_single_quotes(texts: Sequence[str], assign: str) -> bool:
 
 
 def _has_blanks_in_values(texts: Sequence[str], found: Sequence[list[re.Match[str]]]) -> bool:
-    """Tell whether unquoted values hold blanks, so that only the next key ends them."""
+    """Tell whether unquoted values contain blanks, so that only the next key ends them."""
     open_, quoted = 0, 0
     for text, keys in zip(texts, found, strict=True):
         for key, after in pairwise(keys):
@@ -161,7 +161,7 @@ def _has_blanks_in_values(texts: Sequence[str], found: Sequence[list[re.Match[st
 
 
 def _delimited(rows: pl.DataFrame, texts: Sequence[str], own: dict[str, Any]) -> Iterator[Shape]:
-    """Yield a shape for each delimiter that stands in enough lines; ``own`` are options that all shapes have."""
+    """Yield a shape for each delimiter that occurs in enough lines; ``own`` are options common to all shapes."""
     for delimiter in _DELIMITERS:
         if sum(delimiter in text for text in texts) < LEAST_SHARE * len(texts):
             continue
@@ -183,7 +183,7 @@ def _with_names(rows: pl.DataFrame, texts: Sequence[str], options: dict[str, Any
         names = cells(head, definition)
         if _is_header(names, least) and texts.count(head) < max(len(texts) / 4, 2):
             known = _unique(names[:MOST_FIELDS])
-            # also for lines that come without their header row, as by syslog
+            # also for lines that arrive without their header row, as by syslog
             yield Shape({**options, "columns": known}, rows, tuple(known), head)
             return
     names = [f"column_{number}" for number in range(1, min(least, MOST_FIELDS) + 1)]
@@ -191,7 +191,7 @@ def _with_names(rows: pl.DataFrame, texts: Sequence[str], options: dict[str, Any
 
 
 def _usual_width(widths: Counter[int]) -> int:
-    """Return the number of columns that nearly all usual lines have: free text at the end may be cut anyhow."""
+    """Return the number of columns that nearly all usual lines have; free text at the end may split into any number."""
     total = widths.total()
     usual, hits = widths.most_common(1)[0]
     if hits * 2 >= total:
@@ -216,7 +216,7 @@ def _is_header(names: Sequence[str], least: int) -> bool:
 
 
 def _unique(names: Sequence[str]) -> list[str]:
-    """Return names of which none comes twice; an empty one cannot be asked for."""
+    """Return names made unique; an empty one gets a name so that it can be referred to."""
     seen: Counter[str] = Counter()
     unique: list[str] = []
     for name in names:

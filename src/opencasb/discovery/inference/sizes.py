@@ -1,4 +1,4 @@
-"""Finds which fields of an unknown log are bytes to the server, from it, and both together."""
+"""Finds which fields of an unknown log are bytes to the server, bytes from it, and their total."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from opencasb.discovery.inference.roles import Roles
 
 _LARGEST_PORT: Final = 65_535
 _LARGEST_USUAL: Final = 100_000_000
-"""Bytes of which half of the transactions have less; numbers of packets are spread over all of 32 bits."""
+"""Largest plausible median in bytes; packet numbers are spread over all of 32 bits."""
 
 _FIRST_NUMBER: Final = r"^(\d+)/"
 _LAST_NUMBER: Final = r"/(\d+)$"
@@ -21,11 +21,11 @@ _IN_PARENTHESES: Final = r"^\d+\((\d+)\)$"
 _OTHER_WAY: Final = {"uploaded_bytes": "downloaded_bytes", "downloaded_bytes": "uploaded_bytes"}
 _FEW_LINES: Final = 20
 _LARGE: Final = 10_000
-"""Bytes beside which headers are small."""
+"""Bytes compared with which headers are small."""
 
 
 def find_sizes(roles: Roles, columns: Sequence[Column], *, named: bool) -> list[str]:
-    """Say in ``roles`` what is bytes, and return in words what was guessed."""
+    """Assign the sizes in ``roles``, and return in words what was guessed."""
     free = [column for column in columns if column.name not in roles.taken and column.filled]
     return _by_name(roles, free) if named else _by_numbers(roles, free)
 
@@ -54,9 +54,9 @@ def _by_name(roles: Roles, columns: Sequence[Column]) -> list[str]:
 
 
 def _assign(roles: Roles, columns: Sequence[Column]) -> None:
-    """Take sizes for what their names say, those first whose names say it from anybody's view.
+    """Assign sizes by their names, first those whose names do not depend on the point of view.
 
-    Beside bytes of requests those that are sent are the others: a server speaks.
+    Next to bytes of requests, "sent" bytes are those of responses: the server is speaking.
     """
     for column in columns:
         meaning = _meaning(column.hint)
@@ -74,7 +74,7 @@ def _is_viewed(column: Column) -> bool:
 
 
 def _as_seen(roles: Roles) -> list[str]:
-    """Turn the ways round where a server speaks: what it sends its clients receive."""
+    """Swap the directions if a server is speaking: its clients receive what it sends."""
     sent, received = roles.first("uploaded_bytes"), roles.first("downloaded_bytes")
     if sent is None or not _is_viewed(sent):
         return []
@@ -90,7 +90,7 @@ def _as_seen(roles: Roles) -> list[str]:
 
 
 def _is_total(total: Column, parts: Sequence[Column]) -> bool:
-    """Tell whether a size is that of both ways: no smaller than either, and more than one that is not all of it."""
+    """Tell whether a size is a total: never below either part, and above one that is not all of it."""
     whole = [(most, sorted(others)) for most, *others in _beside(total, *parts)]
     fitting = sum(most > others[-1] or (most == others[-1] and not any(others[:-1])) for most, others in whole)
     more = any(most > others[-1] for most, others in whole)
@@ -98,7 +98,7 @@ def _is_total(total: Column, parts: Sequence[Column]) -> bool:
 
 
 def _is_mostly_more(one: Column, other: Column) -> bool:
-    """Tell whether one size is far more than another on two thirds of the lines that have both."""
+    """Tell whether one size is far larger than another on two thirds of the lines that have both."""
     pairs = [(a, b) for a, b in _beside(one, other) if a and b]
     return len(pairs) >= _FEW_LINES and sum(a > 2 * b for a, b in pairs) * 3 >= len(pairs) * 2
 
@@ -112,7 +112,7 @@ def _meaning(hint: str) -> str | None:
 
 
 def _unnamed(roles: Roles, columns: Sequence[Column]) -> list[str]:
-    """Take two sizes of a request, of which one is by far the smaller, for both ways, else the first alone."""
+    """Assign two sizes of a request to both directions if one is much smaller, otherwise the first alone."""
     middles = sorted(_quantile(column.numbers(), 0.5) for column in columns)
     if len(columns) == 2 and roles.first("url") is not None and middles[1] > 3 * middles[0] > 0:
         return _both_ways(roles, columns[0], columns[1])
@@ -120,7 +120,7 @@ def _unnamed(roles: Roles, columns: Sequence[Column]) -> list[str]:
 
 
 def _one_size(roles: Roles, column: Column) -> list[str]:
-    """Take a single size for that of the answer where URLs are logged, as proxies do, else for that of both ways."""
+    """Take a single size for the response's if URLs are logged, as in proxies, otherwise for the total."""
     if roles.first("url") is None:
         roles.assign("total_bytes", column)
         return ["the one size is taken for bytes both ways"]
@@ -129,7 +129,7 @@ def _one_size(roles: Roles, column: Column) -> list[str]:
 
 
 def _by_numbers(roles: Roles, columns: Sequence[Column]) -> list[str]:
-    """Tell by the numbers alone: sizes differ widely, and a total is the sum of two others."""
+    """Decide by the numbers alone: sizes vary widely, and a total is the sum of two others."""
     source = roles.first("source_ip")
     after = -1 if source is None or source.place is None else source.place
     wrapped = [c.part(_IN_PARENTHESES) if _is_wrapped(c) else c for c in columns if c.place is not None]
@@ -149,7 +149,7 @@ def _by_numbers(roles: Roles, columns: Sequence[Column]) -> list[str]:
 
 
 def _is_one_size(one: Column, other: Column) -> bool:
-    """Tell whether two columns are about the same data, as a response with its headers and its body alone are."""
+    """Tell whether two columns measure the same data, such as a response with headers and its body alone."""
     pairs = [sorted(pair) for pair in _beside(one, other) if max(pair) >= _LARGE]
     return len(pairs) >= _FEW_LINES // 2 and sum(10 * less >= 8 * more for less, more in pairs) * 10 >= 9 * len(pairs)
 
@@ -159,7 +159,7 @@ def _is_wrapped(column: Column) -> bool:
 
 
 def _both_ways(roles: Roles, one: Column, other: Column) -> list[str]:
-    """Take the smaller for what was sent: people read more than they write. Of like ones the first is sent."""
+    """Take the smaller for what was sent, since people read more than they write; if similar, the first."""
     first, second = (_quantile(column.numbers(), 0.5) for column in (one, other))
     sent, received = (other, one) if first > 3 * max(second, 1) else (one, other)
     roles.assign("uploaded_bytes", sent)
@@ -185,7 +185,7 @@ def _is_sum(total: Column, one: Column, other: Column) -> bool:
 
 
 def _beside(*columns: Column) -> list[list[int]]:
-    """Return the numbers of lines that have one in each column."""
+    """Return the numbers of the lines that have one in each column."""
     lines = zip(*(column.values for column in columns), strict=True)
     known = [[int(each) for each in line if each and each.isdecimal()] for line in lines]
     return [numbers for numbers in known if len(numbers) == len(columns)]

@@ -1,4 +1,4 @@
-"""Finds the time among the fields of an unknown log, and how it is written."""
+"""Finds the time among the fields of an unknown log, and its format."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LEADING: Final = (
     r"^(1\d{9}(?:\.\d+)?)[\s,;|]",
     r"^\[?(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?)",
 )
-"""Times with which lines begin, where no field has one."""
+"""Times at the start of lines, for logs without a time field."""
 
 _FORMATS: Final = (
     "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%:z", "%Y-%m-%dT%H:%M:%SZ", "%d/%b/%Y:%H:%M:%S %z",
@@ -41,7 +41,7 @@ _FORMATS: Final = (
 _FIRST: Final = 946_684_800_000
 """The year 2000."""
 _LAST: Final = 4_102_444_800_000
-"""The year 2100: what is outside is no time of a log."""
+"""The year 2100: anything outside this range is not a log's time."""
 
 _TRIED: Final = 200
 _MANY_LINES: Final = 8
@@ -50,7 +50,7 @@ _DAY: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class FoundTime:
-    """Where the time is, whether it says its zone and the order of the day, and how likely it is the time."""
+    """Where the time is, whether it carries its zone, whether day and month are ambiguous, and a likelihood score."""
 
     time: Time
     zoned: bool
@@ -59,9 +59,10 @@ class FoundTime:
 
 
 def find_time(columns: Sequence[Column], texts: Sequence[str], context: ParseContext) -> FoundTime | None:
-    """Return the likeliest time, None where no field has any.
+    """Return the likeliest time, or None if there is none.
 
-    A time with which lines begin wins where it says its zone and the fields do not: blanks may have cut theirs off.
+    A time at the start of the lines wins if it carries its zone and the fields do not: splitting at blanks may have cut
+    theirs off.
     """
     whole = [found for column in columns if (found := _whole(column, context)) is not None]
     halves = _halves(columns, context)
@@ -85,7 +86,7 @@ def _whole(column: Column, context: ParseContext) -> FoundTime | None:
 
 
 def _goes_on(column: Column) -> bool:
-    """Tell whether numbers may be those of a clock: ids of rules are made of seconds, too, but stand still or jump."""
+    """Tell whether numbers can be a clock's: rule ids are made of seconds, too, but stand still or jump."""
     seconds = [int(value.strip()[:10]) for value in column.values if value and _UNIX.fullmatch(value.strip())]
     if len(seconds) < _MANY_LINES:
         return True
@@ -95,7 +96,7 @@ def _goes_on(column: Column) -> bool:
 
 
 def _halves(columns: Sequence[Column], context: ParseContext) -> list[FoundTime]:
-    """Return the times whose date and clock are in two fields."""
+    """Return the times whose date and time of day are in two fields."""
     dates = [column for column in columns if _are(column, _DATE)]
     clocks = [column for column in columns if _are(column, _CLOCK)]
     found = []
@@ -134,7 +135,7 @@ def _found(time: Time, column: Column, values: Sequence[str]) -> FoundTime:
 
 
 def _textual(columns: Sequence[Column], values: Sequence[str], context: ParseContext) -> Time:
-    """Return how a time is written: in the first pattern that all have, else in any usual form."""
+    """Return the format of a time: the first pattern that fits all values, else automatic detection."""
     fields = [column.item for column in columns]
     series = pl.Series(values)
     wanted = series.to_frame("text").select(moment(pl.col("text"), context)).to_series()
@@ -146,7 +147,7 @@ def _textual(columns: Sequence[Column], values: Sequence[str], context: ParseCon
 
 
 def _day_first(values: Sequence[str]) -> bool | None:
-    """Return whether days stand before months where the values tell; None where they do not, or it does not matter."""
+    """Return whether days precede months if the values tell; None if they do not or it does not matter."""
     found = [(int(hit[1]), int(hit[2])) for value in values if (hit := _AMBIGUOUS.match(value))]
     if any(first > 12 for first, _ in found):
         return True
@@ -154,7 +155,7 @@ def _day_first(values: Sequence[str]) -> bool | None:
 
 
 def _share(values: Sequence[str], context: ParseContext) -> float:
-    """Return the share of texts that are believable times."""
+    """Return the share of texts that are plausible times."""
     if not values:
         return 0.0
     frame = pl.DataFrame({"text": list(values)}, schema={"text": pl.String})

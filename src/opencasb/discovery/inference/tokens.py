@@ -1,6 +1,6 @@
-"""Cuts lines of free text into tokens: the words of its sentences, and what stands between them.
+"""Splits free-text lines into tokens: the words of their sentences, and what stands between them.
 
-Every expression here looks at a place of a line once, so that no line takes more than its length.
+Every expression here visits each position of a line once, so tokenising takes linear time.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from opencasb.discovery.inference import words
 from opencasb.discovery.inference.columns import is_host
 
 MOST_TOKENS: Final = 250
-"""Tokens of a line from which a pattern is made."""
+"""Most tokens in a line from which a pattern is made."""
 
 SENTENCE: Final = frozenset({
     "a", "after", "and", "at", "by", "bytes", "for", "from", "has", "in", "into", "is", "of", "on", "out", "over",
     "port", "the", "through", "to", "user", "via", "was", "with",
 })  # fmt: skip
-"""Words that are no values: two of them in a line, between blanks, and it is a sentence."""
+"""Words that are never values: two of them in a line, between blanks, make it a sentence."""
 
 LONGEST: Final = 2048
-"""Characters of such a line."""
+"""Longest such line in characters."""
 
 _DAY: Final = (
     r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/. ](?:\d\d?|[A-Z][a-z]{2})[-/. ]\d{4}|[A-Z][a-z]{2}  ?\d\d?(?: \d{4})?"
@@ -45,14 +45,14 @@ _TOKEN: Final = re.compile(
 
 
 class Token(NamedTuple):
-    """A piece of a line: ``word`` (letters alone), ``blank``, ``mark`` (one character), or a kind of value."""
+    """A piece of a line: ``word`` (letters only), ``blank``, ``mark`` (one character), or a kind of value."""
 
     kind: str
     text: str
 
 
 def tokens(text: str) -> list[Token] | None:
-    """Return the pieces of a line, which make it up; None for one that is too long to be a sentence."""
+    """Return the consecutive pieces of a line, or None if it is too long to be a sentence."""
     if len(text) > LONGEST:
         return None
     found: list[Token] = []
@@ -75,5 +75,5 @@ def _kind(hit: re.Match[str]) -> str:
 
 
 def is_verdict(word: str) -> bool:
-    """Tell whether a word says that something was let through, or was not."""
+    """Tell whether a word says that something was allowed or blocked."""
     return bool(words.BLOCK.match(word) or words.ALLOW.match(word))

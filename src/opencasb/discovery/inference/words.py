@@ -1,7 +1,7 @@
-"""The words of field names and values by which people, and this inference, tell what a field means.
+"""The words in field names and values that reveal, to people and to this inference, what a field means.
 
-They are the words of the trade, not the fields of any one product, with the German, French and Spanish ones of exports
-for people. Names come as ``_src_ip_``.
+They are the terms of the trade, not the fields of any one product, including the German, French and Spanish ones in
+exports for people. Names are given in the form ``_src_ip_``.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ VIEWED: Final = _any(
     "(?<!term)sent", "rcvd", "rece?i?v", "_in_", "_out_", "bytes_?(?:in|out)_", "_(?:in|out)_?bytes", "empfangen",
     "gesendet", "_recus?_", "envoye", "recibid", "enviad",
 )  # fmt: skip
-"""Ways that turn round with who speaks, unless another word says it: an appliance for its clients, or a server."""
+"""Directions whose meaning depends on who is speaking, an appliance for its clients or a server, unless another word
+tells."""
 WHOSE: Final = _any(
     "client", "server", "initiator", "responder", "down", "upload", "_up_", "_[cs][sc]_", "_[cs]2[cs]_", "request",
     "response", "_req_", "_resp_", "src", "source", "dst", "dest",

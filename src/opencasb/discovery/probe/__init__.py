@@ -1,6 +1,6 @@
-"""Measuring apps from outside, where an operator wants that: what their public address shows to everybody.
+"""Outside measurement of apps, if an operator enables it: what their public address shows to everybody.
 
-``network`` reaches out and guards against what is not public, ``robots`` heeds what sites ask of programs;
-``certificates``, ``page_security`` and ``rdap`` measure one thing each, ``measure`` puts them together,
-``prober`` decides which apps are measured when.
+``network`` makes requests and blocks non-public addresses, ``robots`` honours what sites ask of programs;
+``certificates``, ``page_security`` and ``rdap`` measure one thing each, ``measure`` combines them, ``prober`` decides
+which apps are measured when.
 """

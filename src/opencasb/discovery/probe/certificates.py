@@ -1,4 +1,4 @@
-"""The certificate that a host shows, and the versions of TLS that it speaks."""
+"""The certificate that a host presents, and the TLS versions that it supports."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ VERSIONS: Final = {
     "tls1_2": ssl.TLSVersion.TLSv1_2,
     "tls1_3": ssl.TLSVersion.TLSv1_3,
 }
-"""The versions that can be measured, the oldest first, by the words of the factor ``encryption_protocol``."""
+"""The versions that can be measured, oldest first, keyed by the values of the factor ``encryption_protocol``."""
 
 
 class Shown(NamedTuple):
-    """A certificate: whether its chain is trusted now, whether it has the host's name, and its end (ms UTC)."""
+    """A certificate: whether its chain is currently trusted, whether it names the host, and its expiry (ms UTC)."""
 
     trusted: bool
     named: bool
@@ -32,10 +32,10 @@ class Shown(NamedTuple):
 
 
 async def oldest_version(network: Network, host: str, address: str) -> str | None:
-    """Return the oldest version of TLS that a host still speaks, None if it speaks none."""
+    """Return the oldest TLS version that a host still supports, or None if it supports none."""
     for word, version in VERSIONS.items():
         context = _unverified()
-        with warnings.catch_warnings():  # old versions are deprecated, which is why they are looked for
+        with warnings.catch_warnings():  # old versions are deprecated, which is why they are probed
             warnings.simplefilter("ignore", DeprecationWarning)
             context.minimum_version = context.maximum_version = version
         context.set_ciphers("ALL:@SECLEVEL=0")
@@ -46,7 +46,7 @@ async def oldest_version(network: Network, host: str, address: str) -> str | Non
 
 
 async def shown_certificate(network: Network, host: str, address: str) -> Shown:
-    """Return what a host's certificate is like. Raises :class:`Unmeasured` where none is shown."""
+    """Return the properties of a host's certificate. Raises :class:`Unmeasured` if it presents none."""
     from cryptography import x509
 
     context = _unverified()
@@ -75,17 +75,17 @@ async def _is_trusted(network: Network, host: str, address: str) -> bool:
 def _unverified() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # what is shown is looked at, and nothing is sent or believed
+    context.verify_mode = ssl.CERT_NONE  # the certificate is only inspected; nothing is sent or trusted
     return context
 
 
 async def _handshake(network: Network, host: str, address: str, context: ssl.SSLContext) -> bytes:
-    """Shake hands and return the certificate (DER). Raises :class:`Unmeasured`, from the error."""
+    """Complete a TLS handshake and return the certificate (DER). Raises :class:`Unmeasured` with its cause."""
     try:
         async with asyncio.timeout(network.seconds):
             _, writer = await asyncio.open_connection(address, network.port, ssl=context, server_hostname=host)
     except (OSError, TimeoutError) as error:
-        await asyncio.sleep(0)  # what was given up closes its socket in the next round
+        await asyncio.sleep(0)  # an abandoned connection closes its socket in the next iteration
         raise Unmeasured(f"{host}: {type(error).__name__}: {error}"[:300]) from error
     try:
         return writer.get_extra_info("ssl_object").getpeercert(binary_form=True) or b""
@@ -106,7 +106,7 @@ def _names(certificate: x509.Certificate) -> Iterable[str]:
 
 
 def matches(host: str, name: str) -> bool:
-    """Tell whether a name of a certificate is that of a host; a wildcard is one whole label, the first (RFC 6125)."""
+    """Tell whether a certificate name covers a host; a wildcard is the whole first label (RFC 6125)."""
     host, name = host.lower().rstrip("."), name.lower().rstrip(".")
     if name.startswith("*."):
         return name.count(".") > 1 and "." in host and host.partition(".")[2] == name[2:]

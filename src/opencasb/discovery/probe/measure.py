@@ -1,4 +1,4 @@
-"""One host measured from all sides."""
+"""All measurements of one host."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class _Findings:
         self.facts.append(Fact(factor=factor, value=value, evidence=evidence, method=method))
 
     def __enter__(self) -> None:
-        """Begin to measure one thing."""
+        """Begin one measurement."""
 
     def __exit__(self, kind: object, error: object, trace: object) -> bool:
-        """Note what could not be measured, and go on with the rest."""
+        """Record what could not be measured, and continue with the rest."""
         if isinstance(error, Unmeasured):
             self.problems.append(str(error))
         return isinstance(error, Unmeasured)
@@ -45,8 +45,8 @@ async def measure(
 ) -> Measurement:
     """Return what can be measured of a host at ``now`` (ms UTC).
 
-    ``hosted_by`` names the provider of an address, ``registries`` know the age of domains. What cannot be measured is
-    told among the problems, and is no fact.
+    ``hosted_by`` names the provider of an address, ``registries`` know when domains were registered. What cannot be
+    measured is listed among the problems and yields no fact.
     """
     findings, expires, address = _Findings(), None, None
     with findings:
@@ -71,7 +71,7 @@ async def measure(
 
 
 async def _at(network: Network, host: str, address: str, now: int, findings: _Findings) -> int | None:
-    """Measure TLS, and over it the pages; return the end of the certificate."""
+    """Measure TLS and, over it, the pages; return the expiry of the certificate."""
     home, expires, believed = f"https://{host}/", None, False
     with findings:
         shown = await shown_certificate(network, host, address)
@@ -86,13 +86,13 @@ async def _at(network: Network, host: str, address: str, now: int, findings: _Fi
             findings.add("encryption_protocol", oldest, home, "TLS handshakes, TLS 1.0 to 1.3")
     if believed:
         await _read_pages(network, host, now, findings)
-    else:  # as in browsers: what comes without a valid certificate says nothing of the app
+    else:  # as in browsers: content without a valid certificate says nothing about the app
         findings.problems.append("headers and security.txt are not read without a valid certificate")
     return expires
 
 
 async def _read_pages(network: Network, host: str, now: int, findings: _Findings) -> None:
-    """Measure what the first page and ``security.txt`` say, on the host's own domain."""
+    """Measure what the home page and ``security.txt`` say, on the host's own domain only."""
     domain = registrable_domain(host) or host
 
     def is_its_own(target: str) -> bool:

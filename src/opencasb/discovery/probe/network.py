@@ -1,7 +1,7 @@
-"""The way out of a probe: names to public addresses only, pages within limits of size and time.
+"""Outbound requests of probes: to public addresses only, with limits on size and time.
 
-A name is resolved once per request and the connection goes to that very address, so that what was checked is what is
-asked. Proxies of the environment are not used: through them nothing could be said of the address.
+A name is resolved once per request and the connection goes to exactly that address, so that the address checked is the
+one contacted. Proxies from the environment are not used, since through them the address would be unknown.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Resolve = Callable[[str], Awaitable[list[str]]]
 """Returns the addresses of a host as text; raises ``OSError``."""
 
 Follow = Callable[[str], Awaitable[bool]]
-"""Tells whether to go where a page sends to, an address with a host; may raise :class:`Unmeasured`."""
+"""Tells whether to follow a redirect to a URL with a host; may raise :class:`Unmeasured`."""
 
 SECONDS: Final = 10.0
-"""The longest that one page or one handshake may take."""
+"""Time limit for one page or one handshake."""
 
 MOST_REDIRECTS: Final = 3
 USER_AGENT: Final = "OpenCASB-probe/1.0 (measures TLS and headers of apps in use; one visit per app)"
@@ -41,9 +41,9 @@ class Unmeasured(Exception):
 
 
 def is_public(address: Address) -> bool:
-    """Tell whether an address is of the internet at large, also one that has another one inside."""
+    """Tell whether an address is on the public internet, including any address embedded in it."""
     if isinstance(address, ipaddress.IPv6Address):
-        if address in _NAT64:  # what resolvers of networks without IPv4 make up
+        if address in _NAT64:  # synthesised by resolvers on networks without IPv4
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
         inside = address.ipv4_mapped or address.sixtofour
         if inside is not None and not is_public(inside):
@@ -52,7 +52,7 @@ def is_public(address: Address) -> bool:
 
 
 async def resolved(host: str) -> list[str]:
-    """Return the addresses of a host by the resolver of this machine."""
+    """Return the addresses of a host from this machine's resolver."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     return [str(address[0]) for *_, address in found]
@@ -64,7 +64,7 @@ async def always(_url: str) -> bool:
 
 
 def usual_trust() -> ssl.SSLContext:
-    """Return a context with the usual CAs, those of ``SSL_CERT_FILE`` where that is set."""
+    """Return a context with the default CAs, or those in ``SSL_CERT_FILE`` if it is set."""
     import httpx
 
     return httpx.create_ssl_context()
@@ -72,7 +72,7 @@ def usual_trust() -> ssl.SSLContext:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A page: where it came from in the end, and what was read of it."""
+    """A page: its final URL, and what was read of it."""
 
     url: str
     status: int
@@ -82,7 +82,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The internet, or what stands in for it: ``port`` is that of HTTPS, ``trust`` makes contexts with the CAs."""
+    """The internet, or a stand-in for it: ``port`` is the HTTPS port, ``trust`` makes contexts with the CAs."""
 
     resolve: Resolve = resolved
     allowed: Callable[[Address], bool] = is_public
@@ -91,7 +91,7 @@ class Network:
     seconds: float = SECONDS
 
     async def address(self, host: str) -> str:
-        """Return a public address of a host. Raises :class:`Unmeasured`, also where any of its addresses is not."""
+        """Return a public address of a host. Raises :class:`Unmeasured`, also if any of its addresses is not public."""
         name = host_name(host)
         if name is None:
             raise Unmeasured(f"{host[:100]!r} is no host name")
@@ -107,9 +107,9 @@ class Network:
         return str(min(found, key=lambda address: address.version))  # not every machine has IPv6
 
     async def get(self, url: str, most: int, follow: Follow = always, *, cut: bool = False) -> Answer:
-        """Return a page over verified HTTPS, after redirects to addresses that ``follow`` wants.
+        """Return a page over verified HTTPS, following the redirects that ``follow`` accepts.
 
-        A page of more than ``most`` bytes is ``cut`` there, or refused. Raises :class:`Unmeasured`.
+        A page of more than ``most`` bytes is truncated if ``cut``, or refused. Raises :class:`Unmeasured`.
         """
         for _ in range(MOST_REDIRECTS + 1):
             answer = await self._one(url, most, cut=cut)
@@ -141,13 +141,13 @@ class Network:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise Unmeasured(f"{host}: {type(error).__name__}: {error}"[:300]) from None
         finally:
-            await asyncio.sleep(0)  # what was given up closes its sockets in the next round
+            await asyncio.sleep(0)  # abandoned connections close their sockets in the next iteration
 
     async def _read(self, target: str, host: str, url: str, most: int, *, cut: bool) -> Answer:
         import httpx
 
         headers = {"host": host, "user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "identity"}
-        # One deadline for everything stands around this; a handshake that it interrupted would leave its socket open.
+        # The caller sets one deadline for everything; if it interrupted a handshake, the socket would stay open.
         timeout = httpx.Timeout(None, connect=self.seconds / 2)
         async with (
             httpx.AsyncClient(verify=self.trust(), timeout=timeout, trust_env=False) as client,
@@ -157,7 +157,7 @@ class Network:
 
 
 def _target(url: str, location: str) -> str:
-    """Return the address that a page sends to. Raises :class:`Unmeasured`."""
+    """Return the URL of a redirect. Raises :class:`Unmeasured`."""
     try:
         return urljoin(url, location)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a site's pages say of its security: by their headers, and in ``security.txt`` (RFC 9116)."""
+"""What a site's pages say about its security: in their headers, and in ``security.txt`` (RFC 9116)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Final
 
 SECURITY_TXT: Final = "/.well-known/security.txt"
 LARGEST: Final = 32 * 1024
-"""Bytes of a ``security.txt``."""
+"""Longest ``security.txt`` in bytes."""
 
 _PREFIX: Final = "is_http_security_headers_"
 _MAX_AGE: Final = re.compile(r'(?:^|;)\s*max-age\s*=\s*"?0*[1-9]', re.IGNORECASE)
 
 
 def header_facts(headers: Mapping[str, str]) -> dict[str, bool]:
-    """Return factor → whether the header is there and does something; names of headers are in lower case.
+    """Return factor → whether the header is present and effective; header names are in lower case.
 
     HSTS counts with a lifetime over 0, frame options and content-type options with a value that browsers know, and the
-    filter of old browsers only where it is switched on.
+    XSS filter of old browsers only if it is switched on.
     """
     return {
         f"{_PREFIX}strict_transport_security": _MAX_AGE.search(headers.get("strict-transport-security", ""))
@@ -36,7 +36,7 @@ def _word(headers: Mapping[str, str], name: str) -> str:
 
 
 def is_security_txt(content_type: str, body: bytes, now: int) -> bool:
-    """Tell whether a file is one in force at ``now`` (ms UTC): plain text with a contact and one end in the future."""
+    """Tell whether a file is valid at ``now`` (ms UTC): plain text with a contact and a single expiry in the future."""
     if content_type.partition(";")[0].strip().lower() != "text/plain":
         return False
     try:

@@ -1,4 +1,4 @@
-"""Which apps are measured, and when: only those that a tenant uses, one after the other."""
+"""Decides which apps are measured and when: only those that a tenant uses, one at a time."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 PERIOD_DAYS: Final = 90
 PAUSE_SECONDS: Final = 2.0
-"""Between two apps, so that nobody is visited in a hurry."""
+"""Pause between two apps, so that nobody is visited in a rush."""
 
 MOST_PER_RUN: Final = 100
-"""Apps of a tenant that one scheduled run measures."""
+"""Most apps per tenant measured in one scheduled run."""
 
 _DAY_MS: Final = 86_400_000
 
 
 class Prober:
-    """Measures apps of the catalog that were used in the last 90 days, and custom apps likewise."""
+    """Measures apps, from the catalog or custom, that were used in the last 90 days."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Prober:
         bootstrap: str,
         network: Network | None = None,
     ) -> None:
-        """``bootstrap`` is where registries are listed, empty for no ages of domains."""
+        """``bootstrap`` is the URL of the list of registries; if empty, domain ages are not measured."""
         self._reports = reports
         self._streams = streams
         self._probes = probes
@@ -51,7 +51,7 @@ class Prober:
         self._network = network or Network()
 
     def discovered(self, tenant_id: int) -> list[App]:
-        """Return the listed apps that the tenant uses and that have a domain, those with most traffic first."""
+        """Return the listed apps that the tenant uses and that have a domain, most traffic first."""
         view = self._streams.global_view(tenant_id).stream_id
         used = self._reports.apps(tenant_id, view, PERIOD_DAYS).filter("listed")["app_id"].to_list()
         catalog = self._reports.catalog(tenant_id)
@@ -60,7 +60,7 @@ class Prober:
     def run(
         self, tenant_id: int, apps: Iterable[App], *, by: str = "system", stop: Event | None = None
     ) -> Iterator[tuple[App, Measurement]]:
-        """Measure apps at their main domain, keep and yield what came of it; ``stop`` ends it between two apps."""
+        """Measure apps at their main domain, store and yield the results; ``stop`` ends the run between two apps."""
         stop, catalog = stop or Event(), self._reports.catalog(tenant_id)
         registries = Registries(self._network, self._bootstrap) if self._bootstrap else None
         for number, app in enumerate(apps):
@@ -71,7 +71,7 @@ class Prober:
             yield app, measured
 
     def run_due(self, tenant_id: int, days: int, stop: Event) -> int:
-        """Measure apps that were not in the last ``days``, at most a hundred; returns how many."""
+        """Measure apps not measured in the last ``days``, at most a hundred; return how many."""
         last = {app_id: each.measured for app_id, each in self._probes.all(tenant_id).items()}
         before = self._clock() - days * _DAY_MS
         due = [app for app in self.discovered(tenant_id) if last.get(app.app_id, -1) <= before]
@@ -88,7 +88,7 @@ class Prober:
 
 
 def provider_of(catalog: Catalog, address: str) -> str | None:
-    """Return who runs the network of an address, by the published lists of providers."""
+    """Return who runs the network of an address, according to the providers' published lists."""
     import polars as pl
 
     app_id = catalog.match_addresses(pl.Series([address]))["app_id"].item()

@@ -1,4 +1,4 @@
-"""When a domain was registered, by the registry's own word (RDAP, RFC 9082 to 9224)."""
+"""The registration date of a domain, from its registry (RDAP, RFC 9082 to 9224)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from opencasb.discovery.probe.network import Network
 
 BOOTSTRAP: Final = "https://data.iana.org/rdap/dns.json"
-"""Where IANA says which registry has which top-level domain."""
+"""IANA's list of the registry for each top-level domain."""
 
 LARGEST: Final = 2 * 1024 * 1024
-"""Bytes of any document."""
+"""Longest document in bytes."""
 
 
 class Registries:
@@ -29,7 +29,7 @@ class Registries:
         self._bases: dict[str, str] | None = None
 
     async def registered(self, domain: str) -> tuple[str, str]:
-        """Return the day (ISO) on which a domain was registered, and where it is said. Raises :class:`Unmeasured`."""
+        """Return the day (ISO) on which a domain was registered, and the source URL. Raises :class:`Unmeasured`."""
         if self._bases is None:
             self._bases = bases(await self._document(self._bootstrap))
         base = self._bases.get(domain.rpartition(".")[2])
@@ -52,7 +52,7 @@ class Registries:
 
 
 def bases(document: Any) -> dict[str, str]:  # any JSON
-    """Return top-level domain → the first HTTPS address of its registry; what is malformed is left out."""
+    """Return top-level domain → first HTTPS URL of its registry; malformed entries are left out."""
     services = document.get("services") if isinstance(document, dict) else None
     found: dict[str, str] = {}
     for service in services if isinstance(services, list) else []:
@@ -64,7 +64,7 @@ def bases(document: Any) -> dict[str, str]:  # any JSON
 
 
 def registration_day(document: Any) -> str | None:  # any JSON
-    """Return the day (ISO) of the event ``registration`` of a domain's record, or None."""
+    """Return the day (ISO) of the ``registration`` event in a domain's record, or None."""
     events = document.get("events") if isinstance(document, dict) else None
     for event in events if isinstance(events, list) else []:
         match event:

@@ -1,4 +1,4 @@
-"""Pages as far as their sites let programs read them: ``robots.txt`` (RFC 9309)."""
+"""Fetches pages only as far as sites allow programs to: ``robots.txt`` (RFC 9309)."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from opencasb.discovery.probe.network import USER_AGENT, Answer, Network, Unmeas
 
 PATH: Final = "/robots.txt"
 LARGEST: Final = 500 * 1024
-"""Bytes that are heeded (RFC 9309 §2.5)."""
+"""Bytes that are read and honoured (RFC 9309 §2.5)."""
 
 _RULE: Final = re.compile(r"\s*(user-agent|allow|disallow)\s*:([^#]*)", re.IGNORECASE)
 _TOO_MANY_REQUESTS: Final = 429
 
 
 class Pages:
-    """The pages of a domain; the ``robots.txt`` of each of its hosts is read once, before the first page."""
+    """The pages of a domain; each host's ``robots.txt`` is read once, before its first page."""
 
     def __init__(self, network: Network, is_own: Callable[[str], bool]) -> None:
-        """Follow redirects to hosts that ``is_own`` knows."""
+        """Follow redirects to hosts that ``is_own`` accepts."""
         self._network = network
         self._is_own = is_own
         self._rules: dict[str, RobotFileParser | Unmeasured] = {}
 
     async def get(self, url: str, most: int) -> Answer:
-        """Return a page as :meth:`Network.get`. Raises :class:`Unmeasured`, also where a site wants it left alone."""
+        """Return a page like :meth:`Network.get`. Raises :class:`Unmeasured`, also if the site disallows it."""
         await self._ask(url)
         return await self._network.get(url, most, self._follow)
 
@@ -49,7 +49,7 @@ class Pages:
             raise Unmeasured(f"{url} is not read: robots.txt asks programs not to")
 
     async def _read(self, host: str) -> RobotFileParser | Unmeasured:
-        """Return the rules of a host, or why there is no knowing them now."""
+        """Return the rules of a host, or why they cannot be determined now."""
 
         async def is_own(url: str) -> bool:
             return self._is_own(_host(url))
@@ -64,16 +64,16 @@ class Pages:
 
 
 def parsed(body: bytes) -> RobotFileParser:
-    """Return the rules of a file, whatever is in it; nothing is forbidden by what is no rule."""
+    """Return the rules in a file with any content; lines that are not rules forbid nothing."""
     rules = RobotFileParser()
     rules.parse(list(_lines(body.decode("utf-8-sig", "replace"))))
     return rules
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the lines that are rules, in the form that the parser of the standard library reads as RFC 9309 means it.
+    """Yield the rules in a form that the standard library's parser reads as RFC 9309 intends.
 
-    It takes blank lines for ends of groups, and stars by the letter; at the end of a path they say nothing.
+    That parser takes blank lines for the end of a group, and stars literally; at the end of a path they have no effect.
     """
     for found in filter(None, map(_RULE.match, text.splitlines())):
         name, value = found[1].lower(), found[2].strip()

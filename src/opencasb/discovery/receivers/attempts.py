@@ -1,4 +1,4 @@
-"""Tries files one after the other: one that fails waits, longer each time, and keeps no other from its turn."""
+"""Retries files independently: a failing file waits with exponential back-off and does not hold up the others."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from opencasb.store.outage import DATABASE, outage_of
 
 FIRST_WAIT: Final = 1.0
 LONGEST_WAIT: Final = 60.0
-"""Seconds until a file that failed is tried again; each time twice as many."""
+"""Back-off in seconds before a failed file is retried; doubled each time up to the longest."""
 
 SLOW: Final = 5.0
-"""Who fails and took so many seconds may do so for each: others have their turn first."""
+"""Seconds after which a failure ends the round: the other files may be just as slow, so other sources go first."""
 
 T = TypeVar("T")
 
@@ -30,26 +30,26 @@ class Failure:
 
 
 class Attempts:
-    """The files of one place that failed."""
+    """The failed files of one place."""
 
     def __init__(
         self, room: Callable[[], int] = lambda: sys.maxsize, now: Callable[[], float] = time.monotonic
     ) -> None:
-        """Try no more than ``room`` files at a time; the others stay where they are."""
+        """Try at most ``room`` files at a time; the others stay where they are."""
         self._room = room
         self._now = now
         self._failures: dict[Hashable, Failure] = {}
 
     @property
     def failing(self) -> bool:
-        """Whether a file waits that failed."""
+        """Whether a failed file is waiting."""
         return bool(self._failures)
 
     def each(self, things: Mapping[Hashable, T], work: Callable[[T], object]) -> int:
-        """Do some work for each thing, named by a key that stays the same; returns for how many it was done.
+        """Do some work for each thing, identified by a stable key; return for how many it succeeded.
 
-        Raises the first error in the end, if it is not the one that its thing had before; a full disk or an outage of
-        the database is raised at once, since it would be that of all.
+        Raises the first error at the end, unless that thing failed with the same error before; a full disk or a
+        database outage is raised at once, since it affects all of them.
         """
         self._failures = {key: failure for key, failure in self._failures.items() if key in things}
         due = [key for key in things if self._is_due(key)]
@@ -71,7 +71,7 @@ class Attempts:
         return key not in self._failures or self._failures[key].again <= self._now()
 
     def _is_new(self, key: Hashable, error: Exception) -> bool:
-        """Note a failure, and tell whether it is another than before."""
+        """Record a failure, and tell whether it differs from the previous one."""
         before, failed = self._failures.get(key), repr(error)
         wait = FIRST_WAIT if before is None else min(before.wait * 2, LONGEST_WAIT)
         self._failures[key] = Failure(failed, wait, self._now() + wait)

@@ -1,8 +1,8 @@
-"""The place where senders of files leave them, by FTP or SFTP: one directory for each data source.
+"""The directory where senders drop files by FTP or SFTP: one per data source.
 
-A file under way has a name that no sender can ask for. It gets its own name, synced to the disk, when its transfer has
-ended, before the sender is told; from then on it is taken. Names that end in ``.part``, ``.tmp`` or ``.filepart`` wait
-until the sender renames them. Of the files that were taken the newest stay as a backup (portal §2.3).
+A file in transfer has a name that no sender can ask for. Once its transfer has ended it gets its own name, synced to
+disk, before the sender is told; from then on it can be taken. Names that end in ``.part``, ``.tmp`` or ``.filepart``
+wait until the sender renames them. The newest of the files taken are kept as a backup (portal §2.3).
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 UNDER_WAY: Final = ".under-way-"
 LONGEST_NAME: Final = 200
-"""Bytes of a file name."""
+"""Longest file name in bytes."""
 
 
 class Refused(OSError):
-    """What a sender may not do; the message is for the sender."""
+    """The sender may not do this; the message is for the sender."""
 
 
 class Missing(OSError):
-    """Bytes that belong before others have not come, or could not be kept; the message is for the sender."""
+    """Earlier bytes have not arrived or could not be stored; the message is for the sender."""
 
 
 class Incoming(io.FileIO):
-    """A file under way; closed without :meth:`commit` it stays, for the sender to go on with."""
+    """A file in transfer; if closed without :meth:`commit` it stays, so that the sender can resume it."""
 
     def __init__(self, path: Path, mode: str, done: Callable[[], None], over: Callable[[], None]) -> None:
         super().__init__(path, mode)
@@ -45,7 +45,7 @@ class Incoming(io.FileIO):
         self._has_failed = False
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """Write all of a piece. Raises ``OSError``: where a disk fills the system writes what fits and says so once."""
+        """Write a whole piece. Raises ``OSError``: on a full disk the system writes what fits and reports that once."""
         rest = memoryview(data).cast("B")
         size = len(rest)
         while rest:
@@ -53,10 +53,10 @@ class Incoming(io.FileIO):
         return size
 
     def write_at(self, offset: int, data: bytes) -> int:
-        """Write all of a piece that belongs to a place in the file. Raises ``OSError``.
+        """Write a whole piece at a given offset. Raises ``OSError``.
 
-        Raises :class:`Missing` for a first piece beyond the end, as of a sender who would go on with a file that has
-        come whole, and for one beyond what has failed: there would be a hole.
+        Raises :class:`Missing` for a first piece beyond the end, as when a sender resumes a file that has already
+        arrived in full, and for one beyond a failed piece: either would leave a hole.
         """
         failed, self._has_failed = self._has_failed, True
         if (failed or not self._is_begun) and offset > os.fstat(self.fileno()).st_size:
@@ -68,7 +68,7 @@ class Incoming(io.FileIO):
         return written
 
     def commit(self) -> None:
-        """Give the file its name: the transfer has ended well. Raises :class:`Missing` where a piece has not."""
+        """Give the file its name, as the transfer has succeeded. Raises :class:`Missing` if a piece failed."""
         if not self.closed:
             if self._has_failed:
                 raise Missing("a piece of the file could not be kept")
@@ -76,7 +76,7 @@ class Incoming(io.FileIO):
             self._done()
 
     def close(self) -> None:
-        """Close it; one that has failed before its first byte is gone."""
+        """Close the file, and delete it if it failed before its first byte."""
         if not self.closed:
             if self._has_failed and not os.fstat(self.fileno()).st_size:
                 Path(self.name).unlink()
@@ -85,37 +85,38 @@ class Incoming(io.FileIO):
 
 
 class DropFolder:
-    """The directory of one data source, seen as a flat one: the directories of a sender all lead to it."""
+    """The directory of one data source, presented as flat: every directory a sender names leads to it."""
 
     _busy: Final[set[Path]] = set()
     _lock: Final = Lock()
 
     def __init__(self, folder: Path) -> None:
-        """Use ``folder``, made if it is not there."""
+        """Use ``folder``, creating it if necessary."""
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
     def names(self) -> list[str]:
-        """Return the names of the files that have come whole and wait."""
+        """Return the names of the complete files that are waiting."""
         return sorted(path.name for path in self.folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
     def find(self, name: str) -> Path | None:
-        """Return the file of that name: under way, whole, or already taken; None if there is none.
+        """Return the file with that name: in transfer, complete, or already taken; None if there is none.
 
-        Who asks for the size of one under way goes on with it, also where an earlier one of the name still waits.
+        A sender that asks for the size of a file in transfer resumes it, even if an earlier file of that name is still
+        waiting.
         """
         wanted = checked_name(name)
         places = (self.folder / f"{UNDER_WAY}{wanted}", self.folder / wanted, self.folder / PROCESSED / wanted)
         return next((path for path in places if path.is_file()), None)
 
     def is_under_way(self, name: str) -> bool:
-        """Tell whether a file of that name has come in part. Raises :class:`Refused`."""
+        """Tell whether a file of that name has arrived in part. Raises :class:`Refused`."""
         return (self.folder / f"{UNDER_WAY}{checked_name(name)}").is_file()
 
     def write(self, name: str, *, resumed: bool) -> Incoming:
-        """Open a file for writing, from its beginning or, where it is ``resumed``, as far as it has come.
+        """Open a file for writing: from the start, or from where it stopped if ``resumed``.
 
-        Raises :class:`Refused` for a name that is not allowed or another transfer that writes it now, and ``OSError``.
+        Raises :class:`Refused` for a name that is not allowed or that another transfer is writing, and ``OSError``.
         """
         wanted = checked_name(name)
         path = self.folder / f"{UNDER_WAY}{wanted}"
@@ -131,23 +132,23 @@ class DropFolder:
             raise
 
     def rename(self, old: str, new: str) -> None:
-        """Rename a file that has come whole and was not taken. Raises :class:`Refused`."""
+        """Rename a complete file that has not been taken. Raises :class:`Refused`."""
         path = self.folder / checked_name(old)
         if not path.is_file():
             raise Refused(f"{path.name} is not here, or was taken")
         self._name(path, checked_name(new))
 
     def remove(self, name: str) -> None:
-        """Remove a file that nobody has taken. Raises :class:`Refused`."""
+        """Remove a file that has not been taken. Raises :class:`Refused`."""
         path = self.find(name)
         if path is None or path.parent != self.folder:
             raise Refused(f"{name} is not here, or was taken")
         path.unlink()
 
     def take(self, hand_over: Callable[[Path, str], None], attempts: Attempts | None = None) -> int:
-        """Have every file that is whole taken, with an id that it has again after a kill; returns how many.
+        """Hand over every complete file with an id that stays the same after a kill; return how many.
 
-        Raises what keeps a file from being taken, in the end and once.
+        Raises what keeps a file from being taken, at the end and only once.
         """
 
         def taken(path: Path) -> None:
@@ -161,13 +162,13 @@ class DropFolder:
         return (attempts or Attempts()).each({path.stat().st_ino: path for path in found}, taken)
 
     def _name(self, path: Path, wanted: str) -> None:
-        with self._lock:  # of two transfers that end at once each has a name of its own
+        with self._lock:  # two transfers that end at once get different names
             path.rename(free_path(self.folder, wanted))
         sync_folder(self.folder)
 
 
 def checked_name(path: str) -> str:
-    """Return the last part of a sender's path. Raises :class:`Refused` where that is no name for a file."""
+    """Return the last part of a sender's path. Raises :class:`Refused` if it is not a valid file name."""
     name = path.replace("\\", "/").rpartition("/")[2]
     if (
         not name

@@ -1,8 +1,8 @@
-"""What arrives for each data source by syslog, from the journal to the queue of uploads.
+"""What each data source receives by syslog, from the journal to the upload queue.
 
-Segments go into the queue when they are old enough, the oldest first, and only as many as there is room for: with
-thousands of sources, or logs that come faster than they are parsed, segments grow larger instead of more numerous. When
-the journals have no room either, the receivers stop reading (TCP) or count what they drop (UDP).
+Segments are queued once they are old enough, oldest first, and only as far as there is room: with thousands of sources,
+or logs that arrive faster than they are parsed, segments become larger rather than more numerous. When the journals
+have no room either, the receivers stop reading (TCP) or count what they drop (UDP).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from opencasb.store.uploads import SYSLOG, Uploads
 _log = structlog.get_logger(__name__)
 
 MOST_QUEUED: Final = 64
-"""Segments in the queue beyond which others wait in their journals; so do the files of one place where they are."""
+"""Most segments in the queue; others wait in their journals, as do the files of one place where they are."""
 
 _PIECE: Final = 1024 * 1024
 
@@ -38,21 +38,21 @@ class Feed:
         self.tally = tally
         self.journal = Journal(folder)
         self.since: float | None = None
-        """When the oldest line of the open segment came."""
+        """When the oldest line of the open segment arrived."""
         left = self.journal.ready()
         self.has_ready = bool(left)
         self.came = sum(path.stat().st_size for path in left)
-        """Bytes that came since the start, and those that were left before it."""
+        """Bytes received since the start, plus those left over from before."""
         self.went = 0
-        """Bytes of these that were handed over; another thread counts them."""
+        """Bytes of these that were handed over; updated by another thread."""
         self._headers = Headers(folder / "headers")
         self._above = b""
-        """The header that is in force at the end of the open segment."""
+        """The header in force at the end of the open segment."""
         self._repeated: dict[str, tuple[int, int]] = {}
-        """Header lines and their bytes that we wrote into segments, by the segments' ids."""
+        """Header lines that we repeated in segments and their bytes, by segment id."""
 
     def append(self, sender: str, lines: bytes, now: float) -> None:
-        """Store whole lines of a sender, below its header. Raises ``OSError``."""
+        """Store whole lines of a sender under its header. Raises ``OSError``."""
         above = self._above if self.journal.size else b""
         lead = self._headers.lead(sender, above)
         newest = self._headers.note(sender, lines)
@@ -64,23 +64,23 @@ class Feed:
         self.came += len(lead) + len(lines)
         if self.journal.size:
             self.since = now if self.since is None else self.since
-        else:  # the segment was full, and is ready
+        else:  # the segment was full and is now ready
             self.has_ready, self.since = True, None
 
     def detach(self) -> Segment | None:
-        """Take the open segment off, to be handed over."""
+        """Detach the open segment for handing over."""
         self.since, self.has_ready = None, True
         return self.journal.detach()
 
     def handed_over(self, segment: str, lines: int, size: int) -> None:
-        """Count a segment of ``size`` bytes that is the queue's now; headers that we repeated did not come again."""
+        """Count a segment of ``size`` bytes that is now in the queue, without the headers that we repeated."""
         self.went += size
         again, bytes_again = self._repeated.pop(segment, (0, 0))
         self.tally.took(lines - again, size - bytes_again)
 
 
 class Feeds:
-    """The feeds of all syslog sources of this server."""
+    """The feeds of all syslog sources on this server."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Feeds:
         most_bytes: int,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Keep journals below ``root``, of at most ``most_bytes`` in all."""
+        """Keep journals below ``root``, of at most ``most_bytes`` in total."""
         self._root = root
         self._intake = intake
         self._uploads = uploads
@@ -105,7 +105,7 @@ class Feeds:
         self._waiting = 0
 
     def of(self, stream: Stream) -> Feed:
-        """Return the feed of a data source, as it is now."""
+        """Return the feed of a data source, with the stream updated."""
         feed = self._feeds.get(stream.stream_id)
         if feed is None:
             feed = Feed(stream, self._root / stream.stream_id, self.tallies.of(stream))
@@ -115,17 +115,17 @@ class Feeds:
 
     @property
     def is_full(self) -> bool:
-        """Whether no more lines may come until some are handed over."""
+        """Whether no more lines are accepted until some have been handed over."""
         return self._waiting >= self._most_bytes
 
     def append(self, feed: Feed, lines: bytes, sender: str = "") -> None:
-        """Store whole lines of a data source that an address sent. Raises ``OSError``."""
+        """Store whole lines that an address sent to a data source. Raises ``OSError``."""
         before = feed.came
         feed.append(sender, lines, self._now())
         self._waiting += feed.came - before
 
     def due(self, *, at_once: bool = False) -> list[tuple[Feed, Segment | None]]:
-        """Detach the segments that are old enough; call it where lines are appended, not in another thread."""
+        """Detach the segments that are old enough; call it in the thread that appends lines."""
         self._waiting = sum(feed.came - feed.went for feed in self._feeds.values())
         before = self._now() - (0 if at_once else self._flush_seconds)
         ages = [(feed.since, feed) for feed in self._feeds.values() if feed.since is not None and feed.since <= before]
@@ -137,7 +137,7 @@ class Feeds:
         return [(feed, feed.detach()) for feed in [*left, *old][:room]]
 
     def hand_over(self, due: Iterable[tuple[Feed, Segment | None]]) -> None:
-        """Queue segments; takes a while. What fails stays and comes again."""
+        """Queue segments; this takes a while. A segment that fails stays and is retried."""
         for feed, detached in due:
             with _counted(feed.tally):
                 if detached is not None:
@@ -154,10 +154,10 @@ class Feeds:
 
 @contextmanager
 def _counted(tally: Tally) -> Iterator[None]:
-    """Count and log a failure and go on: the other sources have their turn."""
+    """Count and log a failure and continue, so that the other sources get their turn."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is tried again
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is retried
         tally.failed(error)
         _log.error("segment cannot be handed over", error=repr(error))
 

@@ -1,4 +1,4 @@
-"""Takes whole files for data sources: from folders, from what was left by FTP or SFTP, and from object stores."""
+"""Takes whole files for data sources from folders, from FTP and SFTP drops, and from object stores."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _log = structlog.get_logger(__name__)
 LOGINS: Final = ("ftp", "ftps", "sftp")
 OBJECTS: Final = "object-store"
 SILENCE: Final = 600.0
-"""Seconds without a failure after which it is logged again: a store that is away fails at each poll."""
+"""Seconds without a failure before it is logged again: an unavailable store fails at each poll."""
 _CHANGING: Final = re.compile(r" in [\d.]+[nµm]?s\b|<.*")
-"""What differs in the same answer of a store: how long it took, and the XML with the number of the request."""
+"""What varies in otherwise equal store errors: the time taken, and the XML with the request number."""
 
 Poll = Callable[[], int]
 
 
 class Files:
-    """Looks for finished files wherever data sources have them put."""
+    """Polls for finished files wherever data sources have them delivered."""
 
     def __init__(
         self, root: Path, intake: Intake, uploads: Uploads, taken: TakenObjects, tallies: Tallies, logins: Logins
@@ -49,7 +49,7 @@ class Files:
         self._polls: dict[tuple[str, str, str], tuple[Stream, Poll]] = {}
         self._logged: dict[tuple[str, str], float] = {}
         self._streams: dict[str, Stream] = {}
-        """The data sources as they are now: a source type or time zone may have changed."""
+        """The current data sources: a source type or time zone may have changed."""
 
     def serve(self, sources: Sequence[tuple[Stream, Binding]]) -> None:
         """Poll for the files of these data sources from now on."""
@@ -74,16 +74,16 @@ class Files:
             self._polls[key] = (login.stream, poll)
 
     def poll(self) -> None:
-        """Take what is finished now; what fails is counted, logged, and tried again the next time."""
+        """Take the files that are finished now; a failure is counted, logged, and retried at the next poll."""
         for stream, poll in [*self._polls.values()]:
             try:
                 poll()
-            except Exception as error:  # noqa: BLE001 -- the other sources have their turn
+            except Exception as error:  # noqa: BLE001 -- the other sources get their turn
                 self._tallies.of(stream).failed(error)
                 self._tell(stream, in_a_line(error))
 
     def _tell(self, stream: Stream, error: str) -> None:
-        """Log a failure, where it is not the one that goes on."""
+        """Log a failure unless it merely continues."""
         now, key = time.monotonic(), (stream.stream_id, _CHANGING.sub("", error))
         self._logged = {each: seen for each, seen in self._logged.items() if now - seen < SILENCE}
         if key not in self._logged:
@@ -91,7 +91,7 @@ class Files:
         self._logged[key] = now
 
     def _works(self, stream: Stream) -> None:
-        """Log that what failed fails no more."""
+        """Log that a source has recovered."""
         over = [key for key in self._logged if key[0] == stream.stream_id]
         for key in over:
             del self._logged[key]
@@ -132,15 +132,15 @@ class Files:
         return poll
 
     def _attempts(self, stream: Stream) -> Attempts:
-        """Return attempts at as many files as the queue has room for; the others wait where they are."""
+        """Return attempts limited to the room left in the queue; the other files wait where they are."""
         source = (stream.tenant_id, stream.stream_id)
         return Attempts(lambda: max(0, MOST_QUEUED - self._uploads.queued(source=source)))
 
     def _kept(self, stream: Stream) -> Callable[[Path, str], None]:
-        """Return what takes a file that stays where it is."""
+        """Return a callback that takes a file and leaves it in place."""
         return lambda path, upload_id: self._take(stream, path, path.name, upload_id, keep=True)
 
     def _take(self, stream: Stream, path: Path, name: str, upload_id: str, *, keep: bool = False) -> None:
-        """Queue a file under its name; what it holds is counted when it is read."""
+        """Queue a file under its name; its contents are counted when it is read."""
         now = self._streams.get(stream.stream_id, stream)
         self._intake.enqueue(now, path, origin=stream.receiver, filename=name, upload_id=upload_id, keep=keep)

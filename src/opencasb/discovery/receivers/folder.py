@@ -1,9 +1,9 @@
 """The folder receiver: takes every finished file that is put into a directory.
 
-A file is finished when its size and time have not changed since the poll before; after a start that is the second one.
-Names that begin with a dot or end in ``.part``, ``.tmp`` or ``.filepart`` are still being written. A finished file is
-moved to ``.taking/`` before it is read, so that another one of its name may come meanwhile, and then to ``processed/``;
-the newest stay there.
+A file is finished when its size and time have not changed since the previous poll; after a start that is the second
+poll. Names that begin with a dot or end in ``.part``, ``.tmp`` or ``.filepart`` are still being written. A finished
+file is moved to ``.taking/`` before it is read, so that another one with its name may arrive meanwhile, and then to
+``processed/``, where the newest are kept.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KEPT_FILES: Final = 20
 
 
 class FolderWatch:
-    """Looks at one directory again and again."""
+    """Polls one directory."""
 
     def __init__(self, folder: Path, take: Callable[[Path, str], None], attempts: Attempts | None = None) -> None:
         """Watch ``folder``; ``take`` gets each finished file and its upload id, and leaves the file where it is."""
@@ -34,10 +34,10 @@ class FolderWatch:
         self._problem = ""
 
     def poll(self) -> int:
-        """Take the files that are finished now, those first whose taking was cut off; returns how many.
+        """Take the files that are finished now, interrupted ones first; return how many.
 
-        Raises ``OSError`` once when there is no such folder (any more): it is looked for again, in silence. So is a
-        file that cannot be taken; the others are.
+        Raises ``OSError`` once if the folder does not exist (any more), and then keeps looking silently. The same goes
+        for a file that cannot be taken; the others are.
         """
         before, self._problem = self._problem, _problem(self._folder)
         if self._problem not in {"", before}:
@@ -57,7 +57,7 @@ class FolderWatch:
         keep_newest(processed)
 
     def _moved(self, path: Path) -> Path:
-        """Move a file out of the way, if it can be read: who cannot has it mended where it was put."""
+        """Move a file out of the way if it is readable; otherwise leave it where its owner can fix it."""
         path.open("rb").close()
         taking = self._folder / TAKING
         taking.mkdir(exist_ok=True)
@@ -67,7 +67,7 @@ class FolderWatch:
 
 
 def free_path(folder: Path, name: str) -> Path:
-    """Return a path of that name that is not taken: a second file of the name must not replace the first."""
+    """Return an unused path for that name: a second file with the name must not replace the first."""
     path, number = folder / name, 1
     while path.exists():
         number += 1
@@ -76,16 +76,16 @@ def free_path(folder: Path, name: str) -> Path:
 
 
 def keep_newest(processed: Path) -> None:
-    """Remove all but the newest of the files that were taken."""
+    """Remove all but the newest of the processed files."""
     kept = sorted(processed.iterdir(), key=lambda old: old.stat().st_mtime_ns, reverse=True)
     for old in kept[KEPT_FILES:]:
         old.unlink()
 
 
 def file_id(path: Path) -> str:
-    """Return an upload id of a file as it is: the same again, as long as nobody changes, replaces or moves it.
+    """Return an upload id for a file, stable as long as nobody changes, replaces or moves it.
 
-    One that an operator moves back from ``processed/``, to have it read again, has another.
+    A file that an operator moves back from ``processed/`` to have it read again gets another id.
     """
     found = path.stat()
     times = found.st_mtime_ns, found.st_ctime_ns

@@ -1,9 +1,9 @@
-"""Cuts the bytes of a connection into messages, each one line (RFC 6587).
+"""Splits the bytes of a connection into messages, one line each (RFC 6587).
 
-A message is counted (``17 <134>…``, §3.4.1, and RFC 5425 over TLS) or ends with a line feed or a NUL (§3.4.2); senders
-may change from message to message. Line ends inside a counted message become blanks, so that one message is one line.
-A count stands before a priority, CEF or LEEF; before other text only on a connection that begins with such counts, for
-a line may begin with a number as well.
+A message is octet-counted (``17 <134>…``, §3.4.1, and RFC 5425 over TLS) or ends with a line feed or a NUL (§3.4.2);
+senders may switch from message to message. Line ends inside a counted message become blanks, so that one message is one
+line. A count precedes a priority, CEF or LEEF; it precedes other text only on a connection that begins with such
+counts, since a line may also begin with a number.
 """
 
 from __future__ import annotations
@@ -12,33 +12,33 @@ import re
 from typing import Final
 
 MAX_MESSAGE_BYTES: Final = 1024 * 1024
-"""What is longer is cut there; the rest of the message is not read as another one."""
+"""Longer messages are truncated here; the rest is not read as another message."""
 
 _START: Final = rb"(?=<\d{1,3}>|CEF:|LEEF:)"
 _COUNT: Final = re.compile(rb"([1-9]\d{0,8}) " + _START)
 _ANY_COUNT: Final = re.compile(rb"([1-9]\d{0,8}) ")
 _DIGITS: Final = re.compile(rb"[1-9]\d{0,8}")
 _AFTER_COUNTED: Final = b"123456789<CL\r\n\0"
-"""What may follow the text that a count is right about."""
+"""What may follow the text of a correct count."""
 _MOST_AT_FIRST: Final = MAX_MESSAGE_BYTES // 4
-"""A count above this says nothing about a connection: it would have to wait for so much."""
+"""Largest count that decides about a connection: a larger one would mean waiting for that much."""
 _LATER_COUNT: Final = re.compile(rb"[\n\0][1-9]\d{0,8} [<CL]")
 _END: Final = re.compile(rb"[\n\0]")
 _NUL: Final = re.compile(rb"\0\n?")
 
 
 class Framer:
-    """Cuts the bytes of one connection into lines."""
+    """Splits the bytes of one connection into lines."""
 
     def __init__(self) -> None:
         self._rest = b""
         self._octets_to_skip = 0
         self._line_to_skip = False
         self._counts_any: bool | None = None
-        """Whether counts stand before any text; None as long as nobody can tell."""
+        """Whether counts precede any text; None while undecided."""
 
     def feed(self, data: bytes) -> bytes:
-        """Take bytes as they come and return the lines that are complete now."""
+        """Take the next bytes and return the lines that are now complete."""
         buffer = self._rest + self._wanted(data)
         if self._counts_any is None:
             self._counts_any = is_counted(buffer)
@@ -52,11 +52,11 @@ class Framer:
 
     @property
     def has_rest(self) -> bool:
-        """Whether there is the beginning of a message."""
+        """Whether the beginning of a message is buffered."""
         return bool(one_line(self._rest))
 
     def finish(self) -> bytes:
-        """Return the last line of a closed connection, which needs no line end; of a counted message a part is none."""
+        """Return the last line of a closed connection, even without a line end, but not part of a counted message."""
         rest, self._rest = self._rest, b""
         counted = self._count_at(rest, 0)
         is_part = counted and (counted.re is _COUNT or not _END.search(rest))
@@ -75,14 +75,14 @@ class Framer:
         return data
 
     def _lines(self, buffer: bytes) -> bytes:
-        """Read a buffer without counts, which is the common case."""
+        """Read a buffer without counts, the common case."""
         if b"\0" in buffer:
             buffer = _NUL.sub(b"\n", buffer)
         complete, separator, rest = buffer.rpartition(b"\n")
         return complete + separator + self._kept(rest)
 
     def _count_at(self, buffer: bytes, position: int) -> re.Match[bytes] | None:
-        """Return the count that stands there, if one does."""
+        """Return the count at this position, if any."""
         sure = _COUNT.match(buffer, position)
         found = sure or (_ANY_COUNT.match(buffer, position) if self._counts_any else None)
         if found is None or sure:
@@ -103,7 +103,7 @@ class Framer:
                 lines.append(one_line(buffer[counted.end() : end]))
                 position = counted.end() + length
                 self._octets_to_skip = max(0, position - len(buffer))
-                if buffer[position : position + 1] == b"\n":  # some count, and end the line as well
+                if buffer[position : position + 1] == b"\n":  # some senders both count and end the line
                     position += 1
             else:
                 found = _END.search(buffer, position)
@@ -114,7 +114,7 @@ class Framer:
         return b"".join(lines) + self._kept(buffer[position:])
 
     def _kept(self, rest: bytes) -> bytes:
-        """Keep the beginning of a message for the next bytes; one that is too long is a line now."""
+        """Keep the beginning of a message for the next bytes; if it is too long, return it as a line now."""
         self._rest = rest
         if len(rest) < MAX_MESSAGE_BYTES or self._count_at(rest, 0):
             return b""
@@ -123,9 +123,9 @@ class Framer:
 
 
 def is_counted(start: bytes) -> bool | None:
-    """Tell whether the first bytes of a connection are counted messages, whatever their text; None if more must come.
+    """Tell whether a connection begins with counted messages of any text; None if more bytes are needed.
 
-    All counts have to fit, one up to the end of the bytes or two and more, and none may run over a line end.
+    All counts must fit, one exactly to the end of the bytes or two or more, and none may span a line end.
     """
     position = messages = 0
     while position < len(start):
@@ -145,6 +145,6 @@ def is_counted(start: bytes) -> bool | None:
 
 
 def one_line(message: bytes) -> bytes:
-    """Return a message as exactly one line with its line feed; nothing for an empty message."""
+    """Return a message as exactly one line with its line feed, or nothing if it is empty."""
     text = message.strip(b"\r\n\0 ")
     return text.replace(b"\r", b" ").replace(b"\n", b" ").replace(b"\0", b" ") + b"\n" if text else b""

@@ -1,8 +1,8 @@
 """FTP and FTPS (explicit TLS, RFC 4217) for appliances that send whole files.
 
-A data source with the receiver ``ftps`` may log in, and send, over TLS only. The end of the data connection ends a
-file, and a sender that is killed looks just like it (RFC 959 §3.4.1): let senders that can give their files a name in
-``.tmp`` or ``.part``, and rename them.
+Data sources with the receiver ``ftps`` may log in and send over TLS only. The end of the data connection ends a file,
+which is indistinguishable from a killed sender (RFC 959 §3.4.1): senders that can should use a name in ``.tmp`` or
+``.part`` and rename the file afterwards.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from opencasb.settings import Settings
 
 FAILED_SECONDS: Final = 3
-"""A wrong password is answered so late."""
+"""Delay before a wrong password is answered."""
 
 
 class FtpReceiver:
-    """The FTP server, in a thread of its own."""
+    """The FTP server, in its own thread."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class FtpReceiver:
         *,
         failed_seconds: float = FAILED_SECONDS,
     ) -> None:
-        """Show the certificate and key of these files."""
+        """Use the certificate and key in the files that ``certificate`` names."""
         self._settings = settings
         self._logins = logins
         self._certificate = certificate
@@ -47,7 +47,7 @@ class FtpReceiver:
 
     @property
     def port(self) -> int:
-        """The port that is listened at; 0 if none."""
+        """The port being listened on; 0 if none."""
         return int(self._server.address[1]) if self._server is not None else 0
 
     async def open(self) -> None:
@@ -55,7 +55,7 @@ class FtpReceiver:
         await asyncio.to_thread(self._open)
 
     async def close(self) -> None:
-        """End all connections; files under way stay for their senders to go on with."""
+        """End all connections; files in transfer stay so that their senders can resume them."""
         await asyncio.to_thread(self._close)
 
     def _open(self) -> None:
@@ -75,7 +75,7 @@ class FtpReceiver:
         self._server = None
 
     def _handler(self) -> type[Any]:
-        """Return the class of connections: pyftpdlib is set up by attributes of classes."""
+        """Return the connection class: pyftpdlib is configured through class attributes."""
         from opencasb.discovery.receivers.ftp_session import Authorizer, Control, tls_context
 
         own = {
@@ -96,11 +96,11 @@ class FtpReceiver:
 
 
 def _keep_quiet() -> None:
-    """Have pyftpdlib log its errors only: it would name every login and file.
+    """Make pyftpdlib log errors only: it would log every login and file.
 
-    It sets its level back at the start of its first loop, unless its logger has a handler.
+    It resets its level at the start of its first loop, unless its logger has a handler.
     """
     logger = logging.getLogger("pyftpdlib")
-    if logging.lastResort is not None:  # what writes to stderr for loggers without a handler
+    if logging.lastResort is not None:  # the handler that writes to stderr for loggers without one
         logger.addHandler(logging.lastResort)
     logger.setLevel(logging.ERROR)

@@ -1,6 +1,6 @@
-"""What a session of FTP may do: leave files in the directory of its data source, and look at them.
+"""What an FTP session may do: drop files in its data source's directory, and list them.
 
-Imported when the server starts, because pyftpdlib takes its time.
+Imported when the server starts, because importing pyftpdlib is slow.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from opencasb.discovery.receivers.logins import Login, Logins
 
 RECEIVERS: Final = ("ftp", "ftps")
 PERMITTED: Final = "elrawdfm"
-"""List, ask for sizes, write, append, delete, rename, make directories; rights and times are ours."""
+"""List, query sizes, write, append, delete, rename, make directories; permissions and times are ours."""
 
 UNUSED: Final = frozenset({"STOU", "MFMT", "SITE CHMOD"})
 """Commands that are not offered."""
@@ -31,7 +31,7 @@ OPENING: Final = frozenset({"PASV", "EPSV", "PORT", "EPRT"})
 
 
 def tls_context(chain: Path, key: Path) -> SSL.Context:
-    """Return the context of FTPS. Raises ``OpenSSL.SSL.Error`` when a file cannot be used."""
+    """Return the TLS context of FTPS. Raises ``OpenSSL.SSL.Error`` if a file cannot be used."""
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
     context.use_certificate_chain_file(str(chain))
@@ -40,12 +40,12 @@ def tls_context(chain: Path, key: Path) -> SSL.Context:
 
 
 class Files(AbstractedFS):  # type: ignore[misc]  # has no types
-    """The directory of a data source; whatever directory a sender makes or changes to, it is this one."""
+    """The directory of a data source, whatever directory a sender creates or changes to."""
 
     def __init__(self, root: str, cmd_channel: Any) -> None:
         super().__init__(root, cmd_channel)
         self._made: set[str] = set()
-        """Directories that the sender has made or changed to, however they are called."""
+        """Directories that the sender has created or changed to, whatever their names."""
 
     @property
     def _drop(self) -> DropFolder:
@@ -73,68 +73,68 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
         return incoming
 
     def getsize(self, path: str) -> int:
-        """Return how much of a file has come."""
+        """Return how much of a file has arrived."""
         return self._found(path).stat().st_size
 
     def is_under_way(self, path: str) -> bool:
-        """Tell whether a file has come in part."""
+        """Tell whether a file has arrived in part."""
         try:
             return self._drop.is_under_way(path)
-        except OSError:  # no name that a file may have
+        except OSError:  # not a valid file name
             return False
 
     def stat(self, path: str) -> Any:
-        """Return what the file system says."""
+        """Return the file system's attributes of a file."""
         return self._found(path).stat()
 
     lstat = stat
 
     def isfile(self, path: str) -> bool:
-        """Tell whether a file has come, in part or whole."""
+        """Tell whether a file has arrived, in part or whole."""
         return self._seek(path) is not None
 
     def isdir(self, path: str) -> bool:
-        """Take what looks like a directory for one."""
+        """Treat whatever looks like a directory as one."""
         path = path.rstrip("/")
         return self._is_root(path) or path in self._made or (self._seek(path) is None and "." not in Path(path).name)
 
     def lexists(self, path: str) -> bool:
-        """Tell whether there is a file, or a directory."""
+        """Tell whether a file or directory exists."""
         return self.isdir(path) or self.isfile(path)
 
     def islink(self, path: str) -> bool:
-        """Tell that there are no links."""
+        """Return False: links are not supported."""
         del path
         return False
 
     def realpath(self, path: str) -> str:
-        """Return the path: there are no links."""
+        """Return the path unchanged: links are not supported."""
         return path
 
     def chdir(self, path: str) -> None:
-        """Note what the sender takes for its directory."""
+        """Note the sender's notion of its current directory."""
         self.cwd = self.fs2ftp(path)
         self.mkdir(path)
 
     def mkdir(self, path: str) -> None:
-        """Note that it looks like a directory now: there is only one."""
+        """Note that the path now looks like a directory: there is only one."""
         self._made.add(path.rstrip("/"))
 
     def rmdir(self, path: str) -> None:
-        """Note that it looks like one no more."""
+        """Note that the path no longer looks like a directory."""
         self._made.discard(path.rstrip("/"))
 
     def listdir(self, path: str) -> list[str]:
-        """Return the names of files that wait."""
+        """Return the names of the waiting files."""
         del path
         return self._drop.names()
 
     def rename(self, src: str, dst: str) -> None:
-        """Rename a file that waits."""
+        """Rename a waiting file."""
         self._drop.rename(src, dst)
 
     def remove(self, path: str) -> None:
-        """Remove a file that waits."""
+        """Remove a waiting file."""
         self._drop.remove(path)
 
     def _is_root(self, path: str) -> bool:
@@ -145,7 +145,7 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
             return None
         try:
             return self._drop.find(path)
-        except OSError:  # no name that a file may have
+        except OSError:  # not a valid file name
             return None
 
     def _found(self, path: str) -> Path:
@@ -156,14 +156,14 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
 
 
 class Authorizer(DummyAuthorizer):  # type: ignore[misc]  # has no types
-    """Asks the data sources."""
+    """Authorises sessions by the logins of data sources."""
 
     def __init__(self, logins: Logins) -> None:
         super().__init__()
         self._logins = logins
 
     def validate_authentication(self, username: str, password: str, handler: Any) -> None:
-        """Check a password; on a plain connection only that of a source that allows it."""
+        """Check a password; a plain connection is accepted only for sources that allow it."""
         allowed = RECEIVERS if handler.is_secure else ("ftp",)
         if self._logins.checked(username, password, allowed, handler.remote_ip) is None:
             raise AuthenticationFailed("Login incorrect, or allowed over TLS only.")
@@ -173,19 +173,19 @@ class Authorizer(DummyAuthorizer):  # type: ignore[misc]  # has no types
         return self._logins.get(username, RECEIVERS) is not None
 
     def get_home_dir(self, username: str) -> str:
-        """Return the directory of its data source."""
+        """Return the directory of the login's data source."""
         found = self._logins.get(username, RECEIVERS)
         if found is None:
             raise AuthenticationFailed("The data source is gone.")
         return str(found.folder.folder)
 
     def has_perm(self, username: str, perm: str, path: str | None = None) -> bool:
-        """Tell whether something may be done."""
+        """Tell whether an operation is permitted."""
         del path
         return self.has_user(username) and perm in PERMITTED
 
     def get_perms(self, username: str) -> str:
-        """Return what may be done."""
+        """Return the permitted operations."""
         del username
         return PERMITTED
 
@@ -201,7 +201,7 @@ class Authorizer(DummyAuthorizer):  # type: ignore[misc]  # has no types
 
 
 class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
-    """A control connection; what differs from server to server is set by a class below this one."""
+    """A control connection; settings that differ between servers are set on a subclass."""
 
     logins: ClassVar[Logins]
     certificate: ClassVar[Callable[[], tuple[Path, Path]]]
@@ -217,7 +217,7 @@ class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
 
     @classmethod
     def get_ssl_context(cls) -> SSL.Context:
-        """Return the context of a new connection, by the files as they are now; what cannot be used changes nothing."""
+        """Return the TLS context of a new connection from the current files; unusable ones change nothing."""
         with suppress(OSError, ValueError, SSL.Error):
             cls.ssl_context = tls_context(*cls.certificate())
         context: SSL.Context = super().get_ssl_context()
@@ -225,20 +225,20 @@ class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
 
     @property
     def is_secure(self) -> bool:
-        """Whether this connection is over TLS."""
+        """Whether this connection uses TLS."""
         return bool(self._ssl_established)
 
     def login(self) -> Login:
-        """Return whose session this is."""
+        """Return the login that this session belongs to."""
         found = self.logins.get(self.username, RECEIVERS)
         if found is None:
             raise FilesystemError("The data source is gone")
         return found
 
     def ftp_STOR(self, file: str, mode: str = "w") -> str | None:  # noqa: N802 -- the name of the command
-        """Take a file; go on with one (REST) only while it is under way.
+        """Receive a file; resume one (REST) only while it is in transfer.
 
-        One of that name that has come whole may be another file: its size says nothing of where this one broke off.
+        A complete file of that name may be a different one: its size does not tell where this one broke off.
         """
         if self._restart_position and not self.fs.is_under_way(file):
             self._restart_position = 0
@@ -248,7 +248,7 @@ class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
         return told
 
     def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
-        """Refuse plain data connections where a source demands TLS."""
+        """Refuse plain data connections if the source demands TLS."""
         if cmd in OPENING and not self._prot and self.logins.get(self.username, ("ftps",)) is not None:
             self.respond("521 This data source takes files over TLS only: send PROT P first.")
             return

@@ -1,4 +1,4 @@
-"""The data connections of FTP: when a file has come whole."""
+"""FTP data connections, and how they decide that a file is complete."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from opencasb.discovery.receivers.drop import Incoming
 _log = structlog.get_logger(__name__)
 
 END_SECONDS: Final = 0.2
-"""For so long after its data connection a sender has to live."""
+"""How long a sender must outlive its data connection."""
 
 
 class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
-    """A data connection: a file counts before the sender is told that it has come.
+    """A data connection: a file is committed before the sender is told that it has arrived.
 
-    The end of the connection ends the file, unless it was reset, or the control connection ends with it, which aborts
-    a transfer (RFC 959, section 3.2): the kernel closes both of a sender that is killed, in any order. Over TLS its
-    farewell says that a file is whole. Many senders say none, and then their systems reset the connection, for tickets
-    that nobody read: they are treated like those without TLS.
+    The end of the connection ends the file, unless it was reset, or the control connection ends with it, which aborts a
+    transfer (RFC 959, section 3.2): if a sender is killed the kernel closes both, in any order. Over TLS a close
+    notification says that a file is complete. Many senders send none, and then their systems reset the connection
+    because of session tickets that nobody read: they are treated like senders without TLS.
     """
 
     transfer_finished: bool
     _waits = False
 
     def close(self) -> None:
-        """End the transfer, a moment later where a sender that is killed would look the same."""
+        """End the transfer, after a short wait if a killed sender would look the same."""
         error = sys.exception()
         if self.receive and self.transfer_finished and not self._closed:
             if self._waits or isinstance(error, ConnectionError):
@@ -45,7 +45,7 @@ class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
         self._end()
 
     def modify_ioloop_events(self, events: int, logdebug: bool = False) -> None:
-        """Listen to other events, while there is anything to be heard."""
+        """Change the events listened to, unless the connection has already ended."""
         if not self._waits:
             super().modify_ioloop_events(events, logdebug)
 
@@ -70,7 +70,7 @@ class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
 
 
 def _has_ended(descriptor: int) -> bool:
-    """Tell whether the other side has ended a connection, and left nothing in it to be read."""
+    """Tell whether the peer has closed a connection and left nothing to be read."""
     if descriptor < 0:
         return True
     with socket.socket(fileno=os.dup(descriptor)) as twin:

@@ -1,7 +1,7 @@
-"""The journal of a receiver: lines are in a file of ours before anything else happens to them.
+"""The journal of a receiver: lines are written to a file of ours before anything else happens to them.
 
-A segment is open while it is written and becomes ready when it is rotated; its name is the id of the upload it will be,
-so that a segment handed over twice is one upload.
+A segment is open while it is written and becomes ready when it is rotated; its name is the id of its future upload, so
+a segment handed over twice makes one upload.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import Final
 from opencasb.store.database import new_id
 
 MAX_SEGMENT_BYTES: Final = 256 * 1024 * 1024
-"""A segment this large is rotated at once, whatever the clock says."""
+"""A segment this large is rotated at once, whatever its age."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment that is not yet ready: it is open, or detached and gets no more lines."""
+    """A segment that is not yet ready: open, or detached and closed to new lines."""
 
     path: Path
     descriptor: int
 
     def close(self) -> None:
-        """Make it ready, synced to the disk; takes a while."""
+        """Sync the segment to disk and make it ready; this takes a while."""
         os.fsync(self.descriptor)
         os.close(self.descriptor)
         self.path.rename(self.path.with_suffix(".ready"))
@@ -39,13 +39,13 @@ class Journal:
         self._folder = folder
         self._open: Segment | None = None
         self.size = 0
-        """Bytes of the open segment."""
+        """Bytes in the open segment."""
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob("*.open"):
             left.rename(left.with_suffix(".ready"))
 
     def append(self, lines: bytes) -> str:
-        """Write whole lines and return the id of their segment; they survive the end of this process from then on."""
+        """Write whole lines and return their segment's id; from then on they survive the end of this process."""
         if self._open is None:
             path = self._folder / f"{new_id()}.open"
             self._open = Segment(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600))
@@ -62,7 +62,7 @@ class Journal:
         return segment
 
     def detach(self) -> Segment | None:
-        """Take the open segment off, to be closed in another thread; None if there is none."""
+        """Detach the open segment, to be closed in another thread; None if there is none."""
         taken, self._open, self.size = self._open, None, 0
         return taken
 
@@ -73,5 +73,5 @@ class Journal:
             taken.close()
 
     def ready(self) -> list[Path]:
-        """Return the segments to hand over, the oldest first. The stem is the upload id."""
+        """Return the segments to hand over, oldest first. The stem is the upload id."""
         return sorted(self._folder.glob("*.ready"), key=lambda path: path.stat().st_mtime_ns)

@@ -1,6 +1,6 @@
 """The object-store receiver: takes every object below a prefix once, as long as its ETag stays the same.
 
-A put makes an object appear whole, so whatever is listed is finished. Credentials are those of the server's
+A put makes an object appear as a whole, so everything listed is finished. Credentials come from the server's
 environment, as for a lake on an object store.
 """
 
@@ -24,11 +24,11 @@ RETRY_TIMEOUT: Final = timedelta(seconds=30)
 LONGEST_PATH: Final = 1024
 
 HandOver = Callable[[Path, str, str], object]
-"""Takes a file, its name and the id of the upload that it becomes."""
+"""Takes a file, its name, and the id of its upload."""
 
 
 class ObjectWatch:
-    """Looks below one prefix again and again."""
+    """Polls one prefix."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class ObjectWatch:
         hand_over: HandOver,
         attempts: Attempts | None = None,
     ) -> None:
-        """Watch for a data source (tenant id, stream id); files lie in ``folder`` for a moment."""
+        """Watch for a data source (tenant id, stream id); files are kept in ``folder`` briefly."""
         self._source = source
         self._store = store
         self._taken = taken
@@ -48,9 +48,9 @@ class ObjectWatch:
         self._attempts = attempts or Attempts()
 
     def poll(self) -> int:
-        """Take the objects that are new or changed; returns how many.
+        """Take the objects that are new or changed; return how many.
 
-        Raises what keeps one from being taken once, after the others were.
+        Raises what keeps an object from being taken once, after the others were taken.
         """
         known = self._taken.all(*self._source)
         found = {path: version for path, version, size in self._listed() if size and len(path) <= LONGEST_PATH}
@@ -66,7 +66,7 @@ class ObjectWatch:
                 yield each["path"], _version(each), each["size"]
 
     def _fetch(self, path: str) -> None:
-        """Take one object. Killed before it is noted as taken, it becomes the same upload again."""
+        """Take one object. If killed before it is recorded as taken, it becomes the same upload again."""
         import obstore
 
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -85,12 +85,12 @@ def _version(found: ObjectMeta) -> str:
 
 
 def object_id(source: tuple[int, str], path: str, version: str) -> str:
-    """Return the upload id of an object in one version."""
+    """Return the upload id of one version of an object."""
     return hashlib.sha256(repr((source, path, version)).encode()).hexdigest()[:24]
 
 
 def checked_url(url: str) -> str:
-    """Return the URL of a prefix. Raises ``ValueError`` where it is none of a store that is known."""
+    """Return the URL of a prefix. Raises ``ValueError`` unless it belongs to a known kind of store."""
     if not url.startswith(SCHEMES) or not url.split("://", 1)[1].strip("/"):
         raise ValueError(f"{url!r} must be a bucket and a prefix, such as s3://bucket/logs/")
     return url

@@ -1,4 +1,4 @@
-"""The syslog ports of this server, each with the data sources that listen at it."""
+"""The syslog ports of this server, each with the data sources that listen on it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Place = tuple[str, int]
 
 
 class Port:
-    """One port: takes lines to the feeds of its data sources, and none before it knows them."""
+    """One port: passes lines to the feeds of its data sources, and accepts none before it knows them."""
 
     def __init__(self, place: Place, feeds: Feeds) -> None:
         self.place = place
@@ -46,7 +46,7 @@ class Port:
         self._is_served = True
 
     def _twins(self, first: Feed, second: Feed) -> None:
-        """Tell once of a data source that would take the messages of another; the older one keeps them."""
+        """Report once a data source that would take another's messages; the older one keeps them."""
         key = second.stream.stream_id
         if first is second:
             self._told.discard(key)
@@ -58,11 +58,11 @@ class Port:
 
     @property
     def is_full(self) -> bool:
-        """Whether the journals have no room, or are not there yet."""
+        """Whether the journals have no room, or do not exist yet."""
         return not self._is_served or self._feeds.is_full
 
     def take(self, sender: str, lines: bytes) -> bool:
-        """Store lines in the journals of their data sources; False when one has failed."""
+        """Store lines in the journals of their data sources; return False if one failed."""
         stored = True
         for feed, own in self._router.choice(sender).routed(lines):
             if feed is None:
@@ -76,13 +76,13 @@ class Port:
         return stored
 
     def drop(self, sender: str, messages: int) -> None:
-        """Count messages that were not taken, at the data source that names neither host nor application."""
+        """Count messages that were not taken, for the data source that names neither host nor application."""
         rest = self._router.choice(sender).rest
         for feed in self._sources[:1] if rest is None else [rest]:
             feed.tally.dropped(messages)
 
     def lost(self, datagrams: int) -> None:
-        """Count what the kernel dropped; it does not say whose, so that each data source of the port has it."""
+        """Count what the kernel dropped; it does not say whose, so every data source on the port gets it."""
         for feed in self._sources if datagrams else ():
             feed.tally.dropped(datagrams)
 
@@ -112,14 +112,14 @@ class Ports:
                 await self._start(place, sources)
 
     async def _start(self, place: Place, sources: Sequence[tuple[Stream, Binding]]) -> None:
-        """Listen, and only then touch the journals: who has the port may be who writes them."""
+        """Listen first and only then touch the journals, since whoever holds the port may be writing them."""
         port = Port(place, self._feeds)
         receiver, number = place
         names = ", ".join(sorted(stream.display_name for stream, _ in sources)[:5])
         try:
             opened = listener(receiver, self._host, number, port, self._tls() if receiver == "syslog-tls" else None)
             await opened.open()
-        except (OSError, ssl.SSLError, ValueError) as error:  # it is tried again at the next look
+        except (OSError, ssl.SSLError, ValueError) as error:  # retried at the next reload
             for stream, _ in sources:
                 self._feeds.tallies.of(stream).failed(error)
             _log.error("receiver failed", receiver=f"{names} ({receiver})", port=number, error=repr(error))
@@ -130,7 +130,7 @@ class Ports:
         _log.info("receiver listens", receiver=names, sources=len(sources), port=number)
 
     def tend(self) -> None:
-        """Count what was dropped and let senders go on; call it every second or so."""
+        """Count what was dropped and let senders continue; call it every second or so."""
         for port, opened in self._open.values():
             port.lost(opened.dropped())
             opened.resume()
@@ -139,7 +139,7 @@ class Ports:
                 _log.warning("lines of no data source", receiver=port.place[0], port=port.place[1], lines=strays)
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         for _, opened in self._open.values():
             opened.close()
         self._open.clear()

@@ -1,8 +1,8 @@
-"""Which data source a syslog message belongs to, of those that listen at one port.
+"""Routing of a syslog message to one of the data sources that listen on a port.
 
-A data source may name the address (or network) that sends, the host and the application in the header of the message.
-Of those that fit, host and application together win over the host alone, that over the application alone, and those
-over none; among equals the narrowest network wins. A data source that names nothing gets the rest.
+A data source may name the sending address (or network), and the host and application in the message header. Of those
+that match, host and application together win over the host alone, that over the application alone, and those over none;
+among equals the narrowest network wins. A data source that names nothing gets the rest.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Target = TypeVar("Target")
 Network = IPv4Network | IPv6Network
 
 MOST_SENDERS: Final = 65_536
-"""Senders whose choice is remembered."""
+"""Senders whose choice is cached."""
 
 _TIME: Final = (
     rb"(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?(?: [A-Z]{3,4}(?= ))?"
@@ -29,7 +29,7 @@ _HEADER: Final = re.compile(rb"(?:<\d{1,3}>)?(?:1 )? ?" + _TIME + rb" +([^\s%][^
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Target]):
-    """What a data source wants; empty texts and None want anything. Host and application are in lower case."""
+    """What a data source wants; empty texts and None match anything. Host and application are in lower case."""
 
     target: Target
     network: Network | None = None
@@ -39,19 +39,19 @@ class Rule(Generic[Target]):
 
 @dataclass(slots=True)
 class Choice(Generic[Target]):
-    """What is left to decide when the sender is known."""
+    """What remains to be decided once the sender is known."""
 
     named: dict[tuple[str, str], Target] = field(default_factory=dict)
-    """Host and application, either may be empty → target."""
+    """Host and application, either of which may be empty → target."""
     rest: Target | None = None
 
     def routed(self, lines: bytes) -> Iterator[tuple[Target | None, bytes]]:
-        """Yield targets and their lines in order; those of nobody go to None."""
+        """Yield targets and their lines in order; unclaimed lines go to None."""
         if not self.named:
             yield self.rest, lines
             return
         found: dict[int, tuple[Target | None, list[bytes]]] = {}
-        for line in BytesIO(lines):  # ends lines at line feeds alone, as framing does
+        for line in BytesIO(lines):  # splits at line feeds only, as framing does
             target = self._of(line)
             found.setdefault(id(target), (target, []))[1].append(line)
         for target, own in found.values():
@@ -69,7 +69,7 @@ class Router(Generic[Target]):
     """The rules of one port."""
 
     def __init__(self, rules: Iterable[Rule[Target]]) -> None:
-        # The narrowest last, so that it replaces the wider ones.
+        # Narrowest last, so that it replaces the wider ones.
         self._rules = sorted(rules, key=lambda rule: -1 if rule.network is None else rule.network.prefixlen)
         self._exact: dict[str, list[Rule[Target]]] = {}
         self._wide: list[Rule[Target]] = []
@@ -81,7 +81,7 @@ class Router(Generic[Target]):
         self._known: dict[str, Choice[Target]] = {}
 
     def choice(self, sender: str) -> Choice[Target]:
-        """Return what the messages of an address may go to."""
+        """Return the possible targets for messages from an address."""
         known = self._known.get(sender)
         if known is None:
             if len(self._known) >= MOST_SENDERS:
@@ -101,7 +101,7 @@ class Router(Generic[Target]):
 
 
 def header(line: bytes) -> tuple[str, str]:
-    """Return host and application of an RFC 5424 or RFC 3164 header in lower case; empty where it says nothing."""
+    """Return host and application of an RFC 5424 or RFC 3164 header in lower case; empty if absent."""
     found = _HEADER.match(line)
     if found is None:
         return "", ""
@@ -115,7 +115,7 @@ def network_of(text: str) -> Network | None:
 
 
 def plain_address(sender: str) -> IPv4Address | IPv6Address | None:
-    """Return a sender's address, an IPv4 one also where the socket is of IPv6; None where there is none."""
+    """Return a sender's address, with IPv4 unmapped from IPv6 sockets, or None if it has none."""
     try:
         address = ip_address(sender.partition("%")[0])
     except ValueError:

@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 
 class FileServers:
-    """Starts a server when the first data source has a login at it, and ends it after the last one."""
+    """Starts a server when the first data source has a login on it, and stops it after the last one."""
 
     def __init__(self, settings: Settings, logins: Logins, certificate: Callable[[], tuple[Path, Path]]) -> None:
         self._settings = settings
@@ -32,13 +32,13 @@ class FileServers:
         self._running: dict[str, Server] = {}
 
     async def serve(self, sources: Sequence[tuple[Stream, Binding]]) -> None:
-        """Run what these data sources need."""
+        """Run the servers that these data sources need."""
         used = {stream.receiver for stream, binding in sources if binding.login}
         await self._run("ftp", self._settings.ftp_port, self._ftp, wanted=bool(used & {"ftp", "ftps"}))
         await self._run("sftp", self._settings.sftp_port, self._sftp, wanted="sftp" in used)
 
     async def close(self) -> None:
-        """End both."""
+        """Stop both servers."""
         await self.serve(())
 
     async def _run(self, name: str, port: int, make: Callable[[], Server], *, wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""Runs the receivers of all data sources, and hands what they took to the intake."""
+"""Runs the receivers of all data sources, and hands what they have taken to the intake."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ POLL_SECONDS: Final = 1.0
 LOCK: Final = "receivers.lock"
 
 _WITHOUT_LOCKS: Final = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-"""Errors of file systems that have no locks."""
+"""Errors from file systems without locks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What receivers read and write."""
+    """The stores that receivers read and write."""
 
     streams: Streams
     bindings: Bindings
@@ -57,9 +57,9 @@ class Stores:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How receivers show who they are, and see who others are.
+    """How receivers identify themselves and authenticate others.
 
-    ``syslog`` makes the context of syslog over TLS, ``certificate`` the files of chain and key for FTPS; ``verify``
+    ``syslog`` makes the context of syslog over TLS, ``certificate`` gives the chain and key files for FTPS; ``verify``
     compares a password with its hash, ``rate_limit`` counts wrong ones.
     """
 
@@ -70,7 +70,7 @@ class Trust:
 
 
 class Receivers:
-    """The receivers of this server; data sources added or removed while it runs are noticed."""
+    """The receivers of this server; data sources added or removed at run time are picked up."""
 
     def __init__(self, stores: Stores, settings: Settings, trust: Trust, clock: Callable[[], int]) -> None:
         root = settings.data / "receivers"
@@ -93,7 +93,7 @@ class Receivers:
     async def run(self) -> None:
         """Run until cancelled; then everything received so far is handed over.
 
-        Of several servers of a data directory one receives, and when it ends another one.
+        Of several servers on one data directory only one receives; when it ends, another takes over.
         """
         with ExitStack() as alone:
             await self._become(alone)
@@ -168,10 +168,10 @@ class Receivers:
 
 @contextmanager
 def _logged(event: str) -> Iterator[None]:
-    """Log a failure and go on: a database that is restarted ends no receiver."""
+    """Log a failure and continue: a database restart must not end a receiver."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is tried again at the next look
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is retried in the next round
         log_failure(event, error)
 
 
@@ -181,14 +181,14 @@ def _binding(stream: Stream, bindings: dict[str, Binding]) -> Binding:
 
 
 class Locked(Exception):
-    """Another server of the data directory receives."""
+    """Another server of the data directory is receiving."""
 
 
 @contextmanager
 def receiver_lock(data: Path) -> Iterator[None]:
-    """Be the one server of a data directory that receives. Raises :class:`Locked`.
+    """Be the only server of a data directory that receives. Raises :class:`Locked`.
 
-    The system ends the lock with its process, however that ends; the file stays.
+    The system releases the lock when the process ends, however that happens; the file stays.
     """
     with (data / LOCK).open("ab") as file:
         _lock(file.fileno(), data)

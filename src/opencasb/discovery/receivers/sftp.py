@@ -17,22 +17,22 @@ _HOST_KEYS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "-ecdsa": ("ecdsa-sha2-nistp256", {}),
     "-rsa": ("ssh-rsa", {"key_size": 3072}),
 }
-"""What the names of their files end in. Senders that know no Ed25519 are many: JSch in Java, libssh2 before 1.9."""
+"""File name suffixes → key types. Many senders lack Ed25519: JSch in Java, libssh2 before 1.9."""
 
 FAILED_SECONDS: Final = 3.0
-"""A wrong password is answered so late."""
+"""Delay before a wrong password is answered."""
 
 CONCURRENT_CHECKS: Final = max(1, (os.cpu_count() or 1) // 2)
-"""Passwords that are compared at the same time: half of the cores."""
+"""Passwords compared concurrently: half the number of cores."""
 
 
 class SftpReceiver:
-    """The SSH server, which does nothing but SFTP and SCP."""
+    """The SSH server, which offers only SFTP and SCP."""
 
     def __init__(
         self, host: str, port: int, logins: Logins, key_file: Path, *, failed_seconds: float = FAILED_SECONDS
     ) -> None:
-        """Use the host keys beside ``key_file``, made at the first use."""
+        """Use the host keys beside ``key_file``, generated at first use."""
         self._address = (host, port)
         self._logins = logins
         self._key_file = key_file
@@ -41,7 +41,7 @@ class SftpReceiver:
 
     @property
     def port(self) -> int:
-        """The port that is listened at; 0 if none."""
+        """The port being listened on; 0 if none."""
         return self._server.get_port() if self._server is not None else 0
 
     async def open(self) -> None:
@@ -66,7 +66,7 @@ class SftpReceiver:
         )
 
     async def close(self) -> None:
-        """End all connections; files under way stay for their senders to go on with."""
+        """End all connections; files in transfer stay so that their senders can resume them."""
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
@@ -74,12 +74,12 @@ class SftpReceiver:
 
 
 def host_keys(path: Path) -> list[asyncssh.SSHKey]:
-    """Return the host keys, that in ``path`` first; those that are not there are made now."""
+    """Return the host keys, the one in ``path`` first; missing ones are generated."""
     return [_host_key(path.with_name(path.name + suffix), *kind) for suffix, kind in _HOST_KEYS.items()]
 
 
 def _host_key(path: Path, algorithm: str, options: dict[str, Any]) -> asyncssh.SSHKey:
-    """Return the host key in a file, made now if there is none."""
+    """Return the host key in a file, generating it if there is none."""
     import asyncssh
 
     if not path.exists():

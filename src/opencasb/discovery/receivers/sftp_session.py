@@ -1,6 +1,6 @@
-"""What a session of SFTP may do: leave files in the directory of its data source, and look at them.
+"""What an SFTP session may do: drop files in its data source's directory, and list them.
 
-Imported when the server starts, because asyncssh takes its time.
+Imported when the server starts, because importing asyncssh is slow.
 """
 
 from __future__ import annotations
@@ -41,22 +41,22 @@ class Connection(asyncssh.SSHServer):
     """Admits the logins of data sources, by password or key."""
 
     def __init__(self, logins: Logins, failed_seconds: float, turn: asyncio.Semaphore) -> None:
-        """Compare a password only at its ``turn``: who guesses must not take the threads that uploads need."""
+        """Compare a password only in its ``turn``, so that guessing cannot use up the threads that uploads need."""
         self._logins = logins
         self._failed_seconds = failed_seconds
         self._turn = turn
         self._address = ""
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        """Note who connects."""
+        """Note the peer's address."""
         self._address = str((conn.get_extra_info("peername") or ("",))[0])
 
     def password_auth_supported(self) -> bool:
-        """Tell that passwords are asked for."""
+        """Return True: passwords are accepted."""
         return True
 
     async def validate_password(self, username: str, password: str) -> bool:
-        """Check a password; a wrong one takes its time."""
+        """Check a password; a wrong one is answered with a delay."""
         async with self._turn:
             found = await asyncio.to_thread(self._logins.checked, username, password, RECEIVERS, self._address)
         if found is not None:
@@ -65,17 +65,17 @@ class Connection(asyncssh.SSHServer):
         return False
 
     def public_key_auth_supported(self) -> bool:
-        """Tell that keys are taken."""
+        """Return True: keys are accepted."""
         return True
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        """Check that a key is one of the data source."""
+        """Check that a key is one of the data source's."""
         found = self._logins.get(username, RECEIVERS)
         return found is not None and key in keys_of(found)
 
 
 def keys_of(login: Login) -> list[asyncssh.SSHKey]:
-    """Return the keys of a login; what is none was refused when it was given."""
+    """Return the keys of a login; invalid ones were refused when they were entered."""
     found = []
     for line in login.binding.public_keys.splitlines():
         try:
@@ -86,9 +86,9 @@ def keys_of(login: Login) -> list[asyncssh.SSHKey]:
 
 
 class Files(asyncssh.SFTPServer):
-    """The directory of a data source; whatever directory a sender makes or asks for, it is this one.
+    """The directory of a data source, whatever directory a sender creates or asks for.
 
-    The close of a handle ends a file. Where the connection or the channel ends before, the file stays under way.
+    Closing a handle completes a file. If the connection or the channel ends first, the file stays in transfer.
     """
 
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes], logins: Logins) -> None:
@@ -96,7 +96,7 @@ class Files(asyncssh.SFTPServer):
         self._own_channel = channel
         self._logins = logins
         self._made: set[bytes] = set()
-        """Directories that the sender has made and looks for, however they are called."""
+        """Directories that the sender has created and looks for, whatever their names."""
 
     def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
         """Open a file for writing."""
@@ -110,7 +110,7 @@ class Files(asyncssh.SFTPServer):
         return self._opened(path, writing=bool(desired_access & _WRITING), fresh=fresh)
 
     async def close(self, file_obj: object) -> None:
-        """End a file; it counts if the sender has said so, and not only gone."""
+        """Complete a file, but only if the sender closed it rather than just disappeared."""
         incoming = cast("Incoming", file_obj)
         try:
             if not self._is_left():
@@ -120,11 +120,11 @@ class Files(asyncssh.SFTPServer):
             incoming.close()
 
     def exit(self) -> None:
-        """Say that the session went well: OpenSSH's ``scp`` takes silence for a failure of the whole copy."""
+        """Report success for the session: OpenSSH's ``scp`` takes silence as failure of the whole copy."""
         self._own_channel.exit(0)
 
     def _is_left(self) -> bool:
-        """Tell whether the sender is gone, or will say nothing more: its SSH client may live longer than it does."""
+        """Tell whether the sender is gone or will send no more: its SSH client may outlive it."""
         return self._own_channel.is_closing() or self._own_channel._recv_state != "open"  # noqa: SLF001 -- nothing tells
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
@@ -133,43 +133,43 @@ class Files(asyncssh.SFTPServer):
             return cast("Incoming", file_obj).write_at(offset, data)
 
     def read(self, file_obj: object, offset: int, size: int) -> bytes:
-        """Refuse."""
+        """Refuse to read."""
         del file_obj, offset, size
         raise asyncssh.SFTPPermissionDenied(_ONLY_SENT)
 
     def fstat(self, file_obj: object) -> asyncssh.SFTPAttrs:
-        """Return what is known of a file under way."""
+        """Return the attributes of a file in transfer."""
         return asyncssh.SFTPAttrs.from_local(os.fstat(cast("Incoming", file_obj).fileno()))
 
     def stat(self, path: bytes) -> asyncssh.SFTPAttrs:
-        """Return what is known of a file; what looks like a directory is one."""
+        """Return the attributes of a file; what looks like a directory is one."""
         return asyncssh.SFTPAttrs.from_local(self._found(path).stat())
 
     lstat = stat
 
     def setstat(self, path: bytes, attrs: asyncssh.SFTPAttrs, *, follow_symlinks: bool = True) -> None:
-        """Do nothing: times and rights are ours."""
+        """Do nothing: times and permissions are ours."""
 
     lsetstat = setstat
 
     def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
-        """Do nothing: times and rights are ours."""
+        """Do nothing: times and permissions are ours."""
 
     def realpath(self, path: bytes) -> bytes:
-        """Return what the sender takes for its path."""
+        """Return the sender's notion of its path."""
         return os.path.normpath(b"/" + path)
 
     def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
-        """Note that it looks like a directory now: there is only one."""
+        """Note that the path now looks like a directory: there is only one."""
         del attrs
         self._made.add(self.realpath(path))
 
     def rmdir(self, path: bytes) -> None:
-        """Note that it looks like one no more."""
+        """Note that the path no longer looks like a directory."""
         self._made.discard(self.realpath(path))
 
     async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
-        """Yield the files that wait."""
+        """Yield the waiting files."""
         del path
         folder = self._drop()
         for name in folder.names():
@@ -177,36 +177,36 @@ class Files(asyncssh.SFTPServer):
             yield asyncssh.SFTPName(name.encode(), attrs=attributes)
 
     def remove(self, path: bytes) -> None:
-        """Remove a file that waits."""
+        """Remove a waiting file."""
         with _answered():
             self._drop().remove(_text(path))
 
     def rename(self, oldpath: bytes, newpath: bytes) -> None:
-        """Rename a file that waits."""
+        """Rename a waiting file."""
         with _answered():
             self._drop().rename(_text(oldpath), _text(newpath))
 
     posix_rename = rename
 
     def symlink(self, oldpath: bytes, newpath: bytes) -> None:
-        """Refuse."""
+        """Refuse to create a link."""
         del oldpath, newpath
         raise asyncssh.SFTPPermissionDenied(_NO_LINKS)
 
     link = symlink
 
     def readlink(self, path: bytes) -> bytes:
-        """Refuse."""
+        """Refuse to read a link."""
         del path
         raise asyncssh.SFTPNoSuchFile(_NO_LINKS)
 
     def statvfs(self, path: bytes) -> os.statvfs_result:
-        """Return what room there is."""
+        """Return the space available."""
         del path
         return os.statvfs(self._drop().folder)
 
     def fstatvfs(self, file_obj: object) -> os.statvfs_result:
-        """Return what room there is."""
+        """Return the space available."""
         del file_obj
         return os.statvfs(self._drop().folder)
 
@@ -228,7 +228,7 @@ class Files(asyncssh.SFTPServer):
         is_folder = last in {".", ".."} or "." not in last or self.realpath(path) in self._made
         try:
             found = drop.find(text)
-        except OSError:  # no name that a file may have
+        except OSError:  # not a valid file name
             found = None
         if found is None and not is_folder:
             raise asyncssh.SFTPNoSuchFile("no such file")
@@ -237,7 +237,7 @@ class Files(asyncssh.SFTPServer):
 
 @contextmanager
 def _answered() -> Iterator[None]:
-    """Turn what goes wrong with a file into an answer of the protocol."""
+    """Translate file errors into responses of the protocol."""
     try:
         yield
     except Refused as error:

@@ -13,54 +13,54 @@ from typing import Final, Protocol, cast
 from opencasb.discovery.receivers.framing import Framer, one_line
 
 RECEIVE_BUFFER_BYTES: Final = 16 * 1024 * 1024
-"""Asked of the kernel for UDP, where a full buffer means loss; the kernel may give less (net.core.rmem_max)."""
+"""Receive buffer requested for UDP, where a full one means loss; the kernel may give less (net.core.rmem_max)."""
 
 MOST_DATAGRAMS: Final = 1024
-"""Datagrams read before others have their turn."""
+"""Datagrams read before others get their turn."""
 
 _LONGEST_DATAGRAM: Final = 65_535
 
 _SO_MEMINFO: Final = 55
 _MEMINFO: Final = struct.Struct("9I")
-"""What Linux (4.12) tells of a socket; the last number is that of its drops. To look for it in ``/proc/net/udp`` takes
-as long as there are sockets, at each of them."""
+"""What Linux (4.12) reports about a socket; the last number is its drops. Looking it up in ``/proc/net/udp`` takes time
+proportional to the number of sockets, for each of them."""
 
 
 class Sink(Protocol):
-    """Where lines go."""
+    """Destination of received lines."""
 
     @property
     def is_full(self) -> bool:
-        """Whether no more can be taken for now."""
+        """Whether it cannot take more for now."""
 
     def take(self, sender: str, lines: bytes) -> bool:
-        """Make whole lines of an address durable; False when that failed, and the sender has to be told."""
+        """Make whole lines from an address durable; return False if that failed and the sender must be told."""
 
     def drop(self, sender: str, messages: int) -> None:
         """Count messages that were not taken."""
 
 
 class Listener:
-    """A port that is listened at."""
+    """A port being listened on."""
 
     async def open(self) -> None:
         """Bind the port. Raises ``OSError``."""
         raise NotImplementedError
 
     def resume(self) -> None:
-        """Go on reading, if the sink has room again."""
+        """Resume reading if the sink has room again."""
 
     def dropped(self) -> int:
         """Return how many datagrams the kernel has dropped since the last call."""
         return 0
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         raise NotImplementedError
 
 
 class DatagramListener(Listener):
-    """One message a datagram; whatever waits is read at once."""
+    """A UDP port: one message per datagram; everything pending is read at once."""
 
     def __init__(self, host: str, port: int, sink: Sink) -> None:
         self._address = (host, port)
@@ -90,7 +90,7 @@ class DatagramListener(Listener):
         return new
 
     def close(self) -> None:
-        """Read what has come, and close."""
+        """Read what is pending, and close."""
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
             self._read(self._socket)
@@ -104,7 +104,7 @@ class DatagramListener(Listener):
                 data, address = opened.recvfrom(_LONGEST_DATAGRAM)
             except (BlockingIOError, InterruptedError):
                 break
-            except OSError:  # an error that an earlier answer of ours met; there is none
+            except OSError:  # a late error about an earlier response; we send none
                 continue
             line = one_line(data)
             if line:
@@ -115,10 +115,10 @@ class DatagramListener(Listener):
 
 
 class Connection(asyncio.Protocol):
-    """One TCP or TLS connection; storing before the next read is the back-pressure."""
+    """One TCP or TLS connection; storing before the next read provides back-pressure."""
 
     def __init__(self, sink: Sink, opened: set[Connection], closed: asyncio.Event) -> None:
-        """Be among the ``opened`` while it lasts; not at all where the port was ``closed`` meanwhile."""
+        """Belong to ``opened`` while connected; close at once if the port was ``closed`` meanwhile."""
         self._sink = sink
         self._opened = opened
         self._closed = closed
@@ -128,7 +128,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Note the sender, and have a dead one noticed."""
+        """Note the sender, and enable keep-alive to detect a dead one."""
         self._transport = cast("asyncio.Transport", transport)
         self._sender = (transport.get_extra_info("peername") or ("",))[0]
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -138,7 +138,7 @@ class Connection(asyncio.Protocol):
         self.wait()
 
     def data_received(self, data: bytes) -> None:
-        """Store the complete lines of ``data``; where that fails the sender learns it by the end of the connection."""
+        """Store the complete lines of ``data``; if that fails, abort the connection to let the sender know."""
         lines = self._framer.feed(data)
         if lines and not self._sink.take(self._sender, lines) and self._transport is not None:
             self._was_refused = True
@@ -146,7 +146,7 @@ class Connection(asyncio.Protocol):
         self.wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Store the last line if it has come whole; after a reset who knows: the sender sends it again, if it can."""
+        """Store the last line if it is complete; after a reset that is unknown, and the sender may send it again."""
         self._opened.discard(self)
         if not self._framer.has_rest:
             return
@@ -155,12 +155,12 @@ class Connection(asyncio.Protocol):
             self._sink.drop(self._sender, 1)
 
     def wait(self) -> None:
-        """Read no more while the sink is full: then the sender's own queue fills."""
+        """Stop reading while the sink is full, so that the sender's own queue fills."""
         if self._sink.is_full and self._transport is not None:
             self._transport.pause_reading()
 
     def resume(self) -> None:
-        """Go on reading."""
+        """Resume reading."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 
@@ -171,7 +171,7 @@ class Connection(asyncio.Protocol):
 
 
 class StreamListener(Listener):
-    """Connections over TCP, or TLS if there is a context."""
+    """A TCP port, with TLS if there is a context."""
 
     def __init__(self, host: str, port: int, sink: Sink, tls: ssl.SSLContext | None) -> None:
         self._address = (host, port)
@@ -190,13 +190,13 @@ class StreamListener(Listener):
         )
 
     def resume(self) -> None:
-        """Go on reading, if the sink has room again."""
+        """Resume reading if the sink has room again."""
         if not self._sink.is_full:
             for connection in self._connections:
                 connection.resume()
 
     def close(self) -> None:
-        """Accept no more connections, and end those there are."""
+        """Accept no more connections, and close the open ones."""
         self._closed.set()
         if self._server is not None:
             self._server.close()
@@ -205,14 +205,14 @@ class StreamListener(Listener):
 
 
 def listener(receiver: str, host: str, port: int, sink: Sink, tls: ssl.SSLContext | None = None) -> Listener:
-    """Return a listener for ``syslog-udp``, ``syslog-tcp`` or ``syslog-tls``; it is still to be opened."""
+    """Return a listener for ``syslog-udp``, ``syslog-tcp`` or ``syslog-tls``, not yet opened."""
     if receiver == "syslog-udp":
         return DatagramListener(host, port, sink)
     return StreamListener(host, port, sink, tls if receiver == "syslog-tls" else None)
 
 
 def kernel_drops(opened: socket.socket) -> int:
-    """Return how many datagrams the kernel dropped at a socket; 0 where it does not tell."""
+    """Return how many datagrams the kernel dropped on a socket; 0 if it does not say."""
     if sys.platform != "linux":
         return 0
     with suppress(OSError, struct.error):

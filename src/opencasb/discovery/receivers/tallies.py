@@ -1,4 +1,4 @@
-"""What receivers take, drop and fail at, counted for each data source until it is written down."""
+"""Counts what receivers take, drop and fail at per data source, until it is stored."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from opencasb.store.receiver_counters import ReceiverCounters, Taken
 
 
 def in_a_line(error: Exception) -> str:
-    """Return what went wrong; libraries of object stores add pages about themselves."""
+    """Return an error as one line; object store libraries append pages of their own."""
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
 
 
 class Tally:
-    """What happened to one data source since it was last written down. Safe for threads."""
+    """What happened to one data source since it was last stored. Thread-safe."""
 
     def __init__(self, stream: Stream, clock: Callable[[], int]) -> None:
         self._nothing = Taken(tenant_id=stream.tenant_id, stream_id=stream.stream_id)
@@ -30,7 +30,7 @@ class Tally:
         self._add(msgspec.structs.replace(self._nothing, lines=lines, bytes=size, last_seen=self._clock()))
 
     def dropped(self, messages: int) -> None:
-        """Count messages there was no room for."""
+        """Count messages dropped for lack of room."""
         self._add(msgspec.structs.replace(self._nothing, drops=messages))
 
     def failed(self, error: Exception) -> None:
@@ -38,13 +38,13 @@ class Tally:
         self._add(msgspec.structs.replace(self._nothing, errors=1, last_error=in_a_line(error)))
 
     def drain(self) -> Taken | None:
-        """Return what there is to write down, if anything; it is ours no more."""
+        """Return and reset what there is to store, if anything."""
         with self._lock:
             found, self._sum = self._sum, self._nothing
         return None if found == self._nothing else found
 
     def give_back(self, taken: Taken) -> None:
-        """Take back what could not be written down."""
+        """Take back what could not be stored."""
         self._add(taken)
 
     def _add(self, more: Taken) -> None:
@@ -72,7 +72,7 @@ class Tallies:
         return self._tallies.setdefault(key, Tally(stream, self._clock))
 
     def write(self) -> None:
-        """Add what happened to the stored counters; what cannot be stored is kept for the next time."""
+        """Add the tallies to the stored counters; what cannot be stored is kept for the next time."""
         drained = [(tally, taken) for tally in [*self._tallies.values()] if (taken := tally.drain()) is not None]
         try:
             self._counters.add(taken for _, taken in drained)
