@@ -32,7 +32,7 @@ class OwnAccount:
     _second_factors: SecondFactorCheck
 
     def change_password(self, user: User, present: str, new: str, address: str) -> None:
-        """Replace the password, which ends every session of the user.
+        """Replace the password, which revokes every sign-in of the user.
 
         Wrong current passwords count towards the lockout, as on the sign-in page. Raises :class:`InvalidValue` for
         ``present_password`` or ``new_password``.

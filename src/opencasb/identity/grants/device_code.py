@@ -19,7 +19,7 @@ from opencasb.store.revocations import Revocations
 from opencasb.store.tenants import Tenants
 
 POLLS_PER_MINUTE = 120
-"""Ten times the rate devices are told to use; only faster polling is refused, because clients give up on that."""
+"""Ten times the rate devices are told to use; only faster polling is refused, as a refusal makes clients give up."""
 
 
 @dataclass(eq=False)
