@@ -110,7 +110,7 @@ class AlertHandling:
 
     def _changed(
         self, connection: sa.Connection, tenant_id: int, chosen: Chosen, change: Change
-    ) -> Iterator[list[dict[str, Any]]]:  # wire records
+    ) -> Iterator[list[dict[str, Any]]]:  # wire documents
         """Apply ``change`` to the chosen alerts and yield those that changed, in batches of up to :data:`BATCH`."""
         lock(connection, tenant_id, self._alerts.kind.name)
         for rows in self._pages(connection, tenant_id, AllOf((chosen.scope, chosen.where))):

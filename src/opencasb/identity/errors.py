@@ -1,11 +1,11 @@
-"""What identity refuses, and how.
+"""The exceptions of identity.
 
 ::
 
-    OAuthError          a request to the authorization server: the client gets an AADSTS number (identity §8)
-    Unauthenticated     a call of an API without valid credentials: 401 (api §2.4)
-    InvalidToken        why a bearer token is no credential: for logs, the caller learns no more than the above
-    └── Explained       but this reason, which helps nobody but who asked for the wrong token
+    OAuthError          a refused request to the authorization server, with an AADSTS number (identity §8)
+    Unauthenticated     an API call without valid credentials: 401 (api §2.4)
+    InvalidToken        why a bearer token is rejected: for logs only, the caller just gets the 401
+    └── Explained       a reason the caller is told, because it helps only someone who requested the wrong token
 """
 
 from __future__ import annotations

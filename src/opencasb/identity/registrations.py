@@ -27,8 +27,8 @@ KINDS: Final[tuple[str, ...]] = get_args(RedirectKind)
 
 _LOOPBACK = re.compile(r"(http://(?:localhost|127\.0\.0\.1))(?::[0-9]{1,5})?(?=[/?]|\Z)/?")
 _HTTPS = re.compile(r"https://(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?].*)?")
-_WRITTEN = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")  # RFC 3986 without the fragment and without wildcards
-_CURVES = ("secp256r1",)  # that of ES256
+_WRITTEN = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")  # RFC 3986 without fragments and wildcards
+_CURVES = ("secp256r1",)  # the curve of ES256
 
 
 def matches(registered: str, given: str) -> bool:

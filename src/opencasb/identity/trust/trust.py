@@ -55,7 +55,7 @@ class Trust:
     def put(self, tenant_id: int, given: Given, *, by: str) -> TrustedIssuer:
         """Trust an issuer, or replace its whole configuration. Raises ``ValueError`` if it is invalid."""
         made = configured(tenant_id, given)
-        if self._tenants.by_guid_or_domain(made.issuer):  # or its own tokens would be taken for foreign ones
+        if self._tenants.by_guid_or_domain(made.issuer):  # otherwise its own tokens would be treated as foreign
             raise ValueError(f"issuer {made.issuer!r} is a tenant of this server, whose tokens count anyway")
         self._repository.put(made, by=by)
         self._looked_at = None
