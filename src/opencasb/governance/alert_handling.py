@@ -1,7 +1,8 @@
-"""Changing what people decide about alerts: one transaction for each call (api §8.6, §8.7).
+"""Close, reopen and mark alerts, with one transaction per call (api §8.6, §8.7).
 
-A call reads, changes and writes in one transaction, in which other writers of the tenant's alerts wait; so of two
-people who close the same alert alike, one has closed it. Every alert closed is an activity of the product itself.
+A call reads, changes and writes in one transaction that blocks other writers of the tenant's alerts, so if two people
+close the same alert alike, only one of them has closed it. Every alert closed produces an activity of the product
+itself.
 """
 
 from __future__ import annotations
@@ -26,20 +27,20 @@ if TYPE_CHECKING:
     from opencasb.store.records import Record, Records, Row
 
 BATCH: Final = 500
-"""Alerts changed by one statement; a call may change any number."""
+"""Alerts changed per statement; a call may change any number."""
 
 Change = Callable[[Mapping[str, Any]], dict[str, Any] | None]
-"""From an alert to what becomes of it, None if nothing does."""
+"""Maps an alert to its changed form, or None to leave it."""
 
 ToRecord = Callable[[Mapping[str, Any]], "Record"]
-"""From a wire document to its record."""
+"""Maps a wire document to its record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The alerts a call is about: those that ``where`` finds within ``scope``, the caller's own.
+    """The alerts of a call: those that match ``where`` within ``scope``, the caller's own.
 
-    ``asked`` are ids that the caller named; those without an alert in the scope are told back.
+    ``asked`` are ids that the caller named; those without an alert in the scope are reported back.
     """
 
     where: Node
@@ -48,20 +49,20 @@ class Chosen:
 
     @classmethod
     def one(cls, alert_id: str, scope: Node) -> Chosen:
-        """Return the choice of a single alert."""
+        """Return the selection of a single alert."""
         return cls(OneOf(RECORD_ID, (alert_id,)), scope, (alert_id,))
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many alerts a call changed, and the ids it asked for in vain."""
+    """How many alerts a call changed, and which of the requested ids were not found."""
 
     changed: int
     missing: tuple[str, ...]
 
 
 class AlertHandling:
-    """Changes what people decide about alerts.
+    """Changes the handling state of alerts.
 
     ``alert_record`` and ``activity_record`` turn wire documents into records.
     """
@@ -82,7 +83,7 @@ class AlertHandling:
         self._clock = clock
 
     def close(self, tenant_id: int, chosen: Chosen, closing: Closing, *, by: str) -> Outcome:
-        """Close alerts; those that have the same verdict already stay as they are and do not count."""
+        """Close alerts; those that already have the verdict stay unchanged and are not counted."""
         now, call_id, changed = self._clock(), new_id(), 0
         with self._alerts.writing() as connection:
             for alerts in self._changed(connection, tenant_id, chosen, lambda alert: closed(alert, closing, by, now)):
@@ -92,7 +93,7 @@ class AlertHandling:
             return Outcome(changed, self._missing(connection, tenant_id, chosen))
 
     def reopen(self, tenant_id: int, chosen: Chosen, *, by: str) -> Outcome:
-        """Open closed alerts again; those that are open do not count. Noted in the audit log."""
+        """Reopen closed alerts; open ones are not counted. Recorded in the audit log."""
         changed = 0
         with self._alerts.writing() as connection:
             for alerts in self._changed(connection, tenant_id, chosen, reopened):
@@ -109,8 +110,8 @@ class AlertHandling:
 
     def _changed(
         self, connection: sa.Connection, tenant_id: int, chosen: Chosen, change: Change
-    ) -> Iterator[list[dict[str, Any]]]:  # wire records
-        """Write what ``change`` makes of the chosen alerts, and yield the changed ones, some hundred at a time."""
+    ) -> Iterator[list[dict[str, Any]]]:  # wire documents
+        """Apply ``change`` to the chosen alerts and yield those that changed, in batches of up to :data:`BATCH`."""
         lock(connection, tenant_id, self._alerts.kind.name)
         for rows in self._pages(connection, tenant_id, AllOf((chosen.scope, chosen.where))):
             made = [after for row in rows if (after := change(msgspec.json.decode(row.document))) is not None]
@@ -118,7 +119,7 @@ class AlertHandling:
             yield made
 
     def _pages(self, connection: sa.Connection, tenant_id: int, where: Node) -> Iterator[list[Row]]:
-        """Yield the records within ``where``; a change between two pages must not touch the time."""
+        """Yield the records matching ``where``; changes made between two pages must not alter the time."""
         after: tuple[int, str] | None = None
         while True:
             rows = self._alerts.page(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TaggedApp:
-    """An app that a tag is on, with its domains, not yet checked."""
+    """An app that carries a tag, with its domains, not yet validated."""
 
     app_id: int
     name: str
@@ -23,9 +23,9 @@ class TaggedApp:
 
 
 def tagged_apps(tenant_id: int, tag: str, tags: Tags, catalog: Catalog, unlisted_apps: UnlistedApps) -> list[TaggedApp]:
-    """Return the apps that have a built-in tag, listed, custom or unlisted, by their numbers.
+    """Return the apps with a built-in tag: listed, custom or unlisted, in the order of their ids.
 
-    ``catalog`` is the tenant's: the one with its custom apps. A number that nobody knows is left out.
+    ``catalog`` is the tenant's, including its custom apps. Unknown ids are omitted.
     """
     app_ids = next(each.app_ids for each in tags.all(tenant_id) if each.name == tag)
     outside = unlisted_apps.all(tenant_id) if app_ids else {}
@@ -40,7 +40,7 @@ def tagged_apps(tenant_id: int, tag: str, tags: Tags, catalog: Catalog, unlisted
 
 
 def unsanctioned_domains(tenant_id: int, tags: Tags, catalog: Catalog, unlisted_apps: UnlistedApps) -> list[str]:
-    """Return every domain of every unsanctioned app, unique and sorted, not yet checked."""
+    """Return every domain of every unsanctioned app, unique and sorted, not yet validated."""
     return domains_of(tagged_apps(tenant_id, UNSANCTIONED, tags, catalog, unlisted_apps))
 
 

@@ -1,4 +1,4 @@
-"""Correcting the catalog: checks what is said against it, and decides whether somebody else has to agree."""
+"""Catalog corrections: validate them against the catalog, and decide whether they need a review."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class CatalogCorrections:
-    """The way in for corrections, for all faces of the product.
+    """The entry point for corrections, for all interfaces of the product.
 
-    With ``review`` a correction waits until another person accepts it; notes do not.
+    With ``review``, a correction is pending until another person accepts it; notes are not.
     """
 
     def __init__(
@@ -38,24 +38,24 @@ class CatalogCorrections:
         self.review = review
 
     def checker(self, tenant_id: int, *, by: str) -> Callable[[Given], Statement]:
-        """Return what checks statements against the tenant's catalog of now, see :func:`~.statements.checked`."""
+        """Return a validator for statements against the tenant's current catalog, see :func:`~.statements.checked`."""
         custom = frozenset(app.app_id for app in self._custom_apps.all(tenant_id))
         catalog, today = self._catalogs.of(tenant_id), iso_day(self._clock())
         return lambda given: checked(given, catalog, custom, by=by, today=today)
 
     def put(self, tenant_id: int, given: Given, *, by: str) -> Kept:
-        """Keep one correction. Raises :class:`~.statements.InvalidStatement` and :class:`Conflict`."""
+        """Store one correction. Raises :class:`~.statements.InvalidStatement` and :class:`Conflict`."""
         (kept,) = self.put_all(tenant_id, [self.checker(tenant_id, by=by)(given)], by=by)
         return kept
 
     def put_all(self, tenant_id: int, said: list[Statement], *, by: str) -> list[Kept]:
-        """Keep corrections that were checked, all or none. Raises :class:`Conflict`."""
+        """Store validated corrections, all or none. Raises :class:`Conflict`."""
         return self._corrections.put(tenant_id, said, by=by, review=self.review)
 
     def record(self, tenant_id: int, said: Correction) -> dict[str, Any]:  # JSON
-        """Return a correction as it is shown, with the name of its app.
+        """Return a correction as JSON for display, with the name of its app.
 
-        ``orphan``: its app is in the catalog no more, so that it has no effect.
+        ``orphan``: its app is no longer in the catalog, so it has no effect.
         """
         app = None if said.app_id is None else self._catalogs.of(tenant_id).app(said.app_id)
         today = iso_day(self._clock())
@@ -74,7 +74,7 @@ class CatalogCorrections:
         }
 
     def notes(self, tenant_id: int) -> dict[int, str]:
-        """Return app id → note, of custom apps that of their own where there is no other."""
+        """Return app id → note; a custom app's own notes are used where no correction has one."""
         own = {app.app_id: app.notes for app in self._custom_apps.all(tenant_id) if app.notes}
         found = [each for each in self._corrections.in_effect(tenant_id) if each.kind is Kind.NOTE]
         return own | {each.app_id: each.value for each in found if each.app_id is not None}

@@ -1,4 +1,4 @@
-"""The rules of closing and reopening alerts, and of marking them as read (api §8.6, §8.7): wire alert in and out."""
+"""Rules for closing, reopening and marking alerts as read (api §8.6, §8.7), on wire alerts."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ OTHER: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an alert is closed as: its ``resolutionStatusValue``, and the reasons that may be given, by number."""
+    """The verdict an alert is closed with: its ``resolutionStatusValue``, and the allowed reasons by number."""
 
     status: int
     reasons: Mapping[int, str]
 
     def reason(self, given: int | str | None) -> int | None:
-        """Return the number of a reason given by number or name; any that does not belong here is ``Other``."""
+        """Return the number of a reason given by number or name; any reason not allowed here becomes ``Other``."""
         if given is None or not self.reasons:
             return None
         names = {str(given).strip().lower()}
@@ -46,7 +46,7 @@ TRUE_POSITIVE: Final = Verdict(5, MappingProxyType({}))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """What somebody says when closing alerts. ``bulk``: the alerts were chosen by a filter, not one by its id."""
+    """The details given when closing alerts. ``bulk``: the alerts were chosen by a filter, not one by its id."""
 
     verdict: Verdict
     comment: str = ""
@@ -59,7 +59,7 @@ class Closing:
 
 
 def closed(alert: Mapping[str, Any], closing: Closing, by: str, now: int) -> dict[str, Any] | None:  # JSON
-    """Return the alert with a verdict, None if it has that one already."""
+    """Return the alert with a verdict, or None if it already has that one."""
     if alert["resolutionStatusValue"] == closing.verdict.status:
         return None
     return {
@@ -73,13 +73,13 @@ def closed(alert: Mapping[str, Any], closing: Closing, by: str, now: int) -> dic
 
 
 def reopened(alert: Mapping[str, Any]) -> dict[str, Any] | None:  # JSON
-    """Return the alert without its verdict, None if it has none."""
+    """Return the alert without its verdict, or None if it has none."""
     if alert["resolutionStatusValue"] == OPEN:
         return None
     return {**alert, "resolutionStatusValue": OPEN, "comment": "", "handledByUser": None, "resolveTime": None}
 
 
 def marked(alert: Mapping[str, Any], *, read: bool) -> dict[str, Any] | None:  # JSON
-    """Return the alert as read or unread, None if it is so."""
+    """Return the alert marked as read or unread, or None if it already is."""
     status = READ if read else UNREAD
     return None if alert["statusValue"] == status else {**alert, "statusValue": status}

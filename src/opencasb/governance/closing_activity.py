@@ -1,4 +1,4 @@
-"""The activity that closing an alert is: an event of the product itself, app 20595 (api §7.4, §8.7)."""
+"""The activity for closing an alert: an event of the product itself, app 20595 (api §7.4, §8.7)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEVERITIES: Final = ("LOW", "MEDIUM", "HIGH", "INFORMATIONAL")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A kind of event; ``id_key`` is where its ``adallom`` object has the id that the alerts of one call share."""
+    """A kind of event; ``id_key`` is the key in its ``adallom`` object for the id shared by the alerts of one call."""
 
     number: int
     value: str
@@ -55,10 +55,10 @@ def activity_of(
     by: str,
     now: int,
 ) -> dict[str, Any]:  # JSON
-    """Return the wire activity of one alert that ``by`` has closed at ``now`` (ms).
+    """Return the wire activity of one alert that ``by`` closed at ``now`` (ms).
 
-    A true positive is resolved, the others are dismissed. ``call_id`` is the same for all alerts of one call. Where the
-    person is and on which device is not known here: those texts are empty, as clients want no nulls.
+    A true positive is resolved, the others are dismissed. ``call_id`` is the same for all alerts of one call. The
+    user's location and device are unknown here: those fields are empty strings, because clients do not accept nulls.
     """
     event = RESOLVED if closing.verdict == TRUE_POSITIVE else DISMISSED
     activity_id = f"{tenant_id}_{now}_{secrets.token_hex(16)}"

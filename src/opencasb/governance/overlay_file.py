@@ -1,9 +1,9 @@
-"""Files of overlays: custom apps and corrections as JSON or CSV, the same rows in both.
+"""Overlay files: custom apps and corrections as JSON or CSV, with the same rows in both.
 
-A row is an object of texts and values by the names of :data:`COLUMNS`; what is empty is left out. JSON is
-``{"opencasb_overlay": 1, "rows": [...]}``. CSV has a line of column names, lists with blanks between their items, and
-values of facts as JSON or plain text; a spreadsheet may have put semicolons or tabs between the fields. A text that a
-spreadsheet would take for a formula gets an apostrophe in front, which is taken off again.
+A row is an object with the keys of :data:`COLUMNS`; empty values are omitted. JSON is ``{"opencasb_overlay": 1, "rows":
+[...]}``. CSV has a header row, space-separated list items, and values of facts as JSON or plain text; semicolon or tab
+delimiters, as written by some spreadsheets, are accepted. A text that a spreadsheet would read as a formula is prefixed
+with an apostrophe, which is removed again on reading.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from opencasb.model.correction import Correction
 Format = Literal["json", "csv"]
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
-"""Bytes."""
+"""Maximum size in bytes."""
 
 MOST_ROWS: Final = 20_000
 CUSTOM_APP: Final = "custom_app"
@@ -33,16 +33,16 @@ _OWN: Final = ("category", "vendor", "score", "domains", "networks", "notes")
 COLUMNS: Final = (*_SAID, *_OWN)
 _LISTS: Final = frozenset({"domains", "networks"})
 _GUARDED: Final = (*spreadsheet.FORMULA, "'")
-"""With the apostrophe itself, so that it can be taken off again."""
+"""Includes the apostrophe itself, so that the prefix can be removed unambiguously."""
 _VERSION: Final = 1
 
 
 class OverlayFileError(ValueError):
-    """A file of which nothing can be read; the message says why."""
+    """A file that cannot be read at all; the message says why."""
 
 
 class Row(NamedTuple):
-    """One row: the line it ends on in CSV or its number in JSON, and its fields, or what is wrong with it."""
+    """A row: its last line in CSV or its number in JSON, and its fields, or the problem with it."""
 
     line: int
     fields: Mapping[str, Any]
@@ -50,7 +50,7 @@ class Row(NamedTuple):
 
 
 def rows_of(apps: Sequence[CustomApp], corrections: Sequence[Correction], names: Mapping[int, str]) -> list[Any]:
-    """Return the rows of an overlay in a fixed order; ``names`` are those of apps by id, for readers."""
+    """Return the rows of an overlay in a fixed order; ``names`` maps app ids to names, for human readers."""
     own = [_own_row(app) for app in sorted(apps, key=lambda app: app.app_id)]
     ordered = sorted(corrections, key=lambda each: (each.kind.value, each.app_id or 0, each.key))
     return [*own, *(_said_row(each, names) for each in ordered)]
@@ -71,7 +71,7 @@ def _without_empty(fields: Mapping[str, Any]) -> dict[str, Any]:  # JSON
 
 
 def written(rows: Sequence[Mapping[str, Any]], form: Format) -> bytes:
-    """Return a file of these rows."""
+    """Return a file with these rows."""
     if form == "json":
         body = b",\n".join(msgspec.json.encode(row) for row in rows)
         return b'{"opencasb_overlay":1,"rows":[\n' + body + b"\n]}\n"
@@ -83,7 +83,7 @@ def written(rows: Sequence[Mapping[str, Any]], form: Format) -> bytes:
 
 
 def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return a row as CSV has it, in the order of :data:`COLUMNS`."""
+    """Return a row's CSV cells, in the order of :data:`COLUMNS`."""
     return tuple(_cell(name, row.get(name)) for name in COLUMNS)
 
 
@@ -98,7 +98,7 @@ def _cell(name: str, value: Any) -> str:  # any JSON
 
 
 def read(content: bytes) -> Iterator[Row]:
-    """Return the rows of a file in either form. Raises :class:`OverlayFileError` where nothing can be read of it."""
+    """Return the rows of a file in either format. Raises :class:`OverlayFileError` if none can be read."""
     if len(content) > LARGEST_FILE:
         raise OverlayFileError(f"the file has {len(content)} bytes; at most {LARGEST_FILE} are allowed")
     try:

@@ -1,4 +1,4 @@
-"""Overlays out of one tenant and into another, or the same: custom apps and corrections as a file."""
+"""Export and import of overlays, between tenants or within one: custom apps and corrections as a file."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _TEXTS: Final = ("key", "link", "remark", "attested_by", "attested_on", "expires
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """A row that was not taken: its line in CSV or number in JSON, and why."""
+    """A rejected row: its line in CSV or number in JSON, and the reason."""
 
     line: int
     reason: str
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the rows of a file; the numbers add up to ``rows``."""
+    """The outcome of an import; the counts add up to ``rows``."""
 
     rows: int
     added: int
@@ -45,7 +45,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(eq=False)
 class Overlays:
-    """Export and import of what tenants lay over the catalog."""
+    """Export and import of what tenants overlay on the catalog."""
 
     _custom_apps: CustomApps
     _corrections: Corrections
@@ -53,7 +53,7 @@ class Overlays:
     _catalog_corrections: CatalogCorrections
 
     def export(self, tenant_id: int, form: Format) -> bytes:
-        """Return a file of everything that counts, also of apps that the catalog has no more."""
+        """Return a file of everything in effect, including corrections of apps no longer in the catalog."""
         return written(self._rows(tenant_id), form)
 
     def _rows(self, tenant_id: int) -> list[dict[str, Any]]:  # JSON
@@ -64,10 +64,10 @@ class Overlays:
         return rows_of(self._custom_apps.all(tenant_id), accepted, names)
 
     def load(self, tenant_id: int, content: bytes, *, by: str) -> Imported:
-        """Take the rows of a file in either form; what cannot be taken is told, the rest is kept.
+        """Import the rows of a file in either format; rejected rows are reported, the rest is stored.
 
-        Custom apps are found again by their name, everything else by what it is about; what is there already stays as
-        it is. Raises :class:`~.overlay_file.OverlayFileError` where nothing can be read, :class:`Conflict`.
+        Custom apps are matched by name, everything else by what it is about; existing entries stay unchanged.
+        Raises :class:`~.overlay_file.OverlayFileError` if the file cannot be read at all, :class:`Conflict`.
         """
         rows, open_ones = list(read(content)), self._corrections.all(tenant_id, states=OPEN)
         loading = _Loading(open_ones)
@@ -103,7 +103,7 @@ _OUTCOMES: Final = {State.PENDING: "waiting", State.ACCEPTED: "added"}
 
 
 class _Loading:
-    """What is known while the rows of a file are taken."""
+    """The state of an import in progress."""
 
     def __init__(self, open_ones: Iterable[Correction]) -> None:
         self.ids: dict[int, int] = {}
@@ -116,7 +116,7 @@ class _Loading:
         self._refused: list[Refused] = []
 
     def attempt(self, row: Row, take: Callable[[Row], None]) -> None:
-        """Take a row, or note why it is not taken."""
+        """Import a row, or record why it is rejected."""
         try:
             if row.problem:
                 raise ValueError(row.problem)
@@ -125,7 +125,7 @@ class _Loading:
             self._refused.append(Refused(row.line, str(error)))
 
     def say(self, row: Row, present: set[tuple[str, ...]], check: Callable[[Given], Statement]) -> None:
-        """Put a correction with those to keep, unless it is there. Raises ``ValueError``."""
+        """Queue a correction for storing, unless it exists already. Raises ``ValueError``."""
         given = _given(row.fields, self.ids)
         if _identity({**row.fields, "app_id": given.app_id}) in present:
             self.count("unchanged")
@@ -137,7 +137,7 @@ class _Loading:
         self.said.append(self._dated(said, row))
 
     def _dated(self, said: Statement, row: Row) -> Statement:
-        """Return a statement; one that does not say whose word it is, or of when, is as it was said before."""
+        """Return a statement, filling in a missing attestation from an equal statement made before."""
         silent = [name for name in _ATTESTED if not row.fields.get(name)]
         for each in self._open.get(said.slot, ()):
             again = msgspec.structs.replace(said, **{name: getattr(each, name) for name in silent})
@@ -146,20 +146,20 @@ class _Loading:
         return said
 
     def count(self, outcome: str) -> None:
-        """Count one row."""
+        """Count one row under its outcome."""
         self._counts[outcome] += 1
 
     def result(self, rows: int) -> Imported:
-        """Return what became of all rows."""
+        """Return the outcome for all rows."""
         ordered = tuple(sorted(self._refused, key=lambda each: each.line))
         return Imported(rows=rows, refused=ordered, **self._counts)
 
 
 def _identity(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what makes rows of both forms comparable: as CSV has them, without the name of the app."""
+    """Return a comparable form of a row of either format: its CSV cells without the app name."""
     try:
         return cells({**fields, "app": None})
-    except (TypeError, ValueError):  # of a type that no cell can have
+    except (TypeError, ValueError):  # a type that no cell can hold
         return ()
 
 

@@ -1,4 +1,4 @@
-"""From an unlisted domain to a custom app in one step."""
+"""Promote an unlisted domain to a custom app in one step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from opencasb.store.tags import Tags
 
 
 class Promotion:
-    """Makes custom apps of unlisted domains; usage, tags and the override of the score that a domain has go along."""
+    """Creates custom apps from unlisted domains, carrying over usage, tags and the score override."""
 
     def __init__(self, custom_apps: CustomApps, tags: Tags, tagging: Tagging, risk_scores: RiskScores) -> None:
         self._custom_apps = custom_apps
@@ -22,7 +22,7 @@ class Promotion:
         self._risk_scores = risk_scores
 
     def promote(self, tenant_id: int, found: Profile, *, by: str, **given: Any) -> CustomApp:
-        """Make a custom app; of the fields ``given`` those that are None are as usual, its notes say why it was made.
+        """Create a custom app; fields ``given`` as None get their defaults, and its notes say why it was created.
 
         Raises what :meth:`opencasb.store.custom_apps.CustomApps.create` raises.
         """
@@ -34,7 +34,7 @@ class Promotion:
         return made
 
     def carry(self, tenant_id: int, from_id: int, made: CustomApp, *, by: str) -> None:
-        """Give a custom app what was said of the unlisted app before it: its tags, and the override of its score."""
+        """Move the tags and the score override of an unlisted app to the custom app that replaces it."""
         for tag in self._tags.by_app(tenant_id).get(from_id, ()):
             self._tagging.add(tenant_id, made, tag, by=by)
         self._risk_scores.move_override(tenant_id, from_id, made.app_id, by=by)

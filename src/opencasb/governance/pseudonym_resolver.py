@@ -1,7 +1,7 @@
-"""Going from pseudonyms to names and back, on record (portal §2.6).
+"""Resolve pseudonyms to names and back, with an audit trail (portal §2.6).
 
-The governance log tells who did it, why and with which pseudonyms, the audit log who and why; neither has a name. Both
-are written before an answer is given, so nothing is told that is not on record.
+The governance log records who did it, why and with which pseudonyms, the audit log who and why; neither contains a
+name. Both are written before the answer is returned, so nothing is disclosed without a record.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Kind = Literal["user", "device"]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A pseudonym and the name behind it; None where this tenant's key did not make the pseudonym."""
+    """A pseudonym and the name behind it; None if this tenant's key did not create the pseudonym."""
 
     pseudonym: str
     name: str | None
@@ -50,7 +50,7 @@ class PseudonymResolver:
         return self._recorded(tenant_id, kind, found, justification, by)
 
     def hide(self, tenant_id: int, kind: Kind, names: Sequence[str], *, justification: str, by: str) -> list[Pair]:
-        """Return the pseudonyms that names have."""
+        """Return the pseudonyms of names."""
         from opencasb.lake.names import Pseudonyms
 
         key = Pseudonyms(self._key(tenant_id))

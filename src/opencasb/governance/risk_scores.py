@@ -1,6 +1,6 @@
-"""The way in for everything a tenant says about scores: weights, and scores of its own (portal §4).
+"""The entry point for a tenant's changes to risk scores: weights, and overrides (portal §4).
 
-Each change is settled at once: the history says what it changed, and the governance log that scores were worked out.
+Each change is settled at once: the history records its effect, and the governance log that scores were recalculated.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 @dataclass(eq=False)
 class RiskScores:
-    """Changes of scores."""
+    """Changes the weights and overrides of scores."""
 
     _settings: ScoreSettingsStore
     _overrides: ScoreOverrides
@@ -46,7 +46,7 @@ class RiskScores:
         counted: Mapping[str, bool] | None = None,
         by: str,
     ) -> ScoreSettings:
-        """Change what is given, and score all apps by it; see :meth:`ScoreSettingsStore.change`."""
+        """Change the given weights and rescore all apps; see :meth:`ScoreSettingsStore.change`."""
         return self._settled(
             tenant_id,
             lambda: self._settings.change(tenant_id, factors=factors, groups=groups, counted=counted, by=by),
@@ -54,19 +54,19 @@ class RiskScores:
         )
 
     def reset(self, tenant_id: int, *, by: str) -> None:
-        """Weigh all as by default again."""
+        """Reset all weights to their defaults."""
         self._settled(tenant_id, lambda: self._settings.reset(tenant_id, by=by), by)
 
     def override(self, tenant_id: int, app_id: int, score: int, note: str, *, by: str) -> ScoreOverride:
-        """Give an app a score, whatever facts say. Raises ``ValueError`` for a wrong score or note."""
+        """Override the score of an app. Raises ``ValueError`` for an invalid score or note."""
         return self._settled(tenant_id, lambda: self._overrides.put(tenant_id, app_id, score, note, by=by), by)
 
     def remove_override(self, tenant_id: int, app_id: int, *, by: str) -> bool:
-        """Let facts speak again; tells whether there was an override."""
+        """Remove an override, so that facts decide again; return whether there was one."""
         return self._settled(tenant_id, lambda: self._overrides.remove(tenant_id, app_id, by=by), by)
 
     def move_override(self, tenant_id: int, from_id: int, to_id: int, *, by: str) -> None:
-        """Give an app the override of the one it takes the place of, with its note, if that one has any."""
+        """Move the override of an app, with its note, to the app that replaces it, if there is one."""
         found = self._overrides.get(tenant_id, from_id)
         if found is None:
             return
@@ -85,7 +85,7 @@ class RiskScores:
         return explanation(app, catalog.score_of(facts), facts, self._settings.get(tenant_id), override)
 
     def _settled(self, tenant_id: int, change: Callable[[], Result], by: str) -> Result:
-        """Make a change between two settlements, so that nothing else is counted as its effect."""
+        """Apply a change between two settlements, so that no other change is attributed to it."""
         self._keeping.settle(tenant_id)
         result = change()
         changed = {"changedScores": len(self._keeping.settle(tenant_id, by=by))}

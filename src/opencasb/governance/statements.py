@@ -1,4 +1,4 @@
-"""What a correction of the catalog may say: one rule per kind, all named by field when they refuse."""
+"""Validation of catalog corrections: one rule per kind; refusals name the field."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _LINK: Final = re.compile(r"https?://[^\s/\"<>]+[^\s\"<>]*")
 
 
 class InvalidStatement(ValueError):
-    """A statement that cannot be taken; the message names the field, its value and what is allowed."""
+    """An invalid statement; the message names the field, its value and what is allowed."""
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """A statement as somebody gave it; see :class:`Statement` for the fields. ``value`` is text, or any JSON."""
+    """A statement as submitted; see :class:`Statement` for the fields. ``value`` is text, or any JSON."""
 
     kind: str
     app_id: int | None = None
@@ -46,10 +46,9 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def checked(given: Given, catalog: Catalog, custom: Collection[int], *, by: str, today: str) -> Statement:
-    """Return what is said in its one form. Raises :class:`InvalidStatement`.
+    """Validate a statement and return its normalised form. Raises :class:`InvalidStatement`.
 
-    ``custom`` are the ids of custom apps. What does not say whose word it is, or of which day (ISO), is the word of
-    ``by`` of ``today``.
+    ``custom`` are the ids of custom apps. A missing attestation defaults to ``by`` and ``today`` (ISO date).
     """
     kind = _kind(given.kind)
     app_id = _app_id(given, kind, catalog, custom)
@@ -79,7 +78,7 @@ def checked(given: Given, catalog: Catalog, custom: Collection[int], *, by: str,
 
 
 def plain_value(said: Statement) -> Any:  # any JSON
-    """Return the value of a statement, of a fact as the factor's type."""
+    """Return the value of a statement; for a fact, in the factor's type."""
     if said.kind is not Kind.FACT or said.value == UNKNOWN:
         return said.value
     return msgspec.json.decode(said.value.encode())
@@ -126,7 +125,7 @@ def _factor_value(factor: Factor, value: object) -> str:
 
 
 def _check_past(factor: Factor, value: str, attested_on: str) -> None:
-    """Refuse a day or a year that was still to come when it was attested: all that factors tell of has happened."""
+    """Refuse a date or year later than the attestation: factors describe only past events."""
     latest = {FactorKind.DATE: attested_on, FactorKind.YEAR: attested_on[:4]}.get(factor.kind)
     said = value.strip('"')
     if latest is not None and said[:1].isdigit() and said > latest:
@@ -171,7 +170,7 @@ _KINDS: Final[Mapping[Kind, Callable[[Given, Collection[int]], tuple[str, str]]]
         Kind.NOTE: _note,
     }
 )
-"""What gives key and value of each kind."""
+"""Returns key and value for each kind."""
 
 
 def _text(field: str, value: object, longest: int, *, empty: bool = False, lines: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Tagging apps by the rules, and noting it in the governance log (portal §5)."""
+"""Tag apps according to the rules, and record it in the governance log (portal §5)."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ UNBLOCKABLE: Final = frozenset(
         "support",
     }
 )
-"""The vendor's own services that cannot be unsanctioned, by name in lower case without the vendor's.
+"""The vendor's own services that cannot be unsanctioned, by lower-case name without the vendor prefix.
 
-Documented but for Defender and Entra ID, apps of our catalog: without the latter nobody could sign in.
+All as documented, except Defender and Entra ID, which are apps of our catalog: without the latter nobody could sign in.
 """
 
 _VENDOR: Final = re.compile(r"(microsoft|azure)\s+(microsoft\s+)?", re.IGNORECASE)
@@ -46,7 +46,7 @@ _BRACKETS: Final = re.compile(r"\s*\(.*\)")
 def unblockable(name: str) -> bool:
     """Tell whether blocking the app of this name would cut off the vendor's security, identity or support.
 
-    A name counts only with the vendor's in front, but for AD FS Help: an app that is called ``Support`` is anybody's.
+    Except for AD FS Help, a name counts only with the vendor prefix: an app called ``Support`` could be anybody's.
     """
     plain = _BRACKETS.sub("", name).strip().casefold()
     vendor = _VENDOR.match(plain)
@@ -54,14 +54,14 @@ def unblockable(name: str) -> bool:
 
 
 class Tagging:
-    """Gives and takes tags; the tag repository below it audits each change, this notes it in the governance log."""
+    """Adds and removes tags; the tag repository audits each change, this class records it in the governance log."""
 
     def __init__(self, tags: Tags, governance_log: GovernanceLog) -> None:
         self._tags = tags
         self._log = governance_log
 
     def add(self, tenant_id: int, app: App | CustomApp, name: str, *, by: str) -> bool:
-        """Give ``app`` a tag; tells whether it did not have it yet. Raises :class:`TagError`."""
+        """Tag ``app``; return whether the tag is new to it. Raises :class:`TagError`."""
         if name.strip().casefold() == UNSANCTIONED.casefold() and unblockable(app.name):
             raise TagError(f"app {app.name!r} is needed for security, identity or support and cannot be {UNSANCTIONED}")
         added = self._tags.add(tenant_id, app.app_id, name, by=by)
@@ -70,7 +70,7 @@ class Tagging:
         return added
 
     def remove(self, tenant_id: int, app: App | CustomApp, name: str, *, by: str) -> bool:
-        """Take a tag from ``app``; tells whether it had it. Raises :class:`TagError`."""
+        """Remove a tag from ``app``; return whether it had it. Raises :class:`TagError`."""
         removed = self._tags.remove(tenant_id, app.app_id, name, by=by)
         if removed:
             self._note(tenant_id, app, REMOVED, name.strip(), by)

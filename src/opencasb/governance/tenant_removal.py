@@ -1,6 +1,6 @@
-"""Removing a tenant with everything it has: rows, usage, files.
+"""Remove a tenant with everything it has: rows, usage, files.
 
-Whoever is stopped on the way, by a kill or a full disk, can do it again: the tenant itself goes last.
+An interrupted removal, by a kill or a full disk, can be repeated: the tenant itself goes last.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from opencasb.store.records import Records
 
 _NEEDED: Final = ("tenants", "record_sequences")
-"""Tables that the removal of records asks, and whoever has to do it again."""
+"""Tables needed for removing the records, and for repeating an interrupted removal."""
 
 _ALL_TIME: Final = 2**63 - 1
 
@@ -32,11 +32,11 @@ def remove_tenant(
     by: str,
     told: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Remove a tenant at ``now`` (ms); ``told`` is told each step before it begins.
+    """Remove a tenant at ``now`` (ms); ``told`` is called with each step before it begins.
 
-    People, applications and data sources go first, so that nobody signs in and nothing arrives any more. ``records``,
-    those that grow old and so may be many, go some thousand at a time, as others write meanwhile. The files of uploads
-    go with what uploads leave behind, within an hour.
+    Users, applications and data sources go first, so that nobody can sign in and no more data arrives. ``records``, the
+    kinds with a retention period and thus possibly many rows, are deleted some thousand at a time, because others write
+    meanwhile. The files of uploads go with the regular upload clean-up, within an hour.
     """
     from opencasb.lake.maintenance import forget_tenant
 
@@ -49,4 +49,4 @@ def remove_tenant(
     told("usage")
     forget_tenant(lake, tenant.tenant_id)
     delete_every_row(database, tenant.tenant_id, tenant.name, now=now, by=by)
-    forget_tenant(lake, tenant.tenant_id)  # a log that was in work may have been counted in between
+    forget_tenant(lake, tenant.tenant_id)  # a log in progress may have been counted in between

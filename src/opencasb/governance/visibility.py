@@ -1,7 +1,7 @@
-"""Which records a scoped role has to do with: one rule per role and resource (identity §11, api §2.3).
+"""Which records a scoped role may see: one rule per role and resource (identity §11, api §2.3).
 
-A resource without a rule is one of which such a role sees nothing. A rule is a filter tree; whoever reads records for a
-caller puts it in front of everything else, so what is outside is neither listed nor counted nor found by its id.
+A scoped role sees nothing of a resource without a rule. A rule is a filter tree that is ANDed with every query on
+behalf of the caller, so records outside it are neither listed nor counted nor found by id.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 NOTHING: Final = AnyOf()
 
 DISCOVERY: Final = 4
-"""The risk category of the alerts that rights of discovery open."""
+"""The risk category of alerts that discovery permissions give access to."""
 
 DISCOVERY_TASKS: Final = "Discovery"
-"""How the names of the tasks of discovery begin."""
+"""Prefix of the names of discovery tasks."""
 
 _ACCOUNT: Final = 1
 _STORIES: Final = column("stories", Kind.INTEGER, many=True)
@@ -40,16 +40,16 @@ _TASK_APP: Final = column("app_id", Kind.INTEGER)
 _TASK_STREAM: Final = column("stream_id")
 
 OF_DISCOVERY: Final = OneOf(_STORIES, (DISCOVERY,))
-"""The alerts of discovery."""
+"""Discovery alerts."""
 
 DISCOVERY_TASK: Final = Like(_TASK, "starts", (DISCOVERY_TASKS,))
-"""The tasks of discovery."""
+"""Discovery tasks."""
 
 
 def visible(principal: Principal, resource: str, database: Database) -> Node:
-    """Return what the records of ``resource`` (the name of its kind) that a caller may see have in common.
+    """Return the filter for the records of ``resource`` (the name of its kind) that a caller may see.
 
-    That is a matter of the role alone; which permissions open the resource at all is asked before.
+    It depends on the role alone; whether the caller has permission for the resource is checked before.
     """
     if principal.stream_ids is not None:
         rule = _OF_REPORTS.get(resource)
@@ -61,12 +61,12 @@ def visible(principal: Principal, resource: str, database: Database) -> Node:
 
 
 def is_limited(principal: Principal) -> bool:
-    """Tell whether a caller has a role that sees some records only."""
+    """Tell whether the caller's role sees only some records."""
     return principal.stream_ids is not None or (principal.role is not None and Role(principal.role) in _RULES)
 
 
 def _of_apps(rule: Callable[[AppInstance, tuple[int, ...]], Node], principal: Principal, _: Database) -> Node:
-    """Return what holds if a rule does for one of the chosen apps, each given with the numbers of its parts."""
+    """Return the union of a rule for each chosen app, given with the app's id and those of its parts."""
     from opencasb.activities.connected_apps import parts_of
 
     chosen = () if principal.scope is None else principal.scope.apps
@@ -74,20 +74,20 @@ def _of_apps(rule: Callable[[AppInstance, tuple[int, ...]], Node], principal: Pr
 
 
 def _activities_of(app: AppInstance, _: tuple[int, ...]) -> Node:
-    """Return the activities in an app or, of a suite, in a part; the instance is that of who did it (api §7.5)."""
+    """Return the activities in an app or, for a suite, in its parts; the instance is that of the actor (api §7.5)."""
     within = AnyOf(tuple(OneOf(each, (app.app_id,)) for each in (activities.APP, activities.PARENT_APP)))
     return _in_instance(app, within, activities.INSTANCE)
 
 
 def _alerts_of(app: AppInstance, numbers: tuple[int, ...]) -> Node:
-    """Return the alerts that name the app or an account of it."""
+    """Return the alerts that name the app or one of its accounts."""
     if app.instance_id is None:
         return Like(alerts.INSTANCES, "starts", tuple(f"{number}|" for number in numbers))
     return OneOf(alerts.INSTANCES, tuple(f"{number}|{app.instance_id}" for number in numbers))
 
 
 def _accounts_of(app: AppInstance, _: tuple[int, ...]) -> Node:
-    """Return the accounts in an app; no people, for these show their accounts in other apps."""
+    """Return the accounts in an app, but no users, because those also show their accounts in other apps."""
     used = AnyOf((OneOf(entities.APP, (app.app_id,)), OneOf(_ACCOUNT_APPS, (app.app_id,))))
     return _in_instance(app, AllOf((OneOf(entities.TYPE, (_ACCOUNT,)), used)), entities.INSTANCE)
 
@@ -97,7 +97,7 @@ def _files_of(app: AppInstance, numbers: tuple[int, ...]) -> Node:
 
 
 def _tasks_of(app: AppInstance, _: tuple[int, ...]) -> Node:
-    """Return the tasks about an app; all are of its first or only instance (api §1.2)."""
+    """Return the tasks about an app; all belong to its first or only instance (api §1.2)."""
     return NOTHING if app.instance_id else OneOf(_TASK_APP, (app.app_id,))
 
 
@@ -106,7 +106,7 @@ def _in_instance(app: AppInstance, within: Node, instance: Field) -> Node:
 
 
 def _of_members(rule: Callable[[Among, tuple[str, ...]], Node], principal: Principal, database: Database) -> Node:
-    """Return what a rule says of the members of the chosen groups, whose keys it gets, and of the groups."""
+    """Return a rule for the chosen groups, given the lookup of their members' keys and the groups."""
     from opencasb.store.entities import KeysOfMembers
 
     groups = () if principal.scope is None else principal.scope.groups
@@ -124,7 +124,7 @@ def _alerts_about(members: Among, _: tuple[str, ...]) -> Node:
 
 
 def _people_in(members: Among, groups: tuple[str, ...]) -> Node:
-    """Return who is in a group, and the accounts of people who are."""
+    """Return the members of a group, and their accounts."""
     return AnyOf((OneOf(_GROUPS, groups), AllOf((OneOf(entities.TYPE, (_ACCOUNT,)), members))))
 
 

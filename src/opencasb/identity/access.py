@@ -1,4 +1,4 @@
-"""Who calls an API: the check of the ``Authorization`` header (api §2.1 to §2.3, identity §7.5)."""
+"""Authenticate API callers by the ``Authorization`` header (api §2.1 to §2.3, identity §7.5)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _KNOWN = {key: frozenset(name.lower() for name in resource.permissions) for key,
 
 @dataclass(eq=False)
 class Access:
-    """Turns an ``Authorization`` header into a :class:`Principal`."""
+    """Resolves an ``Authorization`` header to a :class:`Principal`."""
 
     _tokens: AccessTokens
     _tenants: Tenants
@@ -45,12 +45,13 @@ class Access:
     _tenant_ids: dict[str, int] = field(default_factory=dict, init=False)
 
     def authenticate(self, authorization: str | None, audience: Audience) -> Principal:
-        """Return the caller of an API.
+        """Return the authenticated caller of an API.
 
-        ``Bearer`` tokens, our own and those of trusted issuers, must be meant for ``audience``. API tokens
-        (``Token <key>``, or the key alone), and those of SIEM agents, are taken by the ``mdca`` API only. The
-        permissions are those of the token and, where a user stands behind it, those that the user's role allows now: a
+        ``Bearer`` tokens, our own and those of trusted issuers, must be issued for ``audience``. API tokens
+        (``Token <key>``, or the bare key) and SIEM agent tokens are accepted by the ``mdca`` API only. Permissions are
+        those of the token; if it acts for a user, they are intersected with what the user's role allows now, so a
         deprovisioned user has none.
+
         Raises :class:`Unauthenticated`.
         """
         scheme, _, value = (authorization or "").strip().partition(" ")
@@ -64,9 +65,9 @@ class Access:
         raise Unauthenticated("invalid")
 
     def user_of(self, authorization: str | None) -> dict[str, str]:
-        """Return what an application may know of its user, by a token for Graph in user context (identity §2).
+        """Return the UserInfo claims of the user behind a Graph token in user context (identity §2).
 
-        Raises :class:`Unauthenticated` for any other.
+        Raises :class:`Unauthenticated` for any other token.
         """
         scheme, _, token = (authorization or "").strip().partition(" ")
         principal = self._by_bearer(token.strip(), "graph") if scheme.lower() == "bearer" else None

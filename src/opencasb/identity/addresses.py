@@ -1,4 +1,4 @@
-"""The names and addresses of this server, as far as they matter to who signs in and to what tokens are for."""
+"""The host names and base URLs of this server that matter for sign-in and for token audiences."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from opencasb.settings import Settings
 
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1")
-"""The names by which plain HTTP is asked for."""
+"""The host names at which plain HTTP is served."""
 
 
 def bases(settings: Settings) -> frozenset[str]:
-    """Return every address of this server that assertions may name: none comes from a request (identity §5.1)."""
+    """Return every base URL of this server that assertions may name; none is taken from a request (identity §5.1)."""
     names = [f"[{name}]" if ":" in name else name for name in hosts(settings) - {AUTHORITY, GRAPH_HOST}]
     ports = {urlsplit(settings.effective_public_url).port or 443, settings.port or 443}
     found = {f"https://{name}:{port}".removesuffix(":443") for name in names for port in ports}
@@ -26,7 +26,7 @@ def bases(settings: Settings) -> frozenset[str]:
 
 
 def hosts(settings: Settings) -> frozenset[str]:
-    """Return every host name of this server, in lower case and without ports."""
+    """Return every host name of this server, in lower case and without a port."""
     public = urlsplit(settings.effective_public_url).hostname or ""
     names = {public, "localhost", "127.0.0.1", "::1", *settings.tls_names}
     if settings.host_alias:

@@ -1,4 +1,4 @@
-"""Giving, changing and taking access: the rules of users and roles (identity §11, portal §10)."""
+"""Grant, change and revoke access: the rules for users and roles (identity §11, portal §10)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from opencasb.store.users import Users
 
 @dataclass(eq=False)
 class AdminAccess:
-    """Changes the users of a tenant for a ``caller`` of the same tenant.
+    """Changes the users of a tenant on behalf of a ``caller`` of the same tenant.
 
-    Every method raises :class:`NotAllowed`, and :class:`InvalidValue` about ``name``, ``role``, ``password``,
-    ``reports`` or ``active``; then nothing was changed.
+    Every method raises :class:`NotAllowed`, or :class:`InvalidValue` for ``name``, ``role``, ``password``, ``reports``
+    or ``active``; in both cases nothing is changed.
     """
 
     _users: Users
@@ -44,7 +44,7 @@ class AdminAccess:
         scope: RoleScope | None = None,
         by: str,
     ) -> User:
-        """Add a user; ``reports`` are those that a report admin may see, ``scope`` is that of :func:`.role_scope`."""
+        """Add a user; ``reports`` are those a report admin may see, ``scope`` comes from :func:`.role_scope`."""
         self._check(caller, role)
         self._check_reports(caller.tenant_id, role, reports)
         digest = _digest(password)
@@ -70,7 +70,7 @@ class AdminAccess:
         scope: RoleScope | None = None,
         by: str,
     ) -> User:
-        """Let a user of another tenant in as a guest, who goes on signing in there."""
+        """Add a user of another tenant as a guest, who continues to sign in there."""
         self._check(caller, role)
         self._check_reports(caller.tenant_id, role, reports)
         home = self._guests.at_home(caller.tenant_id, name)
@@ -89,9 +89,9 @@ class AdminAccess:
         scope: RoleScope | None = None,
         by: str,
     ) -> None:
-        """Change what is not None of a user: role, access, password, reports of a report admin, scope.
+        """Change those attributes of a user that are not None: role, access, password, visible reports, scope.
 
-        Another role is without the scope of the one before.
+        A new role does not inherit the scope of the old one.
         """
         role = role or user.role
         self._check(caller, user.role, role)
@@ -106,13 +106,13 @@ class AdminAccess:
             self._users.set_password(user.tenant_id, user.user_id, digest, by=by)
 
     def expire_password(self, caller: User, user: User, *, by: str) -> None:
-        """Demand another password at the user's next sign-in."""
+        """Require a new password at the user's next sign-in."""
         self._check(caller, user.role)
         _check_has_password(user, "password_expired")
         self._users.expire_password(user.tenant_id, user.user_id, by=by)
 
     def remove_second_factor(self, caller: User, user: User, *, by: str) -> bool:
-        """Let a user who lost the app sign in with the password alone; tells whether there was a second factor."""
+        """Remove the second factor of a user who lost the app; return whether one was set up."""
         self._check(caller, user.role)
         return self._second_factors.remove(user, by=by)
 

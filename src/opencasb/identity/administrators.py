@@ -1,4 +1,4 @@
-"""Who may see and change what, and what must stay so that a tenant can be administered (identity §11, portal §10)."""
+"""Who may see and change what, and the rule that a tenant always keeps an administrator (identity §11, portal §10)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from opencasb.store.users import Users
 
 EDITORS: Final = frozenset({Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR})
-"""The roles that give and take roles."""
+"""The roles that may assign and remove roles."""
 
 VIEWERS: Final = FULL_ACCESS | {
     Role.COMPLIANCE_ADMINISTRATOR,
@@ -24,7 +24,7 @@ VIEWERS: Final = FULL_ACCESS | {
     Role.SECURITY_READER,
     Role.GLOBAL_READER,
 }
-"""The roles that see who has access."""
+"""The roles that may see who has access."""
 
 
 def may_administer(caller: User) -> bool:
@@ -38,19 +38,19 @@ def may_view(caller: User) -> bool:
 
 
 def may_edit(caller: User, *roles: Role) -> bool:
-    """Tell whether ``caller`` may take and give ``roles``: what is above the own role is out of reach."""
+    """Tell whether ``caller`` may assign and remove ``roles``; roles above the caller's own are out of reach."""
     if not caller.active or caller.role not in EDITORS:
         return False
     return caller.role is Role.GLOBAL_ADMINISTRATOR or Role.GLOBAL_ADMINISTRATOR not in roles
 
 
 def may_consent_for_others(caller: User) -> bool:
-    """Tell whether ``caller`` may grant and take back what applications do for others (identity §9)."""
+    """Tell whether ``caller`` may grant and revoke application permissions on behalf of others (identity §9)."""
     return caller.active and caller.role is Role.GLOBAL_ADMINISTRATOR
 
 
 def may_resolve(caller: User) -> bool:
-    """Tell whether ``caller`` may go from pseudonyms to names: full access, or the mark of a discovery admin."""
+    """Tell whether ``caller`` may resolve pseudonyms: full access, or a discovery admin with anonymization allowed."""
     if not caller.active:
         return False
     return caller.role in FULL_ACCESS or (
@@ -61,25 +61,25 @@ def may_resolve(caller: User) -> bool:
 
 
 def may_see_discovery(caller: User) -> bool:
-    """Tell whether ``caller`` may see reports of cloud discovery; which ones, ``stream_ids`` of a report admin says."""
+    """Tell whether ``caller`` may see Cloud Discovery reports; ``stream_ids`` limits a report admin to some of them."""
     return "discovery.read" in permissions_of(caller)
 
 
 def may_have_api_tokens(caller: User) -> bool:
-    """Tell whether ``caller`` may make API tokens (identity §10.3)."""
+    """Tell whether ``caller`` may create API tokens (identity §10.3)."""
     return caller.active and ROLES[caller.role].own_api_tokens
 
 
 def visible_api_tokens(api_tokens: ApiTokens, caller: User) -> list[ApiToken]:
-    """Return the tokens that ``caller`` may see and revoke: the own ones, with full access all of the tenant."""
+    """Return the tokens that ``caller`` may see and revoke: their own, or with full access all of the tenant's."""
     return api_tokens.all(caller.tenant_id, None if may_administer(caller) else caller.user_id)
 
 
 def keep_one(users: Users, user: User, role: Role | None) -> None:
-    """Raise ``ValueError`` for a change of ``user`` to ``role`` (None: to nothing) that leaves nobody full access."""
+    """Raise ``ValueError`` if giving ``user`` the ``role`` (None: no access) leaves nobody with full access."""
     if user.role not in FULL_ACCESS or role in FULL_ACCESS:
         return
-    # A guest may be shut out by another tenant at any time.
+    # Guests do not count: their home tenant may disable them at any time.
     others = [each for each in users.all(user.tenant_id) if each.user_id != user.user_id and not each.is_guest]
     if not any(each.active and each.role in FULL_ACCESS for each in others):
         raise ValueError(f"{user.upn!r} is the last one with full access")
@@ -88,7 +88,7 @@ def keep_one(users: Users, user: User, role: Role | None) -> None:
 def reinstate(
     users: Users, api_tokens: ApiTokens, user: User, role: Role, *, scope: RoleScope | None = None, by: str
 ) -> None:
-    """Give access to somebody who had it once; the API tokens of that time do not come back with it."""
+    """Restore access to a former user; API tokens from before are revoked, not restored."""
     for token in api_tokens.all(user.tenant_id, user.user_id):
         api_tokens.revoke(user.tenant_id, token.token_id, by=by)
     users.reinstate(user.tenant_id, user.user_id, role, scope=scope, by=by)

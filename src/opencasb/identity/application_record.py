@@ -1,4 +1,4 @@
-"""An application as the command line and the administration API show it."""
+"""An application as shown by the command line and the administration API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CERTIFICATE = ("key_id", "description", "sha1", "sha256", "not_before", "expire
 
 
 def short_record(application: Application) -> dict[str, Any]:  # any JSON
-    """Return what an application is and may do by itself. Times are ms since the epoch UTC."""
+    """Return an application's properties and its own permissions. Times are ms since the epoch UTC."""
     return {
         "client_id": application.client_id,
         "service_principal_id": application.service_principal_id,
@@ -32,9 +32,9 @@ def short_record(application: Application) -> dict[str, Any]:  # any JSON
 
 
 def full_record(identity: Identity, application: Application) -> dict[str, Any]:  # any JSON
-    """Return all that a tenant may see of an application as it is by now, never a secret.
+    """Return everything a tenant may see of an application in its current state, never a secret value.
 
-    What it proves itself with, and where it lives, is seen by the tenant that registered it.
+    Credentials and redirects are visible only to the tenant that registered it.
     """
     tenant_id, client_id = application.tenant_id, application.client_id
     application = identity.applications.get(tenant_id, client_id) or application

@@ -1,4 +1,4 @@
-"""Client assertions: a JWT signed with the key of a registered certificate, instead of a secret (identity §5.1)."""
+"""Client assertions: a JWT signed with a registered certificate's key, used instead of a secret (identity §5.1)."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from opencasb.store.used_assertions import UsedAssertions
 
 TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LEEWAY: Final = 300
-"""Seconds by which the clock of a client may be wrong."""
+"""Accepted clock skew of a client, in seconds."""
 LONGEST: Final = 24 * 3600
-"""Seconds that an assertion may be valid."""
+"""Longest validity of an assertion, in seconds."""
 _LARGEST: Final = 32 * 1024
 _RSA: Final = ["RS256", "PS256"]
 _EC: Final = ["ES256"]
@@ -35,7 +35,7 @@ class _Header(msgspec.Struct, frozen=True):
     x5t_s256: str = msgspec.field(name="x5t#S256", default="")
     x5t: str = ""
     kid: str = ""
-    crit: None = None  # we understand no extension that must be understood
+    crit: None = None  # we support no critical extensions
 
 
 class _Claims(msgspec.Struct, frozen=True):
@@ -50,9 +50,9 @@ class _Claims(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """An assertion that was read but not believed yet. ``client_id`` is its ``sub``.
+    """A parsed but not yet verified assertion. ``client_id`` is its ``sub``.
 
-    ``signed`` is what ``signature`` is over.
+    ``signed`` is the signing input that ``signature`` covers.
     """
 
     signed: bytes
@@ -63,7 +63,7 @@ class Assertion:
 
 
 def read(text: str) -> Assertion:
-    """Read an assertion without believing it. Raises 50012, or 50048 when it names two clients."""
+    """Parse an assertion without verifying it. Raises 50012, or 50048 if ``iss`` and ``sub`` differ."""
     try:
         if len(text) > _LARGEST or not text.isascii():
             raise ValueError("too long, or not ASCII")
@@ -79,11 +79,11 @@ def read(text: str) -> Assertion:
 
 
 def _decoded(part: bytes) -> bytes:
-    return urlsafe_b64decode(part.rstrip(b"="))  # one library pads the parts, and signs them so
+    return urlsafe_b64decode(part.rstrip(b"="))  # one library pads the parts and signs them padded
 
 
 class Assertions:
-    """Checks assertions against the certificates of their application."""
+    """Verifies assertions against the certificates of their application."""
 
     def __init__(self, used: UsedAssertions, clock: Callable[[], int]) -> None:
         self._used = used
@@ -97,11 +97,11 @@ class Assertions:
         *,
         tenant_id: int,
     ) -> Certificate:
-        """Return the certificate whose key signed the assertion; one identifier (``jti``) is that of one assertion.
+        """Return the certificate whose key signed the assertion; a ``jti`` identifies exactly one assertion.
 
-        The client may send the same assertion again until it expires: libraries keep one for some minutes.
-        ``audiences`` are those that it may be meant for. Raises 700027 (no such certificate, or not its signature) and
-        50012 (audience, times, another assertion with the same identifier).
+        The client may resend the same assertion until it expires, because libraries cache one for some minutes.
+        ``audiences`` are the accepted values of ``aud``. Raises 700027 (no such certificate, or signature mismatch) and
+        50012 (audience, validity, or a ``jti`` reused for another assertion).
         """
         certificate = _named(assertion.header, certificates)
         now = self._clock()
@@ -123,7 +123,7 @@ class Assertions:
     def _check_claims(self, claims: _Claims, audiences: Collection[str]) -> None:
         now = self._clock() / 1000
         named = (claims.aud,) if isinstance(claims.aud, str) else claims.aud
-        meant = {each.partition("?")[0] for each in named}  # Go's adal adds the query that it calls us with
+        meant = {each.partition("?")[0] for each in named}  # adal for Go appends the query of its request
         if meant.isdisjoint(audiences):
             raise OAuthError(50012, "The client assertion is meant for another audience than this token endpoint.")
         if not now - LEEWAY < claims.exp < now + LONGEST + LEEWAY:
@@ -133,7 +133,7 @@ class Assertions:
 
 
 def _named(header: _Header, certificates: Collection[Certificate]) -> Certificate | None:
-    """Find the certificate that the header names; a certificate in the header itself is never trusted."""
+    """Return the certificate that the header names; a certificate embedded in the header is never trusted."""
     by_sha256, by_sha1, by_id = (_plain(each) for each in (header.x5t_s256, header.x5t, header.kid))
     for certificate in certificates:
         if by_sha256:
@@ -149,7 +149,7 @@ def _named(header: _Header, certificates: Collection[Certificate]) -> Certificat
 
 
 def _plain(thumbprint: str) -> str:
-    """Return a thumbprint as we keep them: MSAL for Go writes base64 with the alphabet that is not for addresses."""
+    """Return a thumbprint as we store it: MSAL for Go uses the standard instead of the URL-safe base64 alphabet."""
     return thumbprint.rstrip("=").replace("+", "-").replace("/", "_")
 
 

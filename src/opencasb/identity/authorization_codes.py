@@ -1,4 +1,4 @@
-"""Authorization codes and their proof keys: what the sign-in page gives out and the token endpoint takes back."""
+"""Authorization codes and PKCE: issued by the sign-in page, redeemed at the token endpoint."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from opencasb.store.revocations import Revocations, of_family
 
 CODE: Final = "authorization code"
 LIFETIME: Final = 5 * MINUTE
-"""How long (ms) a code can be redeemed (identity §7.3)."""
+"""Lifetime of a code in ms (identity §7.3)."""
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -31,9 +31,9 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 @dataclass(frozen=True, slots=True)
 class CodeRequest:
-    """What a code is asked for: by whom, what for, and where the answer goes.
+    """What a code is requested for: the application, the scopes, and where the response goes.
 
-    ``redirect_uri`` is the client's own text, ``redirect`` the registration that it matches.
+    ``redirect_uri`` is the client's literal text, ``redirect`` the registration that it matches.
     """
 
     application: Application
@@ -46,7 +46,7 @@ class CodeRequest:
 
 
 def check_challenge(request: CodeRequest) -> None:
-    """Refuse a proof key that is missing where it must be, or is none. Raises 50147 (identity §12: S256 only)."""
+    """Refuse a PKCE challenge that is missing where required, or malformed. Raises 50147 (identity §12: S256 only)."""
     if not request.challenge:
         if request.redirect.kind != "web":
             raise OAuthError(50147, "A public client must send the parameter 'code_challenge'.")
@@ -59,7 +59,7 @@ def check_challenge(request: CodeRequest) -> None:
 
 @dataclass(eq=False)
 class AuthorizationCodes:
-    """Gives out codes and takes each of them back once."""
+    """Issues codes and redeems each of them once."""
 
     _repository: store.AuthorizationCodes
     _revocations: Revocations
@@ -67,7 +67,7 @@ class AuthorizationCodes:
     _clock: Callable[[], int]
 
     def issue(self, request: CodeRequest, signed_in: SignedIn) -> str:
-        """Return a new code for what a user just agreed to. Raises 50147."""
+        """Return a new code for what a user just consented to. Raises 50147."""
         check_challenge(request)
         tenant_id = request.application.tenant_id
         value = new_token(tenant_id)
@@ -93,7 +93,7 @@ class AuthorizationCodes:
         return value
 
     def find(self, value: str) -> tuple[int, store.AuthorizationCode]:
-        """Return the tenant number and the facts of a code, redeemed or not. Raises 70000, 70008 (expired)."""
+        """Return the tenant id and the record of a code, redeemed or not. Raises 70000, 70008 (expired)."""
         tenant_id = tenant_of(value)
         code = None if tenant_id is None else self._repository.get(tenant_id, self._pepper.digest(CODE, value))
         if tenant_id is None or code is None:
@@ -103,7 +103,7 @@ class AuthorizationCodes:
         return tenant_id, code
 
     def redeem(self, tenant_id: int, code: store.AuthorizationCode) -> None:
-        """Use a code up. Raises 54005 at the second time, and then nothing counts that the first one brought."""
+        """Redeem a code. Raises 54005 on a second attempt, which also revokes all tokens of the first."""
         now = self._clock()
         if not self._repository.redeem(tenant_id, code.digest, now):
             self._revocations.add(tenant_id, of_family(code.family_id), now)
@@ -111,7 +111,7 @@ class AuthorizationCodes:
 
 
 def check_verifier(code: store.AuthorizationCode, verifier: str | None) -> None:
-    """Check the proof key: one is demanded where a challenge was sent, and refused where none was. Raises 501481."""
+    """Check the PKCE verifier: required if a challenge was sent, refused if none was. Raises 501481."""
     if not code.challenge and verifier is None:
         return
     fits = verifier is not None and _VERIFIER.fullmatch(verifier) is not None and bool(code.challenge)
@@ -122,5 +122,5 @@ def check_verifier(code: store.AuthorizationCode, verifier: str | None) -> None:
 
 
 def s256(verifier: str) -> str:
-    """Return the challenge of a proof key (RFC 7636)."""
+    """Return the S256 challenge of a verifier (RFC 7636)."""
     return unpadded(hashlib.sha256(verifier.encode()).digest())

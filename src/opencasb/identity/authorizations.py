@@ -1,4 +1,4 @@
-"""Authorization requests: what an application sends a browser with, and what its user agrees to (identity §5, §9)."""
+"""Authorization requests: what an application sends a browser with, and what its user consents to (identity §5, §9)."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A request whose client and redirect are known, so that it can be answered at the redirect.
+    """A request whose client and redirect are validated, so that it can be answered at the redirect.
 
-    ``tenant`` is None at an alias: then it is that of whoever signs in. ``application`` is as the tenant knows it, or
-    as its home does where the tenant does not know it yet. ``max_age`` is for how many seconds a sign-in may lie back,
-    as written: empty for as long as it likes.
+    ``tenant`` is None at an alias: it is then that of whoever signs in. ``application`` is as the tenant knows it, or
+    as its home tenant does if it is new there. ``max_age`` is the greatest allowed age of the sign-in in seconds, as
+    sent; empty for no limit.
     """
 
     tenant: Tenant | None
@@ -51,18 +51,18 @@ class AuthorizationRequest:
 
     @property
     def names_nothing(self) -> bool:
-        """Whether it asks for nothing in particular, as the consent link of partners does (identity §9)."""
+        """Whether it requests nothing in particular, like the consent link of partners (identity §9)."""
         return not (self.scope_request.scope or self.scope_request.resource)
 
     def names_another(self, user: User) -> bool:
-        """Whether it is about another account than the one that is signed in; a hint may be no name at all."""
+        """Whether ``login_hint`` names an account other than ``user``; a hint need not be an account name."""
         hint = self.login_hint.strip().lower()
         return "@" in hint and hint != user.upn.lower()
 
 
 @dataclass(eq=False)
 class Authorizations:
-    """Reads requests, finds out what consent they need, and answers them with codes."""
+    """Parses requests, determines the consent they need, and answers them with codes."""
 
     _tenants: Tenants
     _consents: Consents
@@ -73,10 +73,10 @@ class Authorizations:
     _clock: Callable[[], int]
 
     def read(self, segment: str, version: Version, given: Mapping[str, str]) -> AuthorizationRequest:
-        """Read a request as far as to know where its answer goes.
+        """Parse a request as far as needed to know where its response goes.
 
-        What is wrong until then is told on a page, never at a redirect that nobody registered: raises 90002, 900144,
-        700016, 7000112, 50194 and 50011.
+        Errors found up to that point are shown on a page and never sent to an unregistered redirect. Raises 90002,
+        900144, 700016, 7000112, 50194 and 50011.
         """
         tenant = find_tenant(self._tenants, segment)
         client_id = given.get("client_id", "").strip()
@@ -105,7 +105,7 @@ class Authorizations:
         )
 
     def check(self, request: AuthorizationRequest) -> None:
-        """Refuse what the application asks wrongly. Raises 700054, 70007, 90013, 50147 and what scopes raise."""
+        """Validate the remaining parameters. Raises 700054, 70007, 90013, 50147 and the errors of invalid scopes."""
         if request.response_type != "code":
             raise OAuthError(700054, "The parameter 'response_type' must be 'code'.")
         if request.response_mode not in RESPONSE_MODES:
@@ -117,14 +117,14 @@ class Authorizations:
             self._consent_flow.wanted(request.application, request.scope_request)
 
     def is_too_old(self, request: AuthorizationRequest, signed_in: SignedIn) -> bool:
-        """Tell whether the application wants a later sign-in than this one (OpenID Connect Core §3.1.2.1)."""
+        """Tell whether ``max_age`` requires a more recent sign-in than this one (OpenID Connect Core §3.1.2.1)."""
         return bool(request.max_age) and self._clock() - signed_in.at > int(request.max_age) * 1000
 
     def consent(self, request: AuthorizationRequest, user: User) -> Consent:
-        """Return what ``user`` would have to agree to. Raises 50020 for a user of another tenant who is no guest.
+        """Return what ``user`` would have to consent to. Raises 50020 for a user of another tenant who is no guest.
 
-        An administrator is asked for everything that the application is configured with, where the request says so, or
-        names nothing and the application wants to act for itself as well (identity §9).
+        An administrator is asked for everything the application is configured with if the request says so, or if it
+        names nothing and the application wants permissions of its own as well (identity §9).
         """
         if request.tenant is not None and request.tenant.tenant_id != user.tenant_id:
             raise OAuthError(50020, "The account belongs to another tenant than the application was asked for.")
@@ -136,7 +136,7 @@ class Authorizations:
         return asked
 
     def answer(self, request: AuthorizationRequest, user: User, signed_in: SignedIn) -> dict[str, str]:
-        """Return the parameters of the successful answer. Raises 50105 (the user is not assigned)."""
+        """Return the parameters of the success response. Raises 50105 (the user is not assigned)."""
         tenant = self._consent_flow.tenant_of(user)
         application = self._consents.find(tenant, request.application.client_id)
         self._consents.demand_use(application, user)
@@ -145,13 +145,13 @@ class Authorizations:
         return self.addressed(request, answer, tenant)
 
     def refusal(self, request: AuthorizationRequest, error: str, text: str) -> dict[str, str]:
-        """Return the parameters of an answer that says no."""
+        """Return the parameters of an error response."""
         return self.addressed(request, {"error": error, "error_description": text}, request.tenant)
 
     def addressed(
         self, request: AuthorizationRequest, answer: Mapping[str, str], tenant: Tenant | None
     ) -> dict[str, str]:
-        """Return an answer with the client's state, and the issuer, against mix-ups (RFC 9207)."""
+        """Add the client's state and the issuer, which prevents mix-up attacks (RFC 9207), to a response."""
         state = {} if request.state is None else {"state": request.state}
         issuer = {} if tenant is None else {"iss": self._issuer(request.scope_request.version, tenant.guid)}
         return {**answer, **state, **issuer}

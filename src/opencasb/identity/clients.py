@@ -1,4 +1,4 @@
-"""Client authentication at the token endpoint: which application calls, and how does it prove that (identity §5)."""
+"""Client authentication at the token endpoint: which application calls, and how it proves that (identity §5)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from opencasb.store.registrations import Registrations
 
 Proof = Literal["none", "secret", "certificate"]
 AUTHENTICATION_CLASSES: Final[Mapping[Proof, str]] = {"none": "0", "secret": "1", "certificate": "2"}
-"""What tokens say of the proof, in ``appidacr`` (identity §7.1)."""
+"""The value of ``appidacr`` for each proof (identity §7.1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCredential:
-    """What a request says about its client: its id, and a secret or an assertion where it sends one."""
+    """The client id of a request and its secret or assertion, if it sends one."""
 
     client_id: str
     secret: str | None = field(default=None, repr=False)
@@ -36,13 +36,13 @@ class ClientCredential:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the client sends nothing but its id."""
+        """Whether the client sends only its id."""
         return self.secret is None and self.assertion is None
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedClient:
-    """An application, how it proved to be itself, and the id of the secret or certificate that did."""
+    """An application, how it authenticated, and the id of the secret or certificate used."""
 
     application: Application
     key_id: str = ""
@@ -50,14 +50,14 @@ class AuthenticatedClient:
 
 
 def presented(form: Mapping[str, str], authorization: str | None) -> ClientCredential:
-    """Read the client's id and its proof from the body or from HTTP Basic.
+    """Read the client's id and credential from the body or from HTTP Basic.
 
-    Raises 900144 without a client id, 90013 for a malformed header or two methods at once, 50012 for an assertion that
-    is none.
+    Raises 900144 without a client id, 90013 for a malformed header or two methods at once, 50012 for a malformed
+    assertion.
     """
     scheme, _, encoded = (authorization or "").strip().partition(" ")
     basic = _basic(encoded) if scheme.lower() == "basic" else None
-    # A parameter without a value counts as left out (RFC 6749 §3.2).
+    # A parameter without a value counts as omitted (RFC 6749 §3.2).
     methods = (basic is not None) + bool(form.get("client_secret")) + bool(form.get("client_assertion"))
     if methods > 1 or (basic and (form.get("client_id") or basic.client_id).lower() != basic.client_id.lower()):
         raise OAuthError(90013, "The client authenticates in more than one way.")
@@ -90,7 +90,7 @@ def _basic(encoded: str) -> ClientCredential:
 
 @dataclass(eq=False)
 class Clients:
-    """Checks credentials against the registered applications, and slows down guessing."""
+    """Checks credentials against the registered applications, and throttles guessing."""
 
     _applications: Applications
     _registrations: Registrations
@@ -108,10 +108,10 @@ class Clients:
         *,
         public: bool = False,
     ) -> AuthenticatedClient:
-        """Return the application with the proof that ``credential`` holds; ``address`` is the caller's.
+        """Authenticate an application with ``credential``; ``address`` is the caller's.
 
-        ``audiences`` are those of client assertions. A ``public`` client has no credential, and must not send one.
-        Raises 700025 (it does), 7000218 (none was sent), 7000215 (wrong secret), 7000222 (expired secret), 700027 and
+        ``audiences`` are those accepted in client assertions. A ``public`` client has no credential and must not send
+        one. Raises 700025 (it does), 7000218 (none sent), 7000215 (wrong secret), 7000222 (expired secret), 700027 and
         50012 (assertion), 90055 (too many failures).
         """
         if public:

@@ -1,4 +1,4 @@
-"""Comparing the clock with others: tokens are refused where two clocks differ by minutes (identity §12)."""
+"""Compare the clock with NTP servers: tokens are refused if two clocks differ by minutes (identity §12)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Final
 import structlog
 
 FAR_OFF: Final = 60.0
-"""Seconds by which our clock may differ before it is said aloud: what our own tokens are allowed."""
+"""Clock difference in seconds from which an error is logged; equals the skew our own tokens tolerate."""
 _TIMEOUT: Final = 5.0
 _log = structlog.get_logger(__name__)
 
 
 def compare(servers: Sequence[str], port: int = 123) -> float | None:
-    """Return by how many seconds the clocks of NTP ``servers`` are ahead of ours, in the median.
+    """Return the median number of seconds by which the clocks of NTP ``servers`` are ahead of ours.
 
-    None if all are silent. A difference beyond :data:`FAR_OFF` is an error in the log of the server, and silence a
-    warning: nothing is stopped.
+    Returns None if no server answers. A difference beyond :data:`FAR_OFF` is logged as an error, no answer as a
+    warning; neither stops the server.
     """
     found = list(_offsets(servers, port))
     if not found:

@@ -1,4 +1,4 @@
-"""Consent, asked of a person: what an application wants, what is missing, and who may say yes (identity §9)."""
+"""Interactive consent: what an application wants, what is missing, and who may agree (identity §9)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from opencasb.model.user import User
 from opencasb.store.tenants import Tenants
 
 SIGNING_IN: Final = frozenset({Permission("graph", "openid"), Permission("graph", "profile")})
-"""What is agreed to when an application wants to know nothing but who signs in."""
+"""What the user consents to if an application only wants to know who signs in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a user is asked to agree to: ``wanted`` in all, ``missing`` of it; ``allowed``: the user may agree.
+    """What a user is asked to consent to: all ``wanted``, the part ``missing``, and whether they may (``allowed``).
 
-    ``of_tenant`` is what an administrator is asked for instead, of both kinds and for everybody; mostly nothing.
+    ``of_tenant`` is what an administrator is asked for instead, of both kinds and for everybody; usually empty.
     """
 
     wanted: frozenset[Permission]
@@ -40,7 +40,7 @@ class Consent:
 
 @dataclass(eq=False)
 class ConsentFlow:
-    """Finds out what has to be asked, and keeps the answers."""
+    """Determines the consent to ask for, and records the answers."""
 
     _tenants: Tenants
     _consents: Consents
@@ -48,9 +48,9 @@ class ConsentFlow:
     _resources: Resources
 
     def wanted(self, application: Application, request: ScopeRequest) -> frozenset[Permission]:
-        """Return the permissions that a request wants; a v1 request that names nothing wants all that are configured.
+        """Return the permissions that a request wants; a v1 request that names nothing wants all configured ones.
 
-        They may be those of several resources. Raises what :func:`opencasb.identity.delegation.wanted` does.
+        They may span several resources. Raises what :func:`opencasb.identity.delegation.wanted` does.
         """
         configured = self._registrations.delegated(application)
         if request.version == 1 and not (request.scope or request.resource):
@@ -58,7 +58,7 @@ class ConsentFlow:
         return wanted_of_all(self._resources, request, configured)
 
     def asked(self, application: Application, request: ScopeRequest, user: User) -> Consent:
-        """Return what a user would have to agree to before an application gets what it asks for."""
+        """Return what a user would have to consent to before an application gets what it requests."""
         needed = self.wanted(application, request)
         given = self._consents.grants.granted(user.tenant_id, application.client_id, user.user_id)
         if not needed and not given:
@@ -72,12 +72,12 @@ class ConsentFlow:
         )
 
     def of_tenant(self, application: Application, asked: Consent) -> tuple[RequestedPermission, ...]:
-        """Return all that the application is configured with, of both kinds, and what else it wants for users."""
+        """Return all configured permissions of the application, of both kinds, and the delegated ones it requests."""
         delegated = (RequestedPermission(each.resource, "delegated", each.name) for each in sorted(asked.wanted))
         return tuple(dict.fromkeys((*self._registrations.requested(application), *delegated)))
 
     def agree(self, application: Application, user: User, consent: Consent, *, everybody: bool) -> None:
-        """Keep that a user agreed, for themselves or for everybody. Raises 90094 for who may not."""
+        """Record a user's consent, for themselves or for everybody. Raises 90094 if they may not give it."""
         if consent.of_tenant:
             self.agree_for_tenant(application, user, consent.of_tenant)
             return
@@ -89,7 +89,7 @@ class ConsentFlow:
     def agree_for_tenant(
         self, application: Application, user: User, permissions: Collection[RequestedPermission]
     ) -> None:
-        """Keep that an administrator granted permissions of both kinds to everybody. Raises 90094 for who may not."""
+        """Record an administrator's grant of both kinds of permissions to everybody. Raises 90094 for other users."""
         if user.role is not Role.GLOBAL_ADMINISTRATOR or not user.active:
             raise OAuthError(90094, "Only a global administrator can consent for the organization.")
         self._grant(application, user, permissions, user_id=None)

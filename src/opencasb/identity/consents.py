@@ -1,4 +1,4 @@
-"""Consent: which application may do what in a tenant, for itself or for a user, and who may say so (identity §9)."""
+"""Consent: what an application may do in a tenant, for itself or for a user, and who may grant it (identity §9)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from opencasb.store.consents import Grants
 
 
 class Consents:
-    """What was granted to applications, by whom it may be granted, and in which tenants they are known.
+    """What applications are granted, who may grant it, and which tenants know them.
 
-    ``grants`` keeps delegated permissions and assignments.
+    ``grants`` stores delegated permissions and assignments.
     """
 
     def __init__(self, applications: Applications, grants: Grants) -> None:
@@ -28,10 +28,10 @@ class Consents:
         self.grants: Final = grants
 
     def find(self, tenant: Tenant | None, client_id: str) -> Application:
-        """Return an application that may sign in: as ``tenant`` knows it, or for an alias (None) as its home does.
+        """Return an application allowed to sign in: as ``tenant`` knows it, or for an alias (None) as its home does.
 
-        Raises 700016 (not known there; a multitenant application is, once somebody consented), 7000112 (disabled),
-        50194 (an alias, and the application belongs to a single tenant).
+        Raises 700016 (unknown in the tenant; a multitenant application becomes known once somebody consents), 7000112
+        (disabled), 50194 (single-tenant application at an alias).
         """
         plain = client_id.lower()
         found = self._lookup(tenant, plain) if is_guid(plain) else None
@@ -46,7 +46,7 @@ class Consents:
         return found
 
     def find_anywhere(self, tenant: Tenant | None, client_id: str) -> Application:
-        """Return an application as :meth:`find` does, or a multitenant one that becomes known there by consent."""
+        """Return an application as :meth:`find` does, or a multitenant one that consent would make known there."""
         try:
             return self.find(tenant, client_id)
         except OAuthError as refusal:
@@ -55,9 +55,9 @@ class Consents:
             return self.find(None, client_id)
 
     def enter(self, tenant: Tenant, application: Application, by: str) -> Application:
-        """Return ``application`` as ``tenant`` knows it; a multitenant one becomes known there, without permissions.
+        """Return ``application`` as ``tenant`` knows it; a multitenant one is added to the tenant, without permissions.
 
-        Raises 700016 for an application of another tenant only.
+        Raises 700016 for a single-tenant application of another tenant.
         """
         known = self._applications.get(tenant.tenant_id, application.client_id)
         if known is not None:
@@ -69,7 +69,7 @@ class Consents:
     def grant(
         self, application: Application, permissions: Iterable[RequestedPermission], *, user_id: str | None, by: str
     ) -> None:
-        """Grant permissions of both kinds; with a ``user_id`` the delegated ones alone, for that user."""
+        """Grant permissions of both kinds, or with a ``user_id`` only the delegated ones, for that user."""
         wanted = list(permissions)
         delegated = [each.permission for each in wanted if each.kind == "delegated"]
         self.grants.grant(application.tenant_id, application.client_id, user_id, delegated, by=by)
@@ -78,9 +78,9 @@ class Consents:
             self._applications.grant(application.tenant_id, application.client_id, own, by=by)
 
     def revoke(self, tenant_id: int, client_id: str, user_id: str | None = None, *, by: str) -> bool:
-        """Take back what one user granted, or without ``user_id`` everything that anybody granted in the tenant.
+        """Revoke what one user granted, or without ``user_id`` everything granted in the tenant.
 
-        Tells whether there was anything.
+        Returns whether there was anything to revoke.
         """
         gone = self.grants.revoke(tenant_id, client_id, user_id, by=by)
         if user_id is None:
@@ -101,8 +101,8 @@ class Consents:
     def may_consent(self, user: User, permissions: Iterable[Permission | RequestedPermission]) -> bool:
         """Tell whether ``user`` may grant ``permissions`` in their tenant; a plain permission is a delegated one.
 
-        A global administrator may grant all of them, and tenant-wide. Everybody else grants only what says who they
-        are, for themselves: every permission of the two APIs needs an administrator (identity §9).
+        A global administrator may grant all of them, tenant-wide. Everybody else may only grant identity scopes, for
+        themselves: every permission of the two APIs needs an administrator (identity §9).
         """
         if not user.active:
             return False

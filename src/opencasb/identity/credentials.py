@@ -1,4 +1,4 @@
-"""Secrets that are shown once: client secrets and API tokens. What is kept of them is a digest and how they begin."""
+"""Secrets shown once: client secrets and API tokens. Only a digest and the first characters are stored."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SECRET_LENGTH = 44  # 264 random bits
 
 @dataclass(frozen=True, slots=True)
 class NewSecret:
-    """A client secret at the only moment it is known."""
+    """A client secret, at the only moment its value is known."""
 
     value: str = field(repr=False)
     key_id: str
@@ -39,7 +39,7 @@ class NewSecret:
 
 @dataclass(frozen=True, slots=True)
 class NewApiToken:
-    """An API token at the only moment it is known."""
+    """An API token, at the only moment its value is known."""
 
     value: str = field(repr=False)
     token: ApiToken
@@ -47,7 +47,7 @@ class NewApiToken:
 
 @dataclass(eq=False)
 class Credentials:
-    """Makes secrets and stores their digests."""
+    """Generates secrets and stores their digests."""
 
     _applications: Applications
     _api_tokens: ApiTokens
@@ -57,11 +57,11 @@ class Credentials:
     def new_client_secret(
         self, tenant_id: int, client_id: str, *, description: str = "", days: int = DAYS, by: str = "system"
     ) -> NewSecret:
-        """Give an application one more secret, valid for ``days`` (1 to 730, else ``ValueError``)."""
+        """Add a secret to an application, valid for ``days`` (1 to 730, else ``ValueError``)."""
         if not 1 <= days <= MOST_DAYS:
             raise ValueError(f"a client secret is valid for 1 to {MOST_DAYS} days, not {days}")
         now = self._clock()
-        # It begins with a letter or digit, so that no shell takes it for an option or a home directory.
+        # The first character is a letter or digit, so that no shell reads the secret as an option or a home directory.
         tail = "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(_SECRET_LENGTH - 1))
         made = NewSecret(secrets.choice(_ALPHABET) + tail, str(uuid.uuid4()), now + days * DAY)
         kept = ClientSecret(
@@ -76,9 +76,9 @@ class Credentials:
         return made
 
     def new_api_token(self, tenant_id: int, user_id: str, name: str, *, by: str = "system") -> NewApiToken:
-        """Give a user one more API token: 64 lower-case hex characters (api §2.1).
+        """Add an API token to a user: 64 lower-case hex characters (api §2.1).
 
-        Raises ``ValueError`` when the name is empty or longer than 256 characters.
+        Raises ``ValueError`` unless the name has 1 to 256 printable characters.
         """
         if not name.strip() or len(name) > 256 or not is_name(name):
             raise ValueError(f"token name {shown(name)!r} must have 1 to 256 printable characters")

@@ -1,4 +1,4 @@
-"""What a user lets an application do: from the words of a request to a resource and the names granted (identity §6)."""
+"""Delegated permissions: map the scopes of a request to a resource and the names granted (identity §6)."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from opencasb.model.delegation import ScopeRequest
 from opencasb.model.permissions import GRAPH, Permission, Resource
 
 V1_SCOPES: Final = frozenset({"openid", "profile", "email", "offline_access"})
-"""What a v1 request asks for without saying so."""
+"""The scopes that a v1 request implies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a request asks for.
 
-    ``names`` are permissions of the target's resource as tokens spell them; with ``everything`` they are those that the
-    application is configured with. ``scopes`` are the client's own words, which the answer repeats.
+    ``names`` are permissions of the target resource, spelled as in tokens; with ``everything`` they are all that the
+    application is configured with. ``scopes`` are the client's literal scopes, which the response repeats.
     """
 
     target: Target
@@ -39,7 +39,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """What was granted of it: ``names`` for the token's ``scp``, ``scopes`` for the answer."""
+    """What was granted: ``names`` for the token's ``scp``, ``scopes`` for the response."""
 
     target: Target
     names: tuple[str, ...]
@@ -50,11 +50,11 @@ class Delegation:
 def wanted(
     resources: Resources, request: ScopeRequest, configured: Collection[Permission], *, first: bool = False
 ) -> Wanted:
-    """Read what an application asks for; ``configured`` are the delegated permissions of its registration.
+    """Parse what an application requests; ``configured`` are the delegated permissions of its registration.
 
-    ``first`` takes the first of several resources, as a refresh may name them all. Raises 900144 (nothing asked), 70011
-    (unknown name, or ``.default`` beside names), 700022 (several resources), 500011 (unknown one), 650057 (v1: a
-    resource that the application is not configured for).
+    ``first`` picks the first of several resources, because a refresh may name them all. Raises 900144 (nothing
+    requested), 70011 (unknown name, or ``.default`` combined with names), 700022 (several resources), 500011 (unknown
+    resource), 650057 (v1: the application is not configured for the resource).
     """
     return (
         _by_scope(resources, request, configured, first=first)
@@ -66,9 +66,10 @@ def wanted(
 def wanted_of_all(
     resources: Resources, request: ScopeRequest, configured: Collection[Permission]
 ) -> frozenset[Permission]:
-    """Return what needs consent of all that an application asks for, which may be permissions of several resources.
+    """Return every requested permission that needs consent, which may span several resources.
 
-    A user agrees to them at once, and each token is of one of them (identity §6). Raises what :func:`wanted` does.
+    A user consents to all of them at once, but each token serves one resource (identity §6). Raises what :func:`wanted`
+    does.
     """
     scopes: dict[str, list[str]] = {}
     for scope in request.scope.split() if request.version == 2 else ():
@@ -79,9 +80,9 @@ def wanted_of_all(
 
 
 def granted(asked: Wanted, consented: Collection[Permission]) -> Delegation:
-    """Return what of ``asked`` has the consent of the user or of an administrator.
+    """Return the part of ``asked`` that the user or an administrator consented to.
 
-    Raises 65001 where a permission that was named has none, or where nothing is left of everything.
+    Raises 65001 if a named permission lacks consent, or if ``.default`` leaves none.
     """
     key = asked.target.resource.key
     given = {each.name for each in consented if each.resource == key} - OIDC_SCOPES
@@ -96,7 +97,7 @@ def granted(asked: Wanted, consented: Collection[Permission]) -> Delegation:
 def _by_resource(resources: Resources, request: ScopeRequest, configured: Collection[Permission]) -> Wanted:
     scopes = request.scope.split()
     if "openid" in scopes and not request.resource.strip() and not any("/" in scope for scope in scopes):
-        # OpenID clients that know only the v1 document sign people in without naming a resource.
+        # OpenID clients that know only the v1 metadata sign people in without naming a resource.
         said = tuple(scope for scope in dict.fromkeys(scopes) if scope in OIDC_SCOPES)
         return Wanted(resources.target(str(GRAPH.uri)), frozenset(), V1_SCOPES, said, everything=False)
     target = resources.for_v1({"resource": request.resource, "scope": request.scope})
@@ -146,7 +147,7 @@ def _known(resource: Resource, words: Iterable[str], configured: Iterable[str]) 
 
 
 def _shown(asked: Wanted, names: Iterable[str]) -> tuple[str, ...]:
-    """Return the scopes of the answer: the client's own words, and behind ``.default`` what it stood for."""
+    """Return the scopes of the response: the client's literal ones, then what ``.default`` expanded to."""
     said = {scope.rpartition("/")[2].lower() for scope in asked.scopes}
     uri, _, _ = asked.target.requested.partition("/.default")
     prefix = "" if asked.target.resource is GRAPH else f"{uri.rstrip('/')}/"

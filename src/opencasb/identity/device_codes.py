@@ -1,4 +1,4 @@
-"""Device codes: given to a device, typed by its user, approved on a page (identity §5.2)."""
+"""Device codes: issued to a device, typed in by its user, approved on a page (identity §5.2)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from opencasb.store import device_codes as store
 from opencasb.store.conflict import Conflict
 
 LIFETIME: Final = 15 * 60
-"""Seconds."""
+"""Lifetime in seconds."""
 INTERVAL: Final = 5
-"""Seconds between two questions of the device."""
+"""Seconds between two polls of a device."""
 ALPHABET: Final = "BCDFGHJKLMNPQRSTVWXZ23456789"
-"""No vowels, so that no words come out, and nothing that looks like something else."""
+"""No vowels, so that no words appear, and no characters that look alike."""
 _LENGTH: Final = 9
 _DEVICE_CODE: Final = "device code"
 _USER_CODE: Final = "user code"
@@ -28,7 +28,7 @@ _USER_CODE: Final = "user code"
 
 @dataclass(frozen=True, slots=True)
 class PendingDevice:
-    """A device that waits for its user: which application it runs, and what that asks for."""
+    """A device waiting for its user: the application it runs, and what that requests."""
 
     code: store.DeviceCode
     client_id: str
@@ -36,7 +36,7 @@ class PendingDevice:
 
 
 class DeviceCodes:
-    """Gives out device codes and keeps what their users decide."""
+    """Issues device codes and records what their users decide."""
 
     def __init__(self, repository: store.DeviceCodes, pepper: Pepper, clock: Callable[[], int], base: str) -> None:
         self._repository = repository
@@ -45,7 +45,7 @@ class DeviceCodes:
         self._page = f"{base.rstrip('/')}/common/oauth2/deviceauth"
 
     def issue(self, tenant: Tenant | None, client_id: str, scope_request: ScopeRequest) -> dict[str, Any]:  # any JSON
-        """Return the answer to a device; ``tenant`` is None where it asked at an alias."""
+        """Return the response to a device; ``tenant`` is None if it asked at an alias."""
         tenant_id = NO_TENANT if tenant is None else tenant.tenant_id
         value = new_token(tenant_id)
         user_code = self._add(tenant_id, value, client_id, scope_request)
@@ -59,7 +59,7 @@ class DeviceCodes:
         }
 
     def pending(self, tenant_id: int, user_code: str) -> PendingDevice | None:
-        """Return the device that shows this code to a user of the tenant, in any writing of it, or None."""
+        """Return the device that shows this code to a user of the tenant, ignoring case and separators, or None."""
         plain = "".join(letter for letter in user_code.upper() if letter.isalnum())
         code = self._repository.by_user_code((tenant_id, NO_TENANT), self._pepper.digest(_USER_CODE, plain))
         if code is None or code.state != "pending" or code.expires <= self._clock():
@@ -70,7 +70,7 @@ class DeviceCodes:
         )
 
     def approve(self, device: PendingDevice, signed_in: SignedIn) -> bool:
-        """Let the device have its tokens; tells whether it was still waiting."""
+        """Approve the device; return whether it was still waiting."""
         return self._repository.change(
             device.code,
             "approved",
@@ -82,11 +82,11 @@ class DeviceCodes:
         )
 
     def decline(self, device: PendingDevice) -> bool:
-        """Turn the device away; tells whether it was still waiting."""
+        """Decline the device; return whether it was still waiting."""
         return self._repository.change(device.code, "declined")
 
     def approved(self, value: str) -> store.DeviceCode:
-        """Return a code that its user approved. Raises 70018, 70020, 70016 (not decided yet), 65004 and 54005."""
+        """Return an approved code. Raises 70018, 70020 (expired), 70016 (pending), 65004 (declined) and 54005."""
         tenant_id = tenant_of(value)
         digest = self._pepper.digest(_DEVICE_CODE, value)
         code = None if tenant_id is None else self._repository.get(tenant_id, digest)
@@ -103,7 +103,7 @@ class DeviceCodes:
         return code
 
     def redeem(self, code: store.DeviceCode) -> None:
-        """Use an approved code up. Raises 54005 for all but one who try."""
+        """Redeem an approved code. Raises 54005 for all but one of concurrent callers."""
         if not self._repository.change(code, "redeemed"):
             raise OAuthError(54005, "The device code was already redeemed.")
 
@@ -123,5 +123,5 @@ class DeviceCodes:
             try:
                 self._repository.add(code)
             except Conflict:
-                continue  # somebody else's device shows this code just now
+                continue  # another device shows this code right now
             return user_code

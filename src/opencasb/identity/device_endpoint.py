@@ -20,12 +20,12 @@ from opencasb.model.delegation import ScopeRequest
 from opencasb.store.tenants import Tenants
 
 CODES_PER_MINUTE: Final = 120
-"""Codes that an address may ask for: each is kept for a while, and whoever knows a client id can ask."""
+"""Codes per minute that an address may request: each is stored for a while, and a client id is all it takes to ask."""
 
 
 @dataclass(eq=False)
 class DeviceEndpoint:
-    """Answers devices."""
+    """Answers device authorization requests."""
 
     _tenants: Tenants
     _consents: Consents
@@ -35,9 +35,9 @@ class DeviceEndpoint:
     _asked: Throttle = field(default_factory=lambda: Throttle(CODES_PER_MINUTE), init=False)
 
     def answer(self, request: TokenRequest) -> dict[str, Any]:  # any JSON
-        """Return the codes. Raises 90002, 700016 and what is asked wrongly: a user could not mend that later.
+        """Return the codes. Raises 90002, 700016 and the errors of a bad request: a user could not fix it later.
 
-        Raises 90055 for an address that asks far too often.
+        Raises 90055 for an address that exceeds the rate limit.
         """
         tenant = find_tenant(self._tenants, request.tenant)
         form = parse_form(request.content_type, request.body)

@@ -1,4 +1,4 @@
-"""The public documents of the authorization server: metadata, keys, instance discovery (identity §2)."""
+"""The public documents of the authorization server: metadata, keys and instance discovery (identity §2)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from opencasb.model.delegation import Version
 from opencasb.store.tenants import Tenants
 
 ANY_TENANT: Final = "{tenantid}"
-"""What stands for the tenant in the issuer of alias addresses, literally."""
+"""The literal placeholder for the tenant in the issuer of alias endpoints."""
 
 GRANT_TYPES: Final = (
     "client_credentials",
@@ -24,13 +24,13 @@ GRANT_TYPES: Final = (
     "refresh_token",
     "urn:ietf:params:oauth:grant-type:device_code",
 )
-"""The grant types that every tenant has."""
+"""The grant types available to every tenant."""
 
 _CLAIMS = "sub iss aud exp iat nonce preferred_username name tid ver at_hash c_hash email"
 
 
 class Documents:
-    """Writes the documents of a server that clients reach at ``base``; ``hosts`` are its other names."""
+    """Builds the documents of a server reached at ``base``; ``hosts`` are its other host names."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Documents:
         self._names = sorted({address.hostname or "", *(host.lower() for host in hosts)} - {""})
 
     def metadata(self, segment: str, version: Version) -> dict[str, Any]:  # any JSON
-        """Return the OpenID configuration of a tenant or alias: what is offered there. Raises 90002."""
+        """Return the OpenID configuration of a tenant or alias. Raises 90002."""
         tenant = find_tenant(self._tenants, segment)
         root = f"{self._base}/{tenant.guid if tenant else segment.lower()}"
         path = "/v2.0" if version == 2 else ""
@@ -90,7 +90,7 @@ class Documents:
         }
 
     def keys(self, segment: str, version: Version) -> dict[str, Any]:  # any JSON
-        """Return the JWK set of a tenant or alias, in random order so that nobody relies on one. Raises 90002."""
+        """Return the JWK set of a tenant or alias, shuffled so that clients do not rely on an order. Raises 90002."""
         tenant = find_tenant(self._tenants, segment)
         issuer = self._tokens.v2_issuer(tenant.guid if tenant else ANY_TENANT)
         keys = [_jwk(key) | ({"issuer": issuer} if version == 2 else {}) for key in self._keyring.published()]
@@ -98,9 +98,9 @@ class Documents:
         return {"keys": keys}
 
     def instance(self, authorization_endpoint: str) -> dict[str, Any]:  # any JSON
-        """Return where the metadata of ``authorization_endpoint`` is. Raises 900144 without one, 50049 for strangers.
+        """Return where to find the metadata of ``authorization_endpoint``. Raises 900144 if empty, 50049 if unknown.
 
-        Only the host name is compared: one library sends the port and another leaves it out.
+        Only the host name is compared: one library sends the port and another omits it.
         """
         if not authorization_endpoint:
             raise OAuthError(900144, "The request must contain the parameter 'authorization_endpoint'.")

@@ -1,11 +1,11 @@
-"""What identity refuses, and how.
+"""The exceptions of identity.
 
 ::
 
-    OAuthError          a request to the authorization server: the client gets an AADSTS number (identity §8)
-    Unauthenticated     a call of an API without valid credentials: 401 (api §2.4)
-    InvalidToken        why a bearer token is no credential: for logs, the caller learns no more than the above
-    └── Explained       but this reason, which helps nobody but who asked for the wrong token
+    OAuthError          a refused request to the authorization server, with an AADSTS number (identity §8)
+    Unauthenticated     an API call without valid credentials: 401 (api §2.4)
+    InvalidToken        why a bearer token is rejected: for logs only, the caller just gets the 401
+    └── Explained       a reason the caller is told, because it helps only someone who requested the wrong token
 """
 
 from __future__ import annotations
@@ -70,17 +70,17 @@ CODES: Final[Mapping[int, tuple[str, int]]] = {
     9002326: ("invalid_request", 400),
     9002327: ("invalid_request", 400),
 }
-"""AADSTS number to the OAuth error name and the HTTP status."""
+"""Maps an AADSTS number to the OAuth error name and the HTTP status."""
 
 
 ABOUT_THE_USER: Final = frozenset({50020, 50105})
-"""The numbers of refusals that another account may not get: people are told these, on a page."""
+"""Refusals that another account may not get; users see them on a page."""
 
 
 class OAuthError(Exception):
-    """A refusal of the authorization server, by its AADSTS number (identity §8).
+    """A refusal of the authorization server, identified by its AADSTS number (identity §8).
 
-    ``retry_after`` is in seconds, ``suberror`` says more to programs, ``text`` is what people read.
+    ``retry_after`` is in seconds, ``suberror`` is a detail for programs, ``text`` is the message for people.
     """
 
     def __init__(self, code: int, text: str, *, retry_after: int | None = None, suberror: str | None = None) -> None:
@@ -92,7 +92,7 @@ class OAuthError(Exception):
         self.suberror = suberror
 
     def body(self, now: int, trace_id: str, correlation_id: str) -> dict[str, object]:
-        """Return the JSON body of the refusal at ``now`` (ms): clients parse the number out of the description."""
+        """Return the JSON error body at ``now`` (ms); clients parse the number out of the description."""
         timestamp = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         trail = f"Trace ID: {trace_id} Correlation ID: {correlation_id} Timestamp: {timestamp}"
         body: dict[str, object] = {
@@ -107,9 +107,9 @@ class OAuthError(Exception):
 
 
 class Unauthenticated(Exception):
-    """There are no credentials (``missing``) or they are unknown, malformed, revoked or expired (``invalid``).
+    """Credentials are absent (``missing``), or unknown, malformed, revoked or expired (``invalid``).
 
-    An API answers 401 (api §2.4) with the ``hint``: a sentence in ASCII without quotation marks, mostly empty.
+    An API answers 401 (api §2.4) with the ``hint``: an ASCII sentence without quotation marks, usually empty.
     """
 
     def __init__(self, reason: Literal["missing", "invalid"], hint: str = "") -> None:
@@ -119,8 +119,8 @@ class Unauthenticated(Exception):
 
 
 class InvalidToken(Exception):
-    """A bearer token that is not ours, not for this API, not valid now, or no token at all; the reason is for logs."""
+    """A bearer token that is not ours, not for this API, not currently valid, or malformed; the reason is for logs."""
 
 
 class Explained(InvalidToken):
-    """A token that its holder could not know to be useless here; the message is for them, too."""
+    """A token that its holder could not know to be unusable here; its message is shown to them, too."""

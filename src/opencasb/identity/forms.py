@@ -1,4 +1,4 @@
-"""The body of a token request: form fields out of any bytes (identity §5)."""
+"""Parse the body of a token request into form fields (identity §5)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from opencasb.identity.errors import OAuthError
 
 FORM = "application/x-www-form-urlencoded"
 LARGEST = 64 * 1024
-"""Bytes of a body; real ones have one or two thousand."""
+"""Maximum size of a body in bytes; real ones have one or two thousand."""
 _MOST_FIELDS = 200
 
 
 def parse_form(content_type: str | None, body: bytes) -> dict[str, str]:
-    """Return the fields of a form body. A missing content type is forgiven, a different one is not.
+    """Return the fields of a form body. A missing content type is accepted, a different one is not.
 
-    Raises 9002313 for a body that is no form, 90013 for one that is not UTF-8, too large, repeats a field or has
-    a NUL in it, which PostgreSQL cannot look for.
+    Raises 9002313 for a body that is no form, 90013 for one that is not UTF-8, is too large, repeats a field or
+    contains a NUL, which PostgreSQL cannot look up.
     """
     if content_type and content_type.partition(";")[0].strip().lower() != FORM:
         raise OAuthError(9002313, f"The request body must have the content type {FORM}.")
@@ -40,7 +40,7 @@ def parse_form(content_type: str | None, body: bytes) -> dict[str, str]:
 
 
 def required(form: Mapping[str, str], name: str) -> str:
-    """Return a field that has to be there. Raises 900144 naming it."""
+    """Return a required field. Raises 900144 naming it if it is missing."""
     if value := form.get(name, "").strip():
         return value
     raise OAuthError(900144, f"The request body must contain the parameter '{name}'.")

@@ -1,7 +1,7 @@
-"""Host alias, for laboratories: this server answers under the names of the upstream service (identity §4, mode C).
+"""Host alias, for laboratories: this server answers under the host names of the upstream service (identity §4, mode C).
 
-It shows that programs work unchanged, by nothing but an entry for a name and a trusted CA. Where it is on, the real
-service cannot be reached from machines that were told so; therefore it is never the default.
+It demonstrates that clients work unchanged, given only a DNS or hosts entry and a trusted CA. Machines configured this
+way cannot reach the real service, so the mode is never the default.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from typing import Final
 AUTHORITY: Final = "login.microsoftonline.com"
 GRAPH_HOST: Final = "graph.microsoft.com"
 PORTAL_HOSTS: Final = "portal.cloudappsecurity.com"
-"""The domain whose hosts are the portals and REST APIs of tenants."""
+"""The domain under which the portals and REST APIs of tenants live."""
 ALIASES: Final = (AUTHORITY, GRAPH_HOST, f"*.{PORTAL_HOSTS}")
-"""The names of the certificate."""
+"""The names that the certificate covers."""
 LAB_FOLDER: Final = "lab"
-"""Folder in the data directory of the lab CA and its certificate."""
+"""Folder below the data directory that holds the lab CA and its certificate."""
 
 
 def is_alias(name: str) -> bool:
-    """Tell whether a host name (any case, without port) is one that the certificate is for."""
+    """Tell whether the certificate covers a host name (any case, without port)."""
     plain = name.lower()
     label, _, domain = plain.partition(".")
     return plain in {AUTHORITY, GRAPH_HOST} or (bool(label) and domain == PORTAL_HOSTS)
 
 
 def base_at(host: str, base: str, *, on: bool) -> str:
-    """Return the address that links for a client begin with: ``base``, or the alias that it asked.
+    """Return the base URL of links for a client: ``base``, or the alias host that it asked.
 
-    ``host`` is the ``Host`` of the request, perhaps with a port.
+    ``host`` is the ``Host`` header of the request, optionally with a port.
     """
     name, colon, port = host.partition(":")
     is_written_well = not colon or (port.isascii() and port.isdecimal())

@@ -55,11 +55,11 @@ if TYPE_CHECKING:
 KEY_FOLDER: Final = "keys"
 _PEPPER: Final = "pepper"
 _VAULT: Final = "vault"
-"""Folder in the data directory of what the database must not hold."""
+"""Folder in the data directory for secrets that the database must not hold."""
 
 
 class Identity:
-    """The identity of one server; its parts are made when first used, so that a command pays only for what it needs."""
+    """The identity services of one server; each is created on first use, so a command pays only for what it needs."""
 
     applications: cached_property[Applications] = repository("applications.Applications")
     api_tokens: cached_property[ApiTokens] = repository("api_tokens.ApiTokens")
@@ -89,7 +89,7 @@ class Identity:
         self.credentials: Final = Credentials(self.applications, self.api_tokens, self.pepper, clock)
 
     def read_key_files(self) -> None:
-        """Read the key files, or make them: a server without them knows no caller.
+        """Read the key files, creating them if missing; without them the server can authenticate nobody.
 
         Raises :class:`~opencasb.identity.keyfiles.DamagedKeyFile` and ``OSError``.
         """
@@ -98,7 +98,7 @@ class Identity:
 
     @cached_property
     def access(self) -> Access:
-        """The check of the ``Authorization`` header."""
+        """Authentication by the ``Authorization`` header."""
         from opencasb.identity.access import Access
 
         return Access(
@@ -116,14 +116,14 @@ class Identity:
 
     @cached_property
     def siem_tokens(self) -> SiemTokens:
-        """The tokens of these programs."""
+        """The tokens of SIEM agents."""
         from opencasb.identity.siem_tokens import SiemTokens
 
         return SiemTokens(self.siem_agents, self._users, self.pepper, self.clock)
 
     @cached_property
     def external_sign_in(self) -> ExternalSignInFlow:
-        """Signing in at the OpenID providers of tenants."""
+        """Sign-in at the OpenID providers of tenants."""
         from opencasb.identity.external.external_sign_in import ExternalSignInFlow
         from opencasb.identity.trust.fetch import HttpsFetch
         from opencasb.store.external_sign_ins import ExternalSignIns
@@ -140,7 +140,7 @@ class Identity:
 
     @cached_property
     def trust(self) -> Trust:
-        """The external directories whose tokens count here."""
+        """The external directories whose tokens are trusted here."""
         from opencasb.identity.trust.trust import Trust
         from opencasb.store.trusted_issuers import TrustedIssuers
 
@@ -148,7 +148,7 @@ class Identity:
 
     @cached_property
     def token_endpoint(self) -> TokenEndpoint:
-        """The grants."""
+        """The token endpoint and its grants."""
         from opencasb.identity.grants.supported import supported_grants
         from opencasb.identity.token_endpoint import TokenEndpoint
         from opencasb.store.refresh_tokens import RefreshTokens
@@ -158,7 +158,7 @@ class Identity:
 
     @cached_property
     def clients(self) -> Clients:
-        """How applications prove who they are."""
+        """Client authentication of applications."""
         from opencasb.identity.assertions import Assertions
         from opencasb.identity.clients import Clients
         from opencasb.identity.throttle import Throttle
@@ -168,7 +168,7 @@ class Identity:
 
     @cached_property
     def report_access(self) -> ReportAccess:
-        """The check of those who read report feeds."""
+        """Authentication of report feed readers."""
         from opencasb.identity.report_access import ReportAccess
 
         return ReportAccess(
@@ -177,7 +177,7 @@ class Identity:
 
     @cached_property
     def authorization_codes(self) -> AuthorizationCodes:
-        """What the sign-in page gives out."""
+        """The codes issued by the sign-in page."""
         from opencasb.identity.authorization_codes import AuthorizationCodes
         from opencasb.store import authorization_codes as store
 
@@ -185,7 +185,7 @@ class Identity:
 
     @cached_property
     def authorizations(self) -> Authorizations:
-        """What applications send browsers with."""
+        """Authorization requests of applications."""
         from opencasb.identity.authorizations import Authorizations
 
         return Authorizations(
@@ -200,14 +200,14 @@ class Identity:
 
     @cached_property
     def consent_flow(self) -> ConsentFlow:
-        """What people are asked to agree to."""
+        """Interactive consent."""
         from opencasb.identity.consent_flow import ConsentFlow
 
         return ConsentFlow(self.tenants, self.consents, self.registrations, self.resources)
 
     @cached_property
     def device_codes(self) -> DeviceCodes:
-        """Devices that wait for their users."""
+        """Devices waiting for their users."""
         from opencasb.identity.device_codes import DeviceCodes
         from opencasb.store import device_codes as store
 
@@ -216,14 +216,14 @@ class Identity:
 
     @cached_property
     def device_endpoint(self) -> DeviceEndpoint:
-        """Where devices begin."""
+        """The device authorization endpoint."""
         from opencasb.identity.device_endpoint import DeviceEndpoint
 
         return DeviceEndpoint(self.tenants, self.consents, self.resources, self.registrations, self.device_codes)
 
     @cached_property
     def sessions(self) -> Sessions:
-        """People who signed in with a browser."""
+        """Browser sessions of signed-in users."""
         from opencasb.identity.sessions import Sessions
         from opencasb.store import sessions as store
 
@@ -231,7 +231,7 @@ class Identity:
 
     @cached_property
     def sign_in(self) -> SignIn:
-        """Names and passwords."""
+        """Sign-in by name and password."""
         from opencasb.identity.lockout import Lockout
         from opencasb.identity.sign_in import SignIn
         from opencasb.store.lockouts import Lockouts
@@ -257,7 +257,7 @@ class Identity:
 
     @cached_property
     def own_account(self) -> OwnAccount:
-        """What people change about themselves."""
+        """What users change about themselves."""
         from opencasb.identity.own_account import OwnAccount
 
         return OwnAccount(self.tenants, self._users, self.sign_in, self.second_factors)
@@ -268,7 +268,7 @@ class Identity:
         return self.documents_at("")
 
     def documents_at(self, host: str) -> Documents:
-        """Return the documents for a client that asked ``host``: their addresses are there, if that is an alias."""
+        """Return the documents for a client that asked ``host``; their URLs point there if it is an alias."""
         from opencasb.identity.documents import Documents
 
         return Documents(
@@ -288,7 +288,7 @@ class Identity:
 
     @cached_property
     def consents(self) -> Consents:
-        """What was granted to applications, and who may grant it."""
+        """What applications are granted, and who may grant it."""
         from opencasb.identity.consents import Consents
         from opencasb.store.consents import Grants
 
@@ -296,7 +296,7 @@ class Identity:
 
     @cached_property
     def vault(self) -> Vault:
-        """What seals secrets that we need in clear."""
+        """Encryption of secrets that we need in plain text."""
         from opencasb.identity.vault import Vault
 
         return Vault(self._keys / _VAULT)
@@ -330,7 +330,7 @@ class Identity:
 
     @cached_property
     def tokens(self) -> AccessTokens:
-        """Issuing and checking of access tokens."""
+        """Issues and verifies access tokens."""
         from opencasb.identity.tokens import AccessTokens
 
         return AccessTokens(

@@ -1,4 +1,4 @@
-"""Secret files in the data directory: made once, readable by their owner only, never in the database."""
+"""Secret files in the data directory: created once, readable only by their owner, never in the database."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from pathlib import Path
 from typing import Final
 
 SIZE: Final = 32
-"""Bytes of a key."""
+"""Size of a key in bytes."""
 
 
 class DamagedKeyFile(Exception):
-    """A key file is not what secrets and keys were made with; the message names it."""
+    """A key file is not the one that secrets and keys were made with; the message names it."""
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path`` in one step, with mode 0600 in a directory of mode 0700."""
+    """Atomically write ``content`` to ``path``, with mode 0600 in a directory of mode 0700."""
     temporary = _prepare(path, content)
     temporary.replace(path)
 
 
 def load_or_create(path: Path) -> bytes:
-    """Return the :data:`SIZE` random bytes kept at ``path``; the first call makes them.
+    """Return the :data:`SIZE` random bytes stored at ``path``; the first call generates them.
 
-    Of several processes that start together one makes the file and the others read it. Raises :class:`DamagedKeyFile`
-    when the file has another size.
+    If several processes start together, one creates the file and the others read it. Raises :class:`DamagedKeyFile`
+    if the file has another size.
     """
     if not path.exists():
         temporary = _prepare(path, secrets.token_bytes(SIZE))
         with suppress(FileExistsError):
-            os.link(temporary, path)  # unlike a rename, a link never replaces what another process just made
+            os.link(temporary, path)  # unlike a rename, a link never replaces a file another process just created
         temporary.unlink()
     content = path.read_bytes()
     if len(content) != SIZE:

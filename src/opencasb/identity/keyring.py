@@ -1,8 +1,8 @@
-"""The signing keys: making, rotating, publishing and finding them (identity §2.3, §7.4).
+"""The signing keys: creation, rotation, publication and lookup (identity §2.3, §7.4).
 
-Keys stand in a row by the moment from which they sign. The last one whose moment has come is the current key; one
-more is always published ahead, so that every client knows it long before its first use. Keys before the current one
-stay published until their last token has expired, and a day more.
+Keys are ordered by the moment from which they sign. The latest one already active is the current key; one more is
+always published ahead, so that every client knows it long before its first use. Older keys stay published until the
+last token they signed has expired, plus a day.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from opencasb.store.signing_keys import SealedKey, SigningKeys
 
 ROTATE_AFTER: Final = 90 * DAY
 RETIRE_AFTER: Final = 2 * DAY
-"""How long a replaced key stays published: the longest life of a token (a day), and one day more."""
+"""How long a replaced key stays published: the longest token lifetime (a day), plus one day."""
 RELOAD_AFTER: Final = 5_000
-"""After so many ms the database is asked whether another process added or removed keys."""
+"""Interval (ms) after which the database is checked for keys that another process added or removed."""
 BITS: Final = 3072
 _SKEW: Final = timedelta(hours=1)
-"""How far certificates reach into the past, for clients whose clock is slow."""
+"""How far certificates are backdated, for clients whose clock is slow."""
 
 
 class SigningKey(Guarded, frozen=True, kw_only=True):
@@ -50,12 +50,12 @@ class SigningKey(Guarded, frozen=True, kw_only=True):
 
 
 def new_rsa_key() -> rsa.RSAPrivateKey:
-    """Return a fresh key pair of 3072 bits; takes some tenths of a second."""
+    """Return a new 3072-bit key pair; takes some tenths of a second."""
     return rsa.generate_private_key(public_exponent=65537, key_size=BITS)
 
 
 class Keyring:
-    """All signing keys of the server, cached in this process; safe to use from many threads."""
+    """All signing keys of the server, cached in this process; thread-safe."""
 
     def __init__(
         self,
@@ -71,26 +71,26 @@ class Keyring:
         self._looked_at: int | None = None
 
     def signer(self) -> SigningKey:
-        """Return the current key; keys are made and rotated here when they are due."""
+        """Return the current key, creating or rotating keys first if due."""
         with self._lock:
             self.maintain()
             return self._current() or self._published()[0]
 
     def published(self) -> list[SigningKey]:
-        """Return every key that clients may meet, the next one included: always two at least."""
+        """Return every key that clients may encounter, including the next one: always at least two."""
         with self._lock:
             self.maintain()
             return self._published()
 
     def find(self, key_id: str) -> SigningKey | None:
-        """Return the published key of that id, or None."""
+        """Return the published key with that id, or None."""
         if self._is_stale() or key_id not in self._keys:
             with self._lock:
                 self._load()
         return self._keys.get(key_id)
 
     def maintain(self) -> None:
-        """Make a missing current or next key and drop those that have had their time."""
+        """Create a missing current or next key, and remove expired ones."""
         with self._lock:
             if self._is_stale():
                 self._load()
@@ -109,9 +109,9 @@ class Keyring:
                 self._load()
 
     def rotate(self, *, by: str = "system") -> SigningKey:
-        """Bring the change to the next key forward, and return that key.
+        """Advance the rotation to the next key, and return that key.
 
-        It signs from now on, or from when it will have been published for a day: clients keep key sets for so long.
+        It signs from now on, or once it has been published for a day, because clients cache key sets that long.
         """
         with self._lock:
             self._load()
@@ -164,7 +164,7 @@ class Keyring:
     def _opened(self, sealed: SealedKey) -> SigningKey | None:
         content = self._vault.open(sealed.sealed_private_key, sealed.key_id)
         if content is None:
-            # Nobody without the key file can make us trust a row that they wrote into the database.
+            # Without the key file, nobody can make us trust a row that they wrote into the database.
             structlog.get_logger(__name__).warning(
                 "signing key ignored: sealed with another key file", kid=sealed.key_id
             )

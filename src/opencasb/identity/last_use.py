@@ -1,4 +1,4 @@
-"""When a credential was last used: noted, but not at every call."""
+"""Record when a credential was last used, but not on every call."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from opencasb.model.durations import MINUTE
 
 TOUCH_AFTER: Final = MINUTE
-"""Least time in ms between two notes of a credential's use."""
+"""Minimum interval in ms between two recorded uses of a credential."""
 
 
 def note_use(last: int | None, now: int, touch: Callable[[int], object]) -> None:
-    """Have ``touch`` write the time ``now`` (ms), unless the use that is known, ``last``, is of this minute."""
+    """Call ``touch`` with the time ``now`` (ms), unless the ``last`` recorded use is less than a minute old."""
     if last is None or now - last >= TOUCH_AFTER:
-        with suppress(sa.exc.DBAPIError):  # a busy, full or read-only database must not turn a valid caller away
+        with suppress(sa.exc.DBAPIError):  # a busy, full or read-only database must not lock out a valid caller
             touch(now)

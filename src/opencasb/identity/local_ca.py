@@ -1,7 +1,7 @@
-"""A private CA and a server certificate, made on this machine (identity §4).
+"""A private CA and a server certificate, generated on this machine (identity §4).
 
-``<data>/tls`` holds the keys and certificates, ``<data>/ca.pem`` is the CA certificate that clients are told to
-trust. The CA is constrained to the names it was made for, so that trusting it endangers no other host.
+``<data>/tls`` holds the keys and certificates, ``<data>/ca.pem`` is the CA certificate for clients to trust. Name
+constraints limit the CA to the names it was made for, so that trusting it endangers no other host.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from opencasb.identity.keyfiles import write_private
 
 ALWAYS: Final = ("localhost", "127.0.0.1", "::1")
-"""Names and addresses that every server certificate carries."""
+"""Names and addresses included in every server certificate."""
 CA_FILE: Final = "ca.pem"
 LEAF_LIFETIME: Final = timedelta(days=396)
 RENEW_BEFORE: Final = timedelta(days=30)
 CA_LIFETIME: Final = timedelta(days=3650)
 _HOST_NAME = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9])?")
 _SKEW = timedelta(hours=1)
-"""How far certificates reach into the past, for clients whose clock is slow."""
+"""How far certificates are backdated, for clients whose clock is slow."""
 
 
 def ensure_certificate(
@@ -37,9 +37,9 @@ def ensure_certificate(
 ) -> tuple[Path, Path]:
     """Return the files of a certificate and of its key, for ``names`` and the loopback names.
 
-    The certificate is valid for 30 days more at least. What is missing, expiring, or made for other names is made
-    anew and what is good is left alone, so calling this daily is the renewal. A CA that may not sign for a new name
-    is replaced: then clients have to trust the new ``ca.pem``, whose name begins with ``title``. Raises ``ValueError``
+    The certificate is valid for at least 30 more days. Whatever is missing, expiring, or made for other names is
+    regenerated and the rest is left alone, so a daily call takes care of renewal. A CA that may not sign for a new name
+    is replaced: clients then have to trust the new ``ca.pem``, whose name begins with ``title``. Raises ``ValueError``
     for a name that is neither a host name nor an address.
     """
     wanted = [_general_name(name) for name in dict.fromkeys((*ALWAYS, *names))]
@@ -83,7 +83,7 @@ def _constraint(name: x509.GeneralName) -> x509.GeneralName:
 
 def _new_authority(names: Iterable[x509.GeneralName], now: datetime, title: str) -> _Pair:
     key = ec.generate_private_key(ec.SECP256R1())
-    # A distinct name per CA: clients that trust an older one must not take it for this one.
+    # A distinct name per CA, so that clients that trust an older one do not confuse them.
     subject = _subject(f"{title} {now:%Y-%m-%d %H:%M:%S}")
     builder = _builder(subject, subject, key.public_key(), now, CA_LIFETIME)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -153,7 +153,7 @@ def _load(certificate: Path, key: Path) -> _Pair | None:
     try:
         private = serialization.load_pem_private_key(key.read_bytes(), None)
         loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
-    except (OSError, ValueError):  # absent or damaged: made anew
+    except (OSError, ValueError):  # absent or damaged: regenerated
         return None
     fits = isinstance(private, ec.EllipticCurvePrivateKey) and private.public_key() == loaded.public_key()
     return (loaded, private) if fits else None  # type: ignore[return-value]  # narrowed in the line above

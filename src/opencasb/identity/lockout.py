@@ -1,4 +1,4 @@
-"""Smart lock-out: the brake on guessing passwords that does not lock people out of their own account (identity §12)."""
+"""Smart lockout: slows down password guessing without locking people out of their own account (identity §12)."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from opencasb.model.durations import DAY, MINUTE
 from opencasb.store.lockouts import Failures, Lockouts
 
 ACCOUNT_FAILURES: Final = 10
-"""Wrong passwords in a row after which an account is locked."""
+"""Consecutive wrong passwords that lock an account."""
 ADDRESS_FAILURES: Final = 100
-"""And after which an address is: many people may share one."""
+"""Failures that lock an address; higher, because many people may share one."""
 FIRST_LOCK: Final = MINUTE
-"""How long (ms) the first lock lasts; each failure after it doubles that, up to a day."""
+"""How long (ms) the first lock lasts; each further failure doubles it, up to a day."""
 FAMILIAR: Final = 30 * DAY
 """How long (ms) an address stays familiar to an account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A sign-in about to be tried; names in any case are one account, whether it exists or not."""
+    """A sign-in attempt; names are case-insensitive, and the account need not exist."""
 
     tenant_id: int
     upn: str
@@ -37,8 +37,8 @@ class Attempt:
 class Lockout:
     """Counts failures by account and by address.
 
-    An address from which the account signed in lately has a count of its own, so a stranger who guesses elsewhere locks
-    only strangers out. The same wrong password again is no new guess.
+    An address from which the account signed in recently has a separate count, so a stranger guessing from elsewhere
+    locks out only strangers. Repeating the same wrong password does not count as a new guess.
     """
 
     def __init__(self, repository: Lockouts, pepper: Pepper, clock: Callable[[], int]) -> None:
@@ -48,7 +48,7 @@ class Lockout:
         self._lock = threading.Lock()
 
     def wait(self, attempt: Attempt) -> int | None:
-        """Return for how many seconds the account or the address is locked, or None."""
+        """Return for how many seconds the account or the address is still locked, or None."""
         tenant_id, now = attempt.tenant_id, self._clock()
         until = max(self._repository.failures(tenant_id, each).locked_until for each, _ in self._counts(attempt))
         return math.ceil((until - now) / 1000) if until > now else None
@@ -56,14 +56,14 @@ class Lockout:
     def failed(self, attempt: Attempt) -> None:
         """Count a wrong password."""
         digest = self._pepper.digest("tried password", f"{attempt.upn.lower()}\0{attempt.password}")
-        with self._lock:  # else guesses at the same time would count as one
+        with self._lock:  # otherwise concurrent guesses would count as one
             for subject, limit in self._counts(attempt):
                 before = self._repository.failures(attempt.tenant_id, subject)
                 if not hmac.compare_digest(before.last_password, digest):
                     self._repository.keep(attempt.tenant_id, subject, self._one_more(before, limit, digest))
 
     def passed(self, attempt: Attempt) -> None:
-        """Forget the failures of an account that just signed in, and make its address familiar."""
+        """Reset the failures of an account that just signed in, and make its address familiar."""
         tenant_id, account = attempt.tenant_id, self._account(attempt)
         [(subject, _), _] = self._counts(attempt)
         if self._repository.failures(tenant_id, subject).failures:

@@ -1,4 +1,4 @@
-"""What people change about themselves: password and second factor."""
+"""What users change about themselves: password and second factor."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from opencasb.store.users import Users
 
 _WRONG_VALUE: Final = 50126
 _WRONG: Final = frozenset({_WRONG_VALUE, 50053, 90055})
-"""Refusals that are about the password or the code that was given."""
+"""Refusals caused by the given password or code."""
 
 
 @dataclass(eq=False)
 class OwnAccount:
-    """Changes the account of the ``user`` who asks."""
+    """Changes the account of the requesting ``user``."""
 
     _tenants: Tenants
     _users: Users
@@ -32,9 +32,9 @@ class OwnAccount:
     _second_factors: SecondFactorCheck
 
     def change_password(self, user: User, present: str, new: str, address: str) -> None:
-        """Replace the password, which ends every sign-in of the user.
+        """Replace the password, which revokes every sign-in of the user.
 
-        Wrong present passwords lock as they do at the sign-in page. Raises :class:`InvalidValue` about
+        Wrong current passwords count towards the lockout, as on the sign-in page. Raises :class:`InvalidValue` for
         ``present_password`` or ``new_password``.
         """
         with about("new_password"):
@@ -43,20 +43,20 @@ class OwnAccount:
         self._users.set_password(user.tenant_id, user.user_id, digest, by=user.upn)
 
     def renewed(self, present: str, new: str) -> str:
-        """Return the hash of a password in place of an expired one. Raises :class:`InvalidValue`, as above."""
+        """Return the hash of the password that replaces an expired one. Raises :class:`InvalidValue` as above."""
         if new == present:
             raise InvalidValue("new_password", "The new password is the old one.")
         with about("new_password"):
             return hash_password(new)
 
     def renew_password(self, user: User, digest: str) -> None:
-        """Replace the expired password of who just proved who they are."""
+        """Replace the expired password of a user who has just authenticated."""
         self._users.set_password(user.tenant_id, user.user_id, digest, by=user.upn)
 
     def begin_second_factor(self, user: User, present: str, address: str) -> str:
-        """Return the ``otpauth`` address for the user's app, this once; it counts after its first code.
+        """Return the ``otpauth`` URL for the user's app, shown only once; the app takes effect with its first code.
 
-        Raises :class:`InvalidValue` about ``present_password``, also while there is one.
+        Raises :class:`InvalidValue` for ``present_password``, also if an app is already set up.
         """
         self._check(user, present, address)
         if self._second_factors.has_app(user):
@@ -64,14 +64,14 @@ class OwnAccount:
         return self._second_factors.begin(user)
 
     def confirm_second_factor(self, user: User, code: str) -> None:
-        """Have the second factor count from the next sign-in on. Raises :class:`InvalidValue` about ``code``."""
+        """Require the second factor from the next sign-in on. Raises :class:`InvalidValue` for ``code``."""
         if not self._second_factors.is_begun(user) or not self._second_factors.confirm(user, code, by=user.upn):
             raise InvalidValue("code", "The code is wrong. Wait for the next one.")
 
     def remove_second_factor(self, user: User, present: str, code: str, address: str) -> None:
-        """Have the password alone be enough again, for who knows it and has the app.
+        """Remove the authenticator app of a user who proves to have both the password and the app.
 
-        Raises :class:`InvalidValue` about ``present_password`` or ``code``.
+        Raises :class:`InvalidValue` for ``present_password`` or ``code``.
         """
         self._check(user, present, address)
         with _as_field_error("code"):
@@ -79,17 +79,17 @@ class OwnAccount:
         self._second_factors.remove_app(user, by=user.upn)
 
     def begin_security_key(self, user: User, present: str, address: str) -> Challenge:
-        """Return what the browser needs to make a key. Raises :class:`InvalidValue` about ``present_password``."""
+        """Return the challenge for creating a key. Raises :class:`InvalidValue` for ``present_password``."""
         self._check(user, present, address)
         return self._second_factors.keys.begin(user)
 
     def register_security_key(self, user: User, ticket: str, answer: str, name: str) -> None:
-        """Have a key count from the next sign-in on. Raises :class:`InvalidValue` about ``answer``."""
+        """Register a key, required from the next sign-in on. Raises :class:`InvalidValue` for ``answer``."""
         if not self._second_factors.keys.register(user, ticket, answer, name, by=user.upn):
             raise InvalidValue("answer", "The key could not be taken. Begin again.")
 
     def remove_security_key(self, user: User, credential_id: str, present: str, address: str) -> bool:
-        """Remove a key; tells whether there was one. Raises :class:`InvalidValue` about ``present_password``."""
+        """Remove a key; return whether it existed. Raises :class:`InvalidValue` for ``present_password``."""
         self._check(user, present, address)
         return self._second_factors.keys.remove(user, credential_id, by=user.upn)
 
@@ -100,7 +100,7 @@ class OwnAccount:
 
 @contextmanager
 def _as_field_error(field: str, wrong: str = "") -> Iterator[None]:
-    """Raise a refusal as one about a field; ``wrong`` is said there in place of the words of the sign-in page."""
+    """Turn a refusal into an error of ``field``; ``wrong`` replaces the sign-in page's message for a wrong value."""
     try:
         yield
     except OAuthError as refusal:

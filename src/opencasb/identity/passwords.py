@@ -1,4 +1,4 @@
-"""Passwords of users: Argon2id (identity §10.4)."""
+"""Password hashing with Argon2id (identity §10.4)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, stored: str | None) -> bool:
-    """Compare ``password`` with a stored hash; without one the same work is done and the answer is no."""
+    """Compare ``password`` with a stored hash; without one, do the same work and return False."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
@@ -34,7 +34,7 @@ def verify_password(password: str, stored: str | None) -> bool:
 def _hasher() -> PasswordHasher:
     from argon2 import PasswordHasher
 
-    return PasswordHasher(parallelism=1)  # as costly as with more, but only one core waits for it
+    return PasswordHasher(parallelism=1)  # as costly as with more threads, but occupies only one core
 
 
 @cache

@@ -1,7 +1,7 @@
-"""Digests of secrets that are random in full: client secrets and API tokens (identity §10.4).
+"""Digests of fully random secrets: client secrets and API tokens (identity §10.4).
 
-A keyed hash is enough for them: there is nothing to guess, and a slow password hash would cost 0.2 s at every call.
-Without the key file a stolen database does not even tell whether a found secret is one of ours.
+A keyed hash suffices for them: they cannot be guessed, and a slow password hash would cost 0.2 s per call. Without the
+key file, a stolen database does not even reveal whether a secret found elsewhere is one of ours.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from opencasb.identity.keyfiles import load_or_create
 
 
 class Pepper:
-    """HMAC-SHA-256 under the key in ``path``, which is made at its first use."""
+    """HMAC-SHA-256 with the key in ``path``, which is created on first use."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -25,5 +25,5 @@ class Pepper:
         return load_or_create(self._path)
 
     def digest(self, purpose: str, secret: str) -> str:
-        """Return the hex digest of ``secret``; the same secret has another digest for another ``purpose``."""
+        """Return the hex digest of ``secret``, which differs for each ``purpose``."""
         return hmac.new(self._key, f"{purpose}\0{secret}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

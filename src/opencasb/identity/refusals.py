@@ -1,4 +1,4 @@
-"""What changes of administrators are refused with; errors of the OAuth endpoints are in :mod:`.errors`."""
+"""Refusals of administrative changes; errors of the OAuth endpoints are in :mod:`.errors`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 
 class NotAllowed(Exception):
-    """The role of who asks does not allow it."""
+    """The caller's role does not allow the change."""
 
 
 class InvalidValue(ValueError):
-    """What was given for ``field`` cannot be taken; the text says what can."""
+    """The value given for ``field`` is not acceptable; the message says what is."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text)
@@ -20,7 +20,7 @@ class InvalidValue(ValueError):
 
 @contextmanager
 def about(field: str) -> Iterator[None]:
-    """Turn a ``ValueError`` into an :class:`InvalidValue` of a field."""
+    """Turn a ``ValueError`` into an :class:`InvalidValue` for a field."""
     try:
         yield
     except ValueError as error:

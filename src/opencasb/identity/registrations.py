@@ -1,4 +1,4 @@
-"""What an application may be registered with: the rules of redirects and certificates (identity §5.1, §9)."""
+"""Rules for the redirects and certificates an application may register (identity §5.1, §9)."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from opencasb.store.registrations import Registrations
 MOST_REDIRECTS: Final = 256
 LONGEST_REDIRECT: Final = 256
 LARGEST_CERTIFICATE: Final = 64 * 1024
-"""Bytes of an uploaded file."""
+"""Maximum size of an uploaded file in bytes."""
 LEAST_RSA_BITS: Final = 2048
 KINDS: Final[tuple[str, ...]] = get_args(RedirectKind)
 
 _LOOPBACK = re.compile(r"(http://(?:localhost|127\.0\.0\.1))(?::[0-9]{1,5})?(?=[/?]|\Z)/?")
 _HTTPS = re.compile(r"https://(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?].*)?")
-_WRITTEN = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")  # RFC 3986 without the fragment and without wildcards
-_CURVES = ("secp256r1",)  # that of ES256
+_WRITTEN = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")  # RFC 3986 without fragments and wildcards
+_CURVES = ("secp256r1",)  # the curve of ES256
 
 
 def matches(registered: str, given: str) -> bool:
-    """Tell whether ``given`` is the redirect ``registered``: the same string, but for the port of a loopback address.
+    """Tell whether ``given`` matches the redirect ``registered``: equal, except for the port of a loopback address.
 
-    A program that listens on this machine takes whatever port is free (RFC 8252 §7.3), and may write the empty path of
-    such an address with or without a slash.
+    A native program listens on whatever port is free (RFC 8252 §7.3), and may write the empty path of such an address
+    with or without a slash.
     """
     return given == registered or (
         _LOOPBACK.match(registered) is not None and _portless(given) == _portless(registered)
@@ -43,7 +43,7 @@ def matches(registered: str, given: str) -> bool:
 
 
 def checked_redirect(kind: str, uri: str) -> Redirect:
-    """Return a redirect that may be registered. Raises ``ValueError`` that says what is allowed."""
+    """Validate a redirect and return it. Raises ``ValueError`` saying what is allowed."""
     if kind not in KINDS:
         raise ValueError(f"redirect kind {kind!r} is unknown; the kinds are: {', '.join(KINDS)}")
     if not 1 <= len(uri) <= LONGEST_REDIRECT:
@@ -56,7 +56,7 @@ def checked_redirect(kind: str, uri: str) -> Redirect:
 
 
 def read_certificate(content: bytes, *, description: str, now: int) -> Certificate:
-    """Return what is kept of an uploaded certificate, in PEM or DER; ``now`` is in ms.
+    """Return the stored form of an uploaded certificate, in PEM or DER; ``now`` is in ms.
 
     Raises ``ValueError`` for anything else, for a private key in the file, an expired certificate or a weak key.
     """
@@ -81,18 +81,18 @@ def read_certificate(content: bytes, *, description: str, now: int) -> Certifica
 
 
 class Registrar:
-    """The registrations of applications; only the home tenant changes them (else ``ValueError``)."""
+    """The registrations of applications; only the home tenant may change them (else ``ValueError``)."""
 
     def __init__(self, registrations: Registrations, clock: Callable[[], int]) -> None:
         self._registrations = registrations
         self._clock = clock
 
     def redirects(self, application: Application) -> list[Redirect]:
-        """Return the registered redirects, the first added first."""
+        """Return the registered redirects in the order they were added."""
         return self._registrations.redirects(application.home_tenant_id, application.client_id)
 
     def redirect(self, application: Application, given: str) -> Redirect | None:
-        """Return the registered redirect that ``given`` matches, or None: then nothing may go there."""
+        """Return the registered redirect that ``given`` matches, or None: then nothing may be sent there."""
         return next((each for each in self.redirects(application) if matches(each.uri, given)), None)
 
     def is_redirect_in(self, tenant: Tenant, given: str) -> bool:
@@ -100,46 +100,46 @@ class Registrar:
         return any(matches(each.uri, given) for each in self._registrations.redirects_known_in(tenant.tenant_id))
 
     def add_redirect(self, application: Application, kind: str, uri: str, *, by: str) -> Redirect:
-        """Register a redirect, or change the kind of one. Raises ``ValueError``."""
+        """Register a redirect, or change the kind of an existing one. Raises ``ValueError``."""
         made = checked_redirect(kind, uri)
         if not self._registrations.add_redirect(*_own(application), made, limit=MOST_REDIRECTS, by=by):
             raise ValueError(f"an application has at most {MOST_REDIRECTS} redirects")
         return made
 
     def remove_redirect(self, application: Application, uri: str, *, by: str) -> bool:
-        """Remove a redirect; tells whether it was there."""
+        """Remove a redirect; return whether it existed."""
         return self._registrations.remove_redirect(*_own(application), uri, by=by)
 
     def delegated(self, application: Application) -> list[Permission]:
-        """Return the delegated permissions that the application asks for."""
+        """Return the delegated permissions that the application is configured with."""
         return [each.permission for each in self.requested(application) if each.kind == "delegated"]
 
     def certificates(self, application: Application) -> list[Certificate]:
-        """Return the certificates, the expired too."""
+        """Return the certificates, including expired ones."""
         return self._registrations.certificates(application.home_tenant_id, application.client_id)
 
     def add_certificate(
         self, application: Application, content: bytes, *, description: str = "", by: str
     ) -> Certificate:
-        """Register a certificate, given as PEM or DER. Raises ``ValueError``, or ``Conflict`` for one it has."""
+        """Register a certificate, given as PEM or DER. Raises ``ValueError``, or ``Conflict`` if already registered."""
         made = read_certificate(content, description=description, now=self._clock())
         self._registrations.add_certificate(*_own(application), made, by=by)
         return made
 
     def remove_certificate(self, application: Application, key_id: str, *, by: str) -> bool:
-        """Remove a certificate; tells whether it was there."""
+        """Remove a certificate; return whether it existed."""
         return self._registrations.remove_certificate(*_own(application), key_id, by=by)
 
     def requested(self, application: Application) -> list[RequestedPermission]:
-        """Return the permissions that the application is configured to ask for."""
+        """Return the permissions that the application is configured to request."""
         return self._registrations.requested(application.home_tenant_id, application.client_id)
 
     def add_requested(self, application: Application, permissions: Sequence[RequestedPermission], *, by: str) -> None:
-        """Have the application ask for ``permissions`` too; they mean nothing until somebody consents."""
+        """Add requested permissions; they have no effect until somebody consents."""
         self._registrations.add_requested(*_own(application), permissions, by=by)
 
     def set_requested(self, application: Application, permissions: Iterable[RequestedPermission], *, by: str) -> None:
-        """Have the application ask for ``permissions`` and for no other; what was granted stays."""
+        """Replace the requested permissions with ``permissions``; existing grants stay."""
         wanted, asked = set(permissions), set(self._registrations.requested(*_own(application)))
         for gone in sorted(asked - wanted):
             self.remove_requested(application, gone, by=by)
@@ -147,7 +147,7 @@ class Registrar:
             self.add_requested(application, sorted(wanted - asked), by=by)
 
     def remove_requested(self, application: Application, permission: RequestedPermission, *, by: str) -> bool:
-        """Have the application not ask for a permission any more; what was granted stays. Tells whether it did."""
+        """Remove a requested permission; existing grants stay. Returns whether it was requested."""
         return self._registrations.remove_requested(*_own(application), permission, by=by)
 
 
@@ -168,7 +168,7 @@ def _parsed(content: bytes) -> x509.Certificate:
         pem = b"-----BEGIN" in content
         certificate = x509.load_pem_x509_certificate(content) if pem else x509.load_der_x509_certificate(content)
         key = certificate.public_key()
-    except Exception as error:  # the parser has many ways to say so
+    except Exception as error:  # the parser raises many types
         raise ValueError("the file is no X.509 certificate in PEM or DER") from error
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= LEAST_RSA_BITS:
         return certificate

@@ -1,6 +1,6 @@
-"""Who reads report feeds: the credentials that report tools can be given (saas-management §6.3).
+"""Authentication of report feed readers: the credentials that report tools can be given (saas-management §6.3).
 
-A report credential opens the feeds and nothing else: its secret is of a kind of its own, which no other API looks for.
+A report credential gives access to the feeds only: its secret has a prefix and a purpose that no other API looks up.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from opencasb.store.report_credentials import ReportCredentials
 
 PURPOSE: Final = "report credential"
 PREFIX: Final = "rpt_"
-"""How every secret begins, so that those who search for leaked secrets can find it."""
+"""Prefix of every secret, so that scanners for leaked secrets can find it."""
 
 DAYS: Final = 365
 MOST_DAYS: Final = 730
@@ -45,7 +45,7 @@ _SECRET: Final = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{_LENGTH}}}")
 
 @dataclass(frozen=True, slots=True)
 class NewReportCredential:
-    """A report credential at the only moment its secret is known."""
+    """A report credential, at the only moment its secret is known."""
 
     secret: str = field(repr=False)
     credential: ReportCredential
@@ -53,7 +53,7 @@ class NewReportCredential:
 
 @dataclass(eq=False)
 class ReportAccess:
-    """Makes report credentials, and turns an ``Authorization`` header into a reader of feeds."""
+    """Creates report credentials, and resolves an ``Authorization`` header to a reader of feeds."""
 
     _credentials: ReportCredentials
     _access: Access
@@ -65,9 +65,9 @@ class ReportAccess:
     def create(
         self, tenant_id: int, name: str, *, days: int = DAYS, user_data: bool = False, by: str = "system"
     ) -> NewReportCredential:
-        """Make a credential, valid for ``days`` (1 to 730); with ``user_data`` it shows users and addresses.
+        """Create a credential, valid for ``days`` (1 to 730); with ``user_data`` it exposes users and IP addresses.
 
-        Raises ``ValueError`` for another number of days, and for a name that is empty or longer than 256 characters.
+        Raises ``ValueError`` for another number of days, and unless the name has 1 to 256 printable characters.
         """
         if not 1 <= days <= MOST_DAYS:
             raise ValueError(f"a report credential is valid for 1 to {MOST_DAYS} days, not {days}")
@@ -87,12 +87,12 @@ class ReportAccess:
         return NewReportCredential(secret, made)
 
     def authenticate(self, authorization: str | None, address: str) -> Principal:
-        """Return who reads: by ``Basic``, ``Token`` or ``Bearer``.
+        """Return the reader authenticated by ``Basic``, ``Token`` or ``Bearer``.
 
-        The password of ``Basic`` is a report credential or an API token, whatever the user name, or the secret of the
-        application that the user name is the client id of. ``Token`` takes a report credential or an API token,
-        ``Bearer`` an access token for Graph or for the REST API. What the caller may do is not looked at here. Raises
-        :class:`Unauthenticated`, and OAuthError 90055 after too many wrong secrets of an application.
+        The ``Basic`` password is a report credential or an API token, whatever the user name, or the secret of the
+        application whose client id is the user name. ``Token`` takes a report credential or an API token, ``Bearer`` an
+        access token for Graph or for the REST API. Permissions are not checked here. Raises :class:`Unauthenticated`,
+        and OAuthError 90055 after too many wrong secrets of an application.
         """
         scheme, _, value = (authorization or "").strip().partition(" ")
         match scheme.lower():
@@ -113,7 +113,7 @@ class ReportAccess:
             colon = ""
         if not colon:
             raise Unauthenticated("invalid", "The Authorization header is not a well-formed Basic credential.")
-        password = password.strip()  # no secret has blanks, and a pasted one often has a line feed behind it
+        password = password.strip()  # no secret has blanks, and a pasted one often ends in a line feed
         if password.startswith(PREFIX):
             return self._by_credential(password)
         if is_guid(name.strip().lower()):
@@ -157,5 +157,5 @@ class ReportAccess:
 
 
 def _granted(application: Application) -> list[str]:
-    """Return the permissions that mean something here: a registration may have been given any other name of Graph's."""
+    """Return the permissions known here; a registration may have been given any other permission name of Graph."""
     return [each.name for each in application.permissions if each.name in RESOURCES[each.resource].permissions]

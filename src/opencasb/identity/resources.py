@@ -1,4 +1,4 @@
-"""Which resource a token request asks for, and the audience its token gets (identity §6)."""
+"""Resolve the resource that a token request names, and the audience of its token (identity §6)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OIDC_SCOPES: Final = frozenset({"openid", "profile", "email", "offline_access"})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A resource as requested: ``requested`` is the text of the client, ``audience`` the ``aud`` of the token."""
+    """A resource as requested: ``requested`` is the client's literal text, ``audience`` the ``aud`` of the token."""
 
     resource: Resource
     audience: str
@@ -28,9 +28,9 @@ class Target:
 class Resources:
     """The resources of this server and the names they go by.
 
-    ``hosts`` are our own host names. Programs that derive a scope from the address they call ask for
-    ``https://<our host>/.default``: that is Graph, because the Graph SDK does so by itself (identity §3.1), and without
-    the port, so ports do not count. With a path below ``/api`` or ``/cas`` it is the REST API.
+    ``hosts`` are our own host names. Clients that derive a scope from the URL they call request
+    ``https://<our host>/.default``. That is Graph, because the Graph SDK does this by default (identity §3.1), and it
+    omits the port, so ports are ignored. With a path below ``/api`` or ``/cas`` it is the REST API.
     """
 
     def __init__(self, hosts: Iterable[str] = ()) -> None:
@@ -58,9 +58,9 @@ class Resources:
         return frozenset({resource.app_id, f"api://{resource.app_id}"} | uris)
 
     def for_v1(self, form: Mapping[str, str]) -> Target:
-        """Resolve the ``resource`` of a v1 request, or else the resource that its ``scope`` begins with.
+        """Resolve the ``resource`` of a v1 request, or failing that the resource prefix of its ``scope``.
 
-        Raises 900144 when there is neither, 500011 for an unknown resource.
+        Raises 900144 if both are missing, 500011 for an unknown resource.
         """
         if requested := form.get("resource", "").strip():
             return self.target(requested)
@@ -72,9 +72,9 @@ class Resources:
     def for_v2(self, form: Mapping[str, str]) -> Target:
         """Resolve the ``scope`` of a v2 client-credentials request: exactly one ``<resource>/.default``.
 
-        Scopes of OpenID Connect beside it mean nothing: some libraries add them to every request.
-        Raises 900144 without a scope, 1002012 for named scopes, 70011 for a mixture, 700022 for several resources,
-        500011 for an unknown one.
+        OpenID Connect scopes beside it are ignored, because some libraries add them to every request. Raises 900144
+        without a scope, 1002012 for named scopes, 70011 for a mixture, 700022 for several resources, 500011 for an
+        unknown one.
         """
         given = form.get("scope", "").split()
         if not given:
@@ -95,7 +95,7 @@ class Resources:
     def _own(self, url: str) -> Resource | None:
         try:
             address = urlsplit(url)
-        except ValueError:  # such as an address with an unclosed bracket
+        except ValueError:  # such as an unclosed bracket
             return None
         if address.scheme not in {"http", "https"} or address.hostname not in self._hosts:
             return None
@@ -109,7 +109,7 @@ class Resources:
 
 
 def _prefix(scope: str) -> str:
-    # The last slash is the border: a resource may end in a slash itself, and then two stand in a row.
+    # Split at the last slash: a resource may itself end in a slash, which gives two in a row.
     prefix, slash, _ = scope.rpartition("/")
     return prefix if slash else str(GRAPH.uri)
 

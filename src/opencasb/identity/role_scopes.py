@@ -1,4 +1,4 @@
-"""What may be given as the limit of a role: checked once, for every way of giving access (identity §11)."""
+"""Validate the scope of a role, in one place for every way of granting access (identity §11)."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def role_scope(
     read_only: bool = False,
     allowed_anonymization: bool = False,
 ) -> RoleScope | None:
-    """Return what a role is limited to, None for one that is not; without apps or groups such a role sees nothing.
+    """Return the scope of a role, None for a role without one; a scoped role without apps or groups sees nothing.
 
-    ``apps`` are texts as :meth:`AppInstance.parse` takes them, ``groups`` ids of imported user groups: ours, or those
-    of the directory. Raises :class:`InvalidValue` that names the part.
+    ``apps`` are texts accepted by :meth:`AppInstance.parse`, ``groups`` ids of imported user groups: ours or the
+    directory's. Raises :class:`InvalidValue` naming the part.
     """
     given = {
         "apps": apps,
@@ -59,7 +59,7 @@ def role_scope(
 
 
 def shown(user: User) -> dict[str, Any] | None:  # JSON
-    """Return what a user's role is limited to, in the parts that the role has; None for a role without limits."""
+    """Return the scope of a user's role as JSON, with the parts that apply to the role; None for an unscoped role."""
     if not any(user.role in roles for roles in ROLES_WITH.values()):
         return None
     scope = user.scope or RoleScope()
@@ -73,9 +73,9 @@ def shown(user: User) -> dict[str, Any] | None:  # JSON
 
 
 def assigned(user: User, role: Role) -> Role:
-    """Return the role of an active user who is given ``role`` inside the product (identity §11).
+    """Return the resulting role of a user who is given ``role`` inside the product (identity §11).
 
-    It takes the place of the role so far, but nobody with full access is reduced: raises ``ValueError``.
+    It replaces the current role, but full access is never reduced that way: raises ``ValueError``.
     """
     if not user.active or user.role not in FULL_ACCESS:
         return role

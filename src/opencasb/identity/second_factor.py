@@ -1,4 +1,4 @@
-"""The second factors of sign-ins: codes of an authenticator app (TOTP, RFC 6238), or security keys (identity §12)."""
+"""Second factors of sign-in: codes of an authenticator app (TOTP, RFC 6238), or security keys (identity §12)."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from opencasb.store.second_factors import SecondFactors
 from opencasb.store.users import Users
 
 STEP: Final = 30_000
-"""How long (ms) a code is shown; the one before and the one after are taken as well."""
+"""How long (ms) a code is shown; the previous and the next one are accepted as well."""
 TICKET: Final = 5 * MINUTE
-"""How long (ms) after the password the code can be given."""
+"""How long (ms) after the password the second factor may be given."""
 _ISSUER: Final = "OpenCASB"
 
 
 @dataclass(eq=False)
 class SecondFactorCheck:
-    """Enrols users and checks their codes; a code is good once. ``keys`` are the other kind of second factor."""
+    """Enrols users and checks their codes, each valid once. ``keys`` is the other kind of second factor."""
 
     _repository: SecondFactors
     keys: SecurityKeyCheck
@@ -36,23 +36,23 @@ class SecondFactorCheck:
     _clock: Callable[[], int]
 
     def is_required(self, user: User) -> bool:
-        """Tell whether the user has a second factor that counts."""
+        """Tell whether the user has an active second factor."""
         return self.has_app(user) or bool(self.keys.of(user))
 
     def has_app(self, user: User) -> bool:
-        """Tell whether the user has an authenticator app that counts."""
+        """Tell whether the user has an active authenticator app."""
         found = self._repository.get(user.tenant_id, user.user_id)
         return found is not None and found.confirmed is not None
 
     def is_begun(self, user: User) -> bool:
-        """Tell whether the user was given a secret that does not count yet."""
+        """Tell whether the user has a secret that is not confirmed yet."""
         found = self._repository.get(user.tenant_id, user.user_id)
         return found is not None and found.confirmed is None
 
     def begin(self, user: User) -> str:
-        """Make a secret for the user's app; returns the ``otpauth`` address, which is shown this once.
+        """Create a secret for the user's app and return its ``otpauth`` URL, which is shown only once.
 
-        It counts after :meth:`confirm`.
+        It takes effect with :meth:`confirm`.
         """
         import pyotp
 
@@ -61,45 +61,45 @@ class SecondFactorCheck:
         return _address(secret, user)
 
     def resume(self, user: User) -> str:
-        """Return the ``otpauth`` address of a secret that does not count yet, made now if there is none."""
+        """Return the ``otpauth`` URL of the unconfirmed secret, creating one if necessary."""
         found = self._repository.get(user.tenant_id, user.user_id)
         secret = None if found is None else self._vault.open(found.sealed_secret, _label(user))
         return self.begin(user) if secret is None else _address(secret.decode(), user)
 
     def confirm(self, user: User, code: str, *, by: str) -> bool:
-        """Have the second factor count, if ``code`` proves that the app has the secret; tells whether it does."""
+        """Activate the second factor if ``code`` proves that the app has the secret; return whether it does."""
         if not self._is_right(user, code):
             return False
         self._repository.confirm(user.tenant_id, user.user_id, self._clock(), by=by)
         return True
 
     def check(self, user: User, code: str) -> bool:
-        """Tell whether ``code`` is one that the user's app shows about now, and use it up.
+        """Tell whether ``code`` is currently valid for the user's app, and use it up.
 
-        An app that does not count yet shows none: who knows the password alone may have seen its secret.
+        An unconfirmed app does not count: whoever knows just the password may have seen its secret.
         """
         return self.has_app(user) and self._is_right(user, code)
 
     def remove(self, user: User, *, by: str) -> bool:
-        """Remove the user's second factors, app and keys; tells whether there was one."""
+        """Remove the user's second factors, app and keys; return whether there were any."""
         keys = self.keys.remove(user, by=by)
         return self.remove_app(user, by=by) or keys
 
     def remove_app(self, user: User, *, by: str) -> bool:
-        """Have codes no longer asked for; tells whether they were."""
+        """Remove the authenticator app; return whether there was one."""
         return self._repository.remove(user.tenant_id, user.user_id, self._clock(), by=by)
 
     def ticket(self, user: User, renewed: str = "") -> str:
-        """Return what a browser brings back with the code: that the user's password was right.
+        """Return a ticket for the browser to send back with the code: proof that the user's password was right.
 
-        ``renewed`` is the hash of another password, which counts from the code on.
+        ``renewed`` is the hash of a new password, which takes effect once the code is accepted.
         """
         sealed = base64.urlsafe_b64encode(self._vault.seal(renewed.encode(), _renewed(user))).decode()
         facts = f"{user.tenant_id}.{user.user_id}.{self._clock() + TICKET}.{sealed}"
         return f"{facts}.{self._pepper.digest('second factor', facts)}"
 
     def user_of(self, ticket: str) -> User | None:
-        """Return the user of a ticket that is ours and not too old."""
+        """Return the user of a ticket that is ours and has not expired."""
         facts, _, digest = ticket.rpartition(".")
         if not hmac.compare_digest(digest.encode(), self._pepper.digest("second factor", facts).encode()):
             return None
@@ -107,14 +107,14 @@ class SecondFactorCheck:
         return self._users.get(int(tenant_id), user_id) if int(expires) > self._clock() else None
 
     def renewed_of(self, user: User, ticket: str) -> str:
-        """Return the hash in a ticket that is the user's; empty if there is none."""
+        """Return the password hash in a ticket of the user; empty if there is none."""
         sealed = ticket.rpartition(".")[0].rpartition(".")[2]
         return (self._vault.open(base64.urlsafe_b64decode(sealed), _renewed(user)) or b"").decode()
 
     def _is_right(self, user: User, code: str) -> bool:
         found = self._repository.get(user.tenant_id, user.user_id)
         secret = None if found is None else self._vault.open(found.sealed_secret, _label(user))
-        # Phones and input methods write digits of other scripts' width, too.
+        # Phones and input methods may produce full-width digits.
         digits = "".join(unicodedata.normalize("NFKC", code).split())
         step = None if secret is None else self._step_of(secret.decode(), digits)
         return step is not None and self._repository.use(user.tenant_id, user.user_id, step)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LIFETIME: Final = 5 * MINUTE
 """How long (ms) a challenge may be answered."""
 MOST_KEYS: Final = 20
-"""Of one user."""
+"""Maximum number of keys per user."""
 LONGEST_ANSWER: Final = 64 * 1024
 
 Purpose = Literal["register", "sign in"]
@@ -32,16 +32,16 @@ Purpose = Literal["register", "sign in"]
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What a browser asks a key: ``options`` (JSON) for its API; the ``ticket`` comes back with the answer."""
+    """A WebAuthn challenge: ``options`` (JSON) for the browser's API; the ``ticket`` comes back with the answer."""
 
     options: str
     ticket: str
 
 
 class SecurityKeyCheck:
-    """Registers the keys of users and checks their answers; a challenge is good once.
+    """Registers users' keys and verifies their answers; each challenge is valid once.
 
-    Keys work for the host of ``public_url`` alone, which must be a name: browsers refuse addresses.
+    Keys work only for the host of ``public_url``, which must be a name: browsers refuse IP addresses.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class SecurityKeyCheck:
 
     @property
     def available(self) -> bool:
-        """Whether the address of this server is one that keys work for."""
+        """Whether keys work for the host of this server."""
         try:
             ipaddress.ip_address(self._host)
         except ValueError:
@@ -74,7 +74,7 @@ class SecurityKeyCheck:
         return self._repository.of_user(user.tenant_id, user.user_id)
 
     def begin(self, user: User) -> Challenge:
-        """Return what a browser needs to make a new key for the user."""
+        """Return the challenge for creating a new key for the user."""
         import webauthn
 
         challenge = secrets.token_bytes(32)
@@ -90,7 +90,7 @@ class SecurityKeyCheck:
         return Challenge(webauthn.options_to_json(options), self._ticket("register", user, challenge))
 
     def register(self, user: User, ticket: str, answer: str, name: str, *, by: str) -> bool:
-        """Keep the key that answered; tells whether it could be taken."""
+        """Store the key that answered; return whether it was accepted."""
         import webauthn
         from webauthn.helpers.exceptions import WebAuthnException
 
@@ -104,7 +104,7 @@ class SecurityKeyCheck:
                 expected_rp_id=self._host,
                 expected_origin=self._origin,
             )
-        except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError):  # whatever is in the answer
+        except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError):  # the answer may be anything
             return False
         key = SecurityKey(
             credential_id=unpadded(found.credential_id),
@@ -117,7 +117,7 @@ class SecurityKeyCheck:
         return self._repository.add(user.tenant_id, key, by=by)
 
     def ask(self, user: User) -> Challenge:
-        """Return what a browser needs to ask for one of the user's keys."""
+        """Return the challenge for signing in with one of the user's keys."""
         import webauthn
 
         challenge = secrets.token_bytes(32)
@@ -127,7 +127,7 @@ class SecurityKeyCheck:
         return Challenge(webauthn.options_to_json(options), self._ticket("sign in", user, challenge))
 
     def check(self, user: User, ticket: str, answer: str) -> bool:
-        """Tell whether a key of the user answered the challenge of ``ticket``, and use both up."""
+        """Tell whether a key of the user answered the challenge of ``ticket``, which is then used up."""
         import webauthn
         from webauthn.helpers import parse_authentication_credential_json
         from webauthn.helpers.exceptions import WebAuthnException
@@ -149,13 +149,13 @@ class SecurityKeyCheck:
                 credential_public_key=key.public_key,
                 credential_current_sign_count=key.sign_count,
             )
-        except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError):  # whatever is in the answer
+        except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError):  # the answer may be anything
             return False
         self._repository.used(user.tenant_id, key, found.new_sign_count, self._clock())
         return True
 
     def remove(self, user: User, credential_id: str | None = None, *, by: str) -> bool:
-        """Remove a key of the user, or all of them; tells whether there was one."""
+        """Remove one key of the user, or all of them; return whether there were any."""
         return self._repository.remove(user.tenant_id, user.user_id, credential_id, self._clock(), by=by) > 0
 
     def _known(self, user: User) -> list[PublicKeyCredentialDescriptor]:
@@ -169,7 +169,7 @@ class SecurityKeyCheck:
         return f"{facts}.{self._seal(purpose, user, facts)}"
 
     def _challenge(self, purpose: Purpose, user: User, ticket: str) -> bytes | None:
-        """Return the challenge of a ticket of ours that is for this, not too old, and not used yet."""
+        """Return the challenge of a ticket of ours that is for this purpose, unexpired and unused."""
         facts, _, seal = ticket.rpartition(".")
         if not hmac.compare_digest(seal.encode(), self._seal(purpose, user, facts).encode()):
             return None

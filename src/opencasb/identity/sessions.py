@@ -20,14 +20,14 @@ from opencasb.store.users import Users
 
 SESSION: Final = "session"
 IDLE: Final = 8 * HOUR
-"""How long (ms) a session may lie unused."""
+"""How long (ms) a session may stay idle."""
 LONGEST: Final = 7 * DAY
-"""How long (ms) a session lives however much it is used."""
+"""Maximum lifetime (ms) of a session, however much it is used."""
 
 
 @dataclass(eq=False)
 class Sessions:
-    """Opens, finds and closes sessions; one whose user was shut out or has a new password is over at once."""
+    """Opens, finds and closes sessions; disabling the user or changing the password ends them at once."""
 
     _repository: store.Sessions
     _users: Users
@@ -36,10 +36,10 @@ class Sessions:
     _clock: Callable[[], int]
 
     def open(self, user: User, amr: tuple[str, ...], address: str) -> str:
-        """Begin a session of a user who just proved who they are; returns the value of its cookie."""
+        """Open a session for a user who has just authenticated; return the value of its cookie."""
         value, now = new_token(user.tenant_id), self._clock()
         if self._revocations.concern(user.tenant_id, [of_user(user.user_id)], now):
-            now += 1  # a password that was replaced on the way ended every sign-in of this millisecond, too
+            now += 1  # a password replaced during sign-in also revoked every sign-in of this millisecond
         session = store.Session(
             digest=self._pepper.digest(SESSION, value),
             session_id=str(uuid.uuid4()),
@@ -53,7 +53,7 @@ class Sessions:
         return value
 
     def of(self, cookie: str) -> tuple[User, SignedIn] | None:
-        """Return who a cookie belongs to, or None when its session is over or never was."""
+        """Return the user and session of a cookie, or None if the session has ended or never existed."""
         tenant_id = tenant_of(cookie)
         digest = self._pepper.digest(SESSION, cookie)
         session = None if tenant_id is None else self._repository.get(tenant_id, digest)
@@ -64,18 +64,18 @@ class Sessions:
         return user, SignedIn.kept(user.tenant_id, session)
 
     def close(self, cookie: str) -> None:
-        """End a session, if there is one."""
+        """Close a session if it exists."""
         tenant_id = tenant_of(cookie)
         if tenant_id is not None:
             self._repository.remove(tenant_id, self._pepper.digest(SESSION, cookie))
 
     def all(self, user: User) -> list[store.Session]:
-        """Return the sessions of a user that are not over, the last used first."""
+        """Return the active sessions of a user, most recently used first."""
         found = self._repository.of_user(user.tenant_id, user.user_id)
         return [session for session in found if not self._is_over(user, session)]
 
     def end(self, user: User, session_id: str) -> bool:
-        """End one session of a user; tells whether there was one."""
+        """End one session of a user; return whether it existed."""
         return self._repository.remove_of_user(user.tenant_id, user.user_id, session_id, self._clock(), by=user.upn)
 
     def _is_over(self, user: User, session: store.Session) -> bool:

@@ -1,4 +1,4 @@
-"""Tokens of SIEM agents: they read alerts and activities, with the rights that a person has now (api §2.1)."""
+"""Tokens of SIEM agents, which read alerts and activities with the current permissions of a user (api §2.1)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PURPOSE: Final = "siem agent token"
 
 @dataclass(eq=False)
 class SiemTokens:
-    """Makes tokens of agents, and knows whose they are."""
+    """Generates agents' tokens, and resolves them."""
 
     _agents: SiemAgents
     _users: Users
@@ -30,16 +30,16 @@ class SiemTokens:
     _clock: Callable[[], int]
 
     def generate(self, agent: SiemAgent, user: User) -> str | None:
-        """Return a new token of 64 lower-case hex characters, which takes the place of the one before.
+        """Return a new token of 64 lower-case hex characters, which replaces the previous one.
 
-        It is bound to ``user``, and dies with the user's access. None if the agent is gone.
+        It is bound to ``user`` and stops working when the user loses access. None if the agent is gone.
         """
         value = secrets.token_hex(32)
         given = self._agents.give_token(agent, self._pepper.digest(PURPOSE, value), user.user_id, by=user.upn)
         return value if given else None
 
     def principal(self, value: str) -> Principal | None:
-        """Return the caller behind a token; None for an unknown one, of an agent or a person that has no access."""
+        """Return the caller behind a token; None if it is unknown, or the agent or its user has no access."""
         agent = self._agents.by_digest(self._pepper.digest(PURPOSE, value))
         user = self._users.get(agent.tenant_id, agent.user_id) if agent and agent.user_id else None
         if agent is None or not agent.enabled or user is None or not user.active:

@@ -1,4 +1,4 @@
-"""Signing in with a name and a password (identity §8, §12)."""
+"""Sign-in with a name and a password (identity §8, §12)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
 
 CONCURRENT_CHECKS: Final = max(1, (os.cpu_count() or 1) // 2)
-"""Passwords that are checked at the same time: half of the cores. One takes 0.2 s of a core, and 64 MB."""
+"""Concurrent password checks: half of the cores. One takes 0.2 s of a core, and 64 MB."""
 QUEUE_TIMEOUT: Final = 5.0
 """Seconds that a sign-in waits for its turn."""
 _log = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(eq=False)
 class SignIn:
-    """Checks names and passwords; a flood of them waits in a line and does not starve the APIs."""
+    """Checks names and passwords; a flood of them queues up and does not starve the APIs."""
 
     _tenants: Tenants
     _users: Users
@@ -44,9 +44,9 @@ class SignIn:
     _refusals: Throttle = field(default_factory=lambda: Throttle(LOGGED_REFUSALS_PER_MINUTE), init=False)
 
     def tenant_of(self, upn: str) -> Tenant | None:
-        """Return the tenant of a name at an address without one: by its domain, else where the first such user is.
+        """Return the tenant of a user name at an alias: that of its domain, else the first with such a user.
 
-        Not the only one: any tenant may have a user of any name, and would keep others' users from signing in.
+        The name need not be unique: otherwise any tenant could create a user of that name, and lock out another's.
         """
         found = self._tenants.by_guid_or_domain(upn.strip().rpartition("@")[2])
         if found is not None:
@@ -55,12 +55,11 @@ class SignIn:
         return self._tenants.get(numbers[0]) if numbers else None
 
     def check(self, tenant: Tenant | None, upn: str, password: str, address: str, *, expired_too: bool = False) -> User:
-        """Return the user: of a guest of the tenant, who that is at home.
+        """Return the authenticated user: for a guest of the tenant, their home account.
 
-        Unknown names and tenants take as long as wrong passwords, and are told the same.
-        Raises 50126 (wrong), 50053 (locked), 90055 (too many at once), and only after the right password 50057
-        (disabled), 50020 (of another tenant, and no guest) and, unless it may be ``expired_too``, 50055 (another
-        password is due).
+        Unknown names and tenants take as long as wrong passwords and get the same message. Raises 50126 (wrong),
+        50053 (locked), 90055 (too many at once), and only after the right password 50057 (disabled), 50020 (of another
+        tenant, and no guest) and, unless ``expired_too``, 50055 (password expired).
         """
         attempt = Attempt(self._home(tenant, upn), upn, password, address)
         try:
@@ -76,7 +75,7 @@ class SignIn:
         return user
 
     def check_key(self, user: User, ticket: str, answer: str, address: str) -> None:
-        """Check the answer of a security key of the user's; wrong ones count as wrong passwords do.
+        """Check the answer of one of the user's security keys; failures count like wrong passwords.
 
         Raises 50126 and 50053.
         """
@@ -85,13 +84,13 @@ class SignIn:
         self._check_second(attempt, right, "The key did not answer as it should. Sign in again.")
 
     def check_enrolment(self, user: User, code: str, address: str) -> None:
-        """Have a new second factor count by its first code; raises as :meth:`check_code`."""
+        """Activate a new second factor with its first code; raises what :meth:`check_code` does."""
         attempt = Attempt(user.tenant_id, user.upn, code, address)
         right = partial(self._second_factors.confirm, user, code, by=user.upn)
         self._check_second(attempt, right, "The code is wrong. Wait for the next one.")
 
     def check_code(self, user: User, code: str, address: str) -> None:
-        """Check the code of a user's second factor; wrong ones count as wrong passwords do. Raises 50126 and 50053."""
+        """Check a code of the user's authenticator app; failures count like wrong passwords. Raises 50126 and 50053."""
         attempt = Attempt(user.tenant_id, user.upn, code, address)
         right = partial(self._second_factors.check, user, code)
         self._check_second(attempt, right, "The code is wrong. Wait for the next one.")
@@ -118,12 +117,12 @@ class SignIn:
             raise OAuthError(50126, "The user name or the password is wrong.")
         if not user.active:
             raise OAuthError(50057, "The account of the user is disabled.")
-        if not self._second_factors.is_required(user):  # else wrong codes would be forgotten with each right password
+        if not self._second_factors.is_required(user):  # otherwise each right password would reset wrong codes
             self._lockout.passed(attempt)
         return user
 
     def _home(self, tenant: Tenant | None, upn: str) -> int:
-        """Return the number of the tenant that has the password of a name, which may be a stranger's."""
+        """Return the id of the tenant that holds the password of a name, which may be unknown."""
         if tenant is None:
             return SERVER
         user = self._users.by_upn(tenant.tenant_id, upn.strip())

@@ -1,4 +1,4 @@
-"""What people are told about the signing keys (identity §7.4)."""
+"""The signing keys in the form shown to people (identity §7.4)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ State = Literal["retired", "current", "next"]
 def signing_key_records(keyring: Keyring) -> list[dict[str, Any]]:  # JSON
     """Return the published keys, in the order in which they sign. Times are ms.
 
-    A ``retired`` key signs no more and is published until ``removed``, by when none of its tokens is valid.
+    A ``retired`` key no longer signs and stays published until ``removed``, when none of its tokens is valid any more.
     """
     current = keyring.signer()
     keys = keyring.published()

@@ -1,4 +1,4 @@
-"""Counting what an address may not do too often, such as guessing client secrets (identity §12)."""
+"""Rate limits per address, such as for guessing client secrets (identity §12)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from limits.strategies import MovingWindowRateLimiter
 
 FAILURES_PER_MINUTE: Final = 20
 LOGGED_REFUSALS_PER_MINUTE: Final = 300
-"""Refusals per address that get an audit entry; a flood beyond goes to the server's log only."""
+"""Refusals per address that get an audit entry; any beyond go to the server log only."""
 
 _SUBNET_BITS: Final = 64
-"""Bits of an IPv6 network in which whoever has one chooses addresses at will (RFC 4291 §2.5.4)."""
+"""Prefix length of an IPv6 network whose holder can choose addresses at will (RFC 4291 §2.5.4)."""
 _TOLERANCE: Final = 1
 """Seconds by which an entry may be ahead of the clock."""
 
 
 def counted(text: str) -> str:
-    """Return what an address is counted as, for IPv6 its network; any other text is itself."""
+    """Return the key an address is counted under: for IPv6 its network; any other text is unchanged."""
     if ":" not in text:
         return text
     try:
@@ -33,18 +33,18 @@ def counted(text: str) -> str:
 
 
 class Counts(MemoryStorage):
-    """Counts in this process that outlive a clock which is set back.
+    """In-process counters that survive the clock being set back.
 
-    What was counted before would be in the window until the clock gets there again, and keep everybody waiting.
+    Earlier entries would otherwise stay in the window until the clock catches up, and keep everybody waiting.
     """
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Count an entry of ``key``, if there is room in its window."""
+        """Count an entry of ``key`` if its window has room."""
         self._forget_the_future(key)
         return super().acquire_entry(key, limit, expiry, amount)
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        """Return when the window of ``key`` begins, and how many entries it has."""
+        """Return when the window of ``key`` begins, and how many entries it holds."""
         self._forget_the_future(key)
         return super().get_moving_window(key, limit, expiry)
 
@@ -62,7 +62,7 @@ class Throttle:
         self._window = MovingWindowRateLimiter(Counts())
 
     def wait(self, *key: str) -> int | None:
-        """Return after how many seconds ``key`` may try again, or None when it may now."""
+        """Return after how many seconds ``key`` may try again, or None if it may now."""
         key = tuple(map(counted, key))
         if self._window.test(self._limit, *key):
             return None

@@ -1,4 +1,4 @@
-"""TLS of the server: a certificate made on this machine, or the operator's own (identity §4)."""
+"""TLS of the server: a locally generated certificate, or the operator's own (identity §4)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class Tls:
-    """The certificate of the server, and the context that serves it.
+    """The certificate of the server, and the SSL context that serves it.
 
-    The operator's own certificate (setting ``tls_certificate``) replaces the local one. With ``host_alias`` clients who
-    ask for a name of the upstream service see a certificate of a CA apart (identity §4), which nobody has to trust for
-    anything else.
+    The operator's own certificate (setting ``tls_certificate``) replaces the local one. With ``host_alias``, clients
+    that request an upstream host name are served a certificate of a separate CA (identity §4), which nobody has to
+    trust for anything else.
     """
 
     def __init__(self, settings: Settings, clock: Callable[[], int]) -> None:
@@ -29,17 +29,17 @@ class Tls:
         self._clock = clock
         self._demanding: dict[Path, ssl.SSLContext] = {}
         self._newest: dict[ssl.SSLContext, ssl.SSLContext] = {}
-        """What each context that was handed out serves with now."""
+        """Maps each context handed out to the one it now serves with."""
 
     @property
     def authority(self) -> Path | None:
-        """The CA certificate that clients have to trust; None where the operator brought a certificate."""
+        """The CA certificate that clients have to trust; None if the operator brought a certificate."""
         return None if self._settings.tls_certificate else self._settings.data / CA_FILE
 
     def ensure(self) -> tuple[Path, Path]:
-        """Return the files of the certificate and its key; the local ones are made or renewed when they have to be.
+        """Return the files of the certificate and its key, generating or renewing the local ones if necessary.
 
-        Raises ``WrongSettings`` when a name is none, or the operator's files are missing or do not fit each other.
+        Raises ``WrongSettings`` if a name is invalid, or the operator's files are missing or do not match.
         """
         certificate, key = self._settings.tls_certificate, self._settings.tls_key
         if certificate is None and key is None:
@@ -57,13 +57,13 @@ class Tls:
             raise WrongSettings(f"setting tls_names or public_url: {error}") from None
 
     def server_context(self) -> ssl.SSLContext:
-        """Return the context to serve with, the same one at every call."""
+        """Return the context to serve with, the same one on every call."""
         return self._serving
 
     def context_for(self, clients: Path | None) -> ssl.SSLContext:
-        """Return a context that asks for certificates of the CAs in a PEM file; without one the usual context.
+        """Return a context that requires client certificates of the CAs in a PEM file; without one, the usual context.
 
-        Raises ``ValueError`` when the file cannot be used.
+        Raises ``ValueError`` if the file cannot be used.
         """
         if clients is None:
             return self._serving
@@ -72,7 +72,7 @@ class Tls:
         return self._demanding[clients]
 
     def renew(self) -> None:
-        """Renew certificates that are due and serve new connections with what the files hold now; call it hourly."""
+        """Renew certificates that are due, and serve new connections with the current files; call it hourly."""
         if self._settings.host_alias:
             self._lab.load_cert_chain(*self._ensure_lab(), password=_no_password)
         for clients, context in ((None, self._serving), *self._demanding.items()):
@@ -81,7 +81,7 @@ class Tls:
     @cached_property
     def _serving(self) -> ssl.SSLContext:
         if self._settings.host_alias:
-            _ = self._lab  # there is a CA to trust before anybody asks
+            _ = self._lab  # creates the lab CA before the first client asks, so that it can be trusted
         return self._handed_out(None)
 
     def _handed_out(self, clients: Path | None) -> ssl.SSLContext:
@@ -91,9 +91,9 @@ class Tls:
         return context
 
     def _loaded(self, clients: Path | None) -> ssl.SSLContext:
-        """Return a new context: one with another certificate would go on with the old one beside it.
+        """Return a new context: reloading one would keep the old certificate beside the new one.
 
-        OpenSSL keeps one of RSA and one of elliptic curves, and serves what a client likes better.
+        OpenSSL keeps one RSA and one elliptic-curve certificate, and serves whichever the client prefers.
         """
         context = _context()
         context.load_cert_chain(*self.ensure(), password=_no_password)
@@ -106,7 +106,7 @@ class Tls:
         return context
 
     def _choose(self, connection: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
-        """Serve a connection, whether it asks for a name or not, with what is newest, or as the lab."""
+        """Serve a connection, with or without SNI, from the newest context, or from the lab's."""
         as_lab = self._settings.host_alias and context is self._serving and name is not None and is_alias(name)
         connection.context = self._lab if as_lab else self._newest[context]
 
@@ -141,4 +141,4 @@ def _context() -> ssl.SSLContext:
 
 
 def _no_password() -> str:
-    return ""  # without an answer OpenSSL would ask at the terminal for the password of an encrypted key
+    return ""  # otherwise OpenSSL would prompt at the terminal for the password of an encrypted key

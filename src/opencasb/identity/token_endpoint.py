@@ -1,4 +1,4 @@
-"""The token endpoint: one request in, one answer or refusal out, one audit entry each (identity §5 to §8, §12)."""
+"""The token endpoint: one response or refusal and one audit entry per request (identity §5 to §8, §12)."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from opencasb.store.audit_log import AuditLog
 from opencasb.store.tenants import Tenants
 
 ALIASES: Final = frozenset({"common", "organizations"})
-"""First path segments that stand for no tenant in particular (identity §1)."""
+"""First path segments that name no particular tenant (identity §1)."""
 CONSUMERS: Final = "consumers"
-"""The alias of a tenant that no server like this one has."""
+"""The alias of a tenant that no server of this kind has."""
 _REFUSING_ALIASES: Final = frozenset({"client_credentials", "password"})
-"""Grants with a number of their own for aliases that will not do."""
+"""Grants that refuse an unsuitable alias with an error code of their own."""
 EQUAL_REQUESTS_PER_MINUTE: Final = 600
-"""The same words from one address: a client that asks more often is in a loop."""
+"""Identical requests per address; a client that sends more is in a loop."""
 _NOT_LOGGED: Final = frozenset({70016})
-"""A device that asks whether its user has decided is no news."""
+"""A pending device code is not worth logging."""
 
 
 def find_tenant(tenants: Tenants, segment: str) -> Tenant | None:
@@ -38,7 +38,7 @@ def find_tenant(tenants: Tenants, segment: str) -> Tenant | None:
 
 
 class TokenEndpoint:
-    """Answers token requests with the grant that each of them names."""
+    """Dispatches token requests to the grant that each of them names."""
 
     def __init__(self, tenants: Tenants, grants: Mapping[str, Grant], audit_log: AuditLog) -> None:
         self._tenants = tenants
@@ -48,7 +48,7 @@ class TokenEndpoint:
         self._equal = Throttle(EQUAL_REQUESTS_PER_MINUTE)
 
     def answer(self, request: TokenRequest) -> dict[str, Any]:  # any JSON
-        """Return the body of the successful answer. Raises :class:`OAuthError` with the code of identity §8."""
+        """Return the body of the success response. Raises :class:`OAuthError` with a code of identity §8."""
         facts: Facts = {
             "address": request.address,
             "user_agent": request.user_agent,

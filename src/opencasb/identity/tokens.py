@@ -1,4 +1,4 @@
-"""Access tokens: their claims, their signature, and the check of both (identity §7)."""
+"""Access tokens: their claims, signing and verification (identity §7)."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from opencasb.model.permissions import RESOURCES, Audience
 from opencasb.model.tenant import Tenant
 
 BACKDATED: Final = 300
-"""Seconds by which ``iat`` and ``nbf`` lie in the past, for validators whose clock is slow (identity §7.1)."""
+"""Seconds by which ``iat`` and ``nbf`` are backdated, for validators whose clock is slow (identity §7.1)."""
 LEEWAY: Final = 60
-"""Seconds of tolerance when we check our own tokens (identity §7.5)."""
+"""Accepted clock skew, in seconds, when we verify our own tokens (identity §7.5)."""
 LARGEST: Final = 16 * 1024
 _ALGORITHM: Final = "RS256"
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The only header that our tokens have. Whatever else a token brings (``jku``, ``jwk``, ``crit``) refuses it."""
+    """The only header our tokens have. A token with anything else (``jku``, ``jwk``, ``crit``) is refused."""
 
     alg: Literal["RS256"]
     kid: str
@@ -39,7 +39,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
-    """The claims that decisions rest on; others are ignored. Times are seconds since the epoch."""
+    """The claims that decisions depend on; others are ignored. Times are seconds since the epoch."""
 
     iss: str
     aud: str
@@ -57,7 +57,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def issued(self) -> int:
-        """When the token was issued (ms); ``iat`` only has the second, and another one."""
+        """When the token was issued (ms); ``iat`` is only to the second, and backdated."""
         return int(self.aio) if self.aio.isdecimal() else (self.nbf + BACKDATED) * 1000
 
 
@@ -71,7 +71,7 @@ _Kind = TypeVar("_Kind", Claims, _IdToken)
 
 
 class IssuedToken(Guarded, frozen=True, kw_only=True):
-    """A new access token with what the answer and the audit log say about it. Times are seconds since the epoch."""
+    """A new access token with what the response and the audit log say about it. Times are seconds since the epoch."""
 
     GUARDED: ClassVar = ("access_token",)
 
@@ -84,7 +84,7 @@ class IssuedToken(Guarded, frozen=True, kw_only=True):
 
 
 class AccessTokens:
-    """Issues and checks tokens of format 1.0 for every tenant of this server.
+    """Issues and verifies v1.0 tokens for every tenant of this server.
 
     ``issuer_base`` is the URL before ``/{tenant guid}/`` in ``iss``; ``lifetime`` is in seconds.
     """
@@ -106,15 +106,15 @@ class AccessTokens:
         self._registry = jws.JWSRegistry(algorithms=[_ALGORITHM])
 
     def issuer(self, tenant_guid: str) -> str:
-        """Return the ``iss`` of tokens of a tenant."""
+        """Return the ``iss`` of a tenant's v1.0 tokens."""
         return f"{self._issuer_base}/{tenant_guid}/"
 
     def v2_issuer(self, tenant_guid: str) -> str:
-        """Return the ``iss`` of tokens of format 2.0, which ID tokens are."""
+        """Return the ``iss`` of v2.0 tokens, such as ID tokens."""
         return f"{self._issuer_base}/{tenant_guid}/v2.0"
 
     def issuer_of(self, version: Version, tenant_guid: str) -> str:
-        """Return the issuer that the metadata of a version names."""
+        """Return the issuer named in the metadata of a version."""
         return self.issuer(tenant_guid) if version == 1 else self.v2_issuer(tenant_guid)
 
     def for_application(
@@ -128,7 +128,7 @@ class AccessTokens:
     ) -> IssuedToken:
         """Issue a token in application context; ``roles`` are the permissions granted on the target's resource.
 
-        Without any the claim is absent: such a token is still issued, and the API then answers 403.
+        Without any, the claim is absent: the token is still issued, and the API then answers 403.
         """
         roles = tuple(each.name for each in application.permissions if each.resource == target.resource.key)
         claims = self._common(tenant, application, proof, target, capabilities) | {
@@ -151,19 +151,19 @@ class AccessTokens:
         about_user: Mapping[str, object],
         capabilities: tuple[str, ...] = (),
     ) -> IssuedToken:
-        """Issue a token in user context; ``names`` are what ``scp`` says, ``about_user`` the claims about the user."""
+        """Issue a token in user context; ``names`` go into ``scp``, ``about_user`` are the claims about the user."""
         common = self._common(tenant, client.application, client.proof, target, capabilities)
         claims = common | {**about_user, "scp": " ".join(names)}
         return self._issue(claims, ())
 
     def sign(self, claims: Mapping[str, object]) -> str:
-        """Return a token of ours about anything else, such as who signed in; it begins now and lives as long."""
+        """Return a signed token with any other claims, such as an ID token, with the usual lifetime starting now."""
         return self._issue(claims, ()).access_token
 
     def check(self, token: str, audience: Audience) -> Claims:
-        """Return the claims of a token of ours that is meant for ``audience`` and valid now.
+        """Return the claims of a token of ours that is meant for ``audience`` and currently valid.
 
-        Raises :class:`InvalidToken`, whatever the text is; the message is for logs, not for the caller.
+        Raises :class:`InvalidToken` for any other text; the message is for logs, not for the caller.
         """
         claims = self._claims(token, Claims)
         now = self._clock() / 1000
@@ -176,7 +176,7 @@ class AccessTokens:
         return claims
 
     def client_of(self, id_token: str) -> str:
-        """Return the client that an ID token of ours is for, expired or not; nothing for any other text."""
+        """Return the client that an ID token of ours is for, expired or not; an empty string for any other text."""
         try:
             claims = self._claims(id_token, _IdToken)
         except InvalidToken:

@@ -1,4 +1,4 @@
-"""The hourly work of identity: what is over is forgotten (identity §7.3)."""
+"""Hourly identity maintenance: purge what has expired (identity §7.3)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def expire(database: Database, now: int) -> dict[str, int]:
-    """Forget what no answer can depend on at ``now`` (ms) any more, in every tenant; returns how much of each kind.
+    """Purge everything that can no longer affect an answer at ``now`` (ms), in every tenant; return counts by kind.
 
-    Codes and tokens are known for a day past their end, so that their second use is told as such.
+    Codes and tokens are kept for a day past expiry, so that their reuse is reported as such.
     """
     return {
         "authorization_codes": AuthorizationCodes(database).expire(now - DAY),

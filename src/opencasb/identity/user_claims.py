@@ -1,4 +1,4 @@
-"""What tokens say about the user who signed in (identity §7.1)."""
+"""The claims about the signed-in user in tokens (identity §7.1)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _PAIRWISE = "pairwise subject"
 
 
 def pairwise(pepper: Pepper, user: User, client_id: str) -> str:
-    """Return the ``sub`` of a user for one application: no two applications can tell that it is the same person."""
+    """Return the pairwise ``sub`` of a user for one application, which other applications cannot correlate."""
     return unpadded(bytes.fromhex(pepper.digest(_PAIRWISE, f"{user.user_id} {client_id}")))
 
 
 def in_access_token(user: User, signed_in: SignedIn, subject: str, family_id: str, address: str) -> dict[str, object]:
-    """Return the claims of an access token of format 1.0 about a user; ``family_id`` is what revocation goes by."""
+    """Return the user claims of a v1.0 access token; revocation goes by ``family_id``."""
     given, _, family = user.display_name.partition(" ")
     claims: dict[str, object] = {
         "oid": user.user_id,
@@ -43,7 +43,7 @@ def in_access_token(user: User, signed_in: SignedIn, subject: str, family_id: st
 
 
 def in_id_token(user: User, tenant_guid: str, subject: str, access_token: str, *, email: bool) -> dict[str, object]:
-    """Return the claims of an ID token about a user, without those about the request (identity §7.1)."""
+    """Return the user claims of an ID token, without those about the request (identity §7.1)."""
     half = hashlib.sha256(access_token.encode()).digest()[:16]
     claims: dict[str, object] = {
         "sub": subject,
@@ -57,6 +57,6 @@ def in_id_token(user: User, tenant_guid: str, subject: str, access_token: str, *
 
 
 def client_info(user: User, home_guid: str) -> str:
-    """Return what MSAL knows an account by: who it is in its home tenant."""
+    """Return the ``client_info`` by which MSAL identifies an account: its ids in the home tenant."""
     facts: Mapping[str, str] = {"uid": user.home_user_id or user.user_id, "utid": home_guid}
     return unpadded(msgspec.json.encode(facts))

@@ -1,4 +1,4 @@
-"""Users as commands and the administration API show them."""
+"""A user as shown by the command line and the administration API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Private keys at rest: sealed with a key file, so that a dump of the database cannot sign (identity §7.4)."""
+"""Encryption of private keys at rest with a key file, so that a database dump cannot sign (identity §7.4)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _NONCE = 12
 
 
 class Vault:
-    """AES-256-GCM under the key in ``path``, which is made at its first use.
+    """AES-256-GCM with the key in ``path``, which is created on first use.
 
-    Sealed form: 12 bytes of nonce, then the ciphertext with its tag. The label is authenticated, not stored.
+    Sealed form: a 12-byte nonce, then the ciphertext with its tag. The label is authenticated, not stored.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,7 +33,7 @@ class Vault:
         return nonce + self._cipher.encrypt(nonce, content, label.encode())
 
     def open(self, sealed: bytes, label: str) -> bytes | None:
-        """Return the content, or None when it was sealed with another key, bound to another label, or changed."""
+        """Return the content, or None if it was sealed with another key or label, or tampered with."""
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], label.encode())
         except (InvalidTag, ValueError):  # ValueError: shorter than a nonce

@@ -1,4 +1,4 @@
-"""The channels of tenants: made, tried, removed, and how what was sent over them fared."""
+"""Tenants' notification channels: creating, testing and removing them, and their delivery status."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from opencasb.store.notification_channels import NotificationChannels
 
 SECRET: Final = "signing secret of a notification channel"  # noqa: S105 -- a label
 SECRET_BYTES: Final = 32
-"""Standard Webhooks demands 24 to 64."""
+"""Standard Webhooks requires 24 to 64."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewChannel:
-    """A channel at the only moment at which its secret is shown; empty where nothing is signed."""
+    """A channel, at the only moment its secret is shown; the secret is empty if the notifier does not sign."""
 
     channel: Channel
     secret: str = field(repr=False)
@@ -44,7 +44,7 @@ class Channels:
     _clock: Callable[[], int]
 
     def add(self, tenant_id: int, kind: str, address: str, *, anywhere: bool, by: str) -> NewChannel:
-        """Make a channel. Raises ``ValueError``, and :class:`Conflict` for one that is there or one too many."""
+        """Create a channel. Raises ``ValueError``, and :class:`Conflict` for a duplicate or one too many."""
         way = self._ways.get(kind)
         if way is None:
             raise ValueError(f"kind {kind[:60]!r} is not one of: {', '.join(self._ways)}")
@@ -69,11 +69,11 @@ class Channels:
         return self._kept.get(tenant_id, channel_id)
 
     def remove(self, channel: Channel, *, by: str) -> bool:
-        """Remove a channel; tells whether it was there."""
+        """Remove a channel; return whether it existed."""
         return self._kept.remove(channel, by=by)
 
     def test(self, channel: Channel, tenant: Tenant, *, by: str) -> str:
-        """Send a message that says it is a test; returns why it was not taken, or nothing."""
+        """Send a test message; return why it failed, or an empty string."""
         problem = ""
         try:
             self.send(channel, wording.test(new_id(), channel, tenant, self._clock()))
@@ -96,11 +96,11 @@ class Channels:
         way.send(Envelope(channel, message, self._clock(), secret.decode()))
 
     def records(self, tenant_id: int) -> list[dict[str, Any]]:  # JSON
-        """Return the channels as people are told of them, the oldest first; never a secret."""
+        """Return a tenant's channels as JSON for display, oldest first, without their secrets."""
         return [self.record(each) for each in self._kept.all(tenant_id)]
 
     def record(self, channel: Channel) -> dict[str, Any]:  # JSON
-        """Return a channel, and how what was sent over it fared. Times are ms since the epoch UTC."""
+        """Return a channel and its delivery status. Times are ms since the epoch UTC."""
         sent = [each for each in self._notices.deliveries(channel.tenant_id) if each.channel_id == channel.channel_id]
         tried = [each for each in sent if each.attempted is not None]
         delivered = [each.attempted for each in tried if each.state == "delivered"]
@@ -119,5 +119,5 @@ class Channels:
 
 
 def _label(channel: Channel) -> str:
-    # Bound to its owner: a sealed secret that is copied to another row of the database opens nothing.
+    # Bound to its owner: a sealed secret copied to another row of the database cannot be opened.
     return f"{SECRET}: {channel.tenant_id}/{channel.channel_id}"

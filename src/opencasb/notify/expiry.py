@@ -1,4 +1,4 @@
-"""When a credential is warned of: once each within 30, 7 and 1 days of its end, and once when it is over (saas §4)."""
+"""Expiry warnings for credentials: once each within 30, 7 and 1 days of expiry, and once after it (saas §4)."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from opencasb.model.notification import Credential, Notice
 from opencasb.store.expiring_credentials import ExpiringCredentials
 
 THRESHOLDS: Final = (1, 7, 30)
-"""Days before the end."""
+"""Days before expiry."""
 OVER: Final = 0
-"""The threshold of what ended."""
+"""The threshold of an expired credential."""
 LATE: Final = 7 * DAY
-"""How long (ms) after its end it is still told that something ended: no news of old things after an upgrade."""
+"""How long (ms) after expiry a notice is still sent, so that an upgrade does not report old expiries."""
 
 
 class Expiry:
-    """Finds what to warn of."""
+    """Finds the credentials to warn about."""
 
     def __init__(self, credentials: ExpiringCredentials, clock: Callable[[], int]) -> None:
         self._credentials = credentials
         self._clock = clock
 
     def due(self, tenant_id: int) -> list[Notice]:
-        """Return the notices that hold now, of each credential that of the nearest threshold alone."""
+        """Return the notices due now: for each credential, that of the nearest threshold only."""
         now = self._clock()
         found = self._credentials.between(tenant_id, now - LATE, now + THRESHOLDS[-1] * DAY)
         return [notice(each, now) for each in found]
 
 
 def notice(credential: Credential, now: int) -> Notice:
-    """Return what to say of a credential at ``now`` (ms), at most 30 days before its end."""
+    """Return the notice for a credential at ``now`` (ms), at most 30 days before it expires."""
     left = credential.expires - now
     days = OVER if left <= 0 else next(days for days in THRESHOLDS if left <= days * DAY)
     about = (credential.kind, credential.client_id, credential.key_id, days)

@@ -1,4 +1,4 @@
-"""Warnings by mail, over the operator's mail server (RFC 5321, RFC 3207)."""
+"""Notifications by mail through the operator's SMTP server (RFC 5321, RFC 3207)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from opencasb.settings import Settings
 
 SECONDS: Final = 20.0
-"""The longest wait for one answer of the server; a mail takes about eight."""
+"""Timeout in seconds for one response of the server; a mail takes about eight."""
 LONGEST: Final = 254
-"""Characters of an address (RFC 5321 §4.5.3.1.3)."""
+"""Maximum length of an address in characters (RFC 5321 §4.5.3.1.3)."""
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class Mail:
-    """Sends mails. Without a mail server (setting ``smtp_host``) there are no channels of this kind."""
+    """Sends mail. Without a mail server (setting ``smtp_host``), mail channels cannot be created."""
 
     signs = False
 
@@ -33,8 +33,8 @@ class Mail:
         self._settings = settings
 
     def checked(self, address: str, *, anywhere: bool) -> str:
-        """Return an address as it is kept. Raises ``ValueError``, also where no mail can be sent."""
-        del anywhere  # mails go to the operator's server
+        """Return the address as it is stored. Raises ``ValueError``, also if mail is not configured."""
+        del anywhere  # mail goes to the operator's server
         found = address.strip()
         if len(found) > LONGEST or not _ADDRESS.fullmatch(found):
             raise ValueError(f"{address[:300]!r} must be a mail address in ASCII, such as ann@example.org")
@@ -53,7 +53,7 @@ class Mail:
                 if self._settings.smtp_user:
                     server.login(self._settings.smtp_user, self._settings.smtp_password)
                 server.send_message(self._written(envelope))
-        except smtplib.SMTPAuthenticationError as error:  # its text may repeat what was sent
+        except smtplib.SMTPAuthenticationError as error:  # its text may repeat the credentials
             raise Undelivered(f"{self._server} refuses the user or the password ({error.smtp_code})") from None
         except (smtplib.SMTPException, OSError, ValueError) as error:
             text = "".join(filter(str.isprintable, str(error)))[:300]
@@ -97,7 +97,7 @@ class Mail:
         mail["From"] = sender
         mail["To"] = channel.address
         mail["Date"] = format_datetime(datetime.fromtimestamp(message.made / 1000, UTC))
-        # The same at every try, so that a mail that comes twice is known as one.
+        # The same on every attempt, so that a mail delivered twice is recognised as one.
         mail["Message-ID"] = f"<{message.message_id}.{channel.channel_id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text)

@@ -1,4 +1,4 @@
-"""Notifications as a whole: what the server does from time to time, and what the outer layers use."""
+"""The notification service: its periodic work, and the interface to the outer layers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from opencasb.store.notification_channels import NotificationChannels
 from opencasb.store.tenants import Tenants
 
 BACKOFF: Final = tuple(minutes * MINUTE for minutes in (1, 5, 30, 120, 300, 600, 600))
-"""How long (ms) to wait after each attempt that failed; after one more the delivery is given up, 27 hours later."""
+"""Delays (ms) after each failed attempt; after one more the delivery is given up, 27 hours after the first."""
 KEPT: Final = 90 * DAY
-"""How long (ms) after the end of a credential its notices are known; none can be made of it by then."""
+"""How long (ms) after a credential's expiry its notices are kept; by then no new ones can be created."""
 _log = structlog.get_logger(__name__)
 
 
 class Notifications:
-    """Finds what to warn of, keeps it in the outbox, and delivers it to the channels of each tenant."""
+    """Finds what to warn about, queues it in the outbox, and delivers it to the channels of each tenant."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Notifications:
         ways: Mapping[str, Notifier],
         base_url: str,
     ) -> None:
-        """``ways`` are the notifiers by kind, ``base_url`` is where the portal is, without a final slash."""
+        """``ways`` are the notifiers by kind, ``base_url`` is the URL of the server, without a trailing slash."""
         self.notices: Final = Notices(database, clock)
         self.channels: Final = Channels(NotificationChannels(database, clock), self.notices, vault, ways, clock)
         self._expiry = Expiry(ExpiringCredentials(database), clock)
@@ -50,17 +50,17 @@ class Notifications:
         self._clock = clock
 
     def warn(self, tenant_id: int) -> int:
-        """Make the notices that are due and not made yet, forget old ones; returns how many were made."""
+        """Create the notices that are due and do not exist yet, and purge old ones; return how many were created."""
         due = self._expiry.due(tenant_id)
         known = self.notices.known(tenant_id, [each.notice_id for each in due])
         self.notices.forget(tenant_id, self._clock() - KEPT)
         return sum(self.notices.add(each) for each in due if each.notice_id not in known)
 
     def deliver(self, stop: Event) -> int:
-        """Try every delivery that is due now, of any tenant, until ``stop`` is set; returns how many were tried.
+        """Attempt every delivery that is due now, of any tenant, until ``stop`` is set; return how many were attempted.
 
-        Any number of threads, processes and servers may do so at the same time. What is acknowledged is not sent again;
-        a server that is killed between the acknowledgement and the note of it sends once more, with the same id.
+        Safe to run in any number of threads, processes and servers at once. Acknowledged deliveries are not repeated; a
+        server killed between the acknowledgement and recording it sends once more, with the same id.
         """
         tried = 0
         while not stop.is_set():
@@ -81,14 +81,14 @@ class Notifications:
             self._send(channel, notice)
         except Undelivered as error:
             self._failed(taken, channel, str(error))
-        except Exception:  # noqa: BLE001 -- a notifier of somebody else's must not keep the others from theirs
+        except Exception:  # noqa: BLE001 -- a third-party notifier must not keep the others from working
             _log.exception("notifier failed", tenant_id=taken.tenant_id, kind=channel.kind)
             self._failed(taken, channel, "the notifier failed; the log of the server says more")
         else:
             self.notices.end(taken, "delivered")
 
     def _holds(self, notice: Notice) -> bool:
-        """Tell whether that would be said now: the credential is there, and nearer to its end nothing else is due."""
+        """Tell whether the notice still applies: the credential exists, and no later threshold is due."""
         return any(each.notice_id == notice.notice_id for each in self._expiry.due(notice.credential.tenant_id))
 
     def _send(self, channel: Channel, notice: Notice) -> None:

@@ -1,4 +1,4 @@
-"""What a notifier is: the one interface through which our ways out and those of others are registered."""
+"""The notifier interface, through which built-in and third-party delivery methods are registered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GROUP: Final = "opencasb.notifiers"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is told. ``message_id`` is the same at every try; ``made`` is in ms since the epoch UTC.
+    """A message to deliver. ``message_id`` is the same on every attempt; ``made`` is in ms since the epoch UTC.
 
     ``kind`` and ``facts`` are for machines, ``subject`` (one line) and ``text`` for people.
     """
@@ -31,7 +31,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A message to a channel, sent at ``now`` (ms); ``secret`` signs it, where the notifier signs."""
+    """A message to a channel, sent at ``now`` (ms); ``secret`` signs it if the notifier signs."""
 
     channel: Channel
     message: Message
@@ -40,23 +40,23 @@ class Envelope:
 
 
 class Undelivered(Exception):
-    """A message was not taken; the text says why, and never has a secret in it."""
+    """A message was not accepted; the text says why, and never contains a secret."""
 
 
 class Notifier(Protocol):
-    """A way out."""
+    """A delivery method."""
 
     signs: bool
-    """Whether each channel has a secret that its messages are signed with."""
+    """Whether each channel has a secret that signs its messages."""
 
     def checked(self, address: str, *, anywhere: bool) -> str:
-        """Return an address as it is kept. Raises ``ValueError`` that says what is allowed.
+        """Return an address as it is stored. Raises ``ValueError`` saying what is allowed.
 
         ``anywhere`` is that of :class:`~opencasb.model.notification.Channel`.
         """
 
     def send(self, envelope: Envelope) -> None:
-        """Send a message, within four minutes. Raises :class:`Undelivered` unless it was taken."""
+        """Send a message, within four minutes. Raises :class:`Undelivered` unless it was accepted."""
 
 
 def notifiers(settings: Settings) -> Mapping[str, Notifier]:

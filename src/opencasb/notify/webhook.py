@@ -1,8 +1,8 @@
-"""Warnings as JSON over HTTP, signed as Standard Webhooks 1.0 demands.
+"""Notifications as JSON over HTTP, signed according to Standard Webhooks 1.0.
 
-A channel that a tenant's administrator made leads to public addresses over HTTPS only, checked at each connection, or
-it would let tenants reach into the network of the server. Whoever has the command line of the server has that network
-anyway, and may make channels to private receivers.
+A channel created by a tenant's administrator may only reach public addresses over HTTPS, checked on each connection, or
+tenants could reach into the server's network (SSRF). Whoever has the server's command line has access to that network
+anyway, and may create channels to private receivers.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from opencasb.settings import Settings
 
 SECONDS: Final = 30.0
-"""The longest that a receiver may take for all of it."""
+"""Deadline in seconds for the whole request."""
 PREFIX: Final = "whsec_"
 LONGEST: Final = 1000
-"""Characters of an address."""
+"""Maximum length of an address in characters."""
 _WRITTEN: Final = re.compile(r"[!-~]+")
 
 
 class Webhook:
-    """Posts messages; an answer with a status of 200 to 299 takes one, and its content is never read."""
+    """Posts messages; a status of 200 to 299 acknowledges one, and the response body is never read."""
 
     signs = True
 
@@ -44,7 +44,7 @@ class Webhook:
         self._network = network or Network(seconds=SECONDS / 3)
 
     def checked(self, address: str, *, anywhere: bool) -> str:
-        """Return an address as it is kept. Raises ``ValueError``."""
+        """Return an address as it is stored. Raises ``ValueError``."""
         found = address.strip()
         parts = _parts(found)
         if parts is None or len(found) > LONGEST or parts.fragment or "@" in parts.netloc:
@@ -74,7 +74,7 @@ class Webhook:
             raise Undelivered(f"{host} answered with status {status}")
 
     async def _posted(self, envelope: Envelope) -> int:
-        """Return the status of the answer."""
+        """Post the message and return the response status."""
         import httpx
 
         address, channel = urlsplit(envelope.channel.address), envelope.channel
@@ -82,7 +82,7 @@ class Webhook:
         content = body(envelope)
         headers = {"host": host, **signed_headers(envelope, content)}
         extensions = {"sni_hostname": address.hostname}
-        # One deadline for everything stands around this; a handshake that it interrupted would leave its socket open.
+        # One deadline covers everything; a handshake that it interrupted would leave its socket open.
         timeout = httpx.Timeout(None, connect=SECONDS / 3)
         try:
             async with (
@@ -97,10 +97,10 @@ class Webhook:
             text = "".join(filter(str.isprintable, str(error)))[:200]
             raise Undelivered(f"{host} cannot be reached: {text or type(error).__name__}") from None
         finally:
-            await asyncio.sleep(0)  # what was given up closes its sockets in the next round
+            await asyncio.sleep(0)  # abandoned connections close their sockets in the next loop iteration
 
     async def _pinned(self, address: SplitResult) -> tuple[str, str]:
-        """Return a URL with a public address instead of the name, and the name. Raises :class:`Unmeasured`."""
+        """Return a URL with a public address in place of the name, and the name. Raises :class:`Unmeasured`."""
         found = await self._network.address(address.hostname or "")
         literal = f"[{found}]" if ":" in found else found
         netloc = f"{literal}:{address.port or self._network.port}"
@@ -108,14 +108,14 @@ class Webhook:
 
 
 def body(envelope: Envelope) -> bytes:
-    """Return the JSON of a message: the same at every try."""
+    """Return the JSON of a message: the same on every attempt."""
     message = envelope.message
     whole = {"type": message.kind, "timestamp": iso(message.made)}
     return msgspec.json.encode({**whole, "data": {"subject": message.subject, "text": message.text, **message.facts}})
 
 
 def signed_headers(envelope: Envelope, content: bytes) -> dict[str, str]:
-    """Return the headers of a message; its id is the same at every try, so that a receiver knows it again."""
+    """Return the headers of a message; its id is the same on every attempt, so that a receiver can deduplicate."""
     seconds = str(envelope.now // 1000)
     signed = b".".join((envelope.message.message_id.encode(), seconds.encode(), content))
     key = base64.b64decode(envelope.secret.removeprefix(PREFIX))

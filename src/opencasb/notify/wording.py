@@ -1,4 +1,4 @@
-"""What a warning says: what ends, when, what will happen then, and what to do (saas §4)."""
+"""The wording of a warning: what expires, when, what happens then, and what to do (saas §4)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXPIRING: Final = "credential.expiring"
 EXPIRED: Final = "credential.expired"
 TEST: Final = "test"
 _REFUSAL: Final = {"secret": "AADSTS7000222", "certificate": "AADSTS700027"}
-"""How a sign-in is refused afterwards (identity §8)."""
+"""The error that sign-ins then get (identity §8)."""
 _TEXT: Final = """\
 The client {kind} of the application {application} {ends}{comma} on {expires}.
 
@@ -37,7 +37,7 @@ On the command line: opencasb app add-{kind} {client_id}{file} --tenant {tenant_
 
 
 def warning(notice: Notice, tenant: Tenant, base_url: str) -> Message:
-    """Return a notice in words, the same at any time; ``base_url`` is that of the server, without a final slash."""
+    """Return the message of a notice, the same at any time; ``base_url`` is the server's, without a trailing slash."""
     credential, over = notice.credential, notice.days == 0
     days_left = max(0, -((notice.made - credential.expires) // DAY))
     ends = "has expired" if over else "expires within a day" if days_left <= 1 else f"expires in {days_left} days"
@@ -79,7 +79,7 @@ def warning(notice: Notice, tenant: Tenant, base_url: str) -> Message:
 
 
 def test(message_id: str, channel: Channel, tenant: Tenant, now: int) -> Message:
-    """Return the message with which somebody tries a channel."""
+    """Return the message that tests a channel."""
     text = (
         f"This is a test of OpenCASB. Warnings of {visible_name(tenant.name)} will come this way, such as that the "
         "client secret of an application expires.\n"

@@ -1,4 +1,4 @@
-"""What may be configured about the external provider of a tenant, and what is told about it."""
+"""The configuration of a tenant's external provider: validation, and what is disclosed about it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VISIBLE: Final = re.compile(r"[!-~]{1,256}")
 
 @dataclass(frozen=True, slots=True)
 class GivenProvider:
-    """What somebody writes about a provider; ``links`` as in ``oid:<guid>=ann@contoso.example``."""
+    """The submitted configuration of a provider; ``links`` look like ``oid:<guid>=ann@contoso.example``."""
 
     issuer: str
     client_id: str
@@ -32,7 +32,7 @@ class GivenProvider:
 
 
 def configured(tenant_id: int, given: GivenProvider, users: Users, vault: Vault) -> ExternalSignIn:
-    """Return the provider that ``given`` describes. Raises ``ValueError`` naming the field and what may be."""
+    """Return the provider that ``given`` describes. Raises ``ValueError`` naming the field and the allowed values."""
     label = given.label.strip() or LABEL
     if not _is_issuer(given.issuer):
         raise ValueError(f"issuer {given.issuer[:200]!r} must be an address that begins with https://, without a query")
@@ -58,7 +58,7 @@ def configured(tenant_id: int, given: GivenProvider, users: Users, vault: Vault)
 
 
 def record(provider: ExternalSignIn, redirect_uri: str) -> dict[str, Any]:  # JSON
-    """Return what people are told about a provider; never its secret."""
+    """Return the provider as JSON for display, without its secret."""
     return {
         "issuer": provider.issuer,
         "client_id": provider.client_id,

@@ -1,7 +1,7 @@
-"""Signing in at the external OpenID provider of a tenant: there and back (OpenID Connect Core §3.1, RFC 7636, 9207).
+"""Sign in through a tenant's external OpenID provider (OpenID Connect Core §3.1, RFC 7636, 9207).
 
-What is to be remembered until the browser is back is sealed in a cookie of its own, so nobody else can continue what
-one browser began. Whoever comes back must be a user already: nobody is made one.
+The state of the flow is sealed in a cookie of its own, so nobody else can continue what one browser began. The user
+must already exist: none is created.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ from opencasb.store.external_sign_ins import ExternalSignIns
 from opencasb.store.users import Users
 
 STATE_LIFETIME: Final = 10 * MINUTE
-"""How long (ms) a browser may stay away."""
+"""How long (ms) a browser may take to return."""
 LONGEST_GOAL: Final = 2_000
-"""Characters of the address to go on to; the cookie has to hold it."""
+"""Maximum length in characters of the URL to continue to; it has to fit in the cookie."""
 _TICKET: Final = "external sign-in"
 _log = structlog.get_logger(__name__)
 
 
 class AuthorizationRedirect(msgspec.Struct, frozen=True):
-    """Where to send a browser, and the cookie that it keeps meanwhile."""
+    """Where to redirect the browser, and the cookie that holds the state meanwhile."""
 
     address: str
     ticket: str
 
 
 class ExternalUser(msgspec.Struct, frozen=True):
-    """Who came back, how they proved who they are, and where they were on their way to."""
+    """The user who returned, how they authenticated, and the URL to continue to."""
 
     user: User
     amr: tuple[str, ...]
@@ -65,7 +65,7 @@ class _Ticket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExternalSignInFlow:
-    """Sends browsers to the provider of their tenant, and finds out who came back."""
+    """Redirects browsers to the provider of their tenant, and identifies the users who return."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class ExternalSignInFlow:
         self._providers: dict[str, Provider] = {}
 
     def put(self, tenant_id: int, given: GivenProvider, *, by: str) -> ExternalSignIn:
-        """Configure the provider of a tenant, in place of the one before. Raises ``ValueError`` for what is wrong."""
+        """Configure the provider of a tenant, replacing any other. Raises ``ValueError`` if it is invalid."""
         made = configured(tenant_id, given, self._users, self._vault)
         self._repository.put(made, by=by)
         return self._repository.get(tenant_id) or made
@@ -98,20 +98,20 @@ class ExternalSignInFlow:
         return self._repository.get(tenant_id)
 
     def remove(self, tenant_id: int, *, by: str) -> bool:
-        """Have no provider any more; sessions go on. Tells whether there was one."""
+        """Remove the provider; existing sessions continue. Returns whether there was one."""
         return self._repository.remove(tenant_id, by=by)
 
     def label(self, tenant: Tenant | None) -> str:
-        """Return what the button of a tenant says; empty where there is none."""
+        """Return the label of the tenant's sign-in button; empty if it has no provider."""
         found = None if tenant is None else self._repository.get(tenant.tenant_id)
         return "" if found is None else found.label
 
     def redirect_uri(self, tenant: Tenant) -> str:
-        """Return the address that has to be registered at the provider."""
+        """Return the URL to register at the provider."""
         return f"{self._base}/{tenant.guid}/login/callback"
 
     def begin(self, tenant: Tenant, going_to: str) -> AuthorizationRedirect:
-        """Start a sign-in. Raises 90013 when the tenant has no provider, or none that answers."""
+        """Start a sign-in. Raises 90013 if the tenant has no provider or the provider does not answer."""
         settings = self._settings(tenant)
         if len(going_to) > LONGEST_GOAL:
             raise OAuthError(90013, "The request is too long to be continued after an external sign-in.")
@@ -145,9 +145,9 @@ class ExternalSignInFlow:
         )
 
     def finish(self, tenant: Tenant, cookie: str, given: Mapping[str, str]) -> ExternalUser:
-        """Return who came back with the cookie of :meth:`begin` and these parameters.
+        """Return the user who returned with the cookie of :meth:`begin` and these parameters.
 
-        Raises 90013 (not our sign-in, or refused there), 50020 (nobody here) and 50057 (disabled).
+        Raises 90013 (not our sign-in, or refused by the provider), 50020 (no matching user) and 50057 (disabled).
         """
         settings = self._settings(tenant)
         ticket = self._opened(cookie)

@@ -1,4 +1,4 @@
-"""What an external OpenID provider publishes, and the ID tokens that it signs (OpenID Connect Core §3.1.3.7)."""
+"""The metadata of an external OpenID provider, and the ID tokens it signs (OpenID Connect Core §3.1.3.7)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from opencasb.identity.errors import InvalidToken
 from opencasb.identity.trust.documents import BadDocument
 
 LEEWAY: Final = 300
-"""Seconds by which the clocks may differ."""
+"""Accepted clock skew in seconds."""
 _REGISTRY: Final = jws.JWSRegistry(algorithms=["RS256", "PS256"], strict_check_header=False)
 
 
 class Configuration(msgspec.Struct, frozen=True):
-    """What matters of the configuration of a provider."""
+    """The fields we use of a provider's OpenID configuration."""
 
     issuer: str
     authorization_endpoint: str
@@ -37,7 +37,7 @@ class _Header(msgspec.Struct, frozen=True):
 
 
 class IdClaims(msgspec.Struct, frozen=True, kw_only=True):
-    """The claims that decisions rest on; others are ignored. Times are seconds since the epoch."""
+    """The claims that decisions depend on; others are ignored. Times are seconds since the epoch."""
 
     iss: str
     sub: str
@@ -55,9 +55,10 @@ class IdClaims(msgspec.Struct, frozen=True, kw_only=True):
     amr: tuple[str, ...] = ()
 
     def name(self, claim: str) -> str:
-        """Return the name of the user, empty where there is none to rely on.
+        """Return the user name, or an empty string if none is reliable.
 
-        An address counts only when the provider has verified it, and a name only of a person of the provider itself.
+        An email address counts only if the provider has verified it, and any name only if the provider itself vouches
+        for the user (no other ``idp``).
         """
         verified = self.email if self.email_verified in {True, "true"} else ""
         names = {"upn": self.upn, "preferred_username": self.preferred_username, "email": verified}
@@ -66,7 +67,7 @@ class IdClaims(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_configuration(content: bytes, issuer: str) -> Configuration:
-    """Read the configuration of a provider. Raises :class:`BadDocument` unless it is that of ``issuer``, on HTTPS."""
+    """Parse a provider's configuration. Raises :class:`BadDocument` unless it is that of ``issuer`` and all HTTPS."""
     try:
         found = msgspec.json.decode(content, type=Configuration)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -82,9 +83,9 @@ def read_configuration(content: bytes, issuer: str) -> Configuration:
 def check_id_token(
     token: str, keys: Mapping[str, RSAKey], now: int, *, issuer: str, client_id: str, nonce: str
 ) -> IdClaims:
-    """Return the claims of an ID token of ``issuer`` for ``client_id``, made for the sign-in with this ``nonce``.
+    """Return the claims of an ID token of ``issuer`` for ``client_id``, issued for the sign-in with this ``nonce``.
 
-    ``now`` is in ms. Raises :class:`InvalidToken`, whatever the text is.
+    ``now`` is in ms. Raises :class:`InvalidToken` for any invalid text.
     """
     try:
         header = msgspec.json.decode(urlsafe_b64decode(token.partition(".")[0].encode()), type=_Header)

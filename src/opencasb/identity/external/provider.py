@@ -1,4 +1,4 @@
-"""An external OpenID provider on the wire: where it is, its keys, and codes for ID tokens."""
+"""HTTP access to an external OpenID provider: discovery, keys, and exchanging codes for ID tokens."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from opencasb.identity.trust.fetch import Unreachable
 from opencasb.model.durations import MINUTE
 
 FRESH: Final = 10 * MINUTE
-"""How long (ms) the configuration and the keys of a provider are kept."""
+"""How long (ms) a provider's configuration and keys are cached."""
 RETRY_AFTER: Final = 10_000
-"""After so many ms a provider that did not answer is asked again."""
+"""How long (ms) to wait before asking a provider again that did not answer."""
 CONCURRENT_REDEMPTIONS: Final = 8
-"""Codes that a provider is asked about at the same time: one that hangs has no more threads than that."""
+"""Concurrent code exchanges per provider, so that one that hangs blocks no more threads than that."""
 
 
 class Web(Protocol):
-    """Reads a document over HTTPS, or sends a form; raises :class:`Unreachable`."""
+    """Fetches a document over HTTPS, or posts a form; raises :class:`Unreachable`."""
 
     def __call__(self, url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
-        """Return the answer; ``basic`` is a name and a secret for HTTP Basic."""
+        """Return the response body; ``basic`` is a name and a secret for HTTP Basic."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderDocuments:
-    """A provider as it is at the moment."""
+    """The current configuration and keys of a provider."""
 
     configuration: Configuration
     keys: Mapping[str, RSAKey]
@@ -44,7 +44,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class Provider:
-    """One provider, safe to use from many threads."""
+    """One provider; thread-safe."""
 
     def __init__(self, issuer: str, web: Web, clock: Callable[[], int]) -> None:
         self._issuer = issuer
@@ -56,7 +56,7 @@ class Provider:
         self._until = 0
 
     def known(self) -> ProviderDocuments:
-        """Return the provider. Raises :class:`Unreachable`, at once while somebody else asks it or it just failed."""
+        """Return the cached documents. Raises :class:`Unreachable`, at once while a fetch runs or after one failed."""
         if self._clock() >= self._until and self._lock.acquire(blocking=False):
             try:
                 self._known, self._until = None, self._clock() + RETRY_AFTER
@@ -68,7 +68,7 @@ class Provider:
         return self._known
 
     def read(self) -> ProviderDocuments:
-        """Ask the provider now. Raises :class:`Unreachable`, of a wrong answer, too."""
+        """Fetch the provider's documents now. Raises :class:`Unreachable`, also for an invalid answer."""
         try:
             address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
             configuration = read_configuration(self._web(address), self._issuer)
@@ -77,10 +77,10 @@ class Provider:
             raise Unreachable(str(error)) from None
 
     def redeem(self, form: Mapping[str, str], secret: str) -> str:
-        """Exchange a code for an ID token, with the secret of the form's client if it has one.
+        """Exchange a code for an ID token, authenticating with the client's secret if it has one.
 
-        It stands in the form, unless the provider takes it in the header only. Raises :class:`Unreachable`, at once
-        while too many others wait.
+        The secret is sent in the form, unless the provider accepts it in the header only. Raises :class:`Unreachable`,
+        at once if too many other exchanges are pending.
         """
         if not self._room.acquire(blocking=False):
             raise Unreachable("too many sign-ins wait for the provider; try again in some seconds")

@@ -1,4 +1,4 @@
-"""Authorization code: what a browser brought is exchanged for tokens (identity §5)."""
+"""The authorization code grant (identity §5)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from opencasb.store.revocations import Revocations
 from opencasb.store.tenants import Tenants
 
 SPA_ENDS: Final = DAY
-"""How long (ms) after the sign-in a single-page application can renew its tokens (identity §7.3)."""
+"""How long (ms) after sign-in a single-page application can renew its tokens (identity §7.3)."""
 
 
 @dataclass(eq=False)
 class AuthorizationCodeGrant:
-    """Redeems codes: each once, for the client, redirect, tenant and proof key that it is bound to."""
+    """Redeems each code once, for the client, redirect, tenant and PKCE verifier that it is bound to."""
 
     _tenants: Tenants
     _callers: Callers
@@ -33,7 +33,7 @@ class AuthorizationCodeGrant:
     _responses: UserTokenResponses
 
     def __call__(self, parsed: ParsedRequest) -> dict[str, Any]:  # any JSON
-        """Answer a request. Raises 700005, 500112, 501481, 54005 and what codes and clients are refused with."""
+        """Answer a request. Raises 700005, 500112, 501481, 54005 and the errors of code lookup and clients."""
         value = required(parsed.form, "code")
         try:
             tenant_id, code = self._codes.find(value)

@@ -1,4 +1,4 @@
-"""Which application makes a token request, and whether it must prove to be itself (identity §5)."""
+"""Identify the application behind a token request, and whether it has to authenticate (identity §5)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ALIASES = ("common", "organizations")
 
 
 class Callers:
-    """Finds and authenticates the application behind a request; ``bases`` are the addresses of this server."""
+    """Finds and authenticates the application behind a request; ``bases`` are the base URLs of this server."""
 
     def __init__(self, consents: Consents, clients: Clients, bases: Iterable[str]) -> None:
         self._consents = consents
@@ -28,20 +28,20 @@ class Callers:
         return self._consents.find(tenant, parsed.credential.client_id)
 
     def confidential(self, tenant: Tenant, parsed: ParsedRequest) -> AuthenticatedClient:
-        """Return an application that proves to be itself; raises what :meth:`Clients.authenticate` does."""
+        """Return an application that must authenticate; raises what :meth:`Clients.authenticate` does."""
         return self._authenticated(tenant, parsed, self.find(tenant, parsed))
 
     def either(self, tenant: Tenant, parsed: ParsedRequest) -> AuthenticatedClient:
-        """Return an application that proves to be itself, or one that is allowed to do without."""
+        """Return an application that authenticates, or a public client that need not."""
         application = self.find(tenant, parsed)
         public = application.public_client and parsed.credential.is_empty
         return self._authenticated(tenant, parsed, application, public=public)
 
     def check(self, parsed: ParsedRequest) -> None:
-        """Refuse an unknown application, and a wrong proof, where something else is wrong with the request as well.
+        """Refuse an unknown application or a wrong credential before reporting another error of the request.
 
-        What is wrong with the client comes first (RFC 6749 §3.2.1). Raises what :meth:`confidential` does; a client
-        without a proof may be a public one.
+        Client errors take precedence (RFC 6749 §3.2.1). Raises what :meth:`confidential` does; a client without a
+        credential may be a public one.
         """
         if parsed.tenant is not None:
             application = self.find(parsed.tenant, parsed)
@@ -51,7 +51,7 @@ class Callers:
     def by_redirect(self, tenant: Tenant, parsed: ParsedRequest, kind: str) -> AuthenticatedClient:
         """Return the application that was answered at a redirect of ``kind`` (identity §9).
 
-        Raises 9002326 and 9002327 when a browser's script asks where none may, or none where one must.
+        Raises 9002326 for a cross-origin request where none is allowed, 9002327 for any other where one is required.
         """
         if kind == "spa" and parsed.request.origin is None:
             raise OAuthError(9002327, "Codes of a single-page application are redeemed by cross-origin requests only.")
@@ -71,7 +71,7 @@ class Callers:
         return client
 
     def _audiences(self, tenant: Tenant, segment: str) -> set[str]:
-        """Return every audience that an assertion may name: endpoints and issuers, by any name of the tenant."""
+        """Return every audience that an assertion may name: endpoints and issuers, under every name of the tenant."""
         names = {segment, segment.lower(), tenant.guid, tenant.domain, *ALIASES}
         endings = ("/oauth2/token", "/oauth2/v2.0/token", "/v2.0", "/", "")
         return {f"{base}/{name}{ending}" for base in self._bases for name in names for ending in endings}

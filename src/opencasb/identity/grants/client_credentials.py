@@ -1,4 +1,4 @@
-"""Client credentials: an application asks for itself (identity §5)."""
+"""The client credentials grant: an application acts for itself (identity §5)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from opencasb.identity.tokens import AccessTokens
 
 @dataclass(eq=False)
 class ClientCredentials:
-    """Issues tokens in application context: the roles that an administrator consented to, and nothing to renew."""
+    """Issues tokens in application context, with the roles an administrator consented to and no refresh token."""
 
     _callers: Callers
     _resources: Resources
     _tokens: AccessTokens
 
     def __call__(self, parsed: ParsedRequest) -> dict[str, Any]:  # any JSON
-        """Answer a request. Raises 50059 at an alias, and what clients and resources are refused with."""
+        """Answer a request. Raises 50059 at an alias, and the errors of client authentication and resource lookup."""
         tenant, request = parsed.tenant, parsed.request
         if tenant is None:
             raise OAuthError(50059, "Client credentials need a tenant in the address, not an alias such as 'common'.")

@@ -1,4 +1,4 @@
-"""Device code: a device asks until its user has decided (identity §5.2, §8)."""
+"""The device code grant: a device polls until its user has decided (identity §5.2, §8)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from opencasb.store.revocations import Revocations
 from opencasb.store.tenants import Tenants
 
 POLLS_PER_MINUTE = 120
-"""Ten times what a device is told to; only what is more is turned away, for clients give up at any other answer."""
+"""Ten times the rate devices are told to use; only faster polling is refused, as a refusal makes clients give up."""
 
 
 @dataclass(eq=False)
 class DeviceCodeGrant:
-    """Answers the questions of devices."""
+    """Answers polling devices."""
 
     _tenants: Tenants
     _callers: Callers
@@ -34,11 +34,11 @@ class DeviceCodeGrant:
     _polls: Throttle = field(default_factory=lambda: Throttle(POLLS_PER_MINUTE), init=False)
 
     def __call__(self, parsed: ParsedRequest) -> dict[str, Any]:  # any JSON
-        """Answer a request. Raises 900144 without a code, 90055 when abused, and what codes and clients raise."""
+        """Answer a poll. Raises 900144 without a code, 90055 for excessive polling, and code and client errors."""
         value = parsed.form.get("device_code") or parsed.form.get("code", "")
         if not value:
             raise OAuthError(900144, "The request body must contain the parameter 'device_code'.")
-        counted = value[:80]  # codes are shorter; long texts would fill the memory
+        counted = value[:80]  # codes are shorter; longer texts would fill the memory
         if seconds := self._polls.wait(counted):
             raise OAuthError(90055, "The device asks far too often.", retry_after=seconds)
         self._polls.failed(counted)
@@ -53,7 +53,7 @@ class DeviceCodeGrant:
             client_id=code.client_id,
             user_id=code.user_id or "",
             family_id="",
-            issued=code.expires - LIFETIME * 1000,  # who approves it has a session that still counts
+            issued=code.expires - LIFETIME * 1000,  # the approving user's session is still valid
         )
         self._codes.redeem(code)
         return self._responses.respond(parsed, tenant, client, _authorization(parsed, code))

@@ -1,4 +1,4 @@
-"""Passwords sent by an application (ROPC): off unless a tenant and an application both allow it (identity §5, §12)."""
+"""The password grant (ROPC): off unless a tenant and an application both allow it (identity §5, §12)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from opencasb.store.database import new_id
 
 @dataclass(eq=False)
 class PasswordGrant:
-    """Signs a user in with what an application was told."""
+    """Signs a user in with the password that an application collected."""
 
     _callers: Callers
     _sign_in: SignIn
@@ -34,10 +34,10 @@ class PasswordGrant:
     def __call__(self, parsed: ParsedRequest) -> dict[str, Any]:  # any JSON
         """Answer a request.
 
-        Raises 900144, 9001023 at ``common``, 70003 where it is not allowed, and what sign-ins raise.
+        Raises 900144, 9001023 at ``common``, 70003 where the grant is not allowed, and the errors of sign-in.
         """
         username, password = required(parsed.form, "username"), parsed.form.get("password", "")
-        if not password:  # which may begin or end in a space
+        if not password:  # not stripped: a password may begin or end with a space
             raise OAuthError(900144, "The request body must contain the parameter 'password'.")
         tenant = self._tenant(parsed, username, password)
         client = self._callers.either(tenant, parsed)
@@ -60,7 +60,7 @@ class PasswordGrant:
         return self._responses.respond(parsed, tenant, client, authorization)
 
     def _tenant(self, parsed: ParsedRequest, username: str, password: str) -> Tenant:
-        """Return the tenant of a request, or of the user where it names none."""
+        """Return the tenant of the request, or the user's if the request names none."""
         if parsed.tenant is None and parsed.request.tenant.lower() != "organizations":
             raise OAuthError(9001023, "The grant type 'password' needs a tenant or 'organizations' in the address.")
         tenant = parsed.tenant or self._sign_in.tenant_of(username)

@@ -1,4 +1,4 @@
-"""Refresh tokens: new tokens without a new sign-in, each time with a new refresh token (identity §7.3)."""
+"""The refresh token grant: new tokens without a new sign-in, with rotation of the refresh token (identity §7.3)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from opencasb.store.revocations import Revocations, of_family
 from opencasb.store.tenants import Tenants
 
 GRACE: Final = MINUTE
-"""How long (ms) a replaced token is still taken: its answer may have been lost on the way."""
+"""How long (ms) a replaced token is still accepted, because its response may have been lost."""
 
 
 @dataclass(eq=False)
 class RefreshTokenGrant:
-    """Renews tokens. A replaced token that a public client shows again was stolen: then the whole family ends."""
+    """Renews tokens. A public client's reuse of a replaced token indicates theft, and revokes the whole family."""
 
     _tenants: Tenants
     _callers: Callers
@@ -38,7 +38,7 @@ class RefreshTokenGrant:
     _clock: Callable[[], int]
 
     def __call__(self, parsed: ParsedRequest) -> dict[str, Any]:  # any JSON
-        """Answer a request. Raises 70000, 700082, 70008, 50173 and what clients and scopes are refused with."""
+        """Answer a request. Raises 70000, 700082, 70008, 50173 and the errors of client authentication and scopes."""
         tenant, token = self._find(parsed)
         client = self._client(tenant, parsed, token)
         if client.application.client_id != token.client_id:

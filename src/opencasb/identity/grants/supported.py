@@ -1,4 +1,4 @@
-"""The grants that the token endpoint supports, by the names that clients give them (identity §5)."""
+"""The grants supported by the token endpoint, keyed by the ``grant_type`` that clients send (identity §5)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def supported_grants(
     of: Identity, users: Users, refresh_tokens: RefreshTokens, bases: Collection[str], clock: Callable[[], int]
 ) -> dict[str, Grant]:
-    """Return every grant; ``bases`` are the addresses at which assertions may be meant for us."""
+    """Return every grant; ``bases`` are the base URLs that assertions may name as audience."""
     callers = Callers(of.consents, of.clients, set(bases))
     responses = UserTokenResponses(
         users, of.consents, of.registrations, of.resources, of.tokens, refresh_tokens, of.guests, of.pepper, clock
@@ -38,6 +38,6 @@ def supported_grants(
             of.tenants, callers, refresh_tokens, of.revocations, responses, of.pepper, clock
         ),
         "urn:ietf:params:oauth:grant-type:device_code": device_code,
-        "device_code": device_code,  # what MSAL for JavaScript and .NET call it
+        "device_code": device_code,  # sent by MSAL for JavaScript and .NET
         "password": PasswordGrant(callers, of.sign_in, of.guests, of.second_factors, responses, clock),
     }

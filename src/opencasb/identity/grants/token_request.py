@@ -1,4 +1,4 @@
-"""One token request on its way through a grant, and what every grant does with it."""
+"""A token request on its way through a grant, and the steps common to all grants."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from opencasb.model.tenant import Tenant
 from opencasb.store.revocations import Revocations, of_application, of_consent, of_family, of_user
 
 Facts = dict[str, Any]
-"""What the audit log says of a request: texts, numbers and lists of texts."""
+"""What the audit log records of a request: strings, numbers and lists of strings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class TokenRequest:
 
 @dataclass(frozen=True, slots=True)
 class ParsedRequest:
-    """A request with what was read of it; a grant adds to ``facts`` as it learns them.
+    """A parsed request; a grant adds to ``facts`` as it learns them.
 
     ``tenant`` is None at ``common`` and ``organizations``.
     """
@@ -57,7 +57,7 @@ class ParsedRequest:
 
     @property
     def capabilities(self) -> tuple[str, ...]:
-        """The client capabilities asked for; what else ``claims`` says is ignored, as other parameters are."""
+        """The requested client capabilities; the rest of ``claims`` is ignored, like other unknown parameters."""
         try:
             wanted = msgspec.json.decode(self.form.get("claims", ""), type=_ClaimsRequest)
         except (msgspec.MsgspecError, RecursionError):
@@ -66,7 +66,7 @@ class ParsedRequest:
 
 
 Grant = Callable[[ParsedRequest], dict[str, Any]]
-"""Answers a request with the JSON body. Raises :class:`OAuthError`."""
+"""Returns the JSON body of the response. Raises :class:`OAuthError`."""
 
 
 class _AccessTokenClaims(msgspec.Struct, frozen=True):
@@ -83,7 +83,7 @@ class _ClaimsRequest(msgspec.Struct, frozen=True):
 def demand_unrevoked(
     revocations: Revocations, tenant_id: int, *, client_id: str, user_id: str, family_id: str, issued: int
 ) -> None:
-    """Refuse what was authorized up to ``issued`` (ms) and taken back since. Raises 50173."""
+    """Refuse what was authorized at ``issued`` (ms) or before and has since been revoked. Raises 50173."""
     subjects = (
         of_family(family_id),
         of_user(user_id),
@@ -96,7 +96,7 @@ def demand_unrevoked(
 
 
 def body(version: Version, issued: IssuedToken, target: Target) -> dict[str, Any]:  # any JSON
-    """Return what every successful answer says (identity §7.2): v2 tells times as numbers, v1 as text."""
+    """Return the fields common to all success responses (identity §7.2); v2 sends times as numbers, v1 as strings."""
     seconds = issued.lifetime - 1
     if version == 2:
         return {

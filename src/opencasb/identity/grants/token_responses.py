@@ -1,4 +1,4 @@
-"""Token responses in user context: an access token, and what else the application asked for (identity §7)."""
+"""Token responses in user context: an access token, and the other tokens requested (identity §7)."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from opencasb.store.users import Users
 
 REFRESH_TOKEN: Final = "refresh token"  # noqa: S105 - the purpose of a digest
 SLIDING: Final = 90 * DAY
-"""How long a refresh token may lie unused (identity §7.3)."""
+"""How long (ms) a refresh token stays valid unused (identity §7.3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What a user authorized, from which tokens are made now.
+    """What a user authorized, as the basis of the tokens to issue.
 
     ``scope_request`` is what this token is for, ``lasting`` whether it can be renewed. ``ends`` is when renewal stops
-    (ms), None if it does not; ``replacing`` is the digest of the refresh token that was used.
+    (ms), None if never; ``replacing`` is the digest of the refresh token used.
     """
 
     signed_in: SignedIn
@@ -50,7 +50,7 @@ class Authorization:
 
 @dataclass(eq=False)
 class UserTokenResponses:
-    """Makes the responses of every grant that has a user behind it."""
+    """Builds the responses of every grant in user context."""
 
     _users: Users
     _consents: Consents
@@ -65,7 +65,7 @@ class UserTokenResponses:
     def respond(
         self, parsed: ParsedRequest, tenant: Tenant, client: AuthenticatedClient, authorization: Authorization
     ) -> dict[str, Any]:  # any JSON
-        """Return the body. Raises 50057 (user gone), 50105 (not assigned), 65001 and what is asked wrongly."""
+        """Return the body. Raises 50057 (user gone), 50105 (not assigned), 65001 and the errors of invalid scopes."""
         user = self._user(tenant, client, authorization.signed_in)
         delegation = self._delegation(client, user, authorization)
         subject = user_claims.pairwise(self._pepper, user, client.application.client_id)
@@ -94,7 +94,7 @@ class UserTokenResponses:
         return response
 
     def _of_guest(self, user: User) -> dict[str, str]:
-        """Return the claims that only guests have: who vouches for them."""
+        """Return the ``idp`` claim that only guests have: their home tenant."""
         home = self._guests.home_tenant_of(user) if user.is_guest else None
         return {} if home is None else {"idp": self._tokens.issuer(home.guid)}
 
@@ -157,6 +157,6 @@ class UserTokenResponses:
 
 
 def _scp(delegation: Delegation) -> list[str]:
-    """Return the names for ``scp``; those of OpenID Connect belong to Graph."""
+    """Return the names for ``scp``; OpenID Connect scopes are included for Graph only."""
     oidc = delegation.oidc - {"offline_access"} if delegation.target.resource is GRAPH else frozenset[str]()
     return sorted((*delegation.names, *oidc), key=str.lower)

@@ -1,4 +1,4 @@
-"""What may be configured about a trusted issuer, and how it is written (identity §7.5)."""
+"""The configuration of a trusted issuer: validation and representation (identity §7.5)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AUDIENCE: Final = re.compile(r"[!-~]{1,256}")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What somebody writes about an issuer: ``role_mapping`` as ``oid:<guid>=security-reader``, ``keys`` a JWK set."""
+    """The submitted configuration: ``role_mapping`` like ``oid:<guid>=security-reader``, ``keys`` a JWK set."""
 
     issuer: str
     authority: str = ""
@@ -34,7 +34,7 @@ class Given:
 
 
 def configured(tenant_id: int, given: Given) -> TrustedIssuer:
-    """Return the issuer that ``given`` describes. Raises ``ValueError`` naming the field, its value and what may be."""
+    """Return the issuer that ``given`` describes. Raises ``ValueError`` naming field, value and what is allowed."""
     issuer, authority = given.issuer.strip().lower(), given.authority.strip().lower() or PUBLIC_CLOUD
     if not is_guid(issuer):
         raise ValueError(f"issuer {given.issuer!r} must be the guid of a directory")
@@ -63,7 +63,7 @@ def configured(tenant_id: int, given: Given) -> TrustedIssuer:
 
 
 def record(issuer: TrustedIssuer) -> dict[str, Any]:  # JSON
-    """Return what people are told about an issuer."""
+    """Return an issuer as JSON for display."""
     return {
         "issuer": issuer.issuer,
         "authority": issuer.authority,

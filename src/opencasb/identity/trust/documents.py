@@ -1,4 +1,4 @@
-"""The metadata and the keys of an external directory, as it publishes them: read with suspicion (identity §7.5)."""
+"""Parse the published metadata and keys of an external directory, trusting nothing in them (identity §7.5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from opencasb.model.trusted_issuer import PUBLIC_CLOUD, TrustedIssuer
 T = TypeVar("T")
 
 LARGEST: Final = 256 * 1024
-"""Bytes of a document; those of the public cloud have some 10,000."""
+"""Maximum size of a document in bytes; those of the public cloud have some 10,000."""
 MOST_KEYS: Final = 100
 SHORTEST_BITS: Final = 2048
 LONGEST_BITS: Final = 8192
@@ -27,15 +27,15 @@ TOKEN_SERVICES: Final[Mapping[str, str]] = {
     "login.microsoftonline.us": "sts.windows.net",
     "login.partner.microsoftonline.cn": "sts.chinacloudapi.cn",
 }
-"""Authority to the host in the issuer of tokens of format 1.0, where the two differ."""
+"""Maps an authority to the host in the issuer of v1.0 tokens, where the two differ."""
 
 
 class BadDocument(ValueError):
-    """What was published cannot be used; the message says why."""
+    """A published document is unusable; the message says why."""
 
 
 class Metadata(msgspec.Struct, frozen=True):
-    """What matters of an OpenID configuration."""
+    """The fields we use of an OpenID configuration."""
 
     issuer: str
     jwks_uri: str
@@ -43,7 +43,7 @@ class Metadata(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The issuers that a directory signs as, and its keys by their ids."""
+    """The issuers that a directory signs as, and its keys by id."""
 
     issuers: frozenset[str]
     keys: Mapping[str, RSAKey]
@@ -64,22 +64,22 @@ class _JwkSet(msgspec.Struct, frozen=True):
 
 
 def issuers_of(issuer: TrustedIssuer) -> frozenset[str]:
-    """Return the issuers of both formats as they are by convention, for where no metadata can be read."""
+    """Return the conventional issuers of both token versions, for directories whose metadata cannot be read."""
     service = TOKEN_SERVICES.get(issuer.authority, issuer.authority)
     return frozenset({f"https://{service}/{issuer.issuer}/", f"https://{issuer.authority}/{issuer.issuer}/v2.0"})
 
 
 def metadata_url(issuer: TrustedIssuer, version: Version) -> str:
-    """Return where a directory publishes its OpenID configuration."""
+    """Return the URL of a directory's OpenID configuration."""
     infix = "/v2.0" if version == 2 else ""
     return f"https://{issuer.authority}/{issuer.issuer}{infix}/.well-known/openid-configuration"
 
 
 def read_metadata(content: bytes, issuer: TrustedIssuer, version: Version) -> Metadata:
-    """Read an OpenID configuration. Raises :class:`BadDocument` unless it is about that directory.
+    """Parse an OpenID configuration. Raises :class:`BadDocument` unless it is that of the directory.
 
-    The issuer of format 2.0 must be at the authority (OpenID Connect Discovery §4.3); that of format 1.0 has a host of
-    its own and must name the directory. Keys are read from the authority only.
+    The v2.0 issuer must be at the authority (OpenID Connect Discovery §4.3); the v1.0 issuer has a host of its own and
+    must name the directory. Keys are read from the authority only.
     """
     found = _decoded(content, Metadata)
     named = found.issuer.replace("{tenantid}", issuer.issuer)
@@ -92,9 +92,9 @@ def read_metadata(content: bytes, issuer: TrustedIssuer, version: Version) -> Me
 
 
 def read_keys(content: bytes, issuers: Collection[str]) -> dict[str, RSAKey]:
-    """Return the RSA keys of a JWK set that sign for one of ``issuers``. Raises :class:`BadDocument` if there is none.
+    """Return the RSA keys of a JWK set that sign for one of ``issuers``. Raises :class:`BadDocument` if there are none.
 
-    Of a key its numbers are used and nothing else; what names a certificate or an address is not looked at.
+    Only a key's modulus and exponent are used; embedded certificates and URLs are ignored.
     """
     found = _decoded(content, _JwkSet).keys
     if len(found) > MOST_KEYS:
@@ -124,7 +124,7 @@ def _usable(jwk: _Jwk, issuers: Collection[str]) -> RSAKey | None:
 
 
 def _signs_for(named: str, issuers: Collection[str]) -> bool:
-    """Tell whether the ``issuer`` of a key, in which a placeholder may stand for the directory, is one of ours."""
+    """Tell whether the ``issuer`` of a key, which may have a placeholder for the directory, is one of ours."""
     tenants = {_address(issuer)[2].split("/")[1] for issuer in issuers}
     return any(named.replace("{tenantid}", tenant) in issuers for tenant in tenants)
 

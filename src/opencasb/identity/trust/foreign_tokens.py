@@ -1,4 +1,4 @@
-"""Access tokens of trusted issuers: what must be right about them (identity §7.5)."""
+"""Verify access tokens of trusted issuers (identity §7.5)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from opencasb.model.permissions import GRAPH, MDCA, Audience
 from opencasb.model.trusted_issuer import TrustedIssuer
 
 LEEWAY: Final = 300
-"""Seconds by which the clocks may differ."""
+"""Accepted clock skew in seconds."""
 LARGEST: Final = 64 * 1024
-"""Characters of a token; many groups make one long."""
+"""Maximum length of a token in characters; many groups make one long."""
 FOR_GRAPH: Final = (
     "This token is for Microsoft Graph, and nobody but Microsoft can check its signature. Ask for a token of the "
     "application that this server is registered as."
@@ -30,7 +30,7 @@ _VENDOR: Final = frozenset({MDCA.app_id, f"api://{MDCA.app_id}"})
 
 
 class _Registry(jws.JWSRegistry):
-    """Room for headers with certificates in them."""
+    """Allows larger headers, because some contain certificates."""
 
     max_header_length = 16 * 1024
 
@@ -39,7 +39,7 @@ _REGISTRY: Final = _Registry(algorithms=["RS256", "PS256"], strict_check_header=
 
 
 class _Header(msgspec.Struct, frozen=True):
-    """Where a header names keys or addresses (``jku``, ``x5u``, ``jwk``), nothing reads them."""
+    """A token header; keys and URLs that it names (``jku``, ``x5u``, ``jwk``) are never read."""
 
     alg: Literal["RS256", "PS256"]
     kid: str
@@ -49,7 +49,7 @@ class _Header(msgspec.Struct, frozen=True):
 
 
 class ForeignClaims(msgspec.Struct, frozen=True, kw_only=True):
-    """The claims that decisions rest on; others are ignored. Times are seconds since the epoch."""
+    """The claims that decisions depend on; others are ignored. Times are seconds since the epoch."""
 
     iss: str
     aud: str
@@ -72,12 +72,12 @@ class ForeignClaims(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def client_id(self) -> str:
-        """The application that asked for the token."""
+        """The application that requested the token."""
         return self.appid or self.azp
 
     @property
     def is_guest(self) -> bool:
-        """Whether the user belongs to another directory, which the issuer of the token cannot vouch for."""
+        """Whether the user belongs to another directory, for which the issuer of the token cannot vouch."""
         return self.idp not in {"", self.iss}
 
 
@@ -86,7 +86,7 @@ class _Tenant(msgspec.Struct, frozen=True):
 
 
 def directory_of(token: str) -> str:
-    """Return the directory that a token says it comes from, in lower case; nothing about that is checked yet."""
+    """Return the directory that a token claims to come from, in lower case; nothing is verified yet."""
     try:
         payload = token.split(".", 2)[1]
         return msgspec.json.decode(urlsafe_b64decode(payload.encode()), type=_Tenant).tid.lower()
@@ -95,9 +95,9 @@ def directory_of(token: str) -> str:
 
 
 def check(token: str, audience: Audience, keys: IssuerKeys, now: int) -> ForeignClaims:
-    """Return the claims of a token of that issuer that is meant for ``audience`` and valid at ``now`` (ms).
+    """Return the claims of a token of the issuer that is meant for ``audience`` and valid at ``now`` (ms).
 
-    Raises :class:`InvalidToken`, whatever the text is; :class:`Explained` where its holder is told why.
+    Raises :class:`InvalidToken` for any other text, or :class:`Explained` if its holder is told why.
     """
     if len(token) > LARGEST or not token.isascii():
         raise InvalidToken("too long, or not ASCII")

@@ -1,4 +1,4 @@
-"""The keys of one trusted issuer: fetched, kept, renewed, and used on when renewing fails (identity §7.5)."""
+"""The keys of a trusted issuer: fetched, cached, renewed, and still used when renewal fails (identity §7.5)."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from opencasb.model.durations import DAY, MINUTE
 from opencasb.model.trusted_issuer import TrustedIssuer
 
 FRESH: Final = DAY
-"""How long (ms) keys are used without asking for newer ones; every hour somebody asks anyway."""
+"""How long (ms) keys are used without a fetch on demand; an hourly job renews them anyway."""
 KEPT: Final = 7 * FRESH
-"""How long (ms) keys are used while newer ones cannot be fetched."""
+"""How long (ms) keys are used if newer ones cannot be fetched."""
 RETRY_AFTER: Final = 5 * MINUTE
-"""Least time (ms) between two fetches that callers bring about, such as with an unknown key id."""
+"""Minimum interval (ms) between two fetches triggered by callers, such as by an unknown key id."""
 FIRST_RETRY_AFTER: Final = 30 * 1000
-"""The same while nothing could be fetched yet."""
+"""The same before the first successful fetch."""
 MOST_WAITING: Final = 8
-"""Callers that wait for the very first fetch; of a slow authority more would take the threads of all tenants."""
+"""Callers that may wait for the very first fetch; with a slow authority, more would block threads of all tenants."""
 _VERSIONS: Final[tuple[Version, ...]] = (2, 1)
 _log = structlog.get_logger(__name__)
 
 
 class IssuerKeys:
-    """The keys of one issuer, safe to use from many threads: one of them fetches, and the others go on."""
+    """The keys of one issuer; thread-safe: one thread fetches while the others continue."""
 
     def __init__(self, issuer: TrustedIssuer, fetch: Fetch, clock: Callable[[], int]) -> None:
         self.issuer: Final = issuer
@@ -42,8 +42,8 @@ class IssuerKeys:
         self._tried: int | None = None
 
     def known(self, key_id: str) -> KeySet | None:
-        """Return the keys, None while there are none; old ones, or such without ``key_id``, are asked for anew."""
-        # Only at the very first does a caller wait for the one who fetches: a dead authority must not hold up all.
+        """Return the keys, or None while there are none; refetch them if they are old or lack ``key_id``."""
+        # Callers wait only for the very first fetch: an unreachable authority must not block everybody.
         if self._is_due(key_id) and self._room.acquire(blocking=False):
             try:
                 self._attempt_if_due(key_id)
@@ -53,7 +53,7 @@ class IssuerKeys:
         return self._known if kept else None
 
     def refresh(self) -> bool:
-        """Fetch the keys now, unless somebody does; tells whether those known are of this moment."""
+        """Fetch the keys now, unless another thread is doing so; return whether they were renewed."""
         if not self._lock.acquire(blocking=False):
             return False
         try:

@@ -1,4 +1,4 @@
-"""What the holder of a foreign token may do here (identity §7.5, §11)."""
+"""Map the holder of a foreign token to a principal of ours (identity §7.5, §11)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _MAPPING_ORDER: Final[tuple[MappedBy, ...]] = ("oid", "upn", "group")
 
 
 def principal_of(claims: ForeignClaims, issuer: TrustedIssuer, audience: Audience) -> Principal:
-    """Return who calls. Raises :class:`InvalidToken` for what is neither of an application nor of a user.
+    """Return the caller. Raises :class:`InvalidToken` for a token of neither an application nor a user.
 
-    An ID token can have ``roles`` and no ``scp``, as an application's token has; but only there a user is not meant.
+    An ID token may have ``roles`` and no ``scp``, like an application's token, but its ``sub`` is not its ``oid``.
     """
     if claims.scp is not None:
         return _user(claims, issuer, _lower(claims.scp.split()) & _KNOWN[audience])
@@ -39,8 +39,8 @@ def principal_of(claims: ForeignClaims, issuer: TrustedIssuer, audience: Audienc
 def role_of(claims: ForeignClaims, issuer: TrustedIssuer) -> Role | None:
     """Return the role of a user, or None.
 
-    A full role of the directory cannot be reduced; else what is mapped here wins over an app role, and that over
-    another role of the directory (identity §11). Of several of one kind the strongest counts.
+    A full-access directory role cannot be reduced; otherwise a role mapped here wins over an app role, and that over
+    any other directory role (identity §11). Of several of one kind the strongest counts.
     """
     directory = (
         _strongest(_DIRECTORY_ROLES.get(each.lower()) for each in claims.wids) if issuer.directory_roles else None
@@ -63,7 +63,7 @@ def _user(claims: ForeignClaims, issuer: TrustedIssuer, granted: frozenset[str])
 
 
 def _mapped(claims: ForeignClaims, issuer: TrustedIssuer) -> Role | None:
-    # Too many groups are not in a token: it then has none, and users are found by themselves.
+    # With too many groups a token lists none; users can still be mapped individually.
     holds: dict[MappedBy, frozenset[str]] = {
         "oid": _lower([claims.oid]),
         "upn": frozenset() if claims.is_guest else _lower([claims.upn or claims.preferred_username]),
@@ -89,7 +89,7 @@ def _strongest(roles: Iterable[Role | None]) -> Role | None:
 
 
 def _named(name: str, issuer: TrustedIssuer) -> str:
-    # The directory stands beside it, so that nobody can pass for a user of ours in a log.
+    # The directory is appended, so that nobody can pass for a user of ours in a log.
     plain = "".join(letter if letter.isprintable() else "?" for letter in name[:200])
     return f"{plain} ({issuer.issuer})"
 

@@ -1,4 +1,4 @@
-"""Tokens of trusted issuers as callers of our APIs (identity §7.5)."""
+"""Accept tokens of trusted issuers as callers of our APIs (identity §7.5)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from opencasb.store.tenants import Tenants
 from opencasb.store.trusted_issuers import TrustedIssuers
 
 RELOAD_AFTER: Final = 5_000
-"""After so many ms the database is asked whether issuers were added or removed."""
+"""Interval (ms) after which the database is checked for added or removed issuers."""
 _log = structlog.get_logger(__name__)
 
 
@@ -41,7 +41,7 @@ class Trust:
         self._looked_at: int | None = None
 
     def principal(self, token: str, audience: Audience) -> Principal | None:
-        """Return who holds a token; None when it is not of a trusted issuer. Raises :class:`InvalidToken`."""
+        """Return the holder of a token; None if it is not of a trusted issuer. Raises :class:`InvalidToken`."""
         trusted = self._trusted()
         keys = trusted.get(directory_of(token)) if trusted else None
         if keys is None:
@@ -53,16 +53,16 @@ class Trust:
             raise
 
     def put(self, tenant_id: int, given: Given, *, by: str) -> TrustedIssuer:
-        """Trust an issuer, or replace all that is configured about it. Raises ``ValueError`` for what is wrong."""
+        """Trust an issuer, or replace its whole configuration. Raises ``ValueError`` if it is invalid."""
         made = configured(tenant_id, given)
-        if self._tenants.by_guid_or_domain(made.issuer):  # or its own tokens would be taken for foreign ones
+        if self._tenants.by_guid_or_domain(made.issuer):  # otherwise its own tokens would be treated as foreign
             raise ValueError(f"issuer {made.issuer!r} is a tenant of this server, whose tokens count anyway")
         self._repository.put(made, by=by)
         self._looked_at = None
         return made
 
     def remove(self, tenant_id: int, issuer: str, *, by: str) -> bool:
-        """Trust an issuer no more; tells whether it was trusted."""
+        """Stop trusting an issuer; return whether it was trusted."""
         found = self._repository.remove(tenant_id, issuer, by=by)
         self._looked_at = None
         return found
@@ -76,7 +76,7 @@ class Trust:
         return self._repository.all(tenant_id)
 
     def keys_of(self, issuer: TrustedIssuer) -> IssuerKeys:
-        """Return an issuer's keys apart from the cache, to try them."""
+        """Return an issuer's keys outside the cache, for a trial fetch."""
         return IssuerKeys(issuer, self._fetch, self._clock)
 
     def refresh(self) -> None:
@@ -93,6 +93,6 @@ class Trust:
         return self._by_directory
 
     def _kept(self, issuer: TrustedIssuer) -> IssuerKeys:
-        """Return the keys that are known already, unless something about the issuer changed."""
+        """Return the cached keys, unless the issuer's configuration changed."""
         known = self._by_directory.get(issuer.issuer)
         return known if known and known.issuer == issuer else self.keys_of(issuer)
