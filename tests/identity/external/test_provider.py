@@ -26,6 +26,32 @@ def test_a_provider_is_asked_anew_after_some_minutes(hand: HandClock) -> None:
     assert len(web.asked) == 4
 
 
+def test_nobody_is_turned_away_while_the_documents_are_fetched_anew(hand: HandClock) -> None:
+    """The old ones are good until the new ones are there, or cannot be had."""
+    web, seen, is_down = FakeProvider(hand), [], False
+
+    def asking(url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
+        if seen:
+            seen.append(provider.known())
+        if is_down:
+            raise Unreachable("down")
+        return web(url, form, basic)
+
+    provider = Provider(ISSUER, asking, hand)
+    old = provider.known()
+    seen.append(old)
+    hand.now += FRESH
+    new = provider.known()
+    assert new is not old
+    assert all(each is old for each in seen)
+    hand.now += FRESH
+    is_down = True
+    with pytest.raises(Unreachable, match="down"):
+        provider.known()
+    with pytest.raises(Unreachable, match="try again"):
+        provider.known()
+
+
 def test_nobody_waits_for_a_provider_that_hangs(hand: HandClock) -> None:
     """But who asked it; the others are told to try again."""
     web, begun, go_on = FakeProvider(hand), threading.Event(), threading.Event()

@@ -56,16 +56,23 @@ class Provider:
         self._until = 0
 
     def known(self) -> ProviderDocuments:
-        """Return the cached documents. Raises :class:`Unreachable`, at once while a fetch runs or after one failed."""
+        """Return the cached documents; while one caller fetches new ones, the others get the old ones.
+
+        Raises :class:`Unreachable`, at once while the first fetch runs or after one failed.
+        """
         if self._clock() >= self._until and self._lock.acquire(blocking=False):
+            fresh: ProviderDocuments | None = None
             try:
-                self._known, self._until = None, self._clock() + RETRY_AFTER
-                self._known, self._until = self.read(), self._clock() + FRESH
+                self._until = self._clock() + RETRY_AFTER
+                fresh = self.read()
+                self._until = self._clock() + FRESH
             finally:
+                self._known = fresh
                 self._lock.release()
-        if self._known is None:
+        known = self._known
+        if known is None:
             raise Unreachable("the provider did not answer; try again in some seconds")
-        return self._known
+        return known
 
     def read(self) -> ProviderDocuments:
         """Fetch the provider's documents now. Raises :class:`Unreachable`, also for an invalid answer."""
