@@ -1,4 +1,4 @@
-"""What becomes of open corrections of the catalog when something more is stated."""
+"""The effect of a new statement on the open corrections of the catalog."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from opencasb.store.database import new_id
 
 
 class Kept(NamedTuple):
-    """What became of a statement; ``new`` is false where the same was said already."""
+    """The outcome of a statement; ``new`` is false if the same had already been stated."""
 
     correction: Correction
     new: bool
 
 
 class Ledger:
-    """The open corrections of a tenant while statements are added to them."""
+    """A tenant's open corrections while statements are added to them."""
 
     def __init__(self, found: Iterable[Correction]) -> None:
         self.open = {each.correction_id: each for each in found}
