@@ -30,7 +30,7 @@ class Ledger:
             self._slots.setdefault(each.slot, []).append(each)
 
     def put(self, said: Statement, by: str, now: int, *, waits: bool) -> Kept:
-        """Take in a statement; what counts at once replaces all that counts, what waits what ``by`` has waiting."""
+        """Add a statement. One in effect replaces those in effect; a pending one replaces those pending by ``by``."""
         others = self._slots.setdefault(said.slot, [])
         same = next((each for each in others if each.statement == said), None)
         if same is not None:

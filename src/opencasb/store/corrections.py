@@ -59,9 +59,9 @@ class Corrections(TimedRepository):
         kind: Kind | None = None,
         app_id: int | None = None,
     ) -> list[Correction] | None:
-        """Return the first ``limit`` of :meth:`all`, or of what follows the correction ``after``; None: it is none.
+        """Return the first ``limit`` of :meth:`all`, or of those after correction ``after``; None if unknown.
 
-        That one may have changed in between, and be none of those asked for any more.
+        That correction may have changed since and no longer match the filter.
         """
         where = chosen(states, kind, app_id)
         with self._database.read() as connection:

@@ -106,7 +106,7 @@ class Records:
         """Return what the indexes tell of the matching records, up to ``most``, for their page and their count."""
         return narrowing.search(connection, self.kind, tenant_id, cut(where, self.kind), max(most, narrowing.FEW))
 
-    def page(  # all parameters of a list call, plus what it shares with its count
+    def page(  # noqa: PLR0913 -- all parameters of a list call, plus what it shares with its count
         self,
         tenant_id: int,
         where: Node = EVERYTHING,
