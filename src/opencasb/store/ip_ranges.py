@@ -54,7 +54,7 @@ class BuiltIn(ValueError):
 
 
 class IpRanges(TimedRepository):
-    """The IP ranges of each tenant. Every change is audited in its own transaction, and writers of a tenant wait."""
+    """The IP ranges of each tenant. Every change is audited in its own transaction; a tenant's writers queue up."""
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         super().__init__(database, clock)

@@ -75,8 +75,10 @@ _IN_TEXT: Final = re.compile(r"\(os error (\d+)\)")
 """How the lake library, which is written in Rust, reports an operating system error."""
 
 _OF_OBJECT_STORE: Final = re.compile(r"\bGeneric (?:S3|GCS|MicrosoftAzure) error|\bError performing [A-Z]+ https?:")
-"""How that library, and the one that reads the lake, tell that a request to an object store was not answered as it
-should be, by a network, a store or credentials that do not serve."""
+"""How that library, and the one that reads the lake, report a failed request to an object store.
+
+The network, the store or the credentials may be at fault.
+"""
 
 
 _OF_DAMAGED_LOG: Final = re.compile(r"\bKernel error: (?:Json|Arrow|Parquet) error")

@@ -24,8 +24,10 @@ MONTHS_BACK: Final = 12
 """Most past months that get partitions of their own; older rows share one partition."""
 
 LOCK_TIMEOUT_MS: Final = 500
-"""How long the tables wait to be changed, and others wait behind. Less than PostgreSQL's ``deadlock_timeout``, so that
-of two that wait for each other the change gives way, never a request."""
+"""How long a schema change waits for its lock, with others queued behind it.
+
+Less than PostgreSQL's ``deadlock_timeout``, so that in a deadlock the schema change gives way, never a request.
+"""
 
 _BOUND: Final = re.compile(r"FROM \((?:MINVALUE|'?(-?\d+)'?)\) TO \('?(-?\d+)'?\)")
 _TIME: Final = "opencasb_month_of"

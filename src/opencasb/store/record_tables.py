@@ -41,7 +41,7 @@ class RecordColumns:
         self._bound = bound
 
     def bounded(self, bound: Condition) -> RecordColumns:
-        """Return the columns of records whose time meets a condition, which is then also put to their values."""
+        """Return the columns bounded to records whose time meets a condition, which also applies to their values."""
         return RecordColumns(self._table, self._values, self._time, bound)
 
     def __getitem__(self, name: str, /) -> sa.ColumnElement[Any]:

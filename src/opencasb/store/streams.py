@@ -101,7 +101,7 @@ class Streams(TimedRepository):
             return found
 
     def snapshot(self, tenant_id: int, stream_id: str, display_name: str, source: str) -> Stream:
-        """Return the snapshot report of that id, made now if there is none: who made it may come again."""
+        """Return the snapshot report with that id, created if missing, so that its creator may retry."""
         try:
             return self.create(tenant_id, display_name, StreamType.SNAPSHOT, stream_id=stream_id, source=source)
         except sa.exc.IntegrityError:

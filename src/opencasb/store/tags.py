@@ -51,7 +51,7 @@ app_tag_links = sa.Table(
 
 
 class TagError(ValueError):
-    """A tag cannot be given or taken; the message says why."""
+    """A tag cannot be added or removed; the message says why."""
 
 
 class AppTag(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,7 +168,7 @@ def _checked(name: str) -> str:
 
 def _own(connection: sa.Connection, tenant_id: int) -> dict[str, str]:
     rows = connection.execute(sa.select(app_tags).where(app_tags.c.tenant_id == tenant_id)).all()
-    # Sorted here, for the engines collate differently.
+    # Sorted here, because the engines collate differently.
     return {row.tag_id: row.name for row in sorted(rows, key=lambda row: row.folded_name)}
 
 

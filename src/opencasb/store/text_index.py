@@ -1,11 +1,10 @@
-"""The index of a text column: which records contain a word, wherever it stands (decision 0011).
+"""The index of a text column: which records contain a word at any position (decision 0011).
 
-PostgreSQL has one of its own (pg_trgm). On SQLite it is a full-text table of every three characters, which has neither
-the text nor its places: it tells of records that may contain a word, and the text itself is then compared.
-
-The full-text table follows the records some thousand at a time, in the transaction of the write that makes them so
-many; a sequence of its own has the number up to which it goes. A record keeps its text under its number, so nothing is
-ever replaced in the index: what is deleted is taken out with the text that it went in with.
+PostgreSQL has its own (pg_trgm). On SQLite it is a full-text table of trigrams that holds neither the text nor
+positions: it yields candidate records, whose text is then compared. It follows the records in batches of a few
+thousand, in the transaction of the write that reaches that many; a separate sequence holds the number up to which it
+goes. A record keeps its text under its number, so nothing is ever replaced in the index: deletions remove a record with
+the text that it was indexed with.
 """
 
 from __future__ import annotations

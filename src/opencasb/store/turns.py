@@ -1,6 +1,6 @@
-"""Whose upload is next: that of the tenant which waits longest for a turn, and of its data sources likewise.
+"""Fair scheduling of uploads: the tenant that has waited longest is next, and likewise among its data sources.
 
-So no heap of files holds up other data sources, and no number of data sources other tenants.
+So no backlog of files holds up other data sources, and no number of data sources other tenants.
 """
 
 from __future__ import annotations

@@ -51,11 +51,11 @@ MAX_ATTEMPTS: Final = 5
 """A file that killed its worker this often is failed, so that it cannot block the queue for ever."""
 
 MAX_INTERRUPTIONS: Final = 20
-"""So often may a server end while it has a file in work; then the file may be what ends it. It takes over an hour."""
+"""How often a server may end while processing a file, before the file itself is suspected; takes over an hour."""
 
 WAIT_MS: Final = 1_000
 LONGEST_WAIT_MS: Final = 300_000
-"""Twice as long each time waits a file that was in work when its server ended, from the second time on."""
+"""Longest back-off of a file in work when its server ended; it doubles each time, from the second time on."""
 
 SYSLOG: Final = "syslog"
 """Origin of the segments of syslog receivers; the others are ``api``, ``folder``, ``cli`` and ``demo``."""
@@ -144,9 +144,9 @@ class Uploads(TimedRepository):
         return True
 
     def lease(self, owner: str) -> Upload | None:
-        """Take a queued upload that nobody works on, or return None: the oldest of the data source whose turn it is.
+        """Lease a free queued upload: the oldest of the data source whose turn it is; None if there is none.
 
-        One whose lease ran out was interrupted: that was no attempt of its own, as in :meth:`release`.
+        One whose lease expired was interrupted, which does not count as an attempt, as in :meth:`release`.
         """
         now = self._clock()
         free = (uploads.c.state == "queued", uploads.c.lease_until < now)

@@ -47,7 +47,7 @@ def group_id(tenant_id: int, app_id: int, source_id: str) -> str:
     return derived_id(tenant_id, "group", app_id, source_id)
 
 
-# Built once, because it is asked for every delivery of records: building takes longer than running.
+# Built once, because every delivery of records runs it: building takes longer than running.
 _IMPORTED: Final = sa.select(USER_GROUPS.table.c.record_id).where(
     USER_GROUPS.table.c.tenant_id == sa.bindparam("tenant"), USER_GROUPS.table.c.app_id.is_not(None)
 )

@@ -41,12 +41,12 @@ users = sa.Table(
 )
 
 _ENDING = frozenset({"user.set_password", "user.sign_out", "user.deprovision"})
-"""The changes after which no earlier sign-in counts."""
+"""The changes that invalidate all earlier sign-ins."""
 
 PUBLIC: Final = [column for column in users.c if column.name != "password_hash"]
 """What :func:`user_of` needs."""
 
-# Built once, because users are looked up at every call of an API: building takes longer than running.
+# Built once, because every API call looks up users: building takes longer than running.
 _IN_TENANT = sa.select(*PUBLIC).where(users.c.tenant_id == sa.bindparam("tenant_id"))
 _BY_ID = _IN_TENANT.where(users.c.user_id == sa.bindparam("user_id"))
 _BY_UPN = _IN_TENANT.where(users.c.upn == sa.bindparam("upn"))

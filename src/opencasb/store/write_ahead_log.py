@@ -1,8 +1,8 @@
 """Keeps SQLite's write-ahead log short.
 
-SQLite starts its log anew only in a moment when nobody reads from it and all of it is in the database. Readers or
-writers that follow each other without a gap leave no such moment: two that stored activities made a log of 2 GB beside
-a database of one. So who finds the log too long makes the moment, by letting nobody write while others finish.
+SQLite restarts its log only when nobody reads from it and all of it is in the database. Back-to-back readers or writers
+leave no such moment: two that stored activities made a log of 2 GB beside a database of one. So the connection that
+finds the log too long blocks writers until the others have finished.
 """
 
 from __future__ import annotations
