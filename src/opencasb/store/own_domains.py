@@ -25,7 +25,7 @@ class OwnDomains(TimedRepository):
     """The own domains of each tenant, in lower case."""
 
     def all(self, tenant_id: int) -> frozenset[str]:
-        """Return every domain; if there are none, nobody can be told to be external."""
+        """Return every domain; without any, it is unknown who is external."""
         with self._database.lookup() as connection:
             return frozenset(connection.scalars(_ALL, {"tenant": tenant_id}))
 

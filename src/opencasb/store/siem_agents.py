@@ -1,4 +1,4 @@
-"""SIEM agents and the digests of their tokens (api §15). The tokens themselves are stored nowhere."""
+"""SIEM agents and the digests of their tokens (api §15). The tokens themselves are never stored."""
 
 from __future__ import annotations
 

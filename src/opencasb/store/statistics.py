@@ -1,6 +1,6 @@
 """Statistics of quickly growing tables on PostgreSQL.
 
-Autovacuum looks at a table once a minute. Until then the plans are those for an empty table: checking whether a
+The server analyses a table by itself once a minute. Until then the plans are those for an empty one: checking whether a
 thousand records are known took 1.3 s among 40,000 others, and takes 15 ms; one activity took 40 ms when there were 400,
 and takes 5.
 """

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 REMEMBERED: Final = 10_000
-"""Data sources, and tenants, whose last turn is known; another has its turn by the age of its oldest upload."""
+"""Most data sources, and tenants, whose last turn is remembered; others go by the age of their oldest upload."""
 
 Source = tuple[int, str | None]
 """Tenant id and stream id."""

@@ -72,9 +72,9 @@ class UserGroups(Records):
             return set(connection.scalars(_IMPORTED, {"tenant": tenant_id}))
 
     def recount(self, tenant_id: int, members: Mapping[str, int]) -> None:
-        """Bring ``usersCount`` up to date, and make the built-in groups of a tenant that has none yet.
+        """Update ``usersCount``, and create a tenant's built-in groups if missing.
 
-        ``members`` is group id (ours or that of the app) → number of members. Writes nothing when nothing differs.
+        ``members`` is group id (ours or that of the app) → number of members. Writes nothing if nothing differs.
         """
         if not _stale(self.all(tenant_id), members):
             return

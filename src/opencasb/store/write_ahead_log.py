@@ -28,7 +28,7 @@ _ATTEMPT: Final = 100
 keep for good; asked again, it sees that those do not stand in its way."""
 
 _AGAIN: Final = 30.0
-"""Seconds until it is tried again, if somebody took longer."""
+"""Seconds until the next attempt if somebody took longer."""
 
 
 class WriteAheadLog:
@@ -42,9 +42,9 @@ class WriteAheadLog:
         self._not_before = 0.0
 
     def keep_short(self, connection: sa.Connection) -> None:
-        """Start the log anew if it is too long, by a connection that has just ended its transaction.
+        """Restart the log if it is too long, on a connection that has just ended its transaction.
 
-        That transaction is durable whatever becomes of this.
+        That transaction is durable whether or not this succeeds.
         """
         if not self._is_long() or not self._turn.acquire(blocking=False):
             return
