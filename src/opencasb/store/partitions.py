@@ -126,7 +126,7 @@ def _missing(there: Sequence[Span], now: int, days: int) -> Iterator[Span]:
 
 
 def _add(connection: sa.Connection, table: sa.Table, span: Span) -> list[str]:
-    """Create a partition for ``span`` and move the rows of the default partition there."""
+    """Create the partition for ``span`` and move its rows there from the default partition."""
     whole, rest, time = table.name, f"{table.name}_default", table.info[_TIME]
     connection.execute(sa.text(f"LOCK TABLE ONLY {whole} IN SHARE ROW EXCLUSIVE MODE"))
     connection.execute(sa.text(f"LOCK TABLE ONLY {rest} IN ACCESS EXCLUSIVE MODE"))
