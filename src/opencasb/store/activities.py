@@ -1,4 +1,4 @@
-"""Activities (api §7): events in apps, never changed once stored; what people say of them; what is about them."""
+"""Activities (api §7): immutable events in apps, with user feedback and the alerts and policies about them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from opencasb.store.record_tables import TEXT, RecordKind
 from opencasb.store.records import Records
 
 LONGEST_SEARCHED: Final = 20_000
-"""Characters of the text that the filter ``text`` looks through."""
+"""Characters of the text that the filter ``text`` searches."""
 
 LONGEST_USER_AGENT: Final = 8_000
-"""Characters of a user agent; few servers take a longer header."""
+"""Most characters of a user agent; few servers accept a longer header."""
 
 ACTIVITIES: Final = RecordKind.of(
     "activities",
@@ -47,11 +47,11 @@ ACTIVITIES: Final = RecordKind.of(
         sa.Column("org_unit", TEXT),
         sa.Column("search_text", sa.Text, nullable=False, info={"longest": LONGEST_SEARCHED}),
     ],
-    # What investigations begin with; each is in the order of the list, so that a page is read from it as it stands.
+    # Where investigations begin. Each index is in list order, so a page is read from it without sorting.
     indexes=[
         (column, "timestamp", "record_id") for column in ("app_id", "event_type", "action_type", "country", "user_name")
     ],
-    # What is looked for when it is rare; these are far smaller, but their records have to be sorted.
+    # Looked up when a value is rare. These indexes are far smaller, but the records have to be sorted.
     sought=(
         "app_id",
         "saas_id",
@@ -103,7 +103,7 @@ class Activities(Records):
         allow_contact: bool = False,
         contact_email: str | None = None,
     ) -> dict[str, Any] | None:  # JSON
-        """Keep what somebody says of an activity and return the activity; None, and nothing kept, if it is unknown."""
+        """Store user feedback on an activity and return the activity; None, and nothing stored, if it is unknown."""
         with self.writing() as connection:
             activity = self.many(tenant_id, [activity_id], connection=connection).get(activity_id)
             if activity is None:
@@ -131,9 +131,9 @@ class Activities(Records):
         *,
         connection: sa.Connection | None = None,
     ) -> int:
-        """Note that an alert or a policy is about these activities (filters ``activity.alertId`` and ``policy``).
+        """Link an alert or a policy to these activities (filters ``activity.alertId`` and ``policy``).
 
-        Unknown activities are left out, a mark made twice is one mark. Returns how many of them are known.
+        Skips unknown activities; marking twice has no further effect. Returns how many of the activities are known.
         """
         if connection is None:
             with self.writing() as own:

@@ -1,4 +1,4 @@
-"""Which kinds of activity a tenant has, for completing what people type (api §15)."""
+"""The activity categories that a tenant has, for autocompletion (api §15)."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from opencasb.store.database import Database
 
 LOOKED_AT: Final = 10_000
-"""Newest activities that are looked at: an answer while somebody types cannot read them all."""
+"""Newest activities examined: an autocomplete answer cannot read them all."""
 
 
 def activity_types(
     database: Database, tenant_id: int, app_id: int | None = None, within: Node = EVERYTHING
 ) -> list[tuple[int, str]]:
-    """Return app id and category of the newest activities ``within`` a scope, or of those of one app.
+    """Return app id and category of the newest activities ``within`` a scope, or only those of one app.
 
-    A suite has those of its apps, as the filter ``service`` finds them. Each pair comes once, in order.
+    A suite includes its apps, as in the filter ``service``. Each pair comes once, in order.
     """
     columns = ACTIVITIES.table.c
     own = clause(within, ACTIVITIES.columns)

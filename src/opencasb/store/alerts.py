@@ -1,4 +1,4 @@
-"""Alerts as they are stored: what lists sort and filter them by (api §8.2, §8.8)."""
+"""Alerts as stored, with the columns that lists sort and filter by (api §8.2, §8.8)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KIND: Final = RecordKind.of(
     columns=[
         sa.Column("timestamp", sa.BigInteger, nullable=False),
         sa.Column("severity", sa.Integer, nullable=False),
-        # Severities in order of urgency: on the wire INFORMATIONAL, which is below LOW, has the highest number.
+        # Severities by urgency: on the wire INFORMATIONAL, which ranks below LOW, has the highest number.
         sa.Column("severity_rank", sa.Integer, nullable=False),
         sa.Column("status", sa.Integer, nullable=False),
         sa.Column("resolution_status", sa.Integer, nullable=False),

@@ -1,4 +1,4 @@
-"""API tokens: their digests, owners and use (api §2.1). The tokens themselves are stored nowhere."""
+"""API tokens: their digests, owners and use (api §2.1). The tokens themselves are never stored."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ api_tokens = sa.Table(
 )
 
 _PUBLIC = [column for column in api_tokens.c if column.name != "digest"]
-# Built once, because it is asked at every call of an API: building takes longer than running it.
+# Built once, because every API call runs it: building takes longer than running it.
 _OWNED = (
     sa.select(*_PUBLIC, *OF_USERS)
     .join(tenants, tenants.c.tenant_id == api_tokens.c.tenant_id)
@@ -44,7 +44,7 @@ class ApiTokens(TimedRepository):
     """The API tokens of each tenant."""
 
     def add(self, tenant_id: int, user_id: str, name: str, *, digest: str, prefix: str, by: str = "system") -> ApiToken:
-        """Keep a new token of ``user_id``; ``digest`` is its keyed hash, ``prefix`` how it begins."""
+        """Store a new token of ``user_id``; ``digest`` is its keyed hash and ``prefix`` its first characters."""
         made = ApiToken(
             tenant_id=tenant_id,
             token_id=new_id(),
@@ -59,9 +59,10 @@ class ApiTokens(TimedRepository):
         return made
 
     def owned(self, digest: str) -> tuple[ApiToken, User] | None:
-        """Return the token of that keyed hash and its owner, deprovisioned or not, or None.
+        """Return the token with that keyed hash and its owner, even if deprovisioned, or None.
 
-        Also None where the tenant has no API tokens any more. The tenant is not a parameter: the token names it.
+        Also None if API tokens are now switched off for the tenant. The tenant is not a parameter because the token
+        determines it.
         """
         with self._database.lookup() as connection:
             row = connection.execute(_OWNED, {"digest": digest}).one_or_none()
@@ -71,18 +72,18 @@ class ApiTokens(TimedRepository):
         return ApiToken(**_named(_PUBLIC, token)), user_of(_named(OF_USERS, owner))
 
     def all(self, tenant_id: int, user_id: str | None = None) -> list[ApiToken]:
-        """Return the tokens of the tenant, or of one of its users, the oldest first."""
+        """Return the tokens of the tenant, or of one of its users, oldest first."""
         query = sa.select(*_PUBLIC).where(api_tokens.c.tenant_id == tenant_id)
         if user_id is not None:
             query = query.where(api_tokens.c.user_id == user_id)
         return self._all(query.order_by(api_tokens.c.created, api_tokens.c.token_id), ApiToken)
 
     def touch(self, tenant_id: int, token_id: str, now: int) -> None:
-        """Note that the token was used at ``now`` (ms)."""
+        """Record that the token was used at ``now`` (ms)."""
         self._write(sa.update(api_tokens).filter_by(tenant_id=tenant_id, token_id=token_id).values(last_used=now))
 
     def revoke(self, tenant_id: int, token_id: str, *, by: str = "system") -> bool:
-        """Remove the token, at once and for good; tells whether it was there."""
+        """Remove the token permanently, with immediate effect; returns whether it existed."""
         gone = sa.delete(api_tokens).filter_by(tenant_id=tenant_id, token_id=token_id)
         with self._database.write() as connection:
             name = connection.execute(gone.returning(api_tokens.c.name)).scalar_one_or_none()

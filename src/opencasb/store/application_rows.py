@@ -1,7 +1,7 @@
-"""The rows of applications, of the permissions granted to them, and of their secrets (identity §1, §10.4).
+"""The rows of applications, the permissions granted to them and their secrets (identity §1, §10.4).
 
-A row is the service principal of an application in one tenant. In a foreign tenant its name and its flags are those of
-its home row, it is disabled with it, and it counts only while the application is multitenant.
+A row is the service principal of an application in one tenant. In a foreign tenant it takes its name and flags from its
+home row, is disabled along with it, and counts only while the application is multitenant.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _COLUMNS = (
     *(_home.c[name] for name in _OF_HOME),
     _DISABLED.label("disabled"),
 )
-# Built once, because it is asked at every call of an API: building takes three times as long as running it.
+# Built once, because every API call runs it: building takes three times as long as running it.
 ENABLED_NAME = (
     sa.select(_home.c.name)
     .select_from(_FROM)
@@ -91,7 +91,7 @@ ENABLED_NAME = (
 
 
 def found_by(connection: sa.Connection, tenant_id: int, *where: sa.ColumnElement[bool]) -> list[Application]:
-    """Return the applications of a tenant that fulfil conditions, with their permissions, the oldest first."""
+    """Return a tenant's applications that meet the conditions, with their permissions, oldest first."""
     query = sa.select(*_COLUMNS).select_from(_FROM).where(applications.c.tenant_id == tenant_id, *where)
     rows = connection.execute(query.order_by(applications.c.created, applications.c.client_id)).mappings().all()
     grants = sa.select(application_permissions).where(application_permissions.c.tenant_id == tenant_id)
@@ -102,7 +102,7 @@ def found_by(connection: sa.Connection, tenant_id: int, *where: sa.ColumnElement
 
 
 def grants_of(key: Mapping[str, object], permissions: Collection[Permission]) -> list[dict[str, Any]]:  # columns
-    """Return the rows of permissions granted to an application; ``key`` has its tenant and its id."""
+    """Return the rows for permissions granted to an application; ``key`` has its tenant and client id."""
     return [{**key, "resource": each.resource, "permission": each.name} for each in sorted(set(permissions))]
 
 

@@ -1,4 +1,4 @@
-"""The applications of each tenant, what is granted to them, and the digests of their secrets (identity §1, §10.4)."""
+"""The applications of each tenant, their grants and the digests of their secrets (identity §1, §10.4)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Applications(TimedRepository):
         assignment_required: bool = False,
         by: str = "system",
     ) -> Application:
-        """Register an application that asks for ``permissions``, and grant it these; it has no secret yet."""
+        """Register an application that requests ``permissions``, and grant them; it has no secret yet."""
         made = Application(
             tenant_id=tenant_id,
             client_id=str(uuid.uuid4()),
@@ -79,7 +79,7 @@ class Applications(TimedRepository):
         return made
 
     def enter(self, tenant_id: int, application: Application, *, by: str = "system") -> Application:
-        """Make ``application`` known in a foreign tenant, without any permission, where it is not known yet."""
+        """Add ``application`` to a foreign tenant, without any permissions, unless it is there already."""
         made = msgspec.structs.replace(
             application,
             tenant_id=tenant_id,
@@ -101,24 +101,24 @@ class Applications(TimedRepository):
         return next(iter(self._select(tenant_id, applications.c.client_id == client_id)), None)
 
     def home(self, client_id: str) -> Application | None:
-        """Return the application as its home tenant knows it, whichever that is, or None."""
+        """Return the application as its home tenant has it, whichever tenant that is, or None."""
         query = sa.select(applications.c.home_tenant_id).where(applications.c.client_id == client_id).limit(1)
         with self._database.read() as connection:
             tenant_id = connection.scalar(query)
         return None if tenant_id is None else self.get(tenant_id, client_id)
 
     def all(self, tenant_id: int) -> list[Application]:
-        """Return every application of the tenant, the oldest first."""
+        """Return every application of the tenant, oldest first."""
         return self._select(tenant_id)
 
     def enabled_name(self, tenant_id: int, client_id: str) -> str | None:
-        """Return the name of an application that may sign in, else None: the check behind every bearer token."""
+        """Return the name of an application that may sign in, else None; checked for every bearer token."""
         with self._database.lookup() as connection:
             key = {"tenant_id": tenant_id, "client_id": client_id}
             return connection.execute(ENABLED_NAME, key).scalar_one_or_none()
 
     def set_enabled(self, tenant_id: int, client_id: str, *, enabled: bool, by: str = "system") -> bool:
-        """Allow or forbid the application to sign in; tells whether it exists."""
+        """Allow or forbid the application to sign in; returns whether it exists."""
         change = sa.update(applications).filter_by(tenant_id=tenant_id, client_id=client_id)
         change = change.values(disabled=None if enabled else self._clock())
         action = "app.enable" if enabled else "app.disable"
@@ -135,9 +135,9 @@ class Applications(TimedRepository):
         assignment_required: bool | None = None,
         by: str = "system",
     ) -> bool:
-        """Change what is not None; tells whether the application exists.
+        """Change the attributes that are not None; returns whether the application exists.
 
-        The first three are of the home tenant: elsewhere they raise ``ValueError``.
+        Raises ``ValueError`` if any of the first three is changed outside the home tenant.
         """
         at_home = {"name": name, "multitenant": multitenant, "public_client": public_client}
         given = {
@@ -158,7 +158,7 @@ class Applications(TimedRepository):
         return True
 
     def grant(self, tenant_id: int, client_id: str, permissions: Collection[Permission], *, by: str = "system") -> None:
-        """Grant application permissions beside those that are granted."""
+        """Grant application permissions in addition to the existing ones."""
         rows = grants_of({"tenant_id": tenant_id, "client_id": client_id}, permissions)
         with self._database.write() as connection:
             if self._database.upsert(connection, application_permissions, rows):
@@ -167,7 +167,7 @@ class Applications(TimedRepository):
                 self._audit(connection, tenant_id, "consent.grant_application", by=by, target=client_id, **facts)
 
     def revoke(self, tenant_id: int, client_id: str, *, by: str = "system") -> bool:
-        """Take back every application permission, with the tokens; tells whether there was one."""
+        """Revoke every application permission and the tokens; returns whether there was any permission."""
         gone = sa.delete(application_permissions).filter_by(tenant_id=tenant_id, client_id=client_id)
         with self._database.write() as connection:
             found = connection.execute(gone).rowcount > 0
@@ -178,9 +178,9 @@ class Applications(TimedRepository):
         return found
 
     def delete(self, tenant_id: int, client_id: str, *, by: str = "system") -> bool:
-        """Remove the application with all it has; tells whether it was there.
+        """Delete the application and everything it owns; returns whether it existed.
 
-        When its home tenant deletes it, it is gone from every other tenant as well.
+        When its home tenant deletes it, it is deleted from every other tenant as well.
         """
         principals = sa.select(applications.c.tenant_id).where(applications.c.client_id == client_id)
         known = sa.select(applications.c.home_tenant_id).filter_by(tenant_id=tenant_id, client_id=client_id)
@@ -195,7 +195,7 @@ class Applications(TimedRepository):
         return True
 
     def add_secret(self, tenant_id: int, client_id: str, secret: ClientSecret, *, by: str = "system") -> None:
-        """Keep the digest of a new secret beside those that exist."""
+        """Store the digest of a new secret beside the existing ones."""
         values = msgspec.structs.asdict(secret) | {"tenant_id": tenant_id, "client_id": client_id}
         with self._database.write() as connection:
             connection.execute(sa.insert(application_secrets).values(**values))
@@ -203,13 +203,13 @@ class Applications(TimedRepository):
             self._audit(connection, tenant_id, "app.add_secret", by=by, target=client_id, **facts)
 
     def secrets(self, tenant_id: int, client_id: str) -> list[ClientSecret]:
-        """Return the secrets of the application, the expired too, the oldest first."""
+        """Return the secrets of the application, including expired ones, oldest first."""
         table = application_secrets
         query = sa.select(*fields_of(table, ClientSecret)).filter_by(tenant_id=tenant_id, client_id=client_id)
         return self._all(query.order_by(table.c.created, table.c.key_id), ClientSecret)
 
     def remove_secret(self, tenant_id: int, client_id: str, key_id: str, *, by: str = "system") -> bool:
-        """Remove one secret, and make the application's tokens void; tells whether it was there."""
+        """Remove one secret and revoke the application's tokens; returns whether it existed."""
         gone = sa.delete(application_secrets).filter_by(tenant_id=tenant_id, client_id=client_id, key_id=key_id)
         with self._database.write() as connection:
             found = connection.execute(gone).rowcount > 0

@@ -1,7 +1,7 @@
 """The audit log: every administrative change and every token issued or refused (identity §12).
 
-A repository that changes something calls :func:`record` inside its own transaction, so a change and its entry are
-durable together or not at all. Entries name things; they never hold a secret, a password or a token.
+A repository that changes something calls :func:`record` in its own transaction, so that the change and its entry are
+committed together or not at all. Entries name things; they never hold a secret, a password or a token.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ audit_log = sa.Table(
 
 
 _TENANTS: Final = sa.table("tenants", sa.column("tenant_id", sa.Integer))
-"""The table of :mod:`opencasb.store.tenants`, which writes entries and so cannot be imported here."""
+"""The table of :mod:`opencasb.store.tenants`, which imports this module and so cannot be imported here."""
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,16 +62,16 @@ def record(
     target: str = "",
     **details: object,
 ) -> None:
-    """Write one entry as part of the transaction of ``connection``; details that are None are left out."""
+    """Write one entry as part of the transaction of ``connection``; details that are None are omitted."""
     kept = {name: value for name, value in details.items() if value is not None}
     entry = {"entry_id": new_id(), "time": time, "actor": by, "action": action, "target": target, "details": kept}
     connection.execute(sa.insert(audit_log).values(tenant_id=tenant_id, **entry))
 
 
 class AuditLog:
-    """The entries of each tenant, and of the server (:data:`SERVER`).
+    """The entries of each tenant and of the server (:data:`SERVER`).
 
-    A tenant that is alone on its server sees the server's entries among its own: its administrators may rotate keys.
+    The sole tenant of a server sees the server's entries among its own, because its administrators may rotate keys.
     """
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
@@ -79,17 +79,17 @@ class AuditLog:
         self._clock = clock
 
     def add(self, tenant_id: int, action: str, *, by: str, target: str = "", **details: object) -> None:
-        """Write one entry in a transaction of its own."""
+        """Write one entry in its own transaction."""
         with self._database.write() as connection:
             record(connection, tenant_id, self._clock(), action, by=by, target=target, **details)
 
     def latest(self, tenant_id: int, limit: int = 100) -> list[AuditEntry]:
-        """Return the newest entries, the newest first."""
+        """Return the latest entries, newest first."""
         with self._database.read() as connection:
             return _entries(connection, _seen_by(connection, tenant_id), limit)
 
     def older(self, tenant_id: int, entry_id: str, limit: int = 100) -> list[AuditEntry] | None:
-        """Return the entries older than that one, the newest first; None when there is no such entry."""
+        """Return the entries older than the given one, newest first; None if there is no such entry."""
         with self._database.read() as connection:
             seen = _seen_by(connection, tenant_id)
             known = (audit_log.c.tenant_id.in_(seen), audit_log.c.entry_id == entry_id)
@@ -101,7 +101,7 @@ class AuditLog:
 
 
 def _seen_by(connection: sa.Connection, tenant_id: int) -> list[int]:
-    """Return the tenant numbers of the entries that a tenant sees."""
+    """Return the tenant numbers whose entries a tenant sees."""
     found = list(connection.scalars(sa.select(_TENANTS.c.tenant_id).limit(2)))
     return [tenant_id, SERVER] if found == [tenant_id] else [tenant_id]
 
@@ -110,7 +110,7 @@ def _entries(
     connection: sa.Connection, tenant_ids: Sequence[int], limit: int, *where: sa.ColumnElement[bool]
 ) -> list[AuditEntry]:
     found: list[AuditEntry] = []
-    for tenant_id in tenant_ids:  # each by the index, which has no order over several
+    for tenant_id in tenant_ids:  # one query each: the index has no order across tenants
         query = sa.select(audit_log).where(audit_log.c.tenant_id == tenant_id, *where)
         query = query.order_by(audit_log.c.time.desc(), audit_log.c.entry_id.desc()).limit(limit)
         found += [AuditEntry(**row) for row in connection.execute(query).mappings()]

@@ -1,4 +1,4 @@
-"""Authorization codes: what a browser brings an application for its user's yes (identity §5, §7.3)."""
+"""Authorization codes, which an application receives through the browser once its user agrees (identity §5, §7.3)."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ authorization_codes = sa.Table(
 
 
 class AuthorizationCode(msgspec.Struct, frozen=True, kw_only=True):
-    """A code, known by its digest, with everything that it is bound to. Times are ms; absent texts are empty.
+    """A code, identified by its digest, with everything that it is bound to. Times are ms; absent texts are empty.
 
-    ``redirect_kind`` is that of the redirect's registration: ``web``, ``spa`` or ``publicClient``. ``family_id`` is
-    what all tokens that come of it have in common. ``amr`` has a word for each factor, separated by spaces.
+    ``redirect_kind`` is that of the redirect's registration: ``web``, ``spa`` or ``publicClient``. All tokens issued
+    from the code share its ``family_id``. ``amr`` has a word for each factor, separated by spaces.
     """
 
     digest: str
@@ -61,7 +61,7 @@ class AuthorizationCodes(Repository):
     """The codes of each tenant."""
 
     def add(self, tenant_id: int, code: AuthorizationCode) -> None:
-        """Keep a new code."""
+        """Store a new code."""
         self._write(sa.insert(authorization_codes).values(tenant_id=tenant_id, **msgspec.structs.asdict(code)))
 
     def get(self, tenant_id: int, digest: str) -> AuthorizationCode | None:
@@ -72,10 +72,10 @@ class AuthorizationCodes(Repository):
         return self._one(query, AuthorizationCode)
 
     def redeem(self, tenant_id: int, digest: str, now: int) -> bool:
-        """Use a code up; of several who try at the same time one is told yes."""
+        """Redeem a code; of several concurrent attempts only one gets True."""
         unused = sa.update(authorization_codes).filter_by(tenant_id=tenant_id, digest=digest, redeemed=None)
         return self._write(unused.values(redeemed=now)) == 1
 
     def expire(self, before: int) -> int:
-        """Forget the codes that expired before ``before`` (ms), of every tenant; returns how many."""
+        """Delete the codes that expired before ``before`` (ms), for all tenants; returns how many."""
         return self._write(sa.delete(authorization_codes).where(authorization_codes.c.expires < before))

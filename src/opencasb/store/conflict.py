@@ -1,4 +1,4 @@
-"""What a repository says when a unique name is taken."""
+"""The error that a repository raises when a unique name is taken."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 
 class Conflict(ValueError):
-    """A name or address that has to be unique is in use already; the message names the field and the value."""
+    """A name or address that must be unique is already in use; the message names the field and the value."""
 
 
 @contextmanager
 def unique(otherwise: str) -> Iterator[None]:
-    """Raise :class:`Conflict` with the message ``otherwise`` where the database finds that something is not unique."""
+    """Raise :class:`Conflict` with the message ``otherwise`` if the database reports an integrity error."""
     try:
         yield
     except sa.exc.IntegrityError as error:

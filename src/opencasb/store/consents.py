@@ -1,4 +1,4 @@
-"""What administrators and users let applications do for people, and who may use an application (identity §9)."""
+"""Delegated consent by administrators and users, and the assignment of users to applications (identity §9)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from opencasb.store.repository import TimedRepository
 from opencasb.store.revocations import of_consent, revoke
 
 EVERYBODY = ""
-"""What stands for the user in a grant that is tenant-wide."""
+"""The user id of a tenant-wide grant."""
 
 delegated_grants = sa.Table(
     "delegated_grants",
@@ -35,7 +35,7 @@ application_assignments = sa.Table(
 
 
 class DelegatedGrant(msgspec.Struct, frozen=True, kw_only=True):
-    """One delegated permission granted to an application for ``user_id``, or for everybody where it is null."""
+    """One delegated permission granted to an application for ``user_id``, or tenant-wide if that is null."""
 
     user_id: str | None
     resource: Audience
@@ -43,12 +43,12 @@ class DelegatedGrant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Grants(TimedRepository):
-    """Delegated permissions and assignments in each tenant; application permissions are of ``Applications``."""
+    """Delegated permissions and assignments in each tenant; ``Applications`` keeps the application permissions."""
 
     def grant(
         self, tenant_id: int, client_id: str, user_id: str | None, permissions: Collection[Permission], *, by: str
     ) -> None:
-        """Grant delegated permissions for one user, or tenant-wide for None; what is granted already stays."""
+        """Grant delegated permissions for one user, or tenant-wide for None; existing grants stay."""
         key = {"tenant_id": tenant_id, "client_id": client_id, "user_id": user_id or EVERYBODY}
         rows = [{**key, "resource": each.resource, "permission": each.name} for each in sorted(set(permissions))]
         with self._database.write() as connection:
@@ -59,9 +59,9 @@ class Grants(TimedRepository):
                 self._audit(connection, tenant_id, "consent.grant_delegated", by=by, target=client_id, **facts)
 
     def revoke(self, tenant_id: int, client_id: str, user_id: str | None, *, by: str) -> bool:
-        """Take back what was granted for one user, or with None every delegated grant, with the tokens that came of it.
+        """Revoke the grants of one user, or for None every delegated grant, and the tokens issued under them.
 
-        Tells whether there was any.
+        Returns whether there was any.
         """
         gone = sa.delete(delegated_grants).filter_by(tenant_id=tenant_id, client_id=client_id)
         if user_id is not None:
@@ -76,7 +76,7 @@ class Grants(TimedRepository):
         return found
 
     def granted(self, tenant_id: int, client_id: str, user_id: str) -> frozenset[Permission]:
-        """Return the delegated permissions that hold for a user: the tenant-wide ones and the user's own."""
+        """Return the delegated permissions that a user has: the tenant-wide ones and the user's own."""
         table = delegated_grants
         query = sa.select(table.c.resource, table.c.permission).filter_by(tenant_id=tenant_id, client_id=client_id)
         query = query.where(table.c.user_id.in_((EVERYBODY, user_id)))
@@ -84,7 +84,7 @@ class Grants(TimedRepository):
             return frozenset(Permission(*row) for row in connection.execute(query))
 
     def all(self, tenant_id: int, client_id: str) -> list[DelegatedGrant]:
-        """Return every delegated grant of an application, the tenant-wide ones first."""
+        """Return every delegated grant of an application, tenant-wide ones first."""
         table = delegated_grants
         query = sa.select(table.c.user_id, table.c.resource, table.c.permission)
         query = query.filter_by(tenant_id=tenant_id, client_id=client_id)
@@ -95,14 +95,14 @@ class Grants(TimedRepository):
         ]
 
     def assign(self, tenant_id: int, client_id: str, user_id: str, *, by: str) -> None:
-        """Let a user use an application that demands assignment."""
+        """Assign a user to an application that requires assignment."""
         row = {"tenant_id": tenant_id, "client_id": client_id, "user_id": user_id}
         with self._database.write() as connection:
             if self._database.upsert(connection, application_assignments, [row]):
                 self._audit(connection, tenant_id, "app.assign", by=by, target=client_id, user_id=user_id)
 
     def unassign(self, tenant_id: int, client_id: str, user_id: str, *, by: str) -> bool:
-        """End an assignment; tells whether there was one."""
+        """Remove an assignment; returns whether it existed."""
         gone = sa.delete(application_assignments).filter_by(tenant_id=tenant_id, client_id=client_id, user_id=user_id)
         return self._write_audited(gone, tenant_id, "app.unassign", by=by, target=client_id, user_id=user_id)
 

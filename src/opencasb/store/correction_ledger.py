@@ -1,4 +1,4 @@
-"""What becomes of open corrections of the catalog when something more is stated."""
+"""The effect of a new statement on the open corrections of the catalog."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from opencasb.store.database import new_id
 
 
 class Kept(NamedTuple):
-    """What became of a statement; ``new`` is false where the same was said already."""
+    """The outcome of a statement; ``new`` is false if the same had already been stated."""
 
     correction: Correction
     new: bool
 
 
 class Ledger:
-    """The open corrections of a tenant while statements are added to them."""
+    """A tenant's open corrections while statements are added to them."""
 
     def __init__(self, found: Iterable[Correction]) -> None:
         self.open = {each.correction_id: each for each in found}
@@ -30,7 +30,7 @@ class Ledger:
             self._slots.setdefault(each.slot, []).append(each)
 
     def put(self, said: Statement, by: str, now: int, *, waits: bool) -> Kept:
-        """Take in a statement; what counts at once replaces all that counts, what waits what ``by`` has waiting."""
+        """Add a statement. One in effect replaces those in effect; a pending one replaces those pending by ``by``."""
         others = self._slots.setdefault(said.slot, [])
         same = next((each for each in others if each.statement == said), None)
         if same is not None:

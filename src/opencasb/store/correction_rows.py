@@ -1,4 +1,4 @@
-"""The rows of corrections of the catalog, and how they are found."""
+"""The rows of catalog corrections, and the queries for them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ IS_OPEN: Final = catalog_corrections.c.state.in_([state.value for state in OPEN]
 
 
 def chosen(states: Iterable[State], kind: Kind | None, app_id: int | None) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions for corrections of some states, of one kind and of one app, where these are given."""
+    """Return the conditions for corrections by state, kind and app, where given."""
     where: list[sa.ColumnElement[bool]] = []
     if wanted := [state.value for state in states]:
         where.append(catalog_corrections.c.state.in_(wanted))
@@ -53,14 +53,14 @@ def chosen(states: Iterable[State], kind: Kind | None, app_id: int | None) -> li
 
 
 def in_slot(said: Statement) -> Sequence[sa.ColumnElement[bool]]:
-    """Return what the corrections of the slot of a statement have in common."""
+    """Return the conditions for corrections in the same slot as a statement."""
     kind, app_id, key = said.slot
     table = catalog_corrections.c
     return table.kind == kind, table.key == key, *([] if app_id is None else [table.app_id == app_id])
 
 
 def count_open(connection: sa.Connection, tenant_id: int) -> int:
-    """Return how many corrections of a tenant wait or count."""
+    """Return how many of a tenant's corrections are pending or in effect."""
     of_tenant = catalog_corrections.c.tenant_id == tenant_id
     query = sa.select(sa.func.count()).select_from(catalog_corrections)
     return connection.scalar(query.where(of_tenant, IS_OPEN)) or 0
@@ -69,7 +69,7 @@ def count_open(connection: sa.Connection, tenant_id: int) -> int:
 def found_by(
     connection: sa.Connection, tenant_id: int, *where: sa.ColumnElement[bool], limit: int | None = None
 ) -> list[Correction]:
-    """Return the corrections of a tenant that fulfil conditions, the oldest first."""
+    """Return a tenant's corrections that meet the conditions, oldest first."""
     query = sa.select(*fields_of(catalog_corrections, Correction))
     query = query.where(catalog_corrections.c.tenant_id == tenant_id, *where)
     rows = connection.execute(query.order_by(*ORDER).limit(limit))

@@ -1,6 +1,6 @@
-"""Corrections of the catalog: kept with everything that became of them, so that who said what stays on record.
+"""Corrections of the catalog, kept with their full history, so that who said what stays on record.
 
-What a statement may say is checked by :mod:`opencasb.governance.statements` before it comes here.
+:mod:`opencasb.governance.statements` validates statements before they come here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SUBJECT: Final = "corrections"
 """Name of the revision that counts changes of corrections."""
 
 MOST: Final = 50_000
-"""Open corrections of one tenant."""
+"""Most open corrections of one tenant."""
 
 _LONGEST_REASON: Final = 1000
 
@@ -45,7 +45,7 @@ class Corrections(TimedRepository):
     def all(
         self, tenant_id: int, *, states: Iterable[State] = (), kind: Kind | None = None, app_id: int | None = None
     ) -> list[Correction]:
-        """Return corrections, the oldest first; of some states, one kind or one app where these are given."""
+        """Return corrections, oldest first, filtered by state, kind or app where given."""
         with self._database.read() as connection:
             return found_by(connection, tenant_id, *chosen(states, kind, app_id))
 
@@ -59,9 +59,9 @@ class Corrections(TimedRepository):
         kind: Kind | None = None,
         app_id: int | None = None,
     ) -> list[Correction] | None:
-        """Return the first ``limit`` of :meth:`all`, or of what follows the correction ``after``; None: it is none.
+        """Return the first ``limit`` of :meth:`all`, or of those after correction ``after``; None if unknown.
 
-        That one may have changed in between, and be none of those asked for any more.
+        That correction may have changed since and no longer match the filter.
         """
         where = chosen(states, kind, app_id)
         with self._database.read() as connection:
@@ -79,23 +79,24 @@ class Corrections(TimedRepository):
             return one(connection, tenant_id, correction_id)
 
     def in_effect(self, tenant_id: int) -> list[Correction]:
-        """Return what counts today: accepted and not expired."""
+        """Return the corrections in effect today: accepted and not expired."""
         accepted = self.all(tenant_id, states=[State.ACCEPTED])
         today = iso_day(self._clock())
         return [each for each in accepted if each.expires is None or each.expires >= today]
 
     def revision(self, tenant_id: int, *others: str) -> tuple[int, int]:
-        """Return what changes whenever :meth:`in_effect` may: at any change, and every midnight UTC.
+        """Return a value that changes whenever :meth:`in_effect` may: at any change, and at midnight UTC.
 
-        With the subjects of ``others`` it also changes whenever one of these does, for the price of one query.
+        Given further subjects in ``others``, it also changes whenever one of these does, at the price of one query.
         """
         return revision(self._database, tenant_id, SUBJECT, *others), self._clock() // DAY
 
     def put(self, tenant_id: int, statements: Sequence[Statement], *, by: str, review: bool) -> list[Kept]:
-        """Keep statements; with ``review`` all but notes wait until somebody else accepts them.
+        """Store statements; with ``review`` all but notes are pending until somebody else accepts them.
 
-        What is said already, and waits or counts, is not kept again. What counts at once replaces what was said of the
-        same before; what waits replaces what its author had waiting. Raises :class:`Conflict` over 50,000.
+        A statement that is already pending or in effect is not stored again. One in effect at once replaces earlier
+        ones about the same thing; a pending one replaces those that its author has pending. Raises :class:`Conflict`
+        above 50,000 open ones.
         """
         if not statements:
             return []
@@ -128,20 +129,20 @@ class Corrections(TimedRepository):
             self._note(connection, "propose" if each.state is State.PENDING else "add", tenant_id, each, by)
 
     def accept(self, tenant_id: int, correction_id: str, *, by: str) -> Correction | None:
-        """Let a waiting correction count, in place of what was said of the same before; None where there is none.
+        """Accept a pending correction, replacing earlier ones about the same thing; None if there is none.
 
-        Raises :class:`Conflict` when it does not wait, and when ``by`` is its author.
+        Raises :class:`Conflict` if it is not pending, or if ``by`` is its author.
         """
         return self._review(tenant_id, correction_id, State.ACCEPTED, "", by)
 
     def reject(self, tenant_id: int, correction_id: str, reason: str, *, by: str) -> Correction | None:
-        """Refuse a waiting correction for good, as in :meth:`accept`. Raises ``ValueError`` for a wrong reason."""
+        """Reject a pending correction for good; raises as :meth:`accept`, and ``ValueError`` for an invalid reason."""
         return self._review(tenant_id, correction_id, State.REJECTED, reason, by)
 
     def withdraw(self, tenant_id: int, correction_id: str, reason: str = "", *, by: str) -> Correction | None:
-        """Take back a correction that waits or counts; None where there is none.
+        """Withdraw a correction that is pending or in effect; None if there is none.
 
-        Raises :class:`Conflict` when it is over, ``ValueError`` for a wrong reason.
+        Raises :class:`Conflict` if it is closed, ``ValueError`` for an invalid reason.
         """
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)

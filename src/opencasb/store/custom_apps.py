@@ -1,6 +1,6 @@
-"""Custom apps: the apps a tenant defines itself (portal §2.6).
+"""Custom apps: the apps that a tenant defines itself (portal §2.6).
 
-A deleted app's row stays behind, emptied, so that its id is never given to another app: usage refers to it.
+A deleted app leaves an emptied row, so that its id is never reused: usage refers to it.
 """
 
 from __future__ import annotations
@@ -75,12 +75,11 @@ class CustomApps(TimedRepository):
         by: str = "system",
         **fields: Any,  # fields of CustomApp
     ) -> CustomApp:
-        """Define an app; of ``fields`` at least one domain or network (an address or CIDR block) is needed.
+        """Define an app; ``fields`` must include at least one domain or network (an address or CIDR block).
 
-        It gets the number ``app_id`` where that is a custom app's and was never used, else the next one.
-
-        Raises ``ValueError`` naming a wrong field and its value, :class:`Conflict` when another custom app has the name
-        or a domain.
+        It gets the number ``app_id`` if that is in the custom range and was never used, else the next one. Raises
+        ``ValueError`` naming an invalid field and its value, :class:`Conflict` if another custom app has the name or a
+        domain.
         """
         given = CustomApp(app_id=app_id, name=name, **fields)
         made = checked(given)
@@ -93,7 +92,7 @@ class CustomApps(TimedRepository):
         return made
 
     def update(self, tenant_id: int, app_id: int, *, by: str = "system", **changes: Any) -> CustomApp | None:
-        """Change fields of one custom app, named and checked as in :meth:`create`; None when there is none."""
+        """Change fields of one custom app, named and checked as in :meth:`create`; None if there is none."""
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
             apps = {app.app_id: app for app in _alive(connection, tenant_id)}
@@ -108,7 +107,7 @@ class CustomApps(TimedRepository):
         return changed
 
     def delete(self, tenant_id: int, app_id: int, *, by: str = "system") -> bool:
-        """Delete one custom app; tells whether it was there. Usage it already has stays its own."""
+        """Delete one custom app; returns whether it existed. Its recorded usage stays."""
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
             found = next((app for app in _alive(connection, tenant_id) if app.app_id == app_id), None)
@@ -148,7 +147,7 @@ def _columns(app: CustomApp) -> dict[str, Any]:  # column values of any type
 
 
 def checked(app: CustomApp) -> CustomApp:
-    """Return an app as it is kept. Raises ``ValueError`` naming a wrong field and its value."""
+    """Return an app in normalised form. Raises ``ValueError`` naming an invalid field and its value."""
     name = app.name.strip()
     if not 1 <= len(name) <= 200 or not is_name(name):
         raise ValueError(f"name {shown(app.name)!r} must have 1 to 200 printable characters")

@@ -1,6 +1,6 @@
-"""Custom parsers of each tenant, every version of them (portal §3).
+"""The custom parsers of each tenant, in every version (portal §3).
 
-A version never changes: a changed definition is the next one, and what earlier ones have read stays as it is.
+A version never changes: a changed definition becomes the next version, and what earlier ones parsed stays as it is.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class CustomParsers(TimedRepository):
         return list(newest.values())
 
     def versions(self, tenant_id: int, name: str) -> list[CustomParser]:
-        """Return every version of a parser, the newest first, also those of a removed one."""
+        """Return every version of a parser, newest first, even if the parser was removed."""
         with self._database.read() as connection:
             return _versions(connection, tenant_id, name)
 
@@ -48,9 +48,9 @@ class CustomParsers(TimedRepository):
         return newest if newest is not None and newest.removed is None else None
 
     def put(self, tenant_id: int, name: str, definition: str, *, by: str = "system") -> CustomParser:
-        """Keep a definition as the next version, unless it says the same as the newest; return the version.
+        """Store a definition as the next version, unless it equals the newest; returns the version.
 
-        Raises ``sqlalchemy.exc.IntegrityError`` when another caller makes the same version at the same time.
+        Raises ``sqlalchemy.exc.IntegrityError`` if another caller creates the same version at the same time.
         """
         with self._database.write() as connection:
             known = _versions(connection, tenant_id, name)
@@ -69,7 +69,7 @@ class CustomParsers(TimedRepository):
         return made
 
     def remove(self, tenant_id: int, name: str, *, by: str = "system") -> bool:
-        """Remove a parser, whose versions stay to be read; tells whether it was there."""
+        """Remove a parser but keep its versions readable; returns whether it existed."""
         present = sa.update(custom_parsers).filter_by(tenant_id=tenant_id, name=name, removed=None)
         return self._write_audited(
             present.values(removed=self._clock()), tenant_id, "parser.remove", by=by, target=name

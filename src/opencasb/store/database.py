@@ -28,7 +28,7 @@ _COMPRESSION: Final = (
     "SELECT set_config(name, 'lz4', false) FROM pg_settings"
     " WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"
 )
-"""Where the server can: an activity takes 40 µs less of its time than compressed in the old way, of some 240."""
+"""lz4 where the server supports it: 40 µs less server time per activity, of some 240, than the older method."""
 
 _NETWORK: Final = {
     "connect_timeout": "10",
@@ -37,18 +37,20 @@ _NETWORK: Final = {
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
 }
-"""After how long (s; the last ms) a server of PostgreSQL that vanished without a word is taken for gone, unless the URL
-says otherwise. The system's own times are two minutes for a new connection, and fifteen to 130 for one in use."""
+"""Timeouts (s; the last in ms) for a PostgreSQL server that vanished silently, unless the URL sets them.
+
+The operating system's own are two minutes for a new connection and 15 to 130 minutes for an established one.
+"""
 
 CONNECTIONS: Final = 40
-"""Connections that are kept, one for each thread that serves requests; for a moment there may be ten more.
+"""Pooled connections, one for each thread that serves requests; the pool may briefly overflow by ten.
 
-On PostgreSQL the first statement of a new one takes 25 ms, in which its process learns of the tables. A store that kept
-ten and served 64 clients opened forty a second.
+On PostgreSQL the first statement on a new connection takes 25 ms while its process loads the catalogue. A store that
+pooled ten and served 64 clients opened forty a second.
 """
 
 _PLAN_ONCE: Final = "SET LOCAL plan_cache_mode = force_generic_plan"
-"""Who writes looks for records by their keys, which takes the same plan for whatever is looked for."""
+"""Writers look records up by key, so one generic plan suits any values."""
 
 
 def new_id() -> str:
@@ -57,26 +59,27 @@ def new_id() -> str:
 
 
 def inline(rows: int) -> sa.ColumnElement[int]:
-    """Return a number of rows for ``LIMIT`` or ``OFFSET``, which stands in the text of the statement.
+    """Return a row count for ``LIMIT`` or ``OFFSET`` that is rendered into the SQL text, not bound as a parameter.
 
-    PostgreSQL keeps a plan that is made for any parameters only if it promises to be as good as one for those given.
-    Where the limit is a parameter, too, it never does; to plan for a table of 16 months with 21 indexes takes 3 ms.
+    PostgreSQL caches a generic plan only if it expects it to be as good as one made for the given parameters. With a
+    bound limit it never does, and planning for a table of 16 months with 21 indexes takes 3 ms.
     """
     return sa.literal(rows, sa.Integer, literal_execute=True)
 
 
 class Database:
-    """A connection pool with the two ways to use it: :meth:`read` and :meth:`write`."""
+    """A connection pool with two ways to use it: :meth:`read` and :meth:`write`."""
 
     def __init__(self, url: str, *, lock_seconds: float = 30, statement_seconds: float = 0) -> None:
         """Open ``url`` (``sqlite:///path`` or ``postgresql+psycopg://...``); nothing is created or migrated yet.
 
-        Who waits for a lock for ``lock_seconds``, or on PostgreSQL has a statement at work for ``statement_seconds``,
-        gets an error that :mod:`opencasb.store.outage` calls busy; 0 statement seconds are no limit.
+        Waiting longer than ``lock_seconds`` for a lock, or on PostgreSQL running a statement longer than
+        ``statement_seconds``, raises an error that :mod:`opencasb.store.outage` classifies as busy. 0 statement seconds
+        means no limit.
         """
         self.url = url
-        # The connection used last comes first: it has in memory what the next question needs. The text of an error goes
-        # into the log, and parameters of statements are keys, hashes and people's records.
+        # LIFO: the connection used last has the warmest caches. Parameters are hidden because error texts are logged,
+        # and parameters hold keys, hashes and personal data.
         options = {"pool_use_lifo": True, "pool_size": CONNECTIONS, "hide_parameters": True}
         self._log: WriteAheadLog | None = None
         self.engine = sa.create_engine(_patient(url), **options)
@@ -91,31 +94,31 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether this is the embedded engine."""
+        """Whether this is SQLite, the embedded engine."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Open a connection for queries only; all of them see the same moment.
+        """Open a connection for queries only; all of them see the same snapshot.
 
-        The transaction ends with a commit: one that is rolled back takes all prepared statements with it.
+        The transaction ends with a commit, because a rollback discards all prepared statements.
         """
-        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}  # SQLite is always so
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}  # SQLite always isolates like this
         with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def lookup(self) -> Iterator[sa.Connection]:
-        """Open a connection for one query, which is a moment by itself: PostgreSQL is told of no transaction."""
+        """Open a connection for a single query, in autocommit mode: one query is its own snapshot."""
         options = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """Open a transaction; it is durable when the block ends and undone when the block raises.
+        """Open a transaction that commits when the block ends and rolls back when it raises.
 
-        On SQLite the write lock is taken at once, so two writers queue up instead of failing half-way.
+        On SQLite the write lock is taken at once, so that two writers queue up instead of failing half-way.
         """
         with self.engine.connect().execution_options(opencasb_write=True) as connection:
             with connection.begin():
@@ -126,9 +129,10 @@ class Database:
                 self._log.keep_short(connection)
 
     def any_of(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
-        """Return that a column has one of the values in the list that is given as the parameter ``name``.
+        """Return the condition that a column has one of the values in the list bound to the parameter ``name``.
 
-        For PostgreSQL the list is one array: the statement is the same for any number of them, and its plan is kept.
+        On PostgreSQL the list is one array, so the statement is the same for any number of values and its plan is
+        cached.
         """
         if self.is_sqlite:
             return column.in_(sa.bindparam(name, expanding=True))
@@ -142,7 +146,7 @@ class Database:
         *,
         update: Sequence[str] = (),
     ) -> int:
-        """Insert ``rows``; where the primary key exists, set the ``update`` columns, or keep the row if there are none.
+        """Insert ``rows``; on a primary key conflict update the ``update`` columns, or keep the row if there are none.
 
         Returns the number of rows written.
         """
@@ -156,7 +160,7 @@ class Database:
             )
         else:
             statement = statement.on_conflict_do_nothing(index_elements=key)
-        # Without the option SQLAlchemy does not ask PostgreSQL's driver for the number.
+        # Without this option SQLAlchemy does not ask psycopg for the row count.
         return connection.execute(statement, list(rows), execution_options={"preserve_rowcount": True}).rowcount
 
     def insert(
@@ -166,9 +170,9 @@ class Database:
         names: Sequence[str],
         rows: Sequence[Sequence[Any]],  # column values of any type
     ) -> None:
-        """Insert rows that are not there yet, given as values of the columns ``names``.
+        """Bulk-insert new rows, given as values of the columns ``names``.
 
-        By the driver's own way for many rows, which on PostgreSQL is COPY.
+        Uses the driver's own bulk path, which on PostgreSQL is COPY.
         """
         if not rows:
             return
@@ -194,13 +198,13 @@ def _patient(url: str) -> sa.URL:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # a DBAPI connection has no common type
-    connection.isolation_level = None  # we begin transactions ourselves, see _begin_sqlite
+    connection.isolation_level = None  # transactions begin in _begin_sqlite
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "case_sensitive_like=ON",
-        # A thousand activities change some 10 MB of pages; with SQLite's 2 MB they take 18 µs more each.
+        # A thousand activities dirty some 10 MB of pages; with SQLite's default 2 MB each takes 18 µs more.
         "cache_size=-16384",
         "wal_autocheckpoint=4000",
     ):
@@ -216,7 +220,7 @@ def _busy_timeout(seconds: float) -> Callable[[Any, object], None]:
 
 def _prepare_postgresql(lock_seconds: float, statement_seconds: float) -> Callable[[Any, object], None]:
     def prepare(connection: Any, _record: object) -> None:  # a DBAPI connection has no common type
-        connection.autocommit = True  # what is set in a transaction goes with it when it is undone
+        connection.autocommit = True  # a SET inside a transaction would be undone by a rollback
         connection.execute(f"SET lock_timeout = {round(lock_seconds * 1000)}")
         connection.execute(f"SET statement_timeout = {round(statement_seconds * 1000)}")
         connection.execute(_COMPRESSION)
@@ -226,7 +230,7 @@ def _prepare_postgresql(lock_seconds: float, statement_seconds: float) -> Callab
 
 
 def unhurried(connection: sa.Connection) -> None:
-    """Let statements of a transaction take their time: changes of the schema, which nobody waits for."""
+    """Lift the lock and statement timeouts for one transaction: schema changes, which nobody waits for."""
     if connection.dialect.name != "sqlite":
         connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))

@@ -1,9 +1,8 @@
-"""Records that went: what the feed tells of them.
+"""Deleted records, for the change feed.
 
-A deletion by hand takes a number of the sequence of its resource like any change, so a reader meets it in order and
-once. A record that came back and was deleted again has the last of its deletions only; deletions are few and stay for
-ever, so a reader may come back whenever it likes. What retention removes is told as one mark for each resource: the
-time before which no record is kept.
+A deletion by hand takes a sequence number of its resource like any change, so a reader meets it in order and once. A
+record that came back and was deleted again keeps only its last deletion. Deletions are few and stay for ever, so a
+reader may resume at any time. What retention removes is one mark per resource: the time before which no record is kept.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ expiries: Final = sa.Table(
 def note(
     database: Database, connection: sa.Connection, tenant_id: int, resource: str, record_ids: Collection[str]
 ) -> None:
-    """Note that records were deleted, as part of the transaction that deletes them."""
+    """Write tombstones for deleted records, in the transaction that deletes them."""
     if not record_ids:
         return
     first = take(connection, tenant_id, resource, len(record_ids))
@@ -55,7 +54,7 @@ def note(
 
 
 def since(connection: sa.Connection, tenant_id: int, resource: str, seq: int, limit: int) -> Sequence[tuple[int, str]]:
-    """Return number and record id of the deletions behind the change number ``seq``, in their order."""
+    """Return number and record id of the deletions after change number ``seq``, in order."""
     query = (
         sa.select(deletions.c.seq, deletions.c.record_id)
         .where(deletions.c.tenant_id == tenant_id, deletions.c.resource == resource, deletions.c.seq > seq)
@@ -66,9 +65,9 @@ def since(connection: sa.Connection, tenant_id: int, resource: str, seq: int, li
 
 
 def note_expiry(database: Database, connection: sa.Connection, tenant_id: int, resource: str, before: int) -> None:
-    """Note that retention removes what is from before a time (ms), before the transaction touches the records.
+    """Note, before the transaction touches the records, that retention removes those from before a time (ms).
 
-    Writers take a number first, too, so that none waits for another that waits for it.
+    Writers also take a sequence number first, so that no two deadlock.
     """
     seq = take(connection, tenant_id, resource, 1)
     row = {"tenant_id": tenant_id, "resource": resource, "seq": seq, "before": before}
@@ -76,7 +75,7 @@ def note_expiry(database: Database, connection: sa.Connection, tenant_id: int, r
 
 
 def expiry_since(connection: sa.Connection, tenant_id: int, resource: str, seq: int) -> tuple[int, int] | None:
-    """Return number and time (ms) of the last removal by retention, if it is behind the change number ``seq``."""
+    """Return number and time (ms) of the last expiry, if it is after change number ``seq``."""
     where = (expiries.c.tenant_id == tenant_id, expiries.c.resource == resource, expiries.c.seq > seq)
     found = connection.execute(sa.select(expiries.c.seq, expiries.c.before).where(*where)).one_or_none()
     return None if found is None else (found.seq, found.before)

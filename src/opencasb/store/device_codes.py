@@ -1,4 +1,4 @@
-"""Device codes: a sign-in that starts where there is no browser and is approved where there is one (identity §5.2)."""
+"""Device codes: a sign-in that starts without a browser and is approved in one (identity §5.2)."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ State = Literal["pending", "approved", "declined", "redeemed"]
 
 
 class DeviceCode(msgspec.Struct, frozen=True, kw_only=True):
-    """A device code and the code its user types, both known by their digests. Times are ms.
+    """A device code and its user code, both identified by their digests. Times are ms.
 
-    ``tenant_id`` is 0 where the device asked at an address without a tenant; ``user_tenant_id`` and the rest about the
-    user are there once the user said yes.
+    ``tenant_id`` is 0 if the device used an address without a tenant; ``user_tenant_id`` and the other user fields are
+    set once the user approves.
     """
 
     tenant_id: int
@@ -58,10 +58,10 @@ class DeviceCode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeviceCodes(Repository):
-    """The device codes of each tenant, and under 0 those that belong to none yet."""
+    """The device codes of each tenant; those that belong to none yet are under 0."""
 
     def add(self, code: DeviceCode) -> None:
-        """Keep a new code. Raises :class:`Conflict` when the code its user types is taken."""
+        """Store a new code. Raises :class:`Conflict` if its user code is taken."""
         with unique("this user code is taken"):
             self._write(sa.insert(device_codes).values(**msgspec.structs.asdict(code)))
 
@@ -70,15 +70,15 @@ class DeviceCodes(Repository):
         return self._one(sa.select(device_codes).filter_by(tenant_id=tenant_id, digest=digest), DeviceCode)
 
     def by_user_code(self, tenant_ids: Collection[int], user_code: str) -> DeviceCode | None:
-        """Return the code whose user code has this digest, if one of these tenants has it."""
+        """Return the code with this user code digest, if it belongs to one of these tenants."""
         query = sa.select(device_codes).filter_by(user_code=user_code)
         return self._one(query.where(device_codes.c.tenant_id.in_(list(tenant_ids))), DeviceCode)
 
     def change(self, code: DeviceCode, state: State, **of_user: object) -> bool:
-        """Give a code its next state; tells whether it was still in the state of ``code``."""
+        """Move a code to its next state; returns whether it was still in the state of ``code``."""
         same = sa.update(device_codes).filter_by(tenant_id=code.tenant_id, digest=code.digest, state=code.state)
         return self._write(same.values(state=state, **of_user)) == 1
 
     def expire(self, before: int) -> int:
-        """Forget the codes that expired before ``before`` (ms), of every tenant; returns how many."""
+        """Delete the codes that expired before ``before`` (ms), for all tenants; returns how many."""
         return self._write(sa.delete(device_codes).where(device_codes.c.expires < before))

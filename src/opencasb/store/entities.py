@@ -1,4 +1,4 @@
-"""Entities (api §9): accounts, which are identities in one app, and users, which are people with their accounts."""
+"""Entities (api §9): accounts, which are identities in one app, and users, which are people with accounts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ USER: Final = 2
 """Types of entities on the wire."""
 
 MOST_ACCOUNTS: Final = 1000
-"""Keys that selected users are replaced by; a filter has no place for more."""
+"""Most keys that a filter on users is expanded to."""
 
 MOST_SELECTED: Final = 500
-"""Entities that a filter selects whose other keys are looked up."""
+"""Most entities selected by a filter whose other keys are looked up."""
 
 MOST_FOUND: Final = 100
-"""Entities with one id among which the best is looked for."""
+"""Most entities with one id among which the best is sought."""
 
 ENTITIES: Final = RecordKind.of(
     "entities",
@@ -54,20 +54,20 @@ without those of its accounts), ``user_groups`` (ids) and ``apps`` (numbers)."""
 
 
 def entity_key(entity_id: str, saas: int, inst: int) -> str:
-    """Return the key of an entity as filters compare it: ``id|inst|saas`` in lower case."""
+    """Return an entity's key as filters compare it: ``id|inst|saas`` in lower case."""
     return f"{entity_id}|{inst}|{saas}".lower().replace("\0", "")[:LONGEST_VALUE]
 
 
 @dataclass(frozen=True, slots=True)
 class KeysOfMembers:
-    """The keys of everybody who is in one of ``groups`` (record ids) now; implements :class:`.tree.Lookup`."""
+    """The keys of all current members of ``groups`` (record ids); implements :class:`.tree.Lookup`."""
 
     database: Database
     tenant_id: int
     groups: tuple[str, ...]
 
     def query(self) -> sa.Select[str]:
-        """Return the query of the keys; with names of its own, as it may stand in one of the same tables."""
+        """Return the query for the keys, with aliases, because it may be nested in a query of the same tables."""
         keys, member = ENTITIES.values.alias(), ENTITIES.values.alias()
         chosen = (member.c.field == "user_groups", member.c.value.in_(self.groups))
         members = sa.select(member.c.seq).where(member.c.tenant_id == self.tenant_id, *chosen)
@@ -82,14 +82,14 @@ class KeysOfMembers:
 
 @dataclass(frozen=True, slots=True)
 class KeysOfAccounts:
-    """The keys of the accounts that have one of ``states`` now; implements :class:`.tree.Lookup`."""
+    """The keys of the accounts that currently have one of ``states``; implements :class:`.tree.Lookup`."""
 
     database: Database
     tenant_id: int
     states: tuple[int, ...]
 
     def query(self) -> sa.Select[str]:
-        """Return the query of the keys."""
+        """Return the query for the keys."""
         table, keys = ENTITIES.table.alias(), ENTITIES.values.alias()
         chosen = (table.c.tenant_id == self.tenant_id, table.c.entity_type == ACCOUNT, table.c.status.in_(self.states))
         mine = (keys.c.tenant_id == self.tenant_id, keys.c.field == "own_entities")
@@ -127,16 +127,16 @@ class Entities(Records):
         *,
         within: Node = EVERYTHING,
     ) -> dict[str, Any] | None:  # JSON
-        """Return the entity of an id; without app or instance, that of any. None if there is none ``within`` a scope.
+        """Return the entity with an id, in any app or instance unless given; None if there is none ``within`` a scope.
 
-        Where several have it, one whose own id it is comes before one that has an account with it, and a user before
-        the account that the user is known by.
+        Of several, an entity whose own id matches precedes one with a matching account, and a user precedes the account
+        that the user is known by.
         """
         start = f"{entity_id}|".lower()
         whole = saas is not None and inst is not None
 
         def fits(value: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-            # What starts with the id and a bar is below the id and the character after the bar.
+            # Upper bound of the prefix range: the id followed by the character after the bar.
             below = value < f"{start[:-1]}{chr(ord('|') + 1)}"
             return value == f"{start}{inst}|{saas}" if whole else (value >= start) & below
 
@@ -149,7 +149,7 @@ class Entities(Records):
         return min(fitting, key=lambda each: (not _is_own(each, *wanted), -each["type"], each["_id"]), default=None)
 
     def members(self, tenant_id: int) -> dict[str, int]:
-        """Return group id → how many have it: people, and accounts that belong to nobody."""
+        """Return group id → number of members: people, and accounts without a user."""
         values, table = self.kind.values, self.kind.table
         same = (values.c.tenant_id == table.c.tenant_id) & (values.c.seq == table.c.seq)
         alone = (table.c.entity_type == USER) | table.c.parent_id.is_(None)
@@ -169,11 +169,11 @@ class Entities(Records):
         types: Collection[int] = (ACCOUNT, USER),
         within: Node = EVERYTHING,
     ) -> Callable[[Node], Node]:
-        """Return a rewriting of filters: where one selects a user, it also selects the user's accounts (api §6.6).
+        """Return a filter rewriter that makes a filter for a user also match the user's accounts (api §6.6).
 
-        ``columns`` are those of the filtered resource that hold entity keys. An account is selected by its id and its
-        address alike, unless ``types`` leaves accounts out. Only entities ``within`` a scope are looked at: who has
-        which accounts may not be found out by filters.
+        ``columns`` are those of the filtered resource that hold entity keys. An account is selected by its id or its
+        address, unless ``types`` excludes accounts. Only entities ``within`` a scope are considered, so that filters
+        cannot reveal who has which accounts.
         """
 
         def change(leaf: Leaf) -> Node:
@@ -183,7 +183,7 @@ class Entities(Records):
         return lambda node: rewrite(node, change)
 
     def users_named(self, tenant_id: int, within: Node, names: Collection[str]) -> list[str]:
-        """Return the record ids of users who have one of some display names in lower case, ``within`` a scope."""
+        """Return the record ids of users ``within`` a scope who have one of the given lower-case display names."""
         table = self.kind.table
         query = sa.select(table.c.record_id).where(
             table.c.tenant_id == tenant_id,
@@ -195,7 +195,7 @@ class Entities(Records):
             return list(connection.scalars(query.order_by(table.c.record_id).limit(MOST_SELECTED)))
 
     def _keys_of(self, tenant_id: int, leaf: Leaf, types: Collection[int], within: Node) -> Collection[str]:
-        """Return every key of the entities that a leaf selects by a key of their own."""
+        """Return every key of the entities that a leaf selects by one of their own keys."""
         if not isinstance(leaf, OneOf | Like):
             return ()
         table, values = self.kind.table, self.kind.values
@@ -211,7 +211,7 @@ class Entities(Records):
         )
         with self.database.read() as connection:
             changes = connection.scalars(selected.limit(MOST_SELECTED)).all()
-            # The field is compared here: in the query it would tempt SQLite to read the keys of all entities.
+            # Filter the field here: in the query it would tempt SQLite to scan the keys of all entities.
             every = sa.select(values.c.field, values.c.value).where(
                 values.c.tenant_id == tenant_id, values.c.seq.in_(changes)
             )
@@ -220,7 +220,7 @@ class Entities(Records):
 
 
 def _fits(document: Mapping[str, Any], saas: int | None, inst: int | None) -> bool:  # JSON
-    """Tell whether an entity, or an account of it, is in an app and instance."""
+    """Tell whether an entity, or one of its accounts, is in an app and instance."""
     app = document["appData"]
     places = {(app["saas"], app["instance"]), *((item["saas"], item["inst"]) for item in document["accounts"])}
     return any(saas in {None, place[0]} and inst in {None, place[1]} for place in places)

@@ -15,7 +15,7 @@ from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 
 LONGEST_VALUE: Final = 320
-"""Characters of a name."""
+"""Most characters of a name."""
 
 exclusions = sa.Table(
     "exclusions",
@@ -63,9 +63,9 @@ class Exclusions(TimedRepository):
         return self._all(query.order_by(exclusions.c.kind, exclusions.c.value), Exclusion)
 
     def add(self, tenant_id: int, kind: Kind, value: str, comment: str = "", *, by: str = "system") -> Exclusion:
-        """Exclude an entity from now on; repeated, the comment is replaced.
+        """Exclude an entity from now on; if it is already excluded, replace the comment.
 
-        Raises ``ValueError`` naming a wrong field and what is allowed.
+        Raises ``ValueError`` naming an invalid field and what is allowed.
         """
         checked_note(comment, "comment")
         made = Exclusion(
@@ -77,6 +77,6 @@ class Exclusions(TimedRepository):
         return made
 
     def remove(self, tenant_id: int, kind: Kind, value: str, *, by: str = "system") -> bool:
-        """Include an entity again; tells whether it was excluded."""
+        """Include an entity again; returns whether it was excluded."""
         gone = sa.delete(exclusions).filter_by(tenant_id=tenant_id, kind=kind, value=value)
         return self._write_audited(gone, tenant_id, "exclusion.remove", by=by, target=value, kind=kind)

@@ -1,4 +1,4 @@
-"""Secrets and certificates that end soon, or ended lately (saas §4)."""
+"""Secrets and certificates that expire soon or expired recently (saas §4)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from opencasb.store.repository import Repository
 
 
 class ExpiringCredentials(Repository):
-    """What applications prove themselves with, by when it ends."""
+    """The credentials of applications, by expiry."""
 
     def between(self, tenant_id: int, after: int, until: int) -> list[Credential]:
-        """Return what ends later than ``after`` and not later than ``until`` (ms), the first to end first.
+        """Return the credentials that expire after ``after`` and no later than ``until`` (ms), earliest expiry first.
 
-        Of enabled applications that are registered in the tenant: the others sign nobody in, or are not ours to renew.
+        Only those of enabled applications registered in the tenant: others sign nobody in, or are not ours to renew.
         """
         with self._database.read() as connection:
             found = [

@@ -27,10 +27,10 @@ external_sign_ins = sa.Table(
 
 
 class ExternalSignIns(TimedRepository):
-    """One provider for each tenant, or none."""
+    """At most one provider for each tenant."""
 
     def put(self, provider: ExternalSignIn, *, by: str) -> None:
-        """Keep the provider of a tenant, in place of the one before."""
+        """Store a tenant's provider, replacing any previous one."""
         now = self._clock()
         row = msgspec.structs.asdict(provider) | {"created": now, "links": [list(each) for each in provider.links]}
         facts = {name: row[name] for name in ("client_id", "label", "name_claim", "links")}
@@ -45,7 +45,7 @@ class ExternalSignIns(TimedRepository):
         return self._one(query, _provider)
 
     def remove(self, tenant_id: int, *, by: str) -> bool:
-        """Have no provider any more; tells whether there was one."""
+        """Remove a tenant's provider; returns whether there was one."""
         gone = sa.delete(external_sign_ins).where(external_sign_ins.c.tenant_id == tenant_id)
         return self._write_audited(gone, tenant_id, "external_sign_in.remove", by=by)
 

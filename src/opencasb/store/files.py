@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from opencasb.filters.tree import Leaf, Node
 
 MOST_FOUND: Final = 100
-"""Files with one id, in as many apps, among which one is chosen."""
+"""Most files with one id, each in a different app, among which one is chosen."""
 
 FILES: Final = RecordKind.of(
     "files",
@@ -59,9 +59,9 @@ class Files(Records):
         super().__init__(database, FILES)
 
     def in_folders(self, tenant_id: int) -> Callable[[Node], Node]:
-        """Return a rewriting of filters: where one names a folder by its record id, it also finds what is in it.
+        """Return a filter rewriter that makes a filter for a folder's record id also match the folder's contents.
 
-        A file knows its folder by the id in the app; the folder of a record is one of one app.
+        A file names its folder by the id in the app, so the rewritten filter includes the folder's app and instance.
         """
 
         def change(leaf: Leaf) -> Node:
@@ -74,10 +74,10 @@ class Files(Records):
         return lambda node: rewrite(node, change)
 
     def named(self, tenant_id: int, file_id: str, *, within: Node = EVERYTHING) -> dict[str, Any] | None:  # JSON
-        """Return the file of a record id or else of an id in an app, None if there is none ``within`` a scope."""
+        """Return the file with a record id or else an id in an app; None if there is none ``within`` a scope."""
         if "\0" in file_id:
             return None
-        # Among the ids of a file is that of its record, which comes before the same id in an app.
+        # A file's ids include its record id, which takes precedence over the same id in an app.
         query = self.kind.having(tenant_id, "ids", lambda value: value == file_id)
         query = query.where(clause(within, self.kind.columns)).limit(MOST_FOUND)
         with self.database.read() as connection:

@@ -29,7 +29,7 @@ governance_tasks = sa.Table(
 )
 
 PRODUCT_APP_ID = 20595
-"""The product itself among the well-known apps."""
+"""The well-known app id of the product itself."""
 
 
 class GovernanceLog(TimedRepository):
@@ -46,7 +46,7 @@ class GovernanceLog(TimedRepository):
         label: str = "",
         task_id: str | None = None,
     ) -> str:
-        """Write a pending task and return its id; with a given ``task_id`` a second call changes nothing."""
+        """Write a pending task and return its id; idempotent for a given ``task_id``."""
         task_id = task_id or new_id()
         task: dict[str, Any] = {"stream_id": stream_id, "app_id": app_id, "created_by": created_by, "label": label}
         row = self._new(tenant_id, task_id, task_name) | task | {"parameters": {}}
@@ -66,7 +66,7 @@ class GovernanceLog(TimedRepository):
         created_by: str,
         label: str = "",
     ) -> str:
-        """Write a task that is done already, with its result, and return its id."""
+        """Write a task that is already finished, with its result, and return its id."""
         task_id = new_id()
         task = {"app_id": app_id, "created_by": created_by, "label": label}
         result = {"is_success": success, "template": template, "parameters": dict(parameters)}
@@ -84,7 +84,7 @@ class GovernanceLog(TimedRepository):
         template: str,
         parameters: Mapping[str, Any],  # JSON
     ) -> None:
-        """Write, in the transaction of the caller, something that went wrong by itself: a failed task."""
+        """Write a failed task for something that went wrong by itself, in the caller's transaction."""
         task = {"stream_id": stream_id, "app_id": PRODUCT_APP_ID, "created_by": "", "label": label}
         result = {"is_success": False, "template": template, "parameters": dict(parameters)}
         row = self._new(tenant_id, new_id(), task_name) | task | result
@@ -105,12 +105,12 @@ class GovernanceLog(TimedRepository):
         self._write(task.values(update_timestamp=self._clock(), **values))
 
     def wait(self, tenant_id: int, task_id: str, why: str) -> None:
-        """Note why a pending task cannot be done yet."""
+        """Record why a pending task cannot run yet."""
         pending = sa.update(governance_tasks).filter_by(tenant_id=tenant_id, task_id=task_id, is_success=None)
         self._write(pending.values(parameters={"waitsFor": why}))
 
     def expire(self, tenant_id: int, before: int) -> int:
-        """Delete the tasks written before ``before`` (ms), whatever became of them; returns how many."""
+        """Delete the tasks written before ``before`` (ms), whatever their result; returns how many."""
         old = (governance_tasks.c.tenant_id == tenant_id, governance_tasks.c.timestamp < before)
         return self._write(sa.delete(governance_tasks).where(*old))
 
@@ -123,7 +123,7 @@ class GovernanceLog(TimedRepository):
         limit: int = 100,
         ascending: bool = False,
     ) -> tuple[list[dict[str, Any]], int]:  # wire records
-        """Return the wire records of one page, ordered by time and id, and the number of all that match."""
+        """Return one page of wire records, ordered by time and id, and the total number that match."""
         conditions = (governance_tasks.c.tenant_id == tenant_id, *where)
         key = (governance_tasks.c.timestamp, governance_tasks.c.task_id)
         order = [column.asc() if ascending else column.desc() for column in key]
@@ -134,14 +134,14 @@ class GovernanceLog(TimedRepository):
             return rows, connection.execute(count).scalar_one()
 
     def _new(self, tenant_id: int, task_id: str, task_name: str) -> dict[str, Any]:  # of any column
-        """Return what the row of a task that is written now begins with."""
+        """Return the columns common to every new task row."""
         now = self._clock()
         key = {"tenant_id": tenant_id, "task_id": task_id, "task_name": task_name}
         return key | {"timestamp": now, "update_timestamp": now}
 
 
 def record(row: sa.RowMapping | Mapping[str, Any]) -> dict[str, Any]:  # JSON
-    """Return the wire record of api §14; ``status`` is absent while the task is pending, which may say why it waits."""
+    """Return the wire record (api §14); a pending task has no ``status`` but may say why it waits."""
     made: dict[str, Any] = {
         "_id": row["task_id"],
         "taskName": row["task_name"],
@@ -164,7 +164,7 @@ def record(row: sa.RowMapping | Mapping[str, Any]) -> dict[str, Any]:  # JSON
 
 
 def _target(row: sa.RowMapping | Mapping[str, Any]) -> dict[str, Any]:  # JSON
-    """Return what a task was about: the stream of a discovery task, else the app."""
+    """Return the target of a task: the stream of a discovery task, else the app."""
     if row["stream_id"] is not None:
         return {"type": "discovery_stream", "id": row["stream_id"], "label": row["label"]}
     return {"type": "discovery_service", "id": row["app_id"], "label": row["label"]}

@@ -1,4 +1,4 @@
-"""The INSERT of each database that knows what to do where a row exists already."""
+"""The INSERT of each database dialect, with support for upserts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def insert_into(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT with ``on_conflict_do_update`` and ``on_conflict_do_nothing``.
 
-    Only the dialect in use is loaded: that of PostgreSQL takes 40 ms.
+    Imports only the dialect in use: PostgreSQL's takes 40 ms.
     """
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql

@@ -1,4 +1,4 @@
-"""What a client wants an IP range to be, checked, and the wire record that becomes of it (api §11.2, §11.3)."""
+"""The requested content of an IP range, its validation, and the resulting wire record (api §11.2, §11.3)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ MOST_BLOCKS: Final = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeRule:
-    """What a range is to be. ``subnets`` are CIDR texts, ``tags`` names and ids.
+    """The requested content of a range. ``subnets`` are CIDR texts, ``tags`` are names and ids.
 
-    ``location`` has some of ``name``, ``latitude``, ``longitude``, ``countryCode`` and ``countryName``. It and
-    ``organization`` replace what is known of the addresses from elsewhere, unless the flag beside them is off.
+    ``location`` has some of ``name``, ``latitude``, ``longitude``, ``countryCode`` and ``countryName``. Location and
+    ``organization`` override other enrichment of the addresses, unless the flag beside them is off.
     """
 
     name: str
@@ -36,9 +36,9 @@ class RangeRule:
 
 
 def checked(rule: RangeRule) -> tuple[RangeRule, list[IpBlock]]:
-    """Return the rule with its name trimmed, and the blocks of its subnets in their order.
+    """Return the rule with its name trimmed, and the blocks of its subnets in order.
 
-    Raises ``ValueError`` naming a wrong field and its value.
+    Raises ``ValueError`` naming an invalid field and its value.
     """
     name = rule.name.strip()
     if not 1 <= len(name) <= LONGEST_NAME or not is_written_line(name):
@@ -59,7 +59,7 @@ def document(
 ) -> dict[str, Any]:  # a wire record
     """Return the wire record of a checked rule.
 
-    A flag that is off is the only thing added to the documented keys: a client that sends a record back keeps it.
+    Besides the documented keys it holds only flags that are off, so that a client that sends a record back keeps them.
     """
     made: dict[str, Any] = {
         "_id": range_id,
@@ -83,7 +83,7 @@ def document(
 
 
 def built_in_range(tag_id: str) -> dict[str, Any]:  # a wire record
-    """Return the wire record of the built-in range behind a built-in tag; its blocks are not told."""
+    """Return the wire record of the built-in range behind a built-in tag; its blocks are not disclosed."""
     tag = IpTag(tag_id=tag_id, name=BUILT_IN[tag_id])
     return {
         "_id": tag_id,
@@ -99,7 +99,7 @@ def built_in_range(tag_id: str) -> dict[str, Any]:  # a wire record
 
 
 def record_of(made: Mapping[str, Any]) -> Record:  # of a wire record
-    """Return a wire record with what lists filter and sort by."""
+    """Return a wire record with the columns that lists filter and sort by."""
     columns = {
         "modified": int(made.get("lastModified", 0)),
         "name": made["name"].lower(),

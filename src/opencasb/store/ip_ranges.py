@@ -1,7 +1,7 @@
-"""IP ranges: blocks of addresses that a tenant has named and put into a category (api §11).
+"""IP ranges: address blocks that a tenant has named and categorised (api §11).
 
-Beside the records stands a table of each range's outermost blocks. The blocks of different ranges have no address in
-common, so the nearest block below an address tells whether anything overlaps, however many ranges there are.
+A second table holds each range's outermost blocks. Blocks of different ranges are disjoint, so the nearest block below
+an address tells whether anything overlaps, however many ranges there are.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class BuiltIn(ValueError):
 
 
 class IpRanges(TimedRepository):
-    """The IP ranges of each tenant. Every change is audited in its own transaction, and writers of a tenant wait."""
+    """The IP ranges of each tenant. Every change is audited in its own transaction; a tenant's writers queue up."""
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         super().__init__(database, clock)
@@ -69,7 +69,7 @@ class IpRanges(TimedRepository):
             return [msgspec.json.decode(text) for text in found]
 
     def get(self, tenant_id: int, range_id: str) -> dict[str, Any] | None:  # a wire record
-        """Return the wire record of a range, also of a built-in one, or None."""
+        """Return the wire record of a range, built-in or not, or None."""
         return built_in_range(range_id) if range_id in BUILT_IN else self.records.get(tenant_id, range_id)
 
     def revision(self, tenant_id: int) -> int:
@@ -77,9 +77,9 @@ class IpRanges(TimedRepository):
         return revision(self._database, tenant_id, SUBJECT)
 
     def create(self, tenant_id: int, rule: RangeRule, *, by: str = "system") -> dict[str, Any]:  # a wire record
-        """Make a range and return its wire record.
+        """Create a range and return its wire record.
 
-        Raises ``ValueError`` naming a wrong field and its value, :class:`Conflict` when another range has the name or
+        Raises ``ValueError`` naming an invalid field and its value, :class:`Conflict` if another range has the name or
         some of the addresses.
         """
         ruled, blocks = checked(rule)
@@ -91,7 +91,7 @@ class IpRanges(TimedRepository):
     def update(
         self, tenant_id: int, range_id: str, rule: RangeRule, *, by: str = "system"
     ) -> dict[str, Any] | None:  # a wire record
-        """Replace all of a range and return its wire record; None when there is none.
+        """Replace a whole range and return its wire record; None if there is none.
 
         Raises as :meth:`create` does, and :class:`BuiltIn`.
         """
@@ -106,7 +106,7 @@ class IpRanges(TimedRepository):
         return made
 
     def delete(self, tenant_id: int, range_id: str, *, by: str = "system") -> bool:
-        """Delete a range; tells whether it was there. Raises :class:`BuiltIn`."""
+        """Delete a range; returns whether it existed. Raises :class:`BuiltIn`."""
         _refuse_built_in(range_id)
         with self._changing(tenant_id) as connection:
             found = self.records.many(tenant_id, [range_id], connection=connection).get(range_id)
@@ -118,7 +118,7 @@ class IpRanges(TimedRepository):
         return True
 
     def show_built_in(self, tenant_id: int) -> None:
-        """Put the built-in ranges among the tenant's records, if they are not there yet, so that lists find them."""
+        """Add the built-in ranges to the tenant's records if they are missing, so that lists find them."""
         if len(self.records.many(tenant_id, BUILT_IN)) < len(BUILT_IN):
             self.records.add(tenant_id, [record_of(built_in_range(tag_id)) for tag_id in BUILT_IN])
 

@@ -1,4 +1,4 @@
-"""IP tags (api §11.4): those of the product, the same for every tenant, and names of the tenant's own."""
+"""IP tags (api §11.4): the built-in ones, shared by all tenants, and each tenant's own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from opencasb.store.database import metadata, new_id
 from opencasb.store.repository import Repository
 
 TARGET: Final = 1
-"""The number of addresses among the things that can have tags."""
+"""The wire number of addresses among the kinds of object that can be tagged."""
 
 LONGEST_NAME: Final = 64
 MOST_PER_RANGE: Final = 100
@@ -85,14 +85,14 @@ ip_tags = sa.Table(
 
 
 class IpTag(msgspec.Struct, frozen=True, kw_only=True):
-    """A tag of addresses."""
+    """A tag for IP addresses."""
 
     tag_id: str
     name: str
 
     @property
     def built_in(self) -> bool:
-        """Whether the product made it."""
+        """Whether the tag is built into the product."""
         return self.tag_id in BUILT_IN
 
     def record(self, tenant_id: int) -> dict[str, Any]:  # JSON
@@ -113,20 +113,20 @@ class IpTag(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IpTags(Repository):
-    """The IP tags of each tenant. Names are found in any case and keep the case they were first given in."""
+    """The IP tags of each tenant. Names are case-insensitive and keep the case of their first use."""
 
     def all(self, tenant_id: int) -> list[IpTag]:
         """Return every tag: the built-in ones first, then the tenant's own by name."""
         with self._database.read() as connection:
             rows = connection.execute(sa.select(ip_tags).where(ip_tags.c.tenant_id == tenant_id)).all()
-        # Sorted here, for the engines collate differently.
+        # Sorted here, because the engines collate differently.
         own = sorted(rows, key=lambda row: row.folded_name)
         built_in = [IpTag(tag_id=tag_id, name=name) for tag_id, name in BUILT_IN.items()]
         return [*built_in, *(IpTag(tag_id=row.tag_id, name=row.name) for row in own)]
 
 
 def category_of(tag_ids: Iterable[str]) -> int:
-    """Return the category of an address that only built-in tags speak of: 3, 5 or 0 (connectors §6.1)."""
+    """Return the category of an address that has only built-in tags: 3, 5 or 0 (connectors §6.1)."""
     names = {BUILT_IN[tag_id] for tag_id in tag_ids if tag_id in BUILT_IN}
     if names & _RISKY:
         return 3
@@ -134,10 +134,10 @@ def category_of(tag_ids: Iterable[str]) -> int:
 
 
 def resolve(connection: sa.Connection, tenant_id: int, given: Sequence[str]) -> list[IpTag]:
-    """Return the tags of names and ids, each once, in the order given; unknown names become tags of the tenant's own.
+    """Return the tags with the given names and ids, each once and in order; unknown names become new tags.
 
-    Part of the transaction of ``connection``, in which other writers of IP ranges wait. Raises ``ValueError`` for an
-    id that is unknown, a name that is malformed, and too many tags.
+    Runs in the transaction of ``connection``, which blocks other writers of IP ranges. Raises ``ValueError`` for an
+    unknown id, a malformed name or too many tags.
     """
     found: dict[str, IpTag] = {}
     for text in given:

@@ -1,4 +1,4 @@
-"""Who holds a lease: a process of a machine, as ``host:pid`` or ``host:pid:anything``."""
+"""The owner of a lease: a process on a host, as ``host:pid`` or ``host:pid:anything``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import socket
 
 
 def this_process() -> str:
-    """Return this process as an owner."""
+    """Return this process as a lease owner."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def is_gone(owner: str) -> bool:
-    """Tell whether an owner was a process of this machine that does not run any more."""
+    """Tell whether an owner was a process on this host that no longer runs."""
     host, _, rest = owner.partition(":")
     process = rest.partition(":")[0]
     if host != socket.gethostname() or not process.isdecimal():

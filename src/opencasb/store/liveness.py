@@ -1,8 +1,8 @@
-"""Tells pooled connections to PostgreSQL that still serve from those whose server went away, without asking each time.
+"""Detects pooled PostgreSQL connections whose server is gone, without a ping before each use.
 
-A server that stops, or ends a session, closes the connection, which is seen from here without a question: where nobody
-is asked for anything, nothing comes. Only that is looked at before each use; a server that vanished without a word is
-found by the question that is put to connections nobody has used for a while.
+A server that stops, or ends a session, closes the connection, and the idle socket becomes readable. Only that is
+checked before each use; a server that vanished silently is detected by pinging connections that have been idle for a
+while.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 ASK_AFTER: Final = 1.0
-"""Seconds without use after which a connection is asked whether it still serves."""
+"""Seconds of idleness after which a connection is pinged."""
 
 _USED: Final = "opencasb_used"
 
 
 def watch(engine: sa.Engine) -> None:
-    """Have the connections of a pool looked at before each use; where one is dead, all of them are made anew."""
+    """Check a pool's connections before each use; if one is dead, replace all of them."""
 
     def returned(_connection: Any, record: Any) -> None:  # as the pool of any driver gives them
         record.info[_USED] = time.monotonic()
@@ -35,7 +35,7 @@ def watch(engine: sa.Engine) -> None:
 
 
 def _serves(engine: sa.Engine, connection: Any, *, ask: bool) -> bool:
-    """Tell whether a connection can be used; what something came for is asked in any case."""
+    """Tell whether a connection is usable; always pings if its socket is readable."""
     try:
         return not (ask or _has_news(connection)) or bool(engine.dialect.do_ping(connection))
     except engine.dialect.loaded_dbapi.Error:
@@ -43,7 +43,7 @@ def _serves(engine: sa.Engine, connection: Any, *, ask: bool) -> bool:
 
 
 def _has_news(connection: Any) -> bool:
-    """Tell whether something came, or the other side closed the connection."""
+    """Tell whether data arrived or the other side closed the connection."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))

@@ -1,4 +1,4 @@
-"""Failed sign-ins, by account and by address, and the addresses from which accounts sign in (identity §12)."""
+"""Failed sign-ins by account and address, and the addresses from which accounts sign in (identity §12)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ familiar_addresses = sa.Table(
 
 
 class Failures(msgspec.Struct, frozen=True, kw_only=True):
-    """How often in a row a sign-in failed. ``last_password`` is a digest; times are ms."""
+    """A run of consecutive failed sign-ins. ``last_password`` is a digest; times are ms."""
 
     failures: int = 0
     last_password: str = ""
@@ -41,35 +41,35 @@ class Lockouts(Repository):
     """The failures of each tenant."""
 
     def failures(self, tenant_id: int, subject: str) -> Failures:
-        """Return the failures of an account or an address; none are a count of 0."""
+        """Return the failures of an account or an address; a count of 0 if there are none."""
         query = sa.select(*fields_of(failed_sign_ins, Failures)).filter_by(tenant_id=tenant_id, subject=subject)
         return self._one(query, Failures) or Failures()
 
     def keep(self, tenant_id: int, subject: str, failures: Failures) -> None:
-        """Keep the failures of an account or an address."""
+        """Store the failures of an account or an address."""
         row = {"tenant_id": tenant_id, "subject": subject, **msgspec.structs.asdict(failures)}
         with self._database.write() as connection:
             self._database.upsert(connection, failed_sign_ins, [row], update=Failures.__struct_fields__)
 
     def forget(self, tenant_id: int, subject: str) -> None:
-        """Forget the failures of an account."""
+        """Clear the failures of an account."""
         self._write(sa.delete(failed_sign_ins).filter_by(tenant_id=tenant_id, subject=subject))
 
     def is_familiar(self, tenant_id: int, account: str, address: str, since: int) -> bool:
-        """Tell whether the account signed in from this address since a moment (ms)."""
+        """Tell whether the account has signed in from this address since a time (ms)."""
         query = sa.select(familiar_addresses.c.last_used)
         query = query.filter_by(tenant_id=tenant_id, account=account, address=address)
         with self._database.read() as connection:
             return connection.scalar(query.where(familiar_addresses.c.last_used >= since)) is not None
 
     def make_familiar(self, tenant_id: int, account: str, address: str, now: int) -> None:
-        """Note that the account signed in from this address."""
+        """Record that the account signed in from this address."""
         row = {"tenant_id": tenant_id, "account": account, "address": address[:45], "last_used": now}
         with self._database.write() as connection:
             self._database.upsert(connection, familiar_addresses, [row], update=["last_used"])
 
     def expire(self, before: int) -> int:
-        """Forget what happened before a moment (ms), in every tenant; returns how many entries."""
+        """Delete entries from before a time (ms), for all tenants; returns how many."""
         with self._database.write() as connection:
             old = (
                 sa.delete(failed_sign_ins).where(

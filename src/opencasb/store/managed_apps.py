@@ -1,4 +1,4 @@
-"""Managed applications: the list that a tenant imported last."""
+"""Managed applications: the list that each tenant imported last."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ManagedApps(TimedRepository):
     """The list of each tenant."""
 
     def all(self, tenant_id: int) -> list[ManagedApp]:
-        """Return the list in its order; empty when none was imported."""
+        """Return the list in order; empty if none was imported."""
         query = sa.select(*_FIELDS).where(managed_apps.c.tenant_id == tenant_id).order_by(managed_apps.c.position)
         with self._database.read() as connection:
             return [
@@ -38,7 +38,7 @@ class ManagedApps(TimedRepository):
             ]
 
     def replace(self, tenant_id: int, apps: Sequence[ManagedApp], *, by: str = "system") -> None:
-        """Put ``apps`` in the place of the whole list."""
+        """Replace the whole list with ``apps``."""
         rows = [
             {"tenant_id": tenant_id, "position": position, **msgspec.structs.asdict(app), "domains": list(app.domains)}
             for position, app in enumerate(apps)

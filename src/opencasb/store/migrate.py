@@ -1,4 +1,4 @@
-"""Bringing a database to the present schema."""
+"""Migration of a database to the current schema."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 LOCK: Final = 0x0CA5B
-"""Advisory lock of PostgreSQL: of several servers that start together one migrates, the others wait."""
+"""PostgreSQL advisory lock: of several servers that start together one migrates while the others wait."""
 
 
 class NewerSchema(Exception):
-    """A database that a newer version of the program has migrated: this one would not know what it writes."""
+    """A newer version of the program has migrated the database; this one could not write to it safely."""
 
 
 def upgrade(database: Database) -> None:
-    """Run the migrations that ``database`` does not have yet; every server and command does this when it starts.
+    """Run the pending migrations of ``database``; every server and command does this at start-up.
 
-    Alembic is imported only if there is something to do: it costs 0.2 s. Raises :class:`NewerSchema`.
+    Imports Alembic only if a migration is pending, because that costs 0.2 s. Raises :class:`NewerSchema`.
     """
     with database.read() as connection:
         there = _revision(connection)
@@ -48,7 +48,7 @@ def upgrade(database: Database) -> None:
 
 
 def newest() -> str:
-    """Return the newest revision: files of migrations begin with the number that is their revision."""
+    """Return the newest revision: migration files begin with their revision number."""
     return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
@@ -68,7 +68,7 @@ def complete_metadata() -> sa.MetaData:
 
 
 def configuration(connection: sa.Connection) -> Config:
-    """Return what Alembic has to know to migrate over ``connection``."""
+    """Return the Alembic configuration for migrating over ``connection``."""
     from alembic.config import Config
 
     made = Config()

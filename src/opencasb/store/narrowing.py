@@ -1,8 +1,8 @@
-"""Finds the few records with a rare value first, instead of looking for them among millions in the order of a list.
+"""Resolves rare filter values through indexes first, instead of scanning millions of records in list order.
 
 A database walks a list in its order and tests each record, which is best for common values. Where a filter demands a
-value that few records have, their numbers are looked up in an index: that of the table of values, of a
-column that is sought, or of the text. The list is made of those alone.
+value that few records have, their numbers are looked up in an index: that of the values table, of a ``sought`` column,
+or of the text. The list is then built from those alone.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from opencasb.store.record_tables import RecordKind
 
 FEW: Final = 4000
-"""Records up to which a value is rare: about as many as are sorted in the time in which a page of them is met."""
+"""Most records a rare value may have: sorting that many takes about as long as walking the list to fill a page."""
 
 MOST_LISTED: Final = 20_000
-"""Numbers that are taken out of the database at once, however many are counted."""
+"""Most numbers fetched from the database at once, however many are counted."""
 
 _LAST: Final = "\U0010ffff" * 8
-"""Behind a text, what is greater than anything that follows it."""
+"""Appended to a text, sorts after anything that begins with that text."""
 
 _LEAST: Final = -(2**63)
 _MOST_BRANCHES: Final = 16
@@ -38,10 +38,10 @@ _MOST_BRANCHES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What indexes alone tell of the records that a filter leaves.
+    """What the indexes alone tell of the records that match a filter.
 
-    ``numbers`` hold the numbers of all of them; None if they may be many. ``total`` is how many there are, None if only
-    the records themselves tell; where counting stopped, it is greater than what was counted at most.
+    ``numbers`` holds the numbers of all of them, or None if they may be many. ``total`` is how many match, or None if
+    only the records themselves can tell; where counting stopped, it is greater than the limit.
     """
 
     numbers: Sequence[int] | None = None
@@ -49,30 +49,30 @@ class Found:
 
     @classmethod
     def among(cls, numbers: Sequence[int] | None) -> Found:
-        """Return what is known where numbers hold those of the records and others; of none there are none."""
+        """Return what is known if ``numbers`` is a superset of the matches; an empty one means a total of 0."""
         return cls(numbers, None if numbers is None or numbers else 0)
 
     def condition(self, connection: sa.Connection, kind: RecordKind, most: int) -> sa.ColumnElement[bool] | None:
-        """Return that a record is one of those found, or None if they are more than ``most``.
+        """Return the condition that a record is one of those found, or None if they are more than ``most``.
 
-        It says no more than the filter does, in a form that an index answers.
+        It never narrows more than the filter does, and an index can answer it.
         """
         if self.numbers is None or len(self.numbers) > most:
             return None
         if connection.dialect.name == "sqlite":
             return kind.table.c.seq.in_(self.numbers)
-        # One parameter and not thousands, which take longer to be read than the records. As a text: the driver would
-        # make an array of 4,000 numbers in a millisecond, and PostgreSQL would plan for as many.
+        # One text parameter, cast to an array. Thousands of parameters take longer to parse than the records to read;
+        # an array parameter of 4,000 numbers takes the driver a millisecond, and PostgreSQL would plan for its length.
         text = f"{{{','.join(map(str, self.numbers))}}}"
         return kind.table.c.seq == sa.any_(sa.cast(sa.literal(text, sa.Text), sa.ARRAY(sa.BigInteger)))
 
 
 NOTHING_FOUND: Final = Found()
-"""Indexes tell nothing."""
+"""The indexes tell nothing."""
 
 
 def search(connection: sa.Connection, kind: RecordKind, tenant_id: int, where: Node, most: int) -> Found:
-    """Return what indexes tell of the records that ``where`` leaves, of which ``most`` are counted and looked up."""
+    """Return what the indexes tell of the records that match ``where``, counting and looking up at most ``most``."""
     made = _Search(connection, kind, tenant_id, most)
     nodes = conjuncts(where)
     found = made.of_all(nodes)
@@ -82,9 +82,9 @@ def search(connection: sa.Connection, kind: RecordKind, tenant_id: int, where: N
 
 
 def run(connection: sa.Connection, query: sa.Select[int], most: int, *, once: bool = True) -> Found:
-    """Return what a query of numbers finds, ``most`` at once; some more are read unless each comes ``once``.
+    """Run a query for record numbers and return up to ``most``; reads some more unless each number comes ``once``.
 
-    They come as one value: thousands of rows would take longer than their search.
+    The numbers come as one value: fetching thousands of rows would take longer than finding them.
     """
     is_sqlite = connection.dialect.name == "sqlite"
     limit = most + 1 if once else 2 * most + 1
@@ -105,7 +105,7 @@ def run(connection: sa.Connection, query: sa.Select[int], most: int, *, once: bo
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """A search for the numbers of a tenant's records, ``most`` at once."""
+    """A search for the numbers of a tenant's records, at most ``most`` at once."""
 
     connection: sa.Connection
     kind: RecordKind
@@ -113,14 +113,14 @@ class _Search:
     most: int
 
     def of_all(self, nodes: Sequence[Node]) -> Found:
-        """Return what is found of records that meet all ``nodes``: the total only if there is one of these."""
+        """Return what is known of the records that meet all ``nodes``; the total only if there is a single node."""
         if len(nodes) == 1:
             return self.of(nodes[0])
         numbers = (self.of(each).numbers for each in nodes)
         return Found.among(next((each for each in numbers if each is not None), None))
 
     def of(self, node: Node) -> Found:
-        """Return what is found of records that meet a node."""
+        """Return what is known of the records that meet one node."""
         match node:
             case AllOf():
                 return self.of_all(conjuncts(node))
@@ -144,7 +144,7 @@ class _Search:
         return Found(sorted(numbers) if len(numbers) <= self.most else None, total)
 
     def _query(self, node: Node) -> sa.Select[int] | None:
-        """Return the query of the numbers that an index has for a leaf."""
+        """Return the query for the record numbers that an index has for a leaf, or None if no index serves it."""
         match node:
             case Not(Empty(field)) if field.many:
                 return self._having(field, lambda _: sa.true())
@@ -170,7 +170,7 @@ class _Search:
 
 
 def _is_once(leaf: Node) -> bool:
-    """Tell whether the query of a leaf meets each record once: of several values a record may have more than one."""
+    """Tell whether a leaf's query yields each record once; a record may match several values of a many-valued field."""
     match leaf:
         case OneOf(field, values):
             return not field.many or len(values) == 1
@@ -181,7 +181,7 @@ def _is_once(leaf: Node) -> bool:
 
 
 def _demand(leaf: Node) -> Condition | None:
-    """Return the condition on a value that a leaf demands, in a form that an index answers."""
+    """Return the condition that a leaf puts on a value, in a form that an index answers; None if it has none."""
     match leaf:
         case OneOf(field, values, or_empty) if not (field.many and or_empty):
             given = [str(value) for value in values] if field.many else list(values)
@@ -195,10 +195,10 @@ def _demand(leaf: Node) -> Condition | None:
 
 
 def _begins(value: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
-    """Return that a value begins with a text, as a span of an index: SQLite uses none for LIKE with an escape."""
+    """Return the condition that a value begins with ``text``, as an index range; SQLite's LIKE ESCAPE uses none."""
     return (value >= text) & (value <= text + _LAST)
 
 
 def _is_set(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Return that there is a value, as a span of an index: SQLite uses none for IS NOT NULL."""
+    """Return the condition that a value is set, as an index range: SQLite uses none for IS NOT NULL."""
     return value >= ("" if isinstance(value.type, sa.Text) else _LEAST)

@@ -1,4 +1,4 @@
-"""The outbox: warnings, each made once, and their deliveries, each leased to one server at a time (saas §4)."""
+"""The outbox: warnings, each created once, and their deliveries, each leased to one server at a time (saas §4)."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ notice_deliveries = sa.Table(
     sa.Index("ix_notice_deliveries_state", "state", "next_attempt"),
 )
 LEASE_MS: Final = 300_000
-"""Longer than any attempt lasts: whoever has not ended one by then is taken for dead."""
+"""Longer than any attempt lasts: a worker that has not finished one by then is considered dead."""
 
 
 class Notices(TimedRepository):
-    """The notices of each tenant, and the deliveries of all."""
+    """The notices of each tenant, and the deliveries of all tenants."""
 
     def add(self, made: Notice) -> bool:
-        """Keep a notice, to be delivered to every channel that its tenant has; False if there was one already."""
+        """Store a notice for delivery to every channel of its tenant; False if it exists already."""
         row = msgspec.structs.asdict(made.credential) | {"days": made.days, "made": made.made}
         tenant_id, credential = made.credential.tenant_id, made.credential
         action = f"app.{credential.kind}_{'expires' if made.days else 'expired'}"
@@ -69,7 +69,7 @@ class Notices(TimedRepository):
         return True
 
     def known(self, tenant_id: int, notice_ids: Collection[str]) -> set[str]:
-        """Return those of the ids that are there."""
+        """Return the given ids that exist."""
         query = sa.select(notices.c.notice_id).where(notices.c.tenant_id == tenant_id)
         with self._database.read() as connection:
             return set(connection.scalars(query.where(notices.c.notice_id.in_(notice_ids))))
@@ -85,13 +85,13 @@ class Notices(TimedRepository):
         return Notice(notice_id=notice_id, credential=credential, days=row["days"], made=row["made"])
 
     def deliveries(self, tenant_id: int) -> list[Delivery]:
-        """Return the deliveries of the tenant, those that were tried last at the end."""
+        """Return the tenant's deliveries, the most recently tried last."""
         query = sa.select(notice_deliveries).where(notice_deliveries.c.tenant_id == tenant_id)
         found = self._all(query, Delivery)
         return sorted(found, key=lambda each: (each.attempted or 0, each.notice_id, each.channel_id))
 
     def take(self, owner: str) -> Delivery | None:
-        """Lease the delivery, of any tenant, that is due for the longest time; None when none is."""
+        """Lease the delivery, of any tenant, that has been due longest; None if none is due."""
         now, table = self._clock(), notice_deliveries
         due = (table.c.state == "waiting", table.c.next_attempt <= now, table.c.lease_until <= now)
         key = (table.c.tenant_id, table.c.notice_id, table.c.channel_id)
@@ -106,9 +106,9 @@ class Notices(TimedRepository):
             return Delivery(**connection.execute(sa.select(table).where(*mine)).mappings().one())
 
     def end(self, leased: Delivery, state: DeliveryState, error: str = "", channel: Channel | None = None) -> bool:
-        """End a delivery that is leased; False if somebody else has the lease now.
+        """End a leased delivery; False if somebody else holds the lease by now.
 
-        That one was given up, to ``channel``, is in the audit log as well.
+        An abandoned delivery, to ``channel``, is also audited.
         """
         with self._database.write() as connection:
             if not _set(connection, leased, state=state, last_error=error):
@@ -120,7 +120,7 @@ class Notices(TimedRepository):
         return True
 
     def postpone(self, leased: Delivery, until: int, error: str) -> bool:
-        """Try a delivery that is leased again, not before ``until`` (ms); False if somebody else has the lease now."""
+        """Retry a leased delivery, not before ``until`` (ms); False if somebody else holds the lease by now."""
         with self._database.write() as connection:
             return _set(connection, leased, next_attempt=until, last_error=error)
 

@@ -1,4 +1,4 @@
-"""Where the warnings of each tenant go."""
+"""The notification channels of each tenant."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ notification_channels = sa.Table(
     sa.UniqueConstraint("tenant_id", "kind", "address"),
 )
 MOST: Final = 20
-"""Channels of a tenant: each is one more connection for every warning."""
+"""Most channels of a tenant: each is one more connection for every warning."""
 
 
 class NotificationChannels(TimedRepository):
     """The channels of each tenant."""
 
     def add(self, made: Channel) -> None:
-        """Keep a new channel. Raises :class:`Conflict` for one that is there, and when there are ``MOST``."""
+        """Store a new channel. Raises :class:`Conflict` if it exists already, or if there are ``MOST``."""
         count = sa.select(sa.func.count()).where(notification_channels.c.tenant_id == made.tenant_id)
         taken = f"there is a notification channel {made.kind} {made.place!r} with that address"
         with unique(taken), self._database.write() as connection:
@@ -44,7 +44,7 @@ class NotificationChannels(TimedRepository):
             self._note(connection, made, "notification.add", made.created_by)
 
     def all(self, tenant_id: int) -> list[Channel]:
-        """Return the channels of the tenant, the oldest first."""
+        """Return the channels of the tenant, oldest first."""
         query = sa.select(notification_channels).where(notification_channels.c.tenant_id == tenant_id)
         query = query.order_by(notification_channels.c.created, notification_channels.c.channel_id)
         return self._all(query, Channel)
@@ -54,7 +54,7 @@ class NotificationChannels(TimedRepository):
         return next((each for each in self.all(tenant_id) if each.channel_id == channel_id), None)
 
     def remove(self, channel: Channel, *, by: str) -> bool:
-        """Remove a channel; tells whether it was there. What waits for it is dropped."""
+        """Remove a channel and drop its pending deliveries; returns whether it existed."""
         key = {"tenant_id": channel.tenant_id, "channel_id": channel.channel_id}
         with self._database.write() as connection:
             if connection.execute(sa.delete(notification_channels).filter_by(**key)).rowcount == 0:
@@ -63,7 +63,7 @@ class NotificationChannels(TimedRepository):
         return True
 
     def note_test(self, channel: Channel, problem: str, *, by: str) -> None:
-        """Write down that somebody tried a channel."""
+        """Record that somebody tested a channel."""
         with self._database.write() as connection:
             self._note(connection, channel, "notification.test", by, problem=problem or None)
 

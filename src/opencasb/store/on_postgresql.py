@@ -1,4 +1,4 @@
-"""Options that tables and indexes have on PostgreSQL only."""
+"""PostgreSQL-only options of tables and indexes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 
 def on_postgresql(item: sa.Table | sa.Index, table: sa.Table, **options: object) -> None:
-    """Give ``item``, a table or an index of it, options of PostgreSQL's dialect when ``table`` is made there.
+    """Apply PostgreSQL options to ``item``, a table or one of its indexes, when ``table`` is created there.
 
-    As arguments of the item itself they would load that dialect, which takes every command on SQLite 20 ms.
+    As arguments of the item itself they would import that dialect, which costs every command on SQLite 20 ms.
     """
 
     def give(_table: object, connection: sa.Connection, **_: object) -> None:

@@ -1,8 +1,7 @@
-"""What keeps data from being stored for a time, told by the errors of the system, SQLite, PostgreSQL and Delta Lake.
+"""Classifies errors of the system, SQLite, PostgreSQL and Delta Lake that temporarily prevent storing data.
 
-Such an error is no mistake of the program and passes, by itself or by what an operator does: whoever asked is told what
-to wait for, and background work comes again.
-Nothing heavy is imported here, for the command line looks at every error.
+Such an error is not a bug. It passes by itself or through action by the operator: callers are told what to wait for,
+and background work retries. Nothing heavy is imported here, because the command line checks every error.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Final, Literal
 Trouble = Literal["full", "read-only", "busy", "away", "damaged", "incomplete"]
 
 RETRY_AFTER: Final = 30
-"""Seconds after which a caller may try again what a store could not do."""
+"""Seconds after which a caller may retry what a store could not do."""
 
 DATABASE: Final = "database"
 LAKE: Final = "usage lake"
@@ -54,7 +53,7 @@ _SQLITE: Final[Mapping[int, Trouble]] = {
 """By primary result code."""
 
 _SQLITE_SHARED_MEMORY: Final = 4874
-"""IOERR_SHMSIZE: the file that connections share cannot grow, which on a full disk comes before FULL."""
+"""IOERR_SHMSIZE: the shared-memory file cannot grow; on a full disk this comes before FULL."""
 
 _POSTGRESQL: Final[Mapping[str, Trouble]] = {
     "53100": "full",  # disk_full
@@ -70,18 +69,20 @@ _POSTGRESQL: Final[Mapping[str, Trouble]] = {
     "XX001": "damaged",  # data_corrupted
     "XX002": "damaged",  # index_corrupted
 }
-"""By SQLSTATE, or the beginning of it."""
+"""By SQLSTATE, or a prefix of it."""
 
 _IN_TEXT: Final = re.compile(r"\(os error (\d+)\)")
-"""How the library of the lake, which is written in Rust, tells an error of the system."""
+"""How the lake library, which is written in Rust, reports an operating system error."""
 
 _OF_OBJECT_STORE: Final = re.compile(r"\bGeneric (?:S3|GCS|MicrosoftAzure) error|\bError performing [A-Z]+ https?:")
-"""How that library, and the one that reads the lake, tell that a request to an object store was not answered as it
-should be, by a network, a store or credentials that do not serve."""
+"""How that library, and the one that reads the lake, report a failed request to an object store.
+
+The network, the store or the credentials may be at fault.
+"""
 
 
 _OF_DAMAGED_LOG: Final = re.compile(r"\bKernel error: (?:Json|Arrow|Parquet) error")
-"""How that library tells that it cannot read the log of a table."""
+"""How that library reports that it cannot read a table's log."""
 
 
 _OWN: Final[Mapping[str, Trouble]] = {"opencasb.MissingFolder": "away", "opencasb.DamagedLake": "incomplete"}
@@ -90,23 +91,23 @@ _OWN: Final[Mapping[str, Trouble]] = {"opencasb.MissingFolder": "away", "opencas
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """What is the matter with which store (``database``, ``usage lake``, ``data directory``)."""
+    """Which store (``database``, ``usage lake``, ``data directory``) has what trouble."""
 
     store: str
     trouble: Trouble
 
     def __str__(self) -> str:
-        """Return the beginning of a sentence for people, without the name of any path."""
+        """Return the start of a sentence for people, without any path names."""
         return _SAID[self.trouble].format(self.store)
 
 
 def outage_of(error: BaseException) -> Outage | None:
-    """Return the outage that an error tells of, itself or by what it was made from; None if it is something else."""
+    """Return the outage behind an error or one of its causes; None if it is something else."""
     return next((found for each in _chain(error) if (found := _of(each)) is not None), None)
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what the driver or the system says, in a line, for the operator; it may name hosts and paths."""
+    """Return the driver's or system's message, in one line, for the operator; it may name hosts and paths."""
     *_, first = _chain(error)
     said = getattr(first, "strerror", None) or str(first)
     return said.strip().partition("\n")[0]
@@ -152,7 +153,7 @@ def _of_sqlite(code: int) -> Trouble | None:
 
 
 def _of_postgresql(state: str | None, lost: Trouble | None) -> Trouble | None:
-    """Return what an SQLSTATE tells; there is none where the connection is lost."""
+    """Return the trouble that an SQLSTATE stands for; a lost connection has none."""
     if state is None:
         return lost
     return next((_POSTGRESQL[state[:length]] for length in (5, 3, 2) if state[:length] in _POSTGRESQL), None)

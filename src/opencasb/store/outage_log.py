@@ -1,4 +1,4 @@
-"""Log lines of background work that failed: a line for an outage, which passes, a traceback for anything else."""
+"""Logs failures of background work: one line for an outage, which passes, a traceback for anything else."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import structlog
 from opencasb.store.outage import outage_of
 
 AGAIN_SECONDS: Final = 60.0
-"""How long an outage that lasts is not told of the same work again, which is tried many times a minute."""
+"""Seconds before a lasting outage of the same work is logged again; the work is retried many times a minute."""
 
 _log = structlog.get_logger(__name__)
 _told: dict[str, float] = {}
-"""What was told in the last minute → when, in seconds of the clock."""
+"""What was logged in the last minute → when, in clock seconds."""
 
 
 def log_failure(event: str, error: BaseException, **facts: object) -> None:
-    """Log that work failed by ``error``, whose traceback nobody needs who has a full disk or a locked database."""
+    """Log that work failed with ``error``; no traceback for an outage such as a full disk or a locked database."""
     outage = outage_of(error)
     if outage is None:
         _log.error(event, exc_info=error, **facts)

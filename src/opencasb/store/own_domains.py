@@ -1,4 +1,4 @@
-"""The e-mail domains that are a tenant's own: whoever has an address of another one is external."""
+"""A tenant's own e-mail domains: users with an address in any other domain are external."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ own_domains: Final = sa.Table(
     sa.Column("domain", sa.String(253), primary_key=True),
 )
 
-# Built once, because it is asked for every delivery of records: building takes longer than running.
+# Built once, because every delivery of records runs it: building takes longer than running.
 _ALL: Final = sa.select(own_domains.c.domain).where(own_domains.c.tenant_id == sa.bindparam("tenant"))
 
 
@@ -25,12 +25,12 @@ class OwnDomains(TimedRepository):
     """The own domains of each tenant, in lower case."""
 
     def all(self, tenant_id: int) -> frozenset[str]:
-        """Return every domain; none means that nobody knows who is external."""
+        """Return every domain; without any, it is unknown who is external."""
         with self._database.lookup() as connection:
             return frozenset(connection.scalars(_ALL, {"tenant": tenant_id}))
 
     def add(self, tenant_id: int, domain: str, *, by: str = "system") -> None:
-        """Add a domain and what is below it; repeated, nothing changes. Raises ``ValueError`` for no domain name."""
+        """Add a domain with its subdomains; idempotent. Raises ``ValueError`` if it is not a domain name."""
         plain = host_name(domain.strip())
         if plain is None:
             raise ValueError(f"domain {domain!r} is not a domain name such as contoso.example")
@@ -39,7 +39,7 @@ class OwnDomains(TimedRepository):
                 self._audit(connection, tenant_id, "own_domain.add", by=by, target=plain)
 
     def remove(self, tenant_id: int, domain: str, *, by: str = "system") -> bool:
-        """Remove a domain; tells whether it was there."""
+        """Remove a domain; returns whether it existed."""
         plain = host_name(domain.strip())
         gone = sa.delete(own_domains).filter_by(tenant_id=tenant_id, domain=plain)
         return self._write_audited(gone, tenant_id, "own_domain.remove", by=by, target=str(plain))

@@ -1,8 +1,8 @@
-"""Months of a table on PostgreSQL: each month of rows is a partition, which goes as a whole when it is too old.
+"""Monthly partitions of a table on PostgreSQL; an expired month is dropped as a whole.
 
-SQLite has no partitions: there every function here does nothing. A row whose month has no partition lies in the default
-partition, so no time, however absurd, is refused and none makes a table. Months are made ahead of their rows, by
-:func:`prepare`; what lay in the default partition moves along.
+SQLite has no partitions: there every function here does nothing. A row whose month has no partition goes to the default
+partition, so that no time, however absurd, is rejected or creates a table. :func:`prepare` creates months ahead of
+their rows and moves along what lay in the default partition.
 """
 
 from __future__ import annotations
@@ -21,35 +21,37 @@ from opencasb.store.database import Database, metadata, unhurried
 from opencasb.store.on_postgresql import on_postgresql
 
 MONTHS_BACK: Final = 12
-"""Months made ahead of their rows at most; what is older lies in one partition."""
+"""Most past months that get partitions of their own; older rows share one partition."""
 
 LOCK_TIMEOUT_MS: Final = 500
-"""How long the tables wait to be changed, and others wait behind. Less than PostgreSQL's ``deadlock_timeout``, so that
-of two that wait for each other the change gives way, never a request."""
+"""How long a schema change waits for its lock, with others queued behind it.
+
+Less than PostgreSQL's ``deadlock_timeout``, so that in a deadlock the schema change gives way, never a request.
+"""
 
 _BOUND: Final = re.compile(r"FROM \((?:MINVALUE|'?(-?\d+)'?)\) TO \('?(-?\d+)'?\)")
 _TIME: Final = "opencasb_month_of"
 _NOT_NOW: Final = frozenset({"55P03", "53100", "25006"})
-"""States of PostgreSQL that pass: a lock is not to be had, the disk is full, nothing may be written."""
+"""Transient SQLSTATEs: lock not available, disk full, read-only transaction."""
 P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """The times from ``start`` (None: as early as can be) to before ``end``, ms."""
+    """The times from ``start`` (None: unbounded) to just before ``end``, ms."""
 
     start: int | None
     end: int
 
     def meets(self, other: Span) -> bool:
-        """Return whether there is a time in both."""
+        """Return whether the spans overlap."""
         return (self.start is None or self.start < other.end) and (other.start is None or other.start < self.end)
 
 
 def part_by_month(table: sa.Table, time: str) -> None:
-    """Have ``table`` made in parts on PostgreSQL, by the column ``time`` (ms).
+    """Partition ``table`` on PostgreSQL by the column ``time`` (ms).
 
-    PostgreSQL wants that column in the primary key; that the others are unique is up to who writes.
+    PostgreSQL requires that column in the primary key; writers have to keep the other key columns unique.
     """
     table.info[_TIME] = time
     on_postgresql(table, table, partition_by=f"RANGE ({time})")
@@ -65,9 +67,9 @@ def part_by_month(table: sa.Table, time: str) -> None:
 
 
 def prepare(database: Database, now: int, days: int) -> list[str]:
-    """Make the months of rows that are kept ``days`` (0: for ever) and the next one; returns what was made.
+    """Create the partitions for rows kept ``days`` (0: for ever) and for the next month; returns those created.
 
-    A table that is in use too long stays as it is until the next time, and keeps its rows in the default partition.
+    A table that stays locked too long is left until the next time, and keeps its rows in the default partition.
     """
     made: list[str] = []
     for table in () if database.is_sqlite else parted():
@@ -79,7 +81,7 @@ def prepare(database: Database, now: int, days: int) -> list[str]:
 
 
 def drop(database: Database, before: int) -> list[str]:
-    """Drop the partitions that have only rows before ``before`` (ms), of every tenant; returns what was dropped."""
+    """Drop the partitions with only rows from before ``before`` (ms), for all tenants; returns those dropped."""
     if database.is_sqlite:
         return []
     with database.read() as connection:
@@ -88,12 +90,12 @@ def drop(database: Database, before: int) -> list[str]:
 
 
 def parted() -> list[sa.Table]:
-    """Return the tables that have months, records before their values."""
+    """Return the partitioned tables, records before their values."""
     return sorted((table for table in metadata.tables.values() if _TIME in table.info), key=lambda table: table.name)
 
 
 def spans(connection: sa.Connection, table: sa.Table) -> list[tuple[str, Span]]:
-    """Return the partitions but the default one, with their times, the oldest first."""
+    """Return the partitions, except the default one, with their times, oldest first."""
     query = sa.text(
         "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
         "WHERE i.inhparent = to_regclass(:name)"
@@ -104,14 +106,14 @@ def spans(connection: sa.Connection, table: sa.Table) -> list[tuple[str, Span]]:
 
 
 def month_of(time: int) -> Span:
-    """Return the month (UTC) that ``time`` is in."""
+    """Return the month (UTC) that contains ``time``."""
     first = datetime.fromtimestamp(time / 1000, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     return Span(*(int(each.timestamp()) * 1000 for each in (first, following)))
 
 
 def _missing(there: Sequence[Span], now: int, days: int) -> Iterator[Span]:
-    """Yield the spans that a table should have and has not."""
+    """Yield the spans that a table should have but lacks."""
     last = month_of(month_of(now).end)
     oldest = month_of(now - (min(days, 31 * MONTHS_BACK) or 31 * MONTHS_BACK) * DAY)
     months = [oldest]
@@ -124,7 +126,7 @@ def _missing(there: Sequence[Span], now: int, days: int) -> Iterator[Span]:
 
 
 def _add(connection: sa.Connection, table: sa.Table, span: Span) -> list[str]:
-    """Make a partition of rows in ``span``; those of the default partition move there."""
+    """Create the partition for ``span`` and move its rows there from the default partition."""
     whole, rest, time = table.name, f"{table.name}_default", table.info[_TIME]
     connection.execute(sa.text(f"LOCK TABLE ONLY {whole} IN SHARE ROW EXCLUSIVE MODE"))
     connection.execute(sa.text(f"LOCK TABLE ONLY {rest} IN ACCESS EXCLUSIVE MODE"))
@@ -152,7 +154,7 @@ def _drop(connection: sa.Connection, name: str) -> list[str]:
 def _yielding(
     database: Database, change: Callable[Concatenate[sa.Connection, P], list[str]], *given: P.args, **named: P.kwargs
 ) -> list[str]:
-    """Return what ``change`` changed in a transaction of its own; nothing if that cannot be now."""
+    """Run ``change`` in its own transaction and return what it changed; nothing if it is not possible now."""
     try:
         with database.write() as connection:
             unhurried(connection)

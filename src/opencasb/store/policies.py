@@ -1,4 +1,4 @@
-"""Policies as they are stored (api §15, portal §6)."""
+"""Policies as stored (api §15, portal §6)."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ _KINDS: Final = {
 
 
 def record(document: Mapping[str, Any]) -> Record:  # JSON
-    """Return a policy as it is stored. Its document has ``_id``, ``name``, ``policyType`` and ``lastModified`` (ms).
+    """Return a policy in its stored form. Its document has ``_id``, ``name``, ``policyType`` and ``lastModified`` (ms).
 
-    A policy is enabled unless it says otherwise (portal §6.1). Raises ``ValueError`` that names the field.
+    A policy is enabled unless it says otherwise (portal §6.1). Raises ``ValueError`` naming the field.
     """
     whole = {"enabled": True, **document}
     if not is_object_id(str(whole.get("_id"))):

@@ -1,4 +1,4 @@
-"""What probes measured: the last visit to each app of a tenant."""
+"""Probe measurements: the last visit to each app of a tenant."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Probes(TimedRepository):
         return revision(self._database, tenant_id, SUBJECT)
 
     def put(self, tenant_id: int, app_id: int, measured: Measurement, *, by: str = "system") -> None:
-        """Keep a measurement in place of the one before; one that somebody asked for is audited."""
+        """Store a measurement in place of the previous one; a requested one is audited."""
         row = {"tenant_id": tenant_id, "app_id": app_id, **msgspec.to_builtins(measured)}
         changing = [name for name in Measurement.__struct_fields__ if name in row]
         with self._database.write() as connection:

@@ -1,4 +1,4 @@
-"""What receivers have taken for each data source, and what they could not take."""
+"""Counters of what receivers have accepted for each data source, and what they could not."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ counters = sa.Table(
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What was taken since a source exists, or, to be added, since the last time.
+    """What was received since a source was created, or, to be added, since the last time.
 
-    ``lines`` and ``bytes`` were handed on, uncompressed as they came. ``drops`` are datagrams that the kernel had no
-    room for, and messages for which the disk had none. ``errors`` are failures of any other kind, the last one in
-    words. ``last_seen`` is in ms since the epoch UTC.
+    ``lines`` and ``bytes`` were passed on, uncompressed as they came. ``drops`` are datagrams that the kernel had no
+    room for, and messages for which the disk had none. ``errors`` counts other failures, with the last one in words.
+    ``last_seen`` is in ms since the epoch UTC.
     """
 
     tenant_id: int
@@ -46,12 +46,12 @@ class ReceiverCounters(Repository):
     """The counters of the data sources of each tenant."""
 
     def get(self, tenant_id: int, stream_id: str) -> Taken:
-        """Return what was taken for a data source."""
+        """Return the counters of a data source."""
         query = sa.select(counters).filter_by(tenant_id=tenant_id, stream_id=stream_id)
         return self._one(query, Taken) or Taken(tenant_id=tenant_id, stream_id=stream_id)
 
     def add(self, taken: Iterable[Taken], connection: sa.Connection | None = None) -> None:
-        """Add what was taken since the last time, at most one of each source; in the caller's transaction if given."""
+        """Add increments, at most one per source, in the caller's transaction if given."""
         rows = list(taken)
         if rows and connection is not None:
             self._add(connection, rows)

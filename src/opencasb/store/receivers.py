@@ -1,4 +1,4 @@
-"""Whom a data source takes logs from: its senders, logins and prefixes of object stores (portal §2.3)."""
+"""The bindings of data sources: senders, logins and object store prefixes (portal §2.3)."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ bindings = sa.Table(
 
 
 class Binding(Guarded, frozen=True, kw_only=True):
-    """What a receiver is bound to besides port and folder; what it does not need is empty.
+    """What a receiver is bound to besides port and folder; unused fields are empty.
 
-    ``sender`` (an address or a CIDR block), ``host_name`` and ``app_name`` tell apart the syslog sources of one port.
-    ``login`` is unique on the server: a sender of files says nothing else. ``password_hash`` is Argon2id;
-    ``public_keys`` has lines as in an ``authorized_keys`` file. ``url`` is a prefix such as ``s3://bucket/logs/``.
+    ``sender`` (an address or a CIDR block), ``host_name`` and ``app_name`` distinguish the syslog sources of one port.
+    ``login`` is unique on the server, because a sender of files identifies itself by nothing else. ``password_hash`` is
+    Argon2id; ``public_keys`` has lines as in an ``authorized_keys`` file. ``url`` is a prefix such as
+    ``s3://bucket/logs/``.
     """
 
     GUARDED: ClassVar = ("password_hash",)
@@ -51,18 +52,18 @@ class Bindings(Repository):
     """The bindings of the data sources of each tenant."""
 
     def every(self) -> list[Binding]:
-        """Return those of all tenants, for the receivers."""
+        """Return the bindings of all tenants, for the receivers."""
         return self._all(sa.select(bindings), Binding)
 
     def get(self, tenant_id: int, stream_id: str) -> Binding:
-        """Return that of a data source, an empty one if it has none."""
+        """Return the binding of a data source, an empty one if it has none."""
         query = sa.select(bindings).filter_by(tenant_id=tenant_id, stream_id=stream_id)
         return self._one(query, Binding) or Binding(tenant_id=tenant_id, stream_id=stream_id)
 
     def change(self, tenant_id: int, stream_id: str, **fields: Any) -> Binding:  # any field
         """Set ``fields`` of the binding of a data source.
 
-        Raises ``sqlalchemy.exc.IntegrityError`` when the login is taken.
+        Raises ``sqlalchemy.exc.IntegrityError`` if the login is taken.
         """
         changed = msgspec.structs.replace(self.get(tenant_id, stream_id), **fields)
         with self._database.write() as connection:

@@ -1,4 +1,4 @@
-"""What the feed tells of the records of a resource: those that changed, and those that went."""
+"""The change feed of a resource: its changed and its deleted records."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The last change of a record, for the feed; ``seq`` is the number of that change.
+    """The last change of a record, as the feed returns it; ``seq`` is its change number.
 
-    Where it was ``deleted``, the document has no more than ``_id`` and ``deleted``. What retention removed is one such
-    change without an id, which no record has, and its document has ``expiredBefore`` (ms) besides.
+    For a ``deleted`` record the document has only ``_id`` and ``deleted``. Everything that retention removed is one
+    such change with an empty id, which no record has; its document also has ``expiredBefore`` (ms).
     """
 
     seq: int
@@ -29,9 +29,10 @@ class Change:
 
 
 def changes(connection: sa.Connection, kind: RecordKind, tenant_id: int, seq: int, limit: int) -> list[Change]:
-    """Return the records changed or deleted after the change number ``seq``, in the order of commits.
+    """Return the records changed or deleted after change number ``seq``, in commit order.
 
-    No change appears later with a number below one that was returned; a record changed twice comes once, as it is.
+    No change appears later with a number below one already returned. A record changed twice comes once, in its current
+    state.
     """
     table, last = kind.table, kind.changed
     query = (

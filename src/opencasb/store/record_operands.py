@@ -1,7 +1,7 @@
-"""Operands of filters as long as the values that they are compared with are stored.
+"""Truncates filter operands to the length of the stored values that they are compared with.
 
-A value is stored up to a length, so the beginning of a longer operand is all that it can be equal to. Two values that
-differ only behind that are one to the store; interpreters that read whole records tell them apart.
+Values are stored up to a maximum length, so a longer operand can equal only a truncated value. Two values that differ
+only beyond that length are the same to the store; interpreters that read whole records tell them apart.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def cut(node: Node, kind: RecordKind) -> Node:
-    """Return a tree with no operand that is longer than what is stored, where a value is that or begins with it.
+    """Return a tree whose equality and prefix operands are no longer than what is stored.
 
-    What is to stand inside a value or at its end stays whole: it is found only in what is stored.
+    An operand sought inside a value or at its end stays whole: it matches only within what is stored.
     """
     return rewrite(node, partial(_cut, kind))
 

@@ -1,12 +1,12 @@
-"""The queries of one page of records, in the order of a list.
+"""The queries for one page of records in list order.
 
 Where few records match, their numbers are known and they are sorted; where many do, the list is walked in its order
 until the page is full.
 
-PostgreSQL is helped where the list is in the order of time, by a bound: the time from which on the page surely lies,
-or very likely. It leaves out months, each of which would be looked through for every number. And PostgreSQL cannot tell
-how common a value of a many-valued field is among the records at the beginning of a list; it would rather sort all that
-match. Where too few are met there, they tell how far back a page should reach.
+On PostgreSQL, a list in time order gets a time bound within which the page certainly or very likely lies. It prunes
+monthly partitions, each of which would otherwise be probed for every number. PostgreSQL also cannot tell how common a
+value of a many-valued field is among the first records of a list, and would rather sort all matches. So those first
+records are tried alone; where they yield too few, they tell how far back a page should reach.
 """
 
 from __future__ import annotations
@@ -30,29 +30,29 @@ if TYPE_CHECKING:
     from opencasb.store.record_tables import RecordKind
 
 WALKED: Final = 5_000
-"""Records at the beginning of a list that are looked at before all of them."""
+"""First records of a list that are tried before all of them."""
 
 MOST_AT_THE_BEGINNING: Final = 500
-"""Records up to the end of a page that may be met there."""
+"""Largest end of a page, in records, for which the first records are tried."""
 
 _FARTHER: Final = 2
-"""How many times as far as a page should reach is looked."""
+"""How many times the estimated reach of a page is read."""
 
 _EARLIEST, _LATEST = -(2**63), 2**63 - 1
-"""What a column of times takes; no time is refused for being absurd."""
+"""The range of a time column; no time is rejected as absurd."""
 
 _NEAR: Final = 2
-"""How many times as many numbers as a page has records are looked at for its time."""
+"""How many numbers are read for the time bound, as a multiple of the end of the page."""
 
 _MANY: Final = 4
-"""How many times as many as these make it worth to."""
+"""The bound is computed only if there are more numbers than this multiple of those read for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Which page of a list: its order, and how many records come before it.
 
-    ``after`` is the sort key and id of the last record seen.
+    ``after`` is the keyset cursor: the sort key and id of the last record seen.
     """
 
     order: str
@@ -63,17 +63,17 @@ class Place:
 
     @property
     def end(self) -> int:
-        """Records up to the end of the page."""
+        """Number of records up to the end of the page."""
         return self.skip + self.limit
 
     def behind(self, table: sa.Table) -> Sequence[sa.ColumnElement[bool]]:
-        """Return the condition of what comes after the last record seen, if there is one."""
+        """Return the keyset condition for what comes after the last record seen, if there is one."""
         if self.after is None:
             return ()
         return (_behind(table.c[self.order], table.c.record_id, self.after, ascending=self.ascending),)
 
     def keys(self, table: sa.Table, *, walked: bool = True) -> Sequence[sa.ColumnElement[Any]]:
-        """Return the order of a query; one that is not ``walked`` is sorted."""
+        """Return the ORDER BY of a query; one that is not ``walked`` is sorted."""
         columns = (table.c[self.order], table.c.record_id)
         return [_directed(column, ascending=self.ascending, walked=walked) for column in columns]
 
@@ -87,7 +87,7 @@ class RecordPages:
     tenant_id: int
 
     def read(self, where: Node, place: Place, found: Found) -> Sequence[sa.Row[Any, Any, Any]]:
-        """Return id, sort key and document of the records of a page; ``found`` is what indexes tell of ``where``."""
+        """Return id, sort key and document of each record of a page; ``found`` is what indexes tell of ``where``."""
         narrowed = found.condition(self.connection, self.kind, narrowing.FEW)
         if narrowed is not None:
             return self._of_few(where, place, found, narrowed)
@@ -108,10 +108,10 @@ class RecordPages:
         return self._rows(place, narrowed, *bounds, walked=False)
 
     def _bound_of(self, numbers: Sequence[int], place: Place) -> Condition | None:
-        """Return from when on the page of records with these numbers lies.
+        """Return the time bound of the page within the records with these numbers, or None.
 
-        Numbers are given in the order in which records come, which is nearly that of their times: of some of the last
-        ones, as many as the page needs, the oldest is as old as any record of the page, or older.
+        Numbers are assigned in order of arrival, which is nearly that of the records' times. Among some of the last
+        numbers, as many as the page needs, the oldest record is at least as old as any on the page.
         """
         near = _NEAR * place.end
         if not self._is_bounded(place) or len(numbers) <= _MANY * near:
@@ -123,7 +123,7 @@ class RecordPages:
         return None if time is None else _bound(time, ascending=place.ascending)
 
     def _at_the_beginning(self, where: Node, place: Place) -> Sequence[sa.Row[Any, Any, Any]] | None:
-        """Return what of a page is among the first records of the list; if it is full, it is the page."""
+        """Return the part of a page that lies among the first records of the list; if full, it is the page."""
         many = any(leaf.field.many for leaf in leaves(where))
         if not (many and self._is_bounded(place) and place.end <= MOST_AT_THE_BEGINNING):
             return None
@@ -140,13 +140,13 @@ class RecordPages:
         return self._up_to(max(_EARLIEST, min(farther, _LATEST)), where, place)
 
     def _up_to(self, last: int, where: Node, place: Place) -> Sequence[sa.Row[Any, Any, Any]]:
-        """Return what of a page is among the records up to a time."""
+        """Return the part of a page that lies among the records up to a time."""
         bound = _bound(last, ascending=place.ascending)
         columns = self.kind.columns.bounded(bound)
         return self._rows(place, bound(self.kind.table.c[place.order]), clause(where, columns))
 
     def _time_of(self, place: Place, nth: int, *conditions: sa.ColumnElement[bool]) -> int | None:
-        """Return the time of the ``nth`` record in the list; None if there are not as many."""
+        """Return the time of the ``nth`` record in the list, or None if there are fewer."""
         table = self.kind.table
         query = sa.select(table.c[place.order]).where(*self._mine(place), *conditions).order_by(*place.keys(table))
         found: int | None = self.connection.scalar(query.offset(inline(nth - 1)).limit(inline(1)))
@@ -170,14 +170,15 @@ class RecordPages:
 
 
 def _bound(last: int, *, ascending: bool) -> Condition:
-    """Return the condition of times up to ``last``, in the order of a list."""
+    """Return the condition for times up to ``last`` in list order."""
     return lambda time: time <= last if ascending else time >= last
 
 
 def _directed(column: sa.Column[Any], *, ascending: bool, walked: bool = True) -> sa.ColumnElement[Any]:
-    """Return the order by a column; missing values are the smallest, as SQLite has it.
+    """Return the ORDER BY of a column; nulls are the smallest, as in SQLite.
 
-    An order that is not ``walked`` is by an expression, for SQLite would rather walk an index than sort a few records.
+    An order that is not ``walked`` sorts by an expression, because SQLite would rather walk an index than sort a few
+    records.
     """
     key = column if walked else sa.func.coalesce(column, column)
     ordered = key.asc() if ascending else key.desc()
@@ -189,7 +190,7 @@ def _directed(column: sa.Column[Any], *, ascending: bool, walked: bool = True) -
 def _behind(
     column: sa.Column[Any], record_id: sa.ColumnElement[str], after: tuple[Any, str], *, ascending: bool
 ) -> sa.ColumnElement[bool]:
-    """Return the condition of what comes after a sort key and id."""
+    """Return the keyset condition for what comes after a sort key and id."""
     key, last = after
     later = record_id > last if ascending else record_id < last
     if not column.nullable:

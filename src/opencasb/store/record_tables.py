@@ -1,9 +1,9 @@
 """The two tables of a resource (design rule 4).
 
-One has a row per record: its number, the columns, the JSON document as it is sent, and the number of its last change.
-The other has the values of many-valued fields, keyed by field and value, with the record's time; it refers to the
-record by its number, which is shorter than an id and as unique. A record keeps its number when it changes, so that
-values that did not change stay as they are.
+One has a row per record: its number, the columns, the wire document as JSON, and the number of its last change. The
+other has the values of many-valued fields, keyed by field and value, with the record's time; it refers to the record by
+its number, which is shorter than an id and as unique. A record keeps its number when it changes, so unchanged values
+stay as they are.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ TEXT: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text ordered by code point on both engines, so that cursors and prefixes mean the same."""
 
 LONGEST_VALUE: Final = 600
-"""Characters of a text to filter by; PostgreSQL refuses index entries over 2,700 bytes.
+"""Most characters of a filterable text; PostgreSQL rejects index entries over 2,700 bytes.
 
-A column without an index says otherwise in its ``info``, under ``longest``.
+A column without an index may set another limit in its ``info``, under ``longest``.
 """
 
 
 class RecordColumns:
-    """What a filter may read of a resource; implements :class:`opencasb.filters.clauses.Columns`."""
+    """The columns of a resource that filters may read; implements :class:`opencasb.filters.clauses.Columns`."""
 
     def __init__(self, table: sa.Table, values: sa.Table, time: str | None, bound: Condition | None = None) -> None:
         self._table = table
@@ -41,7 +41,7 @@ class RecordColumns:
         self._bound = bound
 
     def bounded(self, bound: Condition) -> RecordColumns:
-        """Return the columns of records whose time meets a condition, which is then also put to their values."""
+        """Return the columns bounded to records whose time meets a condition, which also applies to their values."""
         return RecordColumns(self._table, self._values, self._time, bound)
 
     def __getitem__(self, name: str, /) -> sa.ColumnElement[Any]:
@@ -59,12 +59,12 @@ class RecordColumns:
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """A resource's tables.
+    """The tables of a resource.
 
-    ``order`` are the columns that lists may be sorted by. ``time`` is the column (ms, never null) that tells a record's
-    age, None for a resource whose records do not grow old. ``sought`` are the columns by which the numbers of records
-    are looked up from an index alone, ``text`` is the index of the column whose words are looked for. ``changed`` is
-    the column with the number of the last change, ``seq`` itself where a change gives a record a new number.
+    ``order`` are the columns that lists may be sorted by. ``time`` is the column (ms, never null) with a record's age,
+    or None for a resource without retention. ``sought`` are the columns whose record numbers can be looked up from an
+    index alone, ``text`` is the index of the searchable text column. ``changed`` is the column with the number of the
+    last change, ``seq`` itself where a change gives a record a new number.
     """
 
     name: str
@@ -90,10 +90,10 @@ class RecordKind:
         text: str | None = None,
         monthly: bool = False,
     ) -> RecordKind:
-        """Make the tables ``<name>`` and ``<name>_values``; each of ``indexes`` names columns behind the tenant.
+        """Define the tables ``<name>`` and ``<name>_values``; each of ``indexes`` names columns after the tenant.
 
-        Those of a ``monthly`` resource are in parts on PostgreSQL (:mod:`opencasb.store.partitions`). A record with a
-        ``text`` gets a new number when it changes, for the index knows texts by numbers.
+        Those of a ``monthly`` resource are partitioned on PostgreSQL (:mod:`opencasb.store.partitions`). A record with
+        a ``text`` gets a new number when it changes, because the index knows texts by numbers.
         """
         numbers = ("seq",) if text else ("seq", "changed")
         numbered = [(column, "seq") for column in sought]
@@ -130,7 +130,7 @@ class RecordKind:
         return cls(name, order, time, table, values, filtered, frozenset(sought), index, changed)
 
     def longest(self, name: str) -> int | None:
-        """Return how many characters of a text are stored, in a column or as one of many values; None if all are."""
+        """Return the stored length limit of a text, in a column or as one of many values; None if unlimited."""
         column = self.table.c.get(name)
         if column is None:
             return LONGEST_VALUE
@@ -142,9 +142,9 @@ class RecordKind:
         field: str | sa.BindParameter[str],
         condition: Condition,
     ) -> sa.Select[str]:
-        """Return the query of the ids of records with a value of a many-valued field that meets ``condition``.
+        """Return the query for ids of records with a value of a many-valued field that meets ``condition``.
 
-        It has no order: joined or ordered, SQLite reads the records of the tenant one by one.
+        It is unordered: with a join or an order, SQLite would read the tenant's records one by one.
         """
         table, values = self.table, self.values
         where = (values.c.tenant_id == tenant_id, values.c.field == field, condition(values.c.value))

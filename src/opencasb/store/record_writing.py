@@ -1,4 +1,4 @@
-"""The rows of records go into their two tables and out of them, in transactions that have locked their sequence."""
+"""Inserts, replaces and deletes the rows of records, in transactions that have locked their sequence."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from opencasb.store.records import Record
 
 _ValueRow = tuple[int, str, str, int, int]
-"""A row of the values: tenant, field, value, time and number of the record."""
+"""A row of the values table: tenant, field, value, time and record number."""
 
 
 class RecordWriting:
-    """Writes the tables of one resource; texts are cut to what an index takes, zero bytes left out."""
+    """Writes the tables of one resource; truncates texts to the index limit and drops null characters."""
 
     def __init__(self, database: Database, kind: RecordKind) -> None:
         self._database = database
         self._kind = kind
         declared = list(kind.table.c)[list(kind.table.c).index(kind.changed) + 1 : -1]  # between keys and document
         self._longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in declared}
-        # Made once, for to make a statement costs more than to run it for one record.
+        # Built once: building a statement costs more than running it for one record.
         table, values = kind.table, kind.values
         these = (table.c.tenant_id == sa.bindparam("tenant"), database.any_of(table.c.record_id, "ids"))
         self._numbers_of = sa.select(table.c.record_id, table.c.seq).where(*these)
@@ -41,7 +41,7 @@ class RecordWriting:
         self._delete_value = sa.delete(values).where(*(column == sa.bindparam(column.name) for column in values.c))
 
     def known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> dict[str, int]:
-        """Return the numbers of those records that are there, by id."""
+        """Return the numbers of the records that exist, by id."""
         return _pairs(connection.execute(self._numbers_of, {"tenant": tenant_id, "ids": list(record_ids)}))
 
     def insert(
@@ -51,7 +51,7 @@ class RecordWriting:
         records: Sequence[Record],
         known: Mapping[str, int] | None = None,
     ) -> None:
-        """Insert rows; those that are ``known`` keep their numbers, and their values are still there."""
+        """Insert rows; those that are ``known`` keep their numbers, and their values still exist."""
         if not records:
             return
         kind = self._kind
@@ -71,7 +71,7 @@ class RecordWriting:
             kind.text.catch_up(connection, tenant_id, first + len(records) - 1)
 
     def replace(self, connection: sa.Connection, tenant_id: int, records: Mapping[str, Record]) -> None:
-        """Insert records, by id, in place of those that are there."""
+        """Insert records, given by id, in place of existing ones."""
         known: dict[str, int] = {}
         if self._kind.text:
             self.delete(connection, tenant_id, self.known(connection, tenant_id, records))
@@ -82,9 +82,9 @@ class RecordWriting:
     def delete(
         self, connection: sa.Connection, tenant_id: int, known: Mapping[str, int], *, before: int | None = None
     ) -> int:
-        """Delete records, given by id and number; returns how many there were.
+        """Delete records, given by id and number; returns how many existed.
 
-        Those that are known to be from before a time (ms) are looked for in the months before it only.
+        Given a time ``before`` (ms) that all of them precede, only earlier months are searched.
         """
         if not known:
             return 0
@@ -99,9 +99,9 @@ class RecordWriting:
         return connection.execute(rows, {"tenant": tenant_id, "ids": list(known)}).rowcount
 
     def _row(self, tenant_id: int, numbers: tuple[int, ...], record: Record) -> list[Any]:  # of any type
-        """Return the row of a record with its ``numbers``, in the order of the table's columns.
+        """Return the row of a record with its ``numbers``, in table column order.
 
-        Raises ``ValueError`` if the record's columns are not just those that are declared.
+        Raises ``ValueError`` unless the record's columns are exactly the declared ones.
         """
         if record.columns.keys() != self._longest.keys():
             wrong = ", ".join(sorted(record.columns.keys() ^ self._longest.keys()))
@@ -128,7 +128,7 @@ class RecordWriting:
     def _changed_values(
         self, connection: sa.Connection, tenant_id: int, numbers: Collection[int], values: Iterable[_ValueRow]
     ) -> list[_ValueRow]:
-        """Delete the values of records that are not among ``values``; returns those of ``values`` that are missing."""
+        """Delete the records' values that are not in ``values``; returns those of ``values`` that are missing."""
         found = connection.execute(self._values_of, {"tenant": tenant_id, "numbers": list(numbers)})
         before, after = {tuple(each) for each in found}, dict.fromkeys(values)
         if gone := before - after.keys():
@@ -138,7 +138,7 @@ class RecordWriting:
 
 
 def _distinct(values: Collection[str]) -> Collection[str]:
-    """Return the values as they are stored, each once; most are alone, and fine as they are."""
+    """Return the values as stored, without duplicates; most come alone and need no change."""
     if len(values) == 1 and len(value := next(iter(values))) <= LONGEST_VALUE and "\0" not in value:
         return values
     return {_storable(each) for each in values}

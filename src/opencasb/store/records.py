@@ -1,6 +1,6 @@
-"""Records of one resource: typed columns to filter by, and the finished wire document (design rule 4).
+"""The records of one resource: typed columns to filter by, and the finished wire document (design rule 4).
 
-The tables are those of :mod:`opencasb.store.record_tables`; this is the one repository that reads and writes them.
+:mod:`opencasb.store.record_tables` defines the tables; this is the only repository that reads and writes them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from opencasb.store.narrowing import Found
 
 MOST_COUNTED: Final = 10_000
-"""Where counting stops: the exact count of a wide filter takes seconds."""
+"""Where counting stops: an exact count of a wide filter takes seconds."""
 
 _EXPIRED_AT_ONCE: Final = 5_000
 
@@ -40,9 +40,10 @@ _EXPIRED_AT_ONCE: Final = 5_000
 class Record:
     """A record to store.
 
-    ``record_id`` has at most 600 characters and no zero byte. ``columns`` are all declared columns; text of folded
-    fields is in lower case. ``values`` are those of many-valued fields, numbers as their digits. ``document`` is the
-    wire record. ``arrived`` (ms) is when it was delivered, where times that it does not say are that one.
+    ``record_id`` has at most 600 characters and no null character. ``columns`` holds every declared column; text of
+    folded fields is in lower case. ``values`` holds those of many-valued fields, numbers as decimal digits.
+    ``document`` is the wire record. ``arrived`` (ms) is the delivery time, which stands in for times that the record
+    lacks.
     """
 
     record_id: str
@@ -54,7 +55,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record of a page: its id, its sort key, its document as JSON."""
+    """A record of a page: its id, its sort key and its JSON document."""
 
     record_id: str
     key: Any  # of the type of the sort column
@@ -62,13 +63,13 @@ class Row:
 
 
 class Records:
-    """The records of one resource, of every tenant."""
+    """The records of one resource, for all tenants."""
 
     def __init__(self, database: Database, kind: RecordKind) -> None:
         self.database = database
         self.kind = kind
         self._writer = RecordWriting(database, kind)
-        # Made once, for to make a statement costs more than to run it for one record.
+        # Built once: building a statement costs more than running it for one record.
         table = kind.table
         these = (table.c.tenant_id == sa.bindparam("tenant"), database.any_of(table.c.record_id, "ids"))
         self._documents_of = sa.select(table.c.record_id, table.c.document).where(*these)
@@ -77,7 +78,7 @@ class Records:
         ).add_columns(table.c.document)
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
-        """Open a transaction that several calls can join by their ``connection``."""
+        """Open a transaction that several calls can join through ``connection``."""
         return self.database.write()
 
     def get(self, tenant_id: int, record_id: str) -> dict[str, Any] | None:  # JSON
@@ -95,17 +96,17 @@ class Records:
     def having_any(
         self, connection: sa.Connection, tenant_id: int, field: str, values: Collection[str]
     ) -> dict[str, dict[str, Any]]:  # JSON
-        """Return the documents, by id, of the records with one of some values of a many-valued field."""
+        """Return the documents, by id, of the records that have any of the given values in a many-valued field."""
         given = {"tenant": tenant_id, "field": field, "held": list(values)}
         return _documents(connection.execute(self._having, given))
 
     def search(
         self, connection: sa.Connection, tenant_id: int, where: Node = EVERYTHING, most: int = MOST_COUNTED
     ) -> Found:
-        """Return what indexes tell of the records that match, ``most`` at once: for a page and a count of them."""
+        """Return what the indexes tell of the matching records, up to ``most``, for their page and their count."""
         return narrowing.search(connection, self.kind, tenant_id, cut(where, self.kind), max(most, narrowing.FEW))
 
-    def page(  # noqa: PLR0913 -- all that a list call says, and what its count shares
+    def page(  # noqa: PLR0913 -- all parameters of a list call, plus what it shares with its count
         self,
         tenant_id: int,
         where: Node = EVERYTHING,
@@ -118,9 +119,9 @@ class Records:
         connection: sa.Connection | None = None,
         found: Found | None = None,
     ) -> list[Row]:
-        """Return a page, ordered by ``order`` and then by id; ``after`` is the sort key and id of the last one seen.
+        """Return a page ordered by ``order`` and then id; ``after`` is the sort key and id of the last record seen.
 
-        ``found`` is what a search of the same records told.
+        ``found`` is the result of :meth:`search` for the same filter.
         """
         place = Place(order, ascending, skip, limit, after)
         with self._reading(connection) as reading:
@@ -137,9 +138,9 @@ class Records:
         connection: sa.Connection | None = None,
         found: Found | None = None,
     ) -> tuple[int, bool]:
-        """Return how many records match, at most ``most``, and whether there are more.
+        """Return how many records match, capped at ``most``, and whether there are more.
 
-        ``found`` is what a search of the same records told, of as many.
+        ``found`` is the result of :meth:`search` for the same filter and the same ``most``.
         """
         with self._reading(connection) as reading:
             found = found or self.search(reading, tenant_id, where, most)
@@ -156,13 +157,13 @@ class Records:
         return connection.execute(counted).scalar_one()
 
     def add(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
-        """Store the records whose ids are new, of equal ids the first; the others stay. Returns how many were new."""
+        """Store the records with new ids, the first of any duplicates; returns how many were new."""
         return len(self.added(tenant_id, records, connection=connection))
 
     def added(
         self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None
     ) -> list[Record]:
-        """Do what :meth:`add` does and return the records that were new."""
+        """Like :meth:`add`, but return the records that were new."""
         unique: dict[str, Record] = {}
         for record in records:
             unique.setdefault(record.record_id, record)
@@ -174,19 +175,19 @@ class Records:
             return new
 
     def put(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
-        """Store records, replacing those with the same ids, of equal ids by the last. Returns how many were stored."""
+        """Upsert records by id, the last of any duplicates winning. Returns how many were stored."""
         with self._writing(connection) as writing:
             lock(writing, tenant_id, self.kind.name)
             return self.replace(writing, tenant_id, records)
 
     def replace(self, connection: sa.Connection, tenant_id: int, records: Sequence[Record]) -> int:
-        """Do what :meth:`put` does in a transaction that has locked the sequence of the resource."""
+        """Like :meth:`put`, in a transaction that has already locked the resource's sequence."""
         unique = {record.record_id: record for record in records}
         self._writer.replace(connection, tenant_id, unique)
         return len(unique)
 
     def delete(self, tenant_id: int, record_ids: Collection[str], *, connection: sa.Connection | None = None) -> int:
-        """Delete records, and note it for the feed; returns how many there were."""
+        """Delete records and write tombstones for the feed; returns how many existed."""
         with self._writing(connection) as writing:
             lock(writing, tenant_id, self.kind.name)
             known = self._writer.known(writing, tenant_id, _possible(record_ids))
@@ -194,12 +195,12 @@ class Records:
             return self._writer.delete(writing, tenant_id, known)
 
     def since(self, tenant_id: int, seq: int, limit: int) -> list[Change]:
-        """Return the records changed or deleted after the change number ``seq`` (:func:`changes`)."""
+        """Return the records changed or deleted after change number ``seq`` (:func:`changes`)."""
         with self.database.read() as connection:
             return changes(connection, self.kind, tenant_id, seq, limit)
 
     def tell_expiry(self, tenant_id: int, before: int) -> bool:
-        """Note for the feed that records from before ``before`` (ms) go, if there are any; tells whether."""
+        """Note for the feed that records from before ``before`` (ms) expire; returns whether there are any."""
         if self.kind.time is None:
             return False
         with self.database.write() as connection:
@@ -209,9 +210,10 @@ class Records:
             return found
 
     def expire(self, tenant_id: int, before: int) -> int:
-        """Delete the records whose time is before ``before`` (ms), some thousand at a time; returns how many.
+        """Delete the records from before ``before`` (ms), a few thousand per transaction; returns how many.
 
-        The feed is told with each transaction, for some of them may have changed since it was told last.
+        Each transaction notes the expiry for the feed, because some of the records may have changed since the last
+        note.
         """
         if self.kind.time is None:
             return 0
@@ -226,7 +228,7 @@ class Records:
                 return gone
 
     def _older(self, tenant_id: int, before: int) -> sa.Select[str, int]:
-        """Return the query of ids and numbers of the records from before a time (ms)."""
+        """Return the query for ids and numbers of the records from before a time (ms)."""
         table = self.kind.table
         time = table.c[str(self.kind.time)]
         return sa.select(table.c.record_id, table.c.seq).where(table.c.tenant_id == tenant_id, time < before)
@@ -245,5 +247,5 @@ def _documents(found: Iterable[sa.Row[str, str]]) -> dict[str, dict[str, Any]]: 
 
 
 def _possible(record_ids: Collection[str]) -> list[str]:
-    """Return the ids that a record can have; PostgreSQL takes no zero byte even in a question."""
+    """Return the ids that a record can have; PostgreSQL rejects null characters even in a query."""
     return [each for each in record_ids if "\0" not in each]

@@ -1,4 +1,4 @@
-"""Refresh tokens, each of them used once and replaced by its successor (identity §7.3)."""
+"""Refresh tokens, each used once and replaced by its successor (identity §7.3)."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ refresh_tokens = sa.Table(
 
 
 class RefreshToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A refresh token, known by its digest. Times are ms.
+    """A refresh token, identified by its digest. Times are ms.
 
-    ``public``: it was given to a client without a credential. ``ends``: no successor lives longer, as it is for
-    single-page applications. ``replaced``: when its successor was given out.
+    ``public``: issued to a client without a credential. ``ends``: no successor outlives this, as for single-page
+    applications. ``replaced``: when its successor was issued.
     """
 
     digest: str
@@ -59,7 +59,7 @@ class RefreshTokens(Repository):
     """The refresh tokens of each tenant."""
 
     def add(self, tenant_id: int, token: RefreshToken, *, replacing: str | None = None) -> None:
-        """Keep a new token; ``replacing`` is the digest of the one it succeeds."""
+        """Store a new token; ``replacing`` is the digest of its predecessor."""
         with self._database.write() as connection:
             if replacing is not None:
                 first = sa.update(refresh_tokens).filter_by(tenant_id=tenant_id, digest=replacing, replaced=None)
@@ -72,5 +72,5 @@ class RefreshTokens(Repository):
         return self._one(query, RefreshToken)
 
     def expire(self, before: int) -> int:
-        """Forget the tokens that expired before ``before`` (ms), of every tenant; returns how many."""
+        """Delete the tokens that expired before ``before`` (ms), for all tenants; returns how many."""
         return self._write(sa.delete(refresh_tokens).where(refresh_tokens.c.expires < before))

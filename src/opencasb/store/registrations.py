@@ -1,4 +1,4 @@
-"""Redirects, certificates and requested permissions of applications, kept under their home tenant (identity §9)."""
+"""Redirects, certificates and requested permissions of applications, stored under the home tenant (identity §9)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _principals = sa.table(
 
 
 class Registrations(TimedRepository):
-    """What applications are registered with; the tenant is always the home tenant."""
+    """The registrations of applications; the tenant is always the home tenant."""
 
     def redirects(self, tenant_id: int, client_id: str) -> list[Redirect]:
         """Return the redirects in the order in which they were added."""
@@ -66,14 +66,14 @@ class Registrations(TimedRepository):
         return self._all(query.order_by(table.c.position, table.c.uri), Redirect)
 
     def redirects_known_in(self, tenant_id: int) -> list[Redirect]:
-        """Return the redirects of every application that a tenant knows, wherever that is at home."""
+        """Return the redirects of every application in a tenant, whatever its home tenant."""
         table, known = application_redirects, _principals.c
         mine = sa.and_(known.home_tenant_id == table.c.tenant_id, known.client_id == table.c.client_id)
         query = sa.select(table.c.kind, table.c.uri).join(_principals, mine).where(known.tenant_id == tenant_id)
         return self._all(query, Redirect)
 
     def add_redirect(self, tenant_id: int, client_id: str, redirect: Redirect, *, limit: int, by: str) -> bool:
-        """Add a redirect; one that is there only changes its kind. Returns False when there are ``limit`` others."""
+        """Upsert a redirect, changing only the kind of an existing one. Returns False if there are ``limit`` others."""
         table = application_redirects
         query = sa.select(sa.func.count(), sa.func.max(table.c.position)).select_from(table)
         query = query.filter_by(tenant_id=tenant_id, client_id=client_id).where(table.c.uri != redirect.uri)
@@ -108,7 +108,7 @@ class Registrations(TimedRepository):
             self._audit(connection, tenant_id, "app.add_certificate", by=by, target=client_id, **facts)
 
     def remove_certificate(self, tenant_id: int, client_id: str, key_id: str, *, by: str) -> bool:
-        """Remove a certificate, and make the application's tokens void; tells whether it was there."""
+        """Remove a certificate and revoke the application's tokens; returns whether it existed."""
         gone = sa.delete(application_certificates).filter_by(tenant_id=tenant_id, client_id=client_id, key_id=key_id)
         with self._database.write() as connection:
             found = connection.execute(gone).rowcount > 0
@@ -128,7 +128,7 @@ class Registrations(TimedRepository):
     def add_requested(
         self, tenant_id: int, client_id: str, permissions: Sequence[RequestedPermission], *, by: str
     ) -> None:
-        """Have the application ask for ``permissions`` too."""
+        """Add ``permissions`` to those that the application requests."""
         key = {"tenant_id": tenant_id, "client_id": client_id}
         rows = [{**key, **each._asdict()} for each in permissions]
         with self._database.write() as connection:
@@ -137,7 +137,7 @@ class Registrations(TimedRepository):
                 self._audit(connection, tenant_id, "app.add_requested", by=by, target=client_id, permissions=names)
 
     def remove_requested(self, tenant_id: int, client_id: str, permission: RequestedPermission, *, by: str) -> bool:
-        """Have the application not ask for a permission any more; what was granted stays. Tells whether it did."""
+        """Remove a requested permission; grants stay. Returns whether it was requested."""
         table = requested_permissions
         facts = permission._asdict()
         gone = sa.delete(table).filter_by(tenant_id=tenant_id, client_id=client_id, **facts)
@@ -145,7 +145,7 @@ class Registrations(TimedRepository):
 
 
 def revoke_everywhere(connection: sa.Connection, client_id: str, now: int) -> None:
-    """Make every token of an application void, in each tenant that knows it: what proved it was the same in all."""
+    """Revoke every token of an application in all its tenants, which shared the removed credential."""
     known = sa.select(_principals.c.tenant_id).where(_principals.c.client_id == client_id)
     for tenant_id in connection.scalars(known).all():
         revocations.revoke(connection, tenant_id, revocations.of_application(client_id), now)

@@ -1,4 +1,4 @@
-"""Report credentials: their digests, rights and use. The secrets themselves are stored nowhere."""
+"""Report credentials: their digests, rights and use. The secrets themselves are never stored."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ReportCredentials(TimedRepository):
         return made
 
     def by_digest(self, digest: str) -> ReportCredential | None:
-        """Return the credential of that keyed hash, or None. The tenant is no parameter: the credential names it."""
+        """Return the credential with that keyed hash, or None. It determines the tenant, so that is not a parameter."""
         return self._one(sa.select(*_PUBLIC).filter_by(digest=digest), ReportCredential)
 
     def all(self, tenant_id: int) -> list[ReportCredential]:
@@ -70,7 +70,7 @@ class ReportCredentials(TimedRepository):
         )
 
     def revoke(self, tenant_id: int, credential_id: str, *, by: str = "system") -> bool:
-        """Remove the credential, at once and for good; tells whether it was there."""
+        """Remove the credential permanently, with immediate effect; returns whether it existed."""
         gone = sa.delete(report_credentials).filter_by(tenant_id=tenant_id, credential_id=credential_id)
         with self._database.write() as connection:
             name = connection.execute(gone.returning(report_credentials.c.name)).scalar_one_or_none()

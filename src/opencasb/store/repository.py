@@ -1,4 +1,4 @@
-"""What repositories begin with: each keeps things of one sort, of every tenant."""
+"""Base classes of the repositories; each repository keeps one kind of object for all tenants."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ Kept = TypeVar("Kept")
 
 
 class Repository:
-    """Reads and writes a database."""
+    """Base of repositories that read and write a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def _all(self, query: sa.Select[Any], kind: Callable[..., Kept]) -> list[Kept]:
-        """Return what the rows of a query are: each is made of its columns, by their names."""
+        """Run a query and build a ``kind`` from each row, with the columns as keyword arguments."""
         with self._database.read() as connection:
             return [kind(**row) for row in connection.execute(query).mappings()]
 
     def _one(self, query: sa.Select[Any], kind: Callable[..., Kept]) -> Kept | None:
-        """Return what the one row of a query is, as :meth:`_all` does; None if there is no row."""
+        """Return the query's one row as a ``kind``, built as :meth:`_all` does, or None if there is no row."""
         with self._database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else kind(**row)
 
     def _write(self, statement: sa.UpdateBase) -> int:
-        """Execute a statement in a transaction of its own; returns the number of rows that it wrote or deleted."""
+        """Execute a statement in its own transaction; returns the number of rows that it wrote or deleted."""
         with self._database.write() as connection:
             return connection.execute(statement).rowcount
 
 
 class TimedRepository(Repository):
-    """Notes when things happen, too; ``clock`` tells the time in ms since the epoch UTC."""
+    """A repository that also records times; ``clock`` returns the time in ms since the epoch UTC."""
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         super().__init__(database)
@@ -54,7 +54,7 @@ class TimedRepository(Repository):
         target: str = "",
         **details: object,
     ) -> None:
-        """Write an entry of the audit log, of this moment, as part of the transaction of ``connection``."""
+        """Write an audit log entry with the current time, as part of the transaction of ``connection``."""
         record(connection, tenant_id, self._clock(), action, by=by, target=target, **details)
 
     def _write_audited(
@@ -67,7 +67,7 @@ class TimedRepository(Repository):
         target: str = "",
         **details: object,
     ) -> bool:
-        """Execute a statement with its entry of the audit log; tells whether it concerned a row, else there is none."""
+        """Execute a statement and audit it if it affected a row; returns whether it did."""
         with self._database.write() as connection:
             found = connection.execute(statement).rowcount > 0
             if found:

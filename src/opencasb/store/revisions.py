@@ -23,7 +23,7 @@ _SUM = sa.select(sa.func.sum(revisions.c.number)).where(
 def advance(database: Database, connection: sa.Connection, tenant_id: int, subject: str) -> None:
     """Count a change as part of the transaction of ``connection``.
 
-    Called first, it also makes writers of the same subject wait for one another: the row stays locked to the end.
+    Called first, it also serialises writers of the same subject: the row stays locked until the transaction ends.
     """
     database.upsert(connection, revisions, [{"tenant_id": tenant_id, "subject": subject, "number": 0}])
     mine = (revisions.c.tenant_id == tenant_id, revisions.c.subject == subject)

@@ -1,7 +1,7 @@
-"""Revocations: from when on earlier tokens of somebody or something no longer count (identity §7.3).
+"""Revocations: the time up to which tokens of a subject no longer count (identity §7.3).
 
-A repository that takes something away calls :func:`revoke` inside its own transaction, so nobody can be shut out and
-still hold a working token. Access tokens and refresh tokens are both checked against the same list.
+A repository that withdraws a right calls :func:`revoke` in its own transaction, so that nobody can be shut out and
+still hold a working token. Access and refresh tokens are both checked against the same list.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from opencasb.store.insert import insert_into
 from opencasb.store.repository import Repository
 
 KEPT: Final = 91 * DAY
-"""How long (ms) a revocation is kept: a day longer than any token that it could concern."""
+"""How long (ms) a revocation is kept: a day longer than any token it could affect."""
 
 revocations = sa.Table(
     "revocations",
@@ -26,7 +26,7 @@ revocations = sa.Table(
     sa.Column("subject", sa.String(120), primary_key=True),
     sa.Column("before", sa.BigInteger, nullable=False),
 )
-# Built once, because it is asked at every call of an API with a bearer token.
+# Built once, because every API call with a bearer token runs it.
 _LATEST = sa.select(sa.func.max(revocations.c.before)).where(
     revocations.c.tenant_id == sa.bindparam("tenant_id"),
     revocations.c.subject.in_(sa.bindparam("subjects", expanding=True)),
@@ -34,7 +34,7 @@ _LATEST = sa.select(sa.func.max(revocations.c.before)).where(
 
 
 def of_user(user_id: str) -> str:
-    """Return the subject of everything that a user's sign-ins brought."""
+    """Return the subject of everything issued for a user's sign-ins."""
     return f"user:{user_id}"
 
 
@@ -44,7 +44,7 @@ def of_application(client_id: str) -> str:
 
 
 def of_consent(client_id: str, user_id: str) -> str:
-    """Return the subject of what one user lets an application do."""
+    """Return the subject of one user's consent to an application."""
     return f"consent:{client_id}:{user_id}"
 
 
@@ -59,7 +59,7 @@ def of_token(token_id: str) -> str:
 
 
 def revoke(connection: sa.Connection, tenant_id: int, subject: str, now: int) -> None:
-    """Make every token of ``subject`` that was issued up to ``now`` (ms) void, as part of a transaction."""
+    """Revoke every token of ``subject`` issued up to ``now`` (ms), as part of a transaction."""
     revoked = insert_into(connection.dialect.name, revocations)
     later = revoked.values(tenant_id=tenant_id, subject=subject, before=now).on_conflict_do_update(
         index_elements=[revocations.c.tenant_id, revocations.c.subject], set_={"before": revoked.excluded.before}
@@ -71,7 +71,7 @@ class Revocations(Repository):
     """The revocations of each tenant."""
 
     def add(self, tenant_id: int, subject: str, now: int) -> None:
-        """Make every token of ``subject`` that was issued up to ``now`` (ms) void."""
+        """Revoke every token of ``subject`` issued up to ``now`` (ms)."""
         with self._database.write() as connection:
             revoke(connection, tenant_id, subject, now)
 
@@ -82,5 +82,5 @@ class Revocations(Repository):
         return latest is not None and issued <= latest
 
     def expire(self, now: int) -> int:
-        """Forget what no token can be concerned by any more; returns how many."""
+        """Delete revocations that can no longer affect any token; returns how many."""
         return self._write(sa.delete(revocations).where(revocations.c.before < now - KEPT))

@@ -1,4 +1,4 @@
-"""Integrations of SaaS management: what is configured, whether it is authorised, and who runs it now."""
+"""Integrations of SaaS management: configuration, authorisation state and current lease."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ _ROWS: Final = ("saas_runs", "saas_run_streams", "saas_stream_apps", "saas_apps"
 _SHOWN: Final = ("directory_id", "client_id", "authority", "graph_url", "period_days", "schedule")
 
 LEASE_MS: Final = MINUTE
-"""Whoever has not renewed for this long is taken for dead."""
+"""A holder that has not renewed for this long is considered dead."""
 FARTHEST: Final = HOUR
-"""How far ahead (ms) a lease may end where clocks differ; one that ends later is of before the clock was set back."""
+"""Latest plausible end (ms ahead) of a lease under clock skew; a later one predates a clock set back."""
 
 
 class LeaseLost(Exception):
-    """The integration is run by another process now, was removed, or the run is to end."""
+    """Another process now runs the integration, it was removed, or the run should end."""
 
 
 MOST: Final = 100
-"""Integrations of a tenant: each that is due runs in a thread of its own."""
+"""Most integrations of a tenant: each one due runs in its own thread."""
 
 
 class SaasIntegrations(TimedRepository):
@@ -71,7 +71,7 @@ class SaasIntegrations(TimedRepository):
             self._note(connection, made, "saas.add", by, {name: row[name] for name in _SHOWN})
 
     def change(self, before: Integration, after: Integration, *, by: str) -> None:
-        """Keep what ``after`` has other than ``before``, and nothing else: a run may be changing the rest."""
+        """Store only the fields in which ``after`` differs from ``before``: a run may be changing the others."""
         old, new = msgspec.structs.asdict(before), msgspec.structs.asdict(after)
         changed = {name: value for name, value in new.items() if value != old[name]}
         if not changed:
@@ -111,7 +111,7 @@ class SaasIntegrations(TimedRepository):
         values: dict[str, Any] = {"state": state, "state_message": message}
         if state == "ready":
             values |= {"roles": roles, "authorized": self._clock()}
-        # What was found out about other credentials says nothing about those that it has now.
+        # What was found out about other credentials does not apply to the current ones.
         same = [saas_integrations.c[name] == getattr(integration, name) for name in ("sealed_secret", "client_id")]
         with self._database.write() as connection:
             changed = sa.update(saas_integrations).where(*of(integration), *same).values(**values)
@@ -119,13 +119,13 @@ class SaasIntegrations(TimedRepository):
                 self._note(connection, integration, f"saas.{state}", by, {"reason": message or None})
 
     def ask(self, integration: Integration, *, by: str) -> None:
-        """Have the server run an integration as soon as it can."""
+        """Request that the server run an integration as soon as possible."""
         with self._database.write() as connection:
             connection.execute(sa.update(saas_integrations).where(*of(integration)).values(asked=self._clock()))
             self._note(connection, integration, "saas.ask", by, {})
 
     def lease(self, integration: Integration, owner: str, is_gone: Callable[[str], bool]) -> Integration | None:
-        """Return the integration as it is now, with the lease of ``owner``; None while another one holds it."""
+        """Return the current integration, leased to ``owner``; None while another process holds the lease."""
         now = self._clock()
         with self._database.write() as connection:
             query = sa.select(saas_integrations).where(*of(integration)).with_for_update()
@@ -160,7 +160,7 @@ def of(integration: Integration) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def hold(connection: sa.Connection, leased: Integration, now: int, **values: object) -> None:
-    """Renew a lease as part of a transaction, and set ``values``. Raises :class:`LeaseLost`: then nothing is done."""
+    """Renew a lease as part of a transaction, and set ``values``. Raises :class:`LeaseLost` if it is lost."""
     mine = saas_integrations.c.lease_owner == leased.lease_owner
     kept = sa.update(saas_integrations).where(*of(leased), mine).values(lease_until=now + LEASE_MS, **values)
     if connection.execute(kept).rowcount == 0:

@@ -1,7 +1,8 @@
-"""Runs of SaaS management: how far each came, in steps that are one transaction each.
+"""Runs of SaaS management: the progress of each, in steps of one transaction.
 
-Every step renews the lease in its own transaction, so whoever lost it changes nothing any more. The rows of a page and
-the address of the next one are kept together: a run that is killed goes on where it was, without a row lost or doubled.
+Every step renews the lease in its own transaction, so a process that lost it changes nothing any more. The rows of a
+page and the address of the next one are stored together, so that a killed run resumes where it was, with no row lost or
+duplicated.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ class SaasRuns(TimedRepository):
         return run
 
     def reopen(self, leased: Integration, run: Run) -> Run:
-        """Go on with a run that was killed or interrupted."""
+        """Resume a run that was killed or interrupted."""
         anew: dict[str, Any] = {"outcome": "running", "ended": None, "resume_at": None, "message": ""}
         with self._database.write() as connection:
             self._touch(connection, leased, run, **anew)
@@ -116,9 +117,9 @@ class SaasRuns(TimedRepository):
     def keep(
         self, leased: Integration, run: Run, stream: RunStream, rows: Sequence[AppRow] = (), *, spent: tuple[int, int]
     ) -> None:
-        """Keep the rows of a page, how far ``stream`` was read with it, and the requests and retries ``spent``.
+        """Store the rows of a page, the progress of ``stream``, and the requests and retries ``spent``.
 
-        The rows of a stream that is to be read from its beginning, or is gone, are removed.
+        Removes the rows of a stream that starts over or is gone.
         """
         requests, retries = spent
         counted = {"requests": saas_runs.c.requests + requests, "retries": saas_runs.c.retries + retries}
@@ -136,7 +137,7 @@ class SaasRuns(TimedRepository):
             )
 
     def carry_over(self, leased: Integration, run: Run, stream: RunStream, earlier: int) -> None:
-        """Take what an earlier run had of a stream that could not be read now, in place of what was."""
+        """Copy an earlier run's rows for a stream that could not be read now, replacing its present ones."""
         table = saas_stream_apps
         names = [column.name for column in table.columns]
         chosen = [sa.literal(run.number).label("run") if name == "run" else table.c[name] for name in names]
@@ -155,7 +156,7 @@ class SaasRuns(TimedRepository):
         spent: tuple[int, int] = (0, 0),
         resume_at: int | None = None,
     ) -> None:
-        """End a run without a result; an interrupted one goes on at ``resume_at`` (ms)."""
+        """End a run without a result; an interrupted one resumes at ``resume_at`` (ms)."""
         counted = {"requests": saas_runs.c.requests + spent[0], "retries": saas_runs.c.retries + spent[1]}
         ended = {"outcome": outcome, "message": message, "ended": self._clock(), "resume_at": resume_at}
         with self._database.write() as connection:

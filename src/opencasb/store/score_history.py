@@ -1,7 +1,7 @@
 """How the scores of discovered apps changed, and why.
 
-A tenant's last known scores stand beside the state they were worked out from (its ``basis``), so that whoever looks
-next can tell what changed and which part of the basis is to blame.
+A tenant's last known scores are stored with the state that they were computed from (the ``basis``), so that the next
+comparison can tell what changed and which part of the basis caused it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from opencasb.store.revisions import advance
 
 SUBJECT: Final = "score_history"
 NEW: Final = -1
-"""The score of an app that was not there; no app has it."""
+"""The score of an app that was not there before; no real score has this value."""
 
 score_bases = sa.Table(
     "score_bases",

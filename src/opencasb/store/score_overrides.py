@@ -1,4 +1,4 @@
-"""The scores that tenants give apps themselves, whatever the facts say (portal §4)."""
+"""Scores that tenants set for apps themselves, overriding the facts (portal §4)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ScoreOverrides(TimedRepository):
         return revision(self._database, tenant_id, SUBJECT)
 
     def put(self, tenant_id: int, app_id: int, score: int, note: str, *, by: str = "system") -> ScoreOverride:
-        """Give an app a score in place of any it was given before. Raises ``ValueError`` for a wrong score or note."""
+        """Set an app's score, replacing any previous override. Raises ``ValueError`` for an invalid score or note."""
         made = ScoreOverride(
             app_id=app_id, score=score, note=checked_note(note.strip(), "note"), author=by, created=self._clock()
         )
@@ -70,7 +70,7 @@ class ScoreOverrides(TimedRepository):
         return made
 
     def remove(self, tenant_id: int, app_id: int, *, by: str = "system") -> bool:
-        """Let the facts speak again; tells whether there was an override."""
+        """Remove an override, so that the facts decide again; returns whether there was one."""
         gone = sa.delete(score_overrides).filter_by(tenant_id=tenant_id, app_id=app_id)
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)

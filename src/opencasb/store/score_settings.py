@@ -127,7 +127,7 @@ def _rows(settings: ScoreSettings) -> list[dict[str, Any]]:  # column values of 
 
 
 def _read(connection: sa.Connection, tenant_id: int) -> ScoreSettings:
-    """Return the settings; rows about a factor that this release does not have are passed over."""
+    """Return the settings; skips rows for factors that this release does not have."""
     query = sa.select(score_settings).where(score_settings.c.tenant_id == tenant_id)
     rows = connection.execute(query.order_by(score_settings.c.kind, score_settings.c.key)).mappings().all()
     factors = [row for row in rows if row["kind"] == FACTOR and row["key"] in SCORED]

@@ -48,7 +48,7 @@ class SecondFactors(Repository):
             connection.execute(sa.insert(second_factors).values(**row, confirmed=None, last_step=0))
 
     def confirm(self, tenant_id: int, user_id: str, now: int, *, by: str) -> None:
-        """Have the second factor count from ``now`` (ms) on."""
+        """Make the second factor effective from ``now`` (ms)."""
         with self._database.write() as connection:
             connection.execute(
                 sa.update(second_factors).filter_by(tenant_id=tenant_id, user_id=user_id).values(confirmed=now)
@@ -56,7 +56,7 @@ class SecondFactors(Repository):
             record(connection, tenant_id, now, "second_factor.add", by=by, target=user_id)
 
     def use(self, tenant_id: int, user_id: str, step: int) -> bool:
-        """Use the code of a step up; tells whether it, and every later one, was unused."""
+        """Use up the code of a time step; returns whether it and every later one was unused."""
         mine = sa.update(second_factors).filter_by(tenant_id=tenant_id, user_id=user_id)
         return self._write(mine.where(second_factors.c.last_step < step).values(last_step=step)) == 1
 

@@ -1,6 +1,6 @@
-"""The numbers of changes: one gap-free sequence for each tenant and resource, in the order of commits.
+"""Change numbers: one gap-free sequence for each tenant and resource, in commit order.
 
-A transaction that writes records holds the row of their sequence until it commits, so of two writers the second gets
+A transaction that writes records locks the row of their sequence until it commits, so the second of two writers gets
 its numbers after the first is done; a reader never meets a number below one that it has seen.
 """
 
@@ -23,9 +23,9 @@ record_sequences = sa.Table(
 
 
 def lock(connection: sa.Connection, tenant_id: int, resource: str) -> None:
-    """Make other writers of the resource wait for the end of this transaction.
+    """Make other writers of the resource wait until this transaction ends.
 
-    On SQLite they do: a transaction that writes is the only one from its beginning.
+    On SQLite they do anyway: a write transaction is exclusive from its start.
     """
     if connection.dialect.name != "sqlite":
         take(connection, tenant_id, resource, 0)
@@ -40,7 +40,7 @@ def take(connection: sa.Connection, tenant_id: int, resource: str, count: int) -
 
 @cache
 def _take(dialect: str) -> sa.Executable:
-    """Return the statement that takes ``last`` numbers; to make it costs more than to run it."""
+    """Return the statement that takes ``last`` numbers; building it costs more than running it."""
     taken = insert_into(dialect, record_sequences)
     statement: sa.Executable = taken.on_conflict_do_update(
         index_elements=[record_sequences.c.tenant_id, record_sequences.c.resource],

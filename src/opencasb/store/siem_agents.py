@@ -1,4 +1,4 @@
-"""SIEM agents and the digests of their tokens (api §15). The tokens themselves are stored nowhere."""
+"""SIEM agents and the digests of their tokens (api §15). The tokens themselves are never stored."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class SiemAgents(TimedRepository):
             return self._set(agent, "siem_agent.change", by, values)
 
     def give_token(self, agent: SiemAgent, digest: str, user_id: str, *, by: str) -> bool:
-        """Give an agent a token, with the rights of a person; the one before is none any more."""
+        """Give an agent a token with the rights of a user; the previous token becomes invalid."""
         values = {"digest": digest, "user_id": user_id, "token_created": self._clock()}
         return self._set(agent, "siem_agent.token", by, values)
 
@@ -71,7 +71,7 @@ class SiemAgents(TimedRepository):
         return self._one(sa.select(*_PUBLIC).filter_by(tenant_id=tenant_id, agent_id=agent_id), SiemAgent)
 
     def by_digest(self, digest: str) -> SiemAgent | None:
-        """Return the agent whose token has that keyed hash, or None. The tenant is no parameter: the token names it."""
+        """Return the agent whose token has that keyed hash, or None. The token determines the tenant."""
         with self._database.lookup() as connection:
             row = connection.execute(_BY_DIGEST, {"digest": digest}).mappings().one_or_none()
         return None if row is None else SiemAgent(**row)

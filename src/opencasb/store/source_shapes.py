@@ -1,4 +1,4 @@
-"""What is normal for the lines of each data source, and the warnings that they have changed."""
+"""The normal shape of each data source's lines, and the warnings that it changed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class SourceShapes(TimedRepository):
     """The shapes and warnings of the data sources of each tenant."""
 
     def lock(self, connection: sa.Connection, tenant_id: int, stream_id: str) -> dict[str, Any] | None:  # JSON
-        """Return what is known of a source; nobody else changes it before the transaction ends."""
+        """Return the known shape of a source, locked until the transaction ends."""
         row = {"tenant_id": tenant_id, "stream_id": stream_id, "known": {}}
         self._database.upsert(connection, source_shapes, [row])
         query = sa.select(source_shapes.c.known).filter_by(tenant_id=tenant_id, stream_id=stream_id).with_for_update()

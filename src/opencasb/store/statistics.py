@@ -1,8 +1,8 @@
-"""Statistics of tables that grow from nothing, on PostgreSQL.
+"""Statistics of quickly growing tables on PostgreSQL.
 
-The server looks at a table by itself once a minute. Until then its plans are those of an empty one: to look whether a
-thousand records are known took 1.3 s among 40,000 others, and takes 15 ms; one activity took 40 ms when there were
-400, and takes 5.
+The server analyses a table by itself once a minute. Until then the plans are those for an empty one: checking whether a
+thousand records are known took 1.3 s among 40,000 others, and takes 15 ms; one activity took 40 ms when there were 400,
+and takes 5.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _KNOWN: Final = sa.text(
 
 
 def gather(connection: sa.Connection, tables: Sequence[sa.Table], first: int, count: int) -> None:
-    """Have the server look at ``tables`` if ``count`` changes from number ``first`` on made many of few rows."""
+    """Run ANALYZE on ``tables`` if ``count`` changes from number ``first`` on made them grow from few rows to many."""
     if connection.dialect.name == "sqlite":
         return
     for reached in CHANGES:

@@ -1,4 +1,4 @@
-"""Every repository over one operational database, each made when first asked for."""
+"""Every repository over one operational database, each created on first use."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class _Opened(Protocol):
-    """What repositories are made over."""
+    """What a repository is created from."""
 
     @property
     def database(self) -> Database: ...
@@ -51,8 +51,8 @@ class _Opened(Protocol):
     def clock(self) -> Callable[[], int]: ...
 
 
-def repository(path: str, *, clock: bool = True) -> cached_property[Any]:  # of the type that is written beside it
-    """Return a property that imports and makes a repository, ``module.Class``, when it is first asked for."""
+def repository(path: str, *, clock: bool = True) -> cached_property[Any]:  # of the type annotated at each use
+    """Return a cached property that imports and creates a repository, ``module.Class``, on first access."""
     module, _, name = path.partition(".")
 
     def made(stores: _Opened) -> Any:
@@ -63,7 +63,7 @@ def repository(path: str, *, clock: bool = True) -> cached_property[Any]:  # of 
 
 
 class Stores(ABC):
-    """The repositories of an installation; whoever inherits says over which database."""
+    """The repositories of an installation; a subclass supplies the database."""
 
     tenants: cached_property[Tenants] = repository("tenants.Tenants")
     users: cached_property[Users] = repository("users.Users")
@@ -103,6 +103,6 @@ class Stores(ABC):
         """The operational store."""
 
     def records(self, resource: Literal["activities", "alerts", "entities", "files"]) -> Records:
-        """Return the repository of one kind of records."""
+        """Return the repository of one kind of record."""
         found: Records = getattr(self, resource)
         return found

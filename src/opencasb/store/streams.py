@@ -64,7 +64,7 @@ class Streams(TimedRepository):
         return self._all(query.order_by(streams.c.created, streams.c.stream_id), _stream)
 
     def newest(self) -> Stream | None:
-        """Return the stream, of any tenant, whose last counted log is the newest; None before the first one."""
+        """Return the stream, of any tenant, with the most recently counted log; None if there is none."""
         received = streams.c.last_data_received
         return self._one(sa.select(streams).where(received.is_not(None)).order_by(received.desc()).limit(1), _stream)
 
@@ -84,11 +84,11 @@ class Streams(TimedRepository):
         return self._one(query.where(kind if snapshot else ~kind).limit(1), _stream)
 
     def global_view(self, tenant_id: int) -> Stream:
-        """Return the report over all continuous sources; it is made when first asked for."""
+        """Return the report over all continuous sources, created on first use."""
         return self.obtain(tenant_id, GLOBAL_VIEW, StreamType.VIEW)
 
     def obtain(self, tenant_id: int, display_name: str, stream_type: StreamType, **fields: Any) -> Stream:  # any field
-        """Return the stream of that name, made now with ``fields`` if there is none."""
+        """Return the stream with that name, created with ``fields`` if missing."""
         found = self.by_name(tenant_id, display_name)
         if found is not None:
             return found
@@ -101,7 +101,7 @@ class Streams(TimedRepository):
             return found
 
     def snapshot(self, tenant_id: int, stream_id: str, display_name: str, source: str) -> Stream:
-        """Return the snapshot report of that id, made now if there is none: who made it may come again."""
+        """Return the snapshot report with that id, created if missing, so that its creator may retry."""
         try:
             return self.create(tenant_id, display_name, StreamType.SNAPSHOT, stream_id=stream_id, source=source)
         except sa.exc.IntegrityError:

@@ -1,6 +1,6 @@
-"""Records counted by what they have in common, the most frequent first.
+"""Counts records by what they have in common, most frequent first.
 
-Only the newest records are looked at, so that no question takes minutes.
+Only the newest records are examined, so that no query takes minutes.
 """
 
 from __future__ import annotations
@@ -81,10 +81,10 @@ def by_value(
 
 
 def with_own_values(records: Records, tenant_id: int, name: str, field: str, where: Node) -> list[tuple[str, int, int]]:
-    """Return who shares no value of a many-valued field with anybody else: the value of the column ``name``.
+    """Return those values of column ``name`` that share no value of a many-valued field with any other.
 
-    Each with the number of records and that of values, the most records first. Records without a value of the field
-    or the column say nothing.
+    Each comes with its number of records and of values, most records first. Records without a value in the field or the
+    column are ignored.
     """
     newest = _newest(records, tenant_id, where, name)
     values, joined = _joined(records, tenant_id, field, newest)

@@ -51,7 +51,7 @@ app_tag_links = sa.Table(
 
 
 class TagError(ValueError):
-    """A tag cannot be given or taken; the message says why."""
+    """A tag cannot be added or removed; the message says why."""
 
 
 class AppTag(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ class AppTag(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tags(TimedRepository):
-    """The app tags of each tenant. Names are found in any case and keep the case they were first given in."""
+    """The app tags of each tenant. Names are case-insensitive and keep the case of their first use."""
 
     def all(self, tenant_id: int) -> list[AppTag]:
         """Return every tag: the built-in ones first, then the tenant's own by name."""
@@ -89,10 +89,10 @@ class Tags(TimedRepository):
         return revision(self._database, tenant_id, SUBJECT, custom_apps.SUBJECT)
 
     def add(self, tenant_id: int, app_id: int, name: str, *, by: str = "system") -> bool:
-        """Give an app a tag, making the tag if it is new; tells whether the app did not have it yet.
+        """Tag an app, creating the tag if it is new; returns whether the app did not have it yet.
 
-        A verdict (Sanctioned, Unsanctioned, Monitored) replaces the one before. Raises :class:`TagError` for a name
-        that is malformed, reserved or given by the product only, and for an app that has 15 tags already.
+        A verdict (Sanctioned, Unsanctioned, Monitored) replaces the previous one. Raises :class:`TagError` for a name
+        that is malformed, reserved or set by the product only, and for an app that already has 15 tags.
         """
         cleaned = _checked(name)
         with self._database.write() as connection:
@@ -118,7 +118,7 @@ class Tags(TimedRepository):
         return True
 
     def remove(self, tenant_id: int, app_id: int, name: str, *, by: str = "system") -> bool:
-        """Take a tag from an app; tells whether the app had it. Raises :class:`TagError` as :meth:`add` does."""
+        """Remove a tag from an app; returns whether the app had it. Raises :class:`TagError` as :meth:`add` does."""
         cleaned = _checked(name)
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
@@ -168,7 +168,7 @@ def _checked(name: str) -> str:
 
 def _own(connection: sa.Connection, tenant_id: int) -> dict[str, str]:
     rows = connection.execute(sa.select(app_tags).where(app_tags.c.tenant_id == tenant_id)).all()
-    # Sorted here, for the engines collate differently.
+    # Sorted here, because the engines collate differently.
     return {row.tag_id: row.name for row in sorted(rows, key=lambda row: row.folded_name)}
 
 

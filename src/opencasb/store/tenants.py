@@ -67,7 +67,7 @@ class Tenants(TimedRepository):
         return made
 
     def switch(self, tenant_id: int, name: Switch, *, on: bool, by: str = "system") -> bool:
-        """Allow, forbid or demand something in a tenant; tells whether the tenant exists."""
+        """Change a switch of a tenant; returns whether the tenant exists."""
         change = sa.update(tenants).where(tenants.c.tenant_id == tenant_id).values({name: on})
         return self._write_audited(change, tenant_id, "tenant.switch", by=by, target=name, on=on)
 

@@ -1,11 +1,10 @@
-"""The index of a text column: which records contain a word, wherever it stands (decision 0011).
+"""The index of a text column: which records contain a word at any position (decision 0011).
 
-PostgreSQL has one of its own (pg_trgm). On SQLite it is a full-text table of every three characters, which has neither
-the text nor its places: it tells of records that may contain a word, and the text itself is then compared.
-
-The full-text table follows the records some thousand at a time, in the transaction of the write that makes them so
-many; a sequence of its own has the number up to which it goes. A record keeps its text under its number, so nothing is
-ever replaced in the index: what is deleted is taken out with the text that it went in with.
+PostgreSQL has its own (pg_trgm). On SQLite it is a full-text table of trigrams that holds neither the text nor
+positions: it yields candidate records, whose text is then compared. It follows the records in batches of a few
+thousand, in the transaction of the write that reaches that many; a separate sequence holds the number up to which it
+goes. A record keeps its text under its number, so nothing is ever replaced in the index: deletions remove a record with
+the text that it was indexed with.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ if TYPE_CHECKING:
     from opencasb.filters.clauses import Columns
 
 MOST_WAITING: Final = 4_000
-"""Records of a tenant that may wait for the index; a search compares all of them."""
+"""Most records of a tenant that may wait for indexing; a search compares all of them."""
 
 EXTENSION: Final = "CREATE EXTENSION IF NOT EXISTS pg_trgm"
 
 _GRAM: Final = 3
 _MOST_GRAMS: Final = 8
-"""Groups of three characters that are looked up of one word; the rest is left to the comparison."""
+"""Most trigrams looked up for one word; the comparison does the rest."""
 
 _TAKEN_FOR_A_PAGE: Final = 3
 """Records taken out of the index for each page that is merged; a page has the words of some fifteen."""
@@ -77,7 +76,7 @@ class TextIndex:
         return cls(table, indexed, sa.table(name, *columns))
 
     def catch_up(self, connection: sa.Connection, tenant_id: int, newest: int) -> None:
-        """Index the records up to the number ``newest``, the last one written, if too many wait."""
+        """Index the records up to number ``newest``, the last one written, if too many are waiting."""
         if connection.dialect.name != "sqlite":
             return
         done = self._done(connection, tenant_id)
@@ -122,7 +121,7 @@ class TextIndex:
     def _search_grams(
         self, connection: sa.Connection, tenant_id: int, parts: Sequence[Node], query: sa.Select[int], most: int
     ) -> Found:
-        """Return what ``query`` finds, by the full-text table and among the records that wait for it."""
+        """Return what ``query`` finds through the full-text table and among the records waiting for it."""
         table = self.table
         done = self._done(connection, tenant_id)
         waiting = connection.scalars(query.where(table.c.seq > done).limit(most + 1)).all()

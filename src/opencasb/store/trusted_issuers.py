@@ -1,6 +1,6 @@
 """Trusted issuers of each tenant (identity §7.5).
 
-A directory is trusted by one tenant at most, for its tokens do not say which of ours they are for.
+At most one tenant trusts a directory, because the directory's tokens do not say which tenant they are for.
 """
 
 from __future__ import annotations
@@ -68,11 +68,11 @@ class TrustedIssuers(TimedRepository):
         return self._some(tenant_id=tenant_id)
 
     def of_every_tenant(self) -> list[TrustedIssuer]:
-        """Return all, for the check of tokens: which tenant a token is for follows from its issuer."""
+        """Return the issuers of all tenants, to check tokens: the issuer of a token determines its tenant."""
         return self._some()
 
     def remove(self, tenant_id: int, issuer: str, *, by: str) -> bool:
-        """Trust an issuer no more; tells whether it was trusted."""
+        """Stop trusting an issuer; returns whether it was trusted."""
         gone = sa.delete(trusted_issuers).filter_by(tenant_id=tenant_id, issuer=issuer)
         return self._write_audited(gone, tenant_id, "trust.remove", by=by, target=issuer)
 

@@ -1,6 +1,6 @@
-"""Whose upload is next: that of the tenant which waits longest for a turn, and of its data sources likewise.
+"""Fair scheduling of uploads: the tenant that has waited longest is next, and likewise among its data sources.
 
-So no heap of files holds up other data sources, and no number of data sources other tenants.
+So no backlog of files holds up other data sources, and no number of data sources other tenants.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 REMEMBERED: Final = 10_000
-"""Data sources, and tenants, whose last turn is known; another has its turn by the age of its oldest upload."""
+"""Most data sources, and tenants, whose last turn is remembered; others go by the age of their oldest upload."""
 
 Source = tuple[int, str | None]
 """Tenant id and stream id."""

@@ -25,14 +25,14 @@ unlisted_apps = sa.Table(
 
 
 class UnlistedApps(Repository):
-    """The unlisted apps of each tenant; an id once given stays."""
+    """The unlisted apps of each tenant; an id once assigned is permanent."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.traces = UnlistedTraces(database)
 
     def ids(self, tenant_id: int, domains: Iterable[str]) -> dict[str, int]:
-        """Return the app id of each domain, giving new ones where needed."""
+        """Return the app id of each domain, assigning new ones where needed."""
         wanted = sorted(set(domains))
         known = {domain: app_id for app_id, domain in self.all(tenant_id).items()}
         missing = [domain for domain in wanted if domain not in known]

@@ -24,7 +24,7 @@ unlisted_traces = sa.Table(
 
 
 class UnlistedTraces(Repository):
-    """The traces of each tenant; noting them again changes nothing but the time, so a batch may come twice."""
+    """The traces of each tenant; noting them is idempotent except for the time, so a batch may come twice."""
 
     def note(self, tenant_id: int, traces: Iterable[Trace], now: int) -> None:
         """Keep traces seen at ``now`` (ms); of each domain and kind the first :data:`opencasb.model.trace.MOST`."""

@@ -1,8 +1,8 @@
-"""Uploads: a log file on its way in is its own durable job record (design rule 5).
+"""Uploads: an incoming log file is its own durable job record (design rule 5).
 
 States: ``open`` (URL handed out) → ``received`` (bytes are durable) → ``queued`` → ``done`` or ``failed``. A worker
-takes a queued upload by a lease that it keeps renewing; one that ran out, or whose process is gone, is taken over.
-``lease_owner`` is who works on it, empty where nobody does.
+leases a queued upload and keeps renewing the lease; an expired lease, or one whose process is gone, is taken over.
+``lease_owner`` is the current worker, or empty.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ uploads = sa.Table(
 )
 
 LEASE_MS: Final = 30_000
-"""A worker that has not renewed for this long is taken for dead."""
+"""A worker that has not renewed for this long is considered dead."""
 
 MAX_ATTEMPTS: Final = 5
 """A file that killed its worker this often is failed, so that it cannot block the queue for ever."""
 
 MAX_INTERRUPTIONS: Final = 20
-"""So often may a server end while it has a file in work; then the file may be what ends it. It takes over an hour."""
+"""How often a server may end while processing a file, before the file itself is suspected; takes over an hour."""
 
 WAIT_MS: Final = 1_000
 LONGEST_WAIT_MS: Final = 300_000
-"""Twice as long each time waits a file that was in work when its server ended, from the second time on."""
+"""Longest back-off of a file in work when its server ended; it doubles each time, from the second time on."""
 
 SYSLOG: Final = "syslog"
 """Origin of the segments of syslog receivers; the others are ``api``, ``folder``, ``cli`` and ``demo``."""
@@ -144,9 +144,9 @@ class Uploads(TimedRepository):
         return True
 
     def lease(self, owner: str) -> Upload | None:
-        """Take a queued upload that nobody works on, or return None: the oldest of the data source whose turn it is.
+        """Lease a free queued upload: the oldest of the data source whose turn it is; None if there is none.
 
-        One whose lease ran out was interrupted: that was no attempt of its own, as in :meth:`release`.
+        One whose lease expired was interrupted, which does not count as an attempt, as in :meth:`release`.
         """
         now = self._clock()
         free = (uploads.c.state == "queued", uploads.c.lease_until < now)
@@ -165,9 +165,9 @@ class Uploads(TimedRepository):
         result: dict[str, Any],  # JSON
         also: Callable[[sa.Connection], None],
     ) -> bool:
-        """End a queued upload as ``done`` or ``failed``, and do ``also`` in the same transaction.
+        """End a queued upload as ``done`` or ``failed``, and run ``also`` in the same transaction.
 
-        False, and nothing done, if another worker has ended it already.
+        Returns False, and does nothing, if another worker has ended it already.
         """
         key = {"tenant_id": upload.tenant_id, "upload_id": upload.upload_id}
         ended = sa.update(uploads).filter_by(**key, state="queued")
@@ -184,15 +184,15 @@ class Uploads(TimedRepository):
             return set(connection.execute(query).scalars())
 
     def renew(self, upload: Upload) -> bool:
-        """Keep the lease for another term; False if another worker has it now."""
+        """Renew the lease; False if another worker has it now."""
         key = {"tenant_id": upload.tenant_id, "upload_id": upload.upload_id, "lease_owner": upload.lease_owner}
         return self._write(sa.update(uploads).filter_by(**key).values(lease_until=self._clock() + LEASE_MS)) > 0
 
     def release(self, is_gone: Callable[[str], bool]) -> int:
         """Free the leases whose owner ``is_gone``; returns how many.
 
-        The end of a server is no attempt of the files that it had in work. From the second time on they wait, longer
-        each time, so that others have their turn if it was one of these files that ended it.
+        The end of a server does not count as an attempt for the files that it had in work. From the second time on they
+        back off, longer each time, so that others get their turn in case one of these files ended the server.
         """
         now, times = self._clock(), uploads.c.interruptions
         waits = {n: now + min(WAIT_MS * 2 ** (n + 1), LONGEST_WAIT_MS) for n in range(1, MAX_INTERRUPTIONS + 1)}

@@ -1,4 +1,4 @@
-"""Assertions of clients and of security keys that were seen, so that none passes for another (identity §5.1)."""
+"""Assertions of clients and security keys already seen, to prevent replay (identity §5.1)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class UsedAssertions(Repository):
     """The assertions of each tenant, by the digest of their ``jti`` or challenge; ``client_id`` may be a user, too."""
 
     def use(self, tenant_id: int, client_id: str, digest: str, expires: int) -> bool:
-        """Remember an assertion until ``expires`` (ms); tells whether it is new."""
+        """Remember an assertion until ``expires`` (ms); returns whether it is new."""
         row = {"tenant_id": tenant_id, "client_id": client_id, "digest": digest, "expires": expires}
         with self._database.write() as connection:
             return self._database.upsert(connection, used_assertions, [row]) == 1

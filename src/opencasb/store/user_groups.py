@@ -47,7 +47,7 @@ def group_id(tenant_id: int, app_id: int, source_id: str) -> str:
     return derived_id(tenant_id, "group", app_id, source_id)
 
 
-# Built once, because it is asked for every delivery of records: building takes longer than running.
+# Built once, because every delivery of records runs it: building takes longer than running.
 _IMPORTED: Final = sa.select(USER_GROUPS.table.c.record_id).where(
     USER_GROUPS.table.c.tenant_id == sa.bindparam("tenant"), USER_GROUPS.table.c.app_id.is_not(None)
 )
@@ -72,9 +72,9 @@ class UserGroups(Records):
             return set(connection.scalars(_IMPORTED, {"tenant": tenant_id}))
 
     def recount(self, tenant_id: int, members: Mapping[str, int]) -> None:
-        """Bring ``usersCount`` up to date, and make the built-in groups of a tenant that has none yet.
+        """Update ``usersCount``, and create a tenant's built-in groups if missing.
 
-        ``members`` is group id (ours or that of the app) → number of members. Writes nothing when nothing differs.
+        ``members`` is group id (ours or that of the app) → number of members. Writes nothing if nothing differs.
         """
         if not _stale(self.all(tenant_id), members):
             return

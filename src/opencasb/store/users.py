@@ -41,12 +41,12 @@ users = sa.Table(
 )
 
 _ENDING = frozenset({"user.set_password", "user.sign_out", "user.deprovision"})
-"""The changes after which no earlier sign-in counts."""
+"""The changes that invalidate all earlier sign-ins."""
 
 PUBLIC: Final = [column for column in users.c if column.name != "password_hash"]
 """What :func:`user_of` needs."""
 
-# Built once, because users are looked up at every call of an API: building takes longer than running.
+# Built once, because every API call looks up users: building takes longer than running.
 _IN_TENANT = sa.select(*PUBLIC).where(users.c.tenant_id == sa.bindparam("tenant_id"))
 _BY_ID = _IN_TENANT.where(users.c.user_id == sa.bindparam("user_id"))
 _BY_UPN = _IN_TENANT.where(users.c.upn == sa.bindparam("upn"))
@@ -103,7 +103,7 @@ class Users(TimedRepository):
         scope: RoleScope | None = None,
         by: str = "system",
     ) -> User:
-        """Let a user of another tenant in as a guest, under the same name. Raises :class:`Conflict`."""
+        """Add a user of another tenant as a guest under the same name. Raises :class:`Conflict`."""
         guest = User(
             tenant_id=tenant_id,
             user_id=str(uuid.uuid4()),
@@ -167,7 +167,7 @@ class Users(TimedRepository):
         scope: RoleScope | None = None,
         by: str = "system",
     ) -> bool:
-        """Give the user another role, at once valid for every API token; tells whether the user exists."""
+        """Change the user's role, effective at once for every API token; returns whether the user exists."""
         values = _role_columns(role, stream_ids, scope)
         return self._change(tenant_id, user_id, values, "user.set_role", by, **values)
 
@@ -177,7 +177,7 @@ class Users(TimedRepository):
         return self._change(tenant_id, user_id, values, "user.set_password", by)
 
     def expire_password(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
-        """Demand another password at the next sign-in; tells whether the user exists."""
+        """Require a new password at the next sign-in; returns whether the user exists."""
         return self._change(tenant_id, user_id, {"password_expired": True}, "user.expire_password", by)
 
     def sign_out(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
@@ -185,7 +185,7 @@ class Users(TimedRepository):
         return self._change(tenant_id, user_id, {"user_id": user_id}, "user.sign_out", by)
 
     def deprovision(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
-        """Take every right from the user; records and tokens stay. Tells whether the user exists."""
+        """Revoke all rights of the user, keeping records and tokens; returns whether the user exists."""
         return self._change(tenant_id, user_id, {"deprovisioned": self._clock()}, "user.deprovision", by)
 
     def reinstate(
@@ -227,7 +227,7 @@ class Users(TimedRepository):
         return upn is not None
 
     def _end_guests(self, connection: sa.Connection, tenant_id: int, user_id: str, upn: str, action: str) -> None:
-        """End the sign-ins of the guests that a user is elsewhere; who is shut out at home is shut out everywhere."""
+        """End the sign-ins of a user's guests in other tenants; a user shut out at home is shut out everywhere."""
         guests = sa.select(users.c.tenant_id, users.c.user_id)
         guests = guests.filter_by(home_tenant_id=tenant_id, home_user_id=user_id, deprovisioned=None)
         for guest in connection.execute(guests).all():

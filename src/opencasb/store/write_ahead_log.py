@@ -1,8 +1,8 @@
 """Keeps SQLite's write-ahead log short.
 
-SQLite starts its log anew only in a moment when nobody reads from it and all of it is in the database. Readers or
-writers that follow each other without a gap leave no such moment: two that stored activities made a log of 2 GB beside
-a database of one. So who finds the log too long makes the moment, by letting nobody write while others finish.
+SQLite restarts its log only when nobody reads from it and all of it is in the database. Back-to-back readers or writers
+leave no such moment: two that stored activities made a log of 2 GB beside a database of one. So the connection that
+finds the log too long blocks writers until the others have finished.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ATTEMPT: Final = 100
 keep for good; asked again, it sees that those do not stand in its way."""
 
 _AGAIN: Final = 30.0
-"""Seconds until it is tried again, if somebody took longer."""
+"""Seconds until the next attempt if somebody took longer."""
 
 
 class WriteAheadLog:
@@ -42,9 +42,9 @@ class WriteAheadLog:
         self._not_before = 0.0
 
     def keep_short(self, connection: sa.Connection) -> None:
-        """Start the log anew if it is too long, by a connection that has just ended its transaction.
+        """Restart the log if it is too long, on a connection that has just ended its transaction.
 
-        That transaction is durable whatever becomes of this.
+        That transaction is durable whether or not this succeeds.
         """
         if not self._is_long() or not self._turn.acquire(blocking=False):
             return
