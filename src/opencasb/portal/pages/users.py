@@ -21,7 +21,7 @@ PAGE: Final = 100
 
 
 def show_all(visit: Visit) -> Page:
-    """List a page of users by name, blocked ones too: all, or those with the search text in a name."""
+    """List a page of users by name, deprovisioned ones too: all, or those with the search text in a name."""
     text, page = visit.query.get("text", "").strip(), visit.query.get("page", "1")
     wanted = text.casefold()
     found = [
@@ -101,7 +101,7 @@ def expire_password(visit: Visit) -> str:
 
 
 def deprovision(visit: Visit) -> str:
-    """Block a user."""
+    """Deprovision a user: remove all their access."""
     user = user_of(visit)
     visit.casb.identity.admin_access.change(visit.user, user, active=False, by=visit.user.upn)
     return f"users/{user.user_id}?done=saved"
@@ -116,7 +116,7 @@ def remove_second_factor(visit: Visit) -> str:
 
 
 def reinstate(visit: Visit) -> str:
-    """Restore a blocked user's access."""
+    """Restore a deprovisioned user's access."""
     user, role = user_of(visit), _role(visit)
     visit.casb.identity.admin_access.change(visit.user, user, role=role, active=True, by=visit.user.upn)
     return f"users/{user.user_id}?done=saved"
