@@ -17,7 +17,7 @@ PRIVATE_SECTION: Final = "===PRIVATE==="
 """The line of a rule file that precedes the private rules."""
 
 
-# Plain numbers: comparing members of an enumeration doubled the time of a look-up.
+# Plain integers: comparing enum members doubled the time of a look-up.
 _EXACT: Final = 1
 _WILDCARD: Final = 2
 _EXCEPTION: Final = 3
