@@ -1,4 +1,4 @@
-"""The program: loads the rest of it where Ctrl-C is minded already."""
+"""The program's entry point: loads the rest with Ctrl-C already handled."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C before there is one ends the program without a word, with exit code 130."""
+    """Run the command line; Ctrl-C while it loads exits silently with code 130."""
     try:
         from opencasb.program import main as run
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""The composition root: wires the parts of an installation together, each made when first asked for."""
+"""The composition root: wires the parts of an installation together, each created on first use."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def now_ms() -> int:
 
 
 class Casb(Discovery):
-    """An opened installation: settings, stores and services over one data directory."""
+    """An open installation: settings, stores and services over one data directory."""
 
     def __init__(self, settings: Settings, clock: Callable[[], int] = now_ms) -> None:
         super().__init__(settings, clock)
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], int] = now_ms) -> Casb:
-        """Open an installation, creating its directory and bringing its database up to date."""
+        """Open an installation: create its directory if missing and migrate its database."""
         from opencasb.setting_checks import check_lake
         from opencasb.store.migrate import upgrade
         from opencasb.store.partitions import prepare
@@ -55,7 +55,7 @@ class Casb(Discovery):
         return opened
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close the database connections."""
         self.database.close()
 
     @cached_property
@@ -71,21 +71,21 @@ class Casb(Discovery):
 
     @cached_property
     def identity(self) -> Identity:
-        """Tokens, applications and the checks of every call."""
+        """Tokens, applications and the authorisation of every call."""
         from opencasb.identity.identity import Identity
 
         return Identity(self.database, self.clock, self.settings, tenants=self.tenants, users=self.users)
 
     @cached_property
     def tls(self) -> Tls:
-        """The certificate this server shows."""
+        """The certificate that this server presents."""
         from opencasb.identity.tls import Tls
 
         return Tls(self.settings, self.clock)
 
     @cached_property
     def receivers(self) -> Receivers:
-        """The receivers of this server."""
+        """The log receivers of this server."""
         from opencasb.discovery.receivers.service import Receivers, Stores, Trust
         from opencasb.identity.passwords import verify_password
         from opencasb.identity.throttle import Throttle
@@ -106,7 +106,7 @@ class Casb(Discovery):
 
     @cached_property
     def saas(self) -> Saas:
-        """Integrations that read discovered apps out of a Graph."""
+        """Integrations that read discovered apps from a Graph API."""
         from opencasb.saas.saas import Saas
 
         days = self.settings.record_retention_days
@@ -114,7 +114,7 @@ class Casb(Discovery):
 
     @cached_property
     def notifications(self) -> Notifications:
-        """Warnings that go out by mail and webhook."""
+        """Warnings sent by mail and webhook."""
         from opencasb.notify.notifications import Notifications
         from opencasb.notify.notifier import notifiers
 
@@ -129,28 +129,28 @@ class Casb(Discovery):
 
     @cached_property
     def tagging(self) -> Tagging:
-        """App tags, given and taken by the rules."""
+        """App tags, added and removed according to the rules."""
         from opencasb.governance.tagging import Tagging
 
         return Tagging(self.tags, self.governance_log)
 
     @cached_property
     def promotion(self) -> Promotion:
-        """From unlisted domains to custom apps."""
+        """Promotion of unlisted domains to custom apps."""
         from opencasb.governance.promotion import Promotion
 
         return Promotion(self.custom_apps, self.tags, self.tagging, self.risk_scores)
 
     @cached_property
     def pseudonym_resolver(self) -> PseudonymResolver:
-        """Pseudonyms and names, on record."""
+        """Resolution of pseudonyms to names, with an audit trail."""
         from opencasb.governance.pseudonym_resolver import PseudonymResolver
 
         return PseudonymResolver(self.tenants, self.governance_log, self.identity.audit_log)
 
     @cached_property
     def risk_scores(self) -> RiskScores:
-        """The way in for weights and scores of a tenant's own."""
+        """Entry point for a tenant's own score weights and score overrides."""
         from opencasb.governance.risk_scores import RiskScores
 
         return RiskScores(
@@ -159,7 +159,7 @@ class Casb(Discovery):
 
     @cached_property
     def catalog_corrections(self) -> CatalogCorrections:
-        """The way in for corrections of the catalog."""
+        """Entry point for catalog corrections."""
         from opencasb.governance.catalog_corrections import CatalogCorrections
 
         review = self.settings.catalog_review
@@ -167,14 +167,14 @@ class Casb(Discovery):
 
     @cached_property
     def overlays(self) -> Overlays:
-        """Custom apps and corrections as files."""
+        """Import and export of custom apps and corrections as files."""
         from opencasb.governance.overlays import Overlays
 
         return Overlays(self.custom_apps, self.corrections, self.tenant_catalogs, self.catalog_corrections)
 
     @cached_property
     def ingest(self) -> Ingest:
-        """The way in for activities, entities and files."""
+        """Ingest of activities, entities and files."""
         from opencasb.activities import readers
         from opencasb.activities.group_tags import GroupTags
         from opencasb.activities.ingest import Ingest
@@ -203,7 +203,7 @@ class Casb(Discovery):
 
     @cached_property
     def report_tables(self) -> ReportTables:
-        """The tables of report feeds."""
+        """The tables behind the report feeds."""
         from opencasb.api.reporting.graph_vocabulary import GraphVocabulary
         from opencasb.reporting.tables import ReportTables
 

@@ -1,4 +1,4 @@
-"""How long a connection may keep the server waiting: whoever sends nothing, or by drops, would hold it for ever."""
+"""Timeouts for slow connections: a client that sends nothing, or only a trickle, would hold one for ever."""
 
 from __future__ import annotations
 
@@ -11,45 +11,46 @@ from opencasb.api.v1.reason_phrase import PhrasingProtocol
 
 
 class TimeoutProtocol(PhrasingProtocol):
-    """The protocol class for uvicorn's option ``http``: looks at its connection from time to time.
+    """The protocol class for uvicorn's option ``http``, which checks its connection periodically.
 
-    In two looks a request must have come, or so much more of its body. What waits for us is left alone.
+    By the second check, a request must have arrived, or ``least_bytes`` more of its body. A connection that waits for
+    the server is left alone.
     """
 
     seconds: ClassVar[float] = 75.0
-    """Between two looks; uvicorn lets a connection that is idle after an answer wait as long."""
+    """Interval between checks; the same as uvicorn's keep-alive timeout."""
     least_bytes: ClassVar[int] = 30_000
-    """Of a body, between two looks."""
+    """Minimum bytes of a body between two checks."""
 
     _look: asyncio.TimerHandle | None = None
     _seen: object = None
     _came = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        """Begin to look."""
+        """Start checking."""
         super().connection_made(transport)
         self._look = self.loop.call_later(self.seconds, self._look_at_it)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came."""
+        """Count the bytes received."""
         self._came += len(data)
         super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Look no more."""
+        """Stop checking."""
         if self._look is not None:
             self._look.cancel()
         super().connection_lost(exc)
 
     def _look_at_it(self) -> None:
-        if self.scope is self._seen and self._waits():  # the same request as at the last look, or none at all
+        if self.scope is self._seen and self._waits():  # the same request as at the last check, or none at all
             self.transport.close()
             return
         self._seen, self._came = self.scope, 0
         self._look = self.loop.call_later(self.seconds, self._look_at_it)
 
     def _waits(self) -> bool:
-        """Tell whether nothing but the other side keeps a request from coming."""
+        """Tell whether only the client is holding up the request."""
         state: Any = self.conn.their_state
         if state is not h11.SEND_BODY:
             return state is h11.IDLE

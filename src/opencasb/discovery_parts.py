@@ -1,4 +1,4 @@
-"""The wiring of discovery, from a queued log file to reports: each part is made when first asked for."""
+"""The wiring of discovery, from a queued log file to reports: each part is created on first use."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Discovery(Stores):
 
     @cached_property
     def tenant_catalogs(self) -> TenantCatalogs:
-        """The catalog as each tenant has it."""
+        """Each tenant's own view of the catalog."""
         from opencasb.discovery.tenant_catalogs import TenantCatalogs
 
         return TenantCatalogs(
@@ -59,21 +59,21 @@ class Discovery(Stores):
 
     @cached_property
     def reports(self) -> Reports:
-        """Reports of discovered apps."""
+        """Reports on discovered apps."""
         from opencasb.discovery.reports import Reports
 
         return Reports(self.lake, self.tenant_catalogs, self.streams, self.tags, self.unlisted_apps)
 
     @cached_property
     def score_keeping(self) -> ScoreKeeping:
-        """The history of scores, kept up."""
+        """Upkeep of the score history."""
         from opencasb.discovery.score_keeping import ScoreKeeping
 
         return ScoreKeeping(self.catalog, self.tenant_catalogs, self.reports, self.lake, self.score_history, self.clock)
 
     @cached_property
     def prober(self) -> Prober:
-        """The way to measure apps over the internet."""
+        """Probes that measure apps over the internet."""
         from opencasb.discovery.probe.prober import Prober
 
         bootstrap = self.settings.probe_registries
@@ -81,21 +81,21 @@ class Discovery(Stores):
 
     @cached_property
     def unlisted(self) -> Unlisted:
-        """What is thought of domains outside the catalog."""
+        """Assessment of domains outside the catalog."""
         from opencasb.discovery.unlisted import Unlisted
 
         return Unlisted(self.lake, self.tenant_catalogs, self.reports, self.unlisted_apps)
 
     @cached_property
     def parsers(self) -> AttachedParsers:
-        """Parsers that tenants define, with the data sources that use them."""
+        """Tenants' custom parsers, with the data sources that use them."""
         from opencasb.discovery.custom.attached import AttachedParsers
 
         return AttachedParsers(self.custom_parsers, self.streams)
 
     @cached_property
     def intake(self) -> Intake:
-        """The way in for log files."""
+        """Entry point for log files."""
         from opencasb.discovery.intake import Intake
 
         return Intake(
@@ -109,7 +109,7 @@ class Discovery(Stores):
 
     @cached_property
     def processing(self) -> Processing:
-        """The way from a queued log file to the lake."""
+        """The pipeline from a queued log file to the lake."""
         from opencasb.activities.alert_columns import record
         from opencasb.discovery.drift_watch import DriftWatch
         from opencasb.discovery.processing import Processing

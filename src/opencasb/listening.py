@@ -1,4 +1,4 @@
-"""The addresses of the server, bound before anything is done: one that is taken is told at once, by its setting."""
+"""The server's listening sockets, bound before anything else: a taken address is reported at once, by its setting."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ if TYPE_CHECKING:
     from opencasb.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
-"""Where plain HTTP is answered."""
+"""The address for plain HTTP."""
 
 _ABSENT: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-"""Errors of an address that this machine does not have, as ``::1`` of ``localhost`` where there is no IPv6."""
+"""Errors for an address that this machine does not have, such as ``::1`` for ``localhost`` without IPv6."""
 
 _BACKLOG: Final = 2048
-"""Connections that wait to be taken, as uvicorn has it."""
+"""Accept backlog, the same as uvicorn's."""
 
 
 class Unbound(Exception):
-    """An address that cannot be listened at, told by its setting."""
+    """An address cannot be bound; the message names its setting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """The sockets of HTTPS and of plain HTTP, which take connections; these wait until they are served."""
+    """The listening sockets for HTTPS and plain HTTP; connections queue until they are served."""
 
     secure: Sequence[socket.socket] = ()
     plain: Sequence[socket.socket] = ()
 
     @property
     def port(self) -> int:
-        """The port of HTTPS."""
+        """The HTTPS port."""
         return int(self.secure[0].getsockname()[1])
 
 
 @contextmanager
 def listening(settings: Settings) -> Iterator[Sockets]:
-    """Listen where the settings say, at any free port where the port is 0. Raises :class:`Unbound`."""
+    """Listen as the settings say, on any free port where the port is 0. Raises :class:`Unbound`."""
     with ExitStack() as opened:
         secure = _bound(settings.host, settings.port, "port", opened)
         plain = _bound(LOOPBACK, settings.http_port, "http_port", opened) if settings.http_port else []
@@ -49,7 +49,7 @@ def listening(settings: Settings) -> Iterator[Sockets]:
 
 
 def _bound(host: str, port: int, setting: str, opened: ExitStack) -> list[socket.socket]:
-    """Return a socket for each address of a host, all at the same port."""
+    """Return a socket for each address of a host, all on the same port."""
     found: list[socket.socket] = []
     absent: OSError | None = None
     try:
@@ -70,13 +70,13 @@ def _bound(host: str, port: int, setting: str, opened: ExitStack) -> list[socket
     return found
 
 
-def _listener(family: socket.AddressFamily, place: Any) -> socket.socket:  # of the family's form
+def _listener(family: socket.AddressFamily, place: Any) -> socket.socket:  # shape depends on the family
     made = socket.create_server(place, family=family, backlog=_BACKLOG)
-    # Told that it is one of TCP, for asyncio has only these send what is small at once: else each answer takes 40 ms.
+    # Marked as TCP, because asyncio sets TCP_NODELAY only on such sockets; without it each answer takes 40 ms.
     return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=made.detach())
 
 
-def _places(host: str, port: int) -> dict[tuple[socket.AddressFamily, Any], None]:  # an address is of its family's form
+def _places(host: str, port: int) -> dict[tuple[socket.AddressFamily, Any], None]:  # shape depends on the family
     found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     return dict.fromkeys((family, place) for family, _, _, _, place in found)
 

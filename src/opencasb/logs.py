@@ -1,4 +1,4 @@
-"""Where log lines go: to stderr, for stdout belongs to the results of commands."""
+"""Logging to stderr: stdout belongs to the results of commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 
 
 class _Stderr:
-    """What stderr is at the time; a line that cannot be written, as to a full disk, is lost and stops nobody."""
+    """The current stderr; a line that cannot be written, such as to a full disk, is dropped without an error."""
 
     def write(self, text: str) -> None:
         """Write a line."""
@@ -20,18 +20,18 @@ class _Stderr:
             sys.stderr.write(text)
 
     def flush(self) -> None:
-        """Write what is buffered."""
+        """Flush the buffer."""
         with suppress(OSError, ValueError):
             sys.stderr.flush()
 
 
 def to_stderr() -> None:
-    """Have every logger of this process write to stderr, and tracebacks without the values of variables.
+    """Make every logger of this process write to stderr, with tracebacks that omit the values of variables.
 
-    The renderer of structlog's own choice shows these: keys, passwords and tokens, wherever an error comes by.
+    structlog's default renderer shows them: keys, passwords and tokens, wherever an error passes.
     """
     renderer = ConsoleRenderer(colors=_has_colors(), exception_formatter=plain_traceback)
-    chain = structlog.get_config()["processors"]  # changed in place: tests that capture lines hold on to the list
+    chain = structlog.get_config()["processors"]  # changed in place: tests that capture logs keep a reference
     chain[:] = [renderer if isinstance(each, ConsoleRenderer) else each for each in chain]
     structlog.configure(chain, logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Stderr())))
 

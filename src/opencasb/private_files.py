@@ -1,4 +1,4 @@
-"""What nobody but its owner may read in a data directory."""
+"""Owner-only permissions for private files in a data directory."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def keep_private(settings: Settings) -> None:
-    """Make what shows people's doings readable by its owner only, where it is not there yet; ``ca.pem`` is for others.
+    """Create the files and folders that show what people do as owner-only, if missing; others may read ``ca.pem``.
 
-    A folder that cannot be made is told by whoever needs it. Raises ``OSError`` where there can be no database.
+    Whoever needs a folder that cannot be created reports it. Raises ``OSError`` if the database file cannot be created.
     """
     with suppress(OSError):
         for name in ("uploads", "receivers") if settings.lake_url else ("uploads", "receivers", "lake"):

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def _begin() -> None:
-    """Begin a process of the pool.
+    """Initialise a process of the pool.
 
-    Ctrl-C, which a terminal sends to every process of it, is left to the server: that ends the pool in its time. A
-    server that is killed ends no pool, whose processes would wait for work for ever.
+    It ignores Ctrl-C, which a terminal sends to all its processes: the server shuts the pool down. It also exits with
+    the server, because a killed server shuts nothing down and its pool would wait for work for ever.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_server, name="end with server", daemon=True).start()
@@ -30,7 +30,7 @@ def _end_with_server() -> None:
     server = parent_process()
     if server is not None:
         server.join()
-        os._exit(1)  # what is in work is another server's now
+        os._exit(1)  # another server takes over work in progress
 
 
 def _executor(settings: Settings) -> Executor:
@@ -41,7 +41,7 @@ def _executor(settings: Settings) -> Executor:
             return ThreadPoolExecutor(settings.workers, thread_name_prefix="processing")
         case address:
             try:
-                from distributed import Client  # type: ignore[import-not-found]  # installed by who wants it
+                from distributed import Client  # type: ignore[import-not-found]  # optional dependency
             except ImportError:
                 raise SystemExit(f"setting executor: {address!r} needs the package distributed") from None
             return cast("Executor", Client(address).get_executor())
@@ -58,7 +58,7 @@ class Processors:
         self._pool = _executor(settings)
 
     def __call__(self, upload: Upload, /) -> Future[None]:
-        """Have an upload processed."""
+        """Submit an upload for processing."""
         try:
             return self._pool.submit(process, self._settings, upload)
         except BrokenExecutor:
@@ -67,7 +67,7 @@ class Processors:
             return self._pool.submit(process, self._settings, upload)
 
     def close(self) -> None:
-        """Let running work end and take no more."""
+        """Let running work finish and accept no more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -84,6 +84,6 @@ def _installation(settings: Settings) -> Casb:
     from opencasb.app import Casb
 
     if settings.data not in _INSTALLATIONS:
-        logs.to_stderr()  # a process of its own has to be told, too
+        logs.to_stderr()  # a separate process needs it, too
         _INSTALLATIONS[settings.data] = Casb(settings)
     return _INSTALLATIONS[settings.data]

@@ -1,4 +1,4 @@
-"""The start of the program: what the command line gets, to open an installation or to serve it."""
+"""Program start-up: what the command line uses to open an installation or to serve it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class Opener:
-    """What commands get: opens the installation of a data directory."""
+    """Opens the installation of a data directory; click passes it to every command."""
 
     def open(self, data: Path | None = None, *, new: bool = False, **overrides: Any) -> Casb:  # values of any setting
-        """Open an installation, which may be a ``new`` one.
+        """Open an installation; only with ``new`` may the directory be empty.
 
-        A wrong setting, such as a directory without one, ends the program with a message and exit code 2.
+        An invalid setting, such as a directory without an installation, exits with a message and code 2.
         """
         from opencasb import logs
         from opencasb.setting_checks import check_there
@@ -35,9 +35,9 @@ class Opener:
 
     @contextmanager
     def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Sockets]]:  # as in open
-        """Open an installation to serve it: its ports are bound, one that may be any is known, it has a certificate.
+        """Open an installation for serving: ports are bound, a port of 0 is resolved, the certificate exists.
 
-        A port that cannot be had ends the program with a message and exit code 1.
+        A port that cannot be bound exits with a message and code 1.
         """
         from dataclasses import replace
 
@@ -59,9 +59,9 @@ class Opener:
             yield casb, sockets
 
     def serve(self, casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> None:
-        """Serve an installation until SIGINT or SIGTERM; ``ready`` is called once it answers.
+        """Serve an installation until SIGINT or SIGTERM; call ``ready`` once it answers.
 
-        A lake that cannot be made, or whose store would lose commits, ends it with a message and exit code 1.
+        A lake that cannot be created, or whose store would lose commits, exits with a message and code 1.
         """
         from opencasb.lake.object_store import UnsafeStore, check
         from opencasb.server import serve
@@ -88,6 +88,6 @@ def main() -> None:
         memory.keep_freed()
         name_output()
         cli(obj=Opener())
-    except KeyboardInterrupt:  # where click does not take it: while it is loaded, and when the program ends
+    except KeyboardInterrupt:  # where click does not catch it: while it loads, and as the program exits
         sys.stderr.write("\nAborted!\n")
         sys.exit(130)

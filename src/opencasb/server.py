@@ -1,4 +1,4 @@
-"""The server process: HTTP listeners, receivers, the worker and what is done from time to time, in one event loop."""
+"""The server process: HTTP listeners, receivers, the worker and periodic upkeep around one event loop."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 TELL_SECONDS: Final = 60.0
-"""How often the log tells that no more connections can be taken."""
+"""Minimum interval between log lines about running out of file descriptors."""
 
 IDLE_SECONDS: Final = 75
-"""How long a connection waits for its next request: longer than balancers and throttled clients do, which is a minute.
+"""Keep-alive timeout: longer than the minute that load balancers and throttled clients wait.
 
-Who sends one just as the connection is closed has no answer, and must not repeat a POST.
+A client whose request crosses with the close gets no answer, and must not repeat a POST.
 """
 
 
 class Listener(uvicorn.Server):
-    """A uvicorn server that leaves the signals to us: two of them share this process."""
+    """A uvicorn server that leaves signals to us, because two of them share this process."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -45,7 +45,7 @@ class Listener(uvicorn.Server):
 
 
 def serve(casb: Casb, sockets: Sockets, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve at the sockets until SIGINT or SIGTERM; ``ready`` is called once every listener answers."""
+    """Serve on the sockets until SIGINT or SIGTERM; call ``ready`` once every listener answers."""
     warn_of_empty_lake(casb)
     asyncio.run(_serve(casb, sockets, ready))
 
@@ -79,25 +79,25 @@ async def _serve(casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> Non
 
 
 def warn_of_empty_lake(casb: Casb) -> None:
-    """Warn where logs were counted and the lake has no usage: its setting may name another place than before."""
+    """Warn if logs were counted but the lake has no usage: its setting may have changed."""
     newest = casb.streams.newest()
-    with contextlib.suppress(Exception):  # what keeps a lake from being read is told by whoever reads it
+    with contextlib.suppress(Exception):  # whoever reads the lake reports why it cannot be read
         if newest is not None and casb.lake.version(newest.tenant_id) < 0:
             lake = casb.settings.effective_lake_url
             _log.warning("logs were counted, but the usage lake has nothing: is its setting lake_url right?", lake=lake)
 
 
 class ExceptionHandler:
-    """What is told of errors that nobody waits for; a lack of file descriptors once a minute.
+    """Logs errors that nothing awaits; a lack of file descriptors at most once a minute.
 
-    Of that asyncio tells with a traceback for each connection that may wait, every second: 2,048 times.
+    For that, asyncio logs a traceback per slot of the accept backlog every second: 2,048 of them.
     """
 
     def __init__(self) -> None:
         self._told: float | None = None
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:  # as asyncio gives it
-        """Tell of an error."""
+        """Log an error."""
         error = context.get("exception")
         if not isinstance(error, OSError) or error.errno not in {errno.EMFILE, errno.ENFILE}:
             loop.default_exception_handler(context)
@@ -107,13 +107,13 @@ class ExceptionHandler:
 
 
 def allow_many_files() -> None:
-    """Raise the limit of open files to what we may: each syslog source has a journal, each sender a connection."""
+    """Raise the open-file limit as far as allowed: each syslog source has a journal, each sender a connection."""
     try:
         import resource
     except ImportError:  # not a Unix
         return
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(OSError, ValueError):  # macOS has a lower limit that it does not tell
+    with contextlib.suppress(OSError, ValueError):  # macOS has a lower limit that it does not report
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
@@ -131,7 +131,7 @@ def _stop(listeners: list[Listener]) -> None:
 def _secure(casb: Casb, app: Dispatcher) -> uvicorn.Config:
     secure = _config(app, casb.settings.trusted_proxies)
     secure.load()
-    secure.ssl = casb.tls.server_context()  # a context of ours, so that a renewed certificate needs no restart
+    secure.ssl = casb.tls.server_context()  # our own context, so that a renewed certificate needs no restart
     return secure
 
 
@@ -142,7 +142,7 @@ def _config(app: Dispatcher, proxies: Sequence[str]) -> uvicorn.Config:
         lifespan="off",
         log_level="warning",
         server_header=False,
-        proxy_headers=bool(proxies),  # of others, or any caller could claim any address
+        proxy_headers=bool(proxies),  # only if configured, or any caller could claim any address
         forwarded_allow_ips=[*proxies],
         timeout_graceful_shutdown=5,
         timeout_keep_alive=IDLE_SECONDS,

@@ -1,6 +1,6 @@
-"""What a setting may be where its type alone would let too much through: URLs, ports, addresses, files, the executor.
+"""Checks for settings whose type alone allows too much: URLs, ports, addresses, files, the executor.
 
-A wrong one is told at the start, by name; not by a library at the first use, and never with a password in it.
+Invalid values are reported at start-up under the setting's name, not by a library at first use, and without passwords.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _DRIVERS: Final = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
-"""Scheme as it is written elsewhere → as the one installed driver is called."""
+"""Scheme as other tools write it → name of the one installed driver."""
 
 _STORES: Final = ("s3", "s3a", "gs", "az", "abfs", "abfss")
 
 
 def database_url(value: str) -> str:
-    """Return the URL of a database with our driver. Raises ``ValueError`` that says what is allowed."""
+    """Return a database URL with our driver. Raises ``ValueError`` that says what is allowed."""
     if not value:
         return value
     scheme, _, rest = value.partition("://")
@@ -43,7 +43,7 @@ def lake_url(value: str) -> str:
 
 
 def server_url(value: str) -> str:
-    """Return the URL of a server. Raises ``ValueError`` that says what is allowed."""
+    """Return a server URL. Raises ``ValueError`` that says what is allowed."""
     if value and not (_is_url(value) and urlsplit(value).hostname and urlsplit(value).scheme in {"http", "https"}):
         raise ValueError("allowed is https://HOST or https://HOST:PORT, with or without a path")
     return value
@@ -57,7 +57,7 @@ def executor(value: str) -> str:
 
 
 def port_range(value: str) -> str:
-    """Return ports from one to another, or nothing. Raises ``ValueError`` that says what is allowed."""
+    """Return a port range, or nothing. Raises ``ValueError`` that says what is allowed."""
     found = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", value)
     if value and not (found and 0 < int(found[1]) <= int(found[2]) < 65_536):
         raise ValueError("allowed is FIRST-LAST, two ports from 1 to 65535 of which the first is not above the last")
@@ -65,7 +65,7 @@ def port_range(value: str) -> str:
 
 
 def ipv4_address(value: str) -> str:
-    """Return an address of IPv4, or nothing. Raises ``ValueError`` that says what is allowed."""
+    """Return an IPv4 address, or nothing. Raises ``ValueError`` that says what is allowed."""
     import ipaddress
 
     try:
@@ -75,7 +75,7 @@ def ipv4_address(value: str) -> str:
 
 
 def networks(value: tuple[str, ...]) -> tuple[str, ...]:
-    """Return addresses and networks. Raises ``ValueError`` that says what is allowed."""
+    """Return normalised addresses and networks. Raises ``ValueError`` that says what is allowed."""
     import ipaddress
 
     try:
@@ -85,7 +85,7 @@ def networks(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def pem_file(value: Path) -> Path:
-    """Return a file with certificates. Raises ``ValueError`` that says what is allowed."""
+    """Return the path of a file with certificates. Raises ``ValueError`` that says what is allowed."""
     try:
         is_pem = b"CERTIFICATE-----" in value.read_bytes()
     except OSError as error:
@@ -96,7 +96,7 @@ def pem_file(value: Path) -> Path:
 
 
 def _is_url(value: str) -> bool:
-    """Tell whether host and port can be read."""
+    """Tell whether host and port can be parsed."""
     try:
         _ = urlsplit(value).port
     except ValueError:
@@ -105,7 +105,7 @@ def _is_url(value: str) -> bool:
 
 
 def check_lake(lake_url: str, root: str) -> None:
-    """Raise ``WrongSettings`` where a lake at ``root`` would be misread by its libraries: not every folder serves."""
+    """Raise ``WrongSettings`` if the lake's libraries would misread the path ``root``."""
     from opencasb.setting_values import WrongSettings
 
     if "://" not in root and re.search(r"[][\\]|%[0-9A-Fa-f]{2}|=", str(Path(root).absolute())):
@@ -114,7 +114,7 @@ def check_lake(lake_url: str, root: str) -> None:
 
 
 def check_there(settings: Settings) -> None:
-    """Raise ``WrongSettings`` where nothing is installed, as in a directory whose name was mistyped."""
+    """Raise ``WrongSettings`` if nothing is installed, such as in a mistyped directory."""
     from shlex import quote
 
     from opencasb.setting_values import WrongSettings

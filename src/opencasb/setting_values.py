@@ -1,6 +1,7 @@
 """Where values of settings come from, and how they are checked.
 
-By msgspec, which every command that opens anything loads: pydantic-settings took 100 ms of each (decision 0019).
+Uses msgspec, which every command that opens an installation loads anyway: pydantic-settings cost each 100 ms
+(decision 0019).
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ import msgspec
 
 PREFIX: Final = "OPENCASB_"
 _WORDS: Final = {"yes": True, "y": True, "on": True, "t": True, "no": False, "n": False, "off": False, "f": False}
-"""What is read as yes or no besides ``true``, ``false``, 1 and 0."""
+"""Words accepted as booleans besides ``true``, ``false``, 1 and 0."""
 
 _OF_A_SERVICE: Final = re.compile(r"(?:tcp|udp|sctp)://")
-"""How Kubernetes tells every container of a service called ``opencasb`` about it, in ``OPENCASB_PORT``."""
+"""The value that Kubernetes puts into ``OPENCASB_PORT`` in every container for a service called ``opencasb``."""
 
 
 class WrongSettings(ValueError):
-    """Settings that cannot be used: a line for each, with its name, what is allowed and the value."""
+    """Invalid settings: one line for each, with its name, what is allowed and the value."""
 
 
-def Field(  # noqa: N802 -- a word of the class of settings, as msgspec.Meta is
+def Field(  # noqa: N802 -- reads like a type in the settings class, as msgspec.Meta does
     default: Any,  # of the type of the setting
     *,
     description: str,
@@ -35,23 +36,23 @@ def Field(  # noqa: N802 -- a word of the class of settings, as msgspec.Meta is
     repr: bool = True,  # noqa: A002 -- as dataclasses.field has it
     **limits: Any,  # of msgspec.Meta
 ) -> Any:  # whatever the setting is
-    """Return a field of the class of settings; ``limits`` are those of ``msgspec.Meta``.
+    """Return a field of the settings class; ``limits`` are those of ``msgspec.Meta``.
 
-    ``check`` returns a value as it is used, and raises ``ValueError`` for one that is not allowed.
+    ``check`` returns the value in its final form, and raises ``ValueError`` for one that is not allowed.
     """
     meta = msgspec.Meta(description=description, **limits)
     return field(default=default, repr=repr, metadata={"meta": meta, "check": check})
 
 
 def descriptions(settings: type) -> dict[str, str]:
-    """Return what each setting means."""
+    """Return each setting's description."""
     return {each.name: each.metadata["meta"].description for each in fields(settings)}
 
 
 def from_environment(settings: type) -> dict[str, Any]:  # a value may be of any type
-    """Return the values that ``OPENCASB_*`` variables have, in any case.
+    """Return the settings given by ``OPENCASB_*`` variables, whose names may be in any case.
 
-    An empty one sets only what may be an empty text or list: files of Compose pass on what they do not know.
+    An empty variable sets only text and lists: Compose files pass on variables that are not set.
     """
     types = get_type_hints(settings)
     given = {key: os.environ[name] for name, key in _variables() if key in types}
@@ -65,30 +66,30 @@ def _says_nothing(text: str, kind: Any) -> bool:  # of any setting
 
 
 def unknown_variables(settings: type) -> list[str]:
-    """Return the ``OPENCASB_*`` variables that set nothing; they may belong to another version, and do no harm."""
+    """Return the ``OPENCASB_*`` variables that name no setting; they may belong to another version and do no harm."""
     names = {each.name for each in fields(settings)}
     return sorted(name for name, key in _variables() if key not in names)
 
 
 def _variables() -> Iterator[tuple[str, str]]:
-    """Yield each variable of ours, and the setting that it names."""
+    """Yield each ``OPENCASB_*`` variable and the setting that it names."""
     for name in os.environ:
         if name.upper().startswith(PREFIX):
             yield name, name.upper().removeprefix(PREFIX).lower()
 
 
 def from_file(path: Path) -> dict[str, Any]:  # TOML
-    """Return the values in a TOML file, none if it is not there. Raises :class:`WrongSettings` if it is no TOML."""
+    """Return the values in a TOML file, none if it is missing. Raises :class:`WrongSettings` if it is invalid."""
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except ValueError as error:  # of TOML and of UTF-8
+    except ValueError as error:  # invalid TOML or UTF-8
         raise WrongSettings(f"{path}: {error}") from None
 
 
 def checked(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:  # values of any setting
-    """Return ``values`` in the types of the settings. Raises :class:`WrongSettings` for all that are wrong."""
+    """Return ``values`` converted to the settings' types. Raises :class:`WrongSettings` listing the invalid ones."""
     known = {each.name: each for each in fields(settings)}
     types = get_type_hints(settings)
     problems = [f"setting {name}: no such setting (got {values[name]!r})" for name in values if name not in types]
@@ -98,7 +99,7 @@ def checked(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:  # val
             value = _converted(values[name], types[name], known[name].metadata["meta"])
             check = known[name].metadata["check"]
             right[name] = value if check is None else check(value)
-        except ValueError as error:  # those of msgspec are some, too
+        except ValueError as error:  # includes msgspec's ValidationError
             given = repr(values[name]) if known[name].repr else "a secret"
             problems.append(f"setting {name}: {error}{_allowed(types[name])} (got {given})")
     if problems:
@@ -115,7 +116,7 @@ def _converted(value: Any, kind: Any, meta: msgspec.Meta) -> Any:  # of any sett
 
 
 def _listed(text: str) -> Any:  # any JSON, if it looks like a list
-    """Return the values of a list that is written as a text."""
+    """Return the values of a list given as text."""
     if not text.lstrip().startswith("["):
         return [each.strip() for each in text.split(",") if each.strip()]
     try:
@@ -125,7 +126,7 @@ def _listed(text: str) -> Any:  # any JSON, if it looks like a list
 
 
 def _made(kind: Any, value: Any) -> Any:  # types that msgspec does not know
-    """Return a path."""
+    """Convert a value to a type that msgspec does not know, such as a path."""
     return kind(value)
 
 

@@ -27,7 +27,7 @@ CONFIG_NAME = "opencasb.toml"
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Typed settings: the defaults but for what is given; :func:`load` reads them from where they are set."""
+    """Typed settings with their defaults; :func:`load` reads them from where they are set."""
 
     data: Path = Field(Path("data"), description="Data directory: everything OpenCASB keeps on this machine.")
     database_url: str = Field(
@@ -161,13 +161,13 @@ class Settings:
 
     @property
     def database_file(self) -> Path:
-        """Where the operational store is unless ``database_url`` says otherwise."""
+        """The path of the operational store unless ``database_url`` says otherwise."""
         return self.data / "opencasb.sqlite3"
 
     @property
     def effective_database_url(self) -> str:
         """The operational store's URL with the default filled in."""
-        path = str(self.database_file).replace("%", "%25").replace("?", "%3F")  # which mean something in a URL
+        path = str(self.database_file).replace("%", "%25").replace("?", "%3F")  # special in a URL
         return self.database_url or f"sqlite:///{path}"
 
     @property
@@ -177,7 +177,7 @@ class Settings:
 
     @property
     def passive_ports(self) -> range | None:
-        """The ports of FTP's data connections; None for any."""
+        """The ports for FTP data connections; None for any."""
         first, _, last = self.ftp_passive_ports.partition("-")
         return range(int(first), int(last) + 1) if first else None
 
@@ -192,7 +192,7 @@ class Settings:
 
     @property
     def served_names(self) -> tuple[str, ...]:
-        """The names and addresses of the locally made certificate besides those of this machine."""
+        """The names and addresses in the locally generated certificate besides those of this machine."""
         host = urlsplit(self.effective_public_url).hostname
         return (*self.tls_names, host) if host and host not in self.tls_names else self.tls_names
 
@@ -200,7 +200,7 @@ class Settings:
 def load(data: Path | None = None, **overrides: Any) -> Settings:  # values of any setting
     """Read the settings.
 
-    ``data`` and ``overrides`` that are not None win over ``OPENCASB_*`` variables, these over ``<data>/opencasb.toml``.
+    Precedence: ``data`` and ``overrides`` that are not None, ``OPENCASB_*`` variables, ``<data>/opencasb.toml``.
     Raises :class:`opencasb.setting_values.WrongSettings` naming each setting, its value and what is allowed.
     """
     given = {name: value for name, value in {"data": data, **overrides}.items() if value is not None}
@@ -210,9 +210,9 @@ def load(data: Path | None = None, **overrides: Any) -> Settings:  # values of a
 
 
 def load_or_exit(data: Path | None = None, **overrides: Any) -> Settings:  # values of any setting
-    """Read the settings for a command: a wrong one ends the program with a message and exit code 2.
+    """Read the settings for a command: an invalid one ends the program with a message and exit code 2.
 
-    A variable that looks like a setting and is none is told on stderr.
+    Warns on stderr of each ``OPENCASB_*`` variable that is not a setting.
     """
     for name in unknown_variables(Settings):
         sys.stderr.write(f"Warning: variable {name}: no such setting\n")

@@ -1,4 +1,4 @@
-"""What the server does from time to time: lakes, scores, retention, leftovers, keys, warnings, probes."""
+"""Periodic upkeep by the server: lakes, scores, retention, leftovers, keys, warnings, probes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SAAS_SECONDS: Final = 20
 WARN_HOURS: Final = 1
 DELIVER_SECONDS: Final = 30
 DELIVERERS: Final = 4
-"""Deliveries at the same time: a receiver that does not answer keeps nobody else waiting."""
+"""Concurrent deliveries, so that a receiver that does not answer holds up nobody else."""
 PROBE_HOURS: Final = 1
 END_SECONDS: Final = 5
 CLOCK_SECONDS: Final = 60
@@ -42,7 +42,7 @@ DAY_MS: Final = 86_400_000
 
 @contextmanager
 def upkeep(casb: Casb) -> Iterator[None]:
-    """Compact and trim the lakes, remove what is over, and rotate keys and certificates, from time to time."""
+    """Run the periodic jobs: compact and trim lakes, remove what has expired, rotate keys and certificates."""
     stop = Event()
     scheduler = _scheduled(casb, stop)
     scheduler.start()
@@ -56,10 +56,10 @@ def upkeep(casb: Casb) -> Iterator[None]:
 
 
 def _scheduled(casb: Casb, stop: Event) -> BackgroundScheduler:
-    """Return the jobs, not started yet; long ones look at ``stop``."""
+    """Return the scheduler with its jobs, not started yet; long jobs watch ``stop``."""
     from apscheduler.schedulers.background import BackgroundScheduler
 
-    late_is_fine = {"misfire_grace_time": None}  # a busy machine skips nothing
+    late_is_fine = {"misfire_grace_time": None}  # a busy machine skips no run
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=late_is_fine)
     now = datetime.now(UTC)
 
@@ -70,13 +70,13 @@ def _scheduled(casb: Casb, stop: Event) -> BackgroundScheduler:
         scheduler.add_job(_logged(job), "interval", given, max_instances=most, **interval, **first)
 
     every(compact_all, casb, minutes=COMPACT_MINUTES)
-    every(settle_scores, casb, minutes=SETTLE_MINUTES, at_once=True)  # the program may have come with a newer catalog
+    every(settle_scores, casb, minutes=SETTLE_MINUTES, at_once=True)  # an upgrade may bring a newer catalog
     every(retain_all, casb, hours=RETAIN_HOURS)
-    every(remove_leftovers, casb, hours=RETAIN_HOURS, at_once=True)  # what a kill left
-    every(keep_identity, casb, hours=RETAIN_HOURS, at_once=True)  # keys are made before a client asks for them
+    every(remove_leftovers, casb, hours=RETAIN_HOURS, at_once=True)  # left behind by a kill
+    every(keep_identity, casb, hours=RETAIN_HOURS, at_once=True)  # create keys before a client asks for them
     every(casb.tls.renew, hours=RETAIN_HOURS)
     every(casb.saas.run_due, stop, seconds=SAAS_SECONDS)
-    every(warn_all, casb, hours=WARN_HOURS, at_once=True)  # what came near while no server ran
+    every(warn_all, casb, hours=WARN_HOURS, at_once=True)  # due while no server ran
     every(casb.notifications.deliver, stop, seconds=DELIVER_SECONDS, most=DELIVERERS)
     if casb.settings.probe_days:
         every(probe_all, casb, stop, hours=PROBE_HOURS)
@@ -91,9 +91,9 @@ def _watch_clock(scheduler: BackgroundScheduler, stop: Event) -> None:
 
 
 def follow_clock(scheduler: BackgroundScheduler, now: datetime) -> None:
-    """Have jobs done now that are due later than their interval from ``now``: the clock was set back.
+    """Run jobs now whose next run lies further from ``now`` than their interval: the clock was set back.
 
-    The scheduler waits for a time of day, which may be hours or years away then.
+    The scheduler waits for a wall-clock time, which may then be hours or years away.
     """
     for job in scheduler.get_jobs():
         interval = getattr(job.trigger, "interval", None)
@@ -107,12 +107,12 @@ def compact_all(casb: Casb) -> None:
 
 
 def settle_scores(casb: Casb) -> None:
-    """Score what every tenant discovered where anything changed, and note it in the history."""
+    """Rescore every tenant's discovered apps where anything changed, and record it in the score history."""
     _for_each_tenant(casb, casb.score_keeping.settle)
 
 
 def remove_leftovers(casb: Casb) -> None:
-    """Remove rows and files of uploads that are over, and files of data sources that were deleted."""
+    """Remove rows and files of finished uploads, and files of deleted data sources."""
     removed = dataclasses.asdict(cleanup.remove_uploads(casb.uploads, casb.intake.root, casb.clock()))
     removed["sources"] = cleanup.remove_sources(casb.streams, casb.settings.data / "receivers", casb.clock())
     if any(removed.values()):
@@ -120,17 +120,17 @@ def remove_leftovers(casb: Casb) -> None:
 
 
 def warn_all(casb: Casb) -> None:
-    """Make the warnings that are due of every tenant; they are delivered on their own."""
+    """Create every tenant's due warnings; a separate job delivers them."""
     _for_each_tenant(casb, casb.notifications.warn)
 
 
 def probe_all(casb: Casb, stop: Event) -> None:
-    """Measure the apps of every tenant that are due, one after the other."""
+    """Probe every tenant's due apps, one after the other."""
     _for_each_tenant(casb, lambda tenant_id: casb.prober.run_due(tenant_id, casb.settings.probe_days, stop))
 
 
 def keep_identity(casb: Casb) -> None:
-    """Rotate signing keys when they are due, renew those of trusted issuers, and forget what is over."""
+    """Rotate signing keys when due, refresh those of trusted issuers, and delete what has expired."""
     casb.identity.keyring.maintain()
     casb.identity.trust.refresh()
     forgotten = identity_upkeep.expire(casb.database, casb.clock())
@@ -139,24 +139,24 @@ def keep_identity(casb: Casb) -> None:
 
 
 def retain_all(casb: Casb) -> None:
-    """Apply retention to every tenant's lake and records, and delete files nobody refers to."""
+    """Apply retention to every tenant's lake and records, and delete unreferenced files."""
     _for_each_tenant(casb, lambda tenant_id: _tell_expiry(casb, tenant_id))
     try:
         _maintain_months(casb)
-    except Exception as error:  # noqa: BLE001 -- rows find their place without, and go without
+    except Exception as error:  # noqa: BLE001 -- inserts and row-wise retention work without it
         log_failure("months were not tended", error)
     _for_each_tenant(casb, lambda tenant_id: _retain(casb, tenant_id))
 
 
 def _tell_expiry(casb: Casb, tenant_id: int) -> None:
-    """Tell who follows records that those go which are too old: a month goes as a whole, and says nothing."""
+    """Announce expired records to those who follow them: dropping a whole month announces nothing."""
     if days := casb.settings.record_retention_days:
         for records in (casb.activities, casb.alerts):
             records.tell_expiry(tenant_id, casb.clock() - days * DAY_MS)
 
 
 def _maintain_months(casb: Casb) -> None:
-    """Make the months of rows to come, and drop those whose rows are all too old; the rest goes row by row."""
+    """Create upcoming month partitions and drop those past retention; other expired rows go one by one."""
     days = casb.settings.record_retention_days
     made = partitions.prepare(casb.database, casb.clock(), days)
     dropped = partitions.drop(casb.database, casb.clock() - days * DAY_MS) if days else []
@@ -178,18 +178,18 @@ def _for_each_tenant(casb: Casb, work: Callable[[int], object]) -> None:
     for tenant in casb.tenants.all():
         try:
             work(tenant.tenant_id)
-        except Exception as error:  # noqa: BLE001 -- the other tenants have their turn, and this one the next time
+        except Exception as error:  # noqa: BLE001 -- go on with the other tenants; retried next time
             log_failure("upkeep failed", error, tenant_id=tenant.tenant_id)
 
 
 def _logged(job: Callable[..., object]) -> Callable[..., None]:
-    """Return a job whose failure is told by a line of ours: the scheduler's own is a traceback for every outage."""
+    """Wrap a job to log its failure in one line: the scheduler itself logs a traceback for every outage."""
 
     @functools.wraps(job)
     def logged(*given: object) -> None:
         try:
             job(*given)
-        except Exception as error:  # noqa: BLE001 -- it is done again the next time
+        except Exception as error:  # noqa: BLE001 -- retried next time
             log_failure("upkeep failed", error, job=job.__name__)
 
     return logged

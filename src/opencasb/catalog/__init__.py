@@ -1,1 +1,1 @@
-"""The cloud app catalog: which hosts and addresses belong to which app, and where each fact comes from."""
+"""The cloud app catalog: which hosts and addresses belong to which app, and the source of each fact."""

@@ -1,7 +1,7 @@
-"""The catalog as the rest of the program sees it: apps by id, by host, by address, by text.
+"""The catalog's public interface: apps by id, host, address and text.
 
-The shipped files are read on first use, each only when it is needed; a catalog is immutable and may be shared by
-threads. A tenant's own apps and corrections are laid over it with :meth:`Catalog.with_overlay`.
+Each shipped file is read on first use; a catalog is immutable and may be shared between threads.
+:meth:`Catalog.with_overlay` adds a tenant's own apps and corrections.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from opencasb.model.unlisted_profile import FIRST_UNLISTED
 _SEARCH_LIMIT: Final = 100
 
 VENDOR: Final = "vendor"
-"""The one factor that is part of an app's identity: it stands with the apps, not with the facts."""
+"""The one factor that is part of an app's identity, stored with the apps, not with the facts."""
 
 
 def unlisted_name(domain: str) -> str:
-    """Return the display name of an app outside the catalog: its registrable domain, readable where it was punycode."""
+    """Return the display name of an app outside the catalog: its registrable domain, decoded from punycode."""
     if "xn--" not in domain:
         return domain
     import idna
@@ -48,34 +48,34 @@ def unlisted_name(domain: str) -> str:
 
 
 class Catalog:
-    """Apps and what belongs to them."""
+    """Apps with their hosts, addresses, facts and scores."""
 
     def __init__(self, shipped: CatalogFiles, overlay: Overlay = NOTHING) -> None:
-        """Use the files of a catalog, with what a tenant lays over them."""
+        """Use a catalog's files, with a tenant's overlay."""
         self._files = shipped
         self._overlay = overlay
 
     @classmethod
     def shipped(cls, layers: Sequence[Layer] = LAYERS) -> Catalog:
-        """Return the catalog that comes with the program."""
+        """Return the catalog shipped with the program."""
         return cls.of_folder(Path(str(files("opencasb.catalog").joinpath("data"))), layers)
 
     @classmethod
     def of_folder(cls, folder: Path, layers: Sequence[Layer] = LAYERS) -> Catalog:
-        """Return the catalog that the builder wrote into a folder, as far as these layers have it."""
+        """Return the given layers of the catalog that the builder wrote to a folder."""
         return cls(CatalogFiles(folder, layers))
 
     def with_overlay(self, overlay: Overlay) -> Catalog:
-        """Return a catalog in which custom apps and corrections win over what comes with the program.
+        """Return a catalog in which custom apps and corrections override the shipped data.
 
-        A host or address of a custom app is its own, whatever else it matches. What has been read is shared with this
-        catalog. A network that is no network is ignored.
+        A custom app's hosts and addresses take precedence over any other match. Files already read are shared with
+        this catalog. An invalid network is ignored.
         """
         return Catalog(self._files, overlay)
 
     @cached_property
     def apps(self) -> pl.DataFrame:
-        """All apps, the tenant's own first.
+        """All apps, with the tenant's own first.
 
         Columns: app_id Int64, name, category, domains (list of text, main domain first), score Int64 (null: too few
         facts; else what the tenant says, or the facts), vendor (null: unknown), flags (list of text).
@@ -87,7 +87,7 @@ class Catalog:
 
     @cached_property
     def _described(self) -> pl.DataFrame:
-        """The apps with the scores that come with the program."""
+        """The apps with their shipped scores."""
         return apps_with(self._files.apps, self._overlay)
 
     @property
@@ -96,29 +96,29 @@ class Catalog:
 
     @cached_property
     def scores(self) -> pl.DataFrame:
-        """The scores that facts give apps, by the tenant's settings; see ``score_frame.scores``."""
+        """The apps' scores by their facts and the tenant's settings; see ``score_frame.scores``."""
         points = points_frame(self.facts) if self._overlay.states_facts else self._files.points
         return scores(points, self._overlay.scoring.settings)
 
     def with_few_facts(self, app_ids: pl.Series) -> list[int]:
-        """Return those of some apps whose score rests on few facts."""
+        """Return the apps among ``app_ids`` whose score rests on few facts."""
         facts = self.facts.filter(pl.col("app_id").cast(pl.Int64).is_in(app_ids.implode()))
         found = scores(points_frame(facts), self._overlay.scoring.settings)
         few = found.filter(pl.col("score").is_not_null(), pl.col("known") < LITTLE_EVIDENCE)
         return few["app_id"].to_list()
 
     def score_of(self, facts: Iterable[Fact]) -> Score:
-        """Return the score that these facts make, by the tenant's settings."""
+        """Return the score of these facts by the tenant's settings."""
         return score(facts, self._overlay.scoring.settings)
 
     @property
     def version(self) -> str:
-        """A text that changes with what comes with the program."""
+        """A text that changes with the shipped data."""
         return self._files.version
 
     @property
     def identity(self) -> pl.DataFrame:
-        """Where name, category and vendor of each listed app come from.
+        """The sources of each listed app's name, category and vendor.
 
         Columns: app_id, name_source, category_source, vendor_source (ids of :attr:`sources`, null: no source says it),
         evidence (a page, for reviewed apps).
@@ -127,19 +127,19 @@ class Catalog:
 
     @cached_property
     def facts(self) -> pl.DataFrame:
-        """What is known about the listed apps beyond their identity: one row per statement of a source.
+        """Facts about the listed apps beyond their identity: one row per statement by a source.
 
         Columns: app_id Int32, factor (a key of ``factors.FACTORS``), value (JSON text of the factor's kind), source (an
         id of :attr:`sources`), date (ISO, of the source's data), confidence (``high``, ``medium``, ``low``), method
-        (how it was derived, null: said outright), evidence (a page, or null). Ordered by app and factor; where several
-        sources speak about one factor of an app the first row is the one believed. What the tenant attested, with
-        ``tenant`` as its source, is believed before all others, and then what a ``probe`` measured.
+        (how it was derived, null: stated outright), evidence (a page, or null). Ordered by app and factor; if several
+        sources state one factor of an app, the first row takes precedence. The tenant's attestations (source
+        ``tenant``) come before all others, followed by measurements (source ``probe``).
         """
         known = self._rows_by_id if self._overlay.states_facts else {}
         return facts_with(self._files.facts, self._overlay, known) if known else self._files.facts
 
     def known(self, app_ids: pl.Series, keys: Collection[str]) -> pl.DataFrame:
-        """Return what is believed of some apps, one typed column for each factor; see ``fact_table``."""
+        """Return the prevailing facts about some apps, one typed column per factor; see ``fact_table``."""
         found = fact_table(self.facts, app_ids, [key for key in keys if key != VENDOR])
         if VENDOR not in keys:
             return found
@@ -150,7 +150,7 @@ class Catalog:
 
     @property
     def sources(self) -> tuple[CatalogSource, ...]:
-        """The sources of the facts, with licence and date."""
+        """The sources of the facts, with licences and dates."""
         return self._files.sources
 
     @property
@@ -175,22 +175,22 @@ class Catalog:
         return AddressTable(disjoint(prefixes)) if prefixes else None
 
     def registrable(self, host: str) -> str | None:
-        """Return the domain of a host that somebody registered; None for a name without a public suffix."""
+        """Return the registrable domain of a host; None for a name without a public suffix."""
         return self._files.suffixes.registrable(host)
 
     def match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
         """Return the app of each host, in order: the one with the longest matching suffix.
 
-        Columns: host (as given), app_id Int64 (null: not in the catalog), domain (the registrable domain; null for a
-        name inside the house, which has no public suffix), instance (the customer's host where the app is a platform:
-        ``contoso.sharepoint.com``; else null). Hosts may be in Unicode or punycode, with a final dot or a port. Give
+        Columns: host (as given), app_id Int64 (null: not in the catalog), domain (the registrable domain; null for an
+        internal name, which has no public suffix), instance (the customer's host if the app is a platform:
+        ``contoso.sharepoint.com``; else null). Hosts may be in Unicode or punycode, with a trailing dot or a port. Pass
         distinct hosts; any text is allowed.
         """
         matched = match_hosts(hosts, self._files.hosts, self._own_hosts)
         return matched.with_columns(pl.col("app_id").replace(NO_APP, None)) if self._overlay else matched
 
     def match_addresses(self, addresses: pl.Series) -> pl.DataFrame:
-        """Return the app of the provider of each IPv4 or IPv6 address, in order, by the longest prefix.
+        """Return the app of each IPv4 or IPv6 address's provider, in order, by longest prefix.
 
         Columns: address (as given), app_id Int64 (null: no provider known, or not an address).
         """
@@ -202,12 +202,12 @@ class Catalog:
         return pl.DataFrame({"address": texts, "app_id": pl.Series(found, dtype=pl.Int64)})
 
     def app(self, app_id: int) -> App | None:
-        """Return an app, None if no app has this id."""
+        """Return an app, or None if no app has this id."""
         at = self._rows_by_id.get(app_id)
         return None if at is None else _app(self.apps.row(at))
 
     def descriptions(self, app_ids: pl.Series) -> pl.DataFrame:
-        """Return what is told of some apps in sentences: app_id Int64, description; none of ids that are no app's."""
+        """Return descriptions of some apps in sentences: app_id Int64, description; unknown ids are omitted."""
         apps = self.apps.filter(pl.col("app_id").is_in(app_ids.implode()))
         facts = facts_by_app(self.facts.filter(pl.col("factor").is_in(TOLD)), apps["app_id"].to_list())
         told = {app.app_id: description(app, facts.get(app.app_id, ())) for app in map(_app, apps.iter_rows())}
@@ -215,9 +215,9 @@ class Catalog:
         return pl.DataFrame(list(told.items()), schema={"app_id": pl.Int64, "description": pl.String}, orient="row")
 
     def search(self, text: str) -> list[App]:
-        """Return up to 100 apps whose name or a domain contains the text, whatever its case; the closest first.
+        """Return up to 100 apps whose name or domain contains the text (case-insensitive), closest first.
 
-        Closest: the name itself, a name that begins with it, one that contains it, a domain.
+        Closest means: the name itself, a name that begins with the text, one that contains it, a domain.
         """
         word = text.strip().lower()
         if not word:

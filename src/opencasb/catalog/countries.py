@@ -1,4 +1,4 @@
-"""Countries by their ISO 3166-1 codes, as people call them."""
+"""Common country names by ISO 3166-1 code."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from importlib.resources import files
 
 @cache
 def in_sentences() -> Mapping[str, str]:
-    """Return the country of each code as it is called in a sentence: ``the United States``."""
+    """Return the country name of each code as used in a sentence: ``the United States``."""
     return tomllib.loads(files("opencasb.catalog").joinpath("countries.toml").read_text("utf-8"))
 
 
 @cache
 def names() -> Mapping[str, str]:
-    """Return the country of each code as it is called in a table: ``United States``."""
+    """Return the country name of each code as used in a table: ``United States``."""
     return {code: name.removeprefix("the ") for code, name in in_sentences().items()}

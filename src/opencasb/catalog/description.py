@@ -1,4 +1,4 @@
-"""Descriptions of apps, made from what is known of them: no sentence of a source is kept, and nothing is made up."""
+"""Descriptions of apps, generated from facts: no sentence is copied from a source, and nothing is made up."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KINDS: Final = {
     "Web analytics": "web analytics service",
     "Webmail": "webmail service",
 }
-"""What an app of a category is, where the name of the category and "app" do not read well."""
+"""What to call an app of a category where the category's name plus "app" does not read well."""
 
 _OFFERED: Final = {
     "is_supports_saml": "SAML single sign-on",
@@ -37,10 +37,10 @@ _OFFERED: Final = {
     "is_admin_audit_trail": "an audit trail of administrators",
     "is_file_sharing": "file sharing",
 }
-"""Yes/no factors that are told when they are "yes", in this order."""
+"""Yes/no factors mentioned if "yes", in this order."""
 
 _LACKED: Final = ("is_supports_saml", "is_multi_factor_authentication", "scim_provisioning")
-"""Those of them that are told when they are "no", too."""
+"""Those of them that are also mentioned if "no"."""
 
 _STANDARDS: Final = {"is_soc2_compliant": "SOC 2", "is_iso27001_compliant": "ISO 27001", "is_hipaa_compliant": "HIPAA"}
 _LEVELS: Final = {
@@ -63,13 +63,13 @@ _LEVEL: Final = "fed_ramp_level"
 _BREACH: Final = "latest_breach_date_time"
 
 TOLD: Final = frozenset({*_OFFERED, *_STANDARDS, _OFFICE, _LEVEL, _BREACH})
-"""The factors that are told."""
+"""The factors that a description mentions."""
 
 
 def description(app: App, facts: Iterable[Fact]) -> str:
-    """Return a sentence or two about an app; of several facts about one factor the first counts.
+    """Return a sentence or two about an app; the first of several facts about a factor counts.
 
-    That something is not there is not told where that is of low confidence: then it was only not found.
+    A "no" of low confidence is not mentioned: it only means that nothing was found.
     """
     if not app.listed:
         return UNLISTED

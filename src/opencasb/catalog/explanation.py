@@ -1,8 +1,8 @@
-"""The explanation of a score: what is known of an app, what it is worth, how much it counts, and who says so.
+"""The explanation of a score: an app's facts, their points, weights and sources.
 
-Everything the score was worked out from is in it, so that anybody can work it out again: a group's ``score`` is the sum
-of points times weights of its factors that count, through the sum of their weights; the ``total`` is the mean of the
-group scores, weighted by the groups' weights.
+It contains everything needed to recalculate the score: a group's ``score`` is the sum of points times weights over its
+factors that count, divided by the sum of their weights; the ``total`` is the mean of the group scores, weighted by the
+groups' weights.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FROM_CUSTOM: Final = "custom app"
 def explanation(
     app: App, score: Score, facts: Sequence[Fact], settings: ScoreSettings, override: ScoreOverride | None
 ) -> dict[str, Any]:  # JSON
-    """Return the explanation as JSON; ``score`` is what lists show, ``total`` what the facts make."""
+    """Return the explanation as JSON; ``score`` is what lists show, ``total`` what the facts yield."""
     return {
         "app_id": app.app_id,
         "name": app.name,
@@ -84,7 +84,7 @@ def _factor(line: Line, facts: Sequence[Fact], settings: ScoreSettings) -> dict[
 
 
 def _said(fact: Fact) -> dict[str, Any]:  # JSON
-    """Return who says what."""
+    """Return a fact with its source."""
     return {
         "factor": fact.factor,
         "label": FACTORS[fact.factor].label,

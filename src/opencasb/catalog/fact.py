@@ -1,4 +1,4 @@
-"""A fact: the value of one risk factor of an app, and who says so."""
+"""A fact: the value of one risk factor of an app, with its source."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """The value of ``factor`` (a key) by ``source``, whose data is of ``date`` (ISO).
+    """The value of ``factor`` (a key) according to ``source``, whose data is from ``date`` (ISO).
 
-    ``method`` says how the value was derived where the source does not say it outright; ``evidence`` is a page.
+    ``method`` says how the value was derived if the source does not state it outright; ``evidence`` is a page.
     """
 
     factor: str
@@ -34,18 +34,18 @@ class Fact:
 
     @property
     def points(self) -> int | None:
-        """What the value is worth in hundredths of a point; None where nothing."""
+        """The value's points, in hundredths; None if it has none."""
         scoring = FACTORS[self.factor].scoring
         return None if scoring is None else scoring.points(self.value, _day(self.date))
 
 
 def facts_of(facts: pl.DataFrame, app_id: int) -> list[Fact]:
-    """Return what is said of one app in ``Catalog.facts``, in its order."""
+    """Return one app's facts from ``Catalog.facts``, in order."""
     return facts_by_app(facts, [app_id]).get(app_id, [])
 
 
 def facts_by_app(facts: pl.DataFrame, app_ids: Sequence[int]) -> dict[int, list[Fact]]:
-    """Return what is said of some apps in ``Catalog.facts``, by app and in its order."""
+    """Return some apps' facts from ``Catalog.facts``, by app and in order."""
     import polars as pl
 
     some = facts.filter(pl.col("app_id").cast(pl.Int64).is_in(pl.Series(app_ids, dtype=pl.Int64).implode()))
@@ -66,7 +66,7 @@ def _fact(row: Mapping[str, Any]) -> Fact | None:  # values of any column
 
 
 def value_of(key: str, text: str) -> Value | None:
-    """Return the typed value of a fact's JSON text; None for a factor that is unknown and a value that is none of it.
+    """Return the typed value of a fact's JSON text; None for an unknown factor or an invalid value.
 
     Another release of the program may have written it.
     """
@@ -77,7 +77,7 @@ def value_of(key: str, text: str) -> Value | None:
 
 
 def points_of(key: str, text: str, on: str) -> int | None:
-    """Return what a fact's JSON text is worth, as :attr:`Fact.points`; None where nothing or no value."""
+    """Return the points of a fact's JSON text, as :attr:`Fact.points`; None if it has none or is invalid."""
     value = value_of(key, text)
     return None if value is None else Fact(key, value, date=on).points
 

@@ -1,4 +1,4 @@
-"""Facts as a table: one row an app, one typed column a factor; for filters and for records with many facts."""
+"""Facts as a table with one row per app and one typed column per factor, for filters and records with many facts."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from opencasb.model.factor import Factor, Kind
 from opencasb.model.factors import FACTORS
 
 NO_DATE: Final = "none"
-"""Stands for a date where there was nothing, such as no breach."""
+"""The value instead of a date if there was no event, such as no breach."""
 
 
 def fact_table(facts: pl.DataFrame, app_ids: pl.Series, keys: Collection[str]) -> pl.DataFrame:
-    """Return what is believed of some apps: app_id Int64 and a column for each key.
+    """Return the prevailing facts about some apps: app_id Int64 and a column for each key.
 
     States are Boolean, dates Date, years and ranks Int64, other numbers Float64, lists lists of text, the rest text.
-    What is unknown is null; so is what does not apply, but for lists of words, which name it. Apps of which nothing is
-    known have no row.
+    Unknown values are null; so are those that do not apply, except in lists of words, which name it. Apps without facts
+    have no row.
     """
     wanted = facts.filter(pl.col("factor").is_in(list(keys)), pl.col("app_id").cast(pl.Int64).is_in(app_ids.implode()))
     believed = wanted.unique(("app_id", "factor"), keep="first", maintain_order=True)
@@ -50,7 +50,7 @@ def column_type(factor: Factor) -> pl.DataType:
 
 
 def _typed(factor: Factor, texts: pl.Series) -> pl.Series:
-    """Return JSON texts as values; each distinct one is read once."""
+    """Return JSON texts as values; each distinct text is parsed once."""
     distinct = texts.unique()
     values = [_value(factor, text) for text in distinct]
     if factor.kind is Kind.DATE:

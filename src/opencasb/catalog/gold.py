@@ -1,7 +1,7 @@
-"""The gold set: well-known apps as people know them, and how well a catalog agrees with them.
+"""The gold set: well-known apps with verified values, and how well a catalog agrees with them.
 
-Its values were written down apart from the sources of the build, each with a link at which it can be checked. What was
-read at a link is in the catalog as well, under a source of its own, which measuring leaves out.
+Its values were collected independently of the build's sources, each with a link for checking. What was read there is
+also in the catalog, under a source of its own that the measurement ignores.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ SSO: Final = "is_supports_saml"
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Whether an app has something, and the page that says so.
 
-    ``origin`` is how far the page was checked: read by somebody, or named by the open data that the catalog is built
-    from and not opened.
+    ``origin`` says how far the page was checked: read by somebody, or only named by the open data from which the
+    catalog is built.
     """
 
     page: str
@@ -39,16 +39,16 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     @property
     def independent(self) -> bool:
-        """Whether it is more than what a source of the catalog says too."""
+        """Whether it was checked independently of the catalog's sources."""
         return self.origin != "open-data"
 
 
 class GoldApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A well-known app. Of several names, categories, vendors or countries each is right.
+    """A well-known app. If there are several names, categories, vendors or countries, each is right.
 
-    ``page`` is the app's own. ``about`` says what the app is (names, domains, category) and ``company`` who runs it and
-    from which country; somebody read both, None where nobody has yet. ``mfa`` and ``sso`` say whether there is
-    multi-factor authentication and single sign-on (SAML or OpenID Connect), None where that is not known for certain.
+    ``page`` is the app's own. The page ``about`` says what the app is (names, domains, category), ``company`` who runs
+    it and from which country; both have been read by somebody, or are None. ``mfa`` and ``sso`` say whether it has
+    multi-factor authentication and single sign-on (SAML or OpenID Connect); None if that is uncertain.
     """
 
     names: tuple[str, ...]
@@ -71,14 +71,14 @@ class GoldSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 WELL_KNOWN: Final = "well-known-apps"
-"""Id of the source of the catalog that has what was read for the gold set."""
+"""Id of the catalog source with what was read for the gold set."""
 
 NO_GOLD: Final = GoldSet(reviewed="", app=())
 """A set without apps."""
 
 
 class Wrong(NamedTuple):
-    """A value of the catalog that is not one of those of the gold set; ``found`` is None where it has none."""
+    """A catalog value that is not among the gold set's; ``found`` is None if the catalog has none."""
 
     field: str
     app: str
@@ -87,7 +87,7 @@ class Wrong(NamedTuple):
 
 
 class Agreement(msgspec.Struct):
-    """How many values of one field the gold set has, how many of them the catalog knows, how many are right."""
+    """For one field: the number of values in the gold set, of those known to the catalog, and of the right ones."""
 
     gold: int = 0
     known: int = 0
@@ -95,24 +95,24 @@ class Agreement(msgspec.Struct):
 
     @property
     def coverage(self) -> float:
-        """The share of the gold set's values that the catalog knows; 1 where there are none."""
+        """The share of the gold set's values that the catalog knows; 1 if there are none."""
         return self.known / self.gold if self.gold else 1.0
 
     @property
     def accuracy(self) -> float:
-        """The right share of the values that the catalog knows; 1 where it knows none."""
+        """The share of right values among those that the catalog knows; 1 if it knows none."""
         return self.right / self.known if self.known else 1.0
 
 
 class Measured(msgspec.Struct):
-    """The agreement of each field, and what is wrong."""
+    """The agreement for each field, and the wrong values."""
 
     fields: dict[str, Agreement]
     wrong: list[Wrong]
 
 
 INDEPENDENT: Final = "_independent"
-"""What a field has at its end that counts only claims whose page was not found in the catalog's own sources."""
+"""Suffix of fields that count only claims whose page does not come from the catalog's own sources."""
 
 _CLAIMS: Final = {"mfa": MFA, "sso": SSO}
 """Claim → factor."""
@@ -126,14 +126,14 @@ _FACTS: Final = {
 
 _FIELDS: Final = ("name", "domain", "category", "vendor", *_FACTS)
 _OPEN: Final = frozenset({"vendor", *_FACTS})
-"""Fields in which not to know is not wrong."""
+"""Fields in which an unknown value is not wrong."""
 
 _NAMES: Final = frozenset({"name", "vendor"})
 """Fields that are compared as names."""
 
 
 def gold_set() -> GoldSet:
-    """Return the gold set of the package."""
+    """Return the shipped gold set."""
     text = files("opencasb.catalog").joinpath("data/gold.toml").read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), GoldSet)
 
@@ -141,8 +141,8 @@ def gold_set() -> GoldSet:
 def measure(catalog: Catalog, apps: Sequence[GoldApp]) -> Measured:
     """Compare a catalog with well-known apps.
 
-    The app is the one that the first domain leads to; its other domains have to lead there too. A fact counts as known
-    only where the catalog has it, and there as right or wrong.
+    The app is the one that the first domain matches; its other domains have to match it too. A fact is judged right or
+    wrong only if the catalog has it.
     """
     measured = Measured({field: Agreement() for field in _FIELDS}, [])
     for wrong in _compared(catalog, apps):
@@ -179,7 +179,7 @@ def _known(app: GoldApp, facts: Mapping[str, str | None]) -> Iterator[Wrong]:
 
 
 def _claimed(field: str, claim: Claim | None) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the fields in which a claim counts with the text that the catalog should have."""
+    """Yield the fields in which a claim counts, with the text that the catalog should have."""
     if claim is None:
         return
     texts = ("true" if claim.has else "false",)
@@ -189,7 +189,7 @@ def _claimed(field: str, claim: Claim | None) -> Iterator[tuple[str, tuple[str, 
 
 
 def _facts(catalog: Catalog, app_ids: Collection[int]) -> dict[tuple[int, str], str]:
-    """Return the believed values as texts by app and factor."""
+    """Return the prevailing values as text by app and factor."""
     wanted = pl.Series(sorted(app_ids), dtype=pl.Int64)
     rows = catalog.facts.filter(pl.col("factor").is_in(set(_FACTS.values())), pl.col("app_id").is_in(wanted.implode()))
     rows = rows.filter(pl.col("source") != WELL_KNOWN)
@@ -214,7 +214,7 @@ def _count(measured: Measured, compared: Wrong) -> None:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Return whether two spellings are one name: case, accents, signs, legal forms and brackets aside."""
+    """Tell whether two spellings are one name, ignoring case, accents, punctuation, legal forms and brackets."""
     return bool({_plain(one), _short(one)} & {_plain(other), _short(other)})
 
 

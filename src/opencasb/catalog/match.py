@@ -1,4 +1,4 @@
-"""Hosts to apps: the longest suffix that the catalog knows."""
+"""Matching of hosts to apps by the longest suffix in the catalog."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ SERVICE_LABELS: Final = tuple(  # a list of words reads better as words
 """Labels below a platform that are the platform's own rather than a customer's."""
 
 SLICE: Final = 100_000
-"""Hosts looked up at once: few enough for the processor's cache, which makes a million an eighth faster."""
+"""Hosts looked up per batch: few enough for the CPU cache, which makes a million an eighth faster."""
 
 _ODD: Final = (b":", b" ", b"\t", b"\r", b"\x0b", b"\x0c")
-"""What a host name is cleaned of, besides dots at its ends."""
+"""What is stripped from a host name, besides leading and trailing dots."""
 
 
 class DomainRow(NamedTuple):
     """A domain of an app.
 
-    ``tenants``: the labels below it are customers. ``registrable`` is the domain shown in reports, None for a
-    top-level domain that is one brand's. A ``domain`` such as ``*-my.sharepoint.com`` stands for the customers of
-    ``sharepoint.com`` whose label ends so.
+    ``tenants``: the labels below it are customers. ``registrable`` is the domain shown in reports, None for a brand's
+    top-level domain. A ``domain`` such as ``*-my.sharepoint.com`` stands for the customers of ``sharepoint.com`` whose
+    label ends in that.
     """
 
     domain: str
@@ -48,11 +48,11 @@ def rows_frame(rows: Iterable[DomainRow]) -> pl.DataFrame:
 
 
 def compiled(domains: pl.DataFrame, suffixes: PublicSuffixes = NO_SUFFIXES) -> pl.DataFrame:
-    """Return what a :class:`HostTable` is made of; ``domains`` has the fields of :class:`DomainRow` as columns.
+    """Compile a :class:`HostTable`'s data; ``domains`` has the fields of :class:`DomainRow` as columns.
 
     Of two rows for one domain the first wins. Columns: bound (see :func:`opencasb.catalog.suffix_index.intervals`),
     app_id, tenants, length (of the name), domain (registrable), rule (:attr:`PublicSuffixes.bases`). Rows whose bound
-    begins with ``*`` come first: they are patterns, no intervals.
+    begins with ``*`` come first: they are patterns, not intervals.
     """
     rows = domains.select(
         pl.col("domain").alias("name"),
@@ -67,23 +67,23 @@ def compiled(domains: pl.DataFrame, suffixes: PublicSuffixes = NO_SUFFIXES) -> p
 
 
 class HostTable:
-    """Domains of apps, for matching hosts by their longest suffix, and the registrable domains of all other hosts."""
+    """Matches hosts to apps by their longest suffix, and finds the registrable domains of all other hosts."""
 
     def __init__(self, found: pl.DataFrame, suffixes: PublicSuffixes = NO_SUFFIXES) -> None:
         """Take what :func:`compiled` returns, for the same ``suffixes``."""
         is_pattern = pl.col("bound").str.starts_with("*")
         self._suffixes = suffixes
         self._patterns: dict[str, list[tuple[str, int]]] = {}
-        """What labels end in, and for which platforms that tells the app."""
+        """Label suffixes, and the platforms for which they determine the app."""
         for pattern, app_id in found.filter(is_pattern).select("bound", "app_id").reverse().rows():
             ending, _, platform = pattern[1:].partition(".")
             self._patterns.setdefault(ending, []).append((platform, app_id))
         self._index = SuffixIndex(found.filter(~is_pattern).with_columns(pl.col("app_id").cast(pl.Int64)))
 
     def look_up(self, names: pl.Series, keys: pl.Series) -> pl.DataFrame:
-        """Return app_id, domain and instance of normalised hosts, given also :func:`backwards`; see `match_hosts`.
+        """Return app_id, domain and instance of normalised hosts, also given :func:`backwards`; see `match_hosts`.
 
-        ``domain`` is null for names inside the house.
+        ``domain`` is null for internal names.
         """
         nothing = pl.lit(None, pl.String).alias("instance")
         found = self._index.find(keys).with_columns(names.alias("name"), keys.alias("key"), nothing)
@@ -96,9 +96,9 @@ class HostTable:
         return found.select("app_id", "domain", "instance")
 
     def _unsaid(self, found: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
-        """Add the registrable domains that no row says.
+        """Add the registrable domains that no row gives.
 
-        A bare label is a machine of the house, even if a brand has bought it as a top-level domain.
+        A bare label is an internal machine, even if a brand owns it as a top-level domain.
         """
         some = found.select(pl.col("name", "key", "rule", "app_id").gather(at))
         domains = self._suffixes.registrable_all(some["name"], some["key"], some["rule"])
@@ -110,7 +110,7 @@ class HostTable:
         return found.with_columns(found["app_id"].scatter(brands, None))
 
     def _with_instances(self, found: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
-        """Add the customers' hosts; where a pattern fits, the app is that of the pattern."""
+        """Add the customers' hosts; if a pattern matches, it determines the app."""
         name, length = pl.col("name"), pl.col("length") + 1
         below = found.select(pl.lit(at).alias("at"), pl.col("name", "key", "length").gather(at))
         label = _label_length(below["key"], pl.col("key").str.slice(length))
@@ -126,7 +126,7 @@ class HostTable:
 
 
 def _label_length(keys: pl.Series, rest: pl.Expr) -> pl.Expr:
-    """Return the characters before the next dot; finding it takes half of the time, but tells bytes."""
+    """Return the number of characters before the next dot; ``find`` takes half the time, but counts bytes."""
     is_ascii = (keys.str.len_bytes() == keys.str.len_chars()).all()
     return (
         rest.str.find(".", literal=True).fill_null(0) if is_ascii else rest.str.splitn(".", 2).struct[0].str.len_chars()
@@ -134,19 +134,19 @@ def _label_length(keys: pl.Series, rest: pl.Expr) -> pl.Expr:
 
 
 def _prepared(hosts: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Return hosts in lower-case ASCII without blanks, port and outer dots, null as empty, and these `backwards`."""
+    """Normalise hosts to lower-case ASCII without blanks, port and outer dots (null: empty); also `backwards`."""
     names = hosts.cast(pl.String).fill_null("")
     text = one_text(names)
     if _is_normalised(names, text):
         keys = lines_backwards(text)
-        if len(keys) == len(names):  # no line break in any
+        if len(keys) == len(names):  # no host contains a line break
             return names, keys
     names = _cleaned(names)
     return names, backwards(names)
 
 
 def _is_normalised(names: pl.Series, text: bytes) -> bool:
-    """Tell whether there is nothing to do, as with hosts of parsed logs, in a fifth of the time of doing it."""
+    """Tell whether hosts are already normalised, as in parsed logs; takes a fifth of the time of normalising."""
     return (
         text.isascii()
         and text == text.lower()
@@ -170,7 +170,7 @@ def _cleaned(names: pl.Series) -> pl.Series:
 def match_hosts(hosts: pl.Series, table: HostTable, first: HostTable | None = None) -> pl.DataFrame:
     """Return ``host, app_id, domain, instance`` for each host, in order; see ``Catalog.match_hosts``.
 
-    ``first`` is asked before ``table``: a tenant's own apps.
+    ``first``, a tenant's own apps, takes precedence over ``table``.
     """
     given = hosts.cast(pl.String).alias("host").to_frame()
     if given.height <= SLICE:

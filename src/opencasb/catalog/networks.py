@@ -1,7 +1,7 @@
-"""Addresses to apps: a sorted search over disjoint intervals.
+"""Matching of addresses to apps: a binary search over disjoint intervals.
 
-An address is compared as one number; IPv4 addresses stand above all IPv6 addresses, and IPv6-mapped ones with them, so
-one search serves both. Measured: 1.3 million addresses a second, most of it spent in reading their text.
+An address is compared as one number; IPv4 addresses, IPv6-mapped ones included, sort above all IPv6 addresses, so that
+one search serves both. Measured: 1.3 million addresses a second, with most of the time spent on parsing their text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MAPPED: Final = 0xFFFF
 
 
 class Prefix(NamedTuple):
-    """A network as the numbers of its first and last address, and the app it belongs to."""
+    """A network as the numbers of its first and last address, with the app it belongs to."""
 
     first: int
     last: int
@@ -31,7 +31,7 @@ def prefix_of(network: IPv4Network | IPv6Network, app_id: int) -> Prefix:
 
 
 def parse_network(text: str) -> IPv4Network | IPv6Network | None:
-    """Return the network of a CIDR text or a single address, None for anything else."""
+    """Return the network for a CIDR text or a single address, None for anything else."""
     try:
         return ip_network(text.strip(), strict=False)
     except ValueError:
@@ -39,9 +39,9 @@ def parse_network(text: str) -> IPv4Network | IPv6Network | None:
 
 
 def disjoint(prefixes: Iterable[Prefix]) -> list[Prefix]:
-    """Return ordered intervals without overlap in which the longest of nested prefixes has won.
+    """Return ordered, disjoint intervals in which the longest of nested prefixes wins.
 
-    Of equal prefixes the first given wins. Neighbours of one app become one interval.
+    Of equal prefixes the first one wins. Adjacent intervals of one app are merged.
     """
     out: list[Prefix] = []
     around: list[Prefix] = []
@@ -59,7 +59,7 @@ def disjoint(prefixes: Iterable[Prefix]) -> list[Prefix]:
 
 
 def _emit(out: list[Prefix], prefix: Prefix, last: int) -> None:
-    """Add what of ``prefix`` lies behind the intervals already out, up to ``last``."""
+    """Append the part of ``prefix`` after the intervals already in ``out``, up to ``last``."""
     first = max(prefix.first, out[-1].last + 1) if out else prefix.first
     if first > last:
         return
@@ -73,14 +73,14 @@ class AddressTable:
     """Disjoint intervals of addresses, each with its app."""
 
     def __init__(self, intervals: Iterable[Prefix]) -> None:
-        """Take ordered intervals as :func:`disjoint` makes them."""
+        """Take ordered intervals as returned by :func:`disjoint`."""
         kept = list(intervals)
         self._firsts = [interval.first for interval in kept]
         self._lasts = [interval.last for interval in kept]
         self._apps = [interval.app_id for interval in kept]
 
     def match(self, addresses: Iterable[str | None]) -> list[int | None]:
-        """Return the app of each address in text form, None where no interval has it or it is no address."""
+        """Return the app of each address in text form, None if no interval contains it or it is not an address."""
         firsts, lasts, apps = self._firsts, self._lasts, self._apps
         out: list[int | None] = []
         for address in addresses:
@@ -91,9 +91,9 @@ class AddressTable:
 
 
 def number_of(address: str | None) -> int:
-    """Return an address as the number it is compared by, -1 for anything that is no address.
+    """Return an address as the number it is compared by, -1 for anything that is not an address.
 
-    Blanks around it and the zone of a link-local address are ignored.
+    Surrounding blanks and the zone of a link-local address are ignored.
     """
     if address is None:
         return -1
@@ -102,6 +102,6 @@ def number_of(address: str | None) -> int:
         if ":" not in text:
             return _IPV4 + int.from_bytes(socket.inet_pton(socket.AF_INET, text))
         number = int.from_bytes(socket.inet_pton(socket.AF_INET6, text))
-    except (OSError, ValueError):  # ValueError: characters that no address has
+    except (OSError, ValueError):  # ValueError: characters that no address contains
         return -1
     return _IPV4 + (number & 0xFFFFFFFF) if number >> 32 == _MAPPED else number

@@ -1,6 +1,6 @@
-"""What a tenant lays over the catalog: its own apps, and corrections of listed ones. It never changes what is shipped.
+"""A tenant's overlay on the catalog: its own apps and corrections of listed ones. The shipped data never changes.
 
-A correction of an app that the catalog has no more has no effect, and is kept: the app may come back.
+A correction of an app that is no longer in the catalog has no effect but is kept: the app may come back.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from opencasb.model.app import CustomApp
 from opencasb.model.correction import UNKNOWN, Kind, Statement
 
 NO_APP: Final = -1
-"""Stands in host tables for a domain that belongs to no app."""
+"""Placeholder in host tables for a domain that belongs to no app."""
 
 SOURCE: Final = "tenant"
 """The source of facts that the tenant attested."""
 
 PROBE: Final = "probe"
-"""The source of facts that were measured from outside."""
+"""The source of facts measured from outside."""
 
 _VENDOR: Final = "vendor"
 
 
 @dataclass(frozen=True)
 class Overlay:
-    """Custom apps, the corrections that count, how the tenant scores apps, and the facts that probes measured."""
+    """Custom apps, effective corrections, the tenant's scoring, and the facts that probes measured."""
 
     custom: tuple[CustomApp, ...] = ()
     corrections: tuple[Statement, ...] = ()
@@ -41,12 +41,12 @@ class Overlay:
     measured: tuple[Statement, ...] = ()
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything to lay over."""
+        """Tell whether the overlay contains anything."""
         return bool(self.custom or self.corrections or self.scoring or self.measured)
 
     @property
     def states_facts(self) -> bool:
-        """Tell whether it changes what is known of any app."""
+        """Tell whether it changes any facts."""
         return bool(self.measured or self.of(Kind.FACT))
 
     def of(self, kind: Kind) -> list[Statement]:
@@ -60,11 +60,11 @@ class Overlay:
 
     @cached_property
     def domains(self) -> dict[str, int | None]:
-        """Corrected domain → its app, None for none."""
+        """Corrected domain → its app, or None if it belongs to none."""
         return {each.key: each.app_id for each in self.of(Kind.DOMAIN)}
 
     def owned(self, known: Mapping[int, int]) -> dict[str, int | None]:
-        """Return :attr:`domains` as far as their apps are ``known``."""
+        """Return those of :attr:`domains` whose apps are ``known``."""
         return {name: app_id for name, app_id in self.domains.items() if app_id is None or app_id in known}
 
 
@@ -72,7 +72,7 @@ NOTHING: Final = Overlay()
 
 
 def apps_with(listed: pl.DataFrame, overlay: Overlay) -> pl.DataFrame:
-    """Return the apps of a catalog with the tenant's own in front, and everything as corrected."""
+    """Return a catalog's apps with the tenant's own first and all corrections applied."""
     own: list[tuple[object, ...]] = [
         (app.app_id, app.name, app.category, list(app.domains), app.score, app.vendor, []) for app in overlay.custom
     ]
@@ -90,7 +90,7 @@ def apps_with(listed: pl.DataFrame, overlay: Overlay) -> pl.DataFrame:
 
 
 def _replaced(apps: pl.DataFrame, column: str, values: Mapping[int | None, object]) -> pl.DataFrame:
-    """Return the apps with a column's values replaced by app id; null is a value."""
+    """Return the apps with a column's values replaced by app id; null counts as a value."""
     if not values:
         return apps
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -124,10 +124,10 @@ def host_rows(
     registrable: Callable[[str], str | None],
     shipped_within: Callable[[Sequence[str]], Iterable[DomainRow]],
 ) -> list[DomainRow]:
-    """Return the domains to match before the catalog's own, the first of equal ones winning.
+    """Return the domains to match before the catalog's own; the first of equal ones wins.
 
-    A custom app has everything below its domains. A corrected domain has all but the longer ones that the catalog
-    lists: ``shipped_within`` returns what it has at and below some domains.
+    A custom app owns everything below its domains. A corrected domain covers all but the longer ones that the catalog
+    lists: ``shipped_within`` returns the catalog's domains at and below some domains.
     """
     rows = [
         DomainRow(name, app.app_id, tenants=False, registrable=registrable(name) or name)
@@ -149,9 +149,9 @@ def host_rows(
 
 
 def facts_with(shipped: pl.DataFrame, overlay: Overlay, known: Mapping[int, int]) -> pl.DataFrame:
-    """Return the facts with those that the tenant attested, and then those that were measured, before others.
+    """Return the facts with the tenant's attestations first, then measurements, then the others.
 
-    A fact attested as unknown takes away what the catalog says.
+    A fact attested as unknown removes the catalog's value.
     """
     attested = [each for each in overlay.of(Kind.FACT) if each.app_id in known]
     measured = [each for each in overlay.measured if each.app_id in known]

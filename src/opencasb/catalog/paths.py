@@ -1,4 +1,4 @@
-"""Apps that share a host with others and are told apart by the path: ``google.com/maps``."""
+"""Apps that share a host with others and are distinguished by path: ``google.com/maps``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PATH: Final = r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^?#]*)"
 
 
 class PathRule(NamedTuple):
-    """Below ``prefix`` on ``host`` (or ``www.`` and it) the app is ``app_id``, elsewhere ``of``."""
+    """Below ``prefix`` on ``host``, with or without ``www.``, the app is ``app_id``; elsewhere ``of``."""
 
     host: str
     prefix: str
@@ -25,18 +25,18 @@ class PathRule(NamedTuple):
 
 
 class Paths:
-    """The rules; of two that fit the longer prefix wins."""
+    """The rules; if two match, the longer prefix wins."""
 
     def __init__(self, rules: Iterable[PathRule]) -> None:
         self._rules = {rule.host + rule.prefix: rule for rule in sorted(rules, key=lambda rule: len(rule.prefix))}
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Hosts whose paths say something."""
+        """Hosts whose paths distinguish apps."""
         return frozenset(prefix + rule.host for rule in self._rules.values() for prefix in ("", "www."))
 
     def targets(self, hosts: pl.Series, urls: pl.Series) -> pl.Series:
-        """Return ``host/path-prefix`` where a rule fits host and URL, else the host."""
+        """Return ``host/path-prefix`` where a rule matches host and URL, else the host."""
         for host in hosts.unique().drop_nulls():
             rules = [rule for rule in self._rules.values() if rule.host == host.removeprefix("www.")]
             if rules:
@@ -45,7 +45,7 @@ class Paths:
         return hosts
 
     def app(self, target: str, of: int | None) -> int | None:
-        """Return the app of a target, whose host alone is of the app ``of``: that of the rule, if it still fits."""
+        """Return a target's app, given the app ``of`` its host: the rule's app, if the rule still applies."""
         rule = self._rules.get(target)
         return rule.app_id if rule is not None and rule.of == of else of
 
@@ -66,7 +66,7 @@ NO_PATHS = Paths(())
 
 @cache
 def shipped_paths() -> Paths:
-    """Return the rules that come with the program."""
+    """Return the shipped rules."""
     text = files("opencasb.catalog").joinpath("data", "paths.csv").read_text("utf-8")
     rows = csv.DictReader(text.splitlines())
     return Paths(PathRule(row["host"], row["prefix"], int(row["app_id"]), int(row["of"])) for row in rows)

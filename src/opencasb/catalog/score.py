@@ -1,8 +1,8 @@
-"""The score of an app from its facts: plain arithmetic, all of it kept so that it can be shown (portal §4).
+"""An app's score from its facts: plain arithmetic, every step of which is kept so that it can be shown (portal §4).
 
-Each factor with a known value has 0 to 10 points. The score of a group is the mean of the points of its factors,
-weighted by their importance; the total is the weighted mean of the groups that have a score. What is not known, or does
-not apply, is left out, unless the settings count it as 0. Too few facts make no score at all.
+Each factor with a known value has 0 to 10 points. A group's score is the mean of its factors' points, weighted by
+importance; the total is the weighted mean of the groups that have a score. Values that are unknown or do not apply are
+left out, unless the settings count them as 0. Too few facts yield no score at all.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from opencasb.model.factors import SCORED
 from opencasb.model.score_settings import DEFAULT, GROUPS, ScoreSettings
 
 LEAST_FACTS: Final = 3
-"""With fewer facts that count an app is unscored."""
+"""With fewer counting facts, an app is unscored."""
 
 LITTLE_EVIDENCE: Final = 8
-"""With fewer facts that count a score is marked."""
+"""With fewer counting facts, a score is marked as low evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one factor adds to a score.
+    """One factor's contribution to a score.
 
-    ``points`` are hundredths, None where there are none; ``weight`` is that of the factor in its group and
-    ``contribution`` its part of the total. A line without points counts as 0 if ``counted``, else it is left out.
+    ``points`` are in hundredths, or None; ``weight`` is the factor's within its group and ``contribution`` its part of
+    the total. A line without points counts as 0 if ``counted``, otherwise it is left out.
     """
 
     factor: Factor
@@ -41,12 +41,12 @@ class Line:
 
     @property
     def counts(self) -> bool:
-        """Whether it is in the mean of its group."""
+        """Whether it is part of its group's mean."""
         return self.weight > 0 and (self.points is not None or self.counted)
 
     @property
     def remark(self) -> str:
-        """Why it has no points or does not count; empty where it counts as it is."""
+        """Why it has no points or does not count; empty if it counts as it is."""
         if self.fact is None:
             return "unknown, counted as 0" if self.counts else "unknown"
         if self.points is None:
@@ -57,7 +57,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class GroupScore:
-    """The mean of a group: ``points`` (hundredths times weights) through ``weights``; None where nothing counts."""
+    """A group's mean: ``points`` (hundredths times weights) divided by ``weights``; None if nothing counts."""
 
     group: Group
     weight: int
@@ -66,7 +66,7 @@ class GroupScore:
 
     @property
     def score(self) -> float | None:
-        """0 to 10, None where nothing counts."""
+        """The mean, 0 to 10; None if nothing counts."""
         return mean_of(self.weight, self.points, self.weights)
 
 
@@ -74,7 +74,7 @@ class GroupScore:
 class Score:
     """A score with its arithmetic.
 
-    ``lines`` has every factor that can count. ``known`` is the number of facts that count, ``of`` that of the factors
+    ``lines`` has every factor that can count. ``known`` is the number of facts that count, ``of`` the number of factors
     that could. ``total`` is the weighted mean of the groups, None for an unscored app; ``reason`` says why.
     """
 
@@ -87,7 +87,7 @@ class Score:
 
     @property
     def rounded(self) -> int | None:
-        """The score of reports and APIs: a whole number, halves up."""
+        """The score in reports and APIs: a whole number, halves rounded up."""
         return rounded(self.total)
 
     @property
@@ -97,7 +97,7 @@ class Score:
 
 
 def score(facts: Iterable[Fact], settings: ScoreSettings = DEFAULT) -> Score:
-    """Return the score of an app from one fact a factor; of several about one factor the first counts."""
+    """Return an app's score from one fact per factor; the first of several about a factor counts."""
     first: dict[str, Fact] = {}
     for fact in facts:
         first.setdefault(fact.factor, fact)
@@ -116,17 +116,17 @@ def score(facts: Iterable[Fact], settings: ScoreSettings = DEFAULT) -> Score:
 
 
 def mean_of(weight: int, points: int, weights: int) -> float | None:
-    """Return the mean of a group: hundredths of points times weights, through the weights; None if nothing counts."""
+    """Return a group's mean: hundredths of points times weights, divided by the weights; None if nothing counts."""
     return points / (weights * 100) if weights and weight else None
 
 
 def rounded(total: float | None) -> int | None:
-    """Return a total as a whole number, halves up."""
+    """Return a total as a whole number, halves rounded up."""
     return None if total is None else math.floor(total + 0.5)
 
 
 def total_of(groups: Sequence[tuple[float | None, int]]) -> float | None:
-    """Return the weighted mean of the groups that have a score, added up in their order; None without any."""
+    """Return the weighted mean of the groups that have a score, summed in order; None if none has."""
     weights = sum(weight for mean, weight in groups if mean is not None)
     if not weights:
         return None

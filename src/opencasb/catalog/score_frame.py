@@ -1,7 +1,7 @@
-"""The scores of all apps at once.
+"""Vectorised scores of all apps.
 
-Points and weights are whole numbers, whose sums are the same in any order; what is divided is divided by
-:mod:`opencasb.catalog.score`. So a score is the same to the last bit as that of its explanation.
+Points and weights are integers, whose sums do not depend on order; all divisions are done by
+:mod:`opencasb.catalog.score`. A score is therefore identical, to the last bit, to that of its explanation.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WORTH: Final = ("factor", "value", "date")
 
 
 def points_frame(facts: pl.DataFrame) -> pl.DataFrame:
-    """Return the points of the facts of ``Catalog.facts``, of each app and factor the first.
+    """Return the points of ``Catalog.facts``, using the first fact per app and factor.
 
     Columns: app_id Int64, factor, points Int64 (hundredths). Facts that are worth nothing are left out.
     """
@@ -62,7 +62,7 @@ def scores(points: pl.DataFrame, settings: ScoreSettings = DEFAULT) -> pl.DataFr
 
 
 def _row(weights: Sequence[int], app_id: int, known: int, *sums: int) -> tuple[float | None, ...]:
-    """Return a row of scores; the divisions are those of one score, which Polars does in other ways."""
+    """Return a row of scores, divided as for a single score because Polars divides differently."""
     pairs = zip(weights, sums[::2], sums[1::2], strict=True)
     means = [mean_of(weight, points, all_weights) for weight, points, all_weights in pairs]
     total = total_of(list(zip(means, weights, strict=True))) if known >= LEAST_FACTS else None
@@ -70,7 +70,7 @@ def _row(weights: Sequence[int], app_id: int, known: int, *sums: int) -> tuple[f
 
 
 def _sums(factors: pl.DataFrame) -> list[pl.Expr]:
-    """Return the sums of each group; factors that count without a value have their weight in any case."""
+    """Return the sums for each group; factors that count without a value always add their weight."""
     found = []
     for group in GROUPS:
         here = pl.col("group") == group.value

@@ -1,4 +1,4 @@
-"""How a tenant scores apps: its settings, and the scores it gives itself."""
+"""A tenant's scoring of apps: its settings and its score overrides."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scoring:
-    """Settings, and the scores by app that stand in the place of what facts say."""
+    """Settings, and scores by app that replace those computed from facts."""
 
     settings: ScoreSettings = DEFAULT
     overrides: Mapping[int, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        """Tell whether anything is scored in another way than by default."""
+        """Tell whether anything differs from default scoring."""
         return self.settings != DEFAULT or bool(self.overrides)
 
 
@@ -28,13 +28,13 @@ AS_SHIPPED: Final = Scoring()
 
 
 def rescored(apps: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """Return the apps of a catalog with the scores of another frame; those that it does not have are unscored."""
+    """Return a catalog's apps with the scores of another frame; apps missing from it are unscored."""
     fresh = scores.select("app_id", "score")
     return apps.drop("score").join(fresh, on="app_id", how="left", maintain_order="left").select(apps.columns)
 
 
 def with_given(apps: pl.DataFrame, given: Mapping[int, int]) -> pl.DataFrame:
-    """Return the apps with the scores that somebody gave them."""
+    """Return the apps with the given scores by app id applied."""
     import polars as pl
 
     if not given:

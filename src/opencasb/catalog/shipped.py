@@ -1,4 +1,4 @@
-"""The files of a catalog, each read when it is first needed."""
+"""A catalog's files, each read on first use."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ PLATFORM_CATEGORIES: Final = tuple(
         "HOSTING_SERVICES",
     )
 )
-"""Categories in which an app with customers' hosts is a place where others publish, rather than work."""
+"""Categories in which customers' hosts are places where others publish rather than work."""
 
 HOSTS: Final = "hosts.parquet"
-"""The compiled domains of a layer and those before it: reading them takes a fifth of the time of compiling them."""
+"""The compiled domains of a layer and those before it: reading them takes a fifth of the time of compiling."""
 
 FACT_COLUMNS: Final = ("app_id", "factor", "value", "source", "date", "confidence", "method", "evidence")
 
 
 class CatalogSource(msgspec.Struct, frozen=True):
-    """Where facts of the catalog come from; ``date`` (ISO) is that of the data."""
+    """A source of facts in the catalog; ``date`` (ISO) is that of its data."""
 
     id: str
     title: str
@@ -48,21 +48,21 @@ class CatalogSource(msgspec.Struct, frozen=True):
 
 
 class CatalogFiles:
-    """A folder that the builder wrote: one sub-folder for each layer, and what belongs to none."""
+    """A folder written by the builder: one sub-folder per layer, plus what belongs to none."""
 
     def __init__(self, folder: Path, layers: Sequence[Layer] = LAYERS) -> None:
-        """Use these layers of ``folder``, ``core`` always among them; nothing is read yet."""
+        """Use these layers of ``folder``, always including ``core``; nothing is read yet."""
         self._folder = folder
         self._layers = tuple(layer for layer in LAYERS if layer in {"core", *layers} and (folder / layer).is_dir())
 
     def _read(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
-        """Return these columns of one file, layer after layer."""
+        """Return the given columns of one file, layer after layer."""
         paths = [path for layer in self._layers if (path := self._folder / layer / f"{name}.parquet").exists()]
         return pl.concat([pl.read_parquet(path, columns=list(columns), glob=False) for path in paths])
 
     @cached_property
     def _additions(self) -> pl.DataFrame | None:
-        """What further layers know about apps of ``core``: category, vendor, flags, score with all facts."""
+        """What further layers add to apps of ``core``: category, vendor, flags, score with all facts."""
         if len(self._layers) < len(LAYERS):
             return None
         columns = ("app_id", "category", "category_source", "vendor", "vendor_source", "flags", "score")
@@ -93,7 +93,7 @@ class CatalogFiles:
 
     @cached_property
     def identity(self) -> pl.DataFrame:
-        """Per app the source of its name, category and vendor, and the page a reviewed app can be checked on."""
+        """The sources of each app's name, category and vendor, and the page where a reviewed app can be checked."""
         named = self._read("apps", ("app_id", "name_source", "evidence"))
         return self._described.select("app_id", "category_source", "vendor_source").join(
             named, on="app_id", maintain_order="left"
@@ -101,13 +101,13 @@ class CatalogFiles:
 
     @cached_property
     def facts(self) -> pl.DataFrame:
-        """The risk facts by app and factor, the most believed of several first; see ``Catalog.facts``."""
+        """The risk facts by app and factor, the prevailing one of several first; see ``Catalog.facts``."""
         found = self._read("facts", FACT_COLUMNS)
         return found.sort("app_id", "factor", maintain_order=True)
 
     @cached_property
     def points(self) -> pl.DataFrame:
-        """What the facts are worth, see :func:`opencasb.catalog.score_frame.points_frame`."""
+        """The facts' points; see :func:`opencasb.catalog.score_frame.points_frame`."""
         return points_frame(self.facts)
 
     @cached_property
@@ -126,15 +126,15 @@ class CatalogFiles:
 
     @cached_property
     def hosts(self) -> HostTable:
-        """The domains of apps, for matching: as the builder compiled them for these layers."""
+        """The domains of apps, for matching, as compiled by the builder for these layers."""
         return HostTable(pl.read_parquet(self._folder / self._layers[-1] / HOSTS, glob=False), self.suffixes)
 
     def compiled_hosts(self) -> pl.DataFrame:
-        """Return what :attr:`hosts` is made of, compiled now; the builder writes it down."""
+        """Compile the data of :attr:`hosts`, for the builder to store."""
         return compiled(self._read("domains", DomainRow._fields), self.suffixes)
 
     def domains_within(self, domains: Sequence[str]) -> list[DomainRow]:
-        """Return the domains of apps that are one of ``domains`` or below it."""
+        """Return the apps' domains that equal or lie below one of ``domains``."""
         wanted = frozenset(domains)
         rows = self._read("domains", ("domain", "app_id", "tenants", "registrable")).iter_rows()
         return [DomainRow(*row) for row in rows if not wanted.isdisjoint(_upwards(row[0]))]
@@ -157,14 +157,14 @@ class CatalogFiles:
 
 
 def _upwards(domain: str) -> Iterator[str]:
-    """Return a domain and what it is below: ``a.b.c``, ``b.c``, ``c``."""
+    """Yield a domain and its parents: ``a.b.c``, ``b.c``, ``c``."""
     while domain:
         yield domain
         domain = domain.partition(".")[2]
 
 
 def _with_additions(apps: pl.DataFrame, additions: pl.DataFrame) -> pl.DataFrame:
-    """Fill what core leaves open; the score of an addition counts the facts of every layer."""
+    """Fill gaps in ``core``; the score of an addition counts the facts of every layer."""
     open_category = (pl.col("category") == UNCLASSIFIED) & pl.col("category_more").is_not_null()
     open_vendor = pl.col("vendor").is_null()
     return apps.join(additions, on="app_id", how="left", suffix="_more", maintain_order="left").select(

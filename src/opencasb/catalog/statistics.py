@@ -1,4 +1,4 @@
-"""Counts of a catalog: apps, facts, sources, and how well it agrees with the gold set."""
+"""Statistics of a catalog: apps, facts, sources, and agreement with the gold set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FactorCount(msgspec.Struct, frozen=True):
-    """How many apps have a value of a factor, from how many sources."""
+    """How many apps have a value for a factor, from how many sources."""
 
     factor: str
     group: str
@@ -25,7 +25,7 @@ class FactorCount(msgspec.Struct, frozen=True):
 
 
 class SourceCount(msgspec.Struct, frozen=True):
-    """What comes from a source; ``date`` is that of its data."""
+    """Counts for one source; ``date`` is that of its data."""
 
     id: str
     licence: str
@@ -35,7 +35,7 @@ class SourceCount(msgspec.Struct, frozen=True):
 
 
 class Statistics(msgspec.Struct, frozen=True):
-    """The counts. ``facts`` counts an app's factor once however many sources speak about it."""
+    """The counts; ``facts`` counts each factor of an app once, however many sources state it."""
 
     apps: int
     domains: int
@@ -75,7 +75,7 @@ def statistics(catalog: Catalog) -> Statistics:
 
 
 def _factors(facts: pl.DataFrame) -> list[FactorCount]:
-    """Return the factors of which something is known, in the order they are shown."""
+    """Return the factors with any known values, in display order."""
     counted = facts.group_by("factor").agg(pl.col("app_id").n_unique(), pl.col("source").n_unique())
     counts = {factor: (apps, sources) for factor, apps, sources in counted.iter_rows()}
     return [FactorCount(key, factor.group.value, *counts[key]) for key, factor in FACTORS.items() if counts.get(key)]

@@ -1,8 +1,8 @@
-"""What holds for a host by its longest known suffix: one sorted search for a batch of hosts.
+"""Look-up of hosts by their longest known suffix: one sorted search for a batch of hosts.
 
-Read backwards, ``moc.emca.``, the hosts below a name stand together in the order of text: the names cut it into
-intervals, each with the values of its innermost name. A million hosts take less than a third of the time of a walk over
-dictionaries, but a hundred take 2 ms, where the walk takes 0.4 (bench/results-matching.md).
+Reversed (``moc.emca.``), the hosts below a name are adjacent in text order: the names divide it into intervals, each
+with the values of its innermost name. A million hosts take less than a third of the time of walking dictionaries, but a
+hundred take 2 ms instead of 0.4 (bench/results-matching.md).
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Final
 import polars as pl
 
 _AFTER_DOT: Final = "/"
-"""The character behind the dot: the first text that is no longer below ``moc.emca.`` is ``moc.emca/``."""
+"""The character after the dot: the first text no longer below ``moc.emca.`` is ``moc.emca/``."""
 
 
 def intervals(values: pl.DataFrame) -> pl.DataFrame:
-    """Return what an index is made of: ``bound``, in order, beside the values that hold from there to the next bound.
+    """Return an index's data: ``bound``, sorted, with the values that apply from there to the next bound.
 
-    Takes ``name`` (distinct, in lower case) beside columns of values; a null is the value of the name above.
+    Takes ``name`` (distinct, lower case) and columns of values; a null inherits the value of the name above.
     """
     values = values.with_columns(backwards(values["name"]).alias("key")).sort("key")
     parents, bounds, inside = _intervals(values["key"].to_list())
@@ -32,23 +32,23 @@ def intervals(values: pl.DataFrame) -> pl.DataFrame:
 
 
 class SuffixIndex:
-    """Values that hold for a name and all below it, unless a name further down has its own."""
+    """Values that apply to a name and all names below it, unless one further down has its own."""
 
     def __init__(self, found: pl.DataFrame) -> None:
-        """Take :func:`intervals`."""
+        """Take the result of :func:`intervals`."""
         self._bounds = found["bound"]
         self._values = found.drop("bound")
 
     def find(self, keys: pl.Series) -> pl.DataFrame:
-        """Return the columns of values for each of ``keys`` (:func:`backwards`), null where no name is a suffix."""
+        """Return the value columns for each of ``keys`` (:func:`backwards`), null where no name is a suffix."""
         at = self._bounds.search_sorted(keys, side="right") - 1
         return self._values[at]
 
 
 def one_text(hosts: pl.Series) -> bytes:
-    """Return hosts as one text, a line each behind a dot; one with a line break in it makes several.
+    """Join hosts into one text, each on a line after a dot; a host with a line break yields several lines.
 
-    What is done to the text takes a tenth of the time of doing it to each host.
+    An operation on the text takes a tenth of the time of doing it host by host.
     """
     return b"." + bytes(hosts.str.join("\n.").cast(pl.Binary).item()) if len(hosts) else b""
 
@@ -57,11 +57,11 @@ def lines_backwards(text: bytes) -> pl.Series:
     """Return each line of an ASCII :func:`one_text` :func:`backwards`."""
     if not text:
         return pl.Series(dtype=pl.String)
-    return pl.read_lines(text[::-1]).to_series().rechunk().reverse()  # of one chunk it takes a tenth of the time
+    return pl.read_lines(text[::-1]).to_series().rechunk().reverse()  # a tenth of the time with one chunk
 
 
 def backwards(hosts: pl.Series) -> pl.Series:
-    """Return what an index is searched by: ``acme.com`` → ``moc.emca.``."""
+    """Return the search keys of hosts: ``acme.com`` → ``moc.emca.``."""
     text = one_text(hosts)
     if text.isascii():
         keys = lines_backwards(text)
@@ -71,9 +71,9 @@ def backwards(hosts: pl.Series) -> pl.Series:
 
 
 def _intervals(keys: Sequence[str]) -> tuple[list[int | None], list[str], list[int | None]]:
-    """Return for sorted keys each one's parent, the lower bounds of all intervals, and the key each is inside of.
+    """Return each sorted key's parent, the lower bounds of all intervals, and the key that each lies within.
 
-    Written out and without look-ups: this loop is half of what loading takes.
+    Written out and without look-ups, because this loop is half of the loading time.
     """
     parents: list[int | None] = []
     bounds = [""]

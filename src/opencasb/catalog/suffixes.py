@@ -14,10 +14,10 @@ from typing import Final, Self
 import polars as pl
 
 PRIVATE_SECTION: Final = "===PRIVATE==="
-"""The line of a rule file after which the private rules stand."""
+"""The line of a rule file that precedes the private rules."""
 
 
-# Plain numbers: comparing members of an enumeration doubled the time of a look-up.
+# Plain integers: comparing enum members doubled the time of a look-up.
 _EXACT: Final = 1
 _WILDCARD: Final = 2
 _EXCEPTION: Final = 3
@@ -41,7 +41,7 @@ class PublicSuffixes:
 
     @cached_property
     def bases(self) -> pl.DataFrame:
-        """The names that rules are about, for a :class:`opencasb.catalog.suffix_index.SuffixIndex`.
+        """The names that rules apply to, for a :class:`opencasb.catalog.suffix_index.SuffixIndex`.
 
         Columns: name, rule (its length and a dot where it is a suffix as it stands, 0 where it is more complicated).
         """
@@ -68,7 +68,7 @@ class PublicSuffixes:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a rule file: one rule a line, ``//`` comments, private rules after :data:`PRIVATE_SECTION`."""
+        """Parse a rule file: one rule per line, ``//`` comments, private rules after :data:`PRIVATE_SECTION`."""
         public, _, private = text.partition(PRIVATE_SECTION)
         return cls(_rules(public), _rules(private))
 
@@ -81,12 +81,12 @@ class PublicSuffixes:
         return _registrable(host, self._all) or _registrable(host, self._public)
 
     def owner(self, host: str) -> str | None:
-        """Return the registrable domain by the public rules alone: the platform of a tenant's host."""
+        """Return the registrable domain by public rules only: the platform of a tenant's host."""
         return _registrable(host, self._public)
 
 
 NO_SUFFIXES: Final = PublicSuffixes((), ())
-"""No rule at all: no host has a registrable domain."""
+"""No rules: no host has a registrable domain."""
 
 
 def punycode(host: str) -> str:

@@ -1,7 +1,7 @@
-"""The SQL interpreter: a filter tree → a clause of SQLAlchemy, with every value as a bound parameter.
+"""The SQL interpreter: a filter tree → an SQLAlchemy clause, with every value as a bound parameter.
 
-A column of a folded text field holds lower-case text, so that an index serves and both engines agree. Where a record
-has no value a comparison is NULL; :class:`Not` makes that false before it turns it round.
+A column of a folded text field holds lower-case text, so that an index applies and both engines agree. For a record
+without a value a comparison is NULL; :class:`Not` coalesces it to false before negating it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from opencasb.filters.tree import (
 
 
 class Columns(Protocol):
-    """The columns a filter may read, by the names that fields give them: those of a table, or others of any type."""
+    """The columns that a filter may read, by the names that fields use: those of a table, or any others."""
 
     def __getitem__(self, name: str, /) -> sa.ColumnElement[Any]:
         """Return one column."""
@@ -40,17 +40,17 @@ class Columns(Protocol):
 
 @runtime_checkable
 class ManyValued(Columns, Protocol):
-    """Columns of a resource that also has many-valued fields, whose values are text."""
+    """Columns of a resource that also has many-valued fields, all of text."""
 
     def holding(self, name: str, condition: Condition) -> sa.ColumnElement[bool]:
-        """Return whether a value of a many-valued field meets ``condition``."""
+        """Return the clause for whether any value of a many-valued field meets ``condition``."""
 
 
 Condition = Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]
 
 
 def clause(node: Node, columns: Columns) -> sa.ColumnElement[bool]:
-    """Return the condition of a tree over ``columns``."""
+    """Return the clause of a tree over ``columns``."""
     match node:
         case AllOf(nodes):
             return sa.and_(sa.true(), *(clause(each, columns) for each in nodes))
@@ -69,18 +69,18 @@ def clause(node: Node, columns: Columns) -> sa.ColumnElement[bool]:
 def _among(field: Field, lookup: Lookup, columns: Columns) -> sa.ColumnElement[bool]:
     if not (field.many and isinstance(columns, ManyValued)):
         return columns[field.column].in_(lookup.query())
-    # Not the bare value: for each record SQLite would look up every value of the query in the index.
+    # coalesce keeps SQLite from looking up every value of the query in the index for each record.
     return columns.holding(field.column, lambda value: sa.func.coalesce(value, value).in_(lookup.query()))
 
 
 def _column(leaf: Plain, columns: Columns) -> sa.ColumnElement[Any]:
     column = columns[leaf.field.column]
-    # Values have up to 64 bits; compared with a narrower column they would be an error of PostgreSQL, not a mismatch.
+    # Values have up to 64 bits; comparing them with a narrower column is an error in PostgreSQL, not a mismatch.
     return sa.type_coerce(column, sa.BigInteger) if isinstance(column.type, sa.Integer) else column
 
 
 def _of_many(leaf: Plain, columns: ManyValued) -> sa.ColumnElement[bool]:
-    """Return the condition on a many-valued field; a record without a value has no row to meet it."""
+    """Return the clause for a many-valued field; a record without a value has no row that could match."""
     name = leaf.field.column
     filled = columns.holding(name, lambda _: sa.true())
     match leaf:

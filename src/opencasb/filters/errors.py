@@ -1,9 +1,9 @@
-"""What is wrong with a filter.
+"""Errors in a filter.
 
 ::
 
     InvalidFilter(ValueError)       the whole filter: a list of problems
-        Problem                     one of them: an unknown filter, or a value that does not fit
+        Problem                     one of them: an unknown filter, or an invalid value
 
 """
 
@@ -17,9 +17,9 @@ _MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong. ``unknown`` is the filter (or ``filter.operator``) that does not exist, else ``value`` is bad.
+    """One problem: ``unknown`` is a filter (or ``filter.operator``) that does not exist, else ``value`` is invalid.
 
-    ``text`` is a sentence for people that names filter, value and what is allowed.
+    ``text`` is human-readable and names the filter, the value and what is allowed.
     """
 
     text: str
@@ -28,7 +28,7 @@ class Problem:
 
 
 class InvalidFilter(ValueError):
-    """The filter cannot be used; ``problems`` says why (the first twenty)."""
+    """The filter is invalid; ``problems`` says why (at most twenty)."""
 
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems[:_MOST]
@@ -36,12 +36,12 @@ class InvalidFilter(ValueError):
 
     @property
     def only_unknown(self) -> bool:
-        """Whether nothing but unknown filters and operators is wrong."""
+        """Whether all problems are unknown filters or operators."""
         return all(problem.unknown for problem in self.problems)
 
 
 def shown(value: object) -> str:
-    """Return a hostile value as short text for an error."""
+    """Return an untrusted value as short text for an error message."""
     text = value if isinstance(value, str) else _json_word(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 

@@ -1,4 +1,4 @@
-"""What a filter is: name, column, kind of value, operators, text rule (api §6.3, §6.4)."""
+"""Definition of a filter: name, column, kind of value, operators, text rules (api §6.3, §6.4)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Kind(Enum):
-    """What the values of a field are, or the operands of a filter that compares in its own way."""
+    """The type of a field's values, or of the operands of a filter with its own comparison."""
 
     INTEGER = "a whole number"
     TIME = "a time in ms since 1970 or in ISO 8601"
@@ -34,25 +34,25 @@ WORDING: Final = frozenset({"contains", "ncontains", "startswith", "startswithsi
 PLACES: Final = frozenset({"descendantof", "ndescendantof"})
 
 NULL: Final = frozenset({"null"})
-"""The one word for *no value* of most fields that can be without."""
+"""The word for *no value* in most fields that may have none."""
 
 Meaning = Callable[[Sequence[Any]], "Node"]
-"""From the operands of a condition (any JSON) to its node; raises :class:`opencasb.filters.values.Unfit`."""
+"""Turns the operands of a condition (any JSON) into its node; raises :class:`opencasb.filters.values.Unfit`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One filter of a resource, or a column that filters read.
 
-    ``column`` is what the interpreter asks for; it is ``many`` where a record has a list of values, whole numbers among
-    them as their digits. ``folded`` text is compared in lower case; an SQL column of such a field holds lower-case text
-    already. ``nulls`` are the lower-case words that stand for *no value*; where there are none, null is no legal
-    operand. ``canonical`` turns an operand into the form that is stored; it may raise
-    :class:`opencasb.filters.values.Unfit`. ``scale``: the least and the greatest number of a field where a list of two
-    under ``eq`` is an inclusive range (api §12.4).
+    ``column`` is the name that interpreters read. It is ``many`` if a record has a list of values, with whole numbers
+    stored as digits. ``folded`` text is compared in lower case; an SQL column of such a field already holds lower-case
+    text. ``nulls`` are the lower-case words that stand for *no value*; without any, null is not a valid operand.
+    ``canonical`` converts an operand to its stored form and may raise :class:`opencasb.filters.values.Unfit`.
+    ``scale`` holds the minimum and maximum of a field for which ``eq`` with a list of two is an inclusive range
+    (api §12.4).
 
-    ``special`` has what an operator means for a filter that is more than one column; the negative of an operator
-    follows it. ``about`` is for the documentation.
+    ``special`` defines operators for a filter that spans more than one column; a negative operator follows its
+    positive one. ``about`` is for the documentation.
     """
 
     name: str
@@ -72,10 +72,10 @@ text_filter = partial(Field, kind=Kind.TEXT, operators=EQUALITY)
 number_filter = partial(Field, kind=Kind.INTEGER, operators=EQUALITY)
 flag_filter = partial(Field, kind=Kind.FLAG, operators=frozenset({"eq"}))
 time_filter = partial(Field, kind=Kind.TIME, operators=ORDER | DAYS)
-"""The usual filters; each may have other operators."""
+"""The usual kinds of filter; each may override its operators."""
 
 Table = Mapping[str, Field]
-"""The filters of a resource by their names in lower case."""
+"""The filters of a resource by lower-case name."""
 
 
 def table(*fields: Field) -> Table:
@@ -84,7 +84,7 @@ def table(*fields: Field) -> Table:
 
 
 def column(name: str, kind: Kind = Kind.TEXT, *, many: bool = False, folded: bool = False) -> Field:
-    """Return a column that filters read without being named after it."""
+    """Return a column that filters read but that is not itself a filter."""
     return Field(name=name, column=name, kind=kind, operators=frozenset(), many=many, folded=folded)
 
 

@@ -1,4 +1,4 @@
-"""The filters of each resource as data; a new resource is one more file in :mod:`opencasb.filters.tables`."""
+"""The filters of each resource as data; a new resource needs one more file in :mod:`opencasb.filters.tables`."""
 
 from __future__ import annotations
 
@@ -56,4 +56,4 @@ RESOURCES: Final[Mapping[str, Table]] = MappingProxyType(
         "Governance log": GOVERNANCE,
     }
 )
-"""Every table, by what its records are called."""
+"""Every table by the name of its resource."""

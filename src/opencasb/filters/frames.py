@@ -1,6 +1,6 @@
 """The Polars interpreter: a filter tree → an expression over a frame.
 
-Every leaf is false, never null, where a record has no value; so :class:`Not` means what the tree says it means.
+Every leaf is false, never null, for a record without a value, so that :class:`Not` means what the tree says.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from opencasb.filters.tree import (
 
 
 def expression(node: Node) -> pl.Expr:
-    """Return the boolean expression of a tree; its columns are those that the fields name."""
+    """Return the boolean expression of a tree over the columns that its fields name."""
     match node:
         case AllOf(nodes):
             return pl.all_horizontal([pl.lit(value=True), *map(expression, nodes)])
@@ -62,7 +62,7 @@ def _leaf(leaf: Plain) -> pl.Expr:
 
 
 def _any(field: Field, test: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-    """Return whether a value of the field passes ``test``."""
+    """Return the expression for whether any value of the field passes ``test``."""
     column = pl.col(field.column)
     if field.many:
         return column.list.eval(test(_folded(pl.element(), field))).list.any().fill_null(value=False)
@@ -114,5 +114,5 @@ def _every(parts: Sequence[pl.Expr]) -> pl.Expr:
 
 
 def _either(element: pl.Expr, parts: Sequence[pl.Expr]) -> pl.Expr:
-    # Inside list.eval a literal alone has the wrong length, hence a comparison that is always false.
+    # Inside list.eval a bare literal has the wrong length, hence a condition that is always false.
     return pl.any_horizontal(parts) if parts else element.is_null() & element.is_not_null()

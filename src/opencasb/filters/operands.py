@@ -1,6 +1,6 @@
-"""What operands mean for filters that are more than one column: apps, instances, entities and more (api §6.4 to §6.7).
+"""Operands of filters that span more than one column: apps, instances, entities and more (api §6.4 to §6.7).
 
-Each function makes the :data:`opencasb.filters.field.Meaning` of one filter from the columns that it reads.
+Each function builds the :data:`opencasb.filters.field.Meaning` of one filter from the columns that it reads.
 """
 
 from __future__ import annotations
@@ -20,32 +20,32 @@ _OBJECT_ID: Final = re.compile("[0-9A-Fa-f]{24}")
 
 
 def alternatives(match: Callable[[Any], Node]) -> Meaning:  # any JSON
-    """Return the meaning of a list whose operands are each looked for by ``match``, and one is enough."""
+    """Return the meaning of a list of alternatives, each of which ``match`` turns into a node."""
     return lambda given: either([values.fitted(match, each) for each in given])
 
 
 def has(column: Field, given: Any) -> Node:  # any JSON
-    """Return the node that holds if the column has a value."""
+    """Return the node that holds if the column has the value ``given``."""
     return OneOf(column, (values.convert(column, given),))
 
 
 def in_any(*columns: Field) -> Meaning:
-    """Return the meaning of values that may stand in any of some columns."""
+    """Return the meaning of values that may occur in any of ``columns``."""
     return alternatives(lambda given: either([has(column, given) for column in columns]))
 
 
 def flagged(yes: Node, no: Node) -> Meaning:
-    """Return the meaning of a flag that is not stored as one."""
+    """Return the meaning of a flag that is not stored as a flag."""
     return alternatives(lambda given: yes if values.flag(given) else no)
 
 
 def named(column: Field, words: Mapping[str, Value]) -> Meaning:
-    """Return the meaning of words that stand for values; what is no word is a value."""
+    """Return the meaning of words that stand for values; any other operand is taken as a value."""
     return alternatives(lambda given: has(column, words.get(str(given).strip().lower(), given)))
 
 
 def instances(apps: Sequence[Field], instance: Field) -> Meaning:
-    """Return the meaning of instances: an app id, an instance id that is not 0, or a pair of them (api §6.7)."""
+    """Return the meaning of instances: an app id, an instance id other than 0, or a pair of them (api §6.7)."""
 
     def pair(saas: Any, inst: Any) -> Node:  # any JSON
         if saas is None and inst is None:
@@ -66,7 +66,7 @@ def instances(apps: Sequence[Field], instance: Field) -> Meaning:
 
 
 def entities(column: Field) -> Meaning:
-    """Return the meaning of entities over values ``id|inst|saas`` in lower case; missing parts may be anything."""
+    """Return the meaning of entities over lower-case values ``id|inst|saas``; missing parts match anything."""
     return alternatives(partial(_entity, column))
 
 
@@ -85,7 +85,7 @@ def _entity(column: Field, given: Any) -> Node:  # any JSON
 
 
 def addresses(keys: Field) -> Meaning:
-    """Return the meaning of IP addresses and blocks over values of 32 hex digits, IPv4 mapped (api §6.4)."""
+    """Return the meaning of IP addresses and blocks over values of 32 hex digits, with IPv4 mapped (api §6.4)."""
     return alternatives(partial(_address, keys))
 
 
@@ -99,12 +99,12 @@ def _address(keys: Field, given: Any) -> Node:  # any JSON
 
 
 def object_id(given: str) -> str:
-    """Return an id as it is stored: one of 24 hex characters in lower case (api §6.4)."""
+    """Return an id as stored: 24 hex characters become lower case, other text stays as it is (api §6.4)."""
     return given.lower() if _OBJECT_ID.fullmatch(given) else given
 
 
 def strict_object_id(given: str) -> str:
-    """Return an id of 24 hex characters in lower case. Raises :class:`Unfit` for any other text (api §8.7)."""
+    """Return an id of 24 hex characters in lower case. Raises :class:`Unfit` for other text (api §8.7)."""
     if not _OBJECT_ID.fullmatch(given):
         raise Unfit("an id of 24 hex characters is expected")
     return given.lower()

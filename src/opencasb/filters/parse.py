@@ -1,7 +1,8 @@
-"""From the JSON of a filter to its tree, once, at the edge (api §6.1 to §6.3).
+"""Parsing of a filter's JSON into its tree, once, at the edge (api §6.1 to §6.3).
 
-An operator is a function from field, operand and time to a node, found by name in one table; user input reaches
-nothing else. Filters that are more than one column bring their own meaning of an operator (:attr:`Field.special`).
+An operator is a function of field, operand and time that returns a node. Operators are looked up by name in one table,
+so that user input reaches nothing else. Filters that span more than one column define their own operators
+(:attr:`Field.special`).
 """
 
 from __future__ import annotations
@@ -36,19 +37,19 @@ MOST_VALUES: Final = 1000
 MOST_TEXTS: Final = 100
 MOST_OPERANDS: Final = 30_000
 MOST_LOOKUPS: Final = 50
-"""Limits that keep any filter within what both databases take in one statement.
+"""Limits that keep any filter within what both databases accept in one statement.
 
-A look-up is a condition on a field with several values. PostgreSQL plans 40 of them in 0.3 s, 150 in 16 s.
+A look-up is a condition on a field with several values. PostgreSQL takes 0.3 s to plan 40 of them, 16 s for 150.
 """
 
 _WORD: Final = re.compile(r'"([^"]*)"|(\S+)')
-"""A word of a full-text search: white space inside double quotes belongs to it (api §6.5)."""
+"""A word of a full-text search; white space inside double quotes is part of it (api §6.5)."""
 
 
 def parse(given: Any, table: Table, now: int) -> AllOf:  # any JSON
-    """Return the tree of a filter object; None is no filter. ``now`` is in ms since the epoch UTC.
+    """Return the tree of a filter object; None means no filter. ``now`` is in ms since the epoch UTC.
 
-    Raises :class:`InvalidFilter` with everything that is wrong.
+    Raises :class:`InvalidFilter` with every problem found.
     """
     if given is None:
         return AllOf()
@@ -60,7 +61,7 @@ def parse(given: Any, table: Table, now: int) -> AllOf:  # any JSON
         for operator, operand in _conditions(name, operators, table, problems):
             field = table[name.strip().lower()]
             if operand is None and field.kind is Kind.TIME and operator in _BOUNDS:
-                continue  # a client without an end writes it as null
+                continue  # clients write an open end as null
             try:
                 nodes.append(_node(field, operator, operand, now))
             except Unfit as error:
@@ -73,7 +74,7 @@ def parse(given: Any, table: Table, now: int) -> AllOf:  # any JSON
 
 
 def _excesses(tree: AllOf) -> list[Problem]:
-    """Return what is too much in a filter, each condition of which is small enough."""
+    """Return the limits that the filter as a whole exceeds."""
     counted = (
         ("conditions", len(tree.nodes), MOST_CONDITIONS),
         ("values", size(tree), MOST_OPERANDS),
@@ -92,7 +93,7 @@ def _conditions(
     table: Table,
     problems: list[Problem],
 ) -> list[tuple[str, Any]]:
-    """Return the known (operator, operand) pairs of one filter; what is unknown goes to ``problems``."""
+    """Return the valid (operator, operand) pairs of one filter; append the rest to ``problems``."""
     field = table.get(name.strip().lower())
     if field is None:
         allowed = ", ".join(each.name for each in table.values())
@@ -157,7 +158,7 @@ def _equal(field: Field, operand: Any, _now: int) -> Node:
     if field.scale and isinstance(operand, list) and len(wanted) == len(given) == 2:
         start, end = (values.fitted(partial(values.point, field), each) for each in wanted)
         within = Within(field, (Range(start, end),))
-        # A client that asks for nothing in particular sends the whole scale, and upstream nothing is without a number.
+        # A client without a preference sends the whole scale, and upstream every record has a number.
         whole = start <= field.scale[0] and end >= field.scale[1]
         return AnyOf((within, Empty(field))) if whole else within
     found = tuple(values.fitted(partial(values.convert, field), each) for each in wanted)
@@ -200,7 +201,7 @@ def _interval(field: Field, given: Any) -> Range:  # any JSON
 
 def _later(field: Field, operand: Any, now: int) -> Node:
     ago = values.fitted(partial(values.days_ago, now=now), _one(operand))
-    # A client divides hours by 24 and cuts the fraction off: its zero means today (api §6.3).
+    # A client divides hours by 24 and truncates: its zero means today (api §6.3).
     return Within(field, (Range(start=values.start_of_day(now) if ago == now else ago),))
 
 
@@ -247,7 +248,7 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "descendantof": _below,
     "cabinetmatchedrulesequals": _equal,
 }
-"""What the positive operators mean."""
+"""The positive operators."""
 
 NEGATIVES: Final[Mapping[str, str]] = {
     "neq": "eq",
@@ -256,10 +257,10 @@ NEGATIVES: Final[Mapping[str, str]] = {
     "isnotset": "isset",
     "ndescendantof": "descendantof",
 }
-"""The others, each with the one that it is the opposite of."""
+"""The negative operators, each with the positive one that it negates."""
 
 _BOUNDS: Final = frozenset({"gt", "gte", "lt", "lte"})
-"""Operators whose operand is one end of a range; a time may be without."""
+"""Operators whose operand is one end of a range, which may be null for a time."""
 
 _SINGLE: Final = frozenset({"startswithsingle", "text"})
 """Operators whose operand is not a list."""

@@ -1,7 +1,7 @@
-"""The Python interpreter: whether one record passes a filter tree, for records that come one by one.
+"""The Python interpreter: tells whether a single record passes a filter tree.
 
-A record is a mapping of the same columns that the other interpreters read: a list (or any collection) where a field is
-many-valued, None or nothing where there is no value.
+A record maps the same columns that the other interpreters read: to a list (or any collection) for a many-valued field,
+to None, or not at all, where there is no value.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def holds(node: Node, record: Mapping[str, Any]) -> bool:  # values of any colum
 
 
 def _values(field: Field, value: Any) -> Collection[Any]:  # of any column
-    """Return the set of a field's values: empty where there is none."""
+    """Return the values of a field, empty if there are none."""
     if value is None:
         return ()
     found = value if field.many else (value,)

@@ -1,7 +1,7 @@
-"""The tree of a parsed filter: what every interpreter gives one and the same meaning (api §6.3).
+"""The tree of a parsed filter, which means the same to every interpreter (api §6.3).
 
-A field is the set of a record's values for a filter: of one value for a scalar, empty where there is none. Negative
-operators do not occur; they are :class:`Not` around the positive one, which is also what makes an empty field match.
+A field is the set of a record's values for a filter: one value for a scalar, empty if there is none. There are no
+negative operators; they become :class:`Not` around the positive one, which also makes an empty field match.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 Value = str | int | bool
 
 GAP: Final = "\0"
-"""What may be anything in a text that values go ``around``; no operand has this character."""
+"""The wildcard in the text of an ``around`` match; no operand contains this character."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval; an end that is None is open. ``strict`` leaves both ends out."""
+    """An interval, unbounded where an end is None; ``strict`` excludes both ends."""
 
     start: int | None = None
     end: int | None = None
@@ -49,7 +49,7 @@ class Other:
 class Like:
     """A value of the field contains, starts with or ends with one of ``texts``.
 
-    It goes ``around`` a text with one :data:`GAP` if it starts with what is before and ends with what is behind.
+    ``around`` takes a text with one :data:`GAP`: the value starts with what precedes it and ends with what follows it.
     """
 
     field: Field
@@ -67,7 +67,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A value of the field lies between two texts, ends included, in the order of code points."""
+    """A value of the field lies between two texts, inclusive, in code point order."""
 
     field: Field
     spans: tuple[tuple[str, str], ...]
@@ -81,13 +81,13 @@ class Empty:
 
 
 class Lookup(Protocol):
-    """Values that are looked up where a tree is applied, such as the keys of everybody in a group.
+    """Values that are looked up when a tree is applied, such as the keys of all members of a group.
 
-    No filter of a client makes one; they are too many, and change too often, to be written into a tree.
+    They are too many, and change too often, to be stored in a tree. A client's filter never creates one.
     """
 
-    def query(self) -> Any:  # a select of SQLAlchemy, which this package does without where it can
-        """Return the query of the values, for a larger one."""
+    def query(self) -> Any:  # an SQLAlchemy select, which this package avoids importing
+        """Return the query for the values, to embed in a larger one."""
 
     def values(self) -> Collection[str]:
         """Return the values."""
@@ -95,7 +95,7 @@ class Lookup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """A value of the field is one of those that are looked up."""
+    """A value of the field is among those looked up."""
 
     field: Field
     lookup: Lookup
@@ -103,21 +103,21 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The opposite."""
+    """The negation of ``node``."""
 
     node: Node
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Every one of ``nodes`` holds; true if there is none."""
+    """All of ``nodes`` hold; true if empty."""
 
     nodes: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """At least one of ``nodes`` holds; false if there is none."""
+    """At least one of ``nodes`` holds; false if empty."""
 
     nodes: tuple[Node, ...] = ()
 
@@ -131,12 +131,12 @@ EVERYTHING = AllOf()
 
 
 def conjuncts(node: Node) -> tuple[Node, ...]:
-    """Return the nodes that all have to hold, none of which is an :class:`AllOf`."""
+    """Return the nodes that all have to hold, with nested :class:`AllOf` nodes flattened."""
     return tuple(inner for each in node.nodes for inner in conjuncts(each)) if isinstance(node, AllOf) else (node,)
 
 
 def rewrite(node: Node, change: Callable[[Leaf], Node]) -> Node:
-    """Return the tree with every leaf replaced by what ``change`` makes of it."""
+    """Return the tree with every leaf replaced by the result of ``change``."""
     match node:
         case Not(inner):
             return Not(rewrite(inner, change))
@@ -149,7 +149,7 @@ def rewrite(node: Node, change: Callable[[Leaf], Node]) -> Node:
 
 
 def leaves(node: Node) -> Iterator[Leaf]:
-    """Return every leaf of a tree."""
+    """Yield every leaf of a tree."""
     match node:
         case Not(inner):
             yield from leaves(inner)
@@ -161,9 +161,9 @@ def leaves(node: Node) -> Iterator[Leaf]:
 
 
 def either(nodes: Iterable[Node]) -> Node:
-    """Return what holds if one of ``nodes`` does; leaves that ask the same of one field become one leaf.
+    """Return the disjunction of ``nodes``, merging leaves of the same kind on the same field.
 
-    A thousand alternatives are so one list of values in a query, and not a thousand conditions.
+    A thousand alternatives thus become one list of values in a query instead of a thousand conditions.
     """
     merged: dict[object, Node] = {}
     for node in nodes:
@@ -175,7 +175,7 @@ def either(nodes: Iterable[Node]) -> Node:
 
 
 def breadth(node: Node) -> int:
-    """Return how many alternatives stand beside each other in a query: what the depth of a statement grows with."""
+    """Return the number of alternatives side by side in a query, with which the depth of a statement grows."""
     match node:
         case AnyOf(nodes):
             return sum(breadth(each) for each in nodes)

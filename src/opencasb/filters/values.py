@@ -1,4 +1,4 @@
-"""Operands as clients send them → values of the field's kind (api §6.1, §6.6, §6.8)."""
+"""Conversion of operands, as clients send them, to values of the field's kind (api §6.1, §6.6, §6.8)."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from opencasb.filters.tree import Value
 from opencasb.model.durations import DAY
 
 LARGEST: Final = 2**63 - 1
-"""Of a number: more than this no store can compare."""
+"""Largest number: no store can compare more."""
 
 LONGEST: Final = 1000
-"""Of a text, in characters."""
+"""Maximum length of a text, in characters."""
 
 
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE]\+?[0-9]+)?")
-"""A number as JSON has them; what is less than one by its exponent is no time and no whole number."""
+"""A number as in JSON, without negative exponents: those give neither a time nor a whole number."""
 
 _LONGEST_NUMBER: Final = 30
-"""Of the text of one, in characters."""
+"""Maximum length of a number's text, in characters."""
 
 _FLAGS: Final[Mapping[int | str, bool]] = {1: True, 0: False, "1": True, "0": False, "true": True, "false": False}
 
@@ -35,19 +35,19 @@ T = TypeVar("T")
 
 
 class Unfit(ValueError):
-    """A value does not fit; the message says what would. ``value`` is the wrong one, unless it is the whole operand."""
+    """An operand is invalid; the message says what is expected. ``value`` is the part at fault, by default all."""
 
     def __init__(self, text: str, value: Any = _WHOLE) -> None:  # any JSON
         super().__init__(text)
         self._value = value
 
     def value(self, operand: Any) -> Any:  # any JSON
-        """Return the value that is wrong in ``operand``."""
+        """Return the invalid part of ``operand``."""
         return operand if self._value is _WHOLE else self._value
 
 
 def fitted(read: Callable[[Any], T], given: Any) -> T:  # any JSON
-    """Return ``read(given)``; an :class:`Unfit` raised by it names ``given``, or the part of it that is wrong."""
+    """Return ``read(given)``; an :class:`Unfit` that it raises names ``given``, or the part at fault."""
     try:
         return read(given)
     except Unfit as error:
@@ -56,7 +56,7 @@ def fitted(read: Callable[[Any], T], given: Any) -> T:  # any JSON
 
 @dataclass(frozen=True, slots=True)
 class EntityKey:
-    """An entity as clients name it; what is None may be anything (api §6.6)."""
+    """An entity as clients name it; a part that is None matches anything (api §6.6)."""
 
     id: str | None = None
     inst: int | None = None
@@ -77,12 +77,12 @@ def convert(field: Field, given: Any) -> Value:  # any JSON
 
 
 def point(field: Field, given: Any) -> int:  # any JSON
-    """Return ``given`` as something that can be greater or less: a time or a number. Raises :class:`Unfit`."""
+    """Return ``given`` as an ordered value: a time or a number. Raises :class:`Unfit`."""
     return time(given) if field.kind is Kind.TIME else integer(given)
 
 
 def phrase(field: Field, given: Any) -> str:  # any JSON
-    """Return ``given`` as text to look for in the field: of an entity its id. Raises :class:`Unfit`."""
+    """Return ``given`` as text to search the field for; for an entity, its id. Raises :class:`Unfit`."""
     found = entity(given).id if field.kind is Kind.ENTITY else text(given)
     if found is None:
         raise Unfit(f"{field.kind.value} is expected")
@@ -90,7 +90,7 @@ def phrase(field: Field, given: Any) -> str:  # any JSON
 
 
 def integer(given: Any) -> int:  # any JSON
-    """Return a whole number, also from text. Raises :class:`Unfit`."""
+    """Return a whole number, given as one or as text. Raises :class:`Unfit`."""
     number = _number(given) if isinstance(given, str) else given
     if isinstance(number, float) and number.is_integer():
         number = int(number)
@@ -113,8 +113,8 @@ def time(given: Any) -> int:  # any JSON
 
 
 def flag(given: Any) -> bool:  # any JSON
-    """Return a boolean, also from the words true and false in any case, and from 1 and 0. Raises :class:`Unfit`."""
-    # Forms know no booleans: jQuery writes the words, PHP and Perl the numbers.
+    """Return a boolean, given as one, as true or false in any case, or as 1 or 0. Raises :class:`Unfit`."""
+    # Form data has no booleans: jQuery writes the words, PHP and Perl the numbers.
     word = given.strip().lower() if isinstance(given, str) else given
     if isinstance(word, bool | int | str) and word in _FLAGS:
         return _FLAGS[word]
@@ -131,7 +131,7 @@ def text(given: Any) -> str:  # any JSON
 
 
 def entity(given: Any) -> EntityKey:  # any JSON
-    """Return the entity of ``{"id", "saas", "inst"}``, of ``"<saas>|<inst>|<id>"``, or of an id (api §6.6).
+    """Return the entity given by ``{"id", "saas", "inst"}``, ``"<saas>|<inst>|<id>"``, or an id (api §6.6).
 
     Raises :class:`Unfit`.
     """
@@ -149,7 +149,7 @@ def entity(given: Any) -> EntityKey:  # any JSON
 
 
 def days_ago(given: Any, now: int) -> int:  # any JSON
-    """Return the time that many days before ``now``, both in ms; fractions are allowed. Raises :class:`Unfit`."""
+    """Return the time ``given`` days before ``now``, both in ms; fractions are allowed. Raises :class:`Unfit`."""
     days = math.nan
     if isinstance(given, int | float) and not isinstance(given, bool):
         days = float(given) if abs(given) <= LARGEST else math.nan
@@ -187,12 +187,12 @@ def _spelled(field: Field, given: str) -> str:
 
 
 def _storable(given: str) -> bool:
-    """Tell whether a database takes a text: no zero byte, no half of a surrogate pair."""
+    """Tell whether a database can store a text: no NUL, no lone surrogates."""
     return "\0" not in given and (given.isascii() or not any("\ud800" <= each <= "\udfff" for each in given))
 
 
 def _number(given: str) -> int | float | None:
-    """Return the number that a text is, exactly if it has digits alone; None if it is none."""
+    """Return the number in a text, exact if it consists of digits only; None if it is not a number."""
     stripped = given.strip() if len(given) <= _LONGEST_NUMBER else ""
     if _NUMBER.fullmatch(stripped) is None:
         return None

@@ -1,4 +1,4 @@
-"""Whole-word search in the names of files (api §10.4)."""
+"""Whole-word search in file names (api §10.4)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _QUOTED: Final = re.compile(r'"([^"]*)"')
 
 
 def words_of(name: str) -> list[str]:
-    """Return the words of a file's name in lower case: what stands between commas, dots, hyphens, blanks and ``_``."""
+    """Return the lower-case words of a file name, split at commas, dots, hyphens, white space and ``_``."""
     return [word for word in _SEPARATORS.split(name.lower()) if word]
 
 
 def whole_words(name: Field, words: Field, given: Any) -> Node:  # any JSON
-    """Return what holds if one of the plain words is in a name, and every part in double quotes.
+    """Return the node that matches names with any of the plain words and all of the double-quoted parts.
 
-    ``words`` has the words of ``name``. A quoted part of several words has to stand in the name as it is written.
-    Without any word every name is found. Raises :class:`opencasb.filters.values.Unfit`.
+    ``words`` holds the words of ``name``. A quoted part of several words has to occur in the name literally.
+    Without any words, every name matches. Raises :class:`opencasb.filters.values.Unfit`.
     """
     text = values.text(given).lower()
     quoted = [part for part in _QUOTED.findall(text) if words_of(part)]

@@ -1,1 +1,1 @@
-"""The pages that people see: rendered here, without scripts, under a strict policy."""
+"""The portal's pages: rendered on the server, without scripts, under a strict content security policy."""

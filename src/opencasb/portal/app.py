@@ -1,4 +1,4 @@
-"""The portal over HTTP: its pages and the files that pages refer to."""
+"""The portal over HTTP: its pages and their static files."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ ASSETS: Final = Path(__file__).parent / "assets"
 
 
 class _Assets(StaticFiles):
-    """Files that browsers ask for anew each time, by their ETag: after an upgrade pages need the new ones."""
+    """Static files that browsers revalidate by ETag each time, because pages need the new ones after an upgrade."""
 
     def file_response(self, *args: Any, **extra: Any) -> Response:  # as Starlette's
-        """Answer with a file."""
+        """Serve a file."""
         answer = super().file_response(*args, **extra)
         answer.headers["cache-control"] = "no-cache"
         return answer
 
 
 def build(casb: Casb) -> Starlette:
-    """Return the ASGI application of everything under ``/portal``."""
+    """Return the ASGI application for everything under ``/portal``."""
     app = Starlette(routes=[Mount("/portal/assets", _Assets(directory=ASSETS))])
     app.router.redirect_slashes = False
     app.router.default = Portal(casb, VIEWS, ACTIONS)

@@ -1,4 +1,4 @@
-"""Pages over HTTP: who visits, whether a form is ours, and what a refusal looks like (identity §12)."""
+"""Pages over HTTP: session lookup, CSRF protection of forms, and error pages (identity §12)."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 LARGEST: Final = 128 * 1024
-"""Bytes of a form; the largest thing sent here is a certificate."""
+"""Largest form in bytes; a certificate is the largest thing sent here."""
 SIGN_OUT: Final = "sign-out"
-"""The form of which nothing is lost where nobody is signed in."""
+"""The one form that loses nothing when nobody is signed in."""
 
 Routed = TypeVar("Routed", View, Action)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._/-]*")
-"""The paths of our pages."""
+"""What the paths of our pages consist of."""
 _log = structlog.get_logger(__name__)
 
 
 class Portal:
-    """Serves pages to people who are signed in, and sends everybody else to the sign-in page."""
+    """Serves pages to signed-in users and redirects everybody else to the sign-in page."""
 
     def __init__(self, casb: Casb, views: Iterable[View], actions: Iterable[Action]) -> None:
         self._casb = casb
@@ -61,7 +61,7 @@ class Portal:
     def _answer(self, request: Request, form: Form | None) -> Page:
         try:
             return self._visited(request, form)
-        except Exception as error:  # noqa: BLE001 -- whatever it is, people get a page
+        except Exception as error:  # noqa: BLE001 -- whatever fails, people get a page
             outage = outage_of(error)
             if outage is None:
                 _log.exception("a page failed", path=request.url.path)
@@ -104,7 +104,7 @@ class Portal:
             return visit.render("problem.html.j2", 404, title="Not found", text="There is no page at this address.")
 
     def _read(self, visit: Visit, path: str) -> Page:
-        """Show a page, or the confirmation that an action asks for."""
+        """Show a page, or the confirmation page of an action."""
         if not self._is_page(path):
             action, variables = _find((each for each in self._actions if each.confirmation is not None), path)
             return self._ask(action, _at(visit, variables), path)
@@ -145,17 +145,17 @@ class Portal:
         return done if isinstance(done, Page) else see_other(ROOT + done)
 
     def _ask(self, action: Action, visit: Visit, path: str) -> Page:
-        """Show a confirmation; its form says that it is meant."""
+        """Show a confirmation page, whose form carries the confirmation."""
         if not action.right(visit.user):
             raise NotAllowed
-        assert action.confirmation is not None  # noqa: S101 -- as the caller has found
+        assert action.confirmation is not None  # noqa: S101 -- checked by the caller
         back, subject = self._page_above(path), action.confirmation.subject(visit)
         return visit.render(
             "confirm.html.j2", confirmation=action.confirmation, subject=subject, action=path, back=back
         )
 
     def _page_above(self, path: str) -> str:
-        """Return the path itself where a page is, else the nearest page above it."""
+        """Return the path itself if it is a page, else the nearest page above it."""
         while not self._is_page(path):
             path = path.rpartition("/")[0]
         return path
@@ -164,7 +164,7 @@ class Portal:
         return any(match(view.path, path) is not None for view in self._views)
 
     def _sign_in(self, request: Request, path: str) -> Page:
-        """Send somebody to the sign-in page, and from there back; what a form said is not kept, which is told."""
+        """Redirect to the sign-in page, and from there back; a submitted form is lost, and the page says so."""
         tenants = self._casb.tenants.all()
         given = request.query_params.get("tenant", "")
         named = self._casb.tenants.by_guid_or_domain(given) if given else None
@@ -181,7 +181,7 @@ class Portal:
 
 
 def signed_out(address: str) -> Page:
-    """Send a browser to an address of ours without its session."""
+    """Redirect a browser to an address of ours and remove its session cookie."""
     return see_other(address, **{"set-cookie": set_cookie(SESSION_COOKIE, "")})
 
 
@@ -206,7 +206,7 @@ def _at(visit: Visit, variables: Mapping[str, str]) -> Visit:
 
 
 async def _form(request: Request) -> Form | None:
-    """Read the form of a request; None if it is none, or too large."""
+    """Read the form of a request; None if it is malformed or too large."""
     if request.method != "POST":
         return Form()
     body = bytearray()

@@ -1,4 +1,4 @@
-"""The form of a page as it was sent: its fields, ticked boxes and files, whatever bytes they are."""
+"""A submitted form: its fields, ticked boxes and files, whatever bytes they hold."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from opencasb.identity.refusals import InvalidValue
 from opencasb.model.written_line import is_name
 
 LONGEST = 256
-"""Characters of a usual field."""
+"""Default maximum length of a field, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What was sent; a field that is missing is empty."""
+    """A submitted form; a missing field counts as empty."""
 
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     def raw(self, name: str) -> str:
-        """Return a field exactly as it was typed, such as a password."""
+        """Return a field exactly as typed, such as a password."""
         return self.fields.get(name, ("",))[-1]
 
     def line(self, name: str, *, required: bool = False, longest: int = LONGEST) -> str:
-        """Return a field of one line without white space around it. Raises :class:`InvalidValue`."""
+        """Return a single-line field without surrounding white space. Raises :class:`InvalidValue`."""
         text = self.raw(name).strip()
         if required and not text:
             raise InvalidValue(name, "This field is required.")
@@ -35,9 +35,9 @@ class Form:
         return text
 
     def number(self, name: str, least: int, most: int) -> int:
-        """Return a field with a whole number from ``least``, which is not negative, to ``most``.
+        """Return a field as a whole number from ``least`` (not negative) to ``most``.
 
-        Raises :class:`InvalidValue`, which says so.
+        Raises :class:`InvalidValue` that names the allowed range.
         """
         text = self.line(name, required=True)
         if not (text.isascii() and text.isdecimal() and len(text) <= 9 and least <= int(text) <= most):
@@ -49,5 +49,5 @@ class Form:
         return self.raw(name) != ""
 
     def all(self, name: str) -> list[str]:
-        """Return every value of a field, such as those of ticked boxes."""
+        """Return all values of a field, such as those of ticked boxes."""
         return list(self.fields.get(name, ()))

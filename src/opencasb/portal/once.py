@@ -1,6 +1,6 @@
-"""A secret on its way from the form that made it to the page that shows it: in a sealed cookie, for one look.
+"""One-time display of a new secret, carried in a sealed cookie from the form that created it to the page that shows it.
 
-That page is read, not sent, so that to load it again, or to come back to it, makes no second secret and shows none.
+That page is fetched with GET, so reloading it or coming back to it neither creates a second secret nor shows the first.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from opencasb.portal.visit import ROOT, Visit
 
 ONCE_COOKIE: Final = "__Host-opencasb-once"
 SECONDS: Final = 60
-"""How long a browser may take from the form to the page."""
+"""How long a browser may take to get from the form to the page."""
 
 
 def shown_once(visit: Visit, path: str, **values: Any) -> Page:  # JSON
-    """Send the browser to the page at ``path`` below ``/portal/``, which has ``values`` as ``visit.once``, once."""
+    """Redirect to the page at ``path`` below ``/portal/``, which gets ``values`` as ``visit.once`` one time."""
     content = msgspec.json.encode({"until": visit.casb.clock() + SECONDS * 1000, "values": values})
     sealed = visit.casb.identity.vault.seal(content, _label(visit, path))
     cookie = set_cookie(ONCE_COOKIE, urlsafe_b64encode(sealed).decode(), seconds=SECONDS)
@@ -28,7 +28,7 @@ def shown_once(visit: Visit, path: str, **values: Any) -> Page:  # JSON
 
 
 def to_show(visit: Visit, path: str, cookie: str) -> Mapping[str, Any]:  # JSON
-    """Return what a cookie has for this visitor and page; nothing if it is none of ours, another's or too old."""
+    """Return the values a cookie holds for this visitor and page; empty if it is forged, someone else's or too old."""
     try:
         sealed = urlsafe_b64decode(cookie)
     except ValueError:
@@ -39,7 +39,7 @@ def to_show(visit: Visit, path: str, cookie: str) -> Mapping[str, Any]:  # JSON
 
 
 def shown(page: Page) -> Page:
-    """Return the same page, which takes the cookie away."""
+    """Return the same page with a header that removes the cookie."""
     return Page(page.content, page.status, {**page.headers, "set-cookie": set_cookie(ONCE_COOKIE, "")})
 
 

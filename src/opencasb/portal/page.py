@@ -1,4 +1,4 @@
-"""Rendering of pages: templates, headers that keep a page harmless, proof against forged forms (identity §12)."""
+"""Rendering of pages: templates, security headers, CSRF tokens (identity §12)."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 BROWSER_COOKIE: Final = "__Host-opencasb-browser"
-"""What forms are bound to while nobody is signed in."""
+"""The cookie that forms are bound to while nobody is signed in."""
 SESSION_COOKIE: Final = "__Host-opencasb-session"
 TENANT_COOKIE: Final = "__Host-opencasb-tenant"
-"""Which tenant a guest works in; who they are there is looked up each time."""
+"""The tenant that a guest works in; their account there is looked up each time."""
 _FORM: Final = "form of a page"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A finished page; ``headers`` include its policy."""
+    """A rendered page; ``headers`` include its content security policy."""
 
     content: str
     status: int
@@ -40,37 +40,37 @@ def render(
     nonce: str = "",
     **values: Any,  # whatever the template shows
 ) -> Page:
-    """Render a template of ``portal/templates``; whatever it shows is escaped.
+    """Render a template from ``portal/templates``; all values are escaped.
 
-    ``leads_on`` says that a form of the page may bring the browser to an application. ``nonce`` allows the one script
-    that carries it.
+    ``leads_on``: a form on the page may take the browser to an application. ``nonce`` allows the one script that
+    carries it.
     """
     content = _environment().get_template(template).render(nonce=nonce, **values)
     return Page(content, status, {**HEADERS, "content-security-policy": _policy(nonce, leads_on=leads_on)})
 
 
 def new_nonce() -> str:
-    """Return a nonce for one page."""
+    """Return a CSP nonce for one page."""
     return secrets.token_urlsafe(16)
 
 
 def form_token(pepper: Pepper, key: str) -> str:
-    """Return what a form must bring along: ``key`` is a cookie of the browser, and what else the form is bound to."""
+    """Return the CSRF token of a form; ``key`` is a browser cookie plus whatever else the form is bound to."""
     return pepper.digest(_FORM, key)
 
 
 def is_own_form(pepper: Pepper, key: str, given: str) -> bool:
-    """Tell whether a form was made by us for this key."""
+    """Tell whether a form carries our CSRF token for this key."""
     return bool(key) and hmac.compare_digest(form_token(pepper, key).encode(), given.encode())
 
 
 def see_other(address: str, **headers: str) -> Page:
-    """Send a browser to an address of ours."""
+    """Redirect a browser to an address of ours (status 303)."""
     return Page("", 303, {"location": address, "cache-control": "no-store", **headers})
 
 
 def set_cookie(name: str, value: str, *, seconds: int | None = None) -> str:
-    """Return the header that sets a cookie of ours, by default until the browser closes; an empty value removes it."""
+    """Return the header value that sets a cookie, by default until the browser closes; an empty value removes it."""
     age = seconds if value else 0
     ending = "" if age is None else f"; Max-Age={age}"
     return f"{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{ending}"
@@ -87,8 +87,8 @@ HEADERS: Final = {
 
 
 def _policy(nonce: str, *, leads_on: bool) -> str:
-    # Browsers apply form-action to every redirect after the form, too. Where the application at the end of them sends
-    # its visitor is its own affair, so that a page on the way there cannot say which addresses are meant.
+    # Browsers apply form-action to every redirect that follows the form, too. A page that leads to an application
+    # cannot know where that application redirects next, so it sends no form-action.
     forms = "" if leads_on else "form-action 'self'; "
     script = f"'nonce-{nonce}'" if nonce else "'none'"
     return (
@@ -112,7 +112,7 @@ def _environment() -> Environment:
 
 
 def _detail(value: Any, name: str) -> str:  # any JSON
-    """Return a detail of the audit log: a text as it is, an end as a time, anything else as the APIs write it."""
+    """Return a detail of an audit log entry: text as it is, an expiry as a time, anything else as JSON."""
     import msgspec
 
     if name == "expires" and isinstance(value, int):
@@ -121,12 +121,12 @@ def _detail(value: Any, name: str) -> str:  # any JSON
 
 
 def _qr_code(text: str) -> Markup:
-    """Return a picture of a text for the camera of a phone, dark on light whatever the page looks like."""
+    """Return text as a QR code (SVG), dark on light whatever the page's theme."""
     import segno
     from markupsafe import Markup
 
     picture = segno.make(text, micro=False).svg_inline(scale=4, dark="#000", light="#fff", svgclass="qr", lineclass="")
-    # The picture is made of numbers; nothing of the text stands in it.
+    # Safe: the SVG consists of numbers and contains nothing of the text itself.
     return Markup(picture).replace("<svg ", Markup('<svg role="img" aria-label="QR code of the secret" '), 1)  # noqa: S704
 
 

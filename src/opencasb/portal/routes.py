@@ -1,4 +1,4 @@
-"""What pages are made of: addresses, who may enter, what is shown, what a form does."""
+"""Routing of pages: paths, access rights, views and form actions."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from opencasb.portal.visit import Visit
 Right = Callable[[User], bool]
 Show = Callable[[Visit], Page]
 Act = Callable[[Visit], "Page | str"]
-"""Does what a form says; returns a page, or the address below ``/portal/`` where the browser goes then."""
+"""Carries out a form; returns a page, or the address below ``/portal/`` to redirect to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What is asked before something is done that cannot be undone, or that people would notice.
+    """The question asked before an action that cannot be undone, or that people would notice.
 
-    The form that leads to it has no fields, for the question is a page by itself, which browsers can come back to.
-    ``subject`` names what it is done to, and raises :class:`NotFound` where that is not there.
+    The form that leads to it has no fields, because the question is a page of its own that browsers can return to.
+    ``subject`` names what the action applies to, and raises :class:`NotFound` if that does not exist.
     """
 
     title: str
@@ -31,7 +31,7 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page at ``path``; ``<name>`` in it is a variable."""
+    """A page at ``path``, in which ``<name>`` is a variable."""
 
     path: str
     right: Right
@@ -40,7 +40,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A form that is sent to ``path``. ``page`` shows the form again, where something in it is wrong."""
+    """The handler of a form posted to ``path``; ``page`` shows the form again if it is invalid."""
 
     path: str
     right: Right
@@ -50,7 +50,7 @@ class Action:
 
 
 def match(template: str, path: str) -> Mapping[str, str] | None:
-    """Return the variables of a path that a template fits, else None."""
+    """Return the variables of a path if the template matches it, else None."""
     wanted, given = template.split("/"), path.split("/")
     if len(wanted) != len(given):
         return None

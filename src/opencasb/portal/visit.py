@@ -1,4 +1,4 @@
-"""A visit to a page by somebody who is signed in; nothing here knows ASGI."""
+"""A signed-in user's visit to a page, independent of ASGI."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ _DONE: Final = {
     "created": "Created.",
     "lost": "You had been signed out, so your last change was not saved. Please repeat it.",
 }
-"""What an address may say was done; it cannot say anything else."""
+"""The messages that ``?done=`` may select; an address cannot make a page show any other text."""
 
 
 ROOT: Final = "/portal/"
 
 
 class NotFound(Exception):
-    """There is no such page or thing in the visitor's tenant."""
+    """The page or object does not exist in the visitor's tenant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who looks at what. ``path``: variables of the address; ``problems``: what is wrong with the form, by field.
+    """One visit. ``path``: variables of the address; ``problems``: errors in the form, by field.
 
-    ``once`` is what the page shows this once, such as a new secret.
-    ``user`` is the visitor in the tenant that is shown, ``home`` in their own: somebody else where they are a guest.
+    ``once`` is shown only this time, such as a new secret.
+    ``user`` is the visitor's account in the tenant shown, ``home`` the one in their own; they differ for guests.
     """
 
     casb: Casb
@@ -67,21 +67,21 @@ class Visit:
 
     @property
     def tenant_id(self) -> int:
-        """The tenant whose things can be seen."""
+        """The tenant whose data the visitor sees."""
         return self.user.tenant_id
 
     @property
     def form_key(self) -> str:
-        """What forms are bound to: this sign-in, and as whom a guest filled them in."""
+        """The key that forms are bound to: this session and, for a guest, their account in the tenant."""
         return f"{self.cookie} {self.user.user_id}" if self.user.is_guest else self.cookie
 
     def with_problem(self, name: str, text: str) -> Visit:
-        """Return the same visit, told what is wrong with a field, as a sentence."""
+        """Return the same visit with an error message for a field, made into a sentence."""
         sentence = text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
         return replace(self, problems={**self.problems, name: sentence})
 
     def render(self, template: str, status: int = 200, **values: Any) -> Page:  # whatever the template shows
-        """Render a page with the areas that the visitor may enter; its forms are the visitor's."""
+        """Render a page with the areas that the visitor may enter; its forms are bound to this visit."""
         area = template.partition(".")[0]
         return render(
             template,

@@ -1,4 +1,4 @@
-"""``daily_usage``: usage by day, stream and app, and by user and address where they are wanted."""
+"""``daily_usage``: usage by day, stream and app, and optionally by user and address."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def daily(
 ) -> pl.DataFrame:
     """Return the rows of some days; ``apps`` is the table of that name.
 
-    With the ``names`` of the lake there is a row for each user and address, by their names or pseudonyms. The stream
-    and the app alone, or with the hashes of user and address, make the ``RowId``: it says nothing of the names.
+    Given the lake's ``names``, each user and address has a row of its own, with its name or pseudonym. ``RowId``
+    consists of stream and app, plus the hashes of user and address if they are split: it reveals no names.
     """
     import polars as pl
 

@@ -1,4 +1,4 @@
-"""The tables that facts refer to: streams, apps, their domains and their tags."""
+"""The dimension tables: streams, apps, their domains and their tags."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ SANCTIONS: Final = (SANCTIONED, UNSANCTIONED)
 
 
 class GraphVocabulary(Protocol):
-    """What the Graph API calls things: it is an outer layer, so it is handed in."""
+    """The Graph API's vocabulary, passed in because the API is an outer layer."""
 
     @property
     def app_info(self) -> Table:
         """The table ``app_info``."""
 
     def category_keys(self, categories: pl.Series) -> pl.Series:
-        """Return the members of appCategory that category ids stand for."""
+        """Return the appCategory members for category ids."""
 
     def provider(self, stream: Stream) -> str:
-        """Return the member of logDataProvider of a stream."""
+        """Return the logDataProvider member for a stream."""
 
     def facts(self, app_ids: pl.Series, catalog: Catalog) -> pl.DataFrame:
-        """Return the rows of ``app_info`` of the apps, in their order."""
+        """Return the ``app_info`` rows of the apps, in order."""
 
 
 def streams_table(streams: Sequence[Stream], vocabulary: GraphVocabulary) -> pl.DataFrame:
@@ -57,7 +57,7 @@ def streams_table(streams: Sequence[Stream], vocabulary: GraphVocabulary) -> pl.
 
 
 def apps_table(found: pl.DataFrame, catalog: Catalog, vocabulary: GraphVocabulary) -> pl.DataFrame:
-    """Return ``apps`` from apps as :meth:`opencasb.discovery.reports.Reports.described` has them."""
+    """Return ``apps`` from the output of :meth:`opencasb.discovery.reports.Reports.described`."""
     import polars as pl
 
     names = {category: category_name(category) for category in found["category"].unique()}

@@ -1,8 +1,7 @@
-"""The tables as a folder of Parquet files, on disk or in an object store, for tools that read folders.
+"""Export of the tables as a folder of Parquet files, on disk or in an object store, for tools that read folders.
 
-Tables of days are partitioned: ``app_usage/AsOfDate=2025-11-20/part-00000.parquet``. The day stands in the name of the
-folder only, as Spark, DuckDB and Arrow expect it. A dump that is made again replaces what it wrote before, file by
-file.
+Dated tables are partitioned: ``app_usage/AsOfDate=2025-11-20/part-00000.parquet``. The day is in the folder name only,
+as Spark, DuckDB and Arrow expect. Repeating a dump replaces the earlier one file by file.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ if TYPE_CHECKING:
     from opencasb.reporting.tables import ReportTables
 
 LARGEST_FILE: Final = 256 * 1024 * 1024
-"""Bytes (saas-management §6.2)."""
+"""Largest file in bytes (saas-management §6.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a dump wrote of a table."""
+    """What a dump wrote for one table."""
 
     table: str
     rows: int
@@ -39,10 +38,10 @@ class Written:
 
 
 class Dump:
-    """Writes tables below a directory or an object-store URL (credentials: the environment)."""
+    """Writes tables below a directory or an object-store URL (credentials from the environment)."""
 
     def __init__(self, target: str, largest_file: int = LARGEST_FILE) -> None:
-        """Open the target; a directory is made. Raises ``ValueError`` for a URL that cannot be understood."""
+        """Open the target, creating a directory if missing. Raises ``ValueError`` for an invalid URL."""
         self._store = _opened(target)
         self._largest_file = largest_file
 
@@ -59,7 +58,7 @@ class Dump:
         return Written(table.name, rows, count, size)
 
     def _contents(self, frame: pl.DataFrame, table: Table) -> Iterator[bytes]:
-        """Return the files of a folder: one, or halves until each is small enough."""
+        """Yield the files of a folder: one, or halves of it until each is small enough."""
         file = io.BytesIO()
         frame.write_parquet(file, compression="zstd", metadata=metadata(table))
         if file.tell() <= self._largest_file or frame.height < 2:
@@ -70,7 +69,7 @@ class Dump:
         yield from self._contents(frame[middle:], table)
 
     def _remove_others(self, folder: str, names: set[str]) -> None:
-        """Remove the files of an earlier dump that had more of them; nothing else that lies there."""
+        """Remove surplus files of an earlier dump that had more of them, and nothing else."""
         found = [str(each["path"]) for page in self._store.list(f"{folder}/") for each in page]
         old = [path for path in found if path.startswith(f"{folder}/part-") and path not in names]
         if old:

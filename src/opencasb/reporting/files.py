@@ -20,9 +20,9 @@ _INSTANT: Final = "%Y-%m-%dT%H:%M:%S%.3fZ"
 
 
 def csv(table: Table, pieces: Iterable[pl.DataFrame], *, raw: bool = False, bom: bool = False) -> Iterator[bytes]:
-    """Return a table as CSV (RFC 4180, UTF-8) in pieces; an empty field is null, an empty text is quoted.
+    """Yield a table as CSV (RFC 4180, UTF-8) in pieces; an empty field is null, an empty string is quoted.
 
-    Texts that a spreadsheet would take for a formula begin with an apostrophe, unless ``raw``.
+    Text that a spreadsheet would take for a formula gets a leading apostrophe, unless ``raw``.
     """
     import polars as pl
 
@@ -38,13 +38,13 @@ def csv(table: Table, pieces: Iterable[pl.DataFrame], *, raw: bool = False, bom:
 
 
 def json_lines(table: Table, pieces: Iterable[pl.DataFrame]) -> Iterator[bytes]:
-    """Return a table as a JSON object a line, in pieces."""
+    """Yield a table in pieces, as one JSON object per line."""
     for piece in pieces:
         yield _with_text_times(piece, table).write_ndjson().encode()
 
 
 def parquet(table: Table, pieces: Iterable[pl.DataFrame], path: Path) -> None:
-    """Write a table as one Parquet file; no more than one piece is held in memory at a time."""
+    """Write a table as one Parquet file, with at most one piece in memory at a time."""
     import polars as pl
 
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -57,7 +57,7 @@ def parquet(table: Table, pieces: Iterable[pl.DataFrame], path: Path) -> None:
 
 
 def metadata(table: Table) -> dict[str, str]:
-    """Return what Parquet files say of themselves."""
+    """Return the metadata of a table's Parquet file."""
     return {"opencasb.table": table.name, "opencasb.version": VERSION}
 
 
@@ -66,7 +66,7 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
     "jsonl": "application/x-ndjson",
     "parquet": "application/vnd.apache.parquet",
 }
-"""The endings of files, and their types."""
+"""Media types by file extension."""
 
 
 def _with_text_times(rows: pl.DataFrame, table: Table) -> pl.DataFrame:

@@ -1,8 +1,8 @@
 """The list of applications that a company manages, as CSV.
 
-A line of headings comes first: ``name``, and ``app_id`` or ``domains`` or both; ``owner`` and ``yearly_cost`` where
-they are known. Domains of one application stand in one field, separated by blanks, commas or semicolons. The fields
-may be separated by semicolons or tabs, too, as spreadsheets do where numbers have a decimal comma.
+The first line holds the headings: ``name``, ``app_id`` or ``domains`` or both, and optionally ``owner`` and
+``yearly_cost``. An application's domains share one field, separated by blanks, commas or semicolons. Fields may also be
+separated by semicolons or tabs, as spreadsheets do where numbers have a decimal comma.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ MOST_DOMAINS: Final = 200
 
 _LONGEST: Final = 200
 _DECIMAL_COMMA: Final = re.compile(r"[0-9]+,[0-9]{1,2}")
-"""One that can be nothing else: ``12,000`` may be twelve thousand."""
+"""An unambiguous decimal comma: ``12,000`` may mean twelve thousand."""
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
 
 
 class Unreadable(ValueError):
-    """A file that is no such list at all, and why."""
+    """The file is not such a list at all; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedLine:
-    """A line that was left out: its number, counted from 1, and why."""
+    """A rejected line: its number, counted from 1, and the reason."""
 
     line: int
     reason: str
@@ -44,7 +44,7 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True)
 class ManagedList:
-    """What a file says."""
+    """The contents of a file: accepted applications and rejected lines."""
 
     apps: tuple[ManagedApp, ...]
     refused: tuple[RefusedLine, ...]
@@ -52,7 +52,7 @@ class ManagedList:
 
 @dataclass(slots=True)
 class _Taken:
-    """The line on which each name, app and domain stands; no other may claim it."""
+    """The line that claimed each name, app and domain; no other line may claim it."""
 
     lines: dict[tuple[str, object], int] = field(default_factory=dict)
 
@@ -67,7 +67,7 @@ class _Taken:
 
 
 def read(content: bytes) -> ManagedList:
-    """Read a list; lines that cannot be used are told, the others are taken. Raises :class:`Unreadable`."""
+    """Read a list; report invalid lines and accept the others. Raises :class:`Unreadable`."""
     try:
         text = spreadsheet.text_of(content)
     except UnicodeDecodeError as error:
@@ -91,7 +91,7 @@ def read(content: bytes) -> ManagedList:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Return the records that are not blank, each with the number of its first line."""
+    """Yield the non-blank records, each with the number of its first line."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=spreadsheet.delimiter(text), strict=True)
     line = 1
     while True:

@@ -1,4 +1,4 @@
-"""Managed applications against what is really used: managed, unmanaged and unused ones, and what overlaps."""
+"""Managed applications compared with actual usage: managed, unmanaged and unused ones, and overlaps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from opencasb.reporting.tables import ReportTables
 
 UNKNOWN_CATEGORY: Final = "unknown"
-"""The category of apps that no catalog has: two of these do not overlap."""
+"""The category of apps outside the catalog, which never overlap."""
 
 _S, _I = Type.STRING, Type.INT64
 VIEW: Final = Table(
@@ -35,7 +35,7 @@ VIEW: Final = Table(
     ),
     ("Status", "Name", "AppId"),
 )
-"""One row for each app that is used, and for each application of the list that is not."""
+"""One row for each app in use, and for each listed application that is not in use."""
 
 OVERLAP: Final = Table(
     "managed_apps_overlap",
@@ -46,12 +46,12 @@ OVERLAP: Final = Table(
     ),
     ("CategoryKey",),
 )
-"""The categories of which two apps or more are used, and the largest number of people on one of these."""
+"""The categories with two or more apps in use, with the highest user count among those apps."""
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedView:
-    """The two tables, the latter with most apps first."""
+    """The two tables; ``overlap`` has the categories with most apps first."""
 
     apps: pl.DataFrame
     overlap: pl.DataFrame
@@ -60,7 +60,7 @@ class ManagedView:
 def view(
     tables: ReportTables, reports: Reports, reader: Reader, managed: Sequence[ManagedApp], period: str
 ) -> ManagedView:
-    """Return what a list means for the usage of a period (``P90D``) up to the newest day."""
+    """Compare a list with the usage of a period (``P90D``) up to the newest day."""
     used = _used(tables, reader, period)
     entries = _entries(managed, _apps_of_domains(tables, reports, reader, managed))
     rows = [*_listed(managed, entries, used), *_unlisted(entries, used)]
@@ -68,7 +68,7 @@ def view(
 
 
 def _used(tables: ReportTables, reader: Reader, period: str) -> dict[int, dict[str, Any]]:
-    """Return the used apps by number, with what is known of them."""
+    """Return the apps in use by id, with their columns of ``apps`` and ``app_usage``."""
     apps = {row["AppId"]: row for row in tables.rows(reader, APPS, Wanted()).iter_rows(named=True)}
     wanted = Wanted(periods=frozenset({period}))
     return {
@@ -81,9 +81,9 @@ def _used(tables: ReportTables, reader: Reader, period: str) -> dict[int, dict[s
 def _apps_of_domains(
     tables: ReportTables, reports: Reports, reader: Reader, managed: Sequence[ManagedApp]
 ) -> dict[str, int]:
-    """Return the app of each domain in the list: that of the catalog, else the one that was seen under that name.
+    """Return the app of each listed domain: the catalog's, else the one seen under that name.
 
-    Apps outside the catalog are seen under their registrable domain.
+    Apps outside the catalog appear under their registrable domain.
     """
     import polars as pl
 
@@ -98,7 +98,7 @@ def _apps_of_domains(
 
 
 def _entries(managed: Sequence[ManagedApp], domains: Mapping[str, int]) -> dict[int, list[int]]:
-    """Return which apps each application of the list stands for, by its place in the list; an app has one place."""
+    """Return the apps that each listed application stands for, by its position; each app has one position only."""
     found: dict[int, list[int]] = {}
     taken: set[int] = set()
     for place, app in enumerate(managed):

@@ -1,4 +1,4 @@
-"""Who reads a feed, and what part of a table is wanted."""
+"""The reader of a feed, and the part of a table that is requested."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from opencasb.model.stream import Stream, StreamType
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A reader of one tenant's feeds: of all streams, or of ``stream_ids``; ``sees_users`` is the user-data right."""
+    """A reader of one tenant's feeds: all streams, or only ``stream_ids``; ``sees_users`` is the user-data right."""
 
     tenant_id: int
     stream_ids: frozenset[str] | None = None
     sees_users: bool = False
 
     def visible(self, streams: Sequence[Stream]) -> list[Stream]:
-        """Return the streams of the feeds: without the global report, which would count their usage twice."""
+        """Return the streams in the feeds, without the global report, which would count usage twice."""
         return [
             stream
             for stream in streams
@@ -29,10 +29,10 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A part of a table; None is no limit.
+    """The requested part of a table; None means no limit.
 
-    ``first`` and ``last`` bound ``AsOfDate``, both included. ``newest`` is the newest day there is taken to be, which
-    keeps pages of one answer together. ``users`` splits daily usage by user and address.
+    ``first`` and ``last`` bound ``AsOfDate``, inclusive. ``newest`` pins the newest day, which keeps the pages of one
+    response consistent. ``users`` splits daily usage by user and address.
     """
 
     first: date | None = None

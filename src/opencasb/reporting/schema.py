@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 VERSION: Final = "1"
-"""The major version: it stands in the addresses of the feeds and in the metadata of Parquet files."""
+"""The major version, part of the feeds' addresses and of the Parquet metadata."""
 
 PERIODS: Final[Mapping[str, int]] = {"P7D": 7, "P30D": 30, "P90D": 90}
-"""The periods of usage, and their days."""
+"""The periods of usage and their length in days."""
 
 AS_OF: Final = "AsOfDate"
 
@@ -36,7 +36,7 @@ class Type(StrEnum):
 
     @property
     def dtype(self) -> pl.DataType:
-        """The type of the values in frames."""
+        """The Polars type."""
         import polars as pl
 
         known: Mapping[Type, pl.DataType] = {
@@ -61,7 +61,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its rows are ordered by ``key``, which none of them shares with another."""
+    """One table; its rows are ordered by ``key``, which is unique."""
 
     name: str
     columns: tuple[Column, ...]
@@ -74,7 +74,7 @@ class Table:
 
     @property
     def key_types(self) -> tuple[Type, ...]:
-        """The types of the columns of the key."""
+        """The types of the key columns."""
         return tuple(self.by_name[name].type for name in self.key)
 
     @property
@@ -84,12 +84,12 @@ class Table:
 
     @property
     def has_periods(self) -> bool:
-        """Whether its rows sum up periods."""
+        """Whether its rows are totals over periods."""
         return "Period" in self.by_name
 
     @property
     def polars_schema(self) -> dict[str, pl.DataType]:
-        """The columns as frames have them."""
+        """The columns as a Polars schema."""
         return {column.name: column.type.dtype for column in self.columns}
 
 

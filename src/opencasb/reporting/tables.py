@@ -1,4 +1,4 @@
-"""The tables of report feeds as their readers see them: day by day, so that no transport ever holds all of one."""
+"""The tables of report feeds as each reader sees them, in parts by day, so that no transport holds a whole table."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from opencasb.store.tags import Tags
 
 MOST_KEPT: Final = 32
-"""Parts of tables kept ready; 60,000 rows of usage take about 6 MB."""
+"""Cached parts of tables; 60,000 rows of usage take about 6 MB."""
 
 MOST_ROWS: Final = 50_000
-"""Rows of the lake from which days are put together: many small ones take as long as one."""
+"""Lake rows up to which days are read together: many small days take as long as one."""
 
 Days = Mapping[int, Mapping[date, int]]
-"""The days with usage of each stream key, ascending, and the rows that the lake has of them."""
+"""Stream key → its days with usage, ascending → the number of lake rows."""
 
 
 class ReportTables:
@@ -78,10 +78,10 @@ class ReportTables:
         return max((max(days) for days in self._visible_days(reader).values()), default=None)
 
     def parts(self, reader: Reader, table: Table, wanted: Wanted) -> list[tuple[date, ...]]:
-        """Return the days whose rows are wanted, ascending, as they are best read together; none for other tables.
+        """Return the requested days, ascending, grouped for reading; a table without days has one empty group.
 
-        Usage over periods is that of the newest day unless days are asked for; then every day has rows, whether there
-        was usage on it or not.
+        Usage over periods is that of the newest day unless days are requested; then every day has rows, with or
+        without usage on it.
         """
         if not table.is_dated:
             return [()]
@@ -100,7 +100,7 @@ class ReportTables:
         return [(first + timedelta(days=number),) for number in range((last - first).days + 1)]
 
     def rows(self, reader: Reader, table: Table, wanted: Wanted, days: tuple[date, ...] = ()) -> pl.DataFrame:
-        """Return the wanted rows of one of :meth:`parts`, ordered by the key of the table."""
+        """Return the requested rows of one of :meth:`parts`, ordered by the table's key."""
         import polars as pl
 
         match table.name, days:
@@ -118,14 +118,14 @@ class ReportTables:
         return self._of_apps(reader, table)
 
     def pieces(self, reader: Reader, table: Table, wanted: Wanted) -> Iterator[pl.DataFrame]:
-        """Return all wanted rows in pieces."""
+        """Yield all requested rows in pieces."""
         for days in self.parts(reader, table, wanted):
             yield self.rows(reader, table, wanted, days)
 
     def etag(self, reader: Reader, table: Table, wanted: Wanted) -> str:
-        """Return a text that is another one whenever the wanted rows are, made without making rows of usage."""
+        """Return an entity tag that changes whenever the requested rows do, without computing rows of usage."""
         state = sha256(repr((table.name, reader, wanted)).encode())
-        # What usage is of which app changes with the apps, too: hosts may be taken over by custom apps.
+        # Usage is reassigned when apps change, too: custom apps may take over hosts.
         for part in (STREAMS, APPS) if table.is_dated else (table,):
             state.update(self.rows(reader, part, wanted).write_csv().encode())
         if table.is_dated:
@@ -133,7 +133,7 @@ class ReportTables:
         return state.hexdigest()[:32]
 
     def modified(self, tenant_id: int) -> int | None:
-        """Return when usage of a tenant last changed (ms), None before the first."""
+        """Return when a tenant's usage last changed (ms), None if it has none yet."""
         table = self._lake.table(tenant_id, "usage")
         return None if table is None else int(table.history(1)[0]["timestamp"])
 
@@ -207,7 +207,7 @@ class ReportTables:
         return _no_rows() if rows is None else rows
 
     def _kept(self, reader: Reader, what: object, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """Return a frame made now, or before from the same usage, apps and tags."""
+        """Return a frame, cached for as long as usage, apps and tags stay the same."""
         tenant_id = reader.tenant_id
         state = (self._lake.version(tenant_id), self._tags.revision(tenant_id), self._reports.catalog(tenant_id))
         visible = tuple(stream.stream_id for stream in self._visible(reader))
@@ -215,12 +215,12 @@ class ReportTables:
 
 
 def _periods(wanted: Wanted) -> list[str]:
-    """Return the wanted periods in the order of their names, as keys are ordered; all of them for none that exists."""
+    """Return the requested periods by name, the order of keys; all of them if none requested exists."""
     return sorted(period for period in PERIODS if wanted.periods is None or period in wanted.periods) or sorted(PERIODS)
 
 
 def _together(rows: Mapping[date, int]) -> list[tuple[date, ...]]:
-    """Return days in groups of about :data:`MOST_ROWS`; a day is never divided."""
+    """Group days into about :data:`MOST_ROWS` rows each; a day is never split."""
     groups: list[list[date]] = []
     left = 0
     for day in sorted(rows):

@@ -1,4 +1,4 @@
-"""What a tenant's report says, as the page that ``opencasb discover --html`` writes for one log."""
+"""A tenant's report in the form of the page that ``opencasb discover --html`` writes for one log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RENAMED = {"app_id": "id"}
 
 
 def tenant_report(reports: Reports, stream: Stream, days: int, title: str) -> DiscoveryReport:
-    """Return the last ``days`` days of a stream, for a page with the ``title``."""
+    """Return the report on a stream's last ``days`` days, for a page titled ``title``."""
     apps = reports.apps(stream.tenant_id, stream.stream_id, days)
     daily = reports.daily(stream.tenant_id, stream.stream_id, days)
     return DiscoveryReport(

@@ -1,4 +1,4 @@
-"""Usage summed up over periods: by stream as the Graph API has it, and merged (saas-management §3)."""
+"""Usage totals over periods: by stream, as in the Graph API, and merged (saas-management §3)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def ends(streams: Sequence[Stream], days: Mapping[int, Iterable[date]], as_of: date) -> dict[str, date]:
-    """Return stream id → the last day of its periods as of a day: the newest with usage that is not after it.
+    """Return stream id → the last day of its periods as of ``as_of``: its newest day with usage up to then.
 
-    ``days`` has the days with usage of each stream key, ascending. Streams without any are left out.
+    ``days`` has each stream key's days with usage, ascending. Streams without any are omitted.
     """
     found: dict[str, date] = {}
     for stream in streams:
@@ -33,7 +33,7 @@ def ends(streams: Sequence[Stream], days: Mapping[int, Iterable[date]], as_of: d
 def by_stream(
     rows: pl.LazyFrame, streams: Sequence[Stream], last_days: Mapping[str, date], as_of: date, period: str
 ) -> pl.DataFrame:
-    """Return ``app_usage_by_stream`` of one day and period; ``last_days`` are those of :func:`ends`."""
+    """Return ``app_usage_by_stream`` for one day and period; ``last_days`` comes from :func:`ends`."""
     import polars as pl
 
     if not last_days:
@@ -48,7 +48,7 @@ def by_stream(
         schema={"stream_key": pl.Int64, "StreamId": pl.String, "has_devices": pl.Boolean, "end": pl.Date},
         orient="row",
     )
-    # The first condition tells the lake which days to read at all; only streams without new data need the second.
+    # The first condition limits the days read from the lake; only streams without new data need the second.
     within = rows.filter(pl.col("day").is_between(min(last_days.values()) - length, max(last_days.values())))
     mine = within.join(known.lazy().select("stream_key", "end"), on="stream_key", how="inner")
     summary = summarise(
@@ -61,7 +61,7 @@ def by_stream(
 def merged(usage: pl.DataFrame) -> pl.DataFrame:
     """Return ``app_usage`` from ``app_usage_by_stream``.
 
-    People, addresses and devices overlap between streams, so the largest count stands; what was transferred is added.
+    People, addresses and devices overlap between streams, so the highest count is taken; traffic is summed.
     """
     import polars as pl
 

@@ -1,1 +1,1 @@
-"""SaaS management: reads discovered apps out of a Graph, Microsoft's or ours, as a product for it does (saas §1)."""
+"""SaaS management: reads discovered apps from a Graph API, Microsoft's or ours, as such a product does (saas §1)."""

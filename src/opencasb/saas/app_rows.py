@@ -1,4 +1,4 @@
-"""From what a Graph says of an app to the fields that are stored (saas §2), whatever is missing or odd."""
+"""Conversion of a Graph's app records to stored rows (saas §2), tolerating missing and malformed values."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Record = Mapping[str, Any]  # JSON
 
 
 class Reader:
-    """Reads records, and counts the values that were of a form nobody promised."""
+    """Reads records and counts malformed values in ``odd``."""
 
     def __init__(self) -> None:
         self.odd = 0
 
     def app(self, record: object) -> AppRow | None:
-        """Return the row of a record; None for one without an id, which nothing can be kept under."""
+        """Return the row of a record; None for one without a usable id."""
         if not isinstance(record, dict):
             return None
         app_id = self._id(record.get("id"))
@@ -53,7 +53,7 @@ class Reader:
         )
 
     def _id(self, given: object) -> str:
-        # A number in an old sample of the vendor's, text in all others.
+        # A number in an old sample from the vendor, text in all others.
         text = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
         return text if isinstance(text, str) and len(text) <= LONGEST_ID and not _UNPRINTABLE.search(text) else ""
 
@@ -104,12 +104,12 @@ class Reader:
         except (ValueError, OverflowError):
             self.odd += 1
             return None
-        # The first days of calendars (0001-01-01, 1601-01-01, 1970-01-01) are how services write that there is none.
+        # Services write the first day of a calendar (0001-01-01, 1601-01-01, 1970-01-01) for "no date".
         return int(moment.timestamp() * 1000) if moment > _EPOCH else None
 
 
 def _whole(given: object) -> int | None:
-    """Return a number that is not negative: also from text, as IEEE754Compatible answers have it, and from 4.0."""
+    """Return a non-negative whole number, also from text (IEEE754Compatible responses) and from 4.0; else None."""
     if isinstance(given, bool):
         return None
     if isinstance(given, str):

@@ -1,4 +1,4 @@
-"""Authorising an integration: a token, its permission, and a first read, each said with its result (saas §4)."""
+"""Authorising an integration: get a token, check its permission, read once, and report each result (saas §4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from opencasb.saas.usage_task import Connection, check_roles
 
 
 class Authorization(msgspec.Struct, frozen=True, kw_only=True):
-    """How far an authorisation came; ``roles`` None: the token cannot be read; ``streams`` None: nothing was read."""
+    """How far an authorisation got; ``roles`` None: the token is opaque; ``streams`` None: nothing was read."""
 
     ok: bool
     token: bool = False
@@ -22,10 +22,10 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     text: str = ""
     lasting: bool = False
-    """Whether somebody has to change something; else it may be tried again as it is."""
+    """Whether somebody has to change something; otherwise it may be retried unchanged."""
 
     def record(self) -> dict[str, Any]:  # JSON
-        """Return what people are told."""
+        """Return the result as shown to people."""
         return {
             "authorized": self.ok,
             "token": self.token,
@@ -37,7 +37,7 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def authorize(connection: Connection) -> Authorization:
-    """Get a token, look for the permission in it, and read the first page of the streams."""
+    """Get a token, check that it has the permission, and read the first page of streams."""
     token, roles = False, None
     try:
         got = connection.tokens.current()
@@ -51,7 +51,7 @@ def authorize(connection: Connection) -> Authorization:
 
 
 def sentence(found: Authorization) -> str:
-    """Return a result in one line, for people."""
+    """Return a result as one line for people."""
     if not found.ok:
         return found.text
     granted = f"{PERMISSION} is granted" if found.roles is not None else "the token cannot be read, but it is accepted"

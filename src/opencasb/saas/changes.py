@@ -1,4 +1,4 @@
-"""What changed from one run to the next, in merged rows."""
+"""Detection of changes between the merged rows of two runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from opencasb.model.saas import AppRow, Change
 
 GROWTH: Final = 1.5
-"""A count that grew by half has jumped ..."""
+"""A count that grew by half counts as a jump ..."""
 LEAST: Final[Mapping[str, int]] = {
     "user_count": 10,
     "device_count": 10,
@@ -16,11 +16,11 @@ LEAST: Final[Mapping[str, int]] = {
     "upload_bytes": 100_000_000,
     "download_bytes": 1_000_000_000,
 }
-"""... if it grew by so much at least: people, devices, transactions, bytes. A window of 90 days moves slowly."""
+"""... if it also grew by at least this much: people, devices, transactions, bytes. A 90-day window moves slowly."""
 
 
 def changes(before: Mapping[str, AppRow], after: Mapping[str, AppRow]) -> list[Change]:
-    """Return the changes of apps that came, went, were rated anew, or whose use jumped."""
+    """Return the changes: apps that are new, gone, have another risk score, or whose use jumped."""
     return [
         *(Change(app_id=row.app_id, kind="new", display_name=row.display_name) for row in _only(after, before)),
         *(Change(app_id=row.app_id, kind="gone", display_name=row.display_name) for row in _only(before, after)),

@@ -1,4 +1,4 @@
-"""What may be configured about an integration, and what is told about it."""
+"""Configuration of an integration: validation of what is given, and the record shown."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LARGEST_CA: Final = 256 * 1024
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _ADDRESS: Final = re.compile(r"[!-~]{1,250}")
 _SOURCE: Final = ("directory_id", "client_id", "authority", "graph_url")
-"""Who reads what: where one of them is another, the integration has to be authorised again."""
+"""The fields that say who reads what: a change to any of them requires a new authorisation."""
 
 
 class Given(Guarded, frozen=True, kw_only=True):
-    """What somebody writes about an integration; None leaves what is there."""
+    """User input for an integration; None leaves a field unchanged."""
 
     GUARDED: ClassVar = ("secret",)
 
@@ -40,7 +40,7 @@ class Given(Guarded, frozen=True, kw_only=True):
 
 
 def made(tenant_id: int, name: str, given: Given, vault: Vault) -> Integration:
-    """Return a new integration. Raises ``ValueError`` naming the field, its value and what may be."""
+    """Return a new integration. Raises ``ValueError`` naming the field, its value and what is allowed."""
     if not NAME.fullmatch(name):
         raise ValueError(f"name {name[:100]!r} must have 1 to 63 lower-case letters, digits and hyphens")
     needed = {"directory_id": given.directory_id, "client_id": given.client_id, "client_secret": given.secret}
@@ -57,7 +57,7 @@ def made(tenant_id: int, name: str, given: Given, vault: Vault) -> Integration:
 
 
 def changed(integration: Integration, given: Given, vault: Vault) -> Integration:
-    """Return an integration with what is given. Raises ``ValueError`` as :func:`made` does."""
+    """Return an integration updated with what is given. Raises ``ValueError`` as :func:`made` does."""
     values: dict[str, Any] = {}
     if given.directory_id is not None:
         values["directory_id"] = _guid("directory_id", given.directory_id)
@@ -82,7 +82,7 @@ def changed(integration: Integration, given: Given, vault: Vault) -> Integration
 
 
 def secret_of(integration: Integration, vault: Vault) -> str:
-    """Return the client secret. Raises ``ValueError`` when it was sealed with another key file."""
+    """Return the client secret. Raises ``ValueError`` if it was sealed with another key file."""
     found = vault.open(integration.sealed_secret, _label(integration))
     if found is None:
         raise ValueError("the client secret was sealed with another key file; give it again")
@@ -90,7 +90,7 @@ def secret_of(integration: Integration, vault: Vault) -> str:
 
 
 def record(integration: Integration) -> dict[str, Any]:  # JSON
-    """Return what people are told about an integration; never its secret."""
+    """Return an integration as shown to people, without its secret."""
     names = ("name", "directory_id", "client_id", "authority", "graph_url", "period_days", "schedule", "state")
     facts = {name: getattr(integration, name) for name in names}
     return facts | {
@@ -104,7 +104,7 @@ def record(integration: Integration) -> dict[str, Any]:  # JSON
 
 
 def _label(integration: Integration) -> str:
-    # Bound to its owner: a sealed secret that is copied to another row of the database opens nothing.
+    # Bound to its owner: a sealed secret copied to another row of the database cannot be opened.
     return f"{SECRET}: {integration.tenant_id}/{integration.name}"
 
 
@@ -123,7 +123,7 @@ def _secret(text: str) -> str:
 
 
 def _base(field: str, text: str, ending: str) -> str:
-    """Return the https address of a host, without the ending that people copy with it."""
+    """Return the https address of a host, without the ending that people copy along."""
     found = text.strip().rstrip("/").removesuffix(ending)
     try:
         parts = urlsplit(found)

@@ -1,21 +1,21 @@
-"""What can go wrong with an integration, said so that a person can act.
+"""Errors of an integration, worded so that a person can act on them.
 
 ::
 
     Problem
-    ├── ActionRequired    nothing gets better by waiting: the integration has to be authorised again
-    ├── RetryLater        out of reach now: the run is interrupted, and goes on later
-    │   └── ServerFailure     a server that answers with errors of its own, perhaps only for one stream
-    ├── InvalidResponse   an answer that cannot be what was asked for
-    │   └── LinkRefused       the link to the next page does not lead anywhere any more
-    └── StreamGone        the stream does not exist any more
+    ├── ActionRequired    waiting does not help: the integration has to be authorised again
+    ├── RetryLater        unavailable for now: the run is interrupted and resumes later
+    │   └── ServerFailure     the server keeps failing, perhaps only for one stream
+    ├── InvalidResponse   the response cannot be what was asked for
+    │   └── LinkRefused       the link to the next page is no longer valid
+    └── StreamGone        the stream no longer exists
 """
 
 from __future__ import annotations
 
 
 class Problem(Exception):
-    """A problem with a short ``code`` for machines; the text says what it is, and what to do."""
+    """A problem with a short ``code`` for programs; the text says what is wrong and what to do."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
@@ -23,11 +23,11 @@ class Problem(Exception):
 
 
 class ActionRequired(Problem):
-    """Nothing gets better by waiting: somebody has to change something, and to authorise the integration again."""
+    """Waiting does not help: somebody has to change something and authorise the integration again."""
 
 
 class RetryLater(Problem):
-    """Out of reach now: the run goes on later as it is, not before ``seconds`` are over, if the server said so."""
+    """Unavailable for now: the run resumes later, after at least ``seconds`` if the server asked for that."""
 
     def __init__(self, code: str, text: str, seconds: float = 0.0) -> None:
         super().__init__(code, text)
@@ -35,15 +35,15 @@ class RetryLater(Problem):
 
 
 class ServerFailure(RetryLater):
-    """A server failed, again and again, perhaps only for one stream."""
+    """A server fails repeatedly, perhaps only for one stream."""
 
 
 class InvalidResponse(Problem):
-    """The answer is not what was asked for, and would not be if it were asked for again."""
+    """The response is not what was asked for, and asking again would not change that."""
 
 
 class LinkRefused(InvalidResponse):
-    """The server does not know its own link any more: the stream has to be read from its beginning."""
+    """The server no longer accepts its own link: the stream has to be read from the start."""
 
 
 class StreamGone(Problem):
@@ -51,11 +51,11 @@ class StreamGone(Problem):
 
 
 class Stopped(Exception):
-    """This process ends; the run goes on elsewhere, or later."""
+    """This process is shutting down; the run resumes elsewhere or later."""
 
 
 class Transient(Exception):
-    """Worth another try, after ``retry_after`` seconds if the server said so; ``problem`` is raised after the last."""
+    """A retry may help, after ``retry_after`` seconds if the server said so; the last attempt raises ``problem``."""
 
     def __init__(self, problem: Problem, retry_after: float | None = None) -> None:
         super().__init__(str(problem))

@@ -1,4 +1,4 @@
-"""What the refusals of an authority mean for whoever set up an integration (identity §8; saas §4)."""
+"""Explanations of an authority's errors for whoever set up an integration (identity §8; saas §4)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _KNOWN: Final[Mapping[int, tuple[str, str]]] = {
 _SYNONYMS: Final[Mapping[int, int]] = {900023: 90002, 90019: 90002, 700213: 700016, 650057: 500011}
 
 _BUSY: Final = frozenset({90033, 90055, 50196})
-"""An authority that cannot answer now, or does not want to for a while."""
+"""AADSTS codes of an authority that is unavailable or throttling."""
 
 CONSENT_MISSING: Final = (
     f"The application has insufficient privileges: {PERMISSION} (application permission of Microsoft Graph) is not "
@@ -39,7 +39,7 @@ CONSENT_MISSING: Final = (
 
 
 def refusal(answer: Mapping[str, Any], integration: Integration, secret: str) -> Problem:  # JSON
-    """Return what the error answer of a token endpoint means."""
+    """Return the problem that a token endpoint's error response stands for."""
     text = str(answer.get("error_description") or answer.get("error") or "no reason was given")
     number = _number(answer, text)
     if number == 7000215:

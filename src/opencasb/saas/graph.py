@@ -1,4 +1,4 @@
-"""Reads streams and the apps of a stream out of a Graph, page by page (saas §1; graph §1, §5.1)."""
+"""Reads streams and their apps from a Graph, page by page (saas §1; graph §1, §5.1)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Page:
 
 
 class Graph:
-    """A Graph at ``base`` (https://host), read with the tokens of one application."""
+    """A Graph at ``base`` (https://host), read with one application's tokens."""
 
     def __init__(self, base: str, web: Web, tokens: Tokens, retry: Retry) -> None:
         self._base = base
@@ -36,7 +36,7 @@ class Graph:
         self._retry = retry
 
     def streams(self, link: str = "") -> Page:
-        """Return a page of the streams, the first one without a link. Raises :class:`Problem`."""
+        """Return a page of streams, the first one if there is no link. Raises :class:`Problem`."""
         answer = self._get(link or f"{self._base}{STREAMS}")
         if answer.status == 404 and not link:
             raise InvalidResponse(
@@ -56,7 +56,7 @@ class Graph:
         return self._page(answer)
 
     def _get(self, url: str) -> Answer:
-        """Return the answer to a question that may be asked; a token that is refused is replaced once."""
+        """Return the response for a URL on our host; replace a rejected token once."""
         if not same_host(url, self._base):
             raise InvalidResponse(
                 "foreign_link",
@@ -135,7 +135,7 @@ def _is_graph_error(answer: Answer) -> bool:
 
 
 def _error_text(answer: Answer) -> str:
-    """Return status and message of an error answer, for people."""
+    """Return the status and message of an error response, for people."""
     try:
         error: Any = answer.json().get("error")
     except InvalidResponse:

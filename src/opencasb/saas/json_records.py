@@ -1,4 +1,4 @@
-"""Runs, usage and changes as people and programs are shown them: JSON, with times as the Graph writes them."""
+"""Runs, usage and changes as JSON for people and programs, with times in the Graph's format."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(one: Run, streams: list[RunStream] | None = None) -> dict[str, Any]:  # 
 
 
 def app(row: Mapping[str, Any]) -> dict[str, Any]:  # columns; JSON
-    """Return an app: the thirteen stored fields, when it was first seen, and where it is."""
+    """Return an app: the thirteen stored fields, when it was first seen, and where it occurs."""
     facts = {name: value for name, value in row.items() if name not in _OF_ROW}
     return facts | {name: _moment(row[name]) for name in _MOMENTS}
 

@@ -1,10 +1,10 @@
-"""The rows of an app in several streams, merged into one (saas §3).
+"""Merging of an app's rows from several streams into one (saas §3).
 
-People, addresses and devices overlap between streams, so of their counts the highest is taken; traffic and transactions
-are added. Names, categories and scores are those of the first stream that has one.
+People, addresses and devices overlap between streams, so the highest count is taken; traffic and transactions are
+summed. Names, categories and scores come from the first stream that has one.
 
-Microsoft lists its *Global view* among the streams, and an OpenCASB may: it has what the others have, and adding it
-would double everything.
+Microsoft lists its *Global view* among the streams, and an OpenCASB may: it covers all the others, so adding it would
+double everything.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from opencasb.model.saas import AppRow
 from opencasb.saas.app_rows import LARGEST
 
 GLOBAL_VIEW: Final = "global view"
-"""The name of the stream of all streams, in lower case: nothing else tells it from others."""
+"""The lower-case name of the stream of all streams; nothing else distinguishes it."""
 
 
 def merged(streams: Iterable[Sequence[AppRow]], whole: Collection[int] = ()) -> list[tuple[AppRow, int]]:
-    """Return one row per app, with the number of streams that it is in; ``streams`` come in the order of the Graph.
+    """Return one row per app with the number of streams that it occurs in; ``streams`` are in the Graph's order.
 
-    ``whole`` are the places of those that have what the others have.
+    ``whole`` holds the positions of streams that cover all the others.
     """
     found: dict[str, list[AppRow]] = {}
     wholes: dict[str, list[AppRow]] = {}

@@ -1,4 +1,4 @@
-"""When to ask again: exponential back-off with jitter, and what ``Retry-After`` says (RFC 9110 §10.2.3)."""
+"""Retries: exponential back-off with jitter, respecting ``Retry-After`` (RFC 9110 §10.2.3)."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from opencasb.saas.errors import RetryLater, Transient
 T = TypeVar("T")
 
 ATTEMPTS: Final = 8
-"""How often one thing is asked for; the waits between are some two minutes if the server names none."""
+"""Attempts per request; the waits between them add up to about two minutes if the server names none."""
 LONGEST_WAIT: Final = 60.0
-"""The longest wait (seconds) that is chosen here."""
+"""Longest back-off, in seconds."""
 LONGEST_RETRY_AFTER: Final = 3600.0
-"""The longest wait (seconds) that a server may ask for within a run; after a longer one the run goes on later."""
+"""Longest wait (seconds) that a server may ask for within a run; for a longer one the run resumes later."""
 
 
 class Retry:
-    """Asks, and asks again as long as that makes sense; ``sleep`` takes seconds. Counts the repetitions."""
+    """Repeats a request while that makes sense, and counts the retries; ``sleep`` takes seconds."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Retry:
         self.retries = 0
 
     def call(self, ask: Callable[[], T]) -> T:
-        """Return what ``ask`` returns. Raises the problem of its last :class:`Transient` when it goes on failing."""
+        """Return what ``ask`` returns. Raises the problem of its last :class:`Transient` if it keeps failing."""
         for attempt in range(1, self._attempts + 1):
             try:
                 return ask()
@@ -54,7 +54,7 @@ class Retry:
 
 
 def backoff(attempt: int, chance: float) -> float:
-    """Return the seconds to wait after that failed attempt (from 1): half of it fixed, half by ``chance`` (0 to 1)."""
+    """Return the seconds to wait after a failed attempt (from 1): half fixed, half times ``chance`` (0 to 1)."""
     whole = min(LONGEST_WAIT, 2.0**attempt)
     return whole / 2 + chance * whole / 2
 
@@ -62,7 +62,7 @@ def backoff(attempt: int, chance: float) -> float:
 def retry_after(headers: Mapping[str, str], now: int) -> float | None:
     """Return the seconds that a server asks to wait, or None; ``now`` is in ms.
 
-    A date is taken by the server's own clock where the answer has one.
+    A date is compared with the server's own ``Date`` header, if present.
     """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():

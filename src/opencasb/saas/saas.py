@@ -1,4 +1,4 @@
-"""SaaS management as a whole: what commands, the administration API and the server use."""
+"""Facade of SaaS management for commands, the administration API and the server."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from opencasb.store.saas_runs import SaasRuns
 from opencasb.store.saas_usage import SaasUsage
 
 RESUMABLE: Final = 12 * HOUR
-"""How long (ms) after its beginning a run goes on; an older one is given up, for its pages are of another day."""
+"""How long (ms) after its start a run may resume; an older one is abandoned, because its pages are from another day."""
 SLICE_SECONDS: Final = 20.0
-"""Longest sleep between two renewals of a lease."""
+"""Longest sleep between lease renewals."""
 RETRY: Final = 15 * MINUTE
-"""How long (ms) after an interruption a run goes on, unless the server wants more, up to :data:`RESUMABLE`."""
+"""How long (ms) after an interruption a run resumes, unless the server asks for more, up to :data:`RESUMABLE`."""
 _log = structlog.get_logger(__name__)
 
 
 class Busy(Exception):
-    """The integration is being run already."""
+    """The integration is already running."""
 
 
 class Saas:
@@ -56,9 +56,9 @@ class Saas:
         sleep: Callable[[float], object] | None = None,
         acquire: Acquire = by_msal,
     ) -> None:
-        """``retention_days`` is how long the history of runs and changes is kept, 0 for ever.
+        """``retention_days``: how long the history of runs and changes is kept, 0 for ever.
 
-        ``sleep`` takes seconds; without, a run that is to end wakes up for it.
+        ``sleep`` takes seconds; by default, sleeping ends early when the run is told to stop.
         """
         self.integrations: Final = SaasIntegrations(database, clock)
         self.runs: Final = SaasRuns(database, clock)
@@ -71,19 +71,19 @@ class Saas:
         self._at_work: dict[tuple[int, str], Thread] = {}
 
     def add(self, tenant_id: int, name: str, given: Given, *, by: str) -> Integration:
-        """Keep a new integration. Raises ``ValueError`` for what is wrong, :class:`Conflict` for a name in use."""
+        """Store a new integration. Raises ``ValueError`` for invalid input, :class:`Conflict` for a name in use."""
         made = configuration.made(tenant_id, name, given, self._vault)
         self.integrations.add(made, by=by)
         return self._now(made)
 
     def change(self, integration: Integration, given: Given, *, by: str) -> Integration:
-        """Change what is given. Raises ``ValueError``."""
+        """Change the given fields of an integration. Raises ``ValueError`` for invalid input."""
         after = configuration.changed(integration, given, self._vault)
         self.integrations.change(integration, after, by=by)
         return self._now(integration)
 
     def authorize(self, integration: Integration, *, by: str) -> Authorization:
-        """See whether an integration works, at once and without repeating anything, and keep that."""
+        """Test whether an integration works, without retries, and store the result."""
         with self._connected(integration, attempts=1, sleep=Event().wait) as connection:
             found = authorize(connection)
         if found.ok:
@@ -93,9 +93,9 @@ class Saas:
         return found
 
     def run(self, integration: Integration, reason: str, stop: Event | None = None) -> Run:
-        """Run an integration to its end, or go on with the run that did not come to its end; returns that run.
+        """Run an integration to completion, resuming an unfinished run if there is one; return the run.
 
-        Ends early when ``stop`` is set. Raises :class:`Busy`, and ``ValueError`` for one that is not authorised.
+        Ends early once ``stop`` is set. Raises :class:`Busy`, or ``ValueError`` for an unauthorised integration.
         """
         if integration.state != "ready":
             raise ValueError(integration.state_message or "the integration has to be authorised first")
@@ -109,7 +109,7 @@ class Saas:
             self.integrations.release(leased)
 
     def run_due(self, stop: Event) -> None:
-        """Begin what is due, each in a thread of its own; called from time to time."""
+        """Start the due integrations, each in a thread of its own; called periodically."""
         for integration in self.integrations.of_every_tenant():
             key = (integration.tenant_id, integration.name)
             busy = key in self._at_work and self._at_work[key].is_alive()
@@ -122,7 +122,7 @@ class Saas:
             self._at_work[key].start()
 
     def wait(self, seconds: float) -> None:
-        """Return when nothing that :meth:`run_due` began is running any more, or after so long for each."""
+        """Wait for the threads that :meth:`run_due` started, at most ``seconds`` for each."""
         for thread in self._at_work.values():
             thread.join(seconds)
 
@@ -131,8 +131,8 @@ class Saas:
         try:
             run = self.run(integration, reason, stop)
         except (Busy, LeaseLost, Stopped):
-            return  # another server has it, somebody removed it, or this one ends
-        except Exception as error:  # noqa: BLE001 -- the next turn goes on where this one was
+            return  # another server has it, somebody removed it, or this server is shutting down
+        except Exception as error:  # noqa: BLE001 -- the next turn resumes from here
             log_failure("saas integration failed", error, **facts)
             return
         _log.info("saas integration ran", **facts, run=run.number, outcome=run.outcome, message=run.message)

@@ -9,14 +9,14 @@ from opencasb.model.durations import DAY, HOUR, MINUTE
 from opencasb.model.saas import Integration, Run
 
 SKEW: Final = HOUR
-"""By how much a moment (ms) may be ahead of the clock: one farther away is of before the clock was set back."""
+"""How far (ms) a time may lie ahead of the clock; one further ahead predates the clock being set back."""
 USUAL: Final = "daily 03:00"
 _EVERY: Final = re.compile(r"every ([0-9]{1,3})h")
 _DAILY: Final = re.compile(r"daily ([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 def checked(text: str) -> str:
-    """Return a schedule as it is kept. Raises ``ValueError``."""
+    """Return a schedule in its stored form. Raises ``ValueError`` if it is invalid."""
     found = " ".join(text.lower().split())
     every = _EVERY.fullmatch(found)
     if found == "off" or _DAILY.fullmatch(found) or (every and 1 <= int(every[1]) <= 168):
@@ -25,7 +25,7 @@ def checked(text: str) -> str:
 
 
 def is_due(integration: Integration, latest: Run | None, now: int) -> bool:
-    """Tell whether to run an integration at ``now`` (ms); whether another one runs it already is not looked at."""
+    """Tell whether an integration is due at ``now`` (ms), regardless of whether another process runs it already."""
     if integration.state != "ready":
         return False
     if integration.asked is not None:
@@ -38,7 +38,7 @@ def is_due(integration: Integration, latest: Run | None, now: int) -> bool:
 
 
 def _last_slot(schedule: str, started: int | None, now: int) -> int | None:
-    """Return the newest moment up to ``now`` at which a run had to begin; None where there is none."""
+    """Return the latest time up to ``now`` at which a run was due; None if there is none."""
     every, daily = _EVERY.fullmatch(schedule), _DAILY.fullmatch(schedule)
     if every:
         slot = now if started is None else started + int(every[1]) * HOUR

@@ -1,4 +1,4 @@
-"""Access tokens of an application for a Graph, by MSAL (docs/decisions/0015)."""
+"""An application's access tokens for a Graph, acquired through MSAL (docs/decisions/0015)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from opencasb.saas.retry import Retry
 from opencasb.saas.web import Answer, Web, host_of
 
 RENEW_BEFORE: Final = 300_000
-"""How long (ms) before its end a token is replaced."""
+"""How long (ms) before its expiry a token is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, until when (ms) it lives, and the roles in it: None where it cannot be read."""
+    """An access token, its expiry (ms), and its roles, or None if the token is opaque."""
 
     value: str = field(repr=False)
     expires: int
@@ -30,15 +30,15 @@ class Token:
 
 
 Acquire = Callable[[Integration, str, Web, int], Token]
-"""Gets a token for the Graph of an integration, with its secret, at a time in ms.
+"""Gets a token for an integration's Graph with its secret, at a time in ms.
 
-Raises :class:`Problem`, and :class:`Transient` where another try may help.
+Raises :class:`Problem`, or :class:`Transient` if a retry may help.
 """
 
 
 @dataclass(eq=False)
 class Tokens:
-    """The token of a run, renewed in time; ``credentials`` are asked for anew each time, for secrets are rotated."""
+    """A run's token, renewed in time; ``credentials`` are read again each time, because secrets are rotated."""
 
     _credentials: Callable[[], tuple[Integration, str]]
     _web: Web
@@ -48,13 +48,13 @@ class Tokens:
     _token: Token | None = field(default=None, init=False)
 
     def current(self) -> Token:
-        """Return a token that lives for five minutes at least. Raises :class:`Problem`."""
+        """Return a token that is valid for at least five minutes. Raises :class:`Problem`."""
         if self._token is None or self._token.expires - self._clock() < RENEW_BEFORE:
             self._token = self._retry.call(self._new)
         return self._token
 
     def forget(self) -> None:
-        """Use the token no more: it was refused."""
+        """Discard the token, because it was rejected."""
         self._token = None
 
     def _new(self) -> Token:
@@ -63,7 +63,7 @@ class Tokens:
 
 
 def by_msal(integration: Integration, secret: str, web: Web, now: int) -> Token:
-    """Get a token at the v2 endpoint of the integration's authority."""
+    """Get a token from the v2 endpoint of the integration's authority."""
     import msal  # type: ignore[import-untyped]  # it ships no types
 
     exchange = _Exchange(web, integration.authority)
@@ -72,13 +72,13 @@ def by_msal(integration: Integration, secret: str, web: Web, now: int) -> Token:
             integration.client_id,
             client_credential=secret,
             authority=f"{integration.authority}/{integration.directory_id}",
-            instance_discovery=False,  # else an authority of one's own would be asked about at the public cloud's
+            instance_discovery=False,  # or MSAL asks the public cloud about private authorities
             http_client=exchange,
         )
         answer = client.acquire_token_for_client([scope_of(integration.graph_url)])
     except (Problem, Transient, Stopped):
         raise
-    except Exception:  # noqa: BLE001 -- MSAL has no type for what is wrong with an answer; the answer says it
+    except Exception:  # noqa: BLE001 -- MSAL has no error type for malformed responses; the response tells
         raise _no_authority(exchange.last, integration, secret) from None
     if "access_token" not in answer:
         raise refusal(answer, integration, secret)
@@ -87,12 +87,12 @@ def by_msal(integration: Integration, secret: str, web: Web, now: int) -> Token:
 
 
 def scope_of(graph_url: str) -> str:
-    """Return the scope of all application permissions for a Graph; one of one's own has the public cloud's."""
+    """Return the scope of all application permissions for a Graph; a private Graph uses the public cloud's."""
     return f"{graph_url if urlsplit(graph_url).netloc in MICROSOFT else GRAPH_HOST}/.default"
 
 
 def roles_of(token: str) -> tuple[str, ...] | None:
-    """Return the roles that a token claims, sorted; None where it cannot be read. Nothing is verified: not our part."""
+    """Return the roles that a token claims, sorted; None if it is opaque. The Graph verifies the token, not we."""
     try:
         claims = msgspec.json.decode(decoded(token.split(".")[1]))
     except (IndexError, msgspec.MsgspecError, ValueError, RecursionError):
@@ -104,7 +104,7 @@ def roles_of(token: str) -> tuple[str, ...] | None:
 
 
 class _Exchange:
-    """What MSAL speaks HTTP with: our pool, and nobody but the authority gets the secret."""
+    """The HTTP client for MSAL: uses our pool and sends the secret to nobody but the authority."""
 
     def __init__(self, web: Web, authority: str) -> None:
         self._web = web
@@ -147,7 +147,7 @@ class _Response:
 
 
 def _no_authority(last: Answer | None, integration: Integration, secret: str) -> Problem:
-    """Return what an answer means that MSAL could not make anything of."""
+    """Return the problem behind a response that MSAL could not handle."""
     if last is None:
         return InvalidResponse("authority", f"{integration.authority} cannot be used as an authority.")
     try:

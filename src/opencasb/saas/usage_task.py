@@ -1,6 +1,6 @@
-"""The task *Discovered App Usage*: all pages of all streams, merged, and compared with the run before (saas §1, §3).
+"""The task *Discovered App Usage*: reads all pages of all streams, merges them, compares runs (saas §1, §3).
 
-What is done is done in the store: a run that was killed or interrupted goes on at the page where it was.
+Progress is stored, so a run that was killed or interrupted resumes at the page where it stopped.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from opencasb.store.saas_usage import SaasUsage
 
 MOST_STREAMS: Final = 10_000
 MOST_PAGES: Final = 10_000
-"""Pages of one list; a million apps have as many, and no catalog has so many apps."""
+"""Most pages of one list: enough for a million apps, more than any catalog has."""
 MOST_RESTARTS: Final = 3
-"""How often one stream is begun anew because its links lead nowhere."""
+"""How often one stream is restarted because its links are no longer valid."""
 GIVE_UP_AFTER: Final = HOUR
-"""How long (ms) after its beginning a run still waits for a stream that its server cannot give."""
+"""How long (ms) after its start a run still waits for a stream that the server fails to deliver."""
 
 
 class Connection(msgspec.Struct, frozen=True):
-    """What a run reaches its Graph by."""
+    """What a run uses to reach its Graph."""
 
     web: Web
     retry: Retry
@@ -46,7 +46,7 @@ class Connection(msgspec.Struct, frozen=True):
 
 @dataclass(eq=False)
 class UsageTask:
-    """One run, by whoever holds the lease of its integration."""
+    """One run, executed by the holder of its integration's lease."""
 
     _leased: Integration
     _run: Run
@@ -57,9 +57,9 @@ class UsageTask:
     _counted: tuple[int, int] = field(default=(0, 0), init=False)
 
     def execute(self, keep_from: int) -> None:
-        """Read everything and end the run; runs before ``keep_from`` (ms) are forgotten.
+        """Read everything and finish the run; delete runs from before ``keep_from`` (ms).
 
-        Raises :class:`Problem` when the run cannot be ended, and :class:`LeaseLost`.
+        Raises :class:`Problem` if the run cannot finish, or :class:`LeaseLost`.
         """
         check_roles(self._connection.tokens.current().roles, self._leased.roles)
         streams = self._runs.streams(self._run) or self._list()
@@ -74,7 +74,7 @@ class UsageTask:
         self._conclude(keep_from)
 
     def spent(self) -> tuple[int, int]:
-        """Return the requests and the retries since this was last asked."""
+        """Return the numbers of requests and retries since the last call."""
         now = (self._connection.web.requests, self._connection.retry.retries)
         before, self._counted = self._counted, now
         return now[0] - before[0], now[1] - before[1]
@@ -98,7 +98,7 @@ class UsageTask:
         return streams
 
     def _run_stream(self, record: object, position: int) -> RunStream | None:
-        # Ids and names of streams are bounded and cleaned by the rules of apps.
+        # Stream ids and names are limited and cleaned like those of apps.
         facts = Reader().app(record)
         if facts is None or not isinstance(record, dict):
             return None
@@ -113,7 +113,7 @@ class UsageTask:
         )
 
     def _stream(self, stream: RunStream) -> ServerFailure | None:
-        """Read what is left of a stream; returns why that is for later."""
+        """Read the rest of a stream; return the failure if it has to wait, else None."""
         seen, restarts = {""}, 0
         while stream.state in {"waiting", "reading"}:
             try:
@@ -179,16 +179,16 @@ class UsageTask:
         self._runs.finish(self._leased, ended, apps, found, spent=self.spent(), keep_from=keep_from)
 
     def _comparable(self) -> int:
-        """Return the number of the run that is shown now, 0 where it is none, or one of something else."""
+        """Return the number of the run currently shown; 0 if there is none or it has another origin."""
         number = self._leased.current_run
         shown = None if number is None else self._runs.get(self._leased, number)
         return shown.number if shown is not None and shown.origin == self._run.origin else 0
 
 
 def check_roles(roles: tuple[str, ...] | None, authorized: list[str] | None) -> None:
-    """See that a token has the permission, and those that it had when the integration was authorised (saas §4).
+    """Check that a token has the permission, and the same roles as when the integration was authorised (saas §4).
 
-    A token that cannot be read says nothing: then the first answer does. Raises :class:`ActionRequired`.
+    An opaque token passes: the first response will tell. Raises :class:`ActionRequired`.
     """
     if roles is None:
         return
@@ -205,7 +205,7 @@ def check_roles(roles: tuple[str, ...] | None, authorized: list[str] | None) -> 
 
 
 def _check_new(page: Page, seen: set[str]) -> None:
-    """See that paging neither goes in circles nor on for ever."""
+    """Check that paging neither loops nor goes on for ever."""
     if page.next_link and page.next_link in seen:
         raise InvalidResponse("endless", "The pages go in circles: a link to the next page came twice.")
     if len(seen) > MOST_PAGES:

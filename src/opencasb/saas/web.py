@@ -1,4 +1,4 @@
-"""One connection pool to one host, and its answers: what is worth another try, and what is no answer at all."""
+"""An HTTPS connection pool for one integration, and the classification of its responses: final, retryable, invalid."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS: Final = 15.0
 READ_SECONDS: Final = 45.0
-"""Less than a lease lasts."""
+"""Shorter than a lease."""
 LONGEST_SECONDS: Final = 60.0
-"""Of one answer as a whole: bytes that only drip in would keep a run for ever, each in good time."""
+"""Time limit for a whole response: a trickle of bytes would never hit the read timeout."""
 LARGEST: Final = 32 * 1024 * 1024
-"""Bytes of an answer; a page of 1,000 apps with many domains has some 2,000,000."""
+"""Largest response in bytes; a page of 1,000 apps with many domains takes about 2,000,000."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer; names of headers are in lower case."""
+    """A complete response; header names are in lower case."""
 
     url: str
     status: int
@@ -39,7 +39,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The content, whatever bytes it has."""
+        """The content as text, with invalid UTF-8 replaced."""
         return self.content.decode("utf-8", "replace")
 
     @property
@@ -49,7 +49,7 @@ class Answer:
 
     @property
     def is_broken(self) -> bool:
-        """Whether it is called JSON and is none: so a service tells that it failed after it began to answer."""
+        """Whether it claims to be JSON but is not: how a service shows that it failed midway through a response."""
         if "json" not in self.headers.get("content-type", "").lower():
             return False
         try:
@@ -59,7 +59,7 @@ class Answer:
         return False
 
     def json(self) -> dict[str, Any]:  # any JSON
-        """Return the object. Raises :class:`InvalidResponse`."""
+        """Return the JSON object. Raises :class:`InvalidResponse` if there is none."""
         try:
             found = msgspec.json.decode(self.content)
         except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -69,7 +69,7 @@ class Answer:
         return found
 
     def what_it_is(self) -> tuple[str, str]:
-        """Return code and text for an answer that is no JSON."""
+        """Return an error code and text for a response that is not JSON."""
         host = host_of(self.url)
         if self.is_web_page:
             return "web_page", (
@@ -80,12 +80,12 @@ class Answer:
 
 
 class Web:
-    """Asks over HTTPS; redirects are never followed, for the token belongs to one host. Counts requests."""
+    """An HTTPS client that counts requests and never follows redirects, because the token belongs to one host."""
 
     def __init__(self, ca: str, clock: Callable[[], int], stop: Event) -> None:
-        """``ca`` is PEM of the only CAs to trust; empty are those of the machine (``SSL_CERT_FILE``, or the usual).
+        """``ca``: PEM of the only CAs to trust; empty for the machine's (``SSL_CERT_FILE``, or the default).
 
-        Nothing is asked any more once ``stop`` is set.
+        Once ``stop`` is set, no more requests are sent.
         """
         self._ca = ca
         self._http: httpx.Client | None = None
@@ -105,9 +105,9 @@ class Web:
     def ask(
         self, url: str, *, headers: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None
     ) -> Answer:
-        """Return an answer.
+        """Send a request and return the response.
 
-        Raises :class:`Transient`, :class:`Problem` where another try is useless, and :class:`Stopped`.
+        Raises :class:`Transient`, :class:`Problem` if a retry is useless, or :class:`Stopped`.
         """
         import httpx
 
@@ -124,12 +124,12 @@ class Web:
             raise _failure(url, error) from None
         except (httpx.InvalidURL, UnicodeError) as error:
             raise InvalidResponse("bad_address", f"{url[:200]!r} is not an address: {error}") from None
-        if complete.status in {408, 429} or complete.status >= 500:  # proxies have codes of their own from 509 on
+        if complete.status in {408, 429} or complete.status >= 500:  # proxies use non-standard codes from 509 on
             raise self._again(complete)
         return complete
 
     def _opened(self) -> httpx.Client:
-        """Return the pool, which is made for the first question. Raises :class:`RetryLater`."""
+        """Return the pool, created on first use. Raises :class:`RetryLater`."""
         import httpx
 
         if self._http is None:
@@ -156,7 +156,7 @@ class Web:
 
 
 def host_of(url: str) -> str:
-    """Return host and port of an address, for messages."""
+    """Return the host and port of a URL, for messages."""
     return urlsplit(url).netloc[:200]
 
 
@@ -172,7 +172,7 @@ def _content(answer: httpx.Response) -> bytes:
 
 
 def _failure(url: str, error: Exception) -> Transient | Problem:
-    """Return what a failed exchange means; a certificate that is not trusted stays so."""
+    """Return the problem behind a failed exchange; an untrusted certificate is not worth retrying."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
         cause = cause.__cause__ or cause.__context__

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from opencasb.identity.external.provider import CONCURRENT_REDEMPTIONS, FRESH, Provider
+from opencasb.identity.external.provider import CONCURRENT_REDEMPTIONS, FRESH, Provider, ProviderDocuments
 from opencasb.identity.trust.fetch import Unreachable
 from tests.identity.external.fake_provider import ISSUER, FakeProvider
 from tests.identity.standin import HandClock, spare_key
@@ -28,7 +28,8 @@ def test_a_provider_is_asked_anew_after_some_minutes(hand: HandClock) -> None:
 
 def test_nobody_is_turned_away_while_the_documents_are_fetched_anew(hand: HandClock) -> None:
     """The old ones are good until the new ones are there, or cannot be had."""
-    web, seen, is_down = FakeProvider(hand), [], False
+    web, is_down = FakeProvider(hand), False
+    seen: list[ProviderDocuments] = []
 
     def asking(url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
         if seen:

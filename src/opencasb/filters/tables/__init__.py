@@ -1,1 +1,1 @@
-"""The filters of each resource, one file a resource; what a filter may be is in :mod:`opencasb.filters.field`."""
+"""The filters of each resource, one file per resource; :mod:`opencasb.filters.field` defines what a filter is."""

@@ -43,9 +43,9 @@ _TAGS_OF_ROLE: Final = {1: (ACTOR_TAGS, OBJECT_TAGS), 2: (ACTOR_TAGS,), 3: (OBJE
 
 
 def _source(given: Any) -> Node:  # any JSON
-    """Return the node of a type (a number or ``t:<number>``), a stream (``s:<id>``), or an object with ``t`` and ``s``.
+    """Return the node for a type (number or ``t:<number>``), a stream (``s:<id>``), or an object with ``t`` and ``s``.
 
-    The documented form is not JSON; these are what clients send, or could.
+    The documented form is not JSON; these are the forms that clients send, or could.
     """
     if isinstance(given, Mapping):
         parts = [
@@ -64,7 +64,7 @@ def _source(given: Any) -> Node:  # any JSON
 
 
 def _roles(given: Sequence[Any]) -> tuple[tuple[Field, ...], tuple[str, ...]]:  # any JSON
-    """Return the columns that the options object in a list of groups asks for, and the groups (api §7.5)."""
+    """Split a list of groups into the columns that its options object selects, and the groups (api §7.5)."""
     columns: tuple[Field, ...] = (ACTOR_TAGS,)
     groups = []
     for each in given:
@@ -89,7 +89,7 @@ def _in_groups_starting(given: Sequence[Any]) -> Node:  # any JSON
 
 
 def _searched(given: Any) -> Node:  # any JSON
-    """Return what holds if one of the searchable fields, which stand in a line each, is the text."""
+    """Return the node that holds if one of the searchable fields, each on its own line, equals the text."""
     text = values.phrase(SEARCHED, given)
     first, last = Like(SEARCHED, "starts", (f"{text}\n",)), Like(SEARCHED, "ends", (f"\n{text}",))
     return either((OneOf(SEARCHED, (text,)), first, last, Like(SEARCHED, "contains", (f"\n{text}\n",))))

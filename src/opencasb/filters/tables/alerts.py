@@ -42,7 +42,7 @@ _ORIGINS: Final[Mapping[str, bool]] = {"built-in": True, "builtin": True, "built
 
 
 def _instance(given: Any) -> Node:  # any JSON
-    """Return the node of an app, an instance or both, over values ``app``, ``instance`` and ``app|instance``."""
+    """Return the node for an app, an instance or both, over values ``app``, ``instance`` and ``app|instance``."""
     if isinstance(given, str) and "|" in given:
         saas, _, inst = given.partition("|")
         given = {"saas": saas, "inst": inst}

@@ -76,7 +76,7 @@ _APP: Final = (
 USER_ENTITY: Final = Field(
     name="user.entity", column="", kind=Kind.ENTITY, operators=EQUALITY, about="used by one of these users"
 )
-"""Has no column: users are looked up, and the apps they used take its place in the tree."""
+"""A filter without a column: users are looked up, and the apps they used replace it in the tree."""
 
 CATALOG_APPS: Final = table(*_APP, *RISK_FACTORS)
 

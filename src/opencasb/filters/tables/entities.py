@@ -29,16 +29,16 @@ APP: Final = column("saas_id", Kind.INTEGER)
 INSTANCE: Final = column("instance_id", Kind.INTEGER)
 KEYS: Final = column("entities", many=True, folded=True)
 PERSON: Final = column("parent_id")
-"""The user whose account it is."""
+"""The user who owns the account."""
 
 DISPLAY_NAME: Final = "display_name"
 
 
 def one_per_person(filters: Node, users_named: Callable[[Collection[str]], Collection[str]]) -> Node:
-    """Return filters that find a user by ``displayName`` without the accounts, which are within the user (api §9.3).
+    """Return filters that find a user by ``displayName`` without the accounts, which the user contains (api §9.3).
 
-    A client takes more than one hit for none (api §18, 32). Where filters name a ``type``, that one is meant.
-    ``users_named`` gives the record ids of the users who have one of some names in lower case.
+    A client treats more than one hit as none (api §18, 32). Filters that name a ``type`` stay as they are.
+    ``users_named`` returns the record ids of the users with one of the given lower-case names.
     """
     names = frozenset(_names(filters))
     asked = {leaf.field.column for leaf in leaves(filters)}
@@ -47,7 +47,7 @@ def one_per_person(filters: Node, users_named: Callable[[Collection[str]], Colle
 
 
 def _names(filters: Node) -> Iterator[str]:
-    """Return the display names of which a record has to have one."""
+    """Yield the display names of which a record must have one."""
     match filters:
         case AllOf(nodes):
             for each in nodes:

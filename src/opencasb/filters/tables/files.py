@@ -36,7 +36,7 @@ LEVEL: Final = column("access_level", Kind.INTEGER)
 
 TYPES: Final = {"other": 0, "document": 1, "spreadsheet": 2, "presentation": 3, "text": 4, "image": 5, "folder": 6}
 LEVELS: Final = {"private": 0, "internal": 1, "external": 2, "public": 3, "public (internet)": 4, "public_internet": 4}
-"""The names of types and of levels of sharing: a client sends those of the documentation for their numbers."""
+"""The names of types and sharing levels: a client sends the documented names instead of their numbers."""
 
 EXISTS: Final = 0
 TRASHED: Final = 1
@@ -44,13 +44,13 @@ DELETED: Final = 2
 
 _WITH_TRASH: Final = column("file_status", Kind.INTEGER)
 _WITH_DELETED: Final = column("file_status", Kind.INTEGER)
-"""The same column as :data:`STATUS`: conditions that the default has to know again are those about these fields."""
+"""The same column as :data:`STATUS`, as separate fields by which the default recognises their conditions."""
 
 
 def without_deleted(filters: Node) -> Node:
-    """Return filters with what holds where they do not speak of it: deleted files are hidden, trashed ones are shown.
+    """Return filters with the default for deleted files added: deleted ones are hidden, trashed ones are shown.
 
-    ``trashed`` wins over ``allowDeleted`` (api §10.4).
+    ``trashed`` takes precedence over ``allowDeleted`` (api §10.4).
     """
     asked = {id(leaf.field) for leaf in leaves(filters)}
     if id(_WITH_TRASH) in asked:
@@ -65,7 +65,7 @@ def _passed_over(leaf: Leaf) -> Node:
 
 
 def _label(given: Any) -> Node:  # any JSON
-    """Return the node of a label; a client writes a mark in front of the names of those that the scan gives."""
+    """Return the node for a label; a client prefixes the names of scan labels with ``^``."""
     plain = values.text(given).removeprefix("^")
     return OneOf(SCAN_LABELS, (plain, f"^{plain}"))
 

@@ -1,4 +1,4 @@
-"""The filters of apps by risk factor, made of the table of factors; columns are the keys of factors (api §12.4)."""
+"""The filters of apps by risk factor, built from the table of factors; columns are factor keys (api §12.4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from opencasb.model.factor import Factor, Kind
 from opencasb.model.factors import FACTORS
 
 NULLS: Final = frozenset({"null", "unknown"})
-"""What stands for *no value*; the upstream product calls it unknown."""
+"""The words for *no value*, which the upstream product calls unknown."""
 
 _TYPES: Final = {
     Kind.YES_NO: (field.Kind.FLAG, EQUALITY | PRESENCE),
@@ -45,7 +45,7 @@ def _fields() -> Iterator[Field]:
 
 
 def _word_of(factor: Factor) -> Callable[[str], str]:
-    """Return what takes the words of a factor in any spelling of theirs, and refuses others."""
+    """Return a function that accepts a factor's words in any spelling and rejects others."""
     words = {_plain(word): word for word in factor.allowed}
 
     def word(text: str) -> str:
@@ -68,4 +68,4 @@ def _about(factor: Factor) -> str:
 
 
 RISK_FACTORS: Final = tuple(_fields())
-"""One filter for each name that clients know a factor by."""
+"""One filter for each name by which clients know a factor."""

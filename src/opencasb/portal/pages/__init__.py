@@ -1,1 +1,1 @@
-"""The pages: each file has its views, its forms, and nothing that decides anything."""
+"""The pages: each file has its views and forms, and no business rules."""

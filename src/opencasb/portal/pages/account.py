@@ -1,4 +1,4 @@
-"""One's own account: password, second factor, and where one is signed in."""
+"""The visitor's own account: password, second factor and open sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from opencasb.portal.visit import NotFound, Visit
 
 
 def show(visit: Visit) -> Page:
-    """Show the account, and the sessions that are open."""
+    """Show the account and its open sessions."""
     identity = visit.casb.identity
     return visit.render(
         "account.html.j2",
@@ -30,7 +30,7 @@ def show(visit: Visit) -> Page:
 
 
 def change_password(visit: Visit) -> Page:
-    """Replace the password, after which everybody signs in anew: the visitor, too."""
+    """Replace the password, which ends all of the visitor's sessions, this one too."""
     present, new = visit.form.raw("present_password"), visit.form.raw("new_password")
     if new != visit.form.raw("repeated_password"):
         raise InvalidValue("repeated_password", "The two new passwords differ.")
@@ -51,40 +51,40 @@ def second_factor(visit: Visit) -> Page:
 
 
 def begin_second_factor(visit: Visit) -> Page:
-    """Make a secret for the visitor's app, which is shown this once."""
+    """Create a secret for the visitor's authenticator app, shown only once."""
     account, present = visit.casb.identity.own_account, visit.form.raw("present_password")
     otpauth = account.begin_second_factor(visit.user, present, visit.address)
     return shown_once(visit, "account/second-factor", otpauth=otpauth)
 
 
 def confirm_second_factor(visit: Visit) -> str:
-    """Have the second factor count."""
+    """Activate the second factor."""
     visit.casb.identity.own_account.confirm_second_factor(visit.user, visit.form.line("code"))
     return "account?done=saved"
 
 
 def remove_second_factor(visit: Visit) -> str:
-    """Have the password alone be enough again."""
+    """Remove the second factor, so that the password alone is enough again."""
     present, code = visit.form.raw("present_password"), visit.form.line("code")
     visit.casb.identity.own_account.remove_second_factor(visit.user, present, code, visit.address)
     return "account?done=removed"
 
 
 def end_session(visit: Visit) -> str:
-    """Sign out in one browser."""
+    """Sign out of one browser."""
     if not visit.casb.identity.sessions.end(visit.user, id_in(visit, "session_id")):
         raise NotFound
     return "account?done=removed"
 
 
 def sign_out_everywhere(visit: Visit) -> Page:
-    """Sign out in every browser and every application."""
+    """Sign out of every browser and every application."""
     visit.casb.users.sign_out(visit.tenant_id, visit.user.user_id, by=visit.user.upn)
     return signed_out("/portal/")
 
 
 def has_account(user: User) -> bool:
-    """Tell whether an account is kept here: that of a guest is at home."""
+    """Tell whether the user's account is managed here: a guest's is in their home tenant."""
     return user.active and not user.is_guest
 
 

@@ -1,4 +1,4 @@
-"""API tokens: one's own, with full access those of everybody (identity §10.3)."""
+"""API tokens: the visitor's own or, with full access, everybody's (identity §10.3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from opencasb.portal.visit import NotFound, Visit
 
 
 def show(visit: Visit) -> Page:
-    """List the tokens that the visitor may see, the oldest first."""
+    """List the tokens that the visitor may see, oldest first."""
     now, owners = visit.casb.clock(), {each.user_id: each.upn for each in visit.casb.users.all(visit.tenant_id)}
     tenant = visit.casb.tenants.get(visit.tenant_id)
     return visit.render(
@@ -30,7 +30,7 @@ def show(visit: Visit) -> Page:
 
 
 def create(visit: Visit) -> Page:
-    """Give the visitor a token, which is shown this once."""
+    """Create a token for the visitor, shown only once."""
     name = visit.form.line("name", required=True)
     with about("name"):
         made = visit.casb.identity.credentials.new_api_token(
@@ -40,7 +40,7 @@ def create(visit: Visit) -> Page:
 
 
 def revoke(visit: Visit) -> str:
-    """Revoke a token that the visitor can see, at once and for good."""
+    """Revoke a token that the visitor can see, immediately and permanently."""
     visit.casb.identity.api_tokens.revoke(visit.tenant_id, _token(visit).token_id, by=visit.user.upn)
     return "api-tokens?done=revoked"
 
@@ -54,7 +54,7 @@ def _token(visit: Visit) -> ApiToken:
 
 
 def _called(visit: Visit) -> str:
-    """Return what tells a token from others of its name: how it begins, and whose it is."""
+    """Return what distinguishes a token from others of the same name: its prefix and its owner."""
     token = _token(visit)
     owner = visit.casb.users.get(visit.tenant_id, token.user_id)
     return f"{token.name}, begins with {token.prefix}…, of {token.user_id if owner is None else owner.upn}"

@@ -1,4 +1,4 @@
-"""One application: what it is, whether it may sign in, where its sign-ins return to."""
+"""One application: its properties, whether it may sign in, and its redirect addresses."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from opencasb.portal.visit import NotFound, Visit
 
 PATH: Final = "applications/<client_id>"
 SOON: Final = 30 * 24 * 3600 * 1000
-"""How long (ms) before its end a secret or certificate is marked (identity §10.4)."""
+"""How long (ms) before its expiry a secret or certificate is marked (identity §10.4)."""
 LATELY: Final = 30 * 24 * 3600 * 1000
-"""How long (ms) a change of permissions is told: who authorised an integration before has done it again by then."""
+"""How long (ms) a change of permissions is shown; by then, earlier integrations have been authorised again."""
 
 
 def show(visit: Visit) -> Page:
-    """Show all that the tenant may see of an application."""
+    """Show everything that the tenant may see of an application."""
     application = application_of(visit)
     users = visit.casb.users.all(visit.tenant_id)
     record = full_record(visit.casb.identity, application)
@@ -54,7 +54,7 @@ def show(visit: Visit) -> Page:
 
 
 def change(visit: Visit) -> str:
-    """Change name and switches; those of the home tenant where that is another one stay."""
+    """Change the name and switches; what belongs to another home tenant stays as it is."""
     found = application_of(visit)
     name = visit.form.line("name", required=True) if found.at_home else None
     with about("name"):
@@ -71,14 +71,14 @@ def change(visit: Visit) -> str:
 
 
 def set_enabled(visit: Visit, *, enabled: bool) -> str:
-    """Let an application sign in again, or forbid it."""
+    """Enable or disable an application's sign-in."""
     found = application_of(visit)
     visit.casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=enabled, by=visit.user.upn)
     return f"applications/{found.client_id}?done=saved"
 
 
 def delete(visit: Visit) -> str:
-    """Remove an application with all it has."""
+    """Delete an application with everything that belongs to it."""
     found = application_of(visit)
     visit.casb.identity.applications.delete(found.tenant_id, found.client_id, by=visit.user.upn)
     return "applications?done=deleted"
@@ -94,7 +94,7 @@ def add_redirect(visit: Visit) -> str:
 
 
 def remove_redirect(visit: Visit) -> str:
-    """Remove such an address."""
+    """Remove a redirect address."""
     found = application_of(visit)
     with about("redirect"):
         uri = visit.form.line("uri")
@@ -104,18 +104,18 @@ def remove_redirect(visit: Visit) -> str:
 
 
 def called(credential: dict[str, Any]) -> str:  # JSON
-    """Return what people know a secret or a certificate by: its description, or the start of what it is."""
+    """Return what people know a secret or certificate by: its description, else its thumbprint or hint."""
     return str(credential["description"] or credential.get("sha1") or f"{credential['hint']}…")
 
 
 def _granted(application: Application, record: dict[str, Any]) -> set[tuple[str, str, str]]:  # JSON
-    """Return what anybody granted, as resource, kind and name."""
+    """Return the permissions that anybody granted, as (resource, kind, name)."""
     own = {(each.resource, "application", each.name) for each in application.permissions}
     return own | {(each["resource"], "delegated", each["name"]) for each in record["delegated"]}
 
 
 def _ending(record: dict[str, Any], until: int) -> list[tuple[str, str, dict[str, Any]]]:  # JSON
-    """Return what ends up to that moment (ms), or has: its kind, what people call it, and its record."""
+    """Return the credentials that expire by ``until`` (ms) or have expired: kind, displayed name and record."""
     secrets = [("secret", called(each), each) for each in record["secrets"]]
     certificates = [("certificate", called(each), each) for each in record["certificates"]]
     return [found for found in (*secrets, *certificates) if found[2]["expires"] <= until]

@@ -1,4 +1,4 @@
-"""What an application asks for, what it was granted, and who may use it (identity §9)."""
+"""An application's requested permissions, its consent, and its assigned users (identity §9)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from opencasb.portal.visit import NotFound, Visit
 
 
 def request(visit: Visit) -> str:
-    """Have an application ask for the ticked permissions, and for no other."""
+    """Set the permissions that an application requests to those ticked."""
     found = application_of(visit)
     with about("permissions"):
         wanted = [_named(text) for text in visit.form.all("permissions")]
@@ -24,21 +24,21 @@ def request(visit: Visit) -> str:
 
 
 def grant(visit: Visit) -> str:
-    """Grant everybody in the organization all that an application asks for."""
+    """Grant an application everything it requests, on behalf of the whole organization."""
     found, identity = application_of(visit), visit.casb.identity
     identity.consent_flow.agree_for_tenant(found, visit.user, identity.registrations.requested(found))
     return f"applications/{found.client_id}?done=granted"
 
 
 def revoke(visit: Visit) -> str:
-    """Take back everything that was granted."""
+    """Revoke everything that was granted."""
     found = application_of(visit)
     visit.casb.identity.consents.revoke(found.tenant_id, found.client_id, by=visit.user.upn)
     return f"applications/{found.client_id}?done=revoked"
 
 
 def revoke_of_user(visit: Visit) -> str:
-    """Take back what one user granted."""
+    """Revoke what one user granted."""
     found, user_id = application_of(visit), id_in(visit, "user_id")
     if not visit.casb.identity.consents.revoke(found.tenant_id, found.client_id, user_id, by=visit.user.upn):
         raise NotFound
@@ -46,7 +46,7 @@ def revoke_of_user(visit: Visit) -> str:
 
 
 def assign(visit: Visit) -> str:
-    """Let a user sign in to an application that demands assignment."""
+    """Assign a user to an application that requires assignment."""
     found, name = application_of(visit), visit.form.line("assigned", required=True)
     user = visit.casb.users.by_upn(visit.tenant_id, name)
     if user is None:
@@ -56,7 +56,7 @@ def assign(visit: Visit) -> str:
 
 
 def unassign(visit: Visit) -> str:
-    """End the assignment of a user."""
+    """Remove a user's assignment."""
     found, user_id = application_of(visit), id_in(visit, "user_id")
     if not visit.casb.identity.consents.grants.unassign(found.tenant_id, found.client_id, user_id, by=visit.user.upn):
         raise NotFound
@@ -64,7 +64,7 @@ def unassign(visit: Visit) -> str:
 
 
 def _asked_for(visit: Visit) -> str:
-    """Return the application and all that it would get."""
+    """Return the application and everything that it would be granted."""
     found = application_of(visit)
     wanted = visit.casb.identity.registrations.requested(found)
     words = {"application": "to itself", "delegated": "for everybody"}
@@ -80,7 +80,7 @@ def _granting(visit: Visit) -> str:
 
 
 def _named(text: str) -> RequestedPermission:
-    """Return what a box of the page stands for: ``<kind> <resource>/<name>``."""
+    """Return the permission that a tick box stands for: ``<kind> <resource>/<name>``."""
     kind, _, name = text[:400].partition(" ")
     for known in ("application", "delegated"):
         if kind == known:

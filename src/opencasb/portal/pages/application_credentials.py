@@ -1,4 +1,4 @@
-"""What an application proves itself with: secrets, shown once, and certificates."""
+"""An application's credentials: secrets, shown only once, and certificates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from opencasb.portal.visit import NotFound, Visit
 
 
 def add_secret(visit: Visit) -> Page:
-    """Give an application one more secret, which is shown this once."""
+    """Add a secret to an application, shown only once."""
     found = application_of(visit)
     if not found.at_home:
         raise InvalidValue("secret_days", "Secrets are managed by the organization that registered the application.")
@@ -64,7 +64,7 @@ def remove_certificate(visit: Visit) -> str:
 
 
 def _credential(visit: Visit, kind: str) -> str:
-    """Return what is about to be removed: several may have one description."""
+    """Return what is about to be removed, with its key id: several may share a description."""
     found, key_id = application_of(visit), id_in(visit, "key_id")
     for each in full_record(visit.casb.identity, found)[f"{kind}s"]:
         if each["key_id"] == key_id:

@@ -1,4 +1,4 @@
-"""All applications of the tenant, and a new one."""
+"""The tenant's applications, and the form to register one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from opencasb.portal.visit import Visit
 
 
 def show(visit: Visit) -> Page:
-    """List the applications, the oldest first."""
+    """List the applications, oldest first."""
     return visit.render("applications.html.j2", applications=visit.casb.identity.applications.all(visit.tenant_id))
 
 
 def new(visit: Visit) -> Page:
-    """Show the form of a new application."""
+    """Show the form for a new application."""
     return visit.render("application_new.html.j2", area="applications")
 
 

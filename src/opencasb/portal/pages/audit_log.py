@@ -1,4 +1,4 @@
-"""The audit log, the newest entries first (identity §12)."""
+"""The audit log, newest entries first (identity §12)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ENTRY: Final = re.compile(r"[0-9a-f]{24}")
 
 
 def show(visit: Visit) -> Page:
-    """Show a page of entries, older than ``before`` where the address says so."""
+    """Show a page of entries, only those older than the entry ``before`` if the query names one."""
     log, before = visit.casb.identity.audit_log, visit.query.get("before", "")
     if before and not _ENTRY.fullmatch(before):
         raise NotFound

@@ -1,4 +1,4 @@
-"""The reports of cloud discovery: a list of them, and each as a page with charts (portal §2.2)."""
+"""Cloud discovery reports: a list of them, and each as a page with charts (portal §2.2)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def show(visit: Visit) -> Page:
 
 
 def show_report(visit: Visit) -> Page:
-    """Show a report over the last ``days`` days that it has usage of."""
+    """Show a report over the last ``days`` days for which it has usage."""
     stream = next((each for each in _visible(visit) if each.stream_id == visit.path["report"]), None)
     days, tenant = visit.query.get("days", PERIODS[-1]), visit.casb.tenants.get(visit.tenant_id)
     if stream is None or tenant is None or days not in PERIODS:
@@ -45,8 +45,8 @@ def show_report(visit: Visit) -> Page:
 
 
 def _visible(visit: Visit) -> list[Stream]:
-    """Return the reports of the tenant, of a report admin only those assigned."""
-    visit.casb.streams.global_view(visit.tenant_id)  # makes it, if nothing has asked for it yet
+    """Return the tenant's reports; for a report admin, only those assigned."""
+    visit.casb.streams.global_view(visit.tenant_id)  # creates it on first use
     allowed = visit.user.stream_ids
     found = visit.casb.streams.all(visit.tenant_id)
     return [each for each in found if allowed is None or each.stream_id in allowed]

@@ -1,4 +1,4 @@
-"""What the address of a page names, in the visitor's tenant; everything else is not found."""
+"""Lookup of what a page's address names, within the visitor's tenant; anything else is not found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ID: Final = re.compile(r"[0-9a-f-]{1,36}")
 
 
 def id_in(visit: Visit, name: str) -> str:
-    """Return an id in the path. Raises :class:`NotFound` for what cannot be one."""
+    """Return an id in the path. Raises :class:`NotFound` if it is malformed."""
     found = visit.path[name].lower()
     if not _ID.fullmatch(found):
         raise NotFound

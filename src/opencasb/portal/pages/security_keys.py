@@ -1,4 +1,4 @@
-"""One's own security keys and passkeys."""
+"""The visitor's own security keys and passkeys."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from opencasb.portal.routes import Action, View
 from opencasb.portal.visit import Visit
 
 
-def show(visit: Visit, **once: Any) -> Page:  # a challenge that is good once
-    """Show the keys, and how to add and remove one."""
+def show(visit: Visit, **once: Any) -> Page:  # a single-use challenge
+    """Show the keys, with forms to add and remove one."""
     return visit.render(
         "security_keys.html.j2",
         area="account",
@@ -23,14 +23,14 @@ def show(visit: Visit, **once: Any) -> Page:  # a challenge that is good once
 
 
 def begin(visit: Visit) -> Page:
-    """Check the password, and have the browser make a key."""
+    """Check the password and have the browser create a key."""
     present = visit.form.raw("present_password")
     challenge = visit.casb.identity.own_account.begin_security_key(visit.user, present, visit.address)
     return show(visit, challenge=challenge, nonce=new_nonce())
 
 
 def add(visit: Visit) -> str:
-    """Keep the key that the browser made."""
+    """Register the key that the browser created."""
     name, challenge = visit.form.line("name", required=True, longest=100), visit.form.raw("challenge")
     visit.casb.identity.own_account.register_security_key(visit.user, challenge, visit.form.raw("answer"), name)
     return "account/security-keys?done=saved"

@@ -1,4 +1,4 @@
-"""The first page, and the way out."""
+"""The start page, tenant switching and sign-out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from opencasb.portal.visit import NotFound, Visit
 
 
 def show(visit: Visit) -> Page:
-    """Show who is signed in where, and what there is for them."""
+    """Show the tenant that the visitor is signed in to, and the others they may switch to."""
     tenants = [tenant for tenant, _ in visit.casb.identity.guests.tenants_of(visit.home)]
     return visit.render(
         "start.html.j2",
@@ -22,7 +22,7 @@ def show(visit: Visit) -> Page:
 
 
 def switch(visit: Visit) -> Page:
-    """Go on in another organization that lets the visitor in."""
+    """Switch to another organization that admits the visitor."""
     tenants = {tenant.guid for tenant, _ in visit.casb.identity.guests.tenants_of(visit.home)}
     if visit.path["tenant"] not in tenants:
         raise NotFound

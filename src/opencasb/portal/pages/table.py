@@ -1,4 +1,4 @@
-"""All pages: a new one is a file with ``VIEWS`` and ``ACTIONS``, and two lines here."""
+"""The table of all pages: a new page is a file with ``VIEWS`` and ``ACTIONS``, and two lines here."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ PAGE: Final = 100
 
 
 def show_all(visit: Visit) -> Page:
-    """List a page of users by name, the shut out too: of everybody, or of those who have a text in a name."""
+    """List a page of users by name, deprovisioned ones too: all, or those with the search text in a name."""
     text, page = visit.query.get("text", "").strip(), visit.query.get("page", "1")
     wanted = text.casefold()
     found = [
@@ -45,12 +45,12 @@ def show_all(visit: Visit) -> Page:
 
 
 def new(visit: Visit) -> Page:
-    """Show the form of a new user."""
+    """Show the form for a new user."""
     return visit.render("user_new.html.j2", area="users", **_choices(visit))
 
 
 def show(visit: Visit) -> Page:
-    """Show one user, with forms for who may change the role."""
+    """Show one user, with forms for visitors who may change the role."""
     user = user_of(visit)
     return visit.render(
         "user.html.j2",
@@ -64,7 +64,7 @@ def show(visit: Visit) -> Page:
 
 
 def create(visit: Visit) -> str:
-    """Add a user, with a password where one is given, or let a guest in."""
+    """Add a user, with a password if one is given, or admit a guest."""
     role, name, access = _role(visit), visit.form.line("name", required=True), visit.casb.identity.admin_access
     limits: dict[str, Any] = {"reports": _reports(visit, role), "scope": _scope(visit, role), "by": visit.user.upn}
     if visit.form.ticked("guest"):
@@ -79,7 +79,7 @@ def create(visit: Visit) -> str:
 
 
 def set_role(visit: Visit) -> str:
-    """Give a user another role."""
+    """Change a user's role."""
     user, role = user_of(visit), _role(visit)
     access, reports = visit.casb.identity.admin_access, _reports(visit, role)
     access.change(visit.user, user, role=role, reports=reports, scope=_scope(visit, role), by=visit.user.upn)
@@ -87,28 +87,28 @@ def set_role(visit: Visit) -> str:
 
 
 def set_password(visit: Visit) -> str:
-    """Replace a user's password, which ends every sign-in of theirs."""
+    """Replace a user's password, which ends all their sessions."""
     user, password = user_of(visit), visit.form.raw("password")
     visit.casb.identity.admin_access.change(visit.user, user, password=password, by=visit.user.upn)
     return f"users/{user.user_id}?done=saved"
 
 
 def expire_password(visit: Visit) -> str:
-    """Demand another password at a user's next sign-in."""
+    """Require a new password at the user's next sign-in."""
     user = user_of(visit)
     visit.casb.identity.admin_access.expire_password(visit.user, user, by=visit.user.upn)
     return f"users/{user.user_id}?done=saved"
 
 
 def deprovision(visit: Visit) -> str:
-    """Take every right from a user."""
+    """Deprovision a user: remove all their access."""
     user = user_of(visit)
     visit.casb.identity.admin_access.change(visit.user, user, active=False, by=visit.user.upn)
     return f"users/{user.user_id}?done=saved"
 
 
 def remove_second_factor(visit: Visit) -> str:
-    """Let a user who lost the app sign in with the password alone."""
+    """Remove the second factor of a user who lost it, so that the password alone is enough."""
     user = user_of(visit)
     if not visit.casb.identity.admin_access.remove_second_factor(visit.user, user, by=visit.user.upn):
         raise NotFound
@@ -116,7 +116,7 @@ def remove_second_factor(visit: Visit) -> str:
 
 
 def reinstate(visit: Visit) -> str:
-    """Give somebody access again who had it once."""
+    """Restore a deprovisioned user's access."""
     user, role = user_of(visit), _role(visit)
     visit.casb.identity.admin_access.change(visit.user, user, role=role, active=True, by=visit.user.upn)
     return f"users/{user.user_id}?done=saved"
