@@ -1,1 +1,1 @@
-"""The command line: one command group a file, loaded only when it is used."""
+"""The command line: one command group per file, imported only when used."""

@@ -1,4 +1,4 @@
-"""``opencasb app``: programs that sign in, with a secret or a certificate, or for a person."""
+"""``opencasb app``: applications that sign in with a secret or certificate, or on behalf of a user."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from opencasb.model.written_line import is_name
 
 LONGEST_NAME: Final = 256
 SOON: Final = 30 * DAY
-"""How long (ms) before its end a secret is marked."""
+"""Time before expiry (ms) from which a secret is shown with its expiry."""
 
 
 @click.group("app")
@@ -149,7 +149,7 @@ def delete(context: CommandContext, as_json: bool, client_id: str) -> None:
 
 
 def _secret(secret: dict[str, Any], now: int) -> str:  # JSON
-    """Return how a secret begins, and when it ends where that is near."""
+    """Return the first characters of a secret, with its expiry if that is near."""
     if secret["expires"] > now + SOON:
         return f"{secret['hint']}…"
     word = "expired" if secret["expires"] <= now else "expires"

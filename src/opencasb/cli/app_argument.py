@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 _MOST_ALIKE: Final = 5
 _NEARLY: Final = 0.8
-"""How much alike two names are of which one may be the other mistyped, from 0 to 1."""
+"""Similarity, from 0 to 1, above which a name counts as a mistyped form of another."""
 _LONGEST_NAME: Final = 100
 
 
 def find_app(context: CommandContext, given: str) -> App:
-    """Return the app that ``given`` names: an id, the full name in any case, or a host of the app.
+    """Return the app that ``given`` identifies: an id, the full name in any case, or a host of the app.
 
-    Raises ``ClickException`` when there is none, with names that are like it, or when several apps have the name.
+    Raises ``ClickException`` if there is none, suggesting similar names, or if several apps have the name.
     """
     casb, tenant_id = context.casb, context.tenant_id
     return find_in(casb.reports.catalog(tenant_id), lambda: casb.unlisted_apps.all(tenant_id), given)
 
 
 def find_in(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App:
-    """Return an app of a catalog or, by id or domain, one ``outside`` of it, as :func:`find_app` does."""
+    """Return an app of a catalog or, by id or domain, one ``outside`` it, like :func:`find_app`."""
     found = _by_id(catalog, outside, given) or _by_name(catalog, given) or _by_host(catalog, outside, given)
     if found is not None:
         return found
@@ -40,7 +40,7 @@ def find_in(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: s
 
 
 def _mistyped(catalog: Catalog, given: str) -> list[str]:
-    """Return the names of apps that are nearly what was given, or the first part of a host."""
+    """Return the names of apps that resemble the given name, or the first label of a given host."""
     from difflib import get_close_matches
 
     names = {name.lower(): name for name in catalog.apps["name"]}

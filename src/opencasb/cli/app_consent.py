@@ -1,4 +1,4 @@
-"""``opencasb app``: consent to what an application asks for, and who may use it."""
+"""``opencasb app``: consent to the permissions an application requests, and assignment of users to it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def unassign(context: CommandContext, as_json: bool, client_id: str, user: str) 
 
 
 def _entered(context: CommandContext, client_id: str) -> Application:
-    """Return the application as the tenant knows it, which it does from now on if it is one of others."""
+    """Return the application in this tenant; one of another tenant is added if it is multitenant."""
     applications = context.casb.identity.applications
     found = applications.get(context.tenant_id, client_id.lower()) or applications.home(client_id.lower())
     try:

@@ -1,4 +1,4 @@
-"""``opencasb app``: redirects, certificates, and the permissions that an application asks for."""
+"""``opencasb app``: redirects, certificates and requested permissions."""
 
 from __future__ import annotations
 

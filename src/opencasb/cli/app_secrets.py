@@ -50,7 +50,7 @@ def remove_secret(context: CommandContext, as_json: bool, client_id: str, key_id
 
 
 def show_once(record: dict[str, Any], secret: NewSecret, *, as_json: bool) -> None:  # any JSON
-    """Write ``record``, which holds a new secret: the only time that it is shown."""
+    """Print ``record``, which holds a new secret that is never shown again."""
     if as_json:
         echo_json(record)
         return

@@ -1,4 +1,4 @@
-"""The application that a command is about, and what is said of it."""
+"""Finding the application that a command names, and printing it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def opened(context: CommandContext, client_id: str) -> tuple[Casb, Application]:
 
 
 def report(casb: Casb, application: Application, said: str, *, as_json: bool) -> None:
-    """Say what was done, or with ``--json`` what the application is now."""
+    """Print what was done or, with ``--json``, the application's current state."""
     from opencasb.identity.application_record import full_record
 
     if as_json:
@@ -33,7 +33,7 @@ def report(casb: Casb, application: Application, said: str, *, as_json: bool) ->
 
 
 def echo_record(record: dict[str, Any]) -> None:  # any JSON
-    """Write a record for people, a fact a line."""
+    """Print a record as text, one fact per line."""
     for name, value in record.items():
         if not isinstance(value, list):
             click.echo(f"{name}: {_plain(name, value)}")

@@ -1,4 +1,4 @@
-"""What commands name by an argument: data sources, integrations, users."""
+"""Look-up of what arguments name: data sources, integrations, users."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def data_source(context: CommandContext, name: str) -> Stream:
-    """Return the data source of that name. Raises ``ClickException``."""
+    """Return the data source with that name. Raises ``ClickException``."""
     stream = context.casb.streams.by_name(context.tenant_id, name)
     if stream is None or stream.stream_type is not StreamType.INPUT:
         raise click.ClickException(f"NAME: there is no data source {name!r}")
@@ -25,7 +25,7 @@ def data_source(context: CommandContext, name: str) -> Stream:
 
 
 def integration_of(context: CommandContext, name: str) -> Integration:
-    """Return the integration of that name. Raises ``ClickException``."""
+    """Return the integration with that name. Raises ``ClickException``."""
     integrations = context.casb.saas.integrations
     found = integrations.get(context.tenant_id, name)
     if found is None:
@@ -35,7 +35,7 @@ def integration_of(context: CommandContext, name: str) -> Integration:
 
 
 def user_of(context: CommandContext, text: str) -> User:
-    """Return the user of that name or id. Raises ``ClickException``."""
+    """Return the user with that name or id. Raises ``ClickException``."""
     users, tenant_id = context.casb.users, context.tenant_id
     found = users.by_upn(tenant_id, text) or users.get(tenant_id, text)
     if found is None:
@@ -44,7 +44,7 @@ def user_of(context: CommandContext, text: str) -> User:
 
 
 def owner_of(context: CommandContext, text: str) -> User:
-    """Return the user like :func:`user_of`; a tenant without any user gets that one as its first administrator."""
+    """Return the user like :func:`user_of`; in a tenant without users, create it as the first administrator."""
     if context.casb.users.all(context.tenant_id):
         return user_of(context, text)
     with explained("--user"):

@@ -63,7 +63,7 @@ def export(context: CommandContext, server: bool, as_json: bool, form: str, out:
 
 
 def every(log: AuditLog, tenant_id: int) -> Iterator[AuditEntry]:
-    """Yield the entries of a tenant, the newest first; those written meanwhile are left out."""
+    """Yield the entries of a tenant, newest first, except those written meanwhile."""
     page: list[AuditEntry] | None = log.latest(tenant_id, PAGE)
     while page:
         yield from page
@@ -71,7 +71,7 @@ def every(log: AuditLog, tenant_id: int) -> Iterator[AuditEntry]:
 
 
 def _whose(context: CommandContext, *, server: bool) -> int:
-    """Return the tenant number of the entries that are asked for."""
+    """Return the tenant number whose entries are requested."""
     from opencasb.store.audit_log import SERVER
 
     if server and context.named is not None:

@@ -1,4 +1,4 @@
-"""``opencasb block-script``: the unsanctioned apps in the language of an appliance."""
+"""``opencasb block-script``: the unsanctioned apps in the format of an appliance."""
 
 from __future__ import annotations
 

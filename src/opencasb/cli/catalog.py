@@ -1,4 +1,4 @@
-"""``opencasb catalog``: look into the cloud app catalog, and build it."""
+"""``opencasb catalog``: search and build the cloud app catalog."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def build(sources: Path, out: Path | None, as_json: bool) -> None:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show on stderr what the build does, if that is a terminal; yields what to call before each step."""
+    """Show the progress of the build on stderr if that is a terminal; yields a function to call before each step."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -105,7 +105,7 @@ def _row(app: App) -> tuple[object, ...]:
 
 
 def _host_of(given: str) -> str:
-    """Return the host of what people paste: a URL, or a host with or without a port."""
+    """Return the host of a pasted URL, or of a host with or without a port."""
     from urllib.parse import urlsplit
 
     if given.count(":") > 1 and "://" not in given and not given.startswith("["):

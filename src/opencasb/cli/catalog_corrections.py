@@ -1,4 +1,4 @@
-"""``opencasb catalog attest`` and the like: what a tenant adds to and corrects in the catalog."""
+"""``opencasb catalog attest`` and related commands: a tenant's additions to and corrections of the catalog."""
 
 from __future__ import annotations
 

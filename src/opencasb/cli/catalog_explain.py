@@ -1,4 +1,4 @@
-"""``opencasb catalog explain``: why an app has its score."""
+"""``opencasb catalog explain``: how the score of an app is calculated."""
 
 from __future__ import annotations
 

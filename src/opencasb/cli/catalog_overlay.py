@@ -1,4 +1,4 @@
-"""``opencasb catalog overlay``: custom apps and corrections as a file."""
+"""``opencasb catalog overlay``: export and import of custom apps and corrections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``opencasb catalog probe``: measure apps over the internet, for who wants that."""
+"""``opencasb catalog probe``: optional measurement of apps over the internet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of a catalog build, for people."""
+"""The report of a catalog build, as text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EXAMPLES: Final = 10
 
 
 def show(report: BuildReport, folder: Path) -> None:
-    """Write a report: counts, contradictions, large apps, changes; long lists by their first entries."""
+    """Print a report: counts, contradictions, large apps, changes; of long lists only the first entries."""
     click.echo(f"{report.apps} apps in {folder}")
     click.echo()
     counts = next(iter(report.layers.values()))

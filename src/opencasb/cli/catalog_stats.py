@@ -1,4 +1,4 @@
-"""``opencasb catalog stats``: what the catalog has, and how right it is."""
+"""``opencasb catalog stats``: the size and accuracy of the catalog."""
 
 from __future__ import annotations
 

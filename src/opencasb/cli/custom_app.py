@@ -1,4 +1,4 @@
-"""``opencasb custom-app``: apps a tenant defines itself."""
+"""``opencasb custom-app``: apps that a tenant defines itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``opencasb demo``: a server with a fictional company whose log went through the real pipeline."""
+"""``opencasb demo``: a server with sample data of a fictional company, processed by the real pipeline."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def command(opener: Opener, data: Path, as_json: bool, port: int | None, http_po
 
 
 def _fill(casb: Casb, seed: int) -> None:
-    """Write a month of proxy log and take it through upload, parsing, matching and roll-up."""
+    """Write a month of proxy log and process it: upload, parsing, matching, roll-up."""
     from opencasb.discovery import demo
 
     tenant = casb.tenants.default()
@@ -85,7 +85,7 @@ def _fill(casb: Casb, seed: int) -> None:
 
 
 def _fill_records(casb: Casb, seed: int) -> None:
-    """Put a month of activities through the ingest, between IP ranges made before and alerts raised after."""
+    """Ingest a month of activities, after creating IP ranges and before raising alerts."""
     from opencasb.activities import demo
     from opencasb.activities.demo_incidents import alerts, policies
     from opencasb.activities.demo_ip_ranges import IP_RANGES
@@ -112,7 +112,7 @@ def _fill_records(casb: Casb, seed: int) -> None:
 
 
 def _found(casb: Casb, tenant_id: int, filters: dict[str, Any]) -> list[str]:  # JSON
-    """Return the ids of the activities that a filter finds."""
+    """Return the ids of the activities that match a filter."""
     from opencasb.filters.fields import ACTIVITIES
     from opencasb.filters.parse import parse
 
@@ -130,12 +130,12 @@ def _tag(casb: Casb, tenant_id: int) -> None:
 
 
 def _access(casb: Casb, tenant: Tenant) -> dict[str, str]:
-    """Make fresh credentials and return them with all that they open; the ones made before keep working."""
+    """Create new credentials and return them with the addresses to use; earlier ones stay valid."""
     from opencasb.identity.passwords import hash_password
 
     user = casb.users.by_upn(tenant.tenant_id, ADMIN)
     assert user is not None  # noqa: S101 -- made with the tenant
-    # The same at each start, and known to nobody but who reads it here: the guid of a tenant is in every address.
+    # The same at each start, yet a secret: a tenant's guid appears in every address, so the pepper is needed, too.
     password = f"demo-{casb.identity.pepper.digest('password of the demo', tenant.guid)[:12]}"
     casb.users.set_password(tenant.tenant_id, user.user_id, hash_password(password), by=actor())
     credentials = casb.identity.credentials

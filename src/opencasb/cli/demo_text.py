@@ -1,4 +1,4 @@
-"""What ``opencasb demo`` says: how to use the server that runs, in words to copy."""
+"""The output of ``opencasb demo``: how to use the running server, ready to copy."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def demo_text(access: Mapping[str, str], settings: Settings, program: str = "opencasb") -> str:
-    """Return the words for people, with calls that work as they stand.
+    """Return the text, with calls that can be run unchanged.
 
-    ``access`` is what ``demo --json`` writes, ``program`` the path by which a shell finds this program.
+    ``access`` is the output of ``demo --json``; ``program`` is the path under which a shell finds this program.
     """
     base, ca = access["server"], shlex.quote(access["authority"])
     http = settings.http_port

@@ -1,4 +1,4 @@
-"""``opencasb discover``: the cloud apps in log files, without a server."""
+"""``opencasb discover``: find the cloud apps in log files, without a server."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     if html == STANDARD_OUTPUT and as_json:
         raise click.UsageError("--html - and --json exclude each other: both write to standard output")
     refuse_input("--html", html, (*files, parser))
-    if html is not None and not html.parent.is_dir():  # before logs are read for an hour
+    if html is not None and not html.parent.is_dir():  # before reading logs for an hour
         raise click.ClickException(f"--html: {html}: No such file or directory")
     source_format = _source(source) if parser is None else format_in(parser)
     report = _report(files, source_format, _timezone(timezone), now, shipped_catalog(data))
@@ -101,7 +101,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
 
 
 def nothing_usable(report: DiscoveryReport) -> str | None:
-    """Return why there is no app in the report and what to do about it, or None when there are apps."""
+    """Return why the report has no apps and what to do about it, or None if it has some."""
     lines = report.lines
     if report.apps:
         return None
@@ -146,7 +146,7 @@ def _source(given: str | None) -> str | None:
     if given is None:
         return None
     with suppress(ValueError):
-        given = source_type(given)  # which knows the numbers, too
+        given = source_type(given)  # which also accepts numbers
     try:
         format_of(given)
     except UnknownSource as error:

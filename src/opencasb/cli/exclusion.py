@@ -1,4 +1,4 @@
-"""``opencasb exclusion``: users, addresses and devices left out of reports."""
+"""``opencasb exclusion``: users, addresses and devices excluded from reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``opencasb export``: everything that is stored of a kind, into a file or a pipe."""
+"""``opencasb export``: all records of a kind, to a file or a pipe."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def command(
 
 
 def _where(casb: Casb, tenant_id: int, resource: Resource, given: str | None) -> Node:
-    """Return the tree of the filters, in which a person stands for all accounts, as in the REST API."""
+    """Return the parsed filters; as in the REST API, a person matches all of that person's accounts."""
     from opencasb.filters import fields
     from opencasb.filters.parse import parse
 
@@ -85,7 +85,7 @@ def _where(casb: Casb, tenant_id: int, resource: Resource, given: str | None) ->
 
 
 def _write(pages: Iterator[list[Row]], resource: Resource, form: Form, out: Path | None) -> int:
-    """Write the pages and return how many records they have."""
+    """Write the pages and return the number of records."""
     if out is None:
         return _lines(pages, resource, form, sys.stdout.buffer)
     part = out.with_name(f"{out.name}.part")
@@ -119,7 +119,7 @@ def _lines(pages: Iterator[list[Row]], resource: Resource, form: Form, file: Bin
 
 
 def _parquet(pages: Iterator[list[Row]], resource: Resource, target: Path) -> int:
-    """Write the pages as pieces beside the target, and then the target from them: neither is held in memory."""
+    """Write the pages as pieces beside the target and then merge them into it; neither is held in memory."""
     import polars as pl
 
     from opencasb.activities.exported import frame
@@ -138,7 +138,7 @@ def _parquet(pages: Iterator[list[Row]], resource: Resource, target: Path) -> in
 
 
 def _shown(pages: Iterator[list[Row]], records: Records, tenant_id: int, where: Node) -> Iterator[list[Row]]:
-    """Pass the pages on, with a bar on stderr if that is a terminal."""
+    """Yield the pages unchanged, with a progress bar on stderr if that is a terminal."""
     if not sys.stderr.isatty():
         yield from pages
         return

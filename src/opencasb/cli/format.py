@@ -1,4 +1,4 @@
-"""``opencasb format``: the log formats, which one a file is in, and what its lines mean."""
+"""``opencasb format``: list, detect and parse log formats."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def infer(file: Path, name: str, out: Path | None, timezone: str, as_json: bool)
 
 @contextmanager
 def _of_file(file: Path) -> Iterator[None]:
-    """Name the file in what goes wrong with reading it; writing goes on outside."""
+    """Add the file's name to errors of reading it; writing happens outside this block."""
     from opencasb.discovery.compression import LogError
 
     try:
@@ -178,7 +178,7 @@ def _write(out: Path, document: str) -> None:
 
 
 def _tell(found: Proposal) -> None:
-    """Say on stderr how far a proposal goes."""
+    """Print the plausibility and coverage of a proposal to stderr."""
     counts = found.preview.counts
     click.echo(f"plausibility {found.plausibility:.0%}: {counts.used} of {counts.read} lines are read", err=True)
     known = ", ".join(f"{name} {share:.0%}" for name, share in found.preview.coverage.items() if share)
@@ -209,7 +209,7 @@ def _ndjson(frame: pl.DataFrame, name: str) -> str:
 
 
 def _summarise(parsed: ParsedLog, file: Path) -> None:
-    """Say on stderr what became of the lines; exit 1 when nothing came of them."""
+    """Print line counts to stderr; exit with 1 if no transactions were found."""
     counts = parsed.counts
     how = "" if parsed.recognition is None else f" (recognised: {parsed.recognition.reason})"
     click.echo(f"{file}: {parsed.source}{how}", err=True)

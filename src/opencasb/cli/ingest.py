@@ -1,4 +1,4 @@
-"""``opencasb ingest``: activities, entities and files of this machine into the store, without HTTP."""
+"""``opencasb ingest``: import activities, entities and files from local files, without HTTP."""
 
 from __future__ import annotations
 
@@ -92,9 +92,9 @@ def _show(report: Report, *, as_json: bool) -> None:
 
 
 def _contents(file: Path, directory: Path) -> mmap | bytes:
-    """Return the text of a file without holding it in memory; what is compressed is expanded into ``directory``.
+    """Return the contents of a file without holding them in memory; compressed files are expanded into ``directory``.
 
-    Raises :class:`Damaged` and :class:`LogError` for what cannot be expanded.
+    Raises :class:`Damaged` and :class:`LogError` if the file cannot be expanded.
     """
     from opencasb.discovery.compression import expand, is_plain
 
@@ -108,7 +108,7 @@ def _contents(file: Path, directory: Path) -> mmap | bytes:
 
 
 def _mapped(opened: BinaryIO) -> mmap | bytes:
-    """Return the contents of a file without holding them in memory; a pipe is read."""
+    """Return the contents of a file without holding them in memory; a pipe is read into memory."""
     try:
         return mmap(opened.fileno(), 0, access=ACCESS_READ)
     except (ValueError, OSError):  # empty files and pipes have no pages

@@ -1,4 +1,4 @@
-"""``opencasb init``: everything a new data directory needs."""
+"""``opencasb init``: set up a data directory."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) ->
 
 
 def first_tenant(casb: Casb, name: str, admin: str) -> dict[str, str]:
-    """Give the first tenant, made where it is missing, an administrator and an API token; return what to show."""
+    """Give the first tenant, created if missing, an administrator and an API token; return what to show."""
     from opencasb.identity.passwords import hash_password
 
     with explained("--name"):

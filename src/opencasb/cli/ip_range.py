@@ -1,4 +1,4 @@
-"""``opencasb ip-range``: addresses that have a name, a category and tags."""
+"""``opencasb ip-range``: addresses with a name, a category and tags."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained
 
 CATEGORIES: Final = ("none", "corporate", "administrative", "risky", "vpn", "cloud-provider", "other")
-"""The words for the numbers 0 to 6."""
+"""Names of the category numbers 0 to 6."""
 
 
 @click.group("ip-range")

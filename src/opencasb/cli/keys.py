@@ -1,4 +1,4 @@
-"""``opencasb keys``: the keys that tokens are signed with, shared by all tenants of the server."""
+"""``opencasb keys``: the token signing keys, shared by all tenants of the server."""
 
 from __future__ import annotations
 

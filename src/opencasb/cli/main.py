@@ -1,4 +1,4 @@
-"""The root command. Group modules are imported by name when used, so ``opencasb --help`` stays instant."""
+"""The root command. Groups are imported by name when used, so that ``opencasb --help`` is instant."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ COMMANDS: Final = {
     "upload": "Upload log files to a data source.",
     "user": "Manage users and their roles.",
 }
-"""Command → what it does; the module has the same name with underscores and exports ``command``."""
+"""Command → summary; the module has the same name with underscores and exports ``command``."""
 
 _NO_UTF8: Final = re.compile("[\udc80-\udcff]")
-"""What Python makes of such bytes in the words of a command line."""
+"""How Python decodes non-UTF-8 bytes in command-line arguments."""
 
 _STOPPED: Final = 130
-"""The exit code after Ctrl-C: 128 and the number of its signal, as shells have it."""
+"""Exit code after Ctrl-C: 128 plus the signal number, as in shells."""
 
 
 class LazyGroup(click.Group):
@@ -74,7 +74,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command of the first word; a wrong one is told with those that are like it."""
+        """Find the command named by the first argument; for an unknown one, suggest similar names."""
         if args[0] in COMMANDS or args[0].startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
         from difflib import get_close_matches
@@ -83,14 +83,14 @@ class LazyGroup(click.Group):
         raise click.UsageError(f"No such command {args[0]!r}." + (f" Did you mean {alike}?" if alike else ""), ctx)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; a full disk or a locked database is told in one line, with exit code 1, Ctrl-C by 130."""
+        """Run a command. A full disk, a locked database and the like give one line and exit code 1, Ctrl-C 130."""
         with _errors_in_a_line():
             done = super().invoke(ctx)
-            sys.stdout.flush()  # while an error of it can be told
+            sys.stdout.flush()  # so that a write error is still reported
             return done
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:  # as click's
-        """Read the words of the command line; --help is written here."""
+        """Parse the command line; also prints --help."""
         with _errors_in_a_line():
             return super().make_context(*args, **extra)
 
@@ -101,12 +101,12 @@ class LazyGroup(click.Group):
 
 
 class _Wrong(click.ClickException):
-    """A wrong setting, told as where settings are read."""
+    """An invalid setting, reported like those found when settings are loaded."""
 
     exit_code = 2
 
     def show(self, file: IO[str] | None = None) -> None:
-        """Write the message as it is."""
+        """Print the message without a prefix."""
         click.echo(self.format_message(), file=file, err=True)
 
 
@@ -115,7 +115,7 @@ def _errors_in_a_line() -> Iterator[None]:
     try:
         yield
     except click.exceptions.Exit:
-        raise  # --help ends so, and imports nothing
+        raise  # how --help ends; nothing is imported
     except KeyboardInterrupt:
         click.echo("\nAborted!", err=True)
         raise click.exceptions.Exit(_STOPPED) from None
@@ -127,20 +127,20 @@ def _errors_in_a_line() -> Iterator[None]:
 
 
 def _one_line_error(error: Exception) -> Exception:
-    """Return a message of one line for a file that cannot be used, and for data that cannot be stored now."""
+    """Return a one-line message for a file that cannot be used, or for data that cannot be stored now."""
     from opencasb.identity.keyfiles import DamagedKeyFile
     from opencasb.setting_values import WrongSettings
     from opencasb.store.migrate import NewerSchema
     from opencasb.store.outage import outage_of, reason_of
 
-    if isinstance(error, WrongSettings):  # by a file or name that is looked at when it is needed only
+    if isinstance(error, WrongSettings):  # in a file or name that is checked only when needed
         return _Wrong(str(error))
     if isinstance(error, NewerSchema | DamagedKeyFile):
         return click.ClickException(str(error))
     if isinstance(error, BrokenPipeError):
-        return error  # the reader has gone, of which click says nothing
+        return error  # the reader has closed the pipe; click ignores that
     if isinstance(error, UnicodeEncodeError) and _NO_UTF8.search(error.object):
-        told = ascii(error.object[:100])  # as the terminal can show it
+        told = ascii(error.object[:100])  # so that the terminal can show it
         return click.UsageError(f"{told} has bytes that are no UTF-8; only names of files may have them")
     if isinstance(error, OSError) and error.filename is not None:
         return click.ClickException(f"{error.filename}: {error.strerror}")

@@ -1,4 +1,4 @@
-"""``opencasb managed-apps``: the list of applications that the company manages, against what is really used."""
+"""``opencasb managed-apps``: the applications a company manages, compared with those in use."""
 
 from __future__ import annotations
 

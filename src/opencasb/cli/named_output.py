@@ -1,4 +1,4 @@
-"""Standard output whose errors say that it was standard output: a full disk may be that of the data, or that of it."""
+"""Standard output whose errors name it, to tell a full disk under the output from one under the data."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ NAME: Final = "standard output"
 
 
 class _Named(FileIO):
-    """A file whose errors have its name."""
+    """A file whose errors contain its name."""
 
     def write(self, data: Any, /) -> int:  # a readable buffer
-        """Write."""
+        """Write ``data``."""
         try:
             return super().write(data)
         except OSError as error:
             error.filename = NAME
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())  # for the rest: once is told
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())  # discard the rest: the error is reported once
             raise
 
 
 def open_closed() -> None:
-    """Open standard output and error where they are closed, as by services: to nowhere, and no other file's number."""
+    """Open standard output and error to the null device if closed, as in services: no other file takes their number."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 -- to the end
 
 
 def name_output() -> None:
-    """Have errors of writing to standard output name it, from now on; not where a program has put another one there.
+    """Make errors of writing to standard output name it from now on, unless a program has replaced it.
 
-    A character that its encoding does not have is written as an escape.
+    Characters that its encoding lacks are written as escapes.
     """
     plain = sys.stdout
     if plain is not sys.__stdout__ or not isinstance(plain, TextIOWrapper):

@@ -1,4 +1,4 @@
-"""``opencasb notification``: where a tenant's warnings go."""
+"""``opencasb notification``: where a tenant's warnings are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that every command group shares, and what they mean."""
+"""Options that all command groups share, and how they are resolved."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ INPUT_FILE: Final = _InputFile(exists=True, dir_okay=False, path_type=Path)
 
 
 class _OutputFile(click.Path):
-    """A file to write; ``-`` is standard output, to which the commands that take one write without it."""
+    """A file to write; ``-`` is standard output, which commands use anyway if the option is absent."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # click's types
         """Return the path, or None."""
@@ -49,10 +49,10 @@ class _OutputFile(click.Path):
 
 
 OUTPUT_FILE: Final = _OutputFile(dir_okay=False, path_type=Path)
-"""The type of options that name a file to write in place of standard output."""
+"""The type of options that name a file to write instead of standard output."""
 
 OUTPUT: Final = _OutputFile(path_type=Path)
-"""The same, or a folder."""
+"""Like :data:`OUTPUT_FILE`, but a folder is allowed."""
 
 json_option: Final = click.option("--json", "as_json", is_flag=True, help="Write machine-readable JSON.")
 _document_json_option: Final = click.option(
@@ -68,9 +68,9 @@ class _Opens(Protocol):
 
 
 class CommandContext:
-    """What ``--data`` and ``--tenant`` say of a command: an installation and a tenant, found when first asked for.
+    """The installation and tenant given by ``--data`` and ``--tenant``, opened on first use.
 
-    With ``new`` an installation that is not there is made, and said to be.
+    With ``new``, a missing data directory is created, with a message on stderr.
     """
 
     def __init__(self, opener: _Opens, data: Path, named: str | None, *, new: bool = False) -> None:
@@ -81,7 +81,7 @@ class CommandContext:
 
     @cached_property
     def casb(self) -> Casb:
-        """The installation, open."""
+        """The open installation."""
         if not self._new:
             return self._opener.open(self.data)
         was_there = self.data.exists()
@@ -92,12 +92,12 @@ class CommandContext:
 
     @cached_property
     def tenant(self) -> Tenant:
-        """The tenant, as :func:`tenant_of` finds it."""
+        """The tenant, resolved by :func:`tenant_of`."""
         return tenant_of(self.casb, self.named)
 
     @property
     def tenant_id(self) -> int:
-        """The number of the tenant."""
+        """The tenant's number."""
         return self.tenant.tenant_id
 
 
@@ -107,12 +107,12 @@ def tenant_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a comm
 
 
 def first_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
-    """Do the same for a command that may be the first one of a data directory, and makes it (design §6)."""
+    """Do the same for a command that may be the first in a data directory, and creates it (design §6)."""
     return _called_in_context(json_option(command), new=True)
 
 
 def document_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
-    """Do the same for a command whose output is a document of its own, which no option turns into another one."""
+    """Do the same for a command that always prints a document in its own format, so that ``--json`` has no effect."""
     return _called_in_context(_document_json_option(command))
 
 
@@ -126,7 +126,7 @@ def _called_in_context(
 
 
 def all_of(*options: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
-    """Return what gives a command several options, shown in this order."""
+    """Return a decorator that adds several options, shown in this order."""
 
     def given(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):
@@ -137,14 +137,14 @@ def all_of(*options: Callable[..., Any]) -> Callable[..., Any]:  # a command has
 
 
 def hidden_input(what: str, *, twice: bool = False) -> str:
-    """Return a secret: what is typed at a terminal, unseen, else the first line of standard input."""
+    """Return a secret: typed at a terminal without echo, else the first line of standard input."""
     if sys.stdin.isatty():
         return str(click.prompt(what, hide_input=True, confirmation_prompt=twice, err=True))
     return sys.stdin.readline().rstrip("\r\n")
 
 
 FIRST_TENANT: Final = "Default"
-"""Name of the tenant of a new data directory."""
+"""Name of the first tenant of a new data directory."""
 
 
 class _WithTenants(Protocol):
@@ -153,9 +153,9 @@ class _WithTenants(Protocol):
 
 
 def tenant_of(casb: _WithTenants, given: str | None) -> Tenant:
-    """Return the tenant that ``--tenant`` names, by default the oldest one. Raises ``ClickException``.
+    """Return the tenant given by ``--tenant``, by default the oldest one. Raises ``ClickException``.
 
-    In a new data directory the default is made now, so that no command needs another one before it.
+    In a new data directory the default tenant is created here, so that no other command has to run first.
     """
     if given is None:
         return casb.tenants.default() or _first_tenant(casb.tenants)
@@ -163,7 +163,7 @@ def tenant_of(casb: _WithTenants, given: str | None) -> Tenant:
 
 
 def tenant_named(casb: _WithTenants, given: str, field: str) -> Tenant:
-    """Return the tenant of that name, guid, domain or number. Raises ``ClickException`` that names the field."""
+    """Return the tenant with that name, guid, domain or number. Raises ``ClickException`` that names the field."""
     found = casb.tenants.by_name(given) or casb.tenants.by_guid_or_domain(given)
     if found is None and given.isdecimal() and given.isascii() and len(given) < 10:
         found = casb.tenants.get(int(given))
@@ -174,7 +174,7 @@ def tenant_named(casb: _WithTenants, given: str, field: str) -> Tenant:
 
 
 def _first_tenant(tenants: Tenants) -> Tenant:
-    """Make the first tenant; of two commands that begin together one makes it, and both have it."""
+    """Create the first tenant; of two concurrent commands one creates it and both return it."""
     from opencasb.store.conflict import Conflict
 
     try:
@@ -189,7 +189,7 @@ def _first_tenant(tenants: Tenants) -> Tenant:
 
 
 def actor() -> str:
-    """Return who gives this command, for the audit log."""
+    """Return the user who runs this command, for the audit log."""
     try:
         return f"cli:{getpass.getuser()}"
     except (OSError, KeyError):  # a user id without a name, as in containers

@@ -1,4 +1,4 @@
-"""How commands write their results: one JSON text for machines, or lines in columns for people."""
+"""Output of commands: one JSON text for machines, or text in columns for people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def echo_json(value: Any) -> None:  # any JSON
-    """Write ``value`` to stdout as JSON, with escapes where its encoding is not Unicode."""
+    """Print ``value`` as JSON, with escapes if the encoding of stdout is not Unicode."""
     import json
 
     import msgspec
@@ -27,7 +27,7 @@ def echo_json(value: Any) -> None:  # any JSON
 
 
 def echo_done(record: Any, said: str = "", *, as_json: bool) -> None:  # any JSON
-    """Write ``record`` as JSON for machines, or what people are told of it, which may be nothing."""
+    """Print ``record`` as JSON, or the message for people, which may be empty."""
     if as_json:
         echo_json(record)
     elif said:
@@ -35,9 +35,9 @@ def echo_done(record: Any, said: str = "", *, as_json: bool) -> None:  # any JSO
 
 
 def echo_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Write ``rows`` to stdout in columns under ``headings``; nothing at all when there are none.
+    """Print ``rows`` in columns under ``headings``; nothing if there are none.
 
-    Hidden characters are shown, for names may come from logs and from other servers.
+    Hidden characters are made visible, because names may come from logs and other servers.
     """
     from opencasb.model.visible_text import visible_name
 
@@ -53,7 +53,7 @@ def echo_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
 def echo_list(
     records: Sequence[Any], headings: Sequence[str], rows: Iterable[Sequence[object]], *, as_json: bool
 ) -> None:  # any JSON
-    """Write ``records`` as JSON for machines, or what people read of them, ``rows`` in columns under ``headings``."""
+    """Print ``records`` as JSON, or ``rows`` in columns under ``headings`` for people."""
     if as_json:
         echo_json(records)
     else:
@@ -61,9 +61,9 @@ def echo_list(
 
 
 def echo_records(records: Sequence[Mapping[str, Any]], times: Collection[str], *, as_json: bool) -> None:  # any JSON
-    """Write ``records``, which have the same fields, as :func:`echo_list` does, each field a column.
+    """Print ``records``, which share the same fields, like :func:`echo_list`, with a column per field.
 
-    ``times`` are those in ms since the epoch UTC.
+    ``times`` names the fields in ms since the epoch UTC.
     """
     headings = [name.replace("_", " ") for name in records[0]] if records else []
     rows = ([moment(value) if name in times else value for name, value in each.items()] for each in records)
@@ -71,7 +71,7 @@ def echo_records(records: Sequence[Mapping[str, Any]], times: Collection[str], *
 
 
 def echo_facts(facts: Mapping[str, Any], times: Collection[str] = (), *, as_json: bool) -> None:  # any JSON
-    """Write ``facts`` as JSON for machines, or a fact a line for people; ``times`` are in ms since the epoch UTC."""
+    """Print ``facts`` as JSON, or one per line for people; ``times`` names those in ms since the epoch UTC."""
     if as_json:
         echo_json(facts)
         return
@@ -86,7 +86,7 @@ def _plain(value: object) -> str:
 
 
 def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes: letters of East Asia and emoji take two, accents none."""
+    """Return the width of a text in terminal columns: East Asian letters and emoji take two, accents none."""
     import unicodedata
 
     if text.isascii():
@@ -96,19 +96,19 @@ def _width(text: str) -> int:
 
 
 def moment(time: int | None, *, absent: str = "never") -> str:
-    """Return ``time`` (ms since the epoch UTC) for people."""
+    """Return ``time`` (ms since the epoch UTC) as text, to the minute."""
     return absent if time is None else datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%d %H:%MZ")
 
 
 def refuse_input(option: str, target: Path | None, inputs: Iterable[Path | None]) -> None:
-    """Raise ``BadParameter`` if what is to be written is a file that is read, by whatever name."""
+    """Raise ``BadParameter`` if the file to write is one of the input files, also under another name."""
     for each in inputs:
         if target is not None and each is not None and target.exists() and target.samefile(each):
             raise click.BadParameter(f"{target} is read, and would be overwritten", param_hint=option)
 
 
 def write_file(target: Path, content: bytes, option: str = "--out") -> None:
-    """Write the file that an option names. Raises ``ClickException``."""
+    """Write the file given by an option. Raises ``ClickException``."""
     try:
         target.write_bytes(content)
     except OSError as error:
@@ -116,7 +116,7 @@ def write_file(target: Path, content: bytes, option: str = "--out") -> None:
 
 
 def tell_reasons(counts: Counts, *, err: bool) -> None:
-    """Write why lines of a log are no transactions, with samples; on stderr if asked."""
+    """Print why lines of a log gave no transactions, with samples; to stderr with ``err``."""
     for kind, counter in (("ignored", counts.ignored), ("rejected", counts.rejected)):
         for reason, number in counter.most_common():
             click.echo(f"  {kind}: {reason}: {number}", err=err)
@@ -126,7 +126,7 @@ def tell_reasons(counts: Counts, *, err: bool) -> None:
 
 @contextmanager
 def explained(option: str) -> Iterator[None]:
-    """Turn a ``ValueError`` about a value into a message that names its option, and exit code 1."""
+    """Turn a ``ValueError`` into a message that names the option, with exit code 1."""
     try:
         yield
     except ValueError as error:

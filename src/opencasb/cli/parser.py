@@ -1,4 +1,4 @@
-"""``opencasb parser``: custom parsers, which read logs that no format of ours describes."""
+"""``opencasb parser``: custom parsers for logs in formats that are not built in."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def remove(context: CommandContext, /, as_json: bool, name: str) -> None:
 
 
 def read_definition(path: Path) -> Definition:
-    """Return the definition in a file. Raises ``click.ClickException``."""
+    """Return the definition in a file. Raises ``ClickException``."""
     from opencasb.discovery.custom.definition import InvalidDefinition
     from opencasb.discovery.custom.document import LARGEST_DOCUMENT, read_document
 
@@ -152,14 +152,14 @@ def read_definition(path: Path) -> Definition:
 
 
 def format_in(path: Path) -> Format:
-    """Return the format that the definition in a file describes. Raises ``click.ClickException``."""
+    """Return the format described by the definition in a file. Raises ``ClickException``."""
     from opencasb.discovery.custom.parser import compiled
 
     return compiled(read_definition(path))
 
 
 def sample_of(log: Path, timezone: str) -> tuple[list[str], Any]:  # a ParseContext, which is imported here only
-    """Return the first lines of a log and what they do not say themselves. Raises ``click.ClickException``."""
+    """Return the first lines of a log and their parse context (receipt time, time zone). Raises ``ClickException``."""
     from opencasb.discovery.compression import LogError
     from opencasb.discovery.custom.preview import first_lines
     from opencasb.discovery.formats.base import ParseContext
@@ -172,7 +172,7 @@ def sample_of(log: Path, timezone: str) -> tuple[list[str], Any]:  # a ParseCont
 
 
 def show_preview(seen: Preview) -> None:
-    """Write a preview for people."""
+    """Print a preview as text."""
     counts = seen.counts
     click.echo(f"{counted(counts.read, 'line')}: {counts.used} used", nl=False)
     click.echo(f", {counts.ignored.total()} ignored, {counts.rejected.total()} rejected")

@@ -1,4 +1,4 @@
-"""A bar on stderr while something takes its time, where that is a terminal."""
+"""A progress bar on stderr, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import Literal
 
 Progress = Callable[[int, int | None], None]
-"""What to call with how much is done, and of how much if that is known."""
+"""A function to call with the amount done and the total, or None if that is unknown."""
 
 
 @contextmanager
 def progress(doing: str, counted: Literal["bytes", "records"]) -> Iterator[Progress]:
-    """Show the bar while the block runs; yields what to call."""
+    """Show the bar while the block runs; yields the function that updates it."""
     if not sys.stderr.isatty():
         yield lambda _done, _whole: None
         return

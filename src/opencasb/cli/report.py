@@ -1,4 +1,4 @@
-"""``opencasb report``: the reports of discovered apps, straight from the data directory."""
+"""``opencasb report``: the reports of discovered apps, read directly from the data directory."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def delete(context: CommandContext, /, as_json: bool, name: str, yes: bool) -> N
 
 
 def _snapshot(context: CommandContext, name: str) -> Stream:
-    """Return the one snapshot report of that name or id. Raises ``ClickException`` if there is none, or more."""
+    """Return the only snapshot report with that name or id. Raises ``ClickException`` if there are none or several."""
     every = [stream for stream in context.casb.streams.all(context.tenant_id) if stream.is_snapshot]
     found = [stream for stream in every if name in {stream.stream_id, stream.display_name}]
     if not found:
@@ -140,7 +140,7 @@ def _snapshot(context: CommandContext, name: str) -> Stream:
 
 
 def report_of(context: CommandContext, name: str) -> Stream:
-    """Return the report of that name or id; for a name of two, the continuous one. Raises ``ClickException``."""
+    """Return the report with that name or id, preferring a continuous one. Raises ``ClickException``."""
     streams, tenant_id = context.casb.streams, context.tenant_id
     streams.global_view(tenant_id)
     found = (

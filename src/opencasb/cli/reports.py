@@ -1,4 +1,4 @@
-"""``opencasb reports``: report data for other tools, and the credentials that these read it with."""
+"""``opencasb reports``: report data for other tools, and the credentials to read it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``opencasb saas``: integrations that read discovered apps out of a Graph."""
+"""``opencasb saas``: integrations that read discovered apps through a Graph API."""
 
 from __future__ import annotations
 

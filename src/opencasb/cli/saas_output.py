@@ -1,4 +1,4 @@
-"""``opencasb saas``: what was read."""
+"""``opencasb saas``: runs of integrations, and the apps and changes they found."""
 
 from __future__ import annotations
 

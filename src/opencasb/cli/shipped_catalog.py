@@ -1,4 +1,4 @@
-"""The catalog of commands that open no installation."""
+"""The catalog for commands that open no installation."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def shipped_catalog(data: Path) -> Catalog:
-    """Return the catalog that comes with the program, as far as the setting ``catalog_layers`` lets.
+    """Return the shipped catalog, limited to the layers of the setting ``catalog_layers``.
 
-    ``data`` is the directory whose settings count, if there is one; nothing is made in it. A wrong setting ends the
+    ``data`` is the directory whose settings apply, if it exists; nothing is created in it. An invalid setting ends the
     program with a message and exit code 2.
     """
     from opencasb.catalog.catalog import Catalog

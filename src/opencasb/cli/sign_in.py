@@ -1,4 +1,4 @@
-"""``opencasb sign-in``: the external OpenID provider at which a tenant's users may sign in."""
+"""``opencasb sign-in``: the external OpenID provider of a tenant's users."""
 
 from __future__ import annotations
 

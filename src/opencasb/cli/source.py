@@ -124,7 +124,7 @@ def _own_name(name: str) -> Iterator[None]:
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:  # option values
-    """Return the fields of a stream that were given."""
+    """Return the given fields of a stream."""
     fields = {name: value for name, value in options.items() if value is not None}
     if "name" in fields:
         fields["display_name"] = fields.pop("name")
@@ -136,7 +136,7 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:  # option values
 
 
 def _checked(fields: dict[str, Any], stream: Stream | None = None) -> dict[str, Any]:  # values of any field
-    """Return the fields, checked, with those of the receiver made to fit it; ``stream`` is what they change."""
+    """Return the checked fields, with those of the receiver adapted to it; ``stream`` is the one to change, if any."""
     try:
         checked_source_name(fields.get("display_name", "a"))
     except ValueError as error:
@@ -162,7 +162,7 @@ def _source_type(name: str) -> str:
 
 
 def _place(fields: dict[str, Any], stream: Stream | None) -> dict[str, Any]:  # values of any field
-    """Return where the receiver listens or looks, and nothing of another kind of receiver."""
+    """Return the receiver's port or folder, and reset those of other receiver kinds."""
     receiver = fields.get("receiver", stream.receiver if stream else "")
     port = fields.get("port", stream.port if stream else None)
     folder = fields.get("folder", stream.folder if stream else "")

@@ -1,4 +1,4 @@
-"""``opencasb source bind``: whom a receiver takes logs from, and with which credentials."""
+"""``opencasb source bind``: which senders a receiver accepts logs from, and with which credentials."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_json
 
 SHORTEST_SECRET = 24
-"""Bytes of randomness in a password that is made for a login."""
+"""Random bytes in a generated password."""
 
 
 @click.command("bind")
@@ -54,7 +54,7 @@ def bind(context: CommandContext, /, as_json: bool, name: str, **given: Any) -> 
 
 
 def _fields(given: dict[str, Any]) -> tuple[dict[str, Any], str | None]:  # values of any option
-    """Return the checked fields of a binding, and the password that was made."""
+    """Return the checked fields of a binding, and the generated password if there is one."""
     fields: dict[str, Any] = {}
     for name, check in _CHECKS.items():
         if given[name] is not None:

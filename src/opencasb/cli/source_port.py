@@ -1,4 +1,4 @@
-"""The port that a command gives a data source, which sources of another protocol may have already."""
+"""The check that a data source's port is not used by sources of another protocol."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from opencasb.model.stream import Stream
 
 STREAMED: Final = ("syslog-tcp", "syslog-tls")
-"""Receivers of which only one kind can have a port; any number of sources of one kind share it, and UDP is apart."""
+"""Receivers that cannot share a port with each other; sources of the same kind can, and UDP ports are separate."""
 
 
 def check_port(casb: Casb, fields: Mapping[str, Any], stream: Stream | None = None) -> None:  # values of any field
-    """Raise ``BadParameter`` if the port in ``fields`` is taken by a source of another kind, of any tenant.
+    """Raise ``BadParameter`` if a source of another kind, in any tenant, uses the port in ``fields``.
 
-    ``stream`` is the source that is changed.
+    ``stream`` is the source being changed.
     """
     receiver, port = fields.get("receiver"), fields.get("port")
     if receiver not in STREAMED:

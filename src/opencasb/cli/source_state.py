@@ -1,4 +1,4 @@
-"""``opencasb source show``, ``warnings`` and ``resolve``: how data sources do."""
+"""``opencasb source show``, ``warnings`` and ``resolve``: the state of data sources."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def resolve(context: CommandContext, /, as_json: bool, warning: str) -> None:
 
 
 def _line(field: tuple[str, Any]) -> tuple[str, str]:  # a value of any field
-    """Return a field for people, empty if there is nothing to say."""
+    """Return a field as text, empty if it has no value to show."""
     name, value = field
     if name in _TIMES:
         return name.replace("_", " "), moment(value)

@@ -1,4 +1,4 @@
-"""``opencasb tag``: verdicts and words on apps."""
+"""``opencasb tag``: sanctioned, unsanctioned, monitored and custom tags of apps."""
 
 from __future__ import annotations
 

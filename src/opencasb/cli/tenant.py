@@ -150,14 +150,14 @@ def list_domains(context: CommandContext, as_json: bool) -> None:
 
 
 def one_name(argument: str | None, option: str | None) -> str:
-    """Return the name given as an argument or as an option. Raises ``UsageError`` unless there is exactly one."""
+    """Return the name, given as an argument or option. Raises ``UsageError`` unless it is given exactly once."""
     if (argument is None) == (option is None):
         raise click.UsageError("give the name once: as NAME or with --name")
     return str(option if argument is None else argument)
 
 
 def _record(tenant: Tenant) -> dict[str, Any]:  # any JSON
-    # Never the whole struct: it holds the pseudonym key.
+    # Never the whole struct, which holds the pseudonym key.
     return {
         "tenant_id": tenant.guid,
         "name": tenant.name,

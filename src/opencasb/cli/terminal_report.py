@@ -1,4 +1,4 @@
-"""A discovery report on the terminal: a table in colour there, plain columns in a pipe."""
+"""A discovery report as text: a coloured table on a terminal, plain columns in a pipe."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 HEADINGS: Final = ("app", "category", "score", "users", "addresses", "transactions", "blocked", "uploaded", "total")
 NUMBERS: Final = HEADINGS[2:]
-"""Columns that are set flush right."""
+"""Right-aligned columns."""
 
 DISPENSABLE: Final = {
     **dict.fromkeys(("category", "addresses", "blocked"), 110),
     "transactions": 72,
     **dict.fromkeys(("users", "uploaded"), 48),
 }
-"""Columns that a narrower terminal than this goes without, so that names of apps stay readable."""
+"""Columns hidden on terminals narrower than this, so that app names stay readable."""
 
 
 def show(report: DiscoveryReport, limit: int) -> None:
-    """Write what the report says to stdout; of the apps, the first ``limit``."""
+    """Print the report, with the first ``limit`` apps."""
     from opencasb.discovery.findings import findings
 
     lines = report.lines
@@ -60,12 +60,12 @@ def show(report: DiscoveryReport, limit: int) -> None:
 
 
 def score_text(score: int | None, flags: Collection[str]) -> str:
-    """Return a score with a star where it rests on few facts; an app without one has a dash."""
+    """Return a score, with a star if it is based on few facts, or a dash for an unscored app."""
     return "-" if score is None else f"{score}*" if LOW_EVIDENCE in flags else str(score)
 
 
 def explain_scores(texts: Collection[str]) -> None:
-    """Write to stdout what scores mean, and the marks that there are among ``texts`` of them."""
+    """Print what scores mean, explaining only the marks that occur in ``texts``."""
     click.echo(f"scores: 10 is safe, 0 is risky{'; -: too little is known for one' if '-' in texts else ''}")
     if any(text.endswith("*") for text in texts):
         click.echo("*: the score rests on fewer than 8 facts; opencasb catalog explain APP shows them")
@@ -99,5 +99,5 @@ def _show_table(rows: Sequence[Sequence[str]]) -> None:
             HEADINGS[number], justify="right" if flush_right else "left", no_wrap=flush_right, overflow="fold"
         )
     for row in rows:
-        table.add_row(*(Text(row[number]) for number in kept))  # Text, for plain strings would be read as markup
+        table.add_row(*(Text(row[number]) for number in kept))  # Text, because plain strings would be parsed as markup
     console.print(table)

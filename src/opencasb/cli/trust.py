@@ -1,4 +1,4 @@
-"""``opencasb trust``: the external directories whose tokens a tenant takes."""
+"""``opencasb trust``: the external directories whose tokens a tenant accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``opencasb upload``: log files of this machine into a data source, without HTTP."""
+"""``opencasb upload``: parse local log files into a data source, without HTTP."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def command(context: CommandContext, /, as_json: bool, files: tuple[Path, ...], 
 
 
 def _target(casb: Casb, tenant_id: int, **given: Any) -> tuple[Stream, str]:  # options
-    """Return where the files go, with the parser attached, and their source type."""
+    """Return the target stream, with the parser attached, and the source type of the files."""
     from opencasb.discovery.blob import IntakeError
     from opencasb.discovery.intake import UnknownSourceType, checked_source
 
@@ -69,7 +69,7 @@ def _target(casb: Casb, tenant_id: int, **given: Any) -> tuple[Stream, str]:  # 
 
 
 def _source(casb: Casb, tenant_id: int, source: str | None, name: str | None, *, snapshot: bool) -> str:
-    """Return the type that was given, else that of the data source. Raises ``UsageError`` if there is neither."""
+    """Return the given source type, else that of the data source. Raises ``UsageError`` if there is neither."""
     stream = casb.streams.by_name(tenant_id, name) if name and not snapshot else None
     known = source or (stream.source if stream else "")
     if not known:
@@ -99,9 +99,9 @@ def _queue(casb: Casb, stream: Stream, path: Path, source: str) -> Upload:
 
 
 def _process(casb: Casb, upload: Upload) -> Upload:
-    """Work on the queue until this upload is done, whoever does it: a server on the same data may be faster.
+    """Work on the queue until this upload is done, possibly by a server on the same data.
 
-    One that has a result and is still queued waits for room on a disk, which may take long.
+    An upload with a result that is still queued waits for disk space, which may take long, so it is returned as it is.
     """
     from concurrent.futures import ThreadPoolExecutor
 

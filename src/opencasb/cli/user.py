@@ -1,4 +1,4 @@
-"""``opencasb user``: the people who administer a tenant."""
+"""``opencasb user``: the administrators of a tenant."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ command.add_command(second_factor)
 
 
 def _tell(context: CommandContext, user: User, *, as_json: bool) -> None:
-    """With ``--json``, write what the user is now."""
+    """With ``--json``, print the user's current state."""
     from opencasb.identity.user_record import user_record
 
     if as_json:
@@ -142,7 +142,7 @@ def _tell(context: CommandContext, user: User, *, as_json: bool) -> None:
 
 
 def _keep_one(context: CommandContext, user: User, role: Role | None) -> None:
-    """Raise ``ClickException`` if nobody would have full access with ``user`` in ``role``, or in none."""
+    """Raise ``ClickException`` if the change (role None: no access) leaves nobody with full access."""
     from opencasb.identity.administrators import keep_one
 
     if user.active:

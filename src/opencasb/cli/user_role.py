@@ -1,4 +1,4 @@
-"""The role of a user as commands take it, and what limits it."""
+"""Options for a user's role and its limits."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ role_options = all_of(
         help="Report that a Cloud Discovery report admin may see; repeatable.",
     ),
 )
-"""The options that limit a role."""
+"""Options that limit a role."""
 
 
 def role_named(text: str) -> Role:
-    """Return the role of that name. Raises ``BadParameter``, which lists them all."""
+    """Return the role with that name. Raises ``BadParameter``, which lists them all."""
     try:
         return Role.parse(text)
     except ValueError as error:
@@ -52,7 +52,7 @@ def role_named(text: str) -> Role:
 
 
 def report_ids(casb: Casb, tenant_id: int, role: Role, reports: tuple[str, ...]) -> list[str] | None:
-    """Return the ids of the reports a report admin is limited to, None for other roles."""
+    """Return the ids of the reports that a report admin is limited to, None for other roles."""
     if role is not Role.CLOUD_DISCOVERY_REPORT_ADMIN:
         if reports:
             raise click.UsageError(f"--report is for the role {Role.CLOUD_DISCOVERY_REPORT_ADMIN.value!r} only")
@@ -61,7 +61,7 @@ def report_ids(casb: Casb, tenant_id: int, role: Role, reports: tuple[str, ...])
 
 
 def scope_of(casb: Casb, tenant_id: int, role: Role, given: Mapping[str, Any]) -> RoleScope | None:  # option values
-    """Return what a role is limited to besides reports, None for one that is not."""
+    """Return a role's limits other than reports, or None if it has none."""
     from opencasb.identity.role_scopes import role_scope
 
     try:
