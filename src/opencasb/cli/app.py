@@ -98,9 +98,7 @@ def show(context: CommandContext, as_json: bool, client_id: str) -> None:
 @click.argument("client_id")
 @click.option("--name", help="New name.")
 @click.option("--multitenant/--single-tenant", default=None, help="Whether other tenants may consent to it.")
-@click.option(
-    "--public-client/--no-public-client", default=None, help="Whether it may sign people in without a secret."
-)
+@click.option("--public-client/--no-public-client", default=None, help="Whether it may sign users in without a secret.")
 @click.option(
     "--require-assignment/--no-require-assignment",
     "assignment_required",

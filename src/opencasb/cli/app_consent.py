@@ -14,7 +14,7 @@ from opencasb.identity.errors import OAuthError
 if TYPE_CHECKING:
     from opencasb.model.application import Application
 
-_user_option = click.option("--user", help="User name or id: only for this user; default: tenant-wide.")
+_user_option = click.option("--user", help="Only for this user (name or id); default: tenant-wide.")
 
 
 @click.command("grant-consent")
@@ -22,7 +22,7 @@ _user_option = click.option("--user", help="User name or id: only for this user;
 @_user_option
 @tenant_options
 def grant_consent(context: CommandContext, as_json: bool, client_id: str, user: str | None) -> None:
-    """Grant everything an application asks for; with --user, its delegated permissions for that user.
+    """Grant all permissions an application requests; with --user, the delegated ones for that user.
 
     A multitenant application of another tenant is added to this one. JSON: the application.
     """

@@ -111,7 +111,7 @@ def remove_certificate(context: CommandContext, as_json: bool, client_id: str, k
 def add_permission(
     context: CommandContext, as_json: bool, client_id: str, permissions: tuple[str, ...], delegated: bool
 ) -> None:
-    """Add PERMISSIONS to those an application asks for; grants nothing (see grant-consent). JSON: the application."""
+    """Add PERMISSIONS to those an application requests; grants nothing (see grant-consent). JSON: the application."""
     wanted = [_requested(text, delegated=delegated) for text in permissions]
     casb, found = opened(context, client_id)
     with explained("CLIENT_ID"):
@@ -126,7 +126,7 @@ def add_permission(
 @_delegated_option
 @tenant_options
 def remove_permission(context: CommandContext, as_json: bool, client_id: str, permission: str, delegated: bool) -> None:
-    """Remove PERMISSION from those an application asks for; what was granted stays granted. JSON: the application."""
+    """Remove PERMISSION from those an application requests; existing grants stay. JSON: the application."""
     wanted = _requested(permission, delegated=delegated)
     casb, found = opened(context, client_id)
     with explained("CLIENT_ID"):

@@ -35,19 +35,23 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--limit", type=click.IntRange(1, PAGE), default=50, show_default=True, help="Number of entries.")
+@click.option("--limit", type=click.IntRange(1, PAGE), default=50, show_default=True, help="Maximum number of entries.")
 @server_option
 @tenant_options
 def list_(context: CommandContext, server: bool, as_json: bool, limit: int) -> None:
-    """Show the newest entries first."""
+    """List the latest entries, newest first."""
     found = context.casb.identity.audit_log.latest(_whose(context, server=server), limit)
     rows = ((iso(each.time), each.actor, each.action, each.target) for each in found)
     echo_list([entry.record() for entry in found], ("time", "who", "what", "to what"), rows, as_json=as_json)
 
 
 @command.command("export")
-@click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True)
-@click.option("--out", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="File; default: stdout.")
+@click.option(
+    "--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True, help="Format."
+)
+@click.option(
+    "--out", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="File to write; default: stdout."
+)
 @server_option
 @document_options
 def export(context: CommandContext, server: bool, as_json: bool, form: str, out: TextIO) -> None:

@@ -14,7 +14,7 @@ from opencasb.cli.output import echo_json, write_file
 
 @click.command("block-script")
 @click.option("--format", "given", required=True, help="Appliance by name or number; an invalid one lists them all.")
-@click.option("--out", type=OUTPUT, help="File, or a directory (the file gets its usual name).")
+@click.option("--out", type=OUTPUT, help="File, or a directory (the file gets its usual name); default: stdout.")
 @tenant_options
 def command(context: CommandContext, as_json: bool, given: str, out: Path | None) -> None:
     """Write a block script for all domains of apps tagged Unsanctioned.

@@ -121,7 +121,7 @@ def _host_of(given: str) -> str:
 @data_option
 @json_option
 def match(data: Path, hosts: tuple[str, ...], as_json: bool) -> None:
-    """Show which app each HOST or IP address belongs to; for a URL, its host counts.
+    """Show which app each HOST or IP address belongs to; for a URL, its host is used.
 
     JSON: one record each: host, app_id, name, domain, instance.
     """

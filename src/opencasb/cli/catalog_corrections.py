@@ -18,10 +18,10 @@ STATES: Final = ("pending", "accepted", "rejected", "withdrawn", "replaced")
 
 _evidence_options = all_of(
     click.option("--link", default="", help="URL of the evidence."),
-    click.option("--remark", default="", help="How it is known."),
-    click.option("--by", "attested_by", default="", help="Whose statement it is; default: yours."),
+    click.option("--remark", default="", help="How this is known."),
+    click.option("--by", "attested_by", default="", help="Author of the statement; default: you."),
     click.option("--on", "attested_on", default="", help="Date of the statement (ISO); default: today."),
-    click.option("--expires", help="Last day on which it counts (ISO); default: none."),
+    click.option("--expires", help="Last day on which it is in effect (ISO); default: none."),
 )
 
 

@@ -24,7 +24,7 @@ def overlay() -> None:
 
 
 @overlay.command("export")
-@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True, help="Format.")
 @click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @document_options
 def export(context: CommandContext, as_json: bool, form: str, out: Path | None) -> None:

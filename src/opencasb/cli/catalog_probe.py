@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--show", is_flag=True, help="Only show previous results.")
 @tenant_options
 def probe(context: CommandContext, /, as_json: bool, apps: tuple[str, ...], everything: bool, show: bool) -> None:
-    """Visit the main domain of each APP (id, name or domain) and store what TLS, pages and registry show.
+    """Visit the main domain of each APP (id, name or domain) and store what TLS, web pages and domain registry show.
 
     Only apps in use by the tenant are visited, one every two seconds, at public addresses. Results become dated facts
     of the tenant's catalog. JSON: [{"app_id", "name", "host", "address", "measured", "certificate_expires", "facts",

@@ -26,7 +26,7 @@ _TOTALS: Final = ("apps", "domains", "classified", "trackers", "facts", "apps_wi
 def stats(layers: tuple[Layer, ...], as_json: bool) -> None:
     """Count the catalog's apps, facts and sources, and compare it with the gold set of well-known apps.
 
-    "known" is how many values of the gold set the catalog has, "right" how many of these are right. Second factors and
+    "known" is how many values of the gold set it has, "right" how many of these are correct. Second factors and
     single sign-on are counted again for values whose evidence is not one of the catalog's own sources. JSON: counts by
     category, factor and source, gold set results by field, and errors.
     """

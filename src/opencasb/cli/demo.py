@@ -37,7 +37,7 @@ PERMISSIONS: Final = ("CloudApp-Discovery.Read.All", "discovery.manage", "invest
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("data/demo"),
     show_default=True,
-    help="Directory of the demo; used again when it is there.",
+    help="Directory of the demo; reused if it exists.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), help="HTTPS port (default 8443).")
 @click.option("--http-port", type=click.IntRange(0, 65535), help="Plain HTTP port on loopback (default 8080, 0 = off).")

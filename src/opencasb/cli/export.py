@@ -34,7 +34,14 @@ _ONE: Final[Mapping[Resource, str]] = {
 
 @click.command("export")
 @click.argument("resource", type=click.Choice(["activities", "alerts", "entities", "files"]))
-@click.option("--format", "form", type=click.Choice(["ndjson", "csv", "parquet"]), default="ndjson", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["ndjson", "csv", "parquet"]),
+    default="ndjson",
+    show_default=True,
+    help="Format.",
+)
 @click.option("--filter", "given", help='Filters of the REST API as JSON, such as {"date": {"gte_ndays": 7}}.')
 @click.option("--out", type=OUTPUT_FILE, help="File to write; default: stdout.")
 @document_options
@@ -43,8 +50,8 @@ def command(
 ) -> None:
     """Export every record of a kind: a consistent snapshot, each record exactly once.
 
-    ndjson: the record of the REST API per line, as "opencasb ingest" accepts; parquet: columns id, timestamp and record
-    (JSON text); csv: the main columns. The file appears when it is complete. JSON, with --out: {"written", "records"}.
+    ndjson: one REST API record per line, as accepted by "opencasb ingest"; parquet: columns id, timestamp and record
+    (JSON text); csv: the main columns. The file appears once it is complete. JSON, with --out: {"written", "records"}.
 
     Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """

@@ -99,7 +99,7 @@ def parse(file: Path, source: str | None, parser: Path | None, timezone: str, re
 @command.command("infer")
 @_FILE
 @click.option("--name", default="proposed", show_default=True, help="Name of the proposed parser.")
-@click.option("--out", type=OUTPUT_FILE, help="File to write the definition to.")
+@click.option("--out", type=OUTPUT_FILE, help="File to write the definition to; default: stdout.")
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @json_option
 def infer(file: Path, name: str, out: Path | None, timezone: str, as_json: bool) -> None:

@@ -57,16 +57,18 @@ def list_(context: CommandContext, as_json: bool) -> None:
 
 
 @command.command("view")
-@click.option("--period", type=click.Choice(["P7D", "P30D", "P90D"]), default="P90D", show_default=True)
+@click.option(
+    "--period", type=click.Choice(["P7D", "P30D", "P90D"]), default="P90D", show_default=True, help="Period of use."
+)
 @click.option(
     "--status", type=click.Choice(["managed", "unmanaged", "unused"]), help="Only applications with this status."
 )
-@click.option("--csv", "as_csv", is_flag=True, help="Write CSV.")
+@click.option("--csv", "as_csv", is_flag=True, help="Write the applications as CSV.")
 @tenant_options
 def view(context: CommandContext, /, as_json: bool, period: str, status: str | None, as_csv: bool) -> None:
     """Show managed, unmanaged and unused applications, and categories with several apps in use.
 
-    JSON: {"apps": [...], "overlap": [...]}. CSV lists the applications.
+    JSON: {"apps": [...], "overlap": [...]}.
     """
     import polars as pl
 

@@ -29,7 +29,7 @@ def add(context: CommandContext, as_json: bool, kind: str, address: str) -> None
     """Add a channel: KIND is mail, with a mail address, or webhook, with a URL.
 
     The URL must be https://, or http:// for a receiver on this machine. A webhook's signing secret is shown only once.
-    JSON: as for list, for a webhook also "secret".
+    JSON: as for list, plus "secret" for a webhook.
     """
     owner = context.tenant_id
     with explained("channel"):
@@ -76,7 +76,7 @@ def remove(context: CommandContext, as_json: bool, channel_id: str) -> None:
 @click.argument("channel_id")
 @tenant_options
 def test(context: CommandContext, as_json: bool, channel_id: str) -> None:
-    """Send a test message over the channel CHANNEL_ID.
+    """Send a test message through the channel CHANNEL_ID.
 
     JSON: {"delivered", "problem"}; exit code 1 if it was not accepted.
     """

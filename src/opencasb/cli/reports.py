@@ -106,7 +106,10 @@ def credential() -> None:
 @click.option("--user-data", is_flag=True, help="Allow access to users and addresses.")
 @tenant_options
 def create(context: CommandContext, as_json: bool, name: str, days: int, user_data: bool) -> None:
-    """Create a credential. Its secret is shown only once. JSON: {"secret", "id", "name", "expires", …}."""
+    """Create a credential. Its secret is shown only once.
+
+    JSON: {"secret", "id", "name", "hint", "user_data", "state", "created", "expires", "last_used"}.
+    """
     casb = context.casb
     with explained("credential"):
         made = casb.identity.report_access.create(context.tenant_id, name, days=days, user_data=user_data, by=actor())

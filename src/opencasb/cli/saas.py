@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from opencasb.saas.configuration import Given
 
 _options = all_of(
-    click.option("--authority", help="Token authority, https://HOST; default: the one of the Graph."),
+    click.option("--authority", help="Token authority, https://HOST; default: the one for the Graph URL."),
     click.option("--graph", "graph_url", help="Graph URL, https://HOST; default: Microsoft's public cloud."),
     click.option("--ca", type=click.File("rb"), help="PEM file of the only CAs to trust; an empty file resets this."),
-    click.option("--period", "period_days", type=click.Choice(["7", "30", "90"]), help="Days to request (default 90)."),
-    click.option("--schedule", help='off, "every 6h", or "daily 03:00" (UTC; default).'),
+    click.option(
+        "--period",
+        "period_days",
+        type=click.Choice(["7", "30", "90"]),
+        help="Days to request (default when created: 90).",
+    ),
+    click.option("--schedule", help='off, "every 6h" or, in UTC, "daily 03:00" (default when created).'),
 )
 
 
@@ -99,7 +104,7 @@ def show(context: CommandContext, as_json: bool, name: str) -> None:
 def set_(context: CommandContext, as_json: bool, name: str, new_secret: bool, **given: Any) -> None:
     """Change the given settings of the integration NAME. JSON: as for show.
 
-    Must be authorised again if the source or the identity changes, but not for a new secret.
+    Changing the source or identity requires authorize again; a new secret does not.
     """
     found = integration_of(context, name)
     with explained("saas"):
@@ -123,7 +128,7 @@ def authorize(context: CommandContext, as_json: bool, name: str) -> None:
     """Check that the integration NAME works: token, permission and a first read.
 
     JSON: {"authorized", "token", "roles", "streams", "more_streams", "problem": {"code", "message"}}; exit code 1 if it
-    does not.
+    fails.
     """
     from opencasb.saas.authorization import sentence
 

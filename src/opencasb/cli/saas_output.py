@@ -44,7 +44,7 @@ def history(context: CommandContext, as_json: bool, name: str, limit: int) -> No
 @click.option(
     "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Maximum number of apps."
 )
-@click.option("--skip", type=click.IntRange(0), default=0, help="Number of apps to skip.")
+@click.option("--skip", type=click.IntRange(0), default=0, show_default=True, help="Number of apps to skip.")
 @tenant_options
 def usage(context: CommandContext, as_json: bool, name: str, stream_id: str | None, limit: int, skip: int) -> None:
     """Show the apps of the last run, most users first. JSON: {"total", "run", "apps"}."""
@@ -63,8 +63,10 @@ def usage(context: CommandContext, as_json: bool, name: str, stream_id: str | No
 @click.command("changes")
 @click.argument("name")
 @click.option("--run", "number", type=click.IntRange(1), help="Run number; default: all.")
-@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only changes of this kind.")
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Maximum number.")
+@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only changes of this kind; repeatable.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Maximum number of changes."
+)
 @tenant_options
 def changes(
     context: CommandContext, as_json: bool, name: str, number: int | None, kinds: tuple[str, ...], limit: int

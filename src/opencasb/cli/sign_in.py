@@ -22,11 +22,13 @@ def command() -> None:
 @click.argument("issuer")
 @click.option("--client-id", required=True, help="Client id registered at the provider.")
 @click.option("--public-client", is_flag=True, help="Registered without a client secret.")
-@click.option("--label", default="", help="Text of the button.")
+@click.option("--label", default="", help='Text of the button; default: "Sign in with your organisation".')
 @click.option(
     "--name-claim", default="", help="Claim that identifies users: upn, preferred_username, or email (if verified)."
 )
-@click.option("--link", "links", multiple=True, help="oid:ID=USER or sub:ID=USER.")
+@click.option(
+    "--link", "links", multiple=True, help="Identity of a user at the provider: oid:ID=USER or sub:ID=USER; repeatable."
+)
 @tenant_options
 def set_(context: CommandContext, as_json: bool, public_client: bool, **given: Any) -> None:
     """Let users sign in at ISSUER, an https:// URL; replaces the previous provider.

@@ -56,7 +56,7 @@ _field_options = all_of(
 @_field_options
 @tenant_options
 def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # option values
-    """Add a data source. JSON: a list of its record."""
+    """Create a data source. JSON: a list with its record."""
     fields = _checked(_given(given))
     casb, tenant_id = context.casb, context.tenant_id
     with explained("--parser"):
@@ -75,7 +75,7 @@ def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # 
 @_field_options
 @tenant_options
 def set_(context: CommandContext, /, as_json: bool, source_name: str, **given: Any) -> None:  # option values
-    """Change the given settings of the data source NAME, for logs from now on. JSON: a list of its record."""
+    """Change the given settings of the data source NAME, for logs from now on. JSON: a list with its record."""
     casb, tenant_id = context.casb, context.tenant_id
     stream = data_source(context, source_name)
     changes = _checked(_given(given), stream)

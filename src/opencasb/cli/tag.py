@@ -13,7 +13,7 @@ from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 def command() -> None:
     """Tag apps. APP is an id, name or domain.
 
-    Sanctioned, Unsanctioned and Monitored exclude one another; any other word is a custom tag, at most 15 per app.
+    Sanctioned, Unsanctioned and Monitored are mutually exclusive; any other word is a custom tag, at most 15 per app.
 
     Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
     """

@@ -71,7 +71,7 @@ def list_(opener: Opener, data: Path, as_json: bool) -> None:
 @click.option("--second-factor/--no-second-factor", default=None, help="Require a second factor.")
 @tenant_options
 def set_(context: CommandContext, as_json: bool, **switches: bool | None) -> None:
-    """Allow, forbid or require ways to sign in, from the next sign-in or call on.
+    """Allow, forbid or require ways to sign in; applies from the next sign-in or call.
 
     JSON: the tenant's record.
     """
@@ -144,7 +144,7 @@ def remove_domain(context: CommandContext, as_json: bool, domain: str) -> None:
 @domain_.command("list")
 @tenant_options
 def list_domains(context: CommandContext, as_json: bool) -> None:
-    """List the tenant's own domains. JSON: a list of texts."""
+    """List the tenant's own domains. JSON: a list of strings."""
     found = sorted(context.casb.own_domains.all(context.tenant_id))
     echo_list(found, ("domain",), ((each,) for each in found), as_json=as_json)
 

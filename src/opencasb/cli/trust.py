@@ -23,12 +23,14 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("issuer")
-@click.option("--audience", "audiences", multiple=True, help="Application id or URI of the REST API in that directory.")
-@click.option("--graph-audience", "graph_audiences", multiple=True, help="The same for the Graph API.")
+@click.option("--audience", "audiences", multiple=True, help="Application id or URI of the REST API there; repeatable.")
+@click.option("--graph-audience", "graph_audiences", multiple=True, help="The same for the Graph API; repeatable.")
 @click.option("--authority", default="", help="Host of the directory; default: Microsoft's public cloud.")
-@click.option("--map", "role_mapping", multiple=True, help="oid:GUID=ROLE, upn:NAME=ROLE or group:GUID=ROLE.")
+@click.option(
+    "--map", "role_mapping", multiple=True, help="Role: oid:GUID=ROLE, upn:NAME=ROLE or group:GUID=ROLE; repeatable."
+)
 @click.option("--directory-roles", is_flag=True, help="Honour the directory's own roles (wids).")
-@click.option("--vendor-audience", is_flag=True, help="Accept tokens issued for the Microsoft product. A risk.")
+@click.option("--vendor-audience", is_flag=True, help="Accept tokens issued for the Microsoft product (a risk).")
 @click.option("--keys", type=click.File("rb"), help="File with a JWK set to use instead of fetching keys.")
 @tenant_options
 def add(context: CommandContext, as_json: bool, **given: Any) -> None:  # of each option's type

@@ -25,7 +25,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--confidence", type=click.IntRange(0, 100), default=0, help="Minimum confidence.")
+@click.option("--confidence", type=click.IntRange(0, 100), default=0, show_default=True, help="Minimum confidence.")
 @click.option(
     "--limit",
     type=click.IntRange(1, 1_000_000),
@@ -35,7 +35,7 @@ def command() -> None:
 )
 @tenant_options
 def list_(context: CommandContext, as_json: bool, confidence: int, limit: int) -> None:
-    """List unlisted domains, most likely cloud apps first. JSON: all profiles."""
+    """List unlisted domains, most likely cloud apps first. JSON: all profiles with the minimum confidence."""
     found = [each for each in context.casb.unlisted.all(context.tenant_id) if each.confidence >= confidence]
     if as_json:
         echo_json(found)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command("upload")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--source", help="Source type of the files (opencasb format list); default: the data source's.")
-@click.option("--name", help="Data source or snapshot name; default: API upload, created on first use.")
+@click.option("--name", help='Data source or snapshot name; default: "API upload", created on first use.')
 @click.option("--parser", help="Custom parser for the files; stays attached to the data source.")
 @click.option("--snapshot", is_flag=True, help="Create a snapshot report instead.")
 @tenant_options
