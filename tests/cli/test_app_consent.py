@@ -18,7 +18,7 @@ def desk(desk: Desk) -> Desk:
 def test_consent_grants_what_was_asked_and_is_taken_back(desk: Desk) -> None:
     """Tenant-wide with the application's own permissions, or the delegated ones for one user."""
     client_id = desk.created()
-    assert "asks for nothing" in desk.text("grant-consent", client_id)
+    assert "requests nothing" in desk.text("grant-consent", client_id)
     desk.text("add-permission", client_id, "discovery.read")
     desk.text("add-permission", client_id, "investigation.read", "--delegated")
     record = desk.json("grant-consent", client_id, "--user", "ann@contoso.example")

@@ -54,7 +54,7 @@ def test_asking_is_not_having(desk: Desk) -> None:
     ]
     assert "delegated permissions are: " in desk.refused("add-permission", client_id, "no.such", "--delegated")
     desk.text("remove-permission", client_id, "User.Read", "--delegated")
-    assert "does not ask" in desk.refused("remove-permission", client_id, "User.Read", "--delegated")
+    assert "does not request" in desk.refused("remove-permission", client_id, "User.Read", "--delegated")
 
 
 def test_only_the_home_tenant_changes_a_registration(desk: Desk) -> None:

@@ -23,7 +23,7 @@ def test_it_prepares_everything_once(tmp_path: Path) -> None:
     assert (shell.data / "opencasb.sqlite3").is_file()
     (user,) = shell.json("user", "list")
     assert "ann@example.org" in user.values()
-    assert "prepared already" in shell.refused("init")
+    assert "already set up" in shell.refused("init")
 
 
 def test_it_need_not_come_first(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_it_need_not_come_first(tmp_path: Path) -> None:
     assert made["tenant_id"] == shell.json("tenant", "list")[0]["tenant_id"]
     (user,) = shell.json("user", "list")
     assert (user["name"], user["role"]) == ("ann@example.org", Role.GLOBAL_ADMINISTRATOR)
-    assert "prepared already" in shell.refused("init")
+    assert "already set up" in shell.refused("init")
 
 
 @pytest.mark.parametrize(

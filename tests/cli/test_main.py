@@ -107,7 +107,7 @@ def test_bytes_that_are_no_text_are_wrong_usage(tmp_path: Path, words: tuple[str
     """No store takes them, as a terminal in another encoding sends them; files may have such names."""
     shell = Shell(tmp_path / "data")
     told = shell.refused(*words, code=2)
-    assert told.endswith("Error: '\\udcffx' has bytes that are no UTF-8; only names of files may have them\n")
+    assert told.endswith("Error: '\\udcffx' contains bytes that are not UTF-8; only file names may contain them\n")
     log = tmp_path / "\udcff.log"
     log.write_text("1763640000.123 57 10.0.0.2 TCP_MISS/200 617 GET http://www.box.com/ joe DIRECT/- text/html\n")
     assert shell.json("discover", str(log))["lines"]["used"] == 1
@@ -302,7 +302,7 @@ def test_a_command_that_may_be_the_first_one_says_what_it_made(
     commands = Shell(Path("new"), new=True)
     done = commands.run(*words)
     assert done.exit_code == 0, done.output
-    assert done.stderr.startswith("Made a data directory, new.\n")
+    assert done.stderr.startswith("Created the data directory new.\n")
     assert "data directory" not in commands.run(*words).stderr
     assert commands.text("tenant", "list")
 

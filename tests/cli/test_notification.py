@@ -30,7 +30,7 @@ def test_a_webhook_is_added_tried_listed_and_removed(shell: Shell) -> None:
         listed = shell.json("notification", "list")
         assert listed == [{name: value for name, value in made.items() if name != "secret"}]
         assert shell.json("notification", "test", made["id"]) == {"delivered": True, "problem": None}
-        assert f"localhost:{receiver.port} has taken it" in shell.text("notification", "test", made["id"])
+        assert f"localhost:{receiver.port} accepted it" in shell.text("notification", "test", made["id"])
         receiver.statuses = [500, 500]
         assert "answered with status 500" in shell.refused("notification", "test", made["id"])
         failed = shell.run("notification", "test", made["id"], "--json")

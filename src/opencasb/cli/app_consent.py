@@ -34,7 +34,7 @@ def grant_consent(context: CommandContext, as_json: bool, client_id: str, user: 
     report(
         casb,
         found,
-        f"granted: {' '.join(each.name for each in wanted) or 'nothing, for it asks for nothing'}",
+        f"granted: {' '.join(each.name for each in wanted) or 'nothing, because it requests nothing'}",
         as_json=as_json,
     )
 
@@ -76,7 +76,7 @@ def unassign(context: CommandContext, as_json: bool, client_id: str, user: str) 
     who = user_of(context, user)
     if not casb.identity.consents.grants.unassign(found.tenant_id, found.client_id, who.user_id, by=actor()):
         raise click.ClickException(f"USER: {who.upn!r} is not assigned to the application")
-    report(casb, found, f"{who.upn} is assigned no more", as_json=as_json)
+    report(casb, found, f"{who.upn} is no longer assigned", as_json=as_json)
 
 
 def _entered(context: CommandContext, client_id: str) -> Application:

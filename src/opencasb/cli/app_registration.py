@@ -117,7 +117,7 @@ def add_permission(
     with explained("CLIENT_ID"):
         casb.identity.registrations.add_requested(found, wanted, by=actor())
     names = " ".join(each.name for each in wanted)
-    report(casb, found, f"asks for {names}; opencasb app grant-consent {found.client_id} grants it", as_json=as_json)
+    report(casb, found, f"requests {names}; opencasb app grant-consent {found.client_id} grants it", as_json=as_json)
 
 
 @click.command("remove-permission")
@@ -132,8 +132,8 @@ def remove_permission(context: CommandContext, as_json: bool, client_id: str, pe
     with explained("CLIENT_ID"):
         gone = casb.identity.registrations.remove_requested(found, wanted, by=actor())
     if not gone:
-        raise click.ClickException(f"PERMISSION: the application does not ask for the {wanted.kind} {wanted.name!r}")
-    report(casb, found, f"asks for {wanted.name} no more", as_json=as_json)
+        raise click.ClickException(f"PERMISSION: the application does not request the {wanted.kind} {wanted.name!r}")
+    report(casb, found, f"no longer requests {wanted.name}", as_json=as_json)
 
 
 def _requested(text: str, *, delegated: bool) -> RequestedPermission:

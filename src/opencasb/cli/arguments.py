@@ -49,5 +49,5 @@ def owner_of(context: CommandContext, text: str) -> User:
         return user_of(context, text)
     with explained("--user"):
         made = context.casb.users.create(context.tenant_id, text, Role.GLOBAL_ADMINISTRATOR, by=actor())
-    click.echo(f"Made the first user, {made.upn}, a {made.role.value.lower()}.", err=True)
+    click.echo(f"Created the first user, {made.upn}, as {made.role.value.lower()}.", err=True)
     return made

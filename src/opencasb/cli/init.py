@@ -34,9 +34,9 @@ def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) ->
     casb = opener.open(data, new=True)
     present = casb.tenants.default()
     if present is not None and casb.users.all(present.tenant_id):
-        raise click.ClickException(f"--data: {data} is prepared already; add tenants with: opencasb tenant create")
+        raise click.ClickException(f"--data: {data} is already set up; add tenants with: opencasb tenant create")
     if present is not None and present.name != name:
-        raise click.ClickException(f"--name: the first tenant is there already, and is called {present.name!r}")
+        raise click.ClickException(f"--name: the first tenant already exists and is called {present.name!r}")
     casb.tls.ensure()
     casb.identity.keyring.maintain()
     result = first_tenant(casb, name, admin)

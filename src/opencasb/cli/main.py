@@ -141,7 +141,7 @@ def _one_line_error(error: Exception) -> Exception:
         return error  # the reader has closed the pipe; click ignores that
     if isinstance(error, UnicodeEncodeError) and _NO_UTF8.search(error.object):
         told = ascii(error.object[:100])  # so that the terminal can show it
-        return click.UsageError(f"{told} has bytes that are no UTF-8; only names of files may have them")
+        return click.UsageError(f"{told} contains bytes that are not UTF-8; only file names may contain them")
     if isinstance(error, OSError) and error.filename is not None:
         return click.ClickException(f"{error.filename}: {error.strerror}")
     outage = outage_of(error)

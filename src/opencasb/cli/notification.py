@@ -85,7 +85,7 @@ def test(context: CommandContext, as_json: bool, channel_id: str) -> None:
     if as_json:
         echo_json({"delivered": not problem, "problem": problem or None})
     elif not problem:
-        click.echo(f"{channel.place} has taken it")
+        click.echo(f"{channel.place} accepted it")
     else:
         click.echo(f"Error: {problem}", err=True)
     click.get_current_context().exit(bool(problem))

@@ -87,7 +87,7 @@ class CommandContext:
         was_there = self.data.exists()
         opened = self._opener.open(self.data, new=True)
         if not was_there:
-            click.echo(f"Made a data directory, {self.data}.", err=True)
+            click.echo(f"Created the data directory {self.data}.", err=True)
         return opened
 
     @cached_property
@@ -184,7 +184,7 @@ def _first_tenant(tenants: Tenants) -> Tenant:
         if there is None:
             raise
         return there
-    click.echo(f"Made the first tenant, {FIRST_TENANT} ({made.guid}).", err=True)
+    click.echo(f"Created the first tenant, {FIRST_TENANT} ({made.guid}).", err=True)
     return made
 
 
