@@ -53,7 +53,7 @@ _principals = sa.table(
     sa.column("client_id"),
     sa.column("home_tenant_id"),
     sa.column("permissions_changed"),
-)  # the table's module knows this one
+)  # the module of that table imports this one
 
 
 class Registrations(TimedRepository):
@@ -88,18 +88,18 @@ class Registrations(TimedRepository):
         return True
 
     def remove_redirect(self, tenant_id: int, client_id: str, uri: str, *, by: str) -> bool:
-        """Remove a redirect; tells whether it was there."""
+        """Remove a redirect; returns whether it existed."""
         gone = sa.delete(application_redirects).filter_by(tenant_id=tenant_id, client_id=client_id, uri=uri)
         return self._write_audited(gone, tenant_id, "app.remove_redirect", by=by, target=client_id, uri=uri)
 
     def certificates(self, tenant_id: int, client_id: str) -> list[Certificate]:
-        """Return the certificates, the expired too, the oldest registration first."""
+        """Return the certificates, including expired ones, oldest registration first."""
         table = application_certificates
         query = sa.select(*fields_of(table, Certificate)).filter_by(tenant_id=tenant_id, client_id=client_id)
         return self._all(query.order_by(table.c.created, table.c.key_id), Certificate)
 
     def add_certificate(self, tenant_id: int, client_id: str, certificate: Certificate, *, by: str) -> None:
-        """Keep one more certificate. Raises :class:`Conflict` when the application has it already."""
+        """Store a certificate. Raises :class:`Conflict` if the application already has it."""
         values = msgspec.structs.asdict(certificate) | {"tenant_id": tenant_id, "client_id": client_id}
         facts = {"key_id": certificate.key_id, "sha256": certificate.sha256, "expires": certificate.expires}
         taken = f"the application has the certificate {certificate.sha256} already"
@@ -118,7 +118,7 @@ class Registrations(TimedRepository):
         return found
 
     def requested(self, tenant_id: int, client_id: str) -> list[RequestedPermission]:
-        """Return the permissions that the application asks for, in the order of their names."""
+        """Return the permissions that the application requests, sorted by name."""
         table = requested_permissions
         columns = [table.c[name] for name in RequestedPermission._fields]
         query = sa.select(*columns).filter_by(tenant_id=tenant_id, client_id=client_id)
@@ -152,6 +152,6 @@ def revoke_everywhere(connection: sa.Connection, client_id: str, now: int) -> No
 
 
 def note_permission_change(connection: sa.Connection, tenant_id: int, client_id: str, now: int) -> None:
-    """Keep that the permissions of an application changed at ``now`` (ms): its next token is another one (saas §4)."""
+    """Record that the permissions of an application changed at ``now`` (ms), so its next token differs (saas §4)."""
     mine = sa.update(_principals).filter_by(tenant_id=tenant_id, client_id=client_id)
     connection.execute(mine.values(permissions_changed=now))

@@ -34,7 +34,7 @@ class ReportCredentials(TimedRepository):
     def add(
         self, tenant_id: int, name: str, *, digest: str, hint: str, user_data: bool, expires: int, by: str = "system"
     ) -> ReportCredential:
-        """Keep a new credential; ``digest`` is its keyed hash, ``hint`` how it begins, ``expires`` in ms."""
+        """Store a new credential; ``digest`` is its keyed hash, ``hint`` its first characters, ``expires`` in ms."""
         made = ReportCredential(
             tenant_id=tenant_id,
             credential_id=new_id(),
@@ -56,13 +56,13 @@ class ReportCredentials(TimedRepository):
         return self._one(sa.select(*_PUBLIC).filter_by(digest=digest), ReportCredential)
 
     def all(self, tenant_id: int) -> list[ReportCredential]:
-        """Return the credentials of the tenant, the oldest first."""
+        """Return the credentials of the tenant, oldest first."""
         table = report_credentials
         query = sa.select(*_PUBLIC).where(table.c.tenant_id == tenant_id)
         return self._all(query.order_by(table.c.created, table.c.credential_id), ReportCredential)
 
     def touch(self, tenant_id: int, credential_id: str, now: int) -> None:
-        """Note that the credential was used at ``now`` (ms)."""
+        """Record that the credential was used at ``now`` (ms)."""
         self._write(
             sa.update(report_credentials)
             .filter_by(tenant_id=tenant_id, credential_id=credential_id)

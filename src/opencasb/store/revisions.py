@@ -1,4 +1,4 @@
-"""Revisions: one number per tenant and subject that grows with every change, so that what was derived can be kept."""
+"""Revisions: a number per tenant and subject that grows with every change, so that derived data can be cached."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ revisions = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
 )
 
-# Built once, because it is asked for every delivery of records: building takes longer than running.
+# Built once, because every delivery of records runs it: building takes longer than running.
 _SUM = sa.select(sa.func.sum(revisions.c.number)).where(
     revisions.c.tenant_id == sa.bindparam("tenant"), revisions.c.subject.in_(sa.bindparam("subjects", expanding=True))
 )

@@ -76,7 +76,7 @@ class Revocations(Repository):
             revoke(connection, tenant_id, subject, now)
 
     def concern(self, tenant_id: int, subjects: Collection[str], issued: int) -> bool:
-        """Tell whether what was issued at ``issued`` (ms) for these subjects has been revoked since."""
+        """Return whether tokens issued at ``issued`` (ms) for these subjects have been revoked since."""
         with self._database.lookup() as connection:
             latest = connection.scalar(_LATEST, {"tenant_id": tenant_id, "subjects": list(subjects)})
         return latest is not None and issued <= latest

@@ -60,7 +60,7 @@ class SaasIntegrations(TimedRepository):
     """The integrations of each tenant, by name."""
 
     def add(self, made: Integration, *, by: str) -> None:
-        """Keep a new integration. Raises :class:`Conflict` when the name is in use, and when there are ``MOST``."""
+        """Store a new integration. Raises :class:`Conflict` if the name is taken or there are already ``MOST``."""
         row = msgspec.structs.asdict(made) | {"created": self._clock()}
         count = sa.select(sa.func.count()).where(saas_integrations.c.tenant_id == made.tenant_id)
         taken = f"name {made.name!r} is that of another integration of this tenant"
@@ -90,11 +90,11 @@ class SaasIntegrations(TimedRepository):
         return self._some(tenant_id=tenant_id)
 
     def of_every_tenant(self) -> list[Integration]:
-        """Return all, for the schedule."""
+        """Return the integrations of all tenants, for the scheduler."""
         return self._some()
 
     def remove(self, integration: Integration, *, by: str) -> bool:
-        """Remove an integration with all that was read; tells whether it was there. A run ends at its next step."""
+        """Delete an integration and all that it read; returns whether it existed. A run ends at its next step."""
         with self._database.write() as connection:
             if connection.execute(sa.delete(saas_integrations).where(*of(integration))).rowcount == 0:
                 return False
@@ -107,7 +107,7 @@ class SaasIntegrations(TimedRepository):
     def set_state(
         self, integration: Integration, state: State, message: str = "", roles: list[str] | None = None, *, by: str
     ) -> None:
-        """Keep whether the integration is authorised, and why not."""
+        """Store whether the integration is authorised, and if not, why."""
         values: dict[str, Any] = {"state": state, "state_message": message}
         if state == "ready":
             values |= {"roles": roles, "authorized": self._clock()}
@@ -137,25 +137,25 @@ class SaasIntegrations(TimedRepository):
             return Integration(**{**row, **taken})
 
     def release(self, leased: Integration) -> None:
-        """Give the lease back, if it is still there."""
+        """Release the lease, if it is still held."""
         mine = saas_integrations.c.lease_owner == leased.lease_owner
         self._write(sa.update(saas_integrations).where(*of(leased), mine).values(lease_owner="", lease_until=0))
 
     def renew(self, leased: Integration) -> None:
-        """Keep the lease for another term. Raises :class:`LeaseLost`."""
+        """Renew the lease for another term. Raises :class:`LeaseLost`."""
         with self._database.write() as connection:
             hold(connection, leased, self._clock())
 
     def _some(self, **key: int | str) -> list[Integration]:
         found = self._all(sa.select(saas_integrations).filter_by(**key), Integration)
-        return sorted(found, key=lambda each: (each.tenant_id, each.name))  # here, for the engines collate differently
+        return sorted(found, key=lambda each: (each.tenant_id, each.name))  # engines collate differently
 
     def _note(self, connection: sa.Connection, one: Integration, action: str, by: str, facts: dict[str, Any]) -> None:
         record(connection, one.tenant_id, self._clock(), action, by=by, target=one.name, **facts)
 
 
 def of(integration: Integration) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the condition that a row of ``saas_integrations`` is that integration."""
+    """Return the condition that selects an integration's row in ``saas_integrations``."""
     return saas_integrations.c.tenant_id == integration.tenant_id, saas_integrations.c.name == integration.name
 
 

@@ -62,7 +62,7 @@ class SaasRuns(TimedRepository):
     """The runs of each tenant's integrations."""
 
     def history(self, integration: Integration, limit: int = 100, before: int | None = None) -> list[Run]:
-        """Return the newest runs, or those before that number, the newest first."""
+        """Return the latest runs, or those before the run ``before``, newest first."""
         query = sa.select(saas_runs).where(*of_integration(saas_runs, integration))
         if before is not None:
             query = query.where(saas_runs.c.number < before)
@@ -107,7 +107,7 @@ class SaasRuns(TimedRepository):
         return msgspec.structs.replace(run, **anew)
 
     def put_streams(self, leased: Integration, run: Run, streams: Sequence[RunStream]) -> None:
-        """Keep what streams there are to read."""
+        """Store the streams that a run is to read."""
         with self._database.write() as connection:
             self._touch(connection, leased, run)
             connection.execute(sa.delete(saas_run_streams).where(*_in_run(saas_run_streams, run)))
@@ -172,10 +172,10 @@ class SaasRuns(TimedRepository):
         spent: tuple[int, int] = (0, 0),
         keep_from: int,
     ) -> None:
-        """End ``run`` with its result: from now on its rows are those that are shown.
+        """End ``run`` with its result, which replaces the one shown so far.
 
-        ``apps`` are the merged rows, each with its number of streams; ``spent`` are requests and retries not kept yet.
-        Rows of other runs go, and runs that began before ``keep_from`` (ms) with their changes.
+        ``apps`` are the merged rows, each with its number of streams; ``spent`` are requests and retries not stored
+        yet. Deletes the rows of other runs, and runs that began before ``keep_from`` (ms) with their changes.
         """
         counted = {"requests": saas_runs.c.requests + spent[0], "retries": saas_runs.c.retries + spent[1]}
         key = {"tenant_id": run.tenant_id, "integration": run.integration, "run": run.number}

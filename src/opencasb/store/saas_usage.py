@@ -1,4 +1,4 @@
-"""What SaaS management read: the usage of apps by stream and merged, and what changed from run to run (saas §2, §3)."""
+"""Results of SaaS management: app usage by stream and merged, and changes from run to run (saas §2, §3)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from opencasb.store.repository import Repository, fields_of
 
 
 def _columns() -> list[sa.Column[Any]]:
-    """Return the columns of an app but its id."""
+    """Return the columns of an app other than its id."""
     return [
         sa.Column("display_name", sa.Text, nullable=False),
         sa.Column("category", sa.Text, nullable=False),
@@ -67,17 +67,17 @@ saas_changes = sa.Table(
 
 
 class SaasUsage(Repository):
-    """The usage that the last finished run of each integration found, and the changes of all runs."""
+    """The usage from the last finished run of each integration, and the changes of all runs."""
 
     def of_stream(self, integration: Integration, run: int, stream_id: str) -> list[AppRow]:
-        """Return the rows of a stream as a run read them, in the order of their ids."""
+        """Return the rows of a stream as read by a run, sorted by id."""
         table = saas_stream_apps
         where = (*of_integration(table, integration), table.c.run == run, table.c.stream_id == stream_id)
         rows = self._all(sa.select(*fields_of(table, AppRow)).where(*where), AppRow)
         return sorted(rows, key=lambda row: (len(row.app_id), row.app_id))
 
     def merged(self, integration: Integration) -> dict[str, AppRow]:
-        """Return the merged rows that are shown now, by app id."""
+        """Return the merged rows of the current result, by app id."""
         table = saas_apps
         query = sa.select(*fields_of(table, AppRow)).where(*of_integration(table, integration))
         return {row.app_id: row for row in self._all(query, AppRow)}
@@ -85,7 +85,7 @@ class SaasUsage(Repository):
     def page(
         self, integration: Integration, *, limit: int, skip: int = 0, stream_id: str | None = None
     ) -> tuple[int, list[dict[str, Any]]]:  # columns
-        """Return how many apps are shown now, and some of them: the most users first; of one stream, or merged."""
+        """Return the number of apps now shown (of one stream or merged) and a page of them, most users first."""
         table = saas_apps if stream_id is None else saas_stream_apps
         where = [*of_integration(table, integration), table.c.run == integration.current_run]
         if stream_id is not None:
@@ -99,7 +99,7 @@ class SaasUsage(Repository):
     def changes(
         self, integration: Integration, *, run: int | None = None, kinds: Sequence[str] = (), limit: int = 1000
     ) -> list[tuple[int, Change]]:
-        """Return the newest changes, each with the number of its run; of one run and some kinds, if given."""
+        """Return the latest changes, each with its run number; only those of ``run`` and ``kinds``, if given."""
         table, where = saas_changes, [*of_integration(saas_changes, integration)]
         if run is not None:
             where.append(table.c.run == run)
@@ -112,5 +112,5 @@ class SaasUsage(Repository):
 
 
 def of_integration(table: sa.Table, integration: Integration) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the condition of the rows of an integration."""
+    """Return the condition that selects the rows of an integration."""
     return table.c.tenant_id == integration.tenant_id, table.c.integration == integration.name

@@ -1,4 +1,4 @@
-"""How the scores of discovered apps changed, and why.
+"""Changes of the scores of discovered apps, with their causes.
 
 A tenant's last known scores are stored with the state that they were computed from (the ``basis``), so that the next
 comparison can tell what changed and which part of the basis caused it.
@@ -18,7 +18,7 @@ from opencasb.store.revisions import advance
 
 SUBJECT: Final = "score_history"
 NEW: Final = -1
-"""The score of an app that was not there before; no real score has this value."""
+"""Score of an app that was unknown before; no real score has this value."""
 
 score_bases = sa.Table(
     "score_bases",
@@ -85,10 +85,10 @@ class ScoreHistory(Repository):
         time: int,
         author: str = "",
     ) -> list[ScoreChange]:
-        """Keep ``scores`` (by app) as the last known and write down the changes; returns them.
+        """Store ``scores`` (by app) as the last known ones and record the changes; returns them.
 
-        ``causes`` names parts of the basis. An app that was not known is new and has not changed, unless it is among
-        ``unseen``: then it had the score there, and is not kept while it has it still.
+        ``causes`` names parts of the basis. An app that was not known is new, not changed, unless it is in ``unseen``:
+        then it had the score given there, and is not stored while it still has it.
         """
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
@@ -130,9 +130,9 @@ class ScoreHistory(Repository):
     def latest(
         self, tenant_id: int, *, app_id: int | None = None, before: str | None = None, limit: int = 100
     ) -> list[ScoreChange] | None:
-        """Return changes, the newest first, of all apps or one; those older than the change ``before``.
+        """Return score changes of all apps or one, newest first; given ``before``, only changes older than that one.
 
-        None when there is no such change.
+        None if there is no such change.
         """
         mine = [score_changes.c.tenant_id == tenant_id]
         if app_id is not None:

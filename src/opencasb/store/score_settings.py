@@ -1,4 +1,4 @@
-"""How much risk factors count in the scores of each tenant (portal §4). Only what differs from the defaults is kept."""
+"""The weights of risk factors in each tenant's scores (portal §4). Only differences from the defaults are stored."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ScoreSettingsStore(TimedRepository):
         return self._replace(tenant_id, factors or {}, groups or {}, counted or {}, by)
 
     def reset(self, tenant_id: int, *, by: str = "system") -> None:
-        """Go back to the defaults."""
+        """Reset all settings to the defaults."""
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
             connection.execute(sa.delete(score_settings).where(score_settings.c.tenant_id == tenant_id))
@@ -107,7 +107,7 @@ def _check(keys: list[str]) -> None:
 
 
 def _rows(settings: ScoreSettings) -> list[dict[str, Any]]:  # column values of any type
-    """Return the rows of what is not as by default."""
+    """Return the rows for everything that differs from the defaults."""
     factors = [
         {
             "kind": FACTOR,

@@ -1,4 +1,4 @@
-"""Second factors of users: the sealed secret that their authenticator app shares with us (identity §12)."""
+"""Second factors of users: the sealed secret shared with their authenticator app (identity §12)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ second_factors = sa.Table(
 
 
 class SecondFactor(Guarded, frozen=True, kw_only=True):
-    """A user's second factor. It counts once it is ``confirmed`` (ms); ``last_step`` is that of the last code used."""
+    """A user's second factor, effective once ``confirmed`` (ms); ``last_step`` is the step of the last code used."""
 
     GUARDED: ClassVar = ("sealed_secret",)
 
@@ -41,7 +41,7 @@ class SecondFactors(Repository):
         return self._one(query, SecondFactor)
 
     def begin(self, tenant_id: int, user_id: str, sealed_secret: bytes) -> None:
-        """Keep a new secret, which does not count yet, in place of an older one."""
+        """Store a new, unconfirmed secret in place of any earlier one."""
         row = {"tenant_id": tenant_id, "user_id": user_id, "sealed_secret": sealed_secret}
         with self._database.write() as connection:
             connection.execute(sa.delete(second_factors).filter_by(tenant_id=tenant_id, user_id=user_id))
@@ -61,7 +61,7 @@ class SecondFactors(Repository):
         return self._write(mine.where(second_factors.c.last_step < step).values(last_step=step)) == 1
 
     def remove(self, tenant_id: int, user_id: str, now: int, *, by: str) -> bool:
-        """Remove a user's second factor; tells whether there was one."""
+        """Remove a user's second factor; returns whether there was one."""
         with self._database.write() as connection:
             found = (
                 connection.execute(sa.delete(second_factors).filter_by(tenant_id=tenant_id, user_id=user_id)).rowcount

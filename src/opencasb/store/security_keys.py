@@ -1,4 +1,4 @@
-"""Security keys and passkeys of users: what WebAuthn registers of them (identity §12)."""
+"""Security keys and passkeys of users, as registered with WebAuthn (identity §12)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ security_keys = sa.Table(
 
 
 class SecurityKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key of a user. ``credential_id`` is base64url, ``sign_count`` what the key counted at its last use."""
+    """A key of a user. ``credential_id`` is base64url, ``sign_count`` the signature counter at its last use."""
 
     credential_id: str
     user_id: str
@@ -40,12 +40,12 @@ class SecurityKeys(Repository):
     """The security keys of each tenant's users."""
 
     def of_user(self, tenant_id: int, user_id: str) -> list[SecurityKey]:
-        """Return the keys of a user, the oldest first."""
+        """Return the keys of a user, oldest first."""
         query = sa.select(*fields_of(security_keys, SecurityKey)).filter_by(tenant_id=tenant_id, user_id=user_id)
         return self._all(query.order_by(security_keys.c.created, security_keys.c.credential_id), SecurityKey)
 
     def add(self, tenant_id: int, key: SecurityKey, *, by: str) -> bool:
-        """Keep a new key; tells whether it was unknown in the tenant."""
+        """Store a new key; returns whether it was unknown in the tenant."""
         row = {"tenant_id": tenant_id, **msgspec.structs.asdict(key)}
         with self._database.write() as connection:
             added = self._database.upsert(connection, security_keys, [row]) == 1
@@ -54,7 +54,7 @@ class SecurityKeys(Repository):
         return added
 
     def used(self, tenant_id: int, key: SecurityKey, sign_count: int, now: int) -> None:
-        """Note a use of a key (ms), and what it counts now."""
+        """Record a use of a key at ``now`` (ms), with its signature counter."""
         names = {"tenant_id": tenant_id, "user_id": key.user_id, "credential_id": key.credential_id}
         self._write(sa.update(security_keys).filter_by(**names).values(sign_count=sign_count, last_used=now))
 

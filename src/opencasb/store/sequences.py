@@ -25,14 +25,14 @@ record_sequences = sa.Table(
 def lock(connection: sa.Connection, tenant_id: int, resource: str) -> None:
     """Make other writers of the resource wait until this transaction ends.
 
-    On SQLite they do anyway: a write transaction is exclusive from its start.
+    Not needed on SQLite, where a write transaction is exclusive from its start.
     """
     if connection.dialect.name != "sqlite":
         take(connection, tenant_id, resource, 0)
 
 
 def take(connection: sa.Connection, tenant_id: int, resource: str, count: int) -> int:
-    """Return the first of the next ``count`` numbers; they start with 1."""
+    """Return the first of the next ``count`` numbers, which start at 1."""
     given = {"tenant_id": tenant_id, "resource": resource, "last": count}
     last: int = connection.execute(_take(connection.dialect.name), given).scalar_one()
     return last - count + 1
@@ -40,7 +40,7 @@ def take(connection: sa.Connection, tenant_id: int, resource: str, count: int) -
 
 @cache
 def _take(dialect: str) -> sa.Executable:
-    """Return the statement that takes ``last`` numbers; building it costs more than running it."""
+    """Return the statement that takes ``last`` numbers, built once: building it costs more than running it."""
     taken = insert_into(dialect, record_sequences)
     statement: sa.Executable = taken.on_conflict_do_update(
         index_elements=[record_sequences.c.tenant_id, record_sequences.c.resource],

@@ -1,4 +1,4 @@
-"""Sessions of people who signed in with a browser (identity §7.3)."""
+"""Browser sessions of signed-in users (identity §7.3)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ sessions = sa.Table(
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A session, known by the digest of its cookie. Times are ms; ``amr`` has a word for each factor."""
+    """A session, identified by the digest of its cookie. Times are ms; ``amr`` has a word for each factor."""
 
     digest: str
     session_id: str
@@ -41,30 +41,30 @@ class Sessions(Repository):
     """The sessions of each tenant."""
 
     def add(self, tenant_id: int, session: Session) -> None:
-        """Keep a new session."""
+        """Store a new session."""
         self._write(sa.insert(sessions).values(tenant_id=tenant_id, **msgspec.structs.asdict(session)))
 
     def get(self, tenant_id: int, digest: str) -> Session | None:
-        """Return a session, however old, or None."""
+        """Return a session, expired or not, or None."""
         return self._one(
             sa.select(*fields_of(sessions, Session)).filter_by(tenant_id=tenant_id, digest=digest), Session
         )
 
     def touch(self, tenant_id: int, digest: str, now: int) -> None:
-        """Note that a session was used."""
+        """Record that a session was used at ``now`` (ms)."""
         self._write(sa.update(sessions).filter_by(tenant_id=tenant_id, digest=digest).values(last_used=now))
 
     def of_user(self, tenant_id: int, user_id: str) -> list[Session]:
-        """Return the sessions of a user, the last used first."""
+        """Return the sessions of a user, most recently used first."""
         query = sa.select(*fields_of(sessions, Session)).filter_by(tenant_id=tenant_id, user_id=user_id)
         return self._all(query.order_by(sessions.c.last_used.desc()), Session)
 
     def remove(self, tenant_id: int, digest: str) -> bool:
-        """End a session; tells whether there was one."""
+        """End a session; returns whether it existed."""
         return self._write(sa.delete(sessions).filter_by(tenant_id=tenant_id, digest=digest)) > 0
 
     def remove_of_user(self, tenant_id: int, user_id: str, session_id: str, now: int, *, by: str) -> bool:
-        """End one session of a user; tells whether there was one."""
+        """End one session of a user; returns whether it existed."""
         gone = sa.delete(sessions).filter_by(tenant_id=tenant_id, user_id=user_id, session_id=session_id)
         with self._database.write() as connection:
             found = connection.execute(gone).rowcount > 0
@@ -73,5 +73,5 @@ class Sessions(Repository):
         return found
 
     def expire(self, before: int) -> int:
-        """Forget sessions last used before ``before`` (ms), of every tenant; returns how many."""
+        """Delete the sessions last used before ``before`` (ms), for all tenants; returns how many."""
         return self._write(sa.delete(sessions).where(sessions.c.last_used < before))

@@ -44,13 +44,13 @@ class SiemAgents(TimedRepository):
     """The SIEM agents of each tenant."""
 
     def add(self, agent: SiemAgent) -> None:
-        """Keep a new agent. Raises :class:`Conflict` for a name that another one has."""
+        """Store a new agent. Raises :class:`Conflict` if the name is taken."""
         with unique(_taken(agent)), self._database.write() as connection:
             connection.execute(sa.insert(siem_agents).values(**msgspec.structs.asdict(agent)))
             self._audit(connection, agent.tenant_id, "siem_agent.create", by=agent.created_by, target=agent.name)
 
     def change(self, agent: SiemAgent, *, by: str) -> bool:
-        """Set what an agent does; its token and use stay. False if it is not there. Raises :class:`Conflict`."""
+        """Change an agent's settings, keeping its token and use; False if it is unknown. Raises :class:`Conflict`."""
         kept = ("tenant_id", "agent_id", "created", "created_by", "user_id", "token_created", "last_seen")
         values = {name: value for name, value in msgspec.structs.asdict(agent).items() if name not in kept}
         with unique(_taken(agent)):
@@ -62,7 +62,7 @@ class SiemAgents(TimedRepository):
         return self._set(agent, "siem_agent.token", by, values)
 
     def all(self, tenant_id: int) -> list[SiemAgent]:
-        """Return the agents of the tenant, the oldest first."""
+        """Return the agents of the tenant, oldest first."""
         query = sa.select(*_PUBLIC).where(siem_agents.c.tenant_id == tenant_id)
         return self._all(query.order_by(siem_agents.c.created, siem_agents.c.agent_id), SiemAgent)
 
@@ -77,11 +77,11 @@ class SiemAgents(TimedRepository):
         return None if row is None else SiemAgent(**row)
 
     def touch(self, tenant_id: int, agent_id: str, now: int) -> None:
-        """Note that the agent came at ``now`` (ms)."""
+        """Record that the agent connected at ``now`` (ms)."""
         self._write(sa.update(siem_agents).filter_by(tenant_id=tenant_id, agent_id=agent_id).values(last_seen=now))
 
     def delete(self, tenant_id: int, agent_id: str, *, by: str) -> bool:
-        """Delete an agent and its token; tells whether it was there."""
+        """Delete an agent and its token; returns whether it existed."""
         gone = sa.delete(siem_agents).filter_by(tenant_id=tenant_id, agent_id=agent_id).returning(siem_agents.c.name)
         with self._database.write() as connection:
             name = connection.execute(gone).scalar_one_or_none()

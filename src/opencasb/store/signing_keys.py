@@ -16,7 +16,7 @@ from opencasb.store.repository import Repository, fields_of
 signing_keys = sa.Table(
     "signing_keys",
     metadata,
-    sa.Column("tenant_id", sa.Integer, primary_key=True),  # always SERVER: every tenant's tokens share the keys
+    sa.Column("tenant_id", sa.Integer, primary_key=True),  # always SERVER: the tokens of all tenants share the keys
     sa.Column("key_id", sa.String(43), primary_key=True),
     sa.Column("active_from", sa.BigInteger, nullable=False),
     sa.Column("certificate", sa.LargeBinary, nullable=False),
@@ -25,7 +25,7 @@ signing_keys = sa.Table(
 
 
 class SealedKey(Guarded, frozen=True, kw_only=True):
-    """A key pair at rest: certificate in DER, private key sealed. It signs from ``active_from`` on (ms UTC)."""
+    """A stored key pair: certificate in DER, private key sealed. It signs from ``active_from`` on (ms UTC)."""
 
     GUARDED: ClassVar = ("sealed_private_key",)
 
@@ -39,7 +39,7 @@ class SigningKeys(Repository):
     """The signing keys of the server."""
 
     def all(self) -> list[SealedKey]:
-        """Return every key, the one that signs first at first."""
+        """Return every key, in the order in which they sign."""
         query = sa.select(*fields_of(signing_keys, SealedKey))
         return self._all(query.order_by(signing_keys.c.active_from, signing_keys.c.key_id), SealedKey)
 

@@ -67,13 +67,13 @@ class SourceShapes(TimedRepository):
         return connection.execute(query).scalar_one() or None
 
     def known(self, tenant_id: int, stream_id: str) -> dict[str, Any] | None:  # JSON
-        """Return what is known of a source, or None."""
+        """Return the known shape of a source, or None."""
         query = sa.select(source_shapes.c.known).filter_by(tenant_id=tenant_id, stream_id=stream_id)
         with self._database.read() as connection:
             return connection.execute(query).scalar_one_or_none() or None
 
     def keep(self, connection: sa.Connection, tenant_id: int, stream_id: str, known: dict[str, Any]) -> None:  # JSON
-        """Replace what is known of a source."""
+        """Replace the known shape of a source."""
         changed = sa.update(source_shapes).filter_by(tenant_id=tenant_id, stream_id=stream_id)
         connection.execute(changed.values(known=known))
 
@@ -86,13 +86,13 @@ class SourceShapes(TimedRepository):
         return made
 
     def ids(self, connection: sa.Connection, tenant_id: int, stream_id: str, kind: str) -> list[str]:
-        """Return the ids of the newest warnings of a kind about a source, at most a hundred, resolved ones too."""
+        """Return the ids of a source's newest warnings of a kind, including resolved ones, at most a hundred."""
         query = sa.select(source_warnings.c.warning_id)
         query = query.filter_by(tenant_id=tenant_id, stream_id=stream_id, kind=kind)
         return list(connection.scalars(query.order_by(*_NEWEST).limit(_MOST_IDS)))
 
     def warnings(self, tenant_id: int, stream_id: str | None = None, *, resolved: bool = False) -> list[SourceWarning]:
-        """Return the open warnings of a source or of all, the newest first; with the ``resolved`` ones if asked."""
+        """Return the open warnings of one source or all, newest first; with ``resolved``, also the resolved ones."""
         query = sa.select(source_warnings).filter_by(tenant_id=tenant_id)
         if stream_id is not None:
             query = query.filter_by(stream_id=stream_id)
@@ -101,7 +101,7 @@ class SourceShapes(TimedRepository):
         return self._all(query.order_by(*_NEWEST), SourceWarning)
 
     def resolve(self, tenant_id: int, warning_id: str, by: str) -> bool:
-        """Mark a warning as dealt with, on record; tells whether it was there and open."""
+        """Mark a warning as resolved; returns whether it existed and was open."""
         unresolved = sa.update(source_warnings).filter_by(tenant_id=tenant_id, warning_id=warning_id, resolved=None)
         changed = unresolved.values(resolved=self._clock(), resolved_by=by)
         return self._write_audited(changed, tenant_id, "data_source.resolve_warning", by=by, target=warning_id)

@@ -1,8 +1,8 @@
-"""Statistics of quickly growing tables on PostgreSQL.
+"""Statistics of fast-growing tables on PostgreSQL.
 
-The server analyses a table by itself once a minute. Until then the plans are those for an empty one: checking whether a
-thousand records are known took 1.3 s among 40,000 others, and takes 15 ms; one activity took 40 ms when there were 400,
-and takes 5.
+The server analyses tables itself only once a minute. Until then plans are made for an empty table: checking whether a
+thousand records are known among 40,000 others took 1.3 s instead of 15 ms, and storing one activity among 400 took
+40 ms instead of 5.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 
 CHANGES: Final = (100, 1_000, 10_000, 100_000)
-"""Numbers of changes of a tenant at which the tables are looked at, unless the server knows of as many rows."""
+"""Numbers of a tenant's changes at which the tables are analysed, unless the server already knows of as many rows."""
 
 _KNOWN: Final = sa.text(
     "SELECT max(reltuples) FROM pg_class WHERE oid = to_regclass(:name)"

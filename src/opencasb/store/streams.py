@@ -54,12 +54,12 @@ class Streams(TimedRepository):
     """The streams of each tenant."""
 
     def all(self, tenant_id: int) -> list[Stream]:
-        """Return every stream, the oldest first."""
+        """Return every stream, oldest first."""
         query = sa.select(streams).where(streams.c.tenant_id == tenant_id)
         return self._all(query.order_by(streams.c.created, streams.c.stream_id), _stream)
 
     def listening(self) -> list[Stream]:
-        """Return the data sources of every tenant that have a receiver on this server."""
+        """Return the data sources of all tenants that have a receiver on this server."""
         query = sa.select(streams).where(streams.c.receiver != "", streams.c.stream_type == StreamType.INPUT)
         return self._all(query.order_by(streams.c.created, streams.c.stream_id), _stream)
 
@@ -69,7 +69,7 @@ class Streams(TimedRepository):
         return self._one(sa.select(streams).where(received.is_not(None)).order_by(received.desc()).limit(1), _stream)
 
     def ids(self) -> set[str]:
-        """Return the ids of the streams of every tenant."""
+        """Return the ids of the streams of all tenants."""
         with self._database.read() as connection:
             return set(connection.execute(sa.select(streams.c.stream_id)).scalars())
 
@@ -78,7 +78,7 @@ class Streams(TimedRepository):
         return self._one(sa.select(streams).filter_by(tenant_id=tenant_id, stream_id=stream_id), _stream)
 
     def by_name(self, tenant_id: int, display_name: str, *, snapshot: bool = False) -> Stream | None:
-        """Return the stream of that name; of several snapshot reports any one."""
+        """Return the stream with that name; any one of several snapshot reports."""
         kind = streams.c.stream_type == StreamType.SNAPSHOT
         query = sa.select(streams).filter_by(tenant_id=tenant_id, display_name=display_name)
         return self._one(query.where(kind if snapshot else ~kind).limit(1), _stream)
@@ -111,7 +111,7 @@ class Streams(TimedRepository):
             return found
 
     def create(self, tenant_id: int, display_name: str, stream_type: StreamType, **fields: Any) -> Stream:  # any field
-        """Add a stream. Raises ``sqlalchemy.exc.IntegrityError`` when the name, or an id that is given, is taken."""
+        """Create a stream. Raises ``sqlalchemy.exc.IntegrityError`` if the name, or a given id, is taken."""
         now = self._clock()
         made = Stream(
             tenant_id=tenant_id,
@@ -138,7 +138,7 @@ class Streams(TimedRepository):
         *,
         success: bool,
     ) -> None:
-        """Count a log file of a stream, and note which ``attributes`` (user, source_device, total_bytes ...) it has."""
+        """Count a log file of a stream, and record its ``attributes`` (user, source_device, total_bytes ...)."""
         seen = {
             "has_users": "user",
             "has_devices": "source_device",
@@ -154,7 +154,7 @@ class Streams(TimedRepository):
         connection.execute(sa.update(streams).filter_by(tenant_id=tenant_id, stream_id=stream_id).values(values))
 
     def delete(self, tenant_id: int, stream_id: str) -> bool:
-        """Remove one stream; tells whether it was there. Its usage stays until :meth:`Lake.forget_stream`."""
+        """Delete one stream; returns whether it existed. Its usage stays until :meth:`Lake.forget_stream`."""
         with self._database.write() as connection:
             for table in (bindings, counters, source_shapes, source_warnings, taken_objects):
                 connection.execute(sa.delete(table).filter_by(tenant_id=tenant_id, stream_id=stream_id))

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 MOST_RECORDS: Final = 100_000
 
 MOST_GROUPS: Final = 1_000
-"""Groups of an answer: the rest is rare."""
+"""Most groups in a result; the rest is rare."""
 
 
 class Group(NamedTuple):
-    """A value, the records that have it, and how many different ``people`` are in them."""
+    """A value, its number of records, and the number of different ``people`` in them."""
 
     value: str | int | None
     records: int
@@ -31,7 +31,7 @@ class Group(NamedTuple):
 
 
 def by_column(records: Records, tenant_id: int, name: str, where: Node, people: str | None = None) -> list[Group]:
-    """Count records by a single-valued column; ``people`` is the column whose different values are counted, too."""
+    """Count records by a single-valued column; ``people`` is a column whose distinct values are counted as well."""
     newest = _newest(records, tenant_id, where, name, *([people] if people else []))
     column, count = newest.c[name], sa.func.count()
     persons = sa.func.count(sa.distinct(newest.c[people])) if people else sa.literal(0)
@@ -50,7 +50,7 @@ def with_newest(records: Records, tenant_id: int, name: str, where: Node) -> lis
 
 
 def examples(records: Records, tenant_id: int, name: str, where: Node) -> list[tuple[int, str]]:
-    """Count records by a single-valued column, and name the id of one of each group."""
+    """Count records by a single-valued column, with the id of one record of each group."""
     newest = _newest(records, tenant_id, where, name)
     column, count = newest.c[name], sa.func.count()
     query = sa.select(count, sa.func.min(newest.c.record_id)).group_by(column).order_by(count.desc(), column)
@@ -66,9 +66,9 @@ def by_value(
     people: str | None = None,
     endings: Collection[str] = (),
 ) -> list[Group]:
-    """Count records by the values of a many-valued field, of those that end in one of ``endings``, if there are any.
+    """Count records by the values of a many-valued field; given ``endings``, only values that end in one of them.
 
-    ``people`` is as it is in :func:`by_column`.
+    ``people`` is as in :func:`by_column`.
     """
     newest = _newest(records, tenant_id, where, *([people] if people else []))
     values, joined = _joined(records, tenant_id, field, newest)
@@ -102,7 +102,7 @@ def with_own_values(records: Records, tenant_id: int, name: str, field: str, whe
 def by_columns(
     records: Records, tenant_id: int, names: tuple[str, str], where: Node, mark: Node
 ) -> list[tuple[Any, Any, int, int]]:  # values of any column
-    """Count records by two single-valued columns, and those of them that pass ``mark``, too."""
+    """Count records by two single-valued columns, and how many of them match ``mark``."""
     marked = sa.case((clause(mark, records.kind.columns), 1), else_=0).label("marked")
     newest = _newest(records, tenant_id, where, *names, more=(marked,))
     first, second = (newest.c[name] for name in names)
@@ -114,7 +114,7 @@ def by_columns(
 
 
 def _joined(records: Records, tenant_id: int, field: str, newest: sa.Subquery) -> tuple[sa.FromClause, sa.FromClause]:
-    """Return the values of a field, and these joined to the records that have them."""
+    """Return the values of a field, and these values joined to the records that have them."""
     table = records.kind.values
     mine = (table.c.tenant_id == tenant_id, table.c.field == field)
     values = sa.select(table.c.value, table.c.seq).where(*mine).subquery()
@@ -124,7 +124,7 @@ def _joined(records: Records, tenant_id: int, field: str, newest: sa.Subquery) -
 def _newest(
     records: Records, tenant_id: int, where: Node, *names: str, more: Sequence[sa.ColumnElement[Any]] = ()
 ) -> sa.Subquery:
-    """Return the newest records that match, with their keys, some columns and ``more``."""
+    """Return the newest matching records, with their keys, some columns and ``more``."""
     table = records.kind.table
     columns = [*(table.c[name] for name in dict.fromkeys(("record_id", "seq", *names))), *more]
     order = table.c[records.kind.order[0]].desc()

@@ -1,4 +1,4 @@
-"""App tags (api §12.5): three verdicts that exclude one another, free names, and one that the product gives itself."""
+"""App tags (api §12.5): three mutually exclusive verdicts, custom tags, and one that the product sets itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SANCTIONED: Final = "Sanctioned"
 UNSANCTIONED: Final = "Unsanctioned"
 MONITORED: Final = "Monitored"
 CUSTOM_APP: Final = "Custom app"
-"""The tag that every custom app has by itself."""
+"""The tag that every custom app has automatically."""
 
 VERDICTS: Final = (SANCTIONED, UNSANCTIONED, MONITORED)
 MOST_PER_APP: Final = 15
@@ -30,7 +30,7 @@ SUBJECT: Final = "tags"
 _BUILT_IN: Final = {f"{number:024x}": name for number, name in enumerate((*VERDICTS, CUSTOM_APP), 1)}
 _VERDICT_IDS: Final = [tag_id for tag_id, name in _BUILT_IN.items() if name in VERDICTS]
 _RESERVED: Final = "none"
-"""What filters call an app without tags."""
+"""The word with which filters match apps without tags."""
 
 app_tags = sa.Table(
     "app_tags",
@@ -77,7 +77,7 @@ class Tags(TimedRepository):
         ]
 
     def by_app(self, tenant_id: int) -> dict[int, tuple[str, ...]]:
-        """Return app id → the names of its tags, in the order of :meth:`all`; apps without tags are left out."""
+        """Return app id → names of its tags, in the order of :meth:`all`; apps without tags are omitted."""
         found: defaultdict[int, list[str]] = defaultdict(list)
         for tag in self.all(tenant_id):
             for app_id in tag.app_ids:
@@ -134,9 +134,9 @@ class Tags(TimedRepository):
         return removed
 
     def delete(self, tenant_id: int, name: str, *, by: str = "system") -> bool:
-        """Delete a tag of the tenant's own that no app has; tells whether there was one.
+        """Delete one of the tenant's own tags that no app has; returns whether it existed.
 
-        Raises :class:`TagError` when it is built in or in use.
+        Raises :class:`TagError` if it is built in or in use.
         """
         cleaned = _checked(name)
         with self._database.write() as connection:
@@ -149,7 +149,7 @@ class Tags(TimedRepository):
             used = len(_app_ids(connection, tenant_id)[tag_id])
             if used:
                 raise TagError(f"tag {cleaned!r} is in use by {used} app{'s' if used > 1 else ''}")
-            for table in (app_tag_links, app_tags):  # links of deleted custom apps may be left
+            for table in (app_tag_links, app_tags):  # links of deleted custom apps may remain
                 connection.execute(sa.delete(table).filter_by(tenant_id=tenant_id, tag_id=tag_id))
             self._audit(connection, tenant_id, "app_tag.delete", by=by, target=cleaned)
         return True

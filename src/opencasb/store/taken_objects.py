@@ -1,4 +1,4 @@
-"""Objects of object stores that a data source has taken: each counts once as long as it does not change."""
+"""The objects that a data source has read from an object store: each is read once unless it changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ taken_objects = sa.Table(
 
 
 class TakenObjects(Repository):
-    """The objects that were taken, by data source; ``version`` is an ETag."""
+    """The objects that were read, by data source; ``version`` is an ETag."""
 
     def all(self, tenant_id: int, stream_id: str) -> dict[str, str]:
         """Return path → version."""
@@ -31,13 +31,13 @@ class TakenObjects(Repository):
             return {row.path: row.version for row in connection.execute(query)}
 
     def add(self, tenant_id: int, stream_id: str, path: str, version: str) -> None:
-        """Note an object as taken."""
+        """Record an object as read."""
         row = {"tenant_id": tenant_id, "stream_id": stream_id, "path": path, "version": version}
         with self._database.write() as connection:
             self._database.upsert(connection, taken_objects, [row], update=["version"])
 
     def forget(self, tenant_id: int, stream_id: str, paths: Collection[str]) -> None:
-        """Forget objects that are gone from their store."""
+        """Delete the entries of objects that are gone from their store."""
         gone = (
             sa.delete(taken_objects)
             .filter_by(tenant_id=tenant_id, stream_id=stream_id)

@@ -1,4 +1,4 @@
-"""Every row that a tenant has, in every table."""
+"""Deletion of all rows of a tenant, in every table."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def delete_rows_but(database: Database, tenant_id: int, kept: Collection[str]) -> None:
-    """Delete the rows of a tenant from every table that is not ``kept``."""
+    """Delete the rows of a tenant from every table that is not in ``kept``."""
     with database.write() as connection:
         _delete(connection, tenant_id, kept)
 
 
 def delete_every_row(database: Database, tenant_id: int, name: str, *, now: int, by: str) -> None:
-    """Delete what a tenant still has, and itself, which the server's audit log notes at ``now`` (ms)."""
+    """Delete a tenant's remaining rows and the tenant itself, recorded in the server's audit log at ``now`` (ms)."""
     with database.write() as connection:
         _delete(connection, tenant_id, ())
         record(connection, SERVER, now, "tenant.delete", by=by, target=name)

@@ -34,7 +34,7 @@ tenants = sa.Table(
 )
 
 Switch = Literal["password_grant", "api_tokens", "second_factor"]
-"""What can be allowed, forbidden or demanded in a tenant; see :class:`Tenant`."""
+"""The switches of a tenant; see :class:`Tenant`."""
 SWITCHES: Final[tuple[Switch, ...]] = get_args(Switch)
 
 LOWEST_ID: Final = 10_000_000
@@ -48,9 +48,9 @@ class Tenants(TimedRepository):
     """All tenants of the server."""
 
     def create(self, name: str, *, domain: str | None = None, by: str = "system") -> Tenant:
-        """Add a tenant. Without ``domain`` one is made from the name.
+        """Create a tenant. Without ``domain``, one is derived from the name.
 
-        Raises :class:`Conflict` when name or domain is taken, ``ValueError`` when one of them is malformed.
+        Raises :class:`Conflict` if name or domain is taken, ``ValueError`` if one of them is malformed.
         """
         if not name.strip() or len(name) > 256 or not is_name(name):
             raise ValueError(f"tenant name {shown(name)!r} must have 1 to 256 printable characters")
@@ -72,27 +72,27 @@ class Tenants(TimedRepository):
         return self._write_audited(change, tenant_id, "tenant.switch", by=by, target=name, on=on)
 
     def get(self, tenant_id: int) -> Tenant | None:
-        """Return the tenant of that number, or None."""
+        """Return the tenant with that number, or None."""
         return self._find(tenant_id=tenant_id)
 
     def by_guid_or_domain(self, text: str) -> Tenant | None:
-        """Return the tenant that the first path segment of an OAuth address names (any case), or None."""
+        """Return the tenant that the first path segment of an OAuth URL identifies (any case), or None."""
         plain = text.lower() if text.isascii() else ""  # other letters have ASCII ones as their lower case
         if is_guid(plain):
             return self._find(guid=plain)
         return self._find(domain=plain) if _DOMAIN.fullmatch(plain) else None
 
     def by_name(self, name: str) -> Tenant | None:
-        """Return the tenant of exactly that name, or None."""
+        """Return the tenant with exactly that name, or None."""
         return self._find(name=name)
 
     def all(self) -> list[Tenant]:
-        """Return every tenant, the oldest first."""
+        """Return every tenant, oldest first."""
         query = sa.select(tenants).order_by(tenants.c.created, tenants.c.tenant_id)
         return self._all(query, Tenant)
 
     def default(self) -> Tenant | None:
-        """Return the oldest tenant, which commands use when none is named; None while there is none."""
+        """Return the oldest tenant, which commands use by default; None if there is none."""
         return next(iter(self.all()), None)
 
     def _free_domain(self, name: str, number: int) -> str:

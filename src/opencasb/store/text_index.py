@@ -38,13 +38,13 @@ _TAKEN_FOR_A_PAGE: Final = 3
 
 _MOST_WORDS: Final = 64
 _NUMBER_BITS: Final = 32
-"""A row of the full-text table is known by the tenant and, in so many bits, the number of the record."""
+"""A full-text row id is the tenant number, shifted by this many bits, plus the record number."""
 
 
 def definition(name: str) -> tuple[str, ...]:
-    """Return the statements that make a full-text table on SQLite.
+    """Return the statements that create a full-text table on SQLite.
 
-    More memory than usual makes fewer and larger pieces, which are cheaper to merge.
+    More memory than the default makes fewer and larger segments, which are cheaper to merge.
     """
     options = "content='', detail=none, columnsize=0, tokenize='trigram case_sensitive 1'"
     return (
@@ -63,7 +63,7 @@ class TextIndex:
 
     @classmethod
     def of(cls, table: sa.Table, column: str) -> TextIndex:
-        """Have the index of a column made and dropped with its table."""
+        """Return the index of a column, created and dropped with its table."""
         name = f"{table.name}_text"
         indexed = table.c[column]
         index = sa.Index(f"ix_{table.name}_{column}", indexed).ddl_if(dialect="postgresql")
@@ -87,15 +87,15 @@ class TextIndex:
         sequences.take(connection, tenant_id, self.found.name, newest - done)
 
     def forget(self, connection: sa.Connection, tenant_id: int, where: sa.ColumnElement[bool]) -> None:
-        """Take the records of a condition out of the index; they are still there, and are deleted next.
+        """Remove the records that match a condition from the index, before their rows are deleted.
 
-        SQLite notes what is gone, and forgets both when it merges the pieces of the index. By itself it does so when an
-        index grows; here it does a share of that work for each record that goes.
+        SQLite only notes what was removed, and drops it when it merges segments of the index, which it does by itself
+        only when an index grows; here each removed record does a share of that work.
         """
         if connection.dialect.name != "sqlite":
             return
         name = self.found.name
-        number = sa.func.coalesce(self.table.c.seq, 0)  # by an expression: SQLite would rather walk all numbers
+        number = sa.func.coalesce(self.table.c.seq, 0)  # an expression, because SQLite would otherwise walk all numbers
         rows = self._rows(tenant_id).where(number <= self._done(connection, tenant_id), where)
         command = rows.add_columns(sa.literal("delete"))
         taken = connection.execute(sa.insert(self.found).from_select(["rowid", "text", name], command)).rowcount
@@ -106,7 +106,7 @@ class TextIndex:
     def search(
         self, connection: sa.Connection, columns: Columns, tenant_id: int, nodes: Sequence[Node], most: int
     ) -> Found:
-        """Return what is found of the records that have the text which some of ``nodes`` demand, up to ``most``."""
+        """Return what is found of the records that match those ``nodes`` that can use the index, up to ``most``."""
         parts = [each for each in nodes if self._expression(each)]
         if not parts:
             return NOTHING_FOUND
@@ -135,9 +135,9 @@ class TextIndex:
         return Found(numbers if len(numbers) <= most else None, len(numbers))
 
     def _rows(self, tenant_id: int) -> sa.Select[int, str]:
-        """Return the query of the full-text table's rows for the records of a tenant.
+        """Return the query for a tenant's rows in the full-text table.
 
-        They are in order: a row below the one before it makes SQLite begin a new piece of the index.
+        They are ordered, because a row id below the previous one makes SQLite start a new segment.
         """
         row = sa.literal(tenant_id << _NUMBER_BITS) + self.table.c.seq
         query = sa.select(row, sa.func.coalesce(self.column, "")).where(self.table.c.tenant_id == tenant_id)
@@ -147,7 +147,7 @@ class TextIndex:
         return sequences.newest(connection, tenant_id, self.found.name)
 
     def _expression(self, node: Node) -> str:
-        """Return what a row of the full-text table meets if the record meets ``node``; nothing if that is any row."""
+        """Return the full-text expression that every record matching ``node`` meets; empty if any record may match."""
         match node:
             case AllOf(nodes):
                 found = [f"({each})" for each in map(self._expression, nodes) if each]
@@ -168,7 +168,7 @@ def _either(expressions: Iterable[str]) -> str:
 
 
 def _grams(text: str) -> str:
-    """Return the expression of some groups of three characters that are in a text, evenly spread."""
+    """Return the expression for some trigrams of a text, evenly spread."""
     grams = [
         part[at : at + _GRAM]
         for part in text.split(GAP)

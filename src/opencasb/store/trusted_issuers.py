@@ -33,16 +33,16 @@ trusted_issuers = sa.Table(
 )
 _KEY = ("tenant_id", "issuer", "created")
 MOST: Final = 20
-"""Issuers of a tenant: the keys of all are renewed one after the other."""
+"""Most issuers of a tenant: their keys are renewed one after the other."""
 
 
 class TrustedIssuers(TimedRepository):
     """The trusted issuers of each tenant."""
 
     def put(self, issuer: TrustedIssuer, *, by: str) -> None:
-        """Trust an issuer, or change how.
+        """Trust an issuer, or change its configuration.
 
-        Raises :class:`Conflict` when another tenant trusts it, and when there are ``MOST`` others.
+        Raises :class:`Conflict` if another tenant trusts it, or there are ``MOST`` others.
         """
         now = self._clock()
         row: dict[str, Any] = msgspec.to_builtins(issuer) | {"created": now}
@@ -64,7 +64,7 @@ class TrustedIssuers(TimedRepository):
         return next(iter(self._some(tenant_id=tenant_id, issuer=issuer)), None)
 
     def all(self, tenant_id: int) -> list[TrustedIssuer]:
-        """Return the trusted issuers of a tenant, the oldest first."""
+        """Return the trusted issuers of a tenant, oldest first."""
         return self._some(tenant_id=tenant_id)
 
     def of_every_tenant(self) -> list[TrustedIssuer]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 REMEMBERED: Final = 10_000
-"""Most data sources, and tenants, whose last turn is remembered; others go by the age of their oldest upload."""
+"""Most data sources, and tenants, whose last turn is remembered; the others are ordered by their oldest upload."""
 
 Source = tuple[int, str | None]
 """Tenant id and stream id."""
@@ -18,17 +18,17 @@ Key = TypeVar("Key")
 
 
 class Turns:
-    """When this process served which tenant and data source."""
+    """When this process last served each tenant and data source."""
 
     def __init__(self) -> None:
         self._sources: dict[Source, int] = {}
         self._tenants: dict[int, int] = {}
 
     def order(self, waiting: Mapping[Source, int]) -> list[Source]:
-        """Return the sources that wait, each with the time (ms) its oldest upload came, in the order of their turns.
+        """Return the waiting sources, given with the arrival (ms) of their oldest upload, in the order of their turns.
 
-        A source waits since it was served or, if that is later, since its oldest upload came, and so does a tenant:
-        neither a heap of files nor ever new sources keep another from its turn.
+        A source or tenant has waited since it was last served or, if later, since its oldest upload arrived. So neither
+        a large backlog nor a stream of new sources keeps others from their turn.
         """
         oldest: dict[int, int] = {}
         for (tenant_id, _), came in waiting.items():
@@ -42,7 +42,7 @@ class Turns:
         return sorted(waiting, key=since)
 
     def served(self, source: Source, now: int) -> None:
-        """Note that a source has had its turn."""
+        """Record that a source had its turn at ``now`` (ms)."""
         _note(self._sources, source, now)
         _note(self._tenants, source[0], now)
 

@@ -1,4 +1,4 @@
-"""What logs showed of domains outside the catalog besides their usage: their hosts, and who signs people in to them."""
+"""What logs revealed about domains outside the catalog besides usage: their hosts and sign-in providers."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ unlisted_traces = sa.Table(
 
 
 class UnlistedTraces(Repository):
-    """The traces of each tenant; noting them is idempotent except for the time, so a batch may come twice."""
+    """The traces of each tenant; recording them is idempotent except for the time, so a batch may be repeated."""
 
     def note(self, tenant_id: int, traces: Iterable[Trace], now: int) -> None:
-        """Keep traces seen at ``now`` (ms); of each domain and kind the first :data:`opencasb.model.trace.MOST`."""
+        """Record traces seen at ``now`` (ms); of each domain and kind the first :data:`opencasb.model.trace.MOST`."""
         wanted = sorted(set(traces))
         if not wanted:
             return
@@ -44,13 +44,13 @@ class UnlistedTraces(Repository):
             return {Trace(*row) for row in connection.execute(query)}
 
     def forget(self, tenant_id: int, before: int) -> None:
-        """Remove what was last seen before ``before`` (ms)."""
+        """Delete the traces last seen before ``before`` (ms)."""
         old = (unlisted_traces.c.tenant_id == tenant_id, unlisted_traces.c.last_seen < before)
         self._write(sa.delete(unlisted_traces).where(*old))
 
 
 def first_of_each(known: set[Trace], wanted: Iterable[Trace]) -> Iterator[Trace]:
-    """Yield of ``wanted`` those that are ``known``, and new ones up to ``MOST`` of a domain and kind."""
+    """Yield those of ``wanted`` that are ``known``, and new ones up to ``MOST`` per domain and kind."""
     count = Counter((trace.domain, trace.kind) for trace in known)
     for trace in wanted:
         key = (trace.domain, trace.kind)

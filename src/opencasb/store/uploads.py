@@ -1,7 +1,7 @@
 """Uploads: an incoming log file is its own durable job record (design rule 5).
 
-States: ``open`` (URL handed out) → ``received`` (bytes are durable) → ``queued`` → ``done`` or ``failed``. A worker
-leases a queued upload and keeps renewing the lease; an expired lease, or one whose process is gone, is taken over.
+States: ``open`` (URL issued) → ``received`` (bytes are durable) → ``queued`` → ``done`` or ``failed``. A worker leases
+a queued upload and keeps renewing the lease; another worker takes over if the lease expires or its process is gone.
 ``lease_owner`` is the current worker, or empty.
 """
 
@@ -55,17 +55,17 @@ MAX_INTERRUPTIONS: Final = 20
 
 WAIT_MS: Final = 1_000
 LONGEST_WAIT_MS: Final = 300_000
-"""Longest back-off of a file in work when its server ended; it doubles each time, from the second time on."""
+"""Longest back-off of a file whose server ended during processing; doubles each time, from the second time on."""
 
 SYSLOG: Final = "syslog"
-"""Origin of the segments of syslog receivers; the others are ``api``, ``folder``, ``cli`` and ``demo``."""
+"""Origin of syslog receiver segments; the others are ``api``, ``folder``, ``cli`` and ``demo``."""
 
 _ON_THE_WAY: Final = ("open", "received")
 _ENDED: Final = ("done", "failed")
 
 
 class Upload(Guarded, frozen=True, kw_only=True):
-    """One upload. Times are ms since the epoch UTC; ``digest`` is the SHA-256 of the bytes as they came."""
+    """One upload. Times are ms since the epoch UTC; ``digest`` is the SHA-256 of the bytes as received."""
 
     GUARDED: ClassVar = ("secret_hash",)
 
@@ -99,7 +99,7 @@ class Uploads(TimedRepository):
         self._turns = Turns()
 
     def add(self, upload: Upload) -> None:
-        """Write a new upload; one that is there already stays as it is."""
+        """Insert a new upload; an existing one is left unchanged."""
         with self._database.write() as connection:
             self._database.upsert(connection, uploads, [msgspec.structs.asdict(upload)])
 
@@ -119,16 +119,16 @@ class Uploads(TimedRepository):
         expect: tuple[str, ...] = (),
         **values: Any,  # of any column
     ) -> bool:
-        """Set ``values`` of an upload whose state is one of ``expect`` (any, if empty); tells whether it was."""
+        """Set ``values`` of an upload if its state is one of ``expect`` (empty: any); returns whether it was."""
         change = sa.update(uploads).filter_by(tenant_id=tenant_id, upload_id=upload_id).values(**values)
         return self._write(change.where(uploads.c.state.in_(expect)) if expect else change) > 0
 
     def receive(self, upload: Upload, size: int, digest: str, place: Callable[[str], None]) -> bool:
-        """Note that the file of an upload is there; False, and nothing done, after step 3.
+        """Record that the file of an upload has arrived; returns False, without effect, after step 3.
 
-        ``place`` puts the file where it belongs, before anybody else can change the upload; it is given the digest of
-        the file that counts until the transaction ends, or nothing. When ``place`` or the transaction fails, that one
-        counts on.
+        ``place`` moves the file to its final path before anyone else can change the upload. Its argument is the digest
+        of the file in effect until the transaction ends, or empty; that file stays in effect if ``place`` or the
+        transaction fails.
         """
         mine = (uploads.c.tenant_id == upload.tenant_id, uploads.c.upload_id == upload.upload_id)
         where = (*mine, uploads.c.state.in_(_ON_THE_WAY))
@@ -144,9 +144,9 @@ class Uploads(TimedRepository):
         return True
 
     def lease(self, owner: str) -> Upload | None:
-        """Lease a free queued upload: the oldest of the data source whose turn it is; None if there is none.
+        """Lease the oldest free queued upload of the data source whose turn it is; None if there is none.
 
-        One whose lease expired was interrupted, which does not count as an attempt, as in :meth:`release`.
+        An upload with an expired lease was interrupted, which does not count as an attempt, as in :meth:`release`.
         """
         now = self._clock()
         free = (uploads.c.state == "queued", uploads.c.lease_until < now)
@@ -178,7 +178,7 @@ class Uploads(TimedRepository):
         return True
 
     def waiting(self) -> set[str]:
-        """Return the ids of the uploads of all tenants that have not ended: those whose files are needed."""
+        """Return the ids of unfinished uploads of all tenants: their files are still needed."""
         query = sa.select(uploads.c.upload_id).where(uploads.c.state.not_in(_ENDED))
         with self._database.read() as connection:
             return set(connection.execute(query).scalars())
@@ -189,9 +189,9 @@ class Uploads(TimedRepository):
         return self._write(sa.update(uploads).filter_by(**key).values(lease_until=self._clock() + LEASE_MS)) > 0
 
     def release(self, is_gone: Callable[[str], bool]) -> int:
-        """Free the leases whose owner ``is_gone``; returns how many.
+        """Release the leases whose owner ``is_gone``; returns how many.
 
-        The end of a server does not count as an attempt for the files that it had in work. From the second time on they
+        The end of a server does not count as an attempt for the files it was processing. From the second time on they
         back off, longer each time, so that others get their turn in case one of these files ended the server.
         """
         now, times = self._clock(), uploads.c.interruptions
@@ -210,7 +210,7 @@ class Uploads(TimedRepository):
             return connection.execute(sa.update(uploads).where(*where).values(**freed)).rowcount if gone else 0
 
     def queued(self, *, origin: str = "", source: Source | None = None) -> int:
-        """Return how many uploads wait or are being worked on: all, those of an origin or those of a data source."""
+        """Return how many uploads are queued or in progress: all, those of an origin, or those of a data source."""
         query = sa.select(sa.func.count()).select_from(uploads).filter_by(state="queued")
         if origin:
             query = query.filter_by(origin=origin)
@@ -220,14 +220,14 @@ class Uploads(TimedRepository):
             return connection.execute(query).scalar_one()
 
     def forget_unfinished(self, before: int) -> int:
-        """Remove the uploads that their sender began before ``before`` (ms) and did not finish; returns how many.
+        """Delete the uploads that were created before ``before`` (ms) and never completed; returns how many.
 
-        Syslog segments stay: their receiver hands them over again however late, under the same id.
+        Syslog segments stay: their receiver hands them over again under the same id, however late.
         """
         return self._forget(uploads.c.state.in_(_ON_THE_WAY), uploads.c.created < before, uploads.c.origin != SYSLOG)
 
     def forget_ended(self, before: int, segments_before: int) -> int:
-        """Remove what ended before ``before`` (ms), syslog segments before ``segments_before``; returns how many."""
+        """Delete what ended before ``before`` (ms), syslog segments before ``segments_before``; returns how many."""
         limit = sa.case((uploads.c.origin == SYSLOG, segments_before), else_=before)
         ended = sa.func.coalesce(uploads.c.finished, uploads.c.created)
         return self._forget(uploads.c.state.in_(_ENDED), ended < limit)
@@ -237,7 +237,7 @@ class Uploads(TimedRepository):
 
 
 def _waiting(connection: sa.Connection, free: Sequence[sa.ColumnElement[bool]]) -> dict[Source, int]:
-    """Return the data sources of uploads that are free, each with the time that the oldest of them came."""
+    """Return the data sources of free uploads, each with the arrival time of its oldest."""
     source = (uploads.c.tenant_id, uploads.c.stream_id)
     query = sa.select(*source, sa.func.min(uploads.c.received).label("oldest")).where(*free).group_by(*source)
     return {(row.tenant_id, row.stream_id): row.oldest or 0 for row in connection.execute(query)}

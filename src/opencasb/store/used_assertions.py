@@ -20,11 +20,11 @@ used_assertions = sa.Table(
 
 
 HALF: Final = 32
-"""Digits of either digest in a row that has two: 128 bits."""
+"""Hex digits of each digest in a row with two: 128 bits."""
 
 
 class UsedAssertions(Repository):
-    """The assertions of each tenant, by the digest of their ``jti`` or challenge; ``client_id`` may be a user, too."""
+    """The assertions of each tenant, by the digest of their ``jti`` or challenge; ``client_id`` may be a user id."""
 
     def use(self, tenant_id: int, client_id: str, digest: str, expires: int) -> bool:
         """Remember an assertion until ``expires`` (ms); returns whether it is new."""
@@ -33,9 +33,9 @@ class UsedAssertions(Repository):
             return self._database.upsert(connection, used_assertions, [row]) == 1
 
     def keep(self, tenant_id: int, client_id: str, identifier: str, content: str, expires: int) -> bool:
-        """Remember until ``expires`` (ms) what a client gave an identifier to; tells whether it is that of this alone.
+        """Remember until ``expires`` (ms) the content sent under an identifier; returns False if it had other content.
 
-        Both are digests in hexadecimal. The row has half of each.
+        Both are hexadecimal digests. The row has half of each.
         """
         start = identifier[:HALF]
         row = {"tenant_id": tenant_id, "client_id": client_id, "digest": start + content[:HALF], "expires": expires}
@@ -43,7 +43,7 @@ class UsedAssertions(Repository):
         others = sa.select(seen.digest).where(
             seen.tenant_id == tenant_id,
             seen.client_id == client_id,
-            seen.digest.between(start, start + "g"),  # which is behind every digit, so that the key is enough to look
+            seen.digest.between(start, start + "g"),  # "g" sorts after every digit, so the key alone is enough
             seen.digest != row["digest"],
         )
         with self._database.write() as connection:
@@ -53,5 +53,5 @@ class UsedAssertions(Repository):
             return True
 
     def expire(self, before: int) -> int:
-        """Forget the assertions that expired before ``before`` (ms), of every tenant; returns how many."""
+        """Delete the assertions that expired before ``before`` (ms), for all tenants; returns how many."""
         return self._write(sa.delete(used_assertions).where(used_assertions.c.expires < before))

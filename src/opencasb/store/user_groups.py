@@ -1,4 +1,4 @@
-"""User groups (portal §9.4): two that every tenant has, and those imported from directories of connected apps."""
+"""User groups (portal §9.4): two built-in ones in every tenant, and those imported from connected apps' directories."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BUILT_IN: Final[Mapping[str, tuple[str, str]]] = {
 """Id → name and description. Wire: clients may keep the ids, so they never change."""
 
 MOST_IMPORTED: Final = 500
-"""Groups that a tenant may import (portal §9.4)."""
+"""Most groups that a tenant may import (portal §9.4)."""
 
 LONGEST_NAME: Final = 256
 
@@ -43,7 +43,7 @@ USER_GROUPS: Final = RecordKind.of(
 
 
 def group_id(tenant_id: int, app_id: int, source_id: str) -> str:
-    """Return our id of a group that an app calls ``source_id``."""
+    """Return our id for the group that an app calls ``source_id``."""
     return derived_id(tenant_id, "group", app_id, source_id)
 
 
@@ -61,7 +61,7 @@ class UserGroups(Records):
         self._clock = clock
 
     def all(self, tenant_id: int, *, connection: sa.Connection | None = None) -> list[dict[str, Any]]:  # JSON
-        """Return every stored group by name."""
+        """Return every stored group, sorted by name."""
         most = MOST_IMPORTED + len(BUILT_IN)
         rows = self.page(tenant_id, order="name", ascending=True, limit=most, connection=connection)
         return [msgspec.json.decode(row.document) for row in rows]
@@ -86,9 +86,9 @@ class UserGroups(Records):
     def take_over(
         self, tenant_id: int, app_id: int, source_id: str, *, name: str | None = None, by: str = "system"
     ) -> dict[str, Any]:  # JSON
-        """Import a group that an app calls ``source_id``, and return it; one that was imported before stays as it is.
+        """Import a group that an app calls ``source_id``, and return it; an already imported one stays unchanged.
 
-        Raises ``ValueError`` for malformed texts, and when the tenant has 500 imported groups.
+        Raises ``ValueError`` for malformed texts, and if the tenant already has 500 imported groups.
         """
         made = {
             "_id": group_id(tenant_id, app_id, _checked("groupId", source_id)),
@@ -111,13 +111,13 @@ class UserGroups(Records):
 
 
 def record(group: Mapping[str, Any]) -> Record:  # JSON
-    """Return a group as it is stored."""
+    """Return a group in its stored form."""
     columns = {"name": group["name"].lower(), "app_id": group.get("appId"), "status": group.get("status")}
     return Record(group["_id"], columns, {}, group)
 
 
 def _stale(groups: Sequence[Mapping[str, Any]], members: Mapping[str, int]) -> list[Mapping[str, Any]]:  # JSON
-    """Return the groups that are to be written: those missing, and those with another number of members."""
+    """Return the groups to write: missing ones, and those whose number of members changed."""
     missing = BUILT_IN.keys() - {group["_id"] for group in groups}
     whole = [*groups, *({**_built_in(each), "usersCount": None} for each in sorted(missing))]
     counted = [(group, max(members.get(group["_id"], 0), members.get(group["id"], 0))) for group in whole]

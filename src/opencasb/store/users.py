@@ -44,7 +44,7 @@ _ENDING = frozenset({"user.set_password", "user.sign_out", "user.deprovision"})
 """The changes that invalidate all earlier sign-ins."""
 
 PUBLIC: Final = [column for column in users.c if column.name != "password_hash"]
-"""What :func:`user_of` needs."""
+"""The columns that :func:`user_of` needs."""
 
 # Built once, because every API call looks up users: building takes longer than running.
 _IN_TENANT = sa.select(*PUBLIC).where(users.c.tenant_id == sa.bindparam("tenant_id"))
@@ -70,11 +70,10 @@ class Users(TimedRepository):
         password_hash: str | None = None,
         by: str = "system",
     ) -> User:
-        """Add a user; the user principal name (``ann@contoso.example``) is kept in lower case.
+        """Create a user; the user principal name (``ann@contoso.example``) is stored in lower case.
 
-        ``stream_ids`` are the reports of a Cloud Discovery report admin, who without any sees none; ``scope`` is what
-        another role is limited to.
-        Raises :class:`Conflict` when it is taken, ``ValueError`` when it is malformed.
+        ``stream_ids`` are the reports of a Cloud Discovery report admin, who sees none without any; ``scope`` limits
+        another role. Raises :class:`Conflict` if the name is taken, ``ValueError`` if it is malformed.
         """
         if not upn or len(upn) > 256 or not upn.isprintable() or any(letter.isspace() for letter in upn):
             raise ValueError(f"user name {shown(upn)!r} must have 1 to 256 printable characters and no white space")
@@ -120,17 +119,17 @@ class Users(TimedRepository):
         return guest
 
     def get(self, tenant_id: int, user_id: str) -> User | None:
-        """Return the user of that id, deprovisioned or not, or None."""
+        """Return the user with that id, even if deprovisioned, or None."""
         return self._find(_BY_ID, tenant_id=tenant_id, user_id=user_id)
 
     def by_upn(self, tenant_id: int, upn: str) -> User | None:
-        """Return the user of that principal name (any case), or None."""
+        """Return the user with that principal name (any case), or None."""
         return self._find(_BY_UPN, tenant_id=tenant_id, upn=upn.lower())
 
     def tenants_of(self, upn: str) -> list[int]:
-        """Return the numbers of the tenants where a user of that name is at home: for sign-ins that name no tenant.
+        """Return the numbers of the home tenants of users with that name, for sign-ins that name no tenant.
 
-        Who may sign in comes before who may not, and then who was there first.
+        Users who may sign in come first, then the oldest.
         """
         query = sa.select(users.c.tenant_id).where(users.c.upn == upn.lower(), users.c.home_tenant_id.is_(None))
         query = query.order_by(users.c.deprovisioned.is_not(None), users.c.created, users.c.tenant_id)
@@ -138,21 +137,21 @@ class Users(TimedRepository):
             return list(connection.scalars(query))
 
     def as_guest(self, tenant_id: int, home: User) -> User | None:
-        """Return the guest that a user of another tenant is in this one, shut out or not, or None."""
+        """Return the guest account in this tenant of another tenant's user, even if deprovisioned, or None."""
         return self._find(_AS_GUEST, tenant_id=tenant_id, home_tenant_id=home.tenant_id, home_user_id=home.user_id)
 
     def guests_of(self, home: User) -> list[User]:
-        """Return what guests a user is in other tenants, by tenant: the one question that crosses tenants."""
+        """Return a user's guest accounts in other tenants, by tenant: the only query across tenants."""
         query = sa.select(*PUBLIC).filter_by(home_tenant_id=home.tenant_id, home_user_id=home.user_id)
         return self._all(query.order_by(users.c.tenant_id), lambda **row: user_of(row))
 
     def all(self, tenant_id: int) -> list[User]:
-        """Return every user by name, the deprovisioned too."""
+        """Return every user by name, including deprovisioned ones."""
         query = sa.select(*PUBLIC).filter_by(tenant_id=tenant_id).order_by(users.c.upn)
         return self._all(query, lambda **row: user_of(row))
 
     def password_hash(self, tenant_id: int, user_id: str) -> str | None:
-        """Return the Argon2id hash of the user's password, or None where there is no such user or password."""
+        """Return the Argon2id hash of the user's password, or None if there is no such user or password."""
         query = sa.select(users.c.password_hash).filter_by(tenant_id=tenant_id, user_id=user_id)
         with self._database.read() as connection:
             return connection.execute(query).scalar_one_or_none()
@@ -172,7 +171,7 @@ class Users(TimedRepository):
         return self._change(tenant_id, user_id, values, "user.set_role", by, **values)
 
     def set_password(self, tenant_id: int, user_id: str, password_hash: str, *, by: str = "system") -> bool:
-        """Replace the hash of the user's password and end every sign-in; tells whether the user exists."""
+        """Replace the hash of the user's password and end every sign-in; returns whether the user exists."""
         values = {"password_hash": password_hash, "password_expired": False}
         return self._change(tenant_id, user_id, values, "user.set_password", by)
 
@@ -181,7 +180,7 @@ class Users(TimedRepository):
         return self._change(tenant_id, user_id, {"password_expired": True}, "user.expire_password", by)
 
     def sign_out(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
-        """End every sign-in of the user, in browsers and applications; tells whether the user exists."""
+        """End every sign-in of the user, in browsers and applications; returns whether the user exists."""
         return self._change(tenant_id, user_id, {"user_id": user_id}, "user.sign_out", by)
 
     def deprovision(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
@@ -191,7 +190,7 @@ class Users(TimedRepository):
     def reinstate(
         self, tenant_id: int, user_id: str, role: Role, *, scope: RoleScope | None = None, by: str = "system"
     ) -> bool:
-        """Give a deprovisioned user a role again, without the old password; tells whether the user exists."""
+        """Give a deprovisioned user a role again, without the old password; returns whether the user exists."""
         values = {
             **_role_columns(role, None, scope),
             "deprovisioned": None,
@@ -227,7 +226,7 @@ class Users(TimedRepository):
         return upn is not None
 
     def _end_guests(self, connection: sa.Connection, tenant_id: int, user_id: str, upn: str, action: str) -> None:
-        """End the sign-ins of a user's guests in other tenants; a user shut out at home is shut out everywhere."""
+        """End the sign-ins of a user's guest accounts; a user deprovisioned at home is deprovisioned everywhere."""
         guests = sa.select(users.c.tenant_id, users.c.user_id)
         guests = guests.filter_by(home_tenant_id=tenant_id, home_user_id=user_id, deprovisioned=None)
         for guest in connection.execute(guests).all():
@@ -259,7 +258,7 @@ def _role_columns(role: Role, stream_ids: Collection[str] | None, scope: RoleSco
 
 
 def user_of(row: sa.RowMapping | Mapping[str, Any]) -> User:  # of any column
-    """Return the user of a row of :data:`PUBLIC`, by the names of the columns."""
+    """Return the user in a row of :data:`PUBLIC`, whose keys are column names."""
     streams, scope = row["stream_ids"], row["scope"]
     limits = {
         "stream_ids": None if streams is None else frozenset(streams),

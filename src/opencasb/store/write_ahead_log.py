@@ -1,8 +1,8 @@
 """Keeps SQLite's write-ahead log short.
 
 SQLite restarts its log only when nobody reads from it and all of it is in the database. Back-to-back readers or writers
-leave no such moment: two that stored activities made a log of 2 GB beside a database of one. So the connection that
-finds the log too long blocks writers until the others have finished.
+leave no such moment: two concurrent writers of activities made a log of 2 GB beside a database of one. So the
+connection that finds the log too long blocks writers until the others have finished.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 LONGEST: Final = 64 * 1024 * 1024
-"""Bytes of a log that is left alone; SQLite itself tries to start it anew at a quarter of it."""
+"""Log size in bytes that is left alone; SQLite itself tries to restart the log at a quarter of it."""
 
 _WAITED: Final = 2.0
-"""Seconds that the others may take to finish; a thousand activities are written in less."""
+"""Seconds that other connections may take to finish; writing a thousand activities takes less."""
 
 _ATTEMPT: Final = 100
-"""How long (ms) SQLite waits at a time. It waits for a place of old readers, which new ones take over meanwhile and
-keep for good; asked again, it sees that those do not stand in its way."""
+"""Duration (ms) of one attempt by SQLite. It waits for a read mark of old readers, which new readers take over
+meanwhile and keep; on the next attempt it sees that those do not block it."""
 
 _AGAIN: Final = 30.0
-"""Seconds until the next attempt if somebody took longer."""
+"""Seconds until the next attempt if other connections took longer."""
 
 
 class WriteAheadLog:
     """The log of one database file."""
 
     def __init__(self, database: str, busy_timeout: int) -> None:
-        """``busy_timeout`` (ms) is how long connections wait for each other otherwise."""
+        """``busy_timeout`` (ms) is how long connections normally wait for each other."""
         self._path = Path(f"{database}-wal")
         self._busy_timeout = busy_timeout
         self._turn = Lock()

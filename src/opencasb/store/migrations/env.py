@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that :mod:`opencasb.store.migrate` hands over."""
+"""Alembic's entry point: runs on the connection that :mod:`opencasb.store.migrate` passes in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Create the tables of records."""
+"""Create the record tables."""
 
 from __future__ import annotations
 

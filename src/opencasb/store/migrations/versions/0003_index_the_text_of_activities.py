@@ -1,4 +1,4 @@
-"""Index the text of activities, and the values by which they are sought."""
+"""Index the text of activities, and the columns used for look-ups."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SOUGHT = (
 
 
 def upgrade() -> None:
-    """Index the text of activities; 20 s for each million on SQLite."""
+    """Index the text of activities; takes 20 s per million on SQLite."""
     for column in SOUGHT:
         op.create_index(f"ix_activities_{column}_seq", "activities", ["tenant_id", column, "seq"])
     if op.get_bind().dialect.name == "sqlite":

@@ -1,7 +1,7 @@
-"""Part activities by month.
+"""Partition activities by month, on PostgreSQL only.
 
-On PostgreSQL only. Rows stay where they are: the table they are in becomes the partition of everything before the next
-month (by the clock of the database), which goes when its youngest row is too old. Months from then on have their own.
+Rows are not moved: their table becomes the partition of everything before the next month (by the database's clock),
+which is dropped when its newest row expires. Later months get their own partitions.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WHERE i.indrelid = to_regclass(:name) AND NOT i.indisprimary ORDER BY c.relname
 
 
 def upgrade() -> None:
-    """Make tables in parts, and the tables with the rows a part of them."""
+    """Create partitioned tables, with the existing tables as partitions."""
     if op.get_bind().dialect.name != "postgresql":
         return
     end = int(op.get_bind().execute(sa.text(NEXT_MONTH)).scalar_one())
@@ -36,7 +36,7 @@ def upgrade() -> None:
 
 
 def _part(connection: sa.Connection, name: str, time: str, key: str) -> None:
-    """Move the table aside and make one in parts, with the same columns and indexes."""
+    """Rename the table and create a partitioned one with the same columns and indexes."""
     indexes = connection.execute(sa.text(INDEXES), {"name": name}).all()
     aside = (f"ALTER INDEX {index} RENAME TO {name}_before_{index.removeprefix('ix_')}" for index, _ in indexes)
     _run(
@@ -52,7 +52,7 @@ def _part(connection: sa.Connection, name: str, time: str, key: str) -> None:
 
 
 def _keep(connection: sa.Connection, name: str, time: str, key: str, end: int) -> None:
-    """Make the table that was moved aside a partition; what is not before ``end`` is not of it."""
+    """Attach the renamed table as a partition; its rows from ``end`` on do not belong to it."""
     before = f"{name}_before"
     if not connection.execute(sa.text(f"SELECT EXISTS (SELECT FROM {before})")).scalar_one():  # noqa: S608 -- our names
         _run(connection, f"DROP TABLE {before}")

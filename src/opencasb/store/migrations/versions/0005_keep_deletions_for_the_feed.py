@@ -1,4 +1,4 @@
-"""Keep deletions for the feed, and the own domains of tenants."""
+"""Create the tables of deletions, for the change feed, and of tenants' own domains."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXT = sa.Text().with_variant(sa.TEXT(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Keep deletions for the feed, and the own domains of tenants."""
+    """Create the tables."""
     op.create_table(
         "deletions",
         sa.Column("tenant_id", sa.Integer(), nullable=False),

@@ -1,4 +1,4 @@
-"""Create the tables of identity."""
+"""Create the identity tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables of identity."""
+    """Create the tables."""
     _applications()
     _registrations()
     _tenants()
@@ -79,7 +79,7 @@ def _registrations() -> None:
             "tenant_id", "client_id", "resource", "kind", "name", name=op.f("pk_requested_permissions")
         ),
     )
-    op.execute(  # what was granted so far had been asked for
+    op.execute(  # permissions granted so far had also been requested
         "INSERT INTO requested_permissions (tenant_id, client_id, resource, kind, name)"
         " SELECT tenant_id, client_id, resource, 'application', permission FROM application_permissions"
     )

@@ -1,7 +1,7 @@
-"""Number records apart from their changes.
+"""Separate record numbers from change numbers.
 
-Until now the number of a record was that of its last change; from now on it stays, and the last change has its own.
-Activities never change: their number is both.
+So far a record's number was that of its last change; from now on it is permanent, and the last change has its own.
+Activities never change, so theirs serves as both.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CHANGING = ("alerts", "entities", "files", "ip_ranges", "policies", "user_groups
 
 
 def upgrade() -> None:
-    """Give each record that can change the number of its last change in a column of its own."""
+    """Add a column with the number of the last change to the tables of mutable records."""
     for name in CHANGING:
         op.add_column(name, sa.Column("changed", sa.BigInteger(), nullable=True))
         op.execute(f"UPDATE {name} SET changed = seq")  # noqa: S608 -- names of our own

@@ -1,4 +1,4 @@
-"""Keep how tenants weigh risk factors, and the history of scores."""
+"""Create the tables of tenants' score settings, score overrides and score history."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables of score settings, overrides and history."""
+    """Create the tables."""
     op.create_table(
         "score_settings",
         sa.Column("tenant_id", sa.Integer(), nullable=False),

@@ -1,4 +1,4 @@
-"""Keep what tenants add to and correct in the catalog."""
+"""Create the table of catalog corrections."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table of corrections, and give custom apps a vendor."""
+    """Create the table, and give custom apps a vendor."""
     op.add_column("custom_apps", sa.Column("vendor", sa.Text(), nullable=True))
     op.create_table(
         "catalog_corrections",

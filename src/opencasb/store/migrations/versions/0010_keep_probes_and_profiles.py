@@ -1,4 +1,4 @@
-"""Keep what probes measured and profiles of unlisted apps."""
+"""Create the tables of probe measurements and of traces of unlisted apps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     _keep_traces_of_unlisted_apps()
     _keep_probes()
 

@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables of integrations, their runs, and what these read."""
+    """Create the tables of integrations, runs and usage."""
     _integrations()
     _runs()
     _usage()

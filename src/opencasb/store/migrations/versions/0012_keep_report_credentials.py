@@ -1,4 +1,4 @@
-"""Keep report credentials and managed applications."""
+"""Create the tables of report credentials and managed applications."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Keep report credentials and managed applications."""
+    """Create the tables."""
     op.create_table(
         "report_credentials",
         sa.Column("tenant_id", sa.Integer(), nullable=False),

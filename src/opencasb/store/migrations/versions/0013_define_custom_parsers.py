@@ -1,4 +1,4 @@
-"""Keep parsers that tenants define and the shape of their sources."""
+"""Create the tables of custom parsers and of the line shapes of data sources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def upgrade() -> None:
 
 
 def _custom_parsers() -> None:
-    """Keep every version of a parser, and which parser a data source uses."""
+    """Create the table of parser versions, and record which parser a data source uses."""
     op.create_table(
         "custom_parsers",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -37,7 +37,7 @@ def _custom_parsers() -> None:
 
 
 def _source_shapes() -> None:
-    """Keep what is normal for the lines of each data source, and the warnings that they have changed."""
+    """Create the tables of each data source's normal line shapes, and of warnings that they changed."""
     op.create_table(
         "source_shapes",
         sa.Column("tenant_id", sa.Integer(), nullable=False),

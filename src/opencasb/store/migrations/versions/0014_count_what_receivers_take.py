@@ -1,4 +1,4 @@
-"""Keep what receivers are bound to, what they have taken, and how much."""
+"""Create the tables of receiver bindings, counters and objects already read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Keep what receivers are bound to, what they have taken, and how much."""
+    """Create the tables."""
     op.create_table(
         "receiver_bindings",
         sa.Column("tenant_id", sa.Integer(), nullable=False),

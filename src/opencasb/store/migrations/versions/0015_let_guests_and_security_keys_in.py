@@ -1,4 +1,4 @@
-"""Let users of other tenants in as guests, and keep security keys."""
+"""Allow guest users from other tenants, and store security keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Say of a guest who it is at home, and make the table of keys."""
+    """Add the home account of guests, and create the table of security keys."""
     op.add_column("users", sa.Column("home_tenant_id", sa.Integer(), nullable=True))
     op.add_column("users", sa.Column("home_user_id", sa.String(36), nullable=True))
     op.add_column("users", sa.Column("password_expired", sa.Boolean(), nullable=False, server_default=sa.false()))

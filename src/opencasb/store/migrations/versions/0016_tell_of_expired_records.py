@@ -1,4 +1,4 @@
-"""Make the table ``expiries``: the last time before which retention removed records, for the feed."""
+"""Create the table ``expiries``: the last time before which retention removed records, for the feed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXT = sa.Text().with_variant(sa.TEXT(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "expiries",
         sa.Column("tenant_id", sa.Integer(), nullable=False),

@@ -1,4 +1,4 @@
-"""Make the table ``siem_agents``: what agents send where, and the digests of their tokens."""
+"""Create the table ``siem_agents``: the settings of agents and the digests of their tokens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "siem_agents",
         sa.Column("tenant_id", sa.Integer(), nullable=False),

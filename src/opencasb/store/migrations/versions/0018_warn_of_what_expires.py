@@ -1,4 +1,4 @@
-"""Keep where warnings go and how far each came, and when the permissions of an application changed."""
+"""Create the tables of notification channels and deliveries, and record permission changes of applications."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables, and the column of applications."""
+    """Create the tables, and add the column to applications."""
     op.add_column("applications", sa.Column("permissions_changed", sa.BigInteger(), nullable=True))
     op.create_table(
         "notification_channels",

@@ -1,4 +1,4 @@
-"""Count how often a server ended while it had an upload in work, apart from attempts that failed."""
+"""Count how often a server ended while processing an upload, separately from failed attempts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column, and say of uploads that wait for another attempt that nobody works on them."""
+    """Add the column, and clear the lease owner of uploads that wait for another attempt."""
     op.add_column("uploads", sa.Column("interruptions", sa.Integer(), nullable=False, server_default="0"))
     op.execute("UPDATE uploads SET lease_owner = '' WHERE state = 'queued'")

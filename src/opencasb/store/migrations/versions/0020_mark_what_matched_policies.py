@@ -1,7 +1,7 @@
-"""Mark the activities that alerts are about with the policies of these alerts.
+"""Link the activities of alerts to the policies of these alerts.
 
-Until now they had the mark of the alert alone, so that the filter ``policy`` found nothing. An activity that tells of an
-alert itself, as that of its closing does, has the same mark and is left out: it matched no policy.
+So far they were linked to the alert only, so that the filter ``policy`` found nothing. An activity about an alert
+itself, such as its closing, has the same link and is left out: it matched no policy.
 """
 
 from __future__ import annotations
@@ -29,5 +29,5 @@ ON CONFLICT DO NOTHING
 
 
 def upgrade() -> None:
-    """Make the marks, from the marks of alerts, which an index has."""
+    """Create the links from those of the alerts, which are indexed."""
     op.execute(BACK_FILL)
