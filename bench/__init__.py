@@ -1,1 +1,1 @@
-"""Benchmarks against peers and limits, in the same run (``make bench``)."""
+"""Benchmarks against peers and theoretical limits, measured in the same run (``make bench``)."""

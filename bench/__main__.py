@@ -1,7 +1,7 @@
-"""``python -m bench``: everything, medians, into ``bench/results.md`` and ``bench/results-*.md``.
+"""``python -m bench``: run all benchmarks and write medians to ``bench/results.md`` and ``bench/results-*.md``.
 
-``python -m bench PART`` is one part of it: ``logs``, ``activities``, ``identity``, ``formats``, ``syslog``,
-``matching`` or ``unlisted``.
+``python -m bench PART`` runs one part: ``logs``, ``activities``, ``identity``, ``formats``, ``syslog``, ``matching`` or
+``unlisted``.
 """
 
 from __future__ import annotations

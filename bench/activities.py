@@ -1,4 +1,4 @@
-"""Stored activities: asked bare and over HTTP, and stored, with a million and ten million there already."""
+"""Stored activities: queries in bare SQL and over HTTP, and ingest, with one and ten million activities stored."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ ENGINES: Final = ("sqlite", "postgresql")
 SIZES: Final = (1_000_000, 10_000_000)
 QUICK: Final = (100_000,)
 SECONDS: Final = 5.0
-"""How long each kind of question is asked in each way."""
+"""Seconds for which each query is repeated in each way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one size of one engine is kept, and what tells about its server."""
+    """The data of one size and engine, and how to measure its server."""
 
     store: Store
     scratch: Store | None
@@ -38,9 +38,9 @@ class Place:
 
 
 def run(work: Path, sizes: tuple[int, ...], engines: tuple[str, ...], url: str, seconds: float) -> str:
-    """Measure, and return the tables of everything that was measured in this work folder.
+    """Measure, and return the tables of everything measured in this work folder.
 
-    What the disk has no room for is left out, and said.
+    Sizes that do not fit on the disk are skipped with a message.
     """
     for rows, engine in itertools.product(sizes, engines):
         folder = (work / f"activities-{engine}-{rows}").resolve()
@@ -74,7 +74,7 @@ def _place(folder: Path, engine: str, url: str) -> Iterator[Place]:
 
 def _measured(place: Place, rows: int, seconds: float) -> Result:
     state = filled.fill(place.store, rows)
-    activity_ingest.clean(place.store, state.end)  # of a run that broke off
+    activity_ingest.clean(place.store, state.end)  # left by an interrupted run
     count = min(50_000, max(500, rows // 5))
     answers = _answers(place.store, state, seconds)
     taken = activity_ingest.into_empty(place.scratch, count, place.database_cpu) if place.scratch else []
@@ -100,7 +100,7 @@ def _measured(place: Place, rows: int, seconds: float) -> Result:
 
 
 def _answers(store: Store, state: State, seconds: float) -> list[Answer]:
-    """Ask everything: bare, over HTTP alone, and by eight clients at once."""
+    """Run every query: in bare SQL, over HTTP alone, and over HTTP by eight concurrent clients."""
     with store.opened() as (casb, tenant_id):
         asked = queries.queries(casb, tenant_id, state.end)
         bare = []
@@ -110,7 +110,7 @@ def _answers(store: Store, state: State, seconds: float) -> list[Answer]:
     answers = []
     with serving.running(store, state.token) as opened:
         for query, sql in zip(asked, bare, strict=True):
-            client = opened()  # anew: the server closes a connection that is not used while eight others are
+            client = opened()  # new each time: the server closes a connection that is idle while the eight clients run
             requests = serving.requests(query, client)
             alone = serving.alone(client, requests, seconds)
             client.close()

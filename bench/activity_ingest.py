@@ -1,4 +1,4 @@
-"""How fast activities are stored: through the whole ingest, and the limit, the bare writing of the finished rows."""
+"""Ingest speed of activities: the whole ingest, and its limit, bare inserts of the finished rows."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 BATCH: Final = 1_000
-"""Records of one transaction of the ingest, and so of the bare writing."""
+"""Records per transaction of the ingest, and likewise of the bare inserts."""
 
 DatabaseCpu = Callable[[], float]
-"""The seconds that a database server has worked so far; 0 for one in this process."""
+"""Returns the CPU seconds used by a database server so far; 0 for an in-process engine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What storing took: wall seconds, and seconds of work of this process and of the database server.
+    """The cost of storing: wall seconds, and CPU seconds of this process and of the database server.
 
-    ``is_bare``: it is the limit, not the product.
+    ``is_bare`` marks the limit rather than the product.
     """
 
     who: str
@@ -41,17 +41,17 @@ class Taken:
 
     @property
     def per_second(self) -> float:
-        """Activities a second of the clock."""
+        """Activities per wall second."""
         return self.count / self.seconds
 
     @property
     def per_core_second(self) -> float:
-        """Activities a second of one core at work."""
+        """Activities per CPU second."""
         return self.count / (self.own_cpu + self.database_cpu)
 
 
 def into_empty(store: Store, count: int, database_cpu: DatabaseCpu) -> list[Taken]:
-    """Measure the ingest into a store without activities, and writing the rows that came out of it again."""
+    """Measure the ingest into an empty store, and bare inserts of the resulting rows."""
     state = store.prepare()
     with store.opened() as (casb, tenant_id):
         taken = _ingest(casb, tenant_id, state.end, count, "ingest, empty store", database_cpu)
@@ -64,19 +64,19 @@ def into_empty(store: Store, count: int, database_cpu: DatabaseCpu) -> list[Take
 
 
 def on_top(store: Store, end: int, count: int, database_cpu: DatabaseCpu) -> Taken:
-    """Measure the ingest into a filled store, of which ``end`` is the end (ms)."""
+    """Measure the ingest into a filled store whose activities end at ``end`` (ms)."""
     with store.opened() as (casb, tenant_id):
         return _ingest(casb, tenant_id, end, count, "ingest, on top of the filled store", database_cpu)
 
 
 def clean(store: Store, end: int) -> None:
-    """Remove what measuring added: the activities from ``end`` (ms) on."""
+    """Delete what the measurement added: the activities from ``end`` (ms) on."""
     with store.opened() as (casb, tenant_id):
         _remove(casb, tenant_id, end)
 
 
 def _ingest(casb: Casb, tenant_id: int, end: int, count: int, who: str, database_cpu: DatabaseCpu) -> Taken:
-    """Ingest once a thousand that are not measured (imports, catalog), then ``count``."""
+    """Ingest a thousand activities unmeasured (imports, catalog), then measure ``count``."""
     from opencasb.memory import collect_seldom
 
     collect_seldom()  # as the program does
@@ -100,7 +100,7 @@ def _remove(casb: Casb, tenant_id: int, since: int) -> None:
 
 @contextmanager
 def _stopwatch(who: str, count: int, database_cpu: DatabaseCpu) -> Iterator[list[Taken]]:
-    """Measure the block; the list gets the result when it ends."""
+    """Measure the block; the result is appended to the list when it ends."""
     stopped: list[Taken] = []
     started, own, database = time.perf_counter(), time.process_time(), database_cpu()
     yield stopped
@@ -113,7 +113,7 @@ _Rows = Sequence[_Row]
 
 
 def _finished(casb: Casb) -> list[tuple[_Row, _Rows]]:
-    """Return the row of each record with its rows in the table of values."""
+    """Return the row of each record with its rows in the values table."""
     table, values = casb.activities.kind.table, casb.activities.kind.values
     with casb.database.read() as connection:
         records = connection.execute(sa.select(*table.c).order_by(table.c.seq)).all()
@@ -123,7 +123,7 @@ def _finished(casb: Casb) -> list[tuple[_Row, _Rows]]:
 
 
 def _write(casb: Casb, rows: Sequence[tuple[_Row, _Rows]]) -> None:
-    """Write rows as a script would that does nothing else, a durable transaction for each thousand."""
+    """Insert rows as a minimal script would, one durable transaction per thousand."""
     kind, insert = casb.activities.kind, _executemany if casb.database.is_sqlite else _copy
     connection: Any = casb.database.engine.raw_connection()
     for at in range(0, len(rows), BATCH):

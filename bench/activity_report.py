@@ -1,4 +1,4 @@
-"""The tables of what was measured of stored activities, with the goals beside."""
+"""Result tables for stored activities, compared with the goals."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from bench.samples import Samples
 from bench.serving import Load
 
 PAGE_P50, PAGE_P95 = 20, 100
-"""Goals of a page over HTTP with PostgreSQL, in ms."""
+"""Goals for a page over HTTP on PostgreSQL, in ms."""
 
 SQLITE_TIMES: Final = 3
-"""What SQLite may take, of the goals with PostgreSQL."""
+"""Allowed time on SQLite, as a multiple of the PostgreSQL goals."""
 
 HTTP_OF_BARE: Final = 1.5
 INGEST: Final = 10_000
@@ -25,9 +25,9 @@ SINGLES: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How fast one kind of question was answered: bare, over HTTP, and over HTTP with other clients.
+    """Response times of one query: in bare SQL, over HTTP, and over HTTP with concurrent clients.
 
-    ``is_page``: it is a page as clients read them, and the goals are for it.
+    ``is_page`` marks a page as read by clients, to which the goals apply.
     """
 
     name: str
@@ -38,18 +38,18 @@ class Answer:
 
     @property
     def overhead(self) -> float:
-        """HTTP, of its bare statements."""
+        """Time over HTTP relative to the bare statements."""
         return self.alone.p50 / self.bare.whole.p50
 
     @property
     def more(self) -> float:
-        """The ms that HTTP takes more than its bare statements."""
+        """Additional ms over HTTP compared with the bare statements."""
         return self.alone.p50 - self.bare.whole.p50
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was measured of one engine with one size."""
+    """The measurements of one engine at one size."""
 
     date: str
     machine: str
@@ -69,7 +69,7 @@ class Result:
 
 
 def text(results: Sequence[Result]) -> str:
-    """Return the results as Markdown, the largest stores first."""
+    """Return the results as Markdown, largest stores first."""
     ordered = sorted(results, key=lambda result: (-result.rows, result.engine))
     return "\n\n".join(["# Stored activities", *map(_section, ordered)]) + "\n"
 

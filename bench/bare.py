@@ -1,6 +1,6 @@
-"""The limit: a bare Polars script of the same parse and roll-up, with no checks, no names, no catalog, no commit.
+"""The limit: a bare Polars script for the same parse and roll-up, without checks, names, catalog or commit.
 
-Run as ``python -m bench.bare KIND FILE OUT.parquet``. It reads in batches like the product, so memory is comparable.
+Run it as ``python -m bench.bare KIND FILE OUT.parquet``. It reads in batches like the product, so memory is comparable.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ BATCH = 32 * 1024 * 1024
 
 
 def batches(path: str) -> Iterator[pl.DataFrame]:
-    """Yield frames of one column ``line``."""
+    """Yield frames with one column, ``line``."""
     with open(path, "rb") as file:  # noqa: PTH123 -- a script as one would write it
         rest = b""
         while data := file.read(BATCH):
@@ -26,7 +26,7 @@ def batches(path: str) -> Iterator[pl.DataFrame]:
 
 
 def squid(lines: pl.DataFrame) -> pl.LazyFrame:
-    """Parse Squid native."""
+    """Parse the Squid native format."""
     part = pl.col("line").str.replace(r" +", " ").str.splitn(" ", 10).struct.field
     return (
         lines.lazy()
@@ -78,7 +78,7 @@ def cef(lines: pl.DataFrame) -> pl.LazyFrame:
 
 
 def rolled_up(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Add up by day, host, user and address."""
+    """Aggregate by day, host, user and address."""
     return (
         rows.with_columns(pl.col("t") // 86_400)
         .group_by("t", "host", "user", "ip")

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 -- lines of logs are long
-"""One kind of log for each family of vendors, and how a bare script would read it.
+"""A synthetic log for each vendor family, and a bare script that parses it.
 
-The lines are seeded and of one shape each, with the variety that costs time: people, hosts, addresses, sizes.
+The lines are seeded and share one shape per family, varying in what costs time: users, hosts, addresses, sizes.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 Bare = Callable[["pl.DataFrame"], "pl.DataFrame"]
-"""Takes lines (column ``line``) and returns the columns that the product makes too, as far as the log has them.
+"""Takes lines (column ``line``) and returns the columns that the product produces, as far as the log has them.
 
 These are time, ip, user, host, server (the destination's address), up, down, total, whether it was blocked and, where
-fields say so, whether the record counts at all; with the meaning that the product gives them (log formats §1): no user
-where one of the words for none stands, hosts in lower case, addresses that are such.
+fields tell, whether the record counts. They have the product's meaning (log formats §1): no user for a placeholder,
+hosts in lower case, and only valid addresses.
 """
 
 _NO_USER: Final = ("", "-", "n/a", "na", "none", "unknown", "anonymous", "(null)", "null")
@@ -31,7 +31,7 @@ _ADDRESS: Final = r"^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]+)$"
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A family: its source type, a line with fields in braces, and the bare parse."""
+    """A family: its source type, a line template with fields in braces, and the bare parser."""
 
     source: str
     line: str
@@ -52,7 +52,7 @@ class Family:
 
 
 def keys(time: str | tuple[str, str], time_format: str, **patterns: str) -> Bare:
-    """Return the bare parse of a log in which each value is found by a regular expression; a time may be in two parts."""
+    """Return a bare parser that finds each value by a regular expression; a time may have two parts."""
 
     def read(lines: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -66,7 +66,7 @@ def keys(time: str | tuple[str, str], time_format: str, **patterns: str) -> Bare
 
 
 def columns(separator: str, time: int | tuple[int, int], time_format: str, **places: int) -> Bare:
-    """Return the bare parse of a log whose columns are cut at a separator and are never quoted."""
+    """Return a bare parser for separated columns without quoting."""
 
     def read(lines: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -82,9 +82,9 @@ def columns(separator: str, time: int | tuple[int, int], time_format: str, **pla
 def quoted(
     separator: str, time: int | tuple[int, int], time_format: str, left: dict[int, str] | None = None, **places: int
 ) -> Bare:
-    """Return the bare parse of a log whose columns may be quoted: the CSV reader's. Of a ``url`` the host is taken.
+    """Return a bare parser for columns that may be quoted, using the CSV reader. Of a ``url`` the host is taken.
 
-    ``left`` are regular expressions by the column whose value they match in records that do not count.
+    ``left`` maps a column to a regular expression; records whose value matches it do not count.
     """
     left = left or {}
 

@@ -1,4 +1,4 @@
-"""A store with many activities: filled once by the store's own code, then kept for the next run."""
+"""A store with many activities, filled once by the store's own code and kept for later runs."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ if TYPE_CHECKING:
     from opencasb.store.records import Record
 
 CHUNK: Final = 5_000
-"""Activities of one transaction of the filling."""
+"""Activities per transaction when filling."""
 
 BASE: Final = 50_000
-"""Activities that are made in full; the others are these again at other times and with other ids."""
+"""Activities that are generated; the others are copies with other times and ids."""
 
 INGESTED: Final = 20_000
-"""Of the last activities, which go through the whole ingest: the people and files in them are known."""
+"""How many of the last activities go through the whole ingest, so that their users and files are known."""
 
 DAYS: Final = 180
 BYTES_EACH: Final = 8_500
-"""What an activity takes on disk, roughly, with its indexes."""
+"""Approximate disk space per activity, with indexes."""
 
 PROGRAM: Final = (sys.executable, "-c", "from opencasb.program import main; main()")
 
 
 class NoSpace(Exception):
-    """The disk is too small for a store."""
+    """The disk is too small for the store."""
 
 
 class State(msgspec.Struct, kw_only=True):
-    """What is known of a filled store: the token of its API, and how far filling got.
+    """The state of a filled store: its API token and the filling progress.
 
-    ``end`` (ms) is behind every activity of it; the day that follows is for those that measuring adds and removes.
-    ``size`` are the bytes of the database after filling.
+    ``end`` (ms) is after every activity; the day after it is for those that measurements add and remove. ``size`` is
+    the database size in bytes after filling.
     """
 
     end: int
@@ -72,7 +72,7 @@ class Store:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment of the program on this installation: no limit of calls, nothing grows old."""
+        """Environment for running the program on this installation: no rate limit, no retention."""
         given = {"DATA": str(self.data), "DATABASE_URL": self.url, "REQUESTS_PER_MINUTE": "0"}
         given["RECORD_RETENTION_DAYS"] = "0"
         return {**environment(), **{f"OPENCASB_{name}": value for name, value in given.items()}}
@@ -90,18 +90,18 @@ class Store:
             casb.close()
 
     def state(self) -> State | None:
-        """Return what is known of the store, None before it was prepared."""
+        """Return the state of the store, None before it is prepared."""
         kept = self.data / "bench.json"
         return msgspec.json.decode(kept.read_bytes(), type=State) if kept.exists() else None
 
     def keep(self, state: State) -> None:
-        """Note how far filling got."""
+        """Save the filling progress."""
         part = self.data / "bench.part"
         part.write_bytes(msgspec.json.encode(state))
         part.rename(self.data / "bench.json")
 
     def prepare(self) -> State:
-        """Make a tenant with an administrator's token and IP ranges, in a directory and database without one."""
+        """Create a tenant with an administrator's token and IP ranges, in an empty directory and database."""
         from opencasb.store.ip_range_documents import RangeRule
 
         command = [*PROGRAM, "init", "--data", str(self.data), "--json"]
@@ -115,7 +115,7 @@ class Store:
         return state
 
     def engine(self) -> str:
-        """Return the name and version of the engine."""
+        """Return the engine's name and version."""
         import sqlalchemy as sa
 
         with self.opened() as (casb, _), casb.database.read() as connection:
@@ -124,7 +124,7 @@ class Store:
             return f"PostgreSQL {connection.scalar(sa.text('SHOW server_version'))}".partition(" (")[0]
 
     def size(self) -> int:
-        """Return the bytes of the database."""
+        """Return the database size in bytes."""
         with self.opened() as (casb, _):
             if casb.database.is_sqlite:
                 return sum(path.stat().st_size for path in self.data.glob("opencasb.sqlite3*"))
@@ -134,7 +134,7 @@ class Store:
 
 
 def fill(store: Store, rows: int) -> State:
-    """Fill a store with ``rows`` activities of the last 180 days; what an earlier call did is not done again.
+    """Fill a store with ``rows`` activities over the last 180 days, resuming where an earlier call stopped.
 
     Raises :class:`NoSpace`.
     """
@@ -181,7 +181,7 @@ def _ingest_last(store: Store, state: State, rows: int, count: int) -> None:
 
 
 def _settle(store: Store) -> None:
-    """Have PostgreSQL do now what its autovacuum would do some minutes later."""
+    """Make PostgreSQL do now what autovacuum would do some minutes later."""
     import sqlalchemy as sa
 
     with store.opened() as (casb, _):
@@ -190,7 +190,7 @@ def _settle(store: Store) -> None:
                 connection.execute(sa.text("VACUUM (ANALYZE)"))
 
 
-_worker: dict[str, Any] = {}  # what each process of the pool has
+_worker: dict[str, Any] = {}  # state of each worker process
 
 
 def _begin(store: Store, end: int, rows: int) -> None:
@@ -198,7 +198,7 @@ def _begin(store: Store, end: int, rows: int) -> None:
     from opencasb.activities.ip_ranges import RangeIndexes
     from opencasb.activities.places import Places
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process ends the work
     casb, tenant_id = store.opened().__enter__()  # until the process ends
     convert = readers.activities(RangeIndexes(casb.ip_ranges).of, Places(None).find)(tenant_id, end, ())
     begin = end - DAYS * material.DAY
@@ -207,7 +207,7 @@ def _begin(store: Store, end: int, rows: int) -> None:
 
 
 def _add(number: int, first: int, count: int) -> int:
-    """Store a chunk of the base at other times; doing it again changes nothing."""
+    """Store a chunk of the base activities at other times; repeating it changes nothing."""
     choose = Random(number)
     base, tenant_id = _worker["base"], _worker["tenant_id"]
     records = []
@@ -219,7 +219,7 @@ def _add(number: int, first: int, count: int) -> int:
 
 
 def _at(record: Record, time_ms: int, record_id: str) -> Record:
-    """Return an activity at another time, stored a minute later."""
+    """Return the activity at another time, stored a minute later."""
     created = time_ms + 60_000
     document = {**record.document, "_id": record_id, "uid": record_id, "timestamp": time_ms, "timestampRaw": time_ms}
     document |= {"created": created, "createdRaw": created, "instantiation": created, "instantiationRaw": created}

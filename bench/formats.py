@@ -1,7 +1,7 @@
-"""Parsing speed of each family of vendors, against a bare Polars script of the same parse, in the same minute.
+"""Parsing speed of each vendor family, compared with a bare Polars script of the same parse, run back to back.
 
-Both read the file in batches of one size and make typed columns of its lines; the product also checks them, counts what
-it leaves out, and understands variants.
+Both read the file in batches of the same size and produce typed columns; the product also validates, counts what it
+leaves out, and handles variants.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from bench.families import FAMILIES, Family
 LINES: Final = 500_000
 QUICK: Final = 50_000
 GOAL: Final = 0.4
-"""Part of the bare script's speed that no family should stay below."""
+"""Minimum speed of each family, as a fraction of the bare script's."""
 
 PAIRS: Final = ("cef", "leef", "fortinet", "sonicwall", "stormshield", "wandera", "sophos xg", "check point")
 WRITTEN: Final = 1_763_640_000_000
-"""When the logs were written, for times without a year: 2025-11-20."""
+"""Time of writing, for logs without a year: 2025-11-20."""
 
 COMPARED: Final = 2_000
-"""Lines of which both must make the same."""
+"""Lines for which both must give the same result."""
 
 SAME: Final = {
     "ip": "source_ip", "user": "user", "host": "destination_host", "server": "destination_ip", "up": "uploaded_bytes",
     "down": "downloaded_bytes", "total": "total_bytes",
 }  # fmt: skip
-"""Column of the bare script → that of the product."""
+"""Column of the bare script → column of the product."""
 
 PAIRS_GOAL: Final = 200_000
-"""Lines a second that CEF, LEEF and ``key=value`` should reach."""
+"""Minimum lines per second of CEF, LEEF and ``key=value``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One family: seconds of both, for so many lines and bytes, and seconds of all cores together."""
+    """The results of one family: seconds and CPU seconds of both parsers, for so many lines and bytes."""
 
     name: str
     lines: int
@@ -53,12 +53,12 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """The product's speed as part of the bare script's."""
+        """The product's speed as a fraction of the bare script's."""
         return self.bare / self.ours
 
 
 def parse(family: Family, path: Path) -> int:
-    """Parse a file with the product; returns the transactions."""
+    """Parse a file with the product; returns the number of transactions."""
     from opencasb.discovery.formats.base import ParseContext
     from opencasb.discovery.parsing import parse_log
 
@@ -75,7 +75,7 @@ def parse_bare(family: Family, path: Path) -> int:
 
 
 def agree(family: Family) -> None:
-    """Assert that the bare script makes of lines what the product does, so that both do the same work."""
+    """Assert that the bare script and the product agree on the lines, so that both do the same work."""
     import polars as pl
 
     from opencasb.discovery.formats.base import ParseContext
@@ -97,7 +97,7 @@ def agree(family: Family) -> None:
 
 
 def run(work: Path, lines: int, runs: int, only: tuple[str, ...] = ()) -> str:
-    """Measure every family and return a Markdown table, the slowest first."""
+    """Measure every family and return a Markdown table, slowest first."""
     rows = [_measured(name, FAMILIES[name], work, lines, runs) for name in only or FAMILIES]
     rows.sort(key=lambda row: row.ratio)
     slow = [row.name for row in rows if row.ratio < GOAL]
@@ -133,7 +133,7 @@ def _measured(name: str, family: Family, work: Path, lines: int, runs: int) -> R
 
 
 def _median(work: Callable[[], object], runs: int) -> tuple[float, float]:
-    """Return the medians of the seconds that work takes, by the clock and of all cores together."""
+    """Return the median seconds that ``work`` takes: wall time and CPU time of all cores."""
     seconds, cores = [], []
     work()
     for _ in range(runs):

@@ -1,7 +1,7 @@
-"""Identity: what tokens and passwords cost a core, and what an API feels of a flood of wrong ones.
+"""Identity: the CPU cost of tokens and passwords, and how a flood of wrong ones affects API clients.
 
-The flood comes from many addresses of this machine (127.0.0.x) for many clients or users, so that no brake on a single
-one of them ends it.
+The flood comes from many addresses of this machine (127.0.0.x) for many clients or users, so that no rate limit on a
+single one stops it.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
     from opencasb.model.tenant import Tenant
 
 GOAL: Final = 100
-"""Microseconds that the check of a token may take with warm keys."""
+"""Goal for checking a token with cached keys, in microseconds."""
 CLIENTS: Final = 200
-"""Applications that the flood guesses secrets of."""
+"""Applications whose secrets the flood guesses."""
 FLOODERS: Final = 2
-"""Processes of the flood."""
+"""Processes that send the flood."""
 CONNECTIONS: Final = 32
-"""Connections of each at a time, every one from many addresses in turn."""
+"""Concurrent connections per process, each changing its source address."""
 _ASKED: Final = ("/api/v1/activities/", b'{"limit": 1}')
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """An installation with what is measured in it."""
+    """The installation under test."""
 
     casb: Casb
     store: Store
@@ -55,7 +55,7 @@ class House:
 
 
 def run(work: Path, seconds: float) -> str:
-    """Measure in a new installation below ``work``; ``seconds`` are spent on each row. Return the tables."""
+    """Measure in a new installation below ``work``, for ``seconds`` per row; return the tables."""
     with _house((work / "identity").resolve()) as house:
         costs = _costs(house, seconds)
         floods = _floods(house, seconds)
@@ -88,7 +88,7 @@ def _house(data: Path) -> Iterator[House]:
 
 
 def _costs(house: House, seconds: float) -> dict[str, float]:
-    """Return the median microseconds of processor time of each thing that one core does."""
+    """Return the median CPU microseconds of each operation on one core."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -105,7 +105,7 @@ def _costs(house: House, seconds: float) -> dict[str, float]:
     target = identity.resources.target(MDCA.app_id)
     token = identity.tokens.for_application(house.tenant, house.application, target).access_token
     form = urlencode(_grant(house.application.client_id, house.secret)).encode()
-    numbers = itertools.count()  # the same request again and again would be taken for a loop
+    numbers = itertools.count()  # repeating the same request would be taken for a loop
 
     def token_request() -> TokenRequest:
         body = form + b"&n=%d" % next(numbers)
@@ -133,7 +133,7 @@ def _grant(client_id: str, secret: str) -> dict[str, str]:
 
 
 def _cpu(call: Callable[[], object], seconds: float) -> float:
-    """Return the median microseconds of processor time, after a call that is not counted."""
+    """Return the median CPU microseconds, after one unmeasured call."""
     call()
     found, deadline = list[int](), time.perf_counter() + seconds
     while len(found) < 20 or time.perf_counter() < deadline:
@@ -144,7 +144,7 @@ def _cpu(call: Callable[[], object], seconds: float) -> float:
 
 
 def _floods(house: House, seconds: float) -> dict[str, tuple[Samples, float]]:
-    """Return what one API client sees alone and beside each flood, and how much a second the flood sends."""
+    """Return what one API client sees alone and during each flood, and the flood's requests per second."""
     forms = {
         "wrong client secrets": [_grant(client_id, "wrong" * 10) for client_id in house.victims],
         "wrong passwords": [_password(house, number) for number in range(1000)],
@@ -164,7 +164,7 @@ def _floods(house: House, seconds: float) -> dict[str, tuple[Samples, float]]:
 
 
 def _samples(call: Callable[[], object], seconds: float) -> Samples:
-    """Call every tenth of a second, as a client that does not flood; at least five times."""
+    """Call every tenth of a second, like a well-behaved client, at least five times."""
     call()
     found, deadline = list[float](), time.perf_counter() + seconds
     while len(found) < LEAST or time.perf_counter() < deadline:
@@ -180,7 +180,7 @@ def _password(house: House, number: int) -> dict[str, str]:
 
 @contextmanager
 def _flood(port: int, path: str, forms: list[dict[str, str]]) -> Iterator[Callable[[], int]]:
-    """Send wrong forms from other processes until the block ends; yields what tells how many were answered."""
+    """Send wrong forms from other processes until the block ends; yields a function that counts the responses."""
     context = get_context("spawn")
     counts = [context.Value("i", 0) for _ in range(FLOODERS if forms else 0)]
     arguments = [(port, path, forms, number, count) for number, count in enumerate(counts)]
@@ -207,7 +207,7 @@ def _pour(port: int, path: str, forms: list[Mapping[str, str]], process: int, co
 
 
 def _stream(port: int, path: str, forms: list[Mapping[str, str]], count: object, number: int) -> None:
-    """Send one form after the other, each ten from a new address."""
+    """Send forms one after another, changing the source address every ten."""
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     for batch in itertools.count():
         source = (f"127.{number + 1}.{batch // 250 % 250}.{batch % 250 + 1}", 0)

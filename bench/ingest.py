@@ -1,4 +1,4 @@
-"""Parsing speed: file to queryable lake, against log analysers of the distribution and the bare Polars script."""
+"""Parsing speed: from file to queryable lake, compared with packaged log analysers and the bare Polars script."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GOACCESS = "%x.%^ %~%L %h %^/%s %b %m %U %^"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the result table."""
+    """One row of the result table."""
 
     kind: str
     lines: int
@@ -29,12 +29,12 @@ class Row:
 
     @property
     def lines_per_second(self) -> float:
-        """Lines of log a second."""
+        """Log lines per second."""
         return self.lines / self.measured.seconds
 
 
 def commands(kind: str, path: Path, work: Path, *, smallest: bool) -> Iterator[tuple[str, list[str]]]:
-    """Yield who does the work and the command for it."""
+    """Yield each competitor and its command."""
     product = [logs.SOURCES[kind], str(path), str(work / "data")]
     yield "OpenCASB", [PYTHON, "-m", "bench.product", "run", *product]
     if smallest:
@@ -56,7 +56,7 @@ def _peers(path: Path, work: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def run(work: Path, sizes: tuple[int, ...], runs: int) -> list[Row]:
-    """Measure every kind and size; the peers, and running, only at the smallest size."""
+    """Measure every kind and size; peers, and a running server, only at the smallest size."""
     rows = []
     subprocess.run([PYTHON, "-m", "bench.product", "prepare", str(work / "data")], check=True)
     for size in sizes:

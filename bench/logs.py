@@ -36,7 +36,7 @@ def _draws(lines: int) -> Iterator[tuple[float, str, str, str, int, int, bool, s
     for _ in range(lines):
         now += step
         person = int(USERS * choose.random() ** 2)
-        host = hosts[(person * 37 + int(60 * choose.random() ** 3) * 101) % HOSTS]  # everybody has some 60 hosts
+        host = hosts[(person * 37 + int(60 * choose.random() ** 3) * 101) % HOSTS]  # everyone has some 60 hosts
         up, down = choose.randrange(200, 20_000), choose.randrange(300, 100_000)
         path = f"/path/{choose.randrange(10**6)}/index.html?q={choose.randrange(10**9)}"
         yield now, clients[person], f"user{person}", host, up, down, choose.random() < 0.6, path
@@ -50,7 +50,7 @@ def squid(lines: int) -> Iterator[str]:
 
 
 def w3c(lines: int) -> Iterator[str]:
-    """Yield Blue Coat lines in the W3C form."""
+    """Yield Blue Coat lines in W3C format."""
     yield "#Software: SGOS 6.7.4.2\n#Version: 1.0\n"
     yield (
         "#Fields: date time time-taken c-ip cs-username sc-filter-result sc-status s-action cs-method cs-uri-scheme"
@@ -64,7 +64,7 @@ def w3c(lines: int) -> Iterator[str]:
 
 
 def cef(lines: int) -> Iterator[str]:
-    """Yield CEF lines behind a syslog header."""
+    """Yield CEF lines with a syslog header."""
     for now, client, user, host, up, down, connect, path in _draws(lines):
         when = datetime.fromtimestamp(now, UTC)
         request = f"https://{host}/" if connect else f"http://{host}{path}"
@@ -79,7 +79,7 @@ SOURCES = {"squid": "SQUID_NATIVE", "w3c": "BLUECOAT", "cef": "GENERIC_CEF_SYSLO
 
 
 def obtain(kind: str, lines: int, folder: Path) -> Path:
-    """Return the path of a log of that kind and length, made when first asked for."""
+    """Return the path of a log of that kind and length, generated on first use."""
     path = folder / f"{kind}-{lines}.log"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)

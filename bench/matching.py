@@ -1,4 +1,4 @@
-"""Matching speed: distinct hosts to apps on one core, against a walk over dictionaries; and how long loading takes."""
+"""Matching speed: distinct hosts to apps on one core, compared with dictionary look-ups; and the loading time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HOSTS = 1_000_000
 QUICK = 200_000
 BATCH = 100
-"""New hosts in a batch of a log that has been read for a while."""
+"""New hosts per batch once most hosts of a log are known."""
 
 WAYS = {"OpenCASB": "product", "dictionaries, label by label": "plain"}
 LABELS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -30,7 +30,7 @@ STRANGE = ("com", "net", "org", "co.uk", "de", "io", "github.io", "com.br", "app
 
 
 def run(work: Path, hosts: int, runs: int) -> str:
-    """Measure both ways in processes of their own and return the table as Markdown."""
+    """Measure both in separate processes and return the table as Markdown."""
     path = _obtain(work, hosts)
     text = [
         f"| {hosts:,} distinct hosts, one core | load, ms | hosts/s | {BATCH} hosts, ms |",
@@ -51,7 +51,7 @@ def _samples(way: str, path: Path, runs: int) -> Iterator[list[float]]:
 
 
 def _obtain(work: Path, hosts: int) -> Path:
-    """Return a file of distinct hosts: three of five below a domain of the catalog, the others below strange ones."""
+    """Return a file of distinct hosts: three in five below a catalog domain, the others below unknown ones."""
     import polars as pl
 
     path = work / f"hosts-{hosts}.parquet"
@@ -79,7 +79,7 @@ def _drawn(count: int) -> set[str]:
 
 
 def product(path: Path) -> tuple[float, float, float]:
-    """Return the seconds of processor time for loading, for all hosts, and for one batch."""
+    """Return the CPU seconds for loading, for all hosts, and for one batch."""
     import polars as pl
 
     from opencasb.catalog.catalog import Catalog
@@ -92,7 +92,7 @@ def product(path: Path) -> tuple[float, float, float]:
 
 
 def plain(path: Path) -> tuple[float, float, float]:
-    """Do the same by dictionaries: one look-up a label for the app, and one for the public suffix of the others."""
+    """Do the same with dictionaries: one look-up per label for the app, and one for the public suffix otherwise."""
     import polars as pl
 
     hosts = pl.read_parquet(path)["host"]
@@ -103,7 +103,7 @@ def plain(path: Path) -> tuple[float, float, float]:
 
 
 class Plain:
-    """Domains and public suffixes in dictionaries. It knows neither customers' hosts nor exceptions of the suffixes."""
+    """Domains and public suffixes in dictionaries, without customers' hosts or exceptions to the suffixes."""
 
     def __init__(self) -> None:
         import polars as pl
@@ -116,7 +116,7 @@ class Plain:
         self._suffixes = {line for line in lines if line and line[0] not in "/=*!"}
 
     def match(self, hosts: pl.Series) -> pl.DataFrame:
-        """Return app and registrable domain of each host."""
+        """Return the app and registrable domain of each host."""
         import polars as pl
 
         names = hosts.str.strip_chars(".").str.to_lowercase()
@@ -154,7 +154,7 @@ def _each(call: Callable[[pl.Series], object], batches: list[pl.Series]) -> floa
 
 
 if __name__ == "__main__":
-    share_pages()  # as the program does when it starts
+    share_pages()  # as the program does at start
     keep_freed()
     match sys.argv[1:]:
         case ["product", given]:

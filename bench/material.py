@@ -1,6 +1,6 @@
-"""Activities of a company that does not exist: seeded, and uneven as life is in what costs time.
+"""Activities of a fictional company: seeded, and realistically skewed in what costs time.
 
-Few people, words and addresses have most of the activities. Operations and their frequencies are those of
+A few people, words and addresses account for most activities. Operations and their frequencies are those of
 :mod:`opencasb.activities.demo`.
 """
 
@@ -20,7 +20,7 @@ DAY: Final = 86_400_000
 PEOPLE: Final = 10_000
 AT_WORK: Final = 200
 SESSION: Final = 6
-"""People at work at a time, and how many activities in a row one of them has on average."""
+"""``AT_WORK`` people are active at a time; each has this many activities in a row on average."""
 
 RARE_WORD: Final = "zebrafish"
 RARE_EVERY: Final = 50_000
@@ -29,9 +29,9 @@ RANGES: Final[tuple[dict[str, Any], ...]] = (
     *(dict(rule) for rule in IP_RANGES),
     {"name": "Sites", "category": 1, "subnets": ["10.0.0.0/9"], "tags": ["Site"]},
 )
-"""What the IP ranges are to be (:class:`opencasb.store.ip_range_documents.RangeRule`)."""
+"""The IP ranges to create (:class:`opencasb.store.ip_range_documents.RangeRule`)."""
 
-# Country, first byte of its addresses, city, provider; as often as they stand here.
+# Country, first byte of its addresses, city, provider; repeated by frequency.
 _HOMES: Final = (
     *[("SE", 81, "Gothenburg", "Nordbredband AB")] * 60,
     *[("DE", 84, "Hamburg", "Hansenetz GmbH"), ("FR", 86, "Lyon", "Fibre du Rhone"), ("NO", 88, "Bergen", "")] * 6,
@@ -51,27 +51,27 @@ _FILES: Final = 40
 
 @cache
 def words() -> tuple[str, ...]:
-    """Return five thousand made-up words; the first stand in many names of files, the last in few."""
+    """Return five thousand made-up words; the first occur in many file names, the last in few."""
     choose = Random(11)
     made = dict.fromkeys("".join(choose.choices(_SYLLABLES, k=choose.randrange(2, 5))) for _ in range(9_000))
     return tuple(made)[:5_000]
 
 
 def user_name(person: int) -> str:
-    """Return the name of a person, 0 to ``PEOPLE`` - 1; the lower the number, the busier."""
+    """Return the user name of a person, 0 to ``PEOPLE`` - 1; lower numbers are busier."""
     first, last = person % len(_FIRST), person // len(_FIRST)
     return f"{_FIRST[first]}.{words()[-1 - last]}@lindgren.example"
 
 
 def site_address(person: int) -> str:
-    """Return the address of a person's desk."""
+    """Return the address of a person's workplace."""
     return f"10.{person % 8}.{person // 8 % 256}.{1 + person % 250}"
 
 
 def activities(seed: int, count: int, start: int, end: int, *, in_a_row: int = SESSION) -> Iterator[Activity]:
-    """Yield ``count`` activities from ``start`` to before ``end`` (ms), in the order of their time.
+    """Yield ``count`` activities from ``start`` to before ``end`` (ms), in time order.
 
-    Somebody at work has ``in_a_row`` of them on average.
+    A person at work has ``in_a_row`` of them on average.
     """
     choose = Random(seed)
     templates = _templates()
@@ -122,7 +122,7 @@ def _activity(choose: Random, template: Activity, person: int, time: int) -> Act
 
 
 def _whereabouts(choose: Random, person: int) -> tuple[str, dict[str, str]]:
-    """Return an address and its place: at the desk, at home, on the way, or in a network with a bad name."""
+    """Return an address and its location: at work, at home, travelling, or in a network of bad reputation."""
     draw = choose.random()
     if draw < 0.55:
         return site_address(person), {"country": _HOMES[person * 7_919 % len(_HOMES)][0]}
@@ -136,7 +136,7 @@ def _whereabouts(choose: Random, person: int) -> tuple[str, dict[str, str]]:
 
 
 def _file(user: str, number: int) -> dict[str, str]:
-    """Return one of a user's files; it has the same name every time."""
+    """Return one of a user's files, always with the same name."""
     choose = Random(f"{user} {number}")
     first, second = (words()[int(len(words()) * choose.random() ** 3)] for _ in range(2))
     name = f"{first.capitalize()} {second} {2024 + number % 3}.{_ENDINGS[number % len(_ENDINGS)]}"

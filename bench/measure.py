@@ -1,4 +1,4 @@
-"""Timing whole processes: wall seconds and peak memory, medians of several runs."""
+"""Timing of whole processes: wall seconds and peak memory, medians of several runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The median of the runs: wall seconds and peak resident MB of the largest process."""
+    """The medians of several runs: wall seconds and peak resident MB of the largest process."""
 
     seconds: float
     megabytes: float
@@ -22,7 +22,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command to run ``runs`` times; where it is ``told``, the seconds are those that it prints."""
+    """A command to run ``runs`` times; if ``told``, the seconds are those that it prints."""
 
     words: Sequence[str]
     runs: int = 3
@@ -30,9 +30,9 @@ class Command:
 
 
 def in_turns(commands: Sequence[Command]) -> list[Measured]:
-    """Return the medians of the runs of each command, which take turns, for machines are slow for minutes at a time.
+    """Return the medians of each command's runs, which alternate because machines can be slow for minutes at a time.
 
-    Before them is a warm-up of those that run more than once. Raises when a command fails.
+    Commands that run more than once are warmed up first. Raises if a command fails.
     """
     samples: list[list[Measured]] = [[] for _ in commands]
     for number in range(-1, max(command.runs for command in commands)):
@@ -70,12 +70,12 @@ def _text(file: BinaryIO) -> str:
 
 
 _OF_THIS_PROCESS: Final = ("PYTHONDONTWRITEBYTECODE", "_RJEM_MALLOC_CONF")
-"""Variables that a command is started without, as an installation is: a ban on compiled modules, which take 1 s to
-make, and how the allocator of Polars is set, which Polars writes down for its own process when it is loaded."""
+"""Variables removed from the environment of commands: the ban on writing compiled modules, which take 1 s to make, and
+the settings of the Polars allocator, which Polars exports for its own process when it is loaded."""
 
 
 def environment() -> dict[str, str]:
-    """Return the environment that a command is started with."""
+    """Return the environment for commands."""
     return {name: value for name, value in os.environ.items() if name not in _OF_THIS_PROCESS}
 
 

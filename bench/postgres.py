@@ -1,4 +1,4 @@
-"""PostgreSQL of the distribution with a cluster of its own in the work folder, durable as an operator would have it."""
+"""The packaged PostgreSQL with its own cluster in the work folder, durable as in production."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ SETTINGS: Final = {
     "max_wal_size": "8GB",
     "random_page_cost": "1.1",
 }
-"""What differs from the defaults of the server; ``fsync`` and ``synchronous_commit`` stay on."""
+"""Settings that differ from the server's defaults; ``fsync`` and ``synchronous_commit`` stay on."""
 
 _CPU_FIELDS: Final = slice(11, 15)
-"""utime, stime, cutime, cstime of ``/proc/<pid>/stat`` behind the name of the program."""
+"""utime, stime, cutime and cstime in ``/proc/<pid>/stat``, counted after the program name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A running server: the folder of its socket and the id of its first process."""
+    """A running server: the folder of its socket and its main process id."""
 
     socket: Path
     pid: int
 
     def url(self, name: str, *, fresh: bool = False) -> str:
-        """Return the URL of a database, which is made unless it is there; a ``fresh`` one is always made."""
+        """Return the URL of a database, created if missing; a ``fresh`` one is always recreated."""
         import psycopg
 
         where = f"host={self.socket} user=casb"
@@ -51,7 +51,7 @@ class Cluster:
         return f"postgresql+psycopg://casb@/{name}?host={self.socket}"
 
     def cpu(self) -> float:
-        """Return the seconds that the processes of the server have worked so far, 0 where nothing tells."""
+        """Return the CPU seconds of the server's processes so far, 0 where the system does not provide them."""
         try:
             children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         except OSError:
@@ -62,19 +62,19 @@ class Cluster:
 def _cpu(pid: str) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:  # it ended, and counts as a child of the first process from now on
+    except OSError:  # it has ended, and now counts as a child of the main process
         return 0.0
     return sum(map(int, fields[_CPU_FIELDS])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
 def cluster(data: Path) -> Iterator[Cluster]:
-    """Run the server of the cluster in ``data``, which is made when first asked for."""
+    """Run the server of the cluster in ``data``, which is created on first use."""
     programs = binaries()
     if programs is None:
         raise SystemExit("PostgreSQL is not installed; use --engine sqlite, or --url for a server of yours")
     owner = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
-    socket = Path(tempfile.mkdtemp(prefix="bench-pg-"))  # its path has to be short
+    socket = Path(tempfile.mkdtemp(prefix="bench-pg-"))  # the socket path has to be short
 
     def run(*command: str) -> None:
         group = pwd.getpwnam(owner).pw_gid if owner else None

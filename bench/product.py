@@ -1,9 +1,9 @@
-"""What is measured of the product: one log file from disk to a queryable lake, through the queue.
+"""The measured work of the product: one log file from disk to a queryable lake, through the queue.
 
-``python -m bench.product prepare DATA`` makes an installation, untimed: a server has one already.
-``python -m bench.product run SOURCE FILE DATA`` is timed as a whole, from the start of the interpreter.
-``python -m bench.product again SOURCE FILE DATA`` reads the file once, as a server's process has read others, then once
-more, and says how many seconds the second time took.
+``python -m bench.product prepare DATA`` creates an installation, unmeasured, because a server already has one.
+``python -m bench.product run SOURCE FILE DATA`` is timed as a whole, including the start of the interpreter.
+``python -m bench.product again SOURCE FILE DATA`` reads the file twice and prints the seconds of the second time, as in
+a server process that has already read other files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def prepare(data: Path) -> None:
-    """Make an empty installation with one tenant."""
+    """Create an empty installation with one tenant."""
     from opencasb.app import Casb
     from opencasb.settings import Settings
 
@@ -36,7 +36,7 @@ def run(source: str, path: Path, data: Path) -> None:
 
 
 def again(source: str, path: Path, data: Path) -> None:
-    """Process the file twice, for two reports, and print the seconds of the second time."""
+    """Process the file twice, for two reports, and print the seconds of the second run."""
     casb = _opened(data)
     process(casb, source, path)
     started = time.perf_counter()
@@ -52,7 +52,7 @@ def _opened(data: Path) -> Casb:
 
 
 def process(casb: Casb, source: str, path: Path) -> None:
-    """Queue the file for a new report, process it, and see that the lake answers."""
+    """Queue the file for a new report, process it, and check that the lake returns it."""
     from opencasb.discovery.preload import preload
     from opencasb.model.stream import StreamType
 
@@ -74,7 +74,7 @@ def process(casb: Casb, source: str, path: Path) -> None:
 
 if __name__ == "__main__":
     sys.modules["pyarrow"] = None  # type: ignore[assignment]  # only the tests have it; loading it takes 0.05 s
-    memory.share_pages()  # as the program does when it starts
+    memory.share_pages()  # as the program does at start
     memory.keep_freed()
     memory.collect_seldom()
     match sys.argv[1:]:

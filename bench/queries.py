@@ -1,4 +1,4 @@
-"""What is asked of stored activities, and the bare SQL of it: the statements of the store, run by the driver alone."""
+"""Queries on stored activities, and their bare SQL: the store's statements, executed by the driver alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PAGE: Final = 100
 SCAN: Final = 5_000
 SCANNED: Final = 5
-"""Pages of a scan that are read."""
+"""Pages read of a scan."""
 
 Filters = Mapping[str, Any]  # JSON
 Statement = tuple[str, Any]  # text and parameters as the driver takes them
@@ -27,9 +27,9 @@ Statement = tuple[str, Any]  # text and parameters as the driver takes them
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One kind of question with several instances of it, asked in turn: filters of a list, or ids of activities.
+    """One kind of query with several instances, used in rotation: list filters, or activity ids.
 
-    A ``scan`` is one walk of several pages, with one instance of filters. ``limit`` is that of the list.
+    A ``scan`` reads several pages with one set of filters. ``limit`` is the page size.
     """
 
     name: str
@@ -40,13 +40,13 @@ class Query:
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a page as clients read them."""
+        """Whether it is a page as read by clients."""
         return bool(self.filters) and self.limit == PAGE
 
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """Times of the SQL of a call: of its page, and of page and count, which the answer needs both."""
+    """Times of the SQL of a call: of its page, and of page plus count, both of which a response needs."""
 
     rows: int
     page: Samples
@@ -54,7 +54,7 @@ class Bare:
 
 
 def queries(casb: Casb, tenant_id: int, end: int) -> list[Query]:
-    """Return the set of queries about a store that was filled up to ``end`` (ms)."""
+    """Return the queries for a store filled up to ``end`` (ms)."""
     busy, quiet = range(1, 11), range(material.PEOPLE - 10, material.PEOPLE)
     words = material.words()
     tags = {each["name"]: each["tags"][0]["id"] for each in casb.ip_ranges.all(tenant_id)}
@@ -114,7 +114,7 @@ def _some_ids(casb: Casb, tenant_id: int) -> list[str]:
 
 
 def bare(casb: Casb, tenant_id: int, query: Query, budget: float) -> Bare:
-    """Measure the statements that the store sends for a query: pages for ``budget`` seconds, then with their counts."""
+    """Measure the store's statements for a query: pages for ``budget`` seconds, then pages with their counts."""
     rows, pages, counts = _statements(casb, tenant_id, query)
     connection = casb.database.engine.raw_connection()
     try:
@@ -127,7 +127,7 @@ def bare(casb: Casb, tenant_id: int, query: Query, budget: float) -> Bare:
 
 
 def _statements(casb: Casb, tenant_id: int, query: Query) -> tuple[int, list[list[Statement]], list[list[Statement]]]:
-    """Return how many rows the first call reads, and the statements of the page and of the count of each call."""
+    """Return the row count of the first call, and the statements of each call's page and count."""
     from opencasb.api.v1.record_list import COUNTED_AHEAD
     from opencasb.filters.fields import ACTIVITIES
     from opencasb.filters.parse import parse
@@ -171,10 +171,10 @@ def _statements(casb: Casb, tenant_id: int, query: Query) -> tuple[int, list[lis
 
 @contextmanager
 def _recorded(casb: Casb) -> Iterator[list[Statement]]:
-    """Keep the statements that are sent while the block runs, but for the opening words of a transaction."""
+    """Record the statements sent while the block runs, except the start of transactions."""
     sent: list[Statement] = []
 
-    def keep(*event: Any) -> None:  # what SQLAlchemy tells: connection, cursor, statement, parameters, ...
+    def keep(*event: Any) -> None:  # SQLAlchemy passes connection, cursor, statement, parameters, ...
         if not event[2].startswith("BEGIN"):
             sent.append((event[2], event[3]))
 
@@ -193,13 +193,13 @@ def _runner(connection: Any, statements: Sequence[Statement]) -> Callable[[], No
             cursor.execute(statement, parameters)
             cursor.fetchall()
         cursor.close()
-        connection.commit()  # as the store does, so that the driver keeps what it has prepared
+        connection.commit()  # as the store does, so that the driver keeps its prepared statements
 
     return run
 
 
 def bodies(query: Query) -> Iterator[Filters]:
-    """Yield the bodies of the list calls of a query; of a scan, the one that it begins with."""
+    """Yield the request bodies of a query; for a scan, the first one."""
     for filters in itertools.islice(query.filters, 1 if query.scan else None):
         body = {"filters": filters, "limit": query.limit}
         yield {**body, "isScan": True} if query.scan else body

@@ -16,7 +16,7 @@ USERS, ADDRESSES, DEVICES, APPS = 20_000, 30_000, 15_000, 12_000
 
 
 def fill(data: Path, rows: int) -> None:
-    """Write ``rows`` usage rows over 90 days, once, in ten batches as a compacted lake has them."""
+    """Write ``rows`` usage rows over 90 days, once, in ten batches like a compacted lake."""
     import polars as pl
 
     from opencasb.app import Casb
@@ -46,7 +46,7 @@ def fill(data: Path, rows: int) -> None:
                 "tenant_id": pl.Series([tenant], dtype=pl.Int32).new_from_index(0, per_day),
                 "day": pl.Series([date(2025, 11, 20) - timedelta(days=back)]).new_from_index(0, per_day),
                 "stream_key": pl.Series([stream_key(stream.stream_id)]).new_from_index(0, per_day),
-                # squares of uniform draws: few apps have most of the rows, as in life
+                # squares of uniform draws: a few apps have most of the rows, as in practice
                 "app_id": pl.Series(apps, dtype=pl.Int32).gather(
                     ((draw["app"] % 10_000).cast(pl.Float64) ** 2 / 1e8 * len(apps)).cast(pl.UInt32)
                 ),
@@ -62,7 +62,7 @@ def fill(data: Path, rows: int) -> None:
 
 
 def cold(data: Path) -> None:
-    """Answer the report once in this process, and print the seconds of the query alone and of a repetition."""
+    """Build the report once in this process, and print the seconds of the query alone and of a repetition."""
     from opencasb.app import Casb
     from opencasb.settings import Settings
 
@@ -76,9 +76,9 @@ def cold(data: Path) -> None:
 
 
 def bare(data: Path) -> None:
-    """Answer the same question with a bare Polars query over the same files, and print its seconds.
+    """Run the same query in bare Polars over the same files, and print its seconds.
 
-    In memory, for that is its faster engine: 1.4 s and 1.7 GB against 2.1 s and 1.6 GB streamed.
+    It uses the in-memory engine, which is faster: 1.4 s and 1.7 GB, compared with 2.1 s and 1.6 GB when streaming.
     """
     import polars as pl
 
@@ -104,7 +104,7 @@ def _timed(work: object) -> float:
 
 
 def run(work: Path, rows: int, runs: int) -> str:
-    """Measure both in new processes, in turn, and return a Markdown table of medians."""
+    """Measure both in new processes, alternating, and return a Markdown table of medians."""
     import subprocess
 
     data = work / f"report-{rows}"
@@ -135,7 +135,7 @@ if __name__ == "__main__":
         case ["fill", data, rows]:
             fill(Path(data), int(rows))
         case ["cold", data]:
-            memory.share_pages()  # as the program does when it starts
+            memory.share_pages()  # as the program does at start
             cold(Path(data))
         case ["bare", data]:
             bare(Path(data))

@@ -1,4 +1,4 @@
-"""Times of calls: the median and the slow end."""
+"""Response times: median and 95th percentile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """How many calls there were, and within how many ms half of them and 95 % of them were done."""
+    """The number of calls, with the median and 95th percentile of their times in ms."""
 
     count: int
     p50: float
@@ -21,7 +21,7 @@ class Samples:
 
     @classmethod
     def of(cls, seconds: Sequence[float]) -> Samples:
-        """Sum up at least one call."""
+        """Summarise at least one call."""
         ordered = sorted(seconds)
         last = len(ordered) - 1
         return cls(len(ordered), ordered[last // 2] * 1e3, ordered[round(last * 0.95)] * 1e3)
@@ -35,9 +35,9 @@ def timed(call: Callable[[], object]) -> float:
 
 
 def sampled(calls: Sequence[Callable[[], object]], budget: float) -> Samples:
-    """Do the calls in turn for ``budget`` seconds, but each once, and at least five and at most two hundred in all.
+    """Repeat the calls in rotation for ``budget`` seconds: each at least once, between five and two hundred in all.
 
-    Where that takes ten times the budget it ends early.
+    Stops early at ten times the budget.
     """
     started = time.perf_counter()
     seconds: list[float] = []

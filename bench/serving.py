@@ -1,4 +1,4 @@
-"""A real server process, and clients with kept connections that measure what it answers."""
+"""A real server process, and clients with persistent connections that measure its responses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bench.samples import Samples, sampled, timed
 
 CLIENTS: Final = 8
 SENDERS: Final = (CLIENTS, 64)
-"""Clients that deliver activities one by one: what waits together is stored together."""
+"""Numbers of clients that deliver activities one by one; deliveries that wait together are stored together."""
 _START_SECONDS: Final = 60
 _LIST: Final = "/api/v1/activities/"
 _INGEST: Final = "/api/v1/ingest/activities/"
@@ -34,7 +34,7 @@ Request = tuple[str, bytes]  # path and body
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What concurrent clients saw: times of their calls, and calls a second of all together."""
+    """What concurrent clients measured: response times, and the total calls per second."""
 
     times: Samples
     per_second: float
@@ -42,7 +42,7 @@ class Load:
 
 
 class Client:
-    """A connection that stays open, over plain HTTP of this machine, with a token."""
+    """A persistent plain HTTP connection on loopback, with a token."""
 
     def __init__(self, port: int, token: str) -> None:
         self.port = port
@@ -50,16 +50,16 @@ class Client:
         self._headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
 
     def post(self, path: str, body: bytes) -> bytes:
-        """Return the body of an answer. Raises ``RuntimeError`` for one that is no 200."""
+        """Return the body of the response. Raises ``RuntimeError`` unless its status is 200."""
         self.send(path, body)
         return self.receive()
 
     def send(self, path: str, body: bytes) -> None:
-        """Send a call, whose answer is received later."""
+        """Send a request; its response is received later."""
         self._connection.request("POST", path, body, self._headers)
 
     def receive(self) -> bytes:
-        """Return the body of the answer to what was sent. Raises ``RuntimeError`` for one that is no 200."""
+        """Return the body of the response to the last request. Raises ``RuntimeError`` unless its status is 200."""
         answer = self._connection.getresponse()
         found = answer.read()
         if answer.status != 200:
@@ -67,7 +67,7 @@ class Client:
         return found
 
     def fileno(self) -> int:
-        """Return the number of the socket, which can be read when an answer comes."""
+        """Return the number of the socket, which becomes readable when a response arrives."""
         return self._connection.sock.fileno()
 
     def close(self) -> None:
@@ -77,7 +77,7 @@ class Client:
 
 @contextmanager
 def running(store: Store, token: str) -> Iterator[Callable[[], Client]]:
-    """Run ``opencasb serve`` until the block ends; yields what opens a client."""
+    """Run ``opencasb serve`` until the block ends; yields a function that opens a client."""
     port = _free_port()
     command = [*PROGRAM, "serve", "--data", str(store.data), "--port", str(_free_port()), "--http-port", str(port)]
     with (store.data / "server.log").open("wb") as log:
@@ -91,7 +91,7 @@ def running(store: Store, token: str) -> Iterator[Callable[[], Client]]:
 
 
 def requests(query: Query, client: Client) -> list[Request]:
-    """Return the calls of a query; the pages of a scan are walked once to know where each begins."""
+    """Return the requests of a query; the pages of a scan are read once to find where each begins."""
     made = [(f"{_LIST}{record_id}/", b"") for record_id in query.ids]
     for body in bodies(query):
         following: Any = body  # JSON
@@ -105,25 +105,25 @@ def requests(query: Query, client: Client) -> list[Request]:
 
 
 def alone(client: Client, asked: Sequence[Request], budget: float) -> Samples:
-    """Measure calls one after another, after one that is not measured."""
+    """Measure sequential calls, after one unmeasured call."""
     client.post(*asked[0])
     return sampled([partial(client.post, *request) for request in asked], budget)
 
 
 def together(opened: Callable[[], Client], asked: Sequence[Request], budget: float) -> Load:
-    """Measure what eight clients see who call without a pause for ``budget`` seconds, each at least once."""
+    """Measure eight clients that call continuously for ``budget`` seconds, each at least once."""
     return _load(opened, lambda client, first, nth: client.post(*asked[(first + nth) % len(asked)]), budget, CLIENTS)
 
 
 def singles(opened: Callable[[], Client], after: int, budget: float) -> list[Load]:
-    """Measure deliveries of one activity each, by so many :data:`SENDERS`; they are of the day after ``after`` (ms)."""
+    """Measure deliveries of one activity each by :data:`SENDERS` clients; all are from the day after ``after`` (ms)."""
     left = iter([msgspec.json.encode(each) for each in material.activities(3, 40_000, after, after + material.DAY)])
-    opened().post(_INGEST, next(left))  # loads what the server needs for it
+    opened().post(_INGEST, next(left))  # makes the server load what it needs
     return [_deliveries(opened, left, budget, senders) for senders in SENDERS]
 
 
 def _deliveries(opened: Callable[[], Client], left: Iterator[bytes], budget: float, senders: int) -> Load:
-    """Have clients deliver for ``budget`` seconds, all from one thread: many would take the server's processors."""
+    """Deliver for ``budget`` seconds from one thread, because many threads would take CPU from the server."""
     started, seconds = time.perf_counter(), list[float]()
     with selectors.DefaultSelector() as waiting:
 
@@ -149,7 +149,7 @@ def _deliveries(opened: Callable[[], Client], left: Iterator[bytes], budget: flo
 def _load(
     opened: Callable[[], Client], call: Callable[[Client, int, int], object], budget: float, clients: int
 ) -> Load:
-    """Have clients call; ``call`` gets the number of the client and that of its call, both from 0."""
+    """Run the clients; ``call`` gets the client's number and the number of its call, both from 0."""
     started = time.perf_counter()
 
     def work(number: int) -> list[float]:

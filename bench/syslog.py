@@ -1,8 +1,8 @@
-"""Live syslog: a server that takes lines over TCP at a steady rate, and how long a line takes to its report.
+"""Live syslog: a server that receives lines over TCP at a steady rate, and the latency from line to report.
 
-The sender is a process of its own, the server is ``opencasb serve`` as it is installed. Each second of lines goes to a
-host of its own, so that the report tells when the first line of that second is in it: the latency of a line is the time
-from its sending until the usage of its host can be read. Loss is what the usage does not hold at the end.
+The sender is a separate process; the server is ``opencasb serve`` as installed. The lines of each slice of a second go
+to their own host, so the report shows when the first line of that slice is counted: a line's latency is the time from
+sending until the usage of its host can be read. Loss is what is missing from the usage at the end.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from bench.measure import environment
 RATE: Final = 30_000
 SECONDS: Final = 60
 SLICES: Final = 10
-"""Hosts a second: a line is told apart to a tenth of a second."""
+"""Hosts per second: lines are distinguished to a tenth of a second."""
 PATIENCE: Final = 120
 WARM_UP: Final = 10**6
-"""Slice of the line before the others."""
+"""Slice of the warm-up line."""
 GOAL_SECONDS: Final = 5.0
 PYTHON: Final = sys.executable
 
 
 def line(slice_number: int, number: int) -> str:
-    """Return a line of Squid behind a syslog header, to the host of its slice."""
+    """Return a Squid line with a syslog header, to the host of its slice."""
     stamp = time.strftime("%b %e %H:%M:%S", time.gmtime())
     return (
         f"<134>{stamp} proxy1 squid[7]: {time.time():.3f}    382 10.0.{number % 8}.{number % 250} TCP_MISS/200 {number}"
@@ -41,7 +41,7 @@ def line(slice_number: int, number: int) -> str:
 
 
 def send(port: int, rate: int, seconds: int) -> None:
-    """Send at a steady rate, and print the moment at which each slice was begun."""
+    """Send at a steady rate, and print the start time of each slice."""
     each = rate // SLICES
     with socket.create_connection(("127.0.0.1", port)) as connection:
         started = time.time()
@@ -54,7 +54,7 @@ def send(port: int, rate: int, seconds: int) -> None:
 
 
 def seen(data: Path) -> dict[int, int]:
-    """Return slice → transactions that the lake has of it."""
+    """Return slice → its transactions in the lake."""
     import polars as pl
 
     from opencasb.app import Casb
@@ -107,7 +107,7 @@ def server(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _warm_up(data: Path, port: int) -> None:
-    """Have one line counted, so that the process that parses has started."""
+    """Wait until one line is counted, so that the parsing process has started."""
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(line(WARM_UP, 1).encode())
     until = time.time() + PATIENCE

@@ -1,7 +1,7 @@
-"""How well domains outside the catalog are told apart: apps taken out of the catalog, and sites that are none.
+"""How well domains outside the catalog are classified: apps removed from the catalog, and sites that are not apps.
 
-The traffic is made up, with the habits that are written down here, so the figures say how the reasons work together
-and not how often a real log shows them.
+The traffic is synthetic, with the habits defined here, so the figures show how the reasons work together, not how often
+they occur in real logs.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from opencasb.model.unlisted_profile import Profile
 
 SHARE = 0.2
-"""Of the apps of the catalog, how many are taken out."""
+"""Share of the catalog's apps that is removed."""
 
 EACH = 250
-"""Domains of each kind that are met in the traffic."""
+"""Domains of each kind in the traffic."""
 
 PEOPLE, DAYS = 150, 28
 START = datetime(2025, 10, 6, tzinfo=UTC)
@@ -31,11 +31,11 @@ START = datetime(2025, 10, 6, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Habits around one kind of domain.
+    """The usage habits of one kind of domain.
 
-    ``crowd`` is the share of people that go there at all (drawn up to it), ``often`` the share of their days, ``night``
-    the share of visits at any hour of any day; ``up`` and ``down`` are median bytes of a request. ``hosts`` has the
-    chance of each label below the domain.
+    ``crowd`` is the maximum share of people who visit it at all, ``often`` the share of their days, ``night`` the share
+    of visits at any hour of any day; ``up`` and ``down`` are median bytes per request. ``hosts`` has the chance of each
+    label below the domain.
     """
 
     is_app: bool
@@ -73,7 +73,7 @@ KINDS = {
 
 
 def run(seed: int = 5, samples: Path | None = None) -> str:
-    """Return the tables as Markdown; ``samples`` is a folder of sample logs, one folder for each source type."""
+    """Return the tables as Markdown; ``samples`` is a folder of sample logs, with one folder per source type."""
     from opencasb.catalog.catalog import Catalog
 
     choose = random.Random(seed)
@@ -96,14 +96,14 @@ def run(seed: int = 5, samples: Path | None = None) -> str:
 
 
 class Rest:
-    """A catalog of which apps were taken away."""
+    """A catalog without the removed apps."""
 
     def __init__(self, catalog: Catalog, gone: set[int]) -> None:
         self._catalog = catalog
         self._gone = gone
 
     def match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
-        """Match; the apps that are gone have no host."""
+        """Match hosts; removed apps have none."""
         import polars as pl
 
         taken = pl.col("app_id").is_in(list(self._gone))
@@ -111,23 +111,23 @@ class Rest:
         return matched.with_columns(pl.when(~taken).then("app_id"), pl.when(~taken).then("instance"))
 
     def match_addresses(self, addresses: pl.Series) -> pl.DataFrame:
-        """Match as before."""
+        """Match addresses as the catalog does."""
         return self._catalog.match_addresses(addresses)
 
     def registrable(self, host: str) -> str | None:
-        """Return the domain of a host that somebody registered."""
+        """Return the registrable domain of a host."""
         return self._catalog.registrable(host)
 
 
 def _without(catalog: Catalog, choose: random.Random) -> tuple[dict[int, str], Rest]:
-    """Take a share of the apps out; returns the main domain of each, and the rest."""
+    """Remove a share of the apps; returns the main domain of each, and the remaining catalog."""
     rows = catalog.apps.select("app_id", "domains").iter_rows()
     gone = {app_id: domains[0] for app_id, domains in rows if domains and choose.random() < SHARE}
     return gone, Rest(catalog, set(gone))
 
 
 def _domains(catalog: Catalog, gone: dict[int, str], choose: random.Random) -> dict[str, list[str]]:
-    """Return domains of every kind, by its name: real ones of the catalog, and names nobody has."""
+    """Return domains by kind: real ones from the catalog, and invented names."""
     import polars as pl
 
     matched = catalog.match_hosts(pl.Series(list(gone.values())))["domain"].to_list()
@@ -182,7 +182,7 @@ def _profiles(rest: Rest, kinds: dict[str, list[str]], choose: random.Random) ->
 
 
 def _visits(kind: Kind, domain: str, choose: random.Random) -> Iterator[tuple[int, str, str, str, int, int]]:
-    """Yield time, user, address, host, bytes up and down of every request to a domain."""
+    """Yield time, user, address, host, bytes up and bytes down of every request to a domain."""
     labels = [label for label, chance in kind.hosts.items() if choose.random() < chance]
     hosts = [f"{label}.{domain}" for label in labels] or [domain]
     up, down = kind.up * choose.lognormvariate(0, 0.8), kind.down * choose.lognormvariate(0, 0.8)
@@ -201,7 +201,7 @@ def _visits(kind: Kind, domain: str, choose: random.Random) -> Iterator[tuple[in
 
 
 def _of_samples(catalog: Catalog, samples: Path) -> str:
-    """Say what becomes of the domains of sample logs when the whole catalog is taken away."""
+    """Return how the domains of sample logs are classified without any catalog."""
     from opencasb.discovery.compression import LogError
     from opencasb.discovery.discover import discover
     from opencasb.discovery.formats.base import ParseContext

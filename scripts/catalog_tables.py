@@ -12,26 +12,26 @@ WIDTH = 118
 
 
 def parts() -> dict[str, str]:
-    """Return the parts of the page by name, as Markdown, counted in the shipped catalog."""
+    """Return the parts of the page by name, as Markdown, with counts from the shipped catalog."""
     catalog = Catalog.shipped()
     counts = statistics(catalog)
     return {"categories": categories(counts), "factors": factors(counts), "sources": sources(catalog, counts)}
 
 
 def categories(counts: Statistics) -> str:
-    """Return how many apps have each category, the commonest first."""
+    """Return the number of apps per category, most common first."""
     text = ", ".join(f"{name.removeprefix(PREFIX)} {count}" for name, count in counts.categories.items())
     return textwrap.fill(text + ".", WIDTH, break_long_words=False) + "\n"
 
 
 def factors(counts: Statistics) -> str:
-    """Return of how many apps each factor is known, and from how many sources."""
+    """Return, for each factor, the number of apps and of sources for which it is known."""
     rows = [f"| `{each.factor}` | {each.group} | {each.apps:,} | {each.sources} |" for each in counts.factors]
     return "\n".join(["| Factor | Group | Apps | Sources |", "| --- | --- | ---: | ---: |", *rows]) + "\n"
 
 
 def sources(catalog: Catalog, counts: Statistics) -> str:
-    """Return each source with its layer, licence and date, and how many names and facts come from it."""
+    """Return each source with its layer, licence, date, and number of names and facts."""
     core = {source.id for source in Catalog.shipped(("core",)).sources}
     rows = ["| Source | Layer | Licence | Data of | Names | Facts |", "| --- | --- | --- | --- | ---: | ---: |"]
     for source, count in zip(catalog.sources, counts.sources, strict=True):
@@ -44,5 +44,5 @@ def sources(catalog: Catalog, counts: Statistics) -> str:
 
 
 def told(number: int) -> str:
-    """Return a count as text; nothing is an empty cell."""
+    """Return a count as text; zero is an empty cell."""
     return f"{number:,}" if number else ""

@@ -1,4 +1,4 @@
-"""The table of log formats in docs/: what is said of them, what their fixtures tell, how samples are read."""
+"""The table of log formats in docs/: their description, the fields in their fixtures, and how samples are read."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def table() -> str:
 
 
 def row(each: About, samples: dict[str, list[int]]) -> str:
-    """Return the row of some source types; in it a bar would end the cell."""
+    """Return the row of some source types; a bar would end the cell."""
     found = [samples[source] for source in each.sources if source in samples]
     lines, read = (sum(each[at] for each in found) for at in (0, 1))
     share = f"{read} of {lines}" if lines else "none"
@@ -50,7 +50,7 @@ def row(each: About, samples: dict[str, list[int]]) -> str:
 
 
 def tells(each: About) -> str:
-    """Return what any fixture of the source types tells."""
+    """Return the fields that occur in the fixtures of the source types."""
     known: set[str] = set()
     for source, lines in fixtures(each.sources):
         parser = LineParser(format_of(source), CONTEXT)
@@ -62,7 +62,7 @@ def tells(each: About) -> str:
 
 
 def fixtures(sources: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the logs of the tests and of the benchmarks that are of one of the source types."""
+    """Yield the logs of tests and benchmarks that belong to one of the source types."""
     wanted = set(sources)
     logs = [
         *LINES.items(),
@@ -80,7 +80,7 @@ def own_lines(pieces: list[str]) -> list[str]:
 
 
 def count_samples() -> None:
-    """Write how many lines the shared samples have, and how many are no rejections, where they lie beside us."""
+    """Write the numbers of lines and of accepted lines in the shared samples, which must be present."""
     counts: dict[str, list[int]] = {}
     for folder in sorted(path for path in LOGS.iterdir() if path.is_dir()):
         for file in sorted(path for path in folder.iterdir() if path.suffix not in {".jsonl", ".md"}):

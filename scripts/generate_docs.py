@@ -1,4 +1,4 @@
-"""Write the generated parts of docs/: the tables of settings, filters and formats, the counts of the catalog."""
+"""Write the generated parts of docs/: the tables of settings, filters and formats, and the catalog counts."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def filter_tables() -> str:
 
 
 def section(title: str, fields: Sequence[Field]) -> list[str]:
-    """Return filters under a heading."""
+    """Return filters as a section with a heading."""
     rows = [filter_row(field) for field in fields]
     return [f"## {title}", "", "| Filter | Values | Operators | Meaning |", "|---|---|---|---|", *rows, ""]
 
 
 def filter_row(field: Field) -> str:
-    """Return one filter as a row of a table; in it a bar would end the cell."""
+    """Return one filter as a table row; a bar would end the cell."""
     values = field.kind.name.lower() + (", null" if field.nulls else "")
     operators = " ".join(f"`{operator}`" for operator in ordered_operators() if operator in field.operators)
     about = field.about.replace("|", "\\|")
@@ -56,13 +56,13 @@ def filter_row(field: Field) -> str:
 
 
 def ordered_operators() -> list[str]:
-    """Return every operator, each before its negative."""
+    """Return every operator, each followed by its negative."""
     opposite = {positive: negative for negative, positive in NEGATIVES.items()}
     return [name for positive in OPERATORS for name in (positive, opposite.get(positive)) if name]
 
 
 def with_catalog(text: str) -> str:
-    """Return the page about the catalog with the present counts."""
+    """Return the catalog page with current counts."""
     from scripts.catalog_tables import parts
 
     for name, part in parts().items():
@@ -71,17 +71,17 @@ def with_catalog(text: str) -> str:
 
 
 def with_settings(text: str) -> str:
-    """Return the guide with the present table."""
+    """Return the guide with the current table."""
     return replaced(text, "settings", settings_table())
 
 
 def with_filters(text: str) -> str:
-    """Return the page about filters with the present tables."""
+    """Return the filters page with current tables."""
     return replaced(text, "filters", filter_tables())
 
 
 def replaced(text: str, name: str, part: str) -> str:
-    """Return a page with the generated part of that name replaced."""
+    """Return a page with the named generated part replaced."""
     begin, end = f"<!-- {name}: begin (written by `make docs`) -->\n", f"<!-- {name}: end -->"
     head, _, rest = text.partition(begin)
     _, _, tail = rest.partition(end)
@@ -89,7 +89,7 @@ def replaced(text: str, name: str, part: str) -> str:
 
 
 def with_formats(text: str) -> str:
-    """Return the page about log formats with the present table."""
+    """Return the log formats page with the current table."""
     from scripts.format_table import table
 
     return replaced(text, "formats", table())

@@ -8,12 +8,12 @@ from tests.conftest import NOW
 
 
 def alert_id(number: int) -> str:
-    """Return the id of the alert of that number."""
+    """Return the id of the alert with that number."""
     return f"66f0a1b2c3d4e5f6{number:08x}"
 
 
 def alert(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """Return a wire alert like the one of api §8.4; a higher number is a second younger."""
+    """Return a wire alert like that of api §8.4; each higher number is a second newer."""
     person = {"id": "3b0f4c3e-0000-4000-8000-0000000000AA", "saas": 11161, "inst": 0}
     names = {"label": "Ana Silva", "pa": "Ana@example.org", "em": "ana.silva@example.org"}
     rule = {"type": "policyRule", "id": "66aa00000000000000000001", "label": "Impossible travel"}

@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite."""
+"""Fixtures for the whole suite."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from tests import postgres
 
 hypothesis.settings.register_profile(
     "house",
-    deadline=None,  # no test is about time: a busy machine is no failure
-    derandomize=bool(os.environ.get("CI")),  # CI decides about a change, not about luck; elsewhere examples are new
+    deadline=None,  # no deadlines: a busy machine must not fail tests
+    derandomize=bool(os.environ.get("CI")),  # the same examples every time in CI, new ones elsewhere
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("house")
 
 NOW = 1_763_640_000_000
-"""The clock of the tests: 2025-11-20T12:00:00Z."""
+"""The tests' clock: 2025-11-20T12:00:00Z."""
 
 
 SLOW_FOLDERS = {"browser", "clients", "faults"}
-"""Tests of whole servers, with programs and browsers of others, and of what is killed."""
+"""Tests of whole servers, of third-party programs and browsers, and of killed processes."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what ``make fast`` leaves out: whole servers, and the second engine of the store."""
+    """Mark the tests that ``make fast`` leaves out: whole servers, and PostgreSQL."""
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         engines = getattr(item, "callspec", None)
@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def clock() -> Callable[[], int]:
-    """A clock that stands still at NOW."""
+    """A clock fixed at NOW."""
     return lambda: NOW
 
 
@@ -73,7 +73,7 @@ def casb(settings: Settings, clock: Callable[[], int]) -> Iterator[Casb]:
 
 @pytest.fixture
 def shared() -> Path:
-    """The folder of shared references and samples; skips where it is absent."""
+    """The folder of shared references and samples; skips the test if it is absent."""
     folder = Path(__file__).parents[2] / "shared"
     if not folder.is_dir():
         pytest.skip("the shared samples are not on this machine")
@@ -82,7 +82,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def ca() -> trustme.CA:
-    """A CA that nobody else trusts."""
+    """A CA that nothing else trusts."""
     return trustme.CA()
 
 
@@ -101,7 +101,7 @@ def postgresql_url() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an operational database, on each engine in turn."""
+    """The URL of an operational database, once per engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'casb.sqlite3'}"
     return str(request.getfixturevalue("postgresql_url"))
@@ -117,12 +117,12 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 def create_schema(opened: Database) -> None:
-    """Create every table, and empty those that an earlier test of this session left."""
+    """Create every table, and empty those left by earlier tests of this session."""
     metadata = complete_metadata()
     if opened.is_sqlite:
         _begin_with(_created(), opened)
     metadata.create_all(opened.engine)
-    if not opened.is_sqlite:  # most are empty, and looking is much faster than truncating
+    if not opened.is_sqlite:  # most are empty, and checking is much faster than truncating
         names = ", ".join(f"'{table.name}'" for table in metadata.sorted_tables)
         with opened.write() as connection:
             connection.exec_driver_sql(EMPTIED.format(names))
@@ -142,13 +142,13 @@ end $$
 
 @pytest.fixture(scope="session", autouse=True)
 def lines_of_the_program() -> None:
-    """Log as the program does: the tracebacks of structlog's own choice take a third of a second each."""
+    """Log as the program does: structlog's default tracebacks take a third of a second each."""
     logs.to_stderr()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_installations() -> Iterator[None]:
-    """Save what no test looks at: migrating and syncing each new SQLite database, costly hashes and keys."""
+    """Skip slow work that no test checks: migrating and syncing each new SQLite database, costly hashes and keys."""
     from tests.identity.standin import spare_key
 
     upgrade, prepare = migrate.upgrade, store_database._prepare_sqlite
@@ -172,7 +172,7 @@ def quick_installations() -> Iterator[None]:
 
 
 def _begin_with(template: bytes, opened: Database) -> None:
-    """Write the template where the database will be, unless there is one."""
+    """Copy the template to the database's path, unless the database exists."""
     name = opened.engine.url.database
     if name and not Path(name).exists():
         Path(name).write_bytes(template)

@@ -1,4 +1,4 @@
-"""The Graph SDK for Python, unmodified, in front of a server of ours."""
+"""The unmodified Graph SDK for Python, connected to our server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Work = Callable[[Any], Awaitable[Any]]  # the SDK has no common type
 
 
 def ask(base: str, credential: TokenCredential, work: Work, *, verify: ssl.SSLContext | bool = True) -> Any:
-    """Run ``work`` with a client of the SDK that has these credentials."""
+    """Run ``work`` with an SDK client that uses these credentials."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of classes within the SDK
         transport = httpx.AsyncHTTPTransport(verify=verify)  # ours, because the SDK never closes its own
@@ -40,12 +40,12 @@ async def _ask(base: str, credential: TokenCredential, work: Work, transport: ht
 
 
 def streams(client: Any) -> Any:  # SDK builders
-    """Return the builder of the streams."""
+    """Return the builder for the streams."""
     return client.security.data_discovery.cloud_app_discovery.uploaded_streams
 
 
 async def read(client: Any, url: str, model: type) -> Any:  # an instance of the model
-    """Read what the SDK has no builder for."""
+    """Read a URL for which the SDK has no builder."""
     from kiota_abstractions.method import Method
     from kiota_abstractions.request_information import RequestInformation
 

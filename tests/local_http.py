@@ -1,4 +1,4 @@
-"""A server of a test on a free local port, with TLS or without."""
+"""An HTTP server for tests on a free local port, with or without TLS."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ import trustme
 
 class _Quiet:
     def log_message(self, *_: object) -> None:
-        """Say nothing, where a handler would write a line to standard error."""
+        """Log nothing; the default writes to standard error."""
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing: a client that does not trust us hangs up."""
+        """Ignore errors: a client that does not trust the certificate hangs up."""
 
 
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler], context: ssl.SSLContext | None = None) -> Iterator[int]:
-    """Answer with a handler while the block runs, in clear text without a context; yields the port."""
+    """Serve with a handler while the block runs, in clear text without a context; yields the port."""
     with _Server(("127.0.0.1", 0), type("Quiet", (_Quiet, handler), {})) as server:
         if context is not None:
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
@@ -39,7 +39,7 @@ def serving(handler: type[BaseHTTPRequestHandler], context: ssl.SSLContext | Non
 
 
 def certified(ca: trustme.CA, name: str) -> ssl.SSLContext:
-    """Return a context of a server with a certificate of ``ca`` for ``name``."""
+    """Return a server context with a certificate from ``ca`` for ``name``."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ca.issue_cert(name).configure_cert(context)
     return context

@@ -1,4 +1,4 @@
-"""An object store of this machine for tests: moto's S3 as its own process, on a free loopback port."""
+"""A local object store for tests: moto's S3 in a separate process, on a free loopback port."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ BUCKET = "lake"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything", "AWS_REGION": "us-east-1"}
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=anyone/20251120/us-east-1/s3/aws4_request"}
 CARELESS = "careless"
-"""A bucket whose conditional writes always succeed, as in stores that ignore the condition."""
+"""A bucket whose conditional writes always succeed, as in object stores that ignore the condition."""
 
 
 @contextmanager
 def server() -> Iterator[dict[str, str]]:
-    """Run a store with the buckets BUCKET and CARELESS; yields the environment of its clients."""
+    """Run a store with the buckets BUCKET and CARELESS; yields the environment for its clients."""
     with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -38,7 +38,7 @@ def server() -> Iterator[dict[str, str]]:
 
 
 def _one_at_a_time(app: WSGIApplication) -> WSGIApplication:
-    """Serve requests one by one: the store looks whether an object is there, and writes it, in two steps."""
+    """Serve one request at a time, because the store checks for an object and writes it in two steps."""
     lock = Lock()
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -57,7 +57,7 @@ def _main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app: Any = DomainDispatcherApplication(create_backend_app)
     store = make_server("127.0.0.1", 0, _one_at_a_time(app), threaded=True)
-    print(f"http://127.0.0.1:{store.server_port}", flush=True)  # noqa: T201 -- for the process that waits for it
+    print(f"http://127.0.0.1:{store.server_port}", flush=True)  # noqa: T201 -- for the parent process
     store.serve_forever()
 
 

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL server for the test session: the distribution's package, an own cluster, a Unix socket."""
+"""A temporary PostgreSQL server for the test session: the packaged server with its own cluster and a Unix socket."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def binaries() -> Path | None:
-    """Return the folder of the newest installed server, or None."""
+    """Return the folder of the newest installed server's programs, or None."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
     return found[-1].parent if found else None
 

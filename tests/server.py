@@ -40,7 +40,7 @@ class House:
 
 
 def prepare(data: Path) -> House:
-    """Make a tenant, a user with an API token, and an application with Graph and REST permissions."""
+    """Create a tenant, a user with an API token, and an application with Graph and REST permissions."""
     casb = Casb.open(load(data))
     tenant = casb.tenants.create("Example")
     user = casb.users.create(tenant.tenant_id, "admin@example.org", Role.GLOBAL_ADMINISTRATOR)
@@ -84,7 +84,7 @@ class Server:
         return httpx.Client(base_url=self.base, headers=headers, verify=context, timeout=60)
 
     def wait(self) -> None:
-        """Return when the server answers."""
+        """Wait until the server responds."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -97,8 +97,8 @@ class Server:
         raise TimeoutError("the server did not start")
 
     def kill(self) -> None:
-        """SIGKILL the server and its processes."""
-        with suppress(ProcessLookupError):  # it was killed before
+        """Kill the server and its child processes (SIGKILL)."""
+        with suppress(ProcessLookupError):  # it is already dead
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.log.close()
@@ -116,14 +116,14 @@ def running(house: House, program: str = PROGRAM) -> Iterator[Server]:
 
 
 def free_port() -> int:
-    """Return a TCP port of loopback that is free now."""
+    """Return a free TCP port on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def eventually(ask: Callable[[], T | None], seconds: float = 60) -> T:
-    """Ask until the answer is true, and return it; a server at work is waited for, never a fixed time."""
+    """Poll until the result is true, and return it, instead of waiting for a fixed time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         answer = ask()

@@ -1,4 +1,4 @@
-"""Talking to an ASGI application in process."""
+"""Requests to an ASGI application in the same process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def send(
     base: str = "https://localhost:8443",
     **body: Any,  # what httpx takes: content, data, json, params
 ) -> httpx.Response:
-    """Send one request to ``app`` as if from ``address``."""
+    """Send a request to ``app`` as if from ``address``."""
 
     async def exchange() -> httpx.Response:
         transport = httpx.ASGITransport(app, client=(address, 4711))
@@ -42,7 +42,7 @@ async def exchange(
     headers: Mapping[str, str] | None = None,
     receive: Callable[[], Message],
 ) -> list[Message]:
-    """Send a request as it is, which no client library would, and return the messages of the answer."""
+    """Send a raw request, such as no client library would send, and return the messages of the response."""
     sent: list[Message] = []
     scope = {
         "type": "http",
@@ -70,18 +70,18 @@ async def exchange(
 
 
 def left() -> Message:
-    """Be a caller who has gone."""
+    """Act as a caller who has disconnected."""
     return {"type": "http.disconnect"}
 
 
 def with_body(content: bytes) -> Callable[[], Message]:
-    """Be a caller who sends this."""
+    """Act as a caller who sends this body."""
     return lambda: {"type": "http.request", "body": content, "more_body": False}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: Mapping[str, str]
@@ -89,6 +89,6 @@ class Answer:
 
 
 def answer_in(sent: list[Message]) -> Answer:
-    """Put the messages of an answer together."""
+    """Combine the messages of a response."""
     headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in sent[0]["headers"]}
     return Answer(sent[0]["status"], headers, b"".join(each.get("body", b"") for each in sent[1:]))

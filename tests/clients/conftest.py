@@ -1,4 +1,4 @@
-"""One real server for all the clients of a run, and Node.js for those of JavaScript."""
+"""One real server for all clients of a run, and Node.js for the JavaScript clients."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ CLIENTS = Path(__file__).parent / "node"
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """A running server that keeps record, and what OAuth clients need of it."""
+    """A running server that records requests, with what OAuth clients need."""
     house = prepare(tmp_path_factory.mktemp("clients") / "data")
-    (house.data / CONFIG_NAME).write_text("host_alias = true\n")  # more names, and nothing else changes
+    (house.data / CONFIG_NAME).write_text("host_alias = true\n")  # adds host names and changes nothing else
     furnished = furnish(house.data)
     with running(house, RECORDING) as started:
         yield Live(started, *furnished)
@@ -37,7 +37,7 @@ def server(live: Live) -> Server:
 
 @pytest.fixture(autouse=True)
 def clean(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove what the environment says about CAs and authorities, and forget earlier requests."""
+    """Remove CA and authority settings from the environment, and clear the recorded requests."""
     for name in os.environ:
         if name.endswith("_CA_BUNDLE") or name.startswith(("SSL_CERT", "AZURE_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)

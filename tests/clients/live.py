@@ -1,4 +1,4 @@
-"""A server process whose requests are on record, and a house for clients of every kind: applications, a user, keys."""
+"""A server process that records its requests, set up for every kind of client: applications, a user, keys."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DOMAIN = "contoso.example"
 ADMINISTRATOR, READER = f"root@{DOMAIN}", f"ann@{DOMAIN}"
 PASSWORD = "correct horse + battery % staple"
 SITE = "https://app.example/callback"
-"""Where the web application of the house is; nobody listens there, the browser tells what it would have sent."""
+"""Redirect of the web application; nothing listens there, the browser shows what it would have sent."""
 APPLICATION_SCOPE = f"{MDCA.app_id}/.default"
 USER_SCOPE = f"{MDCA.app_id}/Discovery.Read"
 GRAPH_SCOPE = "https://graph.microsoft.com/.default"
@@ -59,12 +59,12 @@ class Recording(server.Dispatcher):
 server.Dispatcher = Recording
 main()
 """
-"""The program of the server, with a note of each request before it is answered."""
+"""The server program, which logs each request before it is answered."""
 
 
 @dataclass(frozen=True)
 class Registered:
-    """An application as its developer knows it: ``key`` and ``certificate`` are files of PEM."""
+    """An application's credentials as given to its developer: ``key`` and ``certificate`` are PEM files."""
 
     client_id: str
     secret: str = ""
@@ -74,18 +74,18 @@ class Registered:
 
 @dataclass(frozen=True)
 class Live:
-    """What a client has to know of the server, and what the server saw of it."""
+    """What clients need to know about the server, and the requests it received."""
 
     server: Server
     guid: str
     daemon: Registered
-    """Acts for itself."""
+    """Acts as itself."""
     site: Registered
-    """Acts for users who come by browser, and keeps a secret."""
+    """Acts for users with a browser, and has a secret."""
     native: Registered
     """Acts for users on their own devices."""
     flooded: Registered
-    """Sends wrong secrets only."""
+    """Only sends wrong secrets."""
 
     @property
     def base(self) -> str:
@@ -94,7 +94,7 @@ class Live:
 
     @property
     def authority(self) -> str:
-        """The authority with the tenant in it."""
+        """The authority URL of the tenant."""
         return f"{self.base}/{self.guid}"
 
     @property
@@ -104,12 +104,12 @@ class Live:
 
     @property
     def context(self) -> ssl.SSLContext:
-        """TLS that trusts the CA."""
+        """A TLS context that trusts the CA."""
         return ssl.create_default_context(cafile=self.ca)
 
     @property
     def requests(self) -> Path:
-        """The record of requests."""
+        """The file with the recorded requests."""
         return self.server.house.data / "requests"
 
     def seen(self) -> list[str]:
@@ -118,7 +118,7 @@ class Live:
         return [line.replace(self.guid, "{t}") for line in lines]
 
     def forget(self) -> None:
-        """Begin the record anew."""
+        """Clear the recorded requests."""
         self.requests.write_bytes(b"")
 
     def claims(self, token: str, audience: str = MDCA.app_id) -> dict[str, object]:
@@ -135,13 +135,13 @@ class Live:
         return _RemoteBrowser(self.base, self.context)
 
     def sign_in(self, browser: Browser, address: str, name: str = ADMINISTRATOR) -> httpx.Response:
-        """Open an address that asks who one is, sign in, and return what comes after that."""
+        """Open a page that requires sign-in, sign in, and return the page that follows."""
         answer = browser.fill_in(browser.get(address), username=name, password=PASSWORD)
         assert answer.status_code == 303, answer.text
         return browser.get(answer.headers["location"])
 
     def approve(self, user_code: str) -> None:
-        """Do what the message on a device says, in a browser elsewhere."""
+        """Follow the instructions shown on a device, in another browser."""
         browser = self.browser()
         page = browser.fill_in(self.sign_in(browser, DEVICE_PAGE), user_code=user_code)
         answer = browser.fill_in(page, decision="accept")
@@ -149,7 +149,7 @@ class Live:
 
 
 def furnish(data: Path) -> tuple[str, Registered, Registered, Registered, Registered]:
-    """Add a tenant with two users; return its guid, and its applications in the order of :class:`Live`."""
+    """Add a tenant with two users; return its guid and its applications, in the order of :class:`Live`."""
     casb = Casb.open(load(data))
     tenant = casb.tenants.create("Contoso", domain=DOMAIN)
     casb.tenants.switch(tenant.tenant_id, "password_grant", on=True)
@@ -183,14 +183,14 @@ def _with_proofs(casb: Casb, application: Application, data: Path) -> Registered
 
 
 class ElsewherePort(requests.adapters.HTTPAdapter):
-    """Sends what a library asks of port 443 to the port of the server under test."""
+    """Sends a library's requests for port 443 to the port of the server under test."""
 
     def __init__(self, base: str) -> None:
         self._base = base
         super().__init__()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send to the other port."""
+        """Send the request to the other port."""
         request.url = str(request.url).replace("https://localhost", self._base, 1)
         return super().send(request, *args, **kwargs)
 
@@ -204,5 +204,5 @@ class _RemoteBrowser(Browser):
         return httpx.AsyncHTTPTransport(verify=self._context)
 
 
-async def _nothing(*_: Any) -> None:  # an ASGI application that nobody asks
+async def _nothing(*_: Any) -> None:  # an ASGI application that is never called
     raise AssertionError

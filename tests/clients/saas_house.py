@@ -1,4 +1,4 @@
-"""Two sides of one integration: a tenant of the running server with usage, and an installation that reads it."""
+"""The two sides of an integration: a tenant of the running server with usage, and an installation that reads it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DAY = 86_400_000
 
 @dataclass(frozen=True)
 class Source:
-    """The side that is read: a tenant, its application, and its three streams."""
+    """The source: a tenant, its application, and its three streams."""
 
     casb: Casb
     tenant: Tenant
@@ -43,7 +43,7 @@ class Source:
     """Name to id: ``Endpoints``, ``Firewall`` and ``Report``, a snapshot."""
 
     def report(self, name: str) -> dict[str, tuple[object, ...]]:
-        """Return what the server's own report of a stream says of each app in 90 days."""
+        """Return the server's own 90-day report of a stream, by app."""
         frame = self.casb.reports.apps(self.tenant.tenant_id, self.streams[name], 90)
         frame = frame.with_columns(APP_COLUMNS["category"].alias("member"))
         has_devices = name == "Endpoints"
@@ -59,7 +59,7 @@ class Source:
 
 
 def source(house: House, name: str, apps: Mapping[str, Sequence[int]]) -> Source:
-    """Make a tenant whose streams use these apps, by their places in the catalog; one is used in all three."""
+    """Create a tenant whose streams use these apps, given by catalog position; one is used in all three."""
     casb = Casb.open(load(house.data))
     tenant = casb.tenants.create(name)
     kinds = {"Endpoints": StreamType.INPUT, "Firewall": StreamType.INPUT, "Report": StreamType.SNAPSHOT}
@@ -70,7 +70,7 @@ def source(house: House, name: str, apps: Mapping[str, Sequence[int]]) -> Source
         ).stream_id
         for each, kind in kinds.items()
     }
-    casb.streams.global_view(tenant.tenant_id)  # is there, and must not be counted
+    casb.streams.global_view(tenant.tenant_id)  # exists, and must not be counted
     ids = casb.catalog.apps["app_id"].to_list()
     rows = [
         row for each, places in apps.items() for row in _rows(tenant, streams[each], each, [ids[n] for n in places])
@@ -82,7 +82,7 @@ def source(house: House, name: str, apps: Mapping[str, Sequence[int]]) -> Source
 
 
 def _rows(tenant: Tenant, stream_id: str, name: str, apps: Sequence[int]) -> list[tuple[object, ...]]:
-    """Return one to three rows of each app, on two days."""
+    """Return one to three rows per app, on two days."""
     today = datetime.now(UTC).date()
     seen = int(datetime.now(UTC).timestamp() * 1000)
     return [
@@ -104,7 +104,7 @@ def _rows(tenant: Tenant, stream_id: str, name: str, apps: Sequence[int]) -> lis
 
 
 class Consumer:
-    """An installation of its own with one integration."""
+    """A separate installation with one integration."""
 
     def __init__(
         self,
@@ -133,24 +133,24 @@ class Consumer:
 
     @property
     def integration(self) -> Integration:
-        """The integration as it is now."""
+        """The current integration."""
         found = self.saas.integrations.get(self.tenant_id, "graph")
         assert found is not None
         return found
 
     def rows(self, stream_id: str) -> dict[str, tuple[object, ...]]:
-        """Return what is stored of a stream, in the form of :meth:`Source.report`."""
+        """Return the stored rows of a stream, in the form of :meth:`Source.report`."""
         number = self.integration.current_run
         assert number is not None
         return {row.app_id: plain(row) for row in self.saas.usage.of_stream(self.integration, number, stream_id)}
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close the installation."""
         self.casb.close()
 
 
 def same(consumer: Consumer, read: Source) -> None:
-    """Assert that every row and every number is that of the server's own report, and merged by the rules."""
+    """Assert that all rows and numbers equal the server's own report, merged by the rules."""
     for name, stream_id in read.streams.items():
         assert consumer.rows(stream_id) == read.report(name)
     number = consumer.integration.current_run
@@ -160,7 +160,7 @@ def same(consumer: Consumer, read: Source) -> None:
 
 
 def between_pages(consumer: Consumer, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
-    """Do something once, when the first page of the next run has been kept."""
+    """Run ``act`` once, when the first page of the next run has been stored."""
     keep = consumer.saas.runs.keep
     acted: list[object] = []
 
@@ -182,7 +182,7 @@ def plain(row: AppRow) -> tuple[object, ...]:
 
 
 def by_v1(integration: Integration, secret: str, web: Web, now: int) -> Token:
-    """Get a token at the v1 endpoint, as programs of before 2.0 do."""
+    """Get a token from the v1 endpoint, as older programs do."""
     form = {
         "grant_type": "client_credentials",
         "client_id": integration.client_id,
