@@ -1,4 +1,4 @@
-"""Runs ``opencasb app`` on a stand-in with the tenants Contoso (the default) and Fabrikam."""
+"""Run ``opencasb app`` on a stand-in with the tenants Contoso (the default) and Fabrikam."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.identity.standin import StandIn
 
 
 class Desk(Commands):
-    """Where somebody types ``opencasb app …``."""
+    """Runs ``opencasb app …``."""
 
     def __init__(self, casb: StandIn) -> None:
         super().__init__(command, casb)

@@ -1,4 +1,4 @@
-"""Runs commands as a user types them, on a data directory of the test."""
+"""Run commands as a user would, on a data directory of the test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from opencasb.settings import load
 
 @contextmanager
 def piped(content: bytes) -> Iterator[None]:
-    """Have standard input be a pipe with these bytes while the block runs."""
+    """Replace standard input with a pipe of these bytes while the block runs."""
     kept, (end, start) = os.dup(0), os.pipe()
     os.dup2(end, 0)
     os.close(end)
@@ -41,9 +41,9 @@ def piped(content: bytes) -> Iterator[None]:
 
 
 class Commands:
-    """Types the commands of one group on an installation of the test, each with ``more`` behind it.
+    """Runs the commands of one group on a test installation, appending ``more`` to each.
 
-    ``opener`` is what gives commands the installation.
+    ``opener`` provides the installation.
     """
 
     def __init__(self, group: click.Command, opener: object = None, *more: str) -> None:
@@ -52,28 +52,28 @@ class Commands:
         self._more = more
 
     def run(self, *words: str, typed: str | None = None) -> Result:
-        """Run a command and return what came of it; ``typed`` is its standard input."""
+        """Run a command and return its result; ``typed`` is its standard input."""
         return CliRunner().invoke(self._group, [*words, *self._more], obj=self._opener, input=typed)
 
     def text(self, *words: str, typed: str | None = None) -> str:
-        """Run a command that must succeed and return what it prints."""
+        """Run a command that must succeed and return its output."""
         done = self.run(*words, typed=typed)
         assert done.exit_code == 0, done.output
         return done.stdout
 
     def json(self, *words: str, typed: str | None = None) -> Any:  # any JSON
-        """Run a command with ``--json`` and return what it says."""
+        """Run a command with ``--json`` and return its parsed output."""
         return json.loads(self.text(*words, "--json", typed=typed))
 
     def refused(self, *words: str, code: int = 1, typed: str | None = None) -> str:
-        """Run a command that must fail with an exit code and print nothing; return what it says on stderr."""
+        """Run a command that must fail with an exit code and print nothing; return its stderr."""
         done = self.run(*words, typed=typed)
         assert (done.exit_code, done.stdout) == (code, ""), done.output
         return done.stderr
 
 
 class Shell(Commands):
-    """Types ``opencasb … --data DIR``, by default in an installation that is there."""
+    """Runs ``opencasb … --data DIR``, by default in an existing installation."""
 
     def __init__(self, data: Path, *, new: bool = False) -> None:
         if not new:

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of commands: an installation without a catalog, and one that is whole."""
+"""Fixtures for command tests: an installation without a catalog, and a complete one."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ["casb", "hand"]  # fixtures of the stand-in
 
 @pytest.fixture
 def tenant(casb: StandIn) -> Tenant:
-    """Make the default tenant of ``casb``."""
+    """Create the default tenant of ``casb``."""
     return casb.tenants.create("Contoso")
 
 
 @pytest.fixture
 def desk(casb: StandIn) -> Desk:
-    """Open a desk of two tenants."""
+    """Return a desk with two tenants."""
     return Desk(casb)
 
 
@@ -39,7 +39,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    """Open a shell on a data directory with use of Dropbox."""
+    """Return a shell on a data directory with usage of Dropbox."""
     from tests.discovery.logs import squid
 
     made = Shell(tmp_path / "data")

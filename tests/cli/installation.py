@@ -1,4 +1,4 @@
-"""An installation for tests of commands: the real composition root on SQLite, with a catalog of four apps."""
+"""An installation for command tests: the real composition root on SQLite, with a catalog of four apps."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FourApps:
 
     @property
     def apps(self) -> pl.DataFrame:
-        """Return ids and names."""
+        """Return the apps' ids and names."""
         rows = [(app.app_id, app.name) for app in self._by_id.values()]
         return pl.DataFrame(rows, schema={"app_id": pl.Int64, "name": pl.String}, orient="row")
 
@@ -46,7 +46,7 @@ class FourApps:
         return self._by_id.get(app_id)
 
     def search(self, text: str) -> list[App | CustomApp]:
-        """Return the apps whose name has the first three letters of ``text``."""
+        """Return the apps whose name contains the first three letters of ``text``."""
         return [app for app in self._by_id.values() if text[:3].lower() in app.name.lower()]
 
     def match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
@@ -61,10 +61,10 @@ class FourApps:
 
 
 class Installation(Casb):
-    """The opener of commands and what it opens at once, with the tenants Contoso (the default) and Fabrikam."""
+    """An installation with the tenants Contoso (the default) and Fabrikam, which is also the opener of commands."""
 
     def __init__(self, folder: Path) -> None:
-        ticks = itertools.count(NOW)  # a standing clock would leave open which tenant is the oldest
+        ticks = itertools.count(NOW)  # with a fixed clock, the oldest tenant would be undefined
         super().__init__(load(folder), lambda: next(ticks))
         self.__dict__["catalog"] = FourApps()
         create_schema(self.database)
@@ -73,7 +73,7 @@ class Installation(Casb):
 
 
 class Opening:
-    """Gives commands an installation, whatever directory they ask for."""
+    """An opener that always returns the same installation, whatever the directory."""
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation

@@ -17,7 +17,7 @@ from tests.identity.standin import StandIn
 
 @pytest.fixture
 def commands(casb: StandIn) -> Commands:
-    """Type ``opencasb app …`` there."""
+    """Run ``opencasb app …``."""
     return Commands(command, casb)
 
 
@@ -28,7 +28,7 @@ def _create(commands: Commands, *permissions: str) -> dict[str, str]:
 
 
 def _code(casb: StandIn, made: dict[str, str], secret: str | None = None) -> int:
-    """Ask for a token; return 0 when there is one, else the number of the refusal."""
+    """Request a token; return 0 if it is issued, else the error code."""
     form = {
         "grant_type": "client_credentials",
         "client_id": made["client_id"],
@@ -43,7 +43,7 @@ def _code(casb: StandIn, made: dict[str, str], secret: str | None = None) -> int
 
 
 def test_create_answers_with_all_that_a_client_needs(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """The four members of the JSON are enough to get a token at once."""
+    """The four fields of the JSON output suffice to get a token."""
     made = _create(commands, "Discovery.Manage", "cloudapp-discovery.read.all")
     assert set(made) == {"client_id", "client_secret", "tenant_id", "permissions"}
     assert made["tenant_id"] == tenant.guid
@@ -52,14 +52,14 @@ def test_create_answers_with_all_that_a_client_needs(casb: StandIn, commands: Co
 
 
 def test_names_are_what_people_write(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """With the spaces and joiners of every script."""
+    """Names may contain the spaces and joiners of any script."""
     name = "\u793e\u5185\u3000\u30c4\u30fc\u30eb \U0001f469\u200d\U0001f4bb"
     commands.text("create", "--name", name)
     assert [each.name for each in casb.identity.applications.all(tenant.tenant_id)] == [name]
 
 
 def test_people_see_the_secret_once(commands: Commands, tenant: Tenant) -> None:
-    """The secret is in the answer to its making and in no list."""
+    """The secret appears in the output of its creation and in no list."""
     outcome = commands.run("create", "--name", "script", "--permission", "discovery.read")
     [line] = [line for line in outcome.stdout.splitlines() if line.startswith("client_secret: ")]
     secret = line.removeprefix("client_secret: ")
@@ -71,7 +71,7 @@ def test_people_see_the_secret_once(commands: Commands, tenant: Tenant) -> None:
 
 
 def test_secrets_that_end_soon_are_marked_in_the_list(commands: Commands, tenant: Tenant) -> None:
-    """With the moment."""
+    """The list shows their expiry time."""
     made = _create(commands, "discovery.read")
     assert "expires" not in commands.text("list")
     commands.run("add-secret", made["client_id"], "--days", "30")
@@ -80,7 +80,7 @@ def test_secrets_that_end_soon_are_marked_in_the_list(commands: Commands, tenant
 
 
 def test_secrets_are_rotated(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """A second secret works beside the first, until the first is removed by its key id."""
+    """A second secret works beside the first until the first is removed by its key id."""
     made = _create(commands, "discovery.read")
     client_id = made["client_id"]
     second = commands.json("add-secret", client_id.upper(), "--days", "30")
@@ -94,7 +94,7 @@ def test_secrets_are_rotated(casb: StandIn, commands: Commands, tenant: Tenant) 
 
 
 def test_an_application_is_disabled_enabled_and_deleted(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """Each works at once."""
+    """Each change takes effect at once."""
     made = _create(commands, "discovery.read")
     client_id = made["client_id"]
     commands.text("disable", client_id)
@@ -111,7 +111,7 @@ def test_an_application_is_disabled_enabled_and_deleted(casb: StandIn, commands:
 def test_an_application_of_another_tenant_is_out_of_reach(
     casb: StandIn, commands: Commands, tenant: Tenant, verb: str
 ) -> None:
-    """A command sees the applications of its tenant only."""
+    """A command only sees the applications of its own tenant."""
     made = _create(commands, "discovery.read")
     casb.tenants.create("Fabrikam")
     assert "is not an application of this tenant" in commands.refused(verb, made["client_id"], "--tenant", "Fabrikam")
@@ -133,13 +133,13 @@ def test_an_application_of_another_tenant_is_out_of_reach(
 def test_refusals_are_explained(
     casb: StandIn, commands: Commands, tenant: Tenant, arguments: list[str], code: int, words: str
 ) -> None:
-    """The reason is on stderr, stdout is empty, and nothing was registered."""
+    """The reason is on stderr, stdout is empty, and nothing is registered."""
     assert words in commands.refused(*arguments, code=code)
     assert casb.identity.applications.all(tenant.tenant_id) == []
 
 
 def test_settings_are_changed_one_by_one(commands: Commands, tenant: Tenant) -> None:
-    """What is not given stays; the empty name is refused; JSON is the application."""
+    """Settings that are not given stay unchanged; an empty name is rejected; the JSON output is the application."""
     client_id = _create(commands, "discovery.read")["client_id"]
     commands.text("change", client_id, "--multitenant", "--public-client", "--name", "tool")
     record = commands.json("change", client_id, "--single-tenant", "--require-assignment")
@@ -152,7 +152,7 @@ def test_settings_are_changed_one_by_one(commands: Commands, tenant: Tenant) -> 
 
 
 def test_another_tenant_changes_only_what_is_its_own(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """Assignment is of each tenant, the name of the one that registered the application."""
+    """Each tenant sets whether assignment is required; only the home tenant changes the name."""
     client_id = _create(commands)["client_id"]
     casb.identity.applications.change(tenant.tenant_id, client_id, multitenant=True)
     other = casb.tenants.create("Fabrikam")

@@ -20,13 +20,13 @@ def casb(installation: Installation) -> Installation:
 
 
 def at(casb: Installation, tenant: str | None = None) -> CommandContext:
-    """Return what a command gets."""
+    """Return the context that a command gets."""
     return CommandContext(Opening(casb), casb.settings.data, tenant)
 
 
 @pytest.mark.parametrize("given", ["11627", "Dropbox", " dropBOX ", "dropbox.com", "www.Dropbox.com"])
 def test_an_app_of_the_catalog_is_found_by_id_name_and_host(casb: Installation, given: str) -> None:
-    """Each way leads to the same app."""
+    """Each form finds the same app."""
     assert find_app(at(casb), given).app_id == 11627
 
 
@@ -38,7 +38,7 @@ def test_an_unlisted_app_is_found_by_domain_host_and_id(casb: Installation, give
 
 
 def test_a_custom_app_is_its_tenants(casb: Installation) -> None:
-    """Another tenant's apps are not found, custom or unlisted."""
+    """Apps of another tenant are not found, whether custom or unlisted."""
     assert find_app(at(casb), "time sheets").name == "Time Sheets"
     for given in ("time sheets", "shadow.example", str(FIRST_ID)):
         with pytest.raises(click.ClickException, match="no id, name or domain"):
@@ -46,13 +46,13 @@ def test_a_custom_app_is_its_tenants(casb: Installation) -> None:
 
 
 def test_a_name_of_two_apps_asks_for_an_id(casb: Installation) -> None:
-    """Both ids are named."""
+    """The message lists both ids."""
     with pytest.raises(click.ClickException, match="2 apps are called 'twin'; give an id: 31001, 31002"):
         find_app(at(casb), "twin")
 
 
 def test_what_is_nearly_a_name_gets_a_hint(casb: Installation) -> None:
-    """The message names apps that are like it; nonsense gets none."""
+    """The message suggests similar names; nonsense gets no suggestion."""
     with pytest.raises(click.ClickException, match=r"'Dropbix' is no id, name or domain of an app; there is Dropbox$"):
         find_app(at(casb), "Dropbix")
     for given in ("dropbx", "DRPOBOX", "www.dropbx.com"):

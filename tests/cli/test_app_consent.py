@@ -10,13 +10,13 @@ from tests.cli.applications import Desk
 
 @pytest.fixture
 def desk(desk: Desk) -> Desk:
-    """A desk of two tenants; Ann belongs to Contoso."""
+    """A desk with two tenants; Ann belongs to Contoso."""
     desk.casb.users.create(desk.contoso.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
     return desk
 
 
 def test_consent_grants_what_was_asked_and_is_taken_back(desk: Desk) -> None:
-    """Tenant-wide with the application's own permissions, or the delegated ones for one user."""
+    """Consent is tenant-wide with application permissions, or covers the delegated ones for one user."""
     client_id = desk.created()
     assert "requests nothing" in desk.text("grant-consent", client_id)
     desk.text("add-permission", client_id, "discovery.read")
@@ -36,7 +36,7 @@ def test_consent_grants_what_was_asked_and_is_taken_back(desk: Desk) -> None:
 
 
 def test_a_multitenant_application_enters_by_consent(desk: Desk) -> None:
-    """Before, it is unknown there; one that belongs to a single tenant never enters."""
+    """Before consent it is unknown in the tenant; a single-tenant application can never be added."""
     client_id = desk.created("--permission", "discovery.read")
     assert "nor a multitenant one" in desk.refused("grant-consent", client_id, "--tenant", "Fabrikam")
     desk.text("change", client_id, "--multitenant")
@@ -49,7 +49,7 @@ def test_a_multitenant_application_enters_by_consent(desk: Desk) -> None:
 
 
 def test_users_are_assigned(desk: Desk) -> None:
-    """By name or id."""
+    """Users are given by name or id."""
     client_id = desk.created("--require-assignment")
     record = desk.json("assign", client_id, "ann@contoso.example")
     [user_id] = record["assigned"]

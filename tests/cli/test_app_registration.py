@@ -11,7 +11,7 @@ from tests.identity.certificates import certificate, private_key
 
 
 def test_redirects_come_and_go(desk: Desk) -> None:
-    """In the order in which they were added; a wrong one is explained."""
+    """They are listed in the order in which they were added; an invalid one is explained."""
     client_id = desk.created()
     desk.text("add-redirect", client_id, "https://one.example/cb")
     record = desk.json("add-redirect", client_id, "http://localhost", "--kind", "publicClient")
@@ -26,7 +26,7 @@ def test_redirects_come_and_go(desk: Desk) -> None:
 
 
 def test_certificates_come_from_files(desk: Desk, tmp_path: Path) -> None:
-    """Thumbprints are shown; a private key and a second time are refused; one is removed by its key id."""
+    """Thumbprints are shown; private keys and duplicates are rejected; a certificate is removed by its key id."""
     client_id = desk.created()
     path = tmp_path / "one.pem"
     path.write_bytes(certificate().public_bytes(serialization.Encoding.PEM))
@@ -42,7 +42,7 @@ def test_certificates_come_from_files(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_asking_is_not_having(desk: Desk) -> None:
-    """A requested permission is granted by consent only; both kinds are kept apart."""
+    """A requested permission is granted only by consent; delegated and application permissions are separate."""
     client_id = desk.created()
     record = desk.json("add-permission", client_id, "Discovery.Read", "https://graph.microsoft.com/Mail.Read")
     assert record["permissions"] == []
@@ -58,7 +58,7 @@ def test_asking_is_not_having(desk: Desk) -> None:
 
 
 def test_only_the_home_tenant_changes_a_registration(desk: Desk) -> None:
-    """Others consent to it as it is."""
+    """Other tenants can only consent to it as it is."""
     client_id = desk.created("--multitenant")
     desk.text("grant-consent", client_id, "--tenant", "Fabrikam")
     for words in (

@@ -1,4 +1,4 @@
-"""``opencasb app``: secrets of applications of another tenant (the rest is in test_app)."""
+"""``opencasb app``: secrets of applications from another tenant (see also test_app)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.cli.applications import Desk
 
 
 def test_only_the_home_tenant_gives_secrets(desk: Desk) -> None:
-    """A tenant that consented to an application neither sees its secrets nor adds one; removing needs the right id."""
+    """A tenant that consented to an application can neither see nor add secrets; removal needs the right key id."""
     client_id = desk.created("--multitenant")
     desk.json("grant-consent", client_id, "--tenant", "Fabrikam")
     assert "registered in another tenant" in desk.refused("add-secret", client_id, "--tenant", "Fabrikam")

@@ -1,4 +1,4 @@
-"""What commands about applications say."""
+"""Output of commands about applications."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.cli.applications import Desk
 
 
 def test_people_read_lines_and_machines_the_same_facts(desk: Desk) -> None:
-    """No secret is among them; times and flags are written for people."""
+    """Text and JSON agree and contain no secret; times and flags are readable in the text."""
     client_id = desk.created("--permission", "discovery.read", "--public-client")
     record = desk.json("show", client_id.upper())
     assert (record["permissions"], record["public_client"], record["multitenant"]) == (["discovery.read"], True, False)
@@ -20,5 +20,5 @@ def test_people_read_lines_and_machines_the_same_facts(desk: Desk) -> None:
 
 
 def test_an_unknown_application_is_named(desk: Desk) -> None:
-    """With the command that lists the known ones."""
+    """The message names the command that lists known applications."""
     assert "'nothing' is not an application of this tenant (opencasb app list)" in desk.refused("show", "nothing")

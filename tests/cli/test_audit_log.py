@@ -19,7 +19,7 @@ HOSTILE = '=HYPERLINK("https://evil.example")'
 
 @pytest.fixture
 def tenant(casb: StandIn, hand: HandClock, monkeypatch: pytest.MonkeyPatch) -> Tenant:
-    """Make a tenant with five entries more than its own, and pages of two entries."""
+    """Create a tenant with five entries besides its own, and use pages of two entries."""
     monkeypatch.setattr(audit_log, "PAGE", 2)
     made = casb.tenants.create("Contoso")
     other = casb.tenants.create("Fabrikam")
@@ -32,12 +32,12 @@ def tenant(casb: StandIn, hand: HandClock, monkeypatch: pytest.MonkeyPatch) -> T
 
 @pytest.fixture
 def log(casb: StandIn) -> Commands:
-    """Types ``audit-log … --tenant Contoso``."""
+    """Runs ``audit-log … --tenant Contoso``."""
     return Commands(audit_log.command, casb, "--tenant", "Contoso")
 
 
 def test_every_entry_is_exported_once(casb: StandIn, log: Commands, tenant: Tenant, tmp_path: Path) -> None:
-    """Whatever the size of pages, the newest first, and only those of the tenant; as the API has them."""
+    """Independent of the page size, newest first, only the tenant's entries, in the form of the API."""
     out = tmp_path / "log.ndjson"
     told = log.run("export", "--out", str(out)).stderr
     records = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
@@ -50,7 +50,7 @@ def test_every_entry_is_exported_once(casb: StandIn, log: Commands, tenant: Tena
 
 @pytest.mark.usefixtures("tenant")
 def test_what_concerns_the_server_is_shown_apart(casb: StandIn, log: Commands) -> None:
-    """As there are several tenants, it is in the log of none; its entries are those of no tenant."""
+    """With several tenants, server entries are in none of their logs."""
     casb.identity.keyring.emergency(by="ann")
     assert "signing_keys" not in log.text("export")
     for arguments in (("list", "--json"), ("export",)):
@@ -61,7 +61,7 @@ def test_what_concerns_the_server_is_shown_apart(casb: StandIn, log: Commands) -
 
 
 def test_no_entry_is_a_formula(casb: StandIn, log: Commands, tenant: Tenant) -> None:
-    """Names in it came from outside."""
+    """Names in entries come from outside, so spreadsheet formulas are neutralised."""
     rows = list(csv.reader(io.StringIO(log.text("export", "--format", "csv"))))
     assert rows[0] == ["time", "actor", "action", "target", "details"]
     assert rows[1][1:] == [f"'{HOSTILE}", "thing.change", "thing 4", '{"number":4}']
@@ -70,7 +70,7 @@ def test_no_entry_is_a_formula(casb: StandIn, log: Commands, tenant: Tenant) -> 
 
 @pytest.mark.usefixtures("tenant")
 def test_the_newest_entries_are_listed(log: Commands) -> None:
-    """In columns for people, as records for machines."""
+    """As columns for people and as records for machines."""
     assert "thing 4" in log.text("list")
     [newest] = log.json("list", "--limit", "1")
     assert (newest["target"], newest["actor"]) == ("thing 4", HOSTILE)

@@ -13,7 +13,7 @@ from tests.cli.installation import Installation, Opening
 
 @pytest.fixture
 def installation(installation: Installation) -> Installation:
-    """Return an installation whose default tenant has unsanctioned a listed, a custom and an unlisted app."""
+    """Return an installation whose default tenant has an unsanctioned listed, custom and unlisted app."""
     custom = installation.custom_apps.create(installation.contoso, "Fleet board", domains=["fleet.example"]).app_id
     outside = installation.unlisted_apps.ids(installation.contoso, ["odd.example"])["odd.example"]
     for app_id in (11627, custom, outside, 999_999_999):
@@ -24,25 +24,25 @@ def installation(installation: Installation) -> Installation:
 
 @pytest.fixture
 def commands(installation: Installation) -> Commands:
-    """Type ``opencasb block-script …`` there."""
+    """Run ``opencasb block-script …``."""
     return Commands(command, Opening(installation))
 
 
 @pytest.mark.parametrize("given", ["120", "Zscaler", " zscaler"])
 def test_the_script_goes_to_stdout(commands: Commands, given: str) -> None:
-    """An appliance has a number and a name; what cannot be blocked is told beside the script, not in it."""
+    """An appliance is given by number or name; domains that cannot be blocked are only reported on stderr."""
     result = commands.run("--format", given)
     assert (result.exit_code, result.stdout) == (0, ".dropbox.com\n.fleet.example\n.odd.example\n")
     assert result.stderr == "left out: 'dropbox.zz_' is no host name that a rule can be made of\n"
 
 
 def test_a_part_of_a_name_is_enough(commands: Commands) -> None:
-    """As long as it means one appliance."""
+    """A partial name is accepted if it identifies one appliance."""
     assert commands.text("--format", "asa").startswith("object network CASB_BLOCK_1\n")
 
 
 def test_into_a_file_or_a_directory(commands: Commands, tmp_path: Path) -> None:
-    """A directory gets a file of the usual name; stdout says which, stderr why it could not be written."""
+    """In a directory the file gets its usual name; stdout names the file, stderr explains write errors."""
     script = tmp_path / "script.txt"
     assert commands.text("--format", "120", "--out", str(script)) == f"{script}\n"
     assert script.read_bytes() == b".dropbox.com\n.fleet.example\n.odd.example\n"
@@ -53,7 +53,7 @@ def test_into_a_file_or_a_directory(commands: Commands, tmp_path: Path) -> None:
 
 
 def test_for_machines(commands: Commands) -> None:
-    """The script comes with what went into it and what did not."""
+    """The JSON output has the script and its included and refused domains."""
     assert commands.json("--format", "BlueCoat ProxySG") == {
         "format": 102,
         "appliance": "BlueCoat ProxySG",
@@ -65,7 +65,7 @@ def test_for_machines(commands: Commands) -> None:
 
 
 def test_nothing_to_block(commands: Commands) -> None:
-    """Another tenant has no unsanctioned app: an empty script, and a word about it."""
+    """A tenant without unsanctioned apps gets an empty script and a message."""
     result = commands.run("--format", "104", "--tenant", "Fabrikam")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == "no app with a domain is tagged Unsanctioned; the script is empty\n"
@@ -73,7 +73,7 @@ def test_nothing_to_block(commands: Commands) -> None:
 
 @pytest.mark.parametrize("given", ["", "1", "PIX", "o", "Cisco ASA 9"])
 def test_an_unknown_appliance_is_wrong_usage(commands: Commands, given: str) -> None:
-    """Exit code 2 and every allowed value."""
+    """Exit code 2, with every allowed value."""
     result = commands.run("--format", given)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "must be one of 102 (BlueCoat ProxySG), 104 (Cisco ASA)" in " ".join(result.stderr.split())

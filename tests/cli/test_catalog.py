@@ -18,7 +18,7 @@ CATALOG = Commands(command)
 
 
 def test_match_names_apps_customers_and_unlisted_domains() -> None:
-    """Hosts and addresses alike; a name inside the house belongs to nothing."""
+    """Hosts and addresses work alike; an internal name belongs to nothing."""
     drive, bucket, address, unlisted, inside = CATALOG.json(
         "match", "drive.google.com", "b.s3.amazonaws.com", "140.82.112.3", "www.nobody-knows-this.de", "intranet"
     )
@@ -31,7 +31,7 @@ def test_match_names_apps_customers_and_unlisted_domains() -> None:
 
 
 def test_match_takes_what_people_paste() -> None:
-    """A URL, ports, an IPv6 address in brackets; the record has the words as they were given."""
+    """URLs, ports and bracketed IPv6 addresses are accepted; the record repeats the input."""
     pasted = [
         "https://Drive.Google.com/drive/x?y=1",
         "drive.google.com:443",
@@ -44,7 +44,7 @@ def test_match_takes_what_people_paste() -> None:
 
 
 def test_only_the_layers_of_the_settings_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the file in the data directory or of the environment; a wrong layer is told."""
+    """The setting comes from the file in the data directory or from the environment; an invalid layer is reported."""
     (tmp_path / "core").mkdir()
     (tmp_path / "core" / "opencasb.toml").write_text('catalog_layers = ["core"]\n', "utf-8")
     none, core = ("--data", str(tmp_path / "none")), ("--data", str(tmp_path / "core"))
@@ -62,7 +62,7 @@ def test_only_the_layers_of_the_settings_are_used(tmp_path: Path, monkeypatch: p
 
 
 def test_search_shows_the_closest_app_first() -> None:
-    """For people and for machines; nothing found is said on stderr."""
+    """The results are printed as text and JSON; an empty result is reported on stderr."""
     assert CATALOG.json("search", "dropbox")[0]["app_id"] == 11627
     assert CATALOG.text("search", "dropbox").splitlines()[1].startswith("11627")
     result = CATALOG.run("search", "no app is called so")
@@ -71,10 +71,10 @@ def test_search_shows_the_closest_app_first() -> None:
 
 
 def test_build_writes_a_catalog(tmp_path: Path) -> None:
-    """Into the folder it is told."""
+    """It is written into the given folder."""
     sources = write_sources(tmp_path / "sources")
     counts = CATALOG.json("build", str(sources), "--out", str(tmp_path / "out"))
-    assert counts["apps"] > 900  # the reviewed ones alone
+    assert counts["apps"] > 900  # the reviewed apps alone
     assert (tmp_path / "out/core/apps.parquet").exists()
     assert counts["layers"]["core"]["facts"] > 0
     assert str(tmp_path / "out") in CATALOG.text("build", str(sources), "--out", str(tmp_path / "out"))
@@ -89,7 +89,7 @@ def test_build_refuses_a_register_that_contradicts_a_well_known_id(tmp_path: Pat
 
 
 def test_the_catalog_of_the_package_is_not_built_of_a_part(tmp_path: Path) -> None:
-    """It would lose most of its apps; the message names what is missing, and what to do."""
+    """It would lose most of its apps; the message names the missing sources and what to do."""
     before = Catalog.shipped().apps.height
     (tmp_path / "twofactorauth").mkdir()
     why = CATALOG.refused("build", str(tmp_path))
@@ -101,5 +101,5 @@ def test_the_catalog_of_the_package_is_not_built_of_a_part(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("arguments", [["match"], ["search"], ["build", "absent"]])
 def test_wrong_usage_is_told(arguments: list[str]) -> None:
-    """With exit code 2."""
+    """Exit code 2."""
     CATALOG.refused(*arguments, code=2)

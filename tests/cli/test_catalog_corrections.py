@@ -1,4 +1,4 @@
-"""``opencasb catalog attest`` and the like."""
+"""``opencasb catalog attest`` and related commands."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ LINK = ("--link", "https://box.example/trust")
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """Return a shell of Ana."""
+    """Return a shell for the user Ana."""
     monkeypatch.setattr(catalog_corrections, "actor", lambda: "ana")
     return Shell(tmp_path / "data")
 
 
 @pytest.fixture(scope="module")
 def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """Return a shell of which nothing is changed."""
+    """Return a shell for tests that change nothing."""
     return Shell(tmp_path_factory.mktemp("unchanged"))
 
 
 def catalog(*words: str) -> tuple[str, ...]:
-    """Return the words of a command."""
+    """Return the arguments of a command."""
     return ("catalog", *words)
 
 
 def test_a_fact_is_attested_listed_and_withdrawn(shell: Shell) -> None:
-    """With whose word it is, of which day, and until when."""
+    """With its author, date and expiry."""
     evidence = (*LINK, "--by", "Cid of Box", "--on", "2025-01-31", "--expires", "2999-12-31")
     made = shell.json(*catalog("attest", "box", "data_center", "DE, US", *evidence))
     assert (made["app"], made["key"], made["value"]) == ("Box", "data_center", ["DE", "US"])
@@ -48,7 +48,7 @@ def test_a_fact_is_attested_listed_and_withdrawn(shell: Shell) -> None:
 
 
 def test_domains_names_and_categories_are_corrected(shell: Shell) -> None:
-    """Each is a correction, seen at once by the commands that name an app."""
+    """Each correction is effective at once in commands that take an app."""
     assert shell.json(*catalog("correct-domain", "boxcdn.net", "--app", "Dropbox"))["app"] == "Dropbox"
     assert shell.json(*catalog("correct-domain", "db.tt", "--no-app"))["app_id"] is None
     assert shell.json(*catalog("correct-app", "Box", "--name", "Boxes"))["value"] == "Boxes"
@@ -58,7 +58,7 @@ def test_domains_names_and_categories_are_corrected(shell: Shell) -> None:
 
 
 def test_notes(shell: Shell) -> None:
-    """Put down, shown, replaced and removed."""
+    """Notes are set, shown, replaced and removed."""
     assert "there is no note on 'Box'" in shell.refused(*catalog("note", "Box"))
     shell.text(*catalog("note", "Box", "ask Cid"))
     shell.text(*catalog("note", "Box", "ask\nDan"))
@@ -70,7 +70,7 @@ def test_notes(shell: Shell) -> None:
 
 
 def test_somebody_else_reviews(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the installation wants that; a rejection has a reason."""
+    """If the installation requires it; a rejection needs a reason."""
     monkeypatch.setenv("OPENCASB_CATALOG_REVIEW", "true")
     first = shell.json(*catalog("attest", "box", "founded", "2005", *LINK))["id"]
     second = shell.json(*catalog("attest", "dropbox", "founded", "2007", *LINK))["id"]
@@ -99,5 +99,5 @@ def test_somebody_else_reviews(shell: Shell, monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_what_cannot_be_done_says_why(unchanged: Shell, words: tuple[str, ...], code: int, message: str) -> None:
-    """The option or argument, its value and what is allowed."""
+    """The message names the option or argument, its value and what is allowed."""
     assert message in unchanged.refused(*catalog(*words), code=code)

@@ -13,7 +13,7 @@ EXPORT, IMPORT = ("catalog", "overlay", "export"), ("catalog", "overlay", "impor
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    """Return a shell of an installation with two tenants, the first of which has an overlay."""
+    """Return a shell on an installation with two tenants, of which the first has an overlay."""
     made = Shell(tmp_path / "data")
     for name in ("Contoso", "Fabrikam"):
         made.text("tenant", "create", "--name", name)
@@ -25,7 +25,7 @@ def shell(tmp_path: Path) -> Shell:
 
 @pytest.mark.parametrize("form", ["json", "csv"])
 def test_an_overlay_goes_from_tenant_to_tenant(shell: Shell, tmp_path: Path, form: str) -> None:
-    """What comes out there is what went in; a second time nothing changes."""
+    """The exported overlay equals the imported one; importing it again changes nothing."""
     file, there = tmp_path / "overlay", ("--tenant", "Fabrikam")
     shell.text(*EXPORT, "--format", form, "--out", str(file))
     done = "3 rows: 3 added, 0 waiting, 0 changed, 0 unchanged, 0 refused\n"
@@ -35,7 +35,7 @@ def test_an_overlay_goes_from_tenant_to_tenant(shell: Shell, tmp_path: Path, for
 
 
 def test_refused_rows_are_told(shell: Shell, tmp_path: Path) -> None:
-    """On stderr by their line, the first ten; the rest is kept and the exit code is 1."""
+    """The first ten are reported on stderr by line; the others are imported and the exit code is 1."""
     file = tmp_path / "overlay.csv"
     wrong = "".join(f"name,{number},x\r\n" for number in range(12))
     file.write_text(f"kind,app_id,value\r\nnote,10489,ask\r\n{wrong}", newline="")
@@ -52,7 +52,7 @@ def test_refused_rows_are_told(shell: Shell, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_or_written_says_why(shell: Shell, tmp_path: Path) -> None:
-    """The file and the reason."""
+    """The message has the file and the reason."""
     file = tmp_path / "overlay.txt"
     file.write_bytes(b"\xff\xff")
     assert f"{file}: the file is not UTF-8" in shell.refused(*IMPORT, str(file))

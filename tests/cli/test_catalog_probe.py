@@ -16,7 +16,7 @@ __all__ = ["house"]
 
 
 class Opening:
-    """Gives the command an installation that reaches nobody."""
+    """An opener whose installation cannot reach the network."""
 
     def __init__(self, made: House) -> None:
         made.__dict__["prober"] = made.tested
@@ -30,12 +30,12 @@ class Opening:
 
 @pytest.fixture
 def command(house: House) -> Commands:
-    """Types ``catalog probe …``."""
+    """Runs ``catalog probe …``."""
     return Commands(probe, Opening(house))
 
 
 def test_apps_in_use_are_measured(house: House, command: Commands) -> None:
-    """Those given, or all; what cannot be measured is told."""
+    """Either the given apps or all; apps that cannot be measured are reported."""
     assert [each["app_id"] for each in command.json("Box", "dropbox.com")] == [BOX, DROPBOX]
     assert house.resolved == ["box.com", "dropbox.com"]
     done = command.run("--all")
@@ -44,7 +44,7 @@ def test_apps_in_use_are_measured(house: House, command: Commands) -> None:
 
 
 def test_what_was_measured_is_shown(house: House, command: Commands) -> None:
-    """Without a visit."""
+    """No app is visited."""
     Probes(house.database, house.clock).put(house.tenant_id, BOX, VISIT)
     shown = command.text("--show")
     assert "Box (box.example, 140.82.112.3)" in shown
@@ -67,6 +67,6 @@ def test_what_was_measured_is_shown(house: House, command: Commands) -> None:
 def test_what_cannot_be_done_says_why(
     house: House, command: Commands, words: tuple[str, ...], code: int, message: str
 ) -> None:
-    """Nobody is visited then."""
+    """No app is visited."""
     assert message in command.refused(*words, code=code)
     assert house.resolved == []

@@ -1,4 +1,4 @@
-"""The report of a build, for people."""
+"""The report of a catalog build, as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.cli.commands import Commands
 
 
 def test_layers_contradictions_large_apps_and_changes_are_told(tmp_path: Path) -> None:
-    """With examples of what is new and what has gone."""
+    """With examples of new and removed apps."""
     sources, out = write_sources(tmp_path / "sources"), tmp_path / "out"
     for name, word in (("public-apis", "apiKey"), ("public-api-lists", "OAuth")):
         (sources / name).mkdir()

@@ -22,7 +22,7 @@ from tests.lake.rows import names, usage
 
 @pytest.fixture
 def installation(installation: Installation) -> Installation:
-    """Return an installation with a scored catalog, whose people used Box, Dropbox and an unlisted app."""
+    """Return an installation with a scored catalog, whose users used Box, Dropbox and an unlisted app."""
     installation.__dict__["catalog"] = catalog()
     source = installation.streams.create(installation.contoso, "edge", StreamType.INPUT)
     installation.unlisted_apps.ids(installation.contoso, ["files.example"])
@@ -35,12 +35,12 @@ def installation(installation: Installation) -> Installation:
 
 @pytest.fixture
 def commands(installation: Installation) -> Commands:
-    """Type ``opencasb catalog …`` there."""
+    """Run ``opencasb catalog …``."""
     return Commands(command, Opening(installation), "--data", str(installation.settings.data))
 
 
 def test_weights_are_set_listed_and_reset(installation: Installation, commands: Commands) -> None:
-    """Factors by any of their names, groups, unknown values; the audit log says who."""
+    """Factors by any of their names, groups, unknown values; the audit log names the author."""
     words = ("weights", "set", "isSupportsSaml", "Multi-factor authentication", "legal")
     told = commands.json(*words, "--importance", "Very High")
     assert told == commands.json("weights", "list")
@@ -71,7 +71,7 @@ WRONG: Final = [
 
 
 def test_wrong_weights_are_refused(installation: Installation, commands: Commands) -> None:
-    """The message names what is wrong; nothing changes."""
+    """The message names the invalid value; nothing changes."""
     for words, why in WRONG:
         assert why in commands.refused("weights", *words)
     assert not installation.tenant_catalogs.scoring(installation.contoso)
@@ -83,7 +83,7 @@ def test_a_change_without_a_change_is_wrong_usage(commands: Commands) -> None:
 
 
 def test_overrides_come_and_go(commands: Commands) -> None:
-    """By id, name and domain, also outside the catalog; each with its note."""
+    """By id, name and domain, including apps outside the catalog, each with its note."""
     assert commands.text("override", "set", "box.com", "2", "--note", "no contract") == f"Box ({BOX}): 2\n"
     made = commands.json("override", "set", "files.example", "9")
     assert (made["app_id"], made["score"], made["note"]) == (FIRST_ID, 9, "")
@@ -99,7 +99,7 @@ def test_overrides_come_and_go(commands: Commands) -> None:
 
 
 def test_the_history_says_what_changed_and_why(commands: Commands) -> None:
-    """Of all discovered apps, or one."""
+    """For all discovered apps, or for one."""
     commands.text("override", "set", "Box", "2")
     commands.text("weights", "set", SAML, "--importance", "ignored")
     changes = commands.json("history")
@@ -115,7 +115,7 @@ def test_the_history_says_what_changed_and_why(commands: Commands) -> None:
 
 
 def test_a_score_is_explained(commands: Commands) -> None:
-    """Facts that count, with who says so; unknown factors when they are asked for."""
+    """The facts that count, with their sources; unknown factors only on request."""
     text = commands.text("explain", "Box")
     assert text.splitlines()[1].startswith("Box is a cloud storage app. It offers SAML single sign-on and ")
     assert text.startswith(f"Box ({BOX}): 6.4, low evidence: 5 of 80 factors known\n")
@@ -132,7 +132,7 @@ def test_a_score_is_explained(commands: Commands) -> None:
 
 
 def test_an_override_is_explained(installation: Installation, commands: Commands) -> None:
-    """Who gave it and why, and what the facts make."""
+    """With its author and reason, and the score that the facts alone would give."""
     commands.text("override", "set", "Box", "2", "--note", "no contract")
     first = commands.text("explain", "Box").splitlines()[0]
     assert first.endswith("(no contract); by its facts 6.4, low evidence: 5 of 80 factors known")
@@ -144,7 +144,7 @@ def test_an_override_is_explained(installation: Installation, commands: Commands
 
 
 def test_the_shipped_catalog_is_explained_without_a_data_directory(tmp_path: Path) -> None:
-    """Nothing is made for it."""
+    """No data directory is created."""
     nowhere = tmp_path / "nowhere"
     told = Commands(command).json("explain", "Dropbox", "--data", str(nowhere))
     assert (told["name"], told["score_from"], told["override"]) == ("Dropbox", "facts", None)

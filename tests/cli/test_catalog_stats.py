@@ -15,7 +15,7 @@ STATS = Commands(stats)
 
 
 def test_counts_add_up() -> None:
-    """Apps by category, names and facts by source, apps by factor."""
+    """Apps by category, names and facts by source, and apps by factor are consistent."""
     counts = STATS.json()
     assert sum(counts["categories"].values()) == counts["apps"]
     assert 0 < sum(source["names"] for source in counts["sources"]) <= counts["apps"]
@@ -25,7 +25,7 @@ def test_counts_add_up() -> None:
 
 
 def test_the_accuracy_is_told_for_people() -> None:
-    """With the factors and their groups."""
+    """The output has the factors and their groups."""
     text = STATS.text()
     assert "GENERATIVE_AI" in text
     assert "is_multi_factor_authentication" in text
@@ -36,14 +36,14 @@ def test_the_accuracy_is_told_for_people() -> None:
 
 
 def test_one_layer_can_be_counted() -> None:
-    """The share-alike layer only adds."""
+    """The share-alike layer only adds to the core."""
     core, both = STATS.json("--layer", "core"), STATS.json()
     assert core["apps"] < both["apps"]
     assert not any(source["licence"].startswith("CC BY-SA") for source in core["sources"])
 
 
 def test_the_page_about_the_catalog_counts_the_shipped_one() -> None:
-    """Its tables are what the code would write now (make docs), and the one on top has the same counts."""
+    """Its tables are what ``make docs`` would write, and the table at the top agrees with them."""
     sys.path.insert(0, str(ROOT / "scripts"))
     try:
         from generate_docs import with_catalog  # type: ignore[import-not-found]

@@ -13,12 +13,12 @@ FLEET = ("create", "--name", "Fleet board", "--domain", "Fleet.example", "--netw
 
 @pytest.fixture
 def commands(installation: Installation) -> Commands:
-    """Type ``opencasb custom-app …`` there."""
+    """Run ``opencasb custom-app …``."""
     return Commands(command, Opening(installation))
 
 
 def test_creating_and_listing(commands: Commands) -> None:
-    """A category goes without its prefix, too; what was created is what is listed."""
+    """A category works without its prefix, too; the list shows the created apps."""
     more = ("--category", "transportation_and_travel", "--score", "7", "--vendor", "Fleet Inc", "--notes", "Rented.")
     made = commands.json(*FLEET, *more)
     assert made == {
@@ -37,7 +37,7 @@ def test_creating_and_listing(commands: Commands) -> None:
 
 
 def test_an_app_needs_little(installation: Installation, commands: Commands) -> None:
-    """A name and one domain or network; category and score are unknown then."""
+    """A name and one domain or network suffice; category and score are then unknown."""
     assert commands.text("create", "--name", "Wiki", "--domain", "wiki.example") == "custom app Wiki: 500000000\n"
     (app,) = installation.custom_apps.all(installation.contoso)
     assert (app.category, app.score) == ("SAASDB_CATEGORY_UNCLASSIFIED", None)
@@ -62,7 +62,7 @@ def test_an_app_needs_little(installation: Installation, commands: Commands) -> 
 def test_what_cannot_be_done_says_why(
     installation: Installation, commands: Commands, words: tuple[str, ...], code: int, message: str
 ) -> None:
-    """The option or argument, its value and what is allowed, on stderr."""
+    """The message on stderr names the option or argument, its value and what is allowed."""
     commands.run(*FLEET)
     assert message in commands.refused(*words, code=code)
     assert len(installation.custom_apps.all(installation.contoso)) == 1
@@ -70,7 +70,7 @@ def test_what_cannot_be_done_says_why(
 
 @pytest.mark.parametrize("app", ["500000000", "fleet board"])
 def test_deleting(installation: Installation, commands: Commands, app: str) -> None:
-    """By id or by name in any case, in the own tenant only."""
+    """By id, or by name in any case, only within the tenant."""
     commands.run(*FLEET)
     commands.refused("delete", app, "--tenant", "Fabrikam")
     commands.text("delete", app)
@@ -78,7 +78,7 @@ def test_deleting(installation: Installation, commands: Commands, app: str) -> N
 
 
 def test_changing(commands: Commands) -> None:
-    """What is given replaces what was there, the rest stays; a score can be taken away."""
+    """Given values replace the previous ones, the others stay; a score can be removed."""
     commands.run(*FLEET, "--score", "7", "--notes", "Rented.")
     words = ("set", "fleet board", "--name", "Fleet", "--domain", "a.example", "--domain", "b.example")
     assert commands.text(*words) == "custom app Fleet: 500000000\n"

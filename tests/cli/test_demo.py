@@ -1,4 +1,4 @@
-"""``opencasb demo``: a company whose log went through the real pipeline, and words that work."""
+"""``opencasb demo``: a company whose log was processed by the real pipeline, and instructions that work."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from opencasb.program import Opener
 
 
 class Stage(Opener):
-    """An opener whose server is ready at once and ends."""
+    """An opener whose server is ready at once and then ends."""
 
     def __init__(self) -> None:
         self.served: list[Casb] = []
 
     @contextmanager
     def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Sockets]]:  # settings
-        """Bind nothing."""
+        """Open the installation without binding ports."""
         yield self.open(data, new=True, **overrides), Sockets()
 
     def serve(self, casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> None:
-        """Say that the server is ready."""
+        """Report that the server is ready."""
         assert sockets == Sockets()
         self.served.append(casb)
         ready()
@@ -41,7 +41,7 @@ class Stage(Opener):
 
 @dataclass(frozen=True)
 class Shown:
-    """A demo that runs: what it printed, the installation, and its directory."""
+    """A running demo: its output, the installation and its directory."""
 
     said: str
     casb: Casb
@@ -50,7 +50,7 @@ class Shown:
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
-    """A stage, and a company of five people whose log has five days: two of them are working days at any time."""
+    """A stage, with a company of five people and a log of five days, which always include two working days."""
     made = Stage()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(demo, "lines", partial(demo.lines, days=5, users=5))
@@ -62,14 +62,14 @@ def stage() -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def shown(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Shown:
-    """The first start."""
+    """The result of the first start."""
     folder = tmp_path_factory.mktemp("demo") / "data"
     said = run(stage, folder)
     return Shown(said, stage.served[0], folder)
 
 
 def run(stage: Stage, folder: Path, *more: str) -> str:
-    """Run the command and return what it prints."""
+    """Run the command and return its output."""
     words = ["demo", "--data", str(folder), "--port", "9443", "--http-port", "0", *more]
     done = CliRunner().invoke(cli, words, obj=stage)
     assert done.exit_code == 0, done.output
@@ -77,7 +77,7 @@ def run(stage: Stage, folder: Path, *more: str) -> str:
 
 
 def test_the_printed_credentials_work(shown: Shown) -> None:
-    """The API token is an administrator's, the client has both kinds of permissions, and the CA is there."""
+    """The API token belongs to an administrator, the client has both kinds of permissions, and the CA file exists."""
     said, casb = shown.said, shown.casb
     token = re.search(r"API token +([0-9a-f]{64})\n", said)
     assert token is not None
@@ -94,7 +94,7 @@ def test_the_printed_credentials_work(shown: Shown) -> None:
 
 
 def test_the_report_has_apps_and_verdicts(shown: Shown) -> None:
-    """The log was uploaded, parsed and matched; some apps are tagged."""
+    """The log is uploaded, parsed and matched; some apps are tagged."""
     casb = shown.casb
     tenant_id = casb.tenants.all()[0].tenant_id
     report = casb.reports.apps(tenant_id, casb.streams.global_view(tenant_id).stream_id, 30)
@@ -105,7 +105,7 @@ def test_the_report_has_apps_and_verdicts(shown: Shown) -> None:
 
 
 def test_there_are_activities_alerts_and_ip_ranges(shown: Shown) -> None:
-    """Activities went through the ingest: they are enriched, their people and files are known, alerts say why."""
+    """Activities are ingested and enriched, their people and files are known, and alerts give reasons."""
     casb = shown.casb
     tenant_id = casb.tenants.all()[0].tenant_id
     assert casb.activities.count(tenant_id)[0] > 500
@@ -128,7 +128,7 @@ def test_there_are_activities_alerts_and_ip_ranges(shown: Shown) -> None:
 
 
 def test_people_files_and_policies_are_as_clients_read_them(shown: Shown) -> None:
-    """People have names and are the company's own, but for a guest; files have owners; alerts are of policies."""
+    """People have names and are internal, except for a guest; files have owners; alerts refer to policies."""
     casb = shown.casb
     tenant_id = casb.tenants.all()[0].tenant_id
     rows = casb.entities.page(tenant_id, order="last_seen", ascending=True, limit=1000)
@@ -143,7 +143,7 @@ def test_people_files_and_policies_are_as_clients_read_them(shown: Shown) -> Non
 
 
 def test_a_second_start_finds_the_same_company(stage: Stage, shown: Shown) -> None:
-    """No second log, and new credentials beside those printed before."""
+    """No log is added; new credentials are issued and the earlier ones still work."""
     before = len(shown.casb.identity.applications.all(shown.casb.tenants.all()[0].tenant_id))
     assert run(stage, shown.folder) != shown.said
     casb = stage.served[-1]
@@ -154,7 +154,7 @@ def test_a_second_start_finds_the_same_company(stage: Stage, shown: Shown) -> No
 
 
 def test_machines_get_the_credentials_as_an_object(stage: Stage, shown: Shown) -> None:
-    """They work as those in the words do; a server says where it answers."""
+    """They work like those in the text; the server's address is included."""
     made = json.loads(run(stage, shown.folder, "--json"))
     principal = shown.casb.identity.access.authenticate(f"Token {made['token']}", "mdca")
     assert shown.casb.identity.applications.get(principal.tenant_id, made["client_id"]) is not None

@@ -1,4 +1,4 @@
-"""The words of ``opencasb demo`` are pasted into a shell as they stand."""
+"""The commands printed by ``opencasb demo`` can be pasted into a shell unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from opencasb.settings import Settings
 
 
 def test_calls_work_from_a_folder_with_blanks_in_its_name() -> None:
-    """The path of the CA is one word of the shell there."""
+    """The path of the CA is quoted for the shell."""
     path = str(Path("/home/ann/my $logs/ca.pem"))
     said = demo_text(defaultdict(str, authority=path), Settings())
     assert f"Trust this CA  {path}\n" in said
@@ -23,6 +23,6 @@ def test_calls_work_from_a_folder_with_blanks_in_its_name() -> None:
 
 
 def test_a_command_looks_at_the_data_of_the_demo() -> None:
-    """Without its directory a command would look into another, and find nothing there."""
+    """The command names the demo's directory; otherwise it would look into another one."""
     said = demo_text(defaultdict(str, data="my logs/demo"), Settings(), ".venv/bin/opencasb")
     assert "Commands       .venv/bin/opencasb report apps --data 'my logs/demo'\n" in said

@@ -1,4 +1,4 @@
-"""``opencasb discover``: the command around the pipeline."""
+"""``opencasb discover``: the command on top of the pipeline."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ WRONG_FORMAT = (
 
 
 class Pipeline:
-    """Stands in for the pipeline below the command: remembers what it was asked, answers with a report or an error."""
+    """A stand-in for the pipeline: records its arguments, and returns a report or raises an error."""
 
     def __init__(self) -> None:
         self.answer: DiscoveryReport | Exception = REPORT
         self.asked: dict[str, Any] = {}
 
     def discover(self, paths: Sequence[Path], source: str | None = None, **options: Any) -> DiscoveryReport:
-        """Answer."""
+        """Return the report or raise the error."""
         options.pop("progress")(50, 100)
         self.asked = {"paths": list(paths), "source": source, **options}
         if isinstance(self.answer, Exception):
@@ -46,7 +46,7 @@ class Pipeline:
 
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
-    """Put the stand-in where the command looks for the pipeline."""
+    """Replace the pipeline that the command uses."""
     made, module = Pipeline(), ModuleType("opencasb.discovery.discover")
     module.__dict__["discover"] = made.discover
     monkeypatch.setitem(sys.modules, "opencasb.discovery.discover", module)
@@ -55,19 +55,19 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
 
 @pytest.fixture
 def log(tmp_path: Path) -> str:
-    """Return the name of a file that exists."""
+    """Return the name of an existing file."""
     path = tmp_path / "access.log"
     path.write_text("anything\n")
     return str(path)
 
 
 def run(*words: str) -> Result:
-    """Run ``opencasb discover`` with these words."""
+    """Run ``opencasb discover`` with these arguments."""
     return CliRunner().invoke(command, words)
 
 
 def test_people_get_a_table(pipeline: Pipeline, log: str) -> None:
-    """The report goes to stdout, nothing to stderr, and the source is recognised."""
+    """The report goes to stdout, nothing to stderr, and the source is detected."""
     result = run(log)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith("SQUID: 1,600 lines")
@@ -78,7 +78,7 @@ def test_people_get_a_table(pipeline: Pipeline, log: str) -> None:
 
 
 def test_machines_get_the_documented_object(pipeline: Pipeline, log: str) -> None:
-    """Exactly the keys of the contract, in its order; a null score is unscored."""
+    """Exactly the keys of the contract, in its order; a null score means unscored."""
     result = run(log, log, "--json", "--source", "squid_native", "--timezone", "Europe/Stockholm")
     assert (result.exit_code, result.stderr) == (0, "")
     made = json.loads(result.stdout)
@@ -119,7 +119,7 @@ def test_machines_get_the_documented_object(pipeline: Pipeline, log: str) -> Non
 def test_apps_are_of_the_layers_that_the_settings_name(
     pipeline: Pipeline, log: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of the environment, or of the file in a data directory; both layers by default."""
+    """The setting comes from the environment or from the file in a data directory; by default both layers are used."""
     data = tmp_path / "data"
     assert run(log, "--data", str(data)).exit_code == 0
     assert pipeline.asked["catalog"].app(SHAREALIKE_APP).name == "Course Hero"
@@ -134,7 +134,7 @@ def test_apps_are_of_the_layers_that_the_settings_name(
 
 
 def test_trackers_can_be_hidden(pipeline: Pipeline, log: str) -> None:
-    """From people and machines alike; a log of nothing else is no unusable one."""
+    """In text and JSON; a log with nothing else still counts as usable."""
     flagged = [msgspec.structs.replace(app, flags=("tracker",)) for app in REPORT.apps]
     pipeline.answer = msgspec.structs.replace(REPORT, apps=flagged)
     assert len(json.loads(run(log, "--json").stdout)["apps"]) == len(flagged)
@@ -144,7 +144,7 @@ def test_trackers_can_be_hidden(pipeline: Pipeline, log: str) -> None:
 
 
 def test_a_page_is_written_beside_it(pipeline: Pipeline, log: str, tmp_path: Path) -> None:
-    """``--html`` goes together with either output; stderr says where the page is."""
+    """``--html`` works with either output; stderr names the file."""
     page = tmp_path / "report.html"
     result = run(log, "--json", "--html", str(page))
     assert result.exit_code == 0
@@ -160,7 +160,7 @@ def test_a_page_is_written_beside_it(pipeline: Pipeline, log: str, tmp_path: Pat
 
 
 def test_a_log_that_cannot_be_read_is_exit_code_one(pipeline: Pipeline, log: str) -> None:
-    """The message of the pipeline, or what the system says, on stderr; no trace of the program's inside."""
+    """The message of the pipeline or the operating system goes to stderr, without a traceback."""
     pipeline.answer = LogError("access.log: a PDF document; allowed are text, gzip, zstd and zip")
     result = run(log)
     assert (result.exit_code, result.stdout) == (1, "")
@@ -170,7 +170,7 @@ def test_a_log_that_cannot_be_read_is_exit_code_one(pipeline: Pipeline, log: str
 
 
 def test_nothing_usable_is_exit_code_one_with_the_report(pipeline: Pipeline, log: str) -> None:
-    """Machines still get the counts and samples; stderr says what to do."""
+    """JSON output still has the counts and samples; stderr says what to do."""
     pipeline.answer = EMPTY
     result = run(log, "--json")
     assert result.exit_code == 1
@@ -188,7 +188,7 @@ def test_nothing_usable_is_exit_code_one_with_the_report(pipeline: Pipeline, log
     ],
 )
 def test_the_verdict_on_a_log_without_apps(read: int, ignored: int, rejected: int, verdict: str) -> None:
-    """Empty, the wrong format, or nothing that leaves the house; each with its most frequent reason."""
+    """Empty, wrong format, or no traffic to the internet, each with the most frequent reason."""
     report = msgspec.structs.replace(
         EMPTY,
         lines=LineCounts(read=read, used=read - ignored - rejected, ignored=ignored, rejected=rejected),
@@ -202,7 +202,7 @@ def test_the_verdict_on_a_log_without_apps(read: int, ignored: int, rejected: in
 def test_a_page_may_go_to_standard_output(
     pipeline: Pipeline, log: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In place of the table; ``--json`` cannot go there, too."""
+    """Instead of the table; it cannot be combined with ``--json``."""
     monkeypatch.chdir(tmp_path)
     result = run(log, "--html", "-")
     assert (result.exit_code, result.stderr) == (0, "")
@@ -228,7 +228,7 @@ def test_a_page_may_go_to_standard_output(
     ],
 )
 def test_wrong_usage_is_exit_code_two(pipeline: Pipeline, log: str, words: tuple[str, ...], message: str) -> None:
-    """The pipeline is not asked; stderr names the option, the value and what is allowed."""
+    """The pipeline is not called; stderr names the option, the value and what is allowed."""
     result = run(*(log if word == "LOG" else word for word in words))
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in " ".join(result.stderr.split())
@@ -236,20 +236,20 @@ def test_wrong_usage_is_exit_code_two(pipeline: Pipeline, log: str, words: tuple
 
 
 def test_a_number_is_a_source_type(pipeline: Pipeline, log: str) -> None:
-    """As upstream numbers them."""
+    """Upstream's numbers of source types are accepted."""
     assert run(log, "--source", "155").exit_code == 0
     assert pipeline.asked["source"] == "SQUID_NATIVE"
 
 
 def test_a_log_under_a_wrong_name_is_headed_by_what_it_is(pipeline: Pipeline, log: str) -> None:
-    """And by what it was called."""
+    """The heading has the detected format and the given name."""
     pipeline.answer = msgspec.structs.replace(REPORT, named_source="BLUECOAT")
     assert run(log).stdout.startswith("SQUID (named BLUECOAT): 1,600 lines")
     assert json.loads(run(log, "--json").stdout)["named_source"] == "BLUECOAT"
 
 
 def test_standard_input_is_read() -> None:
-    """As ``-`` and by its path, by the real pipeline."""
+    """As ``-`` and by its path, with the real pipeline."""
     for name in ("-", "/dev/stdin"):
         with piped(squid(20)):
             made = run(name, "--json")
@@ -259,7 +259,7 @@ def test_standard_input_is_read() -> None:
 def test_progress_is_shown_on_a_terminal(
     pipeline: Pipeline, log: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In bytes done of all; stdout stays clean for machines."""
+    """It shows bytes done of the total; stdout has only the report."""
     del pipeline
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     command.main([log, "--json"], standalone_mode=False)
@@ -269,7 +269,7 @@ def test_progress_is_shown_on_a_terminal(
 
 
 def test_the_module_is_light() -> None:
-    """Looking at the help loads neither the frame library nor the table library nor the template engine."""
+    """Printing the help loads neither the data frame, table nor template library."""
     heavy = "{'polars', 'rich', 'jinja2', 'sqlalchemy', 'deltalake', 'msgspec'}"
     program = f"import sys, opencasb.cli.discover; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

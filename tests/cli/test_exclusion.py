@@ -10,7 +10,7 @@ from tests.cli.commands import Shell
 
 
 def test_exclusions_are_added_listed_and_removed(tmp_path: Path) -> None:
-    """A block and a user; a wrong address and an unknown entity are named."""
+    """A block and a user are excluded; an invalid address and an unknown entity are reported."""
     shell = Shell(tmp_path / "data")
     shell.text("exclusion", "add", "ip", "10.0.0.0/8", "--comment", "lab")
     shell.text("exclusion", "add", "user", "Boss")
@@ -37,7 +37,7 @@ def test_exclusions_are_added_listed_and_removed(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_excluded_is_a_name_of_sensible_length(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
-    """With a comment of one; nothing is kept of what is refused."""
+    """Names and comments are limited in length; rejected values are not stored."""
     shell = Shell(tmp_path)
     assert told in shell.refused("exclusion", "add", *words, code=2)
     assert shell.json("exclusion", "list") == []

@@ -23,7 +23,7 @@ from tests.cli.installation import Installation, Opening
 
 @pytest.fixture
 def installation(installation: Installation) -> Installation:
-    """Return an installation with 25 activities, several of them at one time, and an alert of another tenant."""
+    """Return an installation with 25 activities, several with equal times, and an alert of another tenant."""
     many = [to_record(wire(number, timestamp=number // 4, appId=number % 2)) for number in range(25)]
     installation.activities.add(installation.contoso, many)
     installation.alerts.put(installation.fabrikam, [alert_record(alert(1))])
@@ -32,19 +32,19 @@ def installation(installation: Installation) -> Installation:
 
 @pytest.fixture
 def commands(installation: Installation) -> Commands:
-    """Type ``opencasb export …`` there."""
+    """Run ``opencasb export …``."""
     return Commands(command, Opening(installation))
 
 
 def ids(lines: str) -> list[str]:
-    """Return the ids of NDJSON."""
+    """Return the ids in NDJSON lines."""
     return [json.loads(line)["_id"] for line in lines.splitlines()]
 
 
 def test_every_record_is_exported_once(
     installation: Installation, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ordered by time and id, also where pages end between records of one time; the lines are the stored records."""
+    """Ordered by time and id, even where a page ends between equal times; the lines are the stored records."""
     monkeypatch.setattr(exported, "PAGE", 3)
     result = commands.run("activities")
     assert (result.exit_code, result.stderr) == (0, "25 activities exported\n")
@@ -63,7 +63,7 @@ def test_a_filter_and_a_tenant_choose(commands: Commands) -> None:
 
 
 def test_csv_is_safe_for_spreadsheets(installation: Installation, commands: Commands) -> None:
-    """Text that a spreadsheet would run is disarmed; commas, quotes and line ends stay inside their cell."""
+    """Formulas are neutralised; commas, quotes and line breaks stay inside their cell."""
     hostile = wire(99, timestamp=1000, description='=HYPERLINK("x"),\nnext', user={"userName": "@ana"}, location=[])
     installation.activities.add(installation.contoso, [to_record(hostile)])
     result = commands.run("activities", "--format", "csv", "--filter", '{"date": {"eq": 1000, "gte": 1000}}')
@@ -79,7 +79,7 @@ def test_csv_is_safe_for_spreadsheets(installation: Installation, commands: Comm
 @pytest.mark.parametrize("resource", exported.RESOURCES)
 @pytest.mark.parametrize("form", ["ndjson", "csv", "parquet"])
 def test_every_kind_has_every_form(commands: Commands, tmp_path: Path, resource: str, form: str) -> None:
-    """Also where there is nothing; only the finished file is left, whatever it is called."""
+    """Even without records; only the finished file is left, whatever its name."""
     out = tmp_path / "out" / "export [1] *?"
     out.parent.mkdir()
     result = commands.run(resource, "--format", form, "--out", str(out))
@@ -97,7 +97,7 @@ def test_every_kind_has_every_form(commands: Commands, tmp_path: Path, resource:
 def test_parquet_has_the_whole_record(
     installation: Installation, commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In as many pieces as it takes."""
+    """In any number of pieces."""
     monkeypatch.setattr(exported, "PAGE", 4)
     out = tmp_path / "export.parquet"
     commands.text("activities", "--format", "parquet", "--out", str(out))

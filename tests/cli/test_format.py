@@ -25,7 +25,7 @@ FORMAT = Commands(command)
 
 @pytest.fixture
 def log(tmp_path: Path) -> str:
-    """A log with a line of each fate."""
+    """A log with a used, an ignored and a rejected line."""
     path = tmp_path / "a.log"
     lines = [NATIVE, "torn", NATIVE.replace("TCP_MISS/200", "TCP_DENIED/407"), NATIVE.replace(".642", ".000")]
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -33,7 +33,7 @@ def log(tmp_path: Path) -> str:
 
 
 def test_parse(log: str) -> None:
-    """Transactions go to stdout with every key, what became of the other lines to stderr."""
+    """Transactions with every key go to stdout, the summary of other lines to stderr."""
     outcome = FORMAT.run("parse", log)
     assert outcome.exit_code == 0, outcome.output
     first, last = (json.loads(line) for line in outcome.stdout.splitlines())
@@ -46,7 +46,7 @@ def test_parse(log: str) -> None:
 
 
 def test_parse_without_a_time(tmp_path: Path) -> None:
-    """A line without a time has none; a date without a year has that of its receipt."""
+    """A line without a time has none; a date without a year gets that of its receipt."""
     path = tmp_path / "a.cef"
     cef = "CEF:0|V|P|1|s|n|3|src=10.0.0.1 dst=203.0.113.9"
     path.write_text(f"{cef}\n<134>Nov 20 12:00:00 host {cef}\n")
@@ -56,7 +56,7 @@ def test_parse_without_a_time(tmp_path: Path) -> None:
 
 
 def test_parse_of_another_format(log: str) -> None:
-    """A log that is not in the named format ends in exit code 1 and the format it looks like."""
+    """A log that is not in the given format gives exit code 1 and names the format it resembles."""
     told = FORMAT.refused("parse", log, "--source", "squid")
     assert "lines do not fit SQUID " in told
     assert "this looks like SQUID_NATIVE" in told
@@ -72,7 +72,7 @@ def test_parse_of_another_format(log: str) -> None:
     ],
 )
 def test_nothing_usable(tmp_path: Path, content: bytes, what: str) -> None:
-    """A file without transactions is exit code 1 with the reason."""
+    """A file without transactions gives exit code 1 with the reason."""
     path = tmp_path / "a.log"
     path.write_bytes(content)
     assert what in FORMAT.refused("parse", str(path))
@@ -87,18 +87,18 @@ def test_nothing_usable(tmp_path: Path, content: bytes, what: str) -> None:
     ],
 )
 def test_wrong_usage(log: str, option: str, value: str, what: str) -> None:
-    """A wrong value is exit code 2 and names the option and what is allowed."""
+    """An invalid value gives exit code 2; the message names the option and what is allowed."""
     assert f"Invalid value for {option}: '{value}' {what}" in FORMAT.refused("parse", log, option, value, code=2)
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    """A file that is not there is wrong usage."""
+    """A missing file is wrong usage."""
     for name in ("parse", "detect"):
         FORMAT.refused(name, str(tmp_path / "none"), code=2)
 
 
 def test_damaged_file(tmp_path: Path) -> None:
-    """A damage is told, after the transactions before it."""
+    """Damage is reported after the transactions before it."""
     import gzip
     import os
 
@@ -111,7 +111,7 @@ def test_damaged_file(tmp_path: Path) -> None:
 
 
 def test_detect(log: str) -> None:
-    """The formats that a file may be in, the likeliest first."""
+    """The possible formats of a file are listed, most likely first."""
     assert "SQUID_NATIVE" in FORMAT.text("detect", log)
     assert FORMAT.json("detect", log) == [
         {"source": "SQUID_NATIVE", "confidence": 0.75, "reason": "3 of 4 lines are in Squid's native layout"}
@@ -123,14 +123,14 @@ def test_detect(log: str) -> None:
     [("nonsense", "none of the known formats"), ("", "the file is empty"), ("\0" * 99, "binary")],
 )
 def test_not_detected(tmp_path: Path, content: str, what: str) -> None:
-    """A file in no known format is exit code 1."""
+    """A file in no known format gives exit code 1."""
     path = tmp_path / "a.log"
     path.write_text(content)
     assert what in FORMAT.refused("detect", str(path))
 
 
 def test_list() -> None:
-    """The source types that can be parsed."""
+    """The list has the supported source types."""
     head, *rows = [line.split() for line in FORMAT.text("list").splitlines()]
     assert head == ["source", "type", "structure", "evidence"]
     names = [row[0] for row in rows]
@@ -141,7 +141,7 @@ def test_list() -> None:
 
 @pytest.mark.parametrize("name", ["detect", "parse", "infer"])
 def test_a_file_without_lines_is_told_so(tmp_path: Path, name: str) -> None:
-    """In the same words by each command."""
+    """Each command gives the same message."""
     log = tmp_path / "a.log"
     for content, told in ((b"", "the file is empty"), (b"\n\n", "the file has no lines")):
         log.write_bytes(content)
@@ -160,7 +160,7 @@ def test_standard_input_is_a_file(log: str) -> None:
 
 
 def test_a_log_is_not_overwritten_by_a_definition(log: str, tmp_path: Path) -> None:
-    """Whatever it is called."""
+    """Whatever name the log is given by."""
     other = tmp_path / "other"
     other.symlink_to(log)
     told = FORMAT.refused("infer", log, "--out", str(other), code=2)

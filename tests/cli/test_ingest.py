@@ -1,4 +1,4 @@
-"""``opencasb ingest``: deliveries from files."""
+"""``opencasb ingest``: imports from files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FLAT = {"id": "n1", "app": "okta", "rawOperation": "user.session.start", "timest
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
-    """Return the installation that commands work on."""
+    """Return the installation that the commands use."""
     made = Installation(tmp_path / "data")
     yield made
     made.close()
@@ -37,12 +37,12 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def commands(installation: Installation) -> Commands:
-    """Type ``opencasb ingest …`` there."""
+    """Run ``opencasb ingest …``."""
     return Commands(ingest.command, Opening(installation))
 
 
 def write(name: str, *records: Any) -> str:
-    """Write records as lines of a file; text stays as it is."""
+    """Write records as lines of a file; text is written as it is."""
     lines = (each if isinstance(each, str) else json.dumps(each) for each in records)
     Path(name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return name
@@ -56,7 +56,7 @@ def stored(installation: Installation, tenant_id: int | None = None) -> list[str
 
 
 def test_activities_of_both_forms_are_stored_once(installation: Installation, commands: Commands) -> None:
-    """People read one line, machines one object; the second time everything is known."""
+    """Text output is one line, JSON output one object; a second import adds nothing."""
     file = write("new.jsonl", FLAT, wire(1), wire(2))
     first = commands.run("activities", file)
     assert (first.exit_code, first.stdout, first.stderr) == (0, "3 read: 3 new, 0 known, 0 rejected\n", "")
@@ -66,7 +66,7 @@ def test_activities_of_both_forms_are_stored_once(installation: Installation, co
 
 
 def test_rejected_lines_are_named(installation: Installation, commands: Commands) -> None:
-    """Exit code 1, the first ten on stderr, the others stored."""
+    """Exit code 1, the first ten on stderr, and the others are stored."""
     result = commands.run("activities", write("bad.jsonl", wire(1), *["{"] * 12, wire(2)), "--json")
     assert result.exit_code == 1
     report = json.loads(result.stdout)
@@ -78,7 +78,7 @@ def test_rejected_lines_are_named(installation: Installation, commands: Commands
 
 
 def test_an_export_imports_as_it_is(installation: Installation, commands: Commands) -> None:
-    """The answer of the list call, in one line or many, for the tenant that is named."""
+    """A list response, on one line or many, is imported into the named tenant."""
     page = {"data": [wire(1), wire(2)], "total": 2, "hasNext": False}
     Path("page.json").write_text(json.dumps(page, indent=1))
     commands.text("activities", "page.json", "--tenant", "Fabrikam")
@@ -87,14 +87,14 @@ def test_an_export_imports_as_it_is(installation: Installation, commands: Comman
 
 
 def test_entities(installation: Installation, commands: Commands) -> None:
-    """Users and accounts come the same way."""
+    """Users and accounts are imported the same way."""
     result = commands.run("entities", write("people.jsonl", {"id": "ana@example.org", "appId": 11161}))
     assert (result.exit_code, result.stdout) == (0, "1 read: 1 new, 0 known, 0 rejected\n")
     assert installation.entities.count(installation.contoso)[0] > 0
 
 
 def test_files(installation: Installation, commands: Commands) -> None:
-    """Files and folders come the same way."""
+    """Files and folders are imported the same way."""
     assert (
         commands.text("files", write("files.jsonl", {"id": "f1", "appId": 10489, "name": "Plan.xlsx"}))
         == "1 read: 1 new, 0 known, 0 rejected\n"
@@ -111,7 +111,7 @@ def test_files(installation: Installation, commands: Commands) -> None:
     ],
 )
 def test_odd_files(commands: Commands, content: str, code: int, message: str) -> None:
-    """An empty file is nothing to do, one that is no delivery says so."""
+    """An empty file is accepted; a file without records is reported."""
     Path("odd.json").write_text(content)
     result = commands.run("activities", "odd.json")
     assert result.exit_code == code
@@ -119,7 +119,7 @@ def test_odd_files(commands: Commands, content: str, code: int, message: str) ->
 
 
 def test_a_pipe_is_read(installation: Installation, commands: Commands) -> None:
-    """So that records need not lie on a disk."""
+    """Records need not be in a file on disk."""
     os.mkfifo("pipe")
     writer = threading.Thread(target=write, args=("pipe", wire(1)))
     writer.start()
@@ -129,13 +129,13 @@ def test_a_pipe_is_read(installation: Installation, commands: Commands) -> None:
 
 
 def test_a_file_may_be_in_utf_16(commands: Commands) -> None:
-    """With its mark, as PowerShell writes files."""
+    """With its byte order mark, as written by PowerShell."""
     Path("export.json").write_bytes(json.dumps(wire(1)).encode("utf-16"))
     assert commands.text("activities", "export.json") == "1 read: 1 new, 0 known, 0 rejected\n"
 
 
 def test_a_compressed_file_is_expanded(installation: Installation, commands: Commands) -> None:
-    """Whatever it is called, also from a pipe; a damaged one says so, and nothing of it is stored."""
+    """Whatever its name, and also from a pipe; a damaged one is reported, and nothing of it is stored."""
     packed = gzip.compress((json.dumps(wire(1)) + "\n").encode() * 3)
     Path("export").write_bytes(packed)
     assert commands.text("activities", "export") == "3 read: 1 new, 2 known, 0 rejected\n"
@@ -148,7 +148,7 @@ def test_a_compressed_file_is_expanded(installation: Installation, commands: Com
 
 
 def test_a_missing_file_is_wrong_usage(commands: Commands) -> None:
-    """Exit code 2 and its name."""
+    """Exit code 2, with its name."""
     result = commands.run("activities", "nowhere.jsonl")
     assert result.exit_code == 2
     assert "nowhere.jsonl" in result.stderr

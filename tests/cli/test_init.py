@@ -27,7 +27,7 @@ def test_it_prepares_everything_once(tmp_path: Path) -> None:
 
 
 def test_it_need_not_come_first(tmp_path: Path) -> None:
-    """A data directory that another command began gets what it lacks, once; its tenant keeps its name."""
+    """A directory begun by another command gets what it lacks, once; its tenant keeps its name."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "create", "--name", "edge", "--source", "SQUID_NATIVE")
     assert "is called 'Default'" in shell.refused("init", "--name", "Example")
@@ -47,14 +47,14 @@ def test_it_need_not_come_first(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_name_is_told_and_another_one_may_follow(tmp_path: Path, option: str, value: str, told: str) -> None:
-    """In a line with the option; nothing is left that would be in the way."""
+    """One line names the option; nothing is left that would block the next attempt."""
     shell = Shell(tmp_path / "data")
     assert shell.refused("init", option, value) == f"Error: {option}: {told}\n"
     assert shell.json("init", option, "ann")["token"]
 
 
 def test_a_person_reads_what_to_do_next(tmp_path: Path) -> None:
-    """Without --json the lines name the CA to trust, what to sign in with, and the next command."""
+    """Without --json, the output names the CA to trust, the credentials and the next command."""
     shell = Shell(tmp_path / "my data")
     said = shell.text("init")
     assert "ca.pem" in said
@@ -69,7 +69,7 @@ def test_a_person_reads_what_to_do_next(tmp_path: Path) -> None:
 
 
 def test_the_first_token_needs_nothing_before_it(tmp_path: Path) -> None:
-    """In a new data directory a token and an application can be made at once."""
+    """In a new data directory, a token and an application can be created at once."""
     shell = Shell(tmp_path / "data")
     made = shell.json("token", "create", "--user", "ann@example.org", "--name", "script")
     assert set(made) == {"token", "id", "name"}
@@ -79,6 +79,6 @@ def test_the_first_token_needs_nothing_before_it(tmp_path: Path) -> None:
 
 
 def test_a_directory_in_which_nothing_can_be_made_is_told() -> None:
-    """By its name, not as a database that does not answer."""
-    told = Shell(Path("/sys"), new=True).refused("init")  # a file system in which nobody makes files
+    """It is named, rather than reported as an unresponsive database."""
+    told = Shell(Path("/sys"), new=True).refused("init")  # a file system in which files cannot be created
     assert re.fullmatch(r"Error: /sys\S*: (Permission denied|Read-only file system|Operation not permitted)\n", told)

@@ -11,12 +11,12 @@ from tests.cli.installation import Installation, Opening
 
 @pytest.fixture
 def commands(installation: Installation) -> Commands:
-    """Type ``opencasb ip-range …`` there."""
+    """Run ``opencasb ip-range …``."""
     return Commands(command, Opening(installation))
 
 
 def test_ranges_are_added_listed_and_deleted(commands: Commands) -> None:
-    """By name in any case, or by id; people see words, machines the record of the REST API."""
+    """By id, or by name in any case; text has words, JSON the record of the REST API."""
     said = commands.text("add", "Lisbon", "10.0.0.1/8", "::1", "--category", "vpn", "--tag", "tor")
     (made,) = commands.json("list")
     assert said == f"IP range Lisbon: {made['_id']}\n"
@@ -31,7 +31,7 @@ def test_ranges_are_added_listed_and_deleted(commands: Commands) -> None:
 
 
 def test_another_tenant(installation: Installation, commands: Commands) -> None:
-    """``--tenant`` chooses whose ranges they are."""
+    """``--tenant`` selects the tenant."""
     commands.run("add", "Lisbon", "10.0.0.0/8", "--tenant", "Fabrikam")
     assert commands.text("list") == ""
     assert [each["name"] for each in installation.ip_ranges.all(installation.fabrikam)] == ["Lisbon"]
@@ -50,7 +50,7 @@ def test_another_tenant(installation: Installation, commands: Commands) -> None:
 def test_what_cannot_be_done_says_why(
     installation: Installation, commands: Commands, words: tuple[str, ...], code: int, message: str
 ) -> None:
-    """One sentence on stderr, and nothing changed."""
+    """One sentence on stderr, and nothing changes."""
     commands.run("add", "Lisbon", "10.0.0.0/8")
     assert message in commands.refused(*words, code=code)
     assert len(installation.ip_ranges.all(installation.contoso)) == 1

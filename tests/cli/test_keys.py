@@ -16,12 +16,12 @@ from tests.identity.standin import StandIn
 
 @pytest.fixture
 def keys(casb: StandIn) -> Commands:
-    """Types ``keys …``."""
+    """Runs ``keys …``."""
     return Commands(command, casb)
 
 
 def test_the_list_says_which_key_signs_and_until_when(casb: StandIn, keys: Commands) -> None:
-    """For machines, and in columns for people."""
+    """As JSON and in columns."""
     current, upcoming = keys.json("list")
     assert current == {
         "key_id": casb.identity.keyring.signer().key_id,
@@ -38,7 +38,7 @@ def test_the_list_says_which_key_signs_and_until_when(casb: StandIn, keys: Comma
 
 
 def test_a_rotation_stops_no_token_and_an_emergency_all(casb: StandIn, keys: Commands) -> None:
-    """A token of the retired key is good until it expires; after an emergency it is nothing at once."""
+    """A retired key's tokens are valid until they expire; an emergency invalidates them at once."""
     tenant = casb.tenants.create("Contoso")
     application, _ = casb.application(tenant, "discovery.read")
     tokens, target = casb.identity.tokens, casb.identity.resources.target(MDCA.app_id)

@@ -27,7 +27,7 @@ HEAVY = (
 
 
 def test_help_imports_nothing_heavy() -> None:
-    """``opencasb --help`` stays instant because it loads none of the libraries that do the work."""
+    """``opencasb --help`` is instant because it loads none of the heavy libraries."""
     code = (
         "import sys; sys.argv = ['opencasb', '--help']\n"
         "from opencasb.program import main\n"
@@ -42,7 +42,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_exists_and_explains_itself(name: str) -> None:
-    """A command in the list can be loaded and has a help text."""
+    """A listed command can be loaded and has a help text."""
     module = importlib.import_module(f"opencasb.cli.{name.replace('-', '_')}")
     assert isinstance(module.command, click.Command)
     assert module.command.help
@@ -51,21 +51,21 @@ def test_every_command_exists_and_explains_itself(name: str) -> None:
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:
-    """Exit code 2 and the name."""
+    """Exit code 2, with the name."""
     outcome = CliRunner().invoke(cli, ["banana"])
     assert outcome.exit_code == 2
     assert "banana" in outcome.output
 
 
 def test_a_mistyped_command_gets_a_hint() -> None:
-    """As the commands of groups and options do."""
+    """Like mistyped subcommands and options."""
     outcome = CliRunner().invoke(cli, ["discovr", "access.log"])
     assert outcome.exit_code == 2
     assert "No such command 'discovr'. Did you mean 'discover'?" in outcome.output
 
 
 def test_the_version_is_that_of_the_package() -> None:
-    """One version, in the package and in the project file."""
+    """Package and project file have the same version."""
     outcome = CliRunner().invoke(cli, ["--version"])
     assert outcome.output.split()[-1] in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
@@ -81,7 +81,7 @@ def test_the_version_is_that_of_the_package() -> None:
 def test_a_store_that_cannot_be_used_is_told_in_a_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str, database_url: str, told: str
 ) -> None:
-    """With what the driver says, for the operator has to mend it; never with the password."""
+    """With the driver's message, for the operator, but never the password."""
     (tmp_path / "file").touch()
     monkeypatch.setenv("OPENCASB_DATABASE_URL", database_url)
     outcome = CliRunner().invoke(cli, ["init", "--data", str(tmp_path / data)], obj=Opener())
@@ -104,7 +104,7 @@ def _leaves(command: click.Command, name: tuple[str, ...] = ()) -> Iterator[tupl
 
 @pytest.mark.parametrize("words", [("app", "delete", "\udcffx"), ("user", "list", "--tenant", "\udcffx")])
 def test_bytes_that_are_no_text_are_wrong_usage(tmp_path: Path, words: tuple[str, ...]) -> None:
-    """No store takes them, as a terminal in another encoding sends them; files may have such names."""
+    """No store accepts such bytes, which terminals in other encodings send; file names may contain them."""
     shell = Shell(tmp_path / "data")
     told = shell.refused(*words, code=2)
     assert told.endswith("Error: '\\udcffx' contains bytes that are not UTF-8; only file names may contain them\n")
@@ -114,7 +114,7 @@ def test_bytes_that_are_no_text_are_wrong_usage(tmp_path: Path, words: tuple[str
 
 
 def test_a_database_of_a_newer_version_is_told_in_a_line(tmp_path: Path) -> None:
-    """After a way back to an older version of the program; nothing is changed."""
+    """After a downgrade of the program; nothing is changed."""
     casb = Opener().open(tmp_path, new=True)
     with casb.database.write() as connection:
         connection.exec_driver_sql("update alembic_version set version_num = '9999'")
@@ -126,13 +126,13 @@ def test_a_database_of_a_newer_version_is_told_in_a_line(tmp_path: Path) -> None
 
 
 def test_every_command_knows_json() -> None:
-    """Whoever drives the commands by a program never has to look up which of them take the option."""
+    """Scripts can pass the option to every command."""
     silent = [name for name, each in _leaves(cli) if "--json" not in {text for own in each.params for text in own.opts}]
     assert silent == []
 
 
 def test_machines_are_told_what_was_done(tmp_path: Path) -> None:
-    """Commands that have nothing to say to people write one JSON value all the same."""
+    """Commands that print nothing as text still print one JSON value."""
     shell = Shell(tmp_path / "data")
     assert shell.json("exclusion", "add", "user", "Boss")["value"] == "Boss"
     assert shell.json("exclusion", "remove", "user", "Boss") == {"removed": "Boss"}
@@ -158,7 +158,7 @@ def test_machines_are_told_what_was_done(tmp_path: Path) -> None:
 
 
 def test_documents_go_to_stdout_as_they_are_and_files_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``--json`` makes nothing else of them; with ``--out`` it says what was written; ``-`` is stdout itself."""
+    """``--json`` leaves them unchanged; with ``--out`` it reports the file; ``-`` is stdout itself."""
     monkeypatch.chdir(tmp_path)
     shell, out = Shell(tmp_path / "data"), tmp_path / "out"
     assert shell.text("export", "files", "--json") == ""
@@ -181,9 +181,9 @@ PROGRAM = "import sys; sys.argv[0] = 'opencasb'; from opencasb.program import ma
     "words", [("format", "list"), ("format", "list", "--help"), ("format", "parse", "a.log"), ("reports", "html")]
 )
 def test_a_full_disk_is_that_of_standard_output(tmp_path: Path, words: tuple[str, ...]) -> None:
-    """And not said to be that of the data, or of the log that is read."""
+    """It is not reported as a problem of the data or of the input."""
     (tmp_path / "a.log").write_bytes(squid())
-    Shell(tmp_path / "data").text("report", "list")  # which makes the first tenant
+    Shell(tmp_path / "data").text("report", "list")  # creates the first tenant
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, *words], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
@@ -192,8 +192,8 @@ def test_a_full_disk_is_that_of_standard_output(tmp_path: Path, words: tuple[str
 
 
 def test_a_reader_may_leave_before_anything_is_written(tmp_path: Path) -> None:
-    """As ``true`` does, or ``grep -q``: no word about what is small enough to be written in the end, either."""
-    Shell(tmp_path / "data").text("report", "list")  # which makes the first tenant
+    """As ``true`` or ``grep -q`` do: no message, even if the output is only written at the end."""
+    Shell(tmp_path / "data").text("report", "list")  # creates the first tenant
     end, start = os.pipe()
     os.close(end)
     command = [sys.executable, "-c", PROGRAM, "reports", "html"]
@@ -203,7 +203,7 @@ def test_a_reader_may_leave_before_anything_is_written(tmp_path: Path) -> None:
 
 
 def test_what_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
-    """In a text, and in JSON so that it means the same; what was done is told."""
+    """In text, and in JSON with the same meaning; the command still reports what it did."""
     Shell(tmp_path / "data").text("tenant", "create", "--name", "Contoso")
     told = []
     for words in (["create", "--name", "東京😀", "--domain", "tokyo-apps.jp", "--json"], ["list"]):
@@ -232,7 +232,7 @@ main()
     [("opencasb.app", ""), ("opencasb.cli.main", "\nAborted!\n"), ("opencasb.cli.format", "\nAborted!\n")],
 )
 def test_control_c_ends_a_command_without_a_traceback(module: str, said: str) -> None:
-    """While the program is loaded, too; with the exit code that shells give it."""
+    """Even while the program is loading; with the exit code used by shells."""
     command = [sys.executable, "-c", STOPPED_AT.format(module=module), "format", "list"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", said)
@@ -240,7 +240,7 @@ def test_control_c_ends_a_command_without_a_traceback(module: str, said: str) ->
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_standard_output_and_error_may_be_closed(tmp_path: Path, closed: str) -> None:
-    """As some services start programs."""
+    """Some services start programs this way."""
     (tmp_path / "a.log").write_bytes(squid())
     script = f'"$0" -c "$1" discover a.log --html out.html {closed}'
     done = subprocess.run(["sh", "-c", script, sys.executable, PROGRAM], cwd=tmp_path, check=False)
@@ -248,7 +248,7 @@ def test_standard_output_and_error_may_be_closed(tmp_path: Path, closed: str) ->
 
 
 def test_a_reader_may_leave(tmp_path: Path) -> None:
-    """As ``head`` does, without a word about it."""
+    """As ``head`` does, without a message."""
     (tmp_path / "a.log").write_bytes(squid(20_000))
     command = [sys.executable, "-c", PROGRAM, "format", "parse", "a.log"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
@@ -274,7 +274,7 @@ EXISTING = (
 def test_a_directory_without_an_installation_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], is_there: bool
 ) -> None:
-    """Nothing is made in one whose name was mistyped, whether it is there or not."""
+    """Nothing is created in a mistyped directory, whether it exists or not."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.log").write_bytes(squid())
     data = tmp_path / "dta"
@@ -296,7 +296,7 @@ FIRST = (
 def test_a_command_that_may_be_the_first_one_says_what_it_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
-    """Those of the first-run contract; the next one is told of nothing."""
+    """Those of the first-run contract; later commands print no such message."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "none.jsonl").touch()
     commands = Shell(Path("new"), new=True)
@@ -308,7 +308,7 @@ def test_a_command_that_may_be_the_first_one_says_what_it_made(
 
 
 def test_a_directory_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And not said to be empty."""
+    """It is not reported as empty."""
     shell = Shell(tmp_path / "data")
 
     def refused(self: Path, **_: object) -> bool:

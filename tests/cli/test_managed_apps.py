@@ -13,7 +13,7 @@ from tests.discovery.logs import squid
 
 
 def test_what_is_imported_is_seen_against_what_is_used(shell: Shell, tmp_path: Path) -> None:
-    """Managed by its domain, unused, and unmanaged once it left the list."""
+    """Managed by its domain, unused, and unmanaged after removal from the list."""
     (tmp_path / "list.csv").write_text("name,domains,owner\nFiles,dropbox.com,Ana\nOld,old.example,Ben\n")
     assert "2 applications imported" in shell.text("managed-apps", "import", str(tmp_path / "list.csv"))
     assert [each["name"] for each in shell.json("managed-apps", "list")] == ["Files", "Old"]
@@ -33,7 +33,7 @@ def test_what_is_imported_is_seen_against_what_is_used(shell: Shell, tmp_path: P
 
 
 def test_a_host_stands_for_the_app_of_its_registrable_domain(shell: Shell, tmp_path: Path) -> None:
-    """In the catalog or not."""
+    """Inside and outside the catalog."""
     log = squid(when=time.time() - 7200).replace(b"dropbox.com", b"nobody-knows.example.com")
     (tmp_path / "b.log").write_bytes(log)
     shell.text("upload", str(tmp_path / "b.log"), "--source", "SQUID_NATIVE", "--name", "edge")
@@ -45,7 +45,7 @@ def test_a_host_stands_for_the_app_of_its_registrable_domain(shell: Shell, tmp_p
 
 
 def test_bad_lines_are_refused_by_number_and_the_rest_is_taken(shell: Shell, tmp_path: Path) -> None:
-    """With exit code 1; a file that is no list changes nothing."""
+    """With exit code 1; a file that is not a list changes nothing."""
     (tmp_path / "list.csv").write_text("name,app_id\nBox,10489\n,5\nX,minus\n")
     done = shell.run("managed-apps", "import", str(tmp_path / "list.csv"))
     assert done.exit_code == 1

@@ -1,4 +1,4 @@
-"""``opencasb notification``: channels on the command line."""
+"""``opencasb notification``: notification channels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.notify.receiver import receiving
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    """A data directory of two tenants."""
+    """A data directory with two tenants."""
     made = Shell(tmp_path / "data")
     for name in ("Contoso", "Fabrikam"):
         made.text("tenant", "create", name)
@@ -22,7 +22,7 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def test_a_webhook_is_added_tried_listed_and_removed(shell: Shell) -> None:
-    """Its secret is shown once; who has the command line may name receivers on this machine."""
+    """Its secret is shown once; the command line may name receivers on this machine."""
     with receiving(None) as receiver:
         made = shell.json("notification", "add", "webhook", receiver.url)
         assert made["secret"].startswith("whsec_")
@@ -45,7 +45,7 @@ def test_a_webhook_is_added_tried_listed_and_removed(shell: Shell) -> None:
 
 
 def test_people_see_the_secret_and_what_to_do_next(shell: Shell) -> None:
-    """On the terminal, too."""
+    """In text output as well."""
     done = shell.run("notification", "add", "webhook", "https://hooks.example.org/casb")
     assert "secret: whsec_" in done.stdout
     assert "cannot be shown again" in done.stderr
@@ -55,7 +55,7 @@ def test_people_see_the_secret_and_what_to_do_next(shell: Shell) -> None:
 def test_a_mail_address_needs_a_mail_server(
     shell: Shell, tmp_path: Path, ca: trustme.CA, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That of the settings; without, the message names the setting."""
+    """The mail server comes from the settings; if it is missing, the message names the setting."""
     words = ("notification", "add", "mail", "ann@contoso.example")
     assert "channel: no mail can be sent, for no mail server is configured (setting smtp_host)" in shell.refused(*words)
     (tmp_path / "ca.pem").write_bytes(ca.cert_pem.bytes())

@@ -1,4 +1,4 @@
-"""Options that commands share."""
+"""Options shared by commands."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def _probe(data: Path, tenant: str | None, as_json: bool) -> None:
 def test_the_data_directory_is_given_found_or_assumed(
     arguments: list[str], environment: dict[str, str | None], expected: list[object]
 ) -> None:
-    """The option wins over the variable, and the variable over the default."""
+    """The option takes precedence over the variable, and the variable over the default."""
     outcome = CliRunner().invoke(_probe, arguments, env={"OPENCASB_DATA": None, **environment})
     assert json.loads(outcome.stdout) == expected
 
 
 def test_a_tenant_is_named_in_four_ways(tmp_path: Path) -> None:
-    """By name, domain, guid or number; without any it is the oldest."""
+    """By name, domain, guid or number; the default is the oldest."""
     clock = HandClock()
     with open_standin(tmp_path, clock) as casb:
         first = casb.tenants.create("Contoso", domain="contoso.example")
@@ -54,7 +54,7 @@ def test_a_tenant_is_named_in_four_ways(tmp_path: Path) -> None:
 
 
 def test_a_new_data_directory_gets_its_first_tenant(tmp_path: Path) -> None:
-    """No command needs another one before it; the second call finds what the first made."""
+    """No other command has to run first; the second call finds the tenant that the first created."""
     with open_standin(tmp_path, HandClock()) as casb:
         made = tenant_of(casb, None)
         assert made.name == "Default"
@@ -62,7 +62,7 @@ def test_a_new_data_directory_gets_its_first_tenant(tmp_path: Path) -> None:
 
 
 def test_the_actor_is_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The audit log tells who typed the command, as far as the machine knows."""
+    """The audit log records the operating system user, if known."""
     monkeypatch.setenv("LOGNAME", "ann")
     assert actor() == "cli:ann"
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
@@ -72,7 +72,7 @@ def test_the_actor_is_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_two_commands_in_a_new_installation_have_one_tenant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that looked before the other had made the tenant finds it as well."""
+    """A command that looked before the other created the tenant finds it, too."""
     with open_standin(tmp_path, HandClock()) as casb:
         made = tenant_of(casb, None)
         look, answers = casb.tenants.default, iter([None])

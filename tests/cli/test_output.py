@@ -1,4 +1,4 @@
-"""What commands write."""
+"""Output of commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_json_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_table_has_aligned_columns(capsys: pytest.CaptureFixture[str]) -> None:
-    """People get columns under headings, without trailing blanks; nothing is nothing."""
+    """Text has columns under headings, without trailing blanks; an empty table prints nothing."""
     echo_table(("name", "n"), [("a", 100), ("longer", 2)])
     assert capsys.readouterr().out == "name    n\na       100\nlonger  2\n"
     echo_table(("name",), [])
@@ -23,25 +23,25 @@ def test_a_table_has_aligned_columns(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_columns_are_aligned_whatever_the_script(capsys: pytest.CaptureFixture[str]) -> None:
-    """Letters of East Asia take two columns, accents that are letters of their own take none."""
+    """East Asian letters take two columns, combining accents none."""
     echo_table(("name", "n"), [("社内 A", 1), ("e\u0301te\u0301", 2), ("Göteborg", 3)])
     assert capsys.readouterr().out == "name      n\n社内 A    1\ne\u0301te\u0301       2\nGöteborg  3\n"
 
 
 def test_a_table_shows_what_is_hidden(capsys: pytest.CaptureFixture[str]) -> None:
-    """Names from logs and other servers cannot steer a terminal."""
+    """Names from logs and other servers cannot control a terminal."""
     echo_table(("name",), [("a\x1b]0;owned\x07",), ("\u202eb",), ("a\u200cb",)])
     assert capsys.readouterr().out == "name\na\\x1b]0;owned\\x07\n\\u202eb\na\u200cb\n"
 
 
 def test_times_are_for_people() -> None:
-    """Minutes are enough, and an absent time is a word."""
+    """Times are given to the minute, and an absent time is a word."""
     assert moment(1_763_640_000_000) == "2025-11-20 12:00Z"
     assert moment(None) == "never"
 
 
 def test_a_wrong_value_names_its_option() -> None:
-    """A ValueError becomes a message of the command; other errors stay what they are."""
+    """A ValueError becomes the command's message; other errors pass through."""
 
     def fail(error: Exception) -> None:
         with explained("--name"):

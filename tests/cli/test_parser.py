@@ -1,4 +1,4 @@
-"""``opencasb parser``, and the commands that read logs by one."""
+"""``opencasb parser``, and the commands that use custom parsers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ fields: {source_ip: client, user: who, destination_host: host, uploaded_bytes: u
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    """A data directory, and beside it a definition and a log of today."""
+    """A data directory, with a definition and a current log beside it."""
     (tmp_path / "edge.yaml").write_text(DEFINITION)
     now = int(time.time()) - 600
     lines = [f"{now + n};10.0.0.{n % 7 + 1};ann{n % 7 + 1};www.dropbox.com;{n}0;{n}00" for n in range(1, 21)]
@@ -38,12 +38,12 @@ def beside(shell: Shell, name: str) -> str:
 
 
 def without_data(shell: Shell, *words: str) -> str:
-    """Run a command that has no data directory, and return what it prints."""
+    """Run a command that needs no data directory, and return its output."""
     return Commands(cli).text(*(word if "." not in word else beside(shell, word) for word in words))
 
 
 def test_parsers_are_kept_shown_and_removed(shell: Shell) -> None:
-    """A changed definition is the next version; the document comes back as it can be added again."""
+    """A changed definition becomes the next version; the shown document can be added again."""
     made = shell.json("parser", "add", beside(shell, "edge.yaml"))
     assert (made["name"], made["version"], made["kind"]) == ("edge", 1, "delimiter")
     Path(beside(shell, "edge.yaml")).write_text(DEFINITION.replace("host, up", "site, up").replace(": host", ": site"))
@@ -61,7 +61,7 @@ def test_parsers_are_kept_shown_and_removed(shell: Shell) -> None:
 
 
 def test_a_definition_is_checked_and_previewed(shell: Shell) -> None:
-    """Without any data directory; what is rejected is shown with its reason."""
+    """Without a data directory; rejected lines are shown with the reason."""
     assert without_data(shell, "parser", "check", "edge.yaml") == "edge: a parser of kind delimiter\n"
     seen = json.loads(without_data(shell, "parser", "preview", "edge.yaml", "edge.log", "--json"))
     assert seen["lines"] == {"read": 21, "used": 20, "ignored": 0, "rejected": 1}
@@ -73,7 +73,7 @@ def test_a_definition_is_checked_and_previewed(shell: Shell) -> None:
 
 
 def test_logs_of_a_data_source_are_read_by_its_parser(shell: Shell) -> None:
-    """Uploads count by the version of the day; a change of the parser leaves what was counted as it is."""
+    """Each upload uses the current version; a change of the parser leaves earlier counts unchanged."""
     shell.text("parser", "add", beside(shell, "edge.yaml"))
     shell.text("source", "create", "--name", "gw", "--source", "OTHER", "--parser", "edge")
     done = shell.json("upload", beside(shell, "edge.log"), "--source", "OTHER", "--name", "gw")
@@ -83,7 +83,7 @@ def test_logs_of_a_data_source_are_read_by_its_parser(shell: Shell) -> None:
     shell.text("parser", "add", beside(shell, "edge.yaml"))
     assert usage(shell) == before == sum(n * 10 for n in range(1, 21))
     log = Path(beside(shell, "edge.log"))
-    log.write_text(log.read_text().replace(";10.0.0.", ";10.0.1."))  # the same file again would count once
+    log.write_text(log.read_text().replace(";10.0.0.", ";10.0.1."))  # the same file would not count twice
     done = shell.json("upload", str(log), "--name", "gw", "--parser", "edge")
     assert done["parserVersion"] == 2
     assert usage(shell) == before * 11
@@ -93,7 +93,7 @@ def test_logs_of_a_data_source_are_read_by_its_parser(shell: Shell) -> None:
 
 
 def usage(shell: Shell) -> int:
-    """Return the bytes uploaded, of all that was counted."""
+    """Return the total uploaded bytes counted so far."""
     casb = Casb.open(Settings(data=shell.data))
     tenant_id = casb.tenants.all()[0].tenant_id
     rows = casb.lake.usage(tenant_id)
@@ -102,7 +102,7 @@ def usage(shell: Shell) -> int:
 
 
 def test_snapshots_may_have_a_parser(shell: Shell) -> None:
-    """It is named with the upload; without a name or a report to attach it to, it is refused."""
+    """It is given with the upload; without a name or report to attach it to, it is rejected."""
     shell.text("parser", "add", beside(shell, "edge.yaml"))
     done = shell.json("upload", beside(shell, "edge.log"), "--snapshot", "--parser", "edge")
     assert (done["state"], done["linesUsed"]) == ("done", 20)
@@ -110,7 +110,7 @@ def test_snapshots_may_have_a_parser(shell: Shell) -> None:
     assert "known are edge" in shell.refused("upload", beside(shell, "edge.log"), "--snapshot", "--parser", "x")
     assert "--source" in shell.refused("upload", beside(shell, "edge.log"), "--snapshot", code=2)
     failed = shell.run("upload", beside(shell, "edge.log"), "--source", "CUSTOM_PARSER", "--snapshot")
-    assert (failed.exit_code, failed.stderr) == (1, "")  # the verdict is the output
+    assert (failed.exit_code, failed.stderr) == (1, "")  # the verdict is on stdout
     assert "known are edge" in shell.refused("source", "create", "--name", "g2", "--source", "OTHER", "--parser", "x")
 
 

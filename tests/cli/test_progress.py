@@ -1,4 +1,4 @@
-"""Bars on stderr."""
+"""Progress bars on stderr."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_a_terminal_sees_how_far_it_is(
     counted: Literal["bytes", "records"],
     shown: str,
 ) -> None:
-    """A file or a pipe does not."""
+    """Not in a file or pipe."""
     for is_terminal in (False, True):
         monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)  # noqa: B023 -- called at once
         with progress("storing", counted) as told:

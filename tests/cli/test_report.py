@@ -1,4 +1,4 @@
-"""``opencasb upload`` and ``opencasb report``: from a file of this machine to its report, without HTTP."""
+"""``opencasb upload`` and ``opencasb report``: from a local file to its report, without HTTP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.discovery.logs import squid
 
 
 def test_a_file_goes_in_and_its_apps_come_out(tmp_path: Path) -> None:
-    """Upload waits for the verdict; reports list apps and entities by name or id of the report."""
+    """Upload waits for the verdict; reports list apps and entities by the report's name or id."""
     shell = Shell(tmp_path / "data")
     (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))
     said = json.loads(
@@ -30,7 +30,7 @@ def test_a_file_goes_in_and_its_apps_come_out(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_of_the_lake_is_told_in_a_line(tmp_path: Path) -> None:
-    """With what to do, and which file it is."""
+    """The message names the file and what to do."""
     shell = Shell(tmp_path / "data")
     (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))
     shell.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE")
@@ -43,7 +43,7 @@ def test_a_missing_file_of_the_lake_is_told_in_a_line(tmp_path: Path) -> None:
 
 
 def test_snapshots_are_deleted_by_name_or_id(tmp_path: Path) -> None:
-    """With their usage; of several with one name the id says which, and a data source is none."""
+    """Including their usage; of several with one name the id selects one, and data sources are rejected."""
     shell = Shell(tmp_path / "data")
     (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))
     upload = ("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE", "--name")
@@ -54,7 +54,7 @@ def test_snapshots_are_deleted_by_name_or_id(tmp_path: Path) -> None:
     said = shell.refused("report", "delete", "Branch", "--yes")
     assert all(each in said for each in ids)
     assert shell.json("report", "delete", ids[0], "--yes") == {"deleted": "Branch"}
-    assert shell.run("report", "delete", "Branch").exit_code == 1  # nobody said yes
+    assert shell.run("report", "delete", "Branch").exit_code == 1  # not confirmed
     assert shell.json("report", "delete", "Branch", "--yes") == {"deleted": "Branch"}
     for name in ("Branch", "edge", "Global View"):
         assert "no snapshot report" in shell.refused("report", "delete", name)
@@ -63,7 +63,7 @@ def test_snapshots_are_deleted_by_name_or_id(tmp_path: Path) -> None:
 
 
 def test_scores_are_in_reports_at_once(tmp_path: Path) -> None:
-    """One that the tenant gives, and a star at those that rest on few facts."""
+    """An overridden score, and a star on scores based on few facts."""
     shell = Shell(tmp_path / "data")
     hosts = ("www.dropbox.com", "www.evernote.com", "files.some-unlisted-place.example.net")
     (tmp_path / "a.log").write_bytes(b"".join(squid(when=time.time() - 3600, host=host) for host in hosts))
@@ -82,7 +82,7 @@ def test_scores_are_in_reports_at_once(tmp_path: Path) -> None:
 
 
 def test_names_are_whole_and_rows_that_are_left_out_are_told(tmp_path: Path) -> None:
-    """In columns, however long the names are."""
+    """The columns fit, however long the names are."""
     shell = Shell(tmp_path / "data")
     long = f"{'a' * 60}.com"
     lines = b"".join(squid(when=time.time() - 3600, host=host) for host in (long, "www.dropbox.com"))
@@ -95,7 +95,7 @@ def test_names_are_whole_and_rows_that_are_left_out_are_told(tmp_path: Path) -> 
 
 
 def test_names_of_users_cannot_steer_the_terminal(tmp_path: Path) -> None:
-    """A proxy writes down whatever somebody sent as a user name; machines get it as it was."""
+    """A proxy logs whatever was sent as a user name; JSON output has it unchanged."""
     shell, hostile = Shell(tmp_path / "data"), "\x1b]0;owned\x07"
     (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600).replace(b"user0", hostile.encode()))
     shell.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE")
@@ -108,7 +108,7 @@ def test_names_of_users_cannot_steer_the_terminal(tmp_path: Path) -> None:
 
 
 def test_trackers_can_be_hidden(tmp_path: Path) -> None:
-    """Advertising and measuring services are left out, the rest stays."""
+    """Advertising and measurement services are left out, the rest stays."""
     shell = Shell(tmp_path / "data")
     hosts = ("www.dropbox.com", "static.criteo.net")
     (tmp_path / "a.log").write_bytes(b"".join(squid(when=time.time() - 3600, host=host) for host in hosts))
@@ -118,7 +118,7 @@ def test_trackers_can_be_hidden(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_used_ends_with_exit_code_1(tmp_path: Path) -> None:
-    """The verdict is printed; the good file beside it counts."""
+    """The verdict is printed; the valid file beside it is counted."""
     shell = Shell(tmp_path / "data")
     (tmp_path / "good.log").write_bytes(squid(when=time.time() - 3600))
     (tmp_path / "bad.log").write_text("hello\n" * 20)
@@ -131,7 +131,7 @@ def test_a_file_that_cannot_be_used_ends_with_exit_code_1(tmp_path: Path) -> Non
 
 
 def test_a_pseudonym_is_revealed_on_record(tmp_path: Path) -> None:
-    """The name comes back for a reason that the governance log keeps."""
+    """The name is shown for a reason, which the governance log records."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "create", "--name", "edge", "--source", "SQUID_NATIVE", "--anonymize-users")
     (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))

@@ -1,4 +1,4 @@
-"""``opencasb reports``: files, credentials, the connection file and the page."""
+"""``opencasb reports``: files, credentials, the connection file and the HTML page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.cli.commands import Shell
 
 
 def test_a_dump_is_a_folder_of_parquet_for_each_table(shell: Shell, tmp_path: Path) -> None:
-    """Users are in it when asked for; a table or target that does not exist is named."""
+    """Users are included on request; an unknown table or target is named."""
     out = tmp_path / "out"
     written = shell.json("reports", "dump", str(out), "--users")
     assert {each["table"]: each["rows"] for each in written} | {"app_info": 1} == {
@@ -36,13 +36,13 @@ def test_a_dump_is_a_folder_of_parquet_for_each_table(shell: Shell, tmp_path: Pa
 
 
 def test_days_limit_what_is_dumped(shell: Shell, tmp_path: Path) -> None:
-    """Both ends belong to it."""
+    """Both ends are included."""
     written = shell.json("reports", "dump", str(tmp_path / "out"), "--to", "2020-01-31", "--table", "daily_usage")
     assert written[0]["rows"] == 0
 
 
 def test_the_connection_file_names_the_feed(shell: Shell, tmp_path: Path) -> None:
-    """At the public address, or another one; it holds no credential."""
+    """With the public URL or another one; it contains no credential."""
     out = tmp_path / "casb.pbids"
     shell.text("reports", "pbids", "--out", str(out), "--url", "https://casb.example/")
     (connection,) = json.loads(out.read_text())["connections"]
@@ -52,7 +52,7 @@ def test_the_connection_file_names_the_feed(shell: Shell, tmp_path: Path) -> Non
 
 
 def test_the_page_has_charts_of_a_tenant(shell: Shell, tmp_path: Path) -> None:
-    """Apps over time, what is unsanctioned or risky, and generative AI; nothing of how a log was read."""
+    """Apps over time, unsanctioned and risky apps, and generative AI, but nothing about how a log was parsed."""
     shell.text("tag", "add", "11627", "Unsanctioned")
     out = tmp_path / "report.html"
     shell.text("reports", "html", "--out", str(out), "--days", "30")

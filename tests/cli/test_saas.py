@@ -19,7 +19,7 @@ from tests.saas.standin import CLIENT, DIRECTORY, PAGE, SECRET, STREAMS, Reply, 
 
 @pytest.fixture
 def vendor(ca: trustme.CA) -> Iterator[Vendor]:
-    """A stand-in for the vendor, with one stream."""
+    """A stand-in for the vendor's API, with one stream."""
     with running(ca) as started:
         started.streams = {"s1": ("Edge", [app(n) for n in range(3)])}
         yield started
@@ -27,7 +27,7 @@ def vendor(ca: trustme.CA) -> Iterator[Vendor]:
 
 @pytest.fixture
 def shell(tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> Commands:
-    """A shell in which the integration ``graph`` was added."""
+    """A shell with the integration ``graph`` added."""
     ca.cert_pem.write_to_path(str(tmp_path / "vendor.pem"))
     data = tmp_path / "data"
     Casb.open(load(data)).close()
@@ -41,7 +41,7 @@ def shell(tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> Commands:
 
 
 def test_from_the_first_command_to_the_apps(shell: Commands, vendor: Vendor) -> None:
-    """As people and as machines read it."""
+    """As text and JSON."""
     assert "authorised first" in shell.refused("run", "graph")
     assert shell.text("authorize", "graph") == "Authorised: CloudApp-Discovery.Read.All is granted, 1 streams.\n"
     assert shell.text("run", "graph").startswith("completed: 1 streams, 0 streams_gone")
@@ -59,7 +59,7 @@ def test_from_the_first_command_to_the_apps(shell: Commands, vendor: Vendor) -> 
 
 
 def test_what_is_configured_is_shown_and_changed(shell: Commands) -> None:
-    """Never the secret."""
+    """The secret is never shown."""
     made = shell.json("show", "graph")
     assert (made["graph_url"].endswith("/beta"), made["schedule"], made["own_ca"]) == (False, "off", True)
     changed = shell.json("set", "graph", "--period", "7", "--schedule", "daily 04:00", "--secret", typed="new\n")

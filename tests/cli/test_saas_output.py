@@ -1,4 +1,4 @@
-"""``opencasb saas``: what is shown where nothing was read yet."""
+"""``opencasb saas``: output before anything was read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.saas.standin import CLIENT, DIRECTORY
     ("command", "said"), [("history", "[]"), ("changes", "[]"), ("usage", '{"total":0,"run":null,"apps":[]}')]
 )
 def test_before_the_first_run_there_is_nothing(tmp_path: Path, command: str, said: str) -> None:
-    """And that is no error."""
+    """This is not an error."""
     shell = Shell(tmp_path)
     shell.text("saas", "add", "graph", "--directory-id", DIRECTORY, "--client-id", CLIENT, typed="value\n")
     assert shell.text("saas", command, "graph", "--json").strip() == said

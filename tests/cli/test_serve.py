@@ -1,4 +1,4 @@
-"""``opencasb serve``: what keeps it from starting is told in a line."""
+"""``opencasb serve``: startup errors are reported in one line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def shell(tmp_path: Path) -> Shell:
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_a_port_that_is_taken_ends_it(shell: Shell, command: str) -> None:
-    """Exit code 1, with setting, host and port; before a demo is made."""
+    """Exit code 1, with setting, host and port, before a demo is created."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
         told = shell.refused(command, "--port", str(taken), "--http-port", "0")
@@ -53,7 +53,7 @@ def test_an_unknown_host_ends_it(shell: Shell) -> None:
 def test_a_wrong_certificate_ends_it(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
 ) -> None:
-    """Exit code 2 and a line, as for every other setting; of other commands that need it, too."""
+    """Exit code 2 and one line, as for any other setting; also in other commands that need it."""
     monkeypatch.setenv(f"OPENCASB_{variable.upper()}", value)
     assert shell.refused("serve", "--port", "0", "--http-port", "0", code=2) == f"{told}\n"
     assert shell.refused("init", code=2) == f"{told}\n"
@@ -61,7 +61,7 @@ def test_a_wrong_certificate_ends_it(
 
 @pytest.mark.parametrize("public", ["", "https://casb.example.org"])
 def test_any_free_port_is_told(tmp_path: Path, public: str) -> None:
-    """In the line that says where it answers; links and issuer have it, unless they have a URL of their own."""
+    """The startup line has it; links and issuer use it unless a URL is configured for them."""
     house = prepare(tmp_path / "data")
     command = [sys.executable, "-c", PROGRAM, "serve", "--data", str(house.data), "--port", "0", "--http-port", "0"]
     environment = {**os.environ, "OPENCASB_PUBLIC_URL": public}
@@ -80,7 +80,7 @@ def test_any_free_port_is_told(tmp_path: Path, public: str) -> None:
 
 @pytest.mark.parametrize("name", ["pepper", "vault"])
 def test_a_damaged_key_file_ends_it(shell: Shell, name: str) -> None:
-    """A server without it would answer, and know nobody; commands that need it say the same."""
+    """A server without the key would run but accept nobody; other commands that need it report the same."""
     shell.text("init")
     key = shell.data / "keys" / name
     key.write_bytes(b"short")
@@ -93,7 +93,7 @@ def test_a_damaged_key_file_ends_it(shell: Shell, name: str) -> None:
 def test_a_lake_that_cannot_be_made_is_told_at_the_start(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before logs wait for it; one that can be is made."""
+    """Before logs depend on it; a folder that can be created is created."""
     (tmp_path / "lake").symlink_to(tmp_path / "not mounted")
     monkeypatch.setenv("OPENCASB_LAKE_URL", str(tmp_path / "lake" / "usage"))
     told = shell.refused("serve", "--port", "0", "--http-port", "0")

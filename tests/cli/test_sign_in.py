@@ -18,7 +18,7 @@ ISSUER = "https://id.example/realms/contoso"
 
 @pytest.fixture
 def tenant(casb: StandIn) -> Tenant:
-    """Make the default tenant with a user."""
+    """Create the default tenant with a user."""
     made = casb.tenants.create("Contoso")
     casb.users.create(made.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
     return made
@@ -26,12 +26,12 @@ def tenant(casb: StandIn) -> Tenant:
 
 @pytest.fixture
 def commands(casb: StandIn) -> Commands:
-    """Type ``opencasb sign-in …`` there."""
+    """Run ``opencasb sign-in …``."""
     return Commands(command, casb)
 
 
 def test_a_provider_from_its_configuration_to_its_removal(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """The secret is read and never shown; the address to register is."""
+    """The secret is read but never shown; the redirect URI to register is shown."""
     words = ("set", ISSUER, "--client-id", "opencasb", "--link", "sub:1=ann@contoso.example", "--name-claim", "email")
     made = json.loads(commands.run(*words, "--json", typed="s3cret\n").stdout)
     assert made["redirect_uri"] == f"https://localhost:8443/{tenant.guid}/login/callback"
@@ -48,7 +48,7 @@ def test_a_provider_from_its_configuration_to_its_removal(casb: StandIn, command
 
 
 def test_what_is_wrong_is_one_line(commands: Commands, tenant: Tenant) -> None:
-    """Naming the field."""
+    """The message names the field."""
     words = ("set", ISSUER, "--client-id", "x", "--public-client")
     assert "name_claim" in commands.refused(*words)
     assert "issuer" in commands.refused("set", "http://x", *words[2:], "--name-claim", "email")

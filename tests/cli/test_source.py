@@ -31,13 +31,13 @@ def test_sources_are_made_listed_and_deleted(tmp_path: Path) -> None:
     shell.text("source", "delete", "fw1", "--yes")
     assert [each["display_name"] for each in shell.json("source", "list")] == ["drop"]
     assert "syslog-udp" not in shell.text("source", "list")
-    shell.text("report", "list")  # makes the global view, which is a report and no source
+    shell.text("report", "list")  # creates the Global View, which is a report but no source
     for name in ("fw1", "Global View"):
         assert "no data source" in shell.refused("source", "delete", name)
 
 
 def test_a_port_has_one_protocol_over_tcp(tmp_path: Path) -> None:
-    """Any number of sources share it, and UDP is another matter; whoever has it is named."""
+    """Any number of sources with one protocol share it, and UDP is separate; the message names the other source."""
     shell = Shell(tmp_path / "data")
 
     def words(name: str, kind: str, port: int = 6514) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ def test_a_port_has_one_protocol_over_tcp(tmp_path: Path) -> None:
 
 
 def test_making_and_deleting_is_on_record(tmp_path: Path) -> None:
-    """The audit log says who did it to which source."""
+    """The audit log records who did it, and to which source."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "create", "--name", "fw1", "--source", "SQUID")
     shell.text("source", "delete", "fw1", "--yes")
@@ -78,19 +78,19 @@ def test_making_and_deleting_is_on_record(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_value_is_named(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
-    """Exit code 2 and the option or value."""
+    """Exit code 2, with the option or value."""
     assert said in Shell(tmp_path / "data").refused("source", "create", *words, code=2)
 
 
 def test_a_name_is_taken_once(tmp_path: Path) -> None:
-    """The second source of a name is refused."""
+    """A second source with the same name is rejected."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "create", "--name", "a", "--source", "SQUID")
     assert "taken" in shell.refused("source", "create", "--name", "a", "--source", "SQUID")
 
 
 def test_what_is_given_is_changed_and_the_rest_stays(tmp_path: Path) -> None:
-    """A receiver brings its port or directory, and takes that of the one before away; the change is on record."""
+    """A receiver sets its port or directory and clears that of the previous one; the change is audited."""
     shell = Shell(tmp_path / "data")
     shell.text(
         *("source", "create", "--name", "fw1", "--source", "SQUID", "--anonymize-users"),
@@ -126,7 +126,7 @@ def test_what_is_given_is_changed_and_the_rest_stays(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_changed_says_why(tmp_path: Path, words: tuple[str, ...], code: int, said: str) -> None:
-    """The option, its value and what is allowed; nothing is changed."""
+    """The message names the option, its value and what is allowed; nothing changes."""
     shell = Shell(tmp_path / "data")
     for name in ("a", "b"):
         shell.text("source", "create", "--name", name, "--source", "SQUID")
@@ -136,7 +136,7 @@ def test_what_cannot_be_changed_says_why(tmp_path: Path, words: tuple[str, ...],
 
 
 def test_a_comment_is_no_book(shell: Shell) -> None:
-    """Neither of a new data source nor of one that is changed."""
+    """The length is limited on creation and on change."""
     made = ("source", "create", "--name", "branch", "--source", "SQUID_NATIVE")
     for words in (made, ("source", "set", "edge")):
         told = shell.refused(*words, "--comment", "c" * 2001, code=2)

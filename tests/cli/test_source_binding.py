@@ -15,7 +15,7 @@ from tests.cli.commands import Shell
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    """A shell, with two data sources."""
+    """A shell with two data sources."""
     made = Shell(tmp_path / "data")
     made.text("source", "create", "--name", "drop", "--source", "SQUID", "--receiver", "sftp")
     made.text("source", "create", "--name", "edge", "--source", "SQUID", "--receiver", "syslog-tcp", "--port", "6514")
@@ -23,7 +23,7 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def test_a_login_gets_a_password_that_is_shown_once(shell: Shell, tmp_path: Path) -> None:
-    """Only its hash is kept; a password of the operator's own comes from a file."""
+    """Only its hash is stored; an operator's own password is read from a file."""
     made = shell.json("source", "bind", "drop", "--login", "fw1", "--new-password")
     assert made["login"] == "fw1"
     casb = Casb.open(Settings(data=shell.data))
@@ -40,7 +40,7 @@ def test_a_login_gets_a_password_that_is_shown_once(shell: Shell, tmp_path: Path
 
 
 def test_what_is_bound_is_shown(shell: Shell, tmp_path: Path) -> None:
-    """Each part by itself; an empty one is taken back."""
+    """Each part is set separately; an empty value clears it."""
     key = tmp_path / "keys"
     key.write_text("# ours\n" + asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode())
     shell.text("source", "bind", "drop", "--public-key", str(key), "--login", "fw1")
@@ -65,10 +65,10 @@ def test_what_is_bound_is_shown(shell: Shell, tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_value_is_named(shell: Shell, words: tuple[str, ...], said: str) -> None:
-    """Exit code 2 and the option."""
+    """Exit code 2, with the option."""
     assert said in shell.refused("source", "bind", "drop", *words, code=2)
 
 
 def test_a_source_that_is_not_there_is_named(shell: Shell) -> None:
-    """As elsewhere."""
+    """The message names the source."""
     assert "no data source" in shell.refused("source", "bind", "nothing", "--sender", "10.0.0.1")

@@ -11,7 +11,7 @@ from tests.cli.commands import Shell
 
 
 def test_a_source_shows_what_came_and_what_changed(tmp_path: Path) -> None:
-    """As text without control characters, and as JSON; a resolved warning is shown when asked for."""
+    """As text without control characters, and as JSON; resolved warnings are shown on request."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "create", "--name", "edge", "--source", "SQUID", "--receiver", "syslog-udp", "--port", "5514")
     shell.text("source", "set", "edge", "--timezone", "Asia/Tokyo", "--anonymize-users", "--comment", "the branch")

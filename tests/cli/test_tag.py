@@ -11,12 +11,12 @@ from tests.cli.installation import Installation, Opening
 
 @pytest.fixture
 def commands(installation: Installation) -> Commands:
-    """Type ``opencasb tag …`` there."""
+    """Run ``opencasb tag …``."""
     return Commands(command, Opening(installation))
 
 
 def test_adding_and_removing(commands: Commands) -> None:
-    """Machines learn the app, what tags it has now, and whether anything changed."""
+    """JSON output has the app, its current tags, and whether anything changed."""
     added = commands.json("add", "Dropbox", "Finance")
     assert added == {"app_id": 11627, "name": "Dropbox", "tags": ["Finance"], "changed": True}
     assert commands.json("add", "Dropbox", "finance")["changed"] is False
@@ -26,7 +26,7 @@ def test_adding_and_removing(commands: Commands) -> None:
 
 
 def test_changes_are_noted_with_who_made_them(installation: Installation, commands: Commands) -> None:
-    """The governance log has the task."""
+    """The governance log records the change."""
     commands.run("add", "Dropbox", "Unsanctioned")
     (record,) = installation.governance_log.page(installation.contoso)[0]
     assert record["createdBy"].startswith("cli")
@@ -34,7 +34,7 @@ def test_changes_are_noted_with_who_made_them(installation: Installation, comman
 
 
 def test_listing(commands: Commands) -> None:
-    """People see counts, machines see everything."""
+    """Text has counts, JSON has everything."""
     commands.run("add", "Dropbox", "Finance")
     lines = commands.text("list").splitlines()
     assert [line.split() for line in lines][-1] == ["Finance", "1"]
@@ -43,7 +43,7 @@ def test_listing(commands: Commands) -> None:
 
 
 def test_deleting(commands: Commands) -> None:
-    """A tag in use stays, an unused one goes, an unknown one is an error."""
+    """A tag in use stays, an unused one is deleted, an unknown one is an error."""
     commands.run("add", "Dropbox", "Finance")
     assert "in use" in commands.run("delete", "Finance").stderr
     commands.run("remove", "Dropbox", "Finance")
@@ -53,7 +53,7 @@ def test_deleting(commands: Commands) -> None:
 
 
 def test_another_tenant(installation: Installation, commands: Commands) -> None:
-    """``--tenant`` chooses whose tags they are."""
+    """``--tenant`` selects the tenant."""
     commands.run("add", "Dropbox", "Finance", "--tenant", "Fabrikam")
     assert installation.tags.by_app(installation.contoso) == {}
     assert installation.tags.by_app(installation.fabrikam) == {11627: ("Finance",)}

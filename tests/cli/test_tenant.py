@@ -14,13 +14,13 @@ from tests.identity.standin import StandIn
 
 @pytest.fixture
 def commands(casb: StandIn) -> Commands:
-    """Type ``opencasb tenant …`` there."""
+    """Run ``opencasb tenant …``."""
     return Commands(command, casb)
 
 
 @pytest.mark.parametrize("name", [["Contoso"], ["--name", "Contoso"]])
 def test_create_answers_machines(casb: StandIn, commands: Commands, name: list[str]) -> None:
-    """The id in the JSON is the guid that OAuth uses."""
+    """The id in the JSON is the guid used in OAuth."""
     made = commands.json("create", *name)
     [tenant] = casb.tenants.all()
     assert made == {"tenant_id": tenant.guid, "name": "Contoso"}
@@ -29,7 +29,7 @@ def test_create_answers_machines(casb: StandIn, commands: Commands, name: list[s
 
 
 def test_list_shows_every_tenant_and_no_key(casb: StandIn, commands: Commands) -> None:
-    """People and machines see the same tenants; the pseudonym key is for nobody."""
+    """Text and JSON list the same tenants; the pseudonym key is never shown."""
     casb.tenants.create("Contoso", domain="contoso.example")
     tenant = casb.tenants.create("Fabrikam")
     shown = commands.text("list")
@@ -42,11 +42,11 @@ def test_list_shows_every_tenant_and_no_key(casb: StandIn, commands: Commands) -
 
 
 def test_delete_takes_the_tenant_that_is_named(tmp_path: Path) -> None:
-    """By name, guid, domain or number, after a yes; the steps are told on stderr."""
+    """By name, guid, domain or number, after confirmation; the steps are printed to stderr."""
     shell = Shell(tmp_path)
     records = [shell.json("tenant", "create", name) for name in ("Contoso", "Fabrikam")]
     shell.text("user", "create", "ann@contoso.example", "--role", "security-reader", "--tenant", "Contoso")
-    assert shell.run("tenant", "delete", "Contoso").exit_code == 1  # nobody said yes
+    assert shell.run("tenant", "delete", "Contoso").exit_code == 1  # not confirmed
     assert "NAME: 'Northwind' is not a tenant; known are: Contoso, Fabrikam" in shell.refused(
         "tenant", "delete", "Northwind"
     )
@@ -59,7 +59,7 @@ def test_delete_takes_the_tenant_that_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["a", "--name", "b"]])
 def test_create_wants_one_name(commands: Commands, arguments: list[str]) -> None:
-    """Without a name or with two the usage is wrong: exit code 2, message on stderr."""
+    """No name, or two, is wrong usage: exit code 2, message on stderr."""
     assert "NAME or with --name" in commands.refused("create", *arguments, code=2)
 
 
@@ -67,14 +67,14 @@ def test_create_wants_one_name(commands: Commands, arguments: list[str]) -> None
     "arguments", [["Contoso"], ["x", "--domain", "contoso.example"], ["x", "--domain", "y"], [" "], [""]]
 )
 def test_create_explains_its_refusal(casb: StandIn, commands: Commands, arguments: list[str]) -> None:
-    """A taken or malformed name: exit code 1, message on stderr, no tenant."""
+    """A taken or malformed name gives exit code 1 and a message on stderr; no tenant is created."""
     casb.tenants.create("Contoso", domain="contoso.example")
     assert "tenant" in commands.refused("create", *arguments, "--json")
     assert len(casb.tenants.all()) == 1
 
 
 def test_own_domains_are_added_listed_and_removed(tmp_path: Path) -> None:
-    """What is no domain and what is not there are named."""
+    """Invalid and unknown domains are reported."""
     shell = Shell(tmp_path / "data")
     shell.text("tenant", "domain", "add", "Contoso.example")
     assert shell.json("tenant", "domain", "list") == ["contoso.example"]
@@ -85,7 +85,7 @@ def test_own_domains_are_added_listed_and_removed(tmp_path: Path) -> None:
 
 
 def test_ways_to_sign_in_are_switched(casb: StandIn, commands: Commands) -> None:
-    """Only what is said changes."""
+    """Only the given switches change."""
     casb.tenants.create("Contoso", domain="contoso.example")
     commands.text("set", "--password-grant")
     commands.text("set", "--no-api-tokens")

@@ -1,4 +1,4 @@
-"""A discovery report on the terminal."""
+"""A discovery report as text."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ STEERING = "\x1b]0;owned\x07[red]\u202e"
 
 
 def plain(text: str) -> str:
-    """Return ``text`` without bold and colours, which a terminal gets from us."""
+    """Return ``text`` without the bold and colour codes for terminals."""
     return re.sub(r"\x1b\[[\d;]*m", "", text)
 
 
 def test_the_report_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
-    """How the lines were read, the period, apps in plain columns, and what stands out."""
+    """Line counts, the period, apps in plain columns, and notable findings."""
     show(REPORT, 30)
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
@@ -42,7 +42,7 @@ def test_the_report_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_score_that_rests_on_few_facts_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
-    """With what to do about it; the footnote is there only if the mark is."""
+    """With what to do about it; the footnote appears only with the mark."""
     few = [msgspec.structs.replace(app, flags=("low-evidence",)) if app.id == 11627 else app for app in REPORT.apps]
     show(msgspec.structs.replace(REPORT, apps=few), 30)
     lines = capsys.readouterr().out.splitlines()
@@ -56,7 +56,7 @@ def test_a_score_that_rests_on_few_facts_is_marked(capsys: pytest.CaptureFixture
 def test_the_report_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int, shown: bool
 ) -> None:
-    """A wide one has every column, a narrow one those that matter most; each app stays on one line."""
+    """A wide terminal has every column, a narrow one the most important; each app stays on one line."""
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     show(REPORT, 30)
@@ -71,7 +71,7 @@ def test_the_report_on_a_terminal(
 def test_names_can_be_read_on_a_narrow_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
-    """Numbers make room for them."""
+    """Numeric columns give way to them."""
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     show(REPORT, 30)
@@ -85,7 +85,7 @@ def test_names_can_be_read_on_a_narrow_terminal(
 def test_a_log_cannot_steer_the_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, terminal: bool
 ) -> None:
-    """Escape sequences, marks of direction and the markup of our table library are shown as they are."""
+    """Escape sequences, direction marks and the table library's markup are shown literally."""
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
     hostile = app(1, STEERING, category=STEERING, listed=False)
@@ -106,6 +106,6 @@ def test_what_is_cut_off_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_empty_report_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """There is nothing to put into columns."""
+    """Nothing is printed in columns."""
     show(EMPTY, 30)
     assert capsys.readouterr().out == "SQUID: 0 lines, 0 used, 0 ignored, 0 not understood\n"

@@ -16,7 +16,7 @@ from tests.identity.standin import StandIn
 
 @pytest.fixture
 def tenant(casb: StandIn) -> Tenant:
-    """Make the default tenant with two users."""
+    """Create the default tenant with two users."""
     made = casb.tenants.create("Contoso")
     casb.users.create(made.tenant_id, "ann", Role.SECURITY_READER)
     casb.users.create(made.tenant_id, "bob", Role.GLOBAL_ADMINISTRATOR)
@@ -25,12 +25,12 @@ def tenant(casb: StandIn) -> Tenant:
 
 @pytest.fixture
 def commands(casb: StandIn) -> Commands:
-    """Type ``opencasb token …`` there."""
+    """Run ``opencasb token …``."""
     return Commands(command, casb)
 
 
 def test_a_token_works_from_its_making_to_its_revocation(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """The JSON has three members; the token is accepted until it is revoked by its id."""
+    """The JSON has three fields; the token is accepted until it is revoked by its id."""
     made = commands.json("create", "--user", "ann", "--name", "siem")
     assert set(made) == {"token", "id", "name"}
     assert made["name"] == "siem"
@@ -43,14 +43,14 @@ def test_a_token_works_from_its_making_to_its_revocation(casb: StandIn, commands
 
 
 def test_a_token_can_be_piped(commands: Commands, tenant: Tenant) -> None:
-    """For people, too, stdout holds the token alone; the advice is on stderr."""
+    """In text output, too, stdout has only the token; the advice is on stderr."""
     outcome = commands.run("create", "--user", "ann", "--name", "siem")
     assert re.fullmatch(r"[0-9a-f]{64}\n", outcome.stdout)
     assert "cannot be shown again" in outcome.stderr
 
 
 def test_list_shows_state_and_never_the_token(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """Owner, state and prefix are enough to know a token; a list can be narrowed to one user."""
+    """Owner, state and prefix identify a token; the list can be limited to one user."""
     made = [commands.json("create", "--user", user, "--name", user) for user in ("ann", "bob")]
     casb.identity.access.authenticate(f"Token {made[0]['token']}", "mdca")
     records = commands.json("list")
@@ -67,13 +67,13 @@ def test_list_shows_state_and_never_the_token(casb: StandIn, commands: Commands,
 
 
 def test_an_empty_list_is_empty(commands: Commands, tenant: Tenant) -> None:
-    """Nothing for people, an empty list for machines."""
+    """No text, and an empty JSON list."""
     assert commands.text("list") == ""
     assert commands.text("list", "--json") == "[]\n"
 
 
 def test_a_token_needs_an_active_owner_and_a_name(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """An unknown or disabled owner and a blank name are refused with exit code 1."""
+    """An unknown or disabled owner and a blank name give exit code 1."""
     [ann, _] = casb.users.all(tenant.tenant_id)
     casb.users.deprovision(tenant.tenant_id, ann.user_id)
     for user, name, words in (("carol", "x", "'carol'"), ("ann", "x", "disabled"), ("bob", " ", "--name")):

@@ -17,13 +17,13 @@ from tests.identity.trust.directory import APP, DIRECTORY, GROUP, Directory, tru
 
 @pytest.fixture
 def commands(casb: StandIn, tenant: Tenant) -> Commands:
-    """Type ``opencasb trust …`` of the tenant."""
-    del tenant  # it has only to be there
+    """Run ``opencasb trust …`` for the tenant."""
+    del tenant  # it only has to exist
     return Commands(command, casb)
 
 
 def test_an_issuer_from_its_addition_to_its_removal(commands: Commands) -> None:
-    """Added, changed, listed, shown, and gone."""
+    """Added, changed, listed, shown and removed."""
     more = ("--graph-audience", "urn:graph", "--map", f"group:{GROUP}=global-reader")
     made = commands.json("add", DIRECTORY, "--audience", APP, *more)
     assert (made["issuer"], made["audiences"], made["graph_audiences"]) == (DIRECTORY, [APP], ["urn:graph"])
@@ -41,13 +41,13 @@ def test_an_issuer_from_its_addition_to_its_removal(commands: Commands) -> None:
 
 
 def test_the_risk_of_the_vendors_audience_is_told(commands: Commands) -> None:
-    """It is an option of its own, and no audience like others."""
+    """It is a separate option, and not accepted as an ordinary audience."""
     assert "vendor audience" in commands.refused("add", DIRECTORY, "--audience", MDCA.app_id)
     assert "Warning" in commands.run("add", DIRECTORY, "--vendor-audience").stderr
 
 
 def test_what_is_wrong_is_one_line(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """A role, a directory of ours, one of another tenant."""
+    """An invalid role, our own directory, and one that another tenant trusts."""
     assert "king" in commands.refused("add", DIRECTORY, "--audience", APP, "--map", f"oid:{GROUP}=king")
     assert "tenant of this server" in commands.refused("add", tenant.guid, "--audience", APP)
     casb.tenants.create("Fabrikam")
@@ -58,7 +58,7 @@ def test_what_is_wrong_is_one_line(casb: StandIn, commands: Commands, tenant: Te
 
 
 def test_keys_can_be_tried(casb: StandIn, commands: Commands, tmp_path: Path) -> None:
-    """Those that are published, and those of a file; an outage is one line."""
+    """Published keys and those from a file; an outage gives one line."""
     directory = Directory()
     trusting(casb, directory.fetch)
     commands.text("add", DIRECTORY, "--audience", APP)

@@ -38,7 +38,7 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def test_likely_services_come_first(shell: Shell) -> None:
-    """With the weightiest reason; the least confidence can be given."""
+    """With the most important reason; a minimum confidence can be given."""
     first, second = shell.json("unlisted", "list")
     assert (first["domain"], first["confidence"], first["users"]) == (SERVICE, 50, 2)
     assert second["domain"] == NEWS
@@ -49,7 +49,7 @@ def test_likely_services_come_first(shell: Shell) -> None:
 
 
 def test_one_domain_is_shown_with_every_reason(shell: Shell) -> None:
-    """By domain or id; what is unknown is refused."""
+    """By domain or id; an unknown domain is rejected."""
     text = shell.text("unlisted", "show", SERVICE)
     assert text.splitlines() == [
         "some-unlisted-service.net: confidence 50 of 100 that it is a cloud app",
@@ -62,7 +62,7 @@ def test_one_domain_is_shown_with_every_reason(shell: Shell) -> None:
 
 
 def test_promotion_takes_one_step(shell: Shell) -> None:
-    """The custom app has the domain, and its usage; the domain is unlisted no more."""
+    """The custom app has the domain and its usage; the domain is no longer unlisted."""
     words = ("--name", "Fleet", "--category", "crm", "--score", "7", "--vendor", "Fleet Inc")
     made = shell.json("unlisted", "promote", SERVICE, *words)
     assert made["domains"] == [SERVICE]
@@ -76,7 +76,7 @@ def test_promotion_takes_one_step(shell: Shell) -> None:
 
 
 def test_a_score_given_to_a_domain_goes_along(shell: Shell) -> None:
-    """With its note; the domain's own id has it no more."""
+    """With its note; the domain's former id no longer has it."""
     shell.text("catalog", "override", "set", SERVICE, "1", "--note", "No contract")
     made = shell.json("unlisted", "promote", SERVICE, "--name", "Fleet", "--score", "7")
     (kept,) = shell.json("catalog", "override", "list")

@@ -1,4 +1,4 @@
-"""``opencasb upload``: files of this machine through the queue, with their verdicts."""
+"""``opencasb upload``: local files through the queue, with their verdicts."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ UPLOAD = ("upload", "--source", "squid_native")
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    """A log of twenty lines of a minute ago."""
+    """A log with twenty lines, a minute old."""
     path = tmp_path / "proxy.log"
     path.write_bytes(squid(when=time.time() - 60))
     return path
 
 
 def test_a_file_is_counted_and_stays_where_it_is(tmp_path: Path, log: Path) -> None:
-    """The verdict is on one line; the report of the default data source has the app."""
+    """The verdict is one line; the report of the default data source has the app."""
     shell, content = Shell(tmp_path / "data"), log.read_bytes()
     assert shell.text(*UPLOAD, str(log)) == f"{log}: done: 20 transactions to 1 cloud apps\n"
     assert log.read_bytes() == content
@@ -34,7 +34,7 @@ def test_a_file_is_counted_and_stays_where_it_is(tmp_path: Path, log: Path) -> N
 
 
 def test_machines_get_a_json_line_a_file(tmp_path: Path, log: Path) -> None:
-    """Each with its counts and the stream; a file that was not parsed makes the exit code 1."""
+    """With counts and stream; an unparsed file gives exit code 1."""
     shell = Shell(tmp_path / "data")
     bad = tmp_path / "bad.log"
     bad.write_text("hello world\n" * 20)
@@ -49,7 +49,7 @@ def test_machines_get_a_json_line_a_file(tmp_path: Path, log: Path) -> None:
 
 
 def test_files_of_a_data_source_are_of_its_type(tmp_path: Path, log: Path) -> None:
-    """Unless another is named; a new data source, and a snapshot, need one."""
+    """Unless another type is given; a new data source, and a snapshot, need one."""
     shell = Shell(tmp_path / "data")
     for more in ((), ("--name", "edge"), ("--name", "edge", "--snapshot"), ("--name", "Global View")):
         assert shell.run("upload", *more, str(log)).exit_code == 2
@@ -59,7 +59,7 @@ def test_files_of_a_data_source_are_of_its_type(tmp_path: Path, log: Path) -> No
 
 
 def test_files_of_two_formats_can_share_a_data_source(tmp_path: Path, log: Path) -> None:
-    """Each is read as the type that was given with it."""
+    """Each is parsed as the type given with it."""
     shell = Shell(tmp_path / "data")
     other = tmp_path / "sgos.log"
     other.write_text("".join(f"{line}\n" for line in demo.lines(1, time.time_ns() // 1_000_000, days=7, users=3)))
@@ -70,7 +70,7 @@ def test_files_of_two_formats_can_share_a_data_source(tmp_path: Path, log: Path)
 
 
 def test_a_report_takes_no_files(tmp_path: Path, log: Path) -> None:
-    """The global view is made of data sources, and no other report has its name."""
+    """The Global View is built from data sources, and no other report may have its name."""
     shell = Shell(tmp_path / "data")
     for name in ("Global View", "global view"):
         assert "not a data source" in shell.refused(*UPLOAD, "--name", name, str(log))
@@ -81,7 +81,7 @@ def test_a_report_takes_no_files(tmp_path: Path, log: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a b", "n" * 65, "n" * 300, "a\nb", "edge\x1b[2J"])
 def test_a_new_data_source_is_called_as_source_create_has_it(tmp_path: Path, log: Path, name: str) -> None:
-    """The same words and length at both doors; a source that is there already is found by any name."""
+    """The same rules for names in both commands; an existing source is found by any name."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "list")
     told = shell.refused(*UPLOAD, "--name", name, str(log))
@@ -91,7 +91,7 @@ def test_a_new_data_source_is_called_as_source_create_has_it(tmp_path: Path, log
 
 @pytest.mark.parametrize("name", ["n" * 257, "a\nb", "a\x1b[2J"])
 def test_a_report_is_called_by_a_line_that_is_not_too_long(tmp_path: Path, log: Path, name: str) -> None:
-    """A name that fills a page, or hides what it says, makes no report."""
+    """A name that is too long or has hidden characters creates no report."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "list")
     told = shell.refused(*UPLOAD, "--name", name, "--snapshot", str(log))
@@ -103,7 +103,7 @@ def test_a_report_is_called_by_a_line_that_is_not_too_long(tmp_path: Path, log: 
 def test_a_file_waits_for_a_lake_that_cannot_be_made(
     tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its setting is wrong, or the folder is another user's: the file is not to blame, and goes on waiting."""
+    """If the setting is invalid or the folder belongs to another user, the file is not at fault and stays queued."""
     shell, file = Shell(tmp_path / "data"), tmp_path / "a file"
     file.touch()
     with monkeypatch.context() as mistyped:
@@ -118,7 +118,7 @@ def test_a_file_waits_for_a_lake_that_cannot_be_made(
 
 
 def test_a_snapshot_is_a_report_of_its_own(tmp_path: Path, log: Path) -> None:
-    """It is no data source."""
+    """It is not a data source."""
     shell = Shell(tmp_path / "data")
     shell.text(*UPLOAD, "--snapshot", "--name", "Branch", str(log))
     assert shell.json("source", "list") == []
@@ -135,7 +135,7 @@ def test_a_wrong_source_type_is_named_with_the_allowed_ones(tmp_path: Path, log:
 def test_a_file_waits_for_a_lake_that_is_not_mounted(
     tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The folder is a link to nothing, or below one, until somebody mounts it; then the file is counted."""
+    """While the folder is a link to nothing, or below one; once it is mounted, the file is counted."""
     shell, mount = Shell(tmp_path / "data"), tmp_path / "mount"
     (tmp_path / "lake").symlink_to(mount)
     monkeypatch.setenv("OPENCASB_LAKE_URL", str(tmp_path / "lake" / "usage"))

@@ -19,7 +19,7 @@ from tests.identity.standin import StandIn
 
 @pytest.fixture
 def commands(casb: StandIn) -> Commands:
-    """Type ``opencasb user …`` there."""
+    """Run ``opencasb user …``."""
     return Commands(command, casb)
 
 
@@ -31,7 +31,7 @@ def _ann(casb: StandIn, tenant: Tenant) -> User:
 
 @pytest.mark.parametrize("name", [["Ann"], ["--name", "Ann"]])
 def test_create_adds_a_user_with_a_role(casb: StandIn, commands: Commands, tenant: Tenant, name: list[str]) -> None:
-    """The JSON is the user's record; the role may be written as a slug."""
+    """The JSON is the user's record; the role may be given as a slug."""
     record = commands.json("create", *name, "--role", "security-reader")
     ann = _ann(casb, tenant)
     assert record == {
@@ -49,7 +49,7 @@ def test_create_adds_a_user_with_a_role(casb: StandIn, commands: Commands, tenan
 
 
 def test_create_takes_a_password_from_standard_input(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """Only its hash is kept, and nothing of it is shown."""
+    """Only its hash is stored, and it is never shown."""
     outcome = commands.run(
         "create", "ann", "--role", "Global administrator", "--password-stdin", typed="correct horse\n"
     )
@@ -60,7 +60,7 @@ def test_create_takes_a_password_from_standard_input(casb: StandIn, commands: Co
 
 
 def test_a_report_admin_gets_reports_by_name(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """Reports are found by name or id; for other roles they make no sense."""
+    """Reports are found by name or id; other roles cannot have them."""
     stream = casb.streams.create(tenant.tenant_id, "proxy-1", StreamType.INPUT)
     role = "cloud-discovery-report-admin"
     commands.text("create", "ann", "--role", role, "--report", "proxy-1")
@@ -72,7 +72,7 @@ def test_a_report_admin_gets_reports_by_name(casb: StandIn, commands: Commands, 
 
 
 def test_limits_of_a_role_are_given_with_it(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """Apps and instances, imported groups by either id, and whether the records are only to be read."""
+    """Apps and instances, imported groups by either id, and read-only access."""
     group = casb.user_groups.take_over(tenant.tenant_id, 11161, "g")["_id"]
     limited = ("--app", "11161", "--app", "11770|7", "--read-only")
     commands.text("create", "ann", "--role", "app-instance-admin", *limited)
@@ -100,13 +100,13 @@ def test_limits_of_a_role_are_given_with_it(casb: StandIn, commands: Commands, t
 def test_limits_that_make_no_sense_are_wrong_usage(
     casb: StandIn, commands: Commands, tenant: Tenant, role: str, given: list[str], said: str
 ) -> None:
-    """The option is named; nobody is made."""
+    """The message names the option; no user is created."""
     assert said in commands.refused("create", "ann", "--role", role, *given, code=2)
     assert casb.users.by_upn(tenant.tenant_id, "ann") is None
 
 
 def test_set_password_replaces_the_hash(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """The first line of standard input is the password; a short one is refused."""
+    """The first line of standard input is the password; a short one is rejected."""
     casb.users.create(tenant.tenant_id, "ann", Role.GLOBAL_READER)
     assert commands.run("set-password", "ann", typed="correct horse\n").exit_code == 0
     short = commands.run("set-password", "ann", typed="short\n")
@@ -125,7 +125,7 @@ def test_disable_takes_a_user_by_name_or_id(casb: StandIn, commands: Commands, t
 
 
 def test_somebody_keeps_full_access(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """The last administrator can be disabled, or given less, once there is another one."""
+    """The last administrator can be disabled or demoted only if there is another one."""
     casb.users.create(tenant.tenant_id, "ann", Role.GLOBAL_ADMINISTRATOR)
     for words in (("disable", "ann"), ("set-role", "ann", "security-reader")):
         assert "user: 'ann' is the last one with full access" in commands.refused(*words)
@@ -137,7 +137,7 @@ def test_somebody_keeps_full_access(casb: StandIn, commands: Commands, tenant: T
 
 
 def test_users_of_another_tenant_are_out_of_reach(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """A command sees the users of its tenant only."""
+    """A command only sees the users of its own tenant."""
     casb.users.create(tenant.tenant_id, "ann", Role.GLOBAL_READER)
     casb.tenants.create("Fabrikam", domain="fabrikam.example")
     assert "'ann' is not a user" in commands.refused("disable", "ann", "--tenant", "Fabrikam")
@@ -159,13 +159,13 @@ def test_users_of_another_tenant_are_out_of_reach(casb: StandIn, commands: Comma
 def test_refusals_are_explained(
     casb: StandIn, commands: Commands, tenant: Tenant, arguments: list[str], code: int, words: str
 ) -> None:
-    """Wrong usage ends with 2, everything else with 1; the reason is on stderr."""
+    """Wrong usage gives exit code 2, everything else 1; the reason is on stderr."""
     casb.users.create(tenant.tenant_id, "ann", Role.GLOBAL_READER)
     assert words in " ".join(commands.refused(*arguments, code=code).split())
 
 
 def test_a_second_factor_is_added_confirmed_and_removed(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """The secret is printed once; a wrong code confirms nothing; a second one would let the password suffice."""
+    """The secret is printed once; a wrong code confirms nothing; a second secret is rejected."""
     user = casb.users.create(tenant.tenant_id, "ann", Role.SECURITY_READER)
     address = commands.json("second-factor", "add", user.upn)["otpauth"]
     commands.refused("second-factor", "confirm", user.upn, "x")
@@ -178,7 +178,7 @@ def test_a_second_factor_is_added_confirmed_and_removed(casb: StandIn, commands:
 
 
 def test_a_guest_signs_in_elsewhere(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
-    """Invited by name, without a password."""
+    """Guests are invited by name, without a password."""
     other = casb.tenants.create("Provider", domain="provider.example")
     casb.users.create(other.tenant_id, "pat@provider.example", Role.GLOBAL_READER)
     invite = ("create", "pat@provider.example", "--guest", "--role", "security-reader", "--tenant", "Contoso")
