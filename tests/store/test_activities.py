@@ -1,4 +1,4 @@
-"""Activities in the store: filters over them, feedback, and what is about them."""
+"""Activities in the store: filters, feedback, and links to alerts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OTHER = TENANT + 1
 
 @pytest.fixture
 def activities(database: Database, clock: Callable[[], int]) -> Activities:
-    """Three activities, the newest first: 1, 2 and 3; of the other tenant number 1."""
+    """Three activities, newest first: 1, 2 and 3; the other tenant has its own number 1."""
     made = Activities(database, clock)
     second = wire(
         2,
@@ -69,12 +69,12 @@ def found(activities: Activities, **filters: Any) -> list[int]:
     ],
 )
 def test_filters_find_activities(activities: Activities, filters: dict[str, Any], expected: list[int]) -> None:
-    """The columns hold what the filters ask for, on both engines."""
+    """The columns support the filters on both engines."""
     assert found(activities, **filters) == expected
 
 
 def test_feedback_is_kept_with_who_gave_it(activities: Activities) -> None:
-    """The activity is the answer; nothing is kept of an unknown one, or of another tenant's (api §7.3)."""
+    """Returns the activity; nothing is stored for an unknown one, or for another tenant's (api §7.3)."""
     activity_id = wire(2)["_id"]
     answer = activities.give_feedback(
         TENANT,
@@ -98,7 +98,7 @@ def test_feedback_is_kept_with_who_gave_it(activities: Activities) -> None:
 
 
 def test_an_alert_is_found_by_its_activities_once(activities: Activities) -> None:
-    """Marks survive the same delivery again, and are made once."""
+    """Links survive redelivery and are not duplicated."""
     alert = "f" * 24
     ids = [wire(1)["_id"], wire(3)["_id"], "unknown"]
     assert activities.mark(TENANT, "alerts", alert, ids) == 2

@@ -1,4 +1,4 @@
-"""Which kinds of activity a tenant has."""
+"""The activity categories of a tenant."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.conftest import NOW
 def test_each_pair_of_app_and_category_comes_once(
     database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of one tenant, in order; those without a category and what is older than the newest do not count."""
+    """For one tenant, in order; activities without a category and older ones are not counted."""
     dismissed, resolved = (Closing(verdict=verdict) for verdict in (BENIGN, TRUE_POSITIVE))
     closings = [dismissed, resolved, dismissed, resolved]
     made = [activity_of(alert(), each, 1, call_id="c", by="x", now=NOW + place) for place, each in enumerate(closings)]

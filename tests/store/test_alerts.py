@@ -1,4 +1,4 @@
-"""Alerts as they are stored, on both databases."""
+"""Alerts as stored, on both engines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.alerts import alert, alert_id
     [("timestamp", [1, 2, 3, 4]), ("severity_rank", [2, 1, 4, 3]), ("resolution_status", [1, 3, 4, 2])],
 )
 def test_alerts_are_sorted_by_time_urgency_and_status(database: Database, order: str, expected: list[int]) -> None:
-    """Equal keys by id; informational is the least urgent."""
+    """Equal keys are ordered by id; informational is the least urgent."""
     alerts = Alerts(database)
     severities = {1: 0, 2: 3, 3: 2, 4: 1}
     made = [alert(number, severityValue=value) for number, value in severities.items()]

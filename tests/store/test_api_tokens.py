@@ -37,7 +37,7 @@ def owner(database: Database, clock: Callable[[], int], tenant_id: int) -> User:
 
 
 def test_a_token_is_found_by_its_digest(tokens: ApiTokens, tenant_id: int, owner: User) -> None:
-    """The digest leads to the token, to its tenant and to its owner."""
+    """The digest leads to the token, its tenant and its owner."""
     made = tokens.add(tenant_id, owner.user_id, "siem", digest="d1", prefix="ab12")
     assert tokens.owned("d1") == (made, owner)
     assert (made.tenant_id, made.prefix, made.last_used) == (tenant_id, "ab12", None)
@@ -47,14 +47,14 @@ def test_a_token_is_found_by_its_digest(tokens: ApiTokens, tenant_id: int, owner
 def test_an_owner_is_one_of_the_same_tenant(
     tokens: ApiTokens, owner: User, database: Database, clock: Callable[[], int]
 ) -> None:
-    """A user with the same id in another tenant is somebody else."""
+    """A user with the same id in another tenant is a different user."""
     other = Tenants(database, clock).create("Fabrikam").tenant_id
     tokens.add(other, owner.user_id, "siem", digest="d1", prefix="")
     assert tokens.owned("d1") is None
 
 
 def test_tokens_are_listed_per_tenant_and_owner(tokens: ApiTokens) -> None:
-    """A list holds the tokens of one tenant, or of one of its users."""
+    """A list has the tokens of one tenant, or of one of its users."""
     mine, other = (tokens.add(1, user, "n", digest=user, prefix="") for user in ("u", "v"))
     tokens.add(2, "u", "n", digest="x", prefix="")
     assert {token.token_id for token in tokens.all(1)} == {mine.token_id, other.token_id}
@@ -62,7 +62,7 @@ def test_tokens_are_listed_per_tenant_and_owner(tokens: ApiTokens) -> None:
 
 
 def test_a_use_is_noted(tokens: ApiTokens, tenant_id: int, owner: User) -> None:
-    """The time of the last use is kept with the token of that tenant."""
+    """The time of the last use is stored with the token."""
     made = tokens.add(tenant_id, owner.user_id, "n", digest="d", prefix="")
     tokens.touch(2, made.token_id, 5)
     tokens.touch(tenant_id, made.token_id, 7)
@@ -72,7 +72,7 @@ def test_a_use_is_noted(tokens: ApiTokens, tenant_id: int, owner: User) -> None:
 
 
 def test_a_revoked_token_is_gone(tokens: ApiTokens, tenant_id: int, owner: User) -> None:
-    """Revoking removes the token, once, and only in its tenant."""
+    """Revoking removes the token once, and only in its tenant."""
     made = tokens.add(tenant_id, owner.user_id, "n", digest="d", prefix="")
     assert not tokens.revoke(tenant_id + 1, made.token_id)
     assert tokens.owned("d") == (made, owner)
@@ -83,14 +83,14 @@ def test_a_revoked_token_is_gone(tokens: ApiTokens, tenant_id: int, owner: User)
 
 
 def test_a_digest_cannot_be_kept_twice(tokens: ApiTokens) -> None:
-    """One digest never leads to two tokens."""
+    """A digest belongs to one token only."""
     tokens.add(1, "u", "n", digest="d", prefix="")
     with pytest.raises(sa.exc.IntegrityError):
         tokens.add(2, "u", "n", digest="d", prefix="")
 
 
 def test_making_and_revoking_are_audited(tokens: ApiTokens, database: Database, clock: Callable[[], int]) -> None:
-    """Both leave an entry with the id of the token and without its digest."""
+    """Both are audited with the token's id, without its digest."""
     made = tokens.add(1, "u", "siem", digest="d1d1", prefix="", by="x")
     tokens.revoke(1, made.token_id, by="x")
     entries = AuditLog(database, clock).latest(1)

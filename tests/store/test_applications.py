@@ -36,7 +36,7 @@ def _secret(key_id: str, created: int = 0) -> ClientSecret:
 
 
 def test_an_application_belongs_to_one_tenant(applications: Applications) -> None:
-    """It is found with its permissions in its tenant, and in no other."""
+    """It is found with its permissions in its own tenant only."""
     made = applications.create(1, "script", [READ, GRAPH, READ])
     assert set(made.permissions) == {READ, GRAPH}
     assert applications.get(1, made.client_id) == made
@@ -52,7 +52,7 @@ def test_a_list_keeps_permissions_apart(applications: Applications) -> None:
 
 
 def test_when_permissions_changed_is_kept_in_each_tenant(database: Database) -> None:
-    """Granted or taken back; not by registering, by what was there already, or by one user's consent."""
+    """On granting or revoking, but not on registration, repeated grants, or one user's consent."""
     ticks = itertools.count(NOW)
     applications, grants = Applications(database, lambda: next(ticks)), Grants(database, lambda: next(ticks))
     made = applications.create(1, "script", [READ], multitenant=True)
@@ -81,7 +81,7 @@ def test_when_permissions_changed_is_kept_in_each_tenant(database: Database) -> 
 
 
 def test_a_disabled_application_is_known_but_may_not_sign_in(applications: Applications) -> None:
-    """Only enabled applications have a name for bearer tokens."""
+    """Only enabled applications are accepted for bearer tokens."""
     made = applications.create(1, "script", [])
     assert applications.enabled_name(1, made.client_id) == "script"
     assert applications.set_enabled(1, made.client_id, enabled=False)
@@ -107,7 +107,7 @@ def test_secrets_stand_side_by_side(applications: Applications) -> None:
 
 
 def test_deleting_leaves_nothing_behind(applications: Applications) -> None:
-    """An application goes with its secrets and permissions, once, and only in its tenant."""
+    """Deletion removes its secrets and permissions, once, and only in its tenant."""
     made = applications.create(1, "script", [READ])
     applications.add_secret(1, made.client_id, _secret("k"))
     assert not applications.delete(2, made.client_id)
@@ -120,7 +120,7 @@ def test_deleting_leaves_nothing_behind(applications: Applications) -> None:
 def test_changes_are_audited_without_secrets(
     applications: Applications, database: Database, clock: Callable[[], int]
 ) -> None:
-    """Every change leaves an entry that names the application; digests do not appear."""
+    """Every change is audited with the application's name; digests do not appear."""
     made = applications.create(1, "script", [READ], by="x")
     applications.add_secret(1, made.client_id, _secret("k"), by="x")
     applications.remove_secret(1, made.client_id, "k", by="x")
@@ -135,7 +135,7 @@ def test_changes_are_audited_without_secrets(
 
 
 def test_applications_of_before_are_at_home_in_their_tenant(database_url: str) -> None:
-    """The migration gives them their own tenant as home, no flags, and asks for what was granted."""
+    """The migration sets their own tenant as home, no flags, and requests the granted permissions."""
     database = Database(database_url)
     with database.write() as connection:
         complete_metadata().drop_all(connection)
@@ -165,7 +165,7 @@ def test_applications_of_before_are_at_home_in_their_tenant(database_url: str) -
 def test_a_removed_secret_voids_tokens_wherever_the_application_is_known(
     applications: Applications, database: Database
 ) -> None:
-    """What consent brought in one tenant is void in that one alone; tokens of later stay valid."""
+    """Revoked consent affects one tenant only; later tokens stay valid."""
     made = applications.create(1, "script", [READ], multitenant=True)
     applications.enter(2, made)
     subjects, revoked = [of_application(made.client_id)], Revocations(database)

@@ -12,7 +12,7 @@ from opencasb.store.tenants import Tenants
 
 
 def test_entries_are_read_newest_first_and_per_tenant(database: Database) -> None:
-    """The latest entries of one tenant come first; other tenants' do not come at all."""
+    """The latest entries of one tenant come first; other tenants' entries are never returned."""
     times = iter(range(100))
     log = AuditLog(database, lambda: next(times))
     for number in range(5):
@@ -23,7 +23,7 @@ def test_entries_are_read_newest_first_and_per_tenant(database: Database) -> Non
 
 
 def test_the_only_tenant_sees_the_servers_entries(database: Database, clock: Callable[[], int]) -> None:
-    """In their place among its own, page by page; with a second tenant nobody's administrators do."""
+    """Merged by time with its own, page by page; with a second tenant, no tenant sees them."""
     times = iter(range(100))
     log, tenants = AuditLog(database, lambda: next(times)), Tenants(database, clock)
     tenant_id = tenants.create("Example").tenant_id
@@ -39,7 +39,7 @@ def test_the_only_tenant_sees_the_servers_entries(database: Database, clock: Cal
 
 
 def test_details_keep_their_types_and_drop_what_is_absent(database: Database, clock: Callable[[], int]) -> None:
-    """Details are JSON; a detail of None is left out."""
+    """Details are JSON; those that are None are omitted."""
     log = AuditLog(database, clock)
     log.add(1, "a.b", by="x", text="ü\u2028", number=1, several=["a"], nothing=None)
     [entry] = log.latest(1)
@@ -48,7 +48,7 @@ def test_details_keep_their_types_and_drop_what_is_absent(database: Database, cl
 
 
 def test_an_entry_shares_the_fate_of_its_change(database: Database, clock: Callable[[], int]) -> None:
-    """When the transaction is undone, its entry is, too."""
+    """If the transaction is rolled back, so is the entry."""
 
     def change_and_fail() -> None:
         with database.write() as connection:
@@ -61,7 +61,7 @@ def test_an_entry_shares_the_fate_of_its_change(database: Database, clock: Calla
 
 
 def test_older_entries_follow_an_entry(database: Database, clock: Callable[[], int]) -> None:
-    """Without a gap where many share a time; an entry of another tenant is none."""
+    """Without gaps between equal times; an entry of another tenant is unknown."""
     log = AuditLog(database, clock)
     for number in range(5):
         log.add(1, "a.b", by="x", target=str(number))

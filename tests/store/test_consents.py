@@ -23,7 +23,7 @@ def grants(database: Database, clock: Callable[[], int]) -> Grants:
 
 
 def test_a_user_has_the_tenant_wide_grants_and_their_own(grants: Grants) -> None:
-    """Those of others, of other applications and of other tenants do not count."""
+    """Grants of other users, applications and tenants are not included."""
     grants.grant(1, APP, None, [READ], by="x")
     grants.grant(1, APP, "ann", [ME, READ], by="x")
     grants.grant(1, APP, "bob", [MANAGE], by="x")
@@ -37,7 +37,7 @@ def test_a_user_has_the_tenant_wide_grants_and_their_own(grants: Grants) -> None
 
 
 def test_revoking_takes_one_users_or_everything(grants: Grants) -> None:
-    """It tells whether there was anything."""
+    """Returns whether there was anything to revoke."""
     for user_id in (None, "ann", "bob"):
         grants.grant(1, APP, user_id, [READ], by="x")
     assert grants.revoke(1, APP, "ann", by="x")
@@ -49,7 +49,7 @@ def test_revoking_takes_one_users_or_everything(grants: Grants) -> None:
 
 
 def test_assignments_come_and_go(grants: Grants) -> None:
-    """Once per user."""
+    """Each user is assigned once."""
     grants.assign(1, APP, "ann", by="x")
     grants.assign(1, APP, "ann", by="x")
     assert grants.assigned(1, APP) == {"ann"}
@@ -59,7 +59,7 @@ def test_assignments_come_and_go(grants: Grants) -> None:
 
 
 def test_every_change_is_audited(grants: Grants, database: Database, clock: Callable[[], int]) -> None:
-    """What changes nothing leaves no entry."""
+    """An ineffective change is not audited."""
     for _ in range(2):
         grants.grant(1, APP, "ann", [READ], by="x")
         grants.assign(1, APP, "ann", by="x")

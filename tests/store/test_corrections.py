@@ -1,4 +1,4 @@
-"""The repository of corrections of the catalog."""
+"""The repository of catalog corrections."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ MFA = Statement(
 
 @pytest.fixture
 def corrections(database: Database) -> Corrections:
-    """Return the repository under test; its clock ticks, so that what is kept has an order."""
+    """Return the repository under test, with a ticking clock so that entries have an order."""
     ticks = itertools.count(NOW)
     return Corrections(database, lambda: next(ticks))
 
 
 def said(**changes: Any) -> Statement:
-    """Return the example with changes."""
+    """Return the example statement with changes."""
     return msgspec.structs.replace(MFA, **changes)
 
 
 def put(corrections: Corrections, *statements: Statement, by: str = ANA, review: bool = False) -> list[Correction]:
-    """Keep statements of tenant 1."""
+    """Store statements for tenant 1."""
     return [kept.correction for kept in corrections.put(1, statements, by=by, review=review)]
 
 
 def test_what_is_said_counts_at_once_without_review(corrections: Corrections) -> None:
-    """With everything that was said, who wrote it down and when; for this tenant only."""
+    """With all its fields, its author and time, for this tenant only."""
     (made,) = put(corrections, MFA)
     assert (made.statement, made.author, made.state, made.created >= NOW) == (MFA, ANA, State.ACCEPTED, True)
     assert corrections.in_effect(1) == [made] == [corrections.get(1, made.correction_id)]
@@ -57,7 +57,7 @@ def test_what_is_said_counts_at_once_without_review(corrections: Corrections) ->
 
 
 def test_saying_it_again_changes_nothing(corrections: Corrections) -> None:
-    """Once, or twice in one breath: one correction, found again."""
+    """Later, or twice in one batch: it stays one correction."""
     first, second = corrections.put(1, [MFA, MFA], by=ANA, review=False)
     (third,) = corrections.put(1, [MFA], by=BEN, review=False)
     assert [first.new, second.new, third.new] == [True, False, False]
@@ -65,7 +65,7 @@ def test_saying_it_again_changes_nothing(corrections: Corrections) -> None:
 
 
 def test_what_counts_replaces_what_counted(corrections: Corrections) -> None:
-    """One value of a factor of an app, one app of a domain; what was replaced stays on record."""
+    """One value per factor of an app, one app per domain; the replaced correction stays on record."""
     no = said(value="false")
     domain = Statement(kind=Kind.DOMAIN, app_id=11627, key="db.example")
     nobodys = Statement(kind=Kind.DOMAIN, app_id=None, key="db.example")
@@ -79,7 +79,7 @@ def test_what_counts_replaces_what_counted(corrections: Corrections) -> None:
 
 
 def test_with_review_somebody_else_decides(corrections: Corrections) -> None:
-    """It counts once accepted, in place of what counted before; notes need no review."""
+    """It takes effect once accepted, replacing the one in effect; notes need no review."""
     (before,) = put(corrections, said(value="false"))
     waiting, note = put(corrections, MFA, Statement(kind=Kind.NOTE, app_id=11627, value="ask Cid"), review=True)
     assert (waiting.state, note.state) == (State.PENDING, State.ACCEPTED)
@@ -98,7 +98,7 @@ def test_with_review_somebody_else_decides(corrections: Corrections) -> None:
 
 
 def test_what_waits_replaces_what_its_author_had_waiting(corrections: Corrections) -> None:
-    """Others' proposals stay, so that a reviewer sees both."""
+    """Proposals by others stay, so that a reviewer sees both."""
     first, by_ben = *put(corrections, MFA, review=True), *put(corrections, said(value="false"), by=BEN, review=True)
     (second,) = put(corrections, said(value="false", remark="once more"), review=True)
     states = {each.correction_id: each.state for each in corrections.all(1)}
@@ -110,7 +110,7 @@ def test_what_waits_replaces_what_its_author_had_waiting(corrections: Correction
 
 
 def test_rejecting_has_a_reason(corrections: Corrections) -> None:
-    """It never counts, and is decided for good."""
+    """A rejected correction never takes effect, and the decision is final."""
     (waiting,) = put(corrections, MFA, review=True)
     rejected = corrections.reject(1, waiting.correction_id, "the page says nothing of it", by=BEN)
     assert rejected is not None
@@ -122,7 +122,7 @@ def test_rejecting_has_a_reason(corrections: Corrections) -> None:
 
 @pytest.mark.parametrize("review", [False, True])
 def test_withdrawing(corrections: Corrections, *, review: bool) -> None:
-    """What waits and what counts can be taken back; then the same may be said again."""
+    """Pending and effective corrections can be withdrawn; afterwards the same can be stated again."""
     (made,) = put(corrections, MFA, review=review)
     withdrawn = corrections.withdraw(1, made.correction_id, "no longer true", by=ANA)
     assert withdrawn is not None
@@ -133,7 +133,7 @@ def test_withdrawing(corrections: Corrections, *, review: bool) -> None:
 
 
 def test_unknown_ids_are_none(corrections: Corrections) -> None:
-    """Nobody's, and other tenants'."""
+    """Whether the id is invalid or another tenant's."""
     (made,) = put(corrections, MFA, review=True)
     for tenant_id, number in ((1, "f" * 24), (1, "\0"), (1, "\udcff"), (1, ""), (2, made.correction_id)):
         assert corrections.accept(tenant_id, number, by=BEN) is None
@@ -142,7 +142,7 @@ def test_unknown_ids_are_none(corrections: Corrections) -> None:
 
 
 def test_an_expired_correction_counts_no_more(database: Database) -> None:
-    """It counts on its last day, and the revision changes at midnight."""
+    """It is in effect on its last day, and the revision changes at midnight."""
     time = [NOW]
     corrections = Corrections(database, lambda: time[0])
     put(corrections, said(expires="2025-11-20"))
@@ -154,7 +154,7 @@ def test_an_expired_correction_counts_no_more(database: Database) -> None:
 
 
 def test_the_revision_changes_with_every_change(corrections: Corrections) -> None:
-    """Of this tenant."""
+    """For this tenant."""
     seen = [corrections.revision(1)]
     (made,) = put(corrections, MFA, review=True)
     seen.append(corrections.revision(1))
@@ -176,7 +176,7 @@ def test_corrections_are_found_by_what_they_are_about(corrections: Corrections) 
 
 
 def test_corrections_come_in_pages(corrections: Corrections) -> None:
-    """In the order of all, those of one moment too; each goes on after the last one seen, whatever became of it."""
+    """In a total order, even for equal times; a page continues after the last one seen, whatever its state is now."""
     for batch in range(4):
         put(corrections, *(said(app_id=batch * 10 + each) for each in range(3)))
     everything = corrections.all(1)
@@ -194,14 +194,14 @@ def test_corrections_come_in_pages(corrections: Corrections) -> None:
 
 
 def test_a_page_does_not_begin_at_another_tenants_correction(corrections: Corrections) -> None:
-    """Nor at what is no id."""
+    """Nor at an invalid id."""
     (made,) = put(corrections, MFA)
     assert corrections.page(2, 5, after=made.correction_id) is None
     assert corrections.page(1, 5, after="x") is None
 
 
 def test_every_change_is_audited(corrections: Corrections, database: Database, clock: Callable[[], int]) -> None:
-    """Who said, accepted, rejected or withdrew what; what says nothing new is no change."""
+    """Statements, acceptances, rejections and withdrawals are audited; a repeated statement is not a change."""
     first, second = put(corrections, MFA, said(app_id=31000), review=True)
     put(corrections, MFA, review=True)
     corrections.accept(1, first.correction_id, by=BEN)
@@ -219,12 +219,12 @@ def test_every_change_is_audited(corrections: Corrections, database: Database, c
 
 
 def _order(entries: list[Any]) -> Callable[[str], int]:
-    """Return where a target comes first: entries of one moment have no order."""
+    """Return the index of a target's first entry, because entries with equal times have no order."""
     return [entry.target for entry in entries].index
 
 
 def test_there_is_a_most(corrections: Corrections, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A batch that goes over it is refused whole."""
+    """A batch that exceeds it is rejected as a whole."""
     monkeypatch.setattr(module, "MOST", 2)
     many = [said(app_id=number) for number in (1, 2, 3)]
     with pytest.raises(Conflict, match="3 would be open, at most 2"):
@@ -233,7 +233,7 @@ def test_there_is_a_most(corrections: Corrections, monkeypatch: pytest.MonkeyPat
 
 
 def test_saying_nothing_is_no_change(corrections: Corrections) -> None:
-    """What was derived is kept."""
+    """Cached data is kept."""
     before = corrections.revision(1)
     assert corrections.put(1, [], by=ANA, review=False) == []
     assert corrections.revision(1) == before
@@ -241,7 +241,7 @@ def test_saying_nothing_is_no_change(corrections: Corrections) -> None:
 
 @pytest.mark.parametrize("reason", ["a\0", "\udcff", "a" * 1001])
 def test_reasons_are_printable(corrections: Corrections, reason: str) -> None:
-    """And not without end; nothing is decided then."""
+    """Their length is limited, too; an invalid reason decides nothing."""
     (made,) = put(corrections, MFA, review=True)
     with pytest.raises(ValueError, match=r"reason .* must have at most 1000 printable characters"):
         corrections.reject(1, made.correction_id, reason, by=BEN)

@@ -21,7 +21,7 @@ def apps(database: Database, clock: Callable[[], int]) -> CustomApps:
 
 
 def test_a_custom_app_is_kept_as_it_was_defined(apps: CustomApps) -> None:
-    """Domains become strict host names, networks blocks, repetitions go, and ids count from 500,000,000 per tenant."""
+    """Domains become strict host names, networks become blocks, duplicates are removed; ids start at 500,000,000."""
     made = apps.create(
         1,
         "  Fleet board ",
@@ -47,7 +47,7 @@ def test_a_custom_app_is_kept_as_it_was_defined(apps: CustomApps) -> None:
 
 
 def test_tenants_do_not_see_one_another(apps: CustomApps) -> None:
-    """The same name and domain are free for another tenant, whose apps cannot be read, changed or deleted from here."""
+    """Another tenant may use the same name and domain; its apps cannot be read, changed or deleted from here."""
     made = apps.create(1, "Wiki", domains=["wiki.example"])
     assert apps.all(2) == []
     assert apps.get(2, made.app_id) is None
@@ -76,7 +76,7 @@ def test_tenants_do_not_see_one_another(apps: CustomApps) -> None:
     ],
 )
 def test_wrong_fields_are_refused_by_name(apps: CustomApps, fields: dict[str, Any], message: str) -> None:
-    """Creation and change apply one set of rules; nothing is kept of what they refuse."""
+    """Creation and change follow the same rules; rejected values are not stored."""
     given = {"name": "Wiki", "domains": ["wiki.example"], **fields}
     with pytest.raises(ValueError, match=message):
         apps.create(1, **given)
@@ -88,7 +88,10 @@ def test_wrong_fields_are_refused_by_name(apps: CustomApps, fields: dict[str, An
 
 
 def test_names_and_domains_belong_to_one_app(apps: CustomApps) -> None:
-    """A second app of the name, in any case, or with a domain of another is refused; an app does not hinder itself."""
+    """A second app with the name, in any case, or a domain of another is rejected.
+
+    An app does not conflict with itself.
+    """
     wiki = apps.create(1, "Wiki", domains=["wiki.example"])
     with pytest.raises(Conflict, match="name 'WIKI' is taken by custom app 500000000"):
         apps.create(1, "WIKI", domains=["other.example"])
@@ -104,7 +107,7 @@ def test_names_and_domains_belong_to_one_app(apps: CustomApps) -> None:
 
 
 def test_a_deleted_app_is_gone_and_its_id_is_not_used_again(apps: CustomApps) -> None:
-    """Its name and domains are free again, for an app of another id."""
+    """Its name and domains are free again, for an app with another id."""
     made = apps.create(1, "Wiki", domains=["wiki.example"])
     assert apps.delete(1, made.app_id)
     assert not apps.delete(1, made.app_id)
@@ -116,7 +119,7 @@ def test_a_deleted_app_is_gone_and_its_id_is_not_used_again(apps: CustomApps) ->
 def test_every_change_moves_the_revision_and_is_audited(
     apps: CustomApps, database: Database, clock: Callable[[], int]
 ) -> None:
-    """Creation, change and deletion each do both; a refused one does neither."""
+    """Creation, change and deletion do both; a rejected one does neither."""
     seen = [apps.revision(1)]
     made = apps.create(1, "Wiki", domains=["wiki.example"], by="ann")
     seen.append(apps.revision(1))
@@ -138,7 +141,7 @@ def test_every_change_moves_the_revision_and_is_audited(
 
 
 def test_a_vendor_is_kept(apps: CustomApps) -> None:
-    """Without blanks around it; an empty one is none."""
+    """It is trimmed; an empty one is stored as none."""
     made = apps.create(1, "Wiki", domains=["wiki.example"], vendor=" Wiki Inc ")
     assert made.vendor == "Wiki Inc"
     assert apps.all(1) == [made]
@@ -150,7 +153,7 @@ def test_a_vendor_is_kept(apps: CustomApps) -> None:
 
 
 def test_a_number_can_be_asked_for(apps: CustomApps) -> None:
-    """It is given where it is a custom app's and was never used, also by a deleted app."""
+    """It is assigned if it is in the range of custom apps and was never used, even by a deleted app."""
     assert apps.create(1, "a", domains=["a.example"], app_id=500_000_007).app_id == 500_000_007
     assert apps.delete(1, 500_000_007)
     taken = apps.create(1, "b", domains=["b.example"], app_id=500_000_007)

@@ -12,7 +12,7 @@ TENANT = 88812345
 
 
 def test_versions_count_on_and_never_change(database: Database, clock: Callable[[], int]) -> None:
-    """The same text again is the same version; a removed parser keeps its versions, and goes on counting."""
+    """The same text is the same version; a removed parser keeps its versions, and numbering continues."""
     parsers = CustomParsers(database, clock)
     first = parsers.put(TENANT, "edge", "{1}", by="ann")
     assert (first.version, first.created_by, parsers.get(TENANT, "edge")) == (1, "ann", first)
@@ -30,7 +30,7 @@ def test_versions_count_on_and_never_change(database: Database, clock: Callable[
 
 
 def test_parsers_belong_to_a_tenant(database: Database, clock: Callable[[], int]) -> None:
-    """Another tenant has its own of the same name, or none."""
+    """Another tenant may have its own with the same name."""
     parsers = CustomParsers(database, clock)
     parsers.put(TENANT, "edge", "{1}")
     assert parsers.get(TENANT + 1, "edge") is None
@@ -39,7 +39,7 @@ def test_parsers_belong_to_a_tenant(database: Database, clock: Callable[[], int]
 
 
 def test_changes_are_on_record(database: Database, clock: Callable[[], int]) -> None:
-    """The audit log says who made which version, and who removed the parser; what changed nothing is not there."""
+    """Versions and removals are audited with their author; ineffective changes are not."""
     parsers = CustomParsers(database, clock)
     parsers.put(TENANT, "edge", "{1}", by="ann")
     parsers.put(TENANT, "edge", "{1}", by="ann")

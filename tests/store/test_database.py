@@ -1,4 +1,4 @@
-"""The two engines behind one interface."""
+"""Both engines behind the same interface."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from opencasb.store.database import Database, new_id
 
 
 def test_a_write_is_kept_and_a_failed_one_undone(database: Database) -> None:
-    """A write block that ends is durable; one that raises leaves nothing."""
+    """A completed write block is durable; one that raises is rolled back."""
     with database.write() as connection:
         connection.execute(
             sa.text("create temporary table t (x integer)" if not database.is_sqlite else "create table t (x integer)")
@@ -25,7 +25,7 @@ def test_a_write_is_kept_and_a_failed_one_undone(database: Database) -> None:
 
 
 def test_the_text_of_an_error_has_no_parameters(database: Database) -> None:
-    """They are keys and hashes, and the text is logged."""
+    """Parameters include keys and hashes, and the text is logged."""
     with pytest.raises(sa.exc.StatementError) as error, database.write() as connection:
         connection.execute(sa.text("insert into no_such_table values (:value)"), {"value": "hunter2"})
     assert "no_such_table" in str(error.value)
@@ -39,7 +39,7 @@ def _insert_and_fail(database: Database) -> None:
 
 
 def test_a_reader_sees_one_moment(database: Database) -> None:
-    """What is committed between two queries of one reader is not there for the second."""
+    """Changes committed between two queries of a reader are not visible to the second."""
     with database.write() as connection:
         connection.execute(sa.text("create table moments (x integer)"))
     count = sa.text("select count(*) from moments")
@@ -63,7 +63,7 @@ def test_new_ids_look_like_object_ids() -> None:
 
 
 def test_an_upsert_tells_how_many_rows_it_wrote(database: Database) -> None:
-    """On both engines: none for a row that is there and kept."""
+    """On both engines; none for an existing row that is kept."""
     row = {"tenant_id": 1, "client_id": "a", "user_id": "ann"}
     for rows, written in (([row], 1), ([row], 0), ([row, row | {"user_id": "bob"}], 1), ([], 0)):
         with database.write() as connection:

@@ -1,4 +1,4 @@
-"""Deletions stand in the order of changes."""
+"""Deletions are part of the sequence of changes."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ LATER = 2**40 * 10
 
 @pytest.fixture
 def alerts(database: Database) -> Alerts:
-    """Alerts 1, 2 and 3 of tenant 1, with the change numbers 1, 2 and 3."""
+    """Alerts 1, 2 and 3 of tenant 1, with change numbers 1, 2 and 3."""
     made = Alerts(database)
     made.put(1, [record(alert(number)) for number in (1, 2, 3)])
     return made
 
 
 def told(alerts: Alerts, seq: int = 0, limit: int = 100, tenant_id: int = 1) -> list[tuple[int, str, bool]]:
-    """Return number, id and whether it is a deletion, of what is told behind a number."""
+    """Return the changes after a number: number, id and whether it is a deletion."""
     return [(each.seq, each.record_id, each.deleted) for each in alerts.since(tenant_id, seq, limit)]
 
 
 def test_a_deletion_is_a_change(alerts: Alerts) -> None:
-    """It has the next number, is told once, and says no more than the id; what was not there is not told."""
+    """It gets the next number, is reported once, and has only the id; deleting an unknown record is not reported."""
     assert alerts.delete(1, [alert_id(2), alert_id(9), "\0"]) == 1
     assert told(alerts, 3) == [(4, alert_id(2), True)]
     assert alerts.since(1, 3, 1)[0].document == b'{"_id":"%s","deleted":true}' % alert_id(2).encode()
@@ -42,7 +42,7 @@ def test_a_deletion_is_a_change(alerts: Alerts) -> None:
 
 
 def test_what_came_back_is_told_after_its_deletion(alerts: Alerts) -> None:
-    """A reader that follows line by line ends with what there is; of two deletions it meets the last."""
+    """A reader that applies every change ends with the current state; of two deletions it sees the last."""
     alerts.delete(1, [alert_id(2)])
     alerts.put(1, [record(alert(2))])
     assert told(alerts, 3) == [(4, alert_id(2), True), (5, alert_id(2), False)]
@@ -51,7 +51,7 @@ def test_what_came_back_is_told_after_its_deletion(alerts: Alerts) -> None:
 
 
 def test_retention_is_told_as_one_mark(alerts: Alerts) -> None:
-    """Without an id, with the time before which no record is kept; the last one alone, and none for nothing."""
+    """Without an id, with the time before which nothing is kept; only the last one, and none if nothing expired."""
     assert not alerts.tell_expiry(1, 0)
     assert alerts.expire(1, 0) == 0
     assert told(alerts, 3) == []
@@ -68,7 +68,7 @@ def test_retention_is_told_as_one_mark(alerts: Alerts) -> None:
 def test_what_is_expired_bit_by_bit_is_told_behind_every_change(
     alerts: Alerts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A record that changes between two transactions of retention is not told last."""
+    """A record that changes between two transactions of retention is not reported last."""
     monkeypatch.setattr(records, "_EXPIRED_AT_ONCE", 1)
     note, changes = deletions.note_expiry, iter((1, 2, 3))
 
@@ -83,7 +83,7 @@ def test_what_is_expired_bit_by_bit_is_told_behind_every_change(
 
 
 def test_small_pages_mix_changes_and_deletions(alerts: Alerts) -> None:
-    """Each number once and in order, however small the page."""
+    """Each number comes once and in order, however small the page."""
     alerts.delete(1, [alert_id(1), alert_id(3)])
     alerts.put(1, [record(alert(4))])
     seen, seq = [], 0
@@ -95,7 +95,7 @@ def test_small_pages_mix_changes_and_deletions(alerts: Alerts) -> None:
 
 
 def test_readers_of_writers_and_deleters_end_with_what_there_is(alerts: Alerts) -> None:
-    """Two threads write and delete at once; who applies line after line has the table in the end."""
+    """Two threads write and delete concurrently; a reader that applies every change ends with the table's state."""
 
     def work(first: int) -> None:
         for number in range(first, first + 8):

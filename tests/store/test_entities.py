@@ -23,7 +23,7 @@ TENANT, OTHER = 81_000_001, 81_000_002
 
 @pytest.fixture
 def entities(database: Database, clock: Callable[[], int]) -> Entities:
-    """Ana with an account each in two apps, Ben with one in the first; another tenant has an Ana as well."""
+    """Ana with one account in each of two apps, and Ben with one in the first; another tenant has an Ana, too."""
     made = Entities(database, clock)
     ana = {"id": "u-1", "appId": 1, "email": "ana@example.org"}
     github = {"id": "ana-s", "appId": 2, "instanceId": 3, "email": "ana@example.org", "groups": ["g"]}
@@ -35,7 +35,7 @@ def entities(database: Database, clock: Callable[[], int]) -> Entities:
 
 
 def put(entities: Entities, tenant_id: int, *flat: dict[str, Any]) -> None:
-    """Store flat entities; accounts of one address are those of the user with the address."""
+    """Store flat entities; accounts with an address belong to the user with that address."""
     documents = [entities_from(each, tenant_id, NOW) for each in flat]
     people = {each["email"]: each["_id"] for each in documents if each["type"] == USER}
     for each in documents:
@@ -44,7 +44,7 @@ def put(entities: Entities, tenant_id: int, *flat: dict[str, Any]) -> None:
 
 
 def found(document: dict[str, Any] | None) -> tuple[int, str] | None:
-    """Return what tells entities apart."""
+    """Return what identifies an entity."""
     return None if document is None else (document["type"], document["id"])
 
 
@@ -71,25 +71,25 @@ def test_keys_are_in_lower_case_and_never_too_long() -> None:
     ],
 )
 def test_entities_are_found_by_key(entities: Entities, key: tuple[Any, ...], expected: object) -> None:
-    """By id or address, in any case, with or without app and instance; the best of several (api §9.1)."""
+    """By id or address, in any case, with or without app and instance; the best match of several (api §9.1)."""
     assert found(entities.find(TENANT, *key)) == expected
 
 
 def test_everybody_with_a_key_is_found(entities: Entities) -> None:
-    """An account, and the user it belongs to; of one tenant."""
+    """An account and the user that owns it, within one tenant."""
     having = entities.having(TENANT, [entity_key("ana-s", 2, 3)])
     assert sorted(map(found, having.values()), key=str) == [(ACCOUNT, "ana-s"), (USER, "u-1")]
     assert entities.having(TENANT, [entity_key("u-9", 1, 0)]) == {}
 
 
 def test_members_of_groups_are_counted_once(entities: Entities) -> None:
-    """A person, and an account that is nobody's; not the accounts of a person."""
+    """A person, and an account without an owner, but not the accounts of a person."""
     assert entities.members(TENANT)["g"] == 2
     assert entities.members(OTHER) == {}
 
 
 def test_a_selected_user_is_replaced_by_all_keys(entities: Entities) -> None:
-    """The leaf stays; a leaf on another column, and one that selects nobody, stay as they are (api §6.6)."""
+    """The leaf stays; leaves on other columns, and those that select no user, are unchanged (api §6.6)."""
     tree = parse({"entity": {"eq": [{"id": "u-1", "saas": 1, "inst": 0}]}}, ENTITIES, NOW)
     changed = entities.with_accounts(TENANT, "entities")(tree)
     keys = {value for each in _leaves(changed) for value in each.values}
@@ -103,7 +103,7 @@ def test_a_selected_user_is_replaced_by_all_keys(entities: Entities) -> None:
 
 
 def test_outside_of_a_scope_nobody_is_found_or_stands_for_another(entities: Entities) -> None:
-    """Neither as somebody's account nor in the place of one who is inside."""
+    """Neither as someone's account nor in place of a user inside the scope."""
     second, nobody = OneOf(column("saas_id", Kind.INTEGER), (2,)), AnyOf()
     assert found(entities.find(TENANT, "ana@example.org")) == (USER, "u-1")
     assert found(entities.find(TENANT, "ana@example.org", within=second)) == (ACCOUNT, "ana-s")
@@ -113,7 +113,7 @@ def test_outside_of_a_scope_nobody_is_found_or_stands_for_another(entities: Enti
 
 
 def test_keys_of_the_members_of_groups(entities: Entities) -> None:
-    """All of people, with those of their accounts; of one tenant."""
+    """All keys of the members, including those of their accounts, within one tenant."""
     keys = KeysOfMembers(entities.database, TENANT, ("g",)).values()
     assert set(keys) == {"u-1|0|1", "ana@example.org|0|1", "ana-s|3|2", "ana@example.org|3|2"} | {
         "u-2|0|1",

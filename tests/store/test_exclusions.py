@@ -1,4 +1,4 @@
-"""Excluded entities."""
+"""Exclusions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TENANT = 88812345
 
 
 def test_exclusions_belong_to_a_tenant_and_are_kept_once(database: Database, clock: Callable[[], int]) -> None:
-    """Adding again replaces the comment; removing tells whether it was there."""
+    """Adding again replaces the comment; removing returns whether it existed."""
     exclusions = Exclusions(database, clock)
     exclusions.add(TENANT, "ip", "10.0.0.0/8", "lab")
     exclusions.add(TENANT, "ip", "10.0.0.0/8", "laboratory")
@@ -25,7 +25,7 @@ def test_exclusions_belong_to_a_tenant_and_are_kept_once(database: Database, clo
 
 
 def test_changes_are_on_record(database: Database, clock: Callable[[], int]) -> None:
-    """The audit log says who excluded whom, and who took it back; what changed nothing is not there."""
+    """Additions and removals are audited with their author; ineffective changes are not."""
     exclusions = Exclusions(database, clock)
     exclusions.add(TENANT, "user", "Boss", by="ann")
     exclusions.remove(TENANT, "user", "Boss", by="ben")

@@ -10,7 +10,7 @@ from tests.conftest import NOW
 
 
 def test_a_tenant_has_one_provider(database: Database) -> None:
-    """A second one takes its place; another tenant sees nothing of it, and the audit log no secret."""
+    """A second one replaces it; other tenants cannot see it, and the audit log has no secret."""
     store = ExternalSignIns(database, lambda: NOW)
     made = ExternalSignIn(
         tenant_id=1,

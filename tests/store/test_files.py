@@ -29,7 +29,7 @@ def files(database: Database, clock: Callable[[], int]) -> Files:
 
 
 def test_a_file_is_found_by_each_of_its_ids(files: Files) -> None:
-    """That of the record, that of the app, and the one it had elsewhere; in its own tenant."""
+    """The record's id, the app's id, and its id elsewhere, within its tenant."""
     found = files.named(TENANT, "site|1")
     assert found is not None
     assert found == files.named(TENANT, found["_id"]) == files.named(TENANT, "old")
@@ -38,7 +38,7 @@ def test_a_file_is_found_by_each_of_its_ids(files: Files) -> None:
 
 
 def test_a_file_outside_of_a_scope_is_not_found(files: Files) -> None:
-    """Nor does it hide one inside that has the same id."""
+    """Nor does it hide one inside the scope with the same id."""
     files.put(TENANT, [record(file_from({"id": "site|1", "appId": 10489}, TENANT, NOW))])
     for app_id in (20892, 10489):
         found = files.named(TENANT, "site|1", within=OneOf(APP, (app_id,)))
@@ -48,7 +48,7 @@ def test_a_file_outside_of_a_scope_is_not_found(files: Files) -> None:
 
 
 def test_a_folder_is_named_by_its_record_too(files: Files) -> None:
-    """What is in it is of its app and instance; an id that names no folder is compared as it is."""
+    """Its contents are in its app and instance; an id of no known folder is compared unchanged."""
     delivered = [
         {"id": "f", "appId": 20892, "isFolder": True},
         {"id": "in it", "appId": 20892, "parentId": "f"},

@@ -14,7 +14,7 @@ TENANT = 88812345
 
 @pytest.fixture
 def log(database: Database, clock: Callable[[], int]) -> GovernanceLog:
-    """An empty log whose clock moves a second with each look."""
+    """An empty log whose clock advances a second per call."""
     times = iter(range(clock(), clock() + 10**6, 1000))
     return GovernanceLog(database, lambda: next(times))
 
@@ -35,7 +35,7 @@ def test_a_task_is_pending_until_its_result_is_written(log: GovernanceLog) -> No
 
 
 def test_a_task_written_twice_is_one_task(log: GovernanceLog) -> None:
-    """A given id makes the second writing harmless, also after the result."""
+    """With a given id, the second write changes nothing, even after the result."""
     for _ in range(2):
         log.add(TENANT, "X", task_id="b" * 24)
         log.finish(TENANT, "b" * 24, success=False, template="T", parameters={})
@@ -43,7 +43,7 @@ def test_a_task_written_twice_is_one_task(log: GovernanceLog) -> None:
 
 
 def test_pages_are_ordered_complete_and_of_one_tenant(log: GovernanceLog) -> None:
-    """Every task is on exactly one page, newest first or oldest first."""
+    """Every task is on exactly one page, in either order."""
     made = [log.add(TENANT, "X") for _ in range(7)]
     log.add(TENANT + 1, "X")
     newest = [record["_id"] for skip in (0, 3, 6, 9) for record in log.page(TENANT, skip=skip, limit=3)[0]]
@@ -55,7 +55,7 @@ def test_pages_are_ordered_complete_and_of_one_tenant(log: GovernanceLog) -> Non
 
 
 def test_old_tasks_go(log: GovernanceLog) -> None:
-    """Those of one tenant that are older than a time, pending or not."""
+    """Tasks of one tenant from before a time, pending or not."""
     made = [log.add(TENANT, "X") for _ in range(3)]
     other = log.add(TENANT + 1, "X")
     (newest, *_), _ = log.page(TENANT)

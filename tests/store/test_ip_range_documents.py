@@ -22,7 +22,7 @@ def made(**changes: Any) -> dict[str, Any]:
 
 
 def test_the_record_has_exactly_the_documented_keys() -> None:
-    """What was not given is null, and the time is a number with a fraction."""
+    """Missing values are null, and the time is a number with a fraction."""
     record = made(organization="", location={})
     tags = record.pop("tags")
     assert record == {
@@ -46,7 +46,7 @@ def test_the_record_has_exactly_the_documented_keys() -> None:
 
 
 def test_an_override_is_told_only_where_it_is_off_and_means_something() -> None:
-    """Nothing given is nothing to override."""
+    """Without a value there is nothing to override."""
     off = {"override_organization": False, "override_location": False}
     assert made(**off).keys() == made().keys()
     assert made(**off, organization="X")["overrideOrganization"] is False
@@ -55,7 +55,7 @@ def test_an_override_is_told_only_where_it_is_off_and_means_something() -> None:
 
 
 def test_what_lists_filter_and_sort_by() -> None:
-    """Names in lower case, tags by their ids and, for sorting, by their names."""
+    """Names in lower case, tags by id and, for sorting, by name."""
     record = record_of(made(name="Lisbon HQ"))
     assert record.columns == {
         "modified": 1_718_000_000_000,
@@ -78,7 +78,7 @@ def test_a_built_in_range_shows_its_tag_and_no_blocks(tag_id: str) -> None:
 
 @given(st.text(max_size=300), st.integers(), st.lists(st.text(max_size=20), max_size=3))
 def test_any_rule_is_checked_or_refused(name: str, category: int, subnets: list[str]) -> None:
-    """Nothing but ``ValueError`` is raised."""
+    """Only ``ValueError`` is raised."""
     try:
         rule, blocks = checked(RangeRule(name=name, category=category, subnets=subnets))
     except ValueError:

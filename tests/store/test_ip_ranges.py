@@ -30,7 +30,7 @@ def rule(name: str, *subnets: str, **more: Any) -> RangeRule:
 
 
 def test_a_range_is_kept_as_it_was_given(ranges: IpRanges) -> None:
-    """Texts and their order stay; fetching and listing answer the same."""
+    """Texts and their order are kept; get and list return the same."""
     made = ranges.create(1, rule("  Lisbon ", "198.51.100.7/24", "10.0.0.1", organization="Example", tags=["tor"]))
     assert made["name"] == "Lisbon"
     assert [subnet["originalString"] for subnet in made["subnets"]] == ["198.51.100.7/24", "10.0.0.1"]
@@ -39,7 +39,7 @@ def test_a_range_is_kept_as_it_was_given(ranges: IpRanges) -> None:
 
 
 def test_a_range_inside_itself_is_allowed(ranges: IpRanges) -> None:
-    """Blocks of one range may repeat and contain each other; their space is taken as a whole."""
+    """Blocks of one range may repeat and contain each other."""
     ranges.create(1, rule("Both", "192.168.1.0/24", "192.168.2.0/16", "192.168.1.0/24"))
     with pytest.raises(Conflict, match=r"subnets: '192.168.77.1' overlaps IP range 'Both'"):
         ranges.create(1, rule("Inside", "192.168.77.1"))
@@ -49,7 +49,7 @@ def test_a_range_inside_itself_is_allowed(ranges: IpRanges) -> None:
     "subnet", ["10.1.0.0/16", "10.0.0.0/8", "10.1.2.3", "0.0.0.0/0", "::/0", "::ffff:10.1.255.255", "2001:db8::/32"]
 )
 def test_ranges_do_not_overlap(ranges: IpRanges, subnet: str) -> None:
-    """Larger, equal or smaller; in either spelling of IPv4; the refused range leaves nothing behind, also no tag."""
+    """Whether larger, equal or smaller, in either spelling of IPv4; a rejected range stores nothing, not even a tag."""
     ranges.create(1, rule("First", "9.0.0.0/8", "10.1.0.0/16", "11.0.0.0/8", "2001:db8:1::/48"))
     before = ranges.revision(1)
     with pytest.raises(Conflict, match="overlaps IP range 'First'"):
@@ -61,7 +61,7 @@ def test_ranges_do_not_overlap(ranges: IpRanges, subnet: str) -> None:
 
 
 def test_an_update_replaces_everything_and_frees_what_it_gives_up(ranges: IpRanges) -> None:
-    """What is left out becomes empty; the own name and the own blocks are no conflict."""
+    """Omitted values become empty; the range does not conflict with itself."""
     made = ranges.create(1, rule("A", "10.0.0.0/8", organization="Example", tags=["tor"], location={"name": "Porto"}))
     changed = ranges.update(1, made["_id"], rule("a", "10.0.0.0/9", category=4))
     assert changed is not None
@@ -87,7 +87,7 @@ def test_an_update_replaces_everything_and_frees_what_it_gives_up(ranges: IpRang
 
 
 def test_names_are_unique_in_any_case(ranges: IpRanges) -> None:
-    """A built-in range takes no name."""
+    """A built-in range reserves no name."""
     ranges.show_built_in(1)
     ranges.create(1, rule("tor", "10.0.0.1"))
     with pytest.raises(Conflict, match="name: 'TOR' is the name of another IP range"):
@@ -95,7 +95,7 @@ def test_names_are_unique_in_any_case(ranges: IpRanges) -> None:
 
 
 def test_a_deleted_range_is_gone_and_its_space_is_free(ranges: IpRanges) -> None:
-    """Deleting tells whether there was one."""
+    """Deleting returns whether it existed."""
     made = ranges.create(1, rule("A", "10.0.0.0/8"))
     assert ranges.delete(1, made["_id"])
     assert not ranges.delete(1, made["_id"])
@@ -105,7 +105,7 @@ def test_a_deleted_range_is_gone_and_its_space_is_free(ranges: IpRanges) -> None
 
 
 def test_built_in_ranges_cannot_be_changed(ranges: IpRanges) -> None:
-    """They can be fetched, and are not among the tenant's own."""
+    """They can be fetched, and are not listed with the tenant's own."""
     found = ranges.get(1, TOR)
     assert found is not None
     assert (found["name"], found["category"], found["builtIn"], found["subnets"]) == ("Tor", 3, True, [])
@@ -141,7 +141,7 @@ def test_what_is_wrong_is_named(ranges: IpRanges, given: RangeRule, message: str
 
 
 def test_tenants_do_not_see_one_another(ranges: IpRanges) -> None:
-    """Names and addresses are free for another tenant, and ids of other tenants lead nowhere."""
+    """Another tenant may use the same names and addresses; ids of other tenants are unknown."""
     made = ranges.create(1, rule("A", "10.0.0.0/8"))
     ranges.create(2, rule("A", "10.0.0.0/8"))
     assert ranges.get(2, made["_id"]) is None
@@ -152,7 +152,7 @@ def test_tenants_do_not_see_one_another(ranges: IpRanges) -> None:
 
 
 def test_changes_are_audited_and_counted(ranges: IpRanges, database: Database, clock: Callable[[], int]) -> None:
-    """Each change has one entry and moves the revision."""
+    """Each change has one entry and changes the revision."""
     seen = {ranges.revision(1)}
     made = ranges.create(1, rule("A", "10.0.0.0/8", tags=["tor"]), by="ann")
     seen.add(ranges.revision(1))
@@ -170,7 +170,7 @@ def test_changes_are_audited_and_counted(ranges: IpRanges, database: Database, c
 
 
 def test_of_overlapping_ranges_made_at_once_one_wins(ranges: IpRanges) -> None:
-    """Writers of one tenant wait for one another; a loser says who won. The same holds for names."""
+    """Writers of one tenant are serialised; the error names the winner. The same applies to names."""
 
     def attempt(number: int) -> str:
         try:

@@ -14,19 +14,19 @@ AWS, TOR = "000000290000000000000000", "2dfa95cd7922d979d66fcff5"
 
 
 def given(database: Database, tenant_id: int, *tags: str) -> list[IpTag]:
-    """Resolve tags in a transaction of their own."""
+    """Resolve tags in their own transaction."""
     with database.write() as connection:
         return resolve(connection, tenant_id, tags)
 
 
 def test_the_built_in_tags_are_the_known_ones(shared: Path) -> None:
-    """Ids and names are those of the reference."""
+    """Ids and names are those in the reference."""
     known = json.loads((shared / "reference/enums.json").read_text("utf-8"))["builtInIpTags"]
     assert {name: tag_id for tag_id, name in BUILT_IN.items()} == known
 
 
 def test_tags_are_found_by_name_in_any_case_and_by_id(database: Database) -> None:
-    """Each once, in the order given; an unknown name makes a tag of the tenant's own."""
+    """Each once, in the given order; an unknown name creates one of the tenant's own tags."""
     made = given(database, 1, "tor", " Office ", AWS.upper(), "OFFICE", "Amazon Web Services")
     assert [tag.name for tag in made] == ["Tor", "Office", "Amazon Web Services"]
     assert [tag.built_in for tag in made] == [True, False, True]
@@ -57,14 +57,14 @@ def test_tenants_do_not_see_one_another(database: Database) -> None:
     ],
 )
 def test_what_is_no_tag(database: Database, tags: list[str], message: str) -> None:
-    """The refusal names it, and leaves no tag behind."""
+    """The error names it, and no tag is created."""
     with pytest.raises(ValueError, match=message):
         given(database, 1, "Office", *tags)
     assert len(IpTags(database).all(1)) == len(BUILT_IN)
 
 
 def test_the_category_of_tags() -> None:
-    """Risky wins over a provider, and a custom tag says nothing."""
+    """Risky takes precedence over provider, and a custom tag has none."""
     assert category_of([AWS]) == 5
     assert category_of([AWS, TOR]) == 3
     assert (

@@ -1,4 +1,4 @@
-"""Statements that PostgreSQL does not plan anew each time, which takes longer than most answers from months."""
+"""Statements whose plans PostgreSQL keeps: planning takes longer than most queries on partitions."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ PREPARED = sa.text(
     "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE :like"
 )
 OFTEN = 20
-"""Times after which the driver has prepared a statement, and the server has compared what its plans cost."""
+"""Executions after which the driver has prepared a statement, and the server has compared the costs of its plans."""
 
 
 def prepared(records: Records, like: str) -> list[tuple[str, int, int]]:
-    """Return the prepared statements of the connection used last: text, uses of the kept plan, and of others."""
+    """Return the prepared statements of the last connection: text, uses of the generic plan, and of custom plans."""
     with records.database.lookup() as connection:
         return [(text, kept, others) for text, kept, others in connection.execute(PREPARED, {"like": like})]
 
 
 def test_the_plan_of_a_page_is_kept(sightings: Records) -> None:
-    """Of the list and of its count, from one reading transaction to the next."""
+    """For the list and its count, across read transactions."""
     if sightings.database.is_sqlite:
         pytest.skip("SQLite plans in no time")
     sightings.add(TENANT, [record(f"a{number}") for number in range(30)])
@@ -40,7 +40,7 @@ def test_the_plan_of_a_page_is_kept(sightings: Records) -> None:
 
 
 def test_any_number_of_records_is_looked_for_by_one_statement(sightings: Records) -> None:
-    """Its plan is kept, however many there are at a time."""
+    """Its plan is kept, whatever the number of records."""
     if sightings.database.is_sqlite:
         pytest.skip("SQLite plans in no time")
     for many in range(1, OFTEN):

@@ -1,4 +1,4 @@
-"""Who holds a lease."""
+"""Lease owners."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from opencasb.store.lease_owner import is_gone, this_process
 
 
 def test_owners_that_are_gone() -> None:
-    """Only processes of this machine can be known to have ended; those of this test and its parent are there."""
+    """Only processes of this machine can be known to have ended; this process and its parent are running."""
     here = socket.gethostname()
     for alive in (this_process(), f"{this_process()}:aa", f"{here}:{os.getppid()}"):
         assert not is_gone(alive)

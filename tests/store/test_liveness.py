@@ -1,4 +1,4 @@
-"""Pooled connections to PostgreSQL whose server went away, and those that still serve."""
+"""Pooled connections to PostgreSQL whose server has gone, and those that still work."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SESSION = sa.text("SELECT pg_backend_pid()")
 
 @pytest.fixture
 def database(postgresql_url: str) -> Iterator[Database]:
-    """Return a database of the only engine with a server; nothing in it is needed."""
+    """Return a database on PostgreSQL; its contents do not matter."""
     opened = Database(postgresql_url)
     yield opened
     opened.close()
@@ -24,7 +24,7 @@ def database(postgresql_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def asked(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """Return the connections that are asked whether they serve, as they are asked."""
+    """Return the connections that are checked, in order."""
     made: list[object] = []
     ping = database.engine.dialect.do_ping
 
@@ -37,13 +37,13 @@ def asked(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 def session(database: Database) -> int:
-    """Return the server process behind the connection that is used next."""
+    """Return the server process of the next connection."""
     with database.read() as connection:
         return int(connection.execute(SESSION).scalar_one())
 
 
 def end(postgresql_url: str, process: int) -> None:
-    """End a session from outside, and wait until it is over."""
+    """End a session from outside, and wait until it has ended."""
     other = Database(postgresql_url)
     with other.write() as connection:
         connection.execute(sa.text("SELECT pg_terminate_backend(:process, 10000)"), {"process": process})
@@ -51,7 +51,7 @@ def end(postgresql_url: str, process: int) -> None:
 
 
 def test_a_connection_in_use_is_not_asked(database: Database, asked: list[object]) -> None:
-    """It is used again as it is."""
+    """It is reused unchecked."""
     first = session(database)
     assert [session(database) for _ in range(3)] == [first] * 3
     assert not asked
@@ -60,7 +60,7 @@ def test_a_connection_in_use_is_not_asked(database: Database, asked: list[object
 def test_a_connection_that_was_not_used_is_asked(
     database: Database, asked: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And used if it answers."""
+    """It is reused if it responds."""
     first = session(database)
     monkeypatch.setattr(liveness, "ASK_AFTER", 0.0)
     assert session(database) == first
@@ -71,7 +71,7 @@ def test_a_connection_that_was_not_used_is_asked(
 def test_a_session_that_ended_is_replaced(
     database: Database, postgresql_url: str, monkeypatch: pytest.MonkeyPatch, ask_after: float
 ) -> None:
-    """Nobody notices, however long ago the connection was used."""
+    """Callers do not notice, however long ago the connection was used."""
     monkeypatch.setattr(liveness, "ASK_AFTER", ask_after)
     first = session(database)
     end(postgresql_url, first)
@@ -79,7 +79,7 @@ def test_a_session_that_ended_is_replaced(
 
 
 def test_after_one_that_ended_none_is_trusted(database: Database, postgresql_url: str, asked: list[object]) -> None:
-    """A server that is restarted ends all: the others are made anew without being asked."""
+    """A restarted server ends all sessions, so the other connections are replaced without a check."""
     with database.read() as one, database.read() as two:
         sessions = {int(each.execute(SESSION).scalar_one()) for each in (one, two)}
     for process in sessions:
@@ -90,7 +90,7 @@ def test_after_one_that_ended_none_is_trusted(database: Database, postgresql_url
 
 
 def test_a_lookup_opens_no_transaction(database: Database) -> None:
-    """Each of its queries is a moment by itself; the next one who reads has a transaction again."""
+    """Each query has its own snapshot; the next reader has a transaction again."""
     with database.lookup() as connection:
         connection.execute(SESSION)
         assert connection.connection.dbapi_connection.info.transaction_status == 0  # type: ignore[union-attr]
@@ -100,7 +100,7 @@ def test_a_lookup_opens_no_transaction(database: Database) -> None:
 
 
 def test_a_server_that_vanished_without_a_word_is_given_up_after_a_minute(postgresql_url: str) -> None:
-    """The network of the system would wait for a quarter of an hour, or two; the URL may say something else."""
+    """The operating system would wait for 15 minutes or more; the URL may set another limit."""
     for more, seconds in (("", "10"), ("&connect_timeout=3", "3")):
         opened = Database(f"{postgresql_url}{more}")
         with opened.read() as connection:

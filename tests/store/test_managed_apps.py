@@ -11,7 +11,7 @@ from opencasb.store.managed_apps import ManagedApps
 
 
 def test_a_list_is_replaced_whole_and_kept_in_its_order(database: Database, clock: Callable[[], int]) -> None:
-    """Each tenant has its own; replacing it is on record."""
+    """Each tenant has its own; replacing it is audited."""
     store = ManagedApps(database, clock)
     files = ManagedApp(name="Files", app_id=10489, domains=("box.com", "x.example"), owner="Ana", yearly_cost="5.50")
     other = ManagedApp(name="Another", domains=("a.example",))

@@ -1,4 +1,4 @@
-"""The migrations and the tables of the repositories say the same."""
+"""The migrations and the repositories define the same tables."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ SELECT c.relname, c.relkind::text, pg_get_expr(c.relpartbound, c.oid), pg_get_pa
              FROM pg_constraint WHERE conrelid = c.oid ORDER BY conname)
 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind <> 't' ORDER BY c.relname
 """
-"""Everything of a schema on PostgreSQL."""
+"""The complete schema on PostgreSQL."""
 
 
 @contextmanager
 def emptied(url: str) -> Iterator[Database]:
-    """Yield a database without a table, which has all of them afterwards."""
+    """Yield a database without tables, and create all tables afterwards."""
     opened = Database(url)
     clear(opened)
     yield opened
@@ -60,14 +60,14 @@ def emptied(url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def blank(postgresql_url: str) -> Iterator[Database]:
-    """A database on PostgreSQL without a table."""
+    """A PostgreSQL database without tables."""
     with emptied(postgresql_url) as opened:
         yield opened
 
 
 @pytest.fixture
 def bare(database_url: str) -> Iterator[Database]:
-    """A database without a table, on each engine in turn."""
+    """A database without tables, once per engine."""
     with emptied(database_url) as opened:
         yield opened
 
@@ -82,7 +82,7 @@ def clear(database: Database) -> None:
 def test_the_migrations_make_exactly_the_tables_of_the_repositories(database_url: str) -> None:
     """After an upgrade of an empty database nothing differs from the metadata, and a second upgrade changes nothing.
 
-    Indexes, and what metadata does not hold, are the same that tables made without migrations have.
+    Indexes, and objects outside the metadata, equal those of tables created without migrations.
     """
     database = Database(database_url)
     metadata = complete_metadata()
@@ -108,21 +108,21 @@ def test_the_migrations_make_exactly_the_tables_of_the_repositories(database_url
 
 
 def test_the_newest_revision_is_alembics_head() -> None:
-    """Whether there is something to migrate is told by the names of files; they say what Alembic says."""
+    """The latest revision is taken from the file names, and agrees with Alembic."""
     assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == newest()
 
 
 def _comparable(item: Any, name: str | None, _type: str, _reflected: bool, _other: object) -> bool:
-    """Return whether metadata can say what the item is.
+    """Return whether the metadata can describe the item.
 
-    It has no virtual tables and no partitions, and knows no index of one engine.
+    It has no virtual tables or partitions, and no engine-specific indexes.
     """
     parts = {f"{table.name}_default" for table in partitions.parted()}
     return not (str(name).startswith("activities_text") or str(name) in {"ix_activities_search_text", *parts})
 
 
 def _definitions(connection: sa.Connection) -> list[str]:
-    """Return how the indexes and virtual tables are made; on PostgreSQL everything, keys and parts too."""
+    """Return the definitions of indexes and virtual tables; on PostgreSQL also those of keys and partitions."""
     if connection.dialect.name == "sqlite":
         query = "select sql from sqlite_master where sql like 'CREATE %INDEX %' or sql like 'CREATE VIRTUAL %'"
         return sorted(connection.scalars(sa.text(query)))
@@ -130,7 +130,7 @@ def _definitions(connection: sa.Connection) -> list[str]:
 
 
 def test_rows_from_before_the_months_stay(blank: Database, clock: Callable[[], int]) -> None:
-    """Rows of the older schema, also of absurd times, stay: they are listed, filtered, known by id, and expire."""
+    """Rows of the older schema, even with absurd times, are still listed, filtered, found by id, and expired."""
     with blank.write() as connection:
         command.upgrade(migrate.configuration(connection), "0003")
     times = [0, NOW, FAR_AHEAD]
@@ -150,7 +150,7 @@ def test_rows_from_before_the_months_stay(blank: Database, clock: Callable[[], i
 
 
 def test_records_from_before_their_changes_had_numbers_go_on(blank: Database, clock: Callable[[], int]) -> None:
-    """A record of the older schema has its values, is told to the feed once, and keeps its number when it changes."""
+    """A record of the older schema has its values, is in the feed once, and keeps its number when it changes."""
     with blank.write() as connection:
         command.upgrade(migrate.configuration(connection), "0006")
         for statement in OLDER_FILE:
@@ -169,7 +169,7 @@ def test_records_from_before_their_changes_had_numbers_go_on(blank: Database, cl
 
 
 def test_activities_of_older_alerts_are_found_by_their_policies(bare: Database, clock: Callable[[], int]) -> None:
-    """Those that the alert is about, not one that tells of the alert; the policies of other tenants stay theirs."""
+    """Those that the alert is about, not one that reports the alert; other tenants' policies are separate."""
     with bare.write() as connection:
         command.upgrade(migrate.configuration(connection), "0019")
     activities, alerts = Activities(bare, clock), Alerts(bare)
@@ -180,7 +180,7 @@ def test_activities_of_older_alerts_are_found_by_their_policies(bare: Database, 
     policies = [{"type": "policyRule", "id": f"{number:024x}"} for number in (1, 2)]
     raise_alerts(alerts, activities, TENANT, [alert(1, audits=ids[:2], entities=policies)])
     raise_alerts(alerts, activities, TENANT, [alert(2, audits=ids[:1], entities=policies[1:])])
-    with bare.write() as connection:  # as it was
+    with bare.write() as connection:  # as in the older schema
         connection.execute(sa.delete(ACTIVITIES.values).where(ACTIVITIES.values.c.field == "policies"))
     upgrade(bare)
     for policy in policies:

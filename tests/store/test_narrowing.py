@@ -1,4 +1,4 @@
-"""Rare values are found by themselves; the answer is the same as without."""
+"""Rare values are found by their own index, with the same results as without it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["sightings"]
 def test_the_answer_is_the_same(
     sightings: Records, monkeypatch: pytest.MonkeyPatch, few: int, filters: dict[str, Any], expected: list[str]
 ) -> None:
-    """Whether values count as rare or not changes no page and no count."""
+    """Whether values count as rare changes neither pages nor counts."""
     monkeypatch.setattr(narrowing, "FEW", few)
     tags = [("common",)] * 3 + [("common", "rare")] * 2 + [("common",), ()]
     sightings.add(TENANT, [record(f"r{number}", tags=each) for number, each in enumerate(tags)])

@@ -1,4 +1,4 @@
-"""The outbox: each notice once, each delivery with one server at a time."""
+"""The outbox: each notice exists once, and each delivery is leased to one server at a time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def channel(number: int, tenant_id: int = TENANT) -> Channel:
 
 
 def opened(database: Database, clock: HandClock) -> Notices:
-    """Return the outbox of a tenant with two channels, and of one with another."""
+    """Return the outbox of a tenant with two channels, and of a tenant with one."""
     channels = NotificationChannels(database, clock)
     for each in (channel(1), channel(2), channel(1, OTHER)):
         channels.add(each)
@@ -47,7 +47,7 @@ def opened(database: Database, clock: HandClock) -> Notices:
 
 
 def test_a_notice_is_there_once_with_a_delivery_a_channel(database: Database) -> None:
-    """The second one changes nothing; the audit log has the first."""
+    """Adding it again changes nothing; the audit log has the first."""
     clock = HandClock()
     notices = opened(database, clock)
     assert [notices.add(NOTICE), notices.add(msgspec.structs.replace(NOTICE, made=NOW + 1))] == [True, False]
@@ -63,7 +63,7 @@ def test_a_notice_is_there_once_with_a_delivery_a_channel(database: Database) ->
 
 
 def test_a_delivery_is_leased_to_one_at_a_time(database: Database) -> None:
-    """The one that is due for the longest time first; a lease that ran out is another's."""
+    """The one that is due longest comes first; an expired lease can be taken over."""
     clock = HandClock()
     notices = opened(database, clock)
     notices.add(NOTICE)

@@ -1,4 +1,4 @@
-"""Outages are known by the errors that the stores really raise; whatever else is wrong is no outage."""
+"""Outages are recognised by the errors that stores actually raise; other errors are not outages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ rows = sa.Table("rows", sa.MetaData(), sa.Column("text", sa.Text))
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Database:
-    """A small SQLite database that waits for nobody."""
+    """A small SQLite database without a busy timeout."""
     opened = Database(f"sqlite:///{tmp_path / 'casb.sqlite3'}")
     sa.event.listen(opened.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=0"))
     rows.metadata.create_all(opened.engine)
@@ -24,7 +24,7 @@ def sqlite(tmp_path: Path) -> Database:
 
 
 def failure(database: Database, *before: str) -> Outage | None:
-    """Return what a write fails of, after some statements on its connection; None if it does not."""
+    """Return the outage that a write causes after some statements on its connection, or None."""
     try:
         with database.write() as connection:
             for statement in before:
@@ -36,7 +36,7 @@ def failure(database: Database, *before: str) -> Outage | None:
 
 
 def test_a_full_sqlite_database_is_full_and_keeps_what_it_has(sqlite: Database) -> None:
-    """Nothing of the transaction that did not fit is there, and the next one that fits is."""
+    """Nothing of the failed transaction is stored, and a later one that fits succeeds."""
     assert failure(sqlite, "PRAGMA max_page_count=20") == Outage("database", "full")
     with sqlite.write() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=1000")
@@ -54,14 +54,14 @@ def test_a_locked_sqlite_database_is_busy(sqlite: Database) -> None:
 
 
 def test_a_read_only_sqlite_database_is_read_only(sqlite: Database) -> None:
-    """SQLite says so by a code of its own."""
+    """SQLite has a separate error code for it."""
     assert failure(sqlite, "PRAGMA query_only=ON") == Outage("database", "read-only")
     sqlite.close()
 
 
 @pytest.mark.parametrize(("begin", "size"), [(b"", 20_000), (b"Notes of the operator, not a database. ", None)])
 def test_a_damaged_sqlite_database_is_damaged(sqlite: Database, tmp_path: Path, begin: bytes, size: int | None) -> None:
-    """One that was copied in part, and a file that is no database."""
+    """A partially copied one, and a file that is not a database."""
     assert failure(sqlite) is None
     sqlite.close()
     path = tmp_path / "casb.sqlite3"
@@ -82,7 +82,7 @@ def test_a_damaged_sqlite_database_is_damaged(sqlite: Database, tmp_path: Path, 
     ],
 )
 def test_postgresql_tells_by_its_states(postgresql_url: str, statements: list[str], trouble: Trouble) -> None:
-    """SQLSTATE says what is the matter; a lost connection says nothing, and is known as such."""
+    """The SQLSTATE gives the cause; a lost connection has none, and is recognised as such."""
     database = Database(postgresql_url)
     with database.write() as connection:
         rows.create(connection, checkfirst=True)
@@ -104,14 +104,14 @@ def test_postgresql_tells_by_its_states(postgresql_url: str, statements: list[st
     ],
 )
 def test_the_system_tells_by_numbers(number: int, trouble: Trouble) -> None:
-    """Also through the errors that were made of it."""
+    """Even if wrapped in other errors."""
     error = RuntimeError("something failed")
     error.__cause__ = OSError(number, "told")
     assert outage_of(error) == Outage("data directory", trouble)
 
 
 def test_the_lake_tells_in_its_text() -> None:
-    """The errors of the library of the lake have no number of their own."""
+    """The errors of the lake's library have no number."""
     text = "Generic LocalFileSystem error: Unable to copy data to file: No space left on device (os error 28)"
     found = outage_of(OSError(text))
     assert found == Outage("usage lake", "full")
@@ -127,7 +127,7 @@ def test_the_lake_tells_in_its_text() -> None:
     ],
 )
 def test_an_object_store_that_does_not_serve_is_away(text: str) -> None:
-    """Whether it is not reached, fails, or no longer takes the credentials; an object that it does not have is not."""
+    """Unreachable, failing, or with rejected credentials; a missing object is not an outage."""
     assert outage_of(OSError(text)) == Outage("usage lake", "away")
     assert outage_of(FileNotFoundError(text)) is None
 
@@ -139,14 +139,14 @@ def test_other_errors_are_no_outages(error: Exception) -> None:
 
 
 def test_a_mistake_in_sql_is_no_outage(database: Database) -> None:
-    """Whatever the engine, a wrong statement stays our fault."""
+    """On either engine, an invalid statement is our mistake."""
     with pytest.raises(sa.exc.SQLAlchemyError) as failed, database.read() as connection:
         connection.exec_driver_sql("select nothing from nowhere")
     assert outage_of(failed.value) is None
 
 
 def test_a_statement_of_postgresql_that_takes_too_long_is_busy(postgresql_url: str) -> None:
-    """It is ended after the time limit, and the connection goes on."""
+    """It is cancelled after the timeout, and the connection stays usable."""
     limited = Database(postgresql_url, statement_seconds=0.05)
     with pytest.raises(sa.exc.OperationalError) as raised, limited.read() as connection:
         connection.exec_driver_sql("SELECT pg_sleep(60)")
@@ -158,7 +158,7 @@ def test_a_statement_of_postgresql_that_takes_too_long_is_busy(postgresql_url: s
 
 @pytest.mark.parametrize("lock", ["FOR UPDATE", "TABLE"])
 def test_a_lock_of_postgresql_that_is_not_to_be_had_is_busy(postgresql_url: str, lock: str) -> None:
-    """Of a row or of a table; the one who waits is undone whole."""
+    """On a row or table; the waiting transaction is rolled back."""
     holder, waiting = Database(postgresql_url), Database(postgresql_url, lock_seconds=0.05)
     locked = "LOCK TABLE locked" if lock == "TABLE" else "SELECT * FROM locked FOR UPDATE"
     with holder.write() as connection:

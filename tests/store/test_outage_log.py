@@ -1,4 +1,4 @@
-"""An outage is told in a line, and that it lasts once a minute, however often work is tried meanwhile."""
+"""A lasting outage is logged in one line per minute, however often the work is retried."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device", "/data")
 
 
 def told(*failures: tuple[float, str, Exception, str]) -> list[str]:
-    """Return of which data sources lines are logged, of failures at some seconds."""
+    """Return the data sources that are logged, given failures at certain seconds."""
     with capture_logs() as logs:
         for second, event, error, source in failures:
             with patch.object(outage_log, "monotonic", return_value=second):
@@ -23,13 +23,13 @@ def told(*failures: tuple[float, str, Exception, str]) -> list[str]:
 
 
 def test_an_outage_that_lasts_is_told_once_a_minute() -> None:
-    """Work that is tried twice a second fills no disk with what its operator knows."""
+    """Retrying twice a second does not fill the disk with the same message."""
     assert told(*((tick / 2, "work failed", FULL, str(tick)) for tick in range(3))) == ["0", "1", "2"]
     assert told(*((1000 + tick / 2, "work failed", FULL, "a") for tick in range(250))) == ["a"] * 3
 
 
 def test_other_work_and_other_troubles_are_told_at_once() -> None:
-    """Each line says something that no line of the last minute said."""
+    """Each line differs from those of the last minute."""
     away = OSError(errno.EIO, "Input/output error", "/data")
     seen = [("b", FULL), ("b", away), ("c", FULL), ("b", FULL)]
     assert told(*((2000, "work failed", error, source) for source, error in seen)) == ["b", "b", "c"]
@@ -37,5 +37,5 @@ def test_other_work_and_other_troubles_are_told_at_once() -> None:
 
 
 def test_a_mistake_is_told_each_time() -> None:
-    """What is no outage has a traceback, which somebody has to see."""
+    """An error that is not an outage is logged with a traceback."""
     assert told(*((3000, "work failed", ValueError("no"), "d") for _ in range(3))) == ["d"] * 3

@@ -1,4 +1,4 @@
-"""The own domains of tenants."""
+"""Tenants' own domains."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TENANT, OTHER = 88812345, 88812346
 
 
 def test_domains_belong_to_a_tenant_and_are_kept_once(database: Database, clock: Callable[[], int]) -> None:
-    """In lower case; adding one again changes nothing, removing tells whether it was there."""
+    """In lower case; adding again changes nothing, removing returns whether it existed."""
     domains = OwnDomains(database, clock)
     for given in ("Contoso.example", "contoso.EXAMPLE.", "m\u00fcnchen.example"):
         domains.add(TENANT, given, by="ann")

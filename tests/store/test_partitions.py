@@ -1,4 +1,4 @@
-"""Months of activities on PostgreSQL."""
+"""Monthly partitions of activities on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONG_AGO, FAR_AHEAD = 0, 253_402_300_799_000
 
 @pytest.fixture
 def parted(postgresql_url: str) -> Iterator[Database]:
-    """An empty database on PostgreSQL that has no months yet, nor afterwards."""
+    """An empty PostgreSQL database that has no months before and after the test."""
     opened = Database(postgresql_url)
     create_schema(opened)
     partitions.drop(opened, FAR_AHEAD)
@@ -40,12 +40,12 @@ def parted(postgresql_url: str) -> Iterator[Database]:
 
 
 def at(number: int, timestamp: int) -> Record:
-    """Return the record of an activity at a time."""
+    """Return the record of an activity at a given time."""
     return to_record(wire(number, timestamp=timestamp))
 
 
 def places(database: Database, table: sa.Table = ACTIVITIES.table) -> dict[str, int]:
-    """Return how many rows lie in each partition that has some."""
+    """Return the number of rows in each non-empty partition."""
     part: sa.ColumnElement[str] = sa.literal_column("tableoid::regclass::text")
     with database.read() as connection:
         query = sa.select(part, sa.func.count()).select_from(table).group_by(part)
@@ -60,7 +60,7 @@ def months(database: Database) -> list[str]:
 
 @given(st.integers(0, FAR_AHEAD - 62 * DAY))
 def test_a_month_is_of_the_calendar(time: int) -> None:
-    """It begins on a first, holds its time, and ends where the next one begins."""
+    """It starts on the first day, contains its time, and ends where the next begins."""
     month = partitions.month_of(time)
     assert month.start is not None
     assert month.start <= time < month.end
@@ -76,7 +76,7 @@ def test_a_month_is_of_the_calendar(time: int) -> None:
     ],
 )
 def test_months_of_kept_rows_and_the_next_are_made(parted: Database, days: int, expected: list[str]) -> None:
-    """Both tables have the same months; what is there is not made again."""
+    """Both tables have the same months; existing ones are not created again."""
     made = partitions.prepare(parted, NOW, days)
     assert made == [f"{table}_{month}" for table in ("activities", "activities_values") for month in expected]
     assert months(parted) == expected
@@ -85,14 +85,14 @@ def test_months_of_kept_rows_and_the_next_are_made(parted: Database, days: int, 
 
 
 def test_rows_that_are_kept_for_ever_lie_in_months_of_a_year(parted: Database) -> None:
-    """What is older than a year lies in one partition, so that no time makes a month."""
+    """Rows older than a year share one partition, so that no time creates a month."""
     partitions.prepare(parted, NOW, 0)
     assert months(parted) == ["before", "2024_11", "2024_12", *(f"2025_{month:02}" for month in range(1, 13))]
     assert partitions.prepare(parted, NOW, 0) == []
 
 
 def test_absurd_times_are_taken_and_make_no_month(parted: Database, clock: Callable[[], int]) -> None:
-    """The default partition has what no month is for; lists, ids and the feed know no difference."""
+    """Rows outside all months go to the default partition; lists, ids and the feed include them."""
     partitions.prepare(parted, NOW, 40)
     activities = Activities(parted, clock)
     times = [LONG_AGO, NOW - 20 * DAY, NOW, FAR_AHEAD]
@@ -106,7 +106,7 @@ def test_absurd_times_are_taken_and_make_no_month(parted: Database, clock: Calla
 
 
 def test_an_id_is_there_once_in_all_months(parted: Database, clock: Callable[[], int]) -> None:
-    """A record that comes again with another time is the one that is there, or replaces it."""
+    """A record redelivered with another time is ignored, or replaces the existing one."""
     partitions.prepare(parted, NOW, 40)
     activities = Activities(parted, clock)
     first, moved = (Record("same", each.columns, each.values, each.document) for each in (at(1, NOW), at(1, LONG_AGO)))
@@ -119,7 +119,7 @@ def test_an_id_is_there_once_in_all_months(parted: Database, clock: Callable[[],
 
 
 def test_rows_move_to_their_month(parted: Database, clock: Callable[[], int]) -> None:
-    """What came before its month was made goes there with it."""
+    """Rows that arrived before their month existed are moved to it."""
     activities = Activities(parted, clock)
     activities.add(TENANT, [at(number, time) for number, time in enumerate([LONG_AGO, NOW, FAR_AHEAD])])
     before = activities.page(TENANT, order="timestamp", ascending=False)
@@ -132,7 +132,10 @@ def test_rows_move_to_their_month(parted: Database, clock: Callable[[], int]) ->
 
 
 def test_a_month_goes_when_all_of_it_is_too_old(parted: Database, clock: Callable[[], int]) -> None:
-    """Its rows go with it, of every tenant; of a month that is not over, and of no month, rows go one by one."""
+    """Its rows of all tenants go with it.
+
+    In an unfinished month, and outside of months, rows are deleted individually.
+    """
     partitions.prepare(parted, NOW, 40)
     activities = Activities(parted, clock)
     times = [LONG_AGO, NOW - 25 * DAY, NOW - 10 * DAY, NOW]
@@ -145,7 +148,7 @@ def test_a_month_goes_when_all_of_it_is_too_old(parted: Database, clock: Callabl
 
 
 def test_who_holds_a_table_is_not_disturbed(parted: Database, clock: Callable[[], int]) -> None:
-    """A month that cannot be made or dropped now is left for the next time; rows have a place all the same."""
+    """A month that cannot be created or dropped now is left for later; rows are stored in the default partition."""
     partitions.prepare(parted, NOW, 1)
     with parted.read() as reader:
         reader.execute(sa.select(ACTIVITIES.table.c.seq)).all()
@@ -156,7 +159,7 @@ def test_who_holds_a_table_is_not_disturbed(parted: Database, clock: Callable[[]
 
 
 def test_a_database_that_may_not_be_written_has_no_new_months(parted: Database) -> None:
-    """They are left for the next time: nobody who only reads is kept from it."""
+    """They are left for later, and readers are not blocked."""
     address = sa.make_url(parted.url).update_query_dict({"options": "-c default_transaction_read_only=on"})
     reader = Database(address.render_as_string(hide_password=False))
     assert partitions.prepare(reader, NOW, 1) == []
@@ -165,7 +168,7 @@ def test_a_database_that_may_not_be_written_has_no_new_months(parted: Database) 
 
 
 def test_spans_meet_where_they_have_a_time_in_common() -> None:
-    """The end is not in a span; no start is before all."""
+    """The end is excluded; a span without a start is unbounded."""
     first, second, early = Span(0, 10), Span(10, 20), Span(None, 5)
     pairs = itertools.combinations([first, second, early], 2)
     assert [one.meets(other) for one, other in pairs] == [False, True, False]
@@ -174,14 +177,14 @@ def test_spans_meet_where_they_have_a_time_in_common() -> None:
 
 
 def test_sqlite_has_no_months(tmp_path: Path) -> None:
-    """There nothing is made and nothing dropped."""
+    """Nothing is created or dropped."""
     database = Database(f"sqlite:///{tmp_path}/opencasb.sqlite3")
     assert partitions.prepare(database, NOW, 0) == partitions.drop(database, NOW) == []
     database.close()
 
 
 def test_a_month_that_goes_as_a_whole_was_told(parted: Database, clock: Callable[[], int]) -> None:
-    """Who follows activities is told the time before which none is kept; a tenant without old ones is not."""
+    """Followers of activities get the time before which none are kept; tenants without old ones do not."""
     partitions.prepare(parted, NOW, 40)
     activities = Activities(parted, clock)
     activities.add(TENANT, [at(1, NOW - 35 * DAY), at(2, NOW)])

@@ -14,13 +14,13 @@ from tests.conftest import NOW
 
 
 def policy(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """Return a policy; a higher number was changed later."""
+    """Return a policy; higher numbers changed later."""
     made = {"_id": f"66aa{number:020x}", "name": f"Mass download {number}", "policyType": "AUDIT"}
     return {**made, "lastModified": NOW + number, "enabled": True, **changes}
 
 
 def test_policies_are_kept_as_they_were_defined(database: Database) -> None:
-    """Keys of their own stay; one is enabled unless it says otherwise; a new version replaces the old."""
+    """Extra keys are kept; a policy is enabled by default; a new version replaces the old one."""
     policies = Policies(database)
     short = {name: value for name, value in policy(filters={"service": {"eq": 11161}}).items() if name != "enabled"}
     policies.put(1, [record(short), record(policy(2))])

@@ -1,4 +1,4 @@
-"""The repository of what probes measured."""
+"""The repository of probe measurements."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOTHING = Measurement(host="b.example", address=None, measured=NOW + 5, certific
 
 
 def test_the_last_visit_is_kept(database: Database, clock: Callable[[], int]) -> None:
-    """As it was, per tenant and app, and the revision tells that it is new."""
+    """Unchanged, by tenant and app, and the revision grows."""
     probes = Probes(database, clock)
     before = probes.revision(1)
     probes.put(1, 10489, VISIT)
@@ -39,7 +39,7 @@ def test_the_last_visit_is_kept(database: Database, clock: Callable[[], int]) ->
 
 
 def test_a_visit_that_somebody_asked_for_is_audited(database: Database, clock: Callable[[], int]) -> None:
-    """Those of the schedule are not: nobody decided about each."""
+    """Scheduled visits are not audited, because nobody requested them individually."""
     probes = Probes(database, clock)
     probes.put(1, 10489, VISIT)
     probes.put(1, 10489, VISIT, by="ana")

@@ -1,4 +1,4 @@
-"""What receivers are bound to, what they took, and how much."""
+"""Receiver bindings, counters and the objects already read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ID = "a" * 24
 
 
 def test_a_binding_is_changed_field_by_field(database: Database) -> None:
-    """What is not given stays; a source without a binding has an empty one."""
+    """Omitted fields stay; a source without a binding has an empty one."""
     bindings = Bindings(database)
     assert bindings.get(1, ID) == Binding(tenant_id=1, stream_id=ID)
     bindings.change(1, ID, login="fw1", password_hash="x")
@@ -30,7 +30,7 @@ def test_a_binding_is_changed_field_by_field(database: Database) -> None:
 
 
 def test_a_login_is_taken_once_on_the_server(database: Database) -> None:
-    """Also by another tenant: who logs in says nothing else."""
+    """Across tenants, because the login alone identifies the sender."""
     bindings = Bindings(database)
     bindings.change(1, ID, login="fw1")
     with pytest.raises(sqlalchemy.exc.IntegrityError):
@@ -40,7 +40,7 @@ def test_a_login_is_taken_once_on_the_server(database: Database) -> None:
 
 
 def test_counters_add_up(database: Database) -> None:
-    """Each source by itself; the last time and the last error stay until there is a later one."""
+    """Separately for each source; the last time and error stay until there is a later one."""
     counters = ReceiverCounters(database)
     one = Taken(tenant_id=1, stream_id=ID, lines=2, bytes=10, last_seen=NOW)
     other = Taken(tenant_id=1, stream_id="b" * 24, drops=3, errors=1, last_error="it\0 broke")
@@ -54,7 +54,7 @@ def test_counters_add_up(database: Database) -> None:
 
 
 def test_a_deleted_source_leaves_nothing(database: Database, clock: Callable[[], int]) -> None:
-    """Its binding, counters and objects go with it, and no others."""
+    """Its binding, counters and objects are deleted, and no others."""
     streams, bindings, counters = Streams(database, clock), Bindings(database), ReceiverCounters(database)
     objects = TakenObjects(database)
     made = [streams.create(1, name, StreamType.INPUT, receiver="sftp") for name in ("a", "b")]

@@ -1,4 +1,4 @@
-"""Pages of lists: whichever way they are read, they are the same."""
+"""Pages of lists are the same, whichever way they are read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TIME = column("timestamp", Kind.INTEGER)
 
 @pytest.fixture
 def stored(sightings: Records) -> list[Record]:
-    """Store records whose times are not in the order of their numbers, some at one time; return them by time and id."""
+    """Store records whose times are not in the order of their numbers, some equal; return them by time and id."""
     tags = [("common", "comma"), ("common", "rare"), ("rare",), ("common",), ()]
     made = [record(f"r{n:03}", n * 37 % 60, tags=tags[n % 5], name=f"n{n % 3}") for n in range(200)]
     sightings.add(TENANT, made)
@@ -44,7 +44,7 @@ def _has(each: Record, filters: dict[str, Any]) -> bool:
 
 
 def _read(sightings: Records, where: Node, *, ascending: bool, size: int) -> list[str]:
-    """Return the ids of all pages, each found by the last record of the one before."""
+    """Return the ids of all pages, each continuing after the last record of the previous one."""
     read: list[str] = []
     after = None
     while rows := sightings.page(TENANT, where, order="timestamp", ascending=ascending, limit=size, after=after):
@@ -58,7 +58,7 @@ def _read(sightings: Records, where: Node, *, ascending: bool, size: int) -> lis
 def test_a_page_is_the_same_however_it_is_read(
     sightings: Records, stored: Sequence[Record], monkeypatch: pytest.MonkeyPatch, few: int, walked: int
 ) -> None:
-    """By skipping, by the last record seen, and within a span of time."""
+    """By offset, by keyset, and within a time span."""
     monkeypatch.setattr(narrowing, "FEW", few)
     monkeypatch.setattr(record_pages, "WALKED", walked)
     within = {each.record_id for each in stored if 10 <= each.columns["timestamp"] <= 40}
@@ -77,7 +77,7 @@ def test_a_page_is_the_same_however_it_is_read(
 def test_a_count_is_exact_up_to_where_it_stops(
     sightings: Records, stored: Sequence[Record], monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any]
 ) -> None:
-    """A record with two values that fit counts once; ``common`` has 120 records and 160 values."""
+    """A record with two matching values counts once; ``common`` has 120 records and 160 values."""
     monkeypatch.setattr(narrowing, "FEW", 0)
     exact = sum(not filters or _has(each, filters) for each in stored)
     for most in (0, 1, 79, 80, 81, 119, 120, 121, 1000):
@@ -86,7 +86,7 @@ def test_a_count_is_exact_up_to_where_it_stops(
 
 
 def test_a_search_that_tells_all_spares_the_count(sightings: Records, stored: Sequence[Record]) -> None:
-    """Where the index of values answers the whole filter, records are not counted again; with more filters they are."""
+    """If the value index answers the whole filter, records are not counted again; with more filters they are."""
     sent: list[str] = []
     sa.event.listen(sightings.database.engine, "before_cursor_execute", lambda *event: sent.append(event[2]))
     with sightings.database.read() as connection:
@@ -99,7 +99,7 @@ def test_a_search_that_tells_all_spares_the_count(sightings: Records, stored: Se
 
 
 def test_months_are_left_out_on_postgresql(sightings: Records, stored: Sequence[Record]) -> None:
-    """The second question names the time from which on the page lies."""
+    """The second query has the time bound of the page."""
     if sightings.database.is_sqlite:
         pytest.skip("SQLite has no months")
     sent: list[str] = []
@@ -112,7 +112,7 @@ def test_months_are_left_out_on_postgresql(sightings: Records, stored: Sequence[
 def test_what_is_met_at_the_beginning_tells_how_far_to_look(
     sightings: Records, stored: Sequence[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Eight of the newest twenty records fit: fifteen are found without a question about all."""
+    """Eight of the newest twenty records match, so fifteen are found without a query over all."""
     if sightings.database.is_sqlite:
         pytest.skip("SQLite walks the list")
     monkeypatch.setattr(narrowing, "FEW", 0)

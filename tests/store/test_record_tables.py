@@ -10,7 +10,7 @@ from tests.store.test_records import KIND
 
 
 def test_columns_stand_between_the_keys_and_the_document() -> None:
-    """A record's own columns are those declared, and every order ends with the id."""
+    """A record's own columns are the declared ones, and every order ends with the id."""
     assert [column.name for column in KIND.table.c] == [
         *("tenant_id", "record_id", "seq", "changed"),
         *("timestamp", "rank", "name"),
@@ -21,13 +21,13 @@ def test_columns_stand_between_the_keys_and_the_document() -> None:
 
 
 def test_a_record_with_a_text_has_one_number() -> None:
-    """Activities have no number of a change beside their own: the index of texts knows them by it."""
+    """Activities have no separate change number, because the text index identifies them by their number."""
     assert ACTIVITIES.changed is ACTIVITIES.table.c.seq
     assert "changed" not in ACTIVITIES.table.c
 
 
 def test_every_index_begins_with_the_tenant() -> None:
-    """No query of one tenant reads the rows of another to find its own, but for words, which have no order."""
+    """No query of a tenant reads other tenants' rows, except in the text index, which has no order."""
     tables = (ACTIVITIES.table, ACTIVITIES.values)
     first = {list(index.columns)[0].name: index.name for table in tables for index in table.indexes}  # noqa: RUF015
     assert first.pop("search_text") == "ix_activities_search_text"
@@ -36,7 +36,7 @@ def test_every_index_begins_with_the_tenant() -> None:
 
 
 def test_records_without_a_time_have_values_at_none() -> None:
-    """The values of a resource whose records do not grow old all stand at 0."""
+    """The values of a resource without retention are all at time 0."""
     kind = RecordKind.of("timeless", order=("rank",), columns=[sa.Column("rank", sa.Integer)])
     for table in (kind.table, kind.values):
         table.metadata.remove(table)

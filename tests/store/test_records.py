@@ -28,7 +28,7 @@ KIND = RecordKind.of(
     ],
 )
 for _table in (KIND.table, KIND.values):
-    _table.metadata.remove(_table)  # it is no table of the product
+    _table.metadata.remove(_table)  # it is not a table of the product
 
 FILTERS = table(
     Field(name="name", column="name", kind=Kind.TEXT, operators=EQUALITY | WORDING, nulls=frozenset({"null"})),
@@ -47,7 +47,7 @@ TENANT, OTHER = 81_000_001, 81_000_002
 
 @pytest.fixture
 def sightings(database: Database) -> Iterator[Records]:
-    """Return an empty repository, whose tables are there for the time of a test."""
+    """Return an empty repository whose tables exist during the test."""
     for each in (KIND.table, KIND.values):
         each.create(database.engine)
     yield Records(database, KIND)
@@ -69,17 +69,17 @@ def ids(rows: list[Row]) -> list[str]:
 
 
 def where(**filters: Any) -> Node:
-    """Return the tree of filters."""
+    """Return the tree of the filters."""
     return parse(filters, FILTERS, 0)
 
 
 def found(records: Records, **filters: Any) -> list[str]:
-    """Return the ids that match, in ascending order."""
+    """Return the matching ids in ascending order."""
     return ids(records.page(TENANT, where(**filters), order="timestamp", ascending=True))
 
 
 def test_add_keeps_what_is_there(sightings: Records) -> None:
-    """A record delivered again is not stored again, nor within one batch."""
+    """A redelivered record is not stored again, nor is a duplicate within a batch."""
     assert sightings.add(TENANT, [record("a", name="first"), record("b"), record("a", name="second")]) == 2
     assert sightings.add(TENANT, [record("a", name="third"), record("c")]) == 1
     assert found(sightings, name={"eq": "first"}) == ["a"]
@@ -87,7 +87,7 @@ def test_add_keeps_what_is_there(sightings: Records) -> None:
 
 
 def test_what_is_longer_than_stored_is_found(sightings: Records) -> None:
-    """By the whole of it and by a long beginning, in columns and values; it is told from others by what is stored."""
+    """By its full text and by a long prefix, in columns and values; only the stored part distinguishes it."""
     long, other = "x" * LONGEST_VALUE + "a" * 78, "x" * (LONGEST_VALUE - 1) + "y" * 9
     made = [record("a", name=long, tags=(long,)), record("b", name=other, tags=(other,)), record("c", tags=("x",))]
     sightings.add(TENANT, made)
@@ -109,7 +109,7 @@ def test_what_is_longer_than_stored_is_found(sightings: Records) -> None:
 
 
 def test_ids_are_compared_whole(sightings: Records) -> None:
-    """They are stored whole."""
+    """Ids are stored untruncated."""
     sightings.add(TENANT, [record("x" * LONGEST_VALUE)])
     for more, number in (("", 1), ("y", 0)):
         node = OneOf(column("record_id"), ("x" * LONGEST_VALUE + more,))
@@ -117,7 +117,7 @@ def test_ids_are_compared_whole(sightings: Records) -> None:
 
 
 def test_put_replaces(sightings: Records) -> None:
-    """A record put again has its new columns and values only."""
+    """A replaced record has only its new columns and values."""
     sightings.put(TENANT, [record("a", tags=("x",)), record("b", tags=("x",))])
     assert sightings.put(TENANT, [record("a", 5, tags=("y",))]) == 1
     assert found(sightings, tags={"eq": ["x"]}) == ["b"]
@@ -125,7 +125,7 @@ def test_put_replaces(sightings: Records) -> None:
 
 
 def test_values_that_stay_are_not_written_anew(sightings: Records) -> None:
-    """A record put again keeps its number, and of its values only those that differ are written."""
+    """A replaced record keeps its number, and only values that differ are written."""
 
     def rows() -> set[tuple[Any, ...]]:
         values = sightings.kind.values
@@ -147,7 +147,7 @@ def test_values_that_stay_are_not_written_anew(sightings: Records) -> None:
 
 
 def test_values_follow_the_time_of_their_record(sightings: Records) -> None:
-    """A record that changes its time is found by its values, and goes with them when it is old."""
+    """If a record's time changes, its values are still found, and expire with it."""
     sightings.put(TENANT, [record("a", 10, tags=("x",))])
     sightings.put(TENANT, [record("a", 20, tags=("x",))])
     assert found(sightings, tags={"eq": ["x"]}) == ["a"]
@@ -157,7 +157,7 @@ def test_values_follow_the_time_of_their_record(sightings: Records) -> None:
 
 
 def test_tenants_are_apart(sightings: Records) -> None:
-    """The same id in two tenants is two records."""
+    """The same id in two tenants identifies two records."""
     sightings.put(TENANT, [record("a", tags=("x",))])
     sightings.put(OTHER, [record("a", 9, tags=("y",))])
     assert found(sightings, tags={"eq": ["y"]}) == []
@@ -184,7 +184,7 @@ def test_tenants_are_apart(sightings: Records) -> None:
     ],
 )
 def test_many_values(sightings: Records, filters: dict[str, Any], expected: list[str]) -> None:
-    """A many-valued field is compared as the set of its values."""
+    """A many-valued field is compared as a set."""
     sightings.add(
         TENANT, [record("a", tags=("x", "y1")), record("b", tags=("y2",)), record("c", tags=("z",)), record("d")]
     )
@@ -194,7 +194,7 @@ def test_many_values(sightings: Records, filters: dict[str, Any], expected: list
 @pytest.mark.parametrize("ascending", [True, False])
 @pytest.mark.parametrize("order", ["timestamp", "rank"])
 def test_pages_are_totally_ordered(sightings: Records, order: str, *, ascending: bool) -> None:
-    """Paging by place or by skipping gives every record once, also with equal and missing keys."""
+    """Paging by keyset or offset returns every record once, even with equal and missing keys."""
     ranks = [None, 3, None, 1, 3, 2, 1, None, 2]
     sightings.add(TENANT, [record(f"r{n}", n // 3, rank=rank) for n, rank in enumerate(ranks)])
     whole = ids(sightings.page(TENANT, order=order, ascending=ascending))
@@ -211,14 +211,14 @@ def test_pages_are_totally_ordered(sightings: Records, order: str, *, ascending:
 
 
 def test_count_is_bounded(sightings: Records) -> None:
-    """Counting stops at the bound and says so."""
+    """Counting stops at the limit and reports that there are more."""
     sightings.add(TENANT, [record(f"r{n}") for n in range(5)])
     assert sightings.count(TENANT, EVERYTHING, 5) == (5, False)
     assert sightings.count(TENANT, EVERYTHING, 4) == (4, True)
 
 
 def test_changes_come_in_order(sightings: Records) -> None:
-    """A reader that remembers its number sees every change once, the last state of each record."""
+    """A reader that remembers its position sees every change once, with the record's latest state."""
     sightings.add(TENANT, [record("a"), record("b")])
     first = sightings.since(TENANT, 0, 10)
     assert [(change.seq, change.record_id) for change in first] == [(1, "a"), (2, "b")]
@@ -228,7 +228,7 @@ def test_changes_come_in_order(sightings: Records) -> None:
 
 
 def test_concurrent_writers(sightings: Records) -> None:
-    """A reader that follows writers of several threads misses and repeats nothing."""
+    """A reader that follows concurrent writers misses and repeats nothing."""
 
     def write(name: str) -> None:
         for number in range(10):
@@ -251,7 +251,7 @@ def test_concurrent_writers(sightings: Records) -> None:
 
 
 def test_expiry(sightings: Records) -> None:
-    """Records older than the limit go, with their values."""
+    """Old records are deleted with their values."""
     sightings.add(TENANT, [record("old", 10, tags=("x",)), record("new", 20, tags=("x",))])
     sightings.add(OTHER, [record("old", 10)])
     assert sightings.expire(TENANT, 20) == 1
@@ -260,7 +260,7 @@ def test_expiry(sightings: Records) -> None:
 
 
 def test_transactions_are_joined(sightings: Records) -> None:
-    """What fails later in a transaction is undone whole."""
+    """A failure later in the transaction rolls everything back."""
 
     def half() -> None:
         with sightings.writing() as connection:
@@ -274,7 +274,7 @@ def test_transactions_are_joined(sightings: Records) -> None:
 
 
 def test_hostile_texts(sightings: Records) -> None:
-    """A text that no index takes is cut, and a zero byte is left out; the document keeps both."""
+    """Text too long for an index is truncated, and null characters are dropped; the document keeps both."""
     name = "\0" + "\U0001f600" * 5000
     sightings.add(TENANT, [record("a", name=name, tags=(name,))])
     assert found(sightings, name={"startswith": ["\U0001f600" * LONGEST_VALUE]}) == ["a"]

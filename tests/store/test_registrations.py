@@ -29,7 +29,7 @@ def _certificate(key_id: str, sha256: str = "s" * 43) -> Certificate:
 
 
 def test_redirects_keep_their_order_and_their_number(registrations: Registrations) -> None:
-    """A second registration changes the kind alone; one too many is not kept; tenants are apart."""
+    """Adding again changes only the kind; one over the limit is rejected; tenants are separate."""
     for number in (2, 1):
         assert registrations.add_redirect(7, APP, Redirect("web", f"https://{number}.example"), limit=2, by="x")
     assert not registrations.add_redirect(7, APP, Redirect("web", "https://3.example"), limit=2, by="x")
@@ -56,7 +56,7 @@ def test_certificates_stand_side_by_side(registrations: Registrations) -> None:
 
 
 def test_requested_permissions_are_a_set(registrations: Registrations) -> None:
-    """Asking twice is asking once; kinds are apart."""
+    """Requesting twice has no effect; kinds are separate."""
     both = [ASKED, RequestedPermission("mdca", "application", "discovery.read")]
     registrations.add_requested(7, APP, both, by="x")
     registrations.add_requested(7, APP, [ASKED], by="x")
@@ -68,7 +68,7 @@ def test_requested_permissions_are_a_set(registrations: Registrations) -> None:
 
 
 def test_every_change_is_audited(registrations: Registrations, database: Database, clock: Callable[[], int]) -> None:
-    """What changes nothing leaves no entry."""
+    """Ineffective changes are not audited."""
     registrations.add_redirect(7, APP, Redirect("web", "https://1.example"), limit=9, by="x")
     registrations.remove_redirect(7, APP, "https://1.example", by="x")
     registrations.add_certificate(7, APP, _certificate("k"), by="x")

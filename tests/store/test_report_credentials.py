@@ -14,7 +14,7 @@ from tests.conftest import NOW
 
 
 def test_credentials_are_found_by_digest_and_belong_to_a_tenant(database: Database, clock: Callable[[], int]) -> None:
-    """A digest is of one credential only; revoking is final and on record."""
+    """A digest belongs to one credential; revocation is permanent and audited."""
     store = ReportCredentials(database, clock)
     one = store.add(1, "one", digest="a" * 64, hint="rpt_abc", user_data=True, expires=NOW + 5, by="ana")
     store.add(2, "two", digest="b" * 64, hint="rpt_xyz", user_data=False, expires=NOW + 5)
@@ -38,7 +38,7 @@ def test_credentials_are_found_by_digest_and_belong_to_a_tenant(database: Databa
 
 
 def test_two_credentials_never_share_a_secret(database: Database, clock: Callable[[], int]) -> None:
-    """The store refuses it."""
+    """The store rejects it."""
     store = ReportCredentials(database, clock)
     store.add(1, "one", digest="a" * 64, hint="", user_data=True, expires=NOW)
     with pytest.raises(sa.exc.IntegrityError):

@@ -7,7 +7,7 @@ from opencasb.store.revisions import advance, revision
 
 
 def test_a_revision_grows_per_tenant_and_subject(database: Database) -> None:
-    """Each change counts once, for its tenant and subject; several subjects add up."""
+    """Each change counts once, for its tenant and subject; several subjects are summed."""
     assert revision(database, 1, "a", "b") == 0
     for tenant_id, subject in ((1, "a"), (1, "a"), (1, "b"), (2, "a")):
         with database.write() as connection:

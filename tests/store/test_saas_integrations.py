@@ -1,4 +1,4 @@
-"""Integrations in the store: names, leases, and what a change may touch."""
+"""Integrations in the store: names, leases and changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BY = "test"
 
 
 class Clock:
-    """A clock moved by hand."""
+    """A manual clock."""
 
     now = NOW
 
@@ -43,12 +43,12 @@ def integrations(database: Database, clock_: Clock) -> SaasIntegrations:
 
 
 def alive(_owner: str) -> bool:
-    """Say that nobody is gone."""
+    """Report every owner as alive."""
     return False
 
 
 def test_a_tenant_has_only_so_many(integrations: SaasIntegrations) -> None:
-    """Each that is due has a thread; other tenants have theirs."""
+    """Each integration that is due has a thread; other tenants have their own limit."""
     for number in range(1, MOST):
         integrations.add(msgspec.structs.replace(MADE, name=f"n{number}"), by=BY)
     with pytest.raises(Conflict, match=f"{MOST} integrations already"):
@@ -57,7 +57,7 @@ def test_a_tenant_has_only_so_many(integrations: SaasIntegrations) -> None:
 
 
 def test_what_is_added_is_found_by_its_tenant_and_name(integrations: SaasIntegrations) -> None:
-    """Names are those of a tenant; None stays None."""
+    """Names are unique within a tenant; None stays None."""
     assert integrations.get(1, "graph") == MADE
     assert integrations.get(2, "graph") is None
     with pytest.raises(Conflict, match="'graph' is that of another integration"):
@@ -69,7 +69,7 @@ def test_what_is_added_is_found_by_its_tenant_and_name(integrations: SaasIntegra
 
 
 def test_a_change_leaves_what_a_run_does(integrations: SaasIntegrations, database: Database) -> None:
-    """Only what somebody changed is written; the audit log has it without the secret."""
+    """Only changed fields are written; they are audited without the secret."""
     leased = integrations.lease(MADE, "me", alive)
     assert leased is not None
     integrations.change(MADE, msgspec.structs.replace(MADE, period_days=7, sealed_secret=b"new"), by=BY)
@@ -81,7 +81,7 @@ def test_a_change_leaves_what_a_run_does(integrations: SaasIntegrations, databas
 
 
 def test_a_lease_is_one_owners(integrations: SaasIntegrations, clock_: Clock) -> None:
-    """Until it runs out, is given back, or its owner is gone."""
+    """Until it expires, is released, or its owner is gone."""
     first = integrations.lease(MADE, "first", alive)
     assert first is not None
     assert integrations.lease(MADE, "second", alive) is None
@@ -110,7 +110,7 @@ def test_a_lease_of_before_the_clock_was_set_back_is_none(integrations: SaasInte
 
 
 def test_a_verdict_is_about_the_credentials_that_were_tried(integrations: SaasIntegrations) -> None:
-    """A secret that was changed meanwhile is not to blame."""
+    """It does not apply to a secret that was changed meanwhile."""
     integrations.change(MADE, msgspec.structs.replace(MADE, sealed_secret=b"new"), by=BY)
     integrations.set_state(MADE, "refused", "wrong", by=BY)
     now = integrations.get(1, "graph")
@@ -135,7 +135,7 @@ def test_asking_is_kept_until_somebody_takes_it(integrations: SaasIntegrations, 
 
 
 def test_what_is_removed_is_gone(integrations: SaasIntegrations) -> None:
-    """Once."""
+    """It can be removed only once."""
     assert integrations.remove(MADE, by=BY)
     assert not integrations.remove(MADE, by=BY)
     assert integrations.all(1) == []

@@ -1,4 +1,4 @@
-"""Runs in the store: every step is whole, and only the holder of the lease takes it."""
+"""Runs in the store: every step is atomic, and requires the lease."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MADE = Integration(tenant_id=1, name="graph", directory_id="d", client_id="c", s
 
 @pytest.fixture
 def leased(database: Database, clock: Callable[[], int]) -> Integration:
-    """An integration with a lease."""
+    """A leased integration."""
     integrations = SaasIntegrations(database, clock)
     integrations.add(MADE, by="test")
     found = integrations.lease(MADE, "me", lambda _owner: False)
@@ -40,20 +40,20 @@ def usage(database: Database) -> SaasUsage:
 
 
 def stream(run: Run, stream_id: str, position: int = 0) -> RunStream:
-    """Return a stream that waits."""
+    """Return a stream that has not been read."""
     return RunStream(
         tenant_id=1, integration="graph", run=run.number, stream_id=stream_id, position=position, name=stream_id
     )
 
 
 def row(app_id: str, user_count: int = 0) -> AppRow:
-    """Return a row."""
+    """Return an app row."""
     name = f"App {app_id}"
     return AppRow(app_id=app_id, display_name=name, domains=["a.example"], tags=["t"], user_count=user_count)
 
 
 def begun(runs: SaasRuns, leased: Integration) -> tuple[Run, RunStream, RunStream]:
-    """Begin a run of two streams."""
+    """Begin a run with two streams."""
     run = runs.begin(leased, "hand")
     streams = stream(run, "s1"), stream(run, "s2", 1)
     runs.put_streams(leased, run, streams)
@@ -63,7 +63,7 @@ def begun(runs: SaasRuns, leased: Integration) -> tuple[Run, RunStream, RunStrea
 def test_a_page_and_the_address_of_the_next_are_kept_together(
     runs: SaasRuns, usage: SaasUsage, leased: Integration
 ) -> None:
-    """The same page again changes nothing; a stream that begins anew has no rows."""
+    """Storing the same page again changes nothing; a restarted stream has no rows."""
     run, first, second = begun(runs, leased)
     read = msgspec.structs.replace(first, state="reading", next_link="https://x/2", pages=1, rows=2)
     for _ in range(2):
@@ -86,7 +86,7 @@ def test_rows_are_sorted_by_number(runs: SaasRuns, usage: SaasUsage, leased: Int
 def test_without_the_lease_nothing_is_changed(
     runs: SaasRuns, usage: SaasUsage, leased: Integration, database: Database
 ) -> None:
-    """Whatever the step."""
+    """In every step."""
     run, first, _ = begun(runs, leased)
     other = msgspec.structs.replace(leased, lease_owner="other")
     read = msgspec.structs.replace(first, state="read")
@@ -109,7 +109,7 @@ def test_without_the_lease_nothing_is_changed(
 def test_a_finished_run_takes_the_place_of_the_one_before(
     runs: SaasRuns, usage: SaasUsage, leased: Integration, database: Database, clock: Callable[[], int]
 ) -> None:
-    """Its rows and merged rows are shown; those of others are removed; changes stay."""
+    """Its rows and merged rows are shown; those of other runs are deleted; changes stay."""
     change = Change(app_id="2", kind="risk", display_name="App 2", field="risk_score", before=None, after=3)
     for number in (1, 2):
         run, first, _ = begun(runs, leased)
@@ -135,7 +135,7 @@ def test_a_finished_run_takes_the_place_of_the_one_before(
 
 
 def test_what_a_stream_had_is_carried_over(runs: SaasRuns, usage: SaasUsage, leased: Integration) -> None:
-    """In place of what was read of it."""
+    """Instead of what was read of it."""
     run, first, _ = begun(runs, leased)
     runs.keep(leased, run, msgspec.structs.replace(first, state="read"), [row("1"), row("2")], spent=(1, 0))
     runs.finish(leased, msgspec.structs.replace(run, outcome="completed"), [], [], keep_from=0)
@@ -149,7 +149,7 @@ def test_what_a_stream_had_is_carried_over(runs: SaasRuns, usage: SaasUsage, lea
 def test_runs_that_are_too_old_are_forgotten(
     runs: SaasRuns, usage: SaasUsage, leased: Integration, clock: Callable[[], int]
 ) -> None:
-    """With their streams and changes; not the one that is shown."""
+    """With their streams and changes, but not the current one."""
     change = Change(app_id="2", kind="new", display_name="App 2")
     for number in (1, 2, 3):
         run, _, _ = begun(runs, leased)

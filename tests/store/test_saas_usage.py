@@ -1,4 +1,4 @@
-"""Pages of what is shown."""
+"""Pages of the current usage."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MADE = Integration(tenant_id=1, name="graph", directory_id="d", client_id="c", s
 
 
 def test_pages_are_cut_from_one_order(database: Database, clock: Callable[[], int]) -> None:
-    """The most users first, then the most uploaded bytes; of one stream, or merged; nothing before the first run."""
+    """By users, then uploaded bytes, descending; of one stream or merged; empty before the first run."""
     integrations, runs, usage = SaasIntegrations(database, clock), SaasRuns(database, clock), SaasUsage(database)
     integrations.add(MADE, by="test")
     assert usage.page(MADE, limit=5) == (0, [])

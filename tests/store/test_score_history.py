@@ -1,4 +1,4 @@
-"""The history of scores."""
+"""The score history."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ CAUSES = {"weights": "weights changed", "catalog": "newer catalog"}
 
 @pytest.fixture
 def history(database: Database) -> ScoreHistory:
-    """The history of all tenants."""
+    """The repository under test."""
     return ScoreHistory(database)
 
 
 def settle(
     history: ScoreHistory, basis: Mapping[str, object], scores: Mapping[int, int | None], time: int = 1, by: str = ""
 ) -> list[ScoreChange]:
-    """Let the scores be those of ``basis``; app 900 was never scored."""
+    """Store the scores for ``basis``; app 900 was never scored."""
     return history.settle(TENANT, basis, scores, unseen={900: None}, causes=CAUSES, time=time, author=by)
 
 
 def test_a_change_has_its_cause(history: ScoreHistory) -> None:
-    """The parts of the basis that changed, and who changed them; an app that is new has not changed."""
+    """The changed parts of the basis, and their author; a new app has not changed."""
     assert settle(history, {"weights": 1, "catalog": "a"}, {1: 5, 2: None}) == []
     assert history.basis(TENANT) == {"weights": 1, "catalog": "a"}
     (first,) = settle(history, {"weights": 2, "catalog": "a"}, {1: 7, 2: None, 3: 4}, 2, "ann")
@@ -43,7 +43,7 @@ def test_a_change_has_its_cause(history: ScoreHistory) -> None:
 
 
 def test_nothing_changes_on_the_same_basis(history: ScoreHistory) -> None:
-    """Two that look at once write a change once."""
+    """Two concurrent comparisons record a change once."""
     settle(history, {"weights": 1}, {1: 5})
     assert len(settle(history, {"weights": 2}, {1: 6})) == 1
     assert settle(history, {"weights": 2}, {1: 6}) == []
@@ -51,14 +51,14 @@ def test_nothing_changes_on_the_same_basis(history: ScoreHistory) -> None:
 
 
 def test_an_app_that_cannot_have_had_another_score_has_changed(history: ScoreHistory) -> None:
-    """An app outside the catalog is unscored until somebody scores it."""
+    """An app outside the catalog is unscored until it gets an override."""
     settle(history, {"weights": 1}, {1: 5})
     (change,) = settle(history, {"weights": 2}, {1: 5, 900: 3})
     assert (change.app_id, change.before, change.after) == (900, None, 3)
 
 
 def test_old_changes_are_forgotten_and_scores_are_not(history: ScoreHistory) -> None:
-    """What comes next is held against the last known score all the same."""
+    """The next comparison still uses the last known score."""
     for number in range(1, 5):
         settle(history, {"weights": number}, {1: number}, time=number)
     assert history.expire(TENANT, 4) == 2
@@ -69,7 +69,7 @@ def test_old_changes_are_forgotten_and_scores_are_not(history: ScoreHistory) -> 
 
 
 def test_pages_go_from_new_to_old(history: ScoreHistory) -> None:
-    """Those before a change follow it, also at the same time; tenants see their own only."""
+    """Changes before a given one follow, even at equal times; tenants only see their own."""
     for number in range(1, 8):
         settle(history, {"weights": number}, {1: number, 2: 10 - number}, time=number // 3)
     every = history.latest(TENANT) or []

@@ -1,4 +1,4 @@
-"""Scores that tenants give apps themselves."""
+"""Score overrides of tenants."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ TENANT = 88812345
 
 @pytest.fixture
 def overrides(database: Database, clock: Callable[[], int]) -> ScoreOverrides:
-    """The overrides of all tenants."""
+    """The repository under test."""
     return ScoreOverrides(database, clock)
 
 
 def test_an_override_is_kept_until_it_is_removed(overrides: ScoreOverrides) -> None:
-    """A second one takes the place of the first; other tenants have none."""
+    """A second one replaces the first; other tenants have none."""
     overrides.put(TENANT, 7, 3, "first", by="ann")
     made = overrides.put(TENANT, 7, 9, " reviewed \n in May ", by="ben")
     assert made == ScoreOverride(app_id=7, score=9, note="reviewed \n in May", author="ben", created=NOW)
@@ -37,7 +37,7 @@ def test_an_override_is_kept_until_it_is_removed(overrides: ScoreOverrides) -> N
 
 
 def test_every_change_counts_and_is_on_record(overrides: ScoreOverrides, database: Database) -> None:
-    """The audit log has score, note and who; the revision grows."""
+    """The audit log has score, note and author; the revision grows."""
     overrides.put(TENANT, 7, 0, "no contract", by="ann")
     overrides.remove(TENANT, 7, by="ben")
     assert overrides.revision(TENANT) == 2
@@ -58,7 +58,7 @@ def test_a_score_is_0_to_10(overrides: ScoreOverrides, score: int) -> None:
 
 @pytest.mark.parametrize("note", ["a\0b", "x" * (LONGEST_NOTE + 1), "\x1b[31m"])
 def test_a_note_is_for_reading(overrides: ScoreOverrides, note: str) -> None:
-    """Control characters and endless texts are refused."""
+    """Control characters and long texts are rejected."""
     with pytest.raises(
         ValueError, match=r"note (.* must be printable|may have at most 2000 characters; this one has 2001)"
     ):

@@ -1,4 +1,4 @@
-"""How tenants weigh risk factors."""
+"""Weights of risk factors per tenant."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MFA, SAML, UPLOADS = "is_multi_factor_authentication", "is_supports_saml", "is_u
 
 @pytest.fixture
 def store(database: Database, clock: Callable[[], int]) -> ScoreSettingsStore:
-    """The settings of all tenants."""
+    """The repository under test."""
     return ScoreSettingsStore(database, clock)
 
 
 def test_changes_add_up_and_belong_to_a_tenant(store: ScoreSettingsStore) -> None:
-    """What is not given stays; other tenants see nothing of it."""
+    """Omitted values stay; other tenants are unaffected."""
     assert store.get(TENANT) == DEFAULT
     store.change(TENANT, factors={MFA: Importance.VERY_HIGH}, counted={MFA: True})
     after = store.change(TENANT, groups={Group.LEGAL: Importance.IGNORED}, counted={SAML: True})
@@ -38,7 +38,7 @@ def test_changes_add_up_and_belong_to_a_tenant(store: ScoreSettingsStore) -> Non
 
 
 def test_what_is_as_by_default_is_not_kept(store: ScoreSettingsStore, database: Database) -> None:
-    """Setting something back leaves no trace, so that another default of a later release counts."""
+    """Restoring a default deletes the row, so that a new default in a later release applies."""
     store.change(TENANT, factors={MFA: Importance.LOW, UPLOADS: Importance.HIGH}, groups={Group.LEGAL: Importance.LOW})
     store.change(
         TENANT, factors={MFA: Importance.MEDIUM, UPLOADS: Importance.IGNORED}, groups={Group.LEGAL: Importance.MEDIUM}
@@ -49,7 +49,7 @@ def test_what_is_as_by_default_is_not_kept(store: ScoreSettingsStore, database: 
 
 
 def test_every_change_counts_and_is_on_record(store: ScoreSettingsStore, database: Database) -> None:
-    """The revision grows with each; the audit log says who weighed what."""
+    """The revision grows with each; the audit log has the author."""
     start = store.revision(TENANT)
     store.change(TENANT, factors={MFA: Importance.LOW}, by="ann")
     store.reset(TENANT, by="ben")
@@ -61,7 +61,7 @@ def test_every_change_counts_and_is_on_record(store: ScoreSettingsStore, databas
 
 @pytest.mark.parametrize("key", ["colour", "vendor", "bug_bounty"])
 def test_only_what_counts_can_be_weighed(store: ScoreSettingsStore, key: str) -> None:
-    """A wrong key is named, with those that are allowed; nothing is changed."""
+    """The message names the wrong key and the allowed ones; nothing changes."""
     with pytest.raises(ValueError, match=rf"'{key}' does not count in scores; allowed are .*is_supports_saml"):
         store.change(TENANT, factors={key: Importance.LOW})
     with pytest.raises(ValueError, match=key):
@@ -70,7 +70,7 @@ def test_only_what_counts_can_be_weighed(store: ScoreSettingsStore, key: str) ->
 
 
 def test_rows_of_another_release_are_passed_over(store: ScoreSettingsStore, database: Database) -> None:
-    """A factor that is no more is no error."""
+    """A factor that no longer exists is not an error."""
     row = {"tenant_id": TENANT, "kind": "factor", "key": "is_gone", "importance": "low", "counted": True}
     with database.write() as connection:
         connection.execute(sa.insert(score_settings).values(row))

@@ -1,4 +1,4 @@
-"""SIEM agents are kept by tenant, with one token each."""
+"""SIEM agents of a tenant, with one token each."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def agent(number: int, tenant_id: int = TENANT, **more: Any) -> SiemAgent:
 
 @pytest.fixture
 def agents(database: Database, clock: Callable[[], int]) -> SiemAgents:
-    """Two agents of a tenant, and one of another with the same id and name."""
+    """Two agents of a tenant, and one of another tenant with the same id and name."""
     made = SiemAgents(database, clock)
     for each in (agent(1), agent(2), agent(1, OTHER)):
         made.add(each)
@@ -47,14 +47,14 @@ def agents(database: Database, clock: Callable[[], int]) -> SiemAgents:
 
 
 def test_agents_come_back_as_they_were_kept(agents: SiemAgents) -> None:
-    """The oldest first; of another tenant none."""
+    """Oldest first, without those of other tenants."""
     assert agents.all(TENANT) == [agent(1), agent(2)]
     assert agents.get(TENANT, agent(1).agent_id) == agent(1)
     assert agents.get(OTHER, agent(2).agent_id) is None
 
 
 def test_a_name_is_there_once_in_a_tenant(agents: SiemAgents) -> None:
-    """Of a new agent and of a changed one; nothing of a refused change is kept."""
+    """On creation and change; a rejected change stores nothing."""
     with pytest.raises(Conflict, match="name: another SIEM agent is called 'agent 2'"):
         agents.add(agent(3, name="agent 2"))
     with pytest.raises(Conflict):
@@ -63,7 +63,7 @@ def test_a_name_is_there_once_in_a_tenant(agents: SiemAgents) -> None:
 
 
 def test_a_change_leaves_the_token_and_the_past(agents: SiemAgents, database: Database) -> None:
-    """It takes the new values of everything else; of an agent that is gone, nothing happens."""
+    """All other values change; changing a deleted agent has no effect."""
     agents.give_token(agent(1), "d" * 64, "user", by="ann")
     agents.touch(TENANT, agent(1).agent_id, NOW)
     wanted = agent(1, port=6514, alert_filters={"severity": {"eq": 2}}, created_by="x", user_id=None, created=0)
@@ -77,7 +77,7 @@ def test_a_change_leaves_the_token_and_the_past(agents: SiemAgents, database: Da
 
 
 def test_what_happens_is_audited(agents: SiemAgents, database: Database, clock: Callable[[], int]) -> None:
-    """With who did it, and without any token."""
+    """With the author, without tokens."""
     agents.give_token(agent(1), "d" * 64, "user", by="cyd")
     assert agents.delete(TENANT, agent(1).agent_id, by="ben")
     assert not agents.delete(TENANT, agent(1).agent_id, by="ben")

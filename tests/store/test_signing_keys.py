@@ -14,7 +14,7 @@ def _key(key_id: str, active_from: int) -> SealedKey:
 
 
 def test_keys_come_in_the_order_of_their_use(database: Database) -> None:
-    """All keys are returned as they were kept, the first to sign at first."""
+    """All keys are returned unchanged, in the order in which they sign."""
     keys = SigningKeys(database)
     assert keys.all() == []
     keys.change(1, add=[_key("b", 2), _key("a", 3), _key("c", 1)], reason="rotate")
@@ -23,7 +23,7 @@ def test_keys_come_in_the_order_of_their_use(database: Database) -> None:
 
 
 def test_keys_are_replaced_in_one_step_and_audited(database: Database, clock: Callable[[], int]) -> None:
-    """Removing and adding happen together; the entry belongs to the server and holds no key."""
+    """Removal and addition are atomic; the entry belongs to the server and has no key."""
     keys = SigningKeys(database)
     keys.change(1, add=[_key("a", 1)], reason="rotate")
     keys.change(2, add=[_key("b", 2)], remove=["a"], reason="emergency", by="x")

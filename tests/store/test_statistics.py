@@ -1,4 +1,4 @@
-"""What PostgreSQL knows of tables that have grown from nothing."""
+"""PostgreSQL's statistics of fast-growing tables."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["sightings"]
 
 
 def known(records: Records) -> list[float]:
-    """Return how many rows the server takes both tables to have."""
+    """Return the server's row estimates for both tables."""
     size = sa.text("SELECT reltuples FROM pg_class WHERE oid = to_regclass(:name)")
     with records.database.read() as connection:
         return [connection.execute(size, {"name": table.name}).scalar_one() for table in (KIND.table, KIND.values)]
 
 
 def test_the_server_looks_when_there_are_a_hundred(sightings: Records) -> None:
-    """And not before, nor again for another tenant while it knows of as many."""
+    """Not before, and not again for another tenant while the estimate is as high."""
     if sightings.database.is_sqlite:
         pytest.skip("SQLite plans without statistics")
     few = CHANGES[0]

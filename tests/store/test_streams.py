@@ -1,4 +1,4 @@
-"""Streams of a tenant."""
+"""The repository of streams."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def streams(database: Database, clock: Callable[[], int]) -> Streams:
 
 
 def test_every_tenant_has_one_global_view(streams: Streams) -> None:
-    """It is made when first asked for, once, and apart for each tenant (api §12.2)."""
+    """It is created on first use, once per tenant (api §12.2)."""
     first = streams.global_view(TENANT)
     assert first.display_name == GLOBAL_VIEW
     assert streams.global_view(TENANT) == first
@@ -30,7 +30,7 @@ def test_every_tenant_has_one_global_view(streams: Streams) -> None:
 
 
 def test_data_source_names_are_unique_and_snapshot_names_need_not_be(streams: Streams) -> None:
-    """Two sources cannot share a name; snapshots may, also with a source."""
+    """Two sources cannot share a name; a snapshot may share its name with snapshots and sources."""
     streams.create(TENANT, "edge", StreamType.INPUT)
     with pytest.raises(sa.exc.IntegrityError):
         streams.create(TENANT, "edge", StreamType.INPUT)
@@ -47,7 +47,7 @@ def test_data_source_names_are_unique_and_snapshot_names_need_not_be(streams: St
 def test_counting_a_file_keeps_what_was_seen_before(
     streams: Streams, database: Database, clock: Callable[[], int]
 ) -> None:
-    """Attributes once seen stay; failures are counted apart and receive no data."""
+    """Known attributes stay; failed files are counted separately and do not count as received data."""
     made = streams.create(TENANT, "edge", StreamType.INPUT)
     with database.write() as connection:
         streams.count_file(connection, TENANT, made.stream_id, frozenset({"user", "total_bytes"}), success=True)
@@ -59,7 +59,7 @@ def test_counting_a_file_keeps_what_was_seen_before(
 
 
 def test_the_stream_to_which_data_came_last_is_found(streams: Streams, database: Database) -> None:
-    """Whoever has it; a log that failed brought none."""
+    """In any tenant; a failed log does not count."""
     made = [streams.create(TENANT + n, "edge", StreamType.INPUT) for n in range(3)]
     assert streams.newest() is None
     with database.write() as connection:
@@ -79,7 +79,7 @@ def test_only_sources_with_a_receiver_listen(streams: Streams) -> None:
 
 
 def test_a_stream_can_be_changed_and_deleted(streams: Streams) -> None:
-    """Deleting tells whether it was there; another tenant cannot."""
+    """Deleting returns whether it existed; another tenant cannot delete it."""
     made = streams.create(TENANT, "edge", StreamType.INPUT)
     streams.update(TENANT, made.stream_id, comment="moved")
     found = streams.get(TENANT, made.stream_id)

@@ -1,4 +1,4 @@
-"""Records counted by what they have in common."""
+"""Summaries of records by common values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.conftest import NOW
 def test_groups_come_by_their_size(
     database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Equal ones by their value; with the number of people, of one tenant, narrowed by a filter, and not too many."""
+    """Ties by value; with the number of people, for one tenant, with a filter, up to a limit."""
     activities = Activities(database, clock)
     apps = ((1, 20893, "a"), (2, 20893, "b"), (3, 20893, "a"), (4, 11599, "a"), (5, 10489, "c"))
     made = [wire(at, appId=app, saasId=app, user={"userName": f"{name}@x.example"}) for at, app, name in apps]
@@ -53,7 +53,7 @@ def test_a_record_counts_for_each_of_its_values(database: Database, clock: Calla
 
 
 def test_who_has_values_of_their_own(database: Database, clock: Callable[[], int]) -> None:
-    """Shared with nobody of the same tenant among the records that are looked at; others' tenants do not matter."""
+    """Not shared with anyone else of the tenant among the examined records; other tenants do not matter."""
     activities = Activities(database, clock)
     used = ((1, "a", "192.0.2.1"), (2, "b", "192.0.2.1"), (3, "c", "192.0.2.2"), (4, "c", "192.0.2.3"), (5, "d", ""))
     made = [wire(at, user={"userName": name}, device={"clientIP": ip}, internals={}) for at, name, ip in used]
@@ -67,7 +67,7 @@ def test_who_has_values_of_their_own(database: Database, clock: Callable[[], int
 
 
 def test_records_are_counted_by_two_columns_and_a_mark(database: Database, clock: Callable[[], int]) -> None:
-    """The marked ones among them; no filter of the mark narrows the rest."""
+    """The marked ones are counted among them; the mark does not filter the rest."""
     activities = Activities(database, clock)
     kinds = ((1, 20893, "a", "X"), (2, 20893, "a", "Y"), (3, 11599, "a", "X"))
     made = [wire(at, appId=app, user={"userName": name}, eventTypeName=kind) for at, app, name, kind in kinds]

@@ -23,7 +23,7 @@ def tags(database: Database, clock: Callable[[], int]) -> Tags:
 
 
 def test_the_built_in_tags_are_always_there(tags: Tags) -> None:
-    """A tenant without any tagged app has the three verdicts and the automatic tag, with ids that never change."""
+    """A tenant without tagged apps has the three verdicts and the automatic tag, with ids that never change."""
     assert [(tag.tag_id[-2:], tag.name, tag.built_in, tag.app_ids) for tag in tags.all(1)] == [
         ("01", "Sanctioned", True, ()),
         ("02", "Unsanctioned", True, ()),
@@ -35,7 +35,7 @@ def test_the_built_in_tags_are_always_there(tags: Tags) -> None:
 
 
 def test_verdicts_exclude_one_another(tags: Tags) -> None:
-    """The last verdict wins, own names stay, and an app that has a tag already is not changed."""
+    """The last verdict wins, custom tags stay, and tagging an app again has no effect."""
     assert tags.add(1, DROPBOX, "Sanctioned")
     assert tags.add(1, DROPBOX, "Finance")
     assert tags.add(1, DROPBOX, "unsanctioned ")
@@ -46,7 +46,7 @@ def test_verdicts_exclude_one_another(tags: Tags) -> None:
 
 
 def test_own_names_are_found_in_any_case(tags: Tags) -> None:
-    """One tag, in the case it was first given in; sorted after the built-in ones."""
+    """One tag, in the case of its first use, sorted after the built-in ones."""
     tags.add(1, DROPBOX, "Under review")
     tags.add(1, BOX, "UNDER REVIEW")
     tags.add(1, BOX, "abroad")
@@ -56,7 +56,7 @@ def test_own_names_are_found_in_any_case(tags: Tags) -> None:
 
 
 def test_a_tag_can_be_taken(tags: Tags) -> None:
-    """Taking tells whether the app had it; another app keeps it, and the tag itself stays."""
+    """Removing returns whether the app had it; other apps keep it, and the tag itself stays."""
     tags.add(1, DROPBOX, "Finance")
     tags.add(1, BOX, "Finance")
     assert tags.remove(1, DROPBOX, "finance")
@@ -68,7 +68,7 @@ def test_a_tag_can_be_taken(tags: Tags) -> None:
 
 
 def test_an_unused_own_tag_can_be_deleted(tags: Tags) -> None:
-    """One in use or built in cannot, one that is unknown was not there."""
+    """Not if it is in use or built in; an unknown one did not exist."""
     tags.add(1, DROPBOX, "Finance")
     with pytest.raises(TagError, match=r"tag 'finance' is in use by 1 app$"):
         tags.delete(1, "finance")
@@ -94,7 +94,7 @@ def test_an_unused_own_tag_can_be_deleted(tags: Tags) -> None:
     ],
 )
 def test_names_that_no_one_can_give_or_take(tags: Tags, name: str, message: str) -> None:
-    """Malformed, automatic and reserved names are refused by every change, each with its reason."""
+    """Malformed, automatic and reserved names are rejected by every change, with the reason."""
     for change in (tags.add, tags.remove):
         with pytest.raises(TagError, match=message):
             change(1, DROPBOX, name)
@@ -103,7 +103,7 @@ def test_names_that_no_one_can_give_or_take(tags: Tags, name: str, message: str)
 
 
 def test_an_app_has_fifteen_tags_at_most(tags: Tags) -> None:
-    """A sixteenth is refused and leaves no trace; a verdict in exchange for another is not a sixteenth."""
+    """A sixteenth is rejected without effect; replacing a verdict does not count as one."""
     tags.add(1, DROPBOX, "Sanctioned")
     for number in range(14):
         tags.add(1, DROPBOX, f"tag {number}")
@@ -115,7 +115,10 @@ def test_an_app_has_fifteen_tags_at_most(tags: Tags) -> None:
 
 
 def test_custom_apps_are_tagged_by_themselves(tags: Tags, database: Database, clock: Callable[[], int]) -> None:
-    """The automatic tag comes and goes with the app, as its other tags go; each moves the revision of tags."""
+    """The automatic tag exists as long as the app, and its other tags are deleted with it.
+
+    Each changes the revision.
+    """
     apps = CustomApps(database, clock)
     before = tags.revision(1)
     made = apps.create(1, "Wiki", domains=["wiki.example"])
@@ -144,7 +147,7 @@ def test_tenants_do_not_see_one_another(tags: Tags) -> None:
 
 
 def test_changes_are_audited(tags: Tags, database: Database, clock: Callable[[], int]) -> None:
-    """Each change has one entry naming the app and the tag; what changed nothing has none."""
+    """Each change has one entry with the app and the tag; ineffective changes have none."""
     tags.add(1, DROPBOX, "sanctioned", by="ann")
     tags.add(1, DROPBOX, "sanctioned", by="ann")
     tags.remove(1, DROPBOX, "Sanctioned", by="ben")
@@ -165,7 +168,7 @@ def test_changes_are_audited(tags: Tags, database: Database, clock: Callable[[],
 
 
 def test_many_at_once_leave_one_verdict(tags: Tags) -> None:
-    """Writers of one tenant wait for one another, so an app never ends up with two verdicts."""
+    """Writers of one tenant are serialised, so an app never has two verdicts."""
     names = ("Sanctioned", "Unsanctioned", "Monitored", "Finance") * 3
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda name: tags.add(1, DROPBOX, name), names))

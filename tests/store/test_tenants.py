@@ -19,7 +19,7 @@ def tenants(database: Database, clock: Callable[[], int]) -> Tenants:
 
 
 def test_a_tenant_is_found_by_every_name_it_has(tenants: Tenants) -> None:
-    """Number, guid, domain (both in any case) and name lead to the same tenant; anything else to none."""
+    """Number, guid, domain (both in any case) and name identify the same tenant; anything else none."""
     made = tenants.create("Contoso", domain="Contoso.Example")
     assert tenants.get(made.tenant_id) == made
     assert tenants.by_guid_or_domain(made.guid.upper()) == made
@@ -38,7 +38,7 @@ def test_letters_that_only_look_like_ours_find_nobody(tenants: Tenants) -> None:
 
 
 def test_the_number_has_eight_or_nine_digits_and_the_key_32_bytes(tenants: Tenants) -> None:
-    """Tenant numbers look like the documented ones; every tenant has its own pseudonym key."""
+    """Tenant numbers have the documented form; every tenant has its own pseudonym key."""
     first, second = tenants.create("One"), tenants.create("Two")
     assert 8 <= len(str(first.tenant_id)) <= 9
     assert len(first.pseudonym_key) == len(second.pseudonym_key) == 32
@@ -47,7 +47,7 @@ def test_the_number_has_eight_or_nine_digits_and_the_key_32_bytes(tenants: Tenan
 
 
 def test_the_oldest_tenant_is_the_default(database: Database) -> None:
-    """Without tenants there is no default; later it is the one that was made first."""
+    """Without tenants there is no default; later it is the first one created."""
     times = iter((2, 1, 3))
     tenants = Tenants(database, lambda: next(times))
     assert tenants.default() is None
@@ -61,19 +61,19 @@ def test_the_oldest_tenant_is_the_default(database: Database) -> None:
     [("fabrikam.example", "fabrikam.example"), ("Söder & Co", "s-der-co.opencasb.local")],
 )
 def test_a_domain_is_made_from_the_name(tenants: Tenants, name: str, domain: str) -> None:
-    """A name that is a domain is used as it is, any other becomes one."""
+    """A name that is a domain is used unchanged, any other is converted."""
     assert tenants.create(name).domain == domain
 
 
 def test_names_whose_domains_collide_get_different_ones(tenants: Tenants) -> None:
-    """Names that differ only in punctuation, or have no letters of a domain, are possible side by side."""
+    """Names that differ only in punctuation, or have no letters valid in domains, can coexist."""
     made = [tenants.create(name) for name in ("A B", "A-B", "株式会社", "会社")]
     assert len({tenant.domain for tenant in made}) == 4
     assert all(tenants.by_guid_or_domain(tenant.domain) == tenant for tenant in made)
 
 
 def test_a_taken_name_or_domain_is_refused(tenants: Tenants) -> None:
-    """Name and domain are unique, and the message says which ones are taken."""
+    """Name and domain are unique; the message names the taken ones."""
     tenants.create("Contoso", domain="contoso.example")
     with pytest.raises(Conflict, match="'Contoso'"):
         tenants.create("Contoso")
@@ -83,14 +83,14 @@ def test_a_taken_name_or_domain_is_refused(tenants: Tenants) -> None:
 
 @pytest.mark.parametrize(("name", "domain"), [("", None), (" ", None), ("a\0b", None), ("x", "no domain"), ("x", "x")])
 def test_malformed_names_are_refused(tenants: Tenants, name: str, domain: str | None) -> None:
-    """Names without printable characters and domains that are none are refused."""
+    """Names without printable characters and invalid domains are rejected."""
     with pytest.raises(ValueError, match=r"tenant name|domain"):
         tenants.create(name, domain=domain)
     assert tenants.all() == []
 
 
 def test_making_a_tenant_is_audited(tenants: Tenants, database: Database, clock: Callable[[], int]) -> None:
-    """The audit log of the new tenant begins with its making."""
+    """The audit log of the new tenant begins with its creation."""
     made = tenants.create("Contoso", by="cli:ann")
     [entry] = AuditLog(database, clock).latest(made.tenant_id)
     assert (entry.action, entry.actor, entry.target) == ("tenant.create", "cli:ann", "Contoso")

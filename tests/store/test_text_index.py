@@ -1,4 +1,4 @@
-"""Words are found by the index of a text, and what is found is the same as without."""
+"""Words are found by the text index, with the same results as without it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KIND = RecordKind.of(
     text="search_text",
 )
 for _table in (KIND.table, KIND.values):
-    _table.metadata.remove(_table)  # it is no table of the product
+    _table.metadata.remove(_table)  # it is not a table of the product
 
 FILTERS = table(
     Field(name="text", column="search_text", kind=Kind.TEXT, operators=frozenset({"text"}) | WORDING, folded=True),
@@ -46,7 +46,7 @@ TENANT = TENANTS[0]
 
 @pytest.fixture
 def remarks(database: Database) -> Iterator[Records]:
-    """Return an empty repository, whose tables are there for the time of a test."""
+    """Return an empty repository whose tables exist during the test."""
     for each in (KIND.table, KIND.values):
         each.create(database.engine)
     yield Records(database, KIND)
@@ -61,7 +61,7 @@ def remark(record_id: str, text: str, timestamp: int = 1, colour: str | None = N
 
 
 def found(records: Records, where: Node, tenant_id: int = TENANT) -> list[str]:
-    """Return the ids that pass, in ascending order; the count is the same."""
+    """Return the matching ids in ascending order, and check the count."""
     rows = records.page(tenant_id, where, order="timestamp", ascending=True)
     ids = sorted(row.record_id for row in rows)
     assert records.count(tenant_id, where) == (len(ids), False)
@@ -69,12 +69,12 @@ def found(records: Records, where: Node, tenant_id: int = TENANT) -> list[str]:
 
 
 def searched(records: Records, word: str) -> list[str]:
-    """Return the ids of the records with the words."""
+    """Return the ids of the records that contain the word."""
     return found(records, parse({"text": {"text": word}}, FILTERS, 0))
 
 
 def indexed(records: Records, word: str) -> int:
-    """Return how many rows of SQLite's full-text table may have a word of three characters."""
+    """Return how many rows of SQLite's full-text table may match a three-character word."""
     query = sa.text("select count(*) from remarks_text where remarks_text match :word")
     with records.database.read() as connection:
         count: int = connection.execute(query, {"word": f'"{word}"'}).scalar_one()
@@ -115,7 +115,7 @@ WORDS = {
 
 @pytest.mark.parametrize("waiting", [0, 4, 1000])
 def test_words_are_found_as_they_stand(remarks: Records, monkeypatch: pytest.MonkeyPatch, waiting: int) -> None:
-    """Wildcards and quotes are themselves, whether a record is in the index or waits for it."""
+    """Wildcards and quotes are literal, whether a record is indexed or waiting."""
     monkeypatch.setattr(text_index, "MOST_WAITING", waiting)
     for record_id, text in TEXTS.items():
         remarks.add(TENANT, [remark(record_id, text)])
@@ -163,7 +163,7 @@ TREES = st.lists(CONDITIONS.map(lambda given: parse(given, FILTERS, 0)), min_siz
 def test_the_index_changes_no_answer(
     remarks: Records, changes: list[Any], trees: list[Node], *, either: bool, waiting: int, few: int
 ) -> None:
-    """After any changes each tenant finds what comparing every record finds."""
+    """After any changes, each tenant finds the same as by comparing every record."""
     kept: dict[int, dict[str, Record]] = {tenant_id: {} for tenant_id in TENANTS}
     with pytest.MonkeyPatch.context() as patch, remarks.database.engine.connect() as connection:
         patch.setattr(text_index, "MOST_WAITING", waiting)
@@ -188,7 +188,7 @@ def change(
     tenant_id: int,
     record: Record,
 ) -> None:
-    """Make a change in the database and in ``kept``."""
+    """Apply a change to the database and to ``kept``."""
     match what:
         case "add":
             records.add(tenant_id, [record], connection=connection)
@@ -202,7 +202,7 @@ def change(
 
 
 def test_a_write_that_fails_leaves_no_trace(remarks: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The index belongs to the transaction of the records: the numbers that are undone are given again, and found."""
+    """The index is part of the records' transaction: rolled-back numbers are reused, and found."""
     monkeypatch.setattr(text_index, "MOST_WAITING", 0)
 
     def half() -> None:
@@ -220,7 +220,7 @@ def test_a_write_that_fails_leaves_no_trace(remarks: Records, monkeypatch: pytes
 
 
 def test_expiry_gives_the_space_back(remarks: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An index whose records come and go does not grow."""
+    """An index whose records are replaced over time does not grow."""
     if not remarks.database.is_sqlite:
         pytest.skip("PostgreSQL's index is its own")
     monkeypatch.setattr(text_index, "MOST_WAITING", 50)

@@ -16,7 +16,7 @@ DIRECTORY, OTHER = "72f988bf-0000-4000-8000-2d7cd011db47", "00000000-0000-4000-8
 
 
 def test_an_issuer_comes_back_as_it_was_put(database: Database) -> None:
-    """A second put replaces all but the moment of the first; every change is on record, without the keys."""
+    """A second put replaces everything but the creation time; every change is audited, without the keys."""
     times = iter((NOW, NOW + 1, NOW + 2, NOW + 3))
     store = TrustedIssuers(database, lambda: next(times))
     mapping = (RoleMapping("upn", "ann@contoso.example", Role.SECURITY_READER),)
@@ -44,7 +44,7 @@ def test_an_issuer_comes_back_as_it_was_put(database: Database) -> None:
 
 
 def test_an_issuer_belongs_to_one_tenant(database: Database) -> None:
-    """Nobody else sees, replaces or removes it."""
+    """Other tenants cannot see, replace or remove it."""
     store = TrustedIssuers(database, lambda: NOW)
     store.put(TrustedIssuer(tenant_id=1, issuer=DIRECTORY), by="ann")
     with pytest.raises(Conflict, match="another tenant"):
@@ -57,7 +57,7 @@ def test_an_issuer_belongs_to_one_tenant(database: Database) -> None:
 
 
 def test_a_tenant_has_only_so_many(database: Database) -> None:
-    """Those there are can be changed; other tenants have theirs."""
+    """Existing ones can still be changed; other tenants have their own limit."""
     store = TrustedIssuers(database, lambda: NOW)
     for number in range(MOST):
         store.put(TrustedIssuer(tenant_id=1, issuer=f"{number:036}"), by="ann")

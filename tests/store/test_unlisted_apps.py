@@ -11,7 +11,7 @@ TENANT = 88812345
 
 
 def test_an_id_once_given_stays(database: Database) -> None:
-    """Ids grow from the first; known domains keep theirs; tenants count apart."""
+    """Ids are assigned in ascending order; known domains keep theirs; tenants are numbered separately."""
     apps = UnlistedApps(database)
     assert apps.ids(TENANT, ["b.example", "a.example"]) == {"a.example": FIRST_ID, "b.example": FIRST_ID + 1}
     assert apps.ids(TENANT, ["c.example", "a.example"]) == {"a.example": FIRST_ID, "c.example": FIRST_ID + 2}
@@ -23,7 +23,7 @@ def test_an_id_once_given_stays(database: Database) -> None:
 
 
 def test_workers_that_meet_the_same_domains_agree(database: Database) -> None:
-    """Concurrent requests give every domain one id and no id twice."""
+    """Concurrent requests assign one id per domain, and no id twice."""
     apps = UnlistedApps(database)
     wanted = [[f"d{n}.example" for n in range(start, start + 20)] for start in range(0, 40, 5)]
     with ThreadPoolExecutor(4) as pool:

@@ -1,4 +1,4 @@
-"""What is kept of domains outside the catalog."""
+"""Traces of domains outside the catalog."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LOGIN = Trace("acme.example", HOST, "login.acme.example")
 
 
 def test_traces_are_kept_by_tenant_and_noted_again_without_change(database: Database) -> None:
-    """The same batch may come twice."""
+    """A batch may be repeated."""
     traces = UnlistedTraces(database)
     signed_in = Trace("acme.example", SIGN_IN, "login.microsoftonline.com")
     for _ in range(2):
@@ -21,7 +21,7 @@ def test_traces_are_kept_by_tenant_and_noted_again_without_change(database: Data
 
 
 def test_a_domain_has_so_many_hosts_at_most(database: Database) -> None:
-    """Known ones are still brought up to date; other domains and kinds have room of their own."""
+    """Known hosts are still updated; other domains and kinds have their own limit."""
     traces = UnlistedTraces(database)
     hosts = [Trace("cdn.example", HOST, f"n{number:03}.cdn.example") for number in range(MOST + 9)]
     traces.note(1, hosts[:MOST], 1_000)
@@ -32,7 +32,7 @@ def test_a_domain_has_so_many_hosts_at_most(database: Database) -> None:
 
 
 def test_what_was_not_seen_for_long_is_forgotten(database: Database) -> None:
-    """By the time it was last seen at; other tenants keep theirs."""
+    """By the time they were last seen; other tenants keep theirs."""
     traces = UnlistedTraces(database)
     traces.note(1, [LOGIN], 1_000)
     traces.note(2, [LOGIN], 1_000)

@@ -1,4 +1,4 @@
-"""Uploads as job records: taken once, ended once, forgotten when nobody can ask for them any more."""
+"""Uploads as job records: leased by one worker, ended once, deleted when no longer needed."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ TENANT = 88812345
 
 
 class Queue:
-    """Uploads with a clock that can be moved."""
+    """Uploads with a manual clock."""
 
     def __init__(self, database: Database, now: int) -> None:
         self.clock = HandClock(now)
         self.uploads = Uploads(database, self.clock)
 
     def add(self, name: str, **fields: Any) -> str:  # any field
-        """Add an upload begun now and return its id."""
+        """Add an upload created now and return its id."""
         values = {"tenant_id": TENANT, "origin": "api", "filename": name, "source": "SQUID", **fields}
         self.uploads.add(Upload(upload_id=name * 24, **{"created": self.clock.now, **values}))
         return name * 24
 
     def end(self, name: str, **fields: Any) -> str:  # any field
-        """Add an upload that is done now."""
+        """Add an upload that ends now."""
         upload_id = self.add(name, state="queued", **fields)
         leased = self.uploads.lease("me")
         assert leased is not None
@@ -36,14 +36,14 @@ class Queue:
         return upload_id
 
     def next(self) -> str:
-        """Take the upload whose turn it is, a second later, and return its name."""
+        """Advance the clock by a second, lease the next upload, and return its name."""
         self.clock.now += 1000
         leased = self.uploads.lease("me")
         assert leased is not None
         return leased.filename
 
     def has(self, upload_id: str) -> bool:
-        """Tell whether the upload is known."""
+        """Return whether the upload exists."""
         return self.uploads.get(TENANT, upload_id) is not None
 
 
@@ -54,7 +54,7 @@ def queue(database: Database, clock: Callable[[], int]) -> Queue:
 
 
 def test_an_upload_is_found_by_id_and_by_its_urls_secret(queue: Queue) -> None:
-    """Both lead to all its fields; another tenant has no upload of that id."""
+    """Both return all its fields; another tenant has no upload with that id."""
     upload_id = queue.add("a", secret_hash="5" * 64, size=7)
     found = queue.uploads.get(TENANT, upload_id)
     assert found is not None
@@ -65,7 +65,7 @@ def test_an_upload_is_found_by_id_and_by_its_urls_secret(queue: Queue) -> None:
 
 
 def test_adding_again_changes_nothing(queue: Queue) -> None:
-    """A segment handed over twice is one upload, whatever has become of it."""
+    """A segment handed over twice is one upload, whatever its state."""
     upload_id = queue.end("a", origin=SYSLOG)
     queue.add("a", origin=SYSLOG)
     found = queue.uploads.get(TENANT, upload_id)
@@ -74,7 +74,7 @@ def test_adding_again_changes_nothing(queue: Queue) -> None:
 
 
 def test_a_change_can_expect_a_state(queue: Queue) -> None:
-    """Of two that race for the next state one is told that it lost."""
+    """Of two concurrent changes to the next state, one fails."""
     upload_id = queue.add("a")
     assert queue.uploads.change(TENANT, upload_id, expect=("open",), state="received")
     assert not queue.uploads.change(TENANT, upload_id, expect=("open",), state="received")
@@ -82,7 +82,7 @@ def test_a_change_can_expect_a_state(queue: Queue) -> None:
 
 
 def test_an_upload_ends_once_with_what_belongs_to_it(queue: Queue) -> None:
-    """The first worker's counting is in the same transaction; the second's does not happen."""
+    """The first worker's counting is part of the same transaction; the second worker's is not done."""
     queue.add("a", state="queued")
     leased = queue.uploads.lease("me")
     assert leased is not None
@@ -94,7 +94,7 @@ def test_an_upload_ends_once_with_what_belongs_to_it(queue: Queue) -> None:
 
 
 def test_data_sources_have_their_turns(queue: Queue) -> None:
-    """Who comes after a heap of files waits for one of them, and then in turn; of a source the oldest is first."""
+    """A source with a backlog delays others by one file at a time; within a source the oldest file is first."""
     for name in "abcd":
         queue.add(name, state="queued", stream_id="1" * 24, received=queue.clock.now)
     started = [queue.next()]
@@ -106,7 +106,7 @@ def test_data_sources_have_their_turns(queue: Queue) -> None:
 
 
 def test_tenants_have_their_turns(queue: Queue) -> None:
-    """A tenant of many data sources holds up another by one of its logs; its own sources go on in turn."""
+    """A tenant with many data sources delays others by one file at a time; its own sources take turns."""
     for name in "abcd":
         for copy in name, name.upper():
             queue.add(copy, state="queued", stream_id=name * 24, received=queue.clock.now)
@@ -118,7 +118,7 @@ def test_tenants_have_their_turns(queue: Queue) -> None:
 
 
 def test_a_source_that_is_new_waits_its_turn(queue: Queue) -> None:
-    """Ever new sources, as reports of one file are, hold up no old one."""
+    """A series of new sources, such as snapshot reports, does not delay existing ones."""
     came = queue.clock.now
     for name in "ab":
         queue.add(name, state="queued", stream_id="1" * 24, received=came)
@@ -131,7 +131,7 @@ def test_a_source_that_is_new_waits_its_turn(queue: Queue) -> None:
 
 
 def test_what_waits_is_counted_by_kind_and_source(queue: Queue) -> None:
-    """A heap of files is no reason for syslog to wait, nor that of one source for another's."""
+    """A backlog of files does not make syslog wait, nor one source another."""
     for name, origin, stream in (("a", SYSLOG, "1"), ("b", "folder", "1"), ("c", "folder", "2"), ("d", SYSLOG, "2")):
         queue.add(name, state="queued" if name != "d" else "open", origin=origin, stream_id=stream * 24)
     assert queue.uploads.queued() == 3
@@ -155,7 +155,7 @@ def test_what_fails_with_the_end_undoes_it(queue: Queue) -> None:
 
 
 def test_only_the_holder_renews_a_lease(queue: Queue) -> None:
-    """Who lost the lease learns it."""
+    """A worker that lost the lease is told so."""
     queue.add("a", state="queued")
     mine = queue.uploads.lease("me")
     assert mine is not None
@@ -168,7 +168,7 @@ def test_only_the_holder_renews_a_lease(queue: Queue) -> None:
 
 
 def test_a_lease_that_ran_out_is_an_interruption_and_no_attempt(queue: Queue) -> None:
-    """The server that held it may be on another machine, where nobody sees it end."""
+    """Its server may have ended on another machine, where it cannot be seen."""
     queue.add("a", state="queued")
     for times in range(MAX_ATTEMPTS + 1):
         leased = queue.uploads.lease(f"host-{times}:1")
@@ -178,14 +178,14 @@ def test_a_lease_that_ran_out_is_an_interruption_and_no_attempt(queue: Queue) ->
 
 
 def test_files_are_needed_until_the_end(queue: Queue) -> None:
-    """Open, received and queued uploads wait; those that ended do not."""
+    """Those of open, received and queued uploads, but not of ended ones."""
     queue.end("d")
     waiting = {queue.add(name, state=state) for name, state in (("a", "open"), ("b", "received"), ("c", "queued"))}
     assert queue.uploads.waiting() == waiting
 
 
 def test_unfinished_uploads_are_forgotten_by_age(queue: Queue) -> None:
-    """Older ones without step 3 go; queued ones stay, and segments, which their receiver hands over again."""
+    """Old uploads without step 3 are deleted; queued ones stay, and so do segments, which are handed over again."""
     old = [queue.add("a"), queue.add("b", state="received")]
     stay = [queue.add("c", state="queued"), queue.add("d", origin=SYSLOG), queue.end("e")]
     queue.clock.now += 1000
@@ -195,7 +195,7 @@ def test_unfinished_uploads_are_forgotten_by_age(queue: Queue) -> None:
 
 
 def test_ended_uploads_are_forgotten_by_age_and_kind(queue: Queue) -> None:
-    """Segments go sooner than files; what waits stays, however old."""
+    """Segments are deleted sooner than files; queued uploads stay, however old."""
     segment, file = queue.end("a", origin=SYSLOG), queue.end("b")
     waiting = queue.add("c", state="queued")
     end = queue.clock.now

@@ -19,12 +19,12 @@ def groups(database: Database, clock: Callable[[], int]) -> UserGroups:
 
 
 def counts(groups: UserGroups) -> dict[str, int]:
-    """Return id → members."""
+    """Return id → number of members."""
     return {group["_id"]: group["usersCount"] for group in groups.all(TENANT)}
 
 
 def test_built_in_groups_are_made_when_first_counted(groups: UserGroups) -> None:
-    """Once, for the tenant that asks; a second count writes nothing that is the same."""
+    """Once, for that tenant; counting again writes only differences."""
     groups.recount(TENANT, {})
     assert counts(groups) == dict.fromkeys(BUILT_IN, 0)
     changes = groups.since(TENANT, 0, 10)
@@ -36,7 +36,7 @@ def test_built_in_groups_are_made_when_first_counted(groups: UserGroups) -> None
 
 
 def test_imported_groups_are_counted_by_either_id(groups: UserGroups) -> None:
-    """Ours, or the one of the app; and a group is imported once."""
+    """Our id or the app's; a group is imported once."""
     made = groups.take_over(TENANT, 11161, "g", name="Finance")
     assert made["_id"] == group_id(TENANT, 11161, "g") != group_id(TENANT, 1, "g")
     groups.recount(TENANT, {"g": 2})

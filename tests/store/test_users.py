@@ -21,7 +21,7 @@ def users(database: Database, clock: Callable[[], int]) -> Users:
 
 
 def test_a_user_belongs_to_one_tenant(users: Users) -> None:
-    """A user is found by id and by name in any case, in the own tenant only."""
+    """A user is found by id, and by name in any case, in the user's own tenant only."""
     made = users.create(1, "Ann@Contoso.example", Role.SECURITY_READER)
     assert users.get(1, made.user_id) == users.by_upn(1, "ANN@contoso.EXAMPLE") == made
     assert users.get(2, made.user_id) is None
@@ -31,7 +31,7 @@ def test_a_user_belongs_to_one_tenant(users: Users) -> None:
 
 
 def test_a_role_and_its_reports_change_together(users: Users) -> None:
-    """A report admin is limited to reports; another role lifts the limit."""
+    """A report admin is limited to reports; another role removes the limit."""
     made = users.create(1, "bob", Role.CLOUD_DISCOVERY_REPORT_ADMIN, stream_ids=["a", "b"])
     assert users.get(1, made.user_id) == made
     assert made.stream_ids == frozenset({"a", "b"})
@@ -42,7 +42,7 @@ def test_a_role_and_its_reports_change_together(users: Users) -> None:
 
 
 def test_a_report_admin_without_reports_sees_none(users: Users) -> None:
-    """No reports is a limit, not the absence of one, however the user came to the role."""
+    """An empty set of reports is a limit, however the user got the role."""
     made = users.create(1, "bob", Role.CLOUD_DISCOVERY_REPORT_ADMIN)
     other = users.create(1, "ann", Role.GLOBAL_ADMINISTRATOR)
     users.set_role(1, other.user_id, Role.CLOUD_DISCOVERY_REPORT_ADMIN)
@@ -51,7 +51,7 @@ def test_a_report_admin_without_reports_sees_none(users: Users) -> None:
 
 
 def test_a_deprovisioned_user_stays_on_record(users: Users, clock: Callable[[], int]) -> None:
-    """Deprovisioning notes the time and keeps everything else."""
+    """The time is recorded and everything else is kept."""
     made = users.create(1, "ann", Role.GLOBAL_READER)
     assert made.active
     assert users.deprovision(1, made.user_id)
@@ -61,7 +61,7 @@ def test_a_deprovisioned_user_stays_on_record(users: Users, clock: Callable[[], 
 
 
 def test_a_deprovisioned_user_can_be_reinstated(users: Users) -> None:
-    """With another role, without the old limits and the old password."""
+    """With another role, without the former limits and password."""
     made = users.create(1, "ann", Role.CLOUD_DISCOVERY_REPORT_ADMIN, stream_ids=["s"], password_hash="$secret")
     users.deprovision(1, made.user_id)
     assert users.reinstate(1, made.user_id, Role.GLOBAL_READER)
@@ -81,21 +81,21 @@ def test_a_taken_name_is_refused_within_the_tenant(users: Users) -> None:
 
 @pytest.mark.parametrize("name", ["", "an n", "a\0", "a" * 257])
 def test_malformed_names_are_refused(users: Users, name: str) -> None:
-    """A user name has printable characters and no white space."""
+    """A user name has only printable characters and no white space."""
     with pytest.raises(ValueError, match="user name"):
         users.create(1, name, Role.GLOBAL_READER)
 
 
 @pytest.mark.parametrize("shown", ["a\0", "a\nb", "a" * 257])
 def test_malformed_display_names_are_refused(users: Users, shown: str) -> None:
-    """They are printable and no longer than user names; what is told of one is short."""
+    """They are printable and limited in length; the error shows a shortened value."""
     with pytest.raises(ValueError, match=r"display name 'a.{0,110}' must have at most 256 printable characters"):
         users.create(1, "ann", Role.GLOBAL_READER, display_name=shown)
     assert users.create(1, "ann", Role.GLOBAL_READER, display_name="A" * 256).display_name == "A" * 256
 
 
 def test_password_hashes_are_kept_apart(users: Users) -> None:
-    """The hash is read by its own method and is part of no record."""
+    """The hash has its own method and is not part of any record."""
     made = users.create(1, "ann", Role.GLOBAL_READER, password_hash="$one")
     assert users.password_hash(1, made.user_id) == "$one"
     assert users.set_password(1, made.user_id, "$two")
@@ -105,7 +105,7 @@ def test_password_hashes_are_kept_apart(users: Users) -> None:
 
 
 def test_changes_of_another_tenants_user_do_nothing(users: Users) -> None:
-    """Every change names the tenant; with the wrong one it reports that there is no such user."""
+    """Every change takes the tenant; in another tenant the user is unknown."""
     made = users.create(1, "ann", Role.GLOBAL_READER)
     assert not users.set_role(2, made.user_id, Role.GLOBAL_ADMINISTRATOR)
     assert not users.deprovision(2, made.user_id)
@@ -114,7 +114,7 @@ def test_changes_of_another_tenants_user_do_nothing(users: Users) -> None:
 
 
 def test_changes_are_audited_without_secrets(users: Users, database: Database, clock: Callable[[], int]) -> None:
-    """Each change leaves an entry with its actor; password hashes do not appear."""
+    """Each change is audited with its author; password hashes do not appear."""
     made = users.create(1, "ann", Role.GLOBAL_READER, password_hash="$secret", by="x")
     users.set_role(1, made.user_id, Role.SECURITY_READER, by="x")
     users.set_password(1, made.user_id, "$secret", by="x")
@@ -131,7 +131,7 @@ def test_changes_are_audited_without_secrets(users: Users, database: Database, c
 
 
 def test_a_scope_is_kept_until_the_next_role(users: Users) -> None:
-    """As it was given; it is part of the role, and noted with it."""
+    """It is stored unchanged, is part of the role, and is audited with it."""
     scope = RoleScope(apps=(AppInstance(11161), AppInstance(11770, 7)), groups=("g",), read_only=True)
     made = users.create(1, "ann", Role.APP_INSTANCE_ADMIN, scope=scope)
     assert (made.scope, users.get(1, made.user_id)) == (scope, made)

@@ -1,4 +1,4 @@
-"""SQLite's log stays short, whoever reads and writes."""
+"""SQLite's log stays short under continuous reads and writes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COUNT = sa.text("select count(*) from given")
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the path of the log of a database whose log may have a megabyte."""
+    """Return the log's path of a database whose log may reach a megabyte."""
     monkeypatch.setattr(write_ahead_log, "LONGEST", LONGEST)
     return tmp_path / "casb.sqlite3-wal"
 
@@ -37,7 +37,7 @@ def given(log: Path) -> Iterator[Database]:
 
 
 def _write(database: Database, times: int) -> None:
-    """Write a quarter of a megabyte so many times."""
+    """Write a quarter of a megabyte this many times."""
     for _ in range(times):
         with database.write() as connection:
             connection.execute(sa.text("insert into given values (randomblob(262144))"))
@@ -45,7 +45,7 @@ def _write(database: Database, times: int) -> None:
 
 @contextmanager
 def _always_read(database: Database) -> Iterator[None]:
-    """Read without a gap: each of two begins while the other is not done."""
+    """Read continuously: of two overlapping readers, one is always active."""
     stopped = Event()
 
     def read() -> None:
@@ -66,7 +66,7 @@ def _always_read(database: Database) -> Iterator[None]:
 
 
 def test_the_log_stays_short_though_somebody_always_reads(given: Database, log: Path) -> None:
-    """It was as long as all that was ever written."""
+    """Without the fix, the log had the size of everything ever written."""
     longest = 0
     with _always_read(given):
         for _ in range(80):
@@ -78,7 +78,7 @@ def test_the_log_stays_short_though_somebody_always_reads(given: Database, log: 
 
 
 def test_a_reader_that_takes_long_holds_up_no_writer_for_long(given: Database, log: Path) -> None:
-    """Writers wait for it once, and the log grows until it is done."""
+    """Writers wait for it once, and the log grows until it has finished."""
     with given.read() as reader:
         reader.execute(COUNT).scalar()
         began = time.monotonic()
@@ -89,7 +89,7 @@ def test_a_reader_that_takes_long_holds_up_no_writer_for_long(given: Database, l
 
 
 def test_connections_wait_for_each_other_as_long_as_before(given: Database) -> None:
-    """Keeping the log short leaves no mark on the connection."""
+    """Keeping the log short does not change the connection's settings."""
     _write(given, 10)
     with given.read() as connection:
         assert connection.execute(sa.text("pragma busy_timeout")).scalar() == 30_000
