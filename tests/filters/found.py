@@ -1,4 +1,4 @@
-"""Which of some records a filter finds, read by the Python interpreter."""
+"""Finds the records that match a filter, with the Python interpreter."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Records = Mapping[str, Mapping[str, Any]]
 
 
 def found(table: Table, records: Records, name: str, operator: str, operand: Any) -> str:
-    """Return the names of the records, one letter each, that pass one condition."""
+    """Return the names of the records, one letter each, that match one condition."""
     tree = parse({name: {operator: operand}}, table, NOW)
     return "".join(letter for letter, record in records.items() if holds(tree, record))
 
 
 def lacking(table: Table, documented: Mapping[str, str]) -> list[str]:
-    """Return the documented filters and operators that a table does not have; ``documented`` parts them by blanks."""
+    """Return the documented filters and operators missing from a table; ``documented`` separates them by blanks."""
     return [
         f"{name}.{operator}"
         for name, operators in documented.items()

@@ -1,4 +1,4 @@
-"""A lookup of two words."""
+"""A lookup with two words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Looked:
     """Implements :class:`opencasb.filters.tree.Lookup`."""
 
     def query(self) -> sa.Select[str]:
-        """Return the query of the words."""
+        """Return the query for the words."""
         return sa.select(sa.literal("ana")).union_all(sa.select(sa.literal("ben"))).subquery().select()
 
     def values(self) -> Collection[str]:

@@ -1,4 +1,4 @@
-"""What a filter means, written naively from the table of operators (api §6.3), to hold the interpreters against."""
+"""A naive implementation of the table of operators (api §6.3), as a reference for the interpreters."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ FIELDS = table(
     ),
     Field(name="numbers", column="numbers", kind=Kind.INTEGER, operators=EQUALITY | PRESENCE | {"deq"}, many=True),
 )
-"""One filter of every sort that there is."""
+"""One filter of every kind."""
 
 Record = Mapping[str, Any]
 
 
 def matches(record: Record, filters: Mapping[str, Mapping[str, Any]], now: int) -> bool:
-    """Tell whether a record passes a valid filter."""
+    """Return whether a record passes a valid filter."""
     for name, operators in filters.items():
         field = FIELDS[name.lower()]
         value = record[field.column]
@@ -68,7 +68,7 @@ def single(operand: Any) -> Any:
 
 
 def plain(field: Field, value: Any) -> Any:
-    """Read a value of the wire; ``"null"`` is null where null is allowed."""
+    """Return the value of a wire operand; ``"null"`` is null where null is allowed."""
     if value is None or (field.nulls and value == "null"):
         return None
     if field.kind in {Kind.INTEGER, Kind.TIME}:
@@ -88,13 +88,13 @@ def equals(field: Field, have: list[Any], operand: Any, _: int) -> bool:
 
 
 def differs(field: Field, have: list[Any], operand: Any, _: int) -> bool:
-    """deq: one value that is not among those given."""
+    """deq: a value that is not among those given."""
     wanted = [plain(field, value) for value in listed(operand)]
     return any(each not in wanted for each in have)
 
 
 def wording(test: Callable[[str, str], bool]) -> Callable[[Field, list[Any], Any, int], bool]:
-    """Any of the strings against any element."""
+    """Any of the strings, compared with any value."""
     return lambda field, have, operand, _: any(
         test(each, text.lower() if field.folded else text) for each in have for text in listed(operand)
     )
@@ -106,7 +106,7 @@ def compared(test: Callable[[int, int], bool]) -> Callable[[Field, list[Any], An
 
 
 def ranged(field: Field, have: list[Any], operand: Any, _: int) -> bool:
-    """Inside one of the ranges, both ends included, a missing end open."""
+    """In one of the ranges, ends included; a missing end is unbounded."""
     for between in listed(operand):
         start, end = (plain(field, between.get(name)) for name in ("start", "end"))
         if any((start is None or start <= each) and (end is None or each <= end) for each in have):
@@ -115,7 +115,7 @@ def ranged(field: Field, have: list[Any], operand: Any, _: int) -> bool:
 
 
 def since(_: Field, have: list[Any], operand: Any, now: int) -> bool:
-    """Later than N days ago; 0 is since midnight."""
+    """Later than N days ago; 0 means since midnight."""
     days = float(single(operand))
     bound = now - now % DAY if days == 0 else now - round(days * DAY)
     return any(each >= bound for each in have)
@@ -127,7 +127,7 @@ def until(_: Field, have: list[Any], operand: Any, now: int) -> bool:
 
 
 def present(_: Field, have: list[Any], operand: Any, __: int) -> bool:
-    """Has a value, or has none when the operand is false."""
+    """Has a value, or has none if the operand is false."""
     return bool(have) == (single(operand) in {True, "true"})
 
 
@@ -137,7 +137,7 @@ def full_text(_: Field, have: list[Any], operand: Any, __: int) -> bool:
 
 
 def below(_: Field, have: list[Any], operand: Any, __: int) -> bool:
-    """Equal to a place, or below it in the tree."""
+    """Equal to one of the places, or below it in the tree."""
     places = [place.lower().split("/") for place in listed(operand)]
     return any(each.split("/")[: len(place)] == place for each in have for place in places)
 

@@ -1,7 +1,7 @@
-"""Random records of every resource, random operands for its filters, and what the special filters mean, naively.
+"""Random records of every resource, random operands for its filters, and a naive implementation of the special filters.
 
-Columns are those that stores and filters agree on; what a filter means is written from the contract (api §6 to §11),
-and nothing here knows how the parser does it.
+The columns are those shared by stores and filters; the meaning of filters follows the contract (api §6 to §11),
+independently of the parser.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Column:
 
 
 def one(names: str, values: Strategy, type_: type = str) -> dict[str, Column]:
-    """Return columns of single values, which may be missing."""
+    """Return single-valued columns, which may be missing."""
     return {name: Column(type_, st.none() | values) for name in names.split()}
 
 
@@ -129,7 +129,7 @@ COLUMNS: Final[Mapping[str, dict[str, Column]]] = {
     "policies": {**one("policy_type name", FOLDED), "record_id": Column(str, IDS), **one("is_enabled", FLAGS, bool)},
     "user_groups": {**one("name", FOLDED), **one("app_id status", NUMBERS, int)},
 }
-"""Column → its values; where one follows from others, :func:`completed` adds it."""
+"""Column → its values; :func:`completed` adds columns derived from others."""
 
 DERIVED: Final[Mapping[str, tuple[str, ...]]] = {
     "activities": ("ip_keys",),
@@ -139,7 +139,7 @@ DERIVED: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def completed(record: dict[str, Any]) -> dict[str, Any]:
-    """Add the columns that follow from others."""
+    """Add the columns derived from others."""
     if "ips" in record:
         record["ip_keys"] = [f"{mapped(address):032x}" for address in record["ips"]]
     if "pairs" in record:
@@ -153,13 +153,13 @@ def completed(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def mapped(address: str) -> int:
-    """Return an address as a number, IPv4 in its place in IPv6."""
+    """Return an address as a number, with IPv4 mapped into IPv6."""
     number = ipaddress.ip_address(address)
     return int(number) if number.version == 6 else int(ipaddress.ip_address(f"::ffff:{address}"))
 
 
 def types(resource: str) -> dict[str, type]:
-    """Return the types of all columns of a resource; those of many-valued fields are lists."""
+    """Return the types of all columns of a resource; many-valued fields are lists."""
     found = {name: each.type for name, each in COLUMNS[resource].items() if name != "pairs"}
     return found | dict.fromkeys(DERIVED.get(resource, ()), list)
 
@@ -219,7 +219,7 @@ def _values(resource: str, field: Field) -> Strategy:
 
 
 def operands(resource: str, field: Field, operator: str) -> Strategy:
-    """Draw an operand of one condition."""
+    """Draw an operand for one condition."""
     value = _values(resource, field)
     special: dict[str, Strategy] = {
         "text": PARTS if field.name == "filename" else st.lists(WORDS, max_size=2).map(" ".join),
@@ -256,7 +256,7 @@ def conditions(resource: str) -> Strategy:
 
 
 def holds(resource: str, record: Record, condition: tuple[str, str, Any]) -> bool:
-    """Tell whether a record passes a condition."""
+    """Return whether a record passes a condition."""
     name, operator, operand = condition
     operator = "eq" if operator == "cabinetmatchedrulesequals" else operator
     field = TABLES[resource][name.lower()]
@@ -271,7 +271,7 @@ def holds(resource: str, record: Record, condition: tuple[str, str, Any]) -> boo
 
 
 def _spelled(field: Field, operand: Any) -> Any:
-    """Spell ids and device types as they are stored, and flags in lower case."""
+    """Convert ids and device types to their stored form, and flags to lower case."""
     if isinstance(operand, list):
         return [_spelled(field, each) for each in operand]
     if not isinstance(operand, str):
@@ -351,7 +351,7 @@ def _tags(test: Callable[[str, str], bool]) -> Callable[[Record, Any], bool]:
 
 
 def _words(record: Record, given: str) -> bool:
-    """Quoted parts have to stand in the name; of the other words one has to."""
+    """All quoted parts must occur in the name, and one of the other words."""
     parts = re.split('"', given.lower())
     quoted = [part for part in parts[1::2] if re.findall(r"[^ .,_-]+", part)]
     plain = re.findall(r"[^ .,_-]+", " ".join(parts[::2]))
@@ -410,4 +410,4 @@ SPECIAL: Final[Mapping[tuple[str, ...], Callable[[Record, Any], bool]]] = {
         record["file_status"] is not None and (record["file_status"] != 2 or str(given).lower() == "true")
     ),
 }
-"""([resource,] filter, positive operator) → whether a record has one operand."""
+"""([resource,] filter, positive operator) → whether a record matches one operand."""

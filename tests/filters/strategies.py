@@ -82,7 +82,7 @@ def every_condition(*, many: bool = True) -> st.SearchStrategy[dict[tuple[str, s
 
 
 def combined(conditions: Mapping[tuple[str, str], Any], count: int) -> dict[str, dict[str, Any]]:
-    """Return a filter of every ``count``-th condition."""
+    """Return a filter with every ``count``-th condition."""
     chosen: dict[str, dict[str, Any]] = {}
     for (name, operator), operand in list(conditions.items())[::count]:
         chosen.setdefault(name, {})[operator] = operand

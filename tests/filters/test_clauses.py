@@ -1,4 +1,4 @@
-"""The SQL interpreter says what the table of operators says, on both engines."""
+"""The SQL interpreter implements the table of operators on both engines."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def connection(request: pytest.FixtureRequest) -> Iterator[sa.Connection]:
 
 
 def store(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
-    """Make ``rows`` the records of the table."""
+    """Replace the records in the table with ``rows``."""
     connection.execute(sa.delete(TABLE))
     names = [column.name for column in TABLE.c if column.name != "at"]
     stored = [{name: _stored(name, row.get(name)) for name in names} | {"at": at} for at, row in enumerate(rows)]
@@ -51,7 +51,7 @@ def store(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
 
 
 def chosen(connection: sa.Connection, rows: list[dict[str, Any]], wanted: Mapping[str, Any]) -> list[bool]:
-    """Return which of ``rows`` the interpreter keeps."""
+    """Return which of ``rows`` the interpreter selects."""
     store(connection, rows)
     condition = clause(parse(wanted, FIELDS, NOW), TABLE.c)
     kept = set(connection.execute(sa.select(TABLE.c.at).where(condition)).scalars())
@@ -67,11 +67,11 @@ def _stored(name: str, value: Any) -> Any:
 def test_it_agrees_with_the_naive_reference(
     connection: sa.Connection, rows: list[dict[str, Any]], conditions: dict[tuple[str, str], Any], few: int
 ) -> None:
-    """For random records and every operator, alone and together with others, the answers are those of the reference."""
+    """For random records and every operator, alone and combined, the results equal those of the reference."""
     filters: list[dict[str, Any]] = [{name: {each: operand}} for (name, each), operand in conditions.items()]
     filters.append(combined(conditions, few))
     store(connection, rows)
-    # What a WHERE does not let pass is false or NULL; a column shows which.
+    # WHERE rejects false and NULL alike; a column distinguishes them.
     columns = [sa.func.coalesce(clause(parse(wanted, FIELDS, NOW), TABLE.c), sa.false()) for wanted in filters]
     found = connection.execute(sa.select(*columns).order_by(TABLE.c.at)).all()
     for at, wanted in enumerate(filters):
@@ -79,7 +79,7 @@ def test_it_agrees_with_the_naive_reference(
 
 
 def test_the_largest_filter_is_one_statement(connection: sa.Connection) -> None:
-    """What the parser lets through, the databases take."""
+    """The databases accept the largest filter that the parser accepts."""
     operands = {
         "deq": list(range(1000)),
         "neq": list(range(1000)),
@@ -94,7 +94,7 @@ def test_the_largest_filter_is_one_statement(connection: sa.Connection) -> None:
 
 
 def test_values_that_are_looked_up(connection: sa.Connection) -> None:
-    """Of one value; nothing is none of them. Those of many are tested with stored records."""
+    """For a single-valued field; a missing value does not match. Stored records test many-valued fields."""
     store(connection, [{"code": "ana"}, {"code": "eve"}, {"code": None}])
     for node, expected in ((Among(FIELDS["code"], Looked()), [0]), (Not(Among(FIELDS["code"], Looked())), [1, 2])):
         query = sa.select(TABLE.c.at).where(clause(node, TABLE.c)).order_by(TABLE.c.at)

@@ -1,4 +1,4 @@
-"""The page about filters says what the code does."""
+"""The filters page agrees with the code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGE = (ROOT / "docs" / "filters.md").read_text(encoding="utf-8")
 
 
 def test_the_tables_are_those_of_the_code() -> None:
-    """The page is the one the code would write now (make docs)."""
+    """The page is what ``make docs`` would write now."""
     sys.path.insert(0, str(ROOT / "scripts"))
     try:
         from generate_docs import with_filters  # type: ignore[import-not-found]

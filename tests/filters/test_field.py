@@ -1,4 +1,4 @@
-"""A filter is a value, and a table finds it in any case."""
+"""A filter is a value, and tables find filters in any case."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from opencasb.filters.operands import in_any
 
 
 def test_a_table_finds_filters_by_lower_case_names_and_stays_as_it_is() -> None:
-    """Names of clients are folded before they are looked up."""
+    """Clients' names are lower-cased before the look-up."""
     field = Field(name="appId", column="app_id", kind=Kind.INTEGER, operators=EQUALITY)
     made = table(field)
     assert made["appid"] is field
@@ -18,7 +18,7 @@ def test_a_table_finds_filters_by_lower_case_names_and_stays_as_it_is() -> None:
 
 
 def test_fields_are_equal_whatever_they_do_with_operands() -> None:
-    """Trees are compared by what they read; a field can be a key."""
+    """Trees are compared by the fields that they read, so a field can be a key."""
     plain = column("app_id", Kind.INTEGER)
     special = Field(
         name="app_id", column="app_id", kind=Kind.INTEGER, operators=frozenset(), special={"eq": in_any(plain)}

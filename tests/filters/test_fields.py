@@ -1,4 +1,4 @@
-"""The tables of filters are complete and sound."""
+"""The filter tables are complete and consistent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from opencasb.store import activities, alerts, entities, files, ip_ranges, polic
 
 @pytest.mark.parametrize("table", RESOURCES.values(), ids=RESOURCES)
 def test_every_operator_of_a_table_exists(table: Table) -> None:
-    """A table cannot promise an operator that the parser does not have, and is found by lower-case names."""
+    """Every operator in a table is known to the parser; names are found in lower case."""
     for name, field in table.items():
         assert name == field.name.lower()
         assert field.operators <= OPERATORS.keys() | NEGATIVES.keys()
@@ -27,7 +27,7 @@ def test_every_operator_of_a_table_exists(table: Table) -> None:
 
 @pytest.mark.parametrize("table", RESOURCES.values(), ids=RESOURCES)
 def test_numbers_in_lists_are_only_told_apart(table: Table) -> None:
-    """They are stored as their digits, which have no order."""
+    """They are stored as digits, which have no numeric order."""
     for field in table.values():
         if field.many and field.kind is Kind.INTEGER:
             assert field.operators <= EQUALITY | PRESENCE | {"deq"}
@@ -40,7 +40,7 @@ def test_there_are_22_operators() -> None:
 
 
 def test_the_manual_has_every_operator() -> None:
-    """The module docstring is the manual of the language."""
+    """The module docstring is the language reference."""
     manual = opencasb.filters.__doc__ or ""
     assert [name for name in (*OPERATORS, *NEGATIVES) if f"``{name}``" not in manual] == []
 
@@ -58,7 +58,7 @@ KINDS: Final = {
 
 @pytest.mark.parametrize("resource", KINDS)
 def test_every_column_is_one_of_the_store(resource: str) -> None:
-    """A filter never asks a table for what it does not have."""
+    """Filters only read existing columns."""
     columns = KINDS[resource].table.c
     filters = RESOURCES[resource].values()
     assert [field.name for field in filters if not field.many and field.column not in columns] == []
@@ -69,7 +69,7 @@ OPERANDS: Final = ("1", "s:a", "a", "true", "policy", "192.0.2.0/24", "192.0.2.1
 
 @pytest.mark.parametrize("resource", KINDS)
 def test_every_column_behind_a_filter_is_one_of_the_store(resource: str) -> None:
-    """Nor does a filter that is more than one column."""
+    """Including filters that span several columns."""
     asked: set[str] = set()
     for field in RESOURCES[resource].values():
         for operand in OPERANDS if "eq" in field.special else ():

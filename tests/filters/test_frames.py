@@ -1,4 +1,4 @@
-"""The Polars interpreter says what the table of operators says."""
+"""The Polars interpreter implements the table of operators."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SCHEMA: dict[str, Any] = {
 def test_it_agrees_with_the_naive_reference(
     rows: list[dict[str, Any]], conditions: dict[tuple[str, str], Any], few: int
 ) -> None:
-    """For random records and every operator, alone and together with others, the answers are those of the reference."""
+    """For random records and every operator, alone and combined, the results equal those of the reference."""
     filters: list[dict[str, Any]] = [{name: {each: operand}} for (name, each), operand in conditions.items()]
     filters.append(combined(conditions, few))
     found = pl.DataFrame(rows, schema=SCHEMA).select(
@@ -45,7 +45,7 @@ def test_it_agrees_with_the_naive_reference(
 
 
 def test_values_that_are_looked_up() -> None:
-    """Of one value and of many; nothing is none of them."""
+    """For single- and many-valued fields; a missing value does not match."""
     code, names = column("code"), column("names", many=True, folded=True)
     frame = pl.DataFrame({"code": ["ana", "eve", None], "names": [["x", "BEN"], [], None]})
     for field in (code, names):

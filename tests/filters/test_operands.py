@@ -1,4 +1,4 @@
-"""Operands that are more than one column, where they do not fit; what they find is tested with each resource."""
+"""Invalid operands of filters that span several columns; each resource tests the valid ones."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ADDRESSES = column("ip_keys", many=True)
     ],
 )
 def test_what_does_not_fit_is_refused(meaning: Any, given: Any) -> None:
-    """The error knows the value."""
+    """The error has the value."""
     with pytest.raises(Unfit) as error:
         meaning([given])
     assert error.value.value("all") != "all"

@@ -1,4 +1,4 @@
-"""A filter is parsed once, and what is wrong with it is said."""
+"""A filter is parsed once, and its problems are reported."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ operators = st.dictionaries(st.sampled_from(["eq", "NEQ", "contains", "range", "
 
 
 def only(given_: Any, table: Any = DISCOVERED_APPS) -> Node:
-    """Parse a filter of one condition."""
+    """Parse a filter with one condition."""
     (node,) = parse(given_, table, NOW).nodes
     return node
 
@@ -105,14 +105,14 @@ def test_booleans_may_be_text_and_null_is_a_value_where_the_table_says_so() -> N
 
 
 def test_an_entity_is_named_in_three_ways() -> None:
-    """An object with an id, text of app, instance and id, or the id (api §6.6)."""
+    """An object with an id; text with app, instance and id; or the id alone (api §6.6)."""
     for operand in ([{"id": "Ana", "inst": 0}], "11161|0|Ana", ["Ana"]):
         assert only({"user.entity": {"eq": operand}}) == OneOf(DISCOVERED_APPS["user.entity"], ("Ana",))
     assert only({"user.entity": {"eq": "a|b|c"}}) == OneOf(DISCOVERED_APPS["user.entity"], ("a|b|c",))
 
 
 def test_words_in_quotes_are_one_word() -> None:
-    """Full text: every word has to occur, and quotes keep words together (api §6.5)."""
+    """Full text: every word must occur, and quotes keep words together (api §6.5)."""
     word: Field = FIELDS["word"]
     found = only({"word": {"text": 'Big "Red  Dog" x"y "open'}}, FIELDS)
     words = ("big", "red  dog", 'x"y', "open")
@@ -124,7 +124,7 @@ def test_words_in_quotes_are_one_word() -> None:
     [None, {}, {"score": None}, {"score": {}}, {"lastUsed": {"gte": None, "LTE": None, "gt": None, "lt": None}}],
 )
 def test_no_conditions_are_no_filter(given_: Any) -> None:
-    """Null and empty objects say nothing (api §4.4, §18)."""
+    """Null and empty objects have no effect (api §4.4, §18)."""
     assert parse(given_, DISCOVERED_APPS, NOW) == AllOf()
 
 
@@ -167,7 +167,7 @@ def test_a_value_that_does_not_fit_is_named_with_what_would(given_: Any, said: s
 
 
 def test_unknown_filters_and_operators_are_named_with_the_known_ones() -> None:
-    """A filter that is not understood is never ignored (api §6.2)."""
+    """An unknown filter is never ignored (api §6.2)."""
     with pytest.raises(InvalidFilter) as error:
         parse({"colour": {"eq": 1}, "users": {"contains": "x"}}, DISCOVERED_APPS, NOW)
     assert error.value.only_unknown
@@ -180,7 +180,7 @@ def test_unknown_filters_and_operators_are_named_with_the_known_ones() -> None:
 
 
 def test_there_is_an_end_to_conditions() -> None:
-    """Names that differ in case cannot be piled up."""
+    """The same name in different cases does not avoid the limit."""
     names = {f"{'S' if bit & 1 else 's'}{'C' if bit & 2 else 'c'}{'O' if bit & 4 else 'o'}re" for bit in range(8)}
     full = {name: {"gt": 1, "gte": 1, "lt": 1, "lte": 1} for name in sorted(names)}
     with pytest.raises(InvalidFilter, match=f"at most {MOST_CONDITIONS} conditions"):
@@ -196,14 +196,14 @@ def test_there_is_an_end_to_conditions() -> None:
     ],
 )
 def test_conditions_beside_each_other_have_an_end(name: str, operands: list[str]) -> None:
-    """What cannot be one list of values in a query is limited as texts are."""
+    """Operands that cannot be one list of values in a query are limited like texts."""
     assert parse({name: {"eq": operands[1:]}}, ACTIVITIES, NOW)
     with pytest.raises(InvalidFilter, match=f"at most {MOST_TEXTS} such values are allowed"):
         parse({name: {"eq": operands}}, ACTIVITIES, NOW)
 
 
 def test_values_of_several_columns_are_one_list_for_each() -> None:
-    """A thousand apps are two lists, and the lists of one filter have an end."""
+    """A thousand apps become two lists, and the lists of one filter are limited."""
     apps = list(range(MOST_VALUES))
     assert size(parse({"service": {"eq": apps}}, ACTIVITIES, NOW)) == 2 * MOST_VALUES
     names = [name for name, field in ACTIVITIES.items() if {"eq", "neq"} <= field.operators]
@@ -215,7 +215,7 @@ def test_values_of_several_columns_are_one_list_for_each() -> None:
 
 
 def test_lists_are_looked_through_only_so_often() -> None:
-    """Every word in quotes is a search in the words of a name, and a database plans each by itself."""
+    """Every quoted word is a search among the words of a name, which a database plans separately."""
     words = " ".join(f'"w{number}"' for number in range(MOST_LOOKUPS))
     assert parse({"filename": {"text": words}}, FILES, NOW)
     with pytest.raises(InvalidFilter, match=f"at most {MOST_LOOKUPS} conditions on fields with several values"):
@@ -223,7 +223,7 @@ def test_lists_are_looked_through_only_so_often() -> None:
 
 
 def test_a_search_has_one_operand() -> None:
-    """Operators that take a text take a list of one, and no longer one."""
+    """Operators that take one text also accept a list of one, but no longer list."""
     assert parse({"filename": {"text": ["a"]}}, FILES, NOW)
     with pytest.raises(InvalidFilter, match="a single value is expected"):
         parse({"filename": {"text": ["a", "b"]}}, FILES, NOW)
@@ -231,7 +231,7 @@ def test_a_search_has_one_operand() -> None:
 
 @given(st.dictionaries(st.sampled_from([*DISCOVERED_APPS, "x"]), json | operators) | json)
 def test_any_json_is_a_filter_or_a_clear_error(given_: Any) -> None:
-    """Nothing but the one error comes out, whatever comes in."""
+    """Whatever the input, only that error is raised."""
     try:
         parse(given_, DISCOVERED_APPS, NOW)
     except InvalidFilter as error:
@@ -240,7 +240,7 @@ def test_any_json_is_a_filter_or_a_clear_error(given_: Any) -> None:
 
 @given(st.data(), st.sampled_from(sorted(RESOURCES)))
 def test_any_operand_is_a_condition_or_a_clear_error(data: st.DataObject, resource: str) -> None:
-    """Of every filter of every resource."""
+    """For every filter of every resource."""
     table = RESOURCES[resource]
     operators = st.dictionaries(
         st.sampled_from([*OPERATORS, *NEGATIVES]), json | st.lists(json, max_size=3), max_size=4

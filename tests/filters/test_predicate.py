@@ -1,4 +1,4 @@
-"""The Python interpreter says what the table of operators says."""
+"""The Python interpreter implements the table of operators."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NUMBERS = column("numbers", Kind.INTEGER, many=True)
 def test_it_agrees_with_the_naive_reference(
     rows: list[dict[str, Any]], conditions: dict[tuple[str, str], Any], few: int
 ) -> None:
-    """For random records and every operator, alone and together with others, the answers are those of the reference."""
+    """For random records and every operator, alone and combined, the results equal those of the reference."""
     filters: list[dict[str, Any]] = [{name: {each: operand}} for (name, each), operand in conditions.items()]
     filters.append(combined(conditions, few))
     for wanted in filters:
@@ -50,12 +50,12 @@ def test_it_agrees_with_the_naive_reference(
     ],
 )
 def test_a_record_is_a_mapping_of_columns(node: Node, expected: bool) -> None:
-    """Many-valued columns may be any collection; numbers among them may be numbers or digits; absent is no value."""
+    """Many-valued columns may be any collection, with numbers as numbers or digits; a missing key means no value."""
     record = {"word": "abcd", "names": {"Ana", "Bob"}, "numbers": [1]}
     assert holds(node, record) is expected
 
 
 def test_values_that_are_looked_up() -> None:
-    """Of one value and of many; nothing is none of them."""
+    """For single- and many-valued fields; a missing value does not match."""
     assert [holds(Among(WORD, Looked()), {"word": each}) for each in ("ana", "eve", None)] == [True, False, False]
     assert [holds(Among(NAMES, Looked()), {"names": each}) for each in (["x", "BEN"], [], None)] == [True, False, False]

@@ -1,4 +1,4 @@
-"""Store, lake and policies give a filter one meaning: the one that the contract has (design rule 2)."""
+"""Store, lake and policies agree with the contract on the meaning of filters (design rule 2)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _kind(resource: str) -> RecordKind:
     columns = [sa.Column(name, each) for name, each in scalars.items()]
     made = RecordKind.of(f"filtered_{resource}", order=(), columns=columns)
     for table in (made.table, made.values):
-        table.metadata.remove(table)  # it is no table of the product
+        table.metadata.remove(table)  # it is not a table of the product
     return made
 
 
@@ -45,13 +45,13 @@ KINDS: Final = {resource: _kind(resource) for resource in TABLES}
 
 @dataclass(frozen=True)
 class Stored:
-    """A database with an empty table for each resource, and the connection that sees them."""
+    """A database with an empty table per resource, and its connection."""
 
     database: Database
     connection: sa.Connection
 
     def put(self, resource: str, rows: Sequence[dict[str, Any]]) -> None:
-        """Make ``rows`` the records of a resource, each of a tenant of its own, for their ids may be the same."""
+        """Replace the records of a resource with ``rows``, each in its own tenant because their ids may be equal."""
         kind = KINDS[resource]
         for table in (kind.values, kind.table):
             self.connection.execute(sa.delete(table))
@@ -62,9 +62,9 @@ class Stored:
             Records(self.database, kind).put(at, [record], connection=self.connection)
 
     def kept(self, resource: str, trees: Sequence[Node]) -> list[list[bool]]:
-        """Return for each tree which of the records pass it."""
+        """Return, for each tree, which records match it."""
         kind = KINDS[resource]
-        # What a WHERE does not let pass is false or NULL; a column shows which.
+        # WHERE rejects false and NULL alike; a column distinguishes them.
         found = sa.select(*(sa.func.coalesce(clause(each, kind.columns), sa.false()) for each in trees))
         rows = self.connection.execute(found.select_from(kind.table).order_by(kind.table.c.tenant_id)).all()
         return [[bool(row[at]) for row in rows] for at in range(len(trees))]
@@ -72,7 +72,7 @@ class Stored:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def stored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
-    """A database of each engine; nothing of it stays."""
+    """A database on each engine, rolled back afterwards."""
     file = f"sqlite:///{tmp_path_factory.mktemp('resources')}/opencasb.sqlite3"
     url = file if request.param == "sqlite" else str(request.getfixturevalue("postgresql_url"))
     database = Database(url)
@@ -99,7 +99,7 @@ def tree(resource: str, shape: Shape) -> Node:
 
 
 def meaning(resource: str, shape: Shape, row: dict[str, Any]) -> bool:
-    """Tell whether a record passes a shape, naively."""
+    """Return whether a record passes a shape, computed naively."""
     match shape:
         case ("not", [inner]):
             return not meaning(resource, inner, row)
@@ -111,7 +111,7 @@ def meaning(resource: str, shape: Shape, row: dict[str, Any]) -> bool:
 
 
 def shapes(resource: str) -> st.SearchStrategy[Shape]:
-    """Draw conditions, alone and joined."""
+    """Draw conditions, alone and combined."""
     one = conditions(resource)
     parts = st.lists(one, max_size=3)
     joined = st.tuples(st.sampled_from(["all", "any"]), parts)
@@ -122,7 +122,7 @@ def shapes(resource: str) -> st.SearchStrategy[Shape]:
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_interpreter_agrees_with_the_naive_reference(stored: Stored, resource: str, data: st.DataObject) -> None:
-    """Random records and random trees of every filter and operator: four readings, one answer."""
+    """Random records and random trees with every filter and operator: all interpreters agree."""
     rows = data.draw(records(resource))
     drawn = data.draw(st.lists(shapes(resource), min_size=5, max_size=15))
     trees = [tree(resource, shape) for shape in drawn]
@@ -153,7 +153,7 @@ APPS: Final = list(range(MOST_VALUES))
     ],
 )
 def test_the_largest_filters_are_one_statement(stored: Stored, resource: str, filters: dict[str, list[Any]]) -> None:
-    """What the parser lets through, the databases take."""
+    """The databases accept the largest filter that the parser accepts."""
     table, row = TABLES[resource], dict.fromkeys(types(resource))
     lists: dict[str, Any] = {name: [] for name, each in types(resource).items() if each is list}
     stored.put(resource, [{**row, **lists, "record_id": "x"}])

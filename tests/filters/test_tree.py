@@ -1,4 +1,4 @@
-"""Trees are values, and can be rewritten."""
+"""Trees are values and can be rewritten."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ APP, USER = DISCOVERED_APPS["appid"], OneOf(USER_ENTITY, ("ana",))
 
 
 def test_a_rewrite_reaches_every_leaf_and_changes_nothing_else() -> None:
-    """Leaves are replaced wherever they stand."""
+    """Leaves are replaced at any depth."""
     apps = OneOf(APP, (1, 2))
 
     def change(leaf: Leaf) -> Node:
@@ -43,7 +43,7 @@ def test_a_rewrite_reaches_every_leaf_and_changes_nothing_else() -> None:
 
 
 def test_alternatives_that_ask_the_same_of_a_field_are_one_leaf() -> None:
-    """Values of one field are one list; different fields and comparisons stay apart, however they are nested."""
+    """Values of one field become one list; different fields and comparisons stay separate, at any nesting."""
     first, second = column("first"), column("second")
     starts, spans = Like(first, "starts", ("a",)), Span(first, (("a", "b"),))
     merged = either(
@@ -75,13 +75,13 @@ def test_alternatives_that_ask_the_same_of_a_field_are_one_leaf() -> None:
 
 
 def test_fields_of_one_column_stay_apart() -> None:
-    """Who wants to know a condition again gives it a field of its own."""
+    """A separate field makes a condition recognisable."""
     one, same = OneOf(column("a"), ("x",)), OneOf(column("a"), ("y",))
     assert either([one, same]) == AnyOf((one, same))
 
 
 def test_the_size_of_a_tree_is_known() -> None:
-    """Operands are counted, and alternatives that are conditions of their own."""
+    """Operands are counted, and alternatives that become separate conditions."""
     field = column("a", Kind.INTEGER)
     values, ranges = OneOf(field, (1, 2, 3)), Within(field, (Range(1), Range(2)))
     tree = AllOf((Not(values), AnyOf((ranges, Empty(field), Other(field, (1,)), Span(field, (("a", "b"),))))))

@@ -1,4 +1,4 @@
-"""Operands become values of the field's kind."""
+"""Conversion of operands to values of the field's kind."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.conftest import NOW
 
 @given(st.integers(-values.LARGEST, values.LARGEST))
 def test_numbers_are_the_same_as_text(number: int) -> None:
-    """A number, its digits, and its digits between blanks are one value."""
+    """A number, its digits, and its digits between blanks give the same value."""
     assert values.integer(number) == values.integer(str(number)) == number
     assert values.time(number) == number
 
 
 @pytest.mark.parametrize("given_", [1000.0, "1000.0", "1e3", "1E+3", " 1.0e3 "])
 def test_any_form_of_a_number_is_that_number(given_: object) -> None:
-    """As JSON has it, and the same as text."""
+    """As JSON numbers, and the same as text."""
     assert values.integer(given_) == values.time(given_) == 1000
 
 
@@ -29,7 +29,7 @@ def test_any_form_of_a_number_is_that_number(given_: object) -> None:
     [2**63, "9" * 40, "0.5", "1e-3", "1e400", "1.e3", "٣", "+1", "", "--1", None, True, [], {}, 0.5, float("inf")],
 )
 def test_what_is_no_number_is_refused(given_: object) -> None:
-    """No store ever sees what it cannot compare."""
+    """Stores never get a value that they cannot compare."""
     with pytest.raises(values.Unfit):
         values.integer(given_)
 
@@ -47,13 +47,13 @@ def test_what_is_no_number_is_refused(given_: object) -> None:
     ],
 )
 def test_times_are_numbers_or_iso_text_in_utc(given_: object, expected: int) -> None:
-    """Text without an offset is UTC; fractions of a ms are cut off, also of numbers as text (api §6.1, §6.8)."""
+    """Text without an offset is UTC; fractions of a ms are truncated, also for numbers as text (api §6.1, §6.8)."""
     assert values.time(given_) == expected
 
 
 @given(st.none() | st.booleans() | st.floats() | st.text(max_size=40) | st.integers() | st.lists(st.text(max_size=1)))
 def test_days_are_a_time_or_refused(given_: object) -> None:
-    """Any operand gives a time that a store can compare, or the one error."""
+    """Any operand gives a time that stores can compare, or the one error."""
     try:
         assert abs(values.days_ago(given_, NOW)) <= values.LARGEST
     except values.Unfit as error:
@@ -73,20 +73,20 @@ def test_days_are_a_time_or_refused(given_: object) -> None:
     ],
 )
 def test_an_entity_has_three_parts(given_: object, expected: EntityKey) -> None:
-    """An object, text of app, instance and id, or an id (api §6.6)."""
+    """An object; text with app, instance and id; or an id (api §6.6)."""
     assert values.entity(given_) == expected
 
 
 @pytest.mark.parametrize("given_", [{}, {"name": "x"}, {"id": []}, {"inst": 1.5}, None, True, [], "\ud800", "\0"])
 def test_what_is_no_entity_is_refused(given_: object) -> None:
-    """Also text that no database takes."""
+    """Including text that no database accepts."""
     with pytest.raises(values.Unfit):
         values.entity(given_)
 
 
 @pytest.mark.parametrize("given_", [True, "true", " TRUE ", 1, "1"])
 def test_a_flag_is_a_boolean_a_word_or_a_number(given_: object) -> None:
-    """Forms know no booleans; what is neither one nor nothing is no flag."""
+    """Forms have no booleans; other values are rejected."""
     assert values.flag(given_) is True
     for nothing in (False, "False", 0, "0"):
         assert values.flag(nothing) is False
@@ -97,7 +97,7 @@ def test_a_flag_is_a_boolean_a_word_or_a_number(given_: object) -> None:
 
 
 def test_an_error_knows_which_value_is_wrong() -> None:
-    """The one that was read, or the part of it that is known to be wrong."""
+    """The whole operand, or the part of it that is wrong."""
     with pytest.raises(values.Unfit) as whole:
         values.fitted(values.integer, "x")
     assert whole.value.value([1, "x"]) == "x"

@@ -1,4 +1,4 @@
-"""Whole-word search in the names of files (api §10.4)."""
+"""Whole-word search in file names (api §10.4)."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ NAME, WORDS = column("name", folded=True), column("words", many=True, folded=Tru
     ],
 )
 def test_words_are_alternatives_and_quoted_parts_are_all_there(searched: str, name: str, expected: bool) -> None:
-    """Words end at commas, dots, hyphens, blanks and underscores."""
+    """Words are separated by commas, dots, hyphens, blanks and underscores."""
     record = {"name": name.lower(), "words": words_of(name)}
     assert holds(whole_words(NAME, WORDS, searched), record) is expected
 
 
 @given(st.text(st.characters(exclude_characters='\0"', exclude_categories=["Cs"]), max_size=30))
 def test_every_word_of_a_name_finds_it(name: str) -> None:
-    """What the store splits is what is looked for."""
+    """Search and store split names the same way."""
     record = {"name": name.lower(), "words": words_of(name)}
     assert all(holds(whole_words(NAME, WORDS, word), record) for word in words_of(name))
 
 
 def test_a_search_has_limits() -> None:
-    """Nothing finds every name, too many words are an error."""
+    """An empty search matches every name; too many words are an error."""
     assert whole_words(NAME, WORDS, ' . ""') == EVERYTHING
     with pytest.raises(Unfit, match=f"at most {MOST_WORDS} words"):
         whole_words(NAME, WORDS, "a " * (MOST_WORDS + 1))

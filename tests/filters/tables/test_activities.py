@@ -1,4 +1,4 @@
-"""Activities are found by what the contract says (api §7.5)."""
+"""Filters of activities (api §7.5)."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 def test_every_documented_filter_and_operator_is_there() -> None:
-    """What the contract lists is allowed, and nothing else is a filter."""
+    """Exactly the filters and operators of the contract are allowed."""
     assert lacking(ACTIVITIES, DOCUMENTED) == []
     assert ACTIVITIES.keys() == {name.lower() for name in DOCUMENTED}
 
@@ -200,7 +200,7 @@ def test_every_documented_filter_and_operator_is_there() -> None:
     ],
 )
 def test_activities_are_found(name: str, operator: str, operand: Any, expected: str) -> None:
-    """One condition of each filter, in the forms that clients send."""
+    """One condition per filter, in the forms that clients send."""
     assert found(ACTIVITIES, RECORDS, name, operator, operand) == expected
 
 
@@ -220,7 +220,7 @@ def test_activities_are_found(name: str, operator: str, operand: Any, expected: 
     ],
 )
 def test_what_is_wrong_is_named(name: str, operand: Any, said: str) -> None:
-    """The value that does not fit, and what would."""
+    """The message names the invalid value and what is allowed."""
     with pytest.raises(InvalidFilter) as error:
         parse({name: {"eq": operand}}, ACTIVITIES, NOW)
     assert said in str(error.value)

@@ -1,4 +1,4 @@
-"""Alerts are found by what the contract says (api §8.8)."""
+"""Filters of alerts (api §8.8)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 def test_every_documented_filter_and_operator_is_there() -> None:
-    """What the contract lists is allowed, and nothing else is a filter."""
+    """Exactly the filters and operators of the contract are allowed."""
     assert lacking(ALERTS, DOCUMENTED) == []
     assert ALERTS.keys() == {name.lower() for name in DOCUMENTED}
 
@@ -109,7 +109,7 @@ def test_every_documented_filter_and_operator_is_there() -> None:
     ],
 )
 def test_alerts_are_found(name: str, operator: str, operand: Any, expected: str) -> None:
-    """One condition of each filter, in the forms that clients send."""
+    """One condition per filter, in the forms that clients send."""
     assert found(ALERTS, RECORDS, name, operator, operand) == expected
 
 
@@ -124,7 +124,7 @@ def test_alerts_are_found(name: str, operator: str, operand: Any, expected: str)
     ],
 )
 def test_what_is_wrong_is_named(name: str, operand: Any, said: str) -> None:
-    """An id that is none is an error, for a client then tries it without its prefix (api §8.7)."""
+    """An invalid id is an error, which makes clients retry without its prefix (api §8.7)."""
     with pytest.raises(InvalidFilter) as error:
         parse({name: {"eq": operand}}, ALERTS, NOW)
     assert said in str(error.value)

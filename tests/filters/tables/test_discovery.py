@@ -1,4 +1,4 @@
-"""Apps are found by what clients send (api §12.4)."""
+"""Filters of apps, as sent by clients (api §12.4)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 def test_every_filter_and_operator_of_clients_is_there() -> None:
-    """The catalog has those that are not about use."""
+    """The catalog has those that do not refer to usage."""
     assert lacking(DISCOVERED_APPS, DOCUMENTED) == []
     assert lacking(CATALOG_APPS, {"name": "contains"}) == []
     assert CATALOG_APPS.keys() < DISCOVERED_APPS.keys()
@@ -73,5 +73,5 @@ def test_every_filter_and_operator_of_clients_is_there() -> None:
     ],
 )
 def test_apps_are_found(name: str, operator: str, operand: Any, expected: str) -> None:
-    """One condition of each filter."""
+    """One condition per filter."""
     assert found(DISCOVERED_APPS, RECORDS, name, operator, operand) == expected

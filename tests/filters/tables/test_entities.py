@@ -1,4 +1,4 @@
-"""Users and accounts are found by what the contract says (api §9.3)."""
+"""Filters of users and accounts (api §9.3)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 def test_every_documented_filter_and_operator_is_there() -> None:
-    """What the contract lists is allowed, and nothing else is a filter."""
+    """Exactly the filters and operators of the contract are allowed."""
     assert lacking(ENTITIES, DOCUMENTED) == []
     assert ENTITIES.keys() == {name.lower() for name in DOCUMENTED}
 
@@ -94,5 +94,5 @@ def test_every_documented_filter_and_operator_is_there() -> None:
     ],
 )
 def test_entities_are_found(name: str, operator: str, operand: Any, expected: str) -> None:
-    """One condition of each filter, in the forms that clients send."""
+    """One condition per filter, in the forms that clients send."""
     assert found(ENTITIES, RECORDS, name, operator, operand) == expected

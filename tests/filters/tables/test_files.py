@@ -1,4 +1,4 @@
-"""Files are found by what the contract says, and deleted ones only on demand (api §10.4)."""
+"""Filters of files, and the default for deleted ones (api §10.4)."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 def test_every_documented_filter_and_operator_is_there() -> None:
-    """What the contract lists is allowed, and nothing else is a filter."""
+    """Exactly the filters and operators of the contract are allowed."""
     assert lacking(FILES, DOCUMENTED) == []
     assert FILES.keys() == {name.lower() for name in DOCUMENTED}
 
@@ -133,7 +133,7 @@ def test_every_documented_filter_and_operator_is_there() -> None:
     ],
 )
 def test_files_are_found(name: str, operator: str, operand: Any, expected: str) -> None:
-    """One condition of each filter, in the forms that clients send."""
+    """One condition per filter, in the forms that clients send."""
     assert found(FILES, RECORDS, name, operator, operand) == expected
 
 
@@ -151,6 +151,6 @@ def test_files_are_found(name: str, operator: str, operand: Any, expected: str) 
     ],
 )
 def test_deleted_files_are_hidden_unless_asked_for(filters: Any, expected: str) -> None:
-    """Trashed ones are shown; a filter for trashed files has the last word."""
+    """Trashed files are shown; a filter for trashed files takes precedence."""
     tree = without_deleted(parse(filters, FILES, NOW))
     assert "".join(letter for letter, record in RECORDS.items() if holds(tree, record)) == expected

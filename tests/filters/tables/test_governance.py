@@ -1,4 +1,4 @@
-"""Tasks are found by what clients send (api §14)."""
+"""Filters of governance tasks, as sent by clients (api §14)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 def test_every_filter_and_operator_of_clients_is_there() -> None:
-    """What clients send is allowed."""
+    """The filters that clients send are allowed."""
     assert lacking(GOVERNANCE, DOCUMENTED) == []
 
 
@@ -34,5 +34,5 @@ def test_every_filter_and_operator_of_clients_is_there() -> None:
     ],
 )
 def test_tasks_are_found(name: str, operator: str, operand: Any, expected: str) -> None:
-    """One condition of each filter."""
+    """One condition per filter."""
     assert found(GOVERNANCE, RECORDS, name, operator, operand) == expected

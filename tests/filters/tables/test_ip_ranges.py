@@ -1,4 +1,4 @@
-"""IP ranges are found by what the contract says (api §11.5)."""
+"""Filters of IP ranges (api §11.5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 def test_every_documented_filter_and_operator_is_there() -> None:
-    """What the contract lists is allowed, and nothing else is a filter."""
+    """Exactly the filters and operators of the contract are allowed."""
     assert lacking(IP_RANGES, DOCUMENTED) == []
     assert IP_RANGES.keys() == {name.lower() for name in DOCUMENTED}
 
@@ -34,5 +34,5 @@ def test_every_documented_filter_and_operator_is_there() -> None:
     ],
 )
 def test_ranges_are_found(name: str, operator: str, operand: Any, expected: str) -> None:
-    """One condition of each filter, in the forms that clients send."""
+    """One condition per filter, in the forms that clients send."""
     assert found(IP_RANGES, RECORDS, name, operator, operand) == expected

@@ -1,4 +1,4 @@
-"""Policies are found by type and more (api §15)."""
+"""Filters of policies (api §15)."""
 
 from __future__ import annotations
 

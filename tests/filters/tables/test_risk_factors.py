@@ -1,4 +1,4 @@
-"""Apps are found by risk factors (api §12.4)."""
+"""Filters of apps by risk factor (api §12.4)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 def test_every_factor_can_be_asked_for_by_each_of_its_names() -> None:
-    """In the catalog and in reports; no name is that of another filter."""
+    """In the catalog and in reports; no name collides with another filter."""
     assert {field.column for field in RISK_FACTORS} == set(FACTORS)
     names = [field.name.lower() for field in RISK_FACTORS]
     assert len(names) == len(set(names))
@@ -50,11 +50,11 @@ def test_every_factor_can_be_asked_for_by_each_of_its_names() -> None:
     ],
 )
 def test_apps_are_found(name: str, operator: str, operand: Any, expected: str) -> None:
-    """One condition of each kind of factor."""
+    """One condition per kind of factor."""
     assert found(DISCOVERED_APPS, RECORDS, name, operator, operand) == expected
 
 
 def test_words_that_a_factor_does_not_have_are_told() -> None:
-    """With those that it has."""
+    """The message lists the factor's words."""
     with pytest.raises(InvalidFilter, match="one of high, moderate, 20xModerate"):
         parse({"fedRampLevel": {"eq": "gold"}}, CATALOG_APPS, NOW)

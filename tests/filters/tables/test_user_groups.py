@@ -1,4 +1,4 @@
-"""User groups are found by the app they come from and more (api §15)."""
+"""Filters of user groups (api §15)."""
 
 from __future__ import annotations
 
