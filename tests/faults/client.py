@@ -1,4 +1,4 @@
-"""The dispatcher of an installation in this process, for calls while its stores are in trouble."""
+"""An in-process client of an installation, for calls while its stores fail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BASE = "https://casb.example"
 
 
 class Client:
-    """An installation with a tenant and an administrator, who calls it."""
+    """An installation with a tenant and an administrator who calls it."""
 
     def __init__(self, settings: Settings) -> None:
         self.casb = Casb.open(settings)

@@ -1,4 +1,4 @@
-"""Small disks of their own, to fill up: file systems in memory, which only root may mount."""
+"""Small separate disks to fill up: in-memory file systems, which only root may mount."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
-    """Mount a disk of ``size`` at ``folder`` until the block ends; skips, loudly, where that is not allowed."""
+    """Mount a disk of ``size`` at ``folder`` until the block ends; skips the test with a warning if not permitted."""
     folder.mkdir(parents=True, exist_ok=True)
     options = f"size={size},mode=755"
     done = subprocess.run(
@@ -30,12 +30,12 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 
 
 def change(folder: Path, options: str) -> None:
-    """Give a disk another size, or make it read-only."""
+    """Resize a disk, or make it read-only."""
     subprocess.run(["mount", "-o", f"remount,{options}", folder], check=True)
 
 
 def fill(folder: Path) -> Path:
-    """Fill a disk to the last byte, and return the file whose removal makes room again."""
+    """Fill a disk completely, and return the file to delete to free space."""
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):

@@ -1,4 +1,4 @@
-"""Clients that leave files by FTP, FTPS, SFTP, in a folder and in an object store, and go on when their server does."""
+"""Clients that deliver files by FTP, FTPS, SFTP, folder and object store, and continue after server restarts."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ from tests.server import eventually
 
 LOGIN, PASSWORD = "gateway", "correct horse battery"
 PIECE_SECONDS: Final = 0.004
-"""Between two pieces of a file, so that a kill falls into a file as often as between two."""
+"""Delay between two pieces of a file, so that kills hit transfers and gaps equally often."""
 
 
 class Ftp:
-    """Sends over one session as long as it lives; a file that broke off is gone on with where it can be."""
+    """Sends over one session as long as it lasts; resumes interrupted files where possible."""
 
     def __init__(self, port: int, context: ssl.SSLContext | None = None) -> None:
         self._port = port
         self._context = context
         self._session: ftplib.FTP | None = None
         self._broken = 0
-        """Number of the file that broke off."""
+        """Number of the interrupted file."""
         self.resumed = 0
 
     def connect(self) -> None:
-        """Log in, unless there is a session."""
+        """Log in, unless a session is open."""
         if self._session is None:
             self._session = eventually(self._connected)
 
     def deliver(self, file: File, content: bytes) -> bool:
-        """Send a file; tells whether the server said that it has it."""
+        """Send a file; returns whether the server acknowledged it."""
         self.connect()
         assert self._session is not None
         try:
             begun = self._size(self._session, file) if self._broken == file.number else 0
             self._send(self._session, file, content, begun if begun < len(content) else 0)
-        except ftplib.error_perm:  # it has come whole, or another one of its name has
+        except ftplib.error_perm:  # it has arrived completely, or another file has its name
             self._broken = 0
             return False
         except (OSError, EOFError, ftplib.Error):
@@ -69,7 +69,7 @@ class Ftp:
             if isinstance(session, ftplib.FTP_TLS):
                 session.prot_p()
             session.voidcmd("TYPE I")
-        except (OSError, EOFError, ftplib.Error):  # it may not know its data sources yet
+        except (OSError, EOFError, ftplib.Error):  # the server may not have loaded its data sources yet
             session.close()
             return None
         return session
@@ -92,7 +92,7 @@ class Ftp:
 
 
 class Sftp:
-    """The same over SSH; a file that broke off is sent anew."""
+    """The same over SSH; an interrupted file is sent again."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -101,11 +101,11 @@ class Sftp:
         self._session: asyncssh.SFTPClient | None = None
 
     def connect(self) -> None:
-        """Log in, unless there is a session."""
+        """Log in, unless a session is open."""
         self._loop.run_until_complete(self._connected())
 
     def deliver(self, file: File, content: bytes) -> bool:
-        """Send a file; tells whether the server acknowledged its end."""
+        """Send a file; returns whether the server acknowledged closing it."""
         return self._loop.run_until_complete(self._deliver(file, content))
 
     def close(self) -> None:
@@ -142,13 +142,13 @@ class Sftp:
 
 
 class Folder:
-    """Writes under another name, and puts the file into place when none of its name waits there."""
+    """Writes under another name, and renames the file once no other file with its name is waiting."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def deliver(self, file: File, content: bytes) -> bool:
-        """Put a file into place."""
+        """Move a file into place."""
         name = f"{file.number % 40}-{file.name}"
         part = self._folder / f"{name}.part"
         with part.open("wb") as written:
@@ -161,7 +161,7 @@ class Folder:
         return True
 
     def waiting(self) -> bool:
-        """Tell whether files are still to be taken."""
+        """Return whether files are waiting."""
         return any(path.is_file() for folder in (self._folder, self._folder / ".taking") for path in folder.glob("*"))
 
     def _placed(self, part: Path, path: Path) -> bool:
@@ -172,7 +172,7 @@ class Folder:
 
 
 class Growing:
-    """A file that is written in its place: half of it, then without a pause until it is ended."""
+    """A file written in place: half of it first, then continuously until it is ended."""
 
     def __init__(self, path: Path, content: bytes) -> None:
         self._path = path
@@ -203,19 +203,19 @@ class Objects:
         self._store = open_store(url)
 
     def deliver(self, file: File, content: bytes) -> bool:
-        """Put an object, whose name no other has."""
+        """Put an object under a unique name."""
         import obstore
 
         obstore.put(self._store, f"{file.number}/{file.name}", content)
         return True
 
     def waiting(self, taken: dict[str, str]) -> bool:
-        """Tell whether objects are still to be taken."""
+        """Return whether objects are waiting."""
         import obstore
 
         return any(each["path"] not in taken for page in obstore.list(self._store) for each in page)
 
 
 def pieces(content: bytes) -> list[bytes]:
-    """Return pieces of a file, whose ends are not those of lines."""
+    """Return pieces of a file that do not end at line ends."""
     return [content[at : at + 300] for at in range(0, len(content), 300)]

@@ -1,7 +1,7 @@
-"""Senders of log files, who outlive the server that they send to, and what the report must say of each file.
+"""Senders of log files that outlive the server, and the expected report of each file.
 
-Line ``n`` of a file counts ``2 ** n`` bytes for a user of the file's own: as many lines as the file has make the right
-sum only if each of them is there once.
+Line ``n`` of a file counts ``2 ** n`` bytes for a user specific to the file: with the right number of lines, the sum is
+right only if each line was counted once.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from tests.server import House, Server, eventually, free_port
 
 MOST_LINES: Final = 12
 PACE_SECONDS: Final = 0.5
-"""At most between two files, so that the server has time for them in the end."""
+"""Maximum pause between two files, so that the server can keep up."""
 
 
 @dataclass(frozen=True)
 class File:
-    """A log file; ``user`` is who all its lines are of."""
+    """A log file; all its lines are of ``user``."""
 
     number: int
     lines: int
@@ -44,12 +44,12 @@ class File:
 
     @property
     def name(self) -> str:
-        """Its name; other files have it, too."""
+        """Its name, which is not unique."""
         return f"access-{self.number % 7}.log"
 
     @property
     def content(self) -> bytes:
-        """Its lines, in the native format of Squid."""
+        """Its lines, in Squid's native format."""
         start = time.time() - 3600
         return "".join(
             f"{start + n:.3f} 5 10.0.0.1 TCP_MISS/200 {2**n} GET http://www.dropbox.com/{n} {self.user}"
@@ -59,15 +59,15 @@ class File:
 
     @property
     def counted(self) -> tuple[int, int]:
-        """Its transactions and bytes in a report that has it once."""
+        """Its transactions and bytes when counted once."""
         return self.lines, 2**self.lines - 1
 
 
 @dataclass
 class Sender:
-    """Sends one file after the other until it is told to stop; ``deliver`` tells whether a file was acknowledged.
+    """Sends files until stopped; ``deliver`` returns whether a file was acknowledged.
 
-    A file that was not is sent again, or given up now and then: it is there as a whole, or not at all.
+    An unacknowledged file is sent again, or sometimes given up: then it is counted completely or not at all.
     """
 
     deliver: Callable[[File, bytes], bool]
@@ -75,7 +75,7 @@ class Sender:
     acknowledged: list[File] = field(default_factory=list)
     given_up: list[File] = field(default_factory=list)
     again: int = 0
-    """Times that a file was sent again, after no or (once in ten) after an acknowledgement."""
+    """Number of resent files, after no or (once in ten) after an acknowledgement."""
 
     def __post_init__(self) -> None:
         self._over = threading.Event()
@@ -84,7 +84,7 @@ class Sender:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop after the file that is being sent."""
+        """Stop after the current file."""
         self._over.set()
         self._thread.join()
         if self._failed:
@@ -96,7 +96,7 @@ class Sender:
             while not self._over.wait(self.chance.uniform(0, PACE_SECONDS)):
                 number += 1
                 self._send_file(File(number, self.chance.randint(1, MOST_LINES)))
-        except BaseException as error:  # noqa: BLE001 -- the test has it from stop()
+        except BaseException as error:  # noqa: BLE001 -- stop() passes it to the test
             self._failed.append(error)
 
     def _send_file(self, file: File) -> None:
@@ -114,7 +114,7 @@ class Sender:
 
 
 class Place:
-    """An installation with one data source, its server on the same ports for ever, and the report."""
+    """An installation with one data source, its server with fixed ports, and the report."""
 
     def __init__(self, house: House, receiver: str, folder: str = "", **bound: str) -> None:
         self.house = house
@@ -130,25 +130,25 @@ class Place:
         self.server = self._started()
 
     def restart(self) -> None:
-        """Kill the server, and start it again."""
+        """Kill and restart the server."""
         self.server.kill()
         self.server = self._started()
 
     def close(self) -> None:
-        """End the server."""
+        """Stop the server."""
         self.server.kill()
         self._casb.close()
 
     def idle(self) -> bool:
-        """Tell whether no upload is under way."""
+        """Return whether no upload is in progress."""
         return not self._casb.uploads.queued()
 
     def taken(self) -> dict[str, str]:
-        """Return the objects that were taken."""
+        """Return the objects that were read."""
         return TakenObjects(self._casb.database).all(self.tenant_id, self.stream_id)
 
     def endings(self) -> list[str]:
-        """Return what came of the files that were taken and did not end well."""
+        """Return the results of files that failed."""
         with self._casb.database.read() as connection:
             ended = connection.execute(sa.select(uploads.c.filename, uploads.c.result, uploads.c.attempts)).all()
         return [f"{name}: {result} after {attempts}" for name, result, attempts in ended if not result["success"]]
@@ -168,7 +168,7 @@ class Place:
 
 
 def killed_at_random(place: Place, longest: float = 5.0) -> None:
-    """Kill the server of a place at moments drawn by chance, sometimes while it starts, and start it again."""
+    """Kill the server at random moments, sometimes during startup, and restart it."""
     chance = Random(SEED)  # noqa: S311 -- which moments, not which secrets
     for _ in range(KILLS):
         if chance.random() < 0.9:
@@ -179,7 +179,7 @@ def killed_at_random(place: Place, longest: float = 5.0) -> None:
 
 
 def waiting_in(place: Place) -> bool:
-    """Tell whether whole files of a login wait to be taken."""
+    """Return whether complete files of a login are waiting."""
     folder = place.house.data / "receivers" / place.stream_id / "drop"
     return any(path.is_file() and not path.name.startswith(".") for path in folder.glob("*"))
 
@@ -187,13 +187,13 @@ def waiting_in(place: Place) -> bool:
 def differences(
     found: dict[str, tuple[int, int]], wanted: dict[str, tuple[int, int]]
 ) -> dict[str, tuple[tuple[int, int] | None, tuple[int, int] | None]]:
-    """Return the users of whom a report does not say what it must: what it says, and what it should."""
+    """Return the users whose report is wrong, with actual and expected numbers."""
     users = found.keys() | wanted.keys()
     return {user: (found.get(user), wanted.get(user)) for user in users if found.get(user) != wanted.get(user)}
 
 
 def check(place: Place, sender: Sender, waiting: Callable[[], object], *whole: File) -> None:
-    """Assert that every file is in the report once when nothing waits; one that was given up may be missing."""
+    """Assert that every file is in the report once, when nothing is waiting; given-up files may be missing."""
     sender.stop()
     place.server.wait()
     eventually(lambda: not waiting() and place.idle(), 120 + 5 * KILLS)

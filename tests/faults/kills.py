@@ -1,4 +1,4 @@
-"""Processes that store activities in small batches, and a reader of the feed beside them: for kills at any moment."""
+"""Processes that store activities in small batches, and a concurrent reader of the feed: to be killed at any moment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.conftest import NOW
 from tests.server import House, Server
 
 BATCH = 30
-"""Records of a transaction: small, so that a kill falls between two, or into one, as often as into the work before."""
+"""Records per transaction: few, so that kills hit transactions, the gaps between them, and the work before them."""
 
 DELIVERY = 4 * BATCH
 PEOPLE, FILES = 7, 11
@@ -44,7 +44,7 @@ ingest.BATCH, ingest.batches = {BATCH}, told
 from opencasb.program import main
 main()
 """
-"""The same, which says when it begins to store."""
+"""The same program, which also reports when it begins to store."""
 
 
 def delivery(number: int) -> list[dict[str, Any]]:  # JSON
@@ -53,7 +53,7 @@ def delivery(number: int) -> list[dict[str, Any]]:  # JSON
 
 
 def _activity(number: int) -> dict[str, Any]:  # JSON
-    record = wire(number, timestamp=NOW - 60 * DAY_MS + number * MINUTE_MS)  # within a minute nobody is seen anew
+    record = wire(number, timestamp=NOW - 60 * DAY_MS + number * MINUTE_MS)  # last seen changes once a minute
     name = f"person{number % PEOPLE}@example.org"
     record["user"]["userName"] = name
     record["entityData"]["0"]["id"]["id"] = name
@@ -64,17 +64,17 @@ def _activity(number: int) -> dict[str, Any]:  # JSON
 
 
 def lines(number: int) -> bytes:
-    """Return a delivery as it is sent."""
+    """Return a delivery as sent."""
     return "".join(f"{json.dumps(record)}\n" for record in delivery(number)).encode()
 
 
 def ids(number: int) -> set[str]:
-    """Return the ids of the records of a delivery."""
+    """Return the ids of a delivery's records."""
     return {record["_id"] for record in delivery(number)}
 
 
 def post(server: Server, number: int) -> bool:
-    """Deliver over HTTP; tells whether the server acknowledged all of it before it was killed."""
+    """Deliver over HTTP; returns whether the server acknowledged all of it before it was killed."""
     try:
         answer = httpx.post(
             f"{server.plain}/api/v1/ingest/activities/", content=lines(number), headers=token(server), timeout=60
@@ -86,7 +86,7 @@ def post(server: Server, number: int) -> bool:
 
 
 def command(house: House, number: int) -> subprocess.Popen[str]:
-    """Start to deliver by the command line; it says ``storing`` on stderr when it begins with the first batch."""
+    """Start a delivery on the command line, which prints ``storing`` to stderr with its first batch."""
     file = house.data / "activities.jsonl"
     file.write_bytes(lines(number))
     words = ["ingest", "activities", str(file), "--data", str(house.data), "--json"]
@@ -96,23 +96,23 @@ def command(house: House, number: int) -> subprocess.Popen[str]:
 
 
 class Reader:
-    """A reader of the feed that keeps its cursor whatever becomes of the server."""
+    """A reader of the feed that keeps its cursor across server restarts."""
 
     def __init__(self) -> None:
         self.cursor = ""
         self.read_ids: list[str] = []
         self.breaks: list[tuple[int, int]] = []
-        """Where a change did not come right after the one before: the number expected, and the one that came."""
+        """Gaps in the change numbers: the expected number, and the actual one."""
 
     def catch_up(self, server: Server) -> None:
-        """Read until nothing is left. Raises ``httpx.TransportError`` when the server goes."""
+        """Read until nothing is left. Raises ``httpx.TransportError`` when the server is gone."""
         with httpx.Client(base_url=server.plain, headers=token(server), timeout=60) as client:
             while self._page(client, 0):
                 pass
 
     @contextmanager
     def following(self, server: Server) -> Iterator[None]:
-        """Read all the time in the block, in a thread; it ends with the block, or with the server."""
+        """Read continuously in a thread until the block or the server ends."""
         over = threading.Event()
 
         def follow() -> None:
@@ -151,7 +151,7 @@ def token(server: Server) -> dict[str, str]:
 
 @contextmanager
 def own_database(url: str) -> Iterator[str]:
-    """Make a database of its own on the PostgreSQL server of ``url``, and yield its URL."""
+    """Create a separate database on the PostgreSQL server of ``url``, and yield its URL."""
     name = f"kills_{uuid.uuid4().hex}"
     server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:

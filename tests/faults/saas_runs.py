@@ -1,6 +1,6 @@
-"""Runs of a SaaS integration in processes of their own, and moments in them that are drawn by chance.
+"""Runs of a SaaS integration in separate processes, interrupted at random moments.
 
-``FAULT_KILLS`` is how many moments a test draws, ``FAULT_SEED`` draws others.
+``FAULT_KILLS`` is the number of kills per test, ``FAULT_SEED`` changes the moments.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def told(*arguments):
 UsageTask.execute = told
 main()
 """
-"""The program, which says when a run begins or goes on."""
+"""The program, which also reports when a run begins or resumes."""
 
 SHORT_WAITS = f"from opencasb.saas import retry; retry.LONGEST_WAIT = 1.0\n{TOLD}"
-"""The same, which never waits longer than a second before it asks again."""
+"""The same program, which never waits longer than a second before a retry."""
 
 
 def begun(data: Path, program: str = TOLD) -> subprocess.Popen[str]:
-    """Start the command that runs the integration of an installation."""
+    """Start the command that runs an installation's integration."""
     words = ["saas", "run", "graph", "--json", "--data", str(data)]
     return subprocess.Popen(
         [sys.executable, "-c", program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -48,7 +48,7 @@ def begun(data: Path, program: str = TOLD) -> subprocess.Popen[str]:
 
 
 def finished(data: Path) -> dict[str, Any]:  # JSON
-    """Run the integration to its end, and return what the command says."""
+    """Run the integration to its end, and return the command's output."""
     answer, complaint = begun(data).communicate()
     assert answer, complaint
     found: dict[str, Any] = json.loads(answer)
@@ -57,7 +57,7 @@ def finished(data: Path) -> dict[str, Any]:  # JSON
 
 
 class Moments:
-    """Draws moments of runs, and counts what the runs were at: ``starting``, ``running`` or ``done``."""
+    """Draws random moments of runs, and counts the state of the runs: ``starting``, ``running`` or ``done``."""
 
     def __init__(self) -> None:
         self.chance = random.Random(SEED)  # noqa: S311 -- which moments, not which secrets
@@ -65,7 +65,7 @@ class Moments:
         self._seconds = 0.5
 
     def strike(self, run: subprocess.Popen[str], kill: Callable[[], object]) -> str:
-        """Call ``kill`` at some moment of a run; returns what the run said in the end, nothing if it was killed."""
+        """Call ``kill`` at a random moment of a run; returns the run's output, empty if it was killed."""
         assert run.stderr is not None
         at = "starting" if self.chance.random() < 0.1 else "running"
         if at == "running":
@@ -73,12 +73,12 @@ class Moments:
         time.sleep(self.chance.uniform(0, self._seconds))
         if run.poll() is not None:
             at = "done"
-        self._seconds *= 0.5 if at == "done" else 1.1  # most are to be at work, on any machine
+        self._seconds *= 0.5 if at == "done" else 1.1  # keeps most kills within runs, on any machine
         kill()
         answer, _ = run.communicate()
         self.at[at] += 1
         return answer
 
     def tell(self, whose: str) -> None:
-        """Print what was counted."""
+        """Print the counts."""
         print(f"\n{self.at.total()} kills of {whose}, seed {SEED}: {dict(sorted(self.at.items()))}")  # noqa: T201

@@ -1,4 +1,4 @@
-"""A backup that is taken as the page about backups says, while a server is at work."""
+"""A backup made as described in the backup page, while a server is working."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BEFORE = 50
 
 
 def test_a_database_that_is_written_all_the_time_is_copied_whole(tmp_path: Path) -> None:
-    """The page's statement ends however much is written meanwhile, and words are found in the copy."""
+    """The page's statement finishes despite continuous writes, and full-text search works in the copy."""
     said = re.search(r"\"(VACUUM INTO '[^']+')\"", GUIDE.read_text())
     assert said is not None
     (tmp_path / "backup").mkdir()

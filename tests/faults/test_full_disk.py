@@ -1,4 +1,4 @@
-"""A full disk is told as such; nothing acknowledged is lost, nothing is half there, and room is enough to go on."""
+"""A full disk is reported; acknowledged data is kept, nothing is stored partially, and work resumes with free space."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LINES = 300
 
 
 def log(lines: int = LINES) -> bytes:
-    """Return a Squid log of an hour ago."""
+    """Return a Squid log from an hour ago."""
     start = time.time() - 3600
     return "".join(
         f"{start + n / 100:.3f} 5 10.0.0.{n % 200} TCP_MISS/200 {n} GET http://www.dropbox.com/{n} user{n % 50}"
@@ -43,14 +43,14 @@ def log(lines: int = LINES) -> bytes:
 
 
 def run(data: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as a process of its own."""
+    """Run a command in a separate process."""
     command = [sys.executable, "-c", PROGRAM, *words, "--data", str(data)]
     environment = {**os.environ, **settings}
     return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
 
 
 def refused(answer: httpx.Response, full: str) -> None:
-    """Expect 507, and the name of what is full."""
+    """Expect 507, with the name of what is full."""
     assert (answer.status_code, answer.headers.get("retry-after")) == (507, str(RETRY_AFTER)), answer.text
     said = f"the disk of the {full} is full; nothing of this was acknowledged, repeat it later"
     assert answer.json() == {"detail": said}
@@ -58,13 +58,13 @@ def refused(answer: httpx.Response, full: str) -> None:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk with room for an installation and some megabytes more."""
+    """A disk with room for an installation and a few megabytes more."""
     with small_disk(tmp_path / "disk", "24m") as folder:
         yield folder
 
 
 def until_refused(ask: Callable[[int], httpx.Response], first: int) -> tuple[httpx.Response, int]:
-    """Ask with growing numbers until the answer is an error; return it and its number."""
+    """Call with growing numbers until the response is an error; return it and its number."""
     for number in range(first, first + 1000):
         answer = ask(number)
         if answer.status_code != 200:
@@ -74,7 +74,10 @@ def until_refused(ask: Callable[[int], httpx.Response], first: int) -> tuple[htt
 
 @pytest.mark.slow
 def test_a_server_on_a_full_disk_refuses_and_goes_on(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Activities, log files and the command line are refused by name; after a kill and with room all comes in, once."""
+    """Activities, log files and commands are rejected with the reason.
+
+    After a kill, with free space, all are stored once.
+    """
     monkeypatch.setenv("OPENCASB_FEED_REQUESTS_PER_MINUTE", "0")
     house = prepare(disk / "data")
     reader = Reader()
@@ -82,9 +85,9 @@ def test_a_server_on_a_full_disk_refuses_and_goes_on(disk: Path, monkeypatch: py
     try:
         server.wait()
         with httpx.Client(base_url=server.plain, headers=kills.token(server), timeout=60) as client:
-            reader.catch_up(server)  # its first cursor makes a key
+            reader.catch_up(server)  # its first cursor creates a key
             full = _overfill(client, house, disk)
-            reader.catch_up(server)  # who only reads is served
+            reader.catch_up(server)  # reading still works
             listed = client.post("/api/v1/activities/", json={"limit": 1}).raise_for_status().json()
             assert listed["total"] == len(reader.read_ids) == full * DELIVERY
     finally:
@@ -94,7 +97,7 @@ def test_a_server_on_a_full_disk_refuses_and_goes_on(disk: Path, monkeypatch: py
     try:
         server.wait()
         reader.catch_up(server)
-        assert len(reader.read_ids) <= (full + 1) * DELIVERY  # what was not acknowledged may be there, as a whole
+        assert len(reader.read_ids) <= (full + 1) * DELIVERY  # unacknowledged deliveries may be stored completely
         assert kills.post(server, full)
         reader.catch_up(server)
         everything = [record["_id"] for number in range(full + 1) for record in delivery(number)]
@@ -111,7 +114,7 @@ UPLOAD_URL = "/api/v1/discovery/upload_url/?filename=access.log&source=SQUID_NAT
 
 
 def _overfill(client: httpx.Client, house: House, disk: Path) -> int:
-    """Fill the disk and try every way in; returns the number of the first delivery that was refused."""
+    """Fill the disk and try every kind of delivery; returns the number of the first rejected one."""
     url = httpx.URL(client.get(UPLOAD_URL).raise_for_status().json()["url"]).raw_path.decode()
     fill(disk)
 
@@ -139,7 +142,7 @@ def _upload(client: httpx.Client, url: str) -> None:
 
 
 def _ended(client: httpx.Client) -> list[dict[str, dict[str, bool]]]:
-    """Return the tasks when there are two, the parse and what follows it, and none is pending."""
+    """Return the tasks once there are two, the parse and its follow-up, and neither is pending."""
     tasks: list[dict[str, dict[str, bool]]] = (
         client.post("/api/v1/governance/", json={}).raise_for_status().json()["data"]
     )
@@ -147,7 +150,7 @@ def _ended(client: httpx.Client) -> list[dict[str, dict[str, bool]]]:
 
 
 def test_a_log_waits_for_room_in_the_lake(tmp_path: Path) -> None:
-    """However often it is tried, the upload stays queued and says why; with room it is counted, once."""
+    """Despite retries, the upload stays queued with the reason; with free space it is counted once."""
     (tmp_path / "access.log").write_bytes(log())
     with small_disk(tmp_path / "lake", "256k") as lake:
         fill(lake)
@@ -173,7 +176,7 @@ def test_a_log_waits_for_room_in_the_lake(tmp_path: Path) -> None:
 
 
 def _try_again(casb: Casb, now: list[int], said: str) -> None:
-    """Have the worker look when the upload's time has come, and find it queued as before."""
+    """Let the worker retry when the upload is due, and check that it is still queued."""
     now[0] += 2 * POSTPONED_MS
     leased = casb.uploads.lease("next")
     assert leased is not None
@@ -186,10 +189,10 @@ def _try_again(casb: Casb, now: list[int], said: str) -> None:
 
 @pytest.fixture
 def tablespace(postgresql_url: str) -> Iterator[tuple[str, Path]]:
-    """The URL of a database of PostgreSQL whose tables lie on a small disk, and that disk."""
+    """The URL of a PostgreSQL database whose tables are on a small disk, and that disk."""
     folder = Path(tempfile.mkdtemp(prefix="casb-disk-"))
     server = sa.create_engine(postgresql_url, isolation_level="AUTOCOMMIT")
-    folder.chmod(0o755)  # the server has a user of its own
+    folder.chmod(0o755)  # the server runs as another user
     try:
         with small_disk(folder / "disk", "40m") as disk, server.connect() as connection:
             (disk / "tables").mkdir()
@@ -217,7 +220,7 @@ def _extend(url: sa.URL) -> None:
 
 
 def test_a_full_postgresql_refuses_and_goes_on(tablespace: tuple[str, Path], tmp_path: Path) -> None:
-    """What was acknowledged before is there, what was refused is not, and with room it comes in."""
+    """Acknowledged data is stored, rejected data is not, and with free space it is accepted."""
     url, disk = tablespace
     with Client(load(tmp_path / "data", database_url=url, requests_per_minute=0)) as client:
         filler = fill(disk)
@@ -237,7 +240,7 @@ def test_a_full_postgresql_refuses_and_goes_on(tablespace: tuple[str, Path], tmp
 
 
 def test_a_read_only_file_system_is_told(tmp_path: Path) -> None:
-    """A log cannot be put there: 503, and when to come again."""
+    """A log cannot be stored: 503 with Retry-After."""
     with Client(load(tmp_path / "data")) as client, small_disk(tmp_path / "data" / "uploads", "1m") as uploads:
         path = httpx.URL(client.call("GET", UPLOAD_URL).json()["url"]).raw_path.decode()
         change(uploads, "ro")

@@ -1,7 +1,7 @@
-"""Files that are left in folders, by FTP, FTPS and SFTP or in object stores count once, however often the server dies.
+"""Files delivered to folders, by FTP, FTPS, SFTP or object store count once, however often the server is killed.
 
-The moments are drawn by chance from a seed. A few kills are part of every run; ``FAULT_KILLS=100`` makes it so many for
-each test, ``FAULT_SEED`` draws other moments.
+The moments are random, from a seed. Every run has a few kills; ``FAULT_KILLS=100`` sets their number for each test,
+``FAULT_SEED`` changes the moments.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture
 def login() -> dict[str, str]:
-    """A login of a data source."""
+    """A data source's login."""
     return {"login": LOGIN, "password_hash": hash_password(PASSWORD)}
 
 
 @pytest.fixture
 def ports(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """The ports of FTP and SFTP, which a server keeps when it is started again."""
+    """The ports of FTP and SFTP, which a server keeps across restarts."""
     found = {"ftp": free_port(), "sftp": free_port()}
     monkeypatch.setenv("OPENCASB_FTP_PORT", str(found["ftp"]))
     monkeypatch.setenv("OPENCASB_SFTP_PORT", str(found["sftp"]))
@@ -48,7 +48,7 @@ def ports(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The URL of a prefix in a store that lives on."""
+    """The URL of a prefix in an object store that keeps running."""
     with object_store.server() as environment:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
@@ -56,7 +56,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_files_put_into_a_folder_count_once(house: House, tmp_path: Path) -> None:
-    """Those that are renamed into it, and one that is written in it all the time."""
+    """Files that are renamed into place, and one that is written in place all the time."""
     folder = tmp_path / "logs"
     folder.mkdir()
     client = Folder(folder)
@@ -76,7 +76,7 @@ def test_files_put_into_a_folder_count_once(house: House, tmp_path: Path) -> Non
 def test_files_sent_by_ftp_count_once(
     house: House, login: dict[str, str], ports: dict[str, int], receiver: str
 ) -> None:
-    """What the client was told to be there is; a file that broke off is gone on with, or sent anew, or given up."""
+    """Acknowledged files are counted; an interrupted file is resumed, sent again or given up."""
     context = ssl.create_default_context(cafile=str(house.data / "ca.pem")) if receiver == "ftps" else None
     with closing(Place(house, receiver, **login)) as place, closing(Ftp(ports["ftp"], context)) as client:
         sender = Sender(client.deliver)
@@ -89,7 +89,7 @@ def test_files_sent_by_ftp_count_once(
 
 
 def test_files_sent_by_sftp_count_once(house: House, login: dict[str, str], ports: dict[str, int]) -> None:
-    """The same for handles that the client was told to be closed."""
+    """The same for handles whose closing was acknowledged."""
     with closing(Place(house, "sftp", **login)) as place, closing(Sftp(ports["sftp"])) as client:
         sender = Sender(client.deliver)
         try:
@@ -100,7 +100,7 @@ def test_files_sent_by_sftp_count_once(house: House, login: dict[str, str], port
 
 
 def test_objects_count_once(house: House, bucket: str) -> None:
-    """Each that was put, wherever the server was when it came."""
+    """Every object is counted, whatever the server's state on its arrival."""
     client = Objects(bucket)
     with closing(Place(house, "object-store", url=bucket)) as place:
         sender = Sender(client.deliver)

@@ -1,4 +1,4 @@
-"""A delivery cut off by a kill keeps what was stored, and can be sent again as a whole (design rule 5)."""
+"""A delivery interrupted by a kill keeps what was stored, and can be sent again as a whole (design rule 5)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from opencasb.store.migrate import complete_metadata
 from tests.activities.example import wire
 
 BATCH = 100
-"""Records of a transaction of the killed command."""
+"""Records per transaction of the killed command."""
 
 LINES = 2 * BATCH + 50
 PEOPLE, FILES = 2, 1
-"""Whom and what the activities show: an account and its person, a file."""
+"""What the activities refer to: an account and its person, and a file."""
 
 KILLED_COMMAND = """
 import os, signal, sys
@@ -66,7 +66,7 @@ def casb(tmp_path: Path) -> Iterator[Casb]:
 
 
 def ingest(casb: Casb, *code: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a process of its own, with other code around it."""
+    """Run the command in a separate process, wrapped in other code."""
     file = casb.settings.data / "activities.jsonl"
     words = ["ingest", "activities", str(file), "--data", str(casb.settings.data), "--json"]
     script = code or ("from opencasb.program import main; main()",)
@@ -74,7 +74,7 @@ def ingest(casb: Casb, *code: str) -> subprocess.CompletedProcess[str]:
 
 
 def rows(casb: Casb, table: sa.Table) -> int:
-    """Return how many rows a table has."""
+    """Return the number of rows in a table."""
     with casb.database.read() as connection:
         return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
@@ -91,7 +91,7 @@ def rows(casb: Casb, table: sa.Table) -> int:
 def test_every_activity_is_there_once_wherever_ingest_is_killed(
     casb: Casb, point: str, when: str, turn: int, batches: int
 ) -> None:
-    """Whole batches are stored, with their values and people; the next run adds what is missing."""
+    """Whole batches are stored, with their values and people; the next run adds the missing ones."""
     done = ingest(casb, KILLED_COMMAND, point, when, str(turn), str(BATCH))
     assert done.returncode == -signal.SIGKILL, done.stderr
     stored = batches * BATCH

@@ -1,8 +1,8 @@
-"""Wherever a process that stores records is killed, nothing acknowledged is lost and nothing is there twice.
+"""Wherever a process that stores records is killed, acknowledged records are neither lost nor duplicated.
 
-The moments are drawn by chance from a seed: while a server starts or recovers, within a request, in a transaction and
-between two, right after the answer, and the same for the command line beside a running server. A few kills are part of
-every run; ``FAULT_KILLS=200`` makes it so many on each engine, ``FAULT_SEED`` draws other moments.
+The moments are random, from a seed: during startup and recovery, within a request, in and between transactions, right
+after the response, and likewise for commands beside a running server. Every run has a few kills; ``FAULT_KILLS=200``
+sets their number on each engine, ``FAULT_SEED`` changes the moments.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SEED = int(os.environ.get("FAULT_SEED", "1"))
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """An installation with an empty database of its own, on each engine in turn."""
+    """An installation with its own empty database, once per engine."""
     monkeypatch.setenv("OPENCASB_FEED_REQUESTS_PER_MINUTE", "0")
     with ExitStack() as stack:
         if request.param == "postgresql":
@@ -47,7 +47,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 class Murder:
-    """Delivers and kills, again and again: a delivery that was not acknowledged is sent once more as a whole."""
+    """Delivers and kills repeatedly; an unacknowledged delivery is sent again as a whole."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -55,20 +55,20 @@ class Murder:
         self.reader = Reader()
         self.acknowledged: set[int] = set()
         self.begun = 1
-        """How many deliveries were sent, whatever became of them."""
+        """How many deliveries were sent, with any outcome."""
         self.killed: Counter[str] = Counter()
         self.start_seconds = 1.0
         self.delivery_seconds = 0.1
 
     def waiting(self, count: int = 1) -> list[int]:
-        """Return the numbers of the next deliveries: what was not acknowledged comes first."""
+        """Return the numbers of the next deliveries, unacknowledged ones first."""
         numbers = range(len(self.acknowledged) + count)
         found = [number for number in numbers if number not in self.acknowledged][:count]
         self.begun = max(self.begun, found[-1] + 1)
         return found
 
     def life(self) -> None:
-        """Kill a start now and then, start a server, check it, kill a command beside it, and kill the server."""
+        """Sometimes kill a startup; then start a server, check it, kill a command beside it, and kill the server."""
         if self.chance.random() < 0.5:
             self._kill_start()
         begun = time.monotonic()
@@ -82,7 +82,7 @@ class Murder:
             with self.reader.following(server):
                 self._kill_command()
                 begun = time.monotonic()
-                self._deliver(server, 1)  # and the server is warm
+                self._deliver(server, 1)  # also warms up the server
                 self.delivery_seconds = time.monotonic() - begun
                 self.chance.choice((self._kill_requests, self._kill_requests, self._kill_half_a_request))(server)
         finally:
@@ -109,7 +109,7 @@ class Murder:
             self.acknowledged.add(number)
 
     def _kill_requests(self, server: Server) -> None:
-        """Kill while some send at once, whose records may share a transaction."""
+        """Kill during concurrent deliveries, which may share a transaction."""
         senders = self.chance.randrange(1, 4)
         seconds = self.chance.uniform(0, self.delivery_seconds * 1.2 * senders)
         killer = threading.Timer(seconds, server.kill)
@@ -119,7 +119,7 @@ class Murder:
         self.killed["requests answered" if answered == senders else "requests running"] += 1
 
     def _deliver(self, server: Server, senders: int) -> int:
-        """Send some deliveries at once; returns how many were acknowledged."""
+        """Send concurrent deliveries; returns how many were acknowledged."""
         numbers = self.waiting(senders)
         with ThreadPoolExecutor(senders) as pool:
             answers = list(pool.map(lambda number: post(server, number), numbers))
@@ -138,11 +138,11 @@ class Murder:
 
 
 Contents = dict[str, tuple[dict[str, Any], list[Any]]]
-"""By resource: the documents by their ids, and how many values each field has."""
+"""By resource: the documents by id, and the number of values of each field."""
 
 
 def contents(casb: Casb, tenant: int) -> Contents:
-    """Return what is stored of a tenant."""
+    """Return a tenant's stored data."""
     found: Contents = {}
     for records in (casb.activities, casb.entities, casb.files):
         values = records.kind.values
@@ -160,7 +160,7 @@ def contents(casb: Casb, tenant: int) -> Contents:
 def test_acknowledged_activities_are_there_once_after_kills_at_any_moment(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After many kills the store is what it is without: records, values, people, files, and the feed of a reader."""
+    """After many kills the store equals one without kills: records, values, people, files, and a reader's feed."""
     murder = Murder(house)
     while murder.killed.total() < KILLS:
         murder.life()

@@ -1,7 +1,7 @@
-"""Wherever a run of a SaaS integration is killed, the next one goes on, and no row is lost or doubled.
+"""Wherever a run of a SaaS integration is killed, the next one resumes it, and no row is lost or duplicated.
 
-The moments are drawn by chance from a seed, in a process of its own that reads a stand-in of the vendor's. A few kills
-are part of every run; ``FAULT_KILLS=200`` makes it so many on each engine, ``FAULT_SEED`` draws other moments.
+The moments are random, from a seed, in a separate process that reads from a stand-in for the vendor. Every run has a
+few kills; ``FAULT_KILLS=200`` sets their number on each engine, ``FAULT_SEED`` changes the moments.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def vendor(ca: trustme.CA) -> Iterator[Vendor]:
 def casb(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vendor: Vendor, ca: trustme.CA
 ) -> Iterator[Casb]:
-    """An installation with an authorised integration, on each engine in turn."""
+    """An installation with an authorised integration, once per engine."""
     with ExitStack() as stack:
         if request.param == "postgresql":
             url = stack.enter_context(own_database(request.getfixturevalue("postgresql_url")))
@@ -54,13 +54,13 @@ def casb(
 
 
 def sent(vendor: Vendor) -> list[list[AppRow]]:
-    """Return the rows of each stream as they are sent."""
+    """Return the sent rows of each stream."""
     rows = [[Reader().app(record) for record in records] for _, records in vendor.streams.values()]
     return [[row for row in stream if row is not None] for stream in rows]
 
 
 def check(casb: Casb, vendor: Vendor) -> None:
-    """Assert that what is shown is what is sent, stream by stream and merged."""
+    """Assert that the shown rows equal the sent ones, by stream and merged."""
     (integration,) = casb.saas.integrations.of_every_tenant()
     number = integration.current_run
     assert number is not None
@@ -70,7 +70,7 @@ def check(casb: Casb, vendor: Vendor) -> None:
 
 @pytest.mark.slow
 def test_a_run_goes_on_after_kills_at_any_moment(casb: Casb, vendor: Vendor) -> None:
-    """In the end everything is there once; now and then the links of the run before lead nowhere any more."""
+    """In the end every row is there once; sometimes the previous run's links have become invalid."""
     data, moments = casb.settings.data, Moments()
     while moments.at.total() < KILLS:
         run = begun(data)
@@ -89,7 +89,7 @@ def test_a_run_goes_on_after_kills_at_any_moment(casb: Casb, vendor: Vendor) -> 
 
 
 def _refuse_one_link(vendor: Vendor) -> None:
-    """Refuse the next link of the vendor's that is followed."""
+    """Reject the next of the vendor's links that is followed."""
     refused: list[str] = []
 
     def instead(_method: str, path: str) -> Reply | None:
@@ -105,7 +105,7 @@ def _refuse_one_link(vendor: Vendor) -> None:
 @pytest.mark.parametrize("casb", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("page", [1, 46])
 def test_no_page_is_read_twice_after_a_kill(casb: Casb, vendor: Vendor, page: int) -> None:
-    """Killed while a page is on its way, the first or the last, the next run asks for that one first."""
+    """If killed while fetching the first or last page, the next run requests that page first."""
     process: list[subprocess.Popen[str]] = []
     pages: list[str] = []
 

@@ -1,7 +1,7 @@
-"""An integration reads one of our own servers over TLS: whichever side is killed, no row is lost or doubled.
+"""An integration reads one of our own servers over TLS: whichever side is killed, no row is lost or duplicated.
 
-The moments are drawn by chance from a seed (``tests/faults/saas_runs.py``). A few kills are part of every run;
-``FAULT_KILLS=100`` makes it so many for each test, ``FAULT_SEED`` draws other moments.
+The moments are random, from a seed (``tests/faults/saas_runs.py``). Every run has a few kills; ``FAULT_KILLS=100`` sets
+their number for each test, ``FAULT_SEED`` changes the moments.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PAGES = 22 + 21 + 5
 
 
 class Side:
-    """The side that is read: a tenant with 4,500 apps in three streams, and its server, on the same ports for ever."""
+    """The source: a tenant with 4,500 apps in three streams, and its server, with fixed ports."""
 
     def __init__(self, house: House) -> None:
         self.read = source(house, "Read", APPS)
@@ -34,16 +34,16 @@ class Side:
         self.server = self._started()
 
     def start_again(self) -> None:
-        """Start the server, which was killed; it answers some time later."""
+        """Start the killed server again, without waiting for it."""
         self.server = self._started()
 
     def restart(self) -> None:
-        """Kill the server, and start it again."""
+        """Kill and restart the server."""
         self.server.kill()
         self.start_again()
 
     def close(self) -> None:
-        """End the server."""
+        """Stop the server."""
         self.server.kill()
         self.read.casb.close()
 
@@ -53,7 +53,7 @@ class Side:
 
 @pytest.fixture(scope="module")
 def side(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Side]:
-    """A server of ours with usage."""
+    """One of our servers, with usage."""
     with closing(Side(prepare(tmp_path_factory.mktemp("side") / "server"))) as made:
         yield made
 
@@ -67,14 +67,14 @@ def authorized(consumer: Consumer, side: Side) -> Consumer:
 
 @pytest.fixture
 def consumer(tmp_path: Path, side: Side) -> Iterator[Consumer]:
-    """An installation that reads it."""
+    """An installation that reads from it."""
     with closing(Consumer(tmp_path / "consumer", side.server, side.read)) as made:
         yield authorized(made, side)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def each_consumer(request: pytest.FixtureRequest, tmp_path: Path, side: Side) -> Iterator[Consumer]:
-    """The same on each engine in turn."""
+    """The same, once per engine."""
     data = tmp_path / "consumer"
     data.mkdir()
     with ExitStack() as stack:
@@ -85,7 +85,7 @@ def each_consumer(request: pytest.FixtureRequest, tmp_path: Path, side: Side) ->
 
 
 def check(consumer: Consumer, read: Source) -> None:
-    """Assert that everything is there once, that nothing changed from run to run, and that no run is missing."""
+    """Assert that every row is there once, that nothing changed between runs, and that no run is missing."""
     same(consumer, read)
     integration = consumer.integration
     assert consumer.saas.usage.changes(integration) == []
@@ -96,7 +96,7 @@ def check(consumer: Consumer, read: Source) -> None:
 
 
 def test_a_run_goes_on_after_kills_at_any_moment(each_consumer: Consumer, side: Side) -> None:
-    """Nothing is read that the server's own report does not say, and nothing is missing."""
+    """The result equals the server's own report."""
     data, moments = each_consumer.casb.settings.data, Moments()
     while moments.at.total() < KILLS:
         run = begun(data)
@@ -108,7 +108,7 @@ def test_a_run_goes_on_after_kills_at_any_moment(each_consumer: Consumer, side: 
 
 
 def test_a_run_outlives_kills_of_its_server_at_any_moment(consumer: Consumer, side: Side) -> None:
-    """It asks again until the server is back, or says why it ends and goes on later; now and then it is killed, too."""
+    """It retries until the server is back, or is interrupted with a reason and resumed; sometimes it is killed, too."""
     data, moments, outcomes = consumer.casb.settings.data, Moments(), Counter[str]()
     while moments.at.total() < KILLS:
         side.server.wait()
@@ -117,7 +117,7 @@ def test_a_run_outlives_kills_of_its_server_at_any_moment(consumer: Consumer, si
         def kill() -> None:
             side.restart()
             if moments.chance.random() < 0.2:
-                run.kill()  # noqa: B023 -- called in this turn only
+                run.kill()  # noqa: B023 -- called in this iteration only
 
         answer = moments.strike(run, kill)
         said = json.loads(answer) if answer else {"outcome": "killed", "message": ""}
@@ -136,7 +136,7 @@ def test_a_run_outlives_kills_of_its_server_at_any_moment(consumer: Consumer, si
 def test_a_server_that_stays_away_interrupts_the_run(
     tmp_path: Path, side: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Which says why, and goes on after the pages that it has when the server is there again."""
+    """With a reason; once the server is back, it resumes after the pages already read."""
     slept: list[float] = []
     with closing(Consumer(tmp_path / "consumer", side.server, side.read, sleep=slept.append)) as consumer:
         authorized(consumer, side)
@@ -144,11 +144,11 @@ def test_a_server_that_stays_away_interrupts_the_run(
         run = consumer.saas.run(consumer.integration, "hand")
         assert (run.outcome, consumer.integration.state) == ("interrupted", "ready")
         assert "cannot be reached" in run.message
-        assert sum(slept) >= 45  # a server that is only started again would have been waited for
+        assert sum(slept) >= 45  # long enough for a server that is merely restarting
         side.start_again()
         side.server.wait()
         before = run.requests
         run = consumer.saas.run(consumer.integration, "hand")
-        # Metadata and a token, and the pages without the first one.
+        # Metadata and a token, and all pages but the first.
         assert (run.number, run.outcome, run.requests - before) == (1, "completed", 2 + PAGES - 1)
         check(consumer, side.read)

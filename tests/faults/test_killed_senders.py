@@ -1,6 +1,6 @@
-"""A sender that is killed in the middle of a file leaves no half of it in the report, by FTP, FTPS or SFTP.
+"""A sender killed in the middle of a file leaves no partial file in the report, by FTP, FTPS or SFTP.
 
-The moments are drawn by chance from a seed; ``FAULT_KILLS`` and ``FAULT_SEED`` as in ``tests/faults/saas_runs.py``.
+The moments are random, from a seed; ``FAULT_KILLS`` and ``FAULT_SEED`` work as in ``tests/faults/saas_runs.py``.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ print("connected", flush=True)
 print("told" if client.deliver(file, file.content) else "lost", flush=True)
 sys.stdin.read()
 """
-"""The program that sends a file; it lives on until it is killed."""
+"""The program that sends a file and waits to be killed."""
 
 
 @pytest.mark.parametrize("receiver", ["ftp", "ftps", "sftp"])
 def test_half_a_file_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, receiver: str) -> None:
-    """What the sender was told to be there is there once; what it was not told is whole or not there."""
+    """Acknowledged files are counted once; unacknowledged ones are counted completely or not at all."""
     port = free_port()
     monkeypatch.setenv(f"OPENCASB_{'SFTP' if receiver == 'sftp' else 'FTP'}_PORT", str(port))
     monkeypatch.setenv("OPENCASB_FTP_PASSIVE_PORTS", "")
@@ -61,7 +61,7 @@ def test_half_a_file_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, re
 
 
 def killed(receiver: str, port: int, authority: Path, file: File, chance: Random) -> bool:
-    """Kill a sender at some moment of a file; tells whether it had been told that the file is there."""
+    """Kill a sender at a random moment of a file; returns whether the file had been acknowledged."""
     words = [receiver, str(port), str(authority), str(file.number), str(file.lines)]
     command = [sys.executable, "-c", SENDER, *words]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as sender:

@@ -17,7 +17,7 @@ from tests.server import House, Server, eventually, free_port, prepare, running
 
 
 def log(lines: int, seed: str = "") -> bytes:
-    """Return a Squid log of an hour ago."""
+    """Return a Squid log from an hour ago."""
     start = time.time() - 3600
     text = "".join(
         f"{start + n / 100:.3f} 5 10.0.0.{n % 200} TCP_MISS/200 {n} GET http://www.dropbox.com/{seed}{n} user{n % 50}"
@@ -28,7 +28,7 @@ def log(lines: int, seed: str = "") -> bytes:
 
 
 def upload(client: httpx.Client, body: bytes) -> str:
-    """Take a log through the three steps and return the stream's id."""
+    """Upload a log in three steps and return the stream's id."""
     query = {"filename": "access.log", "source": "SQUID_NATIVE"}
     url = client.get("/api/v1/discovery/upload_url/", params=query).raise_for_status().json()["url"]
     anonymous = {"Authorization": "", "x-ms-blob-type": "BlockBlob"}
@@ -39,21 +39,21 @@ def upload(client: httpx.Client, body: bytes) -> str:
 
 
 def transactions(client: httpx.Client, stream_id: str) -> int:
-    """Return the transactions of a report."""
+    """Return the number of transactions in a report."""
     question = {"streamId": stream_id, "timeframe": 30}
     page = client.post("/cas/api/v1/discovery/discovered_apps/", json=question).raise_for_status().json()
     return sum(app["trafficTotalEvents"] for app in page["data"])
 
 
 def pending(client: httpx.Client) -> int:
-    """Return how many tasks have no result yet."""
+    """Return the number of pending tasks."""
     tasks = client.post("/api/v1/governance/", json={}).raise_for_status().json()["data"]
     return sum("status" not in task for task in tasks)
 
 
 @pytest.mark.slow
 def test_acknowledged_uploads_are_processed_once_after_kills(tmp_path: Path) -> None:
-    """Killed right after each acknowledgement and while parsing, the server ends with every line counted once."""
+    """After kills right after each acknowledgement and during parsing, every line is counted once."""
     house = prepare(tmp_path / "data")
     stream_id = ""
     for number, pause in enumerate((0.0, 0.4)):
@@ -72,7 +72,7 @@ def test_acknowledged_uploads_are_processed_once_after_kills(tmp_path: Path) -> 
 
 @pytest.mark.slow
 def test_an_upload_cut_off_by_a_kill_can_be_sent_again(tmp_path: Path) -> None:
-    """Half a file is never processed; the same URL takes the whole one after the restart."""
+    """A partial file is never processed; the same URL accepts the whole file after the restart."""
     house = prepare(tmp_path / "data")
     body = log(5_000)
     server = Server(house, free_port(), free_port())
@@ -100,7 +100,7 @@ def test_an_upload_cut_off_by_a_kill_can_be_sent_again(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_syslog_lines_reach_the_report_and_survive_a_kill(tmp_path: Path) -> None:
-    """Lines over TCP are in the report within seconds; those received before a kill are counted after it, once."""
+    """Lines over TCP are in the report within seconds; those received before a kill are counted once after it."""
     house = prepare(tmp_path / "data")
     port, stream_id = add_syslog_source(house)
     for number in range(2):
@@ -144,5 +144,5 @@ def send(port: int, lines: bytes) -> None:
 
 
 def received(house: House) -> bool:
-    """Tell whether lines are on disk or already handed over."""
+    """Return whether lines are on disk or already handed over."""
     return any((house.data / "receivers").rglob("*.*")) or any((house.data / "uploads").glob("*/blob-*"))

@@ -1,4 +1,4 @@
-"""A server that is killed while a second file comes to an upload URL keeps the first, or has the second."""
+"""A server killed while a second file arrives at an upload URL keeps the first file, or has the second."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ match moment:
 asyncio.run(target.put(content()))
 die()
 """
-"""The program that takes the second file and is killed at a moment."""
+"""The program that receives the second file and is killed at a given moment."""
 
 
 @pytest.mark.parametrize("moment", ["half", "written", "renamed", "synced", "committing", "committed"])
 def test_the_row_and_the_file_always_agree(tmp_path: Path, moment: str) -> None:
-    """The file that the row names has its digest and size; only after the commit it is the second."""
+    """The file has the digest and size in the row; it is the second one only after the commit."""
     casb = Casb.open(load(tmp_path))
     tenant_id = casb.tenants.create("Example").tenant_id
     url = casb.intake.upload_url(tenant_id, "a.log", "SQUID_NATIVE", "https://casb.example")

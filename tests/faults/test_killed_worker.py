@@ -1,4 +1,4 @@
-"""A worker killed anywhere is followed by one that changes only what is missing (design rule 5)."""
+"""After a worker is killed anywhere, the next one only adds what is missing (design rule 5)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def casb(tmp_path: Path) -> Iterator[Casb]:
 
 
 def queued(casb: Casb) -> Upload:
-    """Queue a log of LINES transactions of five users."""
+    """Queue a log with LINES transactions of five users."""
     return enqueue(casb, squid(LINES, when=casb.clock() / 1000 - 3600))
 
 
@@ -74,7 +74,7 @@ def queued(casb: Casb) -> Upload:
     ],
 )
 def test_every_line_counts_once_wherever_the_worker_is_killed(casb: Casb, owner: str, name: str, when: str) -> None:
-    """Killed before or after any durable step, the upload ends done, counted once, with one result."""
+    """Killed before or after any durable step, the upload still ends as done, counted once, with one result."""
     upload = queued(casb)
     command = [sys.executable, "-c", KILLED_WORKER, str(casb.settings.data), owner, name, when]
     done = subprocess.run(command, check=False, env={**os.environ}, capture_output=True)
@@ -95,7 +95,7 @@ def test_every_line_counts_once_wherever_the_worker_is_killed(casb: Casb, owner:
 
 
 def test_a_file_left_by_a_kill_goes_with_the_next_upkeep(casb: Casb) -> None:
-    """Killed between the end of an upload and the deletion of its file, the upload stays counted and the file goes."""
+    """Killed between the end of an upload and the deletion of its file, it stays counted and the file is deleted."""
     upload = queued(casb)
     command = [sys.executable, "-c", KILLED_WORKER, str(casb.settings.data), "Uploads", "finish", "after"]
     assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
@@ -109,7 +109,7 @@ def test_a_file_left_by_a_kill_goes_with_the_next_upkeep(casb: Casb) -> None:
 
 
 def test_the_same_file_again_changes_nothing(casb: Casb) -> None:
-    """A second upload of the same bytes to the same source is done, and counts nothing."""
+    """A second upload of the same bytes to the same source ends as done, and counts nothing."""
     first = queued(casb)
     (stored,) = casb.intake.folder(first).glob("blob-*")
     enqueue(casb, stored.read_bytes())

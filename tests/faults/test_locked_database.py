@@ -1,4 +1,4 @@
-"""Whoever waits too long for a lock of either database is told that it is busy, and may come again."""
+"""Callers that wait too long for a database lock are told that the database is busy, and may retry."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIMITS = ("lock_timeout", "statement_timeout")
 
 @pytest.fixture
 def client(database: Database, tmp_path: Path) -> Iterator[Client]:
-    """An installation that waits for locks for a moment only."""
+    """An installation with a very short lock timeout."""
     made = client_of(database, tmp_path, database_lock_seconds=0.05)
     yield made
     made.close()
@@ -29,7 +29,7 @@ def client(database: Database, tmp_path: Path) -> Iterator[Client]:
 
 @contextmanager
 def writing(database: Database) -> Iterator[None]:
-    """Keep others from writing activities, as a transaction at work does."""
+    """Block other writers of activities, as a running transaction does."""
     with database.write() as connection:
         if not database.is_sqlite:
             connection.exec_driver_sql("LOCK TABLE activities IN SHARE ROW EXCLUSIVE MODE")
@@ -37,7 +37,7 @@ def writing(database: Database) -> Iterator[None]:
 
 
 def test_a_delivery_is_refused_while_another_keeps_the_lock(client: Client, database: Database) -> None:
-    """With the time to come again; lists are answered meanwhile, and afterwards all of it is taken."""
+    """With Retry-After; lists still work, and afterwards the delivery is accepted."""
     with writing(database):
         refused = client.call("POST", "ingest/activities/", content=lines(0))
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
@@ -50,7 +50,7 @@ def test_a_delivery_is_refused_while_another_keeps_the_lock(client: Client, data
 def test_a_server_that_starts_waits_for_locks_and_takes_its_time(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Changes of the schema have no limits; what comes afterwards on the same connection has."""
+    """Schema changes have no timeouts; later statements on the same connection have."""
     limited = Database(postgresql_url, lock_seconds=5, statement_seconds=7)
     shown: list[str] = []
 
@@ -68,7 +68,7 @@ def test_a_server_that_starts_waits_for_locks_and_takes_its_time(
 
 
 def test_the_limits_outlive_a_transaction_that_was_undone(client: Client) -> None:
-    """A connection that failed comes back into the pool as it was."""
+    """A failed connection returns to the pool with its limits."""
     limited = client.casb.database
     with pytest.raises(sa.exc.DBAPIError), limited.write() as connection:
         connection.exec_driver_sql("SELECT nothing")

@@ -1,4 +1,4 @@
-"""Two servers on one PostgreSQL are one installation: nothing is lost, doubled or told out of order."""
+"""Two servers on one PostgreSQL form one installation: no data is lost, duplicated or reported out of order."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ ALERTS = 12
 
 @pytest.fixture
 def servers(postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, Server]]:
-    """Two servers that were started at once on a database without a table."""
+    """Two servers started concurrently on a database without tables."""
     data = tmp_path / "data"
-    prepared = prepare(data)  # its keys and certificates; the tenant is that of another database
+    prepared = prepare(data)  # provides keys and certificates; the tenant is in another database
     monkeypatch.setenv("OPENCASB_FEED_REQUESTS_PER_MINUTE", "0")
     with ExitStack() as stack:
         monkeypatch.setenv("OPENCASB_DATABASE_URL", stack.enter_context(own_database(postgresql_url)))
@@ -49,7 +49,7 @@ def signed(server: Server) -> dict[str, str]:
 
 
 def body(number: int) -> bytes:
-    """Return a delivery of activities of three months and of absurd times."""
+    """Return a delivery of activities from three months and with absurd times."""
     now = int(time.time() * 1000)
     times = itertools.cycle([now, now - 30 * DAY_MS, now - 60 * DAY_MS, 0, 253_402_300_799_000])
     return "".join(
@@ -58,14 +58,14 @@ def body(number: int) -> bytes:
 
 
 def deliver(server: Server, numbers: list[int]) -> int:
-    """Send deliveries one after the other; returns how many activities were new."""
+    """Send deliveries sequentially; returns how many activities were new."""
     url = f"{server.plain}/api/v1/ingest/activities/"
     answers = (httpx.post(url, content=body(number), headers=signed(server), timeout=60) for number in numbers)
     return sum(int(answer.raise_for_status().json()["accepted"]) for answer in answers)
 
 
 def close(server: Server, numbers: list[int]) -> int:
-    """Close alerts in calls of three; returns how many the calls closed."""
+    """Close alerts in calls of three; returns how many were closed."""
     closed = 0
     for some in zip(*[iter(numbers)] * 3, strict=True):
         asked = {"filters": {"id": {"eq": [alert_id(number) for number in some]}}}
@@ -76,7 +76,7 @@ def close(server: Server, numbers: list[int]) -> int:
 
 
 def sequences(server: Server, resource: str) -> list[tuple[int, str]]:
-    """Return numbers and ids of all changes that the feed of a resource tells."""
+    """Return the numbers and ids of all changes in a resource's feed."""
     answer = httpx.get(
         f"{server.plain}/feed/v1/{resource}", params={"limit": 10_000}, headers=signed(server), timeout=60
     )
@@ -86,7 +86,7 @@ def sequences(server: Server, resource: str) -> list[tuple[int, str]]:
 
 @pytest.mark.slow
 def test_what_is_sent_to_both_is_there_once_and_told_in_order_by_both(servers: tuple[Server, Server]) -> None:
-    """Overlapping deliveries and closes count once, and readers of both servers meet every change in its turn."""
+    """Overlapping deliveries and closes count once, and readers of both servers see every change in order."""
     with_alerts(servers[0].house)
     readers = [Reader(), Reader()]
     forth, back = list(range(DELIVERIES)), list(reversed(range(DELIVERIES)))
@@ -119,7 +119,7 @@ def with_alerts(house: House) -> None:
 
 
 def stored_in_months(house: House) -> int:
-    """Return how many months there are for activities: of two servers that make them, each is made once."""
+    """Return the number of monthly partitions of activities: the two servers create each once."""
     casb = Casb(load(house.data))
     with casb.database.read() as connection:
         months = [span for _, span in partitions.spans(connection, ACTIVITIES.table)]

@@ -1,4 +1,4 @@
-"""A database that others keep locked is told as busy by every API and command, with the time to come again."""
+"""A locked database is reported as busy by every API and command, with Retry-After."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DETAIL = {"detail": f"{SAID}; nothing of this was acknowledged, repeat it later"
 
 @pytest.fixture
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """An installation that waits for no lock."""
+    """An installation that does not wait for locks."""
     data = tmp_path / "data"
     monkeypatch.setenv("OPENCASB_DATABASE_URL", f"sqlite:///{data / 'opencasb.sqlite3'}?timeout=0")
     with Client(load(data, requests_per_minute=0)) as made:
@@ -35,20 +35,20 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
 
 @pytest.fixture
 def other(client: Client) -> Iterator[sqlite3.Connection]:
-    """Another process, as far as the database knows."""
+    """Another process, from the database's point of view."""
     with closing(sqlite3.connect(client.casb.settings.data / "opencasb.sqlite3", isolation_level=None)) as connection:
         yield connection
 
 
 def lock(client: Client, other: sqlite3.Connection) -> None:
-    """Keep everybody out of the database, also those who only read."""
+    """Lock the database for writers and readers."""
     client.casb.database.engine.dispose()
     other.execute("PRAGMA locking_mode=EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")
 
 
 def credentials(client: Client) -> dict[str, str]:
-    """Return the form with which a new application signs in for the Graph API."""
+    """Return the form with which a new application requests a Graph token."""
     identity = client.casb.identity
     permissions = [parse_permission("CloudApp-Discovery.Read.All")]
     app = identity.applications.create(client.tenant_id, "client", permissions)
@@ -59,7 +59,7 @@ def credentials(client: Client) -> dict[str, str]:
 
 
 def test_a_locked_database_takes_nothing_and_is_read(client: Client, other: sqlite3.Connection) -> None:
-    """While another one writes, records are refused, lists are answered; after that everything is taken."""
+    """During another write, records are rejected and lists still work; afterwards everything is accepted."""
     other.execute("BEGIN IMMEDIATE")
     refused = client.call("POST", "/api/v1/ingest/activities/", content=lines(0))
     assert (refused.status_code, refused.headers["retry-after"], refused.json()) == (503, "30", DETAIL)
@@ -69,7 +69,7 @@ def test_a_locked_database_takes_nothing_and_is_read(client: Client, other: sqli
 
 
 def test_every_api_says_that_the_database_is_busy(client: Client, other: sqlite3.Connection) -> None:
-    """Where not even reading is possible, each answers 503 in its own form; nothing is a mistake of ours."""
+    """If even reading is impossible, each responds with 503 in its own format; nothing is reported as our mistake."""
     sign_in, form = f"/{client.guid}/oauth2/v2.0/token", credentials(client)
     bearer = client.call("POST", sign_in, data=form).json()["access_token"]
     lock(client, other)
@@ -87,7 +87,7 @@ def test_every_api_says_that_the_database_is_busy(client: Client, other: sqlite3
 
 
 def test_a_command_says_it_in_one_line(client: Client, other: sqlite3.Connection) -> None:
-    """And ends with exit code 1."""
+    """With exit code 1."""
     lock(client, other)
     done = CliRunner().invoke(cli, ["tenant", "list", "--data", str(client.casb.settings.data)], obj=Opener())
     assert (done.exit_code, done.stdout) == (1, "")
