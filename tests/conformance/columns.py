@@ -1,4 +1,4 @@
-"""What stands in the columns of a tenant's stored records, and what a filter has to find among them."""
+"""The columns of a tenant's stored records, and the records that a filter must find among them."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ Row = dict[str, Any]  # values of any column, with the id as ``record_id``
 SAMPLES: Final = {
     *("vendor", "isSupportsSaml", "latestBreachDateTime", "ssoSurchargePercent", "dataRetentionPolicy", "dataCenter"),
 }
-"""One risk factor of each kind of values; the others are made in the same way."""
+"""One risk factor per kind of value; the others work the same way."""
 
 
 def _sampled(fields: Table) -> Table:
-    """Return the filters of apps with the samples of risk factors."""
+    """Return the filters of apps with the sample risk factors only."""
     return {name: each for name, each in fields.items() if each not in RISK_FACTORS or each.name in SAMPLES}
 
 
@@ -48,7 +48,7 @@ PATHS: Final = {
     "discovered_apps": "discovery/discovered_apps/",
     "app_catalog": "discovery/app_catalog/",
 }
-"""Of the others it is the name."""
+"""Resource → path, if it differs from the name."""
 
 
 def path_of(resource: str) -> str:
@@ -57,9 +57,9 @@ def path_of(resource: str) -> str:
 
 
 def stored(shop: Shop) -> dict[str, list[Row]]:
-    """Return the columns of everything that the first tenant has."""
+    """Return the columns of all records of the first tenant."""
     casb, tenant = shop.client.casb, shop.mine.tenant_id
-    for path in ("subnet/", "user_tags/"):  # what every tenant has is stored when it is first asked for
+    for path in ("subnet/", "user_tags/"):  # built-in records are stored on first use
         shop.mine.post(path, {"filters": {"builtIn": {"eq": False}} if path == "subnet/" else {}})
     kinds: dict[str, RecordKind] = {
         **{name: getattr(casb, name).kind for name in resources.TABLES if name != "ip_ranges"},
@@ -86,7 +86,7 @@ def stored(shop: Shop) -> dict[str, list[Row]]:
 
 
 def _facts(catalog: Catalog) -> pl.DataFrame:
-    """Return what is known of the listed apps as filters compare it: numbers whole, dates in ms."""
+    """Return the facts about listed apps as filters compare them: integers, and dates in ms."""
     known = catalog.known(catalog.apps["app_id"], list(FACTORS))
     days = pl.col(pl.Date).cast(pl.Datetime("ms")).cast(pl.Int64)
     return known.with_columns(pl.col(pl.Float64).round().cast(pl.Int64), days)
@@ -102,27 +102,27 @@ def _records(connection: sa.Connection, resource: str, kind: RecordKind, tenant:
 
 
 def found(resource: str, rows: Sequence[Row], name: str, operator: str, operand: Any) -> set[Any]:  # any JSON
-    """Return the ids of the rows that a list with one condition has to show."""
+    """Return the ids of the rows that a list with one condition must show."""
     if resource in resources.TABLES:
         passing = [row for row in rows if resources.holds(resource, row, (name, operator, operand))]
     else:
         tree = parse({name: {operator: operand}}, TABLES[resource], NOW)
         passing = [row for row in rows if predicate.holds(tree, row)]
     once = resource == "entities" and (name, operator) == ("displayName", "eq")
-    users = {row["record_id"] for row in passing} if once else set()  # in whom are their accounts (api §9.3)
+    users = {row["record_id"] for row in passing} if once else set()  # their accounts are part of them (api §9.3)
     shown = (row for row in passing if not _hidden(resource, row, name) and row.get("parent_id") not in users)
     return {row["record_id"] for row in shown}
 
 
 def _hidden(resource: str, row: Row, name: str) -> bool:
-    """Tell whether a record is only shown to those who ask for its like (api §10.4, §11.3)."""
+    """Return whether a record is only shown on request (api §10.4, §11.3)."""
     if resource == "files":
         return row["file_status"] == 2 and name not in {"allowDeleted", "trashed"}
     return resource == "ip_ranges" and row["is_built_in"] and name != "builtIn"
 
 
 def operands(resource: str, rows: Sequence[Row], field: Field, operator: str) -> Iterator[Any]:
-    """Yield operands of a condition, made of what stands in the field's column."""
+    """Yield operands for a condition, derived from the values in the field's column."""
     values = _values(rows, field)
     if operator in {"isset", "isnotset"}:
         yield True
@@ -147,7 +147,7 @@ _MADE: Final[Mapping[str, Callable[[Any], list[Any]]]] = {
     **dict.fromkeys(("startswith", "doesnotstartwith"), lambda value: [[value.split("|")[0][:4]]]),
     **dict.fromkeys(("contains", "ncontains"), lambda value: [[value[1:5]], value[2:4].upper()]),
 }
-"""Operator → operands made of one value."""
+"""Operator → operands derived from one value."""
 
 
 def _values(rows: Sequence[Row], field: Field) -> list[Any]:
@@ -180,7 +180,7 @@ def _exact(resource: str, values: Sequence[Any], field: Field) -> Iterator[Any]:
 
 
 def wrong(resource: str, field: Field, operator: str) -> tuple[Any, str]:
-    """Return an operand that cannot be one, and how an error shows it."""
+    """Return an invalid operand, and its form in the error message."""
     free = field.kind is Kind.ENTITY or (field.kind is Kind.TEXT and (resource, field.name) not in _STRICT)
     if operator in {"isset", "isnotset"} or (operator not in _OF_TEXTS and not free):
         return "banana", "banana"
@@ -189,4 +189,4 @@ def wrong(resource: str, field: Field, operator: str) -> tuple[Any, str]:
 
 _OF_TEXTS: Final = WORDING | {"text"}
 _STRICT: Final = {("alerts", "id"), ("alerts", "source"), ("activities", "source")}
-"""Texts of which few are allowed."""
+"""Text fields with few allowed values."""

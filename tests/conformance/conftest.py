@@ -1,4 +1,4 @@
-"""Fixtures of the conformance tests: an installation whose first tenant has some of everything."""
+"""Fixtures for the conformance tests: an installation whose first tenant has records of every kind."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _other(client: Client) -> Owner:
 
 @pytest.fixture(scope="session")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """An installation of two tenants; the first is stocked."""
+    """An installation with two tenants, of which the first is stocked."""
     root = tmp_path_factory.mktemp("conformance")
     known = make(root / "empty")
     client = Client(open_copy(root / "empty", root / "data"), known)
@@ -62,7 +62,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 @pytest.fixture
 def open_shop(stocked: Made, tmp_path: Path) -> Iterator[Callable[..., Shop]]:
-    """Open copies of the installation with settings."""
+    """Return a function that opens copies of the installation with given settings."""
     shops: list[Shop] = []
 
     def open_(**settings: Any) -> Shop:
@@ -82,7 +82,7 @@ def shop(open_shop: Callable[..., Shop]) -> Shop:
 
 @pytest.fixture(scope="module")
 def show(stocked: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A copy that the tests of a module share: for calls that change nothing."""
+    """A copy shared by a module's tests, for read-only calls."""
     opened = _shop(tmp_path_factory.mktemp("show") / "data", stocked)
     yield opened
     opened.client.close()

@@ -1,4 +1,4 @@
-"""What a tenant has, some of each kind, delivered as its operator would: by HTTP wherever that goes."""
+"""Some records of every kind for a tenant, delivered over HTTP wherever possible."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GROUP, LABEL, POLICY = "66b000000000000000000001", "66b100000000000000000001", "
 
 
 class Owner:
-    """One tenant as its administrator reaches it. ``kin`` goes into every id that senders choose."""
+    """The access of a tenant's administrator. ``kin`` is part of every id that senders choose."""
 
     def __init__(self, client: Client, tenant_id: int, token: str, kin: int) -> None:
         self.client = client
@@ -32,21 +32,21 @@ class Owner:
         self.kin = kin
 
     def get(self, path: str) -> Any:
-        """Return the JSON of a GET."""
+        """Return the JSON response to a GET."""
         return self.client.get(path, role=None, headers=self.headers)
 
     def post(self, path: str, body: Any = None) -> Any:
-        """Return the JSON of a POST."""
+        """Return the JSON response to a POST."""
         return self.client.post(path, body, role=None, headers=self.headers)
 
     def deliver(self, kind: str, records: Sequence[dict[str, Any]]) -> None:
-        """Send records, all of which are taken."""
+        """Deliver records, all of which must be accepted."""
         report = self.post(f"ingest/{kind}/", list(records))
         assert (report["accepted"], report["errors"]) == (len(records), [])
 
 
 def fill(owner: Owner, word: str = "first") -> dict[str, str]:
-    """Store some of everything; return an id for each variable of a path. ``word`` stands in names that are free."""
+    """Store records of every kind; return an id for each path variable. ``word`` is part of free-text names."""
     kin = owner.kin
     owner.deliver("entities", entities(kin, word))
     owner.deliver("files", files(kin, word))
@@ -63,7 +63,7 @@ def fill(owner: Owner, word: str = "first") -> dict[str, str]:
     source = owner.post("discovery/data_sources/", {"displayName": f"{word}-{kin}", "logType": "SQUID"})
     apps = [
         owner.post("discovery/custom_apps/", {"name": f"{word} {at}", "domains": [f"{word}{at}.example"]})
-        for at in range(2 + kin)  # numbers are given by tenant: the last one is nobody else's
+        for at in range(2 + kin)  # numbers are assigned per tenant, so only this tenant has the last one
     ]
     app_id = str(apps[-1]["appId"])
     for name in ("Unsanctioned", f"{word} tag"):
@@ -99,7 +99,7 @@ def fill(owner: Owner, word: str = "first") -> dict[str, str]:
 
 
 def activities(kin: int, word: str) -> list[dict[str, Any]]:
-    """Return activities that differ in everything filters look at: nine in wire form, one normalised."""
+    """Return activities that differ in everything filters examine: nine in wire format, one normalised."""
     subscription = {"objType": 1, "role": 3, "id": f"/subscriptions/{SUBSCRIPTION}/x", "name": "x", "tags": []}
     changes: list[dict[str, Any]] = [
         {"description": f"Failed log on {word}"},
@@ -117,7 +117,7 @@ def activities(kin: int, word: str) -> list[dict[str, Any]]:
 
 
 def alerts(kin: int, word: str) -> list[dict[str, Any]]:
-    """Return five alerts; the last two are of discovery."""
+    """Return five alerts; the last two are discovery alerts."""
     base = kin * 256
     person = {"type": "account", "id": "ben", "saas": 10489, "inst": 7, "pa": "ben@else.example"}
     rule = {"type": "policyRule", "id": f"66AA{2:020x}", "label": word, "policyType": "FILE"}
@@ -132,7 +132,7 @@ def alerts(kin: int, word: str) -> list[dict[str, Any]]:
 
 
 def entities(kin: int, word: str) -> list[dict[str, Any]]:
-    """Return accounts of people, one of a program, and one of which little is known."""
+    """Return accounts of people, one of a program, and one with few fields."""
     ana = {"id": f"ana{kin}@example.org", "appId": 11161, "displayName": f"Ana {word}", "status": "active"}
     groups = [{"id": f"g-{kin}", "name": "g"}]
     more = {"isAdmin": True, "isExternal": False, "organization": "Research/Lab", "groups": groups, "score": 12}
@@ -145,7 +145,7 @@ def entities(kin: int, word: str) -> list[dict[str, Any]]:
 
 
 def files(kin: int, word: str) -> list[dict[str, Any]]:
-    """Return a shared spreadsheet, a folder, a note in quarantine, a file in the trash and a deleted one."""
+    """Return a shared spreadsheet, a folder, a quarantined note, a trashed file and a deleted one."""
     people = [{"id": "ben@example.org", "accessLevel": 1}, {"id": "eve@else.example", "accessLevel": 2}]
     shared = [*people, {"id": GROUP, "name": "Team", "type": "group"}]
     labels = {"labels": [LABEL], "scanLabels": ["Azure RMS encrypted file"], "policies": [POLICY]}
@@ -162,7 +162,7 @@ def files(kin: int, word: str) -> list[dict[str, Any]]:
 
 
 def policies(kin: int, word: str) -> list[dict[str, Any]]:
-    """Return one policy of each of three types; the last is not in force."""
+    """Return one policy of each of three types; the last is disabled."""
     base = kin * 256
     return [
         policy(base + 1, name=f"Mass download {word}"),
@@ -172,7 +172,7 @@ def policies(kin: int, word: str) -> list[dict[str, Any]]:
 
 
 def ip_ranges(kin: int, word: str) -> list[dict[str, Any]]:
-    """Return bodies of three ranges."""
+    """Return the bodies of three ranges."""
     return [
         {"name": f"{word} office", "category": 1, "subnets": [f"10.{kin}.1.0/24"], "tags": ["Tor"]},
         {"name": f"{word} tunnel", "category": "4", "subnets": [f"10.{kin}.2.0/24"], "tags": [f"own {word}"]},

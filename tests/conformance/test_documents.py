@@ -1,4 +1,4 @@
-"""A filter means the part of a record that the contract says: read from the documents, not from any column."""
+"""Filters match the parts of a record named by the contract, read from the documents instead of columns."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tests.conformance.conftest import Shop
 
 Document = Mapping[str, Any]  # JSON
 Part = Callable[[Document], Any]
-"""The value or values of a record; None is no value."""
+"""Returns the value or values of a record; None means no value."""
 
 
 def at(*path: str) -> Part:
-    """Return what stands at a path of keys."""
+    """Return the value at a path of keys."""
 
     def part(document: Document) -> Any:
         found: Any = document
@@ -27,7 +27,7 @@ def at(*path: str) -> Part:
 
 
 def objects(key: str, **wanted: Any) -> Part:
-    """Return a key of the event objects of an activity that are like this."""
+    """Return a key of an activity's event objects that match ``wanted``."""
 
     def part(document: Document) -> Any:
         given = (at("mainInfo", "eventObjects")(document) or []) if isinstance(document, Mapping) else []
@@ -38,23 +38,23 @@ def objects(key: str, **wanted: Any) -> Part:
 
 
 def of(kind: str, key: str = "id") -> Part:
-    """Return a key of the entities of one type in an alert."""
+    """Return a key of an alert's entities of one type."""
     return lambda alert: [each.get(key) for each in alert["entities"] if each["type"] == kind]
 
 
 def several(*parts: Part) -> Part:
-    """Return the values of several parts together."""
+    """Return the values of several parts combined."""
     return lambda document: [value for part in parts for value in values(part, document)]
 
 
 def addresses(activity: Document) -> list[str]:
-    """Return the addresses of an activity, IPv4 without the prefix of its place in IPv6."""
+    """Return the addresses of an activity, IPv4-mapped ones without the prefix."""
     texts = values(several(at("device", "clientIP"), at("internals", "otherIPs")), activity)
     return [text.removeprefix("::ffff:") for text in texts]
 
 
 def values(part: Part, document: Document) -> list[Any]:
-    """Return the values of a record."""
+    """Return the values of a part as a list."""
     given = part(document)
     listed = given if isinstance(given, list) else [given]
     return [each for each in listed if each is not None and each != ""]
@@ -139,12 +139,12 @@ MEANINGS: Final[list[tuple[str, str, Part]]] = [
 
 
 ALSO: Final[dict[tuple[str, str], dict[str, Any]]] = {("entities", "displayName"): {"type": {"eq": [1, 2]}}}
-"""Filters without which another one finds less: a user is found by name without the accounts."""
+"""Additional filters without which another finds less: a user is found by name without the accounts."""
 
 
 @pytest.mark.parametrize(("path", "name", "part"), MEANINGS, ids=[f"{path} {name}" for path, name, _ in MEANINGS])
 def test_a_filter_means_its_part_of_the_record(show: Shop, path: str, name: str, part: Part) -> None:
-    """Each value that stands there finds the records that have it, and no others."""
+    """Each value finds exactly the records that have it."""
     whole = show.mine.post(f"{path}/")["data"]
     given = {each["_id"]: values(part, each) for each in whole}
     distinct = {str(value): value for each in given.values() for value in each}

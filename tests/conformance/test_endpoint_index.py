@@ -1,4 +1,4 @@
-"""Every documented endpoint answers under every form of its address, with real records (api §1.1, §15, §17)."""
+"""Every documented endpoint works under every alias, with real records (api §1.1, §15, §17)."""
 
 from __future__ import annotations
 
@@ -67,22 +67,22 @@ Check = Callable[[Any], bool]
 
 
 def records(names: frozenset[str], envelope: frozenset[str] = ENVELOPE) -> Check:
-    """Expect a page of at least one record, each with ``names``."""
+    """Expect a page with at least one record, each with the keys ``names``."""
     return lambda body: body.keys() >= envelope and body["data"] and all(each.keys() >= names for each in body["data"])
 
 
 def one(names: frozenset[str]) -> Check:
-    """Expect a bare record with ``names``."""
+    """Expect a bare record with the keys ``names``."""
     return lambda body: isinstance(body, dict) and body.keys() >= names and "data" not in body
 
 
 def exactly(value: Any) -> Check:
-    """Expect a value."""
+    """Expect exactly this value."""
     return lambda body: bool(body == value)
 
 
 def keyed(*names: str) -> Check:
-    """Expect an object of just these keys."""
+    """Expect an object with exactly these keys."""
     return lambda body: bool(body.keys() == set(names))
 
 
@@ -90,13 +90,13 @@ EMPTY: Final = records(frozenset(), frozenset({"data", "total", "hasNext"}))
 
 
 def closing(*names: str) -> Check:
-    """Expect the number of alerts that are closed under these names, and nothing else."""
+    """Expect only the number of alerts closed, under these names."""
     return lambda body: body.keys() == set(names) and all(each in {0, 1} for each in body.values())
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the index: what is called and what is expected. ``fresh`` makes what a call uses up."""
+    """One entry of the index: the call and its expected result. ``fresh`` creates what a call consumes."""
 
     methods: str
     path: str
@@ -108,7 +108,7 @@ class Row:
 
 
 def filled(value: Any, ids: Mapping[str, str]) -> Any:
-    """Put ids where a text names them, and a new number for each ``<n>``."""
+    """Substitute ids for their names in texts, and a new number for each ``<n>``."""
     if isinstance(value, Mapping):
         return {name: filled(each, ids) for name, each in value.items()}
     if isinstance(value, list):
@@ -119,60 +119,60 @@ def filled(value: Any, ids: Mapping[str, str]) -> Any:
 
 
 def new_range(shop: Shop) -> dict[str, str]:
-    """Make a range to delete."""
+    """Create a range to delete."""
     number = next(numbers)
     return {"range_id": shop.mine.post("subnet/create_rule/", {**RULE, "name": f"r{number}", "subnets": host(number)})}
 
 
 def new_source(shop: Shop) -> dict[str, str]:
-    """Make a data source to delete."""
+    """Create a data source to delete."""
     made = shop.mine.post("discovery/data_sources/", {"displayName": f"s{next(numbers)}", "logType": 126})
     return {"stream_id": made["_id"]}
 
 
 def new_snapshot(shop: Shop) -> dict[str, str]:
-    """Make a snapshot report to delete."""
+    """Create a snapshot report to delete."""
     made = shop.client.casb.streams.create(shop.mine.tenant_id, "once", StreamType.SNAPSHOT)
     return {"stream_id": made.stream_id}
 
 
 def new_admin(shop: Shop) -> dict[str, str]:
-    """Make an administrator to remove."""
+    """Create an administrator to remove."""
     given = {"username": f"u{next(numbers)}@x.example", "permissionType": 1}
     return {"user_id": shop.mine.post("manage_admin_access/", given)["objectId"]}
 
 
 def new_agent(shop: Shop) -> dict[str, str]:
-    """Make a SIEM agent to delete."""
+    """Create a SIEM agent to delete."""
     return {"agent_id": shop.mine.post("agents/siem/", {"name": f"a{next(numbers)}", "host": "siem.example"})["_id"]}
 
 
 def new_token(shop: Shop) -> dict[str, str]:
-    """Make a token to revoke."""
+    """Create a token to revoke."""
     return {"token_id": shop.mine.post("api_tokens/", {"name": f"t{next(numbers)}"})["_id"]}
 
 
 def new_app(shop: Shop) -> dict[str, str]:
-    """Make an app to delete."""
+    """Create an app to delete."""
     number = next(numbers)
     given = {"name": f"a{number}", "domains": [f"a{number}.example"]}
     return {"app_id": str(shop.mine.post("discovery/custom_apps/", given)["appId"])}
 
 
 def new_upload(shop: Shop) -> dict[str, str]:
-    """Put a file where step 1 of an upload says."""
+    """Upload a file to the URL from step 1 of an upload."""
     url = shop.mine.get("discovery/upload_url/?filename=a.log&source=SQUID")["url"]
     assert shop.client.call("PUT", url, role=None, content=b"x", headers={"x-ms-blob-type": "BlockBlob"}).content == b""
     return {"url": url}
 
 
 def script(text: Any) -> bool:
-    """Expect a block script with the domain of the app that is unsanctioned."""
+    """Expect a block script with the domain of the unsanctioned app."""
     return isinstance(text, str) and "first1.example" in text
 
 
 def host(number: int) -> list[str]:
-    """Return an address of its own for a range."""
+    """Return a unique address for a range."""
     return [f"172.16.{number // 256}.{number % 256}"]
 
 
@@ -289,7 +289,7 @@ INDEX: Final = [
     Row("GET", "api_tokens", records(frozenset({"_id", "name", "status"}))),
     Row("POST", "api_tokens", lambda body: body.keys() >= {"_id", "token"}, {"name": "k<n>"}),
     Row("DELETE", "api_tokens/<token_id>", exactly({}), fresh=new_token),
-    # of our own
+    # our own
     Row(
         "POST",
         "discovery/resolve_pseudonyms",
@@ -315,26 +315,26 @@ MORE: Final = {
     ("POST", "managed_devices/get_data"),
     ("POST", "tags"),
 }
-"""Beyond the documentation: lists take both methods."""
+"""Not in the documentation: lists accept both methods."""
 
 CASES: Final = [(method, row) for row in INDEX for method in row.methods.split()]
 
 
 @pytest.fixture(scope="module")
 def changing(show: Shop) -> Shop:
-    """The shared copy: cases make what they use up, and put every other record where it was or do no harm to it."""
+    """The shared copy: cases create what they consume, and restore or do not affect other records."""
     view = {"global_view": show.client.known.global_view}
     return Shop(show.client, {**show.ids, **view}, show.mine, show.other)
 
 
 @pytest.mark.parametrize(("method", "row"), CASES, ids=[f"{method} {row.path}" for method, row in CASES])
 def test_an_endpoint_answers_under_every_alias(changing: Shop, method: str, row: Row) -> None:
-    """Every prefix, with and without the last slash and with doubled ones, never by a redirect."""
+    """Under every prefix, with and without a trailing slash and with doubled slashes, never by a redirect."""
     for form in [*FORMS, DOUBLED]:
         ids = {**changing.ids, **row.fresh(changing)}
         path = form.strip().format(filled(row.path, ids)) + (f"?{row.query}" if row.query else "")
         body = None if row.body is None else filled(row.body, ids)
-        send = changing.client.call if form is FORMS[0] else changing.client.exchange  # the first against the contract
+        send = changing.client.call if form is FORMS[0] else changing.client.exchange  # the first is validated
         answer = send(method, path, json=body)
         assert answer.status_code == row.status, (path, answer.text)
         found = answer.text if answer.headers["content-type"].startswith("text/plain") else answer.json()
@@ -342,7 +342,7 @@ def test_an_endpoint_answers_under_every_alias(changing: Shop, method: str, row:
 
 
 def test_every_route_stands_in_the_index() -> None:
-    """And every method of it; an app of a report is asked for by number, a report by its code."""
+    """With all its methods; an app of a report is identified by number, a report by its code."""
     named = {"/10489": "/<app_id>", "reports/geolocation_summary": "reports/<target>"}
     listed = {(method, re.sub("|".join(named), lambda found: named[found[0]], row.path)) for method, row in CASES}
     assert {(method, route.path) for route in ROUTES for method in route.handlers} - listed == MORE

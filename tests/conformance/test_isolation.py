@@ -1,4 +1,4 @@
-"""A tenant is alone: what another one has is unknown to it, and what another one does changes nothing."""
+"""Tenants are isolated: they cannot see each other's objects, and changes in one do not affect the other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.conformance.stock import Owner, fill
 
 NOBODY: Final = base64.urlsafe_b64encode(json.dumps({"id": "nobody", "saas": 11161, "inst": 0}).encode()).decode()
 UNKNOWN: Final = {"entity_pk": NOBODY, "app_id": "599999999", "policy_type": "FILE", "user_id": "0" * 36}
-"""Ids that nobody has; of other variables 24 times f."""
+"""Ids that do not exist; other variables use 24 times f."""
 
 RULE: Final = {"name": "taken over", "category": 1, "subnets": ["172.31.0.0/24"]}
 BODIES: Final[dict[str, Any]] = {
@@ -27,7 +27,7 @@ BODIES: Final[dict[str, Any]] = {
     "discovery/discovery_app/<app_id>/add_tag": {"tagName": "Sanctioned"},
     "discovery/discovery_app/<app_id>/remove_tag": {"tagName": "Unsanctioned"},
 }
-"""Those that would do something, if the id were one's own."""
+"""Bodies that would have an effect with the tenant's own id."""
 
 VARIABLE: Final = re.compile(r"<(\w+)>")
 EVERYBODYS: Final = frozenset({"reports/<target>"})
@@ -48,7 +48,7 @@ LISTS: Final = [
     and not route.path.endswith(("_url", "_upload"))
     and (method, route.path) != ("POST", "api_tokens")
 ]
-"""What is asked and only answers."""
+"""Read-only endpoints."""
 
 QUERIES: Final = {
     "activities_locations/by_user": "?username=ana@example.org",
@@ -61,12 +61,12 @@ QUERIES: Final = {
 
 
 def told(answer: httpx.Response) -> tuple[int, str]:
-    """Return what an answer tells."""
+    """Return the status and body of a response, for comparison."""
     return answer.status_code, answer.text
 
 
 def named(path: str, ids: dict[str, str]) -> str:
-    """Put ids into a path."""
+    """Substitute ids in a path."""
     return VARIABLE.sub(lambda found: ids.get(found[1], "f" * 24), path)
 
 
@@ -83,13 +83,13 @@ def shown(owner: Owner) -> dict[tuple[str, str], tuple[int, str]]:
 
 @pytest.fixture(scope="module")
 def neighbours(show: Shop) -> Shop:
-    """Two stocked tenants; ``ids`` are those of the other one, of which the first has none."""
+    """Two stocked tenants; ``ids`` are those of the second, unknown in the first."""
     return Shop(show.client, fill(show.other, "second"), show.mine, show.other)
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_IDS, ids=[f"{method} {path}" for method, path in WITH_IDS])
 def test_an_id_of_another_tenant_is_an_unknown_id(neighbours: Shop, method: str, path: str) -> None:
-    """The same status, the same body, and 404 but where apps of a report have no such number."""
+    """Same status and body: 404, except for apps of a report, where the number is merely not found."""
     foreign, unknown = (
         neighbours.client.exchange(
             method, f"{named(path, ids)}/", role=None, headers=neighbours.mine.headers, json=BODIES.get(path)
@@ -100,7 +100,7 @@ def test_an_id_of_another_tenant_is_an_unknown_id(neighbours: Shop, method: str,
 
 
 def test_the_ids_are_those_of_real_records(neighbours: Shop) -> None:
-    """After all these calls their owner still has every one of them, unchanged."""
+    """After all these calls, their owner still has all of them unchanged."""
     for method, path in WITH_IDS:
         if method == "GET" and path != "discovery/discovered_apps/<app_id>":
             neighbours.other.get(f"{named(path, neighbours.ids)}/")
@@ -139,7 +139,7 @@ IN_BODIES: Final[list[tuple[str, str, Callable[[dict[str, str]], Any]]]] = [
     ("discovery/done_upload/", "url", lambda ids: {"uploadUrl": ids["url"]}),
     ("discovery/done_upload/", "source", lambda ids: {"uploadUrl": ids["own_url"], "inputStreamName": ids["source"]}),
 ]
-"""Where a body names something: path, what it names, the body."""
+"""References in bodies: path, kind of object, body."""
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,7 @@ def test_a_body_that_names_something_of_another_tenant_names_nothing(
     name: str,
     body: Callable[[dict[str, str]], Any],
 ) -> None:
-    """Filters find nothing, references are refused as unknown ones are, with nothing but the id differing."""
+    """Filters find nothing, and references are rejected like unknown ones; only the id in the response differs."""
     answers = []
     for ids in both_ids:
         answer = neighbours.client.exchange(
@@ -177,7 +177,7 @@ def test_a_body_that_names_something_of_another_tenant_names_nothing(
 
 
 def test_nothing_that_another_tenant_does_shows(shop: Shop) -> None:
-    """Lists, counts, scripts stay the same while it stores, closes, replaces and deletes twins of records."""
+    """Lists, counts and scripts stay the same while it stores, closes, replaces and deletes similar records."""
     before = shown(shop.mine)
     twin = Owner(shop.client, shop.other.tenant_id, shop.client.known.other_token, kin=0)
     ids = fill(twin, "twin")

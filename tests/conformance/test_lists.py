@@ -1,4 +1,4 @@
-"""Every list takes its parameters in every encoding, sorts by every documented field, and pages without loss."""
+"""Every list accepts its parameters in every encoding, sorts by every documented field, and pages without loss."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ GIVEN: Final[dict[str, dict[str, Any]]] = {
     "discovery/discovered_apps": {"score": {"neq": ["9"]}},
     "discovery/app_catalog": {"name": {"contains": ["o"]}},
 }
-"""A filter of each list that leaves more than one record."""
+"""A filter for each list that matches more than one record."""
 
 FORM: Final = "application/x-www-form-urlencoded"
 FIELDS: Final = {"skip": "1", "limit": "1", "sortDirection": "asc"}
 
 
 def encodings(filters: Record) -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """Return a request in each encoding of api §3.1: method, query, what httpx sends."""
+    """Return a request in each encoding of api §3.1: method, query, arguments for httpx."""
     whole = {"filters": filters, "skip": 1, "limit": 1, "sortDirection": "asc"}
     form = {**FIELDS, "filters": json.dumps(filters)}
     text = json.dumps({**whole, "service": "stray"}).encode()
@@ -54,7 +54,7 @@ def encodings(filters: Record) -> dict[str, tuple[str, str, dict[str, Any]]]:
 
 @pytest.mark.parametrize("path", GIVEN)
 def test_a_list_takes_every_encoding(show: Shop, path: str) -> None:
-    """The same page whatever the parameters come in (api §3.1); nothing at all is no parameters."""
+    """The page is the same in every encoding (api §3.1); an empty body means no parameters."""
     answers = {}
     for name, (method, query, more) in encodings(GIVEN[path]).items():
         answer = show.client.exchange(method, f"{path}/{query}", **more)
@@ -93,17 +93,17 @@ def test_a_wrong_parameter_is_named(show: Shop, path: str, given: bytes, said: s
 
 
 def severity(record: Record) -> int:
-    """Return how severe an alert is: informational before low."""
+    """Return the rank of an alert's severity, with informational below low."""
     return [1, 2, 3, 0][int(record["severityValue"])]
 
 
 def seen(record: Record) -> str:
-    """Return when an entity was last seen; never is before any time."""
+    """Return when an entity was last seen; never comes first."""
     return record["lastSeen"] or ""
 
 
 def named(record: Record) -> str:
-    """Return the name that entities are sorted by."""
+    """Return the name by which entities are sorted."""
     return str(record["email"] or record["id"]).lower()
 
 
@@ -142,7 +142,7 @@ SORTED: Final[list[tuple[str, str | None, Callable[[Record], Any]]]] = [
 def test_a_list_is_sorted_and_pages_lose_nothing(
     show: Shop, path: str, field: str | None, key: Callable[[Record], Any]
 ) -> None:
-    """In both directions, the last records first by default; pages joined are the list (api §4.3)."""
+    """In both directions, last records first by default; the pages together are the list (api §4.3)."""
     method = "GET" if path == "discovery/data_sources" else "POST"
     base = {} if field is None else {"sortField": field}
     lists = {}
@@ -164,7 +164,7 @@ def test_a_list_is_sorted_and_pages_lose_nothing(
 
 @pytest.mark.parametrize("path", ["alerts", "entities", "files", "subnet"])
 def test_a_small_scan_joins_to_the_list(show: Shop, path: str) -> None:
-    """The limit of a page is honoured there (api §4.4); records of the same key never fall between two pages."""
+    """The page limit is respected (api §4.4); records with equal keys are not lost between pages."""
     body: dict[str, Any] = {"isScan": True, "limit": 2, "filters": None}
     joined: list[Record] = []
     while True:

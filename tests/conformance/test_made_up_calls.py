@@ -1,4 +1,4 @@
-"""Calls made up from the contract are answered as it says; those that it does not allow are fuzzed elsewhere."""
+"""Calls generated from the contract get the responses it describes; invalid calls are fuzzed elsewhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AnyOperation = schemathesis.APIOperation[Any, Any, Any, Any]
 
 
 def operations(contract: Contract) -> Iterator[AnyOperation]:
-    """Yield the operations of a contract, all of which can be read."""
+    """Yield the operations of a contract, all of which must be valid."""
     for found in schemathesis.openapi.from_path(contract.file).get_all_operations():
         assert isinstance(found, Ok), found
         yield found.ok()
@@ -42,7 +42,7 @@ FEW: Final = settings(
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.label for operation in OPERATIONS])
 def test_a_made_up_call_is_answered(show: Shop, operation: AnyOperation) -> None:
-    """With a status and a body of the contract, never with a failure of ours; ids are those of real records."""
+    """With a status and body from the contract, never a server error; ids are those of real records."""
     ids = {name: show.ids[name] for name in (each.name for each in operation.path_parameters) if name in show.ids}
 
     @FEW

@@ -1,4 +1,4 @@
-"""Calls of the report feeds that schemathesis makes up from their contract are answered as it says."""
+"""Report feed calls that schemathesis generates from the contract get the responses it describes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MANY: Final = settings(FEW, max_examples=8)
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.label for operation in OPERATIONS])
 def test_a_made_up_call_is_answered(filled: House, operation: AnyOperation) -> None:
-    """With a status of the contract, and a JSON body that it describes."""
+    """With a status from the contract, and a JSON body that it describes."""
 
     @MANY
     @given(operation.as_strategy())

@@ -1,4 +1,4 @@
-"""Every operator of every filter, by HTTP over records that came in by HTTP (api §6, and the tables of §7 to §15)."""
+"""Every operator of every filter, over HTTP, on records delivered over HTTP (api §6, and the tables of §7 to §15)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ CASES: Final = [
 UNIFORM: Final = {
     ("discovered_apps", "devices"),
     ("app_catalog", "listed"),
-    ("user_groups", "status"),  # of no group anything is known yet
+    ("user_groups", "status"),  # nothing is known of any group yet
 }
-"""Of which all records have the same value, or none."""
+"""Fields for which all records have the same value, or none."""
 
 KEYS: Final = {"discovered_apps": "appId", "app_catalog": "appId"}
 
@@ -33,7 +33,7 @@ def rows(show: Shop) -> Mapping[str, list[Row]]:
 
 
 def ids(resource: str, page: Mapping[str, Any]) -> set[Any]:
-    """Return the ids of a whole list."""
+    """Return the ids of a complete list."""
     shown = [each[KEYS.get(resource, "_id")] for each in page["data"]]
     assert page["total"] == len(shown) == len(set(shown))
     assert not page["hasNext"]
@@ -44,7 +44,7 @@ def ids(resource: str, page: Mapping[str, Any]) -> set[Any]:
 def test_a_filter_finds_what_the_columns_say(
     show: Shop, rows: Mapping[str, list[Row]], resource: str, name: str, operator: str
 ) -> None:
-    """An operand out of the columns finds some records, leaves out others, and no others than those that it means."""
+    """An operand taken from the columns finds exactly the matching records: some, but not all."""
     stock, field = rows[resource], TABLES[resource][name.lower()]
     for operand in operands(resource, stock, field, operator):
         expected = found(resource, stock, name, operator, operand) if field.column else None
@@ -60,7 +60,7 @@ def test_a_filter_finds_what_the_columns_say(
 
 @pytest.mark.parametrize(("resource", "name"), dict.fromkeys((resource, name) for resource, name, _ in CASES))
 def test_a_wrong_value_is_named(show: Shop, resource: str, name: str) -> None:
-    """400 with filter, operator and value of each, in both forms that clients read (api §6.2)."""
+    """400 with filter, operator and value, in both forms that clients read (api §6.2)."""
     field = TABLES[resource][name.lower()]
     given = {operator: wrong(resource, field, operator) for operator in sorted(field.operators)}
     filters = {name: {operator: operand for operator, (operand, _) in given.items()}}
@@ -88,7 +88,7 @@ UNKNOWN: Final = [
 def test_an_unknown_filter_or_operator_is_named_or_empty(
     show: Shop, open_shop: Callable[..., Shop], resource: str
 ) -> None:
-    """400 by default; where the operator wants it, an empty list as upstream was seen to answer (api §6.2)."""
+    """400 by default; if so configured, an empty list, as observed upstream (api §6.2)."""
     first = next(iter(TABLES[resource].values())).name
     given = [*UNKNOWN, ({first: {"near": 1}}, f"{first}.near"), ({first: {"": 1}}, f"{first}.")]
     for filters, said in given:

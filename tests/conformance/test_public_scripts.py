@@ -1,6 +1,6 @@
-"""The published script that fetches activities, from its description, with a plain HTTP client (api §4.4).
+"""The published script for fetching activities, reimplemented from its description with an HTTP client (api §4.4).
 
-A connector of a SIEM does it in its own way. Another script, which keeps IP ranges in step with a file, stands in
+A SIEM connector works differently. Another script, which synchronises IP ranges with a file, is tested in
 ``tests/api/v1/test_subnet.py``.
 """
 
@@ -21,14 +21,14 @@ from tests.conformance.conftest import Shop
 from tests.conftest import NOW
 
 FIRST: Final = 700
-"""Activities that are there when the script starts, seven of them at the same time each: two pages."""
+"""Activities present when the script starts, seven with each timestamp: two pages."""
 
 FILTERS: Final = {"service": {"eq": [26069]}, "date": {"gte": NOW - 10_000_000}}
 EARLIEST, LATEST = NOW - 1_000_000, NOW - 1_000_000 + FIRST // 7
 
 
 def store(shop: Shop, prefix: str, times: list[int], created: int = 0) -> list[str]:
-    """Deliver activities of those times, saved then or when it is said; return their ids."""
+    """Deliver activities with these times, created at the same times or at ``created``; return their ids."""
     made = [
         wire(0, _id=f"{prefix}-{at}", appId=26069, saasId=11770, timestamp=time, created=created or time)
         for at, time in enumerate(times)
@@ -40,7 +40,7 @@ def store(shop: Shop, prefix: str, times: list[int], created: int = 0) -> list[s
 
 @pytest.fixture
 def http(shop: Shop) -> Iterator[httpx.Client]:
-    """A script's client, with its headers, of a server that is really there."""
+    """An HTTP client with the script's headers, connected to a real server."""
     with (
         serving(shop.client.app) as port,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=shop.mine.headers) as opened,
@@ -49,7 +49,7 @@ def http(shop: Shop) -> Iterator[httpx.Client]:
 
 
 def scan(http: httpx.Client, body: dict[str, Any], after_page: Callable[[int], object]) -> Counter[str]:
-    """Do as the script does: send back what leads on, until nothing does; return how often each id came."""
+    """Send back the continuation filters, like the script, until there are none; return how often each id came."""
     seen: Counter[str] = Counter()
     keys: set[int] = set()
     page_number, has_next = 0, True
@@ -89,7 +89,7 @@ ARRIVING: Final = {
 def test_a_scan_brings_every_activity_once_while_others_arrive(
     shop: Shop, http: httpx.Client, field: str, direction: str, ahead: set[str]
 ) -> None:
-    """Of those that arrive meanwhile it brings the ones it has still ahead, be they saved or dated so."""
+    """Of those arriving meanwhile, it returns the ones still ahead of it, by creation or by date."""
     there = store(shop, "there", [EARLIEST + number // 7 for number in range(FIRST)])
     arrived: dict[str, list[str]] = {"early": [], "late": []}
 
@@ -105,7 +105,7 @@ def test_a_scan_brings_every_activity_once_while_others_arrive(
 
 
 def test_a_scan_finds_nothing_where_nothing_is(http: httpx.Client) -> None:
-    """One call, no place to go on from."""
+    """One call, without a continuation."""
     body = {"filters": {"service": {"eq": [1]}}, "isScan": True, "limit": 500}
     assert http.post("/api/v1/activities/", json=body).json() == {
         "data": [],
@@ -118,7 +118,7 @@ def test_a_scan_finds_nothing_where_nothing_is(http: httpx.Client) -> None:
 
 @pytest.mark.parametrize("direction", ["desc", "asc"])
 def test_a_connector_goes_on_by_the_time_alone(shop: Shop, http: httpx.Client, direction: str) -> None:
-    """It takes the bound of the date out of the filters that lead on, adds it to its own and sends no cursor."""
+    """It adds the date bound from the continuation filters to its own filters and sends no cursor."""
     there = store(shop, "there", [EARLIEST + number // 7 for number in range(2 * FIRST)])
     date: dict[str, Any] = {"range": {"start": EARLIEST, "end": NOW}}
     bound = "lte" if direction == "desc" else "gte"
@@ -135,7 +135,7 @@ def test_a_connector_goes_on_by_the_time_alone(shop: Shop, http: httpx.Client, d
 
 
 def test_a_page_that_parts_a_time_has_no_bound(shop: Shop, http: httpx.Client) -> None:
-    """Who went by the time alone would lose the rest."""
+    """A client that continued by time alone would lose the rest."""
     store(shop, "there", [EARLIEST] * 501)
     page = http.post("/api/v1/activities/", json={"filters": FILTERS, "isScan": True}).json()
     assert page["nextQueryFilters"].keys() == {*FILTERS, NAME}

@@ -1,4 +1,4 @@
-"""Roles that see some records only: what is outside shows nowhere, by no endpoint, and nothing can be done to it."""
+"""Roles limited to some records: records outside the scope are invisible at every endpoint and cannot be changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ OWN: Final = {"activity_id": "own", "alert_id": alert_id(4000), "task_id": f"{40
 
 
 def limit(shop: Shop, *, read_only: bool = False) -> None:
-    """Let one admin have an app, the other a group; one account, an activity, an alert, files, a task are theirs."""
+    """Limit one admin to an app and one to a group.
+
+    An account, an activity, an alert, files and a task are in scope.
+    """
     casb, tenant_id = shop.client.casb, shop.mine.tenant_id
     group = shop.mine.post("user_tags/create_tag/", {"groupId": "own", "appId": SLACK, "name": "own"})["_id"]
     scopes = {
@@ -63,7 +66,7 @@ def lists(shop: Shop, role: Role) -> dict[str, tuple[int, str]]:
 @pytest.mark.parametrize("role", SCOPED)
 @pytest.mark.parametrize(("method", "path"), WITH_IDS, ids=[f"{method} {path}" for method, path in WITH_IDS])
 def test_an_id_outside_of_the_scope_is_an_unknown_id(narrow: Shop, role: Role, method: str, path: str) -> None:
-    """The same status and the same body: 404, or 403 where the role opens nothing at all."""
+    """Same status and body: 404, or 403 if the role has no access at all."""
     outside, unknown = (
         told(narrow.client.exchange(method, f"{named(path, ids)}/", role=role, json=BODIES.get(path)))
         for ids in (narrow.ids, UNKNOWN)
@@ -79,7 +82,7 @@ ASKED: Final = [each for each in IN_BODIES if each[1] in NAMED]
 @pytest.mark.parametrize("role", SCOPED)
 @pytest.mark.parametrize(("path", "name", "body"), ASKED, ids=[f"{path}{name}" for path, name, _ in ASKED])
 def test_a_filter_for_what_is_outside_finds_nothing(narrow: Shop, role: Role, path: str, name: str, body: Any) -> None:
-    """And says so in the same words as of an id that nobody has."""
+    """With the same response as for an unknown id."""
     outside = {**narrow.ids, "account": "ana0@example.org"}
     answers = []
     for ids in (outside, {**dict.fromkeys(outside, "e" * 24), **UNKNOWN}):
@@ -91,7 +94,7 @@ def test_a_filter_for_what_is_outside_finds_nothing(narrow: Shop, role: Role, pa
 
 
 def test_everything_of_ones_own_is_there(narrow: Shop) -> None:
-    """Listed, counted and found, and nothing else; a group has no files and no tasks, an app no groups."""
+    """Listed, counted and found, and nothing else; a group has no files or tasks, an app no groups."""
     own = {"activities": ["own"], "alerts": [OWN["alert_id"]], "governance": [OWN["task_id"]], "policies": []}
     expected = {
         Role.APP_INSTANCE_ADMIN: {**own, "files": ["own.txt", "Plan.xlsx"], "entities": ["Eve"], "user_tags": []},
@@ -138,13 +141,13 @@ def test_nothing_that_happens_outside_shows(shop: Shop, role: Role) -> None:
     shop.mine.post(f"activities/{shop.ids['activity_id']}/feedback", {"feedback": "x"})
     casb.activities.expire(tenant_id, NOW - 2 * stock.DAY)
     assert lists(shop, role) == before
-    assert {status for status, _ in before.values()} - {404} == {200, 403}  # a report on files is none for groups
+    assert {status for status, _ in before.values()} - {404} == {200, 403}  # groups have no report on files
 
 
 @pytest.mark.parametrize("read_only", [False, True])
 @pytest.mark.parametrize("role", SCOPED)
 def test_what_may_be_done_is_done_to_ones_own_alone(shop: Shop, role: Role, *, read_only: bool) -> None:
-    """A filter for all alerts closes one; who only reads closes none, but marks and rates as every reader does."""
+    """A filter for all alerts closes one; read-only users close none, but mark and rate like any reader."""
     limit(shop, read_only=read_only)
     client, everything = shop.client, {"filters": {"date": {"gte": 0}}}
     mine = {"activities/<activity_id>/feedback", "alerts/<alert_id>/read"}
@@ -163,7 +166,7 @@ def test_what_may_be_done_is_done_to_ones_own_alone(shop: Shop, role: Role, *, r
 
 
 def test_limits_of_a_role_are_limits_of_its_tokens(shop: Shop) -> None:
-    """A token that a scoped administrator makes sees the same, and one made before follows the scope."""
+    """A new token of a scoped administrator sees the same, and an older one is limited, too."""
     limit(shop)
     role = Role.APP_INSTANCE_ADMIN
     token = shop.client.post("api_tokens/", {"name": "script"}, role=role)["token"]
@@ -175,7 +178,7 @@ def test_limits_of_a_role_are_limits_of_its_tokens(shop: Shop) -> None:
 
 
 def test_who_has_which_accounts_is_not_told_by_filters(shop: Shop) -> None:
-    """A person's other account finds nothing here, though for others it stands for the account that is here (§6.6)."""
+    """A person's account outside the scope finds nothing, though for others it stands for the one inside (§6.6)."""
     limit(shop)
     person = {"email": "eve@contoso.example"}
     accounts = [{"id": "e-1", "appId": 10980, **person}, {"id": EVE["id"], "appId": SLACK, **person}]

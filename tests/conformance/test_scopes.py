@@ -1,6 +1,6 @@
-"""Who may call what: every route with every permission alone and every role, against the matrix of api §2.3.
+"""Authorization: every route with every single permission and every role, compared with the matrix of api §2.3.
 
-The matrix stands here as the contract has it, and nothing of it is read from the product.
+The matrix is copied from the contract; nothing in it is read from the product.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ READERS: Final = FULL | COMPLIANCE | {Role.SECURITY_OPERATOR, Role.SECURITY_READ
 POWER_BI: Final = {Role.POWER_BI_ADMINISTRATOR}
 DISCOVERERS: Final = {Role.CLOUD_DISCOVERY_GLOBAL_ADMIN, Role.CLOUD_DISCOVERY_REPORT_ADMIN}
 OF_RECORDS: Final = {Role.APP_INSTANCE_ADMIN, Role.USER_GROUP_ADMIN}
-"""Administrators of some records: what of the answers is theirs is tested in ``test_scoped_roles``."""
+"""Administrators of some records; ``test_scoped_roles`` tests which records they get."""
 APP_ADMIN: Final = {Role.APP_INSTANCE_ADMIN}
 
 
 class Row(NamedTuple):
-    """A line of the matrix: the permissions and the roles that open some routes."""
+    """One row of the matrix: the permissions and roles with access to some routes."""
 
     scopes: str
     roles: set[Role]
     routes: str
-    """``METHOD,METHOD path``, one a line."""
+    """``METHOD,METHOD path``, one per line."""
 
 
 MATRIX: Final = [
@@ -160,10 +160,10 @@ MATRIX: Final = [
         GET settings
         GET mail_settings/get""",
     ),
-    # Seen by all readers (identity §11), though the operator and the security reader see no other setting.
+    # Visible to all readers (identity §11), though the operator and the security reader see no other setting.
     Row("SR SM", READERS, "GET manage_admin_access"),
     Row("SM", FULL, "POST user_tags/create_tag"),
-    # Of our own: only those who may change everything bring in what is judged.
+    # Our own: only callers who may change everything can deliver records to be judged.
     Row(
         "IM",
         FULL,
@@ -171,7 +171,7 @@ MATRIX: Final = [
         POST ingest/entities
         POST ingest/files""",
     ),
-    # Only people with full access: what comes out reads more, or tells more, than a client with few permissions may.
+    # Users with full access only: the output reveals more than clients with few permissions may see.
     Row(
         "",
         FULL,
@@ -179,7 +179,7 @@ MATRIX: Final = [
         POST agents/siem/<agent_id>/generate
         POST discovery/resolve_pseudonyms""",
     ),
-    # Only people, from security administrators on; an application is nobody.
+    # Users only, from security administrators up; applications have no access.
     Row(
         "",
         FULL - {Role.CLOUD_APP_SECURITY_ADMINISTRATOR},
@@ -196,7 +196,7 @@ MATRIX: Final = [
 
 
 def opened() -> Iterator[tuple[str, str, Row]]:
-    """Yield every method and path of the matrix with its line."""
+    """Yield every method and path of the matrix with its row."""
     for row in MATRIX:
         for line in row.routes.splitlines():
             methods, path = line.split()
@@ -211,14 +211,14 @@ FORBIDDEN: Final = {"detail": "You do not have permission to perform this action
 
 @pytest.fixture(scope="module")
 def callers(show: Shop) -> Mapping[str, str]:
-    """The ``Authorization`` of everybody, by permission or role."""
+    """The ``Authorization`` header of every caller, by permission or role."""
     client = show.client
     scoped = {name: client.bearer(scope) for name, scope in SCOPES.items()}
     return scoped | {role.value: f"Token {token}" for role, token in client.known.tokens.items()}
 
 
 def test_the_matrix_has_every_route() -> None:
-    """No route is open to somebody whom nobody thought of."""
+    """Every route has an entry."""
     assert {(method, path) for method, path, _ in CASES} == {
         (method, route.path) for route in ROUTES for method in route.handlers
     }
@@ -228,7 +228,7 @@ def test_the_matrix_has_every_route() -> None:
 def test_a_route_opens_to_whom_the_matrix_says(
     show: Shop, callers: Mapping[str, str], method: str, path: str, row: Row
 ) -> None:
-    """403 in the documented words for everybody else, 401 for nobody at all; unknown ids, so that nothing changes."""
+    """Others get 403 with the documented text, unauthenticated callers 401; unknown ids prevent changes."""
     url = f"{re.sub('<.+?>', 'f' * 24, path)}/"
     allowed = {*row.scopes.split(), *(role.value for role in row.roles)}
     for name, authorization in callers.items():
@@ -250,7 +250,7 @@ def test_a_body_that_creates_needs_the_right_to_create(show: Shop, callers: Mapp
 
 
 def test_permissions_add_up_and_are_read_in_any_case(show: Shop) -> None:
-    """A token with two of them opens what either does, and no more."""
+    """A token with two permissions can access exactly the routes of either."""
     token = show.client.bearer("discovery.READ", "SETTINGS.manage")
     seen = {
         path: show.client.exchange("GET", path, by=token).status_code
@@ -272,7 +272,7 @@ def test_permissions_add_up_and_are_read_in_any_case(show: Shop) -> None:
 def test_rights_of_discovery_show_what_is_of_discovery(
     show: Shop, callers: Mapping[str, str], name: str, expected: list[str]
 ) -> None:
-    """Of alerts and of tasks, in lists and counts; a report admin only has to do with own reports (api §2.3)."""
+    """Of alerts and tasks, in lists and counts; a report admin is limited to their own reports (api §2.3)."""
     page = show.client.post("alerts/", by=callers[name])
     assert sorted(each["_id"][-1] for each in page["data"]) == expected
     assert page["total"] == len(expected)
@@ -288,7 +288,7 @@ ALERT_CALLS: Final = sorted((method, path) for method, path, _ in CASES if "<ale
 def test_other_alerts_are_unknown_to_those_with_rights_of_discovery(
     show: Shop, callers: Mapping[str, str], name: str
 ) -> None:
-    """Also where an id or a filter names them; nothing happens to them."""
+    """Even if an id or filter names them; they are not changed."""
     before = show.mine.get(f"alerts/{show.ids['alert_id']}/")
     for method, path in ALERT_CALLS:
         hidden, unknown = (
