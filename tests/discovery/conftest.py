@@ -1,4 +1,4 @@
-"""Fixtures of the tests of discovery."""
+"""Fixtures for the discovery tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents of custom parsers: what is refused, and with which words."""
+"""Documents of custom parsers: what is rejected, and with which message."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ignore:
 
 
 def test_yaml_and_json_say_the_same() -> None:
-    """A definition survives both ways of writing it down."""
+    """A definition survives serialisation in both formats."""
     definition = read_document(WRITTEN)
     assert definition.fields.source_ip == ["client", FieldRule(field="peer", pattern="^([^:]+)")]
     assert read_document(to_yaml(definition)) == definition
@@ -79,7 +79,7 @@ def test_yaml_and_json_say_the_same() -> None:
     ],
 )
 def test_refusals_name_field_value_and_what_is_allowed(more: dict[str, Any], said: str) -> None:
-    """One sentence that a person can act on."""
+    """The message is one sentence that a person can act on."""
     with pytest.raises(InvalidDefinition) as refused:
         from_values({**SMALL, **more})
     assert said in str(refused.value)
@@ -100,7 +100,7 @@ def test_refusals_name_field_value_and_what_is_allowed(more: dict[str, Any], sai
     ],
 )
 def test_what_is_no_document(document: str | bytes, said: str) -> None:
-    """Text that is none, that is dangerous or too large is refused."""
+    """Malformed, dangerous and oversized documents are rejected."""
     with pytest.raises(InvalidDefinition, match=said):
         read_document(document)
 
@@ -108,7 +108,7 @@ def test_what_is_no_document(document: str | bytes, said: str) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=80) | st.text("{}[]:,&*!-'\"\n ab0", max_size=40))
 def test_any_text_is_refused_or_read(document: bytes | str) -> None:
-    """Nothing but the one error comes out."""
+    """Only that error is raised."""
     with pytest.raises(InvalidDefinition):
         read_document(document)
 
@@ -116,7 +116,7 @@ def test_any_text_is_refused_or_read(document: bytes | str) -> None:
 @settings(max_examples=50, deadline=None)
 @given(DOCUMENTS | likely(), LINES)
 def test_a_definition_is_refused_or_parses(document: dict[str, Any], lines: list[str]) -> None:
-    """What is accepted survives being written down, and reads any lines once each without raising."""
+    """An accepted document survives serialisation, and parses each of any lines once without raising."""
     try:
         definition = from_values(document)
     except InvalidDefinition:

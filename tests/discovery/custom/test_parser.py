@@ -1,4 +1,4 @@
-"""What definitions make of lines."""
+"""Parsing by definitions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KEYS = ("src", "who", "dst", "up", "down")
 
 
 def rows(definition: dict[str, Any], *lines: str, zone: str = "UTC", batches: int = 1) -> list[dict[str, Any]]:
-    """Return the rows of lines without what is null."""
+    """Return the parsed rows of lines, without nulls."""
     known = compiled(from_values({"name": "t", **definition}))
     found = read(known, *lines, context=ParseContext(RECEIVED, zone), batches=batches)
     return [{name: value for name, value in row.items() if value is not None} for row in found]
@@ -86,7 +86,7 @@ KINDS: dict[str, tuple[dict[str, Any], Any, str]] = {
 @settings(max_examples=15, deadline=None)
 @given(records=RECORDS)
 def test_what_was_written_is_read(kind: str, records: list[dict[str, Any]]) -> None:
-    """Every kind gives back what was written in it, in any number of batches."""
+    """Every kind reads back what was written, in any number of batches."""
     definition, write, head = KINDS[kind]
     assume(not any({each["source_ip"], each["destination_ip"]} & NONE for each in records))
     lines = [write(*(str(each[name]) for name in ORDER)) for each in records]
@@ -97,7 +97,7 @@ def test_what_was_written_is_read(kind: str, records: list[dict[str, Any]]) -> N
 
 @pytest.mark.parametrize("name", ["fortigate", "cef", "leef", "w3c", "json", "websense-report", "squid"])
 def test_batches_change_nothing(name: str) -> None:
-    """Lines that come in pieces are read as those that come at once."""
+    """Lines that arrive in pieces are parsed like those that arrive together."""
     definitions: dict[str, dict[str, Any]] = {
         "fortigate": {"kind": "pairs", "fields": {"source_ip": "srcip", "destination_ip": "dstip"}},
         "cef": {"kind": "cef", "fields": {"source_ip": "src", "url": "request"}},
@@ -117,7 +117,7 @@ def test_batches_change_nothing(name: str) -> None:
 
 
 def test_times() -> None:
-    """Formats with percent signs and Java's letters, Unix time, zones and two fields."""
+    """Formats with percent signs or Java letters, Unix time, zones, and times in two fields."""
     base = {"kind": "pairs", "delimiter": "|", "fields": {"source_ip": "s", "destination_ip": "d"}}
 
     def time(written: str, zone: str = "UTC", **more: Any) -> int | None:
@@ -141,7 +141,7 @@ def test_times() -> None:
 
 
 def test_a_message_may_stand_before_the_first_pair() -> None:
-    """It is no part of the key behind it, unless keys have blanks themselves."""
+    """It is not part of the following key, unless keys themselves contain blanks."""
     definition = {"kind": "pairs", "delimiter": ",", "fields": {"source_ip": "ip", "user": "who", "url": "url"}}
     (row,) = rows(definition, "[ACCESS|INFO] Access log who=ann,url=http://a.example.com/,ip=10.0.0.1")
     assert row["user"] == "ann"
@@ -157,7 +157,7 @@ def test_the_time_of_a_syslog_header_counts_where_no_field_has_one() -> None:
 
 
 def test_values() -> None:
-    """Templates, parts, alternatives, replaced texts, scaled and suffixed sizes, hosts in place of addresses."""
+    """Templates, parts, alternatives, replacements, scaled and suffixed sizes, host names in place of addresses."""
     definition = {
         "kind": "json",
         "fields": {
@@ -188,7 +188,7 @@ def test_values() -> None:
 
 
 def test_actions_and_rules_of_ignoring() -> None:
-    """The first text that fits says what an action means; rules look at a field or at the line."""
+    """The first matching text determines the action; rules examine a field or the line."""
     definition = {
         "kind": "pairs",
         "fields": {"source_ip": "s", "destination_ip": "d", "action": "a"},
@@ -215,7 +215,7 @@ def test_actions_and_rules_of_ignoring() -> None:
 
 
 def test_lines_without_client_or_target() -> None:
-    """They are rejected, or ignored where the definition says so."""
+    """They are rejected, or ignored if the definition says so."""
     assert (
         rows({"kind": "json", "fields": {"source_ip": "c", "url": "u"}}, '{"c":"10.0.0.1"}')[0]["rejected"]
         == "no destination"
@@ -226,7 +226,7 @@ def test_lines_without_client_or_target() -> None:
 
 
 def test_header_rows_are_followed() -> None:
-    """A second header row with other places of the columns counts from there on; without one, lines are rejected."""
+    """From a second header row on, its column positions apply; without a header row, lines are rejected."""
     definition = {"kind": "delimiter", "fields": {"source_ip": "src ip", "destination_ip": "dst"}}
     lines = ["10.0.0.1,1.1.1.1", "src ip,dst", "10.0.0.1,1.1.1.1", "dst,x,src ip", '1.1.1.2,"a,b",10.0.0.2']
     found = rows(definition, *lines)
@@ -235,7 +235,7 @@ def test_header_rows_are_followed() -> None:
 
 
 def test_a_hostile_expression_takes_linear_time() -> None:
-    """What makes other engines backtrack for ever ends at once."""
+    """Expressions that cause catastrophic backtracking in other engines finish quickly."""
     definition = {
         "kind": "regex",
         "patterns": [r"^(?P<c>(a|aa)+)+(?P<u>b)$"],
@@ -246,7 +246,7 @@ def test_a_hostile_expression_takes_linear_time() -> None:
 
 
 def test_it_is_a_format_like_ours() -> None:
-    """The pipeline gets a value of the same kind; it recognises nothing by itself."""
+    """The pipeline gets a value of the same type; it detects nothing by itself."""
     known = compiled(small())
     assert known.sources == ("CUSTOM:small",)
     assert known.recognise(["{}"])[0] == 0
@@ -257,7 +257,7 @@ def test_it_is_a_format_like_ours() -> None:
 
 
 def test_the_documentation_s_example_works() -> None:
-    """What people copy from the page loads and reads."""
+    """The example on the page loads and parses."""
     page = (Path(__file__).parents[3] / "docs" / "custom-parsers.md").read_text(encoding="utf-8")
     definition = read_document(page.partition("```yaml\n")[2].partition("```")[0])
     (row,) = read(compiled(definition), "20/11/2025;13:00:00;10.0.0.1;ann;GET https://a.example/x;1;2;deny-all")
@@ -265,7 +265,7 @@ def test_the_documentation_s_example_works() -> None:
 
 
 def test_names_count_as_they_are_written() -> None:
-    """Names are told apart by case, and what is not asked for is dropped."""
+    """Names are case-sensitive, and unused fields are dropped."""
     definition = read_document("name: d\nkind: pairs\nfields: {source_ip: Src, destination_ip: dst}")
     (row,) = read(compiled(definition), "src=10.0.0.9 Src=10.0.0.1 dst=1.1.1.1 other=x")
     assert row["source_ip"] == "10.0.0.1"

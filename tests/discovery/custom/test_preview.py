@@ -1,4 +1,4 @@
-"""What a definition makes of a sample."""
+"""Previews of definitions on samples."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.discovery.formats.parsed import RECEIVED
 
 
 def test_coverage_and_rejections() -> None:
-    """Shares are of transactions; rows are the first ones in the order of lines."""
+    """Shares refer to transactions; rows are the first ones in line order."""
     lines = [f'{{"c":"10.0.0.{n}","u":"https://a.example/{n}"}}' for n in range(1, 4)]
     seen = preview(small(), [*lines, "no", "", "# x"], ParseContext(RECEIVED), rows=2)
     assert [row["line"] for row in seen.rows] == [1, 2]
@@ -32,7 +32,7 @@ def test_nothing_fits_nothing() -> None:
 
 
 def test_what_is_no_character_does_not_raise() -> None:
-    """Line ends and halves of characters become something else."""
+    """Line ends and lone surrogates are replaced."""
     assert one_line("a\r\nb\ud800") == "a  b?"
 
 

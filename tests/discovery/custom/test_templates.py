@@ -1,4 +1,4 @@
-"""Names and templates of fields."""
+"""Field names and templates."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.discovery.custom.definitions import small
     ],
 )
 def test_parts(template: str, found: list[tuple[str, str]]) -> None:
-    """Text and field alternate; a text without braces is a field."""
+    """Text and fields alternate; a text without braces is a field."""
     assert parts(template) == found
 
 
 def test_every_field_is_named_once() -> None:
-    """Those of meanings, of the time and of rules."""
+    """Fields in meanings, the time and rules."""
     fields = {"source_ip": ["c", {"field": "d"}], "url": "{c}/{e}"}
     definition = small(fields=fields, time={"fields": ["t"]}, ignore=[{"drop": "x", "field": "r"}])
     assert names_of(definition) == ["c", "d", "e", "t", "r"]

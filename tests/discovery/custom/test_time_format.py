@@ -1,4 +1,4 @@
-"""Formats of times that definitions may say."""
+"""Time formats allowed in definitions."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from opencasb.discovery.custom.time_format import is_zoned, percent_pattern
     ],
 )
 def test_both_ways_of_writing(written: str, pattern: str) -> None:
-    """Java's letters become percent signs."""
+    """Java letters are converted to percent signs."""
     assert percent_pattern(written) == pattern
 
 
 @pytest.mark.parametrize("written", ["", "yyyy", "%H:%M", "MMM d HH:mm:ss", "hh:mm dd/MM/yyyy", "%Q", "%", "z", "qq"])
 def test_what_gives_no_moment_is_refused(written: str) -> None:
-    """Without a year, a date, a clock or with unknown letters no time can be read."""
+    """Formats without a year, date or clock, or with unknown letters, are rejected."""
     with pytest.raises(ValueError, match=r"no moment|no part of a time"):
         percent_pattern(written)
 
 
 def test_zones() -> None:
-    """A pattern says whether times carry their zone."""
+    """A pattern determines whether times include a zone."""
     assert is_zoned("%Y %:z")
     assert not is_zoned("%Y")

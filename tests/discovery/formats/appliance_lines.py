@@ -1,4 +1,4 @@
-"""A few lines of the logs of gateways and firewalls, each as its appliance writes it."""
+"""A few lines from the logs of gateways and firewalls, as each appliance writes them."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ LINES: Final[dict[str, list[str]]] = {
     "BARRACUDA_NEXT_GEN_FW_WEBLOG": BARRACUDA_WEBLOG,
     "I_FILTER_SYSLOG": I_FILTER,
 }
-"""Source type, as it is recognised → its lines."""
+"""Source type, as detected → its lines."""
 
 MORE_LINES: Final[list[tuple[str, list[str]]]] = [
     ("JUNIPER_SRX_SYSLOG", SRX_WEB),

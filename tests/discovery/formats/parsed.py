@@ -1,4 +1,4 @@
-"""What the tests of formats share: lines in, transactions out, through the public driver."""
+"""Shared by the format tests: parse lines into transactions with the public driver."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RECEIVED = 1_763_640_000_000
 
 
 def rows(source: str, lines: Sequence[str], **context: Any) -> list[dict[str, Any]]:
-    """Return every parsed row of ``lines``, in the order of lines, without the columns that are null."""
+    """Return every parsed row of ``lines``, in line order, without null columns."""
     parser = LineParser(format_of(source), ParseContext(**{"received_at": RECEIVED, **context}))
     found = [*parser.feed(lines).to_dicts(), *parser.finish().to_dicts()]
     ordered = sorted(found, key=lambda row: int(row["line"]))

@@ -1,4 +1,4 @@
-"""Runs one parser over lines in any number of batches, and returns its rows as they are."""
+"""Runs one parser over lines in any number of batches, and returns its raw rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CONTEXT = ParseContext(RECEIVED)
 
 
 def read(known: Format, *lines: str, context: ParseContext = CONTEXT, batches: int = 1) -> list[dict[str, Any]]:
-    """Return one row a line, in the order of the lines, fed in this number of batches."""
+    """Return one row per line, in line order, parsed in this number of batches."""
     parser = known.open(context)
     frame = pl.DataFrame(
         {"line": range(1, len(lines) + 1), "text": lines}, schema={"line": pl.Int64, "text": pl.String}
@@ -44,7 +44,7 @@ def one(known: Format, line: str, context: ParseContext = CONTEXT) -> dict[str, 
 
 
 def fates(known: Format, lines: Sequence[str]) -> list[tuple[str | None, str | None]]:
-    """Return ignored and rejected of each line."""
+    """Return the ``ignored`` and ``rejected`` values of each line."""
     return [(row["ignored"], row["rejected"]) for row in read(known, *lines)]
 
 

@@ -1,4 +1,4 @@
-"""Made-up connections that a test writes as lines of a log and reads back."""
+"""Generated connections that tests write as log lines and read back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of formats: of each source type once, and in the page about them."""
+"""Descriptions of formats: one for each source type, and the generated page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_every_source_type_is_described_once() -> None:
-    """And none that is not parsed."""
+    """There is none for a source type without a parser."""
     described = [source for each in about_formats() for source in each.sources]
     assert sorted(described) == list(source_names())
     assert about("SQUID_NATIVE") is about("SQUID")
@@ -22,14 +22,14 @@ def test_every_source_type_is_described_once() -> None:
 
 
 def test_evidence_is_one_of_three() -> None:
-    """Several where the source types of a row differ."""
+    """Several values where the source types of a row differ."""
     for each in about_formats():
         assert set(each.evidence.split(", ")) <= {"real", "documented", "uncertain"}, each.sources
 
 
 @pytest.mark.slow
 def test_the_page_has_the_present_table() -> None:
-    """As ``make docs`` writes it."""
+    """As written by ``make docs``."""
     sys.path.insert(0, str(ROOT / "scripts"))
     try:
         from generate_docs import with_formats  # type: ignore[import-not-found]

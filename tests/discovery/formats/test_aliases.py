@@ -1,4 +1,4 @@
-"""Fields by the names they usually go by."""
+"""Fields by their usual names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from opencasb.discovery.formats.aliases import ALIASES, header_of, read_columns,
 
 
 def frame(*lines: str) -> pl.DataFrame:
-    """Return lines as a parser has them."""
+    """Return lines as seen by a parser."""
     return pl.DataFrame({"line": range(len(lines)), "text": list(lines)})
 
 
@@ -40,7 +40,7 @@ def test_styles_beside_each_other() -> None:
 
 @pytest.mark.parametrize(("pair", "read"), [("{}={}", read_pairs), ('"{}":"{}",', read_objects)])
 def test_a_visitor_cannot_slow_it_down_by_spellings(pair: str, read: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
-    """A key in each of thousands of ways costs no more than a few, and the usual one is read."""
+    """Thousands of spellings of a key cost no more than a few, and the usual one is read."""
     ways = ["".join(letters) for letters in product(*zip("username", "USERNAME", strict=True))]
     many = [pair.format(way, "boss") for way in ways]
     usual = " ".join(pair.format(*each) for each in (("src", "10.0.0.1"), ("username", "ann")))

@@ -1,4 +1,4 @@
-"""Reading lines by the places of their keys."""
+"""Parsing lines by the positions of their keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUOTED = 'src=10.0.0.{n} b="x y" user=ann{n} sent={n} rcvd="3"'
 
 
 def lines(*shapes: str, count: int = 121) -> list[str]:
-    """Return lines of these shapes by turns."""
+    """Return lines that cycle through these shapes."""
     return [shapes[n % len(shapes)].format(n=n) for n in range(count)]
 
 
@@ -27,7 +27,7 @@ def read(logged: list[str], separators: str = " ") -> list[dict[str, str | None]
 
 
 def followed(logged: list[str], separators: str = " ") -> int:
-    """Return how many of the lines are read by places."""
+    """Return how many lines are parsed by position."""
     found = arranged(pl.Series(logged), KEYS, Writing(separators))
     return sum(int(rows.sum()) for _, rows in found.rows) if found else 0
 

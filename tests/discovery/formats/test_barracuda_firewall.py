@@ -45,7 +45,7 @@ KEYED = (
 
 
 def test_values_with_keys() -> None:
-    """What the activity log has by default says the same as values by their places, also in one file with them."""
+    """The default activity log gives the same as values by position, also mixed in one file."""
     assert read(KNOWN, KEYED, LINE) == read(KNOWN, LINE, LINE)
     assert one(KNOWN, KEYED.replace("+00:00", "+01:00"))["timestamp"] == ms("2025-11-20T10:00:01Z")
     sent = "<14>Nov 20 11:00:01 fw1 fw1/box_Firewall_Activity:  Info     fw1 " + KEYED.partition("+00:00 ")[2]
@@ -112,7 +112,7 @@ OBJECT = (
 
 
 def test_an_object() -> None:
-    """The firewall may stream its activities to a collector as JSON."""
+    """Activities streamed to a collector as JSON."""
     row = one(KNOWN, OBJECT)
     assert (row["timestamp"], row["source_ip"]) == (ms("2025-11-20T11:00:01Z"), "10.0.0.1")
     assert (row["source_device"], row["destination_ip"]) == ("02:00:00:00:00:01", "203.0.113.1")

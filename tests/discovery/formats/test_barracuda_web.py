@@ -47,7 +47,7 @@ def test_a_firewall_among_gateways_writes_a_number(header: str) -> None:
 
 @pytest.mark.parametrize("details", ["", "stream=>Eicar-Test-Signature FOUND", "1 2 x"])
 def test_the_gateway_writes_details_before_the_version(details: str) -> None:
-    """They are mostly empty, so that two blanks stand there."""
+    """They are usually empty, which leaves two blanks."""
     scan = SCAN.replace("CLEAN 2 1 ", f"CLEAN {details} 2 1 ")
     assert scan != SCAN
     assert one(GATEWAY, scan) == one(GATEWAY, SCAN)
@@ -124,7 +124,7 @@ def test_the_application_firewall_may_write_several_blanks(header: str) -> None:
 
 
 def test_access_records_without_the_server() -> None:
-    """A template for a SIEM leaves out what the firewall asked the server, and has the client again at the end."""
+    """A SIEM template omits the request to the server, and has the client again at the end."""
     start = "2025-11-20 11:00:01.123 +0000  waf1 TR 198.51.100.1 443 10.0.0.1 50001"
     line = f'{start} "ann1" "-" GET TLSv1.2 www.example.com HTTP/1.1 200 1000 100 SERVER DEFAULT PROTECTED VALID'
     found = one(GATEWAY, f"<134>Nov 20 11:00:01 waf1 {line} /a/1?b=c 10.0.0.1 50001 2")
@@ -168,7 +168,7 @@ OBJECT = (
 
 
 def test_an_object() -> None:
-    """The firewall may stream its web log to a collector as JSON."""
+    """The web log streamed to a collector as JSON."""
     found = one(WEBLOG, OBJECT)
     assert (found["timestamp"], found["source_ip"]) == (1763636401000, "10.0.0.1")
     assert (found["destination_ip"], found["url"]) == ("203.0.113.1", "https://files.example.com/a%20b")

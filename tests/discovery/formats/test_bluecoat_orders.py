@@ -17,7 +17,7 @@ OF_SSL = (
     f'{HEAD} joe - - 203.0.113.9 "None" - - OBSERVED "Web Mail" 0 TUNNELED unknown - "ssl" www.example.com 443 -'
     ' "Agent x" 10.9.9.9 1037 617 - none'
 )
-"""The log of intercepted TLS tells no paths."""
+"""The log of intercepted TLS has no paths."""
 OLDER = f"{HEAD} 200 TCP_NC_MISS 1037 617 GET {ASKED} joe - DIRECT 203.0.113.9 text/html https://ref.example/"
 OLD = f'{OLDER} "Agent x" OBSERVED "Web Mail" - 10.9.9.9'
 OTHER = f'{OLDER} OBSERVED "Web Mail" - 10.9.9.9 10.9.9.8 "Agent x" sha256'
@@ -29,7 +29,7 @@ CLOUD = (
     f'18050 2025-11-20 12:00:00 "DP5-PROXY1 sg" 57 10.0.0.1 joe - - OBSERVED {TAIL} - - - - 0 "client" client "Mail"'
     ' "None" 203.0.113.9 "Sweden"'
 )
-"""Blue Coat's service has the customer's number and the appliance's name in front."""
+"""Blue Coat's cloud service puts the customer's number and the appliance's name first."""
 FOUND = {
     "timestamp": RECEIVED, "user": "joe", "source_ip": "10.0.0.1", "destination_host": "www.example.com",
     "url": "https://www.example.com/a?b", "action": "allow", "uploaded_bytes": 617, "downloaded_bytes": 1037,
@@ -45,7 +45,7 @@ SERVER = {"destination_ip": "203.0.113.9"}
     [(USUAL, {}), (NEWER, SERVER), (OLD, SERVER), (OTHER, SERVER), (OLDEST, SERVER), (CLOUD, SERVER)],
 )
 def test_orders(line: str, server: dict[str, str], more: str, header: str) -> None:
-    """Each order is told by the place of the filter's result, whatever fields follow."""
+    """Each order is recognised by the position of the filter result, whatever fields follow."""
     assert row("BLUECOAT_SYSLOG", f"{header}{line}{more}") == FOUND | server
     assert recognise([f"{header}{line}{more}"]).source in ("BLUECOAT", "BLUECOAT_SYSLOG")
 
@@ -80,7 +80,7 @@ def test_the_order_of_tls(more: str) -> None:
     ],
 )
 def test_a_client_that_is_sent_to_sign_in(exception: str, answer: str) -> None:
-    """The request follows once more when it is done."""
+    """The request is logged again once authenticated."""
     line = NEWER.replace("- - OBSERVED", f"- {exception} DENIED").replace("200 TCP_NC_MISS", answer)
     assert row("BLUECOAT", line)["ignored"] == "authentication challenge"
     denied = NEWER.replace("- - OBSERVED", "- authorization_failed DENIED").replace("200 TCP_NC_MISS", "403 TCP_DENIED")
@@ -88,7 +88,7 @@ def test_a_client_that_is_sent_to_sign_in(exception: str, answer: str) -> None:
 
 
 def test_orders_in_one_log() -> None:
-    """Lines of several orders and lengths stand beside messages of the appliance."""
+    """Lines of different orders and lengths are mixed with messages of the appliance."""
     message = f"<134>Nov 20 12:00:00 proxysg {'word ' * 27}"
     found = rows(
         "BLUECOAT_SYSLOG", [NEWER, message, OF_SSL, USUAL, f"{OLD} x", OTHER, OLD, "2025-11-20 12:00:00 57 short"]
@@ -99,6 +99,6 @@ def test_orders_in_one_log() -> None:
 
 
 def test_a_line_with_nothing_for_its_result_is_counted() -> None:
-    """It is not told in which order it is."""
+    """It has nothing to tell the order by."""
     fields = ["" if name == "sc-filter-result" else "x" for name in MAIN]
     assert len(rows("BLUECOAT_SYSLOG", [NEWER, " ".join(fields)])) == 2

@@ -1,4 +1,4 @@
-"""CEF of any vendor."""
+"""CEF from any vendor."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def changed(**change: Any) -> dict[str, Any]:
 
 
 def test_line() -> None:
-    """A CEF line gives all it has."""
+    """A CEF line yields all its fields."""
     assert row("GENERIC_CEF", LINE) == FOUND
 
 
@@ -66,7 +66,7 @@ def test_line() -> None:
     ],
 )  # fmt: skip
 def test_variants(change: Callable[[str], str]) -> None:
-    """Headers, lost prefixes, escapes, other names of keys and repeated keys change nothing."""
+    """Headers, lost prefixes, escapes, other key names and repeated keys make no difference."""
     assert row("GENERIC_CEF_SYSLOG", change(LINE)) == FOUND
 
 
@@ -111,13 +111,13 @@ def test_values(old: str, new: str, change: dict[str, Any]) -> None:
 
 
 def test_scheme_of_a_port() -> None:
-    """Port 443 makes an URL without a scheme an https one."""
+    """Port 443 makes a URL without a scheme an https URL."""
     line = LINE.replace("request=https://www.example.com/a?b\\=c", "request=/a")
     assert row("GENERIC_CEF", line)["url"] == "https://www.example.com/a"
 
 
 def test_host_in_the_address() -> None:
-    """A name where the server's address should be is the host."""
+    """A name in place of the server's address is the host."""
     line = (
         LINE.replace("dst=203.0.113.9", "dst=web-1.example.com")
         .replace("dhost=www.example.com ", "")
@@ -127,7 +127,7 @@ def test_host_in_the_address() -> None:
 
 
 def test_counts() -> None:
-    """A count is one of events with the vendors that mean it so."""
+    """For vendors that mean it so, a count is a number of events."""
     counted = LINE.replace(" cs1Label", " cnt=5 cs1Label")
     assert row("GENERIC_CEF", counted.replace("Vendor", "Check Point"))["transactions"] == 5
     assert row("GENERIC_CEF", counted.replace("Vendor", "SonicWall"))["transactions"] == 1
@@ -138,14 +138,14 @@ def test_counts() -> None:
     [("100", "Connection denied", "block"), ("DROP", "x", "block"), ("100", "x", "allow")],
 )
 def test_words_of_the_header(signature: str, name: str, action: str) -> None:
-    """Without an action the header's words tell what was done."""
+    """Without an action, the header's words tell it."""
     line = LINE.replace("|100|Web access|", f"|{signature}|{name}|").replace("act=permitted ", "")
     assert row("GENERIC_CEF", line)["action"] == action
 
 
 @pytest.mark.parametrize(("written", "action"), [("Block", "block"), ("Allow", "allow")])
 def test_action_by_a_label(written: str, action: str) -> None:
-    """A string may hold the action, as its label says."""
+    """A custom string may hold the action, as its label says."""
     line = LINE.replace(" act=permitted", "").replace("cs1=src of all", f"cs1=x cs2={written} cs2Label=Action")
     assert row("GENERIC_CEF", line) == changed(action=action)
     assert row("GENERIC_CEF", line.replace(f"cs2={written} cs2Label=Action", f"cs2Label=Action cs2={written}")) == (
@@ -155,7 +155,7 @@ def test_action_by_a_label(written: str, action: str) -> None:
 
 
 def test_header_time() -> None:
-    """A line without a time has that of its syslog header, or none."""
+    """A line without a time gets that of its syslog header, or none."""
     bare = LINE.replace("rt=1763640000123 ", "")
     assert row("GENERIC_CEF", f"<134>Nov 20 13:00:00 host {bare}", timezone="Europe/Berlin")["timestamp"] == RECEIVED
     found = rows("GENERIC_CEF", [LINE, f"<134>Nov 20 12:00:00 host {bare}", bare])
@@ -171,7 +171,7 @@ def test_header_time() -> None:
     ],
 )
 def test_events(line: str) -> None:
-    """A record without a client or without a destination is no traffic."""
+    """A record without a client or destination is not traffic."""
     assert row("GENERIC_CEF", line)["ignored"] == "no traffic record"
 
 
@@ -184,7 +184,7 @@ def test_events(line: str) -> None:
     ],
 )
 def test_rejected(line: str, reason: str) -> None:
-    """A line that is none, or damaged, says so."""
+    """A line that is not CEF, or damaged, is rejected with the reason."""
     assert row("GENERIC_CEF", line)["rejected"] == reason
 
 
@@ -197,7 +197,7 @@ VALUE = st.text(PRINTED | st.just(" "), min_size=1, max_size=20).map(str.strip).
 @settings(max_examples=60)
 @given(st.lists(st.tuples(VALUE, VALUE, st.integers(0, 10**12)), min_size=1, max_size=4))
 def test_round_trip(records: list[tuple[str, str, int]]) -> None:
-    """Values that are written with the escapes of CEF are read back."""
+    """Values written with CEF escapes are read back."""
 
     def escape(value: str) -> str:
         return value.replace("\\", "\\\\").replace("=", "\\=")

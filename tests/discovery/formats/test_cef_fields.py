@@ -1,4 +1,4 @@
-"""Finding values in CEF extensions."""
+"""Extracting values from CEF extensions."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ def frame(*texts: str | None) -> pl.DataFrame:
 
 
 def test_values() -> None:
-    """A word ends at a blank, a text before the next key; a line without the key has null."""
+    """A word ends at a blank, a text before the next key; a line without the key gives null."""
     found = extension(frame("x|a=1 2 b=3 4 c=5", "x|b=6", None, "a=7"), ["a"], ["b"])
     assert found.rows() == [("1", "3 4"), (None, "6"), (None, None), (None, None)]
 
 
 def test_absent_keys() -> None:
-    """A key that is in no line has no column."""
+    """A key that occurs in no line has no column."""
     assert extension(frame("x|a=1"), ["z"], ["y"]).columns == []
     assert occur(frame("x|a=1 b=2"), ["q", "b"])
     assert not occur(frame("x|a=1 xb=2"), ["q", "b"])
 
 
 def test_keys_are_whole_words() -> None:
-    """A key that ends like another is not the other."""
+    """A key is not found as the end of another key."""
     assert extension(frame("x|xsrc=1 src=2"), ["src"], []).rows() == [("2",)]
 
 
 def test_repeated_keys() -> None:
-    """Of a repeated key the last value counts."""
+    """The last value of a repeated key counts."""
     assert extension(frame("x|a=1 b=2 a=3", "x|a=1"), ["a"], []).rows() == [("3",), ("1",)]
     assert read_extension("x|a=1 b=2 a=3 4") == {"a": "3 4", "b": "2"}
 
 
 def test_the_window_may_end_inside_a_character() -> None:
-    """A long value after which, or in which, a character of several bytes straddles the window is still whole."""
+    """A long value is kept whole even if a multi-byte character straddles the window's end."""
     texts = [f"x|a={'0' * length}é€ b=2" for length in range(240, 262)] + ["x|a=1 b=" + "é" * 300]
     found = extension(frame(*texts), ["a"], ["b"])
     assert found["a"].to_list() == [*("0" * length + "é€" for length in range(240, 262)), "1"]
@@ -47,13 +47,13 @@ def test_the_window_may_end_inside_a_character() -> None:
 
 
 def test_escapes() -> None:
-    """Escapes mean what they escape; a line end becomes a blank."""
+    """Escapes are decoded; a line end becomes a blank."""
     assert unescape(r"a\=b\\c\nd\|e\"f") == 'a=b\\c d|e"f'
     assert unescape(r"one line\nanother") == "one line another"
 
 
 def test_backslashes_that_nobody_escaped() -> None:
-    """They stay, also before the letters of line ends where the value is an account's name."""
+    """They are kept, even before the letters of line ends if the value is an account name."""
     for name in (r"corp\ann", r"corp.example\nina", r"CORP\robert.doe"):
         assert unescape(name) == name
     assert unescape(r"corp\\ann") == r"corp\ann"
@@ -66,7 +66,7 @@ WORD = st.text("abc=\\ 1é", max_size=400 // 20)
 @settings(max_examples=80)
 @given(st.lists(st.lists(st.tuples(st.sampled_from([*KEYS, "d"]), WORD), max_size=5), min_size=1, max_size=5))
 def test_columns_agree_with_single_lines(records: list[list[tuple[str, str]]]) -> None:
-    """The fast way over columns says what is said of one line alone."""
+    """The fast path on columns agrees with reading each line separately."""
     texts = ["x|" + " ".join(f"{key}={value}" for key, value in record) for record in records]
     found = extension(frame(*texts), [], KEYS)
     for row, text in zip(found.iter_rows(named=True), texts, strict=False):

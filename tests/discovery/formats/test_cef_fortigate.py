@@ -17,7 +17,7 @@ LOCAL = "start=Nov 20 2025 14:00:00 "
 
 
 def read(keys: str, **context: Any) -> dict[str, Any]:
-    """Return the row of a session's end that begins with these keys."""
+    """Return the row of a session-end record that begins with these keys."""
     return row("GENERIC_CEF", END.format(keys), **context)
 
 
@@ -41,7 +41,7 @@ def test_a_local_time_without_a_zone_is_that_of_the_data_source() -> None:
 
 @PREFIXES
 def test_who_did_not_sign_in_is_the_user_all_the_same(prefix: str) -> None:
-    """But not where a user is known, and rather than the server's user."""
+    """An unauthenticated user counts unless a user is known, and is preferred to the server's user."""
     guest = f'{prefix}unauthuser="ann lee" '
     assert read(guest)["user"] == "ann lee"
     assert read(guest + "duser=root ")["user"] == "ann lee"
@@ -70,7 +70,7 @@ def test_the_hardware_address_stands_in_for_the_name(prefix: str) -> None:
 
 
 def test_only_fortigate_says_so() -> None:
-    """Lines of other makers in the same log keep what they say, and so do records of other dialects."""
+    """Lines of other vendors in the same log, and records of other dialects, are unaffected."""
     other = "CEF:0|Ex|Gw|1|100|web|3|src=10.0.0.1 dst=203.0.113.9 out=1 in=2 ad.sentdelta=9 suser=joe rt=1763640000000"
     lines = [other, END.format("ad.sentdelta=10 ad.unauthuser=ann "), END.format("FTNTFGTsentdelta=20 ")]
     found = rows("GENERIC_CEF", lines)

@@ -1,4 +1,4 @@
-"""Reading CEF lines of one arrangement at once."""
+"""Parsing CEF lines of the same arrangement together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def frame(*texts: str | None) -> pl.DataFrame:
 
 
 def test_arrangement() -> None:
-    """A piece begins with its key, has it behind the header's last pipe, or has none."""
+    """A piece begins with its key, has it after the header's last pipe, or has none."""
     assert arrangement("0|V|a b|3|rt=1 src=x=y  end") == [
         Piece(""), Piece("|rt=", within=True), Piece("src="), Piece("", empty=True), Piece(""),
     ]  # fmt: skip
@@ -28,7 +28,7 @@ def test_arrangement() -> None:
 
 
 def test_alike() -> None:
-    """Lines with the same keys in the same places are read together."""
+    """Lines with the same keys in the same positions are parsed together."""
     other = LINE.replace("=1", "=11").replace("two words", "three threes").replace("act=3", "act=b=c")
     found = read_alike(frame(LINE, other), ["rt", "src", "msg", "act", "none"], ["msg"])
     assert found is not None
@@ -56,7 +56,7 @@ def test_alike() -> None:
     ],
 )
 def test_not_alike(other: str | None) -> None:
-    """A line with another key, a key more, less, twice or in another place is not read with the others."""
+    """A line with another, additional, missing, repeated or moved key is parsed separately."""
     found = read_alike(frame(LINE, other, LINE), ["src"], [])
     assert found is not None
     values, alike = found
@@ -65,7 +65,7 @@ def test_not_alike(other: str | None) -> None:
 
 
 def test_few_alike() -> None:
-    """Where few lines are like the first one, none is read this way."""
+    """If few lines resemble the first one, none is parsed this way."""
     assert read_alike(frame(LINE, "x", "y", "z"), ["src"], []) is None
     assert read_alike(frame("x y z", "x y z"), ["src"], []) is None
     assert read_alike(frame(), ["src"], []) is None
@@ -73,7 +73,7 @@ def test_few_alike() -> None:
 
 
 def test_a_key_twice() -> None:
-    """Of a key that all lines have twice the last one counts."""
+    """If all lines have a key twice, the last one counts."""
     found = read_alike(frame("|a=1 b=2 a=3"), ["a"], [])
     assert found is not None
     assert found[0].rows() == [("3",)]
@@ -89,7 +89,7 @@ MADE = st.tuples(
 @settings(max_examples=80)
 @given(st.lists(MADE, min_size=1, max_size=6), st.sampled_from(["x|", "CEF:0|V|P|1|s|n|3|", "x| ", ""]))
 def test_both_ways_agree(drawn: list[tuple[str, str, str, str]], header: str) -> None:
-    """Whether lines are read together or key by key, the values are the same."""
+    """The values are the same whether lines are parsed together or key by key."""
     texts = [header + pattern.replace(" {}", "={}").format(*values) for pattern, *values in drawn]
     together = extension(frame(*texts), ["cc"], ["a", "b"])
     singly = cef_fields._one_key_after_the_other(frame(*texts), ["cc"], ["a", "b"])

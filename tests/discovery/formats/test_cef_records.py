@@ -1,4 +1,4 @@
-"""Which CEF records of firewalls without a type of their own for CEF are transactions."""
+"""Which CEF records count as transactions, for firewalls without their own CEF source type."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def fate(header: str, extension: str = EXTENSION) -> str | None:
 
 @pytest.mark.parametrize("product", ["PAN-OS|10.2", "LF|2.0"])
 def test_palo_alto_networks(product: str) -> None:
-    """Type and subtype stand in either order, and of some records the type alone."""
+    """Type and subtype come in either order; for some records the type suffices."""
     for words in ("TRAFFIC|end", "end|TRAFFIC", "TRAFFIC|drop", "THREAT|url", "url|THREAT", "THREAT(9999)|THREAT"):
         assert fate(f"Palo Alto Networks|{product}|{words}") is None
     for words in ("start|TRAFFIC", "TRAFFIC|start", "THREAT|spyware", "wildfire-virus|THREAT", "general|SYSTEM",
@@ -27,7 +27,7 @@ def test_palo_alto_networks(product: str) -> None:
 
 @pytest.mark.parametrize("product", ["Fortigate|v7.2.8", "FortiGate-100F|7.2.8,build1639 (GA)"])
 def test_fortigate(product: str) -> None:
-    """Forwarded traffic, the web filter, and application control where it knows a host."""
+    """Forwarded traffic, the web filter, and application control if it has a host."""
     for name in ("traffic:forward close", "forward traffic accept", "utm:webfilter ftgd_blk blocked", "utm:app-ctrl x"):
         assert fate(f"Fortinet|{product}|00013|{name}") is None
     for name in ("traffic:local accept", "utm:ips signature", "dns:dns-response pass", "event:vpn",
@@ -38,7 +38,7 @@ def test_fortigate(product: str) -> None:
 
 
 def test_firepower() -> None:
-    """Connections with their bytes under eStreamer's own names; files, malware and intrusions are none."""
+    """Connections, with bytes under eStreamer's names, but not files, malware and intrusions."""
     extension = "src=10.0.0.1 dst=203.0.113.9 act=Block bytesIn=20 bytesOut=10 request=https://www.example.com"
     found = row("GENERIC_CEF", f"CEF:0|Cisco|Firepower|6.0|RNA:1003:1|CONNECTION STATISTICS|3|{extension}")
     assert (found["uploaded_bytes"], found["downloaded_bytes"], found["action"]) == (10, 20, "block")
@@ -48,7 +48,7 @@ def test_firepower() -> None:
 
 
 def test_sonicwall() -> None:
-    """The rules of its own format, whose user has a key of its own."""
+    """The rules of its native format; the user has a separate key."""
     for number in (537, 97, 14, 36):
         assert fate(f"SonicWall|NSa 4700|7.0.1|{number}|x") is None
     for number in (98, 38, 1154, 1460):
@@ -59,7 +59,7 @@ def test_sonicwall() -> None:
 
 @pytest.mark.parametrize("vendor", ["CISCO|ASA|", "Cisco|PIX|6.3"])
 def test_adaptive_security_appliance(vendor: str) -> None:
-    """What ArcSight makes of its messages."""
+    """Its messages as converted by ArcSight."""
     for words in ("302014|Teardown TCP connection", "106023|Deny", "106100|access-list denied", "304001|Accessed URL"):
         assert fate(f"{vendor}|{words}") is None
     for words in (
@@ -72,7 +72,10 @@ def test_adaptive_security_appliance(vendor: str) -> None:
 
 
 def test_web_gateway() -> None:
-    """The name is that of the rule looked at last, which need not have blocked; an authentication challenge is left."""
+    """The name is that of the last rule evaluated, which need not have blocked.
+
+    Authentication challenges are ignored.
+    """
     head, labels = (
         "McAfee|Web Gateway|12.2|200|Proxy-Block If Virus was Found",
         f"{EXTENSION} cn1={{}} cn1Label=Block Reason",
@@ -83,7 +86,7 @@ def test_web_gateway() -> None:
 
 
 def test_forcepoint() -> None:
-    """A start counts only in a log that tells no ends, and a record without a client does not."""
+    """A start counts only in a log without ends, and a record without a client does not count."""
     allowed, closed, discarded, other = (
         f"CEF:0|FORCEPOINT|Firewall|6.8.5|7001{number}|{name}|0|{EXTENSION}"
         for number, name in enumerate(["Connection_Allowed", "Connection_Closed", "Connection_Discarded", "Generic"])
@@ -96,6 +99,6 @@ def test_forcepoint() -> None:
 
 
 def test_other_makers() -> None:
-    """What is not known counts as before."""
+    """Unknown records count as usual."""
     assert fate("Fortinet|FortiWeb|6|1|event:system") is None
     assert fate("Example|Firewall|6|start|TRAFFIC") is None

@@ -24,7 +24,7 @@ def used(*lines: str) -> list[dict[str, Any]]:
 
 
 def test_a_session_has_the_bytes_of_its_end_and_the_url_of_its_request() -> None:
-    """One transaction, as in the firewall's own format."""
+    """One transaction, as in the native format."""
     (row,) = used(line(WEB), line(END))
     assert (row["line"], row["destination_host"], row["url"]) == (
         2, "files.example.com", "http://files.example.com/a",

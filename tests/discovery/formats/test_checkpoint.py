@@ -75,7 +75,7 @@ WIDE = (
      f"Nov 20 10:00:00 192.0.2.1 1 2025-11-20T10:00:00Z host {UNQUOTED}", TRACKER],
 )  # fmt: skip
 def test_a_connection(line: str) -> None:
-    """Every shape says the same."""
+    """Every form gives the same."""
     assert row("CHECKPOINT", line) == FOUND
 
 
@@ -90,12 +90,12 @@ def test_a_connection(line: str) -> None:
     ],
 )
 def test_an_empty_name_is_none(line: str) -> None:
-    """The next of those that mean the same tells."""
+    """The next field with the same meaning is used."""
     assert row("CHECKPOINT", line)["user"] == "alee"
 
 
 def test_a_day_that_was_not_asked_for() -> None:
-    """The action is read all the same; the time is that of the upload."""
+    """The action is still read; the time is that of the upload."""
     line = SERIAL.replace("20Nov2025 ", "").replace("accept", "drop")
     assert row("CHECKPOINT", line) == {name: FOUND[name] for name in FOUND if name != "timestamp"} | {"action": "block"}
 
@@ -112,7 +112,7 @@ def test_the_negotiation_of_a_tunnel_is_no_connection() -> None:
      "Nov 20 10:00:00 host lea: loc=5|time=1763640000"],
 )  # fmt: skip
 def test_what_clients_of_the_management_server_write(head: str) -> None:
-    """They log the records that they fetch (LEA), with keys that are no words."""
+    """They log the records that they fetch (LEA), with keys that are not words."""
     line = FETCHED.format(head)
     assert recognise([line] * 3).format.sources == ("CHECKPOINT",)
     assert row("CHECKPOINT", line) == FOUND
@@ -136,7 +136,7 @@ def test_a_name_that_went_through_json_or_xml(written: str) -> None:
 
 @pytest.mark.parametrize("line", [SERIAL, WIDE, TO_SYSLOG])
 def test_what_fw_log_writes_since_r80(line: str) -> None:
-    """It is recognised, and its action is read."""
+    """It is detected, and its action is read."""
     found = recognise([line] * 3)
     assert found is not None
     assert found.source == "CHECKPOINT"
@@ -148,14 +148,14 @@ def test_what_fw_log_writes_since_r80(line: str) -> None:
     [f"{HEAD}\n{ROW}", COMMA, f"{TRACKER_HEAD}\n{TRACKER}\r", f'"{HEAD.replace(";", chr(34) + ";" + chr(34))}"\n{ROW}'],
 )
 def test_a_table(table: str) -> None:
-    """The header row of an export decides what the columns are."""
+    """The columns are determined by the export's header row."""
     head, found = rows("CHECKPOINT", table.split("\n"))
     assert head["ignored"] == "header row"
     assert {**found, "line": 0} == {**FOUND, "line": 0}
 
 
 def test_columns_in_another_order() -> None:
-    """Extra and moved columns of a later header row are followed."""
+    """Additional and moved columns in a later header row are followed."""
     other = 'Number Date Time Type Action Destination XlateSrc Source Protocol "Source User Name"'
     line = '"1" "20Nov2025" "12:00:00" "Log" "Accept" "203.0.113.9" "198.51.100.1" "10.0.0.1" "tcp" "alee"'
     found = rows("CHECKPOINT_SMART_VIEW_TRACKER", [TRACKER, other, line])
@@ -163,7 +163,7 @@ def test_columns_in_another_order() -> None:
 
 
 def test_a_product_of_older_exporters() -> None:
-    """They write ``ProductName`` under their whole enterprise number."""
+    """They write ``ProductName`` under their full enterprise number."""
     line = EXPORTED.replace("sc4s@2620", "Fields@1.3.6.1.4.1.2620").replace(
         'product="Firewall"', 'ProductName="Anti Malware"'
     )
@@ -182,7 +182,7 @@ def test_allowed(action: str) -> None:
 
 
 def test_hosts_urls_and_sizes() -> None:
-    """A URL, a name and sizes are taken where they are logged; a server may be a resolved name."""
+    """URLs, names and sizes are read if logged; a server may be given as a resolved name."""
     found = row(
         "CHECKPOINT",
         PIPES.replace("|proto", "|resource=https://a.example.com/x|y?z=1|sent_bytes=5|received_bytes=6|proto"),
@@ -195,7 +195,7 @@ def test_hosts_urls_and_sizes() -> None:
 
 
 def test_its_origin_in_front() -> None:
-    """The order of pairs is the exporter's; what begins like the elements of relays is none."""
+    """The order of pairs is that of the exporter; a similar beginning is not mistaken for relay elements."""
     line = f'<134>1 2025-11-20T12:00:00Z gw CheckPoint 9 - [origin:"192.0.2.1"; {EXPORTED.partition("@2620 ")[2]}'
     assert row("CHECKPOINT", line) == FOUND
 
@@ -206,7 +206,7 @@ def test_leef_between_pipes_is_none_of_its_records() -> None:
 
 
 def test_an_address_of_ipv6_beside_a_url() -> None:
-    """One that begins with a letter, or has one in front of the first colon, is no name either."""
+    """Nor is one that begins with a letter, or has one before the first colon, taken for a name."""
     for address in ("2a00:1450::5", "fe80::1"):
         line = PIPES.replace("203.0.113.9", address).replace("|proto", "|resource=https://a.example.com/x|proto")
         found = row("CHECKPOINT", line)
@@ -214,7 +214,7 @@ def test_an_address_of_ipv6_beside_a_url() -> None:
 
 
 def test_names_in_several_columns() -> None:
-    """An export has the columns of all its records, of which each record fills only some."""
+    """An export has the columns of all its record types, and each record fills only some."""
     head = HEAD.replace("user", "src_user_name;user;dst_domain_name;sni;resource")
     line = ROW.replace("Ann", ";Ann") + ";{};{};"
     for names in (("b.example.com", "c.example.com"), ("", "b.example.com")):
@@ -241,7 +241,7 @@ def test_names_in_several_columns() -> None:
     ],
 )
 def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:
-    """Other blades, control records and pings are left; what has no shape says so."""
+    """Other blades, control records and pings are ignored; malformed lines are rejected with the reason."""
     assert row("CHECKPOINT", line)[fate[0]] == fate[1]
 
 
@@ -265,7 +265,7 @@ def written(record: dict[str, Any]) -> str:
 @settings(max_examples=25, deadline=None)
 @given(st.lists(RECORD, min_size=1, max_size=6))
 def test_round_trip(records: list[dict[str, Any]]) -> None:
-    """What is written in any shape is read back, also in one file."""
+    """Connections written in any form are read back, also mixed in one file."""
     lines = [written(record) for record in records]
     _, *found = rows("CHECKPOINT", [HEAD, *lines])
     assert [(f["user"], f["source_ip"], f["destination_ip"], f["action"] == "block") for f in found] == [
@@ -285,7 +285,7 @@ SOME, MORE = ('sent_bytes:"10"; received_bytes:"200"; ', 'sent_bytes:"30"; recei
 
 
 def test_a_connection_that_is_told_again_counts_once() -> None:
-    """Log Exporter sends each update of a record with all that is known by then, under the same id."""
+    """Log Exporter resends each update of a record with everything known by then, under the same id."""
     another = ID.replace("0x1,", "0x2,")
     lines = [told(ID, ""), told(ID, SOME), told(another, SOME), told(ID, MORE)]
     first, second, other, last = rows("CHECKPOINT", lines)
@@ -310,7 +310,7 @@ OBJECT = (
     "header", ["", "<134>1 2025-11-20T10:00:00Z mgmt CheckPoint 1930 - - ", "Nov 20 10:00:00 mgmt "]
 )
 def test_an_object(header: str) -> None:
-    """Log Exporter may write JSON."""
+    """Log Exporter can write JSON."""
     assert row("CHECKPOINT", header + OBJECT) == FOUND
     assert recognise([header + OBJECT]).source == "CHECKPOINT"
 
@@ -356,7 +356,7 @@ GATEWAY = (
     ],
 )
 def test_what_a_gateway_sends_itself(line: str) -> None:
-    """Its action has a capital letter, and older releases write no brackets, and the zone behind the clock."""
+    """Its action is capitalised; older releases write no brackets, and the zone after the clock."""
     assert row("CHECKPOINT", line) == FOUND
     assert row("CHECKPOINT", line.replace('"accept"', '"drop"'))["action"] == "block"
     assert row("CHECKPOINT", line.replace("VPN-1 & FireWall-1", "SmartDefense"))["ignored"]

@@ -7,7 +7,7 @@ from tests.discovery.formats.vendor_lines import CHECKPOINT_CEF
 
 
 def test_cef() -> None:
-    """The login of a user and the name of a device are taken; other blades are left."""
+    """The user's login and the device's name are read; other blades are ignored."""
     found = row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0])
     assert (found["user"], found["source_device"], found["source_ip"], found["action"]) == (
         "ann1",
@@ -24,7 +24,7 @@ def test_cef() -> None:
 
 
 def test_others_at_the_same_address() -> None:
-    """A mark behind user and device is no part of their names."""
+    """A mark after user and device is not part of their names."""
     line = CHECKPOINT_CEF[0].replace("(ann1)", "(ann1)(+)").replace("@corp ", "@corp(+) ")
     assert line.count("(+)") == 2
     assert row("CHECKPOINT_CEF_SYSLOG", line) == row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0])

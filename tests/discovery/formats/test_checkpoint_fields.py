@@ -1,4 +1,4 @@
-"""What Check Point's fields mean."""
+"""The meaning of Check Point's fields."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_tracker_leaves_alarms(blade: str) -> None:
 
 
 def test_values() -> None:
-    """Logins, devices and resolved names are told from what surrounds them."""
+    """Logins, devices and resolved names are extracted from the surrounding text."""
     row = judge({"user": "Ann (alee)", "device": "pc@corp", "server": "web.example.com", "action": "drop"})
     assert (row["user"], row["device"], row["authority"], row["server"], row["blocked"]) == (
         "alee", "pc", "web.example.com", None, True,
@@ -62,7 +62,7 @@ def test_values() -> None:
     ],
 )
 def test_users(user: str, login: str) -> None:
-    """A mark says that others are at the same address."""
+    """A mark indicates other users at the same address."""
     assert judge({"user": user})["user"] == login
 
 

@@ -23,7 +23,7 @@ XML_FORMS = [
 
 @pytest.mark.parametrize("record", XML_FORMS)
 def test_xml(record: str) -> None:
-    """Fields may be attributes, elements, or elements that name them, in one line or several."""
+    """Fields may be attributes, elements, or elements with a name attribute, on one or several lines."""
     for lines in ([record], record.replace("><", ">\n<").split("\n")):
         found = rows("CHECKPOINT_XML", ['<?xml version="1.0"?>', "<logs>", *lines, "</logs>"])
         assert {**FOUND, **next(one for one in found if "ignored" not in one), "line": 0} == {**FOUND, "line": 0}
@@ -37,20 +37,20 @@ def test_xml(record: str) -> None:
     "user", ['user="o\'hara"', "user='o\"hara'", "user='o&apos;hara'", 'user="o&apos;hara" note="it\'s"']
 )
 def test_quotes_in_values(user: str) -> None:
-    """A value ends at the quote with which it began."""
+    """A value ends at the same kind of quote that it begins with."""
     found = row("CHECKPOINT_XML", ATTRIBUTES.replace("/>", f" {user}/>"))
     assert found["user"] == ('o"hara' if 'o"hara' in user else "o'hara")
 
 
 def test_xml_that_is_not_ours() -> None:
-    """Text is rejected, and so are several records in one line."""
+    """Text is rejected, as are several records on one line."""
     assert row("CHECKPOINT_XML", "nothing")["rejected"] == "not a record in XML"
     assert row("CHECKPOINT_XML", XML_FORMS[0] * 2)["rejected"] == "several records in one line"
     assert [found.get("ignored") for found in rows("CHECKPOINT_XML", CHECKPOINT_XML[:3])].count(None) == 1
 
 
 def test_the_element_of_a_record() -> None:
-    """It is the one with the source's address; text without any has none."""
+    """It is the element with the source address; text without one has none."""
     assert record_element("<a><b><src>1</src></b></a>") == "b"
     assert record_element('<a><head/><c src="1"/></a>') == "c"
     assert record_element("<a></b><c>x</c>") is None
@@ -69,7 +69,7 @@ RECORDS = [
 
 @pytest.mark.parametrize("first", range(len(RECORDS)))
 def test_records_that_are_alike_are_read_as_others_are(first: int) -> None:
-    """Only records whose values stand in double quotes are read by place; others do not spoil what is beside them."""
+    """Only records with double-quoted values are parsed by position; others do not affect them."""
     lines = [*RECORDS[first:], *RECORDS[:first], *RECORDS]
     found = rows("CHECKPOINT_XML", ["<logs>", *lines, "</logs>"])
     others = rows("CHECKPOINT_XML", ["<logs>", *(line.replace('"', "'") for line in lines), "</logs>"])

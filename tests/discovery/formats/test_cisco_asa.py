@@ -302,7 +302,7 @@ ENDPOINTS = st.tuples(ADDRESSES, ADDRESSES, st.integers(32768, 65535), st.intege
 @settings(max_examples=25)
 @given(st.lists(ENDPOINTS, min_size=1))
 def test_what_was_written_is_read(records: list[tuple[str, str, int, int, bool]]) -> None:
-    """The endpoint with the well-known port is the server, on whichever side it is named."""
+    """The endpoint with the well-known port is the server, on either side."""
     lines = []
     for client, server, high, low, forth in records:
         endpoints = [f"a:{client}/{high}", f"b:{server}/{low}"]
@@ -323,6 +323,6 @@ SIDES = st.builds("{}:{}/{}{}".format, INTERFACES, PLACES, st.integers(1, 65535)
 @settings(max_examples=100)
 @given(st.lists(st.tuples(SIDES, SIDES, NAMES), min_size=1))
 def test_usual_messages_are_read_as_others_of_the_same_content(sides: list[tuple[str, str, str]]) -> None:
-    """A protocol that no device writes makes a message unusual, and nothing else."""
+    """A protocol that no device writes makes a message unusual without changing its content."""
     usual = [teardown(first, second, tail=tail) for first, second, tail in sides]
     assert read(ASA, *usual) == read(ASA, *(line.replace(" TCP connection", " tcp6 connection") for line in usual))

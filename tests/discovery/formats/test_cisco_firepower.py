@@ -40,13 +40,13 @@ V6 = "CISCO_FIREPOWER_V6_SYSLOG"
     ],
 )
 def test_an_end(line: str) -> None:
-    """An end of a connection has all, and a user agent forges nothing."""
+    """An end event has all fields, and a user agent cannot forge any."""
     assert row(V6, line) == FOUND
 
 
 @pytest.mark.parametrize("header", ["", "<134>Nov 20 10:00:00 fw "])
 def test_an_event_that_lost_its_number(header: str) -> None:
-    """A relay takes it for a tag. Only ends tell how long the connection took."""
+    """A relay took it for a tag. Only end events have the duration."""
     line = EVENT.replace(
         "%FTD-6-430003: EventPriority: Low, ", f"{header}EventPriority: Low, DeviceUUID: 1c8ff662-08f3, "
     )
@@ -58,7 +58,7 @@ def test_an_event_that_lost_its_number(header: str) -> None:
 
 
 def test_hosts_without_a_scheme() -> None:
-    """A URL without a scheme, a referenced host and a server's name tell the host."""
+    """A URL without a scheme, a referenced host and a server name give the host."""
     assert row(V6, EVENT.replace("https://files", "files"))["destination_host"] == "files.example.com"
     named = EVENT.replace("URL: https://files.example.com/a,b", "ReferencedHost: Web.example.com")
     assert row(V6, named)["destination_host"] == "web.example.com"
@@ -66,7 +66,7 @@ def test_hosts_without_a_scheme() -> None:
 
 @pytest.mark.parametrize("action", ["Block", "Block with reset", "<br/>Block", "Drop", "Reset", "Interactive Block"])
 def test_blocked(action: str) -> None:
-    """Blocks count, also those that only have a start."""
+    """Blocked connections count, even if they only have a start."""
     blocked = EVENT.replace("AccessControlRuleAction: Allow", f"AccessControlRuleAction: {action}")
     assert row(V6, blocked)["action"] == "block"
     assert row(V6, blocked.replace("430003", "430002"))["action"] == "block"
@@ -88,7 +88,7 @@ def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:
 
 
 def test_messages_of_an_asa() -> None:
-    """All other messages are read as those of an ASA, with the direction of connections."""
+    """All other messages are parsed like those of an ASA, with the direction of connections."""
     lines = [
         "%FTD-6-302013: Built outbound TCP connection 7 for out:203.0.113.9/443 (203.0.113.9/443) to in:10.0.0.1/443",
         "%FTD-6-302014: Teardown TCP connection 7 for out:203.0.113.9/443 to in:10.0.0.1/443 duration 0:00:01 bytes 7",
@@ -98,7 +98,7 @@ def test_messages_of_an_asa() -> None:
 
 
 def test_the_old_wording() -> None:
-    """Sourcefire's own words name the addresses at the end."""
+    """Sourcefire's old wording has the addresses at the end."""
     line = (
         "Nov 20 12:00:00 fw SFIMS: Connection Type: Start, User: Unknown, Firewall Rule Action: Block,"
         " URL: a.example.com, Initiator Packets: 1, {TCP} 10.0.0.1:5 -> 203.0.113.9:443"
@@ -122,13 +122,13 @@ MANAGED = (
     "line", [MANAGED, MANAGED.replace("Access Control Rule", "Firewall Rule").replace("L Reputation", "L_Reputation")]
 )
 def test_a_management_centre(line: str) -> None:
-    """Its words for an end have bytes, and the addresses behind the pairs, however many lines there are."""
+    """Its end events have bytes, and the addresses after the pairs, on any number of lines."""
     found = [{**each, "line": None} for each in rows("CISCO_ASA_FIREPOWER_SYSLOG", [line] * 3)]
     assert found == [{**FOUND, "url": "https://files.example.com/a", "line": None}] * 3
 
 
 def test_a_start_at_a_management_centre() -> None:
-    """A start counts only where it was blocked; a URL that is unknown is no host."""
+    """A start counts only if blocked; an unknown URL is not a host."""
     start = MANAGED.replace("Type: End", "Type: Start").replace("URL: https://files.example.com/a", "URL: Unknown")
     assert row(V6, start)["ignored"] == "connection start"
     blocked = row(V6, start.replace("Action: Allow", "Action: Block"))
@@ -144,7 +144,7 @@ RECORD = st.fixed_dictionaries(
 @settings(max_examples=25, deadline=None)
 @given(st.lists(RECORD, min_size=1, max_size=5))
 def test_round_trip(records: list[dict[str, Any]]) -> None:
-    """What a device would write is read back."""
+    """Connections written as by a device are read back."""
     people = [EVENT.replace("10.0.0.1", r["source"]).replace("corp\\ann", r["user"]) for r in records]
     lines = [line.replace("Bytes: 10,", f"Bytes: {r['sent']},") for line, r in zip(people, records, strict=True)]
     found = [(f["user"], f["uploaded_bytes"]) for f in rows(V6, lines)]
@@ -159,7 +159,7 @@ TEARDOWN = (
 
 @pytest.mark.parametrize("source", [V6, "CISCO_ASA_SYSLOG"])
 def test_a_connection_that_is_told_as_event_and_as_message_counts_once(source: str) -> None:
-    """The event says more; which of them comes first does not matter."""
+    """The event has more fields; the order does not matter."""
     lines = [TEARDOWN.format(1, 5), EVENT, TEARDOWN.format(2, 6), EVENT.replace("SrcPort: 5", "SrcPort: 7"),
              TEARDOWN.format(3, 7)]  # fmt: skip
     found = rows(source, lines)

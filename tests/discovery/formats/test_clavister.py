@@ -56,7 +56,7 @@ LOGIN = "id=3700102 event=user_login [message=In ][userauth username=ann srcip=1
     ],
 )
 def test_an_end(line: str) -> None:
-    """An end has its bytes; suffixes count in powers of 1024."""
+    """An end event has its bytes; suffixes are powers of 1024."""
     found = row(SOURCE, line)
     assert found.pop("timestamp") == RECEIVED
     assert found == {
@@ -66,7 +66,7 @@ def test_an_end(line: str) -> None:
 
 
 def test_a_request() -> None:
-    """A request alone has its host and no sizes; a visitor forges no address."""
+    """A request alone has its host and no sizes; a visitor cannot forge an address."""
     found = row(SOURCE, ASK)
     assert (found["source_ip"], found["destination_host"], "total_bytes" in found) == (
         "10.0.0.1",
@@ -90,7 +90,7 @@ def test_the_user(written: str, user: str | None) -> None:
 
 
 def test_a_visitor_hides_no_drop() -> None:
-    """Nor does a name with the key of a connection, in a line that has none, take the destination away."""
+    """Nor can a name that contains a key of the connection hide the destination."""
     found = row(SOURCE, DROP.replace("Dropped", "Dropped connsrcip=6.6.6.6"))
     assert (found["destination_ip"], found["action"]) == ("203.0.113.9", "block")
 
@@ -112,7 +112,7 @@ def test_a_line_without_a_time_has_none() -> None:
 
 @pytest.mark.parametrize("cut", [1, 2, 3])
 def test_what_belongs_to_one_connection_counts_once(cut: int) -> None:
-    """The end has the host of the request; an application's end before or after it is left, in any batches."""
+    """The end has the host of the request; an application's end before or after it is ignored, in any batches."""
     lines = [ASK, ENDED, CLOSE, ENDED]
     found = rows(SOURCE, lines)
     used = [one for one in found if "ignored" not in one]
@@ -156,7 +156,7 @@ RECORD = st.fixed_dictionaries(
 @settings(max_examples=25, deadline=None)
 @given(st.lists(RECORD, min_size=1, max_size=5))
 def test_round_trip(records: list[dict[str, Any]]) -> None:
-    """What a firewall would write is read back."""
+    """Connections written as by a firewall are read back."""
     ends = [CLOSE.replace("10.0.0.1", r["source"]).replace("port=5000", f"port={r['port']}") for r in records]
     lines = [end.replace("origsent=59.0", f"origsent={r['sent']}") for end, r in zip(ends, records, strict=True)]
     assert [(f["source_ip"], f["uploaded_bytes"]) for f in rows(SOURCE, lines)] == [

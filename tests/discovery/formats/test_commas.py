@@ -1,4 +1,4 @@
-"""Cutting comma-separated lines."""
+"""Splitting comma-separated lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_quoted_fields_keep_commas_and_quotes() -> None:
 
 @pytest.mark.parametrize("text", ["x\ny,1", "\nx y,1", "x y,1\n"])
 def test_a_text_with_line_ends_is_one_row(text: str) -> None:
-    """A blank stands for them outside of quotes."""
+    """Outside quotes, line ends become blanks."""
     rows = cut_columns(pl.DataFrame({"text": ["a,b", text, "c,d"]}), {"one": 0, "two": 1}).select("one", "two").rows()
     assert [rows[0], rows[2]] == [("a", "b"), ("c", "d")]
     assert [each.strip() for each in rows[1]] == ["x y", "1"]
@@ -54,7 +54,7 @@ def test_what_a_csv_writer_writes_is_cut_back(records: list[list[str]]) -> None:
 @settings(max_examples=200)
 @given(st.lists(st.text(st.sampled_from('ab", ;\\'), max_size=12), min_size=1, max_size=6), st.sampled_from(",;"))
 def test_the_fast_way_reads_as_the_slow_one(lines: list[str], separator: str) -> None:
-    """Whatever stands in them, lines have the fields that each has by itself, read in Python."""
+    """The fast path gives the same fields as reading each line in Python."""
     places = {"first": 0, "third": 2, "fourth": 3}
     cut = cut_columns(pl.DataFrame({"text": lines}), places, separator)
     alone = [_shielded(pl.Series("text", [line]), places, separator) for line in lines]

@@ -1,4 +1,4 @@
-"""Telling the client of a connection."""
+"""Determining the client of a connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from opencasb.discovery.formats.connections import CONNECTION, OPENED_BY_FIRST, 
 
 
 def first_is_client(first: str, second: str, *, opened: bool | None = None, always: bool = False) -> bool:
-    """Decide for endpoints written ``interface:address/port[user]``."""
+    """Decide for endpoints written as ``interface:address/port[user]``."""
     columns: dict[str, object] = {OPENED_BY_FIRST: opened}
     for name, endpoint in (("first", first), ("second", second)):
         place, _, user = endpoint.partition("[")
@@ -27,16 +27,16 @@ def first_is_client(first: str, second: str, *, opened: bool | None = None, alwa
     [
         ("outside:203.0.113.9/40000[LOCAL\\ann]", "inside:10.0.0.5/50000", True),  # the one with a user
         ("outside:203.0.113.9/40000", "inside:10.0.0.5/443[LOCAL\\ann]", False),
-        ("dmz:198.51.100.1/443", "inside:10.0.0.5/1500", False),  # a well-known port serves
-        ("dmz:198.51.100.1/9999", "inside:10.0.0.5/3389", True),  # so does a listed one
+        ("dmz:198.51.100.1/443", "inside:10.0.0.5/1500", False),  # a well-known port is the server's
+        ("dmz:198.51.100.1/9999", "inside:10.0.0.5/3389", True),  # so is a listed one
         ("dmz:198.51.100.1/80", "inside:10.0.0.5/443", False),  # the lower of two
         ("dmz:198.51.100.1/8443", "inside:10.0.0.5/443", True),
         ("dmz:198.51.100.1/40004", "inside:10.0.0.5/51000", False),  # the lower, the other is ephemeral
         ("dmz:198.51.100.1/51000", "inside:10.0.0.5/40004", True),
         ("outside:203.0.113.9/20000", "inside:10.0.0.5/10000", False),  # the outer one, the other is private
         ("inside:10.0.0.5/10000", "WAN-2:203.0.113.9/20000", True),
-        ("wlan:10.0.0.5/10000", "swan:10.0.0.9/20000", False),  # nothing decides: the lower port
-        ("dmz:198.51.100.1/5000", "inside:10.0.0.5/5000", True),  # nothing at all: the one named first
+        ("wlan:10.0.0.5/10000", "swan:10.0.0.9/20000", False),  # undecided: the lower port
+        ("dmz:198.51.100.1/5000", "inside:10.0.0.5/5000", True),  # equal ports: the first one
         ("outside:2001:db8::1/443", "inside:fd00::5/50000", False),
     ],
 )

@@ -17,7 +17,7 @@ NOVEMBER_20 = RECEIVED - RECEIVED % DAY
 
 
 def test_parts() -> None:
-    """A reading has the day, the year before where the year is not said, the offset, and the half of the day."""
+    """The result has the day, the year before if none is given, the offset, and the half of the day."""
     assert read_date("Nov 20 2025", "", CONTEXT) == Reading(NOVEMBER_20)
     assert read_date("Nov 20", "", CONTEXT) == Reading(NOVEMBER_20, NOVEMBER_20 - 365 * DAY)
     assert read_date("2025-11-20", "+0130", CONTEXT) == Reading(NOVEMBER_20, offset=90 * 60_000)
@@ -27,19 +27,19 @@ def test_parts() -> None:
 
 
 def test_what_is_no_date() -> None:
-    """A text that is no date has no day."""
+    """A text that is not a date gives no day."""
     assert read_date("", "", CONTEXT) == Reading()
     assert read_date("20 Brumaire 234", "", CONTEXT) == Reading()
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text(date: str, zone: str) -> None:
-    """Any text is read or not, never an error."""
+    """Any text is accepted or not, but never raises."""
     assert isinstance(read_date(date, zone, CONTEXT), Reading)
 
 
 def test_long_texts_are_cheap() -> None:
-    """A hostile text of a megabyte takes no noticeable time."""
+    """A hostile text of a megabyte is handled quickly."""
     begun = time.process_time()
     read_date("jan" + " " * 1_000_000 + "x", "+" + "0" * 1_000_000, CONTEXT)
     assert time.process_time() - begun < 0.5

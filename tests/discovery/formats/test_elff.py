@@ -1,4 +1,4 @@
-"""Cutting W3C lines by their #Fields line."""
+"""Splitting W3C lines by their #Fields line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ABC = Layout(("a", "b", "c"), " ")
 
 
 def test_layout() -> None:
-    """Names are in lower case; tabs separate names with blanks in them."""
+    """Names are lower-cased; tabs separate names that contain blanks."""
     assert Layout.of("#Fields: Date TIME cs(User-Agent)") == Layout(("date", "time", "cs(user-agent)"), " ")
     assert Layout.of("#fields:\tdate\tIP protocol\t") == Layout(("date", "ip protocol"), "\t")
     assert Layout.of("#Fields:") == Layout((), " ")
@@ -52,7 +52,7 @@ def test_layout() -> None:
     ],
 )
 def test_blanks(line: str, fields: tuple[str | None, ...]) -> None:
-    """Fields are cut at single blanks, quoted ones hold blanks; a line of another length is rejected."""
+    """Fields are split at single blanks, quoted ones may contain blanks; a line of another length is rejected."""
     assert cut([line], ABC, "a", "b", "c") == [fields]
     assert cut(["1 2 3", line, '1 "2 two" 3'], ABC, "a", "b", "c")[1] == fields
 
@@ -69,12 +69,12 @@ def test_tabs() -> None:
 
 
 def test_a_short_line_first() -> None:
-    """The first line of a batch says nothing about the others."""
+    """The first line of a batch does not determine the others."""
     assert cut(["", "1", "1 2 3"], ABC, "c") == [(None, WRONG_COUNT), (None, WRONG_COUNT), ("3", None)]
 
 
 def test_wanted_only() -> None:
-    """Only the wanted fields come, named as in the layout."""
+    """Only the wanted fields are returned, named as in the layout."""
     assert cut(["1 2 3"], ABC, "c") == [("3", None)]
     assert cut(["1 2 3", "4"], ABC) == [(None,), (WRONG_COUNT,)]
 
@@ -90,7 +90,7 @@ QUOTED = st.lists(VALUE, min_size=1, max_size=3).map(" ".join)
     )
 )
 def test_round_trip(records: list[list[tuple[str, str]]]) -> None:
-    """Fields that are written, quoted where they have blanks, are cut back."""
+    """Written fields, quoted if they contain blanks, are read back."""
     lines = [" ".join(written for written, _ in record) for record in records]
     assert cut(lines, ABC, "a", "b", "c") == [(*(value for _, value in record), None) for record in records]
     for line, record in zip(lines, records, strict=True):
@@ -101,6 +101,6 @@ def test_round_trip(records: list[list[tuple[str, str]]]) -> None:
 @example([" \\ \\", ""])
 @given(st.lists(st.text(st.sampled_from('ab "\\\t'), max_size=12), max_size=6))
 def test_any_quotes(lines: list[str]) -> None:
-    """Whatever the quotes, each line comes back once, and no line takes in another."""
+    """Whatever the quotes, each line is returned once and lines are not merged."""
     together = cut(lines, ABC, "a", "b", "c")
     assert together == [cut([line], ABC, "a", "b", "c")[0] for line in lines]

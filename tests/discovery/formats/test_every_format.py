@@ -1,4 +1,4 @@
-"""What holds for every installed format, whatever it reads."""
+"""Properties that hold for every installed format."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LINES = st.lists(st.lists(st.sampled_from(FRAGMENTS) | TEXT, max_size=8).map("".
 
 
 def own_lines(source: str) -> st.SearchStrategy[list[str]]:
-    """Make up lines of whole lines of a source, of halves of them, and of fragments of any."""
+    """Draw lines composed of whole lines of a source, halves of them, and fragments of any source."""
     own = [lines for vendor, lines in ALL if vendor == source] or [lines for _, lines in ALL]
     known = [line for lines in own for line in lines]
     halves = [half for line in known for half in (line[: len(line) // 2], line[len(line) // 2 :])]
@@ -44,7 +44,7 @@ def own_lines(source: str) -> st.SearchStrategy[list[str]]:
 
 
 def one_line(text: str) -> str:
-    """Return text without what ends lines."""
+    """Return the text without line ends."""
     return text.replace("\n", " ").replace("\r", " ")
 
 
@@ -52,7 +52,7 @@ def one_line(text: str) -> str:
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_lines_never_raise(source: str, data: st.DataObject) -> None:
-    """Any lines come back once each, in the columns of a transaction, complete if they are one."""
+    """Every line is returned once, in the columns of a transaction, complete if it is one."""
     lines = data.draw(own_lines(source) | LINES)
     parser = LineParser(format_of(source), CONTEXT)
     frame = pl.concat([parser.feed([one_line(line) for line in lines]), parser.finish()])
@@ -73,7 +73,7 @@ def test_lines_never_raise(source: str, data: st.DataObject) -> None:
 @settings(max_examples=60, deadline=None)
 @given(content=st.binary(max_size=400) | LINES.map(lambda lines: "\n".join(lines).encode()))
 def test_files_never_raise(content: bytes) -> None:
-    """Any bytes as a file end in frames or in one named error."""
+    """Any bytes as a file give frames or one specific error."""
     try:
         log = parse_log(io.BytesIO(content), None, CONTEXT)
     except LogError:
@@ -85,13 +85,13 @@ def test_files_never_raise(content: bytes) -> None:
 
 @pytest.mark.parametrize("source", source_names())
 def test_nothing(source: str) -> None:
-    """A parser of nothing returns nothing, in the right columns."""
+    """A parser given nothing returns an empty frame with the right columns."""
     parser = LineParser(format_of(source), CONTEXT)
     assert tuple(parser.feed([]).columns) == COLUMNS
     assert tuple(parser.finish().columns) == COLUMNS
 
 
 def test_generic_formats_come_last() -> None:
-    """A vendor's own type of CEF or W3C log is tried before the generic one."""
+    """A vendor's own CEF or W3C type is tried before the generic one."""
     assert format_of("ZSCALER_CEF_SYSLOG").rank < format_of("GENERIC_CEF").rank
     assert format_of("BLUECOAT").rank < format_of("GENERIC_W3C").rank

@@ -1,4 +1,4 @@
-"""Lines come out of the rows of CSV that searches export."""
+"""Raw lines are extracted from CSV rows exported by searches."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def export(*rows: Sequence[str], delimiter: str = ",") -> bytes:
 
 
 def parsed(log: bytes, source: str | None = None) -> tuple[str, list[dict[str, Any]]]:
-    """Return the source type that a log is of, and its transactions."""
+    """Return the detected source type of a log, and its transactions."""
     found = parse_log(io.BytesIO(log), source, ParseContext(RECEIVED, "UTC"))
     rows = [row for frame in found.frames() for row in frame.to_dicts()]
     assert (found.counts.used, found.counts.rejected.total()) == (len(rows), 0)
@@ -44,7 +44,7 @@ def parsed(log: bytes, source: str | None = None) -> tuple[str, list[dict[str, A
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_raw_events(delimiter: str) -> None:
-    """Commas and quotes of a line stay; the columns beside it, and other fields of it, change nothing."""
+    """Commas and quotes in a line are kept; additional columns and fields make no difference."""
     head = ("_raw", "_time", "host", "sourcetype", "dest_ip", "url")
     row = (SQUID, "2025-11-20T12:00:05.000+0000", "px", "squid", "203.0.113.7", "http://other.example/")
     source, (one, two) = parsed(export(head, row, row, delimiter=delimiter))
@@ -71,7 +71,7 @@ def test_raw_events(delimiter: str) -> None:
 )
 @pytest.mark.parametrize("named", [None, "CISCO_ASA"])
 def test_time_of_the_row(head: tuple[str, ...], row: tuple[str, ...], named: str | None) -> None:
-    """A line without a time has that of its row."""
+    """A line without a time gets that of its row."""
     log = export(head, row).replace(b'9\n"', b'9"')
     source, (found,) = parsed(log, named)
     assert source == (named or "CISCO_ASA_SYSLOG")
@@ -81,7 +81,7 @@ def test_time_of_the_row(head: tuple[str, ...], row: tuple[str, ...], named: str
 @pytest.mark.parametrize("end", ["", ",", "\r"])
 @pytest.mark.parametrize("mark", ['""', '\\"'])
 def test_lines_in_quotes(mark: str, end: str) -> None:
-    """Each line may be in quotes as a whole, its own doubled or behind a backslash."""
+    """Each line may be quoted as a whole, with its own quotes doubled or escaped by a backslash."""
     lines = "".join(f'"{line}"{end}\n' for line in [SQUID.replace('"', mark)] * 2)
     found = parse_log(io.BytesIO(lines.encode()), None, ParseContext(RECEIVED, "UTC"))
     one, two = [row for frame in found.frames() for row in frame.to_dicts()]
@@ -100,7 +100,7 @@ def test_lines_in_quotes(mark: str, end: str) -> None:
     ],
 )
 def test_other_logs_stay(rows: list[tuple[str, ...]]) -> None:
-    """Records that name a target themselves, sentences, and anything without such a column are no exports."""
+    """Records that name a target themselves, sentences, and tables without such a column are not exports."""
     texts = export(*rows).decode().splitlines()
     assert (
         export_of(pl.DataFrame({"line": range(len(texts)), "text": texts}, schema_overrides={"text": pl.String}))
@@ -110,7 +110,7 @@ def test_other_logs_stay(rows: list[tuple[str, ...]]) -> None:
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60), min_size=2, max_size=5))
 def test_anything_is_read(texts: list[str]) -> None:
-    """No line is lost, and none ends in an error."""
+    """No line is lost, and none raises an error."""
     batch = pl.DataFrame({"line": range(len(texts) + 2), "text": ["_time,_raw", "1,a=b", *texts]})
     found = export_of(batch)
     assert found is not None
@@ -128,11 +128,11 @@ TABLE = {
     "RequestURL": "https://files.example.com/a?b\\=1&c=2", "DestinationHostName": "files.example.com",
     "AdditionalExtensions": "reason=Allowed;cat=Web mail;outcome=200", "Type": "CommonSecurityLog",
 }  # fmt: skip
-"""A row of Azure's table of CEF, as the portal exports it."""
+"""A row of Azure's CEF table, as exported by the portal."""
 
 
 def test_rows_of_the_table_of_cef() -> None:
-    """The line is put together from its parts, in CSV and in JSON, and read by the rules of its vendor."""
+    """The line is reassembled from its parts, in CSV and in JSON, and parsed by its vendor's rules."""
     source, (found,) = parsed(export(tuple(TABLE), tuple(TABLE.values())))
     assert source == "GENERIC_CEF_SYSLOG"
     assert found["timestamp"] == ms("2025-11-20T12:00:00+00:00")

@@ -1,4 +1,4 @@
-"""Cutting texts into columns."""
+"""Splitting texts into columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ROWS = pl.DataFrame({"line": [1, 2, 3], "text": ["a b c d", "a", None]})
 
 
 def test_cut() -> None:
-    """Missing parts are null, parts behind the last name are dropped."""
+    """Missing parts are null, parts after the last name are dropped."""
     assert cut(ROWS, "text", " ", ("x", "y", "z")).rows() == [
         (1, "a b c d", "a", "b", "c"),
         (2, "a", "a", None, None),
@@ -19,7 +19,7 @@ def test_cut() -> None:
 
 
 def test_cut_n() -> None:
-    """The last name takes all that is left."""
+    """The last name takes the rest."""
     assert cut_n(ROWS, "text", " ", ("x", "y")).select("x", "y").rows() == [
         ("a", "b c d"),
         ("a", None),
@@ -28,7 +28,7 @@ def test_cut_n() -> None:
 
 
 def test_match() -> None:
-    """Named groups become columns, null where there is no match."""
+    """Named groups become columns, null without a match."""
     assert match(ROWS, "text", r"^(?P<x>\w) (?P<y>\w)").select("x", "y").rows() == [
         ("a", "b"),
         (None, None),

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- lines of logs are long
-"""Every format that logs a URL or a path hands it over for the hosts to follow, also where URLs are not wanted."""
+"""Every format that logs a URL or path provides it for followed hosts, even if URLs are not requested."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.discovery.formats.parsed import RECEIVED
 HOST, PATH = "www.google.com", "/maps/x?y=1"
 FOLLOW = Followed(frozenset({HOST}))
 EVERYTHING = Followed(frozenset(), ("",))
-"""Every host ends in nothing."""
+"""Every host ends with the empty string."""
 
 _FORTIGATE = 'date=2025-11-20 time=11:00:0{n} devid=FG1 type=utm subtype=webfilter eventtime=176363640{n} srcip=10.0.0.{n} dstip=203.0.113.1 action=passthrough service="HTTPS" sessionid={n} hostname="{h}" url="{p}"'
 _SONICWALL = 'id=firewall sn=0017 time="2025-11-20 11:00:0{n} UTC" fw=198.51.100.1 pri=6 c=1024 m=97 n={n} src=10.0.0.{n}:5000{n}:X0 dst=203.0.113.1:443:X1 proto=tcp/https op=GET sent=100 rcvd=1000 dstname={h} arg="{p}"'
@@ -89,7 +89,7 @@ LOGGED: Final[dict[str, tuple[str, str]]] = {
     "JSON, in parts": ("IBOSS", _JSON_PARTS),
     "pairs": ("WANDERA_SYSLOG", _PAIRS),
 }
-"""What a log is called → its source type and a line, with a number, a host and a path in braces."""
+"""Name of a log → its source type and a line template with a number, a host and a path in braces."""
 
 CUSTOM: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "pairs": ({"kind": "pairs"}, "who=10.0.0.{n} where={h} what={p}"),
@@ -97,18 +97,18 @@ CUSTOM: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "CEF": ({"kind": "cef"}, "CEF:0|V|P|1|s|n|3|who=10.0.0.{n} where={h} what={p}"),
     "columns": ({"kind": "delimiter", "delimiter": ",", "columns": ["who", "where", "what"]}, "10.0.0.{n},{h},{p}"),
 }
-"""Kind of custom parser → its definition and a line."""
+"""Kind of custom parser → its definition and a line template."""
 
 
 def read(known: Format, lines: list[str], **context: Any) -> pl.DataFrame:
-    """Return the transactions in the order of lines."""
+    """Return the transactions in line order."""
     parser = LineParser(known, ParseContext(RECEIVED, **context))
     rows = pl.concat([parser.feed(lines), parser.finish()]).sort("line")
     return rows.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
 
 
 def check(known: Format, line: str) -> None:
-    """Assert that of two hosts the followed one's path is told, and that the other's costs nothing."""
+    """Assert that of two hosts only the followed one has a path, and that the other one costs nothing."""
     lines = [line.format(n=1, h=HOST, p=PATH), line.format(n=2, h="files.example.com", p="/a"), *[""] * 3]
     rows = read(known, lines, want_url=False, follow=FOLLOW)
     assert rows["destination_host"].to_list() == [HOST, "files.example.com"]
@@ -134,7 +134,7 @@ def test_custom_parsers_tell_it_too(name: str, host: str) -> None:
 
 @pytest.mark.parametrize(("source", "lines"), vendor_lines.ALL)
 def test_followed_urls_are_those_that_are_wanted(source: str, lines: list[str]) -> None:
-    """Whatever is known of a URL if all are wanted is told of hosts to follow; nothing else changes."""
+    """For followed hosts, URLs are the same as when all are requested; nothing else changes."""
     known = format_of(source)
     wanted, followed = read(known, lines), read(known, lines, want_url=False, follow=EVERYTHING)
     assert followed.drop("url").equals(wanted.drop("url"))

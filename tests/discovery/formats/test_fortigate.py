@@ -57,7 +57,7 @@ TEXTS = frozenset(
 
 
 def line(base: Mapping[str, Any] = TRAFFIC, /, **more: Any) -> str:
-    """Write a record with other values for some keys, and without some (``drop``, by blanks)."""
+    """Write a record with changed keys, and without some (``drop``, separated by blanks)."""
     drop, separator, quotes = more.pop("drop", ""), str(more.pop("separator", " ")), more.pop("quotes", True)
     pairs = {key: value for key, value in {**base, **more}.items() if key not in drop.split()}
     return separator.join(
@@ -67,7 +67,7 @@ def line(base: Mapping[str, Any] = TRAFFIC, /, **more: Any) -> str:
 
 
 def cells(base: Mapping[str, Any] = TRAFFIC, /, **more: Any) -> str:
-    """Write a record as FortiAnalyzer exports it, among empty cells."""
+    """Write a record as FortiAnalyzer exports it, with empty cells around it."""
     pairs = line(base, separator="\0", **more).split("\0")
     return ",".join(f'"{pair}"' for text in pairs for pair in (text.replace('"', '""'), ""))
 
@@ -176,7 +176,7 @@ def test_the_verdict_of_the_web_filter(action: str, verdict: str) -> None:
 
 
 def test_the_verdict_of_fortios_5_0() -> None:
-    """It called the action a status."""
+    """It calls the action a status."""
     assert one(FORTIGATE, line(drop="action", status="deny"))["action"] == "block"
     assert one(FORTIGATE, line(drop="action", status="close"))["action"] == "allow"
     assert one(FORTIGATE, line(WEB, drop="action", status="blocked"))["action"] == "block"
@@ -275,7 +275,7 @@ def test_what_is_no_transaction() -> None:
 
 @pytest.mark.parametrize("batches", [1, 2])
 def test_the_web_filter_tells_the_host_of_the_session(batches: int) -> None:
-    """The session's bytes count once, and what either record blocked is blocked."""
+    """The session's bytes count once, and a block in either record counts."""
     web, session = read(FORTIGATE, line(WEB, action="blocked"), line(drop="user"), batches=batches)
     assert web["ignored"] == "counted with its session"
     assert (session["destination_host"], session["action"], session["total_bytes"]) == (
@@ -292,7 +292,7 @@ def test_sessions_of_other_clients_or_without_an_id_are_not_joined() -> None:
 
 
 def test_an_interim_record_whose_log_id_has_no_zeros() -> None:
-    """FortiAnalyzer writes it so."""
+    """As written by FortiAnalyzer."""
     rows = used(FORTIGATE, line(WEB), line(logid="20", sentdelta=1, rcvddelta=1), line(logid="13"))
     assert [row["destination_host"] for row in rows] == ["files.example.com"] * 2
 
@@ -313,7 +313,7 @@ def test_a_visitor_cannot_forge_a_field() -> None:
 
 
 def test_cells_of_an_export() -> None:
-    """A value may hold commas and blanks; a record that is said to be local does not count."""
+    """A value may contain commas and blanks; a record marked as local does not count."""
     row = one(FORTIGATE, cells(WEB, user="ann lee", url="/a?b=c,d"))
     assert (row["user"], row["url"]) == ("ann lee", "https://files.example.com/a?b=c,d")
     assert fates(FORTIGATE, [cells(subtype="local")]) == [("traffic that is not forwarded", None)]
@@ -322,7 +322,7 @@ def test_cells_of_an_export() -> None:
 @pytest.mark.parametrize("head", ["", "<189>"])
 @pytest.mark.parametrize("separators", [None, (",", ":")])
 def test_objects(head: str, separators: tuple[str, str] | None) -> None:
-    """FortiOS may write them in place of pairs, with the same names."""
+    """FortiOS can write JSON instead of pairs, with the same names."""
     records = [{**WEB, "user": 'CORP\\ann "x" lee', "url": "/a?b=c,d e"}, TRAFFIC]
     objects = [head + json.dumps(record, separators=separators) for record in records]
     assert FORTIGATE.recognise(objects)[0] == 1
@@ -372,7 +372,7 @@ FORTIOS_4_WEB = (
 
 
 def test_fortios_4() -> None:
-    """It has other names for addresses, sizes and sessions, and tells what became of traffic by its subtype."""
+    """It has other names for addresses, sizes and sessions, and tells the result by the subtype."""
     found = one(FORTIGATE, FORTIOS_4)
     assert (found["source_ip"], found["destination_ip"], found["user"]) == ("10.20.30.40", "203.0.113.80", "AMELIA")
     assert (found["uploaded_bytes"], found["downloaded_bytes"], found["timestamp"]) == (1500, 90000, RECEIVED)

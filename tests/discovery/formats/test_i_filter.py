@@ -37,7 +37,7 @@ def test_verdicts_and_tunnels() -> None:
 @pytest.mark.parametrize("time", ["[20/Nov/2025:20:00:01 +0900]", "20/Nov/2025:20:00:01 +0900"])
 @pytest.mark.parametrize("header", ["", "Nov 20 20:00:01 "])
 def test_the_block_log(header: str, time: str) -> None:
-    """Its time stands without brackets."""
+    """Its time has no brackets."""
     line = f"{header}4711 10.0.0.1 ann staff Games {time} http://play.example.com/ block 43 3 99 28 0 -1 0 x"
     row = one(KNOWN, line)
     assert (row["action"], row["user"], row["total_bytes"]) == ("block", "ann", None)

@@ -41,7 +41,7 @@ PROXY, W3C = "CISCO_IRONPORT_PROXY", "CISCO_IRONPORT_WSA_II"
     ],
 )
 def test_a_request(line: str) -> None:
-    """Padding, wrappers and codes before the tag change nothing."""
+    """Padding, wrappers and codes before the tag make no difference."""
     assert row(PROXY, line) == FOUND
 
 
@@ -62,7 +62,7 @@ def test_the_user() -> None:
 @pytest.mark.parametrize(("written", "user"), [("-", None), ('"CORP\\ann lee@REALM"', "CORP\\ann lee@REALM")])
 @pytest.mark.parametrize("header", ["", "<13>Nov 20 10:00:00 wsa "])
 def test_the_user_may_stand_before_the_client(written: str, user: str | None, header: str) -> None:
-    """A selection of fields that is sent without their names has the server's name behind the URL."""
+    """A custom selection of fields sent without names has the server's name after the URL."""
     line = (
         f"{header}1763640000.000 153 {written} 10.0.0.1 TCP_MISS/200 873 CONNECT tunnel://www.example.com:443/"
         ' www.example.com - - text/html BLOCK_WEBCAT_12-x-NONE "10.9.9.9" 52698 www.example.com 443 1 IW_srch "x" 2673'
@@ -79,7 +79,7 @@ def test_the_name_of_the_client() -> None:
 
 
 def test_a_tunnel() -> None:
-    """Of a tunnel the host is known, of a parent not the server's address."""
+    """For a tunnel the host is known; a parent proxy does not give the server's address."""
     line = LINE.replace("GET http://files.example.com/a?b", "CONNECT tunnel://Files.example.com:443/")
     found = row(PROXY, line.replace("DIRECT/203.0.113.9", "DEFAULT_PARENT/203.0.113.9"))
     assert (found["destination_host"], "url" in found, "destination_ip" in found) == ("files.example.com", False, False)
@@ -114,7 +114,7 @@ def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:
 
 
 def test_w3c() -> None:
-    """The header names the columns; the tag, the result and the hierarchy mean what they mean by place."""
+    """Columns are named by the header; tag, result and hierarchy have the same meaning as by position."""
     line = WSA[3].replace("1763636401", "1763640000").replace("ann1", "ann")
     changes = {
         line: ("allow", None, "203.0.113.1"),
@@ -136,7 +136,7 @@ def test_w3c() -> None:
 
 
 def test_w3c_without_a_header() -> None:
-    """Without a header the lines are read by place, if they are such."""
+    """Without a header, lines are parsed by position if they fit."""
     assert row(W3C, LINE) == FOUND
     assert "no #Fields line" in row(W3C, "nothing")["rejected"]
 
@@ -164,7 +164,7 @@ def test_the_server_that_was_asked_is_not_the_target(request_: str, asked: str, 
 
 @pytest.mark.parametrize("tag", ["w3c_logs: ", "W3C-Push: ", "W3C_logs: Info: "])
 def test_w3c_as_the_appliance_pushes_it(tag: str) -> None:
-    """The name of the log is the tag, whatever its letters, and a level may follow."""
+    """The tag is the log's name, in any case, and a level may follow."""
     line = (
         "1763640000.123 10.0.0.1 GET http://files.example.com/a?b 200 TCP_MISS DIRECT files.example.com 203.0.113.9 9"
     )
@@ -197,7 +197,7 @@ RECORD = st.fixed_dictionaries(
 @settings(max_examples=25, deadline=None)
 @given(st.lists(RECORD, min_size=1, max_size=5))
 def test_round_trip(records: list[dict[str, Any]]) -> None:
-    """What an appliance would write is read back."""
+    """Records written as by an appliance are read back."""
     lines = [
         f"{r['time'] // 1000}.{r['time'] % 1000:03d} 3 {r['source']} TCP_MISS/200 {r['size']} GET http://a.example/"
         f" \"{r['user']}\" DIRECT/a.example - {'BLOCK_WEBCAT' if r['blocked'] else 'ALLOW_WBRS'}_1-A-B <-> -"

@@ -44,14 +44,14 @@ def test_a_request() -> None:
     ("written", "user"), [("CORP\\ann1 (?)", "CORP\\ann1"), ("CORP\\ann1 (!)", "CORP\\ann1"), ("(?)", None)]
 )
 def test_users_who_did_not_prove_their_names(written: str, user: str | None) -> None:
-    """The mark behind the name is no part of it."""
+    """The mark after the name is not part of it."""
     assert web(LINE.replace("CORP\\ann1", written))["user"] == user
     (_, row) = read(KNOWN, FIREWALL, CONNECTION.replace("CORP\\ann1", written))
     assert row["user"] == user
 
 
 def test_a_log_without_users() -> None:
-    """Administrators choose the fields."""
+    """The fields are configurable."""
     fields, line = FIREWALL.rsplit("\t", 1)[0], CONNECTION.rsplit("\t", 1)[0]
     (_, row) = read(KNOWN, fields, line)
     assert (row["user"], row["source_ip"], row["rejected"]) == (None, "10.0.0.1", None)
@@ -71,7 +71,7 @@ def test_a_denied_request_has_no_server() -> None:
 
 
 def test_a_denied_request_keeps_the_address_of_its_server() -> None:
-    """So those of clients that do not know of the proxy are logged; a client that does asks the proxy's own address."""
+    """It is logged for clients unaware of the proxy; a client that uses it has the proxy's own address."""
     denied = LINE.replace("Allowed", "Denied")
     row = web(denied)
     assert (row["action"], row["destination_ip"], row["destination_host"]) == (

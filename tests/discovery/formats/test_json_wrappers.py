@@ -1,4 +1,4 @@
-"""Lines come out of the objects of JSON that collectors put around them."""
+"""Lines are extracted from JSON objects that collectors wrap around them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ SECONDS = 1763633472
     ],
 )
 def test_line_and_time(written: dict[str, Any]) -> None:
-    """The line is read as if it had come by syslog; its time is that of the object where it tells none itself."""
+    """The line is parsed as if received by syslog; without a time it gets that of the object."""
     line = json.dumps(written)
     assert recognise([line]).source == "CISCO_ASA_SYSLOG"
     found = row("CISCO_ASA", line)
@@ -79,7 +79,7 @@ def test_pairs_end_where_the_line_does() -> None:
     ("source", "lines"), [pair for pair in (*LINES.items(), *MORE_LINES) if pair[0] != "CHECKPOINT_XML"]
 )
 def test_every_vendor(source: str, lines: list[str]) -> None:
-    """An object around a line changes nothing but the time of those without one; an export in XML is no stream."""
+    """The wrapper changes only the time of lines without one; an XML export is not a stream."""
     collected = [json.dumps({"@timestamp": "2025-11-20T12:00:00.000Z", "message": line}) for line in lines]
     assert recognise(collected).source in format_of(source).sources
     timeless = [[{**found, "timestamp": None} for found in rows(source, some)] for some in (lines, collected)]
@@ -100,7 +100,7 @@ def test_every_vendor(source: str, lines: list[str]) -> None:
     ],
 )
 def test_other_objects_stay(written: str) -> None:
-    """Records of their own, messages for people and damage stay as they are."""
+    """Native JSON records, messages for people and damaged objects stay unchanged."""
     assert unwrap_json(pl.Series([written])).to_list() == [written]
 
 
@@ -113,7 +113,7 @@ def test_other_objects_stay(written: str) -> None:
     )
 )
 def test_anything_is_read(value: Any) -> None:
-    """No object ends in an error."""
+    """No object raises an error."""
     written = json.dumps({"message": "a=b", "time": value, "event": value})
     (found,) = unwrap_json(pl.Series([written])).to_list()
     assert found == written or LOG_LINE.search(found)

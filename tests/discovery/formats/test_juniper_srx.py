@@ -53,7 +53,7 @@ def test_both_shapes_say_the_same() -> None:
 
 @pytest.mark.parametrize("tag", ["RT_FLOW:", "RT_FLOW", ""])
 def test_messages_may_have_lost_their_name(tag: str) -> None:
-    """The words say which one it is, and the file is recognised by them."""
+    """The message is identified by its words, and so is the format of the file."""
     lines = [re.sub(r"RT_FLOW: RT_FLOW_SESSION_[A-Z]+: ", f"{tag} " if tag else "", line) for line in (SRX[0], DENY)]
     assert read(PLAIN, *lines) == read(PLAIN, SRX[0], DENY)
     created = lines[0].replace("session closed TCP FIN:", "session created")
@@ -117,7 +117,7 @@ def test_the_web_filter_of_another_release() -> None:
 
 @pytest.mark.parametrize(("url", "path"), [("url", "obj"), ("object-name", "pathname")])
 def test_the_structured_web_filter(url: str, path: str) -> None:
-    """Junos up to 12 has other names."""
+    """Junos up to 12 uses other names."""
     line = SRX_SD[0].replace("RT_FLOW - RT_FLOW_SESSION_CLOSE", "RT_UTM - WEBFILTER_URL_BLOCKED")
     row = one(STRUCTURED, line.replace("roles=", f'{url}="play.example.com" {path}="/a b" roles='))
     assert (row["action"], row["destination_host"], row["url"]) == (
@@ -180,5 +180,5 @@ def test_what_is_no_transaction() -> None:
         *[("not a session or web-filter record", None)] * 4,
         (None, "not a Junos record"),
         (None, "not a Junos record"),
-        (None, None),  # the addresses after the translation are left
+        (None, None),  # the addresses after translation are ignored
     ]

@@ -1,4 +1,4 @@
-"""Reading key=value pairs."""
+"""Parsing key=value pairs."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_first_key_with_a_value_wins_line_by_line() -> None:
 
 
 def test_a_key_inside_a_quoted_value_is_no_key() -> None:
-    """What a browser sends cannot take the place of what the firewall writes."""
+    """A browser's input cannot override what the firewall writes."""
     rows = read('host="a user=boss srcip=6.6.6.6" srcip=10.0.0.1', r'host="a\" user=boss" srcip=10.0.0.2', "user=ann")
     assert [row["user"] for row in rows] == [None, None, "ann"]
     assert [row["source"] for row in rows] == ["10.0.0.1", "10.0.0.2", None]

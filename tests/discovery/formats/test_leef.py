@@ -1,4 +1,4 @@
-"""LEEF lines of any vendor."""
+"""LEEF lines from any vendor."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_wrappers_and_delimiters_change_nothing(line: str) -> None:
     ],
 )
 def test_the_url_tells_the_host(line: str) -> None:
-    """The domain beside it is that of the user; web gateways have names of their own for URLs and bytes."""
+    """The separate domain is the user's; web gateways have their own names for URLs and bytes."""
     assert row("GENERIC_LEEF", line) == FOUND
 
 
@@ -75,7 +75,7 @@ def test_a_url_without_a_scheme(url: str, host: str) -> None:
     ],
 )
 def test_the_time(time: str, when: str) -> None:
-    """Zones count, the form tells day and month apart, and without a time the header has it."""
+    """Zones are respected, the format tells day from month, and the header's time is the fallback."""
     line = LINE.replace("devTime=Nov 20 2025 12:00:00", time)
     found = row("GENERIC_LEEF", f"<134>Nov 20 10:00:00 host {line}", timezone="Europe/Berlin")
     assert found["timestamp"] == ms(when)
@@ -96,7 +96,7 @@ def test_the_time(time: str, when: str) -> None:
     ],
 )
 def test_the_verdict(change: dict[str, str], action: str) -> None:
-    """The action decides, else the words of category and event; a reason to block is one."""
+    """The action decides, or else the words of category and event; a block reason counts as one."""
     line = LINE
     for old, new in change.items():
         line = line.replace(old, new, 1)
@@ -116,20 +116,20 @@ def test_the_verdict(change: dict[str, str], action: str) -> None:
     ],
 )
 def test_what_is_no_transaction(line: str, fate: dict[str, str]) -> None:
-    """Alerts without two ends are left, other lines say that they are none."""
+    """Alerts without two endpoints are ignored, other lines are rejected with the reason."""
     found = row("GENERIC_LEEF", line)
     assert {name: found.get(name) for name in fate} == fate
 
 
 def test_blades_of_check_point() -> None:
-    """Its alarms are no traffic, in LEEF as elsewhere."""
+    """Its alarms are not traffic, in LEEF as elsewhere."""
     for product, counts in (("URL Filtering", True), ("VPN-1 & FireWall-1", True), ("SmartDefense", False)):
         found = row("GENERIC_LEEF", LINE.replace("|Example|Proxy|", f"|Check Point|{product}|"))
         assert ("ignored" not in found) == counts
 
 
 def test_a_name_for_the_server() -> None:
-    """A server may be named instead of addressed; an address is no user."""
+    """A server may be given by name instead of address; an address is not a user."""
     line = LINE.replace("url=https://files.example.com/a?b=c", "x=y").replace("203.0.113.9", "Files.example.com.")
     found = row("GENERIC_LEEF", line.replace("usrName=corp\\ann", "identSrc=10.0.0.1"))
     assert (found["destination_host"], "destination_ip" in found, "user" in found) == (
@@ -157,7 +157,7 @@ RECORD = st.fixed_dictionaries(
     )
 )
 def test_round_trip(records: list[tuple[dict[str, Any], list[str]]]) -> None:
-    """Attributes in any order are read back, whatever order other lines have."""
+    """Attributes are read back in any order, whatever the order in other lines."""
     lines = ["LEEF:1.0|V|P|1|e|" + "\t".join(f"{key}={record[key]}" for key in order) for record, order in records]
     names = ("timestamp", "user", "source_ip", "destination_ip", "uploaded_bytes", "downloaded_bytes")
     found = [tuple(found[name] for name in names) for found in rows("GENERIC_LEEF", lines)]
@@ -168,7 +168,7 @@ def test_round_trip(records: list[tuple[dict[str, Any], list[str]]]) -> None:
 
 
 def test_check_point() -> None:
-    """The login is the user, and a connection that is told again counts once."""
+    """The login is the user, and an updated connection counts once."""
     told = (
         "LEEF:2.0|Check Point|VPN-1 & FireWall-1|1.0|Accept|\tdevTime=1763640000\taction=Accept"
         "\tloguid={0x5e812cd4,0x1,0x6401a8c0,0x108620ab}\tsrc=10.0.0.1\tdst=203.0.113.9\tusrName=Ann Lee (alee)"

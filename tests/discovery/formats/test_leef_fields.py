@@ -1,4 +1,4 @@
-"""Cutting LEEF lines."""
+"""Splitting LEEF lines."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def read(*lines: str) -> list[tuple[str | None, str | None]]:
     ],
 )
 def test_delimiters(line: str, delimiter: str) -> None:
-    """Attributes are found whatever separates them, said or unsaid."""
+    """Attributes are found with any delimiter, declared or not."""
     assert cut(line)["delimiter"].to_list() == [delimiter]
     assert read(line) == [("1", "a b")]
 
@@ -55,7 +55,7 @@ def test_delimiters(line: str, delimiter: str) -> None:
     "line", ["", "LEEF:1.0|V|P|1|e", "0|V|P|1|e|src=1", "CEF:0|V|P|1|e|n|3|src=1", "LEEF:2.0|V|P|1|e|ab|src=1"]
 )
 def test_no_leef(line: str) -> None:
-    """A line that ends in its header, is of another format or declares a word as delimiter is none."""
+    """A line that ends in its header, is in another format or declares a word as delimiter is rejected."""
     assert cut(line)["delimiter"].to_list() == [None]
 
 
@@ -77,7 +77,7 @@ def plain(value: str, mark: str) -> str:
 @settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("\t^;~"), VALUE, VALUE), min_size=1, max_size=6))
 def test_round_trip(records: list[tuple[str, str, str]]) -> None:
-    """What is written between any delimiters is read back."""
+    """Attributes written with any delimiter are read back."""
     records = [(mark, plain(source, mark), plain(user, mark)) for mark, source, user in records]
     lines = [
         f"LEEF:2.0|V|P|1|e|{'x09' if mark == chr(9) else mark}|src={source}{mark}usrName={user}"

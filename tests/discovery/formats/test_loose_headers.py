@@ -1,4 +1,4 @@
-"""Headers that collectors, exports and searches write before a line come off, and tell the time of those without."""
+"""Headers added by collectors, exports and searches are removed, and their time is used for lines without one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PREFIXES = (
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("lines", [MERAKI, BARRACUDA_WEBLOG, SRX, WATCHGUARD, CHECKPOINT_PIPES, TRACKER])
 def test_any_format(lines: list[str], prefix: str) -> None:
-    """A log is recognised behind such a header, and its lines say the same, with their own times."""
+    """A log is detected after such a header, and its lines are unchanged, with their own times."""
     source = recognise([prefix + line for line in lines]).source
     assert source.removesuffix("_SYSLOG") == recognise(lines).source.removesuffix("_SYSLOG")
     bare, headed = rows(source, lines), rows(source, [prefix + line for line in lines])
@@ -34,7 +34,7 @@ def test_any_format(lines: list[str], prefix: str) -> None:
 
 
 def test_columns_that_look_alike() -> None:
-    """A record that begins with its date and tells more before what it is known by keeps its beginning."""
+    """A record that begins with its date and has other content before its signature keeps its beginning."""
     line = '2025-11-20 11:00:02 Deny 10.0.0.1 203.0.113.9 https/tcp 5000 443 in out Denied 44 48 (R) msg_id="3000-0148"'
     (row,) = rows("WATCHGUARD_XTM_SYSLOG", [line])
     assert (row["source_ip"], row["action"], row["timestamp"]) == ("10.0.0.1", "block", ms("2025-11-20T11:00:02Z"))

@@ -66,7 +66,7 @@ def test_without_a_header_line_the_usual_order_holds(line: str, total: int) -> N
 
 @pytest.mark.parametrize(("result", "action"), [("0", "allow"), ("10", "block")])
 def test_the_usual_order_may_have_no_sizes(result: str, action: str) -> None:
-    """What administrators wrote behind it is no verdict."""
+    """Custom fields after it are not taken for a verdict."""
     line = LINE.replace(" 1000 100 ", " ").replace('"0" "Files"', f'"{result}" 443 203.0.113.1 1000 100')
     row = one(GATEWAY, line)
     assert (row["action"], row["total_bytes"], row["destination_host"]) == (action, None, "files1.example.com")
@@ -95,7 +95,7 @@ def test_pairs_may_begin_with_their_time(header: str) -> None:
 
 
 def test_administrators_order_the_pairs() -> None:
-    """Those of a template stand in any order, and the last one may have blanks, too."""
+    """Template pairs may come in any order, and the last one may contain blanks, too."""
     begun = "<30>Nov 20 11:00:02 gateway mwg: "
     for line in (PAIRS.partition(": ")[2], OTHER.replace("http_request_first_line", "agent=x http_request_first_line")):
         pairs = re.findall(r'[a-z_]+=(?:"[^"]*"|\S*)', line)
@@ -108,7 +108,7 @@ def test_administrators_order_the_pairs() -> None:
 
 
 def test_administrators_order_the_columns() -> None:
-    """The header line then tells what the log is."""
+    """The log is then detected by its header line."""
     head, line = (re.sub(r"^(#\S+|\[[^\]]*\]) (.*) (\S+)$", r"\1 \3 \2", text) for text in (MCAFEE_HEAD, LINE))
     assert used(GATEWAY, head, line) == used(GATEWAY, MCAFEE_HEAD, LINE)
     found = recognise([head, *[line] * 8])
@@ -144,7 +144,7 @@ ROW = (
 
 
 def test_the_export_of_the_cloud_without_its_header_row() -> None:
-    """Collectors leave it out; the order is the usual one, and nothing is known where no status is in its place."""
+    """Collectors omit it; the order is the usual one, and rows without a status in its place are rejected."""
     other = ROW.replace("ann1", "198.51.100.7").replace('"OBSERVED"', "DENIED")
     found, denied, unknown, pairs = read(GATEWAY, ROW, other, EXPORTED, PAIRS)
     assert found == {**one(GATEWAY, CLOUD), "user": "ann1", "source_device": None}
@@ -155,7 +155,7 @@ def test_the_export_of_the_cloud_without_its_header_row() -> None:
 
 
 def test_the_export_of_the_cloud_as_objects() -> None:
-    """So scripts send it on to a SIEM."""
+    """As forwarded by scripts to a SIEM."""
     names, values = next(csv.reader([EXPORT_HEAD])), next(csv.reader([EXPORTED]))
     line = f"<30>Nov 20 11:00:02 host puller: {json.dumps(dict(zip(names, values, strict=True)))}"
     found, pairs = read(GATEWAY, line, PAIRS)
@@ -178,7 +178,7 @@ def test_a_refusal_in_a_template(line: str) -> None:
 
 
 def test_pairs_between_pipes() -> None:
-    """The template for McAfee's own SIEM has other names, empty values and blanks in others."""
+    """The template for McAfee's SIEM has other names, and values that are empty or contain blanks."""
     template = (
         "<30>Nov 20 12:00:01 proxy mwg: McAfeeWG|time_stamp=[20/Nov/2025:12:00:01 +0100]|auth_user={user}"
         "|src_ip=10.0.0.1|server_ip=203.0.113.1|host=files1.example.com|url_port=443|status_code={status}"
@@ -245,7 +245,7 @@ def test_a_visitor_cannot_forge_a_field() -> None:
 
 @pytest.mark.parametrize(("status", "ignored"), [(407, True), (401, True), (302, True), (403, False), (200, False)])
 def test_the_block_of_those_who_did_not_sign_in(status: int, ignored: bool) -> None:
-    """It is a challenge only with an answer that asks to sign in, or leads there."""
+    """It is a challenge only if the response asks for sign-in, or redirects to it."""
     line = LINE.replace(" 200 ", f" {status} ").replace('"0" "Files"', '"81" "Files"')
     pairs = OTHER.replace("status_code=200", f"status_code={status}").replace("block_id=0", "block_id=81")
     for text in (line, pairs):

@@ -28,7 +28,7 @@ UPLOADED_DATA = (
 
 
 def test_a_request() -> None:
-    """Fields are known by any of their usual names."""
+    """Fields are found by any of their usual names."""
     found = row("MENLO_SECURITY_CEF", MENLO[0])
     other = (
         MENLO[0]
@@ -44,14 +44,14 @@ def test_a_request() -> None:
 
 @pytest.mark.parametrize(("action", "verdict"), [("isolate", "allow"), ("allow", "allow"), ("block", "block")])
 def test_the_verdict(action: str, verdict: str) -> None:
-    """What is isolated is allowed."""
+    """Isolated requests are allowed."""
     for key in ("act", "pe_action"):
         assert row("MENLO_SECURITY_CEF", MENLO[0].replace("act=isolate", f"{key}={action}"))["action"] == verdict
     assert row("MENLO_SECURITY_CEF", REQUEST.replace("isolate", action))["action"] == verdict
 
 
 def test_an_object() -> None:
-    """The log export writes objects; their times are UTC, whatever the zone of the source is."""
+    """The log export writes JSON objects; their times are UTC, whatever the source's zone."""
     assert row("MENLO_SECURITY_CEF", REQUEST, timezone="Europe/Berlin") == {
         "timestamp": ms("2025-11-20T11:00:01.250+00:00"),
         "user": "ann@corp.example",
@@ -65,7 +65,7 @@ def test_an_object() -> None:
 
 
 def test_a_wrapped_object() -> None:
-    """What the proxy tells of a tunnel stands deeper; only its host is known."""
+    """The proxy's tunnel records are nested; only their host is known."""
     found = row("MENLO_SECURITY_CEF", CONNECT)
     assert (found["source_ip"], found["destination_host"]) == ("10.0.0.2", "files.example.com")
     assert found["action"] == "allow"
@@ -78,7 +78,7 @@ def test_objects_that_are_no_requests() -> None:
 
 
 def test_other_shapes() -> None:
-    """Pairs, LEEF and columns under a header row are read as well."""
+    """Pairs, LEEF and columns under a header row are parsed, too."""
     lines = [
         "event_time=2025-11-20T11:00:01Z userid=ann x-client-ip=10.0.0.1 url=https://a.example.com/ pe_action=block",
         (

@@ -1,4 +1,4 @@
-"""From fields as text to the normalised transaction."""
+"""From text fields to the normalised transaction."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_rejected_line_is_not_ignored_too() -> None:
     ],
 )
 def test_urls(fields: dict[str, Any], url: str | None) -> None:
-    """A URL is as logged, completed, composed of its parts, or absent where only a host is known."""
+    """A URL is as logged, completed, composed of its parts, or absent if only a host is known."""
     assert normalised(**fields)["url"] == url
     assert normalised(want_url=False, **fields)["url"] is None
 
@@ -72,7 +72,7 @@ def test_urls(fields: dict[str, Any], url: str | None) -> None:
     ],
 )
 def test_destinations(fields: dict[str, Any], host: str | None, address: str | None) -> None:
-    """A named host and the origin's address; an address in place of a host is an address."""
+    """The host's name and the origin's address; an address in place of a host is an address."""
     row = normalised(**fields)
     assert (row["destination_host"], row["destination_ip"], row["rejected"]) == (host, address, None)
 
@@ -89,12 +89,12 @@ def test_destinations(fields: dict[str, Any], host: str | None, address: str | N
     ],
 )
 def test_totals(fields: dict[str, Any], total: int | None) -> None:
-    """The total is the logged one, else the sum of what is known, else unknown, which is not 0."""
+    """The logged total, else the sum of the known sizes, else unknown, which is not 0."""
     assert normalised(authority="example.com", **fields)["total_bytes"] == total
 
 
 def test_counts_and_actions() -> None:
-    """A line is one transaction and allowed, unless it says otherwise."""
+    """A line is one allowed transaction, unless it says otherwise."""
     row = normalised(authority="example.com")
     assert (row["transactions"], row["action"]) == (1, "allow")
     row = normalised(authority="example.com", count="7", blocked=True)
@@ -117,13 +117,13 @@ def test_rejections() -> None:
 
 
 def test_authorities() -> None:
-    """The authority of a URL ends at its path."""
+    """The authority of a URL ends where its path begins."""
     urls = pl.Series(["http://a/b", "https://a?b", "FTP://u@a:1/b", "a:1", "a/b", "//a/b", "mailto:x", "/path", None])
     assert authorities(urls).to_list() == ["a", "a?b", "u@a:1", "a:1", "a", "a", "mailto:x", None, None]
 
 
 def test_frames_without_transactions() -> None:
-    """Lines that are none have the columns of a transaction too."""
+    """Lines that are not transactions have the same columns, too."""
     frame = finished(pl.DataFrame({"line": [3, 4]}), ignored="comment")
     assert tuple(frame.columns) == COLUMNS
     assert frame.select("line", "ignored", "rejected").rows() == [(3, "comment", None), (4, "comment", None)]

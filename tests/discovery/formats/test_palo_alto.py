@@ -39,14 +39,14 @@ URL = COMMON | {
 
 
 def line(base: Mapping[int, str] = TRAFFIC, /, **more: Any) -> str:
-    """Write a record with other values in some columns, cut after ``width`` columns."""
+    """Write a record with other values in some columns, truncated after ``width`` columns."""
     width = int(more.pop("width", "40"))
     cells = dict(base) | {PLACES[name]: value for name, value in more.items()}
     return ",".join(cells.get(place, "") for place in range(width))
 
 
 def written_as_object(base: Mapping[int, str], /, **more: Any) -> str:
-    """Write a record as the logging service writes it."""
+    """Write a record as the logging service does."""
     members = {
         "DeviceSN": "no-serial", "LogType": base[3], "Subtype": base[4], "TimeGenerated": "2024-02-03T04:05:06.000000Z",
         "SourceAddress": base[7], "DestinationAddress": base[8], "NATSource": base[9], "SourceUser": base[12],
@@ -58,7 +58,7 @@ def written_as_object(base: Mapping[int, str], /, **more: Any) -> str:
 
 @pytest.mark.parametrize("head", ["", "<14>Feb  3 04:05:07 forwarder-abc logforwarder "])
 def test_objects_of_the_logging_service(head: str) -> None:
-    """They say what the columns say, and join as those do."""
+    """They have the same content as the columns, and are joined the same way."""
     end = head + written_as_object(TRAFFIC, Bytes=7000, BytesSent=2000, BytesReceived=5000)
     url = head + written_as_object(URL, URL='files.example.com/a,b?q="x"')
     assert PALO_ALTO.recognise([end, url])[0] == 1
@@ -140,7 +140,7 @@ PRECISE = "2024-02-03T04:05:06.789+09:00"
 @pytest.mark.parametrize(("base", "place"), [(TRAFFIC, 102), (URL, 114)])
 @pytest.mark.parametrize("more", [{}, {"rule": '"a, ""b"""'}])
 def test_a_time_with_its_offset_wins(base: dict[int, str], place: int, more: dict[str, str]) -> None:
-    """PAN-OS 10 writes one behind, and names of applications with commas after it."""
+    """PAN-OS 10 adds one at the end, followed by application names with commas."""
     last = {place: PRECISE, place + 6: '"used-by-malware,able-to-transfer-file"', place + 9: "no"}
     written = line(base | last, width=place + 12, **more)
     berlin = ParseContext(RECEIVED, timezone="Europe/Berlin")
@@ -160,7 +160,7 @@ def test_a_visitor_forges_no_time(agent: str) -> None:
 
 
 def test_the_times_of_the_logging_service() -> None:
-    """Each has an offset; the first one behind the action is that of the session's start."""
+    """Each has an offset; the first one after the action is the session's start."""
     times = {1: "2024-02-03T04:05:07.000000Z", 6: "2024-02-03T04:05:06.000000Z", 35: "2024-02-03T04:04:00.000000Z"}
     assert one(PALO_ALTO, line(TRAFFIC | times))["timestamp"] == ms("2024-02-03T04:05:06Z")
 
@@ -231,7 +231,7 @@ def test_the_repeat_count_counts_transactions() -> None:
 
 
 def test_quoted_columns_may_hold_commas_and_quotes() -> None:
-    """Rules and users come before the columns that are read."""
+    """Rules and users precede the columns that are read."""
     expected = one(PALO_ALTO, line()) | {"user": 'cn="be",ou=x'}
     assert one(PALO_ALTO, line(rule='"a, ""b"", c"', user='"cn=""be"",ou=x"')) == expected
     row = one(PALO_ALTO, line(URL, rule='"a,b"'))
@@ -266,7 +266,7 @@ def test_what_is_no_transaction() -> None:
 
 
 def test_the_url_record_tells_the_host_of_its_session() -> None:
-    """The session's bytes count once, and what either record blocked is blocked."""
+    """The session's bytes count once, and a block in either record counts."""
     url, session, other = read(PALO_ALTO, line(URL, action="block-url"), line(), line(sport="50124"))
     assert url["ignored"] == "counted with its session"
     assert (session["destination_host"], session["action"], session["total_bytes"]) == (
@@ -289,7 +289,7 @@ EXPORTED = (
 
 
 def test_an_export_is_read_by_its_header_row() -> None:
-    """Also when the row comes again, or another one after it, or in an earlier batch."""
+    """Even if the row is repeated, another one follows, or it was in an earlier batch."""
     other = "Type,Receive Time,Subtype,Source address,Destination address,Bytes Sent,Bytes Received"
     short = "TRAFFIC,2024/02/03 04:05:06,end,10.40.1.2,203.0.113.44,2000,5000"
     lines = [HEADER, EXPORTED, HEADER, EXPORTED, other, short]

@@ -31,7 +31,7 @@ def line(pairs: dict[str, str] = PAIRS, /, separator: str = "|", **more: str) ->
 
 @pytest.mark.parametrize("written", [line(), line(separator="\t"), f"<14>Nov 20 12:00:00 fw {line()}", line() + "'"])
 def test_a_session(written: str) -> None:
-    """A session's end has its bytes, whatever separates the attributes."""
+    """A session end has its bytes, with any delimiter."""
     assert row("PALO_ALTO_LEEF", written) == {
         "timestamp": RECEIVED, "user": "corp\\ann", "source_ip": "10.0.0.1", "destination_ip": "203.0.113.9",
         "action": "allow", "uploaded_bytes": 20, "downloaded_bytes": 100, "total_bytes": 120, "transactions": 2,
@@ -39,7 +39,7 @@ def test_a_session(written: str) -> None:
 
 
 def test_a_url_and_its_session_are_one() -> None:
-    """The URL record tells the host, the session the bytes, and a block wins."""
+    """The URL record gives the host, the session the bytes, and a block takes precedence."""
     url, session = rows("PALO_ALTO_LEEF_SYSLOG", [line(WEB, action="block-url"), line()])
     assert url["ignored"] == "counted with its session"
     assert (session["destination_host"], session["url"], session["total_bytes"], session["action"]) == (
@@ -64,7 +64,7 @@ def strata(pairs: dict[str, str], event: str, /, **more: str) -> str:
 
 
 def test_the_logging_service_writes_other_keys() -> None:
-    """Its record of a session has the action only in the header."""
+    """Its session record has the action only in the header."""
     session, url = strata(STRATA_SESSION, "allow"), strata(STRATA_WEB, "sports", URL="files.example.com/a")
     assert row("PALO_ALTO_LEEF", session) == row("PALO_ALTO_LEEF", line())
     assert row("PALO_ALTO_LEEF", strata(STRATA_SESSION, "drop-reset"))["action"] == "block"
@@ -83,7 +83,7 @@ def test_blocked(action: str) -> None:
 
 
 def test_a_forwarded_client() -> None:
-    """What stands in for the user may be the address of the client behind a proxy."""
+    """The fallback for the user may be the address of a client behind a proxy."""
     found = row("PALO_ALTO_LEEF", line(usrName="x-fwd-for: 10.9.9.9"))
     assert (found["source_ip"], found.get("user")) == ("10.9.9.9", None)
 
@@ -99,6 +99,6 @@ def test_a_forwarded_client() -> None:
     ],
 )
 def test_what_is_no_transaction(written: str, fate: tuple[str | None, str | None]) -> None:
-    """Starts, threats and system records are left; lines of others are rejected."""
+    """Starts, threats and system records are ignored; lines of other vendors are rejected."""
     found = row("PALO_ALTO_LEEF", written)
     assert (found.get("ignored"), found.get("rejected")) == fate

@@ -1,4 +1,4 @@
-"""Joining the lines of records."""
+"""Joining the lines of multi-line records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an appliance would write of a connection is read back from its line."""
+"""Connections written as by an appliance are read back from the line."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ LINES: Final = {
         ' rcvd={downloaded_bytes} logtype="connection"'
     ),
 }
-"""Source type → its line, with the attributes that it has; some types read lines in any of three shapes."""
+"""Source type → its line template, with the attributes it has; some types accept lines in three forms."""
 
 HEADERS: Final = {"IBOSS": "user,src,dst,out,in", "MCAFEE_SWG": MCAFEE_HEAD, "MICROSOFT_ISA_W3C": ISA_FIELDS}
 """Source type → the header row above its lines."""
@@ -103,10 +103,10 @@ def side(key: str, address: str, port: int) -> str:
 
 
 @pytest.mark.parametrize(("source", "line"), LINES.items())
-@settings(max_examples=10, phases=[Phase.generate])  # shrinking says little more, and takes minutes
+@settings(max_examples=10, phases=[Phase.generate])  # shrinking helps little and takes minutes
 @given(records=RECORDS)
 def test_what_was_written_is_read(source: str, line: str, records: list[dict[str, Any]]) -> None:
-    """Every attribute that the line has, of any names, addresses and sizes."""
+    """Every attribute in the line, for any names, addresses and sizes."""
     lines = [
         line.format(
             number=number,

@@ -12,7 +12,7 @@ HEAD, LINE = SCAN_SAFE[:2]
 
 
 def test_a_request() -> None:
-    """Every field is taken; the site's own address is not the client's."""
+    """Every field is read; the site's own address is not the client's."""
     assert rows("CISCO_SCAN_SAFE", [HEAD, LINE])[1] == {
         "line": 2, "timestamp": ms("2025-11-20T11:00:01Z"), "user": "ann1", "source_ip": "10.0.0.1",
         "destination_host": "files1.example.com", "url": "https://files1.example.com/a",

@@ -14,7 +14,7 @@ from tests.discovery.formats.reading import CONTEXT
 
 
 def records(*specs: dict[str, Any]) -> pl.DataFrame:
-    """Accepted rows from line, record, session and what differs from an allowed record of 10 + 20 bytes."""
+    """Return accepted rows with line, record, session and any differences from an allowed record of 10 + 20 bytes."""
     raw = [
         {
             "line": spec["line"],
@@ -72,7 +72,7 @@ def test_a_session_is_awaited_from_batch_to_batch() -> None:
 
 
 def test_a_web_record_without_a_session_stands_for_itself() -> None:
-    """Also one that comes after the record of its session, which is gone by then, and one without an id."""
+    """Also one after the record of its session, which is complete by then, and one without an id."""
     rows = run(Sessions(), [end(1, 7), web(2, 7, "a.example"), web(3, None, "b.example"), end(4, None)])
     assert counted(rows) == [
         (1, None, "allow", 30),
@@ -107,7 +107,7 @@ def test_a_long_session_keeps_its_host_until_its_end() -> None:
 
 
 def test_what_waits_is_bounded() -> None:
-    """The oldest records come out on their own; of a session that goes on nothing is counted twice."""
+    """The oldest records are emitted separately; a continuing session is not counted twice."""
     sessions = Sessions(limit=2)
     first = sessions.feed(records(web(1, 1, "a.example"), web(2, 2, "b.example"), web(3, 3, "c.example")))
     assert counted(first.to_dicts()) == [(1, "a.example", "allow", 30)]
@@ -139,13 +139,13 @@ def test_every_record_comes_out_once_and_no_session_byte_is_lost(
 
 
 def newest_first(*specs: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give records times that run backwards, behind some of other sessions that tell so."""
+    """Give records descending times, after some of other sessions that show this order."""
     others = [end(line, 100 + line, second=900 - line) for line in range(1, 7)]
     return [*others, *({**spec, "second": 900 - spec["line"]} for spec in specs)]
 
 
 def test_a_log_with_the_newest_line_first() -> None:
-    """There the session's record stands before that of the request."""
+    """There, the session's record precedes that of the request."""
     batch = newest_first(end(7, 1), end(8, 2), web(9, 2, "b.example"), web(10, 1, "a.example"), web(11, 3, "c.example"))
     assert counted(run(Sessions(), batch))[6:] == [
         (7, "a.example", "allow", 30),

@@ -1,4 +1,4 @@
-"""Every format, on real samples with values derived by hand."""
+"""Every format, on real samples with values derived manually."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_CHECKED = {"file", "line", "assume", "ignored"}
 
 
 def expectations() -> list[Any]:  # pytest parameters
-    """Return a case for each checked line of each source type that is parsed here."""
+    """Return a case for each verified line of each source type with a parser."""
     cases = []
     for source in source_names():
         path = LOGS / source / "expected.jsonl"
@@ -40,7 +40,7 @@ def parsed(path: Path, source: str, year: int, timezone: str) -> dict[int, dict[
 
 @pytest.mark.parametrize(("source", "expected"), expectations())
 def test_sample(source: str, expected: dict[str, Any]) -> None:
-    """A checked line of a sample has the expected values, or is no transaction where that is expected."""
+    """A verified line has the expected values, or is not a transaction if so expected."""
     assume = expected.get("assume", {})
     found = parsed(LOGS / source / expected["file"], source, assume.get("year", 2025), assume.get("tz", "UTC"))
     row = found[expected["line"]]

@@ -33,14 +33,14 @@ def test_a_closed_connection() -> None:
 
 
 def test_the_device() -> None:
-    """The hardware address stands in for the name."""
+    """The hardware address replaces a missing name."""
     nameless = LINE.replace(":pc1.corp.example", "").replace(" proto=", " srcMac=00:53:a5:10:44:b8 proto=")
     assert one(KNOWN, nameless)["source_device"] == "00:53:a5:10:44:b8"
     assert one(KNOWN, nameless.replace("X0 ", "X0:pc2 "))["source_device"] == "pc2"
 
 
 def test_pairs_before_the_serial_number() -> None:
-    """Some releases put the category of a site there."""
+    """Some releases put a site's category there."""
     line = LINE.replace(" sn=", ' website-category="Arts/Entertainment" sn=')
     assert one(KNOWN, line) == one(KNOWN, LINE)
     assert KNOWN.recognise([line])[0] == 1.0
@@ -101,7 +101,7 @@ def test_ipv6_with_port_interface_and_name(brackets: str) -> None:
 def test_cef_of_the_same_appliance() -> None:
     row = one(KNOWN, "<134>Nov 20 11:00:01 fw " + CEF)
     assert (row["source_ip"], row["destination_ip"], row["total_bytes"]) == ("10.0.0.1", "203.0.113.1", 1100)
-    assert row["transactions"] == 1  # cnt counts messages here
+    assert row["transactions"] == 1  # here, cnt counts messages
     rows = used(KNOWN, CEF, CEF.replace("|537|", "|98|"), CEF.replace("|537|", "|14|") + ' fw_action="drop"')
     assert [row["action"] for row in rows] == ["allow", "block"]
 
@@ -114,7 +114,7 @@ def test_a_visit_and_its_connection_in_cef() -> None:
 
 
 def test_cef_of_older_releases() -> None:
-    """They wrote the vendor's name as it was then."""
+    """They use the vendor's former name."""
     older = CEF.replace("SonicWall", "SonicWALL")
     assert KNOWN.recognise([older])[0] == 1
     assert one(KNOWN, older)["user"] == "jo"
@@ -175,7 +175,7 @@ def test_a_closed_connection_with_the_name_of_its_server() -> None:
 
 
 def test_the_name_behind_the_address_of_a_server() -> None:
-    """It stands for ``dstname`` where it is a host's."""
+    """It is used like ``dstname`` if it is a host name."""
     named = LINE.replace("203.0.113.1:443:X1", "203.0.113.1:443:X1:files.example.com")
     assert one(KNOWN, named)["destination_host"] == "files.example.com"
     assert one(KNOWN, f"{named} dstname=play.example.com")["destination_host"] == "play.example.com"

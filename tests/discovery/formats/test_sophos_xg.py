@@ -68,7 +68,7 @@ def test_the_time(zone: str, when: str) -> None:
 
 
 def test_the_time_of_the_log_viewer() -> None:
-    """It stands right before what kind of record it is, and no other does."""
+    """It precedes the record type; no other time does."""
     line = f"2025-11-20 11:00:01Web Filtermessageid=16002 {WEB[WEB.index('log_type') :]}"
     assert one(XG, line)["timestamp"] == ms("2025-11-20T11:00:01Z")
     assert one(XG, line)["user"] == "ann1"

@@ -1,4 +1,4 @@
-"""Squid's two layouts."""
+"""Squid's two log formats."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def without(found: dict[str, Any], *names: str, **more: Any) -> dict[str, Any]:
 
 
 def test_native() -> None:
-    """A native line gives all it has; there is no upload size in it."""
+    """A native line yields all its fields, which do not include the upload size."""
     assert row("SQUID_NATIVE", LINE) == FOUND
 
 
@@ -54,7 +54,7 @@ def test_native() -> None:
     ],
 )
 def test_native_variants(change: Callable[[str], str]) -> None:
-    """Padding, added fields, syslog headers and whatever else stands in front change nothing."""
+    """Padding, additional fields, syslog headers and other prefixes make no difference."""
     assert row("SQUID_NATIVE_SYSLOG", change(LINE)) == FOUND
     assert recognise([change(LINE)]).format == recognise([LINE]).format
 
@@ -75,7 +75,7 @@ def test_native_variants(change: Callable[[str], str]) -> None:
 )
 @pytest.mark.parametrize("header", ["", "<30>Nov 20 12:00:01 proxy (squid-1)[7]: "])
 def test_native_with_a_readable_time(time: str, header: str) -> None:
-    """Administrators log a date in place of the epoch; the rest is the same."""
+    """A configured date instead of the epoch; the rest is the same."""
     line = f"{header}{LINE.replace('1763640000.642', time)}"
     assert row("SQUID_NATIVE_SYSLOG", line) == without(FOUND, timestamp=RECEIVED)
     assert recognise([line]).source.startswith("SQUID_NATIVE")
@@ -90,7 +90,7 @@ def test_native_with_a_readable_time(time: str, header: str) -> None:
     ],
 )
 def test_native_with_more_sizes(header: str, route: str, user: str, change: dict[str, Any]) -> None:
-    """Administrators log the client's port, what the client sent, headers apart, and the version of HTTP, too."""
+    """With the client's port, the bytes sent by the client without headers, and the HTTP version."""
     start = f"{header}1763640000.642    161 10.0.0.1 4321 TCP_MISS/200 1037 205 364 196 -"
     line = f'{start} GET http://example.com/a?b 1.1 {user} {route} text/html - "-"'
     expected = {**FOUND, "uploaded_bytes": 205, "total_bytes": 1242, **change}
@@ -99,14 +99,14 @@ def test_native_with_more_sizes(header: str, route: str, user: str, change: dict
 
 
 def test_native_without_a_time_of_its_own() -> None:
-    """That of the syslog header is enough."""
+    """The time of the syslog header suffices."""
     line = f"<134>Nov 20 12:00:00 proxy squid[7]: {LINE.removeprefix('1763640000.642').strip()}"
     assert row("SQUID_NATIVE_SYSLOG", line) == without(FOUND, timestamp=RECEIVED)
     assert recognise([line]).source == "SQUID_NATIVE_SYSLOG"
 
 
 def test_native_user_in_quotes() -> None:
-    """Names in quotes may have blanks."""
+    """Quoted names may contain blanks."""
     found = [row("SQUID_NATIVE", LINE.replace(" joe ", f' "{name}" ')) for name in ("joe", "joe doe")]
     assert found == [FOUND, without(FOUND, user="joe doe")]
 
@@ -185,7 +185,7 @@ def opnsense(**change: Any) -> str:
     ],
 )
 def test_objects_of_opnsense(header: str, told: dict[str, Any], change: dict[str, Any]) -> None:
-    """It names no server. What was asked for, which stands beside the record, is not taken for the line."""
+    """It has no server. The request beside the record is not taken for the line."""
     line = header + opnsense(**told)
     found = row("SQUID_NATIVE", line)
     assert recognise([line]).source.startswith("SQUID_NATIVE")
@@ -204,7 +204,7 @@ def test_objects_of_opnsense(header: str, told: dict[str, Any], change: dict[str
     [("00:11:22:33:44:5e ", "00:11:22:33:44:5e"), ("00:00:00:00:00:00 ", None), ("", None)],
 )
 def test_common_with_a_hardware_address(header: str, address: str, device: str | None) -> None:
-    """OPNsense's extended log has the client's before the user."""
+    """OPNsense's extended log has the client's hardware address before the user."""
     line = header + COMMON.replace(" joe ", f" {address}joe ")
     found = row("SQUID", line)
     assert (found["source_ip"], found["user"], found.get("source_device")) == ("10.0.0.1", "joe", device)
@@ -220,7 +220,7 @@ def test_pairs_for_splunk_name_the_host_of_a_tunnel() -> None:
 
 
 def test_native_tunnel() -> None:
-    """Of a CONNECT only the host is known."""
+    """For a CONNECT only the host is known."""
     line = LINE.replace("GET http://example.com/a?b", "CONNECT Example.com.:443")
     assert row("SQUID_NATIVE", line) == without(FOUND, "url")
     line = LINE.replace("GET http://example.com/a?b", "CONNECT [2001:db8::1]:443").replace("203.0.113.9", "-")
@@ -240,7 +240,7 @@ def test_native_tunnel() -> None:
     ],
 )
 def test_native_peer(peer: str, address: str | None) -> None:
-    """Only an origin server's address is the destination's; a parent proxy's never is."""
+    """Only an origin server's address is the destination's, never a parent proxy's."""
     assert row("SQUID_NATIVE", LINE.replace("HIER_DIRECT/203.0.113.9", peer)).get("destination_ip") == address
 
 
@@ -265,7 +265,7 @@ TUNNEL = "1763640000.642    161 10.0.0.1 TCP_TUNNEL/200 1037 CONNECT 203.0.113.9
     ],
 )
 def test_words_about_tls(before: str, behind: str, user: str | None, host: str | None) -> None:
-    """How a tunnel was bumped is no user, and the name that was asked for is its host."""
+    """The bump mode of a tunnel is not a user, and the requested server name is its host."""
     found = row("SQUID_NATIVE", TUNNEL.format(before, behind))
     assert (found.get("user"), found.get("destination_host")) == (user, host)
     assert (found["destination_ip"], found["downloaded_bytes"], found.get("url")) == ("203.0.113.9", 1037, None)
@@ -273,14 +273,14 @@ def test_words_about_tls(before: str, behind: str, user: str | None, host: str |
 
 
 def test_words_about_tls_behind_urls() -> None:
-    """They are no part of the URL either; a URL with blanks keeps them."""
+    """They are not part of the URL; a URL with blanks keeps them."""
     for words in ("bump joe", "example.com joe", "- - joe", "bump example.com joe"):
         assert row("SQUID_NATIVE", LINE.replace("joe", words)) == FOUND
     assert row("SQUID_NATIVE", LINE.replace("?b joe", " b.html joe"))["url"] == "http://example.com/a b.html"
 
 
 def test_native_user_is_unescaped() -> None:
-    """Squid writes blanks and backslashes of user names as %-escapes."""
+    """Squid writes blanks and backslashes in user names as %-escapes."""
     assert row("SQUID_NATIVE", LINE.replace(" joe ", " corp%5cjoe%20doe "))["user"] == "corp\\joe doe"
     assert row("SQUID_NATIVE", LINE.replace(" joe ", " j%C3%B6e "))["user"] == "jöe"
     assert row("SQUID_NATIVE", LINE.replace(" joe ", " j%F6e "))["user"] == "jöe"
@@ -288,7 +288,7 @@ def test_native_user_is_unescaped() -> None:
 
 
 def test_native_url_with_blanks() -> None:
-    """A URL that Squid was told to log with its blanks is still one field."""
+    """A URL logged with its blanks is still one field."""
     found = row("SQUID_NATIVE", LINE.replace("/a?b", "/a b/c d"))
     assert found == without(FOUND, url="http://example.com/a b/c d")
 
@@ -305,7 +305,7 @@ def test_native_url_with_blanks() -> None:
     ],
 )
 def test_native_ignored(code: str, rest: str, rule: str) -> None:
-    """Challenges and requests that never were one are no transactions."""
+    """Challenges and invalid requests are not transactions."""
     line = LINE.replace("TCP_MISS/200", code).replace(
         "GET http://example.com/a?b", rest or "GET http://example.com/a?b"
     )
@@ -322,7 +322,7 @@ def test_native_ignored(code: str, rest: str, rule: str) -> None:
     ],
 )
 def test_native_action(code: str, action: str) -> None:
-    """A denial of the proxy is a block; a server's own refusal is not."""
+    """A denial by the proxy is a block; a server's own refusal is not."""
     assert row("SQUID_NATIVE", LINE.replace("TCP_MISS/200", code))["action"] == action
 
 
@@ -330,7 +330,7 @@ def test_native_action(code: str, action: str) -> None:
     "line", ["x", "1763640000.642 161 10.0.0.1", "17636400.642 " + LINE[15:], " ".join("x" * 12), COMMON]
 )
 def test_native_rejected(line: str) -> None:
-    """A line that is none says so."""
+    """A line in another format is rejected."""
     assert row("SQUID_NATIVE", line)["rejected"] == "not a line of Squid's native log"
 
 
@@ -340,7 +340,7 @@ def test_native_without_client() -> None:
 
 
 def test_e2guardian() -> None:
-    """It writes in Squid's layout: the client where the user stands, and no peer, method and status."""
+    """It uses Squid's layout, with the client in the user's place, and without peer, method and status."""
     line = "1763640000.642      0 10.0.0.1 TCP_MISS/0 1037 - https://example.com 10.0.0.1 DEFAULT_PARENT/ -"
     expected = without(FOUND, "user", "destination_ip", url="https://example.com")
     assert row("SQUID_NATIVE", line) == row("SQUID_NATIVE_SYSLOG", f"<134>Nov 20 12:00:00 proxy {line}") == expected
@@ -356,7 +356,7 @@ def test_a_quoted_user_is_recognised() -> None:
 
 
 def test_common() -> None:
-    """A common line has its time zone in it."""
+    """A common-format line includes its time zone."""
     assert row("SQUID", COMMON) == without(FOUND, "destination_ip", timestamp=RECEIVED)
 
 
@@ -388,7 +388,7 @@ def test_common() -> None:
     ],
 )
 def test_common_variants(line: str, change: dict[str, Any]) -> None:
-    """Customised layouts, headers and denials are read."""
+    """Customised layouts, headers and denials are parsed."""
     expected = without(FOUND, "destination_ip", timestamp=RECEIVED, **change)
     assert row("SQUID", line) == {name: value for name, value in expected.items() if value is not None}
 
@@ -401,19 +401,19 @@ def test_common_variants(line: str, change: dict[str, Any]) -> None:
     ],
 )
 def test_common_ignored(line: str, outcome: str) -> None:
-    """Challenges and missing requests are no transactions."""
+    """Challenges and missing requests are not transactions."""
     assert row("SQUID", line)["ignored"] == outcome
 
 
 def test_requests_that_never_came_are_recognised() -> None:
-    """Where a load balancer looks whether the proxy is there, most lines may be such."""
+    """A load balancer's health checks may be most of the lines."""
     line = COMMON.replace("GET http://example.com/a?b HTTP/1.1", "- error:transaction-end-before-headers NONE/0.0")
     assert recognise([line.replace(" 200 1037 ", " 0 0 ")]).source == "SQUID"
 
 
 @pytest.mark.parametrize("line", ["x", LINE, '10.0.0.1 - - "GET / HTTP/1.1" 200 1', "", '""""""', "10.0.0.1 - - [x] y"])
 def test_common_rejected(line: str) -> None:
-    """A line that is none says so."""
+    """A line in another format is rejected."""
     outcome = [found.get("rejected") for found in rows("SQUID", [line])]
     assert outcome == (["not a line of Squid's common log"] if line else [])
 
@@ -444,7 +444,7 @@ RECORD = st.fixed_dictionaries(
 @settings(max_examples=40)
 @given(st.lists(RECORD, min_size=1, max_size=5))
 def test_round_trip(records: list[dict[str, Any]]) -> None:
-    """What Squid would write of a record is read back from its line."""
+    """Records written as by Squid are read back."""
     lines = [
         f"{r['time'] // 1000}.{r['time'] % 1000:03d} {r['elapsed']:6d} {r['source']}"
         f" {'TCP_DENIED/403' if r['blocked'] else 'TCP_MISS/200'} {r['size']} GET http://{r['host']}/{r['path']}"

@@ -1,4 +1,4 @@
-"""Records that count only where no better one of the same connection is in the log."""
+"""Records that count only if the log has no better one for the same connection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from opencasb.model.transaction import COLUMNS
 
 
 def rows(*records: tuple[int, int | None, bool]) -> pl.DataFrame:
-    """Return rows of line, connection and whether the record stands in."""
+    """Return rows with line, connection and whether the record is a stand-in."""
     frame = pl.DataFrame(
         [(line, connection, lesser) for line, connection, lesser in records],
         schema={"line": pl.Int64, CONNECTION: pl.UInt64, STANDS_IN: pl.Boolean},

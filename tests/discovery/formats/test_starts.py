@@ -1,4 +1,4 @@
-"""Starts of connections count only where no ends are told."""
+"""Starts of connections count only if no ends are logged."""
 
 from __future__ import annotations
 

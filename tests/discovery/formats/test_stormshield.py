@@ -47,7 +47,7 @@ def test_the_time(line: str, when: str) -> None:
     ],
 )
 def test_the_device(written: str, device: str | None) -> None:
-    """The hardware address stands in for the name."""
+    """The hardware address replaces a missing name."""
     assert one(KNOWN, LINE.replace("srcname=pc1", written))["source_device"] == device
 
 
@@ -59,7 +59,7 @@ def test_a_connection() -> None:
 
 
 def test_records_in_a_file_of_the_firewall() -> None:
-    """They have no type, for the file's name tells it."""
+    """They have no type, because the file name gives it."""
     for line in (CONNECTION, LINE):
         bare = re.sub(r' logtype="\w+"', "", line).replace("pri=5", "pri=5 slotlevel=2")
         assert " slotlevel=" in bare

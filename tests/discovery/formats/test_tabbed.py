@@ -1,4 +1,4 @@
-"""Reading tab-separated pairs by their place."""
+"""Parsing tab-separated pairs by position."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_lines_in_another_order_are_read_by_key() -> None:
 
 
 def test_a_line_may_have_keys_that_the_first_one_lacks() -> None:
-    """Its own keys count although it has as many pieces, and those of the first one in the same places."""
+    """Its own keys count even if the number of pieces is equal, and so do those shared with the first line."""
     rows = read("ip=10.0.0.1\tother=x", "ip=10.0.0.2\thost=h", "host=i\tip=10.0.0.3")
     assert [(row["source"], row["host"]) for row in rows] == [("10.0.0.1", None), ("10.0.0.2", "h"), ("10.0.0.3", "i")]
 
@@ -52,7 +52,7 @@ LINES = st.lists(st.tuples(KEYS, VALUES), max_size=5, unique_by=lambda pair: pai
 @settings(max_examples=50)
 @given(st.lists(LINES | st.text(max_size=20), min_size=1, max_size=6))
 def test_place_and_key_give_the_same(lines: list[str]) -> None:
-    """Reading by place is only a faster way."""
+    """Parsing by position is only faster."""
     plain = [line.replace('"', "") for line in lines]
     frame = pl.DataFrame({"text": plain})
     assert read(*plain) == Pairs(r"\t").read(frame, FIELDS).select(*FIELDS).to_dicts()

@@ -1,4 +1,4 @@
-"""Times in every form that devices write."""
+"""Times in all formats that devices write."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UTC_CONTEXT = ParseContext(RECEIVED)
 
 
 def read(text: str | None, context: ParseContext = UTC_CONTEXT) -> str | None:
-    """Return a time as ISO 8601, None for none."""
+    """Return a time in ISO 8601, or None."""
     value = pl.DataFrame({"text": [text]}, schema={"text": pl.String}).select(moment(pl.col("text"), context)).item()
     return None if value is None else datetime.fromtimestamp(value / 1000, UTC).isoformat(timespec="milliseconds")[:-6]
 
@@ -43,7 +43,7 @@ def read(text: str | None, context: ParseContext = UTC_CONTEXT) -> str | None:
         ("[20/Nov/2025:10:20:30 +0000]", "2025-11-20T10:20:30.000"),
         ("Nov 20 2025 10:20:30", "2025-11-20T10:20:30.000"),
         ("Nov 20 2025 10:20:30.250 GMT", "2025-11-20T10:20:30.250"),
-        ("2025-11-20 10:20:30 \u2028", "2025-11-20T10:20:30.000"),  # a blank of another kind is no zone
+        ("2025-11-20 10:20:30 \u2028", "2025-11-20T10:20:30.000"),  # another kind of blank is not a zone
         ("2024 Nov 20 10:20:30 UTC", "2024-11-20T10:20:30.000"),
         ("2024-Nov-05 10:20:30", "2024-11-05T10:20:30.000"),
         ("Nov 20 2025 10:20:30 EST", "2025-11-20T15:20:30.000"),
@@ -66,7 +66,7 @@ def read(text: str | None, context: ParseContext = UTC_CONTEXT) -> str | None:
     ],
 )
 def test_forms(text: str, expected: str) -> None:
-    """Each form of the log-formats reference is read."""
+    """Each format in the log-formats reference is parsed."""
     assert read(text) == expected
 
 
@@ -80,7 +80,7 @@ def test_forms(text: str, expected: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_time(text: str | None) -> None:
-    """A text that is no time is no time, and no error."""
+    """Text that is not a time gives none, without an error."""
     assert read(text) is None
 
 
@@ -97,12 +97,12 @@ def test_what_is_no_time(text: str | None) -> None:
     ],
 )
 def test_year_rule(received: datetime, text: str, expected: str) -> None:
-    """A date without a year lies as near to its receipt as can be, and at most a day after it."""
+    """A date without a year is placed as close to its receipt as possible, at most a day after it."""
     assert read(text, ParseContext(int(received.timestamp() * 1000))) == expected
 
 
 def test_day_order() -> None:
-    """The context decides about a date that can be read both ways, and only about such a date."""
+    """The context decides ambiguous dates only."""
     month_first = ParseContext(RECEIVED, day_first=False)
     assert read("05/02/2025 11:30:29") == "2025-02-05T11:30:29.000"
     assert read("05/02/2025 11:30:29", month_first) == "2025-05-02T11:30:29.000"
@@ -115,13 +115,13 @@ def test_day_order() -> None:
     [
         ("2025-07-01 12:00:00", "2025-07-01T10:00:00.000"),
         ("2025-03-30 02:30:00", "2025-03-30T01:30:00.000"),  # this hour did not exist
-        ("2025-10-26 02:30:00", "2025-10-26T00:30:00.000"),  # this hour came twice
+        ("2025-10-26 02:30:00", "2025-10-26T00:30:00.000"),  # this hour occurred twice
         ("Jul  1 12:00:00", "2025-07-01T10:00:00.000"),
         ("2025-07-01 12:00:00Z", "2025-07-01T12:00:00.000"),
     ],
 )
 def test_local_times(text: str, expected: str) -> None:
-    """A time without a zone is local time of the data source, also where clocks change."""
+    """A time without a zone is the data source's local time, including clock changes."""
     assert read(text, ParseContext(RECEIVED, "Europe/Berlin")) == expected
 
 
@@ -130,7 +130,7 @@ def test_local_times(text: str, expected: str) -> None:
     st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"]),
 )
 def test_local_agrees_with_zoneinfo(naive: datetime, zone: str) -> None:
-    """Local times become the instants that the time zone database says, except in hours that do not exist."""
+    """Local times are converted according to the time zone database, except in hours that do not exist."""
     naive = naive.replace(microsecond=0)
     there = naive.replace(tzinfo=ZoneInfo(zone))
     if there.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != naive:
@@ -153,7 +153,7 @@ def test_local_agrees_with_zoneinfo(naive: datetime, zone: str) -> None:
     )
 )
 def test_written_times_are_read_back(times: list[tuple[datetime, int, str]]) -> None:
-    """A column of times in any mixture of forms and offsets is read to the second."""
+    """A column of times in any mixture of formats and offsets is parsed to the second."""
     written = [(at.replace(tzinfo=timezone(timedelta(hours=hours))), form) for at, hours, form in times]
     column = pl.DataFrame({"text": [at.strftime(form) for at, form in written]})
     found = column.select(moment(pl.col("text"), UTC_CONTEXT) // 1000).to_series().to_list()
@@ -162,13 +162,13 @@ def test_written_times_are_read_back(times: list[tuple[datetime, int, str]]) -> 
 
 @given(st.lists(st.text(max_size=40) | st.none(), max_size=5))
 def test_any_text(texts: list[str | None]) -> None:
-    """Any texts give times or nothing, never an error."""
+    """Any text gives a time or nothing, and never raises."""
     column = pl.DataFrame({"text": texts}, schema={"text": pl.String})
     assert column.select(moment(pl.col("text"), UTC_CONTEXT)).height == len(texts)
 
 
 def test_fast_paths() -> None:
-    """The paths for one form only agree with the general one."""
+    """The fast paths for single formats agree with the general one."""
     frame = pl.DataFrame(
         {"s": ["1763640000.123", "-", None], "date": ["2025-11-20", "x", None], "clock": ["12:00:00"] * 3}
     )
@@ -183,7 +183,7 @@ def test_fast_paths() -> None:
 @pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%d%b%Y %H:%M:%S"])
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
 def test_columns_of_one_form_read_like_their_texts(form: str, zone: str) -> None:
-    """Whatever stands beside a text, also what is no time, a leap second or an hour that came twice."""
+    """Whatever is around a text, including invalid times, leap seconds and repeated hours."""
     context = ParseContext(RECEIVED, timezone=zone)
     texts = [datetime(2025, 10, 26, hour, 30, 15, tzinfo=UTC).strftime(form) for hour in range(4)]
     for others in ([], [texts[0].replace(":15", ":60")], [texts[0].replace("2025", "20x5"), None]):

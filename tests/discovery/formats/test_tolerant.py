@@ -1,4 +1,4 @@
-"""Logs of vendors that publish no list of fields."""
+"""Logs of vendors that publish no field list."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_a_whole_transaction() -> None:
 @pytest.mark.parametrize("year", ["25", "2025"])
 @pytest.mark.parametrize("header", ["", "<134>Nov 20 12:00:09 iboss "])
 def test_pairs_of_iboss(header: str, year: str) -> None:
-    """Its appliances write the month first, and something before the pairs."""
+    """Its appliances write the month first, and other content before the pairs."""
     line = (
         f"{header}11/05/{year} 11:59:42 PM,URL_LOG_ENTRY,URL_LOG_ID=77,IBOSS=node-1,USER=ann,COMP_NAME=PC-1,"
         "SRC_IPADDR=10.0.0.1,ACTION=Blocked,URL=https://files.example.com/a?b=c,CATEGORIES_NAMES=File Share;IT,"
@@ -138,7 +138,7 @@ def test_pairs_of_iboss(header: str, year: str) -> None:
 
 
 def test_iboss() -> None:
-    """A record of its cloud, of which most fields are left out; the date stands in ``logTime``."""
+    """A record of its cloud, which omits most fields; the date is in ``logTime``."""
     line = (
         '<46>Nov 20 11:00:02 gw.example.com {"totalByteUsage":"1100","sourcePort":"4890","privateIp":"10.0.0.1",'
         '"sAction":"Soft-blocked","sourceIpAddress":"10.0.0.1","host":"a.example.com","action":"Soft-blocked",'
@@ -209,7 +209,7 @@ def test_what_is_no_transaction() -> None:
 
 
 def test_a_record_with_the_id_of_its_updates_is_one_of_many_shapes() -> None:
-    """Check Point writes such in LEEF; here it counts as it comes."""
+    """Check Point writes such records in LEEF; here each counts."""
     line = (
         "LEEF:2.0|Check Point|VPN-1 & FireWall-1|1.0|Accept|loguid={0x5e812cd4,0x1,0x6401a8c0,0x108620ab}\tsrc=10.0.0.1"
     )
@@ -236,4 +236,4 @@ def test_the_sources() -> None:
     for source in ("CONTENTKEEPER_SYSLOG", "CORRATA", "IBOSS", "OPEN_SYSTEMS_SECURE_WEB_GATEWAY", "WANDERA_SYSLOG"):
         known = format_of(source)
         assert known.sources == (source,)
-        assert known.recognise([*SAME, HEADER, COLUMNS])[0] == 0  # nothing tells them apart
+        assert known.recognise([*SAME, HEADER, COLUMNS])[0] == 0  # they cannot be distinguished

@@ -1,4 +1,4 @@
-"""Of records that tell a connection again only the last one counts."""
+"""Only the last of repeated records of a connection counts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from opencasb.model.transaction import COLUMNS
 
 
 def batch(first: int, *records: tuple[int | None, int | None]) -> pl.DataFrame:
-    """Return rows with a session and the bytes sent in it."""
+    """Return rows with a session and its sent bytes."""
     lines = pl.DataFrame(
         [(first + place, session, sent) for place, (session, sent) in enumerate(records)],
         {"line": pl.Int64, SESSION: pl.UInt64, "uploaded_bytes": pl.Int64},

@@ -1,4 +1,4 @@
-"""The shared rules for users, addresses, hosts and sizes."""
+"""Shared rules for users, addresses, hosts and sizes."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def series(*values: str | None) -> pl.Series:
     ],
 )
 def test_nobody(nobody: str) -> None:
-    """The many ways to write no user mean no user."""
+    """All placeholders for no user give no user."""
     assert users(series(nobody, None)).to_list() == [None, None]
 
 
 def test_users() -> None:
-    """Names are kept as logged; %-escapes go where a format uses them."""
+    """Names are kept as logged; %-escapes are decoded if the format uses them."""
     names = series("CORP\\joe", "joe@example.com", " Joe Doe ", "a%5cb")
     assert users(names).to_list() == ["CORP\\joe", "joe@example.com", "Joe Doe", "a%5cb"]
     assert users(names, encoded=True).to_list()[3] == "a\\b"
@@ -80,7 +80,7 @@ def test_users() -> None:
     ],
 )
 def test_addresses(text: str | None, address: str | None) -> None:
-    """Addresses come in their usual form, and nothing else does."""
+    """Addresses are returned in canonical form, anything else is not an address."""
     assert addresses(series(text)).item() == address
 
 
@@ -102,7 +102,7 @@ def test_addresses(text: str | None, address: str | None) -> None:
         ("exa mple.com", "exa", None),
         ("a..b", None, None),
         (".", None, None),
-        ("*.Example.com:443", "example.com", None),  # of a certificate
+        ("*.Example.com:443", "example.com", None),  # from a certificate
         ("*.", None, None),
         ("a.*.example.com", None, None),
         ("-", None, None),
@@ -114,14 +114,14 @@ def test_addresses(text: str | None, address: str | None) -> None:
     ],
 )
 def test_targets(text: str | None, host: str | None, address: str | None) -> None:
-    """A host is lower case without port and final dot; an address is none."""
+    """A host is lower-cased, without port and final dot; an address is not a host."""
     found = targets(series(text))
     assert found.rows() == [(host, address)]
 
 
 @given(st.lists(st.ip_addresses(), min_size=1, max_size=5), st.booleans())
 def test_every_address(drawn: list[ipaddress.IPv4Address | ipaddress.IPv6Address], port: bool) -> None:
-    """Every address is read back, with a port or without, and is no host."""
+    """Every address is read back, with or without a port, and is not a host."""
     written = [f"[{a}]" if port and a.version == 6 else str(a) for a in drawn]
     texts = [f"{text}:443" if port else text for text in written]
     usual = [str(getattr(a, "ipv4_mapped", None) or a) for a in drawn]
@@ -131,25 +131,25 @@ def test_every_address(drawn: list[ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @given(st.lists(st.text(max_size=20) | st.none(), max_size=8))
 def test_columns_agree_with_single_values(texts: list[str | None]) -> None:
-    """The fast way over distinct values says what is said of one value alone, and of a few."""
+    """The fast path on distinct values agrees with single values, and with a few."""
     alone = [(None, None) if text is None else read_authority(text) for text in texts]
     assert targets(series(*texts)).rows() == alone
     assert targets(series(*texts * FEW)).rows() == alone * FEW
 
 
 def test_sizes() -> None:
-    """Sizes are whole numbers up to a petabyte."""
+    """Sizes are integers up to a petabyte."""
     texts = ["0", "512", "-", "", "-1", "1.5", "99999999999999999999", "1000000000000001", None, "1e3"]
     assert sizes(series(*texts)).to_list() == [0, 512, *[None] * 8]
 
 
 def test_sizes_between_blanks() -> None:
-    """What a relay left at the end of a line belongs to no number."""
+    """Characters that a relay left at the end of a line are not part of a number."""
     assert sizes(series("512 ", "7\t", " 3", " ", "4 4", "5")).to_list() == [512, 7, 3, None, None, 5]
 
 
 def test_map_distinct() -> None:
-    """A rule is asked once for each distinct text, and its answers stand in the order of the rows."""
+    """The function is called once per distinct text, and results are in row order."""
     asked: list[str | None] = []
 
     def rule(texts: pl.Series) -> pl.DataFrame:
@@ -163,7 +163,7 @@ def test_map_distinct() -> None:
 
 
 def test_matching() -> None:
-    """Null matches nothing, and nothing may match at all."""
+    """Null matches nothing, and possibly nothing matches at all."""
     for times in (1, FEW):
         texts = pl.Series(["DENIED", None, "OBSERVED", "DENIED"] * times)
         assert matching(texts, "(?i)den").to_list() == [True, False, False, True] * times
@@ -172,7 +172,7 @@ def test_matching() -> None:
 
 
 def test_long_texts_are_cheap() -> None:
-    """Hostile texts of a megabyte take no noticeable time."""
+    """Hostile texts of a megabyte are handled quickly."""
     begun = time.process_time()
     hostile = series("a." * 500_000, "@" * 1_000_000, "[" * 1_000_000, ":" * 1_000_000, "é" * 500_000, "1" * 1_000_000)
     targets(hostile)

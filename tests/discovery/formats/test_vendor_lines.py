@@ -1,4 +1,4 @@
-"""Every vendor's lines are told apart, and damage stays in the line it is in."""
+"""The lines of all vendors are distinguished, and damage only affects its own line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEADER = "<134>Nov 20 12:00:00 host "
 
 @pytest.mark.parametrize(("source", "lines"), ALL)
 def test_recognised(source: str, lines: list[str]) -> None:
-    """Lines are recognised as what they are, also after a syslog header and when they are few."""
+    """Lines are detected, also after a syslog header and if they are few."""
     family = format_of(source).sources
     assert recognise(lines).source == source
     assert recognise([HEADER + line for line in lines]).source in family
@@ -34,7 +34,7 @@ def test_recognised(source: str, lines: list[str]) -> None:
 @pytest.mark.parametrize("tag", ["AccessLog: ", "192.0.2.1: ", "Info: "])
 @pytest.mark.parametrize("source", ["MCAFEE_SWG", "CISCO_SCAN_SAFE", "BARRACUDA_NEXT_GEN_FW_WEBLOG"])
 def test_recognised_behind_a_tag(source: str, tag: str) -> None:
-    """A tag that looks like the beginning of a message does not hide what follows it."""
+    """A tag that resembles the beginning of a message does not hide what follows it."""
     lines = [f"<134>Nov 20 12:00:00 {'' if tag[0] == '1' else 'host '}{tag}{line}" for line in LINES[source]]
     assert recognise(lines).source in format_of(source).sources
     assert not [row for row in rows(source, lines) if "rejected" in row]
@@ -42,7 +42,7 @@ def test_recognised_behind_a_tag(source: str, tag: str) -> None:
 
 @pytest.mark.parametrize(("source", "lines"), ALL)
 def test_all_lines_are_read(source: str, lines: list[str]) -> None:
-    """No line is rejected, at least one is a transaction, and a header of syslog changes nothing but the time."""
+    """No line is rejected, at least one is a transaction, and a syslog header only changes the time."""
     found = rows(source, lines)
     assert not [row for row in found if "rejected" in row]
     assert [row for row in found if "ignored" not in row]
@@ -52,7 +52,7 @@ def test_all_lines_are_read(source: str, lines: list[str]) -> None:
 
 @pytest.mark.parametrize(("source", "lines"), LINES.items())
 def test_another_format_says_what_it_is(source: str, lines: list[str]) -> None:
-    """A log that was named wrongly is parsed as what it is, or ends in a verdict that names it."""
+    """A log with a wrong source type is parsed in its actual format, or gets a verdict that names it."""
     named = "FORTIGATE" if source != "FORTIGATE" else "SQUID_NATIVE"
     log = parse_log(io.BytesIO("\n".join(lines).encode()), named, ParseContext(RECEIVED))
     list(log.frames())
@@ -60,12 +60,12 @@ def test_another_format_says_what_it_is(source: str, lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("source", "lines"), ALL)
-@settings(max_examples=8, deadline=None, phases=[Phase.generate])  # shrinking says little more, and takes minutes
+@settings(max_examples=8, deadline=None, phases=[Phase.generate])  # shrinking helps little and takes minutes
 @given(data=st.data())
 def test_damage_stays_in_its_line(source: str, lines: list[str], data: st.DataObject) -> None:
-    """Whatever happens to some bytes of a line, the others are read as before."""
+    """Whatever happens to some bytes of a line, the other lines are unaffected."""
     records = [row["line"] for row in whole(source, tuple(lines)) if "ignored" not in row]
-    which = data.draw(st.sampled_from(records[1:] or records)) - 1  # a header row may stand above the first
+    which = data.draw(st.sampled_from(records[1:] or records)) - 1  # the first may be below a header row
     raw = bytearray(lines[which].encode())
     for _ in range(data.draw(st.integers(1, 2))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255).filter(lambda byte: byte != 10))
@@ -76,7 +76,7 @@ def test_damage_stays_in_its_line(source: str, lines: list[str], data: st.DataOb
 
 @cache
 def whole(source: str, lines: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return the rows of lines that nothing happened to."""
+    """Return the rows of undamaged lines."""
     return rows(source, lines)
 
 
@@ -87,7 +87,7 @@ def without(found: list[dict[str, Any]], line: int) -> list[dict[str, Any]]:
 
 @pytest.mark.skipif(not SAMPLES, reason="the shared samples are not on this machine")
 def test_no_sample_is_taken_for_another() -> None:
-    """Of every sample whose source type is parsed, the right format is told, also from its first 20 lines."""
+    """For every sample of a parsed source type the right format is detected, even from its first 20 lines."""
     known = {source for known in formats() for source in known.sources}
     wrong = []
     for path in SAMPLES:
@@ -103,4 +103,4 @@ def test_no_sample_is_taken_for_another() -> None:
 ODD = {
     "sekoia_common_a.log",
 }
-"""Samples that no signature fits: one line each in a layout that an administrator has made up."""
+"""Samples that match no signature: one line each, in a layout made up by an administrator."""

@@ -56,13 +56,13 @@ def below(line: str, head: list[str] = HEAD, source: str = "BLUECOAT") -> dict[s
 
 
 def generic(fields: str, line: str) -> dict[str, Any]:
-    """Return the row of a line of a generic W3C log."""
+    """Return the row of a line in a generic W3C log."""
     return below(line, [f"#Fields: {fields}"], "GENERIC_W3C")
 
 
 @pytest.mark.parametrize("batches", [1, 2])
 def test_a_fields_line_that_names_nothing_ends_the_one_before(batches: int) -> None:
-    """Receivers write it between a sender with a header and one without."""
+    """Receivers insert it between a sender with a header and one without."""
     for source, line, rejected in (
         ("BLUECOAT", MAIN, None),
         ("GENERIC_W3C", MAIN, "no #Fields line before this line"),
@@ -74,19 +74,19 @@ def test_a_fields_line_that_names_nothing_ends_the_one_before(batches: int) -> N
 
 
 def test_bluecoat() -> None:
-    """A line below a #Fields line gives all it has."""
+    """A line below a #Fields line yields all its fields."""
     assert below(LINE) == FOUND
 
 
 def test_directives_are_comments() -> None:
-    """Directives are no transactions."""
+    """Directives are not transactions."""
     assert [found["ignored"] for found in rows("BLUECOAT", HEAD)] == ["comment"] * 3
 
 
 def test_default_order() -> None:
-    """Without a #Fields line, as through syslog, the order is that of SGOS' main log."""
+    """Without a #Fields line, as over syslog, the order is that of SGOS's main log."""
     expected = {**FOUND, "url": "https://www.example.com/a?b"}
-    expected.pop("destination_ip")  # s-ip is the proxy's own
+    expected.pop("destination_ip")  # s-ip is the proxy's own address
     assert row("BLUECOAT_SYSLOG", MAIN) == expected
     assert row("BLUECOAT_SYSLOG", f"<134>Nov 20 12:00:00 proxy {MAIN}") == expected
     longer = [
@@ -126,13 +126,13 @@ def test_default_order() -> None:
     ],
 )
 def test_bluecoat_variants(old: str, new: str, change: dict[str, Any]) -> None:
-    """Verdicts, users, tunnels and origin servers are read as the appliance writes them."""
+    """Verdicts, users, tunnels and origin servers are parsed as the appliance writes them."""
     expected = {name: value for name, value in {**FOUND, **change}.items() if value is not None}
     assert below(LINE.replace(old, new, 1)) == expected
 
 
 def test_exception_blocks() -> None:
-    """An exception page of the policy is a block."""
+    """A policy exception page is a block."""
     assert row("BLUECOAT", MAIN.replace("joe - - OBSERVED", "joe - policy_denied OBSERVED"))["action"] == "block"
 
 
@@ -145,7 +145,7 @@ def test_exception_blocks() -> None:
     ],
 )
 def test_bluecoat_ignored(line: str, rule: str) -> None:
-    """Challenges and the appliance's own messages are no transactions."""
+    """Challenges and the appliance's own messages are not transactions."""
     assert below(line)["ignored"] == rule
 
 
@@ -160,12 +160,12 @@ def test_bluecoat_ignored(line: str, rule: str) -> None:
     ],
 )
 def test_bluecoat_rejected(line: str, reason: str) -> None:
-    """A line that cannot be read says why."""
+    """An unparsable line is rejected with the reason."""
     assert below(line)["rejected"] == reason
 
 
 def test_key_value_form() -> None:
-    """The key=value form has its time in the syslog header only."""
+    """The key=value form has its time only in the syslog header."""
     expected = {**FOUND, "url": "http://www.example.com/a?b"}
     assert row("BLUECOAT_SYSLOG", f"<134> 2025-11-20T12:00:00Z host {PAIRS}") == expected
     expected.pop("timestamp")
@@ -195,7 +195,7 @@ def test_pairs_may_tell_their_time(header: str, at: str) -> None:
 @pytest.mark.parametrize("header", ["", "<134>Nov 20 10:00:00 fetcher wss: "])
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
 def test_objects_of_the_cloud(header: str, separators: tuple[str, str]) -> None:
-    """Scripts that fetch the records of the cloud keep the names of fields."""
+    """Scripts that fetch the cloud's records keep the field names."""
     record = {
         "x-bluecoat-request-tenant-id": "77", "date": "2025-11-20", "time": "11:58:02", "c-ip": "10.0.0.1",
         "cs-userdn": "CORP\\ann", "sc-filter-result": "DENIED", "cs(User-Agent)": '"b" c-ip=10.9.9.9', "sc-status": 403,
@@ -214,7 +214,7 @@ def test_objects_of_the_cloud(header: str, separators: tuple[str, str]) -> None:
 
 
 def test_header_changes() -> None:
-    """A #Fields line holds for the lines below it, up to the next one, also over batches and through syslog."""
+    """A #Fields line applies to the lines below it, up to the next one, across batches and over syslog."""
     other = "#Fields: date time c-ip cs-host"
     short = "2025-11-20 12:00:00 10.0.0.2 other.example"
     parser = LineParser(format_of("BLUECOAT"), ParseContext(RECEIVED))
@@ -232,7 +232,7 @@ def test_header_changes() -> None:
 
 
 def test_generic_needs_fields() -> None:
-    """A generic log without a #Fields line, or with one that lacks what counts, is rejected with the reason."""
+    """A generic log without a #Fields line, or with one that lacks required fields, is rejected with the reason."""
     assert row("GENERIC_W3C", LINE)["rejected"] == "no #Fields line before this line"
     assert generic("date time cs-host", "2025-11-20 12:00:00 a.example")["rejected"].endswith(
         "no client address (c-ip)"
@@ -254,7 +254,7 @@ def test_generic_needs_fields() -> None:
     ],
 )  # fmt: skip
 def test_other_fields_of_bluecoat(fields: str, values: str, url: str | None) -> None:
-    """Administrators choose them from a long list."""
+    """They can be chosen from a long list."""
     head = ["#Software: SGOS 6.7.5", f"#Fields: {fields} sc-filter-result"]
     found = rows("BLUECOAT", [*head, f"1763640000 10.0.0.1 {values} OBSERVED"])[-1]
     assert (found["timestamp"], found["destination_host"], found.get("url")) == (RECEIVED, "www.example.com", url)
@@ -291,7 +291,7 @@ def test_other_fields_of_bluecoat(fields: str, values: str, url: str | None) -> 
     ],
 )  # fmt: skip
 def test_generic_fields(fields: str, line: str, expected: dict[str, Any]) -> None:
-    """Fields mean the same under all their names, in any order and case."""
+    """Fields have the same meaning under all their names, in any order and case."""
     found = generic(fields, line)
     assert {name: found.get(name) for name in expected} == expected
     assert found.get("destination_host", "a.example") == "a.example"
@@ -299,7 +299,7 @@ def test_generic_fields(fields: str, line: str, expected: dict[str, Any]) -> Non
 
 
 def test_another_beginning_through_syslog() -> None:
-    """A #Fields line in the midst may have lines begin with another field than those above it."""
+    """After another #Fields line, lines may begin with a different field."""
     wrapper = "<134>1 2025-11-20T12:00:01Z proxy w3c 77 - - "
     texts = [
         "#Fields: datetime\tc-ip\tcs-host",
@@ -328,7 +328,7 @@ def test_another_beginning_through_syslog() -> None:
     ],
 )
 def test_wrapped_in_any_order(wrapper: str, fields: str, line: str) -> None:
-    """A date does not tell where a line begins whose fields begin otherwise, nor does that of Kiwi's prefix."""
+    """Neither a date nor Kiwi's prefix is taken for the first field if the fields begin otherwise."""
     lines = [wrapper + text for text in (f"#Fields: {fields}", line, line)]
     assert recognise(lines).source == "GENERIC_W3C_SYSLOG"
     assert [(found["timestamp"], found["source_ip"]) for found in rows("GENERIC_W3C", lines)[1:]] == [
@@ -337,7 +337,7 @@ def test_wrapped_in_any_order(wrapper: str, fields: str, line: str) -> None:
 
 
 def test_times_are_utc() -> None:
-    """Date and time are UTC whatever the zone of the data source; only localtime is local."""
+    """Date and time are UTC whatever the source's zone; only localtime is local."""
     fields, line = "date time c-ip cs-host", "2025-11-20 12:00:00 10.0.0.1 a.example"
     assert rows("GENERIC_W3C", [f"#Fields: {fields}", line], timezone="Asia/Tokyo")[1]["timestamp"] == RECEIVED
     (found,) = rows(
@@ -349,7 +349,7 @@ def test_times_are_utc() -> None:
 
 
 def test_many_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hostile number of #Fields lines, or of fields, is rejected and not worked through."""
+    """A hostile number of #Fields lines, or of fields, is rejected without being processed."""
     monkeypatch.setattr(w3c, "MOST_LAYOUTS", 3)
     lines = [
         text
@@ -363,7 +363,7 @@ def test_many_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("more", [" -", ' "x y" 7', " none low 3 -"])
 def test_more_fields_than_are_named(more: str) -> None:
-    """What administrators append to a format is left aside, where the fields that are named still stand right."""
+    """Fields appended to a format are ignored if the named ones are in the right positions."""
     assert below(LINE + more) == FOUND
     shifted = LINE.replace("Agent/1.0", 'Agent" "1.0').replace("10.0.0.1 200", "10.0.0.1 - 200") + more
     assert below(shifted)["rejected"] == "not as many fields as the #Fields line names"
@@ -371,7 +371,7 @@ def test_more_fields_than_are_named(more: str) -> None:
 
 
 def test_bytes_of_the_server_side() -> None:
-    """Where no bytes of the client are logged, those that the proxy exchanged with the server count."""
+    """If no client bytes are logged, those exchanged between proxy and server count."""
     head = [HEAD[0], FIELDS.replace("sc-bytes cs-bytes", "rs-bytes sr-bytes")]
     assert below(LINE, head) == FOUND
     both = below(f"{LINE} 9 8", [HEAD[0], f"{FIELDS} rs-bytes sr-bytes"])

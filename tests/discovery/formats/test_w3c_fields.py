@@ -1,4 +1,4 @@
-"""What the fields of W3C logs mean."""
+"""The meaning of W3C log fields."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.discovery.formats.parsed import RECEIVED
 
 @pytest.mark.parametrize("dialect", [BLUECOAT, GENERIC])
 def test_dialects(dialect: Dialect) -> None:
-    """A dialect maps to known columns; its fields are in lower case, as layouts have them, and each once."""
+    """A dialect maps to known columns; its fields are in lower case, as in layouts, and unique."""
     assert set(dialect.names) <= set(RAW)
     assert [name.lower() for name in dialect.wanted(with_url=True)] == list(
         dict.fromkeys(dialect.wanted(with_url=True))
@@ -32,13 +32,13 @@ def test_dialects(dialect: Dialect) -> None:
     ],
 )
 def test_lacking(names: tuple[str, ...], what: str | None) -> None:
-    """A file must name a client and a destination."""
+    """A file must have a client and a destination."""
     found = lacking(names, GENERIC)
     assert found is None if what is None else what in str(found)
 
 
 def test_only_what_is_given_is_mapped() -> None:
-    """Fields a file does not have make no columns; parts of URLs make none where no URL is wanted."""
+    """Fields that a file lacks give no columns, nor do parts of URLs if no URL is requested."""
     fields = pl.DataFrame(
         {
             "line": [1],

@@ -1,4 +1,4 @@
-"""WatchGuard Firebox in LEEF and in its native layout."""
+"""WatchGuard Firebox in LEEF and in its native format."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ PROXY = (
      f"<140>1 2025-11-20T10:00:00Z Member1 http-proxy 1 - - {PROXY}"],
 )  # fmt: skip
 def test_a_request(line: str) -> None:
-    """Both layouts say the same, with or without wrappers."""
+    """Both formats give the same, with or without wrappers."""
     assert row("WATCHGUARD_XTM_SYSLOG", line) == FOUND
 
 
 def test_a_request_that_the_firewall_tells() -> None:
-    """Some releases number the requests of the proxy as the firewall's own messages."""
+    """Some releases number proxy requests like the firewall's own messages."""
     assert row("WATCHGUARD_XTM_SYSLOG", PROXY.replace("1AFF-0024", "3000-0176")) == FOUND
 
 
@@ -62,7 +62,7 @@ TLS = (
 
 
 def test_a_request_over_tls() -> None:
-    """Its host is the server name that the client asked for; the records of rules that it met are no requests."""
+    """Its host is the server name requested by the client; records of matched rules are not requests."""
     assert row("WATCHGUARD_XTM_SYSLOG", TLS) == {key: FOUND[key] for key in FOUND if key != "url"}
     matched = TLS.replace("2CFF-0000", "2CFF-0003").replace("HTTPS Request", "ProxyAllow: HTTPS domain name match")
     assert row("WATCHGUARD_XTM_SYSLOG", matched)["ignored"] == "not a connection or request record"
@@ -72,7 +72,7 @@ def test_a_request_over_tls() -> None:
 
 
 def test_a_request_denied_by_reputation() -> None:
-    """Its host and path go by other names."""
+    """Its host and path have other names."""
     line = PROXY.replace("1AFF-0024", "1AFF-002C").replace("HTTP request", "ProxyDeny: HTTP bad reputation")
     line = line.replace("Allow", "Deny").replace("dstname=", "host=").replace("arg=", "path=")
     assert row("WATCHGUARD_XTM_SYSLOG", line) == FOUND | {"action": "block"}
@@ -80,13 +80,13 @@ def test_a_request_denied_by_reputation() -> None:
 
 @pytest.mark.parametrize("line", [END, PACKET, f"<140>Nov 20 10:00:00 Member1 {PACKET}"])
 def test_an_end(line: str) -> None:
-    """The end of a connection has its bytes and no host."""
+    """A connection end has bytes and no host."""
     wanted = {name: value for name, value in FOUND.items() if name not in ("destination_host", "url")}
     assert row("WATCHGUARD_XTM_SYSLOG", line) == wanted
 
 
 def test_the_time_in_parentheses_is_utc() -> None:
-    """The clock of the header is the appliance's, and so is that of the traffic monitor."""
+    """The clock in the header is local, and so is that of the traffic monitor."""
     line = f"<142>Nov 20 13:00:00 Firebox 80DA0000 {PROXY}"
     assert row("WATCHGUARD_XTM_SYSLOG", line, timezone="Europe/Berlin") == FOUND
     assert row("WATCHGUARD_XTM_SYSLOG", f"Firebox {PROXY}", timezone="Europe/Berlin") == FOUND
@@ -113,7 +113,7 @@ def test_a_start_counts_only_without_ends() -> None:
     ],
 )
 def test_blocked(line: str) -> None:
-    """Denied packets and requests are blocks, also while starts wait; they do not wait themselves."""
+    """Denied packets and requests are blocks, even while starts are held back, and are not held back themselves."""
     assert row("WATCHGUARD_XTM_SYSLOG", line)["action"] == "block"
 
 
@@ -138,7 +138,7 @@ def test_blocked(line: str) -> None:
     ],
 )
 def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:
-    """Scans, DHCP and the like are left; what cannot be read says why."""
+    """Scans, DHCP and the like are ignored; unparsable lines are rejected with the reason."""
     assert row("WATCHGUARD_XTM_SYSLOG", line)[fate[0]] == fate[1]
 
 
@@ -147,7 +147,7 @@ def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:
     [("36 igmp 24 1", ("10.0.0.1", "224.0.0.1")), ("66 gre 20 117", ("203.0.113.5", "198.51.100.1"))],
 )
 def test_protocols_without_ports(protocol: str, ends: tuple[str, str]) -> None:
-    """What was denied is read where no ports follow the addresses."""
+    """Denied packets are parsed even without ports after the addresses."""
     packet = f"Deny Trusted Firebox {protocol} {' '.join(ends)}  (Unhandled-00)"
     line = f'(2025-11-20T12:00:00) firewall: msg_id="3000-0148" {packet}'
     found = row("WATCHGUARD_XTM_SYSLOG", line)
@@ -157,7 +157,7 @@ def test_protocols_without_ports(protocol: str, ends: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("member", ["", "Member2 "])
 def test_the_traffic_monitor(member: str) -> None:
-    """Its lines have the verdict and the ends before the pairs."""
+    """Its lines have the verdict and the endpoints before the pairs."""
     line = (
         f"2025-11-20 12:00:00 {member}Allow 10.0.0.1 203.0.113.9 https/tcp 50001 443 1-Trusted 0-External HTTP request"
         ' (Web-00) HTTP-Client proc_id="https-proxy" rc="525" msg_id="1AFF-0024" op="GET" dstname="files.example.com"'
@@ -177,7 +177,7 @@ def test_the_traffic_monitor(member: str) -> None:
 
 @pytest.mark.parametrize("program", ["sessiond[2539]: receive wgapi message: cmd=5 xpath=NULL", "loggerd: started"])
 def test_what_programs_say_for_diagnosis(program: str) -> None:
-    """Messages without a number are lines of the format, so that a log that has many of them is still read."""
+    """Messages without a number belong to the format, so a log with many of them is still parsed."""
     line = f"<142>Nov 20 12:00:00 Firebox 80DA0000 (2025-11-20T12:00:00) {program}"
     assert row("WATCHGUARD_XTM_SYSLOG", line) == {"ignored": "not a connection or request record"}
     assert [each.get("ignored") for each in rows("WATCHGUARD_XTM_SYSLOG", [line, PACKET])] == [
@@ -196,7 +196,7 @@ RECORD = st.fixed_dictionaries(
 @settings(max_examples=30)
 @given(st.lists(RECORD, min_size=1, max_size=6))
 def test_round_trip(records: list[dict[str, Any]]) -> None:
-    """Ends written in either layout are read back."""
+    """Connection ends written in either format are read back."""
     native = (
         'firewall: msg_id="3000-0151" Allow a b tcp {source} {server} 1 2 sent_bytes="{sent}" rcvd_bytes="{received}"'
         ' src_user="{user}"'
@@ -212,7 +212,7 @@ def test_round_trip(records: list[dict[str, Any]]) -> None:
 
 
 def test_a_request_over_tls_without_a_server_name() -> None:
-    """The server's certificate names its host, if it names one."""
+    """The host is taken from the server's certificate, if present."""
     nameless = TLS.replace('sni="files.example.com"', 'sni=""')
     assert row("WATCHGUARD_XTM_SYSLOG", nameless)["destination_host"] == "example.com"
     other = nameless.replace('cn="*.example.com"', 'cn="Example Root" cert_subject="CN=other.example.com"')
@@ -220,7 +220,7 @@ def test_a_request_over_tls_without_a_server_name() -> None:
 
 
 def test_a_request_without_a_message() -> None:
-    """Its number says that it is one."""
+    """It is recognised by its number."""
     line = (
         "LEEF:1.0|WatchGuard|XTM|12.6.2|2CFF0000|serial=A policy=HTTPS-proxy-00 disp=Allow in_if=Trusted out_if=Fiber"
         " proto=tcp src=10.0.0.1 srcPort=50001 dst=203.0.113.9 dstPort=443 sent_bytes=10 rcvd_bytes=200"

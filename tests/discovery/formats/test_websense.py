@@ -35,7 +35,7 @@ LOST = (
     "proxyStatus-code=200serverStatus-code=200duration=4method=GETdisposition=1026contentType=text/htmlreason=-"
     "policy=a**Default,b**Role=1 Policyrole=8userAgent=Agent (x)url=https://files.example.com/a?b=c"
 )
-"""A relay left the tabs out."""
+"""A relay removed the tabs."""
 NGFW = (
     "LEEF:1.0|Forcepoint|Firewall|7|Connection_Closed|src=10.0.0.1\tdst=203.0.113.9\tdevTime=Nov 20 2025 12:00:00"
     "\taction=Allow"
@@ -63,7 +63,7 @@ SIEM, WEB = "WEBSENSE_SIEM_CEF_SYSLOG", "FORCEPOINT_LEEF_SYSLOG"
     ],
 )
 def test_a_request(source: str, line: str) -> None:
-    """Every shape says the same."""
+    """Every form gives the same."""
     assert row(source, line) == FOUND
 
 
@@ -80,7 +80,7 @@ def test_a_request(source: str, line: str) -> None:
     ],
 )
 def test_the_user(line: str, user: str | None) -> None:
-    """A login is better than the name at the end of a path, which is better than none."""
+    """A login is preferred to the name at the end of a path."""
     assert row(SIEM, line).get("user") == user
 
 
@@ -91,7 +91,7 @@ def test_a_login_behind_the_user_of_pairs_is_no_part_of_it(login: str, user: str
 
 
 def test_a_user_that_breaks_the_line() -> None:
-    """A raw line end in a name or behind a URL makes no second record."""
+    """A raw line end in a name or after a URL does not start another record."""
     first, second = CEF.replace("Ann Lee", "Ann\nLee").split("\n")
     joined, rest, other = rows(SIEM, [first, second, CEF])
     assert {**joined, "line": 0} == {**FOUND, "line": 0}
@@ -132,7 +132,7 @@ def test_bare_lines_of_other_devices_are_no_part_of_a_record(bare: str) -> None:
 
 
 def test_the_last_line_of_a_collector_may_be_of_another_device() -> None:
-    """It is no part of a record, so it is not held back from its own parser."""
+    """It is not part of a record, so it is not held back from its own parser."""
     asa = "%ASA-4-106023: Deny tcp src inside:10.0.0.1/50000 dst outside:203.0.113.9/443 by access-group"
     _, *found = rows(WEB, [LEEF, *[asa] * 5])
     assert [each["action"] for each in found] == ["block"] * 5
@@ -198,7 +198,7 @@ def written(record: dict[str, Any]) -> str:
 @settings(max_examples=15, deadline=None)
 @given(st.lists(RECORD, min_size=1, max_size=5))
 def test_round_trip(records: list[dict[str, Any]]) -> None:
-    """What is written in any shape is read back."""
+    """Requests written in any form are read back."""
     for source, shapes in ((SIEM, (CEF, PAIRS)), (WEB, (LEEF,))):
         mine = [record for record in records if record["shape"] in shapes]
         lines = [written(record) for record in mine]

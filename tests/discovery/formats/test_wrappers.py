@@ -1,4 +1,4 @@
-"""Wrappers come off, and nothing of the payload with them."""
+"""Wrappers are removed without changing the payload."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ASA = "%ASA-6-302014: Teardown TCP connection"
 
 
 def unwrapped(lines: list[str], start: str = "", timezone: str = "UTC") -> list[tuple[str | None, str | None]]:
-    """Return header time (ISO) and text of each line."""
+    """Return the header time (ISO) and payload of each line."""
     frame = pl.DataFrame({"line": range(len(lines)), "text": lines}, schema={"line": pl.Int64, "text": pl.String})
     found = unwrap(frame, start).with_columns(header_time(ParseContext(RECEIVED, timezone)).alias("time"))
     assert found["line"].to_list() == list(range(len(lines)))
@@ -99,12 +99,12 @@ def unwrapped(lines: list[str], start: str = "", timezone: str = "UTC") -> list[
     ],
 )  # fmt: skip
 def test_wrappers(line: str, time: str | None, payload: str) -> None:
-    """Each wrapper of the log-formats reference comes off and tells its time."""
+    """Each wrapper in the log-formats reference is removed, and its time is read."""
     assert unwrapped([line]) == [(time, payload)]
 
 
 def test_start() -> None:
-    """A known beginning of the payload is found behind any header, also one without a host."""
+    """A known beginning of the payload is found after any header, even one without a host."""
     start = r"\d{9,10}\.\d{3} "
     lines = [
         f"<134>Nov 20 08:52:35 {SQUID}",
@@ -119,23 +119,23 @@ def test_start() -> None:
 
 @pytest.mark.parametrize("element", [STRUCTURED, NXLOG])
 def test_no_start_in_structured_data(element: str) -> None:
-    """What a relay says in pairs of its own is no beginning of the payload."""
+    """A relay's own pairs are not taken for the beginning of the payload."""
     line = f'<134>1 2025-11-20T08:52:35Z proxy app 1 - {element} action="allow" src=10.0.0.1'
     assert unwrapped([line], r'\w+=|"') == [("2025-11-20T08:52:35", 'action="allow" src=10.0.0.1')]
 
 
 def test_local_header_times() -> None:
-    """A header's time is local time of the data source."""
+    """A header's time is the data source's local time."""
     assert unwrapped(["<134>Nov 20 08:52:35 h x"], timezone="Europe/Berlin")[0][0] == "2025-11-20T07:52:35"
 
 
 def test_escapes() -> None:
-    """What rsyslog wrote for tabs and line ends comes back, as a tab and as blanks."""
+    """Escapes by rsyslog for tabs and line ends are decoded as tabs and blanks."""
     assert unwrapped(["a#011b#012c#015d#099"]) == [(None, "a\tb c d#099")]
 
 
 def test_mixed_lines_keep_their_order() -> None:
-    """Lines with and without wrappers may follow each other."""
+    """Lines with and without wrappers can be mixed."""
     lines = [SQUID, f"<134>Nov 20 08:52:35 proxy squid[123]: {SQUID}"] * 3
     assert [text for _, text in unwrapped(lines)] == [SQUID] * 6
 
@@ -145,6 +145,6 @@ def test_mixed_lines_keep_their_order() -> None:
     st.sampled_from(["", "CEF:"]),
 )
 def test_any_text(lines: list[str], start: str) -> None:
-    """Any texts come back, of which at most a beginning is gone."""
+    """Any text is returned with at most its beginning removed."""
     for (_, text), line in zip(unwrapped(lines, start), lines, strict=True):
         assert "#01" in line or line.endswith(text or "")

@@ -65,13 +65,13 @@ UNKNOWN = "0.0.0.0"  # noqa: S104 - no address is bound
 
 
 def tabbed(*, time: str = "2024-02-03 04:05:06", quote: str = "", drop: str = "", **more: str) -> str:
-    """Write the tab form with other values for some keys, and without some (by blanks)."""
+    """Write the tab-separated form with changed keys, and without some (separated by blanks)."""
     pairs = {key: value for key, value in (PAIRS | more).items() if key not in drop.split()}
     return "\t".join(([time] if time else []) + [f"{key}={quote}{value}{quote}" for key, value in pairs.items()])
 
 
 def quoted(*optional: str, **more: str) -> str:
-    """Write the CSV form, with the columns of later releases that are named."""
+    """Write the CSV form, with the named columns of later releases."""
     cells = {
         "time": "Sat Feb 03 04:05:06 2024", "login": "dora@corp.example", "proto": "HTTPS",
         "url": "files.example.com/a?b=1", "action": "Allowed", "appname": "Files", "app_status": "Sanctioned",
@@ -110,12 +110,12 @@ def leef(separator: str = "\t", **more: str) -> str:
 
 
 def coded(text: str) -> str:
-    """Write a text in base64."""
+    """Return the text in base64."""
     return base64.b64encode(text.encode()).decode()
 
 
 def nested(*, feed: str = "web", drop: str = "", **more: str) -> str:
-    """Write the form of JSON with other values for some keys, and without some (by blanks)."""
+    """Write the JSON form with changed keys, and without some (separated by blanks)."""
     pairs = {"datetime": "2024-02-03 04:05:06"} | PAIRS | more
     event = {key: value for key, value in pairs.items() if key not in drop.split()}
     return json.dumps({"sourcetype": f"zscalernss-{feed}", "event": event})
@@ -127,7 +127,7 @@ BARE = {
     "totalsize": 1500, "cip": "10.60.0.7", "sip": "203.0.113.20", "reqmethod": "GET", "deviceowner": "dora",
     "devicehostname": "LAP-0007",
 }  # fmt: skip
-"""An event of JSON by the feed's own names."""
+"""A JSON event with the feed's own names."""
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_firewall_records_count_sessions() -> None:
 
 @pytest.mark.parametrize("line", [f"[{nested()}]", f"[{nested()},", f",{nested()}", f"{nested()},"])
 def test_an_element_of_an_array(line: str) -> None:
-    """The cloud's feed may write arrays; several records in one line are not torn apart."""
+    """The cloud's feed may write arrays; several records on one line are not split."""
     assert one(ZSCALER, line) == one(ZSCALER, nested())
     assert fates(ZSCALER, [f"[{nested()},{nested()}]"]) == [(None, "not a Zscaler record")]
 
@@ -283,7 +283,7 @@ def test_firewall_records_in_leef() -> None:
 @pytest.mark.parametrize("mark", ["^^", "\t^^", " ^^"])
 @pytest.mark.parametrize("header", ["", "<134>Feb  3 04:05:07 nss ", "nss "])
 def test_pairs_between_carets(header: str, mark: str) -> None:
-    """The template for RSA names the zone of its times."""
+    """The template for RSA gives the zone of its times."""
     pairs = {"time": "Sat Feb 03 05:04:06 2024", "timezone": "CET", **PAIRS}
     line = f"{header}ZSCALERNSS: " + mark.join(f"{key}={value}" for key, value in pairs.items() if key != "vendor")
     assert one(ZSCALER, line) == {**EXPECTED, "timestamp": ms("2024-02-03T04:04:06Z")}
@@ -291,7 +291,7 @@ def test_pairs_between_carets(header: str, mark: str) -> None:
 
 
 def test_names_of_a_custom_feed() -> None:
-    """Feeds for SIEMs rename fields, and write some in base64 or with ``%``-escapes."""
+    """SIEM feeds rename fields, and write some in base64 or with ``%``-escapes."""
     web = {
         "epochtime": "1706933106", "time": "Sat Feb 03 05:04:06 2024", "tz": "CET",
         "b64login": coded("dora@corp.example"), "cltip": "198.51.100.20", "cltintip": "10.60.0.7",
@@ -306,7 +306,7 @@ def test_names_of_a_custom_feed() -> None:
 
 
 def test_pairs_and_objects_by_the_own_names_of_fields() -> None:
-    """Of an object without a vendor, and of pairs in quotes each, the kind of the URL tells the feed."""
+    """For an object without a vendor, and for quoted pairs, the kind of URL identifies the feed."""
     event = {**BARE, "urlsupercat": "IT"}
     bare = json.dumps({"ologin" if name == "login" else name: value for name, value in event.items()})
     sizes = bare.replace("reqsize", "reqdatasize").replace("respsize", "respdatasize")
@@ -328,7 +328,7 @@ def test_firewall_records_with_long_names_or_months_as_numbers() -> None:
 
 
 def test_a_firewall_record_names_its_host() -> None:
-    """The client's address may be unknown (``0.0.0.0``), that of its tunnel be known."""
+    """The client's address may be unknown (``0.0.0.0``) and that of its tunnel known."""
     firewall = {
         "datetime": "Sat Feb 03 04:05:06 2024", "cltdomain": "files.example.com", "cdip": "203.0.113.20",
         "csip": UNKNOWN, "tsip": "198.51.100.20", "outbytes": 400, "inbytes": 1100, "aggregate": "Yes",
@@ -370,7 +370,7 @@ def test_what_is_no_transaction() -> None:
 
 
 def test_pairs_of_other_feeds_of_the_same_server() -> None:
-    """The firewall's template names neither vendor nor product; what resolved names beside it is no traffic."""
+    """The firewall's template names neither vendor nor product; DNS records beside it are not traffic."""
     firewall = (
         "datetime=Sat Feb  3 04:05:06 2024\tuser=dora\tcdport=443\tcsip=10.60.0.7\tcdip=203.0.113.20\taction=Drop"
         "\taggregate=No\tinbytes=141\toutbytes=87\tnumsessions=1"
@@ -392,7 +392,7 @@ SENTINEL = {
 
 
 def test_objects_with_the_keys_of_cef() -> None:
-    """The template for Microsoft Sentinel names DNS records after the firewall, but for the product."""
+    """In the template for Microsoft Sentinel, DNS records have the names of the firewall's, except for the product."""
     firewall = {
         "sourcetype": "zscaler-nss-fw", "TimeGenerated": "2024-02-03 04:05:06", "act": "Drop", "suser": "dora",
         "src": "10.60.0.7", "dst": "203.0.113.20", "sourceTranslatedAddress": "198.51.100.7", "inbytes": "141",
@@ -410,7 +410,7 @@ def test_objects_with_the_keys_of_cef() -> None:
 
 
 def test_objects_of_the_cloud_to_cloud_feed() -> None:
-    """The template without a server of one's own calls vendor and product otherwise, and has a comma in its time."""
+    """The template for cloud-to-cloud delivery has another vendor and product, and a comma in its time."""
     ours = {name: value for name, value in SENTINEL.items() if not name.startswith("Device")}
     web = ours | {"sourcetype": "zscalernss", "vendor": "Zscaler", "product": "NSSWeblog", "rt": "Feb"}
     web |= {"TimeGenerated": "2024-02-03,04:05:06", "in_bytes": "1100", "cpubip": "198.51.100.8"}
@@ -422,7 +422,7 @@ def test_objects_of_the_cloud_to_cloud_feed() -> None:
 
 
 def test_an_object_behind_a_key() -> None:
-    """A template for syslog has one there."""
+    """A syslog template puts one there."""
     line = f"<134>1 2024-02-03T04:05:06Z zscaler-nss NSS - - - event={nested()}"
     assert one(ZSCALER, line) == EXPECTED
     assert ZSCALER.recognise([line])[0] == 1

@@ -1,4 +1,4 @@
-"""Finding the columns of Zscaler's CSV feed, of which four depend on the release."""
+"""Locating the columns of Zscaler's CSV feed, four of which depend on the release."""
 
 from __future__ import annotations
 

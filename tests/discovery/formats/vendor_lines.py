@@ -1,4 +1,4 @@
-"""A few lines of each vendor's log as it would be written: what every format is told by and damaged in."""
+"""A few lines of each vendor's log, used to test detection and damage."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ LINES: Final[dict[str, list[str]]] = {
     "FORCEPOINT": FORCEPOINT_REPORT,
     **appliance_lines.LINES,
 }
-"""Source type, as it is recognised → its lines."""
+"""Source type, as detected → its lines."""
 
 MORE_LINES: Final[list[tuple[str, list[str]]]] = [
     ("WATCHGUARD_XTM_SYSLOG", WATCHGUARD_NATIVE),
