@@ -1,4 +1,4 @@
-"""Logs of Squid, zip files of logs, and logs parsed."""
+"""Squid logs, zip files of logs, and parsed logs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def squid(lines: int = 20, when: float = NOW / 1000 - 60, host: str = "www.dropb
 
 
 def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, stream: bool = False) -> bytes:
-    """Return a zip of members; written to a pipe, it has sizes only behind each of them."""
+    """Return a zip of members; written as a stream, it has each size only after its member."""
 
     class Pipe(io.BytesIO):
         def seekable(self) -> bool:
@@ -39,6 +39,6 @@ def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, stre
 
 
 def parsed(*lines: str, source: str | None = "SQUID_NATIVE") -> tuple[pl.DataFrame, ParsedLog]:
-    """Parse lines as a file; return their rows and what was noted."""
+    """Parse lines as a file; return their rows and the parsed log."""
     log = parse_log(io.BytesIO("".join(f"{line}\n" for line in lines).encode()), source, ParseContext(NOW))
     return pl.concat(log.frames()), log

@@ -1,4 +1,4 @@
-"""An intake with its stores, for tests of how log files come in."""
+"""An intake with its stores, for tests of incoming log files."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ class House:
         )
 
     def url(self) -> str:
-        """Open an upload."""
+        """Open an upload and return its URL."""
         return self.intake.upload_url(TENANT, "a.log", "squid_native", "https://casb.example")
 
     def put(self, url: str, *chunks: bytes) -> None:
-        """Put a file in chunks."""
+        """Upload a file in chunks."""
         blob = self.intake.blob(secret_of(url))
         assert blob is not None
         asyncio.run(blob.put(stream_of(*chunks)))
 
     def stored(self) -> bytes:
-        """Return the one stored file."""
+        """Return the only stored file."""
         (folder,) = self.folder.iterdir()
         upload = self.uploads.get(TENANT, folder.name)
         assert upload is not None
@@ -61,6 +61,6 @@ def secret_of(url: str) -> str:
 
 
 async def stream_of(*chunks: bytes) -> AsyncIterator[bytes]:
-    """Yield chunks as a request body does."""
+    """Yield chunks like a request body."""
     for chunk in chunks:
         yield chunk

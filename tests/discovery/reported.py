@@ -1,4 +1,4 @@
-"""A report for tests of what shows one."""
+"""A report, for tests of its presentations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DROPBOX = AppUsage(
 
 
 def app(app_id: int, name: str, **fields: Any) -> AppUsage:  # any field
-    """Return an app like Dropbox with other fields."""
+    """Return an app like Dropbox with some fields changed."""
     return msgspec.structs.replace(DROPBOX, id=app_id, name=name, **fields)
 
 

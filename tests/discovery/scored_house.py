@@ -1,4 +1,4 @@
-"""A tenant with usage of apps that have scores, for tests of what changes them."""
+"""A tenant with usage of scored apps, for tests of score changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TENANT = 1
 
 
 class House(TenantStores):
-    """A tenant whose people used Box and Dropbox, and a clock that goes on."""
+    """A tenant whose users used Box and Dropbox, and a ticking clock."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.now = NOW
@@ -34,12 +34,12 @@ class House(TenantStores):
         self.use("first")
 
     def clock(self) -> int:
-        """Return a time that is later each time."""
+        """Return a time that is later with each call."""
         self.now += 1
         return self.now
 
     def open(self, shipped: Catalog) -> None:
-        """Open the house again, with the catalog of another release."""
+        """Reopen the house with the catalog of another release."""
         self.catalogs = self.over(shipped)
         self.reports = self.reports_of(self.lake, self.catalogs)
         history = ScoreHistory(self.database)
@@ -49,11 +49,11 @@ class House(TenantStores):
         )
 
     def use(self, batch: str, **changes: pl.Expr) -> None:
-        """Add usage of Box and Dropbox, or as changed."""
+        """Add usage of Box and Dropbox, optionally changed."""
         rows = usage(stream_id=self.source.stream_id).with_columns(**changes)
         self.lake.append(TENANT, rows, names(), batch)
 
     def changes(self) -> list[tuple[int, int | None, int | None, str, str]]:
-        """Return the history by app, the oldest change first."""
+        """Return the history by app, oldest change first."""
         found = sorted(self.keeping.changes(TENANT) or [], key=lambda each: (each.app_id, each.time))
         return [(each.app_id, each.before, each.after, each.cause, each.author) for each in found]

@@ -1,4 +1,4 @@
-"""A catalog of two apps for tests of what stands on the catalog."""
+"""A catalog of two apps, for tests of its users."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ APPS = {11627: ("Dropbox", ["dropbox.com"]), 20892: ("Microsoft SharePoint Onlin
 
 
 class StubCatalog:
-    """Matches dropbox.com, sharepoint.com (with instances) and one address; anything with a dot is a public host."""
+    """Matches dropbox.com, sharepoint.com (with instances) and one address; any name with a dot is a public host."""
 
     @property
     def apps(self) -> pl.DataFrame:
@@ -50,16 +50,16 @@ class StubCatalog:
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def match_addresses(self, addresses: pl.Series) -> pl.DataFrame:
-        """Know one address."""
+        """Match one address."""
         rows = [(address, 11627 if address == "162.125.1.1" else None) for address in addresses]
         return pl.DataFrame(rows, schema={"address": pl.String, "app_id": pl.Int64}, orient="row")
 
     def with_overlay(self, overlay: object) -> StubCatalog:
-        """Return a catalog like this one, without the overlay."""
+        """Return an equal catalog, without the overlay."""
         del overlay
         return StubCatalog()
 
 
 def stub_catalog() -> Catalog:
-    """Return it in the place of a catalog."""
+    """Return it typed as a catalog."""
     return cast("Catalog", StubCatalog())

@@ -1,4 +1,4 @@
-"""What tenants say of the catalog, and what stands on it, for houses of tests."""
+"""Tenants' overlays of the catalog, and what depends on them, for test houses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from opencasb.store.unlisted_apps import UnlistedApps
 
 
 class TenantStores:
-    """The stores of the tenants of a house."""
+    """The stores of the tenants in a house."""
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self.custom_apps = CustomApps(database, clock)
@@ -35,10 +35,10 @@ class TenantStores:
         self.governance_log = GovernanceLog(database, clock)
 
     def over(self, catalog: Catalog) -> TenantCatalogs:
-        """Return the catalogs of the tenants over this one."""
+        """Return the tenants' catalogs over this one."""
         scores = (self.score_settings, self.score_overrides)
         return TenantCatalogs(catalog, self.custom_apps, self.corrections, *scores, self.probes)
 
     def reports_of(self, lake: Lake, catalogs: TenantCatalogs) -> Reports:
-        """Return the reports of the tenants."""
+        """Return the tenants' reports."""
         return Reports(lake, catalogs, self.streams, self.tags, self.unlisted_apps)

@@ -1,4 +1,4 @@
-"""The file behind an upload URL: any size of pieces, in any order, and never half of it."""
+"""The file behind an upload URL: pieces of any size, in any order, and never a partial file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def opened(house: House, url: str) -> Blob:
 
 
 def test_blocks_are_joined_in_the_order_of_the_list(house: House) -> None:
-    """Block-blob uploads arrive in any order and are put together by their list."""
+    """Block-blob uploads arrive in any order and are joined according to their list."""
     url = house.url()
     blob = opened(house, url)
     asyncio.run(blob.put_block("Yg==", stream_of(LOG[40:])))
@@ -38,7 +38,10 @@ def test_blocks_are_joined_in_the_order_of_the_list(house: House) -> None:
 
 
 def test_a_list_of_blocks_can_be_sent_again(house: House) -> None:
-    """A client that lost the answer repeats the list; another list needs its blocks, new blocks replace the file."""
+    """A client that missed the response repeats the list.
+
+    Another list needs its blocks; new blocks replace the file.
+    """
     url = house.url()
     blob = opened(house, url)
     asyncio.run(blob.put_block("YQ==", stream_of(LOG)))
@@ -61,7 +64,7 @@ def test_a_list_of_blocks_can_be_sent_again(house: House) -> None:
 
 
 def test_a_file_over_the_limit_leaves_nothing_behind(house: House) -> None:
-    """Too large is refused while it arrives."""
+    """It is rejected while it arrives."""
     url = house.url()
     with pytest.raises(BlobTooLarge):
         house.put(url, b"x" * 600, b"x" * 600)
@@ -69,7 +72,7 @@ def test_a_file_over_the_limit_leaves_nothing_behind(house: House) -> None:
 
 
 def test_blocks_over_the_limit_together_are_refused(house: House) -> None:
-    """Each is small enough; the file would not be."""
+    """Each is small enough, but the file would be too large."""
     blob = opened(house, house.url())
     for name in ("YQ==", "Yg=="):
         asyncio.run(blob.put_block(name, stream_of(b"x" * 600)))
@@ -78,7 +81,7 @@ def test_blocks_over_the_limit_together_are_refused(house: House) -> None:
 
 
 def test_a_second_put_replaces_the_first(house: House) -> None:
-    """A client that lost the answer sends the file again, and the last one counts."""
+    """A client that missed the response sends the file again, and the last one counts."""
     url = house.url()
     house.put(url, b"first\n")
     house.put(url, LOG)
@@ -90,7 +93,7 @@ def test_a_second_put_replaces_the_first(house: House) -> None:
 
 
 def test_a_put_that_ends_after_step_three_changes_nothing(house: House) -> None:
-    """It began in time; the file is being parsed by now and stays as it is."""
+    """It began in time, but the file is being parsed and stays unchanged."""
     url = house.url()
     late = opened(house, url)
     house.put(url, LOG)
@@ -105,7 +108,7 @@ def test_a_put_that_ends_after_step_three_changes_nothing(house: House) -> None:
 def test_an_acknowledged_file_survives_a_put_that_fails(
     house: House, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
-    """Wherever it fails: the file, its digest and the list that it was made of stay; the next PUT counts again."""
+    """Wherever it fails, the file, its digest and its block list stay; the next PUT counts again."""
     url = house.url()
     asyncio.run(opened(house, url).put_block("YQ==", stream_of(LOG)))
     asyncio.run(opened(house, url).commit(["YQ=="]))

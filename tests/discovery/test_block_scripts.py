@@ -1,4 +1,4 @@
-"""Block scripts: one golden text per appliance, and nothing but host names ever inside."""
+"""Block scripts: one golden text per appliance, containing nothing but host names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from opencasb.discovery import block_scripts
 from opencasb.discovery.block_scripts import FORMATS, UnknownFormat, filename, refused, render
 
 DOMAINS: Final = ("Share.Example.NET", "bücher.example", "share.example.net", "bad host.example", "co.uk")
-"""Two domains in the end: one comes twice, two are refused."""
+"""Two domains remain: one is a duplicate, two are refused."""
 
 FIRST: Final = "share.example.net"
 SECOND: Final = "xn--bcher-kva.example"
@@ -108,29 +108,29 @@ def test_the_seven_appliances_of_the_api() -> None:
 
 @pytest.mark.parametrize("format_id", GOLDEN)
 def test_the_script_of_each_appliance(format_id: int) -> None:
-    """Domains come lower case, in punycode, unique and sorted, in the appliance's own language."""
+    """Domains are in lower case, in punycode, unique and sorted, in the appliance's own syntax."""
     assert render(format_id, DOMAINS) == GOLDEN[format_id]
     assert render(format_id, iter(reversed(DOMAINS))) == GOLDEN[format_id]
 
 
 @pytest.mark.parametrize("format_id", GOLDEN)
 def test_no_domain_no_script(format_id: int) -> None:
-    """Without anything to block the script is empty, whatever was refused."""
+    """Without domains the script is empty, whatever was refused."""
     assert render(format_id, []) == render(format_id, ["co.uk", "*"]) == ""
 
 
 def test_what_is_left_out_is_told() -> None:
-    """Refused names come back as they were given, each once."""
+    """Refused names are returned unchanged, without duplicates."""
     assert refused([*DOMAINS, "co.uk"]) == ["bad host.example", "co.uk"]
 
 
 def test_the_name_of_the_download() -> None:
-    """The file is named by day and appliance, without blanks."""
+    """The file name has the day and the appliance, without blanks."""
     assert filename(104, date(2025, 11, 20)) == "2025-11-20_CAS_Cisco_ASA_block_script.txt"
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
-    """Both functions refuse a format id outside the table."""
+    """Both functions reject an unknown format id."""
     message = r"format 1 is unknown; allowed are 102 \(BlueCoat ProxySG\), 104"
     with pytest.raises(UnknownFormat, match=message):
         render(1, [])
@@ -139,7 +139,7 @@ def test_an_unknown_format_names_the_known_ones() -> None:
 
 
 def _shape(script: str) -> list[str]:
-    """Return the distinct lines of a script with dotted names and numbers taken out."""
+    """Return the distinct lines of a script with dotted names and numbers removed."""
     marked = re.sub(r"[a-z0-9-]+(\.[a-z0-9-]+)+", "HOST", script)
     return sorted(set(re.sub(r"\d+", "N", marked).splitlines()))
 
@@ -154,9 +154,9 @@ def _shape(script: str) -> list[str]:
         max_size=5,
     ),
 )
-@settings(deadline=None)  # the first call looks for the appliances
+@settings(deadline=None)  # the first call looks up the appliances
 def test_no_text_reaches_the_script(format_id: int, hostile: list[str]) -> None:
-    """Whatever the domains are, the script has only the lines of the golden one, with other names and numbers."""
+    """Whatever the domains, the script has only the lines of the golden one, with other names and numbers."""
     script = render(format_id, [*hostile, FIRST, SECOND])
     assert _shape(script) == _shape(GOLDEN[format_id])
     assert script.isascii()

@@ -1,4 +1,4 @@
-"""Streams of bytes with a look ahead."""
+"""Byte streams with look-ahead."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from opencasb.discovery.byte_stream import ByteStream
 
 
 def test_look_ahead() -> None:
-    """Bytes that are looked at or given back are taken later, and counted once."""
+    """Bytes that are peeked at or pushed back are read later, and counted once."""
     parts = itertools.chain([b"ab", b"cd", b"e"], itertools.repeat(b""))
     source = ByteStream(lambda size: next(parts)[:size])
     assert (source.peek(3), source.take(1), source.peek(9)) == (b"abc", b"a", b"bcde")

@@ -1,4 +1,4 @@
-"""Results are made once while they are used, and forgotten when others push them out."""
+"""Results are computed once while in use, and evicted by others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from opencasb.discovery.cache import Cache
 
 
 def test_a_result_is_made_once_and_the_longest_unused_goes_first() -> None:
-    """Asking again keeps a result; of too many, the one not asked for longest is made anew."""
+    """A hit keeps a result; if there are too many, the least recently used is evicted."""
     made: list[str] = []
     cache: Cache[str] = Cache(2)
 

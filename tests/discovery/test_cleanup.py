@@ -1,4 +1,4 @@
-"""What uploads leave behind goes in its time, and nothing that is still needed."""
+"""Leftovers of uploads are deleted in time, but nothing that is still needed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LINE = b"1763639940.000 5 10.0.0.1 TCP_MISS/200 100 GET http://www.dropbox.com/ 
 
 
 class House:
-    """An installation with one data source and a clock that can be moved."""
+    """An installation with one data source and a manual clock."""
 
     def __init__(self, folder: Path) -> None:
         self.clock = HandClock()
@@ -32,7 +32,7 @@ class House:
         self.source = self.casb.streams.create(self.tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE")
 
     def begin(self, *chunks: bytes) -> str:
-        """Ask for an upload URL, and put a file to it, if there is any; return the URL."""
+        """Request an upload URL, upload a file if given, and return the URL."""
         url = self.casb.intake.upload_url(self.tenant_id, "a.log", "SQUID_NATIVE", "https://casb.example")
         blob = self.casb.intake.blob(secret_of(url))
         assert blob is not None
@@ -41,7 +41,7 @@ class House:
         return url
 
     def process(self, origin: str = "folder") -> Upload:
-        """Take a file from a receiver through the queue."""
+        """Process a file from a receiver through the queue."""
         enqueue(self.casb, LINE, self.source, origin)
         return run_next(self.casb)
 
@@ -50,7 +50,7 @@ class House:
         return cleanup.remove_uploads(self.casb.uploads, self.casb.intake.root, self.clock.now)
 
     def log_files(self) -> int:
-        """Return the files that the source has counted."""
+        """Return the number of files counted for the source."""
         found = self.casb.streams.get(self.tenant_id, self.source.stream_id)
         assert isinstance(found, Stream)
         return found.log_files
@@ -65,7 +65,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def test_an_upload_without_step_three_goes_after_its_url(house: House) -> None:
-    """While the URL lives, and as long again, the file waits; then row and file are gone and the URL is unknown."""
+    """The file is kept for twice the URL's lifetime; then row and file are deleted and the URL is unknown."""
     url = house.begin(LINE)
     house.begin()
     house.clock.now += UNFINISHED_MS
@@ -77,7 +77,7 @@ def test_an_upload_without_step_three_goes_after_its_url(house: House) -> None:
 
 
 def test_a_received_file_can_be_finished_as_long_as_its_url_lives(house: House) -> None:
-    """Removing does not come before step 3 can."""
+    """It is not removed before step 3 is possible."""
     url = house.begin(LINE)
     house.clock.now += URL_LIFETIME_MS
     house.remove()
@@ -89,7 +89,7 @@ def test_a_received_file_can_be_finished_as_long_as_its_url_lives(house: House) 
 
 
 def test_files_of_an_ended_or_unknown_upload_go(house: House) -> None:
-    """A worker killed after the last step leaves its file; other directories are not ours to delete."""
+    """A worker killed after the last step leaves its file; other directories are not ours."""
     upload = house.process()
     root = house.casb.intake.root
     for name in (upload.upload_id, "0" * 24, "notes"):
@@ -111,7 +111,7 @@ def test_rows_of_ended_uploads_go_by_age(house: House) -> None:
 
 
 def test_the_same_file_counts_once_without_its_row(house: House) -> None:
-    """The lake knows the batch; the row is not needed for that."""
+    """The lake knows the batch, so the row is not needed."""
     house.process()
     house.clock.now += ENDED_MS + 1
     assert house.remove().ended == 1
@@ -120,5 +120,5 @@ def test_the_same_file_counts_once_without_its_row(house: House) -> None:
 
 
 def test_nothing_to_remove_is_no_error(house: House) -> None:
-    """A new installation has no directory of uploads yet."""
+    """A new installation has no upload directory yet."""
     assert house.remove() == Removed(0, 0, 0)

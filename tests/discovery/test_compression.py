@@ -1,4 +1,4 @@
-"""Expanding what log files come in."""
+"""Decompressing and unpacking log files."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def expanded(content: bytes) -> bytes:
 
 
 def up_to_damage(content: bytes) -> tuple[bytes, str]:
-    """Return the text before the damage of a file, and what it is."""
+    """Return the text before the damage in a file, and the damage."""
     found = b""
     try:
         for piece in expand(io.BytesIO(content), NO_LIMIT):
@@ -84,7 +84,7 @@ def up_to_damage(content: bytes) -> tuple[bytes, str]:
     ],
 )
 def test_kinds(pack: Callable[[bytes], bytes]) -> None:
-    """The text comes out whole, whatever it is packed in."""
+    """The whole text is returned, whatever its packing."""
     assert expanded(pack(TEXT)) == TEXT
 
 
@@ -94,7 +94,7 @@ def test_members_end_in_line_feeds() -> None:
 
 
 def test_empty() -> None:
-    """An empty file is empty, also in a packing."""
+    """An empty file is empty, also when packed."""
     assert expanded(b"") == b""
     assert expanded(gzip.compress(b"")) == b""
 
@@ -112,7 +112,7 @@ def test_empty() -> None:
     ],
 )
 def test_cut_off(pack: Callable[[bytes], bytes], what: str) -> None:
-    """A file that is cut off gives everything before the cut, and then says so."""
+    """A truncated file yields everything before the cut, and then reports it."""
     text = TEXT + os.urandom(200_000).hex().encode()
     packed = pack(text)
     found, problem = up_to_damage(packed[: len(packed) * 3 // 4])
@@ -122,7 +122,7 @@ def test_cut_off(pack: Callable[[bytes], bytes], what: str) -> None:
 
 
 def test_cut_between_members() -> None:
-    """A zip without its directory is cut off, though its members are whole."""
+    """A zip without its directory is truncated, even if its members are whole."""
     whole = zipped(("a.log", TEXT), ("b.log", TEXT))
     found, problem = up_to_damage(whole[: whole.index(b"PK\x01\x02")])
     assert found == TEXT * 2
@@ -143,14 +143,14 @@ def test_cut_between_members() -> None:
     ],
 )
 def test_damaged(content: bytes, what: str) -> None:
-    """A damaged file names its damage after what could be read."""
+    """A damaged file reports its damage after the readable part."""
     found, problem = up_to_damage(content)
     assert what in problem
     assert len(found) >= len(TEXT) - 64 or "method" in what
 
 
 def test_encrypted_member() -> None:
-    """An encrypted member is named."""
+    """The message names the encrypted member."""
     content = bytearray(zipped(("secret.log", TEXT)))
     content[6] |= 1
     assert up_to_damage(bytes(content)) == (b"", "'secret.log' in the zip file is encrypted")
@@ -168,7 +168,7 @@ def test_encrypted_member() -> None:
     ],
 )
 def test_bombs(pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that expands beyond belief, or beyond the limit, is refused with the reason."""
+    """A file that expands implausibly, or beyond the limit, is rejected with the reason."""
     packed = pack(b"a" * 3_000_000)
     with pytest.raises(ExpandsTooMuch, match=r"more than the allowed 2,000,000 bytes"):
         list(expand(io.BytesIO(packed), 2_000_000))
@@ -179,13 +179,13 @@ def test_bombs(pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_pieces_are_bounded() -> None:
-    """However small a file is compressed, its text comes in bounded pieces."""
+    """However well a file is compressed, its text is returned in pieces of limited size."""
     packed = gzip.compress(b"a" * 20_000_000)
     assert max(len(piece) for piece in expand(io.BytesIO(packed), NO_LIMIT)) <= PIECE
 
 
 def test_nesting_ends() -> None:
-    """Beyond three layers the content is left as it is."""
+    """After three layers the content is returned as it is."""
     packed = TEXT
     for _ in range(5):
         packed = gzip.compress(packed)
@@ -196,7 +196,7 @@ def test_nesting_ends() -> None:
 
 
 def test_zip64_size() -> None:
-    """The size of a large stored member stands in its extra field."""
+    """The size of a large stored member is in its extra field."""
     out = io.BytesIO()
     with (
         zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive,
@@ -221,7 +221,7 @@ def test_zip64_size() -> None:
     st.integers(0, 4000),
 )
 def test_any_damage(content: bytes, changes: list[tuple[int, int]], length: int) -> None:
-    """Whatever bytes are changed or cut off, the file ends in text or in a named damage."""
+    """Whatever bytes are changed or cut off, the result is text or a named damage."""
     damaged = bytearray(content)
     for place, value in changes:
         damaged[place % len(damaged)] = value
@@ -230,7 +230,7 @@ def test_any_damage(content: bytes, changes: list[tuple[int, int]], length: int)
 
 
 def test_a_large_member_of_a_tar_tells_its_size_otherwise() -> None:
-    """From 8 GiB on in front of the member, or as a binary number."""
+    """From 8 GiB on it precedes the member, or is a binary number."""
     told = tarfile.TarInfo("a.log")
     told.size = len(TEXT)
     for pax, binary in ((b"", True), (b"18 size=%d\n" % len(TEXT), False)):

@@ -1,4 +1,4 @@
-"""What the demo company uses."""
+"""The services that the demo company uses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from opencasb.model.host_name import host_name
 
 
 def test_every_public_host_is_a_host_name_and_belongs_to_one_service() -> None:
-    """A slip of the pen would turn a service into an unlisted app."""
+    """A typo would turn a service into an unlisted app."""
     public = [service for service in (*SERVICES, *MACHINES) if service not in (*ADDRESSES, *INTERNAL)]
     hosts = Counter(host for service in public for host in service.hosts)
     assert [host for host in hosts if host_name(host) != host] == []
@@ -17,7 +17,7 @@ def test_every_public_host_is_a_host_name_and_belongs_to_one_service() -> None:
 
 
 def test_habits_are_possible() -> None:
-    """Shares lie between 0 and 1, sizes above 0, departments exist."""
+    """Shares are between 0 and 1, sizes above 0, departments exist."""
     for service in (*SERVICES, *MACHINES):
         assert 0 <= service.denied <= 1
         assert 0 <= service.since < 1

@@ -1,4 +1,4 @@
-"""What the destinations of a log are."""
+"""Classification of a log's destinations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.discovery.stub_catalog import stub_catalog
 
 
 def test_each_destination_is_an_app_a_domain_or_nothing() -> None:
-    """A host goes before its address; without one an address is its owner's app, or unresolved if it is public."""
+    """A host takes precedence over its address; without one an address is its owner's app, or unresolved if public."""
     asked = [
         ("www.dropbox.com", "162.125.1.1", (11627, None, None)),
         ("contoso.sharepoint.com", None, (20892, "contoso.sharepoint.com", None)),

@@ -26,12 +26,12 @@ CONTEXT = ParseContext(received_at=NOW, want_url=False)
 
 
 def reported(*paths: Path, **how: Any) -> DiscoveryReport:
-    """Return the report about files."""
+    """Return the report for files."""
     return discover(paths, context=CONTEXT, catalog=Catalog.shipped(), **how)
 
 
 def test_several_files_make_one_report(tmp_path: Path) -> None:
-    """Lines, apps and days of all files are added up; old events count, progress is told."""
+    """Lines, apps and days of all files are combined; old events count, and progress is reported."""
     contents = (squid(20), squid(5, when=1_000_000_000, host="www.some-unlisted-site.com") + b"broken\n")
     paths = [tmp_path / f"{number}.log" for number in range(2)]
     for path, content in zip(paths, contents, strict=True):
@@ -59,7 +59,7 @@ def test_several_files_make_one_report(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_log_is_left_out(tmp_path: Path) -> None:
-    """And told; only where no file is a log there is no report, and each is told."""
+    """It is reported; if no file is a log there is no report, and each file is reported."""
     contents = {"empty.log": b"", "a.log": squid(20), "words.log": b"hello\n" * 9, "image.log": b"\x89PNG\0\1"}
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
@@ -74,7 +74,7 @@ def test_a_file_that_is_no_log_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_file_that_expands_too_much_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some of its lines may count already, so it cannot be left out."""
+    """Some of its lines may already be counted, so it cannot be skipped."""
     paths = [tmp_path / "a.log", tmp_path / "b.log"]
     for path in paths:
         path.write_bytes(squid(20))
@@ -84,7 +84,7 @@ def test_a_file_that_expands_too_much_ends_it(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_pipe_is_read_as_a_file_is(tmp_path: Path) -> None:
-    """It tells how much came, and not of how much."""
+    """Progress has the bytes read, without a total."""
     pipe, content = tmp_path / "pipe", squid(20)
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(content,))
@@ -97,7 +97,7 @@ def test_a_pipe_is_read_as_a_file_is(tmp_path: Path) -> None:
 
 
 def test_a_log_is_reported_as_what_it_was_read_as(tmp_path: Path) -> None:
-    """What was named stays visible."""
+    """The given source type stays visible."""
     log = tmp_path / "a.log"
     log.write_bytes(squid(40))
     report = reported(log, source="BLUECOAT")
@@ -106,7 +106,7 @@ def test_a_log_is_reported_as_what_it_was_read_as(tmp_path: Path) -> None:
 
 
 def test_shared_platforms_are_told_from_services(tmp_path: Path) -> None:
-    """A customer's place on one counts for the platform, which is marked."""
+    """A customer's space on one counts for the platform, which is flagged."""
     log = tmp_path / "a.log"
     log.write_bytes(squid(2, host="d1234.cloudfront.net") + squid(1, host="corp.sharepoint.com"))
     report = reported(log)
@@ -117,6 +117,6 @@ def test_shared_platforms_are_told_from_services(tmp_path: Path) -> None:
 
 
 def test_no_database_is_needed() -> None:
-    """Its import alone would be a fifth of the time that a short log takes."""
+    """Importing it would take a fifth of the time for a short log."""
     program = "import sys, opencasb.discovery.discover; sys.exit('sqlalchemy' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True)

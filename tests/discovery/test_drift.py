@@ -1,4 +1,4 @@
-"""The drift alarm: silent while lines vary, once for each change."""
+"""The drift alarm: silent for normal variation, once for each change."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from opencasb.discovery.recognise import format_of
 from tests.conftest import NOW
 
 WITHIN = 2 * WINDOW
-"""Lines within which a change has to be told."""
+"""Lines within which a change must be reported."""
 
 Line = Callable[[Random], str]
 
 
 def squid(choose: Random) -> str:
-    """Return a line of a proxy: users, addresses, sizes and paths as they come."""
+    """Return a proxy line with varying users, addresses, sizes and paths."""
     size = choose.randrange(10**7)
     host = f"www{choose.randrange(300)}.example{choose.randrange(20)}.com"
     request = f"CONNECT {host}:443" if choose.random() < 0.6 else f"GET http://{host}/a,b;c?d={size}&e=f|g"
@@ -32,7 +32,7 @@ def squid(choose: Random) -> str:
 
 
 def fortigate(choose: Random) -> str:
-    """Return a line of a firewall: the pairs of a line depend on what happened."""
+    """Return a firewall line whose pairs depend on the event."""
     pairs = [
         'date=2025-11-20 time=11:00:00 devname="fw1" devid="FG1" logid="0000000013" type="traffic" subtype="forward"',
         f"level=notice srcip=10.0.0.{choose.randrange(250)} srcport=5 dstip=192.0.2.{choose.randrange(250)}",
@@ -45,7 +45,7 @@ def fortigate(choose: Random) -> str:
 
 
 def palo_alto(choose: Random) -> str:
-    """Return a line of a firewall in columns: two kinds of records, of which nights have but one."""
+    """Return a firewall line in columns: two kinds of records, of which only one occurs at night."""
     day = "2025/11/20 11:00:00"
     address = f"10.0.0.{choose.randrange(250)}"
     head = f"1,{day},001801000000,TRAFFIC,end,1,{day},{address},192.0.2.9,0.0.0.0,0.0.0.0,rule"
@@ -61,7 +61,7 @@ GENERATORS: dict[str, Line] = {"SQUID_NATIVE": squid, "FORTIGATE": fortigate, "P
 
 
 def shapes(source: str, *batches: Sequence[str]) -> list[LineShape]:
-    """Return the shape of each batch; they are parsed at once, which is faster."""
+    """Return the shape of each batch, parsed together for speed."""
     texts = [line for batch in batches for line in batch]
     lines = pl.DataFrame({"text": texts}).select(pl.int_range(1, pl.len() + 1).alias("line"), "text")
     parser = format_of(source).open(ParseContext(received_at=NOW, want_url=False))
@@ -72,7 +72,7 @@ def shapes(source: str, *batches: Sequence[str]) -> list[LineShape]:
 
 
 def batches(choose: Random, line: Line, count: int) -> Iterator[list[str]]:
-    """Yield batches of all sizes, with a broken line now and then, and different mixtures in the run of a day."""
+    """Yield batches of all sizes, with occasional broken lines, and varying mixtures over the day."""
     for number in range(count):
         size = choose.choice([1, 7, 60, 300, 800])
         made = [line(choose) for _ in range(size)]
@@ -88,14 +88,14 @@ def like(lines: Sequence[str]) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("source", sorted(GENERATORS))
 def test_lines_that_vary_raise_no_alarm(source: str) -> None:
-    """A thousand batches, seeded, over three kinds of logs."""
+    """A thousand seeded batches, of three kinds of logs."""
     baseline, choose = Baseline(), Random(20251120)  # noqa: S311 -- seeded
     assert detect(baseline, shapes(source, *batches(choose, GENERATORS[source], 334)), like) == []
     assert baseline.usual.lines > 10 * WINDOW
 
 
 def without_users(line: str) -> str:
-    """Return a line of Squid without a user."""
+    """Return a Squid line without a user."""
     parts = line.split(" ")
     return " ".join([*parts[:-3], "-", *parts[-2:]])
 
@@ -113,7 +113,7 @@ CHANGES: dict[str, tuple[str, Callable[[str], str], str]] = {
 
 @pytest.mark.parametrize("name", sorted(CHANGES))
 def test_each_change_raises_one_alarm(name: str) -> None:
-    """Soon, with lines from before and after it; then the new shape is normal, and the way back is a change."""
+    """Soon, with lines from before and after it; then the new shape is normal, and reverting is another change."""
     source, change, kind = CHANGES[name]
     baseline, choose = Baseline(), Random(7)  # noqa: S311 -- seeded
     assert detect(baseline, shapes(source, *batches(choose, GENERATORS[source], 20)), like) == []
@@ -134,7 +134,7 @@ def test_each_change_raises_one_alarm(name: str) -> None:
 
 
 def test_a_change_of_some_appliances_is_told_when_it_lasts() -> None:
-    """A third of the lines may be one batch of something rare; again and again it is a change, told once."""
+    """A third of the lines may be one batch of a rare kind; if it recurs it is a change, reported once."""
     baseline, choose = Baseline(), Random(3)  # noqa: S311 -- seeded
 
     def mixed() -> list[str]:
@@ -147,7 +147,7 @@ def test_a_change_of_some_appliances_is_told_when_it_lasts() -> None:
 
 
 def test_another_format_is_named() -> None:
-    """What lines look like now, and what they looked like."""
+    """By its format now and before."""
     baseline, choose = Baseline(), Random(1)  # noqa: S311 -- seeded
     detect(baseline, shapes("SQUID_NATIVE", [squid(choose) for _ in range(WITHIN)]), lambda _: "SQUID_NATIVE")
     detect(baseline, shapes("SQUID_NATIVE", [squid(choose) for _ in range(WITHIN)]), lambda _: "SQUID_NATIVE")

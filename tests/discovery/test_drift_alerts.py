@@ -1,4 +1,4 @@
-"""Alerts about data sources whose lines have changed, on both databases."""
+"""Alerts about data sources whose lines changed, on both engines."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EDGE, BRANCH = (
 
 
 class House:
-    """The alerts of an installation whose clock ticks."""
+    """The alerts of an installation with a ticking clock."""
 
     def __init__(self, database: Database) -> None:
         ticks: Iterator[int] = itertools.count(NOW)
@@ -40,7 +40,7 @@ class House:
         self.tested = DriftWatch(self.shapes, GovernanceLog(database, lambda: NOW), self.alerts, record)
 
     def warn(self, stream: Stream = EDGE, kind: str = "field count") -> tuple[SourceWarning, bool]:
-        """Raise a warning and tell of it; return it and whether it is an alert."""
+        """Raise a warning and report it; return it and whether an alert was created."""
         with self.database.write() as connection:
             shown: dict[str, list[str]] = {"before": ["a line of ana"], "after": ["another of ana"]}
             made = self.shapes.warn(connection, stream.tenant_id, stream.stream_id, kind=kind, text="9 not 7", **shown)
@@ -58,7 +58,7 @@ def house(database: Database) -> House:
 
 
 def test_an_alert_stands_for_all_changes_of_its_kind_until_it_is_closed(house: House) -> None:
-    """Also where its warning was resolved; the next change after that is an alert again."""
+    """Even if its warning was resolved; the next change after closing creates an alert again."""
     first, raised = house.warn()
     assert raised
     house.shapes.resolve(1, first.warning_id, "ana")
@@ -72,7 +72,7 @@ def test_an_alert_stands_for_all_changes_of_its_kind_until_it_is_closed(house: H
 
 
 def test_other_kinds_and_other_sources_have_alerts_of_their_own(house: House) -> None:
-    """So have other tenants."""
+    """So do other tenants."""
     assert house.warn()[1]
     assert house.warn(kind="empty field")[1]
     assert house.warn(BRANCH)[1]
@@ -81,14 +81,14 @@ def test_other_kinds_and_other_sources_have_alerts_of_their_own(house: House) ->
 
 
 def test_an_alert_that_is_gone_is_not_open(house: House) -> None:
-    """Retention removes old ones."""
+    """Retention deletes old ones."""
     first, _ = house.warn()
     house.alerts.delete(1, [first.warning_id])
     assert house.warn()[1]
 
 
 def test_an_alert_goes_with_its_transaction(house: House) -> None:
-    """A file whose processing is repeated raises it once."""
+    """A file that is processed again raises it once."""
 
     def killed() -> None:
         with house.database.write() as connection:

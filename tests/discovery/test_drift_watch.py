@@ -1,4 +1,4 @@
-"""A data source whose lines change is told of, once, and shows nobody who is hidden."""
+"""A change of a source's lines is reported once, without revealing hidden users."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.discovery.queue import enqueue, lease, source_of
 
 
 def squid(first: int, count: int, user: str = "ana") -> bytes:
-    """Return lines of Squid."""
+    """Return Squid lines."""
     return "".join(
         f"{NOW // 1000 - 60}.{n % 1000:03d} 5 10.0.0.1 TCP_MISS/200 {n} GET http://www.dropbox.com/{n} {user}"
         " HIER_DIRECT/162.125.1.1 -\n"
@@ -24,24 +24,24 @@ def squid(first: int, count: int, user: str = "ana") -> bytes:
 
 
 def take(casb: Casb, stream: Stream, content: bytes, times: int = 1) -> None:
-    """Take a file through the queue; its end may be repeated, as after a kill."""
+    """Process a file through the queue; its last step may be repeated, as after a kill."""
     enqueue(casb, content, stream)
     upload = lease(casb)
     for _ in range(times):
         casb.processing.run(upload)
         folder = casb.intake.folder(upload)
         folder.mkdir(exist_ok=True)
-        (folder / "blob").write_bytes(content)  # as earlier versions called it
+        (folder / "blob").write_bytes(content)  # the file name of earlier versions
 
 
 def tasks(casb: Casb, stream: Stream) -> list[dict[str, Any]]:
-    """Return the tasks of changes in the governance log."""
+    """Return the change tasks in the governance log."""
     found, _ = casb.governance_log.page(stream.tenant_id)
     return [task for task in found if task["taskName"] == TASK]
 
 
 def test_a_change_is_told_once_and_can_be_resolved(casb: Casb) -> None:
-    """In a warning and the governance log, with lines from before and after; a repeated end changes nothing."""
+    """In a warning and the governance log, with lines from before and after; repeating the last step has no effect."""
     stream = source_of(casb)
     take(casb, stream, squid(0, 1500))
     assert casb.source_shapes.warnings(stream.tenant_id) == []
@@ -63,7 +63,7 @@ def test_a_change_is_told_once_and_can_be_resolved(casb: Casb) -> None:
 
 
 def test_a_change_is_an_alert_of_discovery(casb: Casb) -> None:
-    """Of the source, with the warning's id, in words and without lines; a repeated end raises no other."""
+    """It names the source and the warning's id, without lines; repeating the last step creates no other."""
     stream = source_of(casb)
     take(casb, stream, squid(0, 1500))
     take(casb, stream, squid(2000, 1500, user="-"), times=2)
@@ -102,7 +102,7 @@ def test_a_change_is_an_alert_of_discovery(casb: Casb) -> None:
 
 
 def test_small_segments_are_looked_at_together(casb: Casb) -> None:
-    """A source of a few lines at a time is learned as well."""
+    """A source that delivers a few lines at a time is learned as well."""
     stream = source_of(casb)
     for turn in range(12):
         take(casb, stream, squid(turn * 1000, 100))
@@ -113,7 +113,7 @@ def test_small_segments_are_looked_at_together(casb: Casb) -> None:
 
 @pytest.mark.parametrize("hidden", ["anonymize_users", "anonymize_machines"])
 def test_a_source_that_hides_users_shows_no_line(casb: Casb, hidden: str) -> None:
-    """Neither what is stored of its shape, nor warnings, nor samples of rejected lines have anybody's name."""
+    """Neither its stored shape, nor warnings, nor samples of rejected lines contain names."""
     stream = source_of(casb, **{hidden: True})
     take(casb, stream, squid(0, 1500))
     take(casb, stream, squid(2000, 500) + b"nonsense of ana 10.0.0.1\n" * 400)
@@ -128,12 +128,12 @@ def test_a_source_that_hides_users_shows_no_line(casb: Casb, hidden: str) -> Non
 
 
 def test_a_line_is_masked_to_its_shape() -> None:
-    """Letters of any script and digits go, what separates stays."""
+    """Letters of any script and digits are masked, separators stay."""
     assert masked("user=Анна_1, 10.0.0.7|Ω") == "xxxx=xxxx_0, 00.0.0.0|x"
 
 
 def test_lines_are_recognised() -> None:
-    """The name of their source type, or none."""
+    """By the name of their source type, or none."""
     assert looks_like(squid(0, 5).decode().splitlines()) == "SQUID_NATIVE"
     assert looks_like(["nothing that is known"]) == ""
     assert looks_like([]) == ""

@@ -1,4 +1,4 @@
-"""What is kept of domains outside the catalog, from the lines of a log."""
+"""Evidence about domains outside the catalog, collected from log lines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def squid(*requests: str) -> str:
 
 
 def w3c(*targets: tuple[str, str, str, str]) -> str:
-    """Return W3C lines of method, host, path and query."""
+    """Return W3C lines from method, host, path and query."""
     lines = (f"2025-11-20 08:00:00 10.0.0.1 ana {m} https {h} 443 {p} {q} 100\n" for m, h, p, q in targets)
     return W3C + "".join(lines)
 
@@ -62,7 +62,7 @@ def w3c(*targets: tuple[str, str, str, str]) -> str:
     ],
 )
 def test_urls_of_followed_hosts_tell_apps_and_sign_ins(tmp_path: Path, source: str, text: str) -> None:
-    """The path tells an app on a shared host, and the query where a sign-in leads; tunnels have neither."""
+    """The path identifies an app on a shared host, and the query the target of a sign-in; tunnels have neither."""
     log = tmp_path / "access.log"
     log.write_text(text)
     report = discover([log], source, context=ParseContext(received_at=NOW, want_url=False), catalog=CATALOG)
@@ -82,7 +82,7 @@ def test_urls_of_followed_hosts_tell_apps_and_sign_ins(tmp_path: Path, source: s
 
 
 def test_the_session_of_a_web_record_counts_for_the_app_of_its_path(tmp_path: Path) -> None:
-    """A firewall tells the path in one line and the bytes in another."""
+    """A firewall logs the path on one line and the bytes on another."""
     head = "date=2025-11-20 time=08:00:00 devid=FG1 eventtime=1763625600 srcip=10.0.0.1 dstip=203.0.113.1 sessionid=7"
     log = tmp_path / "firewall.log"
     log.write_text(
@@ -95,7 +95,7 @@ def test_the_session_of_a_web_record_counts_for_the_app_of_its_path(tmp_path: Pa
 
 
 def test_hosts_are_kept_up_to_a_number() -> None:
-    """Across batches; sign-ins that lead to apps of the catalog are no evidence."""
+    """Across batches; sign-ins to apps in the catalog are not evidence."""
     evidence = Evidence()
     for start in (0, MOST - 5):
         hosts = [f"n{number:03}.cdn.example" for number in range(start, start + MOST)]
@@ -124,7 +124,7 @@ def found(*pairs: tuple[str, str | None]) -> list[tuple[str, str]]:
 
 
 def test_the_host_behind_a_redirect_is_found() -> None:
-    """Escaped or not, each once, at providers and their customers' hosts."""
+    """Escaped or not, without duplicates, at providers and their customers' hosts."""
     acme = f"https://{GOOGLE}/o/oauth2/auth?client_id=1&redirect_uri=https%3A%2F%2FApp.Acme.example%2Fcb&state="
     assert found((GOOGLE, acme + "1"), (GOOGLE, acme + "2")) == [(GOOGLE, "app.acme.example")]
     okta = "https://corp.okta.com/app/x/sso/saml?RelayState=https://acme.example:8443/home"
@@ -132,7 +132,7 @@ def test_the_host_behind_a_redirect_is_found() -> None:
 
 
 def test_what_is_no_sign_in_is_left_alone() -> None:
-    """Other hosts, no parameter, schemes of apps, the provider itself, single labels, broken addresses."""
+    """Other hosts, missing parameters, app schemes, the provider itself, single labels, broken addresses."""
     for host, back in (
         ("www.google.com", "https://acme.example"),
         (GOOGLE, "com.acme.app://callback"),
@@ -146,5 +146,5 @@ def test_what_is_no_sign_in_is_left_alone() -> None:
 
 @given(st.text(max_size=60))
 def test_any_url_is_read(text: str) -> None:
-    """Nothing raises."""
+    """It never raises."""
     found((GOOGLE, text), (GOOGLE, f"https://x/?redirect_uri={text}"))

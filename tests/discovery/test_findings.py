@@ -1,4 +1,4 @@
-"""What stands out in a report."""
+"""The findings of a report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_what_stands_out_comes_in_sentences() -> None:
 
 
 def test_what_does_not_stand_out_is_not_mentioned() -> None:
-    """No uploads in the log, everything approved or safe, few bad lines, no user names: no sentence about them."""
+    """No uploads in the log, everything approved or safe, few bad lines, no user names: no sentences about them."""
     assert findings(EMPTY) == []
     quiet = msgspec.structs.replace(
         REPORT,
@@ -40,13 +40,13 @@ def test_what_does_not_stand_out_is_not_mentioned() -> None:
 
 
 def test_one_is_a_person() -> None:
-    """And not people."""
+    """Singular instead of plural."""
     found = findings(msgspec.structs.replace(REPORT, apps=[msgspec.structs.replace(CHATGPT, users=1)]))
     assert found[-2].before == "1 app of generative AI, the most used by 1 person:"
 
 
 def test_five_names_are_enough() -> None:
-    """Those with the most uploads; the number says how many there are."""
+    """Those with the most uploads, and the total number."""
     many = [app(number, f"n{number}", listed=False, score=None, uploaded_bytes=number) for number in range(1, 1_201)]
     found = findings(msgspec.structs.replace(REPORT, apps=many))[1]
     assert found.before.startswith("1,200 apps outside the catalog took 721 kB")
@@ -54,7 +54,7 @@ def test_five_names_are_enough() -> None:
 
 
 def test_domains_that_look_like_cloud_apps_are_named() -> None:
-    """Only those; what is unlikely is no finding."""
+    """Unlikely domains are not a finding."""
     unlikely = msgspec.structs.replace(ODD_PROFILE, domain="news.example", confidence=49)
     found = findings(msgspec.structs.replace(REPORT, unlisted=(ODD_PROFILE, unlikely)))
     assert found[2] == Finding("1 domain outside the catalog looks like a cloud app, by confidence:", ("odd.example",))
@@ -62,7 +62,7 @@ def test_domains_that_look_like_cloud_apps_are_named() -> None:
 
 
 def test_a_log_of_which_most_is_ignored_says_why() -> None:
-    """Half of the lines may be ignored without a word: sessions have a beginning and an end."""
+    """Half of the lines may be ignored without comment, because sessions have a beginning and an end."""
     lines = LineCounts(read=10, used=4, ignored=6, rejected=0)
     mostly = msgspec.structs.replace(REPORT, lines=lines, ignored_by_rule={"session start": 5, "internal host": 1})
     assert findings(mostly)[-1] == Finding("60 % of the lines were ignored, most often: session start")

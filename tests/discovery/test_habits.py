@@ -1,4 +1,4 @@
-"""Habits of use, from daily usage."""
+"""Usage habits, from daily usage."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MONDAY = date(2025, 11, 17)
 
 
 def usage(*visits: tuple[int, int | None, int, int, int]) -> pl.LazyFrame:
-    """Return usage of (app, user, days after a Monday, UTC hour of the first use, and of the last)."""
+    """Return usage from (app, user, days after a Monday, UTC hours of the first and last use)."""
     rows = []
     for app, user, after, first, last in visits:
         day = MONDAY + timedelta(days=after)
@@ -25,7 +25,7 @@ def usage(*visits: tuple[int, int | None, int, int, int]) -> pl.LazyFrame:
 
 
 def test_people_days_and_hours_are_counted() -> None:
-    """Only of apps asked for, while the period and the hours of work are those of all usage."""
+    """Only for the given apps, while the period and the working hours are those of all usage."""
     listed = [(5, user, after, 8, 16) for user in range(9) for after in (0, 1, 13)]
     mine = [(FIRST_ID, 1, 0, 9, 10), (FIRST_ID, 1, 1, 9, 23), (FIRST_ID, 2, 5, 9, 9), (FIRST_ID, 2, 13, 3, 3)]
     assert habits(usage(*listed, *mine), FIRST_ID) == {
@@ -48,19 +48,19 @@ def test_people_days_and_hours_are_counted() -> None:
 
 
 def test_the_hours_of_work_may_lie_across_midnight() -> None:
-    """As seen in UTC from far east or west."""
+    """As in UTC for distant time zones."""
     found = habits(usage(*[(FIRST_ID, user, 0, hour, hour) for user, hour in enumerate((22, 23, 0, 1, 7))]), FIRST_ID)
     assert found[FIRST_ID].work_begins == 22
     assert found[FIRST_ID].at_work == 5
 
 
 def test_streams_without_users_have_people_by_address() -> None:
-    """A device or an address stands for the person."""
+    """A device or address stands for the person."""
     found = habits(usage((FIRST_ID, None, 0, 9, 9)).with_columns(ip_id=pl.Series([4], dtype=pl.Int64)), FIRST_ID)
     assert found[FIRST_ID].people == 1
 
 
 def test_no_usage_has_no_habits() -> None:
-    """An empty lake is no error."""
+    """An empty lake is not an error."""
     assert habits(usage(), FIRST_ID) == {}
     assert habits(usage((5, 1, 0, 9, 9)), FIRST_ID) == {}

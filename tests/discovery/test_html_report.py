@@ -1,4 +1,4 @@
-"""The HTML report: complete, offline, and deaf to what a log tries to tell the browser."""
+"""The HTML report: complete, offline, and safe against hostile log content."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Page(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember an element."""
+        """Record an element."""
         self.elements.append((tag, dict(attrs)))
         if tag in ("td", "th"):
             self.text += " "
 
     def handle_data(self, data: str) -> None:
-        """Remember a text."""
+        """Record a text."""
         self.text += data
 
     @property
@@ -46,17 +46,17 @@ class Page(HTMLParser):
         return [tag for tag, _ in self.elements]
 
     def classes(self, name: str) -> list[dict[str, str | None]]:
-        """Return the attributes of the elements of a class."""
+        """Return the attributes of the elements with a class."""
         return [attributes for _, attributes in self.elements if attributes.get("class") == name]
 
 
 def text_of(report: DiscoveryReport = REPORT, **changes: Any) -> str:
-    """Return the text on the page of a report, changed."""
+    """Return the text on the page of a report, optionally changed."""
     return " ".join(Page(render(msgspec.structs.replace(report, **changes), NOW)).text.split())
 
 
 def with_text(text: str) -> DiscoveryReport:
-    """Return the report with ``text`` wherever a log or a file name gets in."""
+    """Return the report with ``text`` wherever text from a log or a file name appears."""
     return msgspec.structs.replace(
         REPORT,
         source=text,
@@ -73,7 +73,7 @@ def with_text(text: str) -> DiscoveryReport:
 
 
 def test_everything_is_on_the_page() -> None:
-    """Every app with its numbers, the sums, the charts, and how the lines were read."""
+    """Every app with its numbers, the totals, the charts, and how the lines were parsed."""
     page = Page(render(REPORT, NOW))
     text = " ".join(page.text.split())
     assert "2025-11-19 12:00 to 2025-11-20 12:00 UTC, read as SQUID. Made by OpenCASB on 2025-11-20 12:00 UTC." in text
@@ -91,7 +91,7 @@ def test_everything_is_on_the_page() -> None:
 
 
 def test_marks_of_apps_are_explained() -> None:
-    """In words that are there on paper and phones, too, where there is such an app."""
+    """In text that is visible on paper and phones, too, if there is such an app."""
     flagged = [
         msgspec.structs.replace(each, flags=("low-evidence", "platform")) if each.score == 3 else each
         for each in REPORT.apps
@@ -104,19 +104,19 @@ def test_marks_of_apps_are_explained() -> None:
 
 
 def test_tags_of_a_tenant_stand_beside_its_apps() -> None:
-    """What is not allowed as well as what is."""
+    """Unsanctioned as well as sanctioned."""
     text = text_of(sanctioned=frozenset({CHATGPT.id}), unsanctioned=frozenset({ODD.id}))
     assert "ChatGPT sanctioned chatgpt.com" in text
     assert "odd.example unlisted unsanctioned Cloud storage" in text
 
 
 def test_files_that_were_left_out_are_told() -> None:
-    """Whoever gets the page did not see what the command warned of."""
+    """Readers of the page did not see the command's warnings."""
     assert "b.gz: the file ends early" in text_of(problems=("b.gz: the file ends early",))
 
 
 def test_the_charts_have_their_numbers() -> None:
-    """Columns by day, bars by app and category, and bands of risk; each with a text beside it."""
+    """Columns by day, bars by app and category, and risk bands, each with a text."""
     page = Page(render(msgspec.structs.replace(REPORT, sanctioned=frozenset({CHATGPT.id})), NOW))
     heights = [
         attributes["height"] for attributes in page.classes("count") if str(attributes.get("x", "")).endswith("%")
@@ -132,7 +132,7 @@ def test_the_charts_have_their_numbers() -> None:
 
 
 def test_the_page_asks_nobody_for_anything() -> None:
-    """No script, no link, no address of anything outside; the policy forbids them, and allows the one style by hash."""
+    """No script, link or external address; the policy forbids them, and allows the one style by its hash."""
     html = render(REPORT, NOW)
     page = Page(html)
     assert not {"script", "link", "img", "iframe", "object", "a", "form", "base"} & set(page.tags)
@@ -146,7 +146,7 @@ def test_the_page_asks_nobody_for_anything() -> None:
 
 
 def test_tables_can_be_read_aloud() -> None:
-    """Every table has column headings with a scope, every picture a name or is hidden, every scrolled area a label."""
+    """Every table has column headings with a scope, every image a name or is hidden, every scrolled area a label."""
     page = Page(render(REPORT, NOW))
     for tag, attributes in page.elements:
         if tag == "svg":
@@ -161,7 +161,7 @@ def test_tables_can_be_read_aloud() -> None:
 
 
 def test_a_hostile_log_changes_nothing() -> None:
-    """Markup and template syntax from a log are shown as they are, and the elements stay the same."""
+    """Markup and template syntax from a log are shown literally, and the elements stay the same."""
     page, harmless = Page(render(with_text(HOSTILE), NOW)), Page(render(with_text("harmless"), NOW))
     assert page.tags == harmless.tags
     shown = harmless.text.casefold().count("harmless")
@@ -174,21 +174,21 @@ def test_a_hostile_log_changes_nothing() -> None:
 )
 @settings(max_examples=40, deadline=None)
 def test_no_text_gets_out_of_its_place(text: str) -> None:
-    """Any text at all: the same elements, and a page that can be written as UTF-8."""
+    """For any text: the same elements, and a page that can be encoded as UTF-8."""
     html = render(with_text(text), NOW)
     assert Page(html).tags == Page(render(with_text("x"), NOW)).tags
     assert html.encode().decode() == html
 
 
 def test_hidden_characters_are_shown() -> None:
-    """A name can neither turn the direction of writing nor carry what a terminal obeys."""
+    """A name can neither change the writing direction nor contain terminal codes."""
     text = Page(render(with_text("gnp.\u202eexe\x1b[31m"), NOW)).text
     assert r"gnp.\u202eexe\x1b[31m" in text
     assert "\u202e" not in text
 
 
 def test_likely_cloud_apps_outside_the_catalog_say_why() -> None:
-    """What speaks for them; unlikely ones are not listed."""
+    """With the reasons in favour; unlikely ones are not listed."""
     unlikely = msgspec.structs.replace(ODD_PROFILE, domain="news.example", confidence=49)
     text = text_of(unlisted=(ODD_PROFILE, unlikely))
     heading = "Likely cloud apps outside the catalog Domain Confidence, of 100 Why"
@@ -198,7 +198,7 @@ def test_likely_cloud_apps_outside_the_catalog_say_why() -> None:
 
 
 def test_a_list_that_is_cut_says_so() -> None:
-    """Of likely apps, and by a bar for all others."""
+    """For likely apps, and with a bar for all others."""
     profiles = tuple(msgspec.structs.replace(ODD_PROFILE, domain=f"odd{number}.example") for number in range(20))
     apps = [app(number, f"app-{number}", uploaded_bytes=1_000_000 * (20 - number)) for number in range(20)]
     text = text_of(unlisted=profiles, apps=apps, unsanctioned=frozenset(range(20)))
@@ -208,7 +208,7 @@ def test_a_list_that_is_cut_says_so() -> None:
 
 
 def test_a_domain_has_one_name_on_the_page() -> None:
-    """The one that lists and APIs know it by, also where it could be written in letters of another script."""
+    """The same as in lists and APIs, even if it could be written in another script."""
     domain = "xn--bcher-kva.example"
     report = msgspec.structs.replace(REPORT, unlisted=(msgspec.structs.replace(ODD_PROFILE, domain=domain),))
     text = Page(render(report, NOW)).text
@@ -217,7 +217,7 @@ def test_a_domain_has_one_name_on_the_page() -> None:
 
 
 def test_an_empty_report_says_so() -> None:
-    """A log without any app is a page without tables of apps, and no error."""
+    """A log without apps gives a page without app tables, and no error."""
     text = text_of(EMPTY)
     assert "Nothing: no line of the log is traffic to a cloud app." in text
     assert "0 lines: 0 used" in text
@@ -225,7 +225,7 @@ def test_an_empty_report_says_so() -> None:
 
 
 def test_a_report_of_which_nothing_stands_out_says_so() -> None:
-    """Apps are in use, and none is worth a word; a tenant without usage has no log to speak of."""
+    """Apps are in use, and none is notable; a tenant without usage has no log to mention."""
     quiet = msgspec.structs.replace(EMPTY, apps=[app(1, "Zoom", score=9, uploaded_bytes=0)])
     tenant = msgspec.structs.replace(EMPTY, unsanctioned=frozenset())
     for report, said in ((quiet, "every app in use is in the catalog"), (tenant, "this report has no usage yet")):
@@ -233,7 +233,7 @@ def test_a_report_of_which_nothing_stands_out_says_so() -> None:
 
 
 def test_a_log_without_sizes_or_users() -> None:
-    """What the log does not carry has no chart and no column, and the page says why."""
+    """Missing data has no chart or column, and the page says why."""
     bare = app(11627, "Dropbox", uploaded_bytes=0, downloaded_bytes=0, total_bytes=0, users=0, devices=3)
     daily = [DailyUsage(day="2025-11-20", transactions=3, uploaded_bytes=0, downloaded_bytes=0)]
     page = Page(render(msgspec.structs.replace(REPORT, apps=[bare], daily=daily), NOW))
@@ -244,7 +244,7 @@ def test_a_log_without_sizes_or_users() -> None:
 
 
 def test_every_app_is_listed_however_many() -> None:
-    """Lists in the upper part are short; the table has everything."""
+    """Lists at the top are short; the table has everything."""
     many = [app(number, f"app-{number}", category=f"SAASDB_CATEGORY_C{number}") for number in range(300)]
     page = Page(render(msgspec.structs.replace(REPORT, apps=[*many, DROPBOX, ODD]), NOW))
     assert len(re.findall(r"\bapp-\d+\b", page.text)) == 300 + 12 + 1 + 5
@@ -252,12 +252,12 @@ def test_every_app_is_listed_however_many() -> None:
 
 
 def test_a_source_that_was_named_wrongly_is_told() -> None:
-    """Beside what the log was read as."""
+    """Beside the detected format."""
     assert "read as SQUID (named BLUECOAT). Made by OpenCASB" in text_of(named_source="BLUECOAT")
 
 
 def test_a_log_without_bytes_has_its_categories_by_transactions() -> None:
-    """As the card of the days; the bars have a length."""
+    """Like the card of days; the bars have lengths."""
     silent = {"uploaded_bytes": 0, "downloaded_bytes": 0, "total_bytes": 0}
     apps = [msgspec.structs.replace(each, **silent) for each in REPORT.apps]
     page = Page(render(msgspec.structs.replace(REPORT, apps=apps), NOW))
@@ -266,7 +266,7 @@ def test_a_log_without_bytes_has_its_categories_by_transactions() -> None:
 
 
 def test_a_log_of_sums_alone_shows_no_directions() -> None:
-    """A firewall that counts both directions as one: nothing of it was uploaded for sure, nor was nothing."""
+    """A firewall that counts both directions together: uploads are unknown, not zero."""
     sums = {"uploaded_bytes": 0, "downloaded_bytes": 0, "total_bytes": 4_000_000}
     report = msgspec.structs.replace(REPORT, apps=[msgspec.structs.replace(each, **sums) for each in REPORT.apps])
     text = text_of(report, daily=[])
@@ -280,7 +280,7 @@ def test_a_log_of_sums_alone_shows_no_directions() -> None:
 
 
 def test_sums_have_a_chart_of_their_own() -> None:
-    """By day, beside the directions only where some of the logs tell those."""
+    """By day, beside the directions only if some logs have them."""
     sums = {"uploaded_bytes": 0, "downloaded_bytes": 0}
     alone = DailyUsage(day="2025-11-20", transactions=3, total_bytes=4_000_000, **sums)
     apps = [msgspec.structs.replace(each, total_bytes=4_000_000, **sums) for each in REPORT.apps]
@@ -293,7 +293,7 @@ def test_sums_have_a_chart_of_their_own() -> None:
 
 
 def test_one_is_one_line() -> None:
-    """And not one lines."""
+    """Singular instead of plural."""
     lines = LineCounts(read=1, used=0, ignored=1, rejected=0)
     text = text_of(apps=REPORT.apps[:1], lines=lines)
     assert "1 line: 0 used, 1 ignored because it is no transaction, 0 not understood." in text

@@ -1,4 +1,4 @@
-"""Intake: three steps, any size of pieces, nothing acknowledged that is not durable."""
+"""Intake: three steps, pieces of any size, and only durable data is acknowledged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.discovery.receiving import LOG, TENANT, House, secret_of
 
 
 def test_the_three_steps_queue_the_file_for_its_data_source(house: House) -> None:
-    """URL, PUT, done: the upload is queued with its digest, and a pending parse task is in the governance log."""
+    """URL, PUT, done: the upload is queued with its digest, and the governance log has a pending parse task."""
     url = house.url()
     assert "?" in url
     house.put(url, LOG[:10], LOG[10:])
@@ -32,7 +32,7 @@ def test_the_three_steps_queue_the_file_for_its_data_source(house: House) -> Non
 
 
 def test_done_again_names_the_same_stream_and_queues_nothing(house: House) -> None:
-    """A client that lost the answer may repeat step 3."""
+    """A client that missed the response may repeat step 3."""
     url = house.url()
     house.put(url, LOG)
     first = house.intake.done(TENANT, url, stream_name="Snap", snapshot=True)
@@ -42,7 +42,7 @@ def test_done_again_names_the_same_stream_and_queues_nothing(house: House) -> No
 
 
 def test_a_url_is_used_up_by_done_and_by_time(house: House) -> None:
-    """After step 3, and after 24 hours, the URL takes nothing."""
+    """After step 3, and after 24 hours, the URL accepts nothing."""
     url, old = house.url(), house.url()
     house.put(url, LOG)
     house.intake.done(TENANT, url)
@@ -75,13 +75,13 @@ def test_a_wrong_step_three_says_what_is_wrong(
 
 
 def test_an_unknown_source_is_refused_with_the_allowed_ones(house: House) -> None:
-    """The error names the value and what is allowed."""
+    """The error has the value and what is allowed."""
     with pytest.raises(UnknownSourceType, match=r"'BANANA'.*SQUID_NATIVE"):
         house.intake.upload_url(TENANT, "a.log", "BANANA", "https://casb.example")
 
 
 def test_a_segment_handed_over_twice_is_one_upload(house: House, tmp_path: Path) -> None:
-    """A receiver killed between moving its segment and saying so repeats itself safely."""
+    """A receiver killed between moving its segment and recording it repeats itself safely."""
     stream = house.streams.create(TENANT, "edge", StreamType.INPUT, source="SQUID_NATIVE")
     segment = tmp_path / ("a" * 24 + ".ready")
     for _ in range(2):
@@ -96,7 +96,7 @@ def test_a_segment_handed_over_twice_is_one_upload(house: House, tmp_path: Path)
 def test_a_segment_is_there_until_it_is_queued(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """Ended before or after its bytes are received, a receiver finds its segment and hands it over again."""
+    """If it ends before or after the bytes are received, a receiver finds its segment and hands it over again."""
     stream = house.streams.create(TENANT, "edge", StreamType.INPUT, source="SQUID_NATIVE")
     segment = tmp_path / ("a" * 24 + ".ready")
     segment.write_bytes(LOG)
@@ -122,7 +122,7 @@ def test_a_segment_is_there_until_it_is_queued(
 
 
 def test_a_file_that_is_kept_stays_where_it_is(house: House, tmp_path: Path) -> None:
-    """What its owner writes to it later changes nothing of the upload."""
+    """Later writes by its owner do not change the upload."""
     stream = house.streams.create(TENANT, "edge", StreamType.INPUT, source="SQUID_NATIVE")
     path = tmp_path / "a.log"
     path.write_bytes(LOG)
@@ -133,7 +133,7 @@ def test_a_file_that_is_kept_stays_where_it_is(house: House, tmp_path: Path) -> 
 
 
 def test_step_three_sent_twice_at_once_makes_one_report(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The slower of two equal calls answers with the report of the faster, and leaves none of its own."""
+    """The slower of two equal calls returns the report of the faster one, and leaves none of its own."""
     url = house.url()
     house.put(url, LOG)
     create, answers = house.streams.create, []
@@ -151,7 +151,7 @@ def test_step_three_sent_twice_at_once_makes_one_report(house: House, monkeypatc
 
 
 def test_step_three_that_was_killed_makes_one_report(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sent again it goes on with the report that it has made; no empty one of the same name stays behind."""
+    """When repeated, it continues with the report already created; no empty one with the same name is left."""
     url = house.url()
     house.put(url, LOG)
     with monkeypatch.context() as patch:

@@ -1,4 +1,4 @@
-"""Records come out of documents of JSON, one a line."""
+"""Records are extracted from JSON documents, one per line."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def texts(content: bytes, piece: int = 1 << 20) -> list[str]:
 @pytest.mark.parametrize("indent", [None, 2, "\t"])
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_answers_of_consoles(answer: Any, indent: int | str | None) -> None:
-    """Each record is a line, however the answer is written; several answers may follow one another."""
+    """Each record is a line, whatever the formatting; several responses may follow each other."""
     one = json.dumps(answer, indent=indent).encode()
     for content, count in ((one, 5), (one + b"\n" + one, 10), (one + one, 10), (gzip.compress(one), 5)):
         log = parse_log(io.BytesIO(content), None, ParseContext(ms("2026-01-01T00:00:00+00:00")))
@@ -57,7 +57,7 @@ def test_answers_of_consoles(answer: Any, indent: int | str | None) -> None:
 
 
 def test_objects_of_several_lines() -> None:
-    """An object that was written over several lines is one record, and so are several on one line."""
+    """An object written over several lines is one record; several on one line are several records."""
     records = [{"a": 1, "b": ["x\ny"]}, {"c": {"d": None}}]
     for content in ("\n".join(json.dumps(record, indent=2) for record in records), json.dumps(records)):
         assert [json.loads(text) for text in texts(content.encode())] == records
@@ -82,12 +82,12 @@ def test_objects_of_several_lines() -> None:
     ],
 )
 def test_what_is_no_document(content: bytes) -> None:
-    """A log with an object a line, and what only begins like JSON, comes back as it is."""
+    """A log with an object per line, and text that only begins like JSON, is returned unchanged."""
     assert b"".join(as_lines(iter([content]))) == content
 
 
 def test_what_stands_behind() -> None:
-    """What follows a document, as the next file of an archive, is lines again."""
+    """What follows a document, such as the next file in an archive, is read as lines again."""
     content = b'[{"a":1},{"b":2}]\n10.0.0.1 plain\n{"c":3}\n'
     assert texts(content) == ['{"a":1}', '{"b":2}', "10.0.0.1 plain", '{"c":3}']
     assert texts(b'[{"a":1},{"b":\xe9\n') == ['{"a":1}', '{"b":\udce9']
@@ -95,14 +95,14 @@ def test_what_stands_behind() -> None:
 
 @pytest.mark.parametrize("name", ["results", "logEvents"])
 def test_a_large_answer(name: str) -> None:
-    """The array of an answer that is larger than any record is read element by element."""
+    """The array in a response larger than any record is read element by element."""
     records = [{"message": "x" * 1000, "number": number} for number in range(LARGEST_RECORD // 400)]
     found = texts(json.dumps({"kind": ["a"], name: records, "next": [{"a": 1}]}).encode(), 100_000)
     assert [json.loads(text) for text in found] == records
 
 
 def test_hostile_documents() -> None:
-    """Depth, endless strings and endless numbers end in lines, never in an exception."""
+    """Depth, endless strings and endless numbers give lines, never an exception."""
     assert texts(b"[" * 100_000) == []
     for content in (b'{"a":' * 100_000, b'{"a":' + b"1" * 10_000 + b"}", b'{"a":"' + b"x" * 3_000_000):
         assert b"".join(as_lines(iter([content]))) == content

@@ -1,4 +1,4 @@
-"""Lines of any file, in bounded batches."""
+"""Lines of any file, in batches of limited size."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.discovery.logs import zipped
 
 
 def read(content: bytes, **options: int) -> tuple[list[tuple[int, str | None]], LogFile]:
-    """Return the lines of a file with their numbers, and what was noted."""
+    """Return the lines of a file with their numbers, and the log file."""
     file = LogFile(io.BytesIO(content), **options)
     return [row for batch in file.batches() for row in batch.iter_rows()], file
 
@@ -67,18 +67,18 @@ def texts(content: bytes) -> list[str | None]:
     ],
 )
 def test_lines(content: bytes, lines: list[str | None]) -> None:
-    """Line ends, encodings, empty lines and odd characters are what they are."""
+    """Line ends, encodings, empty lines and unusual characters are handled."""
     assert texts(content) == lines
 
 
 def test_every_control_character() -> None:
-    """A file with every character that could separate fields is still cut at line ends only."""
+    """A file with every possible separator is still split at line ends only."""
     line = bytes(range(1, 10)) + bytes(range(14, 32)) + b"x" * 1000
     assert texts(line + b"\nb\n") == [line.decode(), "b"]
 
 
 def test_a_path(tmp_path: Path) -> None:
-    """A file is opened by its path, and its name says nothing."""
+    """A file is opened by its path, and its name does not matter."""
     path = tmp_path / "log.zip"
     path.write_bytes(gzip.compress(b"a\nb\n"))
     assert [text for batch in LogFile(path).batches() for text in batch["text"]] == ["a", "b"]
@@ -92,7 +92,7 @@ def test_a_path(tmp_path: Path) -> None:
     st.integers(1, 40),
 )
 def test_batches(lines: list[str], batch_bytes: int) -> None:
-    """However the file falls into batches, the lines and their numbers are the same."""
+    """However the file is split into batches, the lines and their numbers are the same."""
     content = "".join(f"{line}\n" for line in lines).encode()
     found, file = read(content, batch_bytes=batch_bytes)
     assert found == [(number, line.removeprefix("\ufeff") or None) for number, line in enumerate(lines, 1)]
@@ -102,7 +102,7 @@ def test_batches(lines: list[str], batch_bytes: int) -> None:
 @pytest.mark.parametrize("length", [LONGEST_LINE + 1, 3 * LONGEST_LINE, 50_000_000])
 @pytest.mark.parametrize("end", [b"\nb\n", b"\n", b""])
 def test_long_lines(length: int, end: bytes) -> None:
-    """A line that is too long is one line, noted with its beginning; the others keep their numbers."""
+    """A line that is too long is one line, recorded with its beginning; the others keep their numbers."""
     found, file = read(b"a\n" + b"x" * length + end, batch_bytes=2 * LONGEST_LINE)
     assert found == [(1, "a"), (3, "b")][: 1 + len(end) // 3]
     assert file.too_long == [(2, "x" * 500)]
@@ -125,19 +125,19 @@ def test_long_lines(length: int, end: bytes) -> None:
     ],
 )
 def test_no_text(content: bytes, what: str) -> None:
-    """What is no text is refused, with what it is and what is allowed."""
+    """A file that is not text is rejected, with what it is and what is allowed."""
     with pytest.raises(UnsupportedFileType, match=rf"{what}; allowed are text .*gzip, zip, zstd or tar"):
         read(content)
 
 
 def test_a_document_beside_a_log_does_not_keep_it_back() -> None:
-    """What is in a document is read as lines that no format knows; the log is there, too."""
+    """The document's lines match no format; the log beside it is still read."""
     packed = zipped(("a.log", b"1 2 3"), ("b.xlsx", zipped(("[Content_Types].xml", b"<a/>"))))
     assert texts(packed) == ["1 2 3", "<a/>"]
 
 
 def test_damage() -> None:
-    """Lines before a damage come, the line it cut does not, and the damage is told."""
+    """Lines before the damage are returned, the damaged line is not, and the damage is reported."""
     content = b"".join(b"%d %s\n" % (number, os.urandom(20).hex().encode()) for number in range(5000))
     packed = gzip.compress(content)
     found, file = read(packed[: len(packed) // 2])
@@ -147,7 +147,7 @@ def test_damage() -> None:
 
 
 def test_limit() -> None:
-    """A file may expand to the limit and no further."""
+    """A file may expand up to the limit."""
     packed = gzip.compress(b"a\n" * 1000)
     assert len(read(packed, max_expanded_bytes=2000)[0]) == 1000
     with pytest.raises(ExpandsTooMuch):
@@ -155,7 +155,7 @@ def test_limit() -> None:
 
 
 def test_hole_of_ten_gigabytes(tmp_path: Path) -> None:
-    """A sparse file of ten gigabytes is refused at once."""
+    """A sparse file of ten gigabytes is rejected at once."""
     path = tmp_path / "hole.log"
     with path.open("wb") as file:
         file.truncate(10 * 1024**3)
@@ -185,7 +185,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 
 def test_memory_of_a_long_line() -> None:
-    """A line of 400 MB takes no more memory than a batch or three."""
+    """A line of 400 MB takes no more memory than about three batches."""
     done = subprocess.run([sys.executable, "-c", GROWTH], capture_output=True, text=True, check=True)
     unit = 1024 if sys.platform == "linux" else 1
     assert int(done.stdout) * unit < 120 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""Bare addresses get the names that other lines of the log tell."""
+"""Bare addresses get the names found on other lines of the log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Line = tuple[str | None, str | None, str | None]
 
 
 def frame(*lines: Line) -> pl.DataFrame:
-    """Return rows of host, address and the rule that they are ignored by."""
+    """Return rows with host, address and the rule by which they are ignored."""
     rows = [(host, address, ignored, None) for host, address, ignored in lines]
     names = ("destination_host", "destination_ip", "ignored", "rejected")
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
@@ -36,7 +36,7 @@ DROPBOX: Line = ("www.dropbox.com", "203.0.113.9", None)
 
 
 def test_a_name_of_the_log_is_given_to_its_address() -> None:
-    """Whichever comes first, within a batch or from an earlier one; what has a name keeps it."""
+    """In any order, within a batch or from an earlier one; existing names are kept."""
     assert named([BARE, DROPBOX]) == ["www.dropbox.com", "www.dropbox.com"]
     assert named([DROPBOX, BARE], [BARE, (None, "203.0.113.10", None)]) == ["www.dropbox.com", None]
     assert named([("a.dropbox.com", "203.0.113.9", None), BARE, DROPBOX]) == [
@@ -47,26 +47,26 @@ def test_a_name_of_the_log_is_given_to_its_address() -> None:
 
 
 def test_a_shared_address_stays_an_address() -> None:
-    """Names of several domains say nothing, whatever comes after."""
+    """Names in several domains are ambiguous, whatever follows."""
     other: Line = ("cdn.example.net", "203.0.113.9", None)
     assert named([DROPBOX, other, BARE]) == ["www.dropbox.com", "cdn.example.net", None]
     assert named([DROPBOX, other, BARE], [DROPBOX, BARE]) == ["www.dropbox.com", None]
 
 
 def test_a_dns_answer_is_no_traffic_and_names_an_address() -> None:
-    """A line that does not count may say what another means."""
+    """An ignored line may still name an address."""
     assert named([("www.dropbox.com", "203.0.113.9", "DNS record"), BARE]) == ["www.dropbox.com"]
 
 
 def test_not_more_names_than_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What comes after the limit stays an address."""
+    """After the limit, addresses are not named."""
     monkeypatch.setattr(named_addresses, "MOST", 1)
     later: Line = ("box.example", "203.0.113.10", None)
     assert named([DROPBOX, later, BARE, (None, "203.0.113.10", None)])[2:] == ["www.dropbox.com", None]
 
 
 def test_fortigate_tells_its_dns_answers() -> None:
-    """Both writings of the record; the first address counts."""
+    """In both forms of the record; the first address counts."""
     head = 'date=2025-11-20 time=11:00:00 devid="FG1" logid="1501054802" '
     lines = [
         f'{head}type="utm" subtype="dns" qname="WWW.Dropbox.com" ipaddr="203.0.113.9, 203.0.113.10" action="pass"',

@@ -1,4 +1,4 @@
-"""Logs with lines of several formats, and logs under a wrong name."""
+"""Logs with lines in several formats, and logs with a wrong source type."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ NUMBER = 60
 
 
 def native(number: int) -> str:
-    """Return a line of Squid's native log."""
+    """Return a line in Squid's native format."""
     time, url = 1_763_640_000 + number, f"http://s{number}.example/"
     return f"{time}.642 161 10.0.0.1 TCP_MISS/200 1037 GET {url} - DIRECT/- text/html"
 
 
 def fortigate(number: int) -> str:
-    """Return a line of FortiGate behind a syslog header."""
+    """Return a FortiGate line with a syslog header."""
     return (
         f'<189>date=2025-11-20 time=11:00:00 devname="fw" devid="FG1" logid="0000000013" type="traffic"'
         f' subtype="forward" level="notice" srcip=10.0.0.2 dstip=203.0.113.9 dstport=443 action="close"'
@@ -48,10 +48,10 @@ W3C = [HEAD, *(w3c(n) for n in range(NUMBER))]
 
 
 class Trickle(io.BytesIO):
-    """A stream that gives a few KiB at a time."""
+    """A stream that returns a few KiB at a time."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return up to ``size`` of the next bytes."""
+        """Return at most ``size`` of the next bytes."""
         return super().read(4096 if size is None or size < 0 else min(size, 4096))
 
 
@@ -62,13 +62,13 @@ def hosts(rows: pl.DataFrame) -> list[str]:
 
 
 def whole(log: ParsedLog) -> bool:
-    """Tell whether every line was counted, once."""
+    """Return whether every line was counted once."""
     counts = log.counts
     return counts.used + counts.ignored.total() + counts.rejected.total() == counts.read
 
 
 def test_formats_one_after_the_other() -> None:
-    """As files put together, or several in one archive, with the head that a format begins with."""
+    """As in concatenated files, or several in one archive, with the header lines of a format."""
     rows, log = parsed(*SQUID, *FORTIGATE, *W3C)
     names = [f"{letter}{number}.example" for letter in "sfw" for number in range(NUMBER)]
     assert hosts(rows) == sorted(names)
@@ -83,7 +83,7 @@ def test_formats_one_after_the_other() -> None:
 @settings(max_examples=25)
 @given(st.randoms(use_true_random=False), st.integers(0, 30))
 def test_formats_mixed_line_by_line(random: object, noise: int) -> None:
-    """In any order, with noise: every line is what it is in a log of its own."""
+    """In any order, with noise: every line is parsed as in a log of its own."""
     lines = [*SQUID, *FORTIGATE, *[f"noise {number}" for number in range(noise)]]
     random.shuffle(lines)  # type: ignore[attr-defined]  # a source of chance
     rows, log = parsed(*lines)
@@ -101,7 +101,7 @@ def test_many_ignored_lines_hide_no_other_format() -> None:
 
 
 def test_lines_that_were_counted_do_not_come_back() -> None:
-    """What the log's own parser ignored may wait for its session in another one: it is still counted once."""
+    """A line ignored by the log's own parser may wait for its session in another one, but counts once."""
     web = '<14>1 2025-11-20T11:00:00Z srx RT_UTM - WEBFILTER_URL_PERMITTED [junos@2636 source-address="10.0.0.5"'
     web += ' source-port="{0}" destination-address="203.0.113.9" destination-port="80" url="w.example" obj="/"]'
     flow = (
@@ -114,7 +114,7 @@ def test_lines_that_were_counted_do_not_come_back() -> None:
 
 
 def test_a_wrong_name_is_told_and_the_log_parsed() -> None:
-    """As what it looks like, where nothing else fits."""
+    """It is parsed in the detected format if nothing fits the given one."""
     rows, log = parsed(*FORTIGATE)
     assert len(hosts(rows)) == NUMBER
     assert log.mismatch() is None
@@ -131,7 +131,7 @@ def test_a_wrong_name_is_told_and_the_log_parsed() -> None:
     ],
 )
 def test_no_guess_without_proof(lines: list[str]) -> None:
-    """Few lines, or noise: what the named format rejects stays rejected."""
+    """For few lines, or noise, what the given format rejects stays rejected."""
     _, log = parsed(*lines)
     assert log.counts.used == NUMBER
     assert log.counts.rejected.total() == len(lines) - NUMBER
@@ -140,7 +140,7 @@ def test_no_guess_without_proof(lines: list[str]) -> None:
 
 
 def test_a_few_lines_are_enough_where_all_are_of_one_vendor() -> None:
-    """And nothing else is rejected."""
+    """If nothing else is rejected."""
     rows, log = parsed(*SQUID, *FORTIGATE[:LEAST_PURE])
     assert len(hosts(rows)) == NUMBER + LEAST_PURE
     assert log.remark == "the log has lines of other formats: 5 of FORTIGATE_SYSLOG, beside 60 of SQUID_NATIVE"
@@ -148,7 +148,7 @@ def test_a_few_lines_are_enough_where_all_are_of_one_vendor() -> None:
 
 
 def test_noise_is_not_looked_at_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After some batches in vain the rest is rejected as it comes."""
+    """After some unsuccessful batches, the rest is rejected without detection."""
     asked: list[int] = []
 
     def candidates(lines: list[str]) -> list[Recognition]:
@@ -158,4 +158,4 @@ def test_noise_is_not_looked_at_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("opencasb.discovery.other_formats.candidates", candidates)
     content = "".join(f"{line}\n" for line in [*SQUID, *[f"noise {number}" for number in range(20_000)]]).encode()
     list(ParsedLog(LogFile(Trickle(content), batch_bytes=4096), CONTEXT, "SQUID_NATIVE").frames())
-    assert len(asked) == 2 * LOOKED_FOR  # with and without the lines that were ignored
+    assert len(asked) == 2 * LOOKED_FOR  # with and without the ignored lines

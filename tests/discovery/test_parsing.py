@@ -1,4 +1,4 @@
-"""Parsing logs and counting what became of their lines."""
+"""Parsing logs and counting their lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMMON = '10.0.0.1 - joe [20/Nov/2025:13:00:00 +0100] "GET http://example.com/a?
 
 
 def test_counts() -> None:
-    """Every line is read, and used, ignored by a rule, or rejected for a reason."""
+    """Every line is read, and then used, ignored by a rule, or rejected for a reason."""
     frame, log = parsed(NATIVE, "", IGNORED, "torn", NATIVE)
     assert tuple(frame.columns) == COLUMNS
     assert frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())["line"].to_list() == [1, 5]
@@ -41,14 +41,14 @@ def test_counts() -> None:
 
 
 def test_lines_with_nothing_in_them() -> None:
-    """Blanks, and the brackets of an array around records, are no lines of another format."""
+    """Blanks, and the brackets of an array around records, are not lines in another format."""
     _, log = parsed("[", NATIVE, "  ", "\t", "]")
     assert (log.counts.used, log.counts.ignored, log.counts.rejected) == (1, {"empty line": 4}, {})
     assert log.mismatch() is None
 
 
 def test_samples_are_few_and_short() -> None:
-    """Five samples of each reason are kept, cut to 500 characters, the first ones of the file."""
+    """The first five samples per reason are kept, truncated to 500 characters."""
     _, log = parsed(NATIVE, *[f"torn {number} " + "x" * 1000 for number in range(20)], NATIVE.replace("10.0.0.1", "pc"))
     torn = [sample for sample in log.counts.samples if sample.reason.startswith("not a line")]
     assert [sample.line for sample in torn] == [2, 3, 4, 5, 6]
@@ -57,7 +57,7 @@ def test_samples_are_few_and_short() -> None:
 
 
 def test_long_lines() -> None:
-    """A line that is too long is rejected, with its number and beginning."""
+    """It is rejected, with its number and beginning."""
     frame, log = parsed(NATIVE, "x" * (LONGEST_LINE + 1), NATIVE)
     assert frame["line"].to_list() == [1, 3]
     assert log.counts.rejected == {"line too long": 1}
@@ -66,7 +66,7 @@ def test_long_lines() -> None:
 
 
 def test_recognised() -> None:
-    """Without a name the source is recognised, and it is said why."""
+    """If no source is given it is detected, with the reason."""
     _, log = parsed(NATIVE, source=None)
     assert log.source == "SQUID_NATIVE"
     assert log.recognition is not None
@@ -74,7 +74,7 @@ def test_recognised() -> None:
 
 
 def test_names_in_any_case() -> None:
-    """A source type may be named in any case."""
+    """The source type is case-insensitive."""
     assert parsed(NATIVE, source="squid_native ")[1].source == "SQUID_NATIVE"
 
 
@@ -97,7 +97,7 @@ def test_names_in_any_case() -> None:
     ],
 )
 def test_mismatch(lines: list[str], mismatch: str | None) -> None:
-    """A log of which less than half fits its source is in another format, named if it is recognised."""
+    """A log that fits its source by less than half is in another format, which is named if detected."""
     content = "".join(f"{line}\n" for line in lines).encode()
     log = parse_log(io.BytesIO(content), "SQUID_NATIVE", CONTEXT)
     list(log.frames())
@@ -105,7 +105,7 @@ def test_mismatch(lines: list[str], mismatch: str | None) -> None:
 
 
 def test_comments_do_not_count() -> None:
-    """Comments speak neither for nor against a format."""
+    """Comments count neither for nor against a format."""
     _, log = parsed("#Fields: date time c-ip cs-host", *["#Remark: x"] * 20, "torn", source="GENERIC_W3C")
     assert (
         log.mismatch() == "1 of 1 lines do not fit GENERIC_W3C (mostly: not as many fields as the #Fields line names)"
@@ -126,13 +126,13 @@ def test_comments_do_not_count() -> None:
     ],
 )
 def test_unreadable(content: bytes, source: str | None, error: type[LogError], what: str) -> None:
-    """A log that cannot be read at all is one named error at once."""
+    """A log that cannot be read at all gives one specific error at once."""
     with pytest.raises(error, match=what):
         parse_log(io.BytesIO(content), source, CONTEXT)
 
 
 def test_unknown_zone() -> None:
-    """A time zone that does not exist is named, also one that is a path."""
+    """An unknown time zone is named, even if it is a path."""
     assert check_zone("Europe/Berlin") == "Europe/Berlin"
     for zone in ("Mars/Olympus", "", "../../etc/passwd", "/etc/passwd", "x" * 5000):
         with pytest.raises(LogError, match=r"timezone: .*allowed are"):
@@ -140,13 +140,13 @@ def test_unknown_zone() -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    """A file that is not there is the system's error."""
+    """A missing file gives the system's error."""
     with pytest.raises(FileNotFoundError):
         parse_log(tmp_path / "none.log", "SQUID", CONTEXT)
 
 
 def test_damage() -> None:
-    """Lines before a damage are used, and the damage is told with any verdict."""
+    """Lines before the damage are used, and the damage is reported with any verdict."""
     lines = "".join(f"{NATIVE} {os.urandom(20).hex()}\n" for _ in range(3000))
     packed = gzip.compress(lines.encode())
     log = parse_log(io.BytesIO(packed[: len(packed) // 2]), None, CONTEXT)
@@ -157,7 +157,7 @@ def test_damage() -> None:
 
 
 def test_live_lines() -> None:
-    """Lines may be fed as they arrive; they are numbered on."""
+    """Lines may be fed as they arrive, and are numbered consecutively."""
     live = LineParser(format_of("SQUID_NATIVE"), CONTEXT)
     assert live.feed([NATIVE, "", NATIVE])["line"].to_list() == [1, 3]
     assert live.feed([])["line"].to_list() == []
@@ -167,7 +167,7 @@ def test_live_lines() -> None:
 
 
 def test_many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Batches are parsed one after the other with one memory of what came before."""
+    """Batches are parsed sequentially with shared state."""
     monkeypatch.setattr("opencasb.discovery.logfile.BATCH", 200)
     lines = ["#Fields: date time c-ip cs-host", *["2025-11-20 12:00:00 10.0.0.1 a.example"] * 50]
     frame, log = parsed(*lines, source=None)
@@ -176,7 +176,7 @@ def test_many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_leaving_early() -> None:
-    """A consumer that takes no more frames leaves nothing running."""
+    """A consumer that stops early leaves nothing running."""
     log = parse_log(io.BytesIO(f"{NATIVE}\n".encode() * 10), None, CONTEXT)
     frames = log.frames()
     next(frames)

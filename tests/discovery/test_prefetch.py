@@ -11,13 +11,13 @@ from opencasb.discovery.prefetch import prefetch
 
 
 def test_items_in_order() -> None:
-    """Everything comes, in order, once."""
+    """All items are returned once and in order."""
     assert list(prefetch(iter(range(100)))) == list(range(100))
     assert list(prefetch(iter(()))) == []
 
 
 def test_errors_come_in_their_place() -> None:
-    """An exception is raised by the consumer, after what was made before it."""
+    """An exception is raised in the consumer, after the items before it."""
 
     def items() -> Iterator[int]:
         yield 1
@@ -30,7 +30,7 @@ def test_errors_come_in_their_place() -> None:
 
 
 def test_a_consumer_may_leave() -> None:
-    """A consumer that stops early ends the thread and closes what was worked on."""
+    """If the consumer stops early, the thread ends and the source is closed."""
     closed = threading.Event()
 
     def items() -> Iterator[int]:
@@ -47,7 +47,7 @@ def test_a_consumer_may_leave() -> None:
 
 
 def test_little_is_made_ahead() -> None:
-    """Only the next items are made before they are asked for."""
+    """Only a few items are produced in advance."""
     made: list[int] = []
 
     def items() -> Iterator[int]:

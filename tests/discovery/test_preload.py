@@ -1,4 +1,4 @@
-"""What is loaded ahead is what reading a log then needs."""
+"""Preloading imports what reading a log needs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ print(*sorted(name for name in set(sys.modules) - known if name.partition(".")[0
 
 
 def test_nothing_is_left_to_load(tmp_path: Path) -> None:
-    """Of our own modules and the lake's none is loaded after it."""
+    """None of our own modules or the lake's is imported afterwards."""
     log = tmp_path / "proxy.log"
     log.write_bytes(squid())
     command = [sys.executable, "-c", PROGRAM, str(tmp_path / "data"), str(log)]
@@ -41,7 +41,7 @@ def test_nothing_is_left_to_load(tmp_path: Path) -> None:
 
 
 def test_a_command_that_ends_at_once_ends_in_silence() -> None:
-    """Python loads nothing more for a program that has ended, of which nobody wants a traceback."""
+    """After the program has ended, Python imports nothing more, and no traceback is printed."""
     program = "from opencasb.discovery.preload import preload; preload()"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stderr == ""

@@ -1,4 +1,4 @@
-"""Every kind of file ends in a verdict that a person can act on, and in exactly the usage it holds."""
+"""Every kind of file gets an actionable verdict, and exactly its usage is counted."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from tests.discovery.queue import enqueue, lease, run_next, source_of, transacti
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Files may not expand without end."""
+    """Settings that limit the expansion of files."""
     return Settings(data=tmp_path, max_expanded_bytes=50_000_000)
 
 
 def process(
     casb: Casb, content: bytes, stream: Stream | None = None, *, attempts: int = 0, interruptions: int = 0
 ) -> dict[str, Any]:
-    """Take a file through the queue; return its parse task."""
+    """Process a file through the queue; return its parse task."""
     upload = enqueue(casb, content, stream)
     tried = {"attempts": attempts, "interruptions": interruptions}
     casb.uploads.change(upload.tenant_id, upload.upload_id, expect=("queued",), **tried)
@@ -59,7 +59,7 @@ def process(
     ],
 )
 def test_what_cannot_be_used_says_why(casb: Casb, content: bytes, code: str, said: str) -> None:
-    """Nothing is stored, nothing is silent, and the next file is processed."""
+    """Nothing is stored, the reason is reported, and the next file is processed."""
     status = process(casb, content)["status"]
     assert status["isSuccess"] is False
     template, parameters = status["templateMessage"]["template"], status["templateMessage"]["parameters"]
@@ -79,7 +79,7 @@ def test_what_cannot_be_used_says_why(casb: Casb, content: bytes, code: str, sai
     ],
 )
 def test_a_file_is_given_up_that_may_be_to_blame(casb: Casb, attempts: int, interruptions: int, said: str) -> None:
-    """Else it would end workers or servers for ever; it says so, and one attempt before it is read."""
+    """Otherwise it would end workers or servers repeatedly; the result says so, one attempt before it is read."""
     status = process(casb, squid(), attempts=attempts, interruptions=interruptions)["status"]
     assert status["isSuccess"] is False
     assert status["templateMessage"]["template"].endswith("PROCESSING_FAILED")
@@ -105,7 +105,7 @@ def test_a_file_is_given_up_that_may_be_to_blame(casb: Casb, attempts: int, inte
     ids=["plain", "crlf", "bom", "gzip", "members", "zip", "broken-line", "long-line", "no-last-newline"],
 )
 def test_every_wrapping_yields_the_same_twenty_transactions(casb: Casb, content: bytes) -> None:
-    """Compression, line ends, marks and single bad lines change nothing of what counts."""
+    """Compression, line ends, byte order marks and single bad lines do not change the count."""
     task = process(casb, content)
     message, parameters = task["status"]["templateMessage"], task["status"]["templateMessage"]["parameters"]
     assert message["template"] == "REPOOPER_COMPLETION_STATUS_BASELOGPARSER_PARSED_LOG_FILE_ALL_RELEVANT"
@@ -114,7 +114,7 @@ def test_every_wrapping_yields_the_same_twenty_transactions(casb: Casb, content:
 
 
 def test_a_cut_off_archive_counts_up_to_the_cut_and_says_so(casb: Casb) -> None:
-    """Everything before the damage is kept; the message names the damage."""
+    """Everything before the damage is counted; the message names the damage."""
     whole = gzip.compress(squid(5000), 1)
     parameters = process(casb, whole[: len(whole) // 2])["status"]["templateMessage"]["parameters"]
     assert 0 < parameters["transactionsCount"] < 5000
@@ -133,7 +133,7 @@ def test_line_counts_are_kept_with_samples_of_what_was_rejected(casb: Casb) -> N
 
 @pytest.mark.parametrize(("good", "state"), [(1, "done"), (0, "failed")])
 def test_a_segment_of_syslog_counts_line_by_line(casb: Casb, good: int, state: str) -> None:
-    """It is a file only by our clock: noise around a good line is an error of the source and costs no line."""
+    """It is a file only by our own clock: noise around a good line is an error of the source and costs no line."""
     stream = source_of(casb, receiver="syslog-tcp", port=5514)
     enqueue(casb, b"noise\n" + squid(good) + b"noise\nnoise\n", stream, SYSLOG)
     ended = run_next(casb)
@@ -147,7 +147,7 @@ def test_a_segment_of_syslog_counts_line_by_line(casb: Casb, good: int, state: s
 
 @pytest.mark.parametrize(("origin", "hours"), [(SYSLOG, 1), ("api", 400 * 24)])
 def test_the_lake_knows_a_segment_for_hours_and_a_file_for_a_year(casb: Casb, origin: str, hours: int) -> None:
-    """Its key is as old already as it takes to go in that time."""
+    """Its key is back-dated so that it expires in that time."""
     stream = source_of(casb, receiver="syslog-tcp", port=5514)
     enqueue(casb, squid(), stream, origin)
     run_next(casb)
@@ -162,7 +162,7 @@ def test_the_lake_knows_a_segment_for_hours_and_a_file_for_a_year(casb: Casb, or
 def test_a_segment_counts_once_though_its_key_is_forgotten(
     casb: Casb, monkeypatch: pytest.MonkeyPatch, *, checkpoints: bool
 ) -> None:
-    """A server that was killed before the end of the upload, and started again long after, finds it in the log."""
+    """A server killed before the end of the upload, and restarted much later, finds it in the lake's log."""
     monkeypatch.setattr(processing, "SEGMENT_KEPT_MS", 0)
     stream = source_of(casb, receiver="syslog-tcp", port=5514)
     for _ in range(2):
@@ -188,7 +188,7 @@ def _kill(*_: object) -> None:
 
 
 def test_an_anonymised_source_keeps_no_name(casb: Casb) -> None:
-    """Users appear by pseudonym in every report; the tenant's key leads back."""
+    """Users appear by pseudonym in every report; the tenant's key resolves them."""
     stream = source_of(casb, anonymize_users=True)
     process(casb, squid(), stream)
     users = casb.reports.entities(stream.tenant_id, stream.stream_id, 30, 11627, "user")
@@ -211,7 +211,7 @@ def test_excluded_users_and_addresses_are_left_out(casb: Casb) -> None:
 
 
 def test_a_file_whose_source_is_deleted_counts_nothing(casb: Casb) -> None:
-    """Deleted while the file waits or is read, the source leaves no usage, and the task says why."""
+    """If deleted while the file waits or is read, the source has no usage, and the task says why."""
     for number in range(2):
         stream = source_of(casb)
         enqueue(casb, squid(20 + number), stream)
@@ -232,7 +232,7 @@ def test_a_file_whose_source_is_deleted_counts_nothing(casb: Casb) -> None:
 
 
 class _Deleting(Exclusions):
-    """Deletes a data source when a worker asks what to leave out of its file."""
+    """Deletes a data source when a worker looks up the exclusions for its file."""
 
     def __init__(self, casb: Casb, stream: Stream) -> None:
         super().__init__(casb.database, casb.clock)
@@ -246,13 +246,13 @@ class _Deleting(Exclusions):
 
 @pytest.mark.parametrize("source", ["OTHER", "SURICATA"])
 def test_a_source_that_is_not_parsed_says_so(casb: Casb, source: str) -> None:
-    """A source whose logs are only kept says that they are not parsed."""
+    """A source whose logs are only stored says that they are not parsed."""
     template = process(casb, squid(), source_of(casb, source=source))["status"]["templateMessage"]["template"]
     assert template.endswith("UNSUPPORTED_LOG_TYPE")
 
 
 def test_the_counts_of_the_source_grow(casb: Casb) -> None:
-    """Files and failures are counted, and what the source yields is known."""
+    """Files and failures are counted, and the source's attributes are recorded."""
     process(casb, squid())
     process(casb, b"hello\n")
     stream = source_of(casb)

@@ -1,4 +1,4 @@
-"""Why a domain looks like a cloud app."""
+"""Reasons why a domain looks like a cloud app."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def kinds(seen: Habits, *hosts: str, domain: str = "acme.se", sign_ins: tuple[st
 
 
 def test_a_domain_of_which_nothing_is_known_stays_at_the_base() -> None:
-    """No reason, no points."""
+    """No reasons, no points."""
     assert profile("acme.se", QUIET, ["acme.se"]).reasons == ()
     assert profile("acme.se", QUIET, ["acme.se"]).confidence == BASE
 
 
 def test_a_service_has_many_reasons() -> None:
-    """Each with its numbers; the weightiest first."""
+    """Each with its numbers, most important first."""
     busy = replace(
         QUIET, people=18, returning=14, person_days=140, at_work=126, days=20, before=5, after=13,
         transactions=1_400, uploaded_bytes=6_000_000, downloaded_bytes=6_000_000,
@@ -74,14 +74,14 @@ def test_a_service_has_many_reasons() -> None:
     ],
 )
 def test_use_speaks_for_and_against(change: dict[str, int], kind: str) -> None:
-    """Each habit alone."""
+    """Each habit separately."""
     assert list(kinds(replace(QUIET, **change))) == [kind]
 
 
 @pytest.mark.parametrize(
     ("change", "hosts"),
     [
-        ({"uploaded_bytes": 50_000, "downloaded_bytes": 900_000}, ()),  # too little to say anything
+        ({"uploaded_bytes": 50_000, "downloaded_bytes": 900_000}, ()),  # too little to tell
         ({"uploaded_bytes": 0, "downloaded_bytes": 9_000_000}, ()),  # a log without uploads
         (
             {
@@ -93,16 +93,16 @@ def test_use_speaks_for_and_against(change: dict[str, int], kind: str) -> None:
             },
             (),
         ),  # beacons
-        ({"before": 4, "after": 30, "period": 7}, ()),  # a week has no halves
+        ({"before": 4, "after": 30, "period": 7}, ()),  # too short to be halved
     ],
 )
 def test_what_says_nothing_is_no_reason(change: dict[str, int], hosts: tuple[str, ...]) -> None:
-    """Numbers too small, or missing."""
+    """Numbers that are too small, or missing."""
     assert kinds(replace(QUIET, **change), *hosts) == {}
 
 
 def test_networks_that_hand_out_are_told_from_services() -> None:
-    """By most of their hosts, or by their name; one such host among others says nothing."""
+    """By most of their hosts, or by their name; a single such host among others does not count."""
     assert kinds(QUIET, "cdn1.acme.se", "img.acme.se", "acme.se") == {
         "delivery-hosts": "2 of 3 hosts hand out or count"
     }
@@ -111,7 +111,7 @@ def test_networks_that_hand_out_are_told_from_services() -> None:
 
 
 def test_hosts_say_something_by_whole_words_below_the_domain() -> None:
-    """Cut at dots, digits and hyphens: a capital is no API, and a blogger no log."""
+    """Split at dots, digits and hyphens: "capital" does not contain "api", nor "blogger" "log"."""
     hosts = ["acme.se", "api-eu2.acme.se", "bloggers.acme.se", "capital.acme.se", "cdn3.acme.se", "x.sso7.acme.se"]
     assert kinds(QUIET, *hosts) == {
         "sign-in-host": "hosts for signing in: x.sso7.acme.se",
@@ -136,5 +136,5 @@ def test_many_hosts_are_named_in_part() -> None:
 
 @given(st.lists(st.text(max_size=30)), st.text(max_size=30), st.lists(st.text(max_size=9)))
 def test_any_names_have_a_confidence(hosts: list[str], domain: str, sign_ins: list[str]) -> None:
-    """Logs are hostile: nothing raises, and it stays within 0 to 100."""
+    """Hostile input never raises, and the confidence stays within 0 to 100."""
     assert 0 <= profile(domain, QUIET, hosts, sign_ins).confidence <= 100

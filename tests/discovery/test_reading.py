@@ -20,7 +20,7 @@ NOISE = b"1763639000.1 5 10.0.0.1 TCP_DENIED/407 1 GET http://a.com/ - HIER_NONE
 
 
 def read(folder: Path, content: bytes, progress: Callable[[int], None] = lambda _: None) -> ReadLog:
-    """Read a log of these bytes."""
+    """Read a log with these bytes."""
     path = folder / "a.log"
     path.write_bytes(content)
     rules = Rules(received_at=NOW, oldest=date(2025, 1, 1))
@@ -29,7 +29,7 @@ def read(folder: Path, content: bytes, progress: Callable[[int], None] = lambda 
 
 
 def test_every_line_is_used_ignored_or_rejected(tmp_path: Path) -> None:
-    """Lines that the roll-up drops are ignored by its rule, beside those that the parser ignores."""
+    """Lines dropped by the roll-up are ignored by its rule, in addition to those ignored by the parser."""
     log = read(tmp_path, squid(20) + squid(3, when=1_000_000_000) + NOISE)
     counts = log.counts()
     assert (counts["linesRead"], counts["linesUsed"], counts["linesIgnored"], counts["linesRejected"]) == (25, 20, 4, 1)
@@ -42,7 +42,7 @@ def test_every_line_is_used_ignored_or_rejected(tmp_path: Path) -> None:
 
 
 def test_progress_is_told_up_to_the_size_of_the_file(tmp_path: Path) -> None:
-    """The numbers never fall."""
+    """The numbers never decrease."""
     content = squid(20_000)
     told: list[int] = []
     read(tmp_path, content, told.append)
@@ -51,7 +51,7 @@ def test_progress_is_told_up_to_the_size_of_the_file(tmp_path: Path) -> None:
 
 
 def test_whoever_is_interrupted_leaves_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interruption while the threads are stopped is the program's, and none that Python prints and forgets."""
+    """An interruption while the threads stop is raised in the program, not printed and lost."""
     ignored: list[object] = []
     monkeypatch.setattr("sys.unraisablehook", ignored.append)
     monkeypatch.setattr(RollUp, "add", _interrupted)

@@ -1,4 +1,4 @@
-"""Telling formats apart."""
+"""Detection of formats."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ HEADER = "<134>Nov 20 12:00:00 host "
     ],
 )
 def test_recognised(lines: list[str], source: str) -> None:
-    """Each format is told by its signature, with or without syslog headers."""
+    """Each format is detected by its signature, with or without syslog headers."""
     found = recognise(lines)
     assert found.source == source
     assert 0.25 <= found.confidence <= 1
@@ -77,7 +77,7 @@ def test_recognised(lines: list[str], source: str) -> None:
     ],
 )
 def test_not_recognised(lines: list[str]) -> None:
-    """A log that few lines speak for is not recognised, and the error says what to do."""
+    """A log with few matching lines is not detected, and the error says what to do."""
     with pytest.raises(UnrecognisedLog, match="name its source type"):
         recognise(lines)
 
@@ -95,7 +95,7 @@ def test_not_recognised(lines: list[str]) -> None:
     ],
 )
 def test_an_appliance_that_logs_more_about_itself(traffic: str, other: str, source: str) -> None:
-    """Few lines about traffic are enough where a vendor's parser knows the others, too."""
+    """A few traffic lines suffice if a vendor's parser knows the others, too."""
     assert recognise([*[other] * 19, traffic]).source == source
     with pytest.raises(UnrecognisedLog):
         recognise([*["nonsense"] * 19, traffic])
@@ -104,7 +104,7 @@ def test_an_appliance_that_logs_more_about_itself(traffic: str, other: str, sour
 
 
 def test_most_hits_win() -> None:
-    """The format that most lines speak for is first, the others follow."""
+    """The format with the most matching lines is first, followed by the others."""
     found = candidates([NATIVE, NATIVE, COMMON])
     assert [hit.source for hit in found] == ["SQUID_NATIVE", "SQUID"]
     assert found[0].confidence == pytest.approx(2 / 3)
@@ -112,18 +112,18 @@ def test_most_hits_win() -> None:
 
 
 def test_only_the_beginning_counts() -> None:
-    """The first two hundred lines that are not empty decide."""
+    """The first two hundred non-empty lines decide."""
     assert recognise(["", *[NATIVE] * 200, *[COMMON] * 5000]).confidence == 1
 
 
 def test_long_lines_are_cheap() -> None:
-    """Hostile lines of a megabyte end in an answer."""
+    """Hostile lines of a megabyte are handled quickly."""
     with pytest.raises(UnrecognisedLog):
         recognise(["a " * 500_000, "[" * 1_000_000, '"' * 1_000_000, "c-ip=" * 200_000, "1" * 1_000_000] * 3)
 
 
 def test_sources() -> None:
-    """Every source type that is parsed is one of the upload API, and one format serves it."""
+    """Every parsed source type is one of the upload API, and has one format."""
     names = source_names()
     assert set(names) <= set(LOG_TYPES)
     assert sum(len(known.sources) for known in formats()) == len(names)
@@ -132,6 +132,6 @@ def test_sources() -> None:
 
 @pytest.mark.parametrize(("name", "what"), [("SQUIDD", "is not a source type"), ("OTHER", "is not parsed")])
 def test_unknown_source(name: str, what: str) -> None:
-    """An unknown name is told apart from a known one without a parser; both errors name the allowed ones."""
+    """An unknown name is distinguished from a known one without a parser; both errors list the allowed ones."""
     with pytest.raises(UnknownSource, match=rf"source: '{name}' {what}.*allowed are .*SQUID_NATIVE"):
         format_of(name)

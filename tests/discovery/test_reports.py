@@ -1,4 +1,4 @@
-"""Reports say exactly what the lake holds."""
+"""Reports agree exactly with the lake."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class House(TenantStores):
         return self.streams.create(TENANT, name, stream_type, **fields)
 
     def add(self, stream: Stream, batch: str, **changes: Any) -> None:
-        """Add the three usage rows, changed, to a stream."""
+        """Add the three usage rows to a stream, with changes."""
         rows = usage(stream_id=stream.stream_id).with_columns(**changes)
         self.lake.append(TENANT, rows, names(), batch)
 
@@ -63,7 +63,7 @@ def test_a_report_has_exact_counts_and_describes_each_app(house: House) -> None:
 
 
 def test_apps_outside_the_catalog_are_shown_by_their_domain(house: House) -> None:
-    """Unlisted apps and unresolved addresses are rows like any other, marked as not listed."""
+    """Unlisted apps and unresolved addresses are ordinary rows, marked as not listed."""
     house.unlisted_apps.ids(TENANT, ["files.example"])
     house.add(house.source, "a", app_id=pl.lit(FIRST_ID, pl.Int32))
     house.add(house.source, "b", app_id=pl.lit(UNRESOLVED_APP_ID, pl.Int32))
@@ -74,7 +74,7 @@ def test_apps_outside_the_catalog_are_shown_by_their_domain(house: House) -> Non
 
 
 def test_usage_of_a_deleted_custom_app_keeps_its_name(house: House) -> None:
-    """It has no domains any more; an id that nobody knows is shown as a number."""
+    """It no longer has domains; an unknown id is shown as a number."""
     app = house.custom_apps.create(TENANT, "Fleet", domains=["fleet.example.com"])
     house.add(house.source, "a", app_id=pl.lit(app.app_id, pl.Int32))
     house.add(house.source, "b", app_id=pl.lit(5, pl.Int32))
@@ -84,7 +84,7 @@ def test_usage_of_a_deleted_custom_app_keeps_its_name(house: House) -> None:
 
 
 def test_a_score_that_the_tenant_gives_is_in_its_reports(house: House) -> None:
-    """Of listed apps and of those outside the catalog, at once."""
+    """For listed apps and those outside the catalog, at once."""
     house.unlisted_apps.ids(TENANT, ["files.example"])
     house.add(house.source, "a", app_id=pl.lit(FIRST_ID, pl.Int32))
     house.add(house.source, "b")
@@ -96,7 +96,7 @@ def test_a_score_that_the_tenant_gives_is_in_its_reports(house: House) -> None:
 
 
 def test_usage_of_an_unlisted_domain_moves_to_the_app_that_takes_it_over(house: House) -> None:
-    """When the catalog knows a domain that was unlisted, its earlier usage counts for the app."""
+    """When a domain enters the catalog, its earlier usage counts for the app."""
     house.unlisted_apps.ids(TENANT, ["dropbox.com"])
     house.add(house.source, "a", app_id=pl.lit(FIRST_ID, pl.Int32))
     house.add(house.source, "b")
@@ -105,7 +105,7 @@ def test_usage_of_an_unlisted_domain_moves_to_the_app_that_takes_it_over(house: 
 
 
 def test_the_global_report_has_continuous_sources_only(house: House) -> None:
-    """Snapshots and sources that are not aggregated stay in their own reports."""
+    """Snapshots and sources that are not aggregated only appear in their own reports."""
     for number, stream in enumerate(
         (house.source, house.make("snap", StreamType.SNAPSHOT), house.make("apart", global_aggregated=False))
     ):
@@ -115,7 +115,7 @@ def test_the_global_report_has_continuous_sources_only(house: House) -> None:
 
 
 def test_usage_of_a_deleted_source_is_in_no_report(house: House) -> None:
-    """Even while it is still in the lake, as where its deletion was stopped."""
+    """Even while it is still in the lake, as after an interrupted deletion."""
     house.add(house.source, "a")
     gone = house.make("gone")
     house.add(gone, "b", user_id=pl.lit(99, pl.Int64))
@@ -125,7 +125,7 @@ def test_usage_of_a_deleted_source_is_in_no_report(house: House) -> None:
 
 
 def test_the_window_ends_at_the_newest_day_with_data(house: House) -> None:
-    """Seven days are the newest and the six before it; an older day is out."""
+    """Seven days are the newest and the six before it; older days are excluded."""
     house.add(house.source, "new")
     for back in (6, 7):
         house.add(house.source, f"{back}", day=pl.lit(DAY - timedelta(days=back)))
@@ -137,7 +137,7 @@ def test_the_window_ends_at_the_newest_day_with_data(house: House) -> None:
 
 
 def test_a_kept_report_is_new_when_data_or_tags_change(house: House) -> None:
-    """The same question twice is answered from memory until something changes."""
+    """The same query is answered from memory until something changes."""
     house.add(house.source, "a")
     first = house.reports.apps(TENANT, house.view, 30)
     assert house.reports.apps(TENANT, house.view, 30) is first
@@ -148,7 +148,7 @@ def test_a_kept_report_is_new_when_data_or_tags_change(house: House) -> None:
 
 
 def test_the_newest_day_is_kept_until_data_change(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lake is read again only when it has changed."""
+    """The lake is read again only after a change."""
     house.add(house.source, "a", day=pl.lit(DAY - timedelta(days=1)))
     read, scans = house.lake.usage, 0
 
@@ -178,7 +178,7 @@ def test_entities_of_an_app_are_named_once_and_sorted(house: House) -> None:
 
 
 def test_totals_of_all_reports_are_counted_together(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A list of many reports asks the lake as often as one of a single report, and again only when it has changed."""
+    """A list of many reports queries the lake as often as one report, and again only after a change."""
     others = [house.make(f"gate-{number}") for number in range(5)]
     house.add(house.make("snap", StreamType.SNAPSHOT), "snap", user_id=pl.lit(99, pl.Int64))
     for stream in others:
@@ -205,7 +205,7 @@ def test_totals_of_all_reports_are_counted_together(house: House, monkeypatch: p
 
 
 def test_a_stream_without_data_has_an_empty_report(house: House) -> None:
-    """No data is no error, and neither is an unknown stream."""
+    """Neither missing data nor an unknown stream is an error."""
     for stream_id in (house.view, "f" * 24):
         assert house.reports.apps(TENANT, stream_id, 7).is_empty()
         assert house.reports.newest_day(TENANT, stream_id) is None

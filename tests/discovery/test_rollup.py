@@ -1,4 +1,4 @@
-"""The roll-up adds up exactly what the lines say."""
+"""The roll-up agrees exactly with the lines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCHEMA = {name: pl.Int64 if name in {*INTEGER_COLUMNS, LINE} else pl.String for 
 
 
 def frame(*rows: dict[str, Any]) -> pl.DataFrame:
-    """Return a parsed frame; a row needs only what differs from an allowed transaction."""
+    """Return a parsed frame; rows have only the differences from an allowed transaction."""
     base = {"timestamp": NOON, "source_ip": "10.0.0.1", "action": "allow", "transactions": 1}
     return pl.DataFrame([{**dict.fromkeys(COLUMNS), **base, **row} for row in rows], schema=SCHEMA)
 
@@ -35,7 +35,7 @@ def roll_up(*frames: pl.DataFrame, **rules: Any) -> RolledUp:
 
 
 def test_equal_keys_add_up_over_batches() -> None:
-    """Two batches with the same user, address and app on the same day make one row."""
+    """Two batches with the same user, address and app on the same day give one row."""
     first = {"user": "ana", "destination_host": "www.dropbox.com", "uploaded_bytes": 5, "total_bytes": 7}
     second = {**first, "destination_host": "api.dropbox.com", "action": "block", "timestamp": NOON + 1000}
     done = roll_up(frame(first), frame(second))
@@ -59,13 +59,13 @@ def test_equal_keys_add_up_over_batches() -> None:
 
 
 def test_equal_keys_add_up_in_one_batch() -> None:
-    """However little there is to add up."""
+    """However few there are."""
     done = roll_up(frame(*({"user": "ana", "destination_host": "www.dropbox.com"} for _ in range(3))))
     assert done.usage["transactions"].to_list() == [3]
 
 
 def test_hosts_outside_the_catalog_become_domains() -> None:
-    """Unknown hosts of one registrable domain are one unlisted app, never dropped."""
+    """Unknown hosts in one registrable domain are one unlisted app, never dropped."""
     hosts = ("a.unknown.example", "b.unknown.example", "other.test")
     done = roll_up(*(frame({"destination_host": host}) for host in hosts))
     assert done.domains == ["unknown.example", "other.test"]
@@ -74,14 +74,14 @@ def test_hosts_outside_the_catalog_become_domains() -> None:
 
 
 def test_tenant_sub_hosts_are_instances() -> None:
-    """A tenant's sub-host is kept as the instance of its app."""
+    """A tenant's sub-host is recorded as the instance of its app."""
     done = roll_up(frame({"destination_host": "contoso.sharepoint.com"}))
     assert done.usage["instance_id"].to_list() == [name_id("instance", "contoso.sharepoint.com")]
     assert "contoso.sharepoint.com" in done.names["name"].to_list()
 
 
 def test_what_never_leaves_the_house_is_dropped_and_counted() -> None:
-    """Internal hosts, private addresses, multicast and lines out of time are counted by rule."""
+    """Internal hosts, private addresses, multicast and lines with implausible times are counted by rule."""
     rows: list[dict[str, Any]] = [
         {"destination_host": "intranet"},
         {"destination_ip": "192.168.1.9"},
@@ -123,14 +123,14 @@ def test_excluded_entities_leave_no_trace() -> None:
 
 
 def test_hidden_users_appear_by_pseudonym_only() -> None:
-    """With a pseudonym function the name itself is nowhere."""
+    """With a pseudonym function, the name itself appears nowhere."""
     done = roll_up(frame({"user": "ana", "destination_host": "dropbox.com"}), hide={"user": lambda _: "User_x"})
     assert "ana" not in done.names["name"].to_list()
     assert done.usage["user_id"].to_list() == [name_id("user", "User_x")]
 
 
 def test_a_line_without_time_is_stamped_with_the_time_of_receipt() -> None:
-    """No time in the line: the receive time counts (log-formats §1)."""
+    """The receive time is used (log-formats §1)."""
     done = roll_up(frame({"destination_host": "dropbox.com", "timestamp": None}))
     assert done.usage["first_seen"].to_list() == [NOON]
 
@@ -148,7 +148,7 @@ ROWS = st.fixed_dictionaries(
 
 @given(st.lists(ROWS, max_size=30), st.integers(1, 7))
 def test_no_transaction_is_lost_however_the_lines_are_batched(rows: list[dict[str, Any]], size: int) -> None:
-    """Sums over apps equal those over the lines with a public destination, in any batch size; a key is there once."""
+    """Sums over apps equal those over lines with a public destination, for any batch size; keys are unique."""
     batches = [frame(*rows[start : start + size]) for start in range(0, len(rows), size)]
     done = roll_up(*batches)
     public = [row for row in rows if row["destination_host"] not in {"intranet", None}]

@@ -1,4 +1,4 @@
-"""The history of scores, kept while usage, settings, facts and the catalog change."""
+"""The score history, recorded while usage, settings, facts and the catalog change."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def house(database: Database, tmp_path: Path) -> House:
 
 
 def test_weights_change_scores_of_the_past_too(house: House) -> None:
-    """What was discovered before has its new score in the report, and its old one in the history, with who and why."""
+    """Discovered apps have their new score in the report, and the old one in the history, with author and cause."""
     assert house.changes() == []
     house.scores.weigh(TENANT, groups={Group.LEGAL: Importance.IGNORED}, by="ann")
     assert house.changes() == [
@@ -35,14 +35,14 @@ def test_weights_change_scores_of_the_past_too(house: House) -> None:
 
 
 def test_scores_of_few_facts_are_marked_in_reports(house: House) -> None:
-    """Not those that the tenant gave itself."""
+    """Except overrides by the tenant."""
     house.scores.override(TENANT, BOX, 9, "", by="ann")
     report = house.reports.apps(TENANT, house.source.stream_id, 30)
     assert dict(report.select("app_id", "flags").iter_rows()) == {BOX: [], DROPBOX: ["low-evidence"]}
 
 
 def test_an_override_counts_and_ends(house: House) -> None:
-    """Also of an app outside the catalog, which has no score before and after; of unused apps there is no history."""
+    """Also for an app outside the catalog, which is otherwise unscored; unused apps have no history."""
     house.unlisted_apps.ids(TENANT, ["files.example"])
     house.use("outside", app_id=pl.lit(FIRST_ID, pl.Int32))
     for app_id in (BOX, FIRST_ID, TEAMS):
@@ -54,7 +54,7 @@ def test_an_override_counts_and_ends(house: House) -> None:
 
 
 def test_a_newer_catalog_changes_scores(house: House) -> None:
-    """The next look finds what changed, and that the catalog did."""
+    """The next look finds the changes, with the catalog as their cause."""
     house.keeping.settle(TENANT)
     house.open(catalog({**SAID, BOX: {**SAID[BOX], DMCA: "true"}}, version="2"))
     assert house.changes() == [(BOX, 6, 10, "newer catalog", "")]
@@ -70,7 +70,7 @@ def test_a_new_fact_changes_scores(house: House) -> None:
 
 
 def test_what_came_between_is_not_counted_as_the_effect_of_a_change(house: House) -> None:
-    """A newer catalog that nobody has looked at yet is settled before weights are changed."""
+    """A newer catalog that was not looked at yet is settled before weights are changed."""
     house.keeping.settle(TENANT)
     house.open(catalog({**SAID, BOX: {**SAID[BOX], DMCA: "true"}}, version="2"))
     house.scores.weigh(TENANT, factors={SAML: Importance.VERY_HIGH}, by="ann")
@@ -80,11 +80,11 @@ def test_what_came_between_is_not_counted_as_the_effect_of_a_change(house: House
 
 
 def test_a_tenant_without_usage_has_no_history(house: House) -> None:
-    """And no error."""
+    """This is not an error."""
     house.scores.weigh(TENANT + 1, groups={Group.LEGAL: Importance.IGNORED}, by="ann")
     assert house.keeping.changes(TENANT + 1) == []
 
 
 def test_every_revision_has_a_cause(house: House) -> None:
-    """A part of a tenant's catalog that is added needs words for the history."""
+    """A new part of a tenant's catalog needs a text for the history."""
     assert set(CAUSES) == {"catalog", *house.catalogs.revisions(TENANT)}

@@ -1,4 +1,4 @@
-"""Usage added up by app."""
+"""Usage aggregated by app."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ID = st.one_of(st.none(), st.integers(1, 4))
 
 @given(st.lists(st.tuples(st.integers(1, 3), ID, ID, ID), max_size=40))
 def test_distinct_counts_equal_counting_by_hand(rows: list[tuple[int, int | None, int | None, int | None]]) -> None:
-    """For any rows, the distinct counts are those of plain sets; unknown names are nobody."""
+    """For any rows, the distinct counts equal those of plain sets; unknown names count as nobody."""
     schema = dict.fromkeys(("app_id", "user_id", "ip_id", "device_id"), pl.Int64)
     frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
         pl.lit(1).alias(name)

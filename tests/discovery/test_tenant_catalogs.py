@@ -1,4 +1,4 @@
-"""The catalog as each tenant has it."""
+"""Each tenant's view of the catalog."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHIPPED = Catalog.shipped()
 
 
 class House(TenantStores):
-    """Two tenants over the shipped catalog, and a clock that tests move."""
+    """Two tenants over the shipped catalog, and a manual clock."""
 
     def __init__(self, database: Database) -> None:
         self.now = NOW
@@ -33,7 +33,7 @@ class House(TenantStores):
         self.catalogs = self.over(SHIPPED)
 
     def correct(self, *statements: Statement) -> None:
-        """Let corrections of tenant 1 count."""
+        """Add corrections to tenant 1."""
         self.corrections.put(1, statements, by="ana", review=False)
 
     def app_of(self, host: str, tenant_id: int = 1) -> int | None:
@@ -49,7 +49,7 @@ def house(database: Database) -> House:
 
 
 def attested(app_id: int, value: str, **more: str) -> Statement:
-    """Return a fact that the tenant attested."""
+    """Return a fact attested by the tenant."""
     return Statement(kind=Kind.FACT, app_id=app_id, key=MFA, value=value, attested_on="2025-11-20", **more)
 
 
@@ -71,7 +71,7 @@ def test_a_catalog_is_kept_until_something_changes(house: House) -> None:
 
 
 def test_each_tenant_scores_in_its_own_way(house: House) -> None:
-    """Settings and overrides count at once, and for nobody else."""
+    """Settings and overrides take effect at once, only for the tenant."""
     house.score_overrides.put(1, BOX, 2, "no contract")
     box = house.catalogs.of(1).app(BOX)
     assert box is not None
@@ -87,7 +87,7 @@ def test_each_tenant_scores_in_its_own_way(house: House) -> None:
 
 
 def test_a_corrected_domain_is_another_apps(house: House) -> None:
-    """For hosts below it, and in the lists of both apps; other tenants see nothing of it."""
+    """For hosts below it, and in the lists of both apps; other tenants are unaffected."""
     house.correct(Statement(kind=Kind.DOMAIN, app_id=BOX, key="dropbox.com"))
     house.correct(Statement(kind=Kind.DOMAIN, app_id=None, key="slack.com"))
     assert (house.app_of("www.dropbox.com"), house.app_of("www.dropbox.com", 2)) == (BOX, DROPBOX)
@@ -100,7 +100,7 @@ def test_a_corrected_domain_is_another_apps(house: House) -> None:
 
 
 def test_longer_domains_of_the_catalog_stay(house: House) -> None:
-    """Who corrects google.com does not take Google Drive with it; a platform's special customers stay special."""
+    """Correcting google.com does not affect Google Drive; special customer hosts of a platform are kept."""
     drive = house.app_of("drive.google.com")
     house.correct(Statement(kind=Kind.DOMAIN, app_id=BOX, key="google.com"))
     house.correct(Statement(kind=Kind.DOMAIN, app_id=BOX, key="sharepoint.com"))
@@ -113,7 +113,7 @@ def test_longer_domains_of_the_catalog_stay(house: House) -> None:
 
 
 def test_attested_facts_are_facts(house: House) -> None:
-    """Of the tenant, believed first."""
+    """They are the tenant's and take precedence."""
     house.correct(attested(BOX, "false", attested_by="Cid of Box", link="https://box.example/trust"))
     rows = house.catalogs.of(1).facts.filter(app_id=BOX, factor=MFA).rows(named=True)
     assert (rows[0]["value"], rows[0]["source"], rows[0]["date"]) == ("false", "tenant", "2025-11-20")
@@ -123,7 +123,7 @@ def test_attested_facts_are_facts(house: House) -> None:
 
 
 def test_measured_facts_are_facts(house: House) -> None:
-    """Dated on the day of the visit, believed before what comes with the program, and after what is attested."""
+    """Dated on the day of the visit, ranked above shipped facts and below attested ones."""
     fact = Fact(factor=MFA, value=False, evidence="https://box.example/", method="TLS handshake")
     visit = Measurement(
         host="box.example", address=None, measured=NOW, certificate_expires=None, facts=(fact,), problems=()
@@ -140,7 +140,7 @@ def test_measured_facts_are_facts(house: House) -> None:
 
 
 def test_an_expired_attestation_leaves_the_catalog_at_midnight(house: House) -> None:
-    """Without any change of it."""
+    """Without any other change."""
     house.correct(attested(BOX, "false", expires="2025-11-20"))
     assert not house.catalogs.of(1).facts.filter(source="tenant").is_empty()
     house.now += DAY
@@ -148,7 +148,7 @@ def test_an_expired_attestation_leaves_the_catalog_at_midnight(house: House) -> 
 
 
 def test_an_overlay_survives_another_catalog(house: House, tmp_path: Path) -> None:
-    """One with other bytes: an app that is gone has no effect and breaks nothing, the rest stays laid over."""
+    """With other bytes: corrections of a removed app have no effect, the others still apply."""
     statements = (
         attested(DROPBOX, "false"),
         attested(BOX, "false"),
@@ -173,7 +173,7 @@ def test_an_overlay_survives_another_catalog(house: House, tmp_path: Path) -> No
 
 
 def of_one_app(app_id: int, folder: Path) -> Catalog:
-    """Return a catalog in ``folder`` that has only one app of the shipped one."""
+    """Return a catalog in ``folder`` with only one app of the shipped one."""
     shipped = Path(str(SHIPPED._files._folder))
     for layer in ("core", "sharealike"):
         if not (shipped / layer).is_dir():

@@ -1,4 +1,4 @@
-"""Totals are those of plain sets."""
+"""Totals equal those of plain sets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Row = tuple[int, int, int | None, int | None, int | None]
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(0, 100), ID, ID, ID), max_size=40))
 def test_totals_equal_counting_by_hand(rows: list[Row]) -> None:
-    """For any streams, days and ids; each period ends with the stream's newest day, unknown names are nobody."""
+    """For any streams, days and ids; each period ends with the stream's newest day, unknown names count as nobody."""
     schema = {"stream_key": pl.Int64, "ago": pl.Int64, "user_id": pl.Int64, "ip_id": pl.Int64, "device_id": pl.Int64}
     frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
         (pl.lit(DAY) - pl.duration(days=pl.col("ago"))).cast(pl.Date).alias("day")
@@ -38,6 +38,6 @@ def by_hand(rows: list[Row], days: int) -> dict[str, int]:
 
 
 def test_no_usage_is_no_totals() -> None:
-    """Of an empty lake there is nothing to tell, of the whole as well."""
+    """An empty lake has no totals, not even overall."""
     schema = {"stream_key": pl.Int64, "day": pl.Date, **dict.fromkeys(NAMES.values(), pl.Int64)}
     assert totals_of(pl.LazyFrame(schema=schema), []) == {}

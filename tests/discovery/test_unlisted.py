@@ -15,7 +15,7 @@ TENANT = 1
 
 @pytest.fixture
 def casb(casb: Casb) -> Casb:
-    """An installation with usage of two unlisted domains, the second one with a host for signing in."""
+    """An installation with usage of two unlisted domains, the second one with a sign-in host."""
     casb.unlisted_apps.ids(TENANT, ["plain.example.org", "service.example.net"])
     casb.unlisted_apps.traces.note(
         TENANT, [Trace("service.example.net", HOST, "login.service.example.net")], casb.clock()
@@ -26,7 +26,7 @@ def casb(casb: Casb) -> Casb:
 
 
 def test_the_most_confident_comes_first(casb: Casb) -> None:
-    """With users and days of the lake; a domain without usage has no profile, nor has another tenant."""
+    """With users and days from the lake; a domain without usage has no profile, nor does another tenant."""
     found = casb.unlisted.all(TENANT)
     assert [(each.domain, each.app_id, each.users) for each in found] == [
         ("service.example.net", FIRST_ID + 1, 1),
@@ -37,6 +37,6 @@ def test_the_most_confident_comes_first(casb: Casb) -> None:
 
 
 def test_a_profile_is_found_by_domain_or_number(casb: Casb) -> None:
-    """In any case; None for what is not there."""
+    """In any case; None if it does not exist."""
     assert casb.unlisted.find(TENANT, " Plain.Example.ORG ") == casb.unlisted.find(TENANT, str(FIRST_ID))
     assert casb.unlisted.find(TENANT, "example") is None

@@ -1,4 +1,4 @@
-"""The worker: every queued upload is worked on, by one worker at a time, however workers end."""
+"""The worker: every queued upload is processed by one worker at a time, however workers end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TENANT = 88812345
 
 
 class Line:
-    """A queue of uploads with a clock that can be moved."""
+    """A queue of uploads with a manual clock."""
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self.now = clock()
@@ -57,7 +57,7 @@ class Line:
         return Worker(self.uploads, self.submit, 1, lambda: self.now)
 
     def first(self) -> Upload:
-        """Return the upload ``a``, as it is now."""
+        """Return the current state of upload ``a``."""
         found = self.uploads.get(TENANT, "a" * 24)
         assert found is not None
         return found
@@ -78,7 +78,7 @@ def test_uploads_are_taken_oldest_first_and_once(line: Line) -> None:
 
 
 def test_a_dead_workers_lease_runs_out(line: Line) -> None:
-    """Without renewal another worker takes over; with it, nobody does."""
+    """Without renewal another worker takes over; with it, none does."""
     line.queue("a")
     dead, alive = line.worker(), line.worker()
     dead.step()
@@ -92,7 +92,7 @@ def test_a_dead_workers_lease_runs_out(line: Line) -> None:
 
 
 def test_a_failed_attempt_waits_and_comes_again(line: Line) -> None:
-    """An exception is an attempt; the next one comes after a pause."""
+    """An exception counts as an attempt; the next one follows after a pause."""
     line.queue("a")
     alone = line.worker()
     alone.step()
@@ -104,7 +104,7 @@ def test_a_failed_attempt_waits_and_comes_again(line: Line) -> None:
 
 
 def test_a_database_that_is_away_for_a_time_ends_no_worker(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The failures are logged, and the queue goes on when it is back."""
+    """The failures are logged, and processing continues when it is back."""
     line.queue("a")
     stop, failures = Event(), 0
     lease = line.uploads.lease
@@ -127,7 +127,7 @@ def test_a_database_that_is_away_for_a_time_ends_no_worker(line: Line, monkeypat
 
 
 def test_the_end_of_an_upload_is_noticed_at_once(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small ones follow each other without a pause: nobody waits for the next look."""
+    """Small ones follow each other without a pause, instead of waiting for the next poll."""
     line.queue("a", "b", "c")
     stop = Event()
 
@@ -147,7 +147,7 @@ def test_the_end_of_an_upload_is_noticed_at_once(line: Line, monkeypatch: pytest
 
 
 def test_leases_of_processes_that_are_gone_are_freed(line: Line) -> None:
-    """After a crash a new server does not wait for the lease."""
+    """After a crash, a new server does not wait for the lease."""
     line.queue("a")
     assert line.uploads.lease(f"{socket.gethostname()}:999999999") is not None
     assert line.uploads.lease("me") is None
@@ -156,13 +156,13 @@ def test_leases_of_processes_that_are_gone_are_freed(line: Line) -> None:
 
 
 def test_a_server_that_is_killed_again_and_again_uses_up_no_attempts(line: Line) -> None:
-    """What it had in work comes at once the first time, and then later and later, until it may be what kills it."""
+    """Its work is retried at once the first time, then later and later, until the file itself is suspected."""
     line.queue("a")
     gone = f"{socket.gethostname()}:999999999"
     waited = []
     for times in range(1, MAX_INTERRUPTIONS + 1):
         assert line.uploads.lease(gone) is not None
-        line.now += 60_000 * (times % 2)  # the lease has run out, or not
+        line.now += 60_000 * (times % 2)  # the lease has expired, or not
         assert [line.uploads.release(is_gone), line.uploads.release(is_gone)] == [1, 0]
         found = line.first()
         assert (found.attempts, found.interruptions) == (0, times)
@@ -175,7 +175,7 @@ def test_a_server_that_is_killed_again_and_again_uses_up_no_attempts(line: Line)
 
 
 def test_an_attempt_that_failed_counts_when_the_server_ends(line: Line) -> None:
-    """It is not in work any more when it waits for the next one."""
+    """It is no longer in progress while it waits for the next one."""
     line.queue("a")
     alone = line.worker()
     alone.step()
@@ -187,7 +187,7 @@ def test_an_attempt_that_failed_counts_when_the_server_ends(line: Line) -> None:
 
 
 def test_a_server_takes_up_what_an_earlier_one_of_its_number_left(line: Line) -> None:
-    """In a container each is process 1; at the start a lease of ours cannot be our own."""
+    """In containers each server is process 1; at startup, a lease in our name cannot be our own."""
     line.queue("a")
     assert line.uploads.lease(this_process()) is not None
     stop = Event()
@@ -201,7 +201,7 @@ def test_a_server_takes_up_what_an_earlier_one_of_its_number_left(line: Line) ->
 
 
 def test_a_postponed_upload_comes_again_however_often(line: Line) -> None:
-    """A full disk is no attempt of the file: it waits, says why, and is never given up."""
+    """A full disk is not an attempt: the file waits with the reason, and is never given up."""
     line.queue("a")
     alone = line.worker()
     for _ in range(2 * MAX_ATTEMPTS):
@@ -215,7 +215,7 @@ def test_a_postponed_upload_comes_again_however_often(line: Line) -> None:
 
 
 def test_a_postponement_that_cannot_be_stored_is_stored_later(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a database that is full itself would count attempts until the upload is given up."""
+    """Otherwise a full database would count attempts until the upload is given up."""
     line.queue("a")
     alone = line.worker()
     alone.step()

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- lines of logs are long
-"""Writers of logs in columns, CEF and LEEF, as appliances write them."""
+"""Generators of logs in columns, CEF and LEEF, as appliances write them."""
 
 from __future__ import annotations
 

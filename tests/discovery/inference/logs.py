@@ -1,4 +1,4 @@
-"""The logs that inference is tried on, and whose own parsers say what is right in them."""
+"""The logs on which inference is tested, with their own parsers as the reference."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.discovery.inference.traffic import Request
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """How an appliance writes; ``source`` is the source type whose own parser says what is right."""
+    """How an appliance writes its log; ``source`` is the source type whose parser is the reference."""
 
     source: str
     write: Callable[[Request], str]

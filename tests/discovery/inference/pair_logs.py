@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- lines of logs are long
-"""Writers of logs in pairs, tables and phrases, as appliances write them."""
+"""Generators of logs in pairs, tables and phrases, as appliances write them."""
 
 from __future__ import annotations
 

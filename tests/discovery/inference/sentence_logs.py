@@ -1,4 +1,4 @@
-"""Logs in sentences, as no separator cuts them."""
+"""Logs in sentences, which no separator splits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _CATEGORIES = ("News", "Social Networking", "File Sharing and Storage", "Mail")
 
 
 def arrow(request: Request) -> str:
-    """Return a line with units behind sizes; some have no user."""
+    """Return a line with units after sizes; some lines have no user."""
     verdict = "Denied" if request.blocked else "Allowed"
     user = f" user={request.user}" if request.n % 5 else ""
     return (
@@ -18,7 +18,7 @@ def arrow(request: Request) -> str:
 
 
 def told(request: Request) -> str:
-    """Return a line with the direction before sizes, and with another end where it was refused."""
+    """Return a line with the direction before sizes, and with a different ending if it was denied."""
     end = "refused by rule 17" if request.blocked else (
         f"closed after {request.elapsed} ms, sent {request.sent} bytes, received {request.received} bytes"
     )  # fmt: skip
@@ -29,7 +29,7 @@ def told(request: Request) -> str:
 
 
 def asked(request: Request) -> str:
-    """Return a line with quotes, and a category of one word or more."""
+    """Return a line with quotes, and a category of one or more words."""
     category = _CATEGORIES[request.n % len(_CATEGORIES)]
     return (
         f"[{request.at('%Y-%m-%dT%H:%M:%SZ')}] User '{request.user}' at {request.ip} asked for \"{request.url}\""
@@ -38,7 +38,7 @@ def asked(request: Request) -> str:
 
 
 def visited(request: Request) -> str:
-    """Return a line whose sizes no word tells apart, now and then with another one behind it."""
+    """Return a line whose sizes no word distinguishes, sometimes with an additional one at the end."""
     noise = (
         f"\n{request.at('%Y-%m-%dT%H:%M:%SZ')} cache cleaned, {request.n} entries left" if request.n % 4 == 0 else ""
     )

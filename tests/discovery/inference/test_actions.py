@@ -1,4 +1,4 @@
-"""The verdict of an unknown log, and its records that are no transactions."""
+"""The verdict field of an unknown log, and its records that are not transactions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from opencasb.discovery.inference.roles import Roles
 
 
 def test_the_verdict_is_found_by_its_words() -> None:
-    """The field that tells blocks wins; other fields of few words are none."""
+    """The field that indicates blocks is chosen, among other fields with few words."""
     columns = [
         Column("proto", ["tcp", "udp"] * 5, "proto"),
         Column("state", ["allowed"] * 10, "state"),
@@ -22,7 +22,7 @@ def test_the_verdict_is_found_by_its_words() -> None:
 
 
 def test_starts_of_sessions_and_challenges_are_ignored() -> None:
-    """Only where ends are there too."""
+    """Only if there are ends, too."""
     both, starts = ["start", "end"] * 5, ["start", "other"] * 5
     status = Column("status", ["200", "407"] * 5, "status")
     rules = find_ignored(Roles(), [Column("kind", both, "kind"), Column("x", starts, "x"), status])

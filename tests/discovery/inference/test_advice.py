@@ -1,4 +1,4 @@
-"""What to configure where a log says too little."""
+"""Configuration advice for logs that lack fields."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ASA = ["%ASA-4-106023: Deny tcp src inside:10.0.0.1/5 dst outside:1.1.1.1/80"] *
 
 
 def test_only_what_is_missing_is_advised() -> None:
-    """An appliance is known by its own words, and a log that says all needs nothing."""
+    """An appliance is recognised by its own words, and a complete log needs no advice."""
     assert [each.line for each in advice(ASA, SIZES)] == ["logging trap informational"]
     assert advice(ASA, {"user"}) == []
     assert advice(ASA, set()) == []
@@ -18,6 +18,6 @@ def test_only_what_is_missing_is_advised() -> None:
 
 
 def test_one_header_line_is_enough() -> None:
-    """Of logs that say at their top what they are."""
+    """For logs that identify themselves at the top."""
     found = advice(["#Software: SGOS 7", "#Fields: date time c-ip", *["x"] * 99], {"user"})
     assert {each.appliance for each in found} == {"Blue Coat ProxySG", "any with a W3C log"}

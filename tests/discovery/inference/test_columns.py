@@ -1,4 +1,4 @@
-"""What values look like."""
+"""Kinds of values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from opencasb.discovery.inference.columns import (
     ],
 )
 def test_kinds(text: str, kinds: set[str]) -> None:
-    """Addresses, hosts, URLs and what may be a name."""
+    """Addresses, hosts, URLs and possible names."""
     tests: dict[str, Callable[[str], bool]] = {
         "address": is_address,
         "private": is_private,
@@ -50,7 +50,7 @@ def test_kinds(text: str, kinds: set[str]) -> None:
 
 @pytest.mark.parametrize("text", ["a." * 5000 + "5", "a." * 5000 + "/ "])
 def test_long_values_are_told_at_once(text: str) -> None:
-    """What is nearly a host takes no longer than another text: nobody waits for the other ways to divide it."""
+    """A near-host is classified as fast as any other text, without backtracking."""
     assert not is_host(text)
     assert not is_url(text)
 
@@ -59,7 +59,7 @@ def test_long_values_are_told_at_once(text: str) -> None:
     ("name", "hint"), [("SrcIP", "_src_ip_"), ("cs(User-Agent)", "_cs_user_agent_"), ("srcBytes", "_src_bytes_")]
 )
 def test_names_become_words(name: str, hint: str) -> None:
-    """Whatever divides them."""
+    """Whatever separates them."""
     assert Column(name, [], name).hint == hint
 
 

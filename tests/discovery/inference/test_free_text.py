@@ -1,4 +1,4 @@
-"""Regular expressions that are proposed for lines in sentences."""
+"""Regular expressions proposed for lines in sentences."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LOGS: Final[dict[str, Callable[[Request], str]]] = {
     "visited": sentence_logs.visited,
 }
 SECONDS: Final = 20
-"""Far more than any sample takes."""
+"""Far more than any sample needs."""
 
 
 def lines_of(name: str, requests: list[Request]) -> list[str]:
@@ -45,12 +45,12 @@ def lines_of(name: str, requests: list[Request]) -> list[str]:
 
 @cache
 def proposed(name: str) -> Proposal:
-    """Return what is proposed for a log."""
+    """Return the proposal for a log."""
     return propose(lines_of(name, traffic()), CONTEXT)
 
 
 def frame_of(lines: list[str]) -> pl.DataFrame:
-    """Return lines as the shapes are looked for in them."""
+    """Return lines as the frame in which shapes are searched."""
     return pl.DataFrame(
         {"line": range(1, len(lines) + 1), HEADER: [None] * len(lines), "text": lines},
         schema={"line": pl.Int64, HEADER: pl.String, "text": pl.String},
@@ -58,13 +58,13 @@ def frame_of(lines: list[str]) -> pl.DataFrame:
 
 
 def read(name: str, requests: list[Request]) -> list[dict[str, Any]]:
-    """Return the transactions of requests, by the proposal for others."""
+    """Return the transactions of requests, parsed by the proposal made from others."""
     return parsed(proposed(name).definition, lines_of(name, requests), CONTEXT)[1].to_dicts()
 
 
 @pytest.mark.parametrize("name", LOGS)
 def test_sentences_are_read(name: str) -> None:
-    """Requests that the proposal was not made from have their users, addresses, hosts and bytes."""
+    """Users, addresses, hosts and bytes are parsed in requests that the proposal was not made from."""
     requests = traffic(400, seed=8)
     found = read(name, requests)
     assert len(found) == len(requests)
@@ -83,14 +83,14 @@ def test_sentences_are_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["arrow", "told"])
 def test_refusals_are_found(name: str) -> None:
-    """Also where they have a sentence of their own."""
+    """Including those with their own sentence."""
     requests = traffic(400, seed=8)
     assert [row["action"] == "block" for row in read(name, requests)] == [request.blocked for request in requests]
 
 
 @pytest.mark.parametrize("name", LOGS)
 def test_a_proposal_loads(name: str) -> None:
-    """It is of kind regex, and its document says the same."""
+    """It is of kind regex, and its document is equivalent."""
     found = proposed(name)
     assert found.definition.kind == "regex"
     assert read_document(found.document) == found.definition
@@ -98,7 +98,7 @@ def test_a_proposal_loads(name: str) -> None:
 
 
 def test_what_varies_is_a_group_and_what_does_not_is_text() -> None:
-    """Groups have the names that the words around them say."""
+    """Groups are named after the words around them."""
     first = proposed("arrow").definition.patterns[0]
     assert re.findall(r"\(\?P<(\w+)>", first) == [
         "verdict", "address", "host", "number", "user", "bytes_in", "bytes_out", "time",
@@ -108,7 +108,7 @@ def test_what_varies_is_a_group_and_what_does_not_is_text() -> None:
 
 
 def test_separators_and_names_come_first() -> None:
-    """A log that they cut has none of our expressions, whatever its words are."""
+    """A log that they split gets no regular expression, whatever its words."""
     requests = traffic()
     table = [f"{r.ip};{r.user};{r.host};{r.sent};{r.received};from a to b at the port" for r in requests]
     pairs = [f"src={r.ip} dst={r.host} user={r.user} in={r.received} msg=from a to b at the port" for r in requests]
@@ -117,7 +117,7 @@ def test_separators_and_names_come_first() -> None:
 
 
 def test_lines_that_are_too_different_have_no_proposal() -> None:
-    """What matches fewer than half of the lines that it was not made from is none."""
+    """A proposal that matches fewer than half of the other lines is discarded."""
     chance = random.Random(3)  # noqa: S311 -- not for secrets
     strange = ["".join(chance.choices("abcdefg (),:;->", k=60)) for _ in range(200)]
     traffic_lines = lines_of("told", traffic(60))
@@ -127,13 +127,13 @@ def test_lines_that_are_too_different_have_no_proposal() -> None:
 
 
 def test_few_lines_have_no_proposal() -> None:
-    """A constant cannot be told from a value by some lines."""
+    """With few lines, a constant cannot be told from a value."""
     with pytest.raises(NothingFound):
         propose(["Allowed by rule (10.1.2.3), asked for www.example.com"] * 7, CONTEXT)
 
 
 def test_tokens_make_up_the_line() -> None:
-    """A time, an address, a host and a quoted text are one each."""
+    """A time, an address, a host and a quoted text are one token each."""
     line = "2025-11-20 10:20:30 10.1.2.3:443 -> www.example.com 'a b' anna@10.1.2.3 bob@example.org 17"
     found = tokens(line)
     assert found is not None
@@ -147,7 +147,7 @@ def test_tokens_make_up_the_line() -> None:
 
 @given(st.text(max_size=300))
 def test_any_line_is_cut_into_tokens_and_escaped(text: str) -> None:
-    """Nothing is lost between tokens, and an escaped text matches itself in the engine that will read it."""
+    """Nothing is lost between tokens, and an escaped text matches itself in the regex engine."""
     found = tokens(text)
     assert found is None or "".join(token.text for token in found) == text
     assert pl.Series([text]).str.contains(f"^(?s:{escaped(text)})$").to_list() == [True]
@@ -161,7 +161,7 @@ PIECES: Final = st.sampled_from(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(PIECES, max_size=14).map("".join), min_size=8, max_size=30))
 def test_any_lines_end_in_expressions_that_load(lines: list[str]) -> None:
-    """Whatever characters they have, in little time; what is proposed is a definition."""
+    """Whatever characters they contain, in a short time; a proposal is a valid definition."""
     started = time.monotonic()
     for shape in free_text(frame_of(lines), syslog=True):
         assert shape.columns is not None
@@ -175,7 +175,7 @@ def test_any_lines_end_in_expressions_that_load(lines: list[str]) -> None:
     ['"' * 2000, "a." * 900, "1.1." * 480, "/" * 1900, ":" * 1900, "x='y" * 480, "10.0.0.1 a " * 60, "é" * 900],
 )
 def test_long_lines_take_no_long_time(line: str) -> None:
-    """Of no expression the time grows faster than the line."""
+    """The time of every expression grows at most linearly with the line."""
     started = time.monotonic()
     free_text(frame_of([f"from 10.1.2.{n % 250} to the {line}{n}" for n in range(1500)]), syslog=True)
     assert time.monotonic() - started < SECONDS

@@ -1,4 +1,4 @@
-"""Logs whose words are not those of an appliance: of servers, of observers beside the line, and exports for people."""
+"""Logs that are not written by appliances: those of servers and of passive observers, and exports for people."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def as_json(made: Callable[[Request], dict[str, Any]]) -> list[str]:
 
 
 def zeek(request: Request) -> dict[str, Any]:
-    """Return a record of ``conn.log``, whose number is different for each."""
+    """Return a record of ``conn.log``, each with another number."""
     return {
         "ts": request.epoch, "uid": f"C{'abcdefghij'[request.n % 10]}{request.n}x", "id.orig_h": request.ip,
         "id.orig_p": request.sport, "id.resp_h": request.server, "id.resp_p": 443, "proto": "tcp",
@@ -33,7 +33,7 @@ def zeek(request: Request) -> dict[str, Any]:
 
 
 def zeek_lines() -> list[str]:
-    """Return a file of Zeek as it writes them unless told otherwise."""
+    """Return a file of Zeek in its default format."""
     records = [zeek(request) for request in traffic()]
     head = ["#separator \\x09", "#unset_field\t-", "#path\tconn", "#fields\t" + "\t".join(records[0]), "#types\ttime"]
     return [*head, *("\t".join(map(str, record.values())) for record in records), "#close\t2025-11-20-09-00-00"]
@@ -75,14 +75,14 @@ SERVERS: Final[dict[str, Callable[[], list[str]]]] = {
 
 
 def read(lines: list[str]) -> tuple[Proposal, list[dict[str, Any]]]:
-    """Return what is proposed for a log, and its transactions read by it."""
+    """Return the proposal for a log, and the transactions that it parses."""
     proposal = propose(lines, CONTEXT)
     return proposal, parsed(proposal.definition, lines, CONTEXT)[1].to_dicts()
 
 
 @pytest.mark.parametrize("name", SERVERS)
 def test_who_asked_whom_for_how_much(name: str) -> None:
-    """The client is who asked; what a server sends its client receives; nothing else is the total."""
+    """The client made the request; what a server sends is received by its client; the total is nothing else."""
     _, found = read(SERVERS[name]())
     requests = traffic()
     assert [row["source_ip"] for row in found] == [request.ip for request in requests]
@@ -94,7 +94,7 @@ def test_who_asked_whom_for_how_much(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["French", "German"])
 def test_lines_that_came_without_their_header_row_are_read(name: str) -> None:
-    """A sender of syslog writes it once, and its lines are read in pieces; one with other columns counts."""
+    """A syslog sender writes the header row once, and lines are parsed in batches; one with other columns applies."""
     lines = SERVERS[name]()
     definition = propose(lines, CONTEXT).definition
     wanted = parsed(definition, lines, CONTEXT)[1].drop("line")
@@ -105,14 +105,14 @@ def test_lines_that_came_without_their_header_row_are_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["zeek", "zeek with tabs", "caddy", "envoy"])
 def test_a_number_of_the_line_is_nobody(name: str) -> None:
-    """Nor is the client its own target."""
+    """Nor is the client its own destination."""
     proposal, found = read(SERVERS[name]())
     assert proposal.definition.fields.user is None
     assert all(row["destination_ip"] != row["source_ip"] for row in found)
 
 
 def test_a_host_may_stand_in_one_of_two_places() -> None:
-    """As in Suricata's records, of which some are of TLS and some of HTTP; what is left is told by its address."""
+    """As in Suricata's TLS and HTTP records; others have only an address."""
     lines = as_json(lambda r: {
         "timestamp": r.at("%Y-%m-%dT%H:%M:%S.000000+0000"), "src_ip": r.ip, "dest_ip": r.server,
         **({"tls": {"sni": r.host}} if r.n % 3 else {"http": {"hostname": r.host, "url": r.path}}),
@@ -123,7 +123,7 @@ def test_a_host_may_stand_in_one_of_two_places() -> None:
 
 
 def test_a_browser_is_nobody() -> None:
-    """Also where it looks like a name and a login."""
+    """Even if it resembles a name and a login."""
     lines = as_json(lambda r: {
         "timestamp": r.at("%Y-%m-%dT%H:%M:%S.000000+0000"), "src_ip": r.ip, "hostname": r.host,
         "http_user_agent": f"Debian APT-HTTP/1.3 (1.6.{r.ip[-1]})",
@@ -132,7 +132,7 @@ def test_a_browser_is_nobody() -> None:
 
 
 def test_a_server_alone_tells_what_it_sends() -> None:
-    """As nginx by default, which counts no requests."""
+    """As nginx by default, which does not log request sizes."""
     lines = as_json(lambda r: {
         "time": r.at("%Y-%m-%dT%H:%M:%S+00:00"), "remote_addr": r.ip, "http_host": r.host, "request_uri": r.path,
         "bytes_sent": r.received,
@@ -145,7 +145,7 @@ def test_a_server_alone_tells_what_it_sends() -> None:
 
 
 def test_numbers_of_packets_and_rules_are_neither_sizes_nor_times() -> None:
-    """In pfSense's filter log a rule has the second of its making for id, and packets numbers of 32 bits."""
+    """In pfSense's filter log, rule ids are their creation times in seconds, and packets have 32-bit numbers."""
     random = Random(5)  # noqa: S311 -- not for secrets
     lines = [
         f"<134>{r.at('%b %d %H:%M:%S')} filterlog[72237]: 146,,,{random.choice((1535324496, 1541234567))},igb1,match,"
@@ -154,7 +154,7 @@ def test_numbers_of_packets_and_rules_are_neither_sizes_nor_times() -> None:
         for r in traffic()
     ]
     proposal, found = read(lines)
-    assert proposal.definition.time is None  # that of the header
+    assert proposal.definition.time is None  # the header's time
     assert [row["timestamp"] for row in found] == [request.epoch * 1000 for request in traffic()]
     assert {row["total_bytes"] for row in found} == {None}
     assert [row["action"] == "block" for row in found] == [request.blocked for request in traffic()]
@@ -172,7 +172,7 @@ def test_what_refuses_in_another_language_blocks() -> None:
     ids=["word", "letter", "end"],
 )
 def test_a_packet_filter_has_its_verdict_before_the_pairs(prefix: str) -> None:
-    """Without it, all that was blocked was used."""
+    """Without it, all blocked traffic was counted as used."""
     start, _, rest = prefix.partition("{")
     (blocked, allowed), end = rest.partition("}")[0].split("|"), rest.partition("}")[2]
     lines = [
@@ -184,7 +184,7 @@ def test_a_packet_filter_has_its_verdict_before_the_pairs(prefix: str) -> None:
 
 
 def test_answers_among_requests_are_warned_of() -> None:
-    """As of dnsmasq, which logs whom it asked itself, and what it was told, in the place of the client."""
+    """As with dnsmasq, which logs upstream servers and answers in the client's place."""
     lines = []
     for r in traffic():
         lines.append(f"{r.at('%b %d %H:%M:%S')} gw dnsmasq[812]: query[A] {r.host} from {r.ip}")

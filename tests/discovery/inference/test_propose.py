@@ -1,4 +1,4 @@
-"""What is proposed for logs whose own parsers are not asked."""
+"""Proposals for logs, made without their own parsers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COMPARED: Final = (
 LEAST: Final = 0.95
 
 BEYOND: Final = {"sophos-sg": "its parser joins the user with the domain that stands in another field"}
-"""Logs of which less is found, and why."""
+"""Logs for which less is found, and why."""
 
 
 @cache
@@ -37,14 +37,17 @@ def lines_of(name: str) -> list[str]:
 
 @cache
 def proposed(name: str) -> Proposal:
-    """Return what is proposed while no format of ours can be found."""
+    """Return the proposal made while our own formats are hidden."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(recognise, "formats", lambda: ())
         return propose(lines_of(name), CONTEXT, "found")
 
 
 def right(log: Log, lines: list[str], proposal: Proposal) -> float:
-    """Return the share of an appliance's own transactions that are read the same; an address more is none too many."""
+    """Return the share of transactions parsed like the appliance's own parser does.
+
+    Additional addresses are allowed.
+    """
     truth = [row for row in rows(log.source, lines) if not {"ignored", "rejected"} & set(row)]
     found = {row["line"]: row for row in parsed(proposal.definition, lines, CONTEXT)[1].to_dicts()}
     return sum(_is_same(row, found.get(row["line"], {})) for row in truth) / len(truth)
@@ -57,13 +60,13 @@ def _is_same(wanted: dict[str, Any], found: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("name", [name for name in LOGS if name not in BEYOND])
 def test_what_matters_is_found(name: str) -> None:
-    """Users, addresses, hosts and bytes of at least 95 % of the lines are those that the appliance's parser reads."""
+    """Users, addresses, hosts and bytes in at least 95 % of the lines agree with the appliance's parser."""
     assert right(LOGS[name], lines_of(name), proposed(name)) >= LEAST
 
 
 @pytest.mark.parametrize("name", LOGS)
 def test_a_proposal_loads(name: str) -> None:
-    """The document of a proposal is a definition that says the same, and its preview is that of its lines."""
+    """A proposal's document is an equivalent definition, and its preview is that of its lines."""
     found = proposed(name)
     assert read_document(found.document) == found.definition
     assert read_document(to_json(found.definition)) == found.definition
@@ -73,7 +76,7 @@ def test_a_proposal_loads(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["fortigate", "cef", "json", "websense-report", "zscaler"])
 def test_blocks_are_found(name: str) -> None:
-    """What was refused is told from what was let through."""
+    """Denied requests are distinguished from allowed ones."""
     requests = traffic()
     lines = LOGS[name].lines(requests)
     found = {row["line"]: row["action"] for row in parsed(proposed(name).definition, lines, CONTEXT)[1].to_dicts()}
@@ -83,7 +86,7 @@ def test_blocks_are_found(name: str) -> None:
 
 
 def test_json_is_found() -> None:
-    """Members of members are found by their paths."""
+    """Nested members are found by their paths."""
     definition = proposed("json").definition
     assert (definition.kind, definition.fields.source_ip, definition.fields.url) == ("json", "client.ip", "http.url")
     assert definition.fields.user == "username"
@@ -91,14 +94,14 @@ def test_json_is_found() -> None:
 
 
 def test_syslog_headers_change_nothing() -> None:
-    """A log through a relay is read as the file is, and its time may come from the header."""
+    """A log sent through a relay is parsed like the file, and its time may come from the header."""
     lines = [f"<134>Nov 20 10:20:30 relay {line}" for line in lines_of("fortigate")]
     assert right(LOGS["fortigate"], lines_of("fortigate"), propose(lines, CONTEXT)) >= LEAST
 
 
 @pytest.mark.parametrize("name", ["fortigate", "zscaler", "websense-report"])
 def test_objects_of_collectors_change_nothing(name: str) -> None:
-    """Fluent Bit and others put an object of JSON around each line."""
+    """Fluent Bit and others wrap each line in a JSON object."""
     lines = [
         json.dumps({"log": f"{line}\n", "stream": "stdout", "time": "2025-11-20T12:00:00Z"}) for line in lines_of(name)
     ]
@@ -115,7 +118,7 @@ def test_objects_of_collectors_change_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("order", ["{seen},{server},{client}", "{server},{seen},{client}", "{client},{seen},{server}"])
 def test_the_address_that_clients_are_seen_by_is_no_server(order: str) -> None:
-    """An export of a cloud proxy without a header row names both; the host tells one, the client the other."""
+    """An export of a cloud proxy without a header row has both; the host identifies one, the client the other."""
     requests = traffic()
     lines = [
         f'"{r.at("%d/%m/%Y")}","{r.at("%H:%M:%S")}","{r.user}@corp.example","Web,Trusted","Allowed","{r.url}",'
@@ -134,7 +137,7 @@ def test_people_may_go_by_a_display_name() -> None:
 
 
 def test_missing_values_are_told_with_what_to_configure() -> None:
-    """A log without sizes of requests says so, and the appliance's line that would add them."""
+    """A log without request sizes gets a warning, and the appliance's configuration line that adds them."""
     found = proposed("squid")
     assert "no field has the bytes that clients send: uploads cannot be measured" in found.warnings
     (advice,) = found.advice
@@ -144,7 +147,7 @@ def test_missing_values_are_told_with_what_to_configure() -> None:
 
 
 def test_local_times_are_warned_of() -> None:
-    """Times without zone and dates that could be read in two ways are told."""
+    """Times without a zone and ambiguous dates give warnings."""
     lines = [f"0{n}/0{n}/2025 11:00:00,10.0.0.{n},bob{n},files{n}.example.com,{n}0" for n in range(1, 10)]
     told = propose(["when,client ip,user,host,bytes sent", *lines], CONTEXT).warnings
     assert any(text.startswith("times have no zone") for text in told)
@@ -153,14 +156,14 @@ def test_local_times_are_warned_of() -> None:
 
 @pytest.mark.parametrize("lines", [[], [""], ["nothing to see here"] * 9, ["a=1 b=2 c=3"] * 9])
 def test_nothing_is_said_of_what_is_no_traffic(lines: list[str]) -> None:
-    """A log without clients or targets is refused with the reason."""
+    """A log without clients or destinations is rejected with the reason."""
     with pytest.raises(NothingFound, match=r"no lines|client's address"):
         propose(lines, CONTEXT)
 
 
 @pytest.mark.parametrize("opening", ["[", '{"records":['])
 def test_how_to_get_records_out_of_an_array_is_told(opening: str) -> None:
-    """Downloads of cloud consoles are one value of JSON."""
+    """Downloads from cloud consoles are a single JSON value."""
     record = '{"src": "10.0.0.1", "host": "files.example.com"}'
     with pytest.raises(NothingFound, match="jq -c"):
         propose([opening + ", ".join([record] * 20) + "]" + "}" * (len(opening) > 1)], CONTEXT)
@@ -170,7 +173,7 @@ def test_how_to_get_records_out_of_an_array_is_told(opening: str) -> None:
 @example(lines=["#Fields: date time c-ip cs-host time c-ip", "2025-11-20 10:20:30 10.0.0.1 box.com 10:20:30 10.0.0.1"])
 @given(LINES | st.lists(st.binary(max_size=60).map(lambda raw: raw.decode("utf-8", "replace")), max_size=12))
 def test_nothing_raises(lines: list[str]) -> None:
-    """Any lines end in a proposal that loads, or in one named error."""
+    """Any lines give a proposal that loads, or one specific error."""
     try:
         found = propose(lines, CONTEXT)
     except NothingFound:
@@ -181,7 +184,7 @@ def test_nothing_raises(lines: list[str]) -> None:
 @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(name=st.sampled_from(sorted(LOGS)), data=st.data())
 def test_damage_raises_nothing(name: str, data: st.DataObject) -> None:
-    """A log whose lines are cut, doubled and changed at any place still ends in a proposal or the named error."""
+    """A log with lines cut, duplicated and changed anywhere still gives a proposal or that error."""
     lines = [list(line) for line in lines_of(name)[:12]]
     for _ in range(data.draw(st.integers(1, 12))):
         line = data.draw(st.sampled_from(lines))

@@ -30,12 +30,12 @@ def first(*lines: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     ],
 )
 def test_pairs(line: str, options: dict[str, Any]) -> None:
-    """Delimiters, assignments and quotes are told from the lines."""
+    """Delimiters, assignments and quotes are derived from the lines."""
     assert first(*[line] * 5) == (options, ("a", "b", "c"))
 
 
 def test_columns() -> None:
-    """With the names of a header row, below a title, or with numbers for names."""
+    """With the names in a header row, below a title, or with numbers as names."""
     rows = [f"10.0.0.{n};x{n};{n};y" for n in range(9)]
     header = "client;user name;time [UTC];#note"
     assert first("The report of today", header, *rows)[1] == ("client", "user name", "time [UTC]", "#note")
@@ -47,5 +47,5 @@ def test_columns() -> None:
 
 
 def test_objects() -> None:
-    """Members of members have dots; lists have no names."""
+    """Nested members have dotted names; lists have none."""
     assert first('{"a":{"b":1,"c":[1]},"d":null}') == ({"kind": "json"}, ("a.b", "d"))

@@ -1,4 +1,4 @@
-"""What is proposed for real samples, against values derived by hand: short ones, with lines of many kinds."""
+"""Proposals for real samples, compared with values derived manually: short samples with lines of many kinds."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ FOUND: Final = (
     "WEBSENSE_SIEM_CEF_SYSLOG/sekoia_cef_a.log",
     "ZSCALER_SYSLOG/sc4s_nssweb.log",
 )
-"""Samples of which enough is found; of the others some are a single line."""
+"""Samples for which enough is found; some of the others are a single line."""
 
 
 @pytest.mark.skipif(not LOGS.is_dir(), reason="the shared samples are not on this machine")
 @pytest.mark.parametrize("name", FOUND)
 def test_what_matters_is_found(name: str) -> None:
-    """Users, addresses, hosts and bytes of at least 95 % of the checked transactions are right."""
+    """Users, addresses, hosts and bytes of at least 95 % of the verified transactions are right."""
     log = LOGS / name
     context = ParseContext(int(datetime(2025, 12, 31, tzinfo=UTC).timestamp() * 1000))
     lines = first_lines(log)

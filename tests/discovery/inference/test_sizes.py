@@ -1,4 +1,4 @@
-"""Which numbers are bytes, and of which way."""
+"""Detection of byte counts and their direction."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def found(columns: dict[str, Sequence[object]], *, named: bool = True) -> dict[s
     ],
 )
 def test_names_tell(sent: str, received: str) -> None:
-    """The words of many appliances; packets, ports and durations are none."""
+    """The words used by many appliances, but not packets, ports and durations."""
     noise = {"duration": SENT, "sentpkt": SENT, "srcport": SENT}
     columns: dict[str, Sequence[object]] = {**noise, received: RECEIVED, sent: SENT}
     assert found(columns) == {"uploaded_bytes": sent, "downloaded_bytes": received}
 
 
 def test_numbers_tell_where_names_do_not() -> None:
-    """A total is a sum; ports, counters and constants are no sizes; people read more than they write."""
+    """A total is a sum; ports, counters and constants are not sizes; people download more than they upload."""
     total = [sent + received for sent, received in zip(SENT, RECEIVED, strict=True)]
     columns: dict[str, Sequence[object]] = {
         "id": range(900_000, 900_060), "port": [50_000 + n % 7 for n in range(60)], "one": [1] * 60,
@@ -62,14 +62,14 @@ def test_numbers_tell_where_names_do_not() -> None:
 
 
 def test_a_body_is_no_way_of_its_own() -> None:
-    """Responses with and without their headers are nearly alike; the third size is that of requests."""
+    """Responses with and without headers are nearly equal; the third size is that of requests."""
     body = [max(size - 280, 0) for size in RECEIVED]
     columns: dict[str, Sequence[object]] = {"request": SENT, "response": RECEIVED, "body": body}
     assert found(columns, named=False) == {"uploaded_bytes": "request", "downloaded_bytes": "response"}
 
 
 def test_a_sum_may_stand_before_the_client() -> None:
-    """Numbers before the client's address are mostly others; of two that make a third there is no doubt."""
+    """Numbers before the client's address are usually something else, unless one is the sum of two others."""
     total = [sent + received for sent, received in zip(SENT, RECEIVED, strict=True)]
     made = [
         Column(name, [str(value) for value in values], name, place, named=False)

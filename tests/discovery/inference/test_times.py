@@ -1,4 +1,4 @@
-"""Times among unknown fields."""
+"""Detection of times among unknown fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CONTEXT = ParseContext(RECEIVED)
 
 
 def found(**columns: list[str]) -> Time | None:
-    """Return what is found in the columns."""
+    """Return the time found in the columns."""
     time = find_time([Column(name, values, name) for name, values in columns.items()], [], CONTEXT)
     return time.time if time is not None else None
 
@@ -31,12 +31,12 @@ def found(**columns: list[str]) -> Time | None:
     ],
 )
 def test_formats(values: list[str], wanted: Time) -> None:
-    """Unix time, usual patterns, and the order of day and month where the values tell it."""
+    """Unix time, common patterns, and the order of day and month if the values determine it."""
     assert found(stamp=values, noise=["7", "8"]) == wanted
 
 
 def test_the_shortest_name() -> None:
-    """Sophos's web appliance writes ``t=`` for the time and ``T=`` for how long a request took."""
+    """Sophos's web appliance uses ``t=`` for the time and ``T=`` for the duration of a request."""
     assert found(T=["182", "77"], t=["1763640000", "1763640001"]) == Time(["t"], "unix")
 
 
@@ -55,18 +55,18 @@ def test_date_and_clock_may_be_apart() -> None:
 
 
 def test_other_numbers_are_no_times() -> None:
-    """Durations, counters, bytes, and times that nobody lives in."""
+    """Durations, counters, bytes, and implausible times."""
     assert found(duration=["00:10:00", "00:20:00"], bytes=["1763640000", "5"], old=["1901-01-01 00:00:00"] * 2) is None
 
 
 def test_a_line_may_begin_with_its_time() -> None:
-    """Where no field has it."""
+    """If no field has it."""
     time = find_time([], ["2025-11-20 12:00:00 x", "2025-11-20 12:00:01 y"], CONTEXT)
     assert time is not None
 
 
 def test_the_time_before_the_pairs_wins_where_it_alone_has_a_zone() -> None:
-    """Blanks cut the zone off ``time=[20/Nov/2025:12:00:00 +0100]``."""
+    """Splitting at blanks removes the zone from ``time=[20/Nov/2025:12:00:00 +0100]``."""
     local = Column("time", ["[20/Nov/2025:12:00:00", "[20/Nov/2025:12:00:01"], "time", named=True)
     texts = [f"176363640{n}.642 time=[20/Nov/2025:12:00:0{n} +0100] src=10.0.0.1" for n in range(2)]
     time = find_time([local], texts, CONTEXT)

@@ -1,6 +1,6 @@
-"""Made-up traffic of a company.
+"""Synthetic traffic of a company.
 
-The records are realistic where an inference looks: people keep their address, sites keep theirs, sizes differ widely.
+The records are realistic where inference looks: people and sites keep their addresses, and sizes vary widely.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NAMES: Final = (
 )  # fmt: skip
 _TYPES: Final = ("text/html", "application/json", "image/png", "application/octet-stream")
 AGENT: Final = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Browser/142.0"
-"""What browsers say they are."""
+"""The user agent of browsers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,12 @@ class Request:
         return int(self.time.timestamp())
 
     def at(self, form: str, hours: int = 0) -> str:
-        """Return the time as written."""
+        """Return the time in the given format."""
         return self.time.astimezone(timezone(timedelta(hours=hours))).strftime(form)
 
 
 def traffic(count: int = 150, seed: int = 7) -> list[Request]:
-    """Return requests in the order of time."""
+    """Return requests in time order."""
     rng = Random(seed)  # noqa: S311 -- not for secrets
     sites = [(host, f"203.0.113.{10 + number}") for number, host in enumerate(_SITES)]
     made, now = [], START

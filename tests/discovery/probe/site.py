@@ -1,4 +1,4 @@
-"""A website on this machine with a certificate of its own CA, and a network in which every name leads to it."""
+"""A local website with a certificate from its own CA, and a network in which every name resolves to it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from opencasb.discovery.probe.network import Network
 from tests import local_http
 
-NOW = datetime.now(UTC)  # the machine's, for certificates are checked against it
+NOW = datetime.now(UTC)  # the real time, because certificates are checked against it
 DAY = timedelta(days=1)
 
 
 @dataclass
 class Page:
-    """What the site answers at a path."""
+    """The site's response for a path."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Page:
 
 
 class Site:
-    """Answers the pages by ``host/path`` or path, 404 elsewhere, and remembers who asked for what."""
+    """Serves the pages by ``host/path`` or path, 404 otherwise, and records the requests."""
 
     def __init__(self, folder: Path) -> None:
         self.pages: dict[str, Page] = {}
@@ -50,7 +50,7 @@ class Site:
         known: bool = True,
         versions: tuple[ssl.TLSVersion, ssl.TLSVersion] = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3),
     ) -> Iterator[Network]:
-        """Serve with a certificate for ``names`` that ``ends`` then, of the ``known`` CA or of itself."""
+        """Serve with a certificate for ``names`` that expires at ``ends``, from the ``known`` CA or self-signed."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version, context.maximum_version = versions
         context.load_cert_chain(self._certificate(names, ends, known=known))
@@ -58,7 +58,7 @@ class Site:
             yield self.network()
 
     def network(self, seconds: float = 60) -> Network:
-        """Return a network of this site."""
+        """Return a network for this site."""
         return Network(self._resolve, lambda _: True, self.port, self._trust, seconds)
 
     async def _resolve(self, host: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Certificates and versions of TLS."""
+"""Certificates and TLS versions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LOCAL = "127.0.0.1"
 def test_certificates_are_looked_at(
     tmp_path: Path, names: tuple[str, ...], options: dict[str, Any], trusted: bool, named: bool
 ) -> None:
-    """Trust and name each by itself, and when it ends."""
+    """Trust and name are checked separately; the expiry is recorded."""
     with Site(tmp_path).serving(*names, **options) as network:
         shown = asyncio.run(shown_certificate(network, HOST, LOCAL))
     assert (shown.trusted, shown.named) == (trusted, named)
@@ -50,7 +50,7 @@ def test_certificates_are_looked_at(
 def test_the_oldest_version_counts(
     tmp_path: Path, versions: tuple[ssl.TLSVersion, ssl.TLSVersion], oldest: str
 ) -> None:
-    """The one an attacker would choose."""
+    """It is the one that an attacker would choose."""
     with Site(tmp_path).serving(HOST, versions=versions) as network:
         assert asyncio.run(oldest_version(network, HOST, LOCAL)) == oldest
 
@@ -81,5 +81,5 @@ def test_what_speaks_no_tls_is_not_measured(tmp_path: Path) -> None:
     ],
 )
 def test_names_of_certificates(host: str, name: str, is_same: bool) -> None:
-    """A wildcard is one whole label, the first."""
+    """A wildcard matches one whole label, the first."""
     assert matches(host, name) is is_same

@@ -1,4 +1,4 @@
-"""One host measured from all sides."""
+"""Complete measurement of one host."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECURITY = b"Contact: mailto:security@box.example\nExpires: 2026-01-01T00:00:00Z
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    """Return a website that does much right."""
+    """Return a website with mostly good settings."""
     made = Site(tmp_path)
     made.pages["/"] = Page(headers={"Strict-Transport-Security": "max-age=1", "X-Frame-Options": "DENY"})
     made.pages["/.well-known/security.txt"] = Page(headers={"content-type": "text/plain"}, body=SECURITY)
@@ -35,13 +35,13 @@ def site(tmp_path: Path) -> Site:
 
 
 def measured(network: Network, host: str = HOST, *, registries: bool = False) -> Measurement:
-    """Return what is measured of a host."""
+    """Return the measurement of a host."""
     ages = Registries(network, "https://iana.example/dns.json") if registries else None
     return asyncio.run(measure(network, host, NOW, hosted_by=lambda address: f"Host of {address}", registries=ages))
 
 
 def test_everything_is_measured(site: Site) -> None:
-    """Each fact of the type of its factor, with where and how."""
+    """Each fact has the type of its factor, with where and how it was measured."""
     with site.serving(HOST, "iana.example", "rdap.registry.example") as network:
         found = measured(network, registries=True)
     facts = {fact.factor: fact.value for fact in found.facts}
@@ -67,7 +67,7 @@ def test_everything_is_measured(site: Site) -> None:
 
 
 def test_without_a_valid_certificate_pages_say_nothing(site: Site) -> None:
-    """As in browsers; no fact is made up of what was not measured."""
+    """As in browsers; nothing unmeasured becomes a fact."""
     with site.serving("other.example") as network:
         found = measured(network)
     assert {fact.factor for fact in found.facts} == {
@@ -78,7 +78,7 @@ def test_without_a_valid_certificate_pages_say_nothing(site: Site) -> None:
 
 
 def test_a_broken_site_says_nothing(site: Site) -> None:
-    """Of its headers; what else is there is measured, and a security.txt that is none is no fact."""
+    """Its headers are not measured, the rest is, and an invalid security.txt gives no fact."""
     site.pages["/"] = Page(503)
     site.pages["/.well-known/security.txt"] = Page(headers={"content-type": "text/html"}, body=SECURITY)
     with site.serving(HOST) as network:
@@ -95,7 +95,7 @@ def test_a_broken_site_says_nothing(site: Site) -> None:
     ],
 )
 def test_pages_that_a_site_wants_left_alone_are_not_read(site: Site, robots: Page, problem: str) -> None:
-    """What needs no page is measured all the same."""
+    """What needs no page is still measured."""
     site.pages["/robots.txt"] = robots
     with site.serving(HOST, "iana.example", "rdap.registry.example") as network:
         found = measured(network, registries=True)
@@ -109,7 +109,7 @@ def test_pages_that_a_site_wants_left_alone_are_not_read(site: Site, robots: Pag
 
 
 def test_a_host_inside_the_house_is_not_visited(site: Site) -> None:
-    """Only told about."""
+    """The result only says why."""
     with site.serving(HOST) as network:
         found = measured(Network(network.resolve, port=network.port, trust=network.trust))
     assert (found.address, found.facts) == (None, ())

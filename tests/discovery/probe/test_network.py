@@ -1,4 +1,4 @@
-"""The way out of a probe."""
+"""Outgoing connections of a probe."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def site(tmp_path: Path) -> Site:
     ],
 )
 def test_only_addresses_of_the_internet_are_public(address: str, public: bool) -> None:
-    """Whatever they have inside."""
+    """Including addresses embedded in others."""
     assert is_public(ipaddress.ip_address(address)) is public
 
 
@@ -60,7 +60,7 @@ def test_only_addresses_of_the_internet_are_public(address: str, public: bool) -
     ],
 )
 def test_hosts_inside_the_house_are_not_asked(addresses: list[str], message: str) -> None:
-    """Also where only one of the addresses of a host is not public."""
+    """Even if only one of a host's addresses is not public."""
 
     async def resolve(_: str) -> list[str]:
         return addresses
@@ -73,7 +73,7 @@ def test_hosts_inside_the_house_are_not_asked(addresses: list[str], message: str
     "host", ["localhost", "intranet", "127.0.0.1", "[::1]", "", "a b.example", "*.box.example", "0x7f.1"]
 )
 def test_only_public_names_are_resolved(host: str) -> None:
-    """An address is no name."""
+    """An address is not a name."""
 
     async def resolve(_: str) -> list[str]:
         raise AssertionError
@@ -96,12 +96,12 @@ def test_ipv4_is_preferred_and_failures_are_told() -> None:
 
 
 def test_the_resolver_of_the_machine_is_used() -> None:
-    """It knows at least this one."""
+    """It resolves at least this machine's name."""
     assert "127.0.0.1" in asyncio.run(resolved("127.0.0.1"))
 
 
 def test_a_page_is_read_from_the_address_that_was_checked(site: Site) -> None:
-    """Under the host's name, by a client that says what it is."""
+    """With the host's name and an honest user agent."""
     site.pages["/a?b=c"] = Page(headers={"X-Frame-Options": "DENY"}, body=b"hello")
     with site.serving(HOST) as network:
         answer = asyncio.run(network.get(f"https://{HOST}/a?b=c", 5))
@@ -110,7 +110,7 @@ def test_a_page_is_read_from_the_address_that_was_checked(site: Site) -> None:
 
 
 def test_redirects_are_followed_where_they_may_be(site: Site) -> None:
-    """Each is resolved and checked anew; the answer of one that is not followed is the answer."""
+    """Each is resolved and checked again; a response with a redirect that is not followed is the result."""
     site.pages["box.example/"] = Page(302, {"location": f"https://{HOST}/login"})
     site.pages[f"{HOST}/login"] = Page(301, {"location": "https://id.other.example/"})
 
@@ -135,7 +135,7 @@ def test_redirects_are_followed_where_they_may_be(site: Site) -> None:
     ],
 )
 def test_redirects_do_not_lead_inside(site: Site, location: str, message: str) -> None:
-    """Nor away from HTTPS, nor in circles."""
+    """Nor from HTTPS to HTTP, nor in circles."""
     site.pages["/"] = Page(302, {"location": location})
     site.addresses["inside.example"] = ["10.0.0.1"]
     with site.serving(HOST, "inside.example") as network:
@@ -147,7 +147,7 @@ def test_redirects_do_not_lead_inside(site: Site, location: str, message: str) -
 
 
 def test_large_and_slow_pages_are_given_up(site: Site) -> None:
-    """And certificates that are not those of the host."""
+    """So are hosts with a certificate for another name."""
     site.pages["/"] = Page(body=b"x" * 11)
     with site.serving(HOST) as network:
         with pytest.raises(Unmeasured, match="more than 10 bytes"):

@@ -1,4 +1,4 @@
-"""Headers of a page, and ``security.txt``."""
+"""Security headers of a page, and ``security.txt``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONTACT, END = b"Contact: mailto:security@box.example\n", b"Expires: 2026-01-01T
 
 
 def test_every_header_is_a_factor() -> None:
-    """None is there: all are no."""
+    """Without headers, all factors are no."""
     facts = header_facts({})
     assert set(facts) <= set(FACTORS)
     assert set(facts.values()) == {False}
@@ -41,13 +41,13 @@ def test_every_header_is_a_factor() -> None:
     ],
 )
 def test_a_header_counts_if_it_does_something(name: str, value: str, there: bool) -> None:
-    """By the values that browsers know."""
+    """Judged by the values that browsers accept."""
     assert header_facts({name: value})[PREFIX + name.replace("-", "_")] is there
 
 
 @given(st.dictionaries(st.sampled_from(["strict-transport-security", "x-frame-options"]), st.text(max_size=30)))
 def test_any_text_is_a_header(headers: dict[str, str]) -> None:
-    """Never an error."""
+    """It never raises."""
     assert len(header_facts(headers)) == 5
 
 
@@ -78,12 +78,12 @@ def test_a_file_in_force_has_a_contact_and_one_end(body: bytes, valid: bool) -> 
 
 
 def test_it_is_plain_text() -> None:
-    """A page of a site that has one for every path is none."""
+    """An HTML page from a site that answers every path is not one."""
     assert not is_security_txt("text/html", CONTACT + END, NOW)
 
 
 @given(st.binary(max_size=60), st.binary(max_size=30))
 def test_any_bytes_can_be_read(body: bytes, end: bytes) -> None:
-    """Never an error."""
+    """It never raises."""
     assert is_security_txt("text/plain", body, NOW) in {True, False}
     assert is_security_txt("text/plain", CONTACT + b"Expires: " + end, NOW) in {True, False}

@@ -51,7 +51,7 @@ class House(Casb):
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """An installation; probes do not pause."""
+    """An installation whose probes do not pause."""
     monkeypatch.setattr(module, "PAUSE_SECONDS", 0)
     made = House(tmp_path)
     yield made
@@ -59,12 +59,12 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
 
 
 def test_only_listed_apps_in_use_are_discovered(house: House) -> None:
-    """The most used first; custom apps too, domains outside the catalog not."""
+    """Most used first, including custom apps but not domains outside the catalog."""
     assert [app.app_id for app in house.tested.discovered(house.tenant_id)] == [DROPBOX, BOX, FLEET]
 
 
 def test_what_was_measured_is_kept(house: House) -> None:
-    """Also that there was nothing to measure: a host inside the house is not visited."""
+    """Even if there was nothing to measure: an internal host is not visited."""
     ((app, measured),) = house.tested.run(house.tenant_id, house.tested.discovered(house.tenant_id)[2:])
     assert (app.app_id, measured.facts) == (FLEET, ())
     assert measured.problems == ("fleet.example.com has an address that is not public",)
@@ -72,7 +72,7 @@ def test_what_was_measured_is_kept(house: House) -> None:
 
 
 def test_apps_are_measured_anew_after_some_days(house: House) -> None:
-    """Those that were not, first; no more than the most of one run."""
+    """Unmeasured ones first, up to the limit of one run."""
     stop = Event()
     assert house.tested.run_due(house.tenant_id, 7, stop) == 3
     assert house.resolved == ["dropbox.com", "box.com", "fleet.example.com"]
@@ -83,7 +83,7 @@ def test_apps_are_measured_anew_after_some_days(house: House) -> None:
 
 
 def test_one_run_has_an_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the most, and between two apps when the server stops."""
+    """At the limit, and between two apps if the server stops."""
     monkeypatch.setattr(module, "MOST_PER_RUN", 2)
     stop = Event()
     assert house.tested.run_due(house.tenant_id, 7, stop) == 2
@@ -94,7 +94,7 @@ def test_one_run_has_an_end(house: House, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_provider_of_an_address_is_named(house: House) -> None:
-    """By the published lists; nobody's address is nobody's."""
+    """By the published lists; other addresses have none."""
     catalog = house.reports.catalog(house.tenant_id)
     assert module.provider_of(catalog, "140.82.112.3") == "GitHub"
     assert module.provider_of(catalog, "203.0.113.1") is None

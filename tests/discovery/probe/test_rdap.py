@@ -43,7 +43,7 @@ def site(tmp_path: Path) -> Site:
 
 
 def test_the_registry_says_when_a_domain_was_registered(site: Site) -> None:
-    """Found by the list of registries, which is read once."""
+    """It is found in the list of registries, which is read once."""
     with site.serving("iana.example", "rdap.registry.example") as network:
         registries = Registries(network, IANA)
         said = asyncio.run(registries.registered("box.com"))
@@ -61,7 +61,7 @@ def test_the_registry_says_when_a_domain_was_registered(site: Site) -> None:
 
 
 def test_only_secure_registries_are_asked() -> None:
-    """The first address that is HTTPS."""
+    """The first HTTPS address is used."""
     registry = "https://rdap.registry.example/v1/"
     assert bases(LIST) == {"com": registry, "net": registry}
 
@@ -78,7 +78,7 @@ ANY = st.recursive(
 
 @given(ANY, ANY)
 def test_any_document_can_be_read(first: Any, second: Any) -> None:
-    """What is malformed is left out."""
+    """Malformed parts are ignored."""
     assert all(url.startswith("https://") for url in bases({"services": first}).values())
     for document in (first, {"events": second}, {"events": [{"eventAction": "registration", "eventDate": second}]}):
         assert registration_day(document) is None or isinstance(document, dict)

@@ -1,4 +1,4 @@
-"""Pages as far as their sites let programs read them."""
+"""Pages are read only as far as their sites allow."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pages(network: Network) -> Pages:
 
 
 def read(network: Network, *urls: str) -> list[bytes]:
-    """Return the pages at some addresses."""
+    """Return the pages at some URLs."""
 
     async def each() -> list[bytes]:
         domain = pages(network)
@@ -41,7 +41,7 @@ def read(network: Network, *urls: str) -> list[bytes]:
 
 
 def asked(site: Site) -> list[str]:
-    """Return what the site was asked for."""
+    """Return the requests that the site received."""
     return [f"{host}{path}" for host, path, _ in site.asked]
 
 
@@ -65,7 +65,7 @@ def asked(site: Site) -> list[str]:
     ],
 )
 def test_rules_for_everybody_and_for_this_program_count(robots: str, allowed: bool) -> None:
-    """The program's own group before that of everybody."""
+    """The program's own group takes precedence over the general one."""
     assert parsed(robots.encode()).can_fetch(USER_AGENT, HOME) is allowed
 
 
@@ -88,13 +88,13 @@ _WORDS = (
 
 @given(st.lists(st.sampled_from(_WORDS) | st.text(max_size=5)).map("".join) | st.binary())
 def test_any_file_can_be_read(robots: str | bytes) -> None:
-    """Whatever is in it."""
+    """Whatever its content."""
     body = robots if isinstance(robots, bytes) else robots.encode("utf-8", "surrogatepass")
     assert parsed(body).can_fetch(USER_AGENT, HOME) in {True, False}
 
 
 def test_the_rules_are_read_once_before_the_first_page(site: Site) -> None:
-    """By the program's own name, and only the pages they forbid are left alone."""
+    """With the program's own name; only the forbidden pages are skipped."""
     site.pages["/robots.txt"] = Page(body=b"User-agent: *\nDisallow: /secret")
     site.pages["/a"] = Page(body=b"a")
     with site.serving(HOST) as network:
@@ -107,7 +107,7 @@ def test_the_rules_are_read_once_before_the_first_page(site: Site) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
 def test_a_site_without_rules_forbids_nothing(site: Site, status: int) -> None:
-    """RFC 9309 §2.3.1.3, also where the body looks like rules."""
+    """RFC 9309 §2.3.1.3, even if the body looks like rules."""
     site.pages["/robots.txt"] = Page(status, body=b"User-agent: *\nDisallow: /")
     with site.serving(HOST) as network:
         assert read(network, HOME) == [b"hello"]
@@ -115,7 +115,7 @@ def test_a_site_without_rules_forbids_nothing(site: Site, status: int) -> None:
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_while_rules_cannot_be_had_nothing_is_read(site: Site, status: int) -> None:
-    """RFC 9309 §2.3.1.4; nor is the site asked for them again at once."""
+    """RFC 9309 §2.3.1.4; the rules are not requested again at once."""
     site.pages["/robots.txt"] = Page(status)
     with site.serving(HOST) as network:
         domain = pages(network)
@@ -139,7 +139,7 @@ def test_a_site_that_does_not_answer_is_left_alone(site: Site) -> None:
 
 
 def test_redirects_are_followed_by_the_rules_of_where_they_lead(site: Site) -> None:
-    """Each host of the domain has its own; rules may be elsewhere in the domain."""
+    """Each host of the domain has its own rules, which may redirect within the domain."""
     site.pages[f"{HOST}/"] = Page(301, {"location": f"https://{WWW}/"})
     site.pages[f"{HOST}/robots.txt"] = Page(301, {"location": f"https://{WWW}/robots.txt"})
     site.pages[f"{WWW}/robots.txt"] = Page(body=b"User-agent: *\nDisallow: /private")
@@ -153,7 +153,7 @@ def test_redirects_are_followed_by_the_rules_of_where_they_lead(site: Site) -> N
 
 
 def test_rules_of_other_domains_are_not_asked_for(site: Site) -> None:
-    """A redirect that leaves the domain is not followed; as rules it says nothing."""
+    """A redirect out of the domain is not followed; for rules, it means none."""
     away = Page(302, {"location": "https://id.other.test/robots.txt"}, b"away")
     site.pages["/robots.txt"] = site.pages["/"] = away
     with site.serving(HOST) as network:

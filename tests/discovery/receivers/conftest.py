@@ -1,4 +1,4 @@
-"""Fixtures of the tests of receivers."""
+"""Fixtures for the receiver tests."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.server import free_port
 
 @pytest.fixture
 def clock() -> Callable[[], int]:
-    """The time of day."""
+    """The current time."""
     return now_ms
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Receivers look for changes often, and keep lines until they end."""
+    """Receivers that look for changes often, and keep lines until they end."""
     for name in ("RELOAD_SECONDS", "POLL_SECONDS", "TICK_SECONDS"):
         monkeypatch.setattr(service, name, 0.02)
     return Settings(

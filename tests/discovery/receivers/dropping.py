@@ -1,4 +1,4 @@
-"""What the tests of FTP and SFTP share: a directory for one data source, and its logins."""
+"""Shared by the FTP and SFTP tests: a directory per data source, and its logins."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def source(name: str, receiver: str, **bound: str) -> tuple[Stream, Binding]:
 
 
 def logins(folder: Path, *sources: tuple[Stream, Binding]) -> Logins:
-    """Return the logins of data sources, whose files lie below ``folder``."""
+    """Return the logins of data sources whose files are below ``folder``."""
     made = Logins(folder, lambda password, stored: stored == f"hash of {password}", Throttle())
     made.serve({binding.login or "": (stream, binding) for stream, binding in sources})
     return made
 
 
 def login_of(found: Logins, name: str) -> Login:
-    """Return a login by its name."""
+    """Return the login with that name."""
     return next(each for each in found.every() if each.binding.login == name)
 
 
 def content(login: Login) -> dict[str, bytes]:
-    """Return the files that have come whole, by name."""
+    """Return the completed files by name."""
     return {name: (login.folder.folder / name).read_bytes() for name in login.folder.names()}

@@ -1,4 +1,4 @@
-"""Receivers at work, their data sources and what they are sent."""
+"""Running receivers, their data sources and senders."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add(casb: Casb, name: str, receiver: str, **fields: Any) -> Stream:
 
 @contextlib.asynccontextmanager
 async def receiving(casb: Casb) -> AsyncIterator[None]:
-    """Run the receivers until the block ends, as the server does."""
+    """Run the receivers until the block ends, like the server."""
     task = asyncio.create_task(casb.receivers.run())
     try:
         yield
@@ -32,9 +32,9 @@ async def receiving(casb: Casb) -> AsyncIterator[None]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
+    """Wait until a condition holds."""
     async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 -- what is waited for has no event
+        while not holds():  # noqa: ASYNC110 -- there is no event to wait for
             await asyncio.sleep(0.005)
 
 

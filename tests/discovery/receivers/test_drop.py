@@ -1,4 +1,4 @@
-"""Where files are left: each is there whole or not at all, and is taken once."""
+"""Drop folders: each file is complete or absent, and is taken once."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED, file_id
 
 
 def put(folder: DropFolder, name: str, content: bytes = b"line\n") -> None:
-    """Leave a whole file."""
+    """Deliver a complete file."""
     with folder.write(name, resumed=False) as incoming:
         incoming.write(content)
         incoming.commit()
 
 
 def test_a_file_has_its_name_when_it_is_whole(tmp_path: Path) -> None:
-    """Until then nobody sees or takes it; its sender can ask how much has come, and go on."""
+    """Until then it is neither visible nor taken; its sender can ask for its current size and resume."""
     folder = DropFolder(tmp_path)
     with folder.write("logs/a.log", resumed=False) as incoming:
         incoming.write(b"one\n")
@@ -38,7 +38,7 @@ def test_a_file_has_its_name_when_it_is_whole(tmp_path: Path) -> None:
 
 
 def test_files_are_taken_once_and_the_newest_stay(tmp_path: Path) -> None:
-    """Killed after a file was handed over and before it is moved, it has the same id again."""
+    """If the process is killed between handing a file over and moving it, the file has the same id again."""
     folder = DropFolder(tmp_path)
     for number in range(KEPT_FILES + 2):
         put(folder, f"{number}.log")
@@ -60,7 +60,7 @@ def test_files_are_taken_once_and_the_newest_stay(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_taken_keeps_no_other_back(tmp_path: Path) -> None:
-    """It is told of once, stays, and is tried again; a full disk would be that of all."""
+    """It is reported once, stays, and is retried; a full disk would affect all files."""
     folder, attempts = DropFolder(tmp_path), Attempts(now=lambda: 0)
     for name in ("a.log", "b.log"):
         put(folder, name)
@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_taken_keeps_no_other_back(tmp_path: Path) -> None
 
 
 def test_a_second_file_of_a_name_replaces_none(tmp_path: Path) -> None:
-    """Appliances may send every file under one name; the same bytes again have another id."""
+    """Appliances may send every file under one name; the same bytes sent again have another id."""
     folder = DropFolder(tmp_path)
     put(folder, "a.log", b"one\n")
     put(folder, "a.log", b"two\n")
@@ -93,7 +93,7 @@ def test_a_second_file_of_a_name_replaces_none(tmp_path: Path) -> None:
 
 
 def test_two_transfers_cannot_write_one_file(tmp_path: Path) -> None:
-    """The second one is refused until the first has ended."""
+    """The second one is rejected until the first has ended."""
     folder = DropFolder(tmp_path)
     with folder.write("a.log", resumed=False), pytest.raises(Refused, match="another transfer"):
         folder.write("a.log", resumed=False)
@@ -102,7 +102,7 @@ def test_two_transfers_cannot_write_one_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", [None, 0])
 def test_what_does_not_fit_is_told(tmp_path: Path, place: int | None) -> None:
-    """The system writes a part of a piece where there is an end to the room, and says no more than how much."""
+    """When space runs out, the system writes only part of a piece and returns its length."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     with DropFolder(tmp_path).write("a.log", resumed=False) as file:
         resource.setrlimit(resource.RLIMIT_FSIZE, (60, hard))
@@ -115,7 +115,7 @@ def test_what_does_not_fit_is_told(tmp_path: Path, place: int | None) -> None:
 
 
 def test_unfinished_names_wait_for_their_sender(tmp_path: Path) -> None:
-    """A file may be sent as .part and renamed; a removed one is gone."""
+    """A file may be sent as .part and renamed; a deleted one is gone."""
     folder = DropFolder(tmp_path)
     put(folder, "a.log.part")
     put(folder, "b.tmp")
@@ -132,12 +132,12 @@ def test_unfinished_names_wait_for_their_sender(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "/", "..", ".hidden", "a/..", "a\0b", "a\nb", "x" * (LONGEST_NAME + 1)])
 def test_no_name_leaves_the_directory_or_hides(name: str) -> None:
-    """Names of directories, hidden files and controls are refused."""
+    """Names of directories and hidden files, and control characters, are rejected."""
     with pytest.raises(Refused, match="no name"):
         checked_name(name)
 
 
 def test_a_path_is_its_last_part() -> None:
-    """Whatever directories a sender believes in."""
+    """Whatever directories the sender assumes."""
     assert checked_name("/../../etc/passwd") == "passwd"
     assert checked_name("C:\\logs\\a b.log") == "a b.log"

@@ -1,4 +1,4 @@
-"""From the journal to the queue: in time, in order, and no more than the queue has room for."""
+"""From the journal to the queue: in time, in order, and within the queue's limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.discovery.receivers.running import add
 
 
 class Clock:
-    """Seconds that pass when told."""
+    """A manual clock in seconds."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -39,17 +39,17 @@ def opened(casb: Casb, clock: Clock, *, most_bytes: int = 1000) -> Feeds:
 
 
 def names(due: list[tuple[Feed, Any]]) -> list[str]:
-    """Return the names of the sources whose lines are due."""
+    """Return the names of the sources with due lines."""
     return [feed.stream.display_name for feed, _ in due]
 
 
 def fullness(feeds: Feeds) -> bool:
-    """Return whether there is no room now."""
+    """Return whether the feeds are full."""
     return feeds.is_full
 
 
 def test_lines_are_due_after_their_time_the_oldest_first(casb: Casb) -> None:
-    """Counted from the first line of a segment; a source without lines is never due."""
+    """Counted from a segment's first line; a source without lines is never due."""
     clock = Clock()
     feeds = opened(casb, clock)
     first, second, _ = (feeds.of(add(casb, name, "syslog-tcp")) for name in ("first", "second", "third"))
@@ -70,7 +70,7 @@ def test_lines_are_due_after_their_time_the_oldest_first(casb: Casb) -> None:
 
 
 def test_headers_are_repeated_and_do_not_count_again(casb: Casb) -> None:
-    """At the beginning of a segment, and where lines of another sender follow."""
+    """At the beginning of a segment, and before lines of another sender."""
     clock = Clock()
     feeds = opened(casb, clock)
     feed = feeds.of(add(casb, "proxy", "syslog-tcp"))
@@ -93,7 +93,7 @@ def test_headers_are_repeated_and_do_not_count_again(casb: Casb) -> None:
 
 
 def test_segments_wait_while_the_queue_is_full(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then they grow; when the server ends all are queued."""
+    """They keep growing; when the server ends, all are queued."""
     monkeypatch.setattr(module, "MOST_QUEUED", 2)
     clock = Clock()
     feeds = opened(casb, clock)
@@ -111,7 +111,7 @@ def test_segments_wait_while_the_queue_is_full(casb: Casb, monkeypatch: pytest.M
 
 
 def test_files_in_the_queue_hold_up_no_segment(casb: Casb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit is one of segments."""
+    """Only segments count towards the limit."""
     monkeypatch.setattr(module, "MOST_QUEUED", 2)
     clock = Clock()
     feeds, edge = opened(casb, clock), add(casb, "edge", "syslog-tcp")
@@ -124,7 +124,7 @@ def test_files_in_the_queue_hold_up_no_segment(casb: Casb, tmp_path: Path, monke
 
 
 def test_a_segment_that_was_cut_and_not_queued_comes_again(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database that is away loses no line, and the failure is counted."""
+    """A database outage loses no line, and the failure is counted."""
     clock = Clock()
     feeds = opened(casb, clock)
     feed = feeds.of(add(casb, "edge", "syslog-tcp"))
@@ -147,7 +147,7 @@ def test_a_segment_that_was_cut_and_not_queued_comes_again(casb: Casb, monkeypat
 
 
 def test_journals_are_full_until_something_is_handed_over(casb: Casb) -> None:
-    """Over all sources, also what an earlier process left."""
+    """Across all sources, including segments left by an earlier process."""
     clock = Clock()
     edge = add(casb, "edge", "syslog-tcp")
     before = opened(casb, clock)
@@ -167,7 +167,7 @@ def test_journals_are_full_until_something_is_handed_over(casb: Casb) -> None:
 
 
 def test_what_cannot_be_written_down_is_kept(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tally is exact over any number of failed attempts."""
+    """A tally is exact after any number of failed attempts."""
     edge = add(casb, "edge", "syslog-tcp")
     tallies = Tallies(casb.receiver_counters, casb.clock)
     tallies.of(edge).dropped(3)

@@ -1,4 +1,4 @@
-"""Whole files, however they come, are queued once, under their names and for their data source."""
+"""Complete files are queued once, under their names and for their data source, whatever the receiver."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.discovery.receivers.running import LINES, add, connected, receiving, 
 
 
 def bucket_of(casb: Casb, url: str) -> tuple[Stream, Binding]:
-    """Add a data source whose files are objects."""
+    """Add a data source that reads from an object store."""
     source = add(casb, "bucket", "object-store")
     return source, casb.bindings.change(source.tenant_id, source.stream_id, url=url)
 
@@ -30,7 +30,7 @@ async def send_by_ftp(port: int) -> None:
     """Send a file as soon as the server listens."""
 
     def send() -> None:
-        with ftplib.FTP() as client:  # noqa: S321 -- what the test is about
+        with ftplib.FTP() as client:  # noqa: S321 -- the subject of the test
             client.connect("127.0.0.1", port, timeout=30)
             client.login("gateway", "correct horse")
             client.storbinary("STOR a.log", io.BytesIO(LINES))
@@ -55,7 +55,7 @@ async def send_by_sftp(port: int) -> None:
 
 @pytest.mark.parametrize("receiver", ["ftp", "sftp"])
 def test_a_file_that_was_left_is_queued(casb: Casb, receiver: str) -> None:
-    """For the data source of its login; the server runs because that source needs it, and keeps a backup."""
+    """For the data source of its login; the server runs because that source needs it, and a backup is kept."""
     source = add(casb, "gw", receiver)
     hashed = hash_password("correct horse")
     casb.bindings.change(source.tenant_id, source.stream_id, login="gateway", password_hash=hashed)
@@ -74,7 +74,7 @@ def test_a_file_that_was_left_is_queued(casb: Casb, receiver: str) -> None:
 
 
 def test_a_place_that_cannot_be_looked_at_is_told(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bucket that is not there is an error of its source, tried again, and harms no other."""
+    """A missing bucket is an error of its source, is retried, and does not affect other sources."""
     bound = source, _ = bucket_of(casb, "s3://nowhere/logs/")
     files = casb.receivers._files
     with monkeypatch.context() as patched:
@@ -94,7 +94,7 @@ def test_a_place_that_cannot_be_looked_at_is_told(casb: Casb, monkeypatch: pytes
 def test_a_store_that_is_away_is_logged_once_and_in_a_line(
     casb: Casb, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Though it fails at each look, takes another time for it, and says more than anybody reads."""
+    """Although every poll fails, after varying times and with long messages."""
     bound = source, _ = bucket_of(casb, "s3://nowhere/logs/")
     answers = iter(
         f"Generic S3 error: Error performing GET http://s3/ in {took} - 403 Forbidden: <Id>{took}</Id>\n\nDebug\n{{}}"
@@ -123,7 +123,7 @@ def test_a_store_that_is_away_is_logged_once_and_in_a_line(
 def test_a_store_that_is_back_is_logged_once(
     casb: Casb, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A line when it goes away and one when it is back, however long that takes; not while an object still fails."""
+    """One line when it goes away and one when it is back, however late, but not while an object still fails."""
     bound = bucket_of(casb, "s3://logs/")
     looks, hours = "aawwaafffww", iter(range(100))
     state = ""
@@ -157,7 +157,7 @@ def test_a_store_that_is_back_is_logged_once(
 
 
 def test_a_missing_folder_counts_as_an_error_once(casb: Casb, tmp_path: Path) -> None:
-    """With what is the matter, so that nobody wonders why no files come."""
+    """With the reason, to explain why no files arrive."""
     folder = tmp_path / "nowhere"
     source = add(casb, "drop", "folder", folder=str(folder))
     files = casb.receivers._files
@@ -170,7 +170,7 @@ def test_a_missing_folder_counts_as_an_error_once(casb: Casb, tmp_path: Path) ->
 
 
 def test_what_changed_of_a_source_holds_for_its_next_file(casb: Casb, tmp_path: Path) -> None:
-    """A watched folder goes on being watched, for the source as it is now."""
+    """The folder is still watched, with the source's new settings."""
     folder = tmp_path / "logs"
     folder.mkdir()
     made = add(casb, "drop", "folder", folder=str(folder))
@@ -186,7 +186,7 @@ def test_what_changed_of_a_source_holds_for_its_next_file(casb: Casb, tmp_path: 
 
 
 def test_a_heap_of_files_waits_where_it_is(casb: Casb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No more of a data source are queued than the queue has room for; those of another are not held up."""
+    """No more files of a source are queued than the queue allows; other sources are not delayed."""
     monkeypatch.setattr("opencasb.discovery.receivers.files.MOST_QUEUED", 2)
     files, sources = casb.receivers._files, []
     for name in ("first", "second"):

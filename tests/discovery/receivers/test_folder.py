@@ -1,4 +1,4 @@
-"""The folder receiver takes finished files once."""
+"""The folder receiver takes complete files once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.identity.standin import HandClock
 
 
 def test_a_file_is_taken_when_it_stopped_changing(tmp_path: Path) -> None:
-    """A file still growing waits; finished, it is taken exactly once and kept under processed/."""
+    """A growing file is left alone; once complete, it is taken exactly once and moved to processed/."""
     taken: list[bytes] = []
     watch = FolderWatch(tmp_path, lambda path, _id: taken.append(path.read_bytes()))
     (tmp_path / "a.log").write_bytes(b"1\n")
@@ -47,7 +47,7 @@ def test_only_the_newest_processed_files_are_kept(tmp_path: Path) -> None:
 
 
 def test_another_file_of_the_name_is_taken_too(tmp_path: Path) -> None:
-    """Put into place while the first is being read, it is neither moved away unread nor taken for it."""
+    """A file renamed into place while another is read is neither moved away unread nor mistaken for it."""
     taken: dict[str, bytes] = {}
 
     def take(path: Path, upload_id: str) -> None:
@@ -63,7 +63,7 @@ def test_another_file_of_the_name_is_taken_too(tmp_path: Path) -> None:
 
 
 def test_a_taking_that_was_cut_off_is_repeated(tmp_path: Path) -> None:
-    """After a kill the file is the same upload again; moved back by hand it is another one."""
+    """After a kill the file is the same upload again; moved back manually it is a new one."""
     ids: list[str] = []
 
     def killed(_path: Path, upload_id: str) -> None:
@@ -84,7 +84,7 @@ def test_a_taking_that_was_cut_off_is_repeated(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_taken_keeps_no_other_back(tmp_path: Path) -> None:
-    """It is told of once, and tried again after a while; one of its name that comes meanwhile does not replace it."""
+    """It is reported once, and retried after a while; a new file with its name does not replace it."""
     clock, broken, taken = HandClock(0), [True], []
 
     def take(path: Path, _id: str) -> None:
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_taken_keeps_no_other_back(tmp_path: Path) -> None
 
 
 def test_a_file_that_cannot_be_read_stays_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who put it there finds it, and mends its rights."""
+    """Its owner finds it there and can change its permissions."""
     opened = Path.open
 
     def guarded(path: Path, mode: str = "r") -> object:
@@ -132,7 +132,7 @@ def test_a_file_that_cannot_be_read_stays_where_it_is(tmp_path: Path, monkeypatc
 
 
 def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
-    """It may be made later, and go again; a file in its place is another problem."""
+    """It may be created later, and disappear again; a file in its place is another problem."""
     folder = tmp_path / "later"
     watch = FolderWatch(folder, lambda _path, _id: None)
     with pytest.raises(NotADirectoryError, match=f"the folder {folder} is not there"):

@@ -1,4 +1,4 @@
-"""Syslog framings: whatever way messages arrive, each becomes exactly one line."""
+"""Syslog framings: each message becomes exactly one line, however it arrives."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_messages_survive_any_framing_and_any_cut(messages: list[bytes], framing
     st.lists(st.integers(1, 40), max_size=30),
 )
 def test_counted_messages_may_be_any_text(messages: list[bytes], ended: bool, cuts: list[int]) -> None:
-    """On a connection that begins with a count, wherever a read ends; some count, and end the line as well."""
+    """On a connection that begins with a count, wherever a read ends; some senders count, and also end the line."""
     wire = b"".join(framed(message, "both" if ended else "count") for message in messages)
     assert read(wire, cuts) == messages
 
@@ -44,7 +44,7 @@ def test_counted_messages_may_be_any_text(messages: list[bytes], ended: bool, cu
     st.lists(st.integers(1, 40), max_size=30),
 )
 def test_lines_that_begin_with_a_number_are_not_counted(forms: list[bytes], number: int, cuts: list[int]) -> None:
-    """Wherever a read ends: the number runs over the end of its line, or is none."""
+    """Wherever a read ends: the number exceeds the rest of its line, or is not a count."""
     lines = [form % number if b"%" in form else form for form in forms]
     assert read(b"".join(line + b"\n" for line in lines), cuts) == lines
 
@@ -54,12 +54,12 @@ def test_lines_that_begin_with_a_number_are_not_counted(forms: list[bytes], numb
     [[b"5 GET /200 123", b"6 GET /a/404 1"], [b"12 hello world", b"next"], [b"11 hello world", b"a"], [b"7 a", b"b"]],
 )
 def test_a_count_that_fits_by_chance_makes_no_message(lines: list[bytes]) -> None:
-    """What comes behind it has to fit, too."""
+    """What follows must fit, too."""
     assert read(b"".join(line + b"\n" for line in lines), []) == lines
 
 
 def test_counts_before_any_text_end_where_they_fit_no_more() -> None:
-    """A line may still follow; a part of a counted message is none."""
+    """A line may still follow; part of a counted message is not a message."""
     assert read(b"1 0\n1 0\n", [5]) == [b"0", b"0"]
     framer = Framer()
     assert framer.feed(b"5 abcde") == b"abcde\n"
@@ -71,7 +71,7 @@ def test_counts_before_any_text_end_where_they_fit_no_more() -> None:
 
 
 def read(wire: bytes, cuts: list[int]) -> list[bytes]:
-    """Return the messages of a connection whose reads end at cuts."""
+    """Return the messages of a connection whose reads end at the cuts."""
     framer, lines = Framer(), b""
     for cut in cuts:
         lines += framer.feed(wire[:cut])
@@ -81,7 +81,7 @@ def read(wire: bytes, cuts: list[int]) -> list[bytes]:
 
 
 def framed(message: bytes, framing: str) -> bytes:
-    """Return a message as a sender may write it."""
+    """Return a message in a framing that senders use."""
     counted = b"%d %s" % (len(message), message)
     ends = {"line": b"\n", "nul": b"\0", "crlf": b"\r\n"}
     return {"count": counted, "both": counted + b"\n"}.get(framing) or message + ends[framing]
@@ -89,7 +89,7 @@ def framed(message: bytes, framing: str) -> bytes:
 
 @given(st.lists(st.binary(max_size=200), max_size=20))
 def test_no_bytes_break_the_framer(chunks: list[bytes]) -> None:
-    """Whatever arrives, only whole lines come out."""
+    """Whatever arrives, only whole lines are returned."""
     framer = Framer()
     for chunk in chunks:
         lines = framer.feed(chunk)
@@ -97,7 +97,7 @@ def test_no_bytes_break_the_framer(chunks: list[bytes]) -> None:
 
 
 def test_an_endless_message_is_cut_and_the_next_is_read() -> None:
-    """A message without end does not fill the memory, and its rest is no message."""
+    """An endless message does not fill the memory, and its rest is not a message."""
     framer = Framer()
     lines = framer.feed(b"x" * MAX_MESSAGE_BYTES)
     assert len(lines) == MAX_MESSAGE_BYTES + 1
@@ -106,7 +106,7 @@ def test_an_endless_message_is_cut_and_the_next_is_read() -> None:
 
 
 def test_a_counted_message_that_is_too_long_is_cut_and_the_next_is_read() -> None:
-    """The count says where the next one begins."""
+    """The count tells where the next one begins."""
     framer = Framer()
     message = b"<1>" + b"x" * (2 * MAX_MESSAGE_BYTES)
     wire = b"%d %s" % (len(message), message) + b"8 <1>after" + b"<2>last\n"
@@ -115,13 +115,13 @@ def test_a_counted_message_that_is_too_long_is_cut_and_the_next_is_read() -> Non
 
 
 def test_counted_events_without_a_syslog_header_are_read() -> None:
-    """Some send CEF and LEEF counted, without a priority; a line that begins with a number is not counted."""
+    """Some senders count CEF and LEEF without a priority; a line that begins with a number is not counted."""
     framer = Framer()
     lines = framer.feed(b"15 CEF:0|a|b|c|d|e9 LEEF:2.0|17 seconds left\n")
     assert lines == b"CEF:0|a|b|c|d|e\nLEEF:2.0|\n17 seconds left\n"
 
 
 def test_line_ends_inside_a_message_become_blanks() -> None:
-    """One datagram is one line; an empty one is none."""
+    """A datagram is one line; an empty one is none."""
     assert one_line(b"<1>a\r\nb\n") == b"<1>a  b\n"
     assert one_line(b"\n") == b""

@@ -1,4 +1,4 @@
-"""FTP and FTPS: files that appliances send come whole, or not at all."""
+"""FTP and FTPS: files from appliances arrive completely or not at all."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from tests.server import House, eventually, free_port, prepare, running
 
 @pytest.fixture
 def found(tmp_path: Path) -> Logins:
-    """The logins of a source that allows plain FTP, one that does not, and one of SFTP."""
+    """The logins of a source that allows plain FTP, of one that does not, and of an SFTP source."""
     return logins(tmp_path, source("plain", "ftp"), source("secure", "ftps"), source("ssh", "sftp"))
 
 
 @pytest.fixture
 def authority() -> trustme.CA:
-    """The CA of the server's certificate."""
+    """The CA that issued the server's certificate."""
     return trustme.CA()
 
 
@@ -56,8 +56,8 @@ def server(found: Logins, authority: trustme.CA, tmp_path: Path) -> Iterator[Ftp
 
 @contextlib.contextmanager
 def session(server: FtpReceiver, name: str, password: str = "secret") -> Iterator[ftplib.FTP]:  # noqa: S107 -- of the test
-    """Log in by plain FTP."""
-    with ftplib.FTP() as client:  # noqa: S321 -- what the test is about
+    """Log in with plain FTP."""
+    with ftplib.FTP() as client:  # noqa: S321 -- the subject of the test
         client.connect("127.0.0.1", server.port, timeout=30)
         client.login(name, password)
         yield client
@@ -65,10 +65,10 @@ def session(server: FtpReceiver, name: str, password: str = "secret") -> Iterato
 
 @contextlib.contextmanager
 def over_tls(server: FtpReceiver, name: str, authority: trustme.CA) -> Iterator[ftplib.FTP_TLS]:
-    """Log in over TLS, and have the files sent over it, too."""
+    """Log in over TLS, and protect the data connections, too."""
     context = ssl.create_default_context()
     authority.configure_trust(context)
-    with ftplib.FTP_TLS(context=context) as client:  # noqa: S321 -- what the test is about
+    with ftplib.FTP_TLS(context=context) as client:  # noqa: S321 -- the subject of the test
         client.connect("localhost", server.port, timeout=30)
         client.login(name, "secret")
         client.prot_p()
@@ -76,7 +76,7 @@ def over_tls(server: FtpReceiver, name: str, authority: trustme.CA) -> Iterator[
 
 
 def begun(client: ftplib.FTP, login: Login) -> socket.socket:
-    """Send the first line of a file; returns the data connection when the line has come."""
+    """Send the first line of a file; returns the data connection once the line has arrived."""
     connection = client.transfercmd("STOR a.log")
     connection.sendall(b"one\n")
     while not any(path.stat().st_size for path in login.folder.folder.glob(f"{UNDER_WAY}*")):
@@ -85,7 +85,7 @@ def begun(client: ftplib.FTP, login: Login) -> socket.socket:
 
 
 def test_a_file_is_whole_when_its_sender_is_told(server: FtpReceiver, found: Logins) -> None:
-    """Also in a directory of its own, under a name that is changed at the end."""
+    """Even in a subdirectory, under a name that is changed at the end."""
     with session(server, "plain") as client:
         client.storbinary("STOR a.log", io.BytesIO(b"one\ntwo\n"))
         assert content(login_of(found, "plain")) == {"a.log": b"one\ntwo\n"}
@@ -100,7 +100,7 @@ def test_a_file_is_whole_when_its_sender_is_told(server: FtpReceiver, found: Log
 
 
 def test_a_directory_of_a_sender_is_one_whatever_its_name(server: FtpReceiver, found: Logins) -> None:
-    """Named for a host or a day, made or not, it is listed before files are left in it, as by lftp."""
+    """Named after a host or day, created or not, it is listed before files are put into it, as lftp does."""
     with session(server, "plain") as client:
         client.storbinary("STOR a.log", io.BytesIO(b"one\n"))
         client.mkd("fw1.example.com")
@@ -115,7 +115,7 @@ def test_a_directory_of_a_sender_is_one_whatever_its_name(server: FtpReceiver, f
 
 
 def test_an_interrupted_file_does_not_count_and_can_go_on(server: FtpReceiver, found: Logins) -> None:
-    """ABOR leaves what has come; REST goes on behind it."""
+    """ABOR keeps what has arrived; REST continues after it."""
     login = login_of(found, "plain")
     with session(server, "plain") as client:
         connection = begun(client, login)
@@ -131,7 +131,10 @@ def test_an_interrupted_file_does_not_count_and_can_go_on(server: FtpReceiver, f
 
 @pytest.mark.parametrize("is_taken", [False, True])
 def test_what_is_not_under_way_is_not_gone_on_with(server: FtpReceiver, found: Logins, *, is_taken: bool) -> None:
-    """A whole file of the name may be another one, so REST is refused, and leaves nothing; APPE begins a new file."""
+    """A complete file with the name may be a different one, so REST is rejected without effect.
+
+    APPE starts a new file.
+    """
     login = login_of(found, "plain")
     with session(server, "plain") as client:
         client.storbinary("STOR a.log", io.BytesIO(b"one\ntwo\n"))
@@ -152,7 +155,7 @@ def test_what_is_not_under_way_is_not_gone_on_with(server: FtpReceiver, found: L
 def test_a_control_connection_that_ends_a_moment_later_ends_no_file(
     server: FtpReceiver, found: Logins, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, *, secured: bool
 ) -> None:
-    """The kernel may close the two connections of a sender that is killed in any order."""
+    """The kernel may close the two connections of a killed sender in any order."""
     monkeypatch.setattr("opencasb.discovery.receivers.ftp_transfer.END_SECONDS", 60)
     login = login_of(found, "plain")
     with over_tls(server, "plain", authority) if secured else session(server, "plain") as client:
@@ -169,7 +172,7 @@ def test_a_control_connection_that_ends_a_moment_later_ends_no_file(
 def test_a_sender_that_is_gone_ends_no_file(
     server: FtpReceiver, found: Logins, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, *, secured: bool
 ) -> None:
-    """Whichever of its two connections is looked at first: the server is busy while both end, without a farewell."""
+    """Whichever connection is examined first: the server is busy while both end without a TLS close."""
     login = login_of(found, "plain")
     with over_tls(server, "plain", authority) if secured else session(server, "plain") as client:
         connection = begun(client, login)
@@ -194,7 +197,7 @@ def test_a_sender_that_is_gone_ends_no_file(
 
 
 def wait_until_idle(login: Login) -> None:
-    """Return when nobody writes the file any more."""
+    """Return when the file is no longer being written."""
     while True:
         with contextlib.suppress(Refused):
             login.folder.write("a.log", resumed=True).close()
@@ -202,13 +205,13 @@ def wait_until_idle(login: Login) -> None:
 
 
 def log_in(server: FtpReceiver) -> None:
-    """Log in, and out again."""
+    """Log in and out."""
     with session(server, "plain"):
         pass
 
 
 def test_a_connection_that_is_reset_ends_no_file(server: FtpReceiver, found: Logins) -> None:
-    """Its sender is told, and may go on."""
+    """The sender gets an error, and may resume."""
     login = login_of(found, "plain")
     with session(server, "plain") as client:
         connection = begun(client, login)
@@ -224,7 +227,7 @@ def test_a_connection_that_is_reset_ends_no_file(server: FtpReceiver, found: Log
 def test_many_senders_end_files_without_a_farewell_of_tls(
     server: FtpReceiver, found: Logins, authority: trustme.CA
 ) -> None:
-    """They are there to be told, so that the file is whole; tickets that they have not read reset the connection."""
+    """They still expect a reply, so the file is complete; unread session tickets reset the connection."""
     login = login_of(found, "plain")
     with over_tls(server, "plain", authority) as client:
         connection = begun(client, login)
@@ -234,7 +237,7 @@ def test_many_senders_end_files_without_a_farewell_of_tls(
 
 
 def test_files_can_be_sent_not_fetched(server: FtpReceiver) -> None:
-    """Logs are nobody else's to read, and no name leads out of the directory."""
+    """Logs are not readable by senders, and no name leaves the directory."""
     with session(server, "plain") as client:
         client.storbinary("STOR ../../../a.log", io.BytesIO(b"one\n"))
         assert client.nlst("/") == ["a.log"]
@@ -251,16 +254,16 @@ def test_files_can_be_sent_not_fetched(server: FtpReceiver) -> None:
     ("name", "password"), [("plain", "wrong"), ("nobody", "secret"), ("ssh", "secret"), ("secure", "secret")]
 )
 def test_others_do_not_get_in(server: FtpReceiver, name: str, password: str) -> None:
-    """A wrong password, no such login, the login of another receiver, and one for TLS only."""
+    """A wrong password, an unknown login, another receiver's login, and one for TLS only."""
     with pytest.raises(ftplib.error_perm, match="530"), session(server, name, password):
         pass
 
 
 def test_a_source_of_ftps_sends_over_tls_only(server: FtpReceiver, found: Logins, authority: trustme.CA) -> None:
-    """Both the login and the files."""
+    """Both login and files."""
     context = ssl.create_default_context()
     authority.configure_trust(context)
-    with ftplib.FTP_TLS(context=context) as client:  # noqa: S321 -- what the test is about
+    with ftplib.FTP_TLS(context=context) as client:  # noqa: S321 -- the subject of the test
         client.connect("localhost", server.port, timeout=30)
         client.login("secure", "secret")
         with pytest.raises(ftplib.error_perm, match="PROT P"):
@@ -273,7 +276,7 @@ def test_a_source_of_ftps_sends_over_tls_only(server: FtpReceiver, found: Logins
 def test_a_renewed_certificate_is_shown_without_a_restart(
     server: FtpReceiver, authority: trustme.CA, tmp_path: Path
 ) -> None:
-    """New connections see it; a file that is being written changes nothing."""
+    """For new connections; a file in transfer is unaffected."""
     renewed = trustme.CA()
     made = renewed.issue_cert("localhost")
     made.cert_chain_pems[0].write_to_path(str(tmp_path / "chain.pem"))
@@ -285,7 +288,7 @@ def test_a_renewed_certificate_is_shown_without_a_restart(
 
 
 def test_a_removed_source_takes_no_more(server: FtpReceiver, found: Logins) -> None:
-    """Whoever is still logged in learns it at the next file."""
+    """A client that is still logged in gets an error at its next file."""
     with session(server, "plain") as client:
         found.serve({})
         with pytest.raises(ftplib.error_perm):
@@ -293,7 +296,7 @@ def test_a_removed_source_takes_no_more(server: FtpReceiver, found: Logins) -> N
 
 
 def test_the_log_of_a_server_names_no_file_and_no_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor does it fill by itself: the library would write lines at every turn of its loop."""
+    """Nor does it grow by itself: the library would log at every iteration of its loop."""
     port = free_port()
     monkeypatch.setenv("OPENCASB_FTP_PORT", str(port))
     monkeypatch.setenv("OPENCASB_FTP_PASSIVE_PORTS", "")
@@ -301,11 +304,11 @@ def test_the_log_of_a_server_names_no_file_and_no_login(tmp_path: Path, monkeypa
     bind(house)
     with running(house) as started:
         eventually(lambda: is_open(port))
-        with ftplib.FTP() as client:  # noqa: S321 -- what the test is about
+        with ftplib.FTP() as client:  # noqa: S321 -- the subject of the test
             client.connect("127.0.0.1", port, timeout=30)
             client.login("gateway", "correct horse")
             client.storbinary("STOR a.log", io.BytesIO(b"one\n"))
-        time.sleep(0.5)  # some turns
+        time.sleep(0.5)  # some iterations
         log = (started.house.data / "server.log").read_text("utf-8").lower()
     assert [word for word in ("ftp", "gateway", "a.log") if word in log] == []
 
@@ -320,7 +323,7 @@ def bind(house: House) -> None:
 
 
 def is_open(port: int) -> bool:
-    """Tell whether somebody listens."""
+    """Return whether the port is open."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False

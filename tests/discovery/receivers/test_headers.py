@@ -1,4 +1,4 @@
-"""The newest header of each sender is kept, and nothing that a client wrote is taken for one."""
+"""Each sender's latest header is kept, and client input is not taken for one."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ TRAFFIC = b"2025-11-20 12:00:00 10.0.0.1 www.example.com"
     ],
 )
 def test_a_header_stands_at_the_beginning_or_behind_a_syslog_header(lines: bytes, found: bytes) -> None:
-    """The last one counts, without what stands before it."""
+    """The last one counts, without what precedes it."""
     assert newest_header(lines) == found
 
 
 def test_headers_are_repeated_where_they_are_not_in_force(tmp_path: Path) -> None:
-    """Who sent none ends that of another; where none is in force there is nothing to end."""
+    """A sender without a header ends that of another; if none is in effect there is nothing to end."""
     headers = Headers(tmp_path / "headers")
     assert (headers.note("10.0.0.1", TRAFFIC + b"\n"), headers.note("10.0.0.1", HEADER)) == (b"", HEADER)
     assert headers.lead("10.0.0.1", b"") == HEADER
@@ -56,7 +56,7 @@ def test_headers_are_repeated_where_they_are_not_in_force(tmp_path: Path) -> Non
 
 
 def test_senders_without_end_fill_neither_memory_nor_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who sent a new header longest ago is forgotten first."""
+    """The sender whose last header is oldest is dropped first."""
     monkeypatch.setattr(module, "MOST_SENDERS", 2)
     headers = Headers(tmp_path / "headers")
     for sender, header in (("a", HEADER), ("b", HEADER), ("a", OTHER), ("c", HEADER)):
@@ -67,7 +67,7 @@ def test_senders_without_end_fill_neither_memory_nor_disk(tmp_path: Path, monkey
 
 
 def test_a_full_disk_keeps_the_header_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sender is told by the end of its connection, and begins anew with its header."""
+    """The sender's connection is closed, and it starts again with its header."""
     headers = Headers(tmp_path / "headers")
     headers.note("a", HEADER)
 

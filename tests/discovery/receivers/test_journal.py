@@ -1,4 +1,4 @@
-"""The journal keeps lines through the end of the process."""
+"""The journal preserves lines when the process ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from opencasb.discovery.receivers.journal import Journal
 
 
 def test_rotation_makes_a_segment_ready_under_an_upload_id(tmp_path: Path) -> None:
-    """What was appended is in one ready segment whose name is an object id."""
+    """Appended lines are in one ready segment whose name is an object id."""
     journal = Journal(tmp_path)
     journal.append(b"one\n")
     journal.append(b"two\n")
@@ -30,7 +30,7 @@ def test_rotation_makes_a_segment_ready_under_an_upload_id(tmp_path: Path) -> No
 
 
 def test_a_large_segment_rotates_by_itself(tmp_path: Path, monkeypatch: object) -> None:
-    """No segment grows without bound."""
+    """No segment grows indefinitely."""
     journal = Journal(tmp_path)
     original = module.MAX_SEGMENT_BYTES
     try:
@@ -43,7 +43,7 @@ def test_a_large_segment_rotates_by_itself(tmp_path: Path, monkeypatch: object) 
 
 
 def test_a_killed_process_loses_no_appended_line(tmp_path: Path) -> None:
-    """Lines are in the file when append returns: SIGKILL right after it loses none."""
+    """Lines are in the file when append returns: an immediate SIGKILL loses none."""
     code = (
         "import os, signal, sys; from pathlib import Path; from opencasb.discovery.receivers.journal import Journal;"
         "j = Journal(Path(sys.argv[1])); [j.append(b'%d\\n' % n) for n in range(1000)];"
@@ -56,7 +56,7 @@ def test_a_killed_process_loses_no_appended_line(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a full disk took of some lines goes again, so that the next line stands by itself."""
+    """Partially written lines are removed, so that the next line starts cleanly."""
     journal = Journal(tmp_path)
     journal.append(b"one\n")
     write = os.write

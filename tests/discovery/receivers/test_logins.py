@@ -1,4 +1,4 @@
-"""Who may leave files."""
+"""Authentication of file senders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.discovery.receivers.dropping import logins, source
 
 
 def test_of_an_address_that_guesses_nothing_is_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even the right password, for a minute; who sends from elsewhere gets in."""
+    """Not even the right password is accepted for a minute; senders at other addresses can log in."""
     found, compared = logins(tmp_path, source("appliance", "ftp")), 0
     verify = found._verify
 

@@ -1,4 +1,4 @@
-"""The object-store receiver: each object once, in each of its versions."""
+"""The object-store receiver: each version of an object is taken once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOURCE = (1, "a" * 24)
 
 @pytest.fixture(scope="module")
 def _environment() -> Iterator[None]:
-    """The environment of a server whose logs are in a bucket of this machine."""
+    """The environment of a server whose logs are in a local bucket."""
     with object_store.server() as environment, pytest.MonkeyPatch.context() as patched:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patched.delenv(name)
@@ -31,7 +31,7 @@ def _environment() -> Iterator[None]:
 
 
 class Taken:
-    """What a watch of a prefix has handed over."""
+    """The objects handed over by a watch of a prefix."""
 
     def __init__(self, url: str, database: Database, folder: Path) -> None:
         self.files: list[tuple[str, bytes, str]] = []
@@ -40,7 +40,7 @@ class Taken:
         self._folder = folder
 
     def poll(self) -> int:
-        """Poll as a new process would."""
+        """Poll like a new process."""
         return ObjectWatch(SOURCE, open_store(self._url), self._objects, self._folder, self._take).poll()
 
     def _take(self, path: Path, name: str, upload_id: str) -> None:
@@ -49,7 +49,7 @@ class Taken:
 
 @pytest.mark.usefixtures("_environment")
 def test_each_object_is_taken_once(database: Database, tmp_path: Path) -> None:
-    """Also by the next process; a changed one is taken again, and an empty one or one of another prefix never."""
+    """Even by the next process; a changed object is taken again, an empty one or one with another prefix never."""
     url = f"s3://{object_store.BUCKET}/{tmp_path.name}/logs"
     bucket, taken = from_url(url), Taken(url, database, tmp_path)
     assert taken.poll() == 0
@@ -70,7 +70,7 @@ def test_each_object_is_taken_once(database: Database, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_environment")
 def test_an_object_that_was_handed_over_before_a_kill_is_the_same_upload(database: Database, tmp_path: Path) -> None:
-    """Nothing was noted, so that it comes again, under the same id."""
+    """It was not recorded, so it is handed over again under the same id."""
     url = f"s3://{object_store.BUCKET}/{tmp_path.name}"
     obstore.put(from_url(url), "a.log", b"one")
     ids: list[str] = []
@@ -88,7 +88,7 @@ def test_an_object_that_was_handed_over_before_a_kill_is_the_same_upload(databas
 
 @pytest.mark.usefixtures("_environment")
 def test_an_object_that_cannot_be_taken_keeps_no_other_back(database: Database, tmp_path: Path) -> None:
-    """It is told of once, and taken later; a new version of it is tried at once."""
+    """It is reported once, and taken later; a new version is tried at once."""
     url = f"s3://{object_store.BUCKET}/{tmp_path.name}"
     attempts, names = Attempts(now=lambda: 0), []
 
@@ -111,6 +111,6 @@ def test_an_object_that_cannot_be_taken_keeps_no_other_back(database: Database, 
 
 @pytest.mark.parametrize("url", ["", "logs", "s3://", "file:///etc", "http://169.254.169.254/", "memory:///x"])
 def test_only_prefixes_of_object_stores_are_watched(url: str) -> None:
-    """No file of this machine, and no address of its network."""
+    """Neither local files nor addresses in the local network."""
     with pytest.raises(ValueError, match="bucket and a prefix"):
         checked_url(url)

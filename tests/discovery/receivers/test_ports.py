@@ -1,4 +1,4 @@
-"""A port takes lines to the data sources that listen at it."""
+"""A port passes lines to its data sources."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def source(casb: Casb, name: str, **bound: str) -> tuple[Stream, Binding]:
 
 
 def stored(casb: Casb, stream: Stream) -> bytes:
-    """Return what is in the journal of a source."""
+    """Return the journal of a source."""
     return b"".join(path.read_bytes() for path in (casb.settings.data / "receivers" / stream.stream_id).iterdir())
 
 
 def test_lines_go_to_their_source_and_strays_are_counted(casb: Casb) -> None:
-    """What nobody wants is not kept, and told once."""
+    """Unmatched lines are not kept, and reported once."""
     port, _ = port_of(casb)
     first = source(casb, "first", host_name="FW1")
     port.serve([first])
@@ -54,7 +54,7 @@ def test_lines_go_to_their_source_and_strays_are_counted(casb: Casb) -> None:
 
 
 def test_two_sources_of_the_same_messages_are_told_of(casb: Casb) -> None:
-    """The older one has them; the error of the other one is counted once, until it is mended."""
+    """The older source gets them; the other's error is counted once, until it is resolved."""
     port, tallies = port_of(casb)
     first, second = source(casb, "first"), source(casb, "second")
     for _ in range(2):
@@ -68,7 +68,7 @@ def test_two_sources_of_the_same_messages_are_told_of(casb: Casb) -> None:
 
 
 def test_drops_are_counted_where_they_belong(casb: Casb) -> None:
-    """Those of a sender at its source, those of the kernel at every source of the port."""
+    """A sender's drops count for its source, the kernel's for every source of the port."""
     port, tallies = port_of(casb)
     named, rest = source(casb, "named", host_name="fw1"), source(casb, "rest")
     port.serve([named, rest])
@@ -97,7 +97,7 @@ def test_a_full_disk_is_told_to_the_sender(casb: Casb, monkeypatch: pytest.Monke
 
 
 def test_a_port_that_is_taken_leaves_the_journal_alone(casb: Casb) -> None:
-    """Who has the port may be who writes it: no segment is made ready, and the failure is counted."""
+    """The process that has the port may also write the journal: no segment is rotated, and the failure is counted."""
     only = source(casb, "only")
     left = casb.settings.data / "receivers" / only[0].stream_id / ("a" * 24 + ".open")
     left.parent.mkdir(parents=True)
@@ -113,7 +113,7 @@ def test_a_port_that_is_taken_leaves_the_journal_alone(casb: Casb) -> None:
 
 
 def test_no_line_is_read_before_its_source_is_known(casb: Casb) -> None:
-    """A sender that waits for the port is let in as soon as it is bound."""
+    """A waiting sender connects as soon as the port is bound."""
     port, _ = port_of(casb)
     before = port.is_full
     port.serve([source(casb, "only")])

@@ -1,4 +1,4 @@
-"""Which data source a message belongs to."""
+"""Routing of messages to data sources."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ HOST = b"<134>Nov 20 12:00:00 FW1 traffic[12]: a\n"
     ],
 )
 def test_host_and_application_are_those_of_the_header(line: bytes, found: tuple[str, str]) -> None:
-    """Of RFC 5424, RFC 3164 and what appliances make of it; in lower case."""
+    """Of RFC 5424, RFC 3164 and appliances' variants, in lower case."""
     assert header(line) == found
 
 
 def test_the_header_decides_before_the_address_does() -> None:
-    """Both names over the host, that over the application, that over none; of addresses the narrowest."""
+    """Both names rank above the host, then the application, then none; of addresses, the narrowest wins."""
     router = Router(
         [
             Rule("both", None, "fw1", "traffic"),
@@ -53,7 +53,7 @@ def test_the_header_decides_before_the_address_does() -> None:
 
 
 def test_lines_keep_their_order_and_strays_are_told() -> None:
-    """Each target gets its lines at once; what nobody wants is yielded too."""
+    """Each target gets its lines together; unmatched lines are yielded, too."""
     router = Router([Rule("a", None, "fw1"), Rule("b", network_of("10.0.0.9"))])
     lines = [HOST.replace(b": a", b": %d" % n) for n in range(3)]
     stray = b"something else\n"
@@ -63,7 +63,7 @@ def test_lines_keep_their_order_and_strays_are_told() -> None:
 
 
 def test_a_line_ends_at_its_line_feed_alone() -> None:
-    """A carriage return, or whatever else ends lines elsewhere, is content."""
+    """A carriage return, or any other line separator, is content."""
     router = Router([Rule("a", None, "fw1"), Rule("b", None, "fw2")])
     odd = HOST.replace(b": a", b": a\rb\x0b\x0c\x1c\x85c\r")
     other = HOST.replace(b"FW1", b"FW2")
@@ -71,7 +71,7 @@ def test_a_line_ends_at_its_line_feed_alone() -> None:
 
 
 def test_two_thousand_addresses_are_told_apart() -> None:
-    """By one look each."""
+    """With one look-up each."""
     rules = [Rule(n, network_of(f"10.1.{n >> 8}.{n & 255}")) for n in range(2000)]
     router = Router(rules)
     assert all(router.choice(f"10.1.{n >> 8}.{n & 255}").rest == n for n in range(2000))

@@ -1,4 +1,4 @@
-"""The receivers of a server: what they took is queued, whatever ends them."""
+"""The receivers of a server: what they accepted is queued, however they end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAIN = (
 
 
 def queued(casb: Casb) -> list[tuple[str, str, bytes]]:
-    """Take every queued upload; return origin, file name and content."""
+    """Lease every queued upload; return origin, file name and content."""
     found: list[Upload] = list(iter(lambda: casb.uploads.lease("me"), None))
     return [(each.origin, each.filename, casb.intake.file(each).read_bytes()) for each in found]
 
@@ -49,7 +49,7 @@ async def send(port: int, lines: bytes, sender: str = "127.0.0.1") -> None:
 
 
 def test_lines_are_queued_when_the_server_ends(casb: Casb) -> None:
-    """Lines taken a moment before are no longer the receiver's but the queue's."""
+    """Lines received just before are queued, not left with the receiver."""
     port = free_port()
     add(casb, "edge", receiver="syslog-tcp", port=port)
 
@@ -63,7 +63,7 @@ def test_lines_are_queued_when_the_server_ends(casb: Casb) -> None:
 
 
 def test_one_server_of_a_data_directory_receives(casb: Casb) -> None:
-    """Another one leaves ports and journals alone, says so once, and takes over when the first has ended."""
+    """Another one leaves ports and journals alone, logs this once, and takes over when the first has ended."""
     port = free_port()
     stream = add(casb, "edge", receiver="syslog-tcp", port=port)
     being_written = casb.settings.data / "receivers" / stream.stream_id / ("a" * 24 + ".open")
@@ -76,7 +76,7 @@ def test_one_server_of_a_data_directory_receives(casb: Casb) -> None:
             async with receiving(casb):
                 await until(lambda: waits(logged) == 1)
                 assert being_written.exists()
-                with pytest.raises(OSError):  # noqa: PT011 -- refused in the words of the system
+                with pytest.raises(OSError):  # noqa: PT011 -- with the system's message
                     await asyncio.open_connection("127.0.0.1", port)
                 first.close()
                 await send(port, LINES)
@@ -138,7 +138,7 @@ def test_lines_left_by_a_killed_server_are_queued_at_the_start(casb: Casb) -> No
 def test_every_segment_is_read_by_the_header_of_its_sender(
     casb: Casb, source: str, heads: list[str], lines: list[str]
 ) -> None:
-    """Which came once, before the segment or before a restart; each of two senders at a port has its own."""
+    """The header was sent once, before the segment or a restart; two senders at a port each have their own."""
     port = free_port()
     stream = add(casb, "proxy", source=source, receiver="syslog-tcp", port=port)
     casb.settings = replace(casb.settings, flush_seconds=0.01, retention_days=0)
@@ -168,7 +168,7 @@ def test_every_segment_is_read_by_the_header_of_its_sender(
 
 
 def test_a_folder_is_watched(casb: Casb, tmp_path: Path) -> None:
-    """A finished file is queued under its name and kept under processed/."""
+    """A complete file is queued under its name and kept under processed/."""
     folder = tmp_path / "logs"
     folder.mkdir()
     (folder / "a.log").write_bytes(LINES)
@@ -186,7 +186,7 @@ def test_sources_come_and_go_while_the_server_runs(casb: Casb) -> None:
     """A new source is listened for; a deleted one's port is closed."""
     port = free_port()
 
-    def is_free() -> bool:  # who asks by a connection may meet the moment in which the port is closed
+    def is_free() -> bool:  # a connection attempt could hit the moment of closing
         try:
             socket.create_server(("127.0.0.1", port)).close()
         except OSError:
@@ -205,7 +205,7 @@ def test_sources_come_and_go_while_the_server_runs(casb: Casb) -> None:
 
 
 def test_a_database_that_is_away_for_a_time_ends_no_receiver(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither looking for changes nor handing over fails for good: the lines are in the journal meanwhile."""
+    """Neither looking for changes nor handing over fails permanently; meanwhile the lines are in the journal."""
     port = free_port()
     add(casb, "edge", receiver="syslog-tcp", port=port)
     listening, enqueue = casb.streams.listening, casb.intake.enqueue
@@ -237,7 +237,7 @@ def test_a_database_that_is_away_for_a_time_ends_no_receiver(casb: Casb, monkeyp
 
 
 def test_a_port_that_is_taken_is_told_and_harms_no_other(casb: Casb) -> None:
-    """The log names source and port; the other receiver takes lines."""
+    """The log names source and port; the other receiver works."""
     taken, free = free_port(), free_port()
 
     async def work() -> None:
@@ -256,7 +256,7 @@ def test_a_port_that_is_taken_is_told_and_harms_no_other(casb: Casb) -> None:
 
 
 def test_what_came_is_counted(casb: Casb) -> None:
-    """Lines and bytes when they are queued, failures with the last one in words."""
+    """Lines and bytes when queued, and failures with the last message."""
     port = free_port()
     stream = add(casb, "edge", receiver="syslog-tcp", port=port)
     taken_port = add(casb, "twin", receiver="syslog-udp", port=free_port())
@@ -278,7 +278,7 @@ def test_what_came_is_counted(casb: Casb) -> None:
 
 @pytest.mark.slow
 def test_two_thousand_sources_share_a_port(casb: Casb) -> None:
-    """Each message goes to the source that names its host; all of them are queued when the server ends."""
+    """Each message goes to the source with its host name; all are queued when the server ends."""
     port, count = free_port(), 2000
     one = add(casb, "one", receiver="syslog-tcp", port=port)
     streams = [msgspec.structs.replace(one, stream_id=f"{n:024x}", display_name=f"fw{n}") for n in range(count)]

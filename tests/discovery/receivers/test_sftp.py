@@ -1,4 +1,4 @@
-"""SFTP: files that appliances send come whole, or not at all."""
+"""SFTP: files from appliances arrive completely or not at all."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ PUBLIC = KEY.export_public_key().decode()
 
 
 def ssh_string(content: bytes) -> bytes:
-    """Return bytes with their length before them, as a packet or a string in one has it."""
+    """Return bytes prefixed with their length, as for a packet or a string in one."""
     return len(content).to_bytes(4, "big") + content
 
 
 INIT, OPEN, WRITING = b"\1\0\0\0\3", b"\3\0\0\0\1", b"\0\0\0\x1a" + bytes(4)
 WRITE_ONE = b"\6\0\0\0\2" + ssh_string(bytes(4)) + bytes(8) + ssh_string(b"one\n")
-"""Packets of version 3 of the protocol: the first file of a session has the handle 0."""
+"""Packets of protocol version 3: the first file of a session has handle 0."""
 
 
 def content_under_way(login: Login) -> bytes:
-    """Return what has come of files under way."""
+    """Return the content of unfinished files."""
     return b"".join(path.read_bytes() for path in login.folder.folder.glob(f"{UNDER_WAY}*"))
 
 
 @pytest.fixture
 def found(tmp_path: Path) -> Logins:
-    """The logins of a source with a password and a key, and one of FTP."""
+    """The logins of a source with a password and a key, and of an FTP source."""
     return logins(tmp_path, source("ssh", "sftp", public_keys=f"\n{PUBLIC}\nno key\n"), source("plain", "ftp"))
 
 
 @asynccontextmanager
 async def server(found: Logins, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
-    """Run a server; yields what connects to it."""
+    """Run a server; yields a function that connects to it."""
     opened = SftpReceiver("127.0.0.1", 0, found, tmp_path / "keys" / "host", failed_seconds=0)
     await opened.open()
     keys = [key.export_public_key().decode() for key in host_keys(tmp_path / "keys" / "host")]
@@ -64,7 +64,7 @@ async def server(found: Logins, tmp_path: Path) -> AsyncIterator[Callable[..., A
 
 
 def run(found: Logins, tmp_path: Path, work: Callable[[Callable[..., Any]], Awaitable[None]]) -> None:
-    """Do something with a server."""
+    """Run a function against a server."""
 
     async def both() -> None:
         async with server(found, tmp_path) as connect:
@@ -74,7 +74,7 @@ def run(found: Logins, tmp_path: Path, work: Callable[[Callable[..., Any]], Awai
 
 
 def test_a_file_is_whole_when_its_handle_is_closed(found: Logins, tmp_path: Path) -> None:
-    """By password or key, in a directory of its own, under a name that is changed at the end."""
+    """By password or key, in a subdirectory, under a name that is changed at the end."""
     login = login_of(found, "ssh")
 
     async def work(connect: Callable[..., Any]) -> None:
@@ -97,7 +97,7 @@ def test_a_file_is_whole_when_its_handle_is_closed(found: Logins, tmp_path: Path
 
 
 def test_the_end_of_a_channel_ends_no_file(found: Logins, tmp_path: Path) -> None:
-    """A sender is killed whose SSH client lives on, and says that nothing more will come."""
+    """The sender was killed, but its SSH client lives on and signals end of file."""
     login = login_of(found, "ssh")
 
     async def work(connect: Callable[..., Any]) -> None:
@@ -115,7 +115,7 @@ def test_the_end_of_a_channel_ends_no_file(found: Logins, tmp_path: Path) -> Non
 
 
 def test_a_lost_connection_ends_no_file(found: Logins, tmp_path: Path) -> None:
-    """What has come stays for the sender, who goes on with it."""
+    """Its content is kept for the sender to resume."""
     login = login_of(found, "ssh")
 
     async def work(connect: Callable[..., Any]) -> None:
@@ -143,7 +143,7 @@ def test_a_lost_connection_ends_no_file(found: Logins, tmp_path: Path) -> None:
 
 
 def test_a_session_that_went_well_says_so(found: Logins, tmp_path: Path) -> None:
-    """OpenSSH's ``scp`` ends with 1, although its file has come, where it is told nothing."""
+    """Without an exit status, OpenSSH's ``scp`` exits with 1 although its file has arrived."""
 
     async def work(connect: Callable[..., Any]) -> None:
         async with connect("ssh", password="secret") as connection:
@@ -158,7 +158,7 @@ def test_a_session_that_went_well_says_so(found: Logins, tmp_path: Path) -> None
 
 
 def test_files_come_by_the_older_scp(found: Logins, tmp_path: Path) -> None:
-    """As ``scp -O``, and OpenSSH before 9, send them: alone, as others, and with their directory; none is fetched."""
+    """As sent by ``scp -O`` and OpenSSH before 9: single files, several, and directories; none can be fetched."""
     login = login_of(found, "ssh")
     (tmp_path / "logs.d").mkdir()
     own = tmp_path / "logs.d" / "a.log"
@@ -177,7 +177,7 @@ def test_files_come_by_the_older_scp(found: Logins, tmp_path: Path) -> None:
 
 
 def test_a_directory_that_a_sender_made_is_one(found: Logins, tmp_path: Path) -> None:
-    """Whatever its name: lftp asks for ``dir/.``, and others for the directory itself, before they send files to it."""
+    """Whatever its name: lftp looks for ``dir/.``, others for the directory itself, before they send files to it."""
 
     async def work(connect: Callable[..., Any]) -> None:
         async with connect("ssh", password="secret") as connection, connection.start_sftp_client() as client:
@@ -192,7 +192,7 @@ def test_a_directory_that_a_sender_made_is_one(found: Logins, tmp_path: Path) ->
 
 
 def test_a_file_that_has_come_whole_is_not_gone_on_with(found: Logins, tmp_path: Path) -> None:
-    """As by ``put -a``, which asks for the size and sends what is beyond it: its sender is told, every time."""
+    """As with ``put -a``, which asks for the size and sends the rest: the sender gets an error every time."""
     login = login_of(found, "ssh")
 
     async def work(connect: Callable[..., Any]) -> None:
@@ -211,7 +211,7 @@ def test_a_file_that_has_come_whole_is_not_gone_on_with(found: Logins, tmp_path:
                     await file.close()
                 assert content(login) == ({} if is_taken else {"a.log": b"one\n"})
                 assert [*login.folder.folder.glob(f"{UNDER_WAY}*")] == []
-            async with client.open("a.log", "ab") as file:  # what has no place is a file of its own, as by APPE
+            async with client.open("a.log", "ab") as file:  # appending starts a new file, as with APPE
                 await file.write(b"three\n")
 
     run(found, tmp_path, work)
@@ -221,7 +221,7 @@ def test_a_file_that_has_come_whole_is_not_gone_on_with(found: Logins, tmp_path:
 def test_a_file_with_a_piece_that_was_not_kept_is_not_whole(
     found: Logins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its sender may close it all the same; what has come stays for it to go on with, without a hole."""
+    """The sender may still close it; the content up to the gap is kept for resuming."""
     login = login_of(found, "ssh")
 
     def full(*_: object) -> int:
@@ -248,7 +248,7 @@ def test_a_file_with_a_piece_that_was_not_kept_is_not_whole(
 
 
 def test_files_can_be_sent_not_fetched(found: Logins, tmp_path: Path) -> None:
-    """Logs are nobody else's to read, no name leads out, and there is no shell."""
+    """Logs are not readable by senders, no name leaves the directory, and there is no shell."""
 
     async def work(connect: Callable[..., Any]) -> None:
         async with connect("ssh", password="secret") as connection, connection.start_sftp_client() as client:
@@ -271,7 +271,7 @@ def test_files_can_be_sent_not_fetched(found: Logins, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("algorithm", ["ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-256"])
 def test_senders_without_new_algorithms_know_the_server(found: Logins, tmp_path: Path, algorithm: str) -> None:
-    """By keys that stay the same: JSch, which appliances in Java use, has no Ed25519."""
+    """With keys that stay the same: JSch, used by Java appliances, has no Ed25519."""
     kept = [key.export_public_key() for key in host_keys(tmp_path / "keys" / "host")]
 
     async def work(connect: Callable[..., Any]) -> None:
@@ -284,7 +284,7 @@ def test_senders_without_new_algorithms_know_the_server(found: Logins, tmp_path:
 
 
 def test_others_do_not_get_in(found: Logins, tmp_path: Path) -> None:
-    """A wrong password, no such login, the login of another receiver, a key that is not known."""
+    """A wrong password, an unknown login, another receiver's login, an unknown key."""
 
     async def work(connect: Callable[..., Any]) -> None:
         other = asyncssh.generate_private_key("ssh-ed25519")
@@ -299,7 +299,7 @@ def test_others_do_not_get_in(found: Logins, tmp_path: Path) -> None:
 
 
 def test_guesses_take_their_turn(found: Logins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many connections bring passwords, few are compared at a time: uploads need the same threads."""
+    """Only a few passwords are compared at a time, however many connections: uploads need the same threads."""
     compared = 0
     most = 0
 

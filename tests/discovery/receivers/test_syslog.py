@@ -1,4 +1,4 @@
-"""Listeners: what is sent over UDP, TCP and TLS arrives as lines, and a sink without room is not overrun."""
+"""Listeners: messages over UDP, TCP and TLS arrive as lines, and a full sink is not overrun."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LINE = b"<134>one line\n"
 
 
 class Lines:
-    """A sink that keeps lines; it may be full."""
+    """A sink that stores lines and may be full."""
 
     def __init__(self) -> None:
         self.is_full = False
@@ -32,19 +32,19 @@ class Lines:
         self.works = True
 
     def take(self, sender: str, lines: bytes) -> bool:
-        """Keep lines of this machine."""
+        """Store lines from this machine."""
         assert sender == "127.0.0.1"
         self.lines += lines if self.works else b""
         self.came.set()
         return self.works
 
     def drop(self, sender: str, messages: int) -> None:
-        """Count."""
+        """Count drops."""
         self.drops[sender] += messages
         self.came.set()
 
     async def wait(self, size: int) -> bytes:
-        """Wait for so many bytes, and return them."""
+        """Wait for this many bytes, and return them."""
         async with asyncio.timeout(30):
             while len(self.lines) < size:
                 self.came.clear()
@@ -74,7 +74,7 @@ def contexts(authority: trustme.CA, *, demanding: bool = False) -> tuple[ssl.SSL
 async def listening(
     receiver: str = "syslog-tcp", tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[Lines, int, Listener]]:
-    """Listen at a port with a sink."""
+    """Listen on a port with a sink."""
     sink, port = Lines(), free_port()
     opened = listener(receiver, "127.0.0.1", port, sink, tls)
     await opened.open()
@@ -114,7 +114,7 @@ def test_a_listener_stores_what_is_sent(receiver: str, authority: trustme.CA) ->
 
 
 def test_a_listener_may_ask_for_certificates(authority: trustme.CA, tmp_path: Path) -> None:
-    """Who shows one of the CA sends; who shows none is refused, and nothing of it is taken."""
+    """A client with a certificate from the CA may send; one without is rejected, and its data ignored."""
     server, with_none = contexts(authority, demanding=True)
     _, with_one = contexts(authority)
     authority.issue_cert("appliance.example").configure_cert(with_one)
@@ -124,7 +124,7 @@ def test_a_listener_may_ask_for_certificates(authority: trustme.CA, tmp_path: Pa
             async with connected(port, with_none) as (reader, writer):
                 writer.write(b"<134>nobody\n")
                 refused = (ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)
-                with pytest.raises(refused):  # TLS 1.3: the refusal comes after the handshake
+                with pytest.raises(refused):  # in TLS 1.3 the rejection follows the handshake
                     await reader.readexactly(1)
                 writer.transport.abort()
             async with connected(port, with_one) as (_, writer):
@@ -135,8 +135,8 @@ def test_a_listener_may_ask_for_certificates(authority: trustme.CA, tmp_path: Pa
 
 
 def test_a_full_sink_makes_connections_wait() -> None:
-    """Nothing is read while there is no room, and nothing is lost when there is some again."""
-    wire = LINE * 2_000_000  # more than the buffers of both ends
+    """Nothing is read while the sink is full, and nothing is lost afterwards."""
+    wire = LINE * 2_000_000  # more than the buffers at both ends
 
     async def work() -> bytes:
         async with listening() as (sink, port, opened), connected(port) as (_, writer):
@@ -157,7 +157,7 @@ def test_a_full_sink_makes_connections_wait() -> None:
 
 @pytest.mark.parametrize("turns", [0, 1, 3, 4, 5])  # at 2 Python itself leaves it to its garbage collector (gh-109564)
 def test_a_listener_that_closes_keeps_no_connection_that_came_last(turns: int) -> None:
-    """Whether it was accepted, made or told of when the port was closed: its sender learns it, and comes elsewhere."""
+    """Whether it was accepted, created or announced when the port closed, its sender sees the end and reconnects."""
 
     async def work() -> bytes:
         number, sink = free_port(), Lines()
@@ -177,7 +177,7 @@ def test_a_listener_that_closes_keeps_no_connection_that_came_last(turns: int) -
 
 
 def test_a_sink_that_fails_ends_the_connection() -> None:
-    """The sender learns that its lines are not kept, and can send them again."""
+    """The sender sees that its lines are not stored, and can send them again."""
 
     async def work() -> bytes:
         async with listening() as (sink, port, _), connected(port) as (reader, writer):
@@ -207,7 +207,7 @@ def test_a_sink_that_fails_ends_the_connection() -> None:
 def test_the_rest_of_a_connection_counts_where_it_is_a_whole_message(
     rest: bytes, end: str, line: bytes, drops: int
 ) -> None:
-    """Else the sender sends it again: it is one message that was dropped."""
+    """Otherwise the sender sends it again, and it counts as one dropped message."""
 
     async def work() -> tuple[bytes, int]:
         async with listening() as (sink, port, opened), asyncio.timeout(30):
@@ -225,7 +225,7 @@ def test_the_rest_of_a_connection_counts_where_it_is_a_whole_message(
 
 
 def test_datagrams_without_room_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that a full sink does not take, and those that the kernel had no room for."""
+    """Those rejected by a full sink, and those dropped by the kernel."""
     monkeypatch.setattr(syslog, "RECEIVE_BUFFER_BYTES", 4096)
 
     async def work() -> tuple[int, int, int]:
@@ -247,7 +247,7 @@ def test_datagrams_without_room_are_counted(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_socket_of_which_the_kernel_tells_nothing_has_no_drops() -> None:
-    """Other systems, and one that is closed."""
+    """On other systems, and for a closed socket."""
     closed = socket.socket()
     closed.close()
     assert kernel_drops(closed) == 0
