@@ -1,4 +1,4 @@
-"""Holds answers against a contract in ``opencasb/api/openapi``."""
+"""Validates responses by a contract in ``opencasb/api/openapi``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 @dataclass
 class SeenRequest:
-    """A request as openapi-core wants to see it."""
+    """A request as expected by openapi-core."""
 
     method: str
     path: str
@@ -32,7 +32,7 @@ class SeenRequest:
 
 @dataclass
 class SeenResponse:
-    """A response as openapi-core wants to see it."""
+    """A response as expected by openapi-core."""
 
     status_code: int
     headers: Headers
@@ -42,7 +42,7 @@ class SeenResponse:
 
 @dataclass
 class Contract:
-    """A contract, by the name of its file."""
+    """A contract, by its file name."""
 
     name: str
 
@@ -53,17 +53,17 @@ class Contract:
 
     @cached_property
     def document(self) -> dict[str, Any]:  # any JSON
-        """What is in the file, references as they are."""
+        """The content of the file, with unresolved references."""
         return dict(read_from_filename(str(self.file))[0])
 
     @cached_property
     def api(self) -> OpenAPI:
-        """The contract as it was read."""
+        """The parsed contract."""
         return OpenAPI.from_file_path(str(self.file))
 
     @cached_property
     def operations(self) -> frozenset[tuple[str, str]]:
-        """Every (method, path) of the contract, paths as in the file."""
+        """Every (method, path) of the contract, with paths as in the file."""
         methods, paths = {"get", "put", "post", "patch", "delete"}, self.api.spec["paths"].read_value()
         return frozenset((method.upper(), path) for path, item in paths.items() for method in item if method in methods)
 
@@ -73,12 +73,12 @@ class Contract:
         return [(template, re.compile(re.sub(r"\{\w+\}", "[^/]+", template))) for template in templates]
 
     def has(self, method: str, path: str) -> bool:
-        """Tell whether a call is one of the contract."""
+        """Return whether the contract has an operation."""
         template = next((template for template, pattern in self._patterns if pattern.fullmatch(path)), None)
         return (method, template) in self.operations
 
     def check(self, response: httpx.Response, path: str, content: bytes | None) -> None:
-        """Assert that an answer is one that the contract has for the path, its method and its status."""
+        """Assert that the contract has the response for the path, method and status."""
         method, query = response.request.method, response.request.url.query.decode("latin-1")
         parameters = RequestParameters(query=ImmutableMultiDict(dict(parse_qsl(query))), header=Headers())
         seen = SeenRequest(method.lower(), path, parameters)

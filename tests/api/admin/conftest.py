@@ -1,4 +1,4 @@
-"""An installation of two tenants, and a client of the administration API that checks every answer."""
+"""An installation with two tenants, and a client of the administration API that checks every response."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class House:
         self._tokens: dict[tuple[int, Role], str] = {}
 
     def token(self, role: Role = ADMIN, tenant_id: int | None = None) -> str:
-        """Return an API token of a user of that role, made when first asked for."""
+        """Return an API token of a user with that role, created on first use."""
         key = (tenant_id or self.contoso.tenant_id, role)
         if key not in self._tokens:
             user = self.casb.users.create(key[0], f"{role.slug}@{key[0]}.example", role)
@@ -42,7 +42,7 @@ class House:
         return self._tokens[key]
 
     def call(self, method: str, path: str, json: Any = None, *, token: str | None = "", **more: Any) -> httpx.Response:
-        """Call a path below ``/admin/v1/`` and hold the answer against the contract; None sends no credentials."""
+        """Call a path below ``/admin/v1/`` and validate the response by the contract; None sends no credentials."""
         headers = dict(more.pop("headers", {}))
         if token is not None:
             headers.setdefault("Authorization", f"Token {token or self.token()}")
@@ -51,13 +51,13 @@ class House:
         return answer
 
     def ok(self, method: str, path: str, json: Any = None, **more: Any) -> Any:  # any JSON
-        """Return the JSON of a call that succeeds."""
+        """Return the JSON of a successful call."""
         answer = self.call(method, path, json, **more)
         assert answer.status_code in {200, 201}, answer.text
         return answer.json()
 
     def refusal(self, status: int, method: str, path: str, json: Any = None, **more: Any) -> str:
-        """Return the sentence of a call that is refused."""
+        """Return the error text of a call that must fail."""
         answer = self.call(method, path, json, **more)
         assert answer.status_code == status, answer.text
         body = answer.json()
@@ -69,7 +69,7 @@ class House:
 
 
 def check(response: httpx.Response) -> None:
-    """Assert that an answer is one that the contract has for its path, method and status."""
+    """Assert that the contract has the response for its path, method and status."""
     method, path = response.request.method, response.request.url.path
     if CONTRACT.has(method, path):
         CONTRACT.check(response, path, response.content)

@@ -7,7 +7,7 @@ from tests.api.admin.conftest import House
 
 
 def test_a_token_is_shown_once_works_and_is_revoked(house: House) -> None:
-    """It belongs to who made it; everybody's are listed and can be revoked."""
+    """It belongs to its creator; everybody's tokens are listed and can be revoked."""
     made = house.ok("POST", "api-tokens", {"name": " ci "})
     assert made["name"] == "ci"
     assert house.call("GET", "roles", token=made["token"]).status_code == 200
@@ -21,6 +21,6 @@ def test_a_token_is_shown_once_works_and_is_revoked(house: House) -> None:
 
 
 def test_a_name_is_needed(house: House) -> None:
-    """Of at most 256 characters."""
+    """It has at most 256 characters."""
     assert house.refusal(400, "POST", "api-tokens") == "name: this parameter is required"
     assert house.refusal(400, "POST", "api-tokens", {"name": "x" * 257}).startswith("name: ")

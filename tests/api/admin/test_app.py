@@ -1,4 +1,4 @@
-"""Who may call the administration API, and what it says to those who may not."""
+"""Access to the administration API, and its error responses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.api.admin.conftest import House
 
 
 def test_full_access_opens_it_and_nothing_less(house: House) -> None:
-    """Every other role, nobody, and a deprovisioned administrator are turned away (identity §11)."""
+    """Every other role, anonymous callers and a deprovisioned administrator are rejected (identity §11)."""
     assert house.refusal(401, "GET", "users", token=None) == "Authentication credentials were not provided."
     assert house.refusal(401, "GET", "users", token="0" * 64) == "Invalid token."
     for role in Role:
@@ -29,7 +29,7 @@ def test_full_access_opens_it_and_nothing_less(house: House) -> None:
 
 
 def test_an_application_by_itself_stays_outside(house: House) -> None:
-    """Whatever it was granted: administration is for people."""
+    """Whatever its permissions: administration is for users."""
     granted = [Permission("mdca", name) for name in MDCA.permissions]
     application = house.casb.identity.applications.create(house.contoso.tenant_id, "script", granted)
     target = Resources().target(MDCA.app_id)
@@ -54,14 +54,14 @@ def test_what_is_not_there_is_said_so(house: House, method: str, path: str, stat
 
 @pytest.mark.parametrize("body", [b"{", b"[1]", b"\xff{", b'{"name": {"a": 1}}', b"[" * 100_000])
 def test_a_broken_body_is_explained(house: House, body: bytes) -> None:
-    """400, never a failure of ours; a body without end is refused before it is read whole."""
+    """400, never a server error; an endless body is rejected before it is read completely."""
     headers = {"Content-Type": "application/json"}
     assert house.call("POST", "applications", content=body, headers=headers).status_code == 400
     assert house.call("POST", "applications", content=b" " * 300_000, headers=headers).status_code == 413
 
 
 def test_tenants_do_not_see_each_other(house: House) -> None:
-    """Applications, users, tokens and the log are those of the caller's tenant."""
+    """Applications, users, tokens and the log belong to the caller's tenant."""
     client_id = house.application()
     other = house.token(tenant_id=house.fabrikam.tenant_id)
     assert house.ok("GET", "applications", token=other) == {"applications": []}
@@ -84,7 +84,7 @@ def test_tenants_do_not_see_each_other(house: House) -> None:
 
 
 def test_who_waits_for_other_servers_holds_up_nobody_else(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenant may integrate with a server that never answers, and ask it as often as calls are allowed."""
+    """A tenant may integrate with a server that never responds, and call it up to the rate limit."""
     secret = {"directory_id": "1" * 8 + "-1111-1111-1111-" + "1" * 12, "client_secret": "x" * 40}
     house.ok("POST", "saas-integrations", {"name": "still", "client_id": secret["directory_id"], **secret})
     answered = Event()

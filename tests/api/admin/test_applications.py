@@ -21,7 +21,7 @@ def _code(house: House, client_id: str, secret: str) -> int:
 
 
 def test_a_life_of_an_application(house: House) -> None:
-    """Registered, changed, disabled, deleted; each change is audited with who did it."""
+    """Registered, changed, disabled, deleted; each change is audited with its author."""
     made = house.call("POST", "applications", {"name": " script ", "public_client": True})
     client_id = made.json()["client_id"]
     assert (made.status_code, made.json()["name"], made.json()["permissions"]) == (201, "script", [])
@@ -41,7 +41,7 @@ def test_a_life_of_an_application(house: House) -> None:
 
 
 def test_a_secret_is_shown_once_and_works(house: House) -> None:
-    """Until it is removed; neither the application nor the log ever has it."""
+    """Until it is removed; neither the application's record nor the log has it."""
     client_id = house.application()
     made = house.ok("POST", f"applications/{client_id}/secrets", {"description": "ci", "days": 30})
     assert _code(house, client_id, made["client_secret"]) == 0
@@ -55,7 +55,7 @@ def test_a_secret_is_shown_once_and_works(house: House) -> None:
 
 
 def test_wrong_values_are_named(house: House) -> None:
-    """And nothing is made."""
+    """Nothing is created."""
     assert house.refusal(400, "POST", "applications", {}) == "name: this parameter is required"
     assert house.refusal(400, "POST", "applications", {"name": "x", "multitenant": "maybe"}).startswith("multitenant: ")
     assert house.ok("GET", "applications") == {"applications": []}
@@ -66,7 +66,7 @@ def test_wrong_values_are_named(house: House) -> None:
 
 
 def test_only_home_changes_what_is_homes(house: House) -> None:
-    """A tenant that consented decides about assignment and access, and gets no secret."""
+    """A tenant that consented sets assignment and access, but gets no secret."""
     client_id, token = house.application(multitenant=True), house.token(tenant_id=house.fabrikam.tenant_id)
     house.ok("POST", f"applications/{client_id}/consent", token=token)
     path = f"applications/{client_id}"

@@ -10,7 +10,7 @@ from tests.api.admin.conftest import House
 
 
 def test_pages_are_the_whole_log_once(house: House) -> None:
-    """The newest first, even where all of it happened in one millisecond; the last page says so."""
+    """Newest first, even if all entries have the same millisecond; the last page is marked."""
     for number in range(5):
         house.casb.identity.audit_log.add(house.contoso.tenant_id, "a.b", by="x", target=str(number))
     whole = house.ok("GET", "audit-log?limit=1000")

@@ -7,7 +7,7 @@ from tests.api.admin.conftest import House
 
 
 def test_consent_grants_what_was_asked_and_is_taken_back(house: House) -> None:
-    """Tenant-wide, or for one user what is delegated."""
+    """Tenant-wide, or the delegated permissions for one user."""
     client_id = house.application()
     path = f"applications/{client_id}/consent"
     house.ok("POST", f"applications/{client_id}/permissions", {"permissions": ["discovery.read"]})
@@ -25,7 +25,7 @@ def test_consent_grants_what_was_asked_and_is_taken_back(house: House) -> None:
 
 
 def test_only_a_global_administrator_consents(house: House) -> None:
-    """Full access to the product is not enough (identity §9)."""
+    """Full access to the product does not suffice (identity §9)."""
     path = f"applications/{house.application()}/consent"
     for role in (Role.SECURITY_ADMINISTRATOR, Role.CLOUD_APP_SECURITY_ADMINISTRATOR):
         for method in ("POST", "DELETE"):
@@ -44,7 +44,7 @@ def test_a_multitenant_application_enters_by_consent(house: House) -> None:
 
 
 def test_users_are_assigned(house: House) -> None:
-    """Who is not a user of the tenant cannot be."""
+    """Someone who is not a user of the tenant cannot be assigned."""
     path = f"applications/{house.application()}/assignments"
     [user] = house.ok("GET", "users")["users"]
     assert house.ok("POST", path, {"user_id": user["id"]})["assigned"] == [user["id"]]

@@ -1,4 +1,4 @@
-"""The contract of the administration API: valid, and complete."""
+"""The contract of the administration API is valid and complete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.api.admin.conftest import CONTRACT
 
 
 def test_the_file_is_valid_and_has_exactly_the_routes() -> None:
-    """By the rules of OpenAPI 3.1; no path and no method more or less than the program's."""
+    """By the rules of OpenAPI 3.1, with exactly the program's paths and methods."""
     validate(CONTRACT.document)
     routes = {(method, _written(route.path)) for route in ROUTES for method in route.handlers}
     assert CONTRACT.operations == routes

@@ -1,4 +1,4 @@
-"""Corrections of the catalog over the administration API."""
+"""Catalog corrections over the administration API."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ MFA = {
 
 @pytest.fixture
 def reviewed(tmp_path: Path) -> Iterator[House]:
-    """An installation in which corrections are reviewed."""
+    """An installation with review of corrections."""
     made = House(tmp_path, catalog_review=True)
     yield made
     made.casb.close()
 
 
 def test_a_fact_is_attested_and_withdrawn(house: House) -> None:
-    """It counts at once, for the own tenant; said again it is answered as it stands."""
+    """It takes effect at once, for the own tenant; when repeated, the existing correction is returned."""
     made = house.ok("POST", PATH, MFA)
     assert (made["app"], made["value"], made["state"], made["orphan"]) == ("Box", False, "accepted", False)
     assert (made["author"], made["attested_by"]) == (
@@ -51,7 +51,7 @@ def test_a_fact_is_attested_and_withdrawn(house: House) -> None:
 
 
 def test_somebody_else_reviews(reviewed: House) -> None:
-    """What waits does not count; its author cannot accept it, and a rejection has a reason."""
+    """A pending correction has no effect; its author cannot accept it, and a rejection needs a reason."""
     waiting = reviewed.ok("POST", PATH, MFA)
     other = reviewed.ok("POST", PATH, {**MFA, "app_id": DROPBOX})
     assert waiting["state"] == "pending"
@@ -73,7 +73,7 @@ def test_somebody_else_reviews(reviewed: House) -> None:
 
 
 def test_corrections_are_listed_in_pages(house: House) -> None:
-    """Of some states, a kind or an app."""
+    """By state, kind or app."""
     ids = [house.ok("POST", PATH, {"kind": "note", "app_id": BOX, "value": f"{n}"})["id"] for n in range(3)]
     fact = house.ok("POST", PATH, MFA)["id"]
     everything = [each["id"] for each in house.ok("GET", PATH)["corrections"]]
@@ -88,7 +88,7 @@ def test_corrections_are_listed_in_pages(house: House) -> None:
 
 
 def test_domains_and_names(house: House) -> None:
-    """A domain of no app has no app id; what is corrected shows at once."""
+    """A domain without an app has no app id; corrections are visible at once."""
     house.ok("POST", PATH, {"kind": "domain", "key": "Box.com"})
     house.ok("POST", PATH, {"kind": "name", "app_id": BOX, "value": "Boxes"})
     app = house.casb.tenant_catalogs.of(house.contoso.tenant_id).app(BOX)
@@ -110,7 +110,7 @@ def test_what_is_wrong_is_named(house: House) -> None:
 
 
 def test_only_full_access_and_the_own_tenant(house: House) -> None:
-    """Readers are refused; another tenant sees nothing."""
+    """Readers are rejected; another tenant sees nothing."""
     made = house.ok("POST", PATH, MFA)
     reader = house.token(Role.CLOUD_DISCOVERY_GLOBAL_ADMIN)
     house.refusal(403, "GET", PATH, token=reader)

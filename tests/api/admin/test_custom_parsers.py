@@ -31,7 +31,7 @@ too;short
 
 
 def test_a_parser_is_kept_by_version(house: House) -> None:
-    """The same definition again changes nothing, another is the next version, and earlier ones can be read."""
+    """The same definition again changes nothing, another is the next version, and earlier ones stay readable."""
     first = house.ok("POST", PATH, {"definition": DEFINITION})
     assert (first["name"], first["version"], first["kind"], first["data_sources"]) == ("gateway", 1, "delimiter", [])
     assert house.ok("POST", PATH, {"definition": DEFINITION}) == first
@@ -48,7 +48,7 @@ def test_a_parser_is_kept_by_version(house: House) -> None:
 
 
 def test_a_parser_is_attached_and_cannot_be_removed_then(house: House) -> None:
-    """What a data source uses stays; it is the tenant's own, and only data sources have parsers."""
+    """A parser in use stays; it belongs to the tenant, and only data sources have parsers."""
     house.ok("POST", PATH, {"definition": DEFINITION})
     tenant_id = house.contoso.tenant_id
     house.casb.streams.create(tenant_id, "edge", StreamType.INPUT, source="OTHER")
@@ -67,7 +67,7 @@ def test_a_parser_is_attached_and_cannot_be_removed_then(house: House) -> None:
 
 
 def test_a_definition_is_tried_on_a_sample(house: House) -> None:
-    """The first transactions, how much is known, and the rejected lines with their reasons come back."""
+    """The response has the first transactions, the coverage, and rejected lines with reasons."""
     seen = house.ok("POST", "parser-previews", {"definition": DEFINITION, "sample": SAMPLE, "rows": 1})
     assert seen["lines"] == {"read": 3, "used": 2, "ignored": 0, "rejected": 1}
     assert seen["coverage"]["uploaded_bytes"] == seen["coverage"]["downloaded_bytes"] == 0.5
@@ -78,7 +78,7 @@ def test_a_definition_is_tried_on_a_sample(house: House) -> None:
 
 
 def test_a_definition_is_proposed(house: House) -> None:
-    """What is proposed can be sent back as it is."""
+    """The proposal can be sent back unchanged."""
     lines = [f"1763640{n:03}.1 10.0.0.{n} ann{n} https://files{n}.contoso.com/a {n}777" for n in range(1, 30)]
     found = house.ok("POST", "parser-proposals", {"sample": "\n".join(lines), "name": "seen"})
     assert found["definition"]["name"] == "seen"

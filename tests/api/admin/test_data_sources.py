@@ -13,7 +13,7 @@ from tests.conftest import NOW
 
 
 def test_a_data_source_tells_how_it_does(house: House) -> None:
-    """What it is bound to without its secrets, what came, what is normal, and open warnings, which can be resolved."""
+    """Its binding without secrets, counters, normal shape, and open warnings, which can be resolved."""
     tenant_id = house.contoso.tenant_id
     stream = house.casb.streams.create(tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE", receiver="sftp")
     house.casb.streams.global_view(tenant_id)
@@ -52,7 +52,7 @@ def test_a_data_source_tells_how_it_does(house: House) -> None:
 
 
 def test_other_tenants_have_their_own(house: House) -> None:
-    """A source of another tenant is not there, nor is its report."""
+    """A source of another tenant is not found, nor is its report."""
     other = house.casb.streams.create(house.fabrikam.tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE")
     view = house.casb.streams.global_view(house.contoso.tenant_id)
     assert house.ok("GET", "data-sources") == {"data_sources": []}

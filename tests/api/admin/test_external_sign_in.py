@@ -22,7 +22,7 @@ def test_a_provider_is_put_shown_and_removed(house: House) -> None:
 
 
 def test_global_administrators_decide(house: House) -> None:
-    """Others with full access see it."""
+    """Others with full access can see it."""
     house.ok("POST", PATH, GIVEN)
     other = house.token(Role.SECURITY_ADMINISTRATOR)
     assert house.ok("GET", PATH, token=other)["client_id"] == "x"

@@ -1,4 +1,4 @@
-"""Whatever is sent to whichever route, the answer is one of the contract and never a failure of ours."""
+"""Any input to any route gets a response from the contract and never a server error."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CALLS = st.sampled_from([(method, route.path) for route in ROUTES for method in 
 
 @pytest.fixture(scope="module")
 def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An installation that all examples share."""
+    """An installation shared by all examples."""
     made = House(tmp_path_factory.mktemp("fuzz"))
     casb = made.casb
     casb.saas = Saas(casb.database, casb.identity.vault, casb.clock, acquire=_out_of_reach)
@@ -43,7 +43,7 @@ def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def _out_of_reach(*_: object) -> Token:
-    """Give no token: whatever the integration says by then, nothing leaves this process."""
+    """Return no token: whatever the integration's settings, nothing leaves this process."""
     raise RetryLater("host_unreachable", "out of reach")
 
 
@@ -52,7 +52,7 @@ def _out_of_reach(*_: object) -> Token:
 def test_any_parameters_get_an_answer(
     shared_house: House, call: tuple[str, str], body: dict[str, object], known: bool
 ) -> None:
-    """Of status 200 to 404; ids are those of real things, or of none."""
+    """With status 200 to 404; ids exist or do not."""
     applications = shared_house.casb.identity.applications.all(shared_house.contoso.tenant_id)
     client_id = applications[0].client_id if applications and known else "nothing"
     user_id = shared_house.casb.users.all(shared_house.contoso.tenant_id)[0].user_id if applications else "nobody"

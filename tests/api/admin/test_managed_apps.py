@@ -19,7 +19,7 @@ LIST = 'name,app_id,domains,owner,yearly_cost\nBox,10489,,Ana,1200.50\nOld,,old.
 
 
 def test_a_list_is_replaced_and_its_bad_lines_are_told(house: House) -> None:
-    """What was imported is listed as it stands in the file; another tenant has its own list."""
+    """The imported list keeps the order of the file; another tenant has its own list."""
     answer = house.ok("POST", "managed-apps", {"csv": LIST})
     assert answer == {"imported": 2, "refused": [{"line": 4, "reason": "'bad' needs an app_id or domains"}]}
     box, old = house.ok("GET", "managed-apps")["managed_apps"]
@@ -41,14 +41,14 @@ def test_a_list_is_replaced_and_its_bad_lines_are_told(house: House) -> None:
     ],
 )
 def test_what_is_no_list_changes_nothing(house: House, body: dict[str, object], words: str) -> None:
-    """And the refusal says what is wrong."""
+    """The error says what is wrong."""
     house.ok("POST", "managed-apps", {"csv": LIST})
     assert words in house.refusal(400, "POST", "managed-apps", body)
     assert len(house.ok("GET", "managed-apps")["managed_apps"]) == 2
 
 
 def test_the_view_tells_managed_unmanaged_and_unused(filled: reporting.House) -> None:
-    """As JSON and as CSV, whose texts no spreadsheet runs."""
+    """As JSON and as CSV, in which formulas are neutralised."""
     token = f"Token {filled.token()}"
 
     def get(path: str) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Channels of warnings over the administration API."""
+"""Notification channels over the administration API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOOK = {"kind": "webhook", "address": "https://hooks.example.org/casb"}
 
 
 def test_a_webhook_is_added_listed_and_removed(house: House) -> None:
-    """Its secret is shown once; each change is in the audit log, with the host alone."""
+    """Its secret is shown once; each change is audited, with the host only."""
     made = house.ok("POST", PATH, HOOK)
     assert (made["private_addresses"], made["waiting"], made["problem"]) == (False, 0, None)
     (listed,) = house.ok("GET", PATH)["notification_channels"]
@@ -32,7 +32,7 @@ def test_a_webhook_is_added_listed_and_removed(house: House) -> None:
 
 
 def test_a_test_says_what_became_of_it(house: House) -> None:
-    """Also where the name leads into the network of the server."""
+    """Even if the name resolves to the server's own network."""
 
     async def here(_host: str) -> list[str]:
         return ["10.0.0.1"]
@@ -67,7 +67,7 @@ def test_what_makes_no_channel_is_named(house: House, body: dict[str, object], w
 
 
 def test_only_global_administrators_of_the_tenant_see_and_change_them(house: House) -> None:
-    """Others with full access do not, nor does another tenant."""
+    """Neither others with full access nor another tenant."""
     made = house.ok("POST", PATH, HOOK)
     other = house.token(tenant_id=house.fabrikam.tenant_id)
     assert house.ok("GET", PATH, token=other) == {"notification_channels": []}
@@ -80,7 +80,7 @@ def test_only_global_administrators_of_the_tenant_see_and_change_them(house: Hou
 
 
 def test_mail_is_there_where_a_server_is_configured(tmp_path: Path) -> None:
-    """Nothing is sent before there is something to say."""
+    """Nothing is sent before there is a notification."""
     house = House(tmp_path / "mail", smtp_host="127.0.0.1", smtp_from="casb@casb.example")
     assert "secret" not in house.ok("POST", PATH, {"kind": "mail", "address": "ann@contoso.example"})
     house.casb.close()

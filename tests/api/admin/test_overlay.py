@@ -1,4 +1,4 @@
-"""Custom apps and files of overlays over the administration API."""
+"""Custom apps and overlay files over the administration API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FLEET = {"name": "Fleet", "domains": ["Fleet.example"], "networks": ["192.0.2.1"
 
 
 def test_custom_apps(house: House) -> None:
-    """Made, shown, changed and deleted."""
+    """Created, shown, changed and deleted."""
     made = house.ok("POST", APPS, FLEET)
     assert (made["domains"], made["networks"], made["score"]) == (["fleet.example"], ["192.0.2.1/32"], 0)
     assert house.ok("GET", APPS) == {"custom_apps": [made]}
@@ -39,7 +39,7 @@ def test_what_is_wrong_with_a_custom_app_is_named(house: House) -> None:
 
 
 def test_an_overlay_goes_out_and_in(house: House) -> None:
-    """As JSON and as CSV, into another tenant; rows that are wrong are told."""
+    """As JSON and as CSV, into another tenant; invalid rows are reported."""
     house.ok("POST", APPS, FLEET)
     house.ok("POST", "catalog/corrections", {"kind": "note", "app_id": 10489, "value": "ask"})
     foreign = house.token(tenant_id=house.fabrikam.tenant_id)
@@ -57,14 +57,14 @@ def test_an_overlay_goes_out_and_in(house: House) -> None:
 
 
 def test_what_is_wrong_with_a_file_is_named(house: House) -> None:
-    """In one sentence; nothing is taken."""
+    """In one sentence; nothing is imported."""
     assert "format: 'xml' is not allowed" in house.refusal(400, "GET", f"{PATH}?format=xml")
     assert "body: the first line must name" in house.refusal(400, "POST", PATH)
     assert "body: the file is not UTF-8" in house.refusal(400, "POST", PATH, content=b"\xff")
 
 
 def test_large_files_are_taken_of_people_with_full_access_only(house: House) -> None:
-    """More than a body with parameters; of others not even read, and of nobody more than the most."""
+    """Larger than other bodies; from other callers they are not even read, and there is a limit for all."""
     rows = [{"kind": "note", "app_id": 10489, "value": "x"} for _ in range(10_000)]
     content = json.dumps({"opencasb_overlay": 1, "rows": rows}).encode()
     assert len(content) > admin_app.LARGEST_BODY

@@ -8,7 +8,7 @@ from tests.api.admin.conftest import ADMIN, House
 
 
 def test_a_life_of_a_user(house: House) -> None:
-    """Made with a password, given another role, taken out, and taken back without the password."""
+    """Created with a password, given another role, deprovisioned, and reinstated without the password."""
     given = {"name": "Ann@contoso.example", "role": "security reader", "password": "correct horse"}
     made = house.call("POST", "users", given)
     user, key = made.json(), (house.contoso.tenant_id, made.json()["id"])
@@ -29,7 +29,7 @@ def test_a_life_of_a_user(house: House) -> None:
 
 
 def test_reports_are_for_report_admins(house: House) -> None:
-    """And have to be known."""
+    """They must exist."""
     stream = house.casb.streams.global_view(house.contoso.tenant_id).stream_id
     given = {"name": "ann@contoso.example", "role": Role.CLOUD_DISCOVERY_REPORT_ADMIN.slug}
     assert "'x' is not a report" in house.refusal(400, "POST", "users", {**given, "reports": ["x"]})
@@ -41,7 +41,7 @@ def test_reports_are_for_report_admins(house: House) -> None:
 
 
 def test_limits_of_a_role(house: House) -> None:
-    """Given with the role, changed part by part, gone with another role."""
+    """Set with the role, changed separately, removed with another role."""
     given = {"name": "ann@contoso.example", "role": Role.APP_INSTANCE_ADMIN.slug, "apps": ["11161", "11770|7"]}
     user = house.ok("POST", "users", given)
     assert user["scope"] == {"apps": ["11161", "11770|7"], "read_only": False}
@@ -60,7 +60,10 @@ def test_limits_of_a_role(house: House) -> None:
 
 
 def test_nobody_gives_more_than_they_have(house: House) -> None:
-    """Security administrators edit all but global administrators; Cloud App Security administrators edit nobody."""
+    """Security administrators edit everyone but global administrators.
+
+    Cloud App Security administrators edit no one.
+    """
     chief = next(user for user in house.ok("GET", "users")["users"] if user["role"] == ADMIN.value)
     security = house.token(Role.SECURITY_ADMINISTRATOR)
     product = house.token(Role.CLOUD_APP_SECURITY_ADMINISTRATOR)
@@ -76,7 +79,7 @@ def test_nobody_gives_more_than_they_have(house: House) -> None:
 
 
 def test_somebody_keeps_full_access(house: House) -> None:
-    """The last one is neither demoted nor taken out."""
+    """The last one can be neither demoted nor deprovisioned."""
     [chief] = house.ok("GET", "users")["users"]
     for change in ({"active": False}, {"role": "security-reader"}):
         assert "is the last one with full access" in house.refusal(400, "PATCH", f"users/{chief['id']}", change)
@@ -95,7 +98,7 @@ def test_wrong_values_are_named(house: House) -> None:
 
 
 def test_a_guest_is_invited_by_name(house: House) -> None:
-    """A user of another tenant, who has no password here."""
+    """A user of another tenant, without a password here."""
     name = f"pat@{house.fabrikam.domain}"
     house.casb.users.create(house.fabrikam.tenant_id, name, Role.SECURITY_READER)
     given = {"name": name.title(), "role": "security-reader", "guest": True}
@@ -109,7 +112,7 @@ def test_a_guest_is_invited_by_name(house: House) -> None:
 
 
 def test_another_password_is_demanded(house: House) -> None:
-    """At the next sign-in; not of a guest, who has none here."""
+    """At the next sign-in, but not from a guest, who has none here."""
     user = house.ok(
         "POST", "users", {"name": "ann@contoso.example", "role": "security-reader", "password": "long enough"}
     )

@@ -13,7 +13,7 @@ PEM, DER = serialization.Encoding.PEM, serialization.Encoding.DER
 
 
 def test_redirects_come_and_go(house: House) -> None:
-    """By body or query; wrong ones are explained."""
+    """By body or query; invalid ones are explained."""
     path = f"applications/{house.application()}/redirects"
     house.ok("POST", path, {"uri": "https://one.example/cb"})
     record = house.ok("POST", path, {"uri": "http://localhost", "kind": "publicClient"})
@@ -27,7 +27,7 @@ def test_redirects_come_and_go(house: House) -> None:
 
 
 def test_certificates_come_as_pem_or_base64(house: House) -> None:
-    """A private key, rubbish and the same again are refused."""
+    """Private keys, invalid data and duplicates are rejected."""
     client_id = house.application()
     path, one, two = f"applications/{client_id}/certificates", certificate(), certificate()
     first = house.ok("POST", path, {"certificate": one.public_bytes(PEM).decode(), "description": "ci"})
@@ -44,7 +44,7 @@ def test_certificates_come_as_pem_or_base64(house: House) -> None:
 
 
 def test_permissions_are_asked_for_by_name_or_id(house: House) -> None:
-    """Kinds are apart; the catalogue has every name with its id; nothing is granted."""
+    """Kinds are separate; the list of permissions has every name with its id; nothing is granted."""
     path = f"applications/{house.application()}/permissions"
     catalogue = house.ok("GET", "permissions")["permissions"]
     ids = {(each["resource"], each["kind"], each["name"]): each["id"] for each in catalogue}

@@ -12,7 +12,7 @@ DAY = 86_400_000
 
 
 def test_a_credential_is_shown_once_and_listed_without_its_secret(house: House) -> None:
-    """It expires after a year unless said otherwise; making and revoking it are in the audit log."""
+    """It expires after a year by default; creation and revocation are audited."""
     made = house.ok("POST", "report-credentials", {"name": "Power BI"})
     users = house.ok("POST", "report-credentials", {"name": "SIEM", "days": 7, "user_data": True})
     assert made["secret"].startswith(made["hint"])
@@ -47,7 +47,7 @@ def test_what_makes_no_credential_is_named(house: House, body: dict[str, object]
 
 
 def test_credentials_belong_to_their_tenant(house: House) -> None:
-    """No other sees or revokes them, and who does not administer makes none."""
+    """Other tenants can neither see nor revoke them, and only administrators create them."""
     made = house.ok("POST", "report-credentials", {"name": "Power BI"})
     other = house.token(tenant_id=house.fabrikam.tenant_id)
     assert house.ok("GET", "report-credentials", token=other) == {"report_credentials": []}

@@ -1,4 +1,4 @@
-"""Integrations of SaaS management over the administration API."""
+"""SaaS management integrations over the administration API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATH = "saas-integrations"
 
 @pytest.fixture
 def vendor(ca: trustme.CA) -> Iterator[Vendor]:
-    """A stand-in for the vendor, with a stream of endpoints and another one."""
+    """A stand-in for the vendor, with an endpoint stream and another one."""
     with running(ca) as started:
         started.streams = {"s1": ("Endpoints", [endpoint(1), endpoint(2)]), "s2": ("Edge", [app(2)])}
         yield started
@@ -26,7 +26,7 @@ def vendor(ca: trustme.CA) -> Iterator[Vendor]:
 
 @pytest.fixture
 def given(vendor: Vendor, ca: trustme.CA) -> dict[str, Any]:
-    """What an administrator sends."""
+    """The body sent by an administrator."""
     return {
         "name": "graph",
         "directory_id": DIRECTORY,
@@ -41,13 +41,13 @@ def given(vendor: Vendor, ca: trustme.CA) -> dict[str, Any]:
 
 
 def run(house: House) -> None:
-    """Do what the server does from time to time."""
+    """Run the integrations that are due, like the server."""
     house.casb.saas.run_due(Event())
     house.casb.saas.wait(60)
 
 
 def test_from_the_first_call_to_the_apps(house: House, given: dict[str, Any], vendor: Vendor) -> None:
-    """Added, authorised, asked to run, and read; every answer is one of the contract."""
+    """Added, authorised, run and read; every response is in the contract."""
     made = house.ok("POST", PATH, given)
     assert (made["state"], made["own_ca"], SECRET in str(made)) == ("new", True, False)
     assert "authorised first" in house.refusal(400, "POST", f"{PATH}/graph/run")
@@ -75,7 +75,7 @@ def test_from_the_first_call_to_the_apps(house: House, given: dict[str, Any], ve
 
 
 def test_what_is_configured_can_be_changed_and_removed(house: House, given: dict[str, Any]) -> None:
-    """What is not given stays; another tenant sees nothing of it."""
+    """Omitted values stay; another tenant sees nothing."""
     made = house.ok("POST", PATH, given)
     changed = house.ok("PATCH", f"{PATH}/graph", {"period_days": "7", "schedule": "Every 6h"})
     assert changed == made | {"period_days": 7, "schedule": "every 6h"}
@@ -92,7 +92,7 @@ def test_what_is_configured_can_be_changed_and_removed(house: House, given: dict
 
 
 def test_the_audit_log_tells_who_changed_what(house: House, given: dict[str, Any]) -> None:
-    """Never the secret, only that it is another one."""
+    """Never the secret, only that it changed."""
     house.ok("POST", PATH, given)
     house.ok("PATCH", f"{PATH}/graph", {"client_secret": "another", "period_days": 30})
     house.ok("POST", f"{PATH}/graph/authorize")

@@ -19,7 +19,7 @@ SETTINGS, OVERRIDES, HISTORY = "catalog/score-settings", "catalog/score-override
 
 @pytest.fixture
 def scored(house: House) -> House:
-    """A house with a scored catalog, whose people used Box and Dropbox."""
+    """A house with a scored catalog, whose users used Box and Dropbox."""
     house.casb.__dict__["catalog"] = catalog()
     tenant = house.contoso.tenant_id
     source = house.casb.streams.create(tenant, "edge", StreamType.INPUT)
@@ -29,7 +29,7 @@ def scored(house: House) -> House:
 
 
 def test_settings_are_changed_and_reset(scored: House) -> None:
-    """By any name of a factor; what is not given stays, other tenants too; the audit log says who."""
+    """By any name of a factor; omitted values and other tenants are unaffected; the audit log has the author."""
     before = scored.ok("GET", SETTINGS)
     assert len(before["factors"]) == len(SCORED)
     given = {"factors": {"isSupportsSaml": "Very High"}, "groups": {"Legal": "low"}, "include_na": {SAML: True}}
@@ -45,7 +45,7 @@ def test_settings_are_changed_and_reset(scored: House) -> None:
 
 
 def test_an_override_is_put_listed_and_removed(scored: House) -> None:
-    """It is the score everywhere until it goes; of another tenant nothing is seen."""
+    """It is the score everywhere until removed; other tenants' overrides are invisible."""
     made = scored.ok("POST", f"{OVERRIDES}/{BOX}", {"score": 2, "note": "no contract"})
     assert (made["app_id"], made["score"], made["note"]) == (BOX, 2, "no contract")
     assert scored.ok("GET", OVERRIDES) == {"overrides": [made]}
@@ -59,7 +59,7 @@ def test_an_override_is_put_listed_and_removed(scored: House) -> None:
 
 
 def test_a_score_is_explained(scored: House) -> None:
-    """Also where there is none."""
+    """Even for an unscored app."""
     told = scored.ok("GET", f"catalog/scores/{DROPBOX}")
     assert (told["score"], told["score_from"], told["known"], told["low_evidence"]) == (8, "facts", 4, True)
     assert sum(line["contribution"] for line in told["factors"]) == pytest.approx(told["total"])
@@ -70,7 +70,7 @@ def test_a_score_is_explained(scored: House) -> None:
 
 
 def test_the_history_is_paged(scored: House) -> None:
-    """The newest change first, of all apps or one."""
+    """Newest first, of all apps or one."""
     for score in (1, 2, 3):
         scored.ok("POST", f"{OVERRIDES}/{BOX}", {"score": score})
     scored.ok("PATCH", SETTINGS, {"factors": {SAML: "ignored"}})

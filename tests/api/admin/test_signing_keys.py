@@ -12,14 +12,14 @@ CHANGES = ("signing-keys/rotate", "signing-keys/emergency")
 
 
 def test_one_tenant_among_others_cannot_change_what_all_share(house: House) -> None:
-    """It sees the keys; the refusal names the command that the operator has."""
+    """It sees the keys; the error names the operator's command."""
     assert [each["state"] for each in house.ok("GET", "signing-keys")["signing_keys"]] == ["current", "next"]
     for path in CHANGES:
         assert "opencasb keys" in house.refusal(403, "POST", path)
 
 
 def test_the_only_tenant_rotates_and_replaces(house: House) -> None:
-    """By its global administrators, not by others with full access; its audit log says who did."""
+    """By global administrators, not by others with full access; the audit log has the author."""
     house.token()
     with house.casb.database.write() as connection:
         connection.execute(sa.delete(tenants).where(tenants.c.tenant_id == house.fabrikam.tenant_id))

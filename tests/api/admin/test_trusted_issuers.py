@@ -11,7 +11,7 @@ GIVEN = {"issuer": DIRECTORY, "audiences": [APP], "role_mapping": [f"group:{GROU
 
 
 def test_an_issuer_is_put_shown_and_removed(house: House) -> None:
-    """A second put replaces everything; what is not given is the default."""
+    """A second put replaces everything; omitted values are the defaults."""
     made = house.ok("POST", PATH, {**GIVEN, "keys": Directory().jwks()})
     assert (made["role_mapping"], made["pinned_keys"]) == (GIVEN["role_mapping"], True)
     changed = house.ok("POST", PATH, {"issuer": DIRECTORY, "audiences": [APP], "directory_roles": True})
@@ -24,7 +24,7 @@ def test_an_issuer_is_put_shown_and_removed(house: House) -> None:
 
 
 def test_global_administrators_decide_each_for_their_tenant(house: House) -> None:
-    """Others with full access see it; another tenant sees nothing, and cannot have the same directory."""
+    """Others with full access can see it; another tenant sees nothing, and cannot trust the same directory."""
     house.ok("POST", PATH, GIVEN)
     other = house.token(Role.SECURITY_ADMINISTRATOR)
     assert house.ok("GET", PATH, token=other)["trusted_issuers"]

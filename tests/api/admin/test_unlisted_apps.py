@@ -26,7 +26,7 @@ def used(house: House) -> House:
 
 
 def test_likely_ones_come_first(used: House) -> None:
-    """A page of them; a wrong number is refused with what is allowed, and other tenants see none."""
+    """In pages; an invalid number is rejected with what is allowed, and other tenants see none."""
     listed = used.ok("GET", "unlisted-apps")
     assert [each["domain"] for each in listed["unlisted_apps"]] == [SERVICE, NEWS]
     assert listed["unlisted_apps"][0]["reasons"] == [
@@ -42,7 +42,7 @@ def test_likely_ones_come_first(used: House) -> None:
 
 
 def test_one_is_shown_and_promoted(used: House) -> None:
-    """By id or domain; as a custom app it is unlisted no more."""
+    """By id or domain; once promoted to a custom app it is no longer unlisted."""
     assert used.ok("GET", f"unlisted-apps/{FIRST_ID + 1}") == used.ok("GET", f"unlisted-apps/{SERVICE}")
     path = f"unlisted-apps/{SERVICE}/promote"
     assert "category" in used.refusal(400, "POST", path, {"category": "crm"})

@@ -42,7 +42,7 @@ class House:
         self.casb.activities.add(self.tenant_id, [to_record(wire(number, **changes)) for number in numbers])
 
     def get(self, path: str = "activities", token: str | None = "", **headers: str) -> httpx.Response:
-        """Read the feed; without ``token`` as the administrator, with None as nobody."""
+        """Read the feed; by default as the administrator, with None anonymously."""
         if token is not None:
             headers.setdefault("Authorization", f"Token {token or self.token}")
         return self.call("GET", path, headers)
@@ -52,7 +52,7 @@ class House:
         return send(self.app, method, f"/feed/v1/{path}", headers=headers)
 
     def read(self, path: str = "activities", **more: Any) -> tuple[list[dict[str, Any]], str]:
-        """Return the lines of an answer and the cursor behind them."""
+        """Return the lines of a response and the cursor after them."""
         answer = self.get(path, **more)
         assert answer.status_code == 200, answer.text
         assert answer.text.endswith("\n")
@@ -61,7 +61,7 @@ class House:
         return lines, last["cursor"]
 
     def refusal(self, path: str, status: int = 400, **more: Any) -> str:
-        """Return what a refusal says."""
+        """Return the error text of a call that must fail."""
         answer = self.get(path, **more)
         assert answer.status_code == status, answer.text
         body = answer.json()
@@ -69,7 +69,7 @@ class House:
 
 
 class FakeTime:
-    """Time that passes only when somebody waits; ``during`` is called while they do."""
+    """Simulated time that advances only while someone waits; ``during`` is called meanwhile."""
 
     def __init__(self, during: Callable[[float], None] = lambda _: None) -> None:
         self.now = 0.0
@@ -81,7 +81,7 @@ class FakeTime:
         return self.now
 
     def pause(self, seconds: float) -> Awaitable[None]:
-        """Let time pass."""
+        """Advance the time."""
         self.now += seconds
         self.waits.append(seconds)
         self._during(self.now)
@@ -95,7 +95,7 @@ def ids(lines: list[dict[str, Any]]) -> list[str]:
 
 @pytest.fixture
 def house(tmp_path: Path, database_url: str) -> Iterator[House]:
-    """An installation on each engine."""
+    """An installation, once per engine."""
     made = House(tmp_path, database_url)
     yield made
     made.casb.close()
@@ -103,7 +103,7 @@ def house(tmp_path: Path, database_url: str) -> Iterator[House]:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Callable[..., House]]:
-    """Makes an installation on SQLite with settings."""
+    """Returns a function that creates an installation on SQLite with settings."""
     made: list[House] = []
 
     def make(**settings: Any) -> House:

@@ -1,4 +1,4 @@
-"""The two forms of the feed's answers."""
+"""The two formats of feed responses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.conftest import NOW
     ],
 )
 def test_the_form_is_chosen_by_the_accept_header(accept: str, expected: str) -> None:
-    """Parquet where it is named and preferred; anything else gets lines of JSON."""
+    """Parquet if it is named and preferred; otherwise JSON lines."""
     assert media_type(accept) == expected
 
 
@@ -58,5 +58,5 @@ def test_parquet_has_four_columns(small: Callable[..., House]) -> None:
 
 
 def test_lines_have_their_media_type(small: Callable[..., House]) -> None:
-    """Also when there is nothing."""
+    """Even if empty."""
     assert small().get().headers["content-type"] == NDJSON

@@ -32,12 +32,12 @@ def at(number: int) -> str:
 
 
 def waiting(house: House, time: FakeTime) -> FeedApi:
-    """Return the feed in a time of the test's own."""
+    """Return the feed API with simulated time."""
     return FeedApi(house.casb, pause=time.pause, seconds=time.seconds)
 
 
 def test_a_reader_begins_at_the_beginning_and_goes_on_from_its_cursor(house: House) -> None:
-    """In the order in which changes were stored, whatever their times; nothing new is an answer without lines."""
+    """In the order in which changes were stored, whatever their times; without changes there are no lines."""
     house.add(5, 1, 3)
     lines, cursor = house.read("activities/?limit=2")
     assert [(line["sequence"], line["resource"]) for line in lines] == [(1, "activities"), (2, "activities")]
@@ -53,7 +53,7 @@ def test_a_reader_begins_at_the_beginning_and_goes_on_from_its_cursor(house: Hou
 
 
 def test_a_reader_can_begin_now(house: House) -> None:
-    """``cursor=now`` leaves out what is there, also in an empty feed."""
+    """``cursor=now`` omits existing records, even in an empty feed."""
     _, empty = house.read("activities?cursor=now")
     house.add(1, 2)
     lines, cursor = house.read("activities?cursor=now")
@@ -64,7 +64,7 @@ def test_a_reader_can_begin_now(house: House) -> None:
 
 
 def test_a_changed_record_comes_again(house: House) -> None:
-    """With a higher number and as it is now, once for any number of changes between two reads."""
+    """With a higher number and its current state, once for any number of changes between two reads."""
     alerts, tenant = house.casb.alerts, house.tenant_id
     alerts.put(tenant, [alert_record(alert(number)) for number in (1, 2)])
     lines, cursor = house.read("alerts")
@@ -78,7 +78,7 @@ def test_a_changed_record_comes_again(house: House) -> None:
 
 
 def test_a_deletion_reaches_who_stored_a_cursor(house: House) -> None:
-    """In its place among the changes, for every reader of the feed, in both forms."""
+    """In its place among the changes, for every reader, in both formats."""
     alerts, tenant = house.casb.alerts, house.tenant_id
     alerts.put(tenant, [alert_record(alert(number)) for number in (1, 2)])
     _, cursor = house.read("alerts")
@@ -95,7 +95,7 @@ def test_a_deletion_reaches_who_stored_a_cursor(house: House) -> None:
 
 
 def test_followers_of_many_writers_lose_and_double_nothing(house: House) -> None:
-    """Four writers of records with equal times; a reader that starts anew from its stored cursor after each answer."""
+    """Four writers of records with equal times; a reader that restarts from its stored cursor after each response."""
     house.add(0)
 
     def write(writer: int) -> None:
@@ -119,7 +119,7 @@ def test_followers_of_many_writers_lose_and_double_nothing(house: House) -> None
 
 
 def test_a_waiting_call_is_answered_as_soon_as_there_is_something(small: Callable[..., House]) -> None:
-    """At once if it is there already; when it comes; or, without lines, at the end of the wait."""
+    """At once if there are changes already; when one arrives; or, without lines, at the end of the wait."""
     house = small()
     house.add(1)
     time = FakeTime(lambda now: house.add(2) if now == 2 else None)
@@ -142,7 +142,7 @@ def test_a_caller_that_has_gone_is_not_waited_for(small: Callable[..., House]) -
 
 
 def test_who_sees_some_alerts_only_is_fed_those(house: House) -> None:
-    """As in the list: with rights of discovery, alerts of discovery; small limits do not get stuck between others."""
+    """As in the list: with discovery permissions, discovery alerts; small limits do not get stuck among others."""
     discovery = {3, 7, 8}
     made = [alert(number, stories=[4 if number in discovery else 0]) for number in range(1, 10)]
     house.casb.alerts.put(house.tenant_id, [alert_record(each) for each in made])
@@ -167,12 +167,12 @@ def test_who_sees_some_alerts_only_is_fed_those(house: House) -> None:
     ],
 )
 def test_what_is_wrong_is_named(small: Callable[..., House], query: str, said: str) -> None:
-    """400 in the shape of the REST API."""
+    """400 in the format of the REST API."""
     assert small().refusal(f"activities?{query}") == said
 
 
 def test_a_cursor_belongs_to_a_tenant_and_a_resource(house: House) -> None:
-    """Nobody else's is taken, nor one that was changed, nor one that is ahead because older data were restored."""
+    """A cursor of another tenant, a modified one, and one ahead of restored older data are rejected."""
     house.add(1)
     _, cursor = house.read()
     other = house.token_of(house.other_id, Role.GLOBAL_ADMINISTRATOR)
@@ -187,7 +187,7 @@ def test_a_cursor_belongs_to_a_tenant_and_a_resource(house: House) -> None:
 
 
 def test_the_feed_is_as_closed_as_the_lists(small: Callable[..., House]) -> None:
-    """No credentials 401, no right 403, no feed 404, no GET 405; the usual headers on every answer."""
+    """No credentials 401, no permission 403, no such feed 404, not GET 405; every response has the usual headers."""
     house = small()
     reader = house.token_of(house.tenant_id, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN)
     assert house.refusal("activities", 401, token=None) == "Authentication credentials were not provided."
@@ -211,7 +211,7 @@ def test_the_front_door_leads_to_the_feed(small: Callable[..., House]) -> None:
 
 
 def test_the_feed_has_a_limit_of_its_own(small: Callable[..., House]) -> None:
-    """Readers follow without using up the calls of the REST API."""
+    """Readers do not use up the calls of the REST API."""
     house = small(requests_per_minute=1, feed_requests_per_minute=3)
     for _ in range(3):
         house.read()
@@ -222,7 +222,7 @@ def test_the_feed_has_a_limit_of_its_own(small: Callable[..., House]) -> None:
     "role", [Role.APP_INSTANCE_ADMIN, Role.USER_GROUP_ADMIN, Role.CLOUD_DISCOVERY_REPORT_ADMIN], ids=str
 )
 def test_scoped_roles_do_not_follow_records(small: Callable[..., House], role: Role) -> None:
-    """Numbers of changes and ids of what was deleted would tell of records that are not theirs."""
+    """Change numbers and ids of deleted records would reveal records outside the scope."""
     house = small()
     house.casb.alerts.put(house.tenant_id, [alert_record(alert(1))])
     token = house.token_of(house.tenant_id, role)
@@ -233,7 +233,7 @@ def test_scoped_roles_do_not_follow_records(small: Callable[..., House], role: R
 
 
 def test_an_agent_for_a_siem_follows_what_it_sends(small: Callable[..., House]) -> None:
-    """Alerts and activities, if both are wanted; nothing else."""
+    """Alerts and activities, if both are enabled, and nothing else."""
     house = small()
     identity, user = house.casb.identity, house.casb.users.all(house.tenant_id)[0]
     kept = agent(1, house.tenant_id)

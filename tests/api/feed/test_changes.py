@@ -13,7 +13,7 @@ from tests.api.feed.conftest import House
 
 
 def caller(house: House, *permissions: str) -> Principal:
-    """Return a caller with permissions."""
+    """Return a caller with these permissions."""
     return Principal(house.tenant_id, "app", "test", frozenset(permissions))
 
 
@@ -23,7 +23,7 @@ def test_every_feed_has_its_store_and_its_operation() -> None:
 
 
 def test_the_place_is_behind_what_was_looked_at(small: Callable[..., House]) -> None:
-    """Also where the caller sees nothing of it; but never behind a change that did not fit into the page."""
+    """Even if the caller may see none of them, but never after a change that did not fit into the page."""
     house = small()
     stories = [0, 4, 4, 0]
     house.casb.alerts.put(house.tenant_id, [record(alert(at, stories=[story])) for at, story in enumerate(stories, 1)])
@@ -39,6 +39,6 @@ def test_the_place_is_behind_what_was_looked_at(small: Callable[..., House]) -> 
 
 
 def test_records_of_each_kind(small: Callable[..., House]) -> None:
-    """The name of a feed is that of its records."""
+    """A feed has the name of its records."""
     casb = small().casb
     assert [casb.records(name).kind.name for name in OPERATIONS] == list(OPERATIONS)

@@ -1,4 +1,4 @@
-"""The contract of the feed: valid, complete, and true."""
+"""The contract of the feed is valid, complete and correct."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ CONTRACT = Contract("feed.yaml")
 
 
 def check(name: str, value: Any) -> None:
-    """Hold a value against a schema of the contract."""
+    """Validate a value by a schema of the contract."""
     OAS31Validator(CONTRACT.document["components"]["schemas"][name]).validate(value)
 
 
 def test_the_file_has_exactly_the_feeds_and_their_limits() -> None:
-    """By the rules of OpenAPI 3.1; numbers are those of the program."""
+    """By the rules of OpenAPI 3.1; numbers equal those in the program."""
     found = CONTRACT.document
     validate(found)
     assert list(found["paths"]) == [f"/feed/v1/{name}" for name in (*OPERATIONS, "usage")]
@@ -35,7 +35,7 @@ def test_the_file_has_exactly_the_feeds_and_their_limits() -> None:
 
 
 def test_answers_are_as_the_file_says(small: Callable[..., House]) -> None:
-    """Lines, the last line, the header, and both forms of refusal; a limit that is too large is clamped."""
+    """Lines, the last line, the header, and both error formats; a limit that is too large is clamped."""
     house = small()
     house.add(1, 2, 3)
     house.casb.activities.delete(house.tenant_id, [wire(3)["_id"]])

@@ -1,4 +1,4 @@
-"""Cursors of the feed."""
+"""Feed cursors."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from opencasb.identity.vault import Vault
 
 @pytest.fixture(scope="module")
 def cursors(tmp_path_factory: pytest.TempPathFactory) -> Cursors:
-    """Cursors under a key of the test's own."""
+    """Cursors with a key for the test."""
     return Cursors(Vault(tmp_path_factory.mktemp("keys") / "vault"))
 
 
 @given(st.integers(0, 2**63 - 1))
 def test_a_cursor_leads_back_to_its_place(cursors: Cursors, position: int) -> None:
-    """It fits into a query string as it is."""
+    """It needs no escaping in a query string."""
     text = cursors.text(1, "alerts", position)
     assert text.replace("-", "").replace("_", "").isalnum()
     assert cursors.position(1, "alerts", text) == position
@@ -29,14 +29,14 @@ def test_a_cursor_leads_back_to_its_place(cursors: Cursors, position: int) -> No
 
 @given(st.text(max_size=80) | st.binary(max_size=60).map(bytes.hex))
 def test_any_other_text_is_refused(cursors: Cursors, text: str) -> None:
-    """Nothing is raised but the refusal."""
+    """Only the rejection is raised."""
     with pytest.raises(BadRequest, match="cursor: it was not made for the alerts of this tenant, or was changed"):
         cursors.position(1, "alerts", text)
 
 
 @given(st.integers(0, 47), st.sampled_from("ABCDEFGHIJ"))
 def test_a_changed_cursor_is_refused(cursors: Cursors, at: int, letter: str) -> None:
-    """Wherever it was changed."""
+    """Wherever it was modified."""
     text = cursors.text(1, "alerts", 7)
     changed = text[:at] + letter + text[at + 1 :]
     if changed != text:

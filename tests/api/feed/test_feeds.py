@@ -1,4 +1,4 @@
-"""What can be followed."""
+"""The available feeds."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.api.feed.conftest import House
 
 
 def test_every_feed_is_found_by_its_name(small: Callable[..., House]) -> None:
-    """Each behind an operation that callers can be allowed."""
+    """Each requires an operation that callers can be granted."""
     found = feeds(small().casb)
     assert list(found) == [*OPERATIONS, "usage"]
     assert all(feed.name == name and feed.operation in KNOWN for name, feed in found.items())
 
 
 def test_every_feed_goes_from_its_beginning_to_its_newest_place(small: Callable[..., House]) -> None:
-    """Empty feeds are read to the same position; a full one is read to the newest."""
+    """Empty feeds are read to the same position, others to the latest."""
     house = small()
     principal = Principal(house.tenant_id, "app", "test", frozenset({"investigation.read", "discovery.read"}))
     for feed in feeds(house.casb).values():

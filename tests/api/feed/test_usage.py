@@ -33,13 +33,13 @@ def source(house: House, name: str = "edge", **fields: Any) -> Stream:
 
 
 def bring(house: House, stream: Stream, *batches: str) -> None:
-    """Store three rows of six transactions for each batch."""
+    """Store three rows with six transactions per batch."""
     for batch in batches:
         house.casb.lake.append(stream.tenant_id, usage(stream_id=stream.stream_id), names(), batch)
 
 
 def log(house: House, stream: Stream, **given: Any) -> None:
-    """Take a log file through the queue."""
+    """Process a log file through the queue."""
     path = house.casb.settings.data / "a.log"
     path.write_bytes(squid(**given))
     house.casb.intake.enqueue(stream, path, origin="api", filename="a.log")
@@ -49,12 +49,12 @@ def log(house: House, stream: Stream, **given: Any) -> None:
 
 
 def transactions(lines: list[dict[str, Any]]) -> int:
-    """Return the transactions of all rows."""
+    """Return the total of transactions."""
     return sum(line["record"]["transactions"] for line in lines)
 
 
 def test_a_log_is_told_as_usage(house: House) -> None:
-    """A row for each user with app, source and times, once; both forms say the same, as the contract has it."""
+    """One row per user with app, source and times; both formats agree with each other and the contract."""
     stream = source(house)
     assert house.read("usage")[0] == []
     _, empty = house.read("usage?cursor=now")
@@ -87,7 +87,7 @@ def test_a_log_is_told_as_usage(house: House) -> None:
 
 
 def test_a_reader_killed_anywhere_is_told_every_row_once(house: House) -> None:
-    """A new server after each answer, which a cursor is kept of or not; batches and a compaction come between."""
+    """A new server after each response, whose cursor may be lost; batches and a compaction happen in between."""
     stream = source(house)
     bring(house, stream, *"abcdef")
     kept: list[dict[str, Any]] = []
@@ -95,7 +95,7 @@ def test_a_reader_killed_anywhere_is_told_every_row_once(house: House) -> None:
     for step in range(60):
         house.app = FeedApi(house.casb)
         lines, new = house.read(path)
-        if step % 3 == 1:  # killed before it had dealt with the answer: the same comes again
+        if step % 3 == 1:  # killed before processing the response: it is repeated
             assert house.read(path)[0] == lines
             continue
         kept += lines
@@ -113,7 +113,7 @@ def test_a_reader_killed_anywhere_is_told_every_row_once(house: House) -> None:
 
 
 def test_pseudonyms_stay_pseudonyms(small: Callable[..., House]) -> None:
-    """Nothing in an answer leads back to a user of an anonymised source."""
+    """The response has nothing that identifies a user of an anonymised source."""
     house = small()
     log(house, source(house, anonymize_users=True))
     text = house.get("usage").text
@@ -122,7 +122,7 @@ def test_pseudonyms_stay_pseudonyms(small: Callable[..., House]) -> None:
 
 
 def test_rights_and_scopes_hold(house: House) -> None:
-    """Without discovery rights 403; a report admin has the usage of the admin's reports, and of no deleted source."""
+    """403 without discovery permissions; a report admin gets the usage of their reports, without deleted sources."""
     edge, branch, gone = source(house), source(house, "branch"), source(house, "gone")
     view = house.casb.streams.global_view(house.tenant_id)
     bring(house, edge, "a")
@@ -153,7 +153,7 @@ def test_rights_and_scopes_hold(house: House) -> None:
 
 
 def expire(house: House) -> None:
-    """Join files and delete the old ones, as upkeep does over days."""
+    """Compact files and delete the old ones, as upkeep does over days."""
     maintenance.compact(house.casb.lake, house.tenant_id)
     table = house.casb.lake.snapshot(house.tenant_id, "usage")
     assert table is not None
@@ -161,7 +161,10 @@ def expire(house: House) -> None:
 
 
 def test_a_reader_that_was_away_too_long_is_told_how_to_go_on(small: Callable[..., House]) -> None:
-    """410 with the days to drop and the cursor to go on with, in either form; then it has all, once, and follows."""
+    """410 with the days to drop and the cursor to continue with, in either format.
+
+    Then the reader has everything once.
+    """
     house = small()
     stream = source(house)
     bring(house, stream, *"abc")
@@ -182,7 +185,7 @@ def test_a_reader_that_was_away_too_long_is_told_how_to_go_on(small: Callable[..
 
 
 def test_a_beginning_that_took_too_long_begins_anew(small: Callable[..., House]) -> None:
-    """Nothing of it can be kept: the days to drop are all."""
+    """None of it can be kept: all days are to be dropped."""
     house = small()
     bring(house, source(house), *"abcdef")
     _, cursor = house.read("usage?limit=1")
@@ -195,7 +198,7 @@ def test_a_beginning_that_took_too_long_begins_anew(small: Callable[..., House])
 def test_a_reader_goes_on_where_only_commits_are_gone_that_brought_nothing(
     small: Callable[..., House], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However long it was away: nothing is missing, so nothing is refused."""
+    """However long it was away, nothing is missing, so nothing is rejected."""
     house = small()
     stream = source(house)
     bring(house, stream, "a")
@@ -215,7 +218,7 @@ def test_a_reader_goes_on_where_only_commits_are_gone_that_brought_nothing(
 
 
 def test_a_cursor_of_another_table_is_refused(small: Callable[..., House], tmp_path: Path) -> None:
-    """Of one that was made anew, and of an older state of it that was restored."""
+    """After the table was recreated, or restored from an older state."""
     house = small()
     stream = source(house)
     bring(house, stream, "a")

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the Graph API."""
+"""Fixtures for the Graph API tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.api.graph.standin import Api, Casb, casb
 
 @pytest.fixture
 def installation() -> Casb:
-    """An installation of this test alone."""
+    """An installation for this test only."""
     return casb()
 
 
@@ -21,5 +21,5 @@ def api(installation: Casb) -> Api:
 
 @pytest.fixture(scope="session")
 def shared_api() -> Api:
-    """A client of an installation that tests only read."""
+    """A client of an installation that tests only read from."""
     return Api(casb())

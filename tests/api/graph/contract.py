@@ -1,4 +1,4 @@
-"""Checks every answer of the tests against the OpenAPI file."""
+"""Validates every response in the tests by the OpenAPI file."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _BY_RELATED: Final = {
 
 
 def check(schema: str, instance: object) -> None:
-    """Fail when ``instance`` is not as the schema of that name says."""
+    """Fail if ``instance`` does not match the schema with that name."""
     problems = sorted(_validator(schema).iter_errors(instance), key=str)
     assert not problems, f"{schema}: {problems[0].message[:500]} at {list(problems[0].absolute_path)}"
 
 
 def schema_of(path: str, status: int) -> str | None:
-    """Return the name of the schema for an answer below the version, None where it is not JSON."""
+    """Return the name of the schema for a response below the version, None if it is not JSON."""
     if status != 200:
         return "error"
     try:

@@ -1,4 +1,4 @@
-"""A stand-in for an installation, and a client that sends exactly the bytes it is told to."""
+"""A stand-in for an installation, and a client that sends exact bytes."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def app(
 
 
 def report(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return the rows as a report frame, the largest first as the real one."""
+    """Return the rows as a report frame, largest first like the real one."""
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("total_bytes", "app_id", descending=[True, False])
 
 
@@ -98,7 +98,7 @@ ROWS: Final = (
 
 
 def catalog_frame() -> pl.DataFrame:
-    """Return a catalog that knows some facts, in every column type a fact may have."""
+    """Return a catalog with some facts, in every column type that a fact may have."""
     return pl.DataFrame(
         {
             "app_id": [10980, 11627, 11599, 12260],
@@ -118,7 +118,7 @@ def catalog_frame() -> pl.DataFrame:
 
 
 def stream(stream_id: str, name: str, stream_type: StreamType = StreamType.INPUT, **fields: Any) -> Stream:  # any field
-    """Return a stream that knows users and both directions of traffic."""
+    """Return a stream with users and both directions of traffic."""
     usual = {"has_users": True, "has_uploaded_bytes": True, "has_downloaded_bytes": True}
     times = {"created": NOW - 9_000_000_000, "last_modified": NOW - 8_000_000_000}
     made: dict[str, Any] = {"stream_id": stream_id, "display_name": name, "stream_type": stream_type, **usual, **times}
@@ -127,12 +127,12 @@ def stream(stream_id: str, name: str, stream_type: StreamType = StreamType.INPUT
 
 @dataclass
 class Catalog:
-    """A catalog, whose facts have the names of their properties."""
+    """A catalog whose facts have the names of their properties."""
 
     facts: pl.DataFrame
 
     def known(self, app_ids: pl.Series, keys: Collection[str]) -> pl.DataFrame:
-        """Return the facts by the keys of their factors."""
+        """Return the facts by factor key."""
         names = {key: name for name, key in KEYS.items() if key in keys and name in self.facts.columns}
         some = self.facts.rename({name: key for key, name in names.items()})
         if some.is_empty():
@@ -149,7 +149,7 @@ class Catalog:
 
 @dataclass
 class Discovery:
-    """Reports and streams of one tenant; ``newest`` is the day of the newest data of every stream that has any."""
+    """Reports and streams of one tenant; ``newest`` is the newest day with data for every stream that has any."""
 
     held: list[Stream]
     frames: dict[tuple[str, str], pl.DataFrame]
@@ -204,14 +204,14 @@ class Settings:
 
 
 class Access:
-    """Knows each caller by a token that is its name."""
+    """Identifies each caller by a token equal to their name."""
 
     def __init__(self, callers: Mapping[str, Principal]) -> None:
         self.callers = callers
 
     @property
     def access(self) -> Access:
-        """Be the identity, too."""
+        """Return this object as the identity."""
         return self
 
     def authenticate(self, authorization: str | None, audience: Audience) -> Principal:
@@ -236,17 +236,17 @@ class Casb:
 
     @property
     def reports(self) -> Discovery:
-        """Return the reports, which lie with the streams."""
+        """Return the reports, which are combined with the streams."""
         return self.streams
 
     @property
     def identity(self) -> Access:
-        """Return the check of callers."""
+        """Return the authentication."""
         return Access(self.callers)
 
 
 def casb() -> Casb:
-    """Return an installation with a global view, a stream with devices and an empty stream."""
+    """Return an installation with a Global View, a stream with devices and an empty stream."""
     held = [
         stream(GLOBAL, GLOBAL_VIEW, StreamType.VIEW),
         stream(
@@ -261,7 +261,7 @@ def casb() -> Casb:
 
 
 class Answer(wire.Answer):
-    """What came back."""
+    """A response."""
 
     def json(self) -> Any:  # any JSON
         """Return the body."""
@@ -279,18 +279,18 @@ class Answer(wire.Answer):
 
 
 class Api:
-    """A client without a network that sends raw targets and checks every answer against the contract."""
+    """A client without a network that sends raw targets and validates every response by the contract."""
 
     def __init__(self, installation: Casb) -> None:
         self.casb = installation
         self.app: ASGIApp = graph_api(installation)  # type: ignore[arg-type]  # a stand-in
 
     def get(self, target: str, **headers: str) -> Answer:
-        """Send a GET. Header names are written with underscores; an empty value leaves a usual header out."""
+        """Send a GET. Header names have underscores; an empty value omits a default header."""
         return self.send("GET", target, b"", **headers)
 
     def send(self, method: str, target: str, body: bytes = b"", **headers: str) -> Answer:
-        """Send a request and check its answer."""
+        """Send a request and check its response."""
         sent = {"authorization": "Bearer reader"} | {name.replace("_", "-"): text for name, text in headers.items()}
         path, _, query = target.partition("?")
         given = {name: text for name, text in sent.items() if text}
@@ -311,5 +311,5 @@ def _check(path: str, answer: Answer) -> None:
 
 
 def scoped(*stream_ids: str) -> Principal:
-    """Return a caller who may see some streams only."""
+    """Return a caller limited to some streams."""
     return replace(READER, name="scoped", stream_ids=frozenset(stream_ids))

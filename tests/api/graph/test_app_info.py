@@ -6,7 +6,7 @@ from opencasb.api.graph.app_info import FACTS, PROPERTIES, STATES, short_names
 
 
 def test_there_are_83_properties_of_which_66_are_states() -> None:
-    """The type has 17 values and 66 states, each once."""
+    """The type has 17 values and 66 states, without duplicates."""
     assert (len(FACTS), len(STATES), len(PROPERTIES)) == (17, 66, 83)
     assert len({each.name for each in PROPERTIES}) == 83
 

@@ -1,4 +1,4 @@
-"""Apps, their facts, and who used them."""
+"""Apps, their facts, and their users."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from opencasb.model.base64url import unpadded
 from tests.api.graph.standin import APPS, BASE, DAY, ENDPOINTS, FUNCTION, GLOBAL, STREAMS, Api, Casb
 
 LAST = unpadded(b"user099@contoso.example")
-"""How links name the last of the first hundred users."""
+"""How links encode the last of the first hundred users."""
 LAPTOP_APPS = f"{STREAMS}/{ENDPOINTS}/{FUNCTION}"
 
 
 @pytest.mark.parametrize(("period", "days"), [("P7D", 7), ("P30D", 30), ("P90D", 90), ("PT2160H", 90)])
 def test_the_period_is_passed_on_with_the_newest_day(installation: Casb, period: str, days: int) -> None:
-    """Apps and their rows are of the last days up to the newest day with data."""
+    """Apps and their rows cover the last days up to the newest day with data."""
     path = APPS.replace("P30D", period)
     api = Api(installation)
     assert api.get(f"{path}/11627").json()["displayName"] == "Dropbox"
@@ -25,9 +25,9 @@ def test_the_period_is_passed_on_with_the_newest_day(installation: Casb, period:
 
 
 def test_apps_of_streams_with_devices_are_endpoint_apps(shared_api: Api) -> None:
-    """Every row has the endpoint type and deviceCount, also under $select; other streams have neither, and no error.
+    """Every row has the endpoint type and deviceCount, also with $select; other streams have neither, without an error.
 
-    Consumers select the same properties of every stream (saas-management §2).
+    Consumers select the same properties for every stream (saas-management §2).
     """
     rows = shared_api.get(f"{LAPTOP_APPS}?$select=displayName,deviceCount").json()["value"]
     assert {row["@odata.type"] for row in rows} == {"#microsoft.graph.security.endpointDiscoveredCloudAppDetail"}
@@ -55,19 +55,19 @@ def test_an_app_stands_at_the_top_level(shared_api: Api) -> None:
 
 @pytest.mark.parametrize("app_id", ["1", "011627", "11627.0", "x", "-1", "+11627", "%D9%A1", "99999999999999999999"])
 def test_an_unknown_app_is_not_found(shared_api: Api, app_id: str) -> None:
-    """Ids are opaque: only the very text of an app's id finds it, at the app and below."""
+    """Ids are opaque: only the exact text of an app's id finds it, for the app and below."""
     for below in ("", "/appInfo", "/users", "/users/$count", "/ipAddresses", "/users/x"):
         assert shared_api.get(f"{APPS}/{app_id}{below}").status == 404
 
 
 def test_an_app_without_traffic_in_the_stream_is_not_found(shared_api: Api) -> None:
-    """The apps of a stream are those used in it."""
+    """A stream only has the apps used in it."""
     assert shared_api.get(f"{APPS}/11599").status == 200
     assert shared_api.get(f"{LAPTOP_APPS}/11599").status == 404
 
 
 def test_app_info_has_all_its_properties(shared_api: Api) -> None:
-    """What the catalog knows, and unknown or null for the rest."""
+    """Known facts from the catalog, and unknown or null for the rest."""
     body = shared_api.get(f"{APPS}/10980/appInfo").json()
     assert set(body) == {"@odata.context", "@odata.type", *APP_INFO.properties}
     known = {
@@ -88,7 +88,7 @@ def test_app_info_has_all_its_properties(shared_api: Api) -> None:
 
 
 def test_app_info_can_be_expanded(shared_api: Api) -> None:
-    """On the list and on one app, with a selection of its own."""
+    """In the list and for one app, with its own selection."""
     rows = shared_api.get(f"{APPS}?$select=displayName&$expand=appInfo($select=vendor)").json()["value"]
     assert rows[0]["appInfo"] == {
         "@odata.type": "#microsoft.graph.security.discoveredCloudAppInfo",
@@ -101,7 +101,7 @@ def test_app_info_can_be_expanded(shared_api: Api) -> None:
 
 
 def test_the_collections_of_one_app_can_be_expanded(shared_api: Api) -> None:
-    """The first 100 rows and a link to the others, in the client's form of the path."""
+    """The first 100 rows and a link to the rest, in the client's form of the path."""
     body = shared_api.get(f"{LAPTOP_APPS}/10980/?$expand=users,ipAddresses,devices,appInfo($select=id)").json()
     assert len(body["users"]) == 100
     assert body["users@odata.nextLink"] == f"{BASE}{LAPTOP_APPS}/10980/users?$skip=100&$skiptoken={DAY}.100.{LAST}"
@@ -123,12 +123,12 @@ def test_the_collections_of_one_app_can_be_expanded(shared_api: Api) -> None:
     ],
 )
 def test_other_expansions_are_refused(shared_api: Api, target: str) -> None:
-    """Collections are only expanded on one app."""
+    """Collections can only be expanded on a single app."""
     assert shared_api.get(target).status == 400
 
 
 def test_users_addresses_and_devices_are_collections(shared_api: Api) -> None:
-    """Each has its type, its key, paging and counting."""
+    """Each has its type, key, paging and counting."""
     users = shared_api.get(f"{APPS}/10980/users?$count=true").json()
     assert (users["@odata.count"], len(users["value"])) == (250, 100)
     assert users["value"][0] == {
@@ -145,7 +145,7 @@ def test_users_addresses_and_devices_are_collections(shared_api: Api) -> None:
 
 
 def test_one_row_is_found_by_its_key(shared_api: Api) -> None:
-    """The exact key finds the row, any other is not found."""
+    """Only the exact key finds a row."""
     found = shared_api.get(f"{APPS}/10980/users/user007%40contoso.example")
     assert found.json()["userIdentifier"] == "user007@contoso.example"
     assert shared_api.get(f"{APPS}/10980/ipAddresses/2001:db8::7").json()["ipAddress"] == "2001:db8::7"
@@ -154,7 +154,7 @@ def test_one_row_is_found_by_its_key(shared_api: Api) -> None:
 
 
 def test_keys_in_parentheses_stay_so_in_links(shared_api: Api) -> None:
-    """An app and its users are found by keys as OData writes them, quotes encoded or not, page by page."""
+    """An app and its users are found by OData keys, with quotes encoded or not, page by page."""
     named = f"{STREAMS}('{GLOBAL}')/{FUNCTION}('10980')"
     assert shared_api.get(named).json()["displayName"] == "Okta"
     assert shared_api.get(named.replace("'", "%27")).json()["displayName"] == "Okta"
@@ -166,7 +166,7 @@ def test_keys_in_parentheses_stay_so_in_links(shared_api: Api) -> None:
 
 
 def test_a_stream_without_devices_has_none_to_ask_for(shared_api: Api) -> None:
-    """Devices of such a stream are a refusal, as collection, count, row and expansion."""
+    """Devices of such a stream are rejected, as collection, count, row and expansion."""
     for below in ("devices", "name", "devices/$count", "devices/x"):
         answer = shared_api.get(f"{APPS}/10980/{below}")
         assert (answer.status, "does not identify devices" in answer.message) == (400, True)
@@ -174,13 +174,13 @@ def test_a_stream_without_devices_has_none_to_ask_for(shared_api: Api) -> None:
 
 
 def test_users_are_distinct(installation: Casb) -> None:
-    """A name given twice is one row."""
+    """A duplicate name is one row."""
     installation.streams.names["user"] = ["a", "a", "b"]
     assert Api(installation).get(f"{APPS}/10980/users/$count").content == b"2"
 
 
 def test_late_members_need_a_preference(shared_api: Api) -> None:
-    """Without it clients see the sentinel; with it the member, and a header that says so. Filters know all members."""
+    """By default clients get the sentinel; with the preference the member, and a header. Filters know all members."""
     hub = f"{APPS}?$filter=category eq 'aiModelProvider'"
     assert shared_api.get(hub).json()["value"][0]["category"] == "unknownFutureValue"
     answer = shared_api.get(hub, prefer="include-unknown-enum-members")
@@ -190,6 +190,6 @@ def test_late_members_need_a_preference(shared_api: Api) -> None:
 
 
 def test_old_names_are_kept_when_selected(shared_api: Api) -> None:
-    """A client that selects the old spelling finds it in the answer."""
+    """A client that selects the old spelling gets it in the response."""
     row = shared_api.get(f"{APPS}?$select=uploadNetworkTraficInBytes,riskRating").json()["value"][0]
     assert (row["uploadNetworkTraficInBytes"], row["riskScore"]) == (100, 9)

@@ -1,4 +1,4 @@
-"""HTTP's wire."""
+"""HTTP details."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.wire import exchange
 
 
 def test_every_answer_has_the_headers_of_graph(shared_api: Api) -> None:
-    """Ids, OData version and no caching, also on refusals."""
+    """Ids, OData version and no caching, also for errors."""
     for target, status in ((STREAMS, 200), ("/beta/nosuch", 400), (f"{STREAMS}/x", 404), ("/beta/$metadata", 200)):
         answer = shared_api.get(target, client_request_id="my-own-id")
         assert answer.status == status
@@ -38,21 +38,21 @@ def test_the_ids_of_a_refusal_are_those_of_its_headers(shared_api: Api) -> None:
 
 
 def test_answers_are_compressed_when_asked_for(shared_api: Api) -> None:
-    """Gzip on request, plain otherwise."""
+    """Gzip on request, uncompressed otherwise."""
     packed = shared_api.get(APPS, accept_encoding="gzip, deflate")
     assert packed.headers["content-encoding"] == "gzip"
     assert json.loads(gzip.decompress(packed.content)) == shared_api.get(APPS).json()
 
 
 def test_preferences_may_come_in_several_headers(shared_api: Api) -> None:
-    """Repeated headers are one list."""
+    """Repeated headers form one list."""
     answer = shared_api.get(f"{APPS}/20941", prefer="odata.x, include-unknown-enum-members")
     assert answer.json()["category"] == "aiModelProvider"
 
 
 @pytest.mark.parametrize(("token", "most"), [("stranger", SHORT_BODY + 10_000), ("reader", LARGEST_BODY + 10_000)])
 def test_no_long_body_is_read_of_just_anybody(shared_api: Api, token: str, most: int) -> None:
-    """Anybody could fill the memory, over as many connections as there are."""
+    """Anonymous callers could fill the memory over many connections."""
     read = 0
 
     def receive() -> Message:

@@ -26,7 +26,7 @@ def responses(answer: Answer) -> list[Any]:  # any JSON
 
 
 def test_each_request_is_answered_in_order(shared_api: Api) -> None:
-    """Lists, counts and refusals stand side by side."""
+    """Lists, counts and errors are combined."""
     made = responses(
         batch(
             shared_api,
@@ -53,7 +53,7 @@ def test_each_request_is_answered_in_order(shared_api: Api) -> None:
 
 
 def test_a_link_of_an_answer_can_be_put_into_a_batch(shared_api: Api) -> None:
-    """Absolute links of this server and paths with the version are understood, too."""
+    """Absolute links to this server and paths with the version work, too."""
     link = shared_api.get(f"{APPS}?$top=2").json()["@odata.nextLink"]
     made = responses(
         batch(shared_api, {"url": link}, {"url": f"{STREAMS}/{GLOBAL}"}, {"url": "https://evil.example/x"})
@@ -63,7 +63,7 @@ def test_a_link_of_an_answer_can_be_put_into_a_batch(shared_api: Api) -> None:
 
 
 def test_a_request_may_depend_on_earlier_ones(shared_api: Api) -> None:
-    """It is only made when they succeeded."""
+    """It is only executed if they succeeded."""
     made = responses(
         batch(
             shared_api,
@@ -79,13 +79,13 @@ def test_a_request_may_depend_on_earlier_ones(shared_api: Api) -> None:
 
 
 def test_null_is_what_is_left_out(shared_api: Api) -> None:
-    """Clients that write every field of a request."""
+    """For clients that write every field of a request."""
     made = responses(batch(shared_api, {"url": RELATIVE, "headers": None, "dependsOn": None, "body": None}))
     assert [each["status"] for each in made] == [200]
 
 
 def test_ids_may_be_numbers(shared_api: Api) -> None:
-    """Scripts that count their requests; the answer has text."""
+    """For scripts that number their requests; the response has text."""
     made = responses(batch(shared_api, {"id": 7, "url": RELATIVE}, {"id": "8", "url": RELATIVE, "dependsOn": [7]}))
     assert [(each["id"], each["status"]) for each in made] == [("7", 200), ("8", 200)]
     twice = batch(shared_api, {"id": 1, "url": RELATIVE}, {"id": "1", "url": RELATIVE})
@@ -93,7 +93,7 @@ def test_ids_may_be_numbers(shared_api: Api) -> None:
 
 
 def test_names_may_be_written_in_any_case(shared_api: Api) -> None:
-    """PowerShell does not tell Url from url, and neither does the upstream service."""
+    """PowerShell does not distinguish Url from url, nor does the upstream service."""
     one, other = {"Id": "a", "Method": "Get", "URL": RELATIVE}, {"ID": "b", "METHOD": "GET", "Url": "/x"}
     body = json.dumps({"Requests": [one, {**other, "DependsON": ["a"]}]}).encode()
     made = responses(shared_api.send("POST", "/beta/$batch", body))
@@ -101,7 +101,7 @@ def test_names_may_be_written_in_any_case(shared_api: Api) -> None:
 
 
 def test_a_batch_may_be_compressed(shared_api: Api) -> None:
-    """The SDK for Go compresses what it sends, and writes it plainly only after a 415."""
+    """The Go SDK compresses requests, and falls back only after a 415."""
     body = json.dumps({"requests": [{"id": "1", "method": "GET", "url": RELATIVE}]}).encode()
     packed = shared_api.send("POST", "/beta/$batch", gzip.compress(body), content_encoding="gzip")
     assert [each["status"] for each in responses(packed)] == [200]
@@ -129,20 +129,20 @@ def test_a_batch_may_be_compressed(shared_api: Api) -> None:
     ],
 )
 def test_a_batch_that_cannot_be_read_is_refused_as_a_whole(shared_api: Api, body: bytes) -> None:
-    """Broken JSON, none or too many requests, ids twice, unknown dependencies, too many bytes."""
+    """Invalid JSON, no or too many requests, duplicate ids, unknown dependencies, too many bytes."""
     answer = shared_api.send("POST", "/beta/$batch", body)
     assert (answer.status, answer.json()["error"]["code"]) == (400, "BadRequest")
 
 
 def test_a_batch_is_posted_with_a_token(shared_api: Api) -> None:
-    """GET is not allowed, and without a token nothing is answered."""
+    """GET is not allowed, and a token is required."""
     answer = shared_api.get("/beta/$batch")
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
     assert shared_api.send("POST", "/beta/$batch", b"{}", authorization="").status == 401
 
 
 def test_each_request_of_a_batch_counts(installation: Casb) -> None:
-    """A batch is no way around the throttle."""
+    """A batch does not bypass the throttle."""
     installation.settings = Settings(graph_requests_per_minute=2)
     made = responses(batch(Api(installation), *[{"url": RELATIVE}] * 5))
     assert [each["status"] for each in made] == [200, 200, 200, 429, 429]
@@ -150,7 +150,7 @@ def test_each_request_of_a_batch_counts(installation: Casb) -> None:
 
 
 def test_a_bug_in_one_request_is_a_refusal_of_the_batch(installation: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Urls with anything in them are answered."""
+    """Requests with arbitrary URLs get responses."""
     del monkeypatch
     made = responses(batch(Api(installation), {"url": "\x00\ud7ff?\x00=\xff#%"}, {"url": ""}, {"url": "?"}))
     assert [each["status"] for each in made] == [400, 200, 200]

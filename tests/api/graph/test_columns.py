@@ -1,4 +1,4 @@
-"""Where the properties of apps and streams come from."""
+"""The columns of the properties of apps and streams."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def stream_value(name: str, **fields: Any) -> Any:  # any field, any value
 
 
 def test_every_property_has_a_column() -> None:
-    """Nothing of the types is left out."""
+    """No property of the types is missing."""
     assert set(APP_COLUMNS) == set(ENDPOINT_APP.filterable)
     assert stream_frame([]).columns == list(STREAM.properties)
 
@@ -49,19 +49,19 @@ def test_every_property_has_a_column() -> None:
     ],
 )
 def test_categories_become_members(category: str | None, member: str) -> None:
-    """Each category id has its member, and what has none is unknown."""
+    """Each category id has a member, and others are unknown."""
     assert app_value("category", category=category) == member
     assert member in APP_CATEGORY.members
 
 
 def test_seen_times_have_day_resolution() -> None:
-    """The first and last time an app was seen are days."""
+    """An app's first and last seen times are days."""
     assert app_value("lastSeenDateTime", last_seen=DAY_MS + 86_399_999) == DAY_MS
     assert app_value("firstSeenDateTime", first_seen=DAY_MS) == DAY_MS
 
 
 def test_traffic_is_both_directions_or_the_total_if_only_that_is_logged() -> None:
-    """The sum of the parts, or more where only the total is known."""
+    """The sum of both, or more if only the total is known."""
     assert app_value("traffic", uploaded_bytes=3, downloaded_bytes=4, total_bytes=7) == 7
     assert app_value("traffic", uploaded_bytes=0, downloaded_bytes=0, total_bytes=9) == 9
 
@@ -81,12 +81,12 @@ def test_traffic_is_both_directions_or_the_total_if_only_that_is_logged() -> Non
     ],
 )
 def test_sources_become_providers(source: str, provider: str) -> None:
-    """The name of the source type without `_SYSLOG` in camel case."""
+    """The source type's name without `_SYSLOG`, in camel case."""
     assert stream_value("logDataProvider", source=source) == provider
 
 
 def test_every_source_type_has_a_provider() -> None:
-    """No source type that can be uploaded lacks a member."""
+    """Every source type for upload has a member."""
     without = {each for each in LOG_TYPES if stream_value("logDataProvider", source=each) == "unknownFutureValue"}
     assert without == {"OTHER"}
 
@@ -102,12 +102,12 @@ def test_every_source_type_has_a_provider() -> None:
     ],
 )
 def test_receivers_become_protocols(receiver: str, protocol: str | None) -> None:
-    """Uploads have none; a folder is one that clients do not know."""
+    """Uploads have none; a folder's protocol is unknown to clients."""
     assert stream_value("receiverProtocol", receiver=receiver) == protocol
 
 
 def test_a_stream_tells_what_its_logs_can_show() -> None:
-    """Entities and traffic follow from what occurred; a total stands for both directions."""
+    """Entities and traffic reflect what occurred; a total stands for both directions."""
     flags = {"has_users": False, "has_uploaded_bytes": False, "has_downloaded_bytes": False}
     assert stream_value("supportedEntityTypes", **flags) == ["ipAddress"]
     assert stream_value("supportedTrafficTypes", **flags) == []
@@ -116,7 +116,7 @@ def test_a_stream_tells_what_its_logs_can_show() -> None:
 
 
 def test_the_rest_is_taken_as_it_is() -> None:
-    """Names, times and flags."""
+    """Names, times and flags are unchanged."""
     assert stream_value("isSnapshotReport", stream_type=StreamType.SNAPSHOT) is True
     assert stream_value("anonymizeUserData", anonymize_users=True) is True
     assert stream_value("description", comment="") is None

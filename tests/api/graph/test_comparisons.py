@@ -1,4 +1,4 @@
-"""The meaning of comparisons on rows."""
+"""The meaning of comparisons."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TYPES = Operand("dataTypes", Property("dataTypes", UPLOADED_DATA_TYPES), pl.col(
 
 
 def rows(condition: pl.Expr) -> list[int]:
-    """Return which rows fulfil a condition that must be true or false for all of them."""
+    """Return which rows meet a condition that must be true or false for all of them."""
     held = FRAME.select(condition.alias("held"))["held"]
     assert held.null_count() == 0
     return [at for at, kept in enumerate(held) if kept]
@@ -62,7 +62,7 @@ def rows(condition: pl.Expr) -> list[int]:
 def test_comparisons_ignore_case_and_know_null(
     left: Operand, comparator: Comparator, value: Value, kept: list[int]
 ) -> None:
-    """Null equals null only and has no order; a collection holds when any element does."""
+    """Null equals only null and has no order; a collection matches if any element does."""
     assert rows(comparisons.compare(left, comparator, value)) == kept
 
 
@@ -83,12 +83,12 @@ def test_comparisons_ignore_case_and_know_null(
 def test_text_functions_are_literal_and_ignore_case(
     function: TextFunction, left: Operand, text: str, kept: list[int]
 ) -> None:
-    """Text is no pattern; in flags only whole members are found."""
+    """Text is not a pattern; among flags only whole members match."""
     assert rows(comparisons.text_function(function, left, text)) == kept
 
 
 def test_all_and_any_of_a_collection() -> None:
-    """`any` needs an element, `all` holds for none."""
+    """`any` needs an element, `all` is true if there are none."""
     condition = comparisons.compare(TAGS.element(), "eq", "eu")
     assert rows(comparisons.any_element(TAGS, condition)) == [0]
     assert rows(comparisons.every_element(TAGS, condition)) == [1, 2]
@@ -98,13 +98,13 @@ def test_all_and_any_of_a_collection() -> None:
     ("left", "comparator", "value"), [(TAGS, "lt", "a"), (DMCA, "ge", "true"), (TYPES, "gt", "documents")]
 )
 def test_what_has_no_order_is_not_ordered(left: Operand, comparator: Comparator, value: Value) -> None:
-    """Collections and enumerations are compared for equality only."""
+    """Collections and enumerations can only be compared for equality."""
     with pytest.raises(BadRequest, match=f"'{left.name}'"):
         comparisons.compare(left, comparator, value)
 
 
 def test_text_functions_need_text() -> None:
-    """A number or state has no beginning."""
+    """Numbers and states have no prefix."""
     for left in (SCORE, DMCA):
         with pytest.raises(BadRequest, match=f"text property; '{left.name}'"):
             comparisons.text_function("startswith", left, "4")

@@ -1,4 +1,4 @@
-"""The real composition root is an installation: tokens, store, lake and catalog behind this API."""
+"""The real composition root as the installation: tokens, store, lake and catalog behind this API."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.wire import send
 
 @pytest.fixture(scope="module")
 def casb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Casb]:
-    """An opened installation."""
+    """An open installation."""
     opened = Casb.open(load(tmp_path_factory.mktemp("casb"), public_url="https://casb.example"), lambda: NOW)
     yield opened
     opened.close()
@@ -42,7 +42,7 @@ def tenant(casb: Casb) -> Tenant:
 
 
 def get(casb: Casb, tenant: Tenant, path: str, *permissions: str) -> httpx.Response:
-    """Send a GET with a token that an application with these permissions got from the token endpoint."""
+    """Send a GET with a token issued to an application with these permissions."""
     granted = [parse_permission(permission) for permission in permissions]
     application = casb.identity.applications.create(tenant.tenant_id, "script", granted)
     secret = casb.identity.credentials.new_client_secret(tenant.tenant_id, application.client_id)
@@ -58,7 +58,7 @@ def get(casb: Casb, tenant: Tenant, path: str, *permissions: str) -> httpx.Respo
 
 
 def test_usage_in_the_lake_is_seen_through_the_api(casb: Casb, tenant: Tenant) -> None:
-    """From the token endpoint to the apps of the global view, and to the users of one."""
+    """From the token endpoint to the apps of the Global View, and the users of one."""
     permission = "CloudApp-Discovery.Read.All"
     streams = get(casb, tenant, STREAMS, permission).json()
     contract.check("cloudAppDiscoveryReportCollection", streams)
@@ -77,7 +77,7 @@ def test_usage_in_the_lake_is_seen_through_the_api(casb: Casb, tenant: Tenant) -
 
 
 def test_a_token_without_the_permission_is_refused(casb: Casb, tenant: Tenant) -> None:
-    """The permission of the other API does not count, and without a token there is none."""
+    """The other API's permission does not count, and a token is required."""
     refused = get(casb, tenant, STREAMS, "discovery.read")
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "Forbidden")
     anonymous = send(graph_api(casb), "GET", STREAMS)
@@ -86,7 +86,7 @@ def test_a_token_without_the_permission_is_refused(casb: Casb, tenant: Tenant) -
 
 
 def test_another_tenant_has_none_of_the_streams(casb: Casb, tenant: Tenant) -> None:
-    """Ids of one tenant lead nowhere in another."""
+    """Ids of one tenant are unknown in another."""
     other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
     found = casb.streams.all(tenant.tenant_id)[0].stream_id
     assert get(casb, other, f"{STREAMS}/{found}", "CloudApp-Discovery.Read.All").status_code == 404

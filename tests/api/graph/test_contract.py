@@ -1,4 +1,4 @@
-"""The OpenAPI file: valid, complete, and true."""
+"""The OpenAPI file is valid, complete and correct."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_file_is_valid_openapi() -> None:
 
 @pytest.mark.parametrize("template", READ)
 def test_every_path_answers_as_the_file_says(shared_api: Api, template: str) -> None:
-    """Each path leads to a resource whose answer has the schema and parameters the file gives."""
+    """Each path has a resource whose response has the file's schema and parameters."""
     path = re.sub(r"\{(\w+)\}", lambda found: SAMPLES[found[1]], template)
     answer = shared_api.get(f"/beta{path}")
     assert answer.status == 200
@@ -47,7 +47,7 @@ def test_every_path_answers_as_the_file_says(shared_api: Api, template: str) -> 
 
 
 def test_every_kind_of_path_is_in_the_file() -> None:
-    """Nothing that can be asked for is missing, and what is not in it leads nowhere."""
+    """The file has every path, and other paths do not exist."""
     kinds = {parse(re.sub(r"\{(\w+)\}", lambda found: SAMPLES[found[1]], path)).kind for path in DOCUMENT["paths"]}
     assert len(kinds) == 13
     with pytest.raises(BadRequest):
@@ -55,7 +55,7 @@ def test_every_kind_of_path_is_in_the_file() -> None:
 
 
 def test_the_guide_names_every_option_code_and_late_member() -> None:
-    """What the API understands and answers can be looked up."""
+    """Everything the API accepts and returns is documented."""
     guide = (Path(__file__).parents[3] / "docs/graph.md").read_text(encoding="utf-8")
     options = {each["name"] for each in DOCUMENT["components"]["parameters"].values() if each["in"] == "query"}
     codes = {error.code for error in GraphError.__subclasses__()} | {GraphError.code}
@@ -76,6 +76,6 @@ def test_the_guide_names_every_option_code_and_late_member() -> None:
     ],
 )
 def test_the_check_fails_on_what_is_wrong(schema: str, wrong: dict[str, object]) -> None:
-    """A check that lets everything pass would prove nothing."""
+    """A check that accepts everything would prove nothing."""
     with pytest.raises(AssertionError):
         check(schema, wrong)

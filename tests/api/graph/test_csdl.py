@@ -22,14 +22,14 @@ def names(tag: str) -> set[str]:
 
 
 def test_the_document_lists_every_type() -> None:
-    """All entity types and enumerations are declared, each in its namespace."""
+    """All entity types and enumerations are declared in their namespaces."""
     assert set(SCHEMAS) == {"microsoft.graph", "microsoft.graph.security"}
     assert names("EntityType") == {each.full_name for each in entities.ALL}
     assert names("EnumType") == {f"microsoft.graph.security.{each.name}" for each in enums.ALL}
 
 
 def test_the_service_document_lists_the_singletons(shared_api: Api) -> None:
-    """By their names, which are their addresses, with or without a slash and annotations; it takes no options."""
+    """By name, which is also their path, with or without a slash and annotations; it accepts no options."""
     container = next(SCHEMAS["microsoft.graph"].iter(f"{EDM}EntityContainer"))
     for target in ("/beta", "/beta/", "/beta/?$format=json"):
         body = shared_api.get(target).json()
@@ -43,7 +43,7 @@ def test_the_service_document_lists_the_singletons(shared_api: Api) -> None:
 
 
 def test_every_type_that_is_used_is_declared() -> None:
-    """Properties, base types, parameters and singletons point to declared or primitive types."""
+    """Properties, base types, parameters and singletons refer to declared or primitive types."""
     declared = names("EntityType") | names("EnumType") | {"Edm.Duration"}
     declared |= {"Edm.String", "Edm.Boolean", "Edm.Int32", "Edm.Int64", "Edm.DateTimeOffset"}
     for schema in SCHEMAS.values():
@@ -53,7 +53,7 @@ def test_every_type_that_is_used_is_declared() -> None:
 
 
 def test_every_type_has_the_properties_of_the_table() -> None:
-    """Own properties with their types, keys where there is no base, and navigation to contained entities."""
+    """Own properties with their types, keys for types without a base, and navigation to contained entities."""
     for entity in entities.ALL:
         found = next(
             each for each in SCHEMAS[entity.namespace].findall(f"{EDM}EntityType") if each.get("Name") == entity.name
@@ -70,7 +70,7 @@ def test_every_type_has_the_properties_of_the_table() -> None:
 
 
 def test_members_have_distinct_values_and_flags_are_bits() -> None:
-    """Flags can be combined; nothing is 0."""
+    """Flags can be combined; no member is 0."""
     for element in SECURITY.findall(f"{EDM}EnumType"):
         values = [int(each.get("Value", "-1")) for each in element]
         assert len(set(values)) == len(values)
@@ -79,14 +79,14 @@ def test_members_have_distinct_values_and_flags_are_bits() -> None:
 
 
 def test_names_are_simple_identifiers() -> None:
-    """Every declared name is one that OData allows."""
+    """Every declared name is valid in OData."""
     for schema in SCHEMAS.values():
         for each in schema.iter():
             assert re.fullmatch(r"[A-Za-z_]\w{0,127}", each.get("Name", "x"))
 
 
 def test_the_function_is_bound_to_a_stream() -> None:
-    """The function takes a stream and a duration and gives apps."""
+    """The function takes a stream and a duration and returns apps."""
     function = SECURITY.find(f"{EDM}Function")
     assert function is not None
     assert (function.get("Name"), function.get("IsBound")) == ("aggregatedAppsDetails", "true")
@@ -98,7 +98,7 @@ def test_the_function_is_bound_to_a_stream() -> None:
 
 
 def test_metadata_is_open_to_all(shared_api: Api) -> None:
-    """It tells types, no data: OData tools read it before they sign in."""
+    """It describes types, not data: OData tools read it before they sign in."""
     answer = shared_api.get("/beta/$metadata", authorization="")
     assert (answer.status, answer.headers["content-type"], answer.content) == (200, "application/xml", document())
     assert shared_api.send("POST", "/beta/%24metadata").headers["allow"] == "GET"

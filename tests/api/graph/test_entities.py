@@ -30,14 +30,14 @@ from tests.api.graph.contract import DOCUMENT
     ],
 )
 def test_a_query_may_spell_a_property_in_several_ways(entity: EntityType, name: str, found: str | None) -> None:
-    """Case, old names and short names lead to the property; anything else is None."""
+    """Case, old names and short names are accepted; anything else gives None."""
     property_ = find(entity, name)
     assert (property_.name if property_ else None) == found
 
 
 @pytest.mark.parametrize("entity", [each for each in ALL if not each.abstract], ids=lambda entity: entity.name)
 def test_each_type_is_in_the_contract(entity: EntityType) -> None:
-    """The OpenAPI file has the properties of the type, nothing more but annotations and the old names."""
+    """The OpenAPI file has exactly the properties of the type, annotations and the old names."""
     schema = DOCUMENT["components"]["schemas"][entity.name]
     known = {name for name in schema["properties"] if "@" not in name and "Trafic" not in name}
     assert known == {*entity.properties, *entity.navigations}
@@ -47,7 +47,7 @@ def test_each_type_is_in_the_contract(entity: EntityType) -> None:
 
 @pytest.mark.parametrize("entity", [each for each in ALL if not each.abstract], ids=lambda entity: entity.name)
 def test_the_contract_lets_null_where_the_type_does(entity: EntityType) -> None:
-    """A nullable property, and no other, may be null in the OpenAPI file."""
+    """In the OpenAPI file, exactly the nullable properties may be null."""
     schema = DOCUMENT["components"]["schemas"][entity.name]["properties"]
     for each in entity.properties.values():
         may_be_null = {"type": "null"} in schema[each.name].get("anyOf", [])

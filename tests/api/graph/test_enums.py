@@ -1,4 +1,4 @@
-"""The enumerations as the contract lists them."""
+"""The enumerations in the contract."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.api.graph.contract import DOCUMENT
 
 @pytest.mark.parametrize("enum", enums.ALL, ids=lambda enum: enum.name)
 def test_each_enumeration_is_in_the_contract(enum: Enum) -> None:
-    """The OpenAPI file lists the same members in the same order."""
+    """The OpenAPI file has the same members in the same order."""
     schema = DOCUMENT["components"]["schemas"][enum.name]
     if enum.flags:
         members = "|".join(enum.members)
@@ -28,7 +28,7 @@ def test_late_members_stand_behind_the_sentinel(enum: Enum) -> None:
 
 
 def test_members_are_told_apart_whatever_their_spelling() -> None:
-    """No two members of an enumeration are the same once case and punctuation are gone."""
+    """No two members are equal when case and punctuation are ignored."""
     for enum in enums.ALL:
         assert [enum.member(member) for member in enum.members] == list(enum.members)
 
@@ -44,5 +44,5 @@ def test_members_are_told_apart_whatever_their_spelling() -> None:
     ],
 )
 def test_categories_go_by_their_display_names(text: str, member: str) -> None:
-    """Users type into filters what the portal shows."""
+    """Users filter by the names shown in the portal."""
     assert enums.APP_CATEGORY.member(text) == member

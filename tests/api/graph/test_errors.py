@@ -1,4 +1,4 @@
-"""Refusals: their JSON body and the texts in it."""
+"""Error responses: their JSON body and texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ IDS = {"request-id": "8d3b5a0e-6a5e-4f0e-9d80-6f6a1f0d8a11", "client-request-id"
 
 
 def test_the_body_is_the_graph_error_object() -> None:
-    """The body nests date and ids in innerError, the date in seconds UTC without a zone."""
+    """The body has date and ids in innerError, the date in seconds UTC without a zone."""
     made = body("BadRequest", "no", 1_763_640_000_123, IDS)
     contract.check("error", made)
     assert made == {
@@ -21,14 +21,14 @@ def test_the_body_is_the_graph_error_object() -> None:
 
 
 def test_errors_carry_the_headers_of_their_status() -> None:
-    """405 tells the allowed verb, 429 when to come again."""
+    """405 has the allowed verb, 429 the time to wait."""
     assert MethodNotAllowed("PATCH", "GET").headers == {"Allow": "GET"}
     assert TooManyRequests("slow", 7).headers == {"Retry-After": "7"}
 
 
 @given(st.text(max_size=300))
 def test_quoted_text_is_short_and_printable(text: str) -> None:
-    """Hostile text in a message has no control characters and a bound."""
+    """Hostile text in a message is truncated, without control characters."""
     shown = quoted(text)
     assert len(shown) <= 65
     assert shown.isprintable()

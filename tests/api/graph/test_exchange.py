@@ -23,12 +23,12 @@ def test_the_request_id_of_the_client_is_echoed() -> None:
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 129, "é", "a\nb"])
 def test_an_id_unfit_for_a_header_is_not(given: str) -> None:
-    """Only short visible ASCII is repeated."""
+    """Only short visible ASCII is echoed."""
     assert call(client_request_id=given).ids == {"request-id": call().request_id}
 
 
 def test_a_refusal_has_status_headers_and_both_ids() -> None:
-    """Where the client gave no id, ours stands for it."""
+    """If the client sent no id, ours is used."""
     reply = refusal(call(), NotFound("gone", X_Reason="y"), 0)
     assert (reply.status, reply.headers) == (404, {"X-Reason": "y"})
     inner = json.loads(reply.content)["error"]["innerError"]
@@ -36,5 +36,5 @@ def test_a_refusal_has_status_headers_and_both_ids() -> None:
 
 
 def test_a_json_reply_is_encoded_once() -> None:
-    """The content is bytes, so that a batch can take it as it is."""
+    """The content is bytes, so that a batch can include it unchanged."""
     assert json_reply({"a": "é"}).content == '{"a":"é"}'.encode()

@@ -1,4 +1,4 @@
-"""What the catalog knows, as properties."""
+"""Facts from the catalog as properties."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def values(name: str, apps: pl.DataFrame) -> list[Any]:  # any value
 
 
 def plain(apps: pl.DataFrame) -> Lookup:
-    """Return the look-up in a frame whose columns are properties."""
+    """Return a look-up in a frame whose columns are properties."""
     return lambda _app_ids, names: apps.select("app_id", *(name for name in names if name in apps.columns))
 
 
@@ -44,13 +44,13 @@ def plain(apps: pl.DataFrame) -> Lookup:
     ],
 )
 def test_facts_are_converted_and_the_unknown_stays_unknown(name: str, expected: list[Any]) -> None:
-    """States may be Boolean or text, enumerations in any spelling; no column, no row and no value are unknown."""
+    """States may be Boolean or text, enumerations in any spelling; missing columns, rows and values are unknown."""
     assert values(name, catalog_frame()) == expected
 
 
 @pytest.mark.parametrize("known", [date(2024, 1, 1), datetime(2024, 1, 1, tzinfo=UTC), 1_704_067_200_000])
 def test_instants_may_be_dates(known: object) -> None:
-    """A date column is as good as ms."""
+    """Dates are accepted as well as ms."""
     apps = pl.DataFrame({"app_id": [10980], "latestBreachDateTime": [known]})
     assert values("latestBreachDateTime", apps) == [None, 1_704_067_200_000, None, None]
 
@@ -67,12 +67,12 @@ def test_instants_may_be_dates(known: object) -> None:
     ],
 )
 def test_values_that_upstream_does_not_have_are_the_nearest_member(name: str, known: str, shown: str) -> None:
-    """Where there is none, they are unknown."""
+    """Values without one are unknown."""
     assert values(name, pl.DataFrame({"app_id": [10980], name: [known]}))[1] == shown
 
 
 def test_every_property_has_a_factor_and_survives_an_empty_catalog() -> None:
-    """All 83 facts can be asked for at once, whatever the catalog has."""
+    """All 83 facts can be requested at once, whatever the catalog has."""
     assert KEYS.keys() == {name for name in APP_INFO.properties if name != "id"}
     names = [*(f"{PREFIX}{name}" for name in KEYS), "description"]
     for facts in (lookup(Catalog(catalog_frame())), lookup(Catalog(pl.DataFrame())), nothing):  # type: ignore[arg-type]  # a stand-in
@@ -82,7 +82,7 @@ def test_every_property_has_a_factor_and_survives_an_empty_catalog() -> None:
 
 
 def test_one_fact_may_be_two_properties() -> None:
-    """The Graph names impact assessments and transfers across borders twice."""
+    """The Graph API lists impact assessments and cross-border transfers twice."""
     frame = pl.DataFrame({"app_id": [10980], "isGdprImpactAssessment": [True]})
 
     class Assessed(Catalog):
@@ -96,7 +96,7 @@ def test_one_fact_may_be_two_properties() -> None:
 
 
 def test_countries_are_told_by_their_names() -> None:
-    """The catalog keeps codes, and upstream tells names; what is no code stays as somebody attested it."""
+    """The catalog stores codes, and upstream returns names; other attested text stays unchanged."""
     apps = pl.DataFrame(
         {
             "app_id": [12260, 10980, 11599],
@@ -110,7 +110,7 @@ def test_countries_are_told_by_their_names() -> None:
 
 
 def test_rows_stay_as_they_are_when_an_app_is_twice_in_the_catalog() -> None:
-    """The first entry of an app wins, as a tenant's own apps come first; facts that are there are not joined again."""
+    """The first entry of an app wins, as a tenant's own apps come first; existing facts are not joined again."""
     apps = pl.DataFrame({"app_id": [10980, 10980], "vendor": ["Ours", "Theirs"]})
     once = join(ROWS, plain(apps), ["appInfo/vendor"])
     assert once["appInfo/vendor"].to_list() == [None, "Ours", None, None]

@@ -1,4 +1,4 @@
-"""Filters: over HTTP as clients send them, and against a plain reading of their meaning."""
+"""Filters over HTTP, as clients send them, and compared with a naive interpretation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EVERY = [OKTA, ADS, DROPBOX, MAILCHIMP, CHATGPT, HUB, OREILLY]
 
 
 def ids(api: Api, text: str) -> list[str]:
-    """Return the ids of the apps that a filter leaves."""
+    """Return the ids of the apps that match a filter."""
     answer = api.get(f"{APPS}?$filter={quote(text)}")
     assert answer.status == 200, answer.message
     return answer.ids
@@ -52,7 +52,7 @@ def ids(api: Api, text: str) -> list[str]:
     ],
 )
 def test_filters_of_public_texts_and_scripts_mean_what_was_meant(shared_api: Api, query: str, kept: list[str]) -> None:
-    """Every published example, as it goes over the wire."""
+    """Every published example, as sent over the wire."""
     answer = shared_api.get(f"{APPS}?{query}")
     assert answer.status == 200, answer.message
     assert answer.ids == kept
@@ -60,7 +60,7 @@ def test_filters_of_public_texts_and_scripts_mean_what_was_meant(shared_api: Api
 
 @pytest.mark.parametrize("date", ["2025-11-15", "2025-11-15T00:00:00Z", "'2025-11-15'", "2025-11-15T01:00:00%2B01:00"])
 def test_dates_come_in_four_forms(shared_api: Api, date: str) -> None:
-    """A date without a time is its first moment."""
+    """A date without a time is midnight."""
     answer = shared_api.get(f"{APPS}?$filter=lastSeenDateTime lt {date}")
     assert answer.ids == [MAILCHIMP]
     assert MAILCHIMP not in shared_api.get(f"{APPS}?$filter=lastSeenDateTime ge {date}").ids
@@ -68,7 +68,7 @@ def test_dates_come_in_four_forms(shared_api: Api, date: str) -> None:
 
 @pytest.mark.parametrize("date", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.0000000Z", "0001-01-01", "0999-12-31"])
 def test_the_first_of_all_dates_is_a_date(shared_api: Api, date: str) -> None:
-    """.NET writes it for a date that was never set; everything was seen later."""
+    """.NET writes it for unset dates; every app was seen later."""
     assert ids(shared_api, f"lastSeenDateTime ge {date}") == EVERY
     assert ids(shared_api, f"lastSeenDateTime lt {date}") == []
     assert ids(shared_api, f"{date} lt lastSeenDateTime and riskScore ge 9") == [OKTA]
@@ -128,7 +128,7 @@ def test_the_first_of_all_dates_is_a_date(shared_api: Api, date: str) -> None:
     ],
 )
 def test_the_filter_language(shared_api: Api, text: str, kept: list[str]) -> None:
-    """Comparisons, functions, lambdas, lists and null on properties of apps and of their facts."""
+    """Comparisons, functions, lambdas, lists and null on properties of apps and facts."""
     assert ids(shared_api, text) == kept
 
 
@@ -174,14 +174,14 @@ def test_the_filter_language(shared_api: Api, text: str, kept: list[str]) -> Non
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_name(shared_api: Api, text: str, named: str) -> None:
-    """Unknown properties, wrong types, unknown functions, bad syntax and limits name what is wrong."""
+    """Unknown properties, wrong types, unknown functions, syntax errors and limits are named in the error."""
     answer = shared_api.get(f"{APPS}?$filter={quote(text)}")
     assert (answer.status, answer.json()["error"]["code"]) == (400, "BadRequest")
     assert re.search(named, answer.message), answer.message
 
 
 def test_as_many_terms_as_allowed_are_fast_and_right(shared_api: Api) -> None:
-    """200 terms in one chain are no deeper than one."""
+    """200 terms in one chain are not nested."""
     assert ids(shared_api, " or ".join([f"id eq '{number}'" for number in range(10981 - MOST_TERMS, 10981)])) == [OKTA]
 
 
@@ -205,12 +205,12 @@ def test_filters_on_the_other_collections(shared_api: Api) -> None:
 
 
 def test_a_filter_only_narrows_its_own_stream(installation: Casb) -> None:
-    """No filter shows an app of another stream."""
+    """No filter reveals an app of another stream."""
     installation.streams.frames["ffffffffffffffffffffffff", DAY] = report([app(99999, "Hidden")])
     assert ids(Api(installation), "true or id eq '99999' or not (id eq 'x')") == EVERY
 
 
-# A plain reading of filters over single rows, to compare with.
+# A naive interpretation of filters on single rows, for comparison.
 
 _TEXTS = st.sampled_from(["okta", "Google Ads", "O", "ng", "", "monitored", "x"])
 _LEAVES = st.one_of(
@@ -248,7 +248,7 @@ def written(tree: Any) -> str:  # a nested tuple
 
 
 def holds(tree: Any, row: Any) -> bool:  # a nested tuple, a row
-    """Tell whether a row fulfils a tree."""
+    """Return whether a row matches a tree."""
     match tree:
         case ("not", inner):
             return not holds(inner, row)
@@ -279,7 +279,7 @@ def _compare(op: str, left: Any, right: Any) -> bool:  # values of one type
 @settings(max_examples=60)
 @given(_TREES)
 def test_columns_and_single_rows_agree(tree: Any) -> None:
-    """The vectorised meaning of a filter is the plain one."""
+    """The vectorised evaluation of a filter agrees with the naive one."""
     rows = Rows(APP, report(ROWS), APP_COLUMNS, ("app_id",))
     kept = set(rows.where(written(tree)).frame["app_id"])
     assert kept == {row["app_id"] for row in ROWS if holds(tree, row)}
@@ -312,7 +312,7 @@ _WORDS = st.sampled_from(
 @settings(max_examples=300)
 @given(st.one_of(st.lists(_WORDS, max_size=14).map(" ".join), st.lists(_WORDS, max_size=14).map("".join), st.text()))
 def test_no_filter_is_more_than_refused(text: str) -> None:
-    """Whatever a client sends, rows are kept or the filter is refused."""
+    """Any client input filters rows or is rejected."""
     rows = Rows(APP, report(ROWS), APP_COLUMNS, ("app_id",))
     with suppress(BadRequest):
         assert rows.where(text).frame.height <= len(ROWS)

@@ -10,7 +10,7 @@ LINKS = Links("https://proxy.example/graph", PATH)
 
 
 def test_a_page_link_repeats_path_and_options_as_they_were_sent() -> None:
-    """Only the place in the pages changes."""
+    """Only the position changes."""
     options = parse("$filter=displayName%20eq+'a%26b'&%24top=5&$skip=5")
     link = LINKS.page(options, 10, "2025-11-19", "10017")
     query = "$filter=displayName%20eq+'a%26b'&%24top=5&$skip=10&$skiptoken=2025-11-19.10.MTAwMTc"
@@ -19,19 +19,19 @@ def test_a_page_link_repeats_path_and_options_as_they_were_sent() -> None:
 
 
 def test_a_link_is_a_valid_url_whatever_bytes_were_sent() -> None:
-    """Blanks, quotes and bytes beyond ASCII are encoded."""
+    """Blanks, quotes and non-ASCII bytes are encoded."""
     link = Links("https://x.example", '/beta/a b/\xe9"').page(parse("$filter=<ö>"), 1, None, "1")
     assert link == "https://x.example/beta/a%20b/%E9%22?$filter=%3C%F6%3E&$skip=1"
 
 
 def test_links_lead_below_a_resource() -> None:
-    """A related collection hangs on the path, with or without its trailing slash."""
+    """A related collection is appended to the path, with or without its trailing slash."""
     assert Links("https://x.example", "/beta/1/").related("users") == "https://x.example/beta/1/users?$skip=100"
     assert LINKS.related("users", "2025-11-19", "ann").endswith("/users?$skip=100&$skiptoken=2025-11-19.100.YW5u")
 
 
 def test_the_context_names_the_selection() -> None:
-    """The selected properties stand in parentheses."""
+    """The selected properties are in parentheses."""
     assert LINKS.context("Collection(x)", ["id", "displayName"]) == (
         "https://proxy.example/graph/beta/$metadata#Collection(x)(id,displayName)"
     )

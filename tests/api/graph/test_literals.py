@@ -51,7 +51,7 @@ JAN_FIRST = 1_704_067_200_000
     ],
 )
 def test_a_value_takes_the_type_of_its_property(wanted: Property, node: ast._Node, value: Value) -> None:
-    """Numbers may be quoted, dates come in four forms, enum values by name or label, text without quotes."""
+    """Numbers may be quoted, dates have four formats, enum values are names or labels, text may be unquoted."""
     assert value_for(wanted.name, wanted, node) == value
 
 
@@ -71,13 +71,13 @@ def test_a_value_takes_the_type_of_its_property(wanted: Property, node: ast._Nod
     ],
 )
 def test_a_mismatch_names_the_property(wanted: Property, node: ast._Node) -> None:
-    """A value of another type is refused."""
+    """A value of another type is rejected."""
     with pytest.raises(BadRequest, match=f"'{wanted.name}'"):
         value_for(wanted.name, wanted, node)
 
 
 @given(st.sampled_from([NUMBER, INSTANT, FLAG, TEXT, CATEGORY]), st.text(max_size=40))
 def test_any_text_is_converted_or_refused(wanted: Property, text: str) -> None:
-    """No text raises anything but the refusal."""
+    """Only the rejection is raised."""
     with suppress(BadRequest):
         value_for(wanted.name, wanted, ast.String(text))

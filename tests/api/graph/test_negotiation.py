@@ -1,4 +1,4 @@
-"""The form of an answer."""
+"""Content negotiation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from opencasb.api.graph.negotiation import Form, negotiate
     ],
 )
 def test_json_with_minimal_metadata_is_the_usual_form(accept: str) -> None:
-    """Whatever covers JSON gets it."""
+    """Any media range that includes JSON gets it."""
     form = negotiate(accept, "", "")
     assert form == Form()
     assert form.content_type == (
@@ -30,7 +30,7 @@ def test_json_with_minimal_metadata_is_the_usual_form(accept: str) -> None:
 
 @pytest.mark.parametrize("accept", ["text/plain", "application/xml", "application/json;q=0", "image/*;q=1", ",", ";"])
 def test_an_accept_without_json_is_not_acceptable(accept: str) -> None:
-    """Clients that exclude JSON are told so."""
+    """Clients that exclude JSON get an error."""
     with pytest.raises(NotAcceptable, match="application/json"):
         negotiate(accept, "", "")
 
@@ -39,14 +39,14 @@ def test_an_accept_without_json_is_not_acceptable(accept: str) -> None:
     "value", ["odata.metadata=none", "metadata=none", "ODATA.METADATA=NONE", ' odata.metadata="none"']
 )
 def test_annotations_can_be_switched_off(value: str) -> None:
-    """Both spellings of the parameter are understood, and the content type tells."""
+    """Both spellings of the parameter are accepted, and the content type reflects it."""
     form = negotiate(f"application/json;{value}", "", "")
     assert not form.annotated
     assert "odata.metadata=none" in form.content_type
 
 
 def test_long_numbers_can_be_asked_for_as_text() -> None:
-    """IEEE754Compatible is honoured and told."""
+    """IEEE754Compatible is honoured and reflected."""
     form = negotiate("application/json;IEEE754Compatible=true;odata.metadata=none", "", "")
     assert form == Form(annotated=False, long_as_text=True)
     assert "IEEE754Compatible=true" in form.content_type
@@ -76,6 +76,6 @@ def test_late_members_are_a_preference(prefer: str, late: bool) -> None:
 
 @given(st.text(st.sampled_from("aplictonjs/*;,=q0. \"'\x00é"), max_size=40), st.text(max_size=20))
 def test_any_headers_are_read_or_refused(accept: str, prefer: str) -> None:
-    """No header raises anything but the refusals."""
+    """Only the rejections are raised."""
     with suppress(NotAcceptable):
         negotiate(accept, "", prefer)

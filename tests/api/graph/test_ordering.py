@@ -24,12 +24,12 @@ OKTA, DROPBOX, ADS, MAILCHIMP, CHATGPT, HUB, OREILLY = (str(row["app_id"]) for r
     ],
 )
 def test_apps_are_ordered_by_any_single_value(shared_api: Api, orderby: str, first: list[str]) -> None:
-    """Null is the least, text ignores case, equal rows stand by number."""
+    """Null is the smallest, text ignores case, ties are ordered by number."""
     assert shared_api.get(f"{APPS}?$orderby={orderby}").ids[: len(first)] == first
 
 
 def test_the_usual_order_is_by_number(shared_api: Api) -> None:
-    """Without $orderby apps come by number, users by name, streams by what they are."""
+    """Without $orderby, apps are ordered by number, users by name, streams by kind."""
     numbers = [int(each) for each in shared_api.get(APPS).ids]
     assert numbers == sorted(numbers)
     users = [row["userIdentifier"] for row in shared_api.get(f"{APPS}/{OKTA}/users").json()["value"]]
@@ -44,7 +44,7 @@ def test_the_usual_order_is_by_number(shared_api: Api) -> None:
     "orderby", ["tags", "nosuch", "riskScore up", "riskScore,,id", "appInfo/logonUrls", "users", "$id"]
 )
 def test_what_has_no_single_value_is_refused(shared_api: Api, orderby: str) -> None:
-    """Collections and strangers are refused by name."""
+    """Collections and unknown properties are rejected by name."""
     answer = shared_api.get(f"{APPS}?$orderby={orderby}")
     assert answer.status == 400
     assert "$orderby" in answer.message

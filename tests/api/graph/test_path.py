@@ -1,4 +1,4 @@
-"""What paths mean."""
+"""Parsing of paths."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ F = f"{U}/{S}/aggregatedAppsDetails(period=duration'P30D')"
     ],
 )
 def test_each_canonical_path_leads_to_its_resource(path: str, target: Target) -> None:
-    """Every row of the table of endpoints."""
+    """Every row in the table of endpoints."""
     assert parse(path) == target
 
 
@@ -92,12 +92,12 @@ def test_aliases_mean_the_same(path: str) -> None:
     ],
 )
 def test_a_key_may_stand_in_parentheses(path: str, same: str) -> None:
-    """As OData writes keys, quoted, behind every collection; an apostrophe in it is doubled."""
+    """As OData writes keys, quoted, after every collection; an apostrophe is doubled."""
     assert parse(path) == parse(same)
 
 
 def test_a_key_with_parentheses_of_its_own_is_one_key() -> None:
-    """Only the name of a collection has a key behind it."""
+    """Only the name of a collection is followed by a key."""
     assert parse(f"{F}/11627/devices/lab('1')").key == "lab('1')"
 
 
@@ -120,7 +120,7 @@ def test_a_key_with_parentheses_of_its_own_is_one_key() -> None:
     ],
 )
 def test_a_path_that_leads_nowhere_names_the_segment(path: str, segment: str) -> None:
-    """The refusal says which segment is unknown."""
+    """The error names the unknown segment."""
     with pytest.raises(BadRequest, match=f"Resource not found for the segment {segment}"):
         parse(path)
 
@@ -134,6 +134,6 @@ def test_a_path_that_leads_nowhere_names_the_segment(path: str, segment: str) ->
     )
 )
 def test_any_path_means_something_or_is_refused(segments: list[str]) -> None:
-    """No path raises anything but the refusal."""
+    """Only the rejection is raised."""
     with suppress(BadRequest):
         parse("/".join(segments))

@@ -1,4 +1,4 @@
-"""The function segment."""
+"""The function segment with the period."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from opencasb.api.graph.period import PERIODS, days_of, is_function
     ],
 )
 def test_every_spelling_worth_an_allowed_period_is_read(segment: str, days: int) -> None:
-    """Namespace, keyword, quotes, blanks, case and the units of time are the client's choice."""
+    """Namespace, keyword, quotes, blanks, case and time units may vary."""
     assert is_function(segment)
     assert days_of(segment) == days
 
@@ -70,7 +70,7 @@ def test_every_spelling_worth_an_allowed_period_is_read(segment: str, days: int)
     ],
 )
 def test_anything_else_names_the_three_periods(segment: str) -> None:
-    """A missing or other period is a refusal that lists what is allowed."""
+    """A missing or other period is rejected with the allowed ones."""
     assert is_function(segment)
     with pytest.raises(BadRequest, match=r"P7D.*P30D.*P90D"):
         days_of(segment)
@@ -78,7 +78,7 @@ def test_anything_else_names_the_three_periods(segment: str) -> None:
 
 @given(st.text(max_size=80), st.sampled_from(["", "aggregatedAppsDetails(", "aggregatedAppsDetails(period=duration'P"]))
 def test_any_text_is_an_allowed_period_or_refused(text: str, start: str) -> None:
-    """No text raises anything but the refusal."""
+    """Only the rejection is raised."""
     is_function(start + text)
     with suppress(BadRequest):
         assert days_of(start + text) in PERIODS

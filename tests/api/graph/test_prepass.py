@@ -1,4 +1,4 @@
-"""Filters made ready for the parser."""
+"""Preprocessing of filters for the parser."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ from opencasb.api.graph.prepass import DEEPEST, LONGEST, prepare
     ],
 )
 def test_repairs_never_touch_quoted_text(text: str, ready: str) -> None:
-    """Blanks, case of names, type prefixes and lists of one are repaired outside quotes only."""
+    """Blanks, case of names, type prefixes and single-element lists are repaired outside quotes only."""
     assert prepare(text) == ready
 
 
 def test_limits_are_told() -> None:
-    """A filter that is too long or too deep is refused with the limit."""
+    """A filter that is too long or too deep is rejected with the limit."""
     with pytest.raises(BadRequest, match="8000"):
         prepare("x" * (LONGEST + 1))
     with pytest.raises(BadRequest, match="50"):
@@ -61,7 +61,7 @@ def test_limits_are_told() -> None:
 
 @given(st.text(max_size=100))
 def test_a_second_pass_changes_nothing(text: str) -> None:
-    """Whatever the text, what is ready stays as it is."""
+    """Preprocessing is idempotent for any text."""
     with suppress(BadRequest):
         once = prepare(text)
         assert prepare(once).replace(",,", ",") == once.replace(",,", ",")

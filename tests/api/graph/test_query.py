@@ -1,4 +1,4 @@
-"""Collections: options together, paging, counting."""
+"""Collections: combined options, paging, counting."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def crowded(installation: Casb) -> Api:
 
 
 def test_a_page_has_100_rows_and_the_last_no_link(crowded: Api) -> None:
-    """250 apps are three pages; together they are all apps once."""
+    """250 apps are three pages, with every app once."""
     pages = follow(crowded, APPS)
     assert [len(page) for page in pages] == [100, 100, 50]
     assert list(chain(*pages)) == [str(10_000 + at) for at in range(250)]
@@ -61,14 +61,14 @@ def test_a_page_has_100_rows_and_the_last_no_link(crowded: Api) -> None:
 def test_a_client_may_prefer_shorter_or_longer_pages(
     crowded: Api, prefer: str, option: str, rows: int, applied: str | None
 ) -> None:
-    """With what was applied in a header; what is no number is ignored, as other preferences are (RFC 7240 §2)."""
+    """A header reflects the applied size; an invalid number is ignored, like other preferences (RFC 7240 §2)."""
     answer = crowded.get(f"{APPS}{option}", prefer=prefer.encode().decode("latin-1"))
     assert (len(answer.ids), answer.headers.get("preference-applied")) == (rows, applied)
     assert answer.json().get("@odata.nextLink", "$skip=250").partition("$skip=")[2].startswith(f"{rows}")
 
 
 def test_the_size_of_pages_is_not_told_where_there_are_none(crowded: Api) -> None:
-    """One app and a number of rows have no pages."""
+    """Single apps and counts have no pages."""
     for target in (f"{APPS}/10001", f"{APPS}/$count"):
         assert "preference-applied" not in crowded.get(target, prefer="odata.maxpagesize=5").headers
 
@@ -85,7 +85,7 @@ def test_the_size_of_pages_is_not_told_where_there_are_none(crowded: Api) -> Non
     ],
 )
 def test_links_keep_the_path_and_options_of_the_client(crowded: Api, path: str) -> None:
-    """Filter, order, selection and page size go on from page to page, in the client's own spelling."""
+    """Filter, order, selection and page size carry over, in the client's own spelling."""
     target = f"{path}?%24filter=riskScore%20ge%205%20&$orderby=displayName+desc&top=50&$select=displayName&$count=true"
     link = crowded.get(target).json()["@odata.nextLink"]
     assert link.startswith(f"{BASE}{target}&$skip=50&$skiptoken={DAY}.50.")
@@ -95,7 +95,7 @@ def test_links_keep_the_path_and_options_of_the_client(crowded: Api, path: str) 
 
 
 def test_pages_do_not_move_when_new_data_arrives(crowded: Api) -> None:
-    """The day of the first page is that of all pages that its links lead to."""
+    """All linked pages use the day of the first page."""
     discovery = crowded.casb.streams
     first = crowded.get(APPS)
     discovery.newest = "2025-11-20"
@@ -107,7 +107,7 @@ def test_pages_do_not_move_when_new_data_arrives(crowded: Api) -> None:
 
 @pytest.mark.parametrize("options", ["", "?$orderby=id desc", "?$filter=startswith(displayName,'App')"])
 def test_pages_lose_and_repeat_no_row_when_others_come_or_go(crowded: Api, options: str) -> None:
-    """A page goes on behind the last row of the one before, also on the very day on which the pages rest."""
+    """A page continues after the last row of the previous one, even if data for the pages' own day changes."""
     frames = crowded.casb.streams.frames
     first, before = crowded.get(f"{APPS}{options}"), frames[GLOBAL, DAY]
     for seen in (slice(None, 50), slice(50, None)):
@@ -121,7 +121,7 @@ def test_pages_lose_and_repeat_no_row_when_others_come_or_go(crowded: Api, optio
 
 
 def test_a_place_in_the_pages_that_is_gone_is_counted(crowded: Api) -> None:
-    """A skip that a client computes itself, and one whose row vanished, count from the first row."""
+    """A skip computed by the client, and one whose row is gone, count from the first row."""
     link = crowded.get(APPS).json()["@odata.nextLink"].removeprefix(BASE)
     assert crowded.get(link.replace("$skip=100", "$skip=200")).ids[0] == "10200"
     assert crowded.get(link.replace("$skip=100&", "")).ids[0] == "10100"
@@ -154,7 +154,7 @@ def test_page_sizes_and_ends(crowded: Api, query: str, rows: int, link: bool) ->
 
 
 def test_the_largest_page_has_1000_rows(installation: Casb) -> None:
-    """A larger $top is capped, and a link leads on."""
+    """A larger $top is clamped, with a link to the rest."""
     installation.streams.frames[GLOBAL, DAY] = report([app(10_000 + at, "x") for at in range(1001)])
     body = Api(installation).get(f"{APPS}?$top=2000&$select=id").json()
     assert len(body["value"]) == 1000
@@ -162,14 +162,14 @@ def test_the_largest_page_has_1000_rows(installation: Casb) -> None:
 
 
 def test_the_count_is_of_all_rows_after_the_filter(crowded: Api) -> None:
-    """Paging does not change the count, and the keys come in the usual order."""
+    """Paging does not affect the count, and the keys have the usual order."""
     body = crowded.get(f"{APPS}?$count=true&$top=1&$filter=riskScore eq 3", ConsistencyLevel="eventual").json()
     assert list(body) == ["@odata.context", "@odata.count", "@odata.nextLink", "value"]
     assert body["@odata.count"] == 25
 
 
 def test_the_count_segment_is_plain_text(crowded: Api) -> None:
-    """/$count follows the filter and nothing else, whatever Accept says."""
+    """/$count depends on the filter only, whatever Accept says."""
     answer = crowded.get(f"{APPS}/$count?$filter=riskScore eq 3&$top=2&$skip=5", accept="text/plain;q=0.9")
     assert (answer.content, answer.headers["content-type"]) == (b"25", "text/plain;charset=utf-8")
     assert crowded.get(f"{APPS}/%24count", accept="application/json").content == b"250"
@@ -177,7 +177,7 @@ def test_the_count_segment_is_plain_text(crowded: Api) -> None:
 
 
 def test_without_annotations_count_and_link_stay(crowded: Api) -> None:
-    """odata.metadata=none drops types and context only."""
+    """odata.metadata=none only removes types and context."""
     answer = crowded.get(f"{APPS}?$count=true", accept="application/json;odata.metadata=none;IEEE754Compatible=true")
     body = answer.json()
     assert list(body) == ["@odata.count", "@odata.nextLink", "value"]
@@ -187,7 +187,7 @@ def test_without_annotations_count_and_link_stay(crowded: Api) -> None:
 
 
 def test_the_context_names_type_and_selection(shared_api: Api) -> None:
-    """The context is that of the type, with the properties that were selected; the key comes unsaid."""
+    """The context has the type and the selected properties; the key is implied."""
     context = f"{BASE}/beta/$metadata#Collection(microsoft.graph.security.discoveredCloudAppDetail)"
     assert shared_api.get(APPS).json()["@odata.context"] == context
     both = shared_api.get(f"{APPS}?$select=id,displayName").json()
@@ -198,7 +198,7 @@ def test_the_context_names_type_and_selection(shared_api: Api) -> None:
 
 
 def test_the_base_of_links_is_the_public_url_not_the_host_of_the_request(installation: Casb) -> None:
-    """Behind a proxy links lead to the proxy, and no Host header changes them."""
+    """Behind a proxy links use the proxy's address, and Host headers have no effect."""
     installation.settings = replace(installation.settings, effective_public_url="https://proxy.example:8443/casb/")
     answer = Api(installation).get(f"{APPS}?$top=2", host="evil.example", x_forwarded_host="evil.example")
     expected = f"https://proxy.example:8443/casb{APPS}?$top=2&$skip=2&$skiptoken={DAY}.2.MTE1OTk"
@@ -206,7 +206,7 @@ def test_the_base_of_links_is_the_public_url_not_the_host_of_the_request(install
 
 
 def test_a_page_of_an_empty_stream_is_empty(shared_api: Api) -> None:
-    """No data is an empty value without a link, for every period."""
+    """Without data the value is empty and has no link, for every period."""
     for days in (7, 30, 90):
         empty = f"{STREAMS}/65a1f0c2d4b7e8a901234569/{FUNCTION.replace('P30D', f'P{days}D')}"
         assert shared_api.get(f"{empty}?$count=true").json()["@odata.count"] == 0
@@ -215,7 +215,7 @@ def test_a_page_of_an_empty_stream_is_empty(shared_api: Api) -> None:
 
 
 def test_single_resources_take_no_collection_options(shared_api: Api) -> None:
-    """An option that could not be followed is refused rather than ignored."""
+    """Unsupported options are rejected rather than ignored."""
     number = ROWS[0]["app_id"]
     for path in (f"{APPS}/{number}", f"{APPS}/{number}/appInfo", f"{STREAMS}/{GLOBAL}", STREAMS.rpartition("/")[0]):
         for query in ("$top=1", "$filter=id eq '1'", "$orderby=id", "$count=true", "$skip=1"):

@@ -19,7 +19,7 @@ HUB = APPS.where("id eq '20941'")
 
 
 def test_a_record_has_every_property_of_its_type_in_order() -> None:
-    """The type comes first, then the properties as the table of types has them."""
+    """The type comes first, then the properties in the order of the table of types."""
     (record,) = APPS.where("id eq '10980'").records(select(APP, ""), Form())
     assert list(record) == ["@odata.type", *APP.properties]
     assert record == {
@@ -42,13 +42,13 @@ def test_a_record_has_every_property_of_its_type_in_order() -> None:
 
 
 def test_an_app_of_which_nothing_is_told_has_no_description() -> None:
-    """Null, as the contract has it."""
+    """It is null, as in the contract."""
     (record,) = HUB.records(select(APP, "description"), Form(annotated=False))
     assert record == {"id": "20941", "description": None}
 
 
 def test_the_form_decides_on_annotations_long_numbers_and_late_members() -> None:
-    """Each choice of the client changes just its part."""
+    """Each option only affects its own part."""
     chosen = select(APP, "category,userCount")
     assert HUB.records(chosen, Form(annotated=False)) == [
         {"id": "20941", "category": "unknownFutureValue", "userCount": 3}
@@ -58,9 +58,9 @@ def test_the_form_decides_on_annotations_long_numbers_and_late_members() -> None
 
 
 def test_app_infos_always_have_all_83_facts() -> None:
-    """An app of which nothing is known has unknown states and null values, and never an error."""
+    """An app without facts has unknown states and null values, without an error."""
     (record,) = HUB.app_infos(select(APP_INFO, ""), Form())
-    assert len(record) == 85  # with @odata.type and id
+    assert len(record) == 85  # including @odata.type and id
     assert record["id"] == "20941"
     assert {type(value) for value in record.values()} == {str, type(None)}
     assert set(filter(None, record.values())) == {record["@odata.type"], "20941", "unknown"}
@@ -70,7 +70,7 @@ def test_app_infos_always_have_all_83_facts() -> None:
 
 
 def test_where_and_order_and_page_leave_the_rows_they_were_given() -> None:
-    """Each step gives new rows."""
+    """Each step returns new rows."""
     before = APPS.frame.clone()
     assert APPS.where("riskScore ge 1").ordered("displayName").page(1, 2).frame.height == 2
     assert APPS.page(99, 5).frame.is_empty()
@@ -80,7 +80,7 @@ def test_where_and_order_and_page_leave_the_rows_they_were_given() -> None:
 
 @given(st.lists(st.integers(10_000, 10_050), unique=True), st.integers(1, 7))
 def test_pages_repeat_nothing_and_lose_nothing(numbers: list[int], size: int) -> None:
-    """Pages of any size together are the whole, in one order, whatever order it was asked in."""
+    """The pages of any size form the whole list in one order, whatever order they are requested in."""
     frame = report([app(number, f"app {number % 3}", score=number % 2 or None) for number in numbers])
     rows = Rows(APP, frame, APP_COLUMNS, ("app_id",)).ordered("riskScore desc,displayName")
     paged = [rows.page(skip, size).frame for skip in range(0, len(numbers) + size, size)]
@@ -89,7 +89,7 @@ def test_pages_repeat_nothing_and_lose_nothing(numbers: list[int], size: int) ->
 
 
 def test_instants_have_fractions_only_where_there_are_any() -> None:
-    """Whole seconds are written without."""
+    """Whole seconds have none."""
     assert instant(1_763_640_000_000) == "2025-11-20T12:00:00Z"
     assert instant(1_763_640_000_007) == "2025-11-20T12:00:00.007Z"
 

@@ -13,12 +13,12 @@ from tests.api.graph.standin import APPS, DAY, GLOBAL, Casb, app, casb, report
 
 APPS_IN_STREAM = 100_000
 SECONDS = 3.0
-"""Far above what is measured (20 to 200 ms), far below what a loop over rows would take."""
+"""Far above the measured times (20 to 200 ms), far below a loop over rows."""
 
 
 @pytest.fixture(scope="module")
 def large() -> Casb:
-    """An installation whose global view and catalog have 100,000 apps."""
+    """An installation whose Global View and catalog have 100,000 apps."""
     made = casb()
     few = report([app(10_000 + at, f"App {at}", score=at % 11, tags=["Monitored"] * (at % 2)) for at in range(1000)])
     times = APPS_IN_STREAM // few.height
@@ -40,7 +40,7 @@ def large() -> Casb:
     ],
 )
 def test_a_large_stream_is_answered_without_looking_at_single_rows(large: Casb, query: str) -> None:
-    """Filters, orders and expansions of 100,000 apps take no time that a client would notice."""
+    """Filters, orders and expansions of 100,000 apps are fast enough for clients."""
     call = Call("GET", APPS, query, {"authorization": "Bearer reader"}, "id")
     service = Service(large)  # type: ignore[arg-type]  # a stand-in
     began = time.perf_counter()

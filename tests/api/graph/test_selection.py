@@ -32,13 +32,13 @@ from opencasb.api.graph.selection import expand, select
     ],
 )
 def test_a_selection_has_the_key_and_the_order_of_the_type(entity: EntityType, text: str, wire: list[str]) -> None:
-    """The id is always there; old names stay when they were asked for."""
+    """The id is always included; old names stay if requested."""
     assert list(select(entity, text)) == wire
 
 
 @pytest.mark.parametrize("text", ["nosuch", "traffic", "appInfo/vendor", "displayName;id", "'id'"])
 def test_unknown_properties_are_refused_with_the_known_ones(text: str) -> None:
-    """What cannot be selected is named, and what can is listed."""
+    """The error names the unknown property and lists the known ones."""
     with pytest.raises(BadRequest, match=r"\$select.*displayName, description"):
         select(APP, text)
 
@@ -55,7 +55,7 @@ def test_unknown_properties_are_refused_with_the_known_ones(text: str) -> None:
     ],
 )
 def test_expansions_may_have_a_selection(text: str, expanded: dict[str, str]) -> None:
-    """Only $select may stand inside."""
+    """Only $select is allowed inside."""
     assert expand(text, ("appInfo", "users"), "an app") == expanded
 
 
@@ -67,14 +67,14 @@ def test_expansions_may_have_a_selection(text: str, expanded: dict[str, str]) ->
     ],
 )
 def test_other_expansions_are_refused(text: str) -> None:
-    """What cannot be expanded is refused by name."""
+    """Unsupported expansions are rejected by name."""
     with pytest.raises(BadRequest, match="expand"):
         expand(text, ("appInfo", "users"), "an app")
 
 
 @given(st.text(st.sampled_from("appInfousers$select=,;() *x"), max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """No text raises anything but the refusal."""
+    """Only the rejection is raised."""
     with suppress(BadRequest):
         expand(text, ("appInfo", "users"), "an app")
     with suppress(BadRequest):

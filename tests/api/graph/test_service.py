@@ -1,4 +1,4 @@
-"""Who may ask, with which verb, and what goes wrong."""
+"""Authentication, methods and failures."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ CHALLENGE = (
 
 @pytest.mark.parametrize("target", [STREAMS, APPS, "/beta/nosuch", "/beta", "/beta/$batch", f"{APPS}?$nosuch=1"])
 def test_a_call_without_a_token_is_challenged(shared_api: Api, target: str) -> None:
-    """Before anything else is said about the request."""
+    """Before any other check of the request."""
     answer = shared_api.get(target, authorization="")
     assert (answer.status, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
     assert answer.headers["www-authenticate"] == CHALLENGE
 
 
 def test_a_call_with_a_bad_token_is_told_so(shared_api: Api) -> None:
-    """The challenge has the error; there is no claims challenge, which would make SDKs ask twice."""
+    """The challenge has the error, but no claims challenge, which would make SDKs retry."""
     answer = shared_api.get(STREAMS, authorization="Bearer nosuch")
     assert answer.status == 401
     assert answer.headers["www-authenticate"] == f'{CHALLENGE}, error="invalid_token"'
 
 
 def test_a_caller_without_the_permission_has_insufficient_privileges(installation: Casb) -> None:
-    """403 and not 401, with the words public clients look for; other permissions do not help."""
+    """403 and not 401, with the text public clients look for; other permissions do not help."""
     for permissions in (frozenset[str](), frozenset({"discovery.read", "user.read"})):
         installation.callers["reader"] = replace(READER, permissions=permissions)
         answer = Api(installation).get(STREAMS)
@@ -56,31 +56,31 @@ def test_no_other_version_has_any_of_it(shared_api: Api, target: str) -> None:
 
 
 def test_the_version_ignores_case(shared_api: Api) -> None:
-    """As all names in paths do."""
+    """Like all names in paths."""
     assert shared_api.get(STREAMS.replace("beta", "Beta")).status == 200
 
 
 def test_accept_must_leave_room_for_json(shared_api: Api) -> None:
-    """406 tells the forms there are."""
+    """406 lists the available formats."""
     answer = shared_api.get(STREAMS, accept="application/xml")
     assert (answer.status, answer.json()["error"]["code"]) == (406, "NotAcceptable")
     assert shared_api.get(f"{STREAMS}?$format=json", accept="application/xml").status == 200
 
 
 def test_a_content_type_on_a_get_does_not_matter(shared_api: Api) -> None:
-    """Scripts send one."""
+    """Some scripts send one."""
     assert shared_api.get(STREAMS, content_type="application/json").status == 200
 
 
 def test_what_fails_inside_is_logged_and_not_told(installation: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The caller gets an id, the log gets the reason."""
+    """The caller gets an id, the log gets the cause."""
 
     def fail(*_: object) -> None:
         raise RuntimeError("secret reason")
 
     monkeypatch.setattr(installation.streams, "all", fail)
     with capture_logs() as logs, pytest.raises(AssertionError, match="InternalServerError") as answered:
-        Api(installation).get(STREAMS)  # the client of these tests takes no answer from 500 up
+        Api(installation).get(STREAMS)  # this client rejects responses with status 500 and above
     assert "secret reason" not in str(answered.value)
     assert logs[0]["event"] == "graph call failed"
     assert logs[0]["request_id"] in str(answered.value)

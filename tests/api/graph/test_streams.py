@@ -24,7 +24,7 @@ ROOT = REPORT.rpartition("/")[0]
 
 
 def test_the_root_and_the_report_can_be_walked(shared_api: Api) -> None:
-    """The root leads to the report, the report to the streams, each when expanded."""
+    """The root leads to the report, and the report to the streams, each if expanded."""
     expanded_root = {"@odata.type": "#microsoft.graph.security.dataDiscoveryRoot", "id": "dataDiscovery"}
     assert shared_api.get("/beta/security?$expand=dataDiscovery").json()["dataDiscovery"] == expanded_root
     assert shared_api.get(ROOT).json()["id"] == "dataDiscovery"
@@ -38,7 +38,7 @@ def test_the_root_and_the_report_can_be_walked(shared_api: Api) -> None:
 
 
 def test_a_stream_shows_all_its_properties(shared_api: Api) -> None:
-    """Every property of the type is there, null where nothing is known."""
+    """Every property of the type is present, null if unknown."""
     body = shared_api.get(f"{STREAMS}/{ENDPOINTS}").json()
     assert body == {
         "@odata.context": f"{BASE}/beta/$metadata#security/dataDiscovery/cloudAppDiscovery/uploadedStreams/$entity",
@@ -61,7 +61,7 @@ def test_a_stream_shows_all_its_properties(shared_api: Api) -> None:
 
 
 def test_the_global_view_shows_what_its_sources_have(installation: Casb) -> None:
-    """Files are added up and the newest data count, in the list and by itself; devices mark endpoint streams only."""
+    """Files are summed and the newest data count, in the list and alone; only endpoint streams have devices."""
     installation.streams.held = [
         stream(GLOBAL, "Global View", StreamType.VIEW, has_users=False, has_uploaded_bytes=False),
         stream(ENDPOINTS, "Laptops", has_devices=True, log_files=2, last_data_received=NOW),
@@ -78,7 +78,10 @@ def test_the_global_view_shows_what_its_sources_have(installation: Casb) -> None
 
 
 def test_streams_come_in_the_order_that_consumers_rely_on(installation: Casb) -> None:
-    """Endpoints first, for some take only the first, then by name, snapshots last; the global one only where wanted."""
+    """Endpoints first, because some take only the first, then by name, snapshots last.
+
+    The global one only if enabled.
+    """
     installation.streams.held = [
         stream("1" * 24, "Old report", StreamType.SNAPSHOT),
         stream(GLOBAL, "Global View", StreamType.VIEW),
@@ -99,7 +102,7 @@ def test_streams_come_in_the_order_that_consumers_rely_on(installation: Casb) ->
 
 
 def test_the_list_of_streams_takes_options(shared_api: Api) -> None:
-    """Public clients send $top=999 to a list that is documented without options."""
+    """Public clients send $top=999 to this list, which is documented without options."""
     answer = shared_api.get(f"{STREAMS}?$top=999&$select=displayName")
     assert [list(each) for each in answer.json()["value"]] == [["@odata.type", "id", "displayName"]] * 3
     assert shared_api.get(f"{STREAMS}/$count").content == b"3"
@@ -108,14 +111,14 @@ def test_the_list_of_streams_takes_options(shared_api: Api) -> None:
 
 @pytest.mark.parametrize("stream_id", ["ffffffffffffffffffffffff", "x", "65A1F0C2D4B7E8A901234567", "%00", "%ff"])
 def test_an_unknown_stream_is_not_found(shared_api: Api, stream_id: str) -> None:
-    """For the stream itself and for everything below."""
+    """For the stream itself and everything below."""
     for below in ("", f"/{FUNCTION}", f"/{FUNCTION}/11627/users"):
         answer = shared_api.get(f"{STREAMS}/{stream_id}{below}")
         assert (answer.status, answer.json()["error"]["code"]) == (404, "ResourceNotFound")
 
 
 def test_a_stream_id_may_be_encoded(shared_api: Api) -> None:
-    """Ids are decoded before they are looked up."""
+    """Ids are decoded before the look-up."""
     assert shared_api.get(f"{STREAMS}/%36{GLOBAL[1:]}").json()["id"] == GLOBAL
 
 
@@ -134,7 +137,7 @@ def test_a_scoped_caller_sees_only_the_streams_of_the_scope(installation: Casb) 
 
 
 def test_expanded_streams_are_a_page_with_a_link(installation: Casb) -> None:
-    """The first 100 streams are expanded; a link leads to the others."""
+    """The first 100 streams are expanded, with a link to the rest."""
     installation.streams.held = [stream(f"{at:024}", f"Stream {at}") for at in range(120)]
     body = Api(installation).get(f"{REPORT}/?$expand=uploadedStreams").json()
     assert len(body["uploadedStreams"]) == 100
@@ -143,5 +146,5 @@ def test_expanded_streams_are_a_page_with_a_link(installation: Casb) -> None:
 
 @pytest.mark.parametrize("target", [f"{STREAMS}?$expand=apps", f"{REPORT}?$expand=apps", f"{ROOT}?$expand=apps"])
 def test_nothing_else_can_be_expanded(shared_api: Api, target: str) -> None:
-    """An unknown navigation is refused."""
+    """An unknown navigation is rejected."""
     assert shared_api.get(target).status == 400

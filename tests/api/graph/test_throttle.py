@@ -13,7 +13,7 @@ from tests.api.graph.standin import READER, STREAMS, Api, Casb, Settings
 
 
 def test_each_application_and_tenant_has_its_own_count() -> None:
-    """What is used up for one is not for another; the requests of two minutes may come at once."""
+    """Using up one count does not affect others; two minutes' worth of requests may come at once."""
     throttle = Throttle(1)
     others = [replace(READER, client_id="other"), replace(READER, tenant_id=1), replace(READER, client_id=None)]
     for principal in (READER, *others):
@@ -25,14 +25,14 @@ def test_each_application_and_tenant_has_its_own_count() -> None:
 
 
 def test_no_limit_is_no_limit() -> None:
-    """0 switches counting off."""
+    """0 disables throttling."""
     throttle = Throttle(0)
     for _ in range(2000):
         throttle.count(READER)
 
 
 def test_only_so_many_run_at_once() -> None:
-    """A request beyond is refused for a second, and room is made when one ends, however it ends."""
+    """Additional requests are rejected for a second; a slot is released when a request ends in any way."""
     throttle = Throttle(0, concurrent=2)
     with throttle.running(READER), throttle.running(READER):
         with pytest.raises(TooManyRequests) as refused, throttle.running(READER):
@@ -47,7 +47,7 @@ def test_only_so_many_run_at_once() -> None:
 
 
 def test_over_http_the_refusal_says_when_to_come_again(installation: Casb) -> None:
-    """429 with whole seconds; calls without permission use nothing up."""
+    """429 with whole seconds; calls without permission are not counted."""
     installation.settings = Settings(graph_requests_per_minute=2)
     installation.callers["stranger"] = replace(READER, permissions=frozenset())
     api = Api(installation)
@@ -60,7 +60,7 @@ def test_over_http_the_refusal_says_when_to_come_again(installation: Casb) -> No
 
 
 def test_by_default_a_script_may_ask_for_the_users_of_a_thousand_apps(installation: Casb) -> None:
-    """One request after the other, however fast (graph §6.2)."""
+    """One request after the other, at any speed (graph §6.2)."""
     installation.settings = Settings(graph_requests_per_minute=settings.Settings.graph_requests_per_minute)
     api = Api(installation)
     assert {api.get("/beta/nosuch").status for _ in range(1000)} == {400}

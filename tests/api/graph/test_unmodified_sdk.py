@@ -1,4 +1,4 @@
-"""The Graph SDK for Python, unmodified, against a real server on the loopback interface."""
+"""The unmodified Graph SDK for Python, with a real server on loopback."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from tests.api.v1.serving import serving
 from tests.conftest import NOW
 from tests.graph_sdk import Work, ask, read, streams
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("graph-sdk")]  # its import is long: once is enough
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("graph-sdk")]  # its import is slow, so it happens once
 
 PERIOD: Final[Any] = "duration'P30D'"
-"""The SDK's type hint wants a timedelta, which it then cannot put into a URL; text works."""
+"""The SDK's type hint requires a timedelta, which it cannot put into a URL; text works."""
 
 MODELS = "msgraph_beta.generated.models.security"
 
 
 class Credential:
-    """A credential that has a token."""
+    """A credential with a fixed token."""
 
     def __init__(self, caller: str) -> None:
         self.caller = caller
@@ -44,7 +44,7 @@ class Credential:
 
 
 class Busy:
-    """Refuses as many requests as it is told to before it passes on."""
+    """Rejects a given number of requests before passing others on."""
 
     def __init__(self, behind: ASGIApp) -> None:
         self.behind = behind
@@ -64,20 +64,20 @@ class Busy:
 
 @dataclass
 class Served:
-    """A running installation and the SDK in front of it."""
+    """A running installation and the SDK connected to it."""
 
     base: str
     installation: Casb
     busy: Busy
 
     def ask(self, work: Work, caller: str = "reader") -> Any:  # the SDK has no common type
-        """Run ``work`` with a client of the SDK."""
+        """Run ``work`` with an SDK client."""
         return ask(self.base, Credential(caller), work)
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    """An installation whose global view has 250 apps."""
+    """An installation whose Global View has 250 apps."""
     installation = casb()
     rows = [app(10_000 + at, f"App {at}", score=at % 11) for at in range(250)]
     installation.streams.frames[GLOBAL, DAY] = report(rows)
@@ -95,7 +95,7 @@ def served() -> Iterator[Served]:
 
 
 def apps(client: Any, stream_id: str = GLOBAL) -> Any:  # SDK builders
-    """Return the builder of the apps of a stream."""
+    """Return the builder for the apps of a stream."""
     item = streams(client).by_cloud_app_discovery_report_id(stream_id)
     return item.microsoft_graph_security_aggregated_apps_details_with_period(PERIOD)
 
@@ -109,7 +109,7 @@ def configured(builder: Any, **options: Any) -> Any:  # SDK builders and options
 
 
 def test_streams_are_read_with_all_their_properties(served: Served) -> None:
-    """Texts, times, flags and enumerations arrive; one stream and the count as well."""
+    """Texts, times, flags and enumerations are parsed, also for one stream and the count."""
     listed = served.ask(lambda client: streams(client).get())
     assert [each.display_name for each in listed.value] == ["Laptops", "Branch office", "Global View"]
     laptops = served.ask(lambda client: streams(client).by_cloud_app_discovery_report_id(ENDPOINTS).get())
@@ -138,7 +138,7 @@ def test_the_root_is_read_with_what_it_leads_to(served: Served) -> None:
 
 
 def test_options_of_the_sdk_are_understood(served: Served) -> None:
-    """Filter, order, selection, expansion, paging and count as the SDK encodes them."""
+    """Filter, order, selection, expansion, paging and count, as encoded by the SDK."""
 
     async def search(client: Any) -> Any:
         builder = apps(client, ENDPOINTS)
@@ -166,7 +166,7 @@ def test_options_of_the_sdk_are_understood(served: Served) -> None:
 
 
 def test_apps_are_read_with_all_their_properties(served: Served) -> None:
-    """Numbers, days, collections and the category arrive."""
+    """Numbers, days, collections and the category are parsed."""
     first = served.ask(lambda client: apps(client, ENDPOINTS).get()).value[0]
     assert first.category.value == "security"
     assert (first.domains, first.tags) == (["okta.com", "okta-emea.com"], ["Sanctioned"])
@@ -214,14 +214,14 @@ def test_refusals_are_odata_errors(served: Served, caller: str, stream_id: str, 
 
 
 def test_streams_cannot_be_changed(served: Served) -> None:
-    """The SDK has methods to do so; the answer is 405."""
+    """The SDK has methods for it, but the response is 405."""
     with pytest.raises(_error()) as raised:
         served.ask(lambda client: streams(client).by_cloud_app_discovery_report_id(GLOBAL).delete())
     assert raised.value.response_status_code == 405
 
 
 def test_a_throttled_request_is_repeated_when_we_say(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK waits as long as Retry-After says, and then succeeds."""
+    """The SDK waits according to Retry-After, and then succeeds."""
     from kiota_http.middleware import retry_handler
 
     waited: list[float] = []
@@ -235,20 +235,20 @@ def test_a_throttled_request_is_repeated_when_we_say(served: Served, monkeypatch
     assert waited == [7, 7]
 
 
-# The SDK takes security for a type of another namespace, and does not read what is below it.
+# The SDK takes security for a type in another namespace, and does not read what is below it.
 COMPARED = [each for each in entities.ALL if not each.abstract and each is not entities.SECURITY]
 
 
 @pytest.mark.parametrize("entity", COMPARED, ids=lambda each: each.name)
 def test_our_types_are_those_of_the_sdk(entity: EntityType) -> None:
-    """The SDK reads exactly our properties of each type."""
+    """The SDK has exactly our properties of each type."""
     read = set(_model(entity.name[0].upper() + entity.name[1:])().get_field_deserializers()) - {"@odata.type"}
     assert read == {*entity.properties, *entity.navigations}
 
 
 @pytest.mark.parametrize("enum", enums.ALL, ids=lambda each: each.name)
 def test_our_enumerations_are_those_of_the_sdk(enum: Enum) -> None:
-    """The SDK knows exactly our members, the late ones last."""
+    """The SDK has exactly our members, late ones last."""
     assert tuple(member.value for member in _model(enum.name[0].upper() + enum.name[1:])) == enum.members
 
 
@@ -259,7 +259,7 @@ def _error() -> Any:  # a class of the SDK
 
 
 def _model(name: str) -> Any:  # a class of the SDK
-    """Return a model class of the SDK, found by the file name that its generator gives it."""
+    """Return a model class of the SDK, found by its generated file name."""
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).removeprefix("_")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -1,4 +1,4 @@
-"""A browser of the tests: keeps cookies, follows no redirect by itself, fills in forms."""
+"""A browser for tests: keeps cookies, does not follow redirects, fills in forms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ATTRIBUTE = re.compile(r'\b(name|value)="([^"]*)"')
 
 
 class Browser:
-    """One person's browser."""
+    """The browser of one person."""
 
     def __init__(self, app: ASGIApp, base_url: str = "https://localhost:8443") -> None:
         self._app = app
@@ -55,7 +55,7 @@ class Browser:
 
 
 def form_of(page: httpx.Response) -> tuple[str, dict[str, str]]:
-    """Return where the first form of a page goes, and what it brings along."""
+    """Return the action of a page's first form, and its fields."""
     found = _FORM.search(page.text)
     assert found, page.text
     fields = [dict(_ATTRIBUTE.findall(each)) for each in _INPUT.findall(found[2])]
@@ -63,6 +63,6 @@ def form_of(page: httpx.Response) -> tuple[str, dict[str, str]]:
 
 
 def answer_of(answer: httpx.Response) -> dict[str, str]:
-    """Return the parameters that a redirect brings back."""
+    """Return the parameters of a redirect."""
     address = urlsplit(answer.headers["location"])
     return dict(parse_qsl(address.query or address.fragment))

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the authorization server over HTTP."""
+"""Fixtures for tests of the authorization server over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Admin consent in its three forms: v1, v2, and the link that partners hand out."""
+"""Admin consent in its three forms: v1, v2, and the link that partners distribute."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.identity.standin import StandIn
 
 @pytest.fixture
 def flow(casb: StandIn, flow: Flow) -> Flow:
-    """Return a multitenant application that is configured with permissions of both kinds."""
+    """Return a multitenant application configured with permissions of both kinds."""
     casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, multitenant=True)
     wanted = [RequestedPermission("mdca", "application", "investigation.read")]
     casb.identity.registrations.add_requested(flow.application, wanted, by="test")
@@ -49,7 +49,7 @@ def asked(browser: Browser, address: str, username: str, **given: str) -> httpx.
 def test_an_administrator_lets_an_application_in(
     casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant, address: str, scope: str, expected: set[str]
 ) -> None:
-    """All that is configured, or the scopes that were named, for everybody; the application hears where."""
+    """All configured permissions, or the requested scopes, tenant-wide; the redirect has the tenant."""
     given = {"client_id": flow.application.client_id, "redirect_uri": REDIRECT, "state": "s&t", "scope": scope}
     page = asked(browser, address, "root@fabrikam.example", **given)
     brought = answer_of(browser.fill_in(page, decision="accept"))
@@ -64,7 +64,7 @@ def test_an_administrator_lets_an_application_in(
 
 
 def test_before_that_the_application_is_unknown(flow: Flow, fabrikam: Tenant) -> None:
-    """Tokens fail with 700016."""
+    """Token requests fail with 700016."""
     form = {"grant_type": "client_credentials", "scope": f"{MDCA.app_id}/.default"}
     assert flow.refused(form, segment=fabrikam.domain).code == 700016
 
@@ -76,7 +76,7 @@ def test_before_that_the_application_is_unknown(flow: Flow, fabrikam: Tenant) ->
 def test_an_administrator_may_decline(
     casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant, address: str, error: str
 ) -> None:
-    """The application hears so and stays outside."""
+    """The redirect has the error, and the application is not added."""
     given = {"client_id": flow.application.client_id, "redirect_uri": REDIRECT}
     page = asked(browser, address, "root@fabrikam.example", **given)
     assert answer_of(browser.fill_in(page, decision="decline"))["error"] == error
@@ -84,7 +84,7 @@ def test_an_administrator_may_decline(
 
 
 def test_others_cannot_consent_for_everybody(casb: StandIn, browser: Browser, flow: Flow) -> None:
-    """Neither the button nor a forged form."""
+    """Neither by the button nor by a forged form."""
     page = asked(browser, "/contoso.example/adminconsent", flow.user.upn, client_id=flow.application.client_id)
     answer = browser.fill_in(page, decision="accept")
     assert answer.status_code == 400
@@ -95,7 +95,7 @@ def test_others_cannot_consent_for_everybody(casb: StandIn, browser: Browser, fl
 
 
 def test_without_a_redirect_the_page_says_that_it_is_done(browser: Browser, flow: Flow, fabrikam: Tenant) -> None:
-    """A link in a mail has nowhere to go back to."""
+    """A link in a mail has no page to return to."""
     given = {"client_id": flow.application.client_id}
     page = asked(browser, f"/{fabrikam.domain}/adminconsent", "root@fabrikam.example", **given)
     assert "Consent granted" in browser.fill_in(page, decision="accept").text
@@ -110,7 +110,7 @@ def test_without_a_redirect_the_page_says_that_it_is_done(browser: Browser, flow
     ],
 )
 def test_mistakes_are_told_on_a_page(browser: Browser, flow: Flow, change: dict[str, str], code: int) -> None:
-    """Never at an address that nobody registered."""
+    """Never at an unregistered address."""
     given = {"client_id": flow.application.client_id, "redirect_uri": REDIRECT, **change}
     page = browser.get("/contoso.example/adminconsent", **given)
     assert page.status_code == 400
@@ -121,7 +121,7 @@ def test_mistakes_are_told_on_a_page(browser: Browser, flow: Flow, change: dict[
 def test_a_disabled_application_is_let_in_nowhere(
     casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant, segment: str
 ) -> None:
-    """Nobody is asked to."""
+    """Nobody is asked for consent."""
     casb.identity.applications.set_enabled(flow.tenant.tenant_id, flow.application.client_id, enabled=False)
     page = browser.get(f"/{segment}/adminconsent", client_id=flow.application.client_id)
     assert page.status_code == 400
@@ -132,7 +132,7 @@ def test_a_disabled_application_is_let_in_nowhere(
 def test_the_link_of_partners_names_only_the_application(
     casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant
 ) -> None:
-    """No redirect, no resource, no scope: everything configured is shown, and the registered redirect gets a code."""
+    """No redirect, resource or scope: all configured permissions are shown, and the registered redirect gets a code."""
     given = {"prompt": "consent", "client_id": flow.application.client_id, "response_type": "code"}
     page = browser.get("/common/oauth2/authorize", **given, sso_reload="true")
     answer = browser.fill_in(page, username="root@fabrikam.example", password=PASSWORD)
@@ -153,7 +153,7 @@ def test_the_link_of_partners_names_only_the_application(
 def test_an_application_can_ask_for_an_administrator(
     casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant
 ) -> None:
-    """``prompt=admin_consent``: all that is configured, of both kinds, and what it names besides."""
+    """``prompt=admin_consent``: all configured permissions of both kinds, and the requested ones."""
     given = {"client_id": flow.application.client_id, "response_type": "code", "redirect_uri": REDIRECT}
     scope = f"{MDCA.app_id}/settings.read"
     address = f"/{fabrikam.domain}/oauth2/v2.0/authorize"
@@ -183,7 +183,7 @@ def test_others_cannot_follow_the_link_of_partners(
 
 
 def test_an_answer_at_a_redirect_without_a_path_has_a_slash(browser: Browser, flow: Flow, fabrikam: Tenant) -> None:
-    """As answers with codes have."""
+    """Like responses with codes."""
     bare = "https://app.example"
     flow.casb.identity.registrations.add_redirect(flow.application, "web", bare, by="test")
     given = {"client_id": flow.application.client_id, "redirect_uri": bare}

@@ -1,4 +1,4 @@
-"""Known attacks on authorization servers (RFC 9700), through the dispatcher: each of them fails (identity §12)."""
+"""Known attacks on authorization servers (RFC 9700) fail (identity §12)."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ LOOPBACK = "http://localhost/back"
 
 @pytest.fixture
 def flow(casb: StandIn, flow: Flow) -> Flow:
-    """Return a web application that an administrator consented to, and a user; a program on this machine, too."""
+    """Return a web application with admin consent, and a user; also a native program."""
     casb.identity.registrations.add_redirect(flow.application, "publicClient", LOOPBACK, by="test")
     return flow
 
 
 def signed_in(browser: Browser, flow: Flow) -> Browser:
-    """Sign the user in."""
+    """Sign in the user."""
     page = browser.get(V2, **flow.asked())
     assert browser.fill_in(page, username=flow.user.upn, password=PASSWORD).status_code == 303
     return browser
@@ -92,7 +92,7 @@ def signed_in(browser: Browser, flow: Flow) -> Browser:
     ],
 )
 def test_no_variation_of_a_redirect_is_one(browser: Browser, flow: Flow, address: str, redirect: str) -> None:
-    """Letter by letter, and nobody is sent anywhere else: the mistake is told on a page (rows 1 and 19)."""
+    """The comparison is exact, and there is no redirect: the error is shown on a page (rows 1 and 19)."""
     page = browser.get(address, **flow.asked(redirect_uri=redirect))
     assert (page.status_code, page.headers.get("location")) == (400, None)
     assert "AADSTS50011" in page.text or "AADSTS90013" in page.text
@@ -113,7 +113,7 @@ def test_only_the_port_of_this_machine_is_free(browser: Browser, flow: Flow, por
 )
 @pytest.mark.parametrize("mode", ["", "fragment", "form_post"])
 def test_no_token_comes_through_the_front_channel(browser: Browser, flow: Flow, kind: str, mode: str) -> None:
-    """Neither the implicit grant nor a hybrid is offered (row 3)."""
+    """Neither the implicit grant nor a hybrid flow is offered (row 3)."""
     answer = signed_in(browser, flow).get(V2, **flow.asked(response_type=kind, response_mode=mode))
     brought = form_of(answer)[1] if mode == "form_post" else answer_of(answer)
     assert brought["error"] == "unsupported_response_type"
@@ -122,7 +122,7 @@ def test_no_token_comes_through_the_front_channel(browser: Browser, flow: Flow, 
 
 
 def test_tokens_do_not_stay_in_addresses(browser: Browser, flow: Flow) -> None:
-    """An unknown response mode is refused, and told where the answer is expected."""
+    """An unknown response mode is rejected, at the redirect in the default mode."""
     answer = answer_of(signed_in(browser, flow).get(V2, **flow.asked(response_mode="web_message")))
     assert (answer["error"], "AADSTS70007" in answer["error_description"]) == ("invalid_request", True)
 
@@ -139,7 +139,7 @@ def test_tokens_do_not_stay_in_addresses(browser: Browser, flow: Flow) -> None:
     ],
 )
 def test_a_program_cannot_do_without_its_proof_key(browser: Browser, flow: Flow, downgraded: dict[str, str]) -> None:
-    """Whoever listens on this machine could redeem the code (row 2)."""
+    """A local eavesdropper could redeem the code (row 2)."""
     wrong = flow.asked(redirect_uri=LOOPBACK, **downgraded)
     answer = answer_of(signed_in(browser, flow).get(V2, **wrong))
     assert answer["error"] == "invalid_request"
@@ -147,7 +147,7 @@ def test_a_program_cannot_do_without_its_proof_key(browser: Browser, flow: Flow,
 
 
 def test_a_stolen_code_without_its_verifier_is_worth_nothing(browser: Browser, app: ASGIApp, flow: Flow) -> None:
-    """Even together with the secret; nor does a thief's own proof key fit, or one for a code that has none."""
+    """Even with the secret; nor is another proof key accepted, or one for a code without any."""
     stolen = answer_of(signed_in(browser, flow).get(V2, **flow.asked()))["code"]
     form = {**flow.client, "grant_type": "authorization_code", "redirect_uri": REDIRECT}
     bare = answer_of(browser.get(V2, **flow.asked(code_challenge="", code_challenge_method="")))["code"]
@@ -160,13 +160,13 @@ def test_a_stolen_code_without_its_verifier_is_worth_nothing(browser: Browser, a
 
 @pytest.mark.parametrize("change", [{}, {"prompt": "none", "scope": "openid User.Read"}, {"response_type": "token"}])
 def test_every_answer_says_whose_it_is(browser: Browser, flow: Flow, change: dict[str, str]) -> None:
-    """Refusals, too: a client of several servers is not made to bring a code to the wrong one (row 7, RFC 9207)."""
+    """Errors, too: a client of several servers cannot be made to send a code to the wrong one (row 7, RFC 9207)."""
     answer = answer_of(signed_in(browser, flow).get(V2, **flow.asked(**change)))
     assert answer["iss"] == f"{PUBLIC_URL}/{flow.tenant.guid}/v2.0"
 
 
 def test_a_code_brought_to_another_tenant_is_refused(casb: StandIn, browser: Browser, app: ASGIApp, flow: Flow) -> None:
-    """Even where the same application is known; and it is not used up by that."""
+    """Even if it has the same application; the code is not used up by this."""
     other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
     code = answer_of(signed_in(browser, flow).get(V2, **flow.asked()))["code"]
     form = {**flow.client, "grant_type": "authorization_code", "redirect_uri": REDIRECT, "code": code}
@@ -200,7 +200,7 @@ FORMS = [
 
 @pytest.mark.parametrize("address", FORMS)
 def test_another_sites_form_does_nothing(browser: Browser, flow: Flow, address: str) -> None:
-    """Every form brings a token that only our pages in this browser have (row 9)."""
+    """Every form has a token that only our pages in the same browser have (row 9)."""
     signed_in(browser, flow)
     query = "client_id=" + flow.application.client_id
     forged = {"username": flow.user.upn, "password": PASSWORD, "going_to": "/portal/", "user_code": "BCDFGHJKL"}
@@ -219,7 +219,7 @@ def test_another_sites_form_does_nothing(browser: Browser, flow: Flow, address: 
 )
 @pytest.mark.parametrize("known", [True, False])
 def test_no_page_can_be_framed_or_kept(browser: Browser, flow: Flow, address: str, known: bool) -> None:
-    """Nor does the address of one leak; whether somebody is signed in or not (rows 9 and 17)."""
+    """Nor does its address leak, whether or not someone is signed in (rows 9 and 17)."""
     if known:
         signed_in(browser, flow)
     params = flow.asked(prompt="consent") if "authorize" in address or "adminconsent" in address else {}
@@ -232,7 +232,7 @@ def test_no_page_can_be_framed_or_kept(browser: Browser, flow: Flow, address: st
 
 
 def test_a_session_is_new_with_every_sign_in(browser: Browser, flow: Flow) -> None:
-    """A cookie that somebody planted before is never the session (session fixation)."""
+    """A cookie planted before is never the session (session fixation)."""
     page = browser.get(V2, **flow.asked())
     planted = browser.cookies[BROWSER_COOKIE]
     browser.cookies[SESSION_COOKIE] = "1.1." + "A" * 43
@@ -247,7 +247,7 @@ def test_a_session_is_new_with_every_sign_in(browser: Browser, flow: Flow) -> No
 def test_nobody_learns_who_has_an_account(
     casb: StandIn, app: ASGIApp, flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One comparison of a password and one answer, whatever is wrong with the name (row 11)."""
+    """One password comparison and the same response, whatever is wrong with the name (row 11)."""
     casb.tenants.switch(flow.tenant.tenant_id, "password_grant", on=True)
     casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, public_client=True)
     number = flow.tenant.tenant_id
@@ -274,7 +274,7 @@ def test_nobody_learns_who_has_an_account(
 
 
 def test_no_credential_passes_for_another(casb: StandIn, browser: Browser, app: ASGIApp, flow: Flow) -> None:
-    """An ID token is no access token, neither is an assertion, and so on (row 12, RFC 8725)."""
+    """An ID token is not accepted as an access token, nor as an assertion, and so on (row 12, RFC 8725)."""
     signed_in(browser, flow)
     tokens = flow.redeem(answer_of(browser.get(V2, **flow.asked()))["code"])
     code = answer_of(browser.get(V2, **flow.asked()))["code"]
@@ -300,7 +300,7 @@ def test_no_credential_passes_for_another(casb: StandIn, browser: Browser, app: 
 
 
 def test_no_secret_is_written_down(casb: StandIn, browser: Browser, app: ASGIApp, flow: Flow) -> None:
-    """Neither the audit log nor the database has one as it is (row 14)."""
+    """Neither the audit log nor the database has one in clear (row 14)."""
     signed_in(browser, flow)
     code = answer_of(browser.get(V2, **flow.asked()))["code"]
     tokens = flow.redeem(code)
@@ -317,20 +317,20 @@ def test_no_secret_is_written_down(casb: StandIn, browser: Browser, app: ASGIApp
 
 
 def test_a_v1_request_for_an_api_that_was_not_configured_is_refused(browser: Browser, flow: Flow) -> None:
-    """By its number, at the redirect."""
+    """The redirect has the error number."""
     v1 = flow.asked(scope="", resource="https://graph.microsoft.com")
     assert "AADSTS650057" in answer_of(signed_in(browser, flow).get(V1, **v1))["error_description"]
 
 
 def test_the_signature_of_an_id_token_is_checked_by_its_key(browser: Browser, flow: Flow) -> None:
-    """It is bound to this client, this request and this access token."""
+    """It is bound to this client, request and access token."""
     tokens = flow.redeem(answer_of(signed_in(browser, flow).get(V2, **flow.asked()))["code"])
     [key] = [
         jwt.PyJWK(each)
         for each in flow.casb.identity.documents.keys(flow.tenant.guid, 2)["keys"]
         if each["kid"] == jwt.get_unverified_header(tokens["id_token"])["kid"]
     ]
-    checks: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}  # the clock stands still
+    checks: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}  # the clock is fixed
     claims = jwt.decode(tokens["id_token"], key, ["RS256"], audience=flow.application.client_id, options=checks)
     assert (claims["nonce"], claims["iss"]) == ("n-1", f"{PUBLIC_URL}/{flow.tenant.guid}/v2.0")
     assert {"at_hash", "sub", "oid"} <= set(claims)

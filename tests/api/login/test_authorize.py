@@ -1,4 +1,4 @@
-"""The authorization endpoint in a browser: sign-in, consent, and every way back to the application."""
+"""The authorization endpoint in a browser: sign-in, consent, and every kind of redirect to the application."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ V2, V1 = "/contoso.example/oauth2/v2.0/authorize", "/contoso.example/oauth2/auth
 
 
 def sign_in(browser: Browser, flow: Flow, **changed: str) -> str:
-    """Sign in on the page that the application's request brings; return where the browser goes then."""
+    """Sign in on the page for the application's request; return the location of the redirect."""
     page = browser.get(V2, **flow.asked(**changed))
     answer = browser.fill_in(page, username=flow.user.upn, password=PASSWORD)
     assert answer.status_code == 303, answer.text
@@ -28,7 +28,7 @@ def sign_in(browser: Browser, flow: Flow, **changed: str) -> str:
 
 
 def test_a_browser_signs_in_and_brings_a_code(browser: Browser, flow: Flow) -> None:
-    """Page, form, back to the endpoint, back to the application; the code is good for tokens."""
+    """Page, form, endpoint, application; the code can be redeemed for tokens."""
     answer = browser.get(sign_in(browser, flow))
     assert answer.status_code == 303
     assert answer.headers["location"].startswith(f"{REDIRECT}?")
@@ -39,7 +39,7 @@ def test_a_browser_signs_in_and_brings_a_code(browser: Browser, flow: Flow) -> N
 
 
 def test_who_is_signed_in_is_not_asked_again(browser: Browser, flow: Flow) -> None:
-    """Unless the application wants that: ``prompt=login``."""
+    """Unless the application requires it by ``prompt=login``."""
     browser.get(sign_in(browser, flow))
     assert "code" in answer_of(browser.get(V2, **flow.asked()))
     assert "Password" in browser.get(V2, **flow.asked(prompt="login")).text
@@ -47,7 +47,7 @@ def test_who_is_signed_in_is_not_asked_again(browser: Browser, flow: Flow) -> No
 
 
 def test_an_application_may_ask_for_another_account(browser: Browser, flow: Flow) -> None:
-    """It gets no token of somebody else silently; on the page people choose, once."""
+    """It gets no silent token for another account; on the page the user chooses, once."""
     browser.get(sign_in(browser, flow))
     assert "code" in answer_of(browser.get(V2, **flow.asked(login_hint=flow.user.upn.upper())))
     assert "code" in answer_of(browser.get(V2, **flow.asked(login_hint="opaque")))
@@ -57,7 +57,7 @@ def test_an_application_may_ask_for_another_account(browser: Browser, flow: Flow
 
 
 def test_an_application_may_demand_a_recent_sign_in(browser: Browser, flow: Flow, hand: HandClock) -> None:
-    """By ``max_age``; the ID token says when it was, and one just now is recent enough even for 0."""
+    """By ``max_age``; the ID token has the time, and a sign-in just now suffices even for 0."""
     first = hand.now
     browser.get(sign_in(browser, flow))
     hand.now += 60_000
@@ -73,14 +73,14 @@ def test_an_application_may_demand_a_recent_sign_in(browser: Browser, flow: Flow
 
 @pytest.mark.parametrize(("mode", "mark"), [("query", "?"), ("fragment", "#")])
 def test_the_answer_comes_the_way_it_was_asked_for(browser: Browser, flow: Flow, mode: str, mark: str) -> None:
-    """In the query or behind the hash."""
+    """In the query or the fragment."""
     answer = browser.get(sign_in(browser, flow, response_mode=mode))
     assert answer.headers["location"].startswith(REDIRECT + mark)
     assert answer_of(answer)["code"]
 
 
 def test_the_answer_can_be_a_form(browser: Browser, flow: Flow) -> None:
-    """With one script that carries the page's nonce, and a button for browsers without scripts."""
+    """With one script that has the page's nonce, and a button for browsers without scripts."""
     page = browser.get(sign_in(browser, flow, response_mode="form_post"))
     action, form = form_of(page)
     assert (page.status_code, action) == (200, REDIRECT)
@@ -104,7 +104,7 @@ def test_the_answer_can_be_a_form(browser: Browser, flow: Flow) -> None:
 def test_a_redirect_without_a_path_gets_a_slash(
     browser: Browser, flow: Flow, redirect: str, mode: str, expected: str
 ) -> None:
-    """In front of its query, and as it is else."""
+    """Before its query; otherwise unchanged."""
     flow.casb.identity.registrations.add_redirect(flow.application, "web", redirect, by="test")
     answer = browser.get(sign_in(browser, flow, redirect_uri=redirect, response_mode=mode))
     assert answer.headers["location"].startswith(expected)
@@ -121,7 +121,7 @@ def test_a_wrong_password_is_told_and_can_be_mended(browser: Browser, flow: Flow
 
 
 def test_a_forged_form_is_refused(browser: Browser, flow: Flow) -> None:
-    """Without the token of this browser's page, with another browser's, and with a place to go that is not ours."""
+    """Without the token of this browser's page, with another browser's, and with a foreign address to continue to."""
     action, form = form_of(browser.get(V2, **flow.asked()))
     filled = {**form, "username": flow.user.upn, "password": PASSWORD}
     for forged in ("0" * 64, "\u00e9", ""):
@@ -145,7 +145,7 @@ def test_a_forged_form_is_refused(browser: Browser, flow: Flow) -> None:
 def test_nobody_is_sent_to_an_address_that_is_not_registered(
     browser: Browser, flow: Flow, change: dict[str, str], code: int
 ) -> None:
-    """Unknown client or redirect: a page with the number, never a redirect (RFC 9700 §4.1)."""
+    """Unknown client or redirect: a page with the error number, never a redirect (RFC 9700 §4.1)."""
     page = browser.get(V2, **flow.asked(**change))
     assert page.status_code == 400
     assert "location" not in page.headers
@@ -174,7 +174,7 @@ def test_other_mistakes_are_told_to_the_application(
 
 
 def test_permissions_that_need_an_administrator_say_so(browser: Browser, flow: Flow) -> None:
-    """The user can only go back; the application hears that access was denied."""
+    """The user can only go back; the application gets access_denied."""
     page = browser.get(sign_in(browser, flow, scope=f"{MDCA.app_id}/settings.manage"))
     assert "AADSTS90094" in page.text
     answer = browser.fill_in(page, decision="accept")
@@ -184,7 +184,7 @@ def test_permissions_that_need_an_administrator_say_so(browser: Browser, flow: F
 
 
 def test_who_is_not_assigned_is_told_on_a_page(casb: StandIn, browser: Browser, flow: Flow) -> None:
-    """The application could not help; only where nobody looks does it hear of it, with a name that it knows."""
+    """The application could not help; it is told only if there is no page, with a known error."""
     tenant_id, client_id = flow.tenant.tenant_id, flow.application.client_id
     casb.identity.applications.change(tenant_id, client_id, assignment_required=True)
     page = browser.get(sign_in(browser, flow))
@@ -197,7 +197,7 @@ def test_who_is_not_assigned_is_told_on_a_page(casb: StandIn, browser: Browser, 
 
 
 def test_an_administrator_consents_for_everybody(casb: StandIn, browser: Browser, flow: Flow) -> None:
-    """Once; then nobody of the tenant is asked."""
+    """Once; then no user of the tenant is asked."""
     casb.users.set_role(flow.tenant.tenant_id, flow.user.user_id, Role.GLOBAL_ADMINISTRATOR)
     scope = f"{MDCA.app_id}/settings.manage"
     page = browser.get(sign_in(browser, flow, scope=scope))
@@ -210,7 +210,7 @@ def test_an_administrator_consents_for_everybody(casb: StandIn, browser: Browser
 
 
 def test_a_user_consents_to_being_known(casb: StandIn, browser: Browser, flow: Flow) -> None:
-    """Signing in to a new application is asked about once, and for this user only."""
+    """Consent to sign-in to a new application is requested once, for this user only."""
     casb.identity.consents.revoke(flow.tenant.tenant_id, flow.application.client_id, by="test")
     page = browser.get(sign_in(browser, flow, scope="openid profile User.Read"))
     assert "User.Read" in page.text
@@ -222,7 +222,7 @@ def test_a_user_consents_to_being_known(casb: StandIn, browser: Browser, flow: F
 
 
 def test_consent_may_be_for_several_resources(casb: StandIn, browser: Browser, flow: Flow) -> None:
-    """All are shown and granted at once; a token is then of one of them, which its request has to name."""
+    """All are shown and granted together; each token is for one of them, which its request must name."""
     casb.users.set_role(flow.tenant.tenant_id, flow.user.user_id, Role.GLOBAL_ADMINISTRATOR)
     mdca, graph = f"{MDCA.app_id}/settings.read", "https://graph.microsoft.com/CloudApp-Discovery.Read.All"
     page = browser.get(sign_in(browser, flow, scope=f"openid offline_access {mdca} User.Read {graph}"))
@@ -238,7 +238,7 @@ def test_consent_may_be_for_several_resources(casb: StandIn, browser: Browser, f
 
 
 def test_a_token_is_of_one_resource(browser: Browser, flow: Flow) -> None:
-    """Neither a token request may name several, nor a code without one; mistakes are told at the redirect as before."""
+    """A token request must not name several, nor a code request without one; errors go to the redirect as before."""
     form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": flow.verifier}
     scope = f"{MDCA.app_id}/discovery.read User.Read"
     assert flow.refused({**form, "code": flow.code(), "scope": scope}).code == 700022
@@ -248,7 +248,7 @@ def test_a_token_is_of_one_resource(browser: Browser, flow: Flow) -> None:
 
 
 def test_a_multitenant_application_is_let_in_by_consent(casb: StandIn, browser: Browser, flow: Flow) -> None:
-    """In a tenant that did not know it; a user of a third tenant has no business at that address."""
+    """In a tenant that did not know it; users of a third tenant are rejected there."""
     casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, multitenant=True)
     other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
     hash_ = casb.users.password_hash(flow.tenant.tenant_id, flow.user.user_id)
@@ -265,7 +265,7 @@ def test_a_multitenant_application_is_let_in_by_consent(casb: StandIn, browser: 
 
 
 def test_v1_requests_may_name_a_resource_or_nothing(browser: Browser, flow: Flow) -> None:
-    """The permissions are those of the registration."""
+    """The permissions are the registered ones."""
     v1 = {name: value for name, value in flow.asked().items() if name != "scope"}
     page = browser.get(V1, **v1, resource=MDCA.app_id)
     answer = browser.fill_in(page, username=flow.user.upn, password=PASSWORD)
@@ -276,12 +276,12 @@ def test_v1_requests_may_name_a_resource_or_nothing(browser: Browser, flow: Flow
 
 
 def test_requests_may_be_posted(browser: Browser, flow: Flow) -> None:
-    """As OpenID Connect demands."""
+    """As required by OpenID Connect."""
     assert "Password" in browser.post(V2, flow.asked()).text
 
 
 def test_pages_keep_to_a_strict_policy(browser: Browser, flow: Flow) -> None:
-    """No frames, no foreign content, no scripts, no storing, no referrer; cookies no script and no http can read."""
+    """No frames, foreign content, scripts, caching or referrer; cookies are inaccessible to scripts and http."""
     page = browser.get(V2, **flow.asked())
     headers = page.headers
     assert "default-src 'none'" in headers["content-security-policy"]
@@ -295,7 +295,7 @@ def test_pages_keep_to_a_strict_policy(browser: Browser, flow: Flow) -> None:
 
 @pytest.mark.parametrize("text", ['"><script>alert(1)</script>', "'; DROP TABLE users; --"])
 def test_what_a_request_says_is_shown_as_text(browser: Browser, flow: Flow, text: str) -> None:
-    """Nothing of it becomes part of the page."""
+    """Nothing of it becomes markup."""
     page = browser.get(V2, **flow.asked(login_hint=text, state=text))
     assert "<script>" not in page.text
     assert urlsplit(form_of(page)[1]["going_to"]).path == V2
@@ -303,7 +303,7 @@ def test_what_a_request_says_is_shown_as_text(browser: Browser, flow: Flow, text
 
 
 def test_a_second_factor_is_asked_for(casb: StandIn, browser: Browser, flow: Flow) -> None:
-    """After the password, and before there is a session; tokens then say that there were two."""
+    """After the password, and before there is a session; tokens then have both factors."""
     factors = casb.identity.second_factors
     secret = parse_qs(urlsplit(factors.begin(flow.user)).query)["secret"][0]
     step = casb.clock() // STEP
@@ -319,7 +319,7 @@ def test_a_second_factor_is_asked_for(casb: StandIn, browser: Browser, flow: Flo
 
 
 def test_a_forged_ticket_brings_nobody_in(browser: Browser, flow: Flow) -> None:
-    """The sign-in begins again."""
+    """The sign-in starts again."""
     _, form = form_of(browser.get(V2, **flow.asked()))
     answer = browser.post("/contoso.example/login/code", {**form, "ticket": "1.x.9999999999999.0", "code": "000000"})
     assert answer.status_code == 400

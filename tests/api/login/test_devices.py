@@ -1,4 +1,4 @@
-"""The page for devices, from the code on the device to its tokens."""
+"""The page for devices, from the user code to the tokens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def flow(native: Flow) -> Flow:
 
 
 def begun(browser: Browser, flow: Flow, scope: str = SCOPE) -> dict[str, Any]:
-    """Ask for a code as a device does."""
+    """Request a code like a device."""
     form = {"client_id": flow.application.client_id, "scope": scope}
     answer = browser.post("/contoso.example/oauth2/v2.0/devicecode", form)
     assert answer.status_code == 200, answer.text
@@ -30,7 +30,7 @@ def begun(browser: Browser, flow: Flow, scope: str = SCOPE) -> dict[str, Any]:
 
 
 def poll(browser: Browser, flow: Flow, code: dict[str, Any]) -> dict[str, Any]:
-    """Ask for tokens as a device does."""
+    """Request tokens like a device."""
     form = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": code["device_code"]}
     answer = browser.post("/contoso.example/oauth2/v2.0/token", {**form, "client_id": flow.application.client_id})
     body: dict[str, Any] = answer.json()
@@ -38,14 +38,14 @@ def poll(browser: Browser, flow: Flow, code: dict[str, Any]) -> dict[str, Any]:
 
 
 def typed(browser: Browser, flow: Flow, user_code: str, address: str = PATH) -> Any:
-    """Sign in at the page and type a code."""
+    """Sign in on the page and enter a code."""
     answer = browser.fill_in(browser.get(address), username=flow.user.upn, password=PASSWORD)
     return browser.fill_in(browser.get(answer.headers["location"]), user_code=user_code)
 
 
 @pytest.mark.parametrize("address", [PATH, "/devicelogin"])
 def test_a_user_lets_a_device_in(browser: Browser, flow: Flow, address: str) -> None:
-    """The page shows who asks for what before anybody says yes."""
+    """The page shows the application and its request before anyone agrees."""
     device = begun(browser, flow)
     assert poll(browser, flow, device)["error"] == "authorization_pending"
     page = typed(browser, flow, device["user_code"], address)
@@ -56,7 +56,7 @@ def test_a_user_lets_a_device_in(browser: Browser, flow: Flow, address: str) -> 
 
 
 def test_a_user_turns_a_device_away(browser: Browser, flow: Flow) -> None:
-    """The device hears so, and the code is over."""
+    """The device gets the error, and the code expires."""
     device = begun(browser, flow)
     page = typed(browser, flow, device["user_code"])
     browser.fill_in(page, decision="decline")
@@ -65,7 +65,7 @@ def test_a_user_turns_a_device_away(browser: Browser, flow: Flow) -> None:
 
 
 def test_what_only_an_administrator_may_grant_is_not_granted_here(browser: Browser, flow: Flow) -> None:
-    """Not even by a forged decision."""
+    """Not even by a forged form."""
     device = begun(browser, flow, f"{MDCA.app_id}/settings.manage")
     page = typed(browser, flow, device["user_code"])
     assert "AADSTS90094" in page.text
@@ -74,7 +74,7 @@ def test_what_only_an_administrator_may_grant_is_not_granted_here(browser: Brows
 
 
 def test_who_is_not_assigned_is_told_before_the_device_is(casb: StandIn, browser: Browser, flow: Flow) -> None:
-    """And may not approve it by a forged decision either; whoever is assigned may."""
+    """They cannot approve it by a forged form either; an assigned user can."""
     tenant_id, client_id = flow.tenant.tenant_id, flow.application.client_id
     device = begun(browser, flow)
     page = typed(browser, flow, device["user_code"])
@@ -96,7 +96,7 @@ def test_an_administrator_grants_on_the_way(casb: StandIn, browser: Browser, flo
 
 
 def test_guessing_codes_is_slowed_down(browser: Browser, flow: Flow) -> None:
-    """Ten wrong ones, then the right one has to wait, too."""
+    """After ten wrong codes, even the right one has to wait."""
     device = begun(browser, flow)
     page = typed(browser, flow, "BBBBBBBBB")
     assert "unknown" in page.text

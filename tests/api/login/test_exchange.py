@@ -1,4 +1,4 @@
-"""Headers, limits and error bodies of an exchange."""
+"""Headers, limits and error bodies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 @pytest.mark.parametrize("change", [{}, {"client_secret": "wrong"}])
 def test_token_answers_are_never_stored(app: ASGIApp, good: dict[str, str], change: dict[str, str]) -> None:
-    """Success and refusal carry the same protective headers and a request id."""
+    """Success and error responses have the same protective headers and a request id."""
     headers = send(app, "POST", V2, data={**good, **change}).headers
     assert headers["content-type"] == "application/json; charset=utf-8"
     assert headers["cache-control"] == "no-store, no-cache"
@@ -49,7 +49,7 @@ def test_token_answers_are_never_stored(app: ASGIApp, good: dict[str, str], chan
 
 
 def test_the_request_id_of_a_client_comes_back(app: ASGIApp, good: dict[str, str]) -> None:
-    """From a header or the query, in the answer's header and, if it is a GUID, as the correlation id."""
+    """From a header or the query; it is in the response header and, if it is a GUID, is the correlation id."""
     wrong = {**good, "client_secret": "x"}
     for answer in (
         send(app, "POST", V2, data=wrong, headers={"client-request-id": GUID}),
@@ -70,7 +70,7 @@ def test_the_request_id_of_a_client_comes_back(app: ASGIApp, good: dict[str, str
 
 
 def test_a_refusal_has_the_documented_body(app: ASGIApp, good: dict[str, str]) -> None:
-    """The seven members are there, and the description begins with the number."""
+    """It has the seven fields, and the description begins with the error number."""
     answer = send(app, "POST", V2, data={**good, "client_secret": "x"})
     body = answer.json()
     assert answer.status_code == 401
@@ -96,7 +96,7 @@ def _basic(good: dict[str, str], secret: str | None = None) -> dict[str, str]:
 
 
 def test_basic_authentication_works_and_is_challenged(app: ASGIApp, good: dict[str, str]) -> None:
-    """The secret may come in the header; when it is wrong there, the answer says so in a header, too."""
+    """The secret may be in the header; if it is wrong, the response has a challenge."""
     form = {name: value for name, value in good.items() if not name.startswith("client_")}
     assert send(app, "POST", V2, data=form, headers=_basic(good)).status_code == 200
     wrong = send(app, "POST", V2, data=form, headers=_basic(good, "x"))
@@ -120,13 +120,13 @@ def test_basic_authentication_works_and_is_challenged(app: ASGIApp, good: dict[s
 def test_a_body_that_is_no_form_is_refused(
     app: ASGIApp, tenant: Tenant, content_type: str, content: bytes, code: int
 ) -> None:
-    """Whatever is posted, the answer is a 400 with a number, and a huge body is not read to its end."""
+    """Any such request gets a 400 with a number, and a huge body is not read completely."""
     answer = send(app, "POST", V2, content=content, headers={"content-type": content_type})
     assert (answer.status_code, answer.json()["error_codes"]) == (400, [code])
 
 
 def test_guessing_is_answered_429(app: ASGIApp, casb: StandIn, tenant: Tenant, good: dict[str, str]) -> None:
-    """After too many wrong secrets the client is told how long to wait."""
+    """After too many wrong secrets the client gets the time to wait."""
     application, _ = casb.application(tenant)
     form = {**good, "client_id": application.client_id, "client_secret": "wrong"}
     statuses = [send(app, "POST", V2, data=form).status_code for _ in range(FAILURES_PER_MINUTE)]
@@ -161,7 +161,7 @@ _HEADER_TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclud
 def test_hostile_requests_are_refused_without_a_fault(
     app: ASGIApp, body: dict[str, Any], authorization: str, content_type: str, path: str
 ) -> None:
-    """Any body under any header: a 4xx with a number, never a token, never a 5xx."""
+    """Any body with any headers: a 4xx with a number, never a token or a 5xx."""
     headers = {"authorization": authorization.strip().encode("latin-1"), "content-type": content_type.encode()}
     answer = send(app, "POST", path, headers=headers, address="198.51.100.1", **body)  # type: ignore[arg-type]  # bytes reach beyond ASCII
     assert 400 <= answer.status_code < 500
@@ -174,7 +174,7 @@ def test_hostile_requests_are_refused_without_a_fault(
 def test_a_good_request_changed_at_random_has_no_third_outcome(
     app: ASGIApp, good: dict[str, str], change: dict[str, str], authorization: str
 ) -> None:
-    """A token comes only with the true id and secret; everything else is a 4xx."""
+    """Only the right id and secret get a token; everything else is a 4xx."""
     form = {**good, **change}
     headers = {"authorization": authorization.strip().encode("latin-1")}
     answer = send(app, "POST", V2, data=form, headers=headers, address="198.51.100.2")  # type: ignore[arg-type]  # as above
@@ -189,7 +189,7 @@ def test_a_good_request_changed_at_random_has_no_third_outcome(
 @given(segment=st.text(st.characters(exclude_categories=["Cs"])))
 @example(segment="//")
 def test_any_tenant_segment_is_answered(app: ASGIApp, segment: str) -> None:
-    """Whatever stands in the place of the tenant, the answer is JSON and no fault."""
+    """Whatever the tenant segment, the response is JSON and not a server error."""
     for path in (
         f"/{quote(segment, safe='')}/v2.0/.well-known/openid-configuration",
         f"/{quote(segment)}/oauth2/token",
@@ -201,7 +201,7 @@ def test_any_tenant_segment_is_answered(app: ASGIApp, segment: str) -> None:
 
 @pytest.mark.parametrize("where", ["nonce", "username", "address"])
 def test_no_nul_reaches_a_database(database: Database, tmp_path: Path, where: str) -> None:
-    """PostgreSQL cannot keep or look for one: it is refused as what it is, a broken request."""
+    """PostgreSQL can neither store nor search for one, so it is rejected as a malformed request."""
     casb = StandIn(database, tmp_path, HandClock())
     flow = begin(casb, casb.tenants.create("Contoso", domain="contoso.example"))
     app = authorization_server(casb.identity, casb.clock)
@@ -225,7 +225,7 @@ def test_no_nul_reaches_a_database(database: Database, tmp_path: Path, where: st
 def test_passwords_wait_in_a_line_of_their_own(
     casb: StandIn, app: ASGIApp, good: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While one is compared, applications get their tokens; who waits too long for a turn is told to come back."""
+    """During a comparison, applications still get tokens; a caller that waits too long gets an error."""
     compared, release = threading.Event(), threading.Event()
     answer = casb.identity.token_endpoint.answer
 

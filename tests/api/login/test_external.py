@@ -1,4 +1,4 @@
-"""Signing in at an external provider, as a browser sees it."""
+"""Sign-in at an external provider, as seen by a browser."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def provider(casb: StandIn, tenant: Tenant) -> FakeProvider:
 
 
 def button(browser: Browser, tenant: str = "contoso.example") -> str:
-    """Return where the button of the sign-in page leads, empty without one."""
+    """Return the target of the sign-in page's button, empty without one."""
     page = browser.get(f"/{tenant}/login", going_to=GOAL)
     assert page.status_code == 200
     found = re.search(r'<a class="button" href="([^"]*)">([^<]*)</a>', page.text)
@@ -53,7 +53,7 @@ def button(browser: Browser, tenant: str = "contoso.example") -> str:
 def test_a_button_leads_to_the_provider_and_back_into_a_session(
     browser: Browser, provider: FakeProvider, casb: StandIn, tenant: Tenant
 ) -> None:
-    """And on to where the browser was on its way to."""
+    """And back to the page that the browser came from."""
     left = browser.get(button(browser))
     assert left.status_code == 303
     answer = provider.sign_in(left.headers["location"])
@@ -69,7 +69,7 @@ def test_a_button_leads_to_the_provider_and_back_into_a_session(
 def test_an_answer_in_another_browser_opens_nothing(
     browser: Browser, provider: FakeProvider, casb: StandIn, tenant: Tenant
 ) -> None:
-    """Nobody is signed in as somebody else by a link."""
+    """A link cannot sign anyone in as someone else."""
     answer = provider.sign_in(browser.get(button(browser)).headers["location"])
     victim = Browser(authorization_server(casb.identity, casb.clock))
     page = victim.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}")
@@ -89,7 +89,7 @@ def test_the_cookie_between_is_kept_from_scripts_and_other_hosts(browser: Browse
 
 @pytest.mark.parametrize("going_to", ["", "https://evil.example/", "//evil.example", "/\\evil.example", "/x y"])
 def test_no_visitor_is_sent_to_another_host_in_the_end(browser: Browser, going_to: str) -> None:
-    """The address to go on to is one of ours."""
+    """The address to continue to is on this server."""
     assert browser.get("/contoso.example/login/external", going_to=going_to).status_code == 400
 
 
@@ -107,7 +107,7 @@ def test_tenants_without_a_provider_have_no_button(browser: Browser, casb: Stand
 def test_our_second_factor_is_asked_for_unless_the_provider_had_one(
     browser: Browser, provider: FakeProvider, casb: StandIn, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No session before the code."""
+    """There is no session before the code."""
     monkeypatch.setattr(casb.identity.second_factors, "has_app", lambda _user: True)
     answer = provider.sign_in(browser.get(button(browser)).headers["location"])
     page = browser.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}")
@@ -122,7 +122,7 @@ def test_our_second_factor_is_asked_for_unless_the_provider_had_one(
 def test_a_provider_that_hangs_holds_up_nobody_elses_sign_in(
     casb: StandIn, provider: FakeProvider, browser: Browser, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is a tenant's own affair whom it asks, and all tenants' pages and tokens come from the same threads."""
+    """Each tenant chooses its provider, while the pages and tokens of all tenants share the same threads."""
     answer = provider.sign_in(browser.get(button(browser)).headers["location"])
     go_on, address = threading.Event(), f"/{tenant.guid}/login/callback?{urlencode(answer)}"
 

@@ -1,4 +1,4 @@
-"""Anything sent to any address of the authorization server: never a fault, never a way in, never a way out."""
+"""Any input to any address of the authorization server: no server error, no sign-in, no foreign redirect."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ PROGRAMS = [
     *("userrealm/ann@knights.example", "discovery/instance"),
 ]
 OUR_WAYS = re.compile(rf"{re.escape(REDIRECT)}([?#]|\Z)|/[A-Za-z0-9]")
-"""Where browsers are sent: to the one registered redirect, or on within this server."""
+"""Allowed redirects: to the one registered address, or within this server."""
 
 
 @dataclass
 class Server:
-    """The application under test, an application with a user, and who is signed in in a browser."""
+    """The application under test, a registered application with a user, and a signed-in browser."""
 
     app: ASGIApp
     flow: Flow
@@ -46,7 +46,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with one application and one user, who is signed in."""
+    """A server with one application and one signed-in user."""
     with open_standin(tmp_path_factory.mktemp("fuzz"), HandClock()) as casb:
         flow = begin(casb, casb.tenants.create("Knights", domain=TENANT))
         session = casb.identity.sessions.open(flow.user, ("pwd",), "192.0.2.1")
@@ -88,10 +88,10 @@ WORDS = {
     "authorization_endpoint": ["https://localhost/x", "https://["],
     "ticket": ["x"],
 }
-"""What each parameter would rightly be, or wrongly."""
+"""Valid and invalid values for each parameter."""
 TEXT = st.text(max_size=20) | st.sampled_from(["\0", "\u212a", "\r\nset-cookie: x=1", "%00", "'\"><script>", "\ud7ff"])
 CHOICE = st.one_of(st.integers(0, 5), TEXT)
-"""A number picks one of the words."""
+"""A number selects one of the values."""
 FIELDS = st.dictionaries(st.sampled_from(list(WORDS)), CHOICE, max_size=12)
 SEGMENTS = st.sampled_from(
     [TENANT, "common", "organizations", "Knights.Example", "\u212anights.example", "x", "", "\0"]
@@ -99,7 +99,7 @@ SEGMENTS = st.sampled_from(
 
 
 def filled(flow: Flow, fields: dict[str, int | str]) -> dict[str, str]:
-    """Return the fields with their words."""
+    """Return the fields with the selected values."""
     chosen = {n: WORDS[n][each % len(WORDS[n])] if isinstance(each, int) else each for n, each in fields.items()}
     number = f"{flow.tenant.tenant_id:x}"
     own = {"CLIENT": flow.application.client_id, "NUMBER": number}
@@ -117,7 +117,7 @@ def filled(flow: Flow, fields: dict[str, int | str]) -> dict[str, str]:
 def test_pages_let_nobody_in_and_send_nobody_away(
     server: Server, method: str, segment: str, path: str, fields: dict[str, int | str], signed_in: bool
 ) -> None:
-    """With the right form token, too, and for somebody who is signed in."""
+    """Even with the right form token, and for a signed-in user."""
     form = filled(server.flow, fields)
     cookie = server.session if signed_in else "browser"
     name = SESSION_COOKIE if signed_in else BROWSER_COOKIE
@@ -146,7 +146,7 @@ def test_pages_let_nobody_in_and_send_nobody_away(
 def test_programs_get_a_number_and_no_token(
     server: Server, method: str, segment: str, path: str, fields: dict[str, int | str], raw: bytes, header: str
 ) -> None:
-    """Any form with anything behind it, under any headers."""
+    """Any form with any suffix, and any headers."""
     form = urlencode(filled(server.flow, fields))
     headers = dict.fromkeys(("authorization", "origin", "cookie", "client-request-id"), header)
     answer = ask(server.app, method, f"/{quote(segment)}/{path}", form, headers, form.encode() + raw)

@@ -1,4 +1,4 @@
-"""Addresses of the authorization server."""
+"""Paths of the authorization server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DOCUMENTS = [
 def test_token_endpoints_are_reached_with_any_slashes(
     app: ASGIApp, good: dict[str, str], path: str, rewrite: str
 ) -> None:
-    """Doubled and trailing slashes lead to the endpoint, never to a redirect."""
+    """Doubled and trailing slashes work, without a redirect."""
     doubled = path.replace("/oauth2", "//oauth2") if "//" in rewrite else path
     answer = send(app, "POST", PUBLIC_URL + rewrite.format(doubled), data=good)
     assert answer.status_code == 200
@@ -33,14 +33,14 @@ def test_token_endpoints_are_reached_with_any_slashes(
 
 @pytest.mark.parametrize("name", ["oAuth2/token", "oauth2/V2.0/token", "OAUTH2/v2.0/TOKEN", "OAuth2/Token/"])
 def test_endpoints_are_reached_in_any_case(app: ASGIApp, tenant: Tenant, good: dict[str, str], name: str) -> None:
-    """As upstream; the tenant's domain, too. A user's name stays as it was written."""
+    """As upstream, including the tenant's domain. A user name keeps its case."""
     for named in ("contoso.example", "Contoso.Example", tenant.guid.upper()):
         answer = send(app, "POST", f"{PUBLIC_URL}/{named}/{name}", data=good)
         assert answer.status_code == 200, answer.text
     documents = "/contoso.example/V2.0/.well-known/OpenID-Configuration", "/contoso.example/Discovery/Keys"
     for path in documents:
         assert send(app, "GET", path).status_code == 200
-    other = "192.0.2.3"  # whose requests count apart
+    other = "192.0.2.3"  # whose requests are counted separately
     assert send(app, "GET", "/contoso.example/OAuth2/V2.0/Authorize", address=other).status_code == 400
     realm = send(app, "GET", "/Common/UserRealm/Ann@Contoso.Example", address=other)
     assert realm.json()["domain_name"] == "Contoso.Example"
@@ -57,7 +57,7 @@ def test_addresses_without_a_tenant_are_reached_in_any_case(app: ASGIApp, path: 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_documents_are_public_and_cacheable(app: ASGIApp, tenant: Tenant, path: str) -> None:
-    """Every tenant has its four documents, for browsers of any origin and for a day."""
+    """Every tenant has its four documents, with CORS for any origin, cacheable for a day."""
     for written in (path, path.replace("contoso.example", f"/{tenant.guid.upper()}/")):
         answer = send(app, "GET", PUBLIC_URL + written)
         assert answer.status_code == 200
@@ -79,7 +79,7 @@ def test_the_documents_lead_to_each_other(app: ASGIApp, tenant: Tenant, good: di
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 @pytest.mark.parametrize("path", TOKEN)
 def test_tokens_are_posted_for(app: ASGIApp, path: str, method: str) -> None:
-    """Another verb is answered 405 with the allowed one and the number for it."""
+    """Other methods get 405 with the allowed one and its error number."""
     answer = send(app, method, path)
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     assert answer.json()["error_codes"] == [900561]
@@ -88,7 +88,7 @@ def test_tokens_are_posted_for(app: ASGIApp, path: str, method: str) -> None:
 
 @pytest.mark.parametrize("path", [*DOCUMENTS, "/common/discovery/instance"])
 def test_documents_are_read(app: ASGIApp, path: str) -> None:
-    """Documents cannot be posted to."""
+    """Documents do not accept POST."""
     answer = send(app, "POST", path)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
@@ -96,14 +96,14 @@ def test_documents_are_read(app: ASGIApp, path: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/x", "/contoso.example/oauth2/nothing", "/a/b/c/d/e", "/%0a", "/common"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_other_addresses_are_not_found(app: ASGIApp, path: str, method: str) -> None:
-    """Nothing else is served; the answer is JSON all the same."""
+    """Everything else is 404 in JSON."""
     answer = send(app, method, path)
     assert answer.status_code == 404
     assert answer.json()["error"] == "not_found"
 
 
 def test_an_address_that_asks_without_end_waits(app: ASGIApp) -> None:
-    """Other addresses do not, and the two endpoints do not share their count."""
+    """Other addresses are unaffected, and the two endpoints have separate counts."""
     realm, authorize = "/common/userrealm/ann@contoso.example", "/contoso.example/oauth2/v2.0/authorize"
     for _ in range(REQUESTS_PER_MINUTE):
         assert send(app, "GET", realm).status_code == 200
@@ -119,5 +119,5 @@ def test_an_address_that_asks_without_end_waits(app: ASGIApp) -> None:
     [("ann@contoso.example", "contoso.example"), ("ann%40contoso.example", "contoso.example"), ("foo", "")],
 )
 def test_the_realm_of_a_user_is_behind_the_sign(app: ASGIApp, user: str, domain: str) -> None:
-    """A name without one has none."""
+    """A name without an @ has none."""
     assert send(app, "GET", f"/common/UserRealm/{user}", address="192.0.2.77").json()["domain_name"] == domain

@@ -1,4 +1,4 @@
-"""Signing out."""
+"""Sign-out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOGOUT = "/contoso.example/oauth2/v2.0/logout"
 
 @pytest.fixture
 def browser(app: ASGIApp, flow: Flow) -> Browser:
-    """Open a browser in which the user is signed in."""
+    """Open a browser with the user signed in."""
     opened = Browser(app)
     opened.fill_in(opened.get(PATH), username=flow.user.upn, password=PASSWORD)
     assert SESSION_COOKIE in opened.cookies
@@ -27,7 +27,7 @@ def browser(app: ASGIApp, flow: Flow) -> Browser:
 
 
 def test_signing_out_ends_the_session_here_and_on_the_server(casb: StandIn, browser: Browser, flow: Flow) -> None:
-    """After a question: no other site can sign people out by a link."""
+    """After a confirmation: no other site can sign users out by a link."""
     cookie = browser.cookies[SESSION_COOKIE]
     given = {"post_logout_redirect_uri": REDIRECT, "client_id": flow.application.client_id, "state": "s"}
     page = browser.get(LOGOUT, **given)
@@ -42,7 +42,7 @@ def test_signing_out_ends_the_session_here_and_on_the_server(casb: StandIn, brow
 def test_an_id_token_tells_whose_visitor_it_is(
     casb: StandIn, browser: Browser, flow: Flow, hand: HandClock, version: Literal[1, 2]
 ) -> None:
-    """As MSAL sends it, without a client id; that it has expired does not matter, its signature does."""
+    """As sent by MSAL, without a client id; an expired token is accepted, but its signature is checked."""
     form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": flow.verifier}
     token = flow.ask({**form, "code": flow.code()}, version)["id_token"]
     given = {"post_logout_redirect_uri": REDIRECT, "id_token_hint": token, "state": "s"}
@@ -59,7 +59,7 @@ def test_an_id_token_tells_whose_visitor_it_is(
 
 @pytest.mark.parametrize("segment", ["contoso.example", "common"])
 def test_an_application_need_not_say_who_it_is(casb: StandIn, browser: Browser, flow: Flow, segment: str) -> None:
-    """As samples for MSAL send people: to a redirect of an application that their tenant knows."""
+    """As in MSAL samples: to a redirect of an application known in the user's tenant."""
     logout, given = LOGOUT.replace("contoso.example", segment), {"post_logout_redirect_uri": REDIRECT, "state": "s"}
     other, _ = casb.application(casb.tenants.create("Fabrikam", domain="fabrikam.example"))
     casb.identity.registrations.add_redirect(other, "web", "https://fabrikam.example/", by="test")
@@ -68,14 +68,14 @@ def test_an_application_need_not_say_who_it_is(casb: StandIn, browser: Browser, 
         ("contoso.example", REDIRECT, 303),
         ("contoso.example", "https://fabrikam.example/", 200),
         ("fabrikam.example", REDIRECT, 200),
-        ("common", REDIRECT, 200),  # nobody is signed in now who could tell the tenant
+        ("common", REDIRECT, 200),  # nobody is signed in, so the tenant is unknown
     ):
         again = browser.get(LOGOUT.replace("contoso.example", segment_now), post_logout_redirect_uri=address)
         assert again.status_code == status
 
 
 def test_an_application_of_elsewhere_counts_where_it_is_known(casb: StandIn, browser: Browser, flow: Flow) -> None:
-    """Its redirects are those of its home."""
+    """Its redirects are those in its home tenant."""
     home = casb.tenants.create("Fabrikam", domain="fabrikam.example")
     guest = casb.identity.applications.create(home.tenant_id, "guest", multitenant=True)
     casb.identity.registrations.add_redirect(guest, "web", "https://fabrikam.example/", by="test")
@@ -93,7 +93,7 @@ def test_the_page_does_not_say_where_the_application_leads(browser: Browser) -> 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", REDIRECT + "x", ""])
 def test_nobody_is_sent_where_no_application_registered(browser: Browser, flow: Flow, elsewhere: str) -> None:
-    """The page says that it is done instead."""
+    """Instead, the page says that sign-out is complete."""
     given = {"post_logout_redirect_uri": elsewhere, "client_id": flow.application.client_id}
     answer = browser.fill_in(browser.get(LOGOUT, **given))
     assert answer.status_code == 200

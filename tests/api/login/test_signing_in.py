@@ -1,4 +1,4 @@
-"""The sign-in form by its own address, where pages of ours send people (the rest is tested by what they were up to)."""
+"""The sign-in form at its own address, used by our pages; other tests cover what follows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ELSEWHERE = [
 
 
 def test_who_signs_in_goes_on_to_where_they_wanted(casb: StandIn, tenant: Tenant, app: ASGIApp) -> None:
-    """At the address of a tenant or of all of them."""
+    """At the address of a tenant or the common one."""
     digest = hash_password(PASSWORD)
     user = casb.users.create(tenant.tenant_id, "ann@contoso.example", Role.SECURITY_READER, password_hash=digest)
     for segment in ("organizations", tenant.guid, "contoso.example"):
@@ -47,7 +47,7 @@ def test_who_signs_in_goes_on_to_where_they_wanted(casb: StandIn, tenant: Tenant
 
 
 def test_the_bare_address_leads_to_the_portal(casb: StandIn, tenant: Tenant, app: ASGIApp) -> None:
-    """It stands in the browser after a wrong password, where people load it again."""
+    """It remains in the browser's address bar after a wrong password, where users reload it."""
     digest = hash_password(PASSWORD)
     user = casb.users.create(tenant.tenant_id, "bare@contoso.example", Role.SECURITY_READER, password_hash=digest)
     browser = Browser(app)
@@ -56,7 +56,7 @@ def test_the_bare_address_leads_to_the_portal(casb: StandIn, tenant: Tenant, app
 
 
 def test_the_page_says_where_one_signs_in_and_that_it_failed(tenant: Tenant, app: ASGIApp) -> None:
-    """The product above the form, and the failure in the title, which screen readers say first."""
+    """The product is above the form, and the failure in the title, which screen readers announce first."""
     browser = Browser(app)
     page = browser.get(f"/{tenant.guid}/login")
     assert "<title>Sign in · OpenCASB</title>" in page.text
@@ -67,7 +67,7 @@ def test_the_page_says_where_one_signs_in_and_that_it_failed(tenant: Tenant, app
 
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_nobody_is_sent_elsewhere(tenant: Tenant, app: ASGIApp, address: str) -> None:
-    """Neither by the address of the page nor by its form."""
+    """Neither by the page's address nor by its form."""
     browser = Browser(app)
     refused = browser.get(f"/{tenant.guid}/login", going_to=address)
     assert (refused.status_code, refused.headers.get("location")) == (400, None)
@@ -77,20 +77,20 @@ def test_nobody_is_sent_elsewhere(tenant: Tenant, app: ASGIApp, address: str) ->
 
 
 def test_an_unknown_tenant_has_no_sign_in(app: ASGIApp) -> None:
-    """Told at once, not after the password."""
+    """The error comes at once, not after the password."""
     assert Browser(app).get("/nowhere.example/login", going_to="/portal/").status_code == 400
 
 
 @pytest.fixture
 def user(casb: StandIn, request: pytest.FixtureRequest) -> User:
-    """Return a user with a password, in a tenant of their own."""
+    """Return a user with a password, in a separate tenant."""
     domain = f"{request.node.name.replace('_', '-')[:50]}.example"
     tenant, digest = casb.tenants.create(domain, domain=domain), hash_password(PASSWORD)
     return casb.users.create(tenant.tenant_id, f"pat@{domain}", Role.SECURITY_READER, password_hash=digest)
 
 
 def test_an_expired_password_is_replaced_on_the_way(casb: StandIn, user: User, app: ASGIApp) -> None:
-    """By who knows it; no session before, and no way around by the old one."""
+    """By someone who knows it; there is no session before, and the old one no longer works."""
     casb.users.expire_password(user.tenant_id, user.user_id)
     browser = Browser(app)
     asked = browser.get("/organizations/login", going_to="/portal/")
@@ -115,7 +115,7 @@ def test_an_expired_password_is_replaced_on_the_way(casb: StandIn, user: User, a
 
 
 def test_an_expired_password_is_replaced_after_the_second_factor(casb: StandIn, user: User, app: ASGIApp) -> None:
-    """Who knows the old one alone changes nothing; the new one counts with the right code, not before."""
+    """The old password alone changes nothing; the new one is set only with the right code."""
     factors, step = casb.identity.second_factors, casb.clock() // STEP
     totp = pyotp.parse_uri(factors.begin(user))
     assert factors.confirm(user, totp.generate_otp(step - 1), by="test")
@@ -135,7 +135,7 @@ def test_an_expired_password_is_replaced_after_the_second_factor(casb: StandIn, 
 
 
 def test_a_demanded_second_factor_is_set_up_on_the_way(casb: StandIn, user: User, app: ASGIApp, tenant: Tenant) -> None:
-    """After the password; the secret stays the same while codes are wrong, and counts from the first right one on."""
+    """After the password; the secret stays the same despite wrong codes, and is active after the first right one."""
     casb.tenants.switch(user.tenant_id, "second_factor", on=True)
     browser = Browser(app)
     asked = browser.get("/organizations/login", going_to="/portal/")
@@ -149,7 +149,7 @@ def test_a_demanded_second_factor_is_set_up_on_the_way(casb: StandIn, user: User
     answer = browser.fill_in(again, code=code)
     assert (answer.status_code, answer.headers["location"]) == (303, "/portal/")
     assert casb.identity.second_factors.has_app(user)
-    refused = browser.fill_in(again, code=code)  # there is one now: nobody replaces it by the password alone
+    refused = browser.fill_in(again, code=code)  # there is one now, which the password alone cannot replace
     assert refused.status_code == 400
     other = Browser(app)
     page = other.fill_in(other.get("/organizations/login", going_to="/portal/"), username=user.upn, password=PASSWORD)

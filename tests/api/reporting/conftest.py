@@ -1,4 +1,4 @@
-"""The installations of the tests of report tables."""
+"""Installations for the tests of report tables."""
 
 from __future__ import annotations
 

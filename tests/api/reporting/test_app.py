@@ -1,4 +1,4 @@
-"""Who comes in, how, and what the wire looks like."""
+"""Authentication and HTTP details of the report feeds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAY = 86_400_000
 
 
 def test_a_report_credential_reads_feeds_and_nothing_else(house: House) -> None:
-    """By Basic under any user name and by Token; every other API turns it away."""
+    """By Basic with any user name and by Token; every other API rejects it."""
     house.fill(days=3)
     secret = house.credential()
     for authorization in (basic("anything", secret), basic("", secret), f"Token {secret}", f"token  {secret}"):
@@ -33,7 +33,7 @@ def test_a_report_credential_reads_feeds_and_nothing_else(house: House) -> None:
 
 
 def test_users_are_shown_to_credentials_with_the_right_only(house: House) -> None:
-    """Without it, asking for users is refused, and no row names one; pseudonyms stay pseudonyms."""
+    """Without it, requests for users are rejected, and no row has a name; pseudonyms are not resolved."""
     hidden = Used(TODAY, house.firewall.stream_id, 10489, "User_c2VhbGVk", "10.0.0.1", None, 1, 1)
     house.add([hidden])
     plain, full = basic("x", house.credential()), basic("x", house.credential(user_data=True))
@@ -47,7 +47,7 @@ def test_users_are_shown_to_credentials_with_the_right_only(house: House) -> Non
 
 
 def test_credentials_end(house: House) -> None:
-    """When they are revoked at once, when they expire by themselves; both are 401 with a challenge."""
+    """On revocation at once, and on expiry; both give 401 with a challenge."""
     house.fill(days=2)
     short, revoked = house.credential(days=1), house.credential()
     assert house.get(APPS, f"Token {short}").status_code == 200
@@ -67,7 +67,7 @@ def test_credentials_end(house: House) -> None:
 
 
 def test_every_other_way_in(house: House) -> None:
-    """API tokens, applications by their secrets, bearer tokens for Graph and for the REST API."""
+    """API tokens, applications by their secrets, and bearer tokens for Graph and the REST API."""
     house.fill(days=2)
     tenant_id, reader = house.tenant_id, house.token(Role.SECURITY_READER)
     client_id, secret = house.application("CloudApp-Discovery.Read.All")
@@ -108,7 +108,7 @@ def test_every_other_way_in(house: House) -> None:
 
 
 def test_a_permission_of_another_name_opens_nothing(house: House) -> None:
-    """A registration copied from elsewhere may carry names that are ours by chance."""
+    """An application registered elsewhere may happen to use our permission names."""
     house.fill(days=2)
     client_id, secret = house.application("https://graph.microsoft.com/Reports.Read")
     assert house.get(APPS, basic(client_id, secret)).status_code == 403
@@ -123,7 +123,7 @@ def test_guessing_the_secret_of_an_application_is_slowed_down(house: House) -> N
 
 
 def test_tenants_see_their_own(house: House) -> None:
-    """Whatever they filter for."""
+    """Whatever their filter."""
     house.fill(days=3)
     other = basic("x", house.credential(tenant_id=house.other.tenant_id, user_data=True))
     for name in house.casb.report_tables.all:
@@ -150,7 +150,7 @@ def test_a_role_for_some_reports_sees_these_streams_only(house: House) -> None:
 
 
 def test_credentials_travel_encrypted(house: House) -> None:
-    """In clear on this machine only, and never in an address."""
+    """In clear only on this machine, and never in a URL."""
     secret = house.credential()
     plain = house.get(APPS, basic("x", secret), base="http://casb.example", client="192.0.2.7")
     assert plain.status_code == 403
@@ -161,7 +161,7 @@ def test_credentials_travel_encrypted(house: House) -> None:
 
 
 def test_answers_are_known_again(house: House) -> None:
-    """By their ETag, packed or not, until what they say changes; HEAD tells what GET would."""
+    """By their ETag, compressed or not, until the content changes; HEAD has the headers of GET."""
     house.fill(days=3)
     for path in (APPS, "/odata/v1/$metadata", "/odata/v1/", "/export/v1/daily_usage.csv", "/export/v1/apps.parquet"):
         first = house.get(path)
@@ -184,7 +184,7 @@ def test_answers_are_known_again(house: House) -> None:
 
 
 def test_gzip_is_left_out_where_it_is_not_wanted(filled: House) -> None:
-    """A quality of zero means no."""
+    """A quality of zero excludes it."""
     answer = filled.get("/export/v1/apps.csv", Accept_Encoding="gzip;q=0")
     assert "content-encoding" not in answer.headers
     assert gzip.compress(b"")[:2] != answer.content[:2]
@@ -192,19 +192,19 @@ def test_gzip_is_left_out_where_it_is_not_wanted(filled: House) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_feeds_are_for_reading(filled: House, method: str) -> None:
-    """405 tells which methods there are."""
+    """405 with the allowed methods."""
     answer = filled.call(method, APPS)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("path", ["/odata/v2/apps", "/odata", "/export/", "/export/v1"])
 def test_other_paths_are_not_there(filled: House, path: str) -> None:
-    """And the refusal says what is."""
+    """The error lists the existing ones."""
     assert filled.get(path).status_code == 404
 
 
 def test_calls_are_counted(house: House) -> None:
-    """By tenant, and by address where there is none."""
+    """By tenant, and by address without one."""
     house.casb.settings = replace(house.casb.settings, feed_requests_per_minute=2)
     house.app = ReportApi(house.casb)  # type: ignore[assignment]
     assert [house.get(APPS).status_code for _ in range(3)] == [200, 200, 429]

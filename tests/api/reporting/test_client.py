@@ -1,4 +1,4 @@
-"""An OData client library that nobody changed reads the feed: metadata, types, pages, filters and keys."""
+"""An unmodified OData client library reads the feed: metadata, types, pages, filters and keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.reporting.house import BASE, TODAY, House
 
 
 class InProcess(BaseAdapter):
-    """Hands requests to the application without a network."""
+    """Passes requests to the application without a network."""
 
     def __init__(self, house: House) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class InProcess(BaseAdapter):
         self.calls = 0
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        """Return the answer."""
+        """Return the response."""
         self.calls += 1
         assert request.method is not None
         assert request.url is not None
@@ -35,12 +35,12 @@ class InProcess(BaseAdapter):
         return made
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: there is no connection."""
 
 
 @pytest.fixture
 def service(filled: House) -> tuple[Any, InProcess]:
-    """The library's view of the feed, read with a report credential."""
+    """The library's service object for the feed, with a report credential."""
     session = requests.Session()
     adapter = InProcess(filled)
     session.mount("https://", adapter)
@@ -56,7 +56,7 @@ def test_the_library_knows_every_table(service: tuple[Any, InProcess], filled: H
 def test_the_library_reads_pages_filters_and_keys(
     service: tuple[Any, InProcess], filled: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the types of the metadata, over as many pages as there are."""
+    """With the types in the metadata, across all pages."""
     feed, adapter = service
     usage = feed.entities["app_usage_by_stream"]
     monkeypatch.setattr(pages, "PAGE_SIZE", 10)

@@ -1,4 +1,4 @@
-"""Filters over columns, and what they leave to be read at all."""
+"""Filters on columns, and the bounds derived from them for reading."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FILTERS = st.recursive(
 @settings(max_examples=30)
 @given(FILTERS)
 def test_what_is_not_read_would_be_filtered_out_anyway(filled: House, text: str) -> None:
-    """Whatever a filter says, the rows within its bounds that fulfil it are all rows that do."""
+    """For any filter, the matching rows within its bounds are all matching rows."""
     tables, reader = filled.casb.report_tables, Reader(filled.tenant_id)
     found = conditions.condition(APP_USAGE_BY_STREAM, text)
     assert found is not None
@@ -69,13 +69,13 @@ def test_what_is_not_read_would_be_filtered_out_anyway(filled: House, text: str)
     ],
 )
 def test_ranges_of_days_are_pushed_down(text: str, first: date | None, last: date | None) -> None:
-    """So that a refresh of one day reads that day."""
+    """So a refresh of one day only reads that day."""
     found = conditions.narrowed(Wanted(), text)
     assert (found.first, found.last) == (first, last)
 
 
 def test_periods_and_streams_are_pushed_down() -> None:
-    """Whatever their case; what cannot hold together leaves none."""
+    """In any case; contradictory ones leave none."""
     found = conditions.narrowed(Wanted(users=True), "period eq 'p7d' and (StreamId eq 'AB' or StreamId eq 'cd')")
     assert (found.periods, found.stream_ids, found.users) == (frozenset({"P7D"}), frozenset({"ab", "cd"}), True)
     assert conditions.narrowed(Wanted(), "Period eq 'P7D' and Period eq 'P30D'").periods == frozenset()

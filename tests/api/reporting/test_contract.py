@@ -1,4 +1,4 @@
-"""The contract: valid, complete and true, whatever is asked."""
+"""The contract is valid, complete and correct for any request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DOCUMENT = CONTRACT.document
 
 
 def schema_of(operation: dict[str, Any], status: int) -> dict[str, Any]:
-    """Return the schema of the JSON of an answer."""
+    """Return the schema of a JSON response."""
     found = operation["responses"][str(status)]
     if "$ref" in found:
         found = DOCUMENT["components"]["responses"][found["$ref"].rpartition("/")[2]]
@@ -34,7 +34,7 @@ def schema_of(operation: dict[str, Any], status: int) -> dict[str, Any]:
 
 
 def test_the_file_is_valid_and_has_what_the_program_has() -> None:
-    """By the rules of OpenAPI 3.1: tables, periods, parameters and endings."""
+    """By the rules of OpenAPI 3.1: tables, periods, parameters and file extensions."""
     validate(DOCUMENT)
     paths = DOCUMENT["paths"]
     assert all(path.startswith((odata.ROOT, export.ROOT)) for path in paths)
@@ -59,7 +59,7 @@ def test_the_file_has_every_table(filled: House) -> None:
 
 @pytest.mark.parametrize("template", list(DOCUMENT["paths"]))
 def test_every_path_answers_as_the_file_says(filled: House, template: str) -> None:
-    """For every table, in its media type, with its headers; and refuses as it says."""
+    """For every table, with its media type and headers, and the documented errors."""
     operation = DOCUMENT["paths"][template]["get"]
     ok = operation["responses"]["200"]
     (media_type,) = ok["content"]
@@ -102,7 +102,7 @@ REFUSED = DOCUMENT["components"]["responses"]["Refused"]["content"]["application
 @settings(max_examples=120)
 @given(PATHS, OPTIONS)
 def test_any_question_gets_an_answer_of_the_contract(filled: House, path: str, options: dict[str, str]) -> None:
-    """Never a failure of ours; a refusal has its form and its reason."""
+    """Never a server error; error responses have their format and reason."""
     query = "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in options.items())
     answer = filled.get(f"{quote(path, safe='/$(),=')}?{query}")
     assert answer.status_code in {200, 400, 404, 406}, answer.text
@@ -112,7 +112,7 @@ def test_any_question_gets_an_answer_of_the_contract(filled: House, path: str, o
 
 
 def test_the_guide_names_every_table_and_column(filled: House) -> None:
-    """Those of facts about apps are in the guide of the Graph API."""
+    """Columns of app facts are documented in the Graph API guide."""
     guide = (Path(__file__).parents[3] / "docs/report-feeds.md").read_text(encoding="utf-8")
     for table in filled.casb.report_tables.all.values():
         assert f"| `{table.name}` |" in guide

@@ -1,4 +1,4 @@
-"""The metadata: valid XML with every table, its key and its types."""
+"""The metadata: valid XML with every table, its key and types."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 
 
 def test_every_table_is_there_with_its_key_and_types(filled: House) -> None:
-    """Keys are of columns that are never null, and nothing is a list: report tools cannot relate on these."""
+    """Key columns are never null, and no column is a list, because report tools cannot join on these."""
     tables = filled.casb.report_tables.all
     answer = filled.get("/odata/v1/$metadata", Accept="application/xml")
     assert answer.headers["content-type"] == "application/xml"

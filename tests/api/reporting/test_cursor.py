@@ -1,4 +1,4 @@
-"""Places in links: read as they were written, and nothing else."""
+"""Positions in links: read as written, and nothing else is accepted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def written(value: Any) -> str:  # any JSON
 
 @given(st.integers(0, 2**40), st.none() | st.integers(0, 99), st.integers(), st.text(max_size=5))
 def test_a_place_is_read_as_it_was_written(skip: int, left: int | None, app_id: int, domain: str) -> None:
-    """In letters that need no quoting."""
+    """With characters that need no escaping."""
     cursor = Cursor(newest=date(2025, 11, 20), after=(app_id % 2**40, domain), skip=skip, left=left)
     text = cursor.text()
     assert text.replace("-", "").replace("_", "").isalnum()
@@ -54,14 +54,14 @@ def test_a_place_is_read_as_it_was_written(skip: int, left: int | None, app_id: 
     ],
 )
 def test_other_texts_are_refused(text: str) -> None:
-    """Without a failure."""
+    """Without a server error."""
     with pytest.raises(BadRequest, match="'page' is not one of this server"):
         read_cursor(text or "=", APPS)
 
 
 @pytest.mark.parametrize("number", range(ROWS.height))
 def test_rows_behind_a_key_are_those_after_it(number: int) -> None:
-    """Also when the row itself is gone."""
+    """Even if that row is gone."""
     after = key_of(ROWS[: number + 1], APP_USAGE)
     assert rows_after(ROWS, APP_USAGE, after).equals(ROWS[number + 1 :])
     assert rows_after(ROWS[number + 1 :], APP_USAGE, after).equals(ROWS[number + 1 :])

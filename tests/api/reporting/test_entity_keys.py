@@ -1,4 +1,4 @@
-"""Keys of rows in addresses."""
+"""Row keys in URLs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from opencasb.reporting.schema import APP_DOMAINS, APP_USAGE, APPS, STREAMS
 
 
 def test_keys_are_single_or_named() -> None:
-    """In any order; apostrophes are doubled, commas and signs stand inside quotes as they are."""
+    """In any order; apostrophes are doubled, commas and equals signs are literal inside quotes."""
     assert entity_keys.read(APPS, "10489") == {"AppId": 10489}
     assert entity_keys.read(STREAMS, "StreamId='it''s, a=b'") == {"StreamId": "it's, a=b"}
     assert entity_keys.read(APP_USAGE, "AppId=5 , Period='P7D',AsOfDate=2025-11-20") == {
@@ -26,14 +26,14 @@ def test_keys_are_single_or_named() -> None:
 
 @pytest.mark.parametrize("text", ["", "AppId=", "x", "AppId=1,AppId=2", "AppId=1,Domain='x", "1,2", "AppId=1,Domain=5"])
 def test_other_keys_are_refused(text: str) -> None:
-    """And the refusal has what the key is made of, or the type."""
+    """The error has the key columns, or the type."""
     with pytest.raises(BadRequest, match=r"AppId, Domain|must be an Edm\."):
         entity_keys.read(APP_DOMAINS, text)
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """Without another end."""
+    """Only the rejection is raised."""
     try:
         found = entity_keys.read(APP_DOMAINS, text)
     except BadRequest:

@@ -1,4 +1,4 @@
-"""Files over HTTP."""
+"""File exports over HTTP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 
 def test_a_part_of_a_table_is_exported(filled: House) -> None:
-    """Both days belong to it; what is exported sums to what the feed says."""
+    """Both days are included; the totals equal those of the feed."""
     first, last = TODAY - timedelta(days=6), TODAY - timedelta(days=2)
     answer = filled.get(f"/export/v1/daily_usage.csv?from={first}&to={last}")
     assert answer.headers["content-type"].startswith("text/csv")
@@ -34,7 +34,7 @@ def test_a_part_of_a_table_is_exported(filled: House) -> None:
 
 
 def test_formulas_are_disarmed_unless_raw(filled: House) -> None:
-    """The name of a stream is what somebody typed."""
+    """The name of a stream is user input."""
     names = {row["StreamName"] for row in rows_of(filled.get("/export/v1/streams.csv").text)}
     assert "'=one-time report" in names
     raw = filled.get("/export/v1/streams.csv?raw=1&bom=true")
@@ -44,7 +44,7 @@ def test_formulas_are_disarmed_unless_raw(filled: House) -> None:
 
 
 def test_parquet_is_one_file(filled: House) -> None:
-    """With all days in it."""
+    """With all days."""
     answer = filled.get("/export/v1/app_usage_by_stream.parquet?from=2025-11-18")
     found = pl.read_parquet(io.BytesIO(answer.content))
     assert found["AsOfDate"].n_unique() == 3
@@ -64,13 +64,13 @@ def test_parquet_is_one_file(filled: House) -> None:
     ],
 )
 def test_other_files_are_refused(filled: House, path: str, status: int, words: str) -> None:
-    """With what there is."""
+    """With the available ones."""
     answer = filled.get(f"/export/v1/{path}")
     assert answer.status_code == status
     assert words in answer.json()["error"]["message"]
 
 
 def test_packing_goes_piece_by_piece() -> None:
-    """Whatever the pieces are."""
+    """For any pieces."""
     pieces = [b"", b"a" * 3_000_000, b"b", b""]
     assert gzip.decompress(b"".join(export.gzipped(pieces))) == b"".join(pieces)

@@ -1,4 +1,4 @@
-"""``app_info`` and the words of the Graph API."""
+"""``app_info`` and the vocabulary of the Graph API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.reporting.house import House
 
 
 def test_app_info_has_every_property_and_states_twice() -> None:
-    """Once as Boolean, once as text; no column is a list."""
+    """As Boolean and as text; no column is a list."""
     table = GraphVocabulary().app_info
     names = {name for name in APP_INFO.properties if name != "id"}
     assert set(table.by_name) == {"AppId"} | names | {f"{name}Text" for name in STATES}
@@ -19,7 +19,7 @@ def test_app_info_has_every_property_and_states_twice() -> None:
 
 
 def test_facts_are_those_of_the_graph_api(filled: House) -> None:
-    """What is not known is null or unknown, never false."""
+    """Unknown facts are null or unknown, never false."""
     rows = {row["AppId"]: row for row in filled.rows("app_info")}
     box, dropbox = rows[BOX], rows[DROPBOX]
     assert (box["isHipaaCompliant"], box["isHipaaCompliantText"]) == (True, "true")

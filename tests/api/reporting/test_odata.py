@@ -1,4 +1,4 @@
-"""The feed: numbers, pages, options, keys and refusals, as a client sees them."""
+"""The feed as seen by clients: numbers, pages, options, keys and errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def streams(house: House) -> list[str]:
 
 @pytest.mark.parametrize("period", PERIODS)
 def test_usage_by_stream_is_what_the_generator_wrote(filled: House, period: str) -> None:
-    """Counts are exact, devices are there for streams of endpoints alone, and no row is missing or doubled."""
+    """Counts are exact, only endpoint streams have devices, and no row is missing or duplicated."""
     truth = used_by_stream(filled.truth, ends(filled), PERIODS[period])
     rows = filled.rows(f"app_usage_by_stream?$filter=Period eq '{period}'")
     assert {(row["StreamId"], row["AppId"]) for row in rows} == set(truth)
@@ -41,7 +41,7 @@ def test_usage_by_stream_is_what_the_generator_wrote(filled: House, period: str)
 
 
 def test_usage_by_stream_equals_the_rows_of_the_graph_api(filled: House) -> None:
-    """Stream by stream, of 90 days (saas-management §8, item 9); so do the names and scores of ``apps``."""
+    """Stream by stream, for 90 days (saas-management §8, item 9); so do the names and scores in ``apps``."""
     token = filled.token()
     bearer = "Bearer " + graph_token(filled)
     apps = {row["AppId"]: row for row in filled.rows("apps")}
@@ -90,7 +90,7 @@ def graph_token(house: House) -> str:
 
 
 def test_merged_usage_follows_the_rule(filled: House) -> None:
-    """The largest count of people, addresses and devices, the sum of what was transferred, first and last day."""
+    """The maximum of users, addresses and devices, the sum of traffic, first and last day."""
     parts: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for row in filled.rows("app_usage_by_stream"):
         parts.setdefault((row["Period"], row["AppId"]), []).append(row)
@@ -107,7 +107,10 @@ def test_merged_usage_follows_the_rule(filled: House) -> None:
 
 
 def test_an_earlier_day_is_as_it_was_on_that_day(filled: House) -> None:
-    """A stream without usage on that day counts up to its last one before; days before the first usage have no rows."""
+    """A stream without usage on that day counts up to its last earlier one.
+
+    Days before the first usage have no rows.
+    """
     day = TODAY - timedelta(days=7)
     as_of = {
         stream: max(row.day for row in filled.truth if row.stream_id == stream and row.day <= day)
@@ -122,7 +125,7 @@ def test_an_earlier_day_is_as_it_was_on_that_day(filled: House) -> None:
 
 
 def test_daily_usage_sums_to_the_truth_with_and_without_users(filled: House) -> None:
-    """Users and addresses come when they are asked for; a range of days brings these and no others."""
+    """Users and addresses are included on request; a range of days returns exactly these."""
     first = TODAY - timedelta(days=12)
     condition = f"$filter=TimeGenerated ge {first}T00:00:00Z and TimeGenerated lt {TODAY}T00:00:00Z"
     truth = [row for row in filled.truth if first <= row.day < TODAY]
@@ -143,7 +146,7 @@ def test_daily_usage_sums_to_the_truth_with_and_without_users(filled: House) -> 
 
 @pytest.mark.parametrize("order", ["", "&$orderby=TotalBytes desc"])
 def test_pages_repeat_and_lose_nothing(filled: House, monkeypatch: pytest.MonkeyPatch, order: str) -> None:
-    """However small they are; links are absolute, at the public address, and repeat the query."""
+    """At any size; links are absolute, with the public URL, and repeat the query."""
     whole = filled.rows(f"daily_usage?users=1{order}")
     monkeypatch.setattr(pages, "PAGE_SIZE", 31 if order else 7)
     monkeypatch.setattr(pages, "MOST_PARTS", 3)
@@ -161,7 +164,7 @@ def test_pages_repeat_and_lose_nothing(filled: House, monkeypatch: pytest.Monkey
 
 
 def test_top_skip_and_count_agree(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``$top`` holds over pages, ``$count`` tells of all rows on every page, ``$skip`` counts from the start."""
+    """``$top`` applies across pages, ``$count`` has all rows on every page, ``$skip`` counts from the start."""
     whole = filled.rows("daily_usage?users=1")
     monkeypatch.setattr(pages, "PAGE_SIZE", 10)
     assert filled.rows("daily_usage?users=1&$skip=13&$top=25") == whole[13:38]
@@ -177,7 +180,7 @@ def test_top_skip_and_count_agree(filled: House, monkeypatch: pytest.MonkeyPatch
 
 
 def test_usage_that_arrives_meanwhile_moves_no_row(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The day of the first page stays the newest for all, and rows are found by their keys."""
+    """The first page's day remains the newest, and rows are found by their keys."""
     house.fill(days=12)
     monkeypatch.setattr(pages, "PAGE_SIZE", 4)
     before = house.rows("app_usage_by_stream?$filter=Period eq 'P7D'")
@@ -236,7 +239,7 @@ def test_a_row_is_found_by_its_key(filled: House, path: str, expected: dict[str,
     ],
 )
 def test_refusals_say_what_is_allowed(filled: House, path: str, status: int, words: str) -> None:
-    """In the form of OData."""
+    """In OData format."""
     answer = filled.get(f"/odata/v1/{quote(path, safe='/?&=$(),')}")
     assert answer.status_code == status
     assert words in answer.json()["error"]["message"]
@@ -257,12 +260,12 @@ def test_refusals_say_what_is_allowed(filled: House, path: str, status: int, wor
     ],
 )
 def test_filters_mean_what_they_say(filled: House, condition: str, expected: set[int]) -> None:
-    """Every comparison, joined and negated."""
+    """Every comparison, combined and negated."""
     assert {row["AppId"] for row in filled.rows(f"apps?$filter={condition}")} == expected
 
 
 def test_numbers_may_be_text_and_annotations_may_be_left_out(filled: House) -> None:
-    """As a client asks by ``Accept``."""
+    """By the client's ``Accept`` header."""
     answer = filled.get("/odata/v1/apps?$top=1&$count=true", Accept="application/json;IEEE754Compatible=true").json()
     assert (answer["@odata.count"], answer["value"][0]["AppId"]) == ("5", "10489")
     bare = filled.get("/odata/v1/apps", Accept="application/json;odata.metadata=none").json()
@@ -270,7 +273,7 @@ def test_numbers_may_be_text_and_annotations_may_be_left_out(filled: House) -> N
 
 
 def test_a_feed_without_usage_is_empty(house: House) -> None:
-    """And no failure."""
+    """This is not an error."""
     for name in house.casb.report_tables.all:
         rows = house.rows(name)
         assert (len(rows) == 3) if name == "streams" else rows == []

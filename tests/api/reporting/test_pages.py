@@ -1,4 +1,4 @@
-"""Pages: what they refuse, and how far they look."""
+"""Limits of pages: sorting, and the days examined."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.reporting.house import House
 
 
 def asked(condition: str = "", order: str = "", skip: int = 0) -> Query:
-    """Return a query about daily usage."""
+    """Return a query on daily usage."""
     return Query(DAILY_USAGE, Wanted(), condition, order, Cursor(skip=skip))
 
 
 def test_sorting_has_an_end(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which a filter keeps away from; the usual order has none."""
+    """A filter keeps below it; the default order has no limit."""
     monkeypatch.setattr(pages, "MOST_SORTED", 20)
     reader = Pages(filled.casb.report_tables, Reader(filled.tenant_id))
     with pytest.raises(BadRequest, match="more than 20 rows; let a \\$filter leave fewer"):
@@ -31,7 +31,7 @@ def test_sorting_has_an_end(filled: House, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_page_looks_at_so_many_days(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A filter that leaves little is answered in several short pages, of which some may be empty."""
+    """A selective filter is answered in several short pages, some of which may be empty."""
     monkeypatch.setattr(pages, "MOST_PARTS", 4)
     monkeypatch.setattr(tables, "MOST_ROWS", 1)
     reader = Pages(filled.casb.report_tables, Reader(filled.tenant_id))

@@ -1,4 +1,4 @@
-"""Parameters of our own."""
+"""Our own parameters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def asked(query: str, *, sees_users: bool = False) -> ReportRequest:
-    """Return a request with a query."""
+    """Return a request with a query string."""
     return ReportRequest(cast("ReportTables", None), Reader(1, sees_users=sees_users), "", "", query)
 
 
@@ -44,7 +44,7 @@ def test_what_cannot_be_read_is_named(query: str, words: str) -> None:
 
 
 def test_parameters_fit_the_table() -> None:
-    """A limit that a table does not know must not bring all of it."""
+    """A parameter that a table ignored would return all of it."""
     with pytest.raises(BadRequest, match="'from' cannot be applied to apps"):
         parameters.wanted(asked("from=2025-11-01"), APPS)
     with pytest.raises(BadRequest, match="'period' cannot be applied to daily_usage"):
