@@ -1,4 +1,4 @@
-"""The dispatcher: each path reaches its API, however many slashes it has."""
+"""The dispatcher: each path reaches its API, with any number of slashes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def get(casb: Casb, path: str, **headers: str) -> httpx.Response:
 
 
 def token(casb: Casb) -> str:
-    """Return a new token of an administrator of the tenant."""
+    """Return a new token of the tenant's administrator."""
     tenant_id = casb.tenants.all()[0].tenant_id
     user = casb.users.by_upn(tenant_id, "ann@contoso.example") or casb.users.create(
         tenant_id, "ann@contoso.example", Role.GLOBAL_ADMINISTRATOR
@@ -50,7 +50,7 @@ def token(casb: Casb) -> str:
 @pytest.mark.parametrize("slash", ["/", "//", "////"])
 @pytest.mark.parametrize("prefix", ["api", "cas/api", "API", "Cas/API"])
 def test_slashes_and_case_of_the_prefix_do_not_matter(casb: Casb, slash: str, prefix: str) -> None:
-    """The same list is answered at once, without a redirect."""
+    """The list is returned at once, without a redirect."""
     path = f"/{prefix}/v1/discovery/streams/".replace("/", slash)
     answer = get(casb, path, Authorization=f"Token {token(casb)}")
     assert (answer.status_code, list(answer.json())) == (200, ["streams"])
@@ -65,7 +65,7 @@ def test_slashes_and_case_of_the_prefix_do_not_matter(casb: Casb, slash: str, pr
     ],
 )
 def test_a_target_may_name_the_server_or_nothing(casb: Casb, target: str, status: int) -> None:
-    """A client that takes us for its proxy writes the first; health checks the other (``OPTIONS *``)."""
+    """A client that uses us as a proxy sends the absolute form; health checks the other (``OPTIONS *``)."""
     lines = f"GET {target} HTTP/1.1", "Host: casb.example", f"Authorization: Token {token(casb)}", "Connection: close"
     with serving(Dispatcher(casb)) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
@@ -87,7 +87,7 @@ def test_a_target_may_name_the_server_or_nothing(casb: Casb, target: str, status
     ],
 )
 def test_only_encrypted_answers_ask_browsers_for_encryption(casb: Casb, path: str) -> None:
-    """In clear it would not be believed, and must not be said (RFC 6797 §7.2)."""
+    """In clear the header would be ignored, and must not be sent (RFC 6797 §7.2)."""
     app, name = Dispatcher(casb), "strict-transport-security"
     assert send(app, "GET", f"https://casb.example{path}").headers.get_list(name) == ["max-age=31536000"]
     assert name not in send(app, "GET", f"http://casb.example{path}").headers
@@ -115,14 +115,14 @@ def test_escaped_slashes_stay(casb: Casb) -> None:
     ],
 )
 def test_each_path_reaches_its_api(casb: Casb, path: str, status: int, said: str) -> None:
-    """What no other API owns is the authorization server's."""
+    """Unclaimed paths belong to the authorization server."""
     answer = get(casb, path)
     assert (answer.status_code, said in answer.text) == (status, True), answer.text
 
 
 @pytest.mark.parametrize("path", ["", "/", "//", "/?utm=1"])
 def test_the_name_of_the_server_is_enough_for_the_portal(casb: Casb, path: str) -> None:
-    """Who types no more than that is asked to sign in, and comes to the first page."""
+    """Anyone who types only the host name is asked to sign in, and gets the first page."""
     answer = get(casb, path)
     assert answer.status_code == 303
     assert "/login?going_to=%2Fportal%2F" in answer.headers["location"]
@@ -130,13 +130,13 @@ def test_the_name_of_the_server_is_enough_for_the_portal(casb: Casb, path: str) 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("OPTIONS", "*", 404), ("CONNECT", "casb.example:443", 405)])
 def test_what_is_no_path_is_refused(casb: Casb, method: str, path: str, status: int) -> None:
-    """HTTP knows requests of the server as a whole, and of proxies: they are no fault of ours."""
+    """HTTP has server-wide and proxy requests: they are not server errors."""
     sent = asyncio.run(exchange(Dispatcher(casb), method, path, receive=with_body(b"")))
     assert sent[0]["status"] == status
 
 
 def test_nothing_is_smuggled_behind_a_request_of_two_lengths(casb: Casb) -> None:
-    """It is answered by its chunks, for some clients write both, and the connection ends with that."""
+    """It is answered according to its chunks, as some clients send both headers, and the connection is closed."""
     smuggled = b"GET /healthz HTTP/1.1\r\nHost: casb.example\r\n\r\n"
     lengths = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     with serving(Dispatcher(casb)) as port, socket.create_connection(("127.0.0.1", port), 10) as connection:
@@ -147,7 +147,7 @@ def test_nothing_is_smuggled_behind_a_request_of_two_lengths(casb: Casb) -> None
 
 
 def test_without_its_database_a_server_is_alive_and_not_ready(tmp_path: Path) -> None:
-    """A balancer takes it out; its supervisor need not end it."""
+    """A load balancer removes it, but its supervisor need not restart it."""
     casb = Casb(Settings(data=tmp_path / "gone"), lambda: NOW)
     assert get(casb, "/healthz").status_code == 200
     answer = get(casb, "/readyz")
@@ -157,7 +157,7 @@ def test_without_its_database_a_server_is_alive_and_not_ready(tmp_path: Path) ->
 
 
 def test_other_protocols_are_left_alone(casb: Casb) -> None:
-    """A web socket or a lifespan event gets no answer and no error."""
+    """A web socket or lifespan event gets neither a response nor an error."""
 
     async def never(*_: object) -> None:
         raise AssertionError("nothing is received or sent")
@@ -166,7 +166,7 @@ def test_other_protocols_are_left_alone(casb: Casb) -> None:
 
 
 def test_a_database_that_stands_still_is_not_waited_for(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each probe is answered in its time, and all of them together ask once; when it goes on, so does the server."""
+    """Each probe is answered in time, with one query for all of them; when the database resumes, so does the server."""
     monkeypatch.setattr("opencasb.api.asgi.READY_SECONDS", 0.2)
     read, goes_on, asked = casb.database.read, Event(), 0
 

@@ -1,4 +1,4 @@
-"""Tokens of a trusted directory over HTTP, at every API behind the dispatcher."""
+"""Tokens of a trusted directory over HTTP, at every API."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def directory() -> Directory:
 
 @pytest.fixture
 def casb(tmp_path: Path, directory: Directory) -> Iterator[Casb]:
-    """An installation whose tenant trusts the directory, with one of its users as global administrator."""
+    """An installation whose tenant trusts the directory, with one of the directory's users as global administrator."""
     opened = Casb(Settings(data=tmp_path, requests_per_minute=0), lambda: NOW)
     create_schema(opened.database)
     tenant = opened.tenants.create("Contoso")
@@ -46,12 +46,12 @@ def casb(tmp_path: Path, directory: Directory) -> Iterator[Casb]:
 
 
 def get(casb: Casb, path: str, token: str) -> httpx.Response:
-    """Ask for a path with a bearer token."""
+    """GET a path with a bearer token."""
     return send(Dispatcher(casb), "GET", path, headers={"Authorization": f"Bearer {token}"})
 
 
 def test_an_application_reads_what_its_app_roles_allow(casb: Casb, directory: Directory) -> None:
-    """At the REST API and at Graph; what it has no role for is forbidden, not unknown."""
+    """At the REST API and at Graph; without a matching role the response is 403, not 401."""
     token = directory.sign(directory.claims(NOW, roles=["Discovery.Read", "CloudApp-Discovery.Read.All"]))
     assert get(casb, STREAMS, token).status_code == 200
     assert get(casb, UPLOADED, token).status_code == 200
@@ -60,7 +60,7 @@ def test_an_application_reads_what_its_app_roles_allow(casb: Casb, directory: Di
 
 
 def test_a_token_for_graph_is_refused_and_says_why(casb: Casb, directory: Directory) -> None:
-    """In body and challenge of both APIs, with the words that clients look for."""
+    """In body and challenge of both APIs, with the text that clients look for."""
     token = directory.sign(directory.claims(NOW, aud="https://graph.microsoft.com"), nonce="x")
     rest, graph = get(casb, STREAMS, token), get(casb, UPLOADED, token)
     assert (rest.status_code, rest.json()) == (401, {"detail": f"Invalid token. {FOR_GRAPH}"})
@@ -71,7 +71,7 @@ def test_a_token_for_graph_is_refused_and_says_why(casb: Casb, directory: Direct
 
 
 def test_an_administrator_of_a_directory_does_not_administer_identity(casb: Casb, directory: Directory) -> None:
-    """With every permission and the highest role: that takes a user of this server."""
+    """Even with every permission and the highest role: that requires a user of this server."""
     token = directory.sign(directory.for_user(NOW, scp=" ".join(MDCA.permissions)))
     assert get(casb, STREAMS, token).status_code == 200
     assert get(casb, "/api/v1/settings/", token).status_code != 401

@@ -203,7 +203,7 @@ def test_the_feed_is_as_closed_as_the_lists(small: Callable[..., House]) -> None
 
 
 def test_the_front_door_leads_to_the_feed(small: Callable[..., House]) -> None:
-    """Beside the other APIs, with any number of slashes."""
+    """The feed is served beside the other APIs, with any number of slashes."""
     house = small()
     house.app = Dispatcher(house.casb)
     house.add(1)

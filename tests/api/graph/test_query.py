@@ -147,7 +147,7 @@ def test_a_place_in_the_pages_that_is_gone_is_counted(crowded: Api) -> None:
     ],
 )
 def test_page_sizes_and_ends(crowded: Api, query: str, rows: int, link: bool) -> None:
-    """There is a link exactly when rows are left, and none beyond the end."""
+    """There is a link exactly if rows are left, and none beyond the end."""
     body = crowded.get(f"{APPS}?{query}").json()
     assert len(body["value"]) == rows
     assert ("@odata.nextLink" in body) is link

@@ -1,4 +1,4 @@
-"""Fixtures of the REST API: an installation, and a client that checks every answer against the contract."""
+"""REST API fixtures: an installation, and a client that validates every response by the contract."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BASE = "https://localhost:8443"
 
 
 class Client:
-    """Calls the REST API as a global administrator, and checks every answer."""
+    """Calls the REST API as a global administrator, and validates every response."""
 
     def __init__(self, casb: SmallCasb, known: Known) -> None:
         self.casb = casb
@@ -36,7 +36,7 @@ class Client:
         )
 
     def close(self) -> None:
-        """Give back the event loop and the connections."""
+        """Close the event loop and the connections."""
         self._runner.run(self._http.aclose())
         self._runner.close()
         self.casb.close()
@@ -46,13 +46,13 @@ class Client:
         return f"Bearer {bearer(self.casb, self.known.tenant_id, *permissions)}"
 
     def person(self, role: Role, scope: RoleScope | None = None) -> str:
-        """Return the credentials of a new person."""
+        """Return the credentials of a new user."""
         tenant, users = self.known.tenant_id, self.casb.users
         user = users.create(tenant, f"{len(users.all(tenant))}@contoso.example", role, scope=scope)
         return f"Token {self.casb.identity.credentials.new_api_token(tenant, user.user_id, 'test').value}"
 
     def run(self, awaitable: Awaitable[Result]) -> Result:
-        """Wait for something in the client's event loop."""
+        """Run an awaitable in the client's event loop."""
 
         async def wait() -> Result:
             return await awaitable
@@ -76,7 +76,7 @@ class Client:
         return response
 
     def call(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """Call as :meth:`exchange`, and hold the answer against the contract."""
+        """Call like :meth:`exchange`, and validate the response by the contract."""
         response = self.exchange(method, path, **more)
         check(response)
         return response
@@ -90,7 +90,7 @@ class Client:
         return self._ok(self.call("POST", path, json=json, **more))
 
     def refusal(self, status: int, path: str, json: Any = None, **more: Any) -> str:
-        """Return the one sentence of a POST that is refused with 400, or the detail of another refusal."""
+        """Return the error text of a POST that is rejected with 400, or the detail of another error."""
         response = self.call("POST", path, json=json, **more)
         assert response.status_code == status, response.text
         body = response.json()
@@ -110,7 +110,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 @pytest.fixture
 def open_client(template: Made, tmp_path: Path) -> Iterator[Callable[..., Client]]:
-    """Open clients of the test's copy of the installation, with settings."""
+    """Return a function that opens clients of the test's copy of the installation, with settings."""
     clients: list[Client] = []
 
     def open_(**settings: Any) -> Client:
@@ -132,7 +132,7 @@ def client(open_client: Callable[..., Client]) -> Client:
 
 @pytest.fixture(scope="module")
 def reader(template: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """A client of a copy that the tests of a module share: for calls that change nothing."""
+    """A client of a copy shared by a module's tests, for read-only calls."""
     folder, known = template
     casb = open_copy(folder, tmp_path_factory.mktemp("reader") / "data")
     opened = Client(casb, known)

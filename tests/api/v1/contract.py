@@ -1,4 +1,4 @@
-"""Holds every answer of the REST API against the contract in ``openapi/v1.yaml``."""
+"""Validates every REST API response by the contract in ``openapi/v1.yaml``."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ CONTRACT = Contract("v1.yaml")
 
 
 def check(response: httpx.Response) -> None:
-    """Assert that an answer is one that the contract has for its path, method and status."""
+    """Assert that the contract has the response for its path, method and status."""
     method, path = response.request.method, _path(response.request.url.raw_path.decode("latin-1"))
     if not CONTRACT.has(method, path):
         assert response.status_code in {404, 405, 413}, f"{method} {path} is not in the contract"
         assert response.headers["content-type"] == "application/json"
         assert response.json().keys() == {"detail"}
         return
-    # openapi-core takes an empty text for a missing one.
+    # openapi-core takes an empty text for a missing one
     empty = b"\n" if response.headers.get("content-type", "").startswith("text/plain") else None
     CONTRACT.check(response, path, response.content or empty)
 
@@ -38,5 +38,5 @@ def _path(raw: str) -> str:
 
 
 def schema(name: str) -> Any:
-    """Return a schema of the contract as it stands in the file."""
+    """Return a schema of the contract, as in the file."""
     return CONTRACT.api.spec["components"]["schemas"][name].read_value()

@@ -1,4 +1,4 @@
-"""A small installation on either database engine, for tests that send their calls through HTTP to both."""
+"""A small installation on either database engine, for tests that send HTTP calls to both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROLES = (Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_READER, Role.CLOUD_DISCOVERY_G
 
 
 def client_of(database: Database, folder: Path, **settings: Any) -> Client:
-    """Return a client of a tenant without any data, in a database that has its schema."""
+    """Return a client of an empty tenant, in a database that has its schema."""
     casb = opened(folder / "installation", database_url=database.url, **settings)
     folder.joinpath("installation").mkdir(exist_ok=True)
     tenant, other = casb.tenants.create("Contoso"), casb.tenants.create("Fabrikam")
@@ -33,7 +33,7 @@ def client_of(database: Database, folder: Path, **settings: Any) -> Client:
 
 @pytest.fixture
 def client(database: Database, tmp_path: Path) -> Iterator[Client]:
-    """A client of a tenant without any data, on each engine in turn."""
+    """A client of an empty tenant, once per engine."""
     made = client_of(database, tmp_path)
     yield made
     made.close()

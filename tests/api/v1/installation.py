@@ -1,6 +1,6 @@
-"""An installation with data for the tests of the REST API: real stores, lake and services, and a small catalog.
+"""An installation with data for the REST API tests: real stores, lake and services, and a small catalog.
 
-It is made once per session, and copied for each test.
+It is created once per session, and copied for each test.
 """
 
 from __future__ import annotations
@@ -69,13 +69,13 @@ FACTS: dict[int, dict[str, str]] = {
         "is_supports_saml": "true",
     },
 }
-"""Key → JSON text by app; they make the scores of :data:`APPS`."""
+"""Key → JSON text by app; the scores of :data:`APPS` follow from them."""
 
 VENDORS = {TEAMS: "Microsoft", OKTA: "Okta", 33626: "Google"}
 
 
 class SmallFiles:
-    """The files of a catalog of five apps; hosts and addresses are not matched."""
+    """The files of a catalog with five apps; hosts and addresses are not matched."""
 
     addresses = AddressTable(())
 
@@ -108,27 +108,27 @@ class SmallFiles:
 
     @cached_property
     def points(self) -> pl.DataFrame:
-        """What the facts are worth."""
+        """The points of the facts."""
         return points_frame(self.facts)
 
 
 class SmallCatalog(Catalog):
-    """A catalog of five apps."""
+    """A catalog with five apps."""
 
     def match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
-        """Match the domains of custom apps, and nothing else."""
+        """Match only the domains of custom apps."""
         own = {domain: app.app_id for app in self._overlay.custom for domain in app.domains}
         found = pl.Series([own.get(host) for host in hosts], dtype=pl.Int64)
         none = pl.Series([None] * len(hosts), dtype=pl.String)
         return pl.DataFrame({"host": hosts, "app_id": found, "domain": hosts, "instance": none})
 
     def with_overlay(self, overlay: Overlay) -> Catalog:
-        """Lay a tenant's own apps and corrections over it."""
+        """Add a tenant's own apps and corrections."""
         return SmallCatalog(self._files, overlay)
 
 
 class SmallCasb(Casb):
-    """An installation with the small catalog and a clock that tests move."""
+    """An installation with the small catalog and a manual clock."""
 
     now = NOW
 
@@ -162,7 +162,7 @@ def open_copy(template: Path, folder: Path, **settings: Any) -> SmallCasb:
 
 
 def opened(folder: Path, **settings: Any) -> SmallCasb:
-    """Open the installation in ``folder``; throttling is off unless ``settings`` say otherwise."""
+    """Open the installation in ``folder``; throttling is off by default."""
     values = {"requests_per_minute": 0, **settings}
     casb = SmallCasb(Settings(data=folder, **values))
     casb.clock = lambda: casb.now
@@ -170,7 +170,7 @@ def opened(folder: Path, **settings: Any) -> SmallCasb:
 
 
 def make(folder: Path) -> Known:
-    """Make an installation of two tenants in ``folder``; the first has usage of two data sources."""
+    """Create an installation with two tenants in ``folder``; the first has usage in two data sources."""
     casb = opened(folder)
     casb.now = NOW - 1000
     folder.mkdir(parents=True, exist_ok=True)
@@ -182,7 +182,7 @@ def make(folder: Path) -> Known:
     global_view = casb.streams.global_view(tenant.tenant_id)
     _fill(casb, tenant.tenant_id, proxy.stream_id, firewall.stream_id)
     tokens = {role: _token(casb, tenant.tenant_id, role, [firewall.stream_id]) for role in Role}
-    bearer(casb, tenant.tenant_id)  # makes the signing keys, once for all copies
+    bearer(casb, tenant.tenant_id)  # creates the signing keys, once for all copies
     known = Known(
         tenant_id=tenant.tenant_id,
         global_view=global_view.stream_id,

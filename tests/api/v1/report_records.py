@@ -25,7 +25,7 @@ CHROME = (
 
 @pytest.fixture
 def client(database: Database, tmp_path: Path) -> Iterator[Client]:
-    """A client of a tenant with activities, accounts and files, on each engine in turn."""
+    """A client of a tenant with activities, accounts and files, once per engine."""
     made = client_of(database, tmp_path)
     casb, tenant = made.casb, made.known.tenant_id
     casb.own_domains.add(tenant, "example.org")
@@ -80,7 +80,7 @@ def client(database: Database, tmp_path: Path) -> Iterator[Client]:
 
 
 def rows(client: Client, code: str) -> list[Any]:
-    """Return the identifiers of a report's rows with the numbers in them."""
+    """Return the identifiers of a report's rows with their numbers."""
     found = client.get(f"/api/reports/{code}/")["data"]
     return [
         (row["unique_identifier"], *(value for value in row["record_data"].values() if type(value) is int))

@@ -1,4 +1,4 @@
-"""A real server on the loopback interface, for what only the wire can show."""
+"""A real server on loopback, for behaviour visible only on the wire."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from opencasb.api.v1.reason_phrase import PhrasingProtocol
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it listens."""
+    """A server that signals when it is listening."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say so."""
+        """Listen, and signal it."""
         await super().startup(sockets)
         self.ready.set()
 
 
 @contextmanager
 def serving(app: ASGIApp, protocol: type[PhrasingProtocol] = PhrasingProtocol) -> Iterator[int]:
-    """Serve ``app`` as the product does, without TLS, and yield the port."""
+    """Serve ``app`` like the product does, without TLS, and yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as bound:
         server = _Server(uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)

@@ -1,4 +1,4 @@
-"""Who comes in: both schemes, permissions, throttling (api §2, §5)."""
+"""Authentication with both schemes, permissions, throttling (api §2, §5)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def call(client: Client, authorization: str, path: str = "discovery/streams/") -
 
 @pytest.mark.parametrize("form", ["Token {}", "token {}", "TOKEN  {} ", "{}", " {} "])
 def test_api_tokens_are_taken_in_every_form_that_clients_send(reader: Client, form: str) -> None:
-    """Any case of the scheme, blanks around the key, the key alone (api §2.1)."""
+    """Any case of the scheme, blanks around the key, the bare key (api §2.1)."""
     assert call(reader, form.format(reader.known.tokens[ADMIN]))[0] == 200
 
 
 def test_no_credentials_and_wrong_ones_are_told_apart(reader: Client) -> None:
-    """401 with the words clients look for, and the schemes (api §2.4)."""
+    """401 with the text clients look for, and the schemes (api §2.4)."""
     assert call(reader, "") == (401, '{"detail":"Authentication credentials were not provided."}')
     for wrong in ("Token " + "0" * 64, "Token x", "Basic abc", "Bearer x.y.z", "Bearer", "\x00"):
         assert call(reader, wrong) == (401, '{"detail":"Invalid token."}')
@@ -35,7 +35,7 @@ def test_no_credentials_and_wrong_ones_are_told_apart(reader: Client) -> None:
     [("", ""), ("Token x", ""), ("Basic abc", ""), ("Bearer x.y.z", ', error="invalid_token"')],
 )
 def test_a_refusal_names_both_schemes(reader: Client, authorization: str, told: str) -> None:
-    """Each in a line of its own; for access tokens also where they are to be had, and for a bad one that it is (§8)."""
+    """In separate headers; for access tokens with the authority, and with the error for an invalid one (§8)."""
     answer = reader.call("GET", "discovery/streams/", role=None, by=authorization)
     assert answer.headers.get_list("www-authenticate") == [
         "Token",
@@ -72,14 +72,14 @@ def test_bearer_tokens_open_what_their_permissions_say(client: Client) -> None:
 def test_an_api_token_does_what_the_role_of_its_owner_may(
     reader: Client, role: Role, read: int, write: int, log: int
 ) -> None:
-    """Reading reports, uploading, and the governance log by role (api §2.3)."""
+    """Reading reports, uploading, and the governance log, by role (api §2.3)."""
     assert reader.call("GET", "discovery/streams/", role=role).status_code == read
     assert reader.call("GET", "discovery/upload_url/", role=role).status_code == write
     assert reader.call("GET", "governance/", role=role).status_code == log
 
 
 def test_the_token_of_a_deprovisioned_user_is_forbidden(client: Client) -> None:
-    """It is kept, and good for nothing (api §2.1)."""
+    """The token is kept, but has no permissions (api §2.1)."""
     user = client.casb.users.by_upn(client.known.tenant_id, f"{Role.SECURITY_READER.slug}@contoso.example")
     assert user is not None
     client.casb.users.deprovision(client.known.tenant_id, user.user_id)
@@ -88,7 +88,7 @@ def test_the_token_of_a_deprovisioned_user_is_forbidden(client: Client) -> None:
 
 
 def test_calls_over_the_limit_are_throttled_per_tenant(open_client: Callable[..., Client]) -> None:
-    """The tenant's calls count together, whoever makes them; a throttled call does nothing (api §5)."""
+    """All calls of a tenant count together, whoever makes them; a throttled call has no effect (api §5)."""
     client = open_client(requests_per_minute=3)
     assert client.call("GET", "discovery/weights/", role=ADMIN).status_code == 200
     assert client.call("GET", "discovery/weights/", role=Role.SECURITY_READER).status_code == 200
@@ -102,14 +102,14 @@ def test_calls_over_the_limit_are_throttled_per_tenant(open_client: Callable[...
 
 
 def test_failed_sign_ins_are_throttled_per_address(open_client: Callable[..., Client]) -> None:
-    """Guessing tokens is slow, and does not lock a tenant out."""
+    """Guessing tokens is slowed down, without locking a tenant out."""
     client = open_client(requests_per_minute=2)
     assert [call(client, "Token x")[0] for _ in range(3)] == [401, 401, 429]
     assert client.call("GET", "discovery/weights/").status_code == 200
 
 
 def test_tenants_see_only_what_is_theirs(client: Client) -> None:
-    """Another tenant's token shows another tenant, also for ids of the first."""
+    """Another tenant's token only gives access to that tenant, even for ids of the first."""
     streams = client.call("GET", "discovery/streams/", by=client.known.stranger).json()["streams"]
     assert [stream["displayName"] for stream in streams] == ["Global View"]
     answer = client.call("POST", "discovery/discovered_apps/", by=client.known.stranger)

@@ -18,7 +18,7 @@ from tests.store.feedback import feedback_on
 
 
 def store(client: Client, *numbers: int, **changes: Any) -> list[str]:
-    """Store made-up activities, each a second older than the one before it; return their ids."""
+    """Store activities, each a second older than the previous one; return their ids."""
     tenant = client.known.tenant_id
     records = [to_record(complete(wire(number, **changes), tenant, NOW)) for number in numbers]
     client.casb.activities.add(tenant, records)
@@ -31,7 +31,7 @@ def ids(page: dict[str, Any]) -> list[str]:
 
 
 def test_a_list_has_the_newest_first_and_all_five_keys(client: Client) -> None:
-    """Both methods, with and without a slash (api §4.1, §7.1)."""
+    """By both methods, with and without a slash (api §4.1, §7.1)."""
     stored = store(client, *range(1, 6))
     page = client.post("activities/", {"limit": 2})
     assert ids(page) == stored[:2]
@@ -46,7 +46,7 @@ def test_a_list_has_the_newest_first_and_all_five_keys(client: Client) -> None:
 
 
 def test_every_page_tells_the_same_total(client: Client) -> None:
-    """In the middle, at the end, where it is seen without counting, behind it, and in a scan (api §4.1, §4.4)."""
+    """In the middle, at the end, where no count is needed, beyond it, and in a scan (api §4.1, §4.4)."""
     store(client, *range(1, 8))
     pages = [client.post("activities/", {"limit": 3, "skip": skip}) for skip in (0, 3, 4, 6, 7, 9)]
     assert [(page["total"], len(page["data"]), page["hasNext"]) for page in pages] == [
@@ -66,12 +66,12 @@ def test_every_page_tells_the_same_total(client: Client) -> None:
 
 
 def test_a_list_asks_the_database_little(client: Client) -> None:
-    """Who calls is one question, the page another; the count is one only if the end is not in sight."""
+    """One query for the caller and one for the page; the count needs another only if the end is not reached."""
     store(client, *range(1, 6))
-    client.post("activities/", {"limit": 2})  # notes the use of the token
+    client.post("activities/", {"limit": 2})  # records the use of the token
     sent: list[str] = []
 
-    def keep(*event: Any) -> None:  # as SQLAlchemy tells it
+    def keep(*event: Any) -> None:  # as called by SQLAlchemy
         sent.append(event[2])
 
     engine = client.casb.database.engine
@@ -84,7 +84,7 @@ def test_a_list_asks_the_database_little(client: Client) -> None:
 
 
 def test_records_are_as_they_were_delivered(client: Client) -> None:
-    """What clients index without asking is there; nothing else is touched (api §7.4)."""
+    """Fields that clients read unconditionally are present; nothing else is changed (api §7.4)."""
     (activity_id,) = store(client, 1, rawDataJson={"Operation": "UserLoginFailed", "n": [1.5, None]})
     record = client.get(f"activities/{activity_id}/")
     assert record == client.post("activities/")["data"][0] == client.post(f"activities/{activity_id}")
@@ -93,7 +93,7 @@ def test_records_are_as_they_were_delivered(client: Client) -> None:
 
 
 def test_filters_narrow(client: Client) -> None:
-    """The documented forms of filters, from columns, values and text (api §7.5)."""
+    """The documented forms of filters, on columns, values and text (api §7.5)."""
     store(client, 1, 2)
     found = store(client, 3, appId=11599, saasId=11599, description="Assume role")
     for filters in (
@@ -110,7 +110,7 @@ def test_filters_narrow(client: Client) -> None:
 
 
 def test_long_values_are_found(client: Client) -> None:
-    """By the whole of them and by how they begin; a user agent also by its end."""
+    """By their full text and by a prefix; a user agent also by its end."""
     url, agent = f"https://contoso.example/{'a' * 640}/plan.xlsx?w=1", f"Mozilla/5.0 {'b' * 690} END"
     objects = [{"objType": 1, "role": 3, "id": url, "name": "Plan", "serviceObjectType": "file"}]
     found = store(client, 1, mainInfo={"eventObjects": objects}, device={"userAgent": agent})
@@ -129,7 +129,7 @@ def test_long_values_are_found(client: Client) -> None:
 
 
 def test_an_alert_leads_to_its_activities(client: Client) -> None:
-    """The link is noted when the alert is raised."""
+    """The link is stored when the alert is raised."""
     stored = store(client, 1, 2, 3)
     client.casb.activities.mark(client.known.tenant_id, "alerts", "f" * 24, stored[1:])
     page = client.post("activities/", {"filters": {"activity.alertId": {"eq": ["f" * 24]}}})
@@ -137,7 +137,7 @@ def test_an_alert_leads_to_its_activities(client: Client) -> None:
 
 
 def test_a_scan_delivers_every_record_once(client: Client) -> None:
-    """Ties of the sort key across a page are cut off, and come with the next one (api §4.4)."""
+    """Ties of the sort key at the end of a page are moved to the next page (api §4.4)."""
     tenant = client.known.tenant_id
     made = [complete(wire(number, timestamp=NOW - number // 7), tenant, NOW) for number in range(1203)]
     client.casb.activities.add(tenant, [to_record(each) for each in made])
@@ -152,7 +152,7 @@ def test_a_scan_delivers_every_record_once(client: Client) -> None:
 
 
 def test_feedback_is_kept_and_answers_the_activity(client: Client) -> None:
-    """Under both names of the value, with and without a slash; unknown ids are 404 (api §7.3)."""
+    """Under both names of the value, with and without a slash; unknown ids give 404 (api §7.3)."""
     (activity_id,) = store(client, 1)
     given = {"feedbackValue": "0", "feedbackText": "It was me", "allowContact": True, "contactEmail": "a@example.org"}
     answer = client.post(f"activities/{activity_id}/feedback", given)
@@ -180,19 +180,19 @@ def test_feedback_is_kept_and_answers_the_activity(client: Client) -> None:
 
 @pytest.mark.parametrize("activity_id", ["nothing", "%00", "\U0001f600", "x" * 3000, "'"])
 def test_an_unknown_activity_is_not_found(reader: Client, activity_id: str) -> None:
-    """Whatever the id looks like."""
+    """Whatever the id."""
     assert reader.call("GET", f"activities/{quote(activity_id, safe='%')}/").status_code == 404
 
 
 def test_ids_are_found_as_they_stand_in_the_path(client: Client) -> None:
-    """Vendors' ids have all kinds of characters."""
+    """Vendors' ids contain all kinds of characters."""
     for number, activity_id in enumerate(("a|b:c", "ä b", "1+2=3", "x%y")):
         store(client, number, _id=activity_id)
         assert client.get(f"activities/{quote(activity_id, safe='')}/")["_id"] == activity_id
 
 
 def test_ids_with_slashes_are_found(client: Client) -> None:
-    """Escaped every one is, also what ends like a path of the API; as they stand those are that read as a path does."""
+    """Always if escaped, even if they end like an API path; unescaped if the path is unambiguous."""
     ids_ = ("a/b", "projects/x/logs/y", "/sub/x", "a//b", "a/", "a/feedback", "feedback", "a%2Fb", "\u00e4/b")
     for number, activity_id in enumerate(ids_):
         store(client, number, _id=activity_id)
@@ -210,7 +210,7 @@ def test_ids_with_slashes_are_found(client: Client) -> None:
 
 
 def test_who_may_see_activities(client: Client) -> None:
-    """Rights of investigation, and no other tenant (api §2.3)."""
+    """Callers with investigation permissions, in the same tenant only (api §2.3)."""
     (activity_id,) = store(client, 1)
     for path in ("activities/", f"activities/{activity_id}/"):
         assert client.call("GET", path, role=Role.SECURITY_READER).status_code == 200

@@ -1,4 +1,4 @@
-"""Completing kinds of activity (api §15)."""
+"""Autocompletion of activity categories (api §15)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRODUCT = 20595
 
 @pytest.fixture
 def activities(client: Client) -> Client:
-    """A client of three activities, one of them in Box."""
+    """A client with three activities, one of them in Box."""
     closings = [Closing(verdict=verdict) for verdict in (BENIGN, TRUE_POSITIVE, BENIGN)]
     made = [activity_of(alert(), each, 1, call_id="c", by="x", now=NOW) for each in closings]
     made[2] = {**made[2], "appId": BOX, "saasId": BOX}
@@ -53,7 +53,7 @@ def test_what_was_seen_is_offered(activities: Client, query: str, expected: list
 
 
 def test_a_suite_has_the_kinds_of_its_apps(activities: Client) -> None:
-    """As the filter ``service`` of activities finds them."""
+    """Like the filter ``service`` of activities."""
     made = activity_of(alert(), Closing(verdict=BENIGN), 1, call_id="d", by="x", now=NOW)
     suite, part = 11161, 20893
     activities.casb.activities.add(activities.known.tenant_id, [to_record({**made, "appId": part, "saasId": suite})])
@@ -62,7 +62,7 @@ def test_a_suite_has_the_kinds_of_its_apps(activities: Client) -> None:
 
 
 def test_apps_have_their_names(activities: Client) -> None:
-    """Those of the catalog; the number where there is none."""
+    """From the catalog, or the number if there is none."""
     (record,) = activities.get(PATH)["records"]
     assert {item["appId"]: item["service_name"] for item in record["items"]} == {
         BOX: "Box",
@@ -72,12 +72,12 @@ def test_apps_have_their_names(activities: Client) -> None:
 
 @pytest.mark.parametrize("service", ["x", "eq(i:x,)", "neq(i:5,)", "-1", "9" * 30])
 def test_a_service_is_a_number(reader: Client, service: str) -> None:
-    """What else it is is said."""
+    """Anything else is rejected with the reason."""
     answer = reader.call("GET", PATH, params={"service": service})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["error"].startswith(f"service: {service!r} is not valid; an app number")
 
 
 def test_there_may_be_nothing(reader: Client) -> None:
-    """No invented categories."""
+    """No categories are invented."""
     assert reader.get(PATH) == {"records": [{"items": []}]}

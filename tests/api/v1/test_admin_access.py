@@ -16,18 +16,18 @@ ANN = "ann@contoso.example"
 
 
 def one(client: Client, username: str) -> dict[str, Any]:
-    """Return the record of somebody."""
+    """Return the record of a user."""
     found: list[dict[str, Any]] = client.get(PATH)["data"]
     return next(each for each in found if each["username"] == username)
 
 
 def remove(client: Client, record: dict[str, Any], role: Role = ADMIN) -> int:
-    """Remove somebody and return the status."""
+    """Remove a user and return the status."""
     return client.call("DELETE", f"{PATH}{record['objectId']}/", role=role).status_code
 
 
 def test_everybody_with_access_is_listed_with_a_type(reader: Client) -> None:
-    """By name; the number is that of clients, the role says it exactly."""
+    """By name; the number is that of clients, the role is exact."""
     data = reader.get(PATH)["data"]
     assert [each["username"] for each in data] == sorted(f"{role.slug}@contoso.example" for role in Role)
     types = {each["role"]: each["permissionType"] for each in data}
@@ -63,7 +63,7 @@ def test_everybody_with_access_is_listed_with_a_type(reader: Client) -> None:
     ],
 )
 def test_access_is_given_changed_and_taken(client: Client, given: dict[str, Any], number: int, role: Role) -> None:
-    """By number or name; the same name again is the same person with other rights."""
+    """By number or name; adding the same name again changes that user's permissions."""
     made = client.post(PATH, {"username": ANN, **given})
     assert (made["permissionType"], made["role"], made["created"]) == (number, role.value, NOW)
     assert one(client, ANN) == made
@@ -76,7 +76,7 @@ def test_access_is_given_changed_and_taken(client: Client, given: dict[str, Any]
 
 
 def test_access_is_taken_by_user_name_too(client: Client) -> None:
-    """As the PowerShell module of 2018 does; of one's own tenant only."""
+    """As in the PowerShell module of 2018; only within the tenant."""
     made = client.post(PATH, {"username": ANN, "permissionType": 1})
     assert remove(client, {**made, "objectId": "nobody@contoso.example"}) == 404
     assert remove(client, {**made, "objectId": ANN.upper()}) == 200
@@ -84,7 +84,7 @@ def test_access_is_taken_by_user_name_too(client: Client) -> None:
 
 
 def test_access_that_is_given_back_is_a_new_beginning(client: Client) -> None:
-    """The tokens and the password of the first time are gone, whatever the role."""
+    """The former tokens and password are gone, whatever the role."""
     casb, tenant_id = client.casb, client.known.tenant_id
     reader = one(client, f"{Role.SECURITY_READER.slug}@contoso.example")
     casb.users.set_password(tenant_id, reader["objectId"], "hash")
@@ -123,12 +123,12 @@ def test_access_that_is_given_back_is_a_new_beginning(client: Client) -> None:
     ],
 )
 def test_what_is_wrong_is_named(reader: Client, given: dict[str, Any], said: str) -> None:
-    """The parameter, and what it may be."""
+    """The parameter, and its allowed values."""
     assert reader.refusal(400, PATH, given).startswith(said)
 
 
 def test_somebody_with_full_access_remains(client: Client) -> None:
-    """Else nobody could ever change anything again."""
+    """Otherwise nobody could change anything."""
     for role in (Role.SECURITY_ADMINISTRATOR, Role.CLOUD_APP_SECURITY_ADMINISTRATOR):
         assert remove(client, one(client, f"{role.slug}@contoso.example")) == 200
     last = one(client, f"{ADMIN.slug}@contoso.example")
@@ -140,7 +140,7 @@ def test_somebody_with_full_access_remains(client: Client) -> None:
 
 
 def test_full_access_is_not_reduced(client: Client) -> None:
-    """By no assignment (identity §11); it is taken, and something else given."""
+    """By no assignment (identity §11); it has to be removed before another role is given."""
     full = one(client, f"{Role.SECURITY_ADMINISTRATOR.slug}@contoso.example")
     weaker = {"username": full["username"], "permissionType": 1}
     said = f"username: {full['username']!r} has full access as Security administrator, which is not reduced but taken"
@@ -152,7 +152,7 @@ def test_full_access_is_not_reduced(client: Client) -> None:
 
 
 def test_access_to_some_apps_or_groups(client: Client) -> None:
-    """An app is its number, app and instance one text or one object; a group is its id, ours or the directory's."""
+    """An app is its number, app and instance a text or an object; a group is its id, ours or the directory's."""
     given = [11161, "11770|1059065", {"saas": 10489, "inst": "7"}, {"saas": 11599}]
     made = client.post(PATH, {"username": ANN, "permissionType": 3, "saasIds": given, "readOnly": "true"})
     assert (made["saasIds"], made["readOnly"]) == ([11161, "11770|1059065", "10489|7", 11599], True)
@@ -167,7 +167,7 @@ def test_access_to_some_apps_or_groups(client: Client) -> None:
 
 
 def test_what_is_above_the_own_role_is_out_of_reach(client: Client) -> None:
-    """A security administrator neither changes nor removes a global one; others with full access change nobody."""
+    """A security administrator can neither change nor remove a global one; others with full access change nobody."""
     chief = one(client, f"{ADMIN.slug}@contoso.example")
     target = one(client, f"{Role.GLOBAL_READER.slug}@contoso.example")
     assert remove(client, chief, Role.SECURITY_ADMINISTRATOR) == 403
@@ -178,7 +178,7 @@ def test_what_is_above_the_own_role_is_out_of_reach(client: Client) -> None:
 
 
 def test_only_people_give_and_take_access(client: Client) -> None:
-    """Not clients of their own, and not those who may change settings otherwise; every reader sees it."""
+    """Neither applications nor those who may only change other settings; every reader can see it."""
     target = one(client, f"{Role.GLOBAL_READER.slug}@contoso.example")
     for role in (Role.GLOBAL_READER, Role.SECURITY_OPERATOR, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN):
         assert client.call("POST", PATH, json={"username": ANN, "permissionType": 0}, role=role).status_code == 403
@@ -194,12 +194,12 @@ def test_only_people_give_and_take_access(client: Client) -> None:
 
 @pytest.mark.parametrize("user_id", ["x", "%00", "f" * 3000])
 def test_an_unknown_person_is_not_found(reader: Client, user_id: str) -> None:
-    """Whatever the id is."""
+    """Whatever the id."""
     assert reader.call("DELETE", f"{PATH}{user_id}/").status_code == 404
 
 
 def test_another_tenants_people_are_not_found(client: Client) -> None:
-    """They are not listed, either."""
+    """Nor are they listed."""
     target = one(client, f"{Role.GLOBAL_READER.slug}@contoso.example")
     answer = client.call("DELETE", f"{PATH}{target['objectId']}/", by=client.known.stranger)
     assert answer.status_code == 404

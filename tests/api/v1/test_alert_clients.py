@@ -1,4 +1,4 @@
-"""What public clients do with alerts, call by call (api §18, 5, 7, 11 to 13, 18 to 21)."""
+"""The calls that public clients make for alerts (api §18, 5, 7, 11 to 13, 18 to 21)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.conftest import NOW
 
 @pytest.fixture
 def alerts(client: Client) -> Client:
-    """A client of 250 alerts, a second apart."""
+    """A client with 250 alerts, a second apart."""
     put(client, *(alert(number, severityValue=number % 4) for number in range(1, 251)))
     return client
 
 
 def test_a_soar_integration_fetches_lists_and_closes(alerts: Client) -> None:
-    """GET with a body, no slash after an id, ``reason`` and nulls; it fails if the answer has ``alertsNotFound``."""
+    """GET with a body, no slash after an id, ``reason`` and nulls; it fails if the response has ``alertsNotFound``."""
 
     def call(method: str, path: str, json: Any = None) -> Any:
         answer = alerts.call(method, f"{BASE}//api/v1{path}", json=json)
@@ -49,7 +49,7 @@ def test_a_soar_integration_fetches_lists_and_closes(alerts: Client) -> None:
 
 
 def test_a_soar_client_strips_its_prefix_after_an_error(alerts: Client) -> None:
-    """Ids with ``ca`` in front are refused with a text it reads, so it comes again with the rest."""
+    """Ids with the prefix ``ca`` are rejected with a text it recognises, so it retries without."""
     prefixed = f"ca{alert_id(7)}"
     assert alerts.call("GET", f"alerts/{prefixed}").status_code == 404
     body = {"filters": {"id": {"eq": [prefixed]}}, "comment": "x", "reasonId": 4}
@@ -61,7 +61,7 @@ def test_a_soar_client_strips_its_prefix_after_an_error(alerts: Client) -> None:
 
 
 def test_a_collector_follows_the_clock(alerts: Client) -> None:
-    """From the last time plus one, ascending, without a sort field and a slash: everything once, then nothing."""
+    """From the last time plus one, ascending, without a sort field or slash: everything once, then nothing."""
     since, seen = NOW - 1_000_000, []
     while True:
         body = {"filters": {"date": {"gte": since}}, "sortDirection": "asc", "limit": 100}
@@ -74,7 +74,7 @@ def test_a_collector_follows_the_clock(alerts: Client) -> None:
 
 
 def test_a_shell_asks_for_the_cap_and_pages_to_the_end(alerts: Client) -> None:
-    """``max`` from an empty POST, then ``skip`` until ``hasNext`` is false; pages are full until the last."""
+    """``max`` from an empty POST, then ``skip`` until ``hasNext`` is false; all pages but the last are full."""
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     cap = alerts.call("POST", "alerts/", content=b"null", headers=headers).json()["max"]
     assert cap == 100
@@ -90,7 +90,7 @@ def test_a_shell_asks_for_the_cap_and_pages_to_the_end(alerts: Client) -> None:
 
 
 def test_a_shell_marks_and_closes_one_alert_after_the_other(alerts: Client) -> None:
-    """Without bodies, by path; scalars stand for lists."""
+    """Without bodies, by path; scalars in place of lists."""
     for number in (1, 2):
         for action in ("read", "unread", "read"):
             assert alerts.call("POST", f"alerts/{alert_id(number)}/{action}/").status_code == 200
@@ -104,7 +104,7 @@ def test_a_shell_marks_and_closes_one_alert_after_the_other(alerts: Client) -> N
 
 @pytest.fixture
 def anywhere(database: Database, tmp_path: Path) -> Iterator[Client]:
-    """A client of an installation on each database engine in turn, with three alerts."""
+    """A client of an installation with three alerts, once per engine."""
     made = client_of(database, tmp_path)
     put(made, *(alert(number, severityValue=number % 3) for number in (1, 2, 3)))
     yield made
@@ -112,7 +112,7 @@ def anywhere(database: Database, tmp_path: Path) -> Iterator[Client]:
 
 
 def test_the_flow_is_the_same_on_every_database(anywhere: Client) -> None:
-    """List, close, find by the new state, find the activity by the alert, reopen."""
+    """List, close, filter by the new state, find the activity by the alert, reopen."""
     given = {"filters": {"severity": {"eq": [1, 2]}}, "sortField": "severity"}
     assert [each["_id"] for each in anywhere.post("alerts/", given)["data"]] == [alert_id(2), alert_id(1)]
     body = {"filters": {"id": {"eq": [alert_id(1), alert_id(3), alert_id(9)]}}, "comment": "x"}
@@ -129,12 +129,12 @@ def test_the_flow_is_the_same_on_every_database(anywhere: Client) -> None:
 
 
 def test_no_record_has_keys_that_differ_in_case_only(alerts: Client) -> None:
-    """A shell's JSON parser ignores case (api §18, 17); and records have an id and a time (31)."""
+    """A shell's JSON parser ignores case (api §18, 17); records have an id and a time (31)."""
     record = alerts.get(f"alerts/{alert_id(1)}/")
     assert len({name.lower() for name in record}) == len(record)
     assert record.keys() >= {"_id", "timestamp"}
 
 
 def test_the_scripts_of_the_portal_are_not_here(reader: Client) -> None:
-    """404 as JSON (api §15)."""
+    """404 in JSON (api §15)."""
     assert reader.call("GET", "/cas/constants.js").status_code == 404

@@ -24,13 +24,13 @@ VERDICTS = [("close_benign", 4), ("close_false_positive", 3), ("close_true_posit
 
 @pytest.fixture
 def alerts(client: Client) -> Client:
-    """A client of three open alerts; the third is of discovery."""
+    """A client with three open alerts; the third is a discovery alert."""
     put(client, alert(1), alert(2, severityValue=2), alert(3, stories=[4], entities=stream(client.known.proxy)))
     return client
 
 
 def of(*numbers: int, **more: Any) -> dict[str, Any]:
-    """Return a body that asks for alerts by number."""
+    """Return a body that selects alerts by number."""
     return {"filters": {"id": {"eq": [alert_id(number) for number in numbers]}}, **more}
 
 
@@ -40,7 +40,7 @@ def states(client: Client) -> list[int]:
 
 
 def activities(client: Client) -> list[dict[str, Any]]:
-    """Return the activities that closing has written, the oldest first."""
+    """Return the activities written on closing, oldest first."""
     tenant_id, stored = client.known.tenant_id, client.casb.activities
     rows = stored.page(tenant_id, order="timestamp", ascending=True)
     return list(stored.many(tenant_id, [row.record_id for row in rows]).values())
@@ -49,7 +49,7 @@ def activities(client: Client) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(("name", "status"), VERDICTS)
 @pytest.mark.parametrize("slash", ["/", ""])
 def test_a_verdict_closes_what_the_filters_find(alerts: Client, name: str, status: int, slash: str) -> None:
-    """The count, no ``alertsNotFound``; verdict, words, person and time in the alert; one activity."""
+    """The count, no ``alertsNotFound``; the alert has verdict, comment, user and time; one activity is written."""
     counter = name.replace("close", "closed")
     assert alerts.post(f"{PATH}{name}{slash}", of(1, comment="two\nlines")) == {counter: 1}
     assert alerts.get(f"{PATH}{alert_id(1)}/") == {
@@ -69,7 +69,7 @@ def test_a_verdict_closes_what_the_filters_find(alerts: Client, name: str, statu
 
 @pytest.mark.parametrize(("name", "status"), VERDICTS)
 def test_a_verdict_closes_one_alert_by_its_path(alerts: Client, name: str, status: int) -> None:
-    """The same counters; without any body; an unknown or malformed id is not found."""
+    """The same counters; without a body; an unknown or malformed id is not found."""
     counter = name.replace("close", "closed")
     assert alerts.post(f"{PATH}{alert_id(2).upper()}/{name}/") == {counter: 1}
     assert states(alerts) == [0, status, 0]
@@ -80,7 +80,7 @@ def test_a_verdict_closes_one_alert_by_its_path(alerts: Client, name: str, statu
 
 
 def test_what_is_not_there_is_told_as_it_was_spelled(alerts: Client) -> None:
-    """Nothing found, and some found (api §8.7)."""
+    """If none are found, or only some (api §8.7)."""
     missing = [alert_id(9), alert_id(8).upper()]
     body = {"filters": {"ID": {"eq": missing}}}
     assert alerts.post(f"{PATH}close_benign/", body) == {"closed_benign": 0, "alertsNotFound": missing}
@@ -90,7 +90,7 @@ def test_what_is_not_there_is_told_as_it_was_spelled(alerts: Client) -> None:
 
 
 def test_the_same_verdict_again_is_not_counted_and_another_is(alerts: Client) -> None:
-    """Neither is "not found"."""
+    """Neither counts as "not found"."""
     alerts.post(f"{PATH}close_benign/", of(1, comment="first"))
     assert alerts.post(f"{PATH}close_benign/", of(1, comment="second")) == {"closed_benign": 0}
     assert alerts.get(f"{PATH}{alert_id(1)}/")["comment"] == "first"
@@ -101,7 +101,7 @@ def test_the_same_verdict_again_is_not_counted_and_another_is(alerts: Client) ->
 
 
 def test_any_filter_closes_all_that_match(alerts: Client) -> None:
-    """And an id that the other filters leave out is there all the same."""
+    """An id excluded by other filters is not reported as missing."""
     assert alerts.post(f"{PATH}close_benign/", {"filters": {"severity": {"eq": 2}}}) == {"closed_benign": 1}
     body = of(1, 2)
     body["filters"]["severity"] = {"eq": 1}
@@ -113,7 +113,7 @@ def test_any_filter_closes_all_that_match(alerts: Client) -> None:
 
 
 def test_an_unknown_filter_closes_nothing_where_it_finds_nothing(open_client: Callable[..., Client]) -> None:
-    """As it is configured for the exact imitation of upstream."""
+    """If configured to imitate upstream exactly."""
     client = open_client(unknown_filters="empty")
     put(client, alert(1))
     body = {"filters": {"colour": {"eq": 1}, "date": {"gte": 0}}}
@@ -125,7 +125,7 @@ def test_an_unknown_filter_closes_nothing_where_it_finds_nothing(open_client: Ca
 )
 @pytest.mark.parametrize("name", ["close_benign", "close_true_positive", "dismiss_bulk", "resolve", "reopen"])
 def test_without_a_filter_nothing_is_closed(alerts: Client, name: str, filters: Any) -> None:
-    """400, lest everything is closed by accident."""
+    """400, so that not everything is closed by accident."""
     body = {"comment": "x"} if filters is None else {"filters": filters}
     said = alerts.refusal(400, f"{PATH}{name}/", body)
     assert said.startswith(("filters: at least one is required", "scanCursor: "))
@@ -135,7 +135,7 @@ def test_without_a_filter_nothing_is_closed(alerts: Client, name: str, filters: 
 @pytest.mark.parametrize("wrong", [f"ca{alert_id(1)}", "x", "", 5, None, {}])
 @pytest.mark.parametrize("operator", ["eq", "neq"])
 def test_a_malformed_id_is_refused_in_both_forms(alerts: Client, wrong: Any, operator: str) -> None:
-    """A client strips a prefix from its ids and comes again (api §18, 21)."""
+    """A client strips a prefix from its ids and retries (api §18, 21)."""
     body = {"filters": {"id": {operator: [alert_id(1), wrong]}}}
     answer = alerts.call("POST", f"{PATH}close_benign/", json=body)
     assert answer.status_code == 400
@@ -145,7 +145,7 @@ def test_a_malformed_id_is_refused_in_both_forms(alerts: Client, wrong: Any, ope
 
 
 def test_at_most_a_hundred_ids_are_taken(alerts: Client) -> None:
-    """More are refused; the same id twice is one (api §4.2)."""
+    """More are rejected; duplicates count once (api §4.2)."""
     assert alerts.refusal(400, f"{PATH}close_benign/", of(*range(101))).startswith("filters.id: 101 alerts are asked")
     assert states(alerts) == [0, 0, 0]
     answer = alerts.post(f"{PATH}close_benign/", of(*range(100), *range(100)))
@@ -173,7 +173,7 @@ def test_at_most_a_hundred_ids_are_taken(alerts: Client) -> None:
 def test_the_reason_is_kept(
     alerts: Client, name: str, given: dict[str, Any], reason: tuple[int | None, str | None]
 ) -> None:
-    """Under either name; one that does not belong to the verdict counts as ``Other``."""
+    """Under either name; one that does not fit the verdict counts as ``Other``."""
     alerts.post(f"{PATH}{name}/", of(1, **given))
     said = activities(alerts)[0]["adallom"]
     assert (said["reasonId"], said["reason"]) == reason
@@ -215,7 +215,7 @@ def test_what_is_wrong_is_named_and_nothing_changed(alerts: Client, given: dict[
 
 
 def test_older_calls_are_mapped_to_newer_ones(alerts: Client) -> None:
-    """Dismissed is a false positive, resolved a true one; the answers have both counters."""
+    """Dismissed means false positive, resolved true positive; the responses have both counters."""
     missing = {"alertsNotFound": [alert_id(9)]}
     dismissed = alerts.post(f"{PATH}dismiss_bulk/", of(1, 9, comment="x"))
     assert dismissed == {"dismissed": 1, "closed_false_positive": 1, **missing}
@@ -229,7 +229,7 @@ def test_older_calls_are_mapped_to_newer_ones(alerts: Client) -> None:
 
 
 def test_alerts_are_reopened(alerts: Client) -> None:
-    """Verdict, words, person and time are gone; one that is open is not counted."""
+    """Verdict, comment, user and time are removed; an open one is not counted."""
     alerts.post(f"{PATH}close_benign/", of(1, 2, comment="x"))
     assert alerts.post(f"{PATH}reopen/", of(1, 3)) == {"reopened": 1}
     assert alerts.get(f"{PATH}{alert_id(1)}/") == {
@@ -242,7 +242,7 @@ def test_alerts_are_reopened(alerts: Client) -> None:
 
 
 def test_rights_decide_what_can_be_closed(alerts: Client) -> None:
-    """Readers nothing; with discovery rights alone the alerts of discovery, silently (api §2.3)."""
+    """Readers close nothing; discovery permissions alone silently limit closing to discovery alerts (api §2.3)."""
     for role in (Role.SECURITY_READER, Role.GLOBAL_READER, Role.CLOUD_DISCOVERY_REPORT_ADMIN):
         for name in ("close_benign", "resolve", "reopen", f"{alert_id(3)}/dismiss"):
             assert alerts.call("POST", f"{PATH}{name}/", json=of(3), role=role).status_code == 403
@@ -257,7 +257,7 @@ def test_rights_decide_what_can_be_closed(alerts: Client) -> None:
 
 
 def test_seeing_everything_is_not_closing_everything(alerts: Client) -> None:
-    """Who may read all alerts and manage those of discovery closes those of discovery."""
+    """With read permission for all alerts and manage permission for discovery, only discovery alerts are closed."""
     application = alerts.bearer("investigation.read", "discovery.manage")
     assert alerts.post(PATH, by=application)["total"] == 3
     answer = alerts.post(f"{PATH}close_benign/", of(1, 3), by=application)
@@ -266,7 +266,7 @@ def test_seeing_everything_is_not_closing_everything(alerts: Client) -> None:
 
 
 def test_another_tenants_alerts_do_not_exist(alerts: Client) -> None:
-    """For ids and for filters."""
+    """Neither by id nor by filter."""
     answer = alerts.post(f"{PATH}close_benign/", of(1), by=alerts.known.stranger)
     assert answer == {"closed_benign": 0, "alertsNotFound": [alert_id(1)]}
     everything = {"filters": {"date": {"gte": 0}}}
@@ -283,7 +283,7 @@ def test_another_tenants_alerts_do_not_exist(alerts: Client) -> None:
 def test_any_parameters_are_answered(
     reader: Client, path: str, given_: dict[str, Any], filters: dict[str, Any]
 ) -> None:
-    """Any JSON in any parameter and any filter."""
+    """For any JSON in any parameter and filter."""
     import json as standard
 
     content = standard.dumps({**given_, "filters": filters}).encode()

@@ -1,4 +1,4 @@
-"""Alerts: the list, one of them, and whether it was read (api §8.2, §8.5, §8.6)."""
+"""Alerts: list, single alert, and read state (api §8.2, §8.5, §8.6)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def stream(stream_id: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def alerts(client: Client) -> Client:
-    """A client of five alerts: two threats, two of discovery in one report each, one of both kinds."""
+    """A client with five alerts: two threats, two discovery alerts in one report each, and one of both kinds."""
     put(
         client,
         alert(1, severityValue=3, resolutionStatusValue=4),
@@ -43,12 +43,12 @@ def alerts(client: Client) -> Client:
 
 
 def numbers(client: Client, given: dict[str, Any] | None = None, **more: Any) -> list[int]:
-    """Return the numbers of the alerts of a page."""
+    """Return the numbers of the alerts on a page."""
     return [int(each["_id"][-2:], 16) for each in client.post(PATH, given, **more)["data"]]
 
 
 def test_a_record_is_as_it_was_stored_with_its_address(alerts: Client) -> None:
-    """The address of its page on the server that was asked; the five keys of the envelope are there."""
+    """The URL of its page on the requested server, and the five keys of the envelope."""
     page = alerts.post(PATH, {"limit": 1})
     link = f"{BASE}/#/alerts/{alert_id(5)}"
     assert page.pop("data") == [{**alert(5, severityValue=2, stories=[0, 4]), "URL": link}]
@@ -56,7 +56,7 @@ def test_a_record_is_as_it_was_stored_with_its_address(alerts: Client) -> None:
 
 
 def test_counting_stops_some_records_behind_the_page(alerts: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There are five, and two are counted beyond a page of one, so that the first two pages know of less."""
+    """Of five alerts, two are counted beyond a page of one, so the first two pages have a lower total."""
     monkeypatch.setattr("opencasb.api.v1.record_list.COUNTED_AHEAD", 2)
     pages = [alerts.post(PATH, {"limit": 1, "skip": skip}) for skip in range(4)]
     assert [(page["total"], page["moreThanTotal"]) for page in pages] == [(3, True), (4, True), (5, False), (5, False)]
@@ -91,7 +91,7 @@ def test_a_list_is_sorted_and_filtered(alerts: Client, given: dict[str, Any] | N
 
 
 def test_a_small_scan_stays_small(alerts: Client) -> None:
-    """A limit of a page is honoured on alerts, unlike on activities; from there on it is that of a scan (api §4.4)."""
+    """A page limit applies to alerts, unlike activities; above it, the scan limit applies (api §4.4)."""
     page = alerts.post(PATH, {"isScan": True, "limit": 2})
     assert ([each["_id"] for each in page["data"]], page["max"]) == ([alert_id(5), alert_id(4)], 2)
     limits = [alerts.post(PATH, {"isScan": True, "limit": limit})["max"] for limit in (0, 100, 101, 9999)]
@@ -99,7 +99,7 @@ def test_a_small_scan_stays_small(alerts: Client) -> None:
 
 
 def test_a_user_stands_for_the_users_accounts(alerts: Client) -> None:
-    """In filters of lists and of closings (api §6.6)."""
+    """In filters of lists and of closing (api §6.6)."""
     tenant_id, guid = alerts.known.tenant_id, "3b0f4c3e-0000-4000-8000-0000000000aa"
     ana = {"id": guid, "appId": 11161, "email": "ana@example.org", "displayName": "Ana Silva"}
     github = {"id": "ana-s", "appId": 38536, "email": "ana@example.org", "displayName": "ana"}
@@ -113,7 +113,7 @@ def test_a_user_stands_for_the_users_accounts(alerts: Client) -> None:
 
 
 def test_an_alert_is_fetched_and_stays_unread(alerts: Client) -> None:
-    """With both methods, with and without the slash, in any case; unknown ids are not found."""
+    """By both methods, with and without a slash, in any case; unknown ids are not found."""
     found = alerts.get(f"{PATH}{alert_id(2)}/")
     assert found == alerts.post(f"{PATH}{alert_id(2)}") == alerts.get(f"/cas/api/v1/alerts/{alert_id(2).upper()}/")
     assert found["statusValue"] == 0
@@ -123,7 +123,7 @@ def test_an_alert_is_fetched_and_stays_unread(alerts: Client) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"null", b"{}", None])
 def test_reading_is_noted_and_taken_back(alerts: Client, content: bytes | None) -> None:
-    """Whatever body is sent; twice is no error; unknown ids are not found (api §8.6)."""
+    """Whatever body is sent; repeating it is not an error; unknown ids are not found (api §8.6)."""
     one = f"{PATH}{alert_id(2)}/"
     for name, status in (("read/", 1), ("read", 1), ("unread/", 0)):
         assert alerts.call("POST", f"{one}{name}", content=content).json() == {}
@@ -133,7 +133,7 @@ def test_reading_is_noted_and_taken_back(alerts: Client, content: bytes | None) 
 
 
 def test_rights_of_discovery_alone_open_alerts_of_discovery(alerts: Client) -> None:
-    """Silently; a report admin has those of own reports (api §2.3)."""
+    """Silently; a report admin gets those of their own reports (api §2.3)."""
     assert numbers(alerts, role=Role.SECURITY_READER) == [5, 4, 3, 2, 1]
     assert numbers(alerts, role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN) == [5, 4, 3]
     assert numbers(alerts, role=Role.CLOUD_DISCOVERY_REPORT_ADMIN) == [4]
@@ -157,7 +157,7 @@ def test_another_tenant_has_other_alerts(alerts: Client) -> None:
 
 
 def test_wrong_filters_are_named(alerts: Client) -> None:
-    """In both forms that clients read."""
+    """In both formats that clients read."""
     answer = alerts.call("POST", PATH, json={"filters": {"severity": {"eq": "banana"}}})
     assert answer.status_code == 400
     assert answer.json()["filters"][0]["error"] == "banana is not valid"
@@ -165,6 +165,6 @@ def test_wrong_filters_are_named(alerts: Client) -> None:
 
 
 def test_times_are_those_of_the_alert(alerts: Client) -> None:
-    """Filters by date include both ends."""
+    """Date filters include both ends."""
     between = {"range": [{"start": NOW - 1_000_000 + 2000, "end": NOW - 1_000_000 + 4000}]}
     assert numbers(alerts, {"filters": {"date": between}}) == [4, 3, 2]

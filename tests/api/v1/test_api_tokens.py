@@ -1,4 +1,4 @@
-"""API tokens of people: our own interface (api §2.1)."""
+"""API tokens of users: our own interface (api §2.1)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ PATH = "api_tokens/"
 
 
 def owners(client: Client, role: Role) -> set[str]:
-    """Return whose tokens a role sees."""
+    """Return the owners of the tokens that a role sees."""
     return {token["owner"].partition("@")[0] for token in client.get(PATH, role=role)["data"]}
 
 
 def test_a_token_is_shown_once_works_and_is_revoked(client: Client) -> None:
-    """The list never has the key; its state follows its use."""
+    """The list never has the key; its state reflects its use."""
     made = client.post(PATH, {"name": " ci "}, role=Role.SECURITY_READER)
     assert made["name"] == "ci"
     assert re.fullmatch("[0-9a-zA-Z=]{64,192}", made["token"])
@@ -40,7 +40,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(client: Client) -> None:
 
 
 def test_full_access_sees_every_token_others_their_own(client: Client) -> None:
-    """And revokes them (api §2.1)."""
+    """They can also revoke them (api §2.1)."""
     assert owners(client, ADMIN) == {role.slug for role in Role}
     assert owners(client, Role.SECURITY_READER) == {"security-reader"}
     foreign = next(token for token in client.get(PATH)["data"] if token["owner"].startswith("security-reader"))
@@ -51,13 +51,13 @@ def test_full_access_sees_every_token_others_their_own(client: Client) -> None:
 
 @pytest.mark.parametrize("role", [Role.GLOBAL_READER, Role.SECURITY_OPERATOR, Role.COMPLIANCE_ADMINISTRATOR])
 def test_roles_without_tokens_of_their_own_are_refused(reader: Client, role: Role) -> None:
-    """The table of api §2.3, last column."""
+    """According to the last column of the table in api §2.3."""
     assert reader.call("GET", PATH, role=role).status_code == 403
     assert reader.call("POST", PATH, json={"name": "x"}, role=role).status_code == 403
 
 
 def test_an_application_has_no_tokens(client: Client) -> None:
-    """They belong to people."""
+    """Tokens belong to users."""
     assert client.call("GET", PATH, by=client.bearer("settings.manage")).status_code == 403
 
 

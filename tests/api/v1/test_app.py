@@ -1,4 +1,4 @@
-"""The shell around every call: headers, sizes, failures, the address of the server."""
+"""Common to all calls: headers, size limits, failures, the server's URL."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.wire import exchange, left
 
 
 def url_of(client: Client, host: str, base: str = "https://localhost:8443") -> str:
-    """Return where the upload URL of a call to ``host`` points."""
+    """Return the upload URL from a call to ``host``."""
     path = f"{base}/api/v1/discovery/upload_url/?filename=a&source=SQUID"
     return str(client.get(path, headers={"Host": host})["url"]).partition("/upload/")[0]
 
 
 def test_links_lead_to_the_address_the_client_used(client: Client) -> None:
-    """Scheme and host of the call; a host header that cannot be one is not repeated (api §1.1)."""
+    """Scheme and host of the call; an invalid Host header is not used (api §1.1)."""
     assert url_of(client, "casb.us3.portal.cloudappsecurity.com") == "https://casb.us3.portal.cloudappsecurity.com"
     assert url_of(client, "127.0.0.1:8080", "http://127.0.0.1:8080") == "http://127.0.0.1:8080"
     assert url_of(client, "[::1]:8443") == "https://[::1]:8443"
@@ -30,13 +30,13 @@ def test_links_lead_to_the_address_the_client_used(client: Client) -> None:
 
 
 def test_a_configured_address_is_used_for_every_link(open_client: Callable[..., Client]) -> None:
-    """Behind a proxy the operator knows better."""
+    """Behind a proxy, the operator's setting applies."""
     client = open_client(public_url="https://casb.example")
     assert url_of(client, "inside:8443") == "https://casb.example"
 
 
 def test_a_body_over_the_limit_is_413(reader: Client) -> None:
-    """Nobody fills our memory."""
+    """Bodies cannot fill the memory."""
     answer = reader.call("POST", "discovery/discovered_apps/", content=b" " * (LARGEST_BODY + 1))
     assert (answer.status_code, answer.json()) == (413, {"detail": "Request entity too large."})
     assert reader.call("POST", "discovery/discovered_apps/", content=b" " * LARGEST_BODY).status_code == 200
@@ -44,7 +44,7 @@ def test_a_body_over_the_limit_is_413(reader: Client) -> None:
 
 @pytest.mark.parametrize("announced", [True, False])
 def test_no_long_body_is_read_of_just_anybody(client: Client, announced: bool) -> None:
-    """Anybody could fill the memory, over as many connections as there are."""
+    """Anonymous callers could fill the memory over many connections."""
     read = 0
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -63,7 +63,7 @@ def test_no_long_body_is_read_of_just_anybody(client: Client, announced: bool) -
 def test_our_own_failure_is_logged_and_tells_the_client_nothing(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """500 has no trace of what failed (api §16)."""
+    """The 500 response has no trace of the cause (api §16)."""
 
     def fail(*_: Any) -> None:
         raise RuntimeError("secret detail")
@@ -76,14 +76,14 @@ def test_our_own_failure_is_logged_and_tells_the_client_nothing(
 
 
 def test_a_client_that_leaves_gets_no_answer(client: Client) -> None:
-    """A connection that ends in the middle of a body is not an error of ours."""
+    """A connection that ends within a body is not a server error."""
     token = {"authorization": f"Token {client.known.tokens[ADMIN]}"}
     sent = client.run(exchange(client.app, "POST", "/api/v1/governance/", headers=token, receive=left))
     assert sent == []
 
 
 def test_json_is_json(reader: Client) -> None:
-    """Answers and errors have the one media type."""
+    """Success and error responses have the same media type."""
     for path in ("discovery/weights/", "nothing/"):
         answer: httpx.Response = reader.call("GET", path)
         assert answer.headers["content-type"] == "application/json"

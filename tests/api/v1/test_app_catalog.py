@@ -1,4 +1,4 @@
-"""The catalog and what is known of an app (api §12.4, §12.6)."""
+"""The catalog, and the facts about an app (api §12.4, §12.6)."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def found(client: Client, query: str = "") -> list[int]:
     ],
 )
 def test_the_catalog_is_searched_by_filters_in_the_query(reader: Client, filters: str, expected: list[int]) -> None:
-    """Ordered by name when nothing is said."""
+    """By name by default."""
     assert found(reader, f"filters={quote(filters)}&limit=10") == expected
 
 
 def test_the_catalog_is_where_the_module_of_2018_looks(reader: Client) -> None:
-    """By numbers, at the address of one app without its number."""
+    """By numbers, at the path of a single app without its number."""
     wanted = {"skip": 0, "limit": 100, "filters": {"appId": {"eq": [BOX, OKTA]}}}
     assert [record["appId"] for record in reader.post("saasdb/", wanted)["data"]] == [BOX, OKTA]
 
 
 def test_the_catalog_is_paged_and_sorted(reader: Client) -> None:
-    """By skip, by the filters of the next page, and by score with the unscored last."""
+    """By skip, by the continuation filters, and by score with unscored apps last."""
     by_name = [row[0] for row in sorted(APPS, key=lambda row: row[1].lower())]
     assert found(reader) == by_name
     page = reader.get(f"{CATALOG}?limit=2&skip=2")
@@ -54,7 +54,7 @@ def test_the_catalog_is_paged_and_sorted(reader: Client) -> None:
 
 
 def test_all_that_is_known_of_an_app(client: Client) -> None:
-    """What no source says is null or empty, never invented."""
+    """Unknown facts are null or empty, never invented."""
     client.post(f"discovery/discovery_app/{BOX}/add_tag/", {"tagName": "Sanctioned"})
     assert client.get(f"saasdb/{BOX}/") == {
         "_id": f"{BOX:08x}" + "0" * 16,
@@ -106,7 +106,7 @@ def test_an_override_is_shown_in_place_of_the_score(client: Client) -> None:
 
 
 def test_settings_change_every_score(client: Client) -> None:
-    """At once, also those that a client has seen already."""
+    """At once, even for apps that a client has already read."""
     before = client.get(f"saasdb/{DROPBOX}/")["score"]
     client.casb.risk_scores.weigh(client.known.tenant_id, factors={"is_dmca": Importance.IGNORED}, by="ann")
     after = client.get(f"saasdb/{DROPBOX}/")
@@ -116,7 +116,7 @@ def test_settings_change_every_score(client: Client) -> None:
 
 
 def test_custom_and_unlisted_apps_are_known_too(client: Client) -> None:
-    """One's own app with its notes in the catalog, and an app outside of it by its domain."""
+    """The tenant's own app with its notes, and an app outside the catalog by its domain."""
     custom: dict[str, Any] = {"name": "Wiki", "domains": ["wiki.example.net"], "score": 9, "notes": "ours"}
     app_id = client.post("discovery/custom_apps/", custom)["appId"]
     record = client.get(f"saasdb/{app_id}/")
@@ -131,12 +131,12 @@ def test_custom_and_unlisted_apps_are_known_too(client: Client) -> None:
 
 @pytest.mark.parametrize("app_id", ["1", "x", "1000000099", "4294967296", "9999999999", "0"])
 def test_an_unknown_app_is_not_found(reader: Client, app_id: str) -> None:
-    """Whatever the number is."""
+    """Whatever the number."""
     assert reader.call("GET", f"saasdb/{app_id}/").status_code == 404
 
 
 def test_notes_are_shown(client: Client) -> None:
-    """Of a listed app, and of a custom app in place of its own; in the list, too."""
+    """For a listed app, and for a custom app in place of its own; in the list, too."""
     leak = {"name": "Leak", "domains": ["leak.example"], "notes": "ours"}
     custom = client.post("discovery/custom_apps/", leak)["appId"]
     for app_id, value in ((BOX, "ask Cid"), (custom, "ask Dan")):
@@ -151,7 +151,7 @@ def test_notes_are_shown(client: Client) -> None:
 
 
 def test_what_the_tenant_attests_is_shown(client: Client) -> None:
-    """As a fact of the app, until it is withdrawn."""
+    """As a fact about the app, until it is withdrawn."""
     before = client.get(f"saasdb/{DROPBOX}/")["info"]
     said = Given(kind="fact", app_id=DROPBOX, key="is_soc2_compliant", value="no", link="https://dropbox.example/")
     kept = client.casb.catalog_corrections.put(client.known.tenant_id, said, by="ana").correction

@@ -21,7 +21,7 @@ def tags(client: Client) -> dict[str, list[int]]:
 
 
 def test_the_list_is_an_array_by_post_and_wrapped_by_get(client: Client) -> None:
-    """Built-in tags are always there; those of one's own follow."""
+    """Built-in tags always exist, followed by custom ones."""
     change(client, BOX, "add_tag", "Mine")
     listed = client.post("discovery/app_tags/")
     assert client.get("discovery/app_tags/") == {"data": listed}
@@ -36,7 +36,7 @@ def test_the_list_is_an_array_by_post_and_wrapped_by_get(client: Client) -> None
 
 
 def test_tags_are_given_and_taken(client: Client) -> None:
-    """Verdicts exclude one another; giving or taking twice changes nothing; each change stands in the log."""
+    """Verdicts are mutually exclusive; repeated calls change nothing; each change is in the governance log."""
     assert change(client, BOX, "add_tag", "Sanctioned") == 200
     assert change(client, BOX, "add_tag", "Unsanctioned") == 200
     assert change(client, UNLISTED, "add_tag", "Unsanctioned") == 200
@@ -53,7 +53,7 @@ def test_tags_are_given_and_taken(client: Client) -> None:
 
 @pytest.mark.parametrize("name", ["HR\u00a0apps", "\U0001f468\u200d\U0001f469\u200d\U0001f467"])
 def test_names_are_what_people_write(client: Client, name: str) -> None:
-    """No-break spaces, and emoji that are joined from several; apps are found by them."""
+    """No-break spaces, and joined emoji; apps are found by them."""
     assert change(client, BOX, "add_tag", f" {name} ") == 200
     assert tags(client)[name] == [BOX]
     page = client.post("discovery/discovered_apps/", {"filters": {"tag": {"eq": [name]}}})
@@ -76,7 +76,7 @@ def test_names_are_what_people_write(client: Client, name: str) -> None:
     ],
 )
 def test_a_tag_that_cannot_be_given_says_why(reader: Client, app_id: object, name: object, status: int) -> None:
-    """400 names the tag, 404 is an app that nobody knows."""
+    """400 names the tag, 404 is for an unknown app."""
     assert change(reader, app_id, "add_tag", name) == status
     if status == 400:
         said = reader.refusal(400, f"discovery/discovery_app/{app_id}/add_tag/", {"tagName": name})
@@ -84,6 +84,6 @@ def test_a_tag_that_cannot_be_given_says_why(reader: Client, app_id: object, nam
 
 
 def test_readers_may_not_tag(reader: Client) -> None:
-    """Tags need the right to manage discovery; the list does not."""
+    """Tagging needs the permission to manage discovery; the list does not."""
     assert change(reader, DROPBOX, "add_tag", "x", role=Role.SECURITY_READER) == 403
     assert reader.post("discovery/app_tags/", role=Role.SECURITY_READER)

@@ -1,4 +1,4 @@
-"""JSON that a client reads rightly whatever character set it takes it for."""
+"""JSON that clients decode correctly, whatever character set they assume."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
 @given(st.recursive(TEXTS, lambda each: st.dictionaries(st.text("aé"), each)))
 def test_it_says_the_same(value: object) -> None:
-    """In ASCII alone."""
+    """In ASCII only."""
     content = ascii_json(json.dumps(value, ensure_ascii=False).encode())
     assert content.isascii()
     assert json.loads(content) == value
 
 
 def test_names_arrive_where_json_is_taken_for_latin_1(client: Client) -> None:
-    """As Windows PowerShell does; an IP range that is sent back keeps its name."""
+    """As by Windows PowerShell; an IP range that is sent back keeps its name."""
     body = {"name": NAME, "category": 1, "subnets": ["192.0.2.0/24"]}
     range_id = client.post("subnet/create_rule/", body)
     for path in ("subnet/", f"subnet/{range_id}/"):
@@ -33,7 +33,7 @@ def test_names_arrive_where_json_is_taken_for_latin_1(client: Client) -> None:
 
 
 def test_refusals_are_so_too(client: Client) -> None:
-    """They repeat what was sent."""
+    """They repeat parts of the request."""
     answer = client.call("POST", "alerts/", json={"filters": {"severity": {"eq": NAME}}})
     assert answer.content.isascii()
     assert answer.json()["filters"][0]["errorMessageParams"] == {"value": NAME}

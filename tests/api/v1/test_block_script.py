@@ -13,7 +13,7 @@ PATH = "discovery_block_scripts/"
 
 
 def test_the_script_is_plain_text_of_all_unsanctioned_domains(client: Client) -> None:
-    """Also of apps outside the catalog, and under every path that clients know."""
+    """Including apps outside the catalog, under every path that clients use."""
     for app_id in (BOX, UNLISTED):
         client.post(f"discovery/discovery_app/{app_id}/add_tag/", {"tagName": "Unsanctioned"})
     client.post("discovery/custom_apps/", {"name": "Leak", "domains": ["leak.example.net"]})
@@ -30,7 +30,7 @@ def test_the_script_is_plain_text_of_all_unsanctioned_domains(client: Client) ->
 
 @pytest.mark.parametrize("number", block_scripts.FORMATS)
 def test_every_format_is_served_and_nothing_to_block_is_200(reader: Client, number: int) -> None:
-    """A client may leave out the type."""
+    """A client may omit the type."""
     assert reader.call("GET", f"{PATH}?format={number}").status_code == 200
 
 
@@ -38,7 +38,7 @@ def test_every_format_is_served_and_nothing_to_block_is_200(reader: Client, numb
     "query", ["", "format=", "format=x", "format=103", "format=102&type=allowed", "limit=1&type=other"]
 )
 def test_a_wrong_format_or_type_lists_the_right_ones(reader: Client, query: str) -> None:
-    """400, with numbers and names."""
+    """400 with numbers and names."""
     answer = reader.call("GET", f"{PATH}?{query}")
     assert answer.status_code == 400
     said = answer.json()["errors"][0]["error"]
@@ -46,7 +46,7 @@ def test_a_wrong_format_or_type_lists_the_right_ones(reader: Client, query: str)
 
 
 def test_a_client_pages_through_the_apps(client: Client) -> None:
-    """One that pulls domains for a proxy names no format, tries its settings with a limit of 1 and then pages by 50."""
+    """A client that fetches domains for a proxy gives no format, tests with a limit of 1 and then pages by 50."""
     for app_id in (BOX, UNLISTED):
         client.post(f"discovery/discovery_app/{app_id}/add_tag/", {"tagName": "Unsanctioned"})
     client.post("discovery/custom_apps/", {"name": "Leak", "domains": ["leak.example.net"]})
@@ -64,7 +64,7 @@ def test_a_client_pages_through_the_apps(client: Client) -> None:
 
 
 def test_a_client_asks_for_what_is_allowed(client: Client) -> None:
-    """The domains of sanctioned apps; only where nothing says that they are to be blocked."""
+    """The domains of sanctioned apps; only in the form that does not imply blocking."""
     client.post(f"discovery/discovery_app/{BOX}/add_tag/", {"tagName": "Sanctioned"})
     assert client.call("GET", f"{PATH}?format=120&type=allowed").text == ".box.com\n.boxcdn.net\n"
     assert [each["appId"] for each in client.get(f"{PATH}?type=allowed&limit=50")["data"]] == [BOX]
@@ -72,5 +72,5 @@ def test_a_client_asks_for_what_is_allowed(client: Client) -> None:
 
 
 def test_scripts_are_for_those_who_manage(reader: Client) -> None:
-    """Reading discovery is not enough (api §2.3)."""
+    """Read permission for discovery does not suffice (api §2.3)."""
     assert reader.call("GET", f"{PATH}?format=102", role=Role.GLOBAL_READER).status_code == 403

@@ -1,4 +1,4 @@
-"""Built-in reports over HTTP, on both databases (api §15)."""
+"""Built-in reports over HTTP, on both engines (api §15)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["client"]  # a fixture
 
 
 def test_each_report_counts_what_is_stored(client: Client) -> None:
-    """The most frequent first; activities of 30 days, files that are there, accounts that are not deleted."""
+    """Most frequent first; activities of 30 days, existing files, accounts that are not deleted."""
     assert rows(client, "geolocation_summary") == [("PT", 5, 3), ("DE", 1, 1)]
     assert rows(client, "browser_usage") == [("", 4), ("CHROME", 2)]
     assert rows(client, "os_usage") == [("", 4), ("Windows 10", 2)]
@@ -28,7 +28,7 @@ def test_each_report_counts_what_is_stored(client: Client) -> None:
 
 
 def test_the_list_names_every_report_that_can_be_read(client: Client) -> None:
-    """By code and by id, both ways of asking; another tenant has the same with nothing in them."""
+    """By code and by id, with both methods; another tenant has the same ones, empty."""
     found = client.get("/api/reports/")
     assert found == client.post("reports/", {"skip": 0, "limit": 100})
     assert {each["non_entities_report"] for each in found["data"]} == set(REPORTS)
@@ -40,7 +40,7 @@ def test_the_list_names_every_report_that_can_be_read(client: Client) -> None:
 
 
 def test_reports_need_their_rights(client: Client) -> None:
-    """Those of investigation; what cannot be answered is not found, and a report of records that a role may not see."""
+    """Investigation permissions; unsupported reports, and those on records that a role may not see, are not found."""
     assert client.call("GET", "reports/", role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN).status_code == 403
     for name in ("sf_permissions", "f" * 24, "\0"):
         assert client.call("GET", f"reports/{name}/".replace("\0", "%00")).status_code == 404

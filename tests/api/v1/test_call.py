@@ -1,4 +1,4 @@
-"""A call as handlers see it."""
+"""A call as seen by handlers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cursors are opaque, and checked."""
+"""Cursors are opaque and validated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ keys = st.none() | st.integers(-(2**62), 2**62) | st.text(st.characters(codec="u
 
 @given(st.booleans(), keys, st.integers(-(2**62), 2**62) | st.text("0123456789abcdef"))
 def test_a_cursor_comes_back_as_it_went(ascending: bool, key: Any, record_id: Any) -> None:
-    """Any key of any list survives, in any case of the reserved name and as a list of one."""
+    """Any key of any list survives, in any case of the reserved name and as a single-element list."""
     cursor = Cursor(1, "column", ascending, key, record_id)
     for given_ in ({NAME: {"eq": cursor.text()}}, {"SCANCURSOR": {"eq": [cursor.text()]}}):
         assert split({"score": {"eq": 1}, **given_}) == ({"score": {"eq": 1}}, cursor)
@@ -24,11 +24,11 @@ def test_a_cursor_comes_back_as_it_went(ascending: bool, key: Any, record_id: An
 
 @given(st.text(max_size=30))
 def test_any_other_text_is_refused(text: str) -> None:
-    """Nothing but the one refusal comes out."""
+    """Only the rejection is raised."""
     with pytest.raises(BadRequest, match=NAME):
         split({NAME: {"eq": text}})
 
 
 def test_without_a_cursor_filters_stay() -> None:
-    """Other filters are not touched."""
+    """Other filters are unchanged."""
     assert split({"score": {"eq": 1}}) == ({"score": {"eq": 1}}, None)

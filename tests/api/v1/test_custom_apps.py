@@ -43,7 +43,7 @@ def test_an_app_is_defined_listed_and_deleted(client: Client) -> None:
 
 
 def test_an_app_outside_the_catalog_is_promoted_with_its_domain_and_tags(client: Client) -> None:
-    """Its traffic, also the past, is the custom app's from then on."""
+    """Its past and future traffic belongs to the custom app."""
     client.post(f"discovery/discovery_app/{UNLISTED}/add_tag/", {"tagName": "Unsanctioned"})
     tenant_id = client.known.tenant_id
     client.casb.score_overrides.put(tenant_id, UNLISTED, 1, "No contract")
@@ -77,7 +77,7 @@ def test_what_is_wrong_is_named(reader: Client, given: dict[str, Any], said: str
 
 
 def test_readers_see_and_do_not_change(reader: Client) -> None:
-    """The same paths with another right."""
+    """The same paths require another permission."""
     role = Role.GLOBAL_READER
     assert reader.get(PATH, role=role)["total"] == 0
     assert reader.call("POST", PATH, json={"name": "x"}, role=role).status_code == 403

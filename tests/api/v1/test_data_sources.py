@@ -17,7 +17,7 @@ PATH = "discovery/data_sources/"
 
 
 def create(client: Client, **given: Any) -> dict[str, Any]:
-    """Add a source and return its record."""
+    """Create a source and return its record."""
     made: dict[str, Any] = client.post(PATH, {"displayName": "edge", "logType": 112, **given})
     return made
 
@@ -43,7 +43,7 @@ def create(client: Client, **given: Any) -> dict[str, Any]:
 def test_a_source_is_added_with_its_receiver(
     client: Client, given: dict[str, Any], full: str, kind: str, protocol: str | None, port: int | None
 ) -> None:
-    """In the short and the full form; syslog gets the next port unless one is asked for."""
+    """In the short and the full form; syslog gets the next free port by default."""
     made = create(client, **given, anonymizeUsers="true", comment="rack 3")
     assert (made["receiverTypeFull"], made["receiverType"], made.get("protocol"), made["port"]) == (
         full,
@@ -67,7 +67,7 @@ def test_a_source_is_added_by_the_powershell_module(client: Client) -> None:
 
 
 def test_every_source_has_a_port_of_its_own(client: Client) -> None:
-    """Ports are given upwards; one that is taken is refused."""
+    """Ports are assigned in ascending order; a taken one is rejected."""
     ports = [create(client, displayName=f"s{number}", receiverType="syslog")["port"] for number in range(3)]
     assert ports == [514, 515, 516]
     said = client.refusal(400, PATH, {"displayName": "x", "logType": 112, "receiverType": "syslog", "port": 6514})
@@ -75,7 +75,7 @@ def test_every_source_has_a_port_of_its_own(client: Client) -> None:
 
 
 def test_sources_are_listed_the_newest_first(client: Client) -> None:
-    """By query string, as the PowerShell client asks; the reports of other kinds are not sources."""
+    """By query string, as in the PowerShell client; other kinds of reports are not listed."""
     client.casb.now += 1000
     create(client, logType="SQUID")
     query = "?skip=0&limit=100&sortField=created&sortDirection=desc"
@@ -86,7 +86,7 @@ def test_sources_are_listed_the_newest_first(client: Client) -> None:
 
 
 def test_the_status_follows_the_data(client: Client) -> None:
-    """Connected while data come, disconnected after a day of silence (portal §2.3)."""
+    """Connected while data arrive, disconnected after a day of silence (portal §2.3)."""
     casb = client.casb
     casb.streams.update(client.known.tenant_id, client.known.proxy, last_data_received=casb.now)
     states = []
@@ -119,13 +119,13 @@ def test_the_status_follows_the_data(client: Client) -> None:
     ],
 )
 def test_what_is_wrong_with_a_source_is_named(reader: Client, given: dict[str, Any], said: str) -> None:
-    """400, and nothing is made."""
+    """400; nothing is created."""
     assert reader.refusal(400, PATH, {"displayName": "edge", "logType": 112, **given}).startswith(said)
     assert reader.get(PATH)["total"] == 2
 
 
 def test_a_source_is_removed_with_what_it_reported(client: Client) -> None:
-    """Other streams are no sources; an unknown id is not found."""
+    """Other streams are not sources; an unknown id is not found."""
     known = client.known
     assert client.call("DELETE", f"{PATH}{known.firewall}/").json() == {}
     assert client.get(PATH)["total"] == 1
@@ -137,7 +137,7 @@ def test_a_source_is_removed_with_what_it_reported(client: Client) -> None:
 
 
 def test_a_removal_that_was_stopped_is_done_by_the_next(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever of it fails, the same call can be made again, and then neither the source nor its usage is there."""
+    """Whatever part failed, the call can be repeated, and then neither the source nor its usage is left."""
     lake, streams, known = client.casb.lake, client.casb.streams, client.known
     for target, name in ((maintenance, "forget_stream"), (streams, "delete")):
         with monkeypatch.context() as patch:
@@ -151,12 +151,12 @@ def test_a_removal_that_was_stopped_is_done_by_the_next(client: Client, monkeypa
 
 
 def raising(*_: object) -> None:
-    """Fail as a disk does."""
+    """Fail like a disk."""
     raise OSError(errno.EIO, "broken")
 
 
 def test_a_scoped_role_sees_its_sources_and_changes_none(reader: Client) -> None:
-    """Lists are narrowed, changes need the right."""
+    """Lists are narrowed, changes need the permission."""
     role = Role.CLOUD_DISCOVERY_REPORT_ADMIN
     assert [each["displayName"] for each in reader.get(PATH, role=role)["data"]] == ["firewall"]
     assert reader.call("DELETE", f"{PATH}{reader.known.firewall}/", role=role).status_code == 403

@@ -15,12 +15,12 @@ APPS = "discovery/discovered_apps/"
 
 
 def numbers(client: Client, **body: Any) -> list[int]:
-    """Return the app numbers of a page."""
+    """Return the app numbers on a page."""
     return [record["appId"] for record in client.post(APPS, body)["data"]]
 
 
 def test_a_record_has_the_names_that_clients_read(reader: Client) -> None:
-    """Counts are distinct, traffic is in bytes, one transaction is one line."""
+    """Counts are distinct, traffic is in bytes, a transaction is one line."""
     (record,) = reader.post(APPS, {"filters": {"appId": {"eq": BOX}}})["data"]
     midnight = NOW - NOW % 86_400_000
     assert record == {
@@ -48,7 +48,7 @@ def test_a_record_has_the_names_that_clients_read(reader: Client) -> None:
 
 
 def test_apps_outside_the_catalog_are_rows_like_others(reader: Client) -> None:
-    """They are not listed and have no score; their name is their domain."""
+    """They are marked as not listed and have no score; their name is their domain."""
     (record,) = reader.post(APPS, {"filters": {"listed": {"eq": False}}})["data"]
     assert (record["appId"], record["name"], record["listed"], record["score"]) == (
         UNLISTED,
@@ -108,18 +108,18 @@ def test_the_report_and_its_days_are_asked_for(reader: Client) -> None:
     ],
 )
 def test_filters_narrow_the_report(reader: Client, filters: dict[str, Any], expected: list[int]) -> None:
-    """Every filter of api §12.4, in the order of total traffic."""
+    """Every filter of api §12.4, ordered by total traffic."""
     assert numbers(reader, filters=filters, timeframe=90) == expected
 
 
 def test_factors_that_there_are_not_are_refused_by_name(reader: Client) -> None:
-    """Never passed over in silence (api §6.2)."""
+    """They are never ignored silently (api §6.2)."""
     said = reader.refusal(400, APPS, {"filters": {"isSoc4Compliant": {"eq": "true"}}})
     assert "isSoc4Compliant" in said
 
 
 def test_tags_filter_in_any_case(client: Client) -> None:
-    """The verdicts and names of one's own; None is an app without tags."""
+    """Verdicts and custom tags; None matches untagged apps."""
     client.post(f"discovery/discovery_app/{BOX}/add_tag/", {"tagName": "Sanctioned"})
     client.post(f"discovery/discovery_app/{UNLISTED}/add_tag", {"tagName": "Looked at"})
     assert numbers(client, filters={"tag": {"eq": ["sanctioned", "LOOKED AT"]}}) == [BOX, UNLISTED]
@@ -147,7 +147,7 @@ def test_tags_filter_in_any_case(client: Client) -> None:
 def test_sorting_is_total_and_an_unknown_field_is_the_default(
     reader: Client, field: str, direction: str | None, expected: list[int]
 ) -> None:
-    """Equal keys go by app number; apps without a score come last both ways (api §4.3)."""
+    """Ties are ordered by app number; unscored apps come last in both directions (api §4.3)."""
     sizes = {BOX: 13, DROPBOX: 84, TEAMS: TEAMS % 97, UNLISTED: UNLISTED % 97}
     if field == "lastUsed":
         expected = [OKTA, *sorted(sizes, key=lambda app: sizes[app])]
@@ -160,7 +160,7 @@ def test_sorting_is_total_and_an_unknown_field_is_the_default(
 def test_next_query_filters_lead_through_the_report_once(
     reader: Client, field: str | None, direction: str, scan: bool
 ) -> None:
-    """They are sent without ``isScan``, too, whenever more follows, and keep the filters (api §12.4)."""
+    """They are returned whenever there is more, even without ``isScan``, and keep the filters (api §12.4)."""
     body: dict[str, Any] = {"timeframe": 90, "limit": 2, "sortField": field, "sortDirection": direction, "skip": 0}
     expected = numbers(reader, **{**body, "limit": 100, "filters": {"users": {"gte": 1}}})
     body |= {"filters": {"users": {"gte": 1}}, "isScan": scan}
@@ -178,13 +178,13 @@ def test_next_query_filters_lead_through_the_report_once(
 
 
 def test_skip_works_beside_the_filters_of_the_next_page(reader: Client) -> None:
-    """A client that counts its pages sees the same."""
+    """A client that counts its pages gets the same."""
     pages = [numbers(reader, skip=skip, limit=2, timeframe=90) for skip in (0, 2, 4, 6)]
     assert pages == [[DROPBOX, TEAMS], [BOX, UNLISTED], [OKTA], []]
 
 
 def test_a_cursor_of_another_kind_is_refused(reader: Client) -> None:
-    """A number for text, or text for a number."""
+    """A number in place of text, or text in place of a number."""
     filters = reader.post(APPS, {"limit": 1, "sortField": "name"})["nextQueryFilters"]
     from opencasb.api.v1.cursor import Cursor
 
@@ -204,7 +204,7 @@ def test_the_oldest_form_is_the_same_list(reader: Client, path: str, method: str
 
 
 def test_one_app_of_a_report(reader: Client) -> None:
-    """By number, in the global report or another; what is not used is not found."""
+    """By number, in the global report or another; an unused app is not found."""
     assert reader.get(f"{APPS}{TEAMS}/")["usersCount"] == 1
     assert reader.get(f"{APPS}{OKTA}?timeframe=90")["name"] == "Okta"
     missing = [f"{APPS}{OKTA}/", f"{APPS}999/", f"{APPS}x/", f"{APPS}{TEAMS}/?streamId={reader.known.proxy}"]
@@ -226,7 +226,7 @@ def test_categories_are_a_bare_array_of_counts(reader: Client) -> None:
 
 
 def test_tags_of_a_report_are_counted(client: Client) -> None:
-    """The most frequent first; filters narrow what is counted."""
+    """Most frequent first; filters narrow what is counted."""
     for app_id in (BOX, DROPBOX, OKTA):
         client.post(f"discovery/discovery_app/{app_id}/add_tag/", {"tagName": "Sanctioned"})
     client.post(f"discovery/discovery_app/{BOX}/add_tag/", {"tagName": "Files"})
@@ -237,7 +237,7 @@ def test_tags_of_a_report_are_counted(client: Client) -> None:
 
 
 def test_a_report_admin_sees_own_reports_and_no_error(reader: Client) -> None:
-    """Other reports are empty, also the global one; scopes narrow silently (api §2.3)."""
+    """Other reports are empty, including the global one; scopes narrow silently (api §2.3)."""
     role, known = Role.CLOUD_DISCOVERY_REPORT_ADMIN, reader.known
     for stream, expected in ((known.firewall, 1), (known.proxy, 0), (known.global_view, 0), (None, 0), ("x", 0)):
         assert reader.post(APPS, {"streamId": stream}, role=role)["total"] == expected

@@ -8,7 +8,7 @@ from tests.api.v1.conftest import Client
 
 
 def test_settings_have_the_shape_that_clients_read(reader: Client) -> None:
-    """What does not exist is empty or off."""
+    """Unsupported settings are empty or off."""
     data = reader.get("discovery/get_encryption_settings/")["data"]
     assert data == {"anonymizeUsers": False, "anonymizeMachines": False}
     switch = reader.get("/api/v1/tenant_config/resolveDiscoveryUserWithAAD/")
@@ -16,7 +16,7 @@ def test_settings_have_the_shape_that_clients_read(reader: Client) -> None:
 
 
 def test_weights_are_those_of_the_tenant(client: Client) -> None:
-    """Medium is 1, each step doubles; every factor that can count is there."""
+    """Medium is 1, each step doubles; every scored factor is included."""
     before = {field["id"]: field for field in client.get("discovery/weights/")["fields"]}
     assert before["isSupportsSaml"] == {
         "id": "isSupportsSaml",

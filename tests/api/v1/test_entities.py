@@ -1,4 +1,4 @@
-"""Entities over HTTP, on both databases (api §9)."""
+"""Entities over HTTP, on both engines (api §9)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ROBOT = {"id": "deploy-bot", "appId": 11599, "idType": "application", "displayNa
 
 
 def scan(client: Client, *flat: dict[str, Any]) -> None:
-    """Deliver flat entities, as a scan does."""
+    """Deliver flat entities, like a scan."""
     casb, tenant = client.casb, client.known.tenant_id
     records = [entity_record(entities_from(each, tenant, NOW)) for each in flat]
     ScannedEntities(casb.database, casb.clock).put(tenant, records)
@@ -66,19 +66,19 @@ def client(database: Database, tmp_path: Path) -> Iterator[Client]:
 
 
 def names(client: Client, filters: dict[str, Any] | None = None, **more: Any) -> list[str]:
-    """Return type and display name of a page, accounts with a small letter."""
+    """Return type and display name of the entities on a page, accounts in lower case."""
     found = client.post(PATH, {"filters": filters, **more})["data"]
     return ["?au"[each["type"]] + f":{each['displayName']}" for each in found]
 
 
 def pk(client: Client, name: str) -> str:
-    """Return the address of an account by its display name, as clients make it."""
+    """Return the key of an account by its display name, as clients build it."""
     (found,) = client.post(PATH, {"filters": {"displayName": {"eq": name}, "type": {"eq": "account"}}})["data"]
     return base64.b64encode(found["username"].encode()).decode()
 
 
 def test_a_record_has_every_documented_key(client: Client) -> None:
-    """Lists are lists, times are ISO 8601, and the key stands in three forms (api §9.2)."""
+    """Lists are lists, times are ISO 8601, and the key is in three forms (api §9.2)."""
     (ana,) = client.post(PATH, {"filters": {"displayName": {"eq": "ana silva"}, "type": {"eq": 1}}})["data"]
     assert ana["ii"] == f"11161|0|{GUID}"
     assert json.loads(ana["username"]) == {"id": GUID, "saas": 11161, "inst": 0}
@@ -90,7 +90,7 @@ def test_a_record_has_every_documented_key(client: Client) -> None:
 
 
 def test_the_last_seen_come_first(client: Client) -> None:
-    """Both methods, with a body and without; those never seen come last (api §4.3)."""
+    """By both methods, with and without a body; those never seen come last (api §4.3)."""
     everything = ["u:Ana Silva", "a:ana", "a:Ana Silva"]
     assert sorted(names(client)[:2]) == sorted(everything[:2])
     assert names(client)[2] == everything[2]
@@ -136,13 +136,13 @@ FILTERS: Final[list[tuple[dict[str, Any], set[str]]]] = [
 
 
 def test_filters_narrow(client: Client) -> None:
-    """Every filter of api §9.3; a user selected is selected with all accounts, and an account shows its user."""
+    """Every filter of api §9.3; a user includes all accounts, and an account shows its user."""
     for filters, expected in FILTERS:
         assert (filters, sorted(names(client, filters))) == (filters, sorted(expected))
 
 
 def test_a_scan_delivers_everybody_once(client: Client) -> None:
-    """Also those who were never seen (api §4.4)."""
+    """Including those never seen (api §4.4)."""
     body: dict[str, Any] = {"isScan": True, "limit": 2, "sortDirection": "asc"}
     found: list[str] = []
     while True:
@@ -172,7 +172,7 @@ def test_one_is_fetched_by_every_form_of_its_key(client: Client) -> None:
 
 
 def test_base64_may_have_slashes(client: Client) -> None:
-    """They are part of the key, as a path or percent-encoded."""
+    """They are part of the key, literally or percent-encoded."""
     scan(client, {"id": "a?~~?>>?", "appId": 1, "displayName": "odd"})
     text = next(
         each
@@ -189,7 +189,7 @@ def test_base64_may_have_slashes(client: Client) -> None:
 
 
 def test_the_tree_of_an_account_is_that_of_its_user(client: Client) -> None:
-    """A user with all accounts; an account that is nobody's is alone (api §9.1)."""
+    """A user with all accounts; an account without an owner is alone (api §9.1)."""
     user = client.get(f"{PATH}{pk(client, 'Ana Silva')}/retrieve_tree/")
     assert (user["type"], user["email"]) == (2, ANA)
     assert [(each["ii"], each["p"]) for each in user["accounts"]] == [
@@ -204,14 +204,14 @@ def test_the_tree_of_an_account_is_that_of_its_user(client: Client) -> None:
 
 
 def test_an_unknown_entity_is_not_found(client: Client) -> None:
-    """Whatever the key is, and with the tree as well."""
+    """Whatever the key, also with the tree."""
     for text in ("x", "f" * 24, "e30=", "%00", "1|2|3", "x" * 5000, "a/b", "tree"):
         for path in (f"{PATH}{text}/", f"{PATH}{text}/tree/"):
             assert client.exchange("GET", path).status_code == 404
 
 
 def test_entities_are_for_investigators_of_the_tenant(client: Client) -> None:
-    """Readers see them, discovery administrators do not, and other tenants have their own."""
+    """Readers can see them, discovery administrators cannot, and other tenants have their own."""
     assert client.get(PATH, role=Role.SECURITY_READER)["total"] == 6
     assert client.call("GET", PATH, role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN).status_code == 403
     assert client.get(PATH, by=client.known.stranger)["total"] == 0
@@ -220,7 +220,7 @@ def test_entities_are_for_investigators_of_the_tenant(client: Client) -> None:
 
 
 def test_activities_of_a_user_are_those_of_the_accounts(client: Client) -> None:
-    """A filter of activities for the user finds what was done under each account, by id or by name (api §6.6)."""
+    """A filter of activities for the user finds those of each account, by id or name (api §6.6)."""
     casb, tenant = client.casb, client.known.tenant_id
     done = [
         {"app": "exchange", "user": ANA, "userId": GUID},
@@ -239,7 +239,7 @@ def test_activities_of_a_user_are_those_of_the_accounts(client: Client) -> None:
 
 
 def test_activities_move_what_is_known(client: Client) -> None:
-    """A scanned account is seen again, and an unknown one is inferred; both at once in the list."""
+    """A scanned account's last seen is updated, and an unknown one is inferred; both appear in the list at once."""
     casb, tenant = client.casb, client.known.tenant_id
     common = {"app": "office365", "rawOperation": "x", "eventTypeName": "EVENT_CATEGORY_LOGIN", "timestamp": NOW}
     done = [to_wire({**common, "user": name}, tenant, NOW) for name in (ANA, "eve@else.example")]
@@ -262,7 +262,7 @@ def test_activities_move_what_is_known(client: Client) -> None:
     st.dictionaries(st.sampled_from([*ENTITIES, "scanCursor"]), any_json | operators, max_size=3), st.text(max_size=9)
 )
 def test_any_filters_and_keys_are_answered(client: Client, filters: dict[str, Any], text: str) -> None:
-    """Hostile input is refused or finds nothing."""
+    """Hostile input is rejected or finds nothing."""
     answer = client.exchange("POST", PATH, content=json.dumps({"filters": filters}).encode())
     assert answer.status_code in {200, 400}
     assert client.exchange("GET", f"{PATH}{quote(text.encode('utf-8', 'replace'), safe='')}/").status_code in {200, 404}

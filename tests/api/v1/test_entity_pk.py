@@ -1,4 +1,4 @@
-"""The key of an entity in a path."""
+"""Entity keys in paths."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def packed(value: object, *, safe: bool = False) -> str:
 def test_base64_is_read_in_every_form(
     name: str, saas: int, inst: int, safe: bool, padded: bool, encoded: bool, order: list[str]
 ) -> None:
-    """Either alphabet, padding or not, percent-encoded or not, keys in any order (api §9.1)."""
+    """Either alphabet, with or without padding, percent-encoded or not, keys in any order (api §9.1)."""
     values = {"id": name, "saas": saas, "inst": inst}
     text = packed({key: values[key] for key in order}, safe=safe)
     text = text if padded else text.rstrip("=")
@@ -36,7 +36,7 @@ def test_base64_is_read_in_every_form(
 
 @given(st.text(max_size=60) | st.binary(max_size=40).map(lambda content: base64.b64encode(content).decode()))
 def test_no_text_raises(text: str) -> None:
-    """Any text is a list of guesses, of which the last is the text itself."""
+    """Any text gives a list of candidates, of which the last is the text itself."""
     for each in candidates(text):
         assert each.id
         assert "\0" not in each.id
@@ -44,7 +44,7 @@ def test_no_text_raises(text: str) -> None:
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(ids, inner)))
 def test_no_json_raises(value: object) -> None:
-    """What is base64 of something else than a key is no key."""
+    """Base64 of other content is not a key."""
     assert all(isinstance(each.id, str) for each in candidates(packed({"id": value, "saas": value})))
 
 
@@ -74,5 +74,5 @@ def test_other_forms_are_read(text: str, expected: EntityPk) -> None:
 
 @pytest.mark.parametrize("text", ["", "\0", "a%00", "x" * (LONGEST + 1)])
 def test_what_can_be_no_key_is_none(text: str) -> None:
-    """Nothing to look for."""
+    """There is nothing to look up."""
     assert candidates(text) == []

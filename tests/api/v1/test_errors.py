@@ -1,4 +1,4 @@
-"""Refusals have the status, the body and the headers that clients look for (api §2.4, §16)."""
+"""Error responses have the status, body and headers that clients look for (api §2.4, §16)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_detail_of_each_refusal(refusal: errors.Refusal, status: int, detail
 
 
 def test_the_headers_of_refusals() -> None:
-    """Schemes of a 401, methods of a 405, seconds of a 429."""
+    """Schemes for a 401, methods for a 405, seconds for a 429."""
     assert NotAuthenticated(missing=True, challenge='Bearer realm=""').challenges == ("Token", 'Bearer realm=""')
     assert MethodNotAllowed("PUT", {"POST", "GET"}).headers == {"allow": "GET, POST"}
     assert InsufficientStorage("a").headers == {"retry-after": "30"}
@@ -47,7 +47,7 @@ def test_the_headers_of_refusals() -> None:
 
 
 def test_a_bad_request_has_errors_and_a_bad_filter_both_forms() -> None:
-    """One client reads ``errors``, the recorded answer has ``filters`` (api §6.2)."""
+    """One client reads ``errors``, the recorded response has ``filters`` (api §6.2)."""
     assert BadRequest("x").body == {"error": True, "errors": [{"error": "x"}]}
     problems = Problem("filter 'score' …", value="banana"), Problem("filter 'colour' …", unknown="colour")
     assert BadFilter(InvalidFilter(*problems)).body == {

@@ -1,4 +1,4 @@
-"""Facts as filters and as the info of an app (api §12.4, §12.6)."""
+"""Facts as filters and in the app info (api §12.4, §12.6)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CATALOG = "discovery/app_catalog/"
     ],
 )
 def test_apps_are_found_by_risk_factors(client: Client, filters: str, expected: list[int]) -> None:
-    """By the names and values that clients know, in the catalog and in reports alike."""
+    """By the names and values that clients use, in the catalog and in reports."""
     page = client.get(f"{CATALOG}?filters={quote(filters)}")
     assert [app["appId"] for app in page["data"]] == expected
     reported = client.post("discovery/discovered_apps/", {"timeframe": 90, "filters": json.loads(filters)})["data"]
@@ -63,7 +63,7 @@ def test_a_wrong_value_of_a_risk_factor_is_told(client: Client, filters: dict[st
 
 
 def test_the_info_of_an_app_has_every_name_of_a_factor() -> None:
-    """The first of several facts; states as words, what the Graph names twice twice."""
+    """The first of several facts; states as words; Graph's duplicate names are both present."""
     facts = [
         Fact("is_gdpr_impact_assessment", value=True),
         Fact("is_gdpr_impact_assessment", value=False),

@@ -1,4 +1,4 @@
-"""Built-in reports of files in the wrong hands over HTTP, on both databases (api §15)."""
+"""Built-in reports on files at risk over HTTP, on both engines (api §15)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["client"]  # a fixture
 
 
 def test_files_of_suspended_accounts_are_orphans(client: Client) -> None:
-    """However the address of the owner is written; deleted files are none."""
+    """In any spelling of the owner's address; deleted files are not included."""
     (row,) = client.get("reports/orphan_files")["data"]
     assert row["unique_identifier"] == "sue@example.org|0|10489"
     found = row["record_data"]
@@ -18,7 +18,7 @@ def test_files_of_suspended_accounts_are_orphans(client: Client) -> None:
 
 
 def test_personal_accounts_are_paired_with_people_of_the_organisation(client: Client) -> None:
-    """By address or name; one of somebody external, or of nobody, has no corporate user."""
+    """By address or name; an account of an external user, or of no one, has no corporate user."""
     found = [tuple(row["record_data"].values()) for row in client.get("reports/personal_users")["data"]]
     assert found == [
         ("ana.silva@gmx.net", "a.silva@example.org", 1),
@@ -30,7 +30,7 @@ def test_personal_accounts_are_paired_with_people_of_the_organisation(client: Cl
 
 
 def test_telling_names_of_shared_files_are_listed(client: Client) -> None:
-    """With what the name tells of; a file that is not shared outside is fine, and one with a plain name."""
+    """With the meaning of the name; files that are not shared externally, or have ordinary names, are not listed."""
     (row,) = client.get("reports/file_name_dlp")["data"]
     found = row["record_data"]
     assert (found["name"], found["categories"], found["fileAccessLevel"]) == (
@@ -42,7 +42,7 @@ def test_telling_names_of_shared_files_are_listed(client: Client) -> None:
 
 
 def test_what_tells_of_accounts_needs_the_rights_to_them(client: Client) -> None:
-    """Who may see files, and no accounts, gets the report of names alone."""
+    """A caller who may see files but no accounts only gets the report on names."""
     analyst = client.person(Role.POWER_BI_ADMINISTRATOR)
     status = {
         code: client.call("GET", f"reports/{code}/", by=analyst).status_code

@@ -1,4 +1,4 @@
-"""Files over HTTP, on both databases (api §10)."""
+"""Files over HTTP, on both engines (api §10)."""
 
 from __future__ import annotations
 
@@ -120,18 +120,18 @@ def client(database: Database, tmp_path: Path) -> Iterator[Client]:
 
 
 def names(client: Client, filters: dict[str, Any] | None = None, **more: Any) -> list[str]:
-    """Return the names of a page."""
+    """Return the names on a page."""
     return [each["name"] for each in client.post(PATH, {"filters": filters, **more})["data"]]
 
 
 def test_filters_narrow(client: Client) -> None:
-    """Every filter of api §10.4, the last changed first; deleted files are hidden unless they are asked for."""
+    """Every filter of api §10.4, last changed first; deleted files are hidden by default."""
     for filters, expected in FILTERS:
         assert (filters, names(client, filters)) == (filters, expected)
 
 
 def test_a_record_has_every_documented_key(client: Client) -> None:
-    """Numbers and their names agree, and the sharing is there in every form (api §10.2)."""
+    """Numbers and their names agree, and sharing is given in every form (api §10.2)."""
     plan = client.post(PATH)["data"][0]
     assert (plan["fileType"], plan["ftype"]) == ([2, "SPREADSHEET"], 2)
     assert (plan["fileAccessLevel"], plan["facl"]) == ([2, "EXTERNAL"], 2)
@@ -143,7 +143,7 @@ def test_a_record_has_every_documented_key(client: Client) -> None:
 
 
 def test_lists_are_paged_and_sorted(client: Client) -> None:
-    """By change or creation, both ways; an empty POST tells the cap (api §4, quirk 11)."""
+    """By change or creation, in both directions; an empty POST returns the cap (api §4, quirk 11)."""
     assert client.call("POST", PATH, content=b"null").json()["max"] == 100
     page = client.get(f"{PATH}?limit=1&skip=1&sortField=modifiedDate&sortDirection=asc")
     assert ([each["name"] for each in page["data"]], page["total"], page["hasNext"]) == (["Plans"], 4, True)
@@ -151,7 +151,7 @@ def test_lists_are_paged_and_sorted(client: Client) -> None:
 
 
 def test_one_is_fetched_by_record_or_app_id(client: Client) -> None:
-    """The fetched record also names its type (api §10.2)."""
+    """The fetched record also has the name of its type (api §10.2)."""
     listed = client.post(PATH)["data"][0]
     expected = {**listed, "fileTypeDisplay": "Spreadsheet"}
     for text in (listed["_id"], listed["_id"].upper(), quote("site-1|unique-1"), "66ac00000000000000000001"):
@@ -161,7 +161,7 @@ def test_one_is_fetched_by_record_or_app_id(client: Client) -> None:
 
 
 def test_files_are_for_investigators_of_the_tenant(client: Client) -> None:
-    """Readers see them, discovery administrators do not, and other tenants have their own."""
+    """Readers can see them, discovery administrators cannot, and other tenants have their own."""
     assert client.get(PATH, role=Role.SECURITY_READER)["total"] == 4
     assert client.call("GET", PATH, role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN).status_code == 403
     assert client.get(PATH, by=client.known.stranger)["total"] == 0
@@ -174,7 +174,7 @@ def test_files_are_for_investigators_of_the_tenant(client: Client) -> None:
 )
 @given(st.dictionaries(st.sampled_from([*FILES, "scanCursor"]), any_json | operators, max_size=3), st.text(max_size=9))
 def test_any_filters_and_keys_are_answered(client: Client, filters: dict[str, Any], text: str) -> None:
-    """Hostile input is refused or finds nothing."""
+    """Hostile input is rejected or finds nothing."""
     answer = client.exchange("POST", PATH, content=json.dumps({"filters": filters}).encode())
     assert answer.status_code in {200, 400}
     assert client.exchange("GET", f"{PATH}{quote(text.encode('utf-8', 'replace'), safe='')}/").status_code in {200, 404}

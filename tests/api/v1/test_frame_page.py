@@ -1,4 +1,4 @@
-"""Pages of a frame are a partition of it, in one total order (api §4.3, §4.4)."""
+"""The pages of a frame partition it in one total order (api §4.3, §4.4)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def request(limit: int, column: str, *, ascending: bool, scan: bool, cursor: Cur
 def test_following_cursors_gives_every_row_once_in_order(
     rows: list[Any], limit: int, column: str, ascending: bool, scan: bool
 ) -> None:
-    """Ties, missing values, text in any case, scans and plain pages."""
+    """With ties, missing values, text in any case, scans and plain pages."""
     frame = pl.DataFrame(rows, schema={"app_id": pl.Int64, "score": pl.Int64, "name": pl.String}, orient="row")
     whole = frame_page(frame, request(100, column, ascending=ascending, scan=False))
     assert (whole.total, whole.has_next, whole.next_filters) == (len(rows), False, None)
@@ -53,7 +53,7 @@ def test_following_cursors_gives_every_row_once_in_order(
 
 @pytest.mark.parametrize(("key", "record_id"), [("x", 1), (1, "x")])
 def test_a_cursor_of_another_type_is_refused(key: Any, record_id: Any) -> None:
-    """It cannot come from this list."""
+    """It cannot be from this list."""
     frame = pl.DataFrame({"app_id": [1], "score": [2]})
     place = Cursor(1, "score", ascending=True, key=key, record_id=record_id)
     with pytest.raises(BadRequest, match="scanCursor"):

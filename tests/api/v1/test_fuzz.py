@@ -1,4 +1,4 @@
-"""Hostile input never is our failure: any bytes, headers and queries get an answer below 500 (design rule 6)."""
+"""Hostile input never causes a server error: any bytes, headers and queries get a status below 500 (design rule 6)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ bodies = st.binary(max_size=60) | st.builds(lambda value: b'{"filters":' + value
 @FUZZ
 @given(st.sampled_from(LISTS), bodies, st.sampled_from(KINDS), visible, visible | st.binary(max_size=30).map(quote))
 def test_any_bytes_are_answered(reader: Client, path: str, body: bytes, kind: str, token: str, query: str) -> None:
-    """Whatever body, content type, credentials and query string come."""
+    """For any body, content type, credentials and query string."""
     url = f"{path}?{query.replace('#', '')}"
     for headers in ({"Content-Type": kind}, {"Content-Type": kind, "Authorization": token}):
         answer = reader.call("GET", url, content=body, headers=headers)
@@ -44,7 +44,7 @@ def test_any_bytes_are_answered(reader: Client, path: str, body: bytes, kind: st
 def test_any_parameters_of_app_lists_are_answered(
     reader: Client, path: str, given_: dict[str, Any], filters: dict[str, Any]
 ) -> None:
-    """Any JSON in any parameter and any filter."""
+    """For any JSON in any parameter and filter."""
     answer = reader.exchange(
         "POST", path, content=_encoded({"streamId": reader.known.proxy, "filters": filters, **given_})
     )
@@ -59,7 +59,7 @@ def test_any_parameters_of_app_lists_are_answered(
 def test_any_parameters_of_the_log_are_answered(
     reader: Client, given_: dict[str, Any], filters: dict[str, Any]
 ) -> None:
-    """Any JSON in any parameter and any filter, down to the database."""
+    """For any JSON in any parameter and filter, including the database."""
     answer = reader.exchange("POST", "governance/", content=_encoded({"filters": filters, **given_}))
     assert answer.status_code in {200, 400}
 
@@ -70,7 +70,7 @@ def test_any_parameters_of_the_log_are_answered(
 def test_any_parameters_of_stored_records_are_answered(
     reader: Client, resource: str, data: st.DataObject, given_: dict[str, Any]
 ) -> None:
-    """Any JSON in any parameter and any filter, down to the database; a filter that is right is never refused."""
+    """For any JSON in any parameter and filter, including the database; a valid filter is never rejected."""
     names = st.sampled_from([*resources.TABLES[resource], "scanCursor"])
     filters = data.draw(st.dictionaries(names, json | operators, max_size=3))
     wrong = reader.exchange("POST", STORED[resource], content=_encoded({"filters": filters, **given_}))
@@ -84,7 +84,7 @@ def test_any_parameters_of_stored_records_are_answered(
 @FUZZ
 @given(st.sampled_from(ROUTES), st.text(min_size=1, max_size=12), st.sampled_from(["GET", "POST", "DELETE", "PUT"]))
 def test_any_path_segment_is_answered(reader: Client, route: Any, text: str, method: str) -> None:
-    """Any text where an id belongs."""
+    """For any text in place of an id."""
     path = "/".join(quote(text, safe="") if part.startswith("<") else part for part in route.path.split("/"))
     answer = reader.exchange(method, f"{path}/")
     assert answer.status_code < 500
@@ -94,7 +94,7 @@ def test_any_path_segment_is_answered(reader: Client, route: Any, text: str, met
 @FUZZ
 @given(given_=json | st.dictionaries(st.sampled_from(["name", "displayName", "logType", "port", "domains"]), json))
 def test_any_object_that_is_to_be_made_is_answered(reader: Client, name: str, given_: Any) -> None:
-    """What is made is valid, what is not says why."""
+    """What is created is valid, otherwise the error says why."""
     answer = reader.exchange("POST", name, content=_encoded(given_))
     assert answer.status_code in {200, 400}
 

@@ -1,4 +1,4 @@
-"""Settings of the tenant (api §15)."""
+"""Tenant settings (api §15)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.api.v1.conftest import BASE, Client
 
 
 def test_settings_are_what_the_product_knows(reader: Client) -> None:
-    """Names and address of the tenant, and limits."""
+    """The tenant's names and address, and limits."""
     tenant = reader.casb.tenants.get(reader.known.tenant_id)
     assert tenant is not None
     assert reader.get("settings/") == {
@@ -23,12 +23,12 @@ def test_settings_are_what_the_product_knows(reader: Client) -> None:
 
 
 def test_no_mail_is_set_up(reader: Client) -> None:
-    """The object that clients read is there, and empty."""
+    """The object that clients read is present but empty."""
     assert reader.get("mail_settings/get/") == {"tenantEmail": {}}
 
 
 def test_settings_need_their_rights(reader: Client) -> None:
-    """Security readers have none (portal §10)."""
+    """Security readers have no access (portal §10)."""
     for path in ("settings/", "mail_settings/get/"):
         assert reader.call("GET", path, role=Role.GLOBAL_READER).status_code == 200
         assert reader.call("GET", path, role=Role.SECURITY_READER).status_code == 403

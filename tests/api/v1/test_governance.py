@@ -16,7 +16,7 @@ SUCCESS = "REPOOPER_COMPLETION_STATUS_BASELOGPARSER_PARSED_LOG_FILE_ALL_RELEVANT
 
 @pytest.fixture
 def log(client: Client) -> Client:
-    """A client of a log with four tasks: done, failed, pending, and one of another kind; a second apart."""
+    """A client with four tasks, a second apart: done, failed, pending, and one of another kind."""
     casb, known = client.casb, client.known
     tasks = [
         ("DiscoveryParseLogTask", known.proxy, True),
@@ -40,14 +40,14 @@ def log(client: Client) -> Client:
 
 
 def names(client: Client, filters: dict[str, Any] | None = None, **more: Any) -> list[str]:
-    """Return the task names of a page."""
+    """Return the task names on a page."""
     return [
         task["taskName"].removeprefix("Discovery") for task in client.post(PATH, {"filters": filters}, **more)["data"]
     ]
 
 
 def test_a_record_has_the_names_that_clients_read(log: Client) -> None:
-    """The status is absent while a task is pending; the time it was made never changes."""
+    """The status is absent while a task is pending; the time of creation never changes."""
     *_, failed, done = log.post(PATH)["data"]
     assert done == {
         "_id": done["_id"],
@@ -92,18 +92,18 @@ def test_a_record_has_the_names_that_clients_read(log: Client) -> None:
     ],
 )
 def test_filters_narrow_the_log(log: Client, filters: dict[str, Any] | None, expected: list[str]) -> None:
-    """Every filter of api §14, the newest first."""
+    """Every filter of api §14, newest first."""
     assert names(log, filters) == expected
 
 
 def test_the_log_is_sorted_by_time_both_ways(log: Client) -> None:
-    """``GET`` and ``POST`` alike."""
+    """By ``GET`` and ``POST`` alike."""
     ascending = log.get(f"{PATH}?sortField=timestamp&sortDirection=asc")["data"]
     assert ascending == log.post(PATH)["data"][::-1]
 
 
 def test_callers_see_what_their_rights_and_reports_allow(log: Client) -> None:
-    """Discovery rights alone show discovery tasks; a report admin those of own reports (api §2.3)."""
+    """Discovery permissions alone show discovery tasks; a report admin sees those of their own reports (api §2.3)."""
     assert names(log, role=Role.SECURITY_READER)[0] == "SuspendUserTask"
     assert names(log, role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN) == ["AggregationsTask", "ParseLogTask", "ParseLogTask"]
     assert names(log, role=Role.CLOUD_DISCOVERY_REPORT_ADMIN) == ["ParseLogTask"]
@@ -116,5 +116,5 @@ def test_callers_see_what_their_rights_and_reports_allow(log: Client) -> None:
 
 @pytest.mark.parametrize("task_id", ["x", "f" * 24, "%00", "f" * 3000])
 def test_an_unknown_task_is_not_found(reader: Client, task_id: str) -> None:
-    """Whatever the id is."""
+    """Whatever the id."""
     assert reader.call("GET", f"{PATH}{task_id}/").status_code == 404

@@ -33,7 +33,7 @@ records = st.builds(
 
 
 def ndjson(*records: Any) -> bytes:
-    """Return records as lines."""
+    """Return records as NDJSON."""
     return b"".join(json.dumps(each).encode() + b"\n" for each in records)
 
 
@@ -60,14 +60,14 @@ def test_delivered_activities_are_listed(client: Client) -> None:
 
 
 def test_the_content_type_does_not_matter(client: Client) -> None:
-    """Clients label things as they like."""
+    """Clients set arbitrary labels."""
     for number, kind in enumerate(("application/x-ndjson", "application/json", "multipart/form-data", "")):
         content = ndjson(wire(2 * number), wire(2 * number + 1))
         assert counts(deliver(client, content, headers={"Content-Type": kind})) == (2, 2, 0, 0)
 
 
 def test_an_export_imports_as_it_is(client: Client) -> None:
-    """The answer of a list call, and an array, are deliveries; so one installation's records go to another's."""
+    """A list response, and an array, can be delivered, so that records move between installations."""
     deliver(client, json.dumps([wire(1), wire(2)]).encode())
     exported = client.call("POST", "activities/").content
     assert counts(deliver(client, exported, by=client.known.stranger)) == (2, 2, 0, 0)
@@ -78,24 +78,24 @@ def test_an_export_imports_as_it_is(client: Client) -> None:
 
 @pytest.mark.parametrize(("pack", "coding"), [(gzip.compress, "gzip"), (zlib.compress, "deflate")])
 def test_a_delivery_may_be_compressed(client: Client, pack: Callable[[bytes], bytes], coding: str) -> None:
-    """Told by its first bytes, as not every sender says so; damage is 400, and what expands to too much 413."""
+    """Detected by its first bytes, because not every sender declares it; damage gives 400, excessive expansion 413."""
     for number, headers in enumerate(({}, {"Content-Encoding": coding})):
         content = pack(ndjson(wire(2 * number), wire(2 * number + 1)))
         assert counts(deliver(client, content, headers=headers)) == (2, 2, 0, 0)
-    odd = b"\x1b" + ndjson(wire(9))  # of brotli
+    odd = b"\x1b" + ndjson(wire(9))  # Brotli
     for content, status in ((pack(ndjson(wire(9)))[:-9], 400), (pack(b" " * (LARGEST + 1)), 413), (odd, 400)):
         assert client.call("POST", "ingest/activities/", content=content).status_code == status
     assert client.post("activities/")["total"] == 4
 
 
 def test_a_delivery_may_be_in_utf_16(client: Client) -> None:
-    """With its mark, as PowerShell writes files."""
+    """With its byte order mark, as written by PowerShell."""
     content = ndjson(wire(1), wire(2)).decode().replace("\n", "\r\n").encode("utf-16")
     assert counts(deliver(client, content)) == (2, 2, 0, 0)
 
 
 def test_files_go_by_own_domains(client: Client) -> None:
-    """Shared with an address of another domain they are external."""
+    """Sharing with an address in another domain makes them external."""
     client.casb.own_domains.add(client.known.tenant_id, "contoso.example", by="test")
     file = {"id": "f1", "appId": 10489, "name": "Plan.xlsx", "collaborators": ["eve@else.example"]}
     assert counts(deliver(client, ndjson(file), "files")) == (1, 1, 0, 0)
@@ -103,13 +103,13 @@ def test_files_go_by_own_domains(client: Client) -> None:
 
 
 def test_pages_one_after_another_are_one_delivery(client: Client) -> None:
-    """As they are when each answer of a list call is appended to a file."""
+    """As when list responses are appended to a file."""
     pages = ndjson({"data": [wire(1), wire(2)], "hasNext": True}, {"data": [wire(3)], "hasNext": False})
     assert counts(deliver(client, pages)) == (3, 3, 0, 0)
 
 
 def test_bad_lines_are_told_and_lose_nothing(client: Client) -> None:
-    """Number, field, value, and what is allowed."""
+    """Line number, field, value, and what is allowed."""
     report = deliver(client, ndjson(wire(1)) + b"{\n\n" + ndjson(wire(2, timestamp="soon"), wire(3)))
     assert counts(report) == (4, 2, 0, 2)
     first, second = report["errors"]
@@ -127,7 +127,7 @@ def test_who_did_it_becomes_an_entity(client: Client) -> None:
 
 
 def test_entities_are_taken(client: Client) -> None:
-    """Flat records and wire records; the same one again is there once."""
+    """Flat records and wire records; duplicates are stored once."""
     delivery = ndjson({"id": "ana@example.org", "appId": 11161, "displayName": "Ana", "sctime": 1}, {"appId": 1})
     assert counts(deliver(client, delivery, "entities")) == (2, 1, 0, 1)
     deliver(client, delivery, "entities")
@@ -137,12 +137,12 @@ def test_entities_are_taken(client: Client) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"[]", b'{"data": []}'])
 def test_nothing_is_a_delivery_too(reader: Client, content: bytes) -> None:
-    """Pollers send what they have."""
+    """Pollers deliver whatever they have."""
     assert counts(deliver(reader, content)) == (0, 0, 0, 0)
 
 
 def test_a_broken_array_is_refused(reader: Client) -> None:
-    """Its records cannot be told apart."""
+    """Its records cannot be separated."""
     answer = reader.call("POST", "ingest/activities/", content=b'[{"a":1}')
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["error"].startswith("body: this begins as a JSON array and is none")
@@ -151,7 +151,7 @@ def test_a_broken_array_is_refused(reader: Client) -> None:
 @pytest.mark.parametrize("odd", [b'{"a":"\\ud83d"}', b'{"a":' + b"[" * 1100 + b"]" * 1100 + b"}", b'{"a":"\xff"}'])
 @pytest.mark.parametrize("around", [b"[%s,%s]", b'{"data":[%s,%s]}'])
 def test_an_odd_element_loses_no_other(reader: Client, around: bytes, odd: bytes) -> None:
-    """Each is left out by itself."""
+    """It is rejected alone."""
     assert counts(deliver(reader, around % (odd, json.dumps(wire(1)).encode())))[::3] == (2, 1)
 
 
@@ -166,7 +166,7 @@ def test_a_delivery_may_be_larger_than_other_bodies(client: Client) -> None:
 
 
 def test_a_stranger_sends_nothing(reader: Client) -> None:
-    """The body of a caller who may not deliver is not read."""
+    """The body of a caller without permission is not read."""
     read: list[int] = []
 
     async def body() -> Any:
@@ -184,7 +184,7 @@ def test_a_stranger_sends_nothing(reader: Client) -> None:
 
 
 def test_roles_with_full_access_deliver(reader: Client) -> None:
-    """Who judges the evidence does not write it."""
+    """Those who judge the evidence cannot write it."""
     for role in Role:
         answer = reader.call("POST", "ingest/activities/", role=role)
         assert answer.status_code == (200 if role in FULL_ACCESS else 403)
@@ -197,7 +197,7 @@ def test_an_application_delivers_with_manage(reader: Client) -> None:
 
 
 def test_deliveries_are_posted(reader: Client) -> None:
-    """Anything else is 405."""
+    """Other methods get 405."""
     for method in ("GET", "PUT", "DELETE"):
         assert reader.call(method, "ingest/activities/").status_code == 405
 
@@ -208,7 +208,7 @@ def test_deliveries_are_posted(reader: Client) -> None:
     st.binary(max_size=60) | st.lists(json_values | records).map(lambda given_: ndjson(*given_)),
 )
 def test_any_bytes_are_answered(reader: Client, kind: str, content: bytes) -> None:
-    """Whatever is delivered is stored or rejected with a reason, and what is stored is what the contract says."""
+    """Any delivery is stored or rejected with a reason, and stored records match the contract."""
     answer = reader.call("POST", f"ingest/{kind}/", content=content)
     assert answer.status_code in {200, 400}
     if answer.status_code == 200:
@@ -218,7 +218,7 @@ def test_any_bytes_are_answered(reader: Client, kind: str, content: bytes) -> No
 
 
 def test_a_full_database_is_507_and_what_did_not_fit_comes_later(client: Client) -> None:
-    """The refusal is as the contract says; reading goes on, and with room the same delivery is taken."""
+    """The error matches the contract; reading still works, and with free space the same delivery is accepted."""
     engine = client.casb.database.engine
 
     def pages(most: int) -> None:
@@ -226,7 +226,7 @@ def test_a_full_database_is_507_and_what_did_not_fit_comes_later(client: Client)
         sa.event.listen(engine, "connect", lambda each, _: each.execute(f"PRAGMA max_page_count={most}"))
 
     delivery = ndjson(*(wire(number) for number in range(500)))
-    pages(1)  # as many as it has
+    pages(1)  # its present number
     refused = client.call("POST", "ingest/activities/", content=delivery)
     assert (refused.status_code, refused.json()["detail"].partition(";")[0]) == (
         507,

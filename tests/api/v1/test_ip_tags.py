@@ -8,7 +8,7 @@ from tests.api.v1.conftest import Client
 
 
 def test_the_tags_are_listed_as_a_client_asks_for_them(client: Client) -> None:
-    """Built-in and own ones, in one answer and in the order asked for."""
+    """Built-in and custom ones, in one response and in the requested order."""
     client.post("subnet/create_rule/", {"name": "A", "category": 1, "subnets": ["10.0.0.1"], "tags": ["my office"]})
     path = "/cas/api/tags/?enabledOnly=true&sort=name&sortDirectory=asc&target=ip"
     page = client.get(path)
@@ -47,6 +47,6 @@ def test_a_built_in_tag(reader: Client) -> None:
 
 
 def test_other_targets_and_callers_without_the_right_are_refused(reader: Client) -> None:
-    """The tags belong to the settings."""
+    """Tags are part of the settings."""
     assert reader.refusal(400, "tags/", {"target": "moon"}) == "target: 'moon' is not known; allowed is ip"
     assert reader.call("GET", "tags/", role=Role.SECURITY_READER).status_code == 403

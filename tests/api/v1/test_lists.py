@@ -1,4 +1,4 @@
-"""What all lists share (api §3.3, §4), seen on discovered apps and the governance log."""
+"""Common behaviour of lists (api §3.3, §4), tested on discovered apps and the governance log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ APPS, LOG = "discovery/discovered_apps/", "governance/"
 
 
 def add_tasks(client: Client, count: int, *, step: int = 1) -> list[str]:
-    """Write ``count`` tasks, ``step`` ms apart, and return their ids, the oldest first."""
+    """Write ``count`` tasks, ``step`` ms apart, and return their ids, oldest first."""
     made = []
     for number in range(count):
         client.casb.now += step
@@ -23,7 +23,7 @@ def add_tasks(client: Client, count: int, *, step: int = 1) -> list[str]:
 
 
 def ids(answer: dict[str, Any]) -> list[str]:
-    """Return the ids of a page."""
+    """Return the ids on a page."""
     return [record["_id"] for record in answer["data"]]
 
 
@@ -34,7 +34,7 @@ def ids(answer: dict[str, Any]) -> list[str]:
 def test_limits_are_clamped_and_max_tells_the_one_in_force(
     reader: Client, path: str, limit: object, maximum: int
 ) -> None:
-    """Larger pages are not refused, they are not given (api §4.2)."""
+    """Larger pages are not rejected but clamped (api §4.2)."""
     answer = reader.post(path, {"limit": limit})
     assert answer["max"] == maximum
     assert len(answer["data"]) <= maximum
@@ -42,7 +42,7 @@ def test_limits_are_clamped_and_max_tells_the_one_in_force(
 
 
 def test_the_cap_is_a_setting(open_client: Callable[..., Client]) -> None:
-    """The cap may differ per installation, and clients read it from ``max`` (api §4.2)."""
+    """The cap is configurable, and clients read it from ``max`` (api §4.2)."""
     assert open_client(page_size=7).post(LOG, {"limit": 50})["max"] == 7
 
 
@@ -60,7 +60,7 @@ def test_the_cap_is_a_setting(open_client: Callable[..., Client]) -> None:
     ],
 )
 def test_a_wrong_list_parameter_is_named(reader: Client, json: object, said: str) -> None:
-    """400 with the name of the parameter and what is expected."""
+    """400 with the parameter and what is expected."""
     assert said in reader.refusal(400, APPS, json)
 
 
@@ -71,7 +71,7 @@ def test_no_filters_have_several_forms(reader: Client, filters: object) -> None:
 
 
 def test_skip_pages_through_everything_once_in_order(client: Client) -> None:
-    """Pages are full, nothing repeats, nothing is lost, and the end is the end, also far beyond it (api §18, 12-14)."""
+    """Pages are full, without duplicates or gaps, and the end is reported, even far beyond it (api §18, 12-14)."""
     made = add_tasks(client, 25)
     seen: list[str] = []
     skip = 0
@@ -90,14 +90,14 @@ def test_skip_pages_through_everything_once_in_order(client: Client) -> None:
 
 
 def test_records_of_equal_keys_are_ordered_by_id(client: Client) -> None:
-    """Sorting is total: paging by one is the whole list (api §4.3)."""
+    """Sorting is total: pages of one form the whole list (api §4.3)."""
     made = add_tasks(client, 6, step=0)
     pages = [ids(client.post(LOG, {"skip": skip, "limit": 1, "sortDirection": "ASC"})) for skip in range(6)]
     assert [one for page in pages for one in page] == sorted(made)
 
 
 def scan(client: Client, path: str, body: dict[str, Any]) -> list[list[str]]:
-    """Follow ``nextQueryFilters`` to the end and return the ids page by page."""
+    """Follow ``nextQueryFilters`` to the end and return the ids by page."""
     pages = []
     while True:
         page = client.post(path, body)
@@ -111,7 +111,7 @@ def scan(client: Client, path: str, body: dict[str, Any]) -> list[list[str]]:
 @pytest.mark.parametrize("direction", ["asc", "desc"])
 @pytest.mark.parametrize(("count", "step"), [(0, 1), (500, 1), (501, 1), (1100, 1), (1100, 0)])
 def test_a_scan_delivers_every_record_once(client: Client, direction: str, count: int, step: int) -> None:
-    """Also where all records share one time, or the last page is just full (api §4.4)."""
+    """Even if all records have the same time, or the last page is exactly full (api §4.4)."""
     log, tenant_id = client.casb.governance_log, client.known.tenant_id
     rows = [f"{number:024x}" for number in range(count)]
     _insert(client, rows, step)
@@ -127,7 +127,7 @@ def test_a_scan_delivers_every_record_once(client: Client, direction: str, count
 def test_every_page_of_a_scan_has_the_total_within_a_bound(
     client: Client, direction: str, operator: str, total: int, form: Callable[[int], Any]
 ) -> None:
-    """The client's own, whose place that of the cursor takes."""
+    """The client's own bound, which the cursor's filter replaces."""
     _insert(client, [f"{number:024x}" for number in range(1100)], 1)
     (first,) = client.post(LOG, {"sortDirection": "asc", "limit": 1})["data"]
     bound = first["timestamp"] + (50 if operator == "gte" else 1050)
@@ -142,7 +142,7 @@ def test_every_page_of_a_scan_has_the_total_within_a_bound(
 
 
 def test_a_record_that_arrives_under_the_last_key_of_a_page_is_delivered(client: Client) -> None:
-    """The last records of equal key go to the next page, so a late one among them is not lost (api §4.4)."""
+    """The last records with equal keys move to the next page, so a late one is not lost (api §4.4)."""
     rows = [f"{number:024x}" for number in range(1, 700)]
     _insert(client, rows, 1, same_from=498)
     body: dict[str, Any] = {"isScan": "true", "sortDirection": "asc"}
@@ -155,7 +155,7 @@ def test_a_record_that_arrives_under_the_last_key_of_a_page_is_delivered(client:
 
 
 def test_a_scan_by_get_is_capped_and_one_may_end_with_filters_null(client: Client) -> None:
-    """Large pages are for POST; ``filters: null`` is no filter (api §4.4)."""
+    """Large pages require POST; ``filters: null`` means no filter (api §4.4)."""
     add_tasks(client, 3)
     assert client.get(f"{LOG}?isScan=true&limit=5000")["max"] == 100
     assert client.post(LOG, {"isScan": True, "limit": 600, "filters": None})["max"] == 600
@@ -166,13 +166,13 @@ def test_a_scan_by_get_is_capped_and_one_may_end_with_filters_null(client: Clien
     "place", [None, 5, "x", {"eq": "x"}, {"eq": ["W10"]}, {"eq": "WzEsInRpbWVzdGFtcCIsZmFsc2UsInhcdTAwMDAiLDFd"}, {}]
 )
 def test_a_cursor_that_is_not_ours_is_refused(reader: Client, place: object) -> None:
-    """It comes back as it was sent, or not at all."""
+    """It must be sent back unchanged."""
     said = "scanCursor: send nextQueryFilters back as it came"
     assert reader.refusal(400, LOG, {"filters": {"scancursor": place}}) == said
 
 
 def test_a_cursor_belongs_to_its_order(client: Client) -> None:
-    """Everything else of the request stays as it was."""
+    """The rest of the request must stay the same."""
     _insert(client, [f"{number:024x}" for number in range(600)], 1)
     filters = client.post(LOG, {"isScan": True})["nextQueryFilters"]
     said = client.refusal(400, LOG, {"isScan": True, "filters": filters, "sortDirection": "asc"})
@@ -183,7 +183,7 @@ def test_a_cursor_belongs_to_its_order(client: Client) -> None:
 def test_unknown_filters_are_an_error_or_empty_as_configured(
     reader: Client, open_client: Callable[..., Client]
 ) -> None:
-    """Never ignored: that would return too much (api §6.2)."""
+    """They are never ignored, which would return too much (api §6.2)."""
     wrong = {"filters": {"colour": {"eq": 1}}}
     answer = reader.call("POST", LOG, json=wrong)
     assert answer.status_code == 400
@@ -197,7 +197,7 @@ def test_unknown_filters_are_an_error_or_empty_as_configured(
 
 
 def _insert(client: Client, rows: list[str], step: int, *, same_from: int = 10**9, at: int = 0) -> None:
-    """Write tasks of given ids, in one statement, ``step`` ms apart up to one from which time stands still."""
+    """Write tasks with given ids, in one statement, ``step`` ms apart until one from which times are equal."""
     import sqlalchemy as sa
 
     from opencasb.store.governance import governance_tasks

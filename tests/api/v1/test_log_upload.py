@@ -14,7 +14,7 @@ LOG = b"1763640000.123 5 10.0.0.1 TCP_MISS/200 10 GET http://box.com/ ana DIRECT
 
 
 def uploaded(client: Client, source: str = "SQUID_NATIVE") -> str:
-    """Take a file through steps 1 and 2 and return its URL."""
+    """Perform steps 1 and 2 of an upload and return its URL."""
     url = str(client.get(f"{URL}?filename=a.log&source={source}")["url"])
     assert client.call("PUT", url, role=None, content=LOG).status_code == 201
     return url
@@ -30,7 +30,7 @@ def names(client: Client) -> dict[str, str]:
     ["SQUID_NATIVE", "squid_native", "155", "PALO_ALTO", "112", "OTHER", "CLAVISTER", "129", "SURICATA", "100"],
 )
 def test_a_source_is_a_name_or_a_number(client: Client, source: str) -> None:
-    """Step 1 answers where to put the file, and how."""
+    """Step 1 returns where to upload the file, and how."""
     answer = client.get(f"{URL}?filename=a.log&source={source}")
     assert answer["provider"] == "azure"
     assert answer["url"].startswith("https://localhost:8443/upload/")
@@ -48,7 +48,7 @@ def test_a_source_is_a_name_or_a_number(client: Client, source: str) -> None:
     ],
 )
 def test_both_parameters_are_required_and_checked(reader: Client, query: str, said: str) -> None:
-    """400 with the name of the parameter."""
+    """400 with the parameter."""
     answer = reader.call("GET", f"{URL}?{query}")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["error"].startswith(said)
@@ -65,7 +65,7 @@ def test_both_parameters_are_required_and_checked(reader: Client, query: str, sa
     ],
 )
 def test_step_three_comes_as_json_as_a_form_and_by_get(client: Client, request_: Any) -> None:
-    """Success means queued: a pending task stands in the governance log."""
+    """Success means queued: the governance log has a pending task."""
     method, path, more = request_(uploaded(client))
     answer = client.call(method, path, **more)
     assert answer.json() == {"success": True, "inputStreamId": client.known.proxy}
@@ -76,7 +76,7 @@ def test_step_three_comes_as_json_as_a_form_and_by_get(client: Client, request_:
 
 
 def test_a_snapshot_is_a_new_report_under_the_name_given(client: Client) -> None:
-    """Each one is its own, also under the same name."""
+    """Each is a separate report, even with the same name."""
     body = {"inputStreamName": "Branch", "uploadAsSnapshot": "true"}
     made = [client.post(DONE, {"uploadUrl": uploaded(client), **body})["inputStreamId"] for _ in range(2)]
     assert len(set(made)) == 2
@@ -85,7 +85,7 @@ def test_a_snapshot_is_a_new_report_under_the_name_given(client: Client) -> None
 
 @pytest.mark.parametrize("name", ["Global View", "GLOBAL VIEW", "global  view"])
 def test_a_snapshot_is_not_called_as_the_global_report(client: Client, name: str) -> None:
-    """Neither by the name given nor by that of its file; under another name it is made."""
+    """Neither by the given name nor by that of its file; under another name it is created."""
     url = str(client.get(f"{URL}?filename={quote(name)}&source=SQUID_NATIVE")["url"])
     client.call("PUT", url, role=None, content=LOG)
     for body in ({"inputStreamName": name}, {}):
@@ -97,7 +97,7 @@ def test_a_snapshot_is_not_called_as_the_global_report(client: Client, name: str
 
 
 def test_without_a_name_the_file_goes_to_the_source_for_uploads(client: Client) -> None:
-    """It is made when first used; step 3 repeated names the same stream and queues nothing."""
+    """It is created on first use; repeating step 3 returns the same stream and queues nothing."""
     url = uploaded(client)
     first = client.post(DONE, {"uploadUrl": url})
     assert names(client)[first["inputStreamId"]] == "API upload"
@@ -124,7 +124,7 @@ def test_what_is_wrong_with_step_three_is_named(client: Client, body: dict[str, 
 
 
 def test_the_code_of_an_unknown_data_source_is_that_of_upstream(client: Client) -> None:
-    """A client that ships logs as a form tells by it that the name in its settings is wrong."""
+    """A client that ships logs as a form uses it to detect a wrong name in its settings."""
     answer = client.call("POST", DONE, data={"uploadUrl": uploaded(client), "inputStreamName": "nothing"})
     code = "CONSOLE_DISCOVERY_SETTINGS_PARSE_LOG_TASK_ERROR_NOT_FOUND_INPUT_STREAM"
     assert (answer.status_code, answer.json()["errorMessageCode"]) == (400, code)

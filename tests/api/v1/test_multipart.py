@@ -23,14 +23,14 @@ def test_parts_have_names_and_bytes() -> None:
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; x=y"])
 def test_a_boundary_is_needed(kind: str) -> None:
-    """Without it nothing can be told apart."""
+    """Without it the parts cannot be separated."""
     with pytest.raises(Malformed, match="boundary"):
         parts(b"--a b--", kind, 3)
 
 
 @given(st.binary(max_size=100))
 def test_any_bytes_are_parts_or_malformed(body: bytes) -> None:
-    """Nothing but the one error comes out."""
+    """Only that error is raised."""
     for wrapped in (body, b"--a b\r\n" + body, b"--a b\r\nContent-Disposition: " + body + b"\r\n\r\nx\r\n--a b--"):
         try:
             assert len(parts(wrapped, KIND, 3)) <= 3

@@ -1,4 +1,4 @@
-"""The seven encodings of parameters are one (api §3)."""
+"""The seven encodings of parameters are equivalent (api §3)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ ENCODED = [
 
 @pytest.mark.parametrize(("body", "kind", "query"), ENCODED)
 def test_every_encoding_says_the_same(body: bytes, kind: str, query: bytes) -> None:
-    """JSON however it is labelled, forms, multipart and the query string; the body wins over the query."""
+    """JSON under any label, forms, multipart and the query string; the body takes precedence over the query."""
     given_ = read(body, kind, query)
     found = {
         "filters": given_.structure("filters"),
@@ -72,12 +72,12 @@ def test_every_encoding_says_the_same(body: bytes, kind: str, query: bytes) -> N
 @pytest.mark.parametrize("body", [b"", b"null", b" null\r\n", b"{}", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("kind", ["", JSON, FORM, MULTIPART, "text/plain"])
 def test_no_body_is_no_parameters(body: bytes, kind: str) -> None:
-    """Empty, ``null`` and ``{}`` are the same."""
+    """Empty, ``null`` and ``{}`` are equivalent."""
     assert read(body, kind, b"").value("limit") is None
 
 
 def test_text_of_another_kind_is_no_body() -> None:
-    """What is neither JSON nor a form is treated as absent (api §3.2)."""
+    """Content that is neither JSON nor a form is ignored (api §3.2)."""
     assert read(b"limit=5", "text/plain", b"").integer("limit") is None
 
 
@@ -96,7 +96,7 @@ def test_text_of_another_kind_is_no_body() -> None:
     ],
 )
 def test_a_body_that_cannot_be_read_says_why(body: bytes, kind: str, said: str) -> None:
-    """400 with a reason, never a guess."""
+    """400 with a reason, without guessing."""
     with pytest.raises(BadRequest, match=said):
         read(body, kind, b"")
 
@@ -119,7 +119,7 @@ def test_a_body_that_cannot_be_read_says_why(body: bytes, kind: str, said: str) 
     ],
 )
 def test_a_wrong_value_names_its_parameter(name: str, value: Any, said: str) -> None:
-    """The message begins with the name of the parameter."""
+    """The message begins with the parameter."""
     with pytest.raises(BadRequest, match=said):
         getattr(Parameters({"p": value}), name)("p")
 
@@ -138,7 +138,10 @@ def test_lists_of_texts_come_in_three_forms() -> None:
     ],
 )
 def test_a_field_that_comes_several_times_is_a_list_where_one_is_wanted(body: bytes, kind: str) -> None:
-    """So clients send lists in forms (api §3.1 c); of what is no list, the last counts. The body wins as a whole."""
+    """As clients send lists in forms (api §3.1 c); otherwise the last value counts.
+
+    The body replaces the query entirely.
+    """
     given_ = read(body, kind, b"a=z&a=q&c=1")
     assert (given_.texts("a"), given_.text("a"), given_.integer("b"), given_.texts("c")) == (["x", "y"], "y", 2, ["1"])
 
@@ -153,13 +156,13 @@ def test_a_field_that_comes_several_times_is_a_list_where_one_is_wanted(body: by
     ],
 )
 def test_objects_may_be_spread_over_fields(form: bytes, said: dict[str, Any]) -> None:
-    """As jQuery, axios and PHP write them, in forms and query strings."""
+    """As written by jQuery, axios and PHP, in forms and query strings."""
     wanted = {"severity": {"eq": ["1", "2"]}, **said}
     assert read(form, FORM, b"").structure("filters") == wanted == read(b"", "", form).structure("filters")
 
 
 def test_flags_in_forms_may_be_numbers() -> None:
-    """As PHP writes them; nothing else than 1 and 0 is one."""
+    """As written by PHP; only 1 and 0 are accepted."""
     sent = read(b"isScan=1&uploadAsSnapshot=0&read=True&open=&filters[activity.type][eq]=1", FORM, b"")
     assert [sent.flag(name) for name in ("isScan", "uploadAsSnapshot", "read", "open", "none")] == [
         *(True, False, True, False, False)
@@ -170,7 +173,7 @@ def test_flags_in_forms_may_be_numbers() -> None:
 
 
 def test_lists_may_be_spread_over_fields() -> None:
-    """Of texts and of objects; a field of the very name goes before them, and what is too deep is passed over."""
+    """Texts and objects; a field with the exact name precedes them, and fields nested too deeply are ignored."""
     read_form = read(
         b"subnets[]=a&subnets[]=b&ids[]=c&x[0][id]=7&x[1]=8&skip=1&skip[]=2" + b"&y" + b"[]" * 9, FORM, b""
     )
@@ -179,7 +182,7 @@ def test_lists_may_be_spread_over_fields() -> None:
 
 
 def test_names_are_what_people_write() -> None:
-    """No-break spaces and joined emoji; no control characters, and no halves of characters."""
+    """No-break spaces and joined emoji, but no control characters and no lone surrogates."""
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
     given_ = Parameters({"a": f" Lisbon\u00a0HQ {family}\n", "b": 0.0, "c": "x\ny", "d": "\ud83d"})
     assert (given_.label("a"), given_.label("b"), given_.text("b")) == (f"Lisbon\u00a0HQ {family}", "0", "0")
@@ -189,7 +192,7 @@ def test_names_are_what_people_write() -> None:
 
 
 def test_prose_has_several_lines() -> None:
-    """As it was written; only what no store takes is replaced."""
+    """Unchanged, except for characters that no store accepts."""
     given_ = Parameters({"a": " x\n\ty\u00a0z\0 ", "b": "x" * 11, "c": 5})
     assert (given_.prose("a", longest=10), given_.prose("none", longest=10)) == (" x\n\ty\u00a0z\ufffd ", "")
     for name in "bc":
@@ -200,18 +203,18 @@ def test_prose_has_several_lines() -> None:
 @pytest.mark.parametrize("charset", ["utf-8", "latin-1", "utf-16"])
 @pytest.mark.parametrize("kind", [JSON, FORM, ""])
 def test_texts_come_as_powershell_sends_them(charset: str, kind: str) -> None:
-    """In Latin-1, where nobody told it otherwise; what it has read from a file in UTF-16."""
+    """In Latin-1 by default, or with text read from a UTF-16 file."""
     assert read('{"name":"Brandvägg"}'.encode(charset), kind, b"").label("name") == "Brandvägg"
 
 
 def test_a_file_name_that_looks_like_json_is_a_file_name() -> None:
-    """Text is parsed as JSON only where a structure is wanted."""
+    """Text is parsed as JSON only where a structure is expected."""
     assert read(b"", "", b"filename=[1].log").text("filename") == "[1].log"
 
 
 @given(st.binary(max_size=60), st.sampled_from([JSON, FORM, MULTIPART, "multipart/form-data; boundary=", "", "é;;="]))
 def test_any_bytes_are_read_or_refused(body: bytes, kind: str) -> None:
-    """Nothing but the one refusal comes out."""
+    """Only the rejection is raised."""
     try:
         read(body, kind, body)
         read(b"--XX\r\n" + body + b"\r\n--XX--", kind, b"")
@@ -220,7 +223,7 @@ def test_any_bytes_are_read_or_refused(body: bytes, kind: str) -> None:
 
 
 def test_there_is_an_end_to_parts() -> None:
-    """A body of very many parts is refused."""
+    """A body with very many parts is rejected."""
     body = (part("a", "x") * 3 + "--XX--").encode()
     assert len(parts(body, MULTIPART, 3)) == 3
     with pytest.raises(Malformed):

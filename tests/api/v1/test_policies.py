@@ -16,14 +16,14 @@ PATH = "policies/"
 
 @pytest.fixture
 def policies(client: Client) -> Client:
-    """A client of three policies."""
+    """A client with three policies."""
     made = [policy(1), policy(2, policyType="FILE", name="Shared keys"), policy(3, policyType="NEW_SERVICE")]
     client.casb.policies.put(client.known.tenant_id, [record(each) for each in made])
     return client
 
 
 def test_there_are_none_until_somebody_defines_one(reader: Client) -> None:
-    """A plain GET, as the Splunk add-on does it, and a POST."""
+    """By a plain GET, like the Splunk add-on, and by POST."""
     empty = {"data": [], "total": 0, "hasNext": False, "max": 100, "moreThanTotal": False}
     assert reader.get(PATH) == reader.post(PATH, {"skip": 0, "limit": 100}) == empty
 
@@ -39,14 +39,14 @@ def test_there_are_none_until_somebody_defines_one(reader: Client) -> None:
     ],
 )
 def test_policies_are_listed_by_type(policies: Client, filters: dict[str, Any] | None, expected: list[int]) -> None:
-    """The one changed last first; each has an id and a time to key it by (api §18, 31)."""
+    """Last changed first; each has an id and a time (api §18, 31)."""
     data = policies.post(PATH, {"filters": filters})["data"]
     assert [int(each["_id"][-2:], 16) for each in data] == expected
     assert all(each.keys() >= {"_id", "lastModified"} for each in data)
 
 
 def test_a_policy_is_fetched_by_type_and_id(policies: Client) -> None:
-    """Under another type it is not found; the type may be left out."""
+    """Under another type it is not found; the type may be omitted."""
     one = policy(2, policyType="FILE", name="Shared keys")
     for path in (f"FILE/{one['_id']}/", f"file/{one['_id'].upper()}", f"{one['_id']}/"):
         assert policies.get(f"{PATH}{path}") == policies.post(f"/cas/api/v1/policies/{path}") == one
@@ -55,6 +55,6 @@ def test_a_policy_is_fetched_by_type_and_id(policies: Client) -> None:
 
 
 def test_policies_need_rights_of_investigation(reader: Client) -> None:
-    """Those of discovery do not do (api §2.3)."""
+    """Discovery permissions do not suffice (api §2.3)."""
     assert reader.call("GET", PATH, role=Role.SECURITY_READER).status_code == 200
     assert reader.call("GET", PATH, role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN).status_code == 403

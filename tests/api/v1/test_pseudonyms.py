@@ -26,7 +26,7 @@ def pseudonym(client: Client, name: str, kind: str = "user", tenant_id: int | No
 
 
 def test_names_are_resolved_both_ways(client: Client) -> None:
-    """In their order; what the key of another tenant made, or nobody did, has no name."""
+    """In order; pseudonyms of another tenant, and invalid ones, have no name."""
     other = next(each for each in client.casb.tenants.all() if each.tenant_id != client.known.tenant_id)
     hidden = pseudonym(client, "ana@example.org")
     asked = [hidden, pseudonym(client, "ana@example.org", tenant_id=other.tenant_id), "User_?"]
@@ -40,7 +40,7 @@ def test_names_are_resolved_both_ways(client: Client) -> None:
 
 
 def test_each_resolution_is_on_record_without_names(client: Client) -> None:
-    """In the governance log with its reason, also when nothing was found, and in the audit log."""
+    """In the governance log with its reason, even if nothing was found, and in the audit log."""
     hidden = pseudonym(client, "ana@example.org")
     client.post(PATH, {"pseudonyms": [hidden], **WHY})
     client.post(PATH, {"pseudonyms": ["User_?"], **WHY})
@@ -56,7 +56,7 @@ def test_each_resolution_is_on_record_without_names(client: Client) -> None:
 
 
 def test_only_people_who_are_allowed_to_may_ask(client: Client) -> None:
-    """With full access, or as a discovery admin with the mark; no application, whatever its permissions."""
+    """Users with full access, or a discovery admin with anonymization allowed, but never an application."""
     asked = {"pseudonyms": [pseudonym(client, "ana@example.org")], **WHY}
     may = {
         (Role.CLOUD_DISCOVERY_GLOBAL_ADMIN, None): 403,
@@ -87,6 +87,6 @@ def test_only_people_who_are_allowed_to_may_ask(client: Client) -> None:
     ],
 )
 def test_wrong_questions_are_refused(client: Client, given: dict[str, Any], said: str) -> None:
-    """With what is allowed; nothing of it is on record."""
+    """With what is allowed; they are not audited."""
     assert client.refusal(400, PATH, given).startswith(said)
     assert client.post("governance/")["total"] == 0

@@ -1,4 +1,4 @@
-"""Status lines on the wire (api §5, §18.10)."""
+"""Status lines (api §5, §18.10)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_phrase_of_a_429_is_in_upper_case_and_others_are_the_usual(open_clie
 
 @pytest.mark.parametrize("cut", [0, 30, 50, 66, 80])
 def test_an_address_need_not_be_escaped(client: Client, cut: int) -> None:
-    """As curl sends it, in one piece or in two; the name is that of the escaped one."""
+    """As sent by curl, in one or two pieces; it is equivalent to the escaped one."""
     key = client.known.tokens[ADMIN]
     head = f"Host: x\r\nX-Name: Brandvägg\r\nAuthorization: Token {key}\r\nConnection: close\r\n\r\n"
     wanted = {"name": {"eq": "Brandvägg"}}
@@ -59,7 +59,7 @@ def test_an_address_need_not_be_escaped(client: Client, cut: int) -> None:
 
 @pytest.mark.parametrize("size", [None, 1234])
 def test_the_connection_keeps_the_servers_limit(size: int | None) -> None:
-    """The option for the longest header is honoured."""
+    """The option for the maximum header size is honoured."""
     import asyncio
 
     async def app(scope: object, receive: object, send: object) -> None:

@@ -1,4 +1,4 @@
-"""What a JSON object says of one key in several places counts together (api §6.1)."""
+"""Repeated keys in a JSON object are combined (api §6.1)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tests.api.v1.installation import BOX
 
 APPS = "discovery/discovered_apps/"
 TWICE = '{"score":{"gte":5},"score":{"lte":10}}'
-"""As the PowerShell module writes two filters of one name."""
+"""As the PowerShell module writes two filters with the same name."""
 
 
 def numbers(answer: httpx.Response) -> list[int]:
-    """Return the app numbers of a page."""
+    """Return the app numbers on a page."""
     assert answer.status_code == 200, answer.text
     return [record["appId"] for record in answer.json()["data"]]
 
 
 def test_a_filter_may_be_named_twice(reader: Client) -> None:
-    """Both conditions hold, in JSON and in JSON text within a form or a query string."""
+    """Both conditions apply, in JSON and in JSON text within a form or query string."""
     assert numbers(reader.call("POST", APPS, content=f'{{"filters":{TWICE},"skip":0}}')) == [BOX]
     assert numbers(reader.call("POST", APPS, data={"filters": TWICE})) == [BOX]
     assert numbers(reader.call("GET", APPS, params={"filters": TWICE})) == [BOX]
@@ -45,6 +45,6 @@ def test_a_filter_may_be_named_twice(reader: Client) -> None:
     ],
 )
 def test_objects_are_joined_and_of_anything_else_the_last_counts(text: str, wanted: dict[str, Any]) -> None:
-    """Keys of different objects have nothing to do with one another."""
+    """Keys of different objects are independent."""
     found = read(text.encode(), "application/json", b"")
     assert {key: found.value(key) for key in json.loads(text)} == wanted

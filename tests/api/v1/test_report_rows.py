@@ -1,4 +1,4 @@
-"""What the built-in reports have in common."""
+"""Common to the built-in reports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from opencasb.model.principal import Principal
 
 
 def test_a_report_needs_every_operation_that_it_names() -> None:
-    """They are known ones, and one permission less is one too few."""
+    """The operations exist, and lacking one of the permissions is enough to be rejected."""
     assert {operation for report in REPORTS.values() for operation in report.operations} <= OPERATIONS.keys()
     reader = Principal(1, "app", "x", frozenset({"investigation.read"}))
     assert all(report.is_for(reader) for report in REPORTS.values())
@@ -20,7 +20,7 @@ def test_a_report_needs_every_operation_that_it_names() -> None:
 
 
 def test_ids_of_reports_are_their_own_and_stay() -> None:
-    """Clients keep them."""
+    """Clients store them."""
     assert len({report.report_id for report in REPORTS.values()}) == len(REPORTS) == 17
     assert REPORTS["admins"].report_id == REPORTS["admins"].report_id
     assert (text(None), text(7)) == ("", "7")

@@ -1,4 +1,4 @@
-"""The only way of the REST API to streams."""
+"""The REST API's access to streams."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def principal(client: Client, *stream_ids: str) -> Principal:
 
 
 def test_a_caller_sees_own_streams(reader: Client) -> None:
-    """All without a limit; with one, those of the tenant that are in it."""
+    """All without a limit; otherwise those in the limit and the tenant."""
     known = reader.known
     every = {stream.stream_id for stream in visible_streams(reader.casb, principal(reader))}
     assert every == {known.global_view, known.proxy, known.firewall}
@@ -23,7 +23,7 @@ def test_a_caller_sees_own_streams(reader: Client) -> None:
 
 
 def test_the_global_report_exists_as_soon_as_anyone_looks(client: Client) -> None:
-    """A tenant without any data has it, too."""
+    """Even for a tenant without data."""
     tenant = client.casb.tenants.create("Newcomer")
     made = visible_streams(client.casb, Principal(tenant.tenant_id, "app", "x", frozenset()))
     assert [stream.display_name for stream in made] == ["Global View"]

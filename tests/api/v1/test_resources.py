@@ -1,4 +1,4 @@
-"""Every endpoint of the index has the methods and the scope it says (api §2.3, §17)."""
+"""Every endpoint has the methods and permission given in the index (api §2.3, §17)."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ INDEX = [
 
 @pytest.mark.parametrize(("path", "methods", "operation"), INDEX)
 def test_an_endpoint_has_its_methods_and_its_scope(path: str, methods: str, operation: str | None) -> None:
-    """The route table says who may call what."""
+    """The route table defines who may call what."""
     found = {method: route.operation for route in ROUTES if route.path == path for method in route.handlers}
     assert {method: found.get(method, "nothing") for method in methods.split()} == dict.fromkeys(
         methods.split(), operation
@@ -119,11 +119,11 @@ def test_an_endpoint_has_its_methods_and_its_scope(path: str, methods: str, oper
 
 
 def test_the_index_is_complete() -> None:
-    """No route is forgotten here."""
+    """Every route is listed here."""
     assert {route.path for route in ROUTES} == {path for path, _, _ in INDEX}
 
 
 def test_every_endpoint_stands_in_the_compatibility_table() -> None:
-    """Users find each path, its level and its departures."""
+    """Users find each path, its level and its differences."""
     text = (Path(__file__).parents[3] / "docs/compatibility.md").read_text("utf-8")
     assert [route.path for route in ROUTES if f"`{route.path}/`" not in text] == []

@@ -30,7 +30,7 @@ ROUTER = Router(ROUTES)
     ],
 )
 def test_every_alias_is_the_same_resource_and_no_answer_is_a_redirect(reader: Client, path: str) -> None:
-    """A redirect would turn the POST of many clients into a GET."""
+    """A redirect would turn many clients' POST into a GET."""
     assert reader.get(path).keys() == {"streams"}
 
 
@@ -42,7 +42,7 @@ def test_other_paths_are_not_found(reader: Client, path: str) -> None:
 
 
 def test_a_wrong_method_is_405_with_the_right_ones(reader: Client) -> None:
-    """The header Allow has every method of the path, over all of its routes."""
+    """The header Allow has every method of the path, across all of its routes."""
     answer = reader.call("PUT", "discovery/data_sources/")
     assert answer.status_code == 405
     assert answer.json() == {"detail": 'Method "PUT" not allowed.'}
@@ -50,7 +50,7 @@ def test_a_wrong_method_is_405_with_the_right_ones(reader: Client) -> None:
 
 
 def test_a_literal_path_is_never_an_id() -> None:
-    """``categories`` is not an app, whatever the method."""
+    """``categories`` is not an app id, whatever the method."""
     assert ROUTER.find("POST", "discovery/discovered_apps/categories").variables == {}
     assert ROUTER.find("GET", "discovery/discovered_apps/11627").variables == {"app_id": "11627"}
     with pytest.raises(MethodNotAllowed):
@@ -58,7 +58,7 @@ def test_a_literal_path_is_never_an_id() -> None:
 
 
 def test_an_escaped_slash_belongs_to_its_segment() -> None:
-    """It parts nothing, and is told from one that does; variables are decoded."""
+    """It does not separate segments; variables are decoded."""
     assert ROUTER.find("GET", canonical("/api/v1/activities/a%2Ffeedback/")).variables == {"activity_id": "a/feedback"}
     assert ROUTER.find("POST", canonical("/api/activities/a%2Fb/feedback")).variables == {"activity_id": "a/b"}
     assert ROUTER.find("GET", canonical("/%61pi/v1/files/a%2F%2Fb%25/")).variables == {"file_id": "a//b%"}
@@ -67,13 +67,13 @@ def test_an_escaped_slash_belongs_to_its_segment() -> None:
 
 
 def test_every_operation_of_the_table_exists() -> None:
-    """A route cannot name a permission that nobody defines, and only tokens of one's own need none."""
+    """Routes name only defined permissions; only the caller's own tokens need none."""
     assert {route.operation for route in ROUTES if route.operation} <= OPERATIONS.keys()
     assert {route.path for route in ROUTES if route.operation is None} == {"api_tokens", "api_tokens/<token_id>"}
 
 
 @given(st.text("/cas apiv1<>x\0é", max_size=30))
 def test_any_path_is_found_or_not(path: str) -> None:
-    """Nothing but the refusals comes out."""
+    """Only the rejections are raised."""
     with suppress(NotFound, MethodNotAllowed):
         ROUTER.find("GET", canonical(path))

@@ -1,4 +1,4 @@
-"""SIEM agents and their tokens over HTTP, on both databases (api §15)."""
+"""SIEM agents and their tokens over HTTP, on both engines (api §15)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def generate(client: Client, agent_id: str) -> str:
 
 
 def test_agents_are_made_listed_changed_and_deleted(client: Client) -> None:
-    """What a call does not name stays; an empty filter is none."""
+    """Omitted values stay; an empty filter means none."""
     made = client.post(PATH, GIVEN)
     assert made == {
         "_id": made["_id"],
@@ -66,7 +66,7 @@ def test_agents_are_made_listed_changed_and_deleted(client: Client) -> None:
 
 
 def test_a_token_reads_what_the_agent_sends_and_nothing_else(client: Client) -> None:
-    """Lists of alerts and activities, and their feeds; nothing is changed by it, not even whether an alert was read."""
+    """Lists of alerts and activities, and their feeds; it changes nothing, not even an alert's read state."""
     agent = client.post(PATH, GIVEN)["_id"]
     token = generate(client, agent)
     assert (status(client, token), status(client, token, "alerts/")) == (200, 200)
@@ -79,7 +79,7 @@ def test_a_token_reads_what_the_agent_sends_and_nothing_else(client: Client) -> 
 
 
 def test_a_new_token_ends_the_one_before(client: Client) -> None:
-    """So does deleting or disabling the agent; enabled again, the token works again."""
+    """So does deleting or disabling the agent; enabling it restores the token."""
     agent = client.post(PATH, GIVEN)["_id"]
     first, second = generate(client, agent), generate(client, agent)
     assert (status(client, first), status(client, second)) == (401, 200)
@@ -92,7 +92,7 @@ def test_a_new_token_ends_the_one_before(client: Client) -> None:
 
 
 def test_a_token_dies_with_the_access_of_who_made_it(client: Client) -> None:
-    """And has no more than the role of that person allows now."""
+    """And its rights are limited to that user's current role."""
     casb, tenant = client.casb, client.known.tenant_id
     user = casb.users.create(tenant, "ann@contoso.example", Role.SECURITY_ADMINISTRATOR)
     own = casb.identity.credentials.new_api_token(tenant, user.user_id, "x").value
@@ -106,7 +106,7 @@ def test_a_token_dies_with_the_access_of_who_made_it(client: Client) -> None:
 
 
 def test_the_status_follows_the_visits(client: Client) -> None:
-    """Connected for two hours after the last one, an error for ten more, then disconnected."""
+    """Connected for two hours after the last visit, then an error for ten hours, then disconnected."""
     agent = client.post(PATH, GIVEN)["_id"]
     token, casb, seen = generate(client, agent), client.casb, []
     assert status(client, token) == 200
@@ -118,7 +118,7 @@ def test_the_status_follows_the_visits(client: Client) -> None:
 
 
 def test_only_people_with_full_access_change_agents(client: Client) -> None:
-    """A reader of settings sees them; an application with the right permission does not make a token."""
+    """Settings readers can see them; an application with the permission cannot create a token."""
     agent = client.post(PATH, GIVEN)["_id"]
     app = client.bearer("settings.manage", "settings.read")
     assert client.call("GET", PATH, by=app).status_code == 200
@@ -146,14 +146,14 @@ def test_only_people_with_full_access_change_agents(client: Client) -> None:
     ],
 )
 def test_wrong_values_are_refused(client: Client, given: dict[str, Any], said: str) -> None:
-    """Each with what is allowed, and nothing is kept."""
+    """With what is allowed; nothing is stored."""
     client.post(PATH, {**GIVEN, "name": "taken"})
     assert said in client.refusal(400, PATH, {**GIVEN, **given})
     assert client.get(PATH)["total"] == 1
 
 
 def test_a_name_taken_by_another_is_refused_in_changes(client: Client) -> None:
-    """Its own it may keep."""
+    """An agent may keep its own."""
     one, other = (client.post(PATH, {**GIVEN, "name": name})["_id"] for name in ("one", "other"))
     assert client.refusal(400, f"{PATH}{other}/", {"name": "one"}).startswith("name: another SIEM agent")
     assert client.post(f"{PATH}{one}/", {"name": "one", "port": 1})["port"] == 1

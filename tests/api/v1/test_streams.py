@@ -1,4 +1,4 @@
-"""Streams on the wire (api §12.2, §12.7)."""
+"""Streams in wire format (api §12.2, §12.7)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.api.v1.conftest import Client
 
 
 def by_name(client: Client, name: str, **more: Any) -> dict[str, Any]:
-    """Return the stream of that name."""
+    """Return the stream with that name."""
     found: list[dict[str, Any]] = client.get("discovery/streams/", **more)["streams"]
     return next(stream for stream in found if stream["displayName"] == name)
 
 
 def test_the_global_view_is_always_there_with_all_its_fields(reader: Client) -> None:
-    """Clients look it up by name and use its id; its fields are those of its sources together."""
+    """Clients look it up by name and use its id; its fields combine those of its sources."""
     found, known = by_name(reader, "Global View"), reader.known
     assert found == {
         "_id": known.global_view,
@@ -57,7 +57,7 @@ def test_the_global_view_is_always_there_with_all_its_fields(reader: Client) -> 
 
 
 def test_a_source_says_where_its_log_comes_from(reader: Client) -> None:
-    """The number of the log type, receiver and protocol; nothing optional that is not there."""
+    """The number of the log type, receiver and protocol; optional fields are omitted if absent."""
     firewall, proxy = by_name(reader, "firewall"), by_name(reader, "proxy")
     assert (firewall["logType"], firewall["receiverType"], firewall["protocol"]) == (112, "syslog", "tls")
     assert (proxy["streamType"], proxy["receiverType"], proxy["sourceStreams"]) == (1, "ftp", [])
@@ -66,7 +66,7 @@ def test_a_source_says_where_its_log_comes_from(reader: Client) -> None:
 
 
 def test_snapshots_are_reports_of_their_own(client: Client) -> None:
-    """They stand in the lists of streams and of snapshots, without data and outside the global report."""
+    """They are in the lists of streams and snapshots, without data and outside the global report."""
     casb, tenant_id = client.casb, client.known.tenant_id
     casb.streams.create(tenant_id, "once", StreamType.SNAPSHOT, source="SQUID", comment="a look")
     found = by_name(client, "once")
@@ -80,7 +80,7 @@ def test_snapshots_are_reports_of_their_own(client: Client) -> None:
 
 
 def test_a_snapshot_is_removed(client: Client) -> None:
-    """And nothing else by that address, nor by who may only look."""
+    """Other streams cannot be removed there, nor by read-only callers."""
     casb, known = client.casb, client.known
     snapshot = casb.streams.create(known.tenant_id, "once", StreamType.SNAPSHOT, source="SQUID")
     path = f"discovery/snapshot_reports/{snapshot.stream_id}/"
@@ -93,7 +93,7 @@ def test_a_snapshot_is_removed(client: Client) -> None:
 
 
 def test_received_data_are_counted(client: Client) -> None:
-    """Parsed and failed files, and when the last one came, for the source and for the global report."""
+    """Parsed and failed files, and the time of the last one, for the source and the global report."""
     casb = client.casb
     stream = casb.streams.get(client.known.tenant_id, client.known.proxy)
     assert stream is not None
@@ -120,5 +120,5 @@ def test_a_scoped_role_sees_its_reports(reader: Client) -> None:
 
 @pytest.mark.parametrize(("time", "text"), [(0, None), (None, None), (1620914554904, "2021-05-13T14:02:34.904Z")])
 def test_dates_have_milliseconds_and_utc(time: int | None, text: str | None) -> None:
-    """The form of api §1.2."""
+    """In the format of api §1.2."""
     assert iso(time) == text

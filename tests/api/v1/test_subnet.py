@@ -27,12 +27,12 @@ def rule(name: str, *subnets: str, **more: Any) -> dict[str, Any]:
 
 
 def names(client: Client, body: Any = None) -> list[str]:
-    """Return the names of a list, in its order."""
+    """Return the names in a list, in order."""
     return [each["name"] for each in client.post("subnet/", body)["data"]]
 
 
 def test_a_range_is_made_fetched_listed_replaced_and_deleted(client: Client) -> None:
-    """Every answer is 200; the one to a creation is the id as a JSON string and nothing else."""
+    """Every response is 200; creation returns just the id as a JSON string."""
     body = rule("Lisbon", "198.51.100.7/24", "2001:db8::/32", category="1", organization="Example Telecom")
     place = {"name": "Lisbon", "latitude": 38.7, "longitude": "-9.1", "countryCode": "PT", "countryName": "Portugal"}
     answer = client.call("POST", CREATE, json={**body, "location": {**place, "more": 1}, "tags": ["HQ", "Tor"]})
@@ -89,7 +89,7 @@ def test_the_first_edition_creates_on_the_list_path(client: Client, path: str) -
 
 
 def test_an_old_page_updates_on_the_path_of_the_range(client: Client) -> None:
-    """A POST without a body is not taken for the deletion that the page calls it."""
+    """A POST without a body is not taken for a deletion, despite the page's name for it."""
     made = client.post(CREATE, rule("A", "10.0.0.0/8"))
     assert client.post(f"subnet/{made}/", rule("B", "10.0.0.0/9"))["name"] == "B"
     assert client.refusal(405, f"subnet/{made}/") == 'Method "POST" not allowed.'
@@ -110,7 +110,7 @@ def test_22_to_25_what_clients_do(client: Client) -> None:
 
 
 def test_a_form_sends_lists_field_by_field(client: Client) -> None:
-    """Every block and every tag counts, in a form and in multipart (api §3.1 c and d)."""
+    """Every block and tag counts, in a form and in multipart (api §3.1 c and d)."""
     blocks, tags = ["10.0.0.0/9", "10.128.0.0/9"], ["One", "Two"]
     body = {"name": "A", "category": "1.0", "subnets": blocks, "tags": tags}
     made = client.call("POST", CREATE, data=body).json()
@@ -130,7 +130,7 @@ def test_a_form_sends_lists_field_by_field(client: Client) -> None:
 
 
 def test_cells_of_a_table_are_split_into_lists(client: Client) -> None:
-    """Scripts that keep ranges in CSV send an empty text for an empty cell, and for what follows a last separator."""
+    """Scripts that keep ranges in CSV send empty texts for empty cells and after a trailing separator."""
     body = rule("A", "10.0.0.1", "", organization="", tags=[""], category="1")
     made = client.get(f"subnet/{client.post(CREATE, body)}/")
     assert (len(made["subnets"]), made["tags"], made["organization"]) == (1, [], None)
@@ -140,7 +140,7 @@ def test_cells_of_a_table_are_split_into_lists(client: Client) -> None:
 
 
 def test_names_are_what_people_write(client: Client) -> None:
-    """No-break spaces, and emoji that are joined from several; no line ends."""
+    """No-break spaces, and joined emoji, but no line breaks."""
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
     place = {"name": "Rua\u00a0Nova"}
     body = rule(f"A\u00a0{family}", "10.0.0.1", organization="B\u00a0C", tags=[f"D\u00a0{family}"], location=place)
@@ -164,7 +164,7 @@ def test_overrides_that_are_off_survive_a_round_trip(client: Client) -> None:
 
 
 def test_a_record_may_be_sent_back_as_it_is(client: Client) -> None:
-    """A client of a shell changes one key of a record and sends all of it."""
+    """A shell client changes one key of a record and sends back all of it."""
     place = {"name": "Lisbon", "latitude": 38.7}
     body = rule("A", "10.1.2.3/16", "2001:db8::/32", organization="X", location=place, tags=["HQ", "Tor"])
     made = client.get(f"subnet/{client.post(CREATE, body)}/")
@@ -199,7 +199,7 @@ def test_a_record_may_be_sent_back_as_it_is(client: Client) -> None:
     ],
 )
 def test_what_is_wrong_is_named(client: Client, body: dict[str, Any], said: str) -> None:
-    """400 in the shape that clients read, for creating and for updating; nothing is made."""
+    """400 in the format that clients read, on creation and update; nothing is stored."""
     taken = client.post(CREATE, rule("Taken", "192.0.2.0/24"))
     other = client.post(CREATE, rule("Other", "198.51.100.0/24"))
     assert client.refusal(400, CREATE, body).startswith(said)
@@ -208,7 +208,7 @@ def test_what_is_wrong_is_named(client: Client, body: dict[str, Any], said: str)
 
 
 def test_built_in_ranges_are_shown_when_asked_for_and_never_changed(client: Client) -> None:
-    """Clients iterate ``subnets``: it is an empty list."""
+    """Clients iterate over ``subnets``, which is an empty list."""
     client.post(CREATE, rule("Mine", "10.0.0.1"))
     assert names(client) == names(client, {"filters": {"builtIn": None}}) == ["Mine"]
     assert names(client, {"filters": {"builtIn": {}}}) == ["Mine"]
@@ -228,7 +228,7 @@ def test_built_in_ranges_are_shown_when_asked_for_and_never_changed(client: Clie
 
 
 def test_filters_and_sorting(client: Client) -> None:
-    """By category, tag and name; ascending by name when nothing is said."""
+    """By category, tag and name; ascending by name by default."""
     for number, name in enumerate(("beta", "Alpha", "gamma")):
         client.casb.now += 1
         client.post(CREATE, rule(name, f"10.0.0.{number}", category=3 - number, tags=[f"t{number}", "all"]))
@@ -262,7 +262,7 @@ bodies = st.fixed_dictionaries(
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bodies | json)
 def test_any_body_is_answered(reader: Client, body: Any) -> None:
-    """What is made is valid, what is not says why."""
+    """What is created is valid, otherwise the error says why."""
     content = standard.dumps(body).encode()
     answer = reader.exchange("POST", CREATE, content=content)
     assert answer.status_code in {200, 400}
@@ -279,7 +279,7 @@ def test_some_roles_do_not_even_see_ranges(reader: Client, role: Role) -> None:
 
 
 def test_readers_see_and_do_not_change(client: Client) -> None:
-    """The same paths with another right; and no other tenant's ranges."""
+    """The same paths require another permission; other tenants' ranges are invisible."""
     made = client.post(CREATE, rule("A", "10.0.0.1"))
     role = Role.GLOBAL_READER
     assert client.get(f"subnet/{made}/", role=role)["name"] == "A"
@@ -290,7 +290,7 @@ def test_readers_see_and_do_not_change(client: Client) -> None:
 
 
 def scanned(client: Client) -> Iterator[dict[str, Any]]:
-    """List in scan mode, as the documented script does."""
+    """List in scan mode, like the documented script."""
     body: dict[str, Any] = {"filters": {}, "isScan": True, "limit": 2}
     while True:
         page = client.post("subnet/", body)
@@ -301,7 +301,7 @@ def scanned(client: Client) -> Iterator[dict[str, Any]]:
 
 
 def synchronise(client: Client, text: str) -> None:
-    """Make the ranges those of a CSV text, as the documented script does: plain calls, each answered with 200."""
+    """Synchronise the ranges with a CSV text, like the documented script: plain calls, each answered with 200."""
     known = {each["name"]: each["_id"] for each in scanned(client)}
     for row in csv.DictReader(io.StringIO(text)):
         body = {"name": row["name"], "subnets": row["subnets"].split(), "category": row["category"]}
@@ -315,7 +315,7 @@ def synchronise(client: Client, text: str) -> None:
 
 
 def test_the_documented_script_synchronises_ranges_with_a_file(client: Client) -> None:
-    """List in scan mode, create, update and delete; run twice it changes nothing more."""
+    """List in scan mode, create, update and delete; a second run changes nothing."""
     head = "name,category,subnets,tags\n"
     synchronise(client, head + "".join(f"office {at},1,10.{at}.0.0/16,office\n" for at in range(7)))
     assert len(list(scanned(client))) == 7

@@ -1,4 +1,4 @@
-"""So many calls a minute, and never a failure because counting failed (api §5)."""
+"""A number of calls per minute, failing open if counting fails (api §5)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from opencasb.api.v1.throttle import LONGEST_WAIT, Throttle
 
 
 class BrokenStorage(MemoryStorage):
-    """A storage that has lost its server."""
+    """A storage that lost its server."""
 
     def acquire_entry(self, *_: object, **__: object) -> bool:
         """Fail."""
@@ -18,7 +18,7 @@ class BrokenStorage(MemoryStorage):
 
 
 def test_calls_over_the_limit_wait_and_every_key_has_its_own_count() -> None:
-    """The fourth of three calls is told when to come again; another tenant is not."""
+    """Of a limit of three, the fourth call gets the time to wait; another tenant is unaffected."""
     throttle = Throttle(3)
     assert [throttle.wait("tenant", "1") for _ in range(3)] == [None] * 3
     wait = throttle.wait("tenant", "1")
@@ -28,7 +28,7 @@ def test_calls_over_the_limit_wait_and_every_key_has_its_own_count() -> None:
 
 
 def test_the_window_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A minute after the first of them, one more call may go on; refused calls do not count."""
+    """A minute after the first one, another call is allowed; rejected calls do not count."""
     now = [1_763_640_000.0]
     monkeypatch.setattr("time.time", lambda: now[0])
     throttle = Throttle(2)
@@ -42,7 +42,7 @@ def test_the_window_moves(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_clock_that_is_set_back_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was counted before would be in the window for as long as the clock went back."""
+    """Otherwise earlier calls would stay in the window for as long as the clock was set back."""
     now = [1_763_640_000.0]
     monkeypatch.setattr("time.time", lambda: now[0])
     throttle = Throttle(2)
@@ -52,7 +52,7 @@ def test_a_clock_that_is_set_back_keeps_nobody_waiting(monkeypatch: pytest.Monke
 
 
 def test_no_limit_is_no_limit() -> None:
-    """0 switches throttling off."""
+    """0 disables throttling."""
     throttle = Throttle(0, BrokenStorage())
     assert [throttle.wait("t") for _ in range(100)] == [None] * 100
     assert throttle.failures == 0

@@ -1,4 +1,4 @@
-"""The Azure client uploads to our URL as it would to its own service (api §12.1)."""
+"""The Azure client uploads to our URL as to its own service (api §12.1)."""
 
 from __future__ import annotations
 

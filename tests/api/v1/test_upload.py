@@ -1,4 +1,4 @@
-"""The upload endpoint: step 2 (api §12.1), also as the Azure client speaks it."""
+"""The upload endpoint: step 2 (api §12.1), including the Azure client's protocol."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tests.api.v1.test_log_upload import DONE, LOG, URL, uploaded
 
 
 def url_of(client: Client) -> str:
-    """Return the URL of step 1."""
+    """Return the URL from step 1."""
     return str(client.get(f"{URL}?filename=a.log&source=SQUID_NATIVE")["url"])
 
 
 def put(client: Client, url: str, content: object = LOG, **headers: str) -> tuple[int, bytes]:
-    """Put a file without credentials."""
+    """Upload a file without credentials."""
     answer = client.call("PUT", url, role=None, content=content, headers=headers)
     return answer.status_code, answer.content
 
 
 def stored(client: Client) -> bytes:
-    """Return the one stored file."""
+    """Return the only stored file."""
     (folder,) = (client.casb.settings.data / "uploads").iterdir()
     upload = client.casb.uploads.get(client.known.tenant_id, folder.name)
     assert upload is not None
@@ -35,14 +35,14 @@ def stored(client: Client) -> bytes:
 
 
 async def chunks() -> AsyncIterator[bytes]:
-    """Yield the log as chunks of unknown number."""
+    """Yield the log in chunks of unknown number."""
     yield LOG[:10]
     yield b""
     yield LOG[10:]
 
 
 def test_one_put_is_created_with_an_empty_body(client: Client) -> None:
-    """Any content type, any ``x-ms-*`` header; a second PUT before step 3 replaces the first."""
+    """With any content type and ``x-ms-*`` header; a second PUT before step 3 replaces the first."""
     url = url_of(client)
     assert put(client, url, b"other") == (201, b"")
     more = {"x-ms-blob-type": "BlockBlob", "x-ms-version": "2025-01-05", "Content-Type": "application/octet-stream"}
@@ -51,13 +51,13 @@ def test_one_put_is_created_with_an_empty_body(client: Client) -> None:
 
 
 def test_a_file_comes_in_chunks_of_unknown_length(client: Client) -> None:
-    """Chunked transfer encoding, as a client sends large files."""
+    """Chunked transfer encoding, as used for large files."""
     assert put(client, url_of(client), chunks()) == (201, b"")
     assert stored(client) == LOG
 
 
 def test_the_log_does_not_tell_who_has_an_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has it can put another file there."""
+    """Anyone who knows it could upload another file."""
     url = url_of(client)
 
     def fail(*_: object) -> None:
@@ -70,7 +70,7 @@ def test_the_log_does_not_tell_who_has_an_address(client: Client, monkeypatch: p
 
 
 def test_blocks_are_joined_by_their_list(client: Client) -> None:
-    """Block ids in any order; the list has the last word."""
+    """Block ids in any order; the list decides."""
     url = url_of(client)
     assert put(client, f"{url}&comp=block&blockid=YjI%3D", LOG[40:])[0] == 201
     assert put(client, f"{url}&comp=block&blockid=YjE%3D", LOG[:40])[0] == 201
@@ -81,7 +81,7 @@ def test_blocks_are_joined_by_their_list(client: Client) -> None:
 
 
 def test_an_empty_list_is_an_empty_file(client: Client) -> None:
-    """So the Azure client ends a stream of unknown length that had nothing in it; blocks that are not listed go."""
+    """This is how the Azure client ends an empty stream of unknown length; unlisted blocks are deleted."""
     url, empty = url_of(client), b"<?xml version='1.0' encoding='utf-8'?>\n<BlockList />"
     for _ in range(2):
         assert put(client, f"{url}&comp=blocklist", empty) == (201, b"")
@@ -95,7 +95,7 @@ def test_an_empty_list_is_an_empty_file(client: Client) -> None:
 
 
 def test_a_plus_in_the_id_of_a_block_needs_no_escape(client: Client) -> None:
-    """Base64 has no blanks, so a blank is a plus that was sent as it is."""
+    """Base64 has no blanks, so a blank is an unescaped plus."""
     url = url_of(client)
     assert put(client, f"{url}&comp=block&blockid=a+b/++8=", LOG)[0] == 201
     assert put(client, f"{url}&comp=blocklist", b"<BlockList><Latest>a+b/++8=</Latest></BlockList>") == (201, b"")
@@ -114,7 +114,7 @@ def test_a_plus_in_the_id_of_a_block_needs_no_escape(client: Client) -> None:
     ],
 )
 def test_what_is_wrong_with_blocks_is_named(client: Client, query: str, body: bytes, said: str) -> None:
-    """400; the URL can still be used."""
+    """400; the URL stays usable."""
     url = url_of(client)
     answer = client.call("PUT", url + query, role=None, content=body)
     assert answer.status_code == 400
@@ -123,7 +123,7 @@ def test_what_is_wrong_with_blocks_is_named(client: Client, query: str, body: by
 
 
 def test_a_url_is_good_until_step_three_and_for_a_day(client: Client) -> None:
-    """Afterwards 403; one that was never given out is 404."""
+    """Afterwards 403; an unknown one is 404."""
     used, old = uploaded(client), url_of(client)
     client.post(DONE, {"uploadUrl": used})
     assert put(client, used)[0] == 403
@@ -136,14 +136,14 @@ def test_a_url_is_good_until_step_three_and_for_a_day(client: Client) -> None:
 
 
 def test_only_put_is_for_files(client: Client) -> None:
-    """Other methods are 405, and nobody needs credentials to learn it."""
+    """Other methods are 405, even without credentials."""
     for method in ("GET", "POST", "DELETE"):
         answer = client.call(method, url_of(client), role=None)
         assert (answer.status_code, answer.headers["allow"]) == (405, "PUT")
 
 
 def test_a_file_over_the_limit_is_413(open_client: Callable[..., Client]) -> None:
-    """Announced or found out while it comes; nothing stays behind."""
+    """By its declared or actual size; nothing is left behind."""
     client = open_client(max_upload_bytes=50)
     url = url_of(client)
     assert put(client, url)[0] == 413
@@ -169,14 +169,14 @@ FILE = b'<!DOCTYPE b [<!ENTITY a SYSTEM "file:///etc/passwd">]><BlockList><Lates
     "xml", [BOMB, FILE, b'<!DOCTYPE BlockList SYSTEM "x"><BlockList><Latest>x</Latest></BlockList>']
 )
 def test_no_entity_is_ever_expanded(xml: bytes) -> None:
-    """A document type is refused as a whole."""
+    """A document type declaration is rejected."""
     with pytest.raises(BadRequest, match="a block list in XML"):
         block_ids(xml)
 
 
 @pytest.mark.parametrize("xml", [b"<Other><Latest>x</Latest></Other>", b"<BlockList><Newest>x</Newest></BlockList>"])
 def test_other_xml_is_no_block_list(xml: bytes) -> None:
-    """The names are those of the blob service."""
+    """The names must be those of the blob service."""
     with pytest.raises(BadRequest, match="<BlockList>"):
         block_ids(xml)
     assert block_ids(b"<BlockList/>") == []
@@ -185,7 +185,7 @@ def test_other_xml_is_no_block_list(xml: bytes) -> None:
 
 @given(st.binary(max_size=80))
 def test_any_bytes_are_a_list_or_refused(xml: bytes) -> None:
-    """Nothing but the one refusal comes out."""
+    """Only the rejection is raised."""
     for body in (xml, b"<BlockList>" + xml + b"</BlockList>", b'<?xml version="1.0" encoding="' + xml + b'"?><a/>'):
         try:
             assert all(isinstance(each, str) for each in block_ids(body))
@@ -194,5 +194,5 @@ def test_any_bytes_are_a_list_or_refused(xml: bytes) -> None:
 
 
 def test_a_block_list_has_an_end(client: Client) -> None:
-    """A list larger than 50,000 blocks can be is 413."""
+    """A list larger than needed for 50,000 blocks is 413."""
     assert put(client, f"{url_of(client)}&comp=blocklist", b" " * (LARGEST_LIST + 1))[0] == 413

@@ -1,4 +1,4 @@
-"""User groups over HTTP, on both databases (api §15)."""
+"""User groups over HTTP, on both engines (api §15)."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ GROUP = "0d0c0b0a-0000-4000-8000-000000000001"
 
 
 def scan(client: Client, *flat: dict[str, Any]) -> None:
-    """Deliver flat entities, as a scan does."""
+    """Deliver flat entities, like a scan."""
     casb, tenant = client.casb, client.known.tenant_id
     records = [record(entities_from({"appId": 11161, **each}, tenant, NOW)) for each in flat]
     ScannedEntities(casb.database, casb.clock).put(tenant, records)
 
 
 def counts(client: Client) -> dict[str, int]:
-    """Return name → members of every group."""
+    """Return name → number of members for every group."""
     return {group["name"]: group["usersCount"] for group in client.post(PATH)["data"]}
 
 
 def test_built_in_groups_are_always_there(client: Client) -> None:
-    """With ids that never change, all five keys of the envelope, and by both methods."""
+    """With ids that never change, all five keys of the envelope, by both methods."""
     page = client.post(PATH)
     assert page == client.get(PATH)
     assert [(group["_id"], group["name"], group["usersCount"]) for group in page["data"]] == [
@@ -50,7 +50,7 @@ def test_built_in_groups_are_always_there(client: Client) -> None:
 
 
 def test_members_are_counted_when_asked(client: Client) -> None:
-    """A person counts once for all accounts; an account that is nobody's counts by itself."""
+    """A person counts once for all accounts; an account without an owner counts separately."""
     scan(
         client,
         {"id": "eve@else.example", "isExternal": True},
@@ -63,7 +63,7 @@ def test_members_are_counted_when_asked(client: Client) -> None:
 
 
 def test_a_group_is_imported_once(client: Client) -> None:
-    """A second import changes nothing; members come with their accounts, by the id that the app has for the group."""
+    """A second import changes nothing; members include their accounts, by the app's id for the group."""
     given = {"groupId": GROUP, "appId": "11161", "shouldNotify": False, "name": "Finance"}
     made = client.post(IMPORT, given)
     assert made == {
@@ -104,7 +104,7 @@ def test_what_is_wrong_is_named(client: Client) -> None:
 
 
 def test_activities_after_the_import_have_the_groups_of_their_users(client: Client) -> None:
-    """Whichever account of a user acts, for as long as the user is in the group (portal §9.4)."""
+    """Whichever of a user's accounts acts, as long as the user is in the group (portal §9.4)."""
     ana = {"id": "u-ana", "email": "ana@example.org", "groups": [GROUP, "other"]}
     scan(client, ana, {"id": "b-1", "appId": 10489, "email": "ana@example.org"}, {"id": "u-ben"})
 
@@ -127,7 +127,7 @@ def test_activities_after_the_import_have_the_groups_of_their_users(client: Clie
 
 
 def test_readers_see_and_do_not_import(client: Client) -> None:
-    """The list is for investigators, the import for those who may change settings; tenants are apart."""
+    """Investigators can list, those who may change settings can import; tenants are separate."""
     client.post(IMPORT, {"groupId": "g", "appId": 1})
     assert client.get(PATH, role=Role.SECURITY_READER)["total"] == 3
     refused = client.call("POST", IMPORT, json={"groupId": "h", "appId": 1}, role=Role.SECURITY_READER)
