@@ -1,4 +1,4 @@
-"""A security key in software: makes what a browser sends for a real one (WebAuthn, without attestation)."""
+"""A software security key: produces what a browser sends for a real one (WebAuthn, without attestation)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def text(content: bytes) -> str:
 
 
 class Authenticator:
-    """One key; every use counts."""
+    """One key, which counts its uses."""
 
     def __init__(self, host: str = "localhost", origin: str = ORIGIN) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
@@ -32,7 +32,7 @@ class Authenticator:
         self.count = 0
 
     def create(self, options: str) -> str:
-        """Answer ``navigator.credentials.create``."""
+        """Return the result of ``navigator.credentials.create``."""
         asked = json.loads(options)
         numbers = self.key.public_key().public_numbers()
         public = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)})
@@ -43,7 +43,7 @@ class Authenticator:
         return self._answer(response)
 
     def get(self, options: str, **changed: Any) -> str:  # any JSON
-        """Answer ``navigator.credentials.get``; ``changed`` is what a forger would have."""
+        """Return the result of ``navigator.credentials.get``; ``changed`` are forged values."""
         self.count += 1
         facts = self._facts(0x01)
         client_data = self._client_data("webauthn.get", changed.get("challenge", json.loads(options)["challenge"]))

@@ -1,4 +1,4 @@
-"""Self-signed certificates for tests, made with small keys."""
+"""Self-signed certificates for tests, with small keys."""
 
 from __future__ import annotations
 

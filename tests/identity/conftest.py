@@ -1,4 +1,4 @@
-"""Fixtures of the identity tests: an installation on SQLite and a clock that tests move."""
+"""Fixtures for the identity tests: an installation on SQLite and a manual clock."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ __all__ = ["casb", "flow", "good", "hand", "native", "tenant"]  # fixtures
 
 @pytest.fixture
 def user(casb: StandIn, tenant: Tenant) -> User:
-    """Make a user of that tenant, with a password."""
+    """Create a user of that tenant, with a password."""
     digest = hash_password(PASSWORD)
     return casb.users.create(tenant.tenant_id, "ann@contoso.example", Role.SECURITY_READER, password_hash=digest)

@@ -1,4 +1,4 @@
-"""What the tests of the grants share: an application that a user has agreed to, and its side of every flow."""
+"""Shared by the grant tests: an application with consent, and its side of every flow."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def challenge_of(verifier: str) -> str:
 
 @dataclass
 class Flow:
-    """An application with one redirect, its secret, and a user who agreed to ``discovery.read``."""
+    """An application with one redirect, its secret, and a user who consented to ``discovery.read``."""
 
     casb: StandIn
     tenant: Tenant
@@ -50,12 +50,12 @@ class Flow:
 
     @property
     def client(self) -> dict[str, str]:
-        """What the client says about itself."""
+        """The client's authentication parameters."""
         proof = {"client_secret": self.secret} if self.kind == "web" else {}
         return {"client_id": self.application.client_id, **proof}
 
     def code(self, scope: str = SCOPE, **changed: Any) -> str:  # of any field of a request
-        """Return a code as the sign-in page gives it out."""
+        """Return a code as issued by the sign-in page."""
         [redirect] = self.casb.identity.registrations.redirects(self.application)
         facts = {"challenge": challenge_of(self.verifier), "challenge_method": "S256", "nonce": "n-1", **changed}
         ask = facts.pop("scope_request", ScopeRequest(version=2, scope=scope))
@@ -64,7 +64,7 @@ class Flow:
 
     @property
     def signed_in(self) -> SignedIn:
-        """The user, just now."""
+        """The user, signed in just now."""
         return SignedIn(
             tenant_id=self.tenant.tenant_id,
             user_id=self.user.user_id,
@@ -74,7 +74,7 @@ class Flow:
         )
 
     def asked(self, **changed: str) -> dict[str, str]:
-        """Return what the application sends a browser with; a field that is empty is left out."""
+        """Return the parameters of an authorization request; empty fields are omitted."""
         asked = {
             "client_id": self.application.client_id,
             "response_type": "code",
@@ -89,7 +89,7 @@ class Flow:
         return {name: value for name, value in asked.items() if value}
 
     def redeem(self, code: str, **changed: str) -> dict[str, Any]:  # any JSON
-        """Exchange a code."""
+        """Redeem a code."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -99,13 +99,13 @@ class Flow:
         return self.ask({**form, **changed})
 
     def refresh(self, token: str, **changed: str) -> dict[str, Any]:  # any JSON
-        """Exchange a refresh token."""
+        """Redeem a refresh token."""
         return self.ask({"grant_type": "refresh_token", "refresh_token": token, **changed})
 
     def ask(
         self, form: dict[str, str], version: Literal[1, 2] = 2, segment: str = "contoso.example"
     ) -> dict[str, Any]:  # any JSON
-        """Send a form to the token endpoint as the client; a field that is empty is left out."""
+        """Send a form to the token endpoint as the client; empty fields are omitted."""
         sent = {name: value for name, value in {**self.client, **form}.items() if value}
         request = TokenRequest(
             tenant=segment,
@@ -118,18 +118,18 @@ class Flow:
         return self.casb.identity.token_endpoint.answer(request)
 
     def refused(self, form: dict[str, str], version: Literal[1, 2] = 2, segment: str = "contoso.example") -> OAuthError:
-        """Send a form that is refused."""
+        """Send a form that must be rejected; return the error."""
         with pytest.raises(OAuthError) as refusal:
             self.ask(form, version, segment)
         return refusal.value
 
     def claims(self, access_token: str) -> Any:  # the typed claims
-        """Return the claims of an access token that our API takes."""
+        """Return the claims of an access token accepted by our API."""
         return self.casb.identity.tokens.check(access_token, "mdca")
 
 
 def begin(casb: StandIn, tenant: Tenant, kind: str = "web") -> Flow:
-    """Register an application with one redirect of ``kind``, and have an administrator agree to it for everybody."""
+    """Register an application with one redirect of ``kind``, and grant admin consent."""
     application, secret = casb.application(tenant)
     identity = casb.identity
     identity.registrations.add_redirect(application, kind, REDIRECT, by="test")

@@ -31,7 +31,7 @@ PUBLIC_URL = "https://localhost:8443"
 
 
 class HandClock:
-    """A clock in ms that moves when a test says so."""
+    """A manual clock in ms."""
 
     def __init__(self, now: int = NOW) -> None:
         self.now = now
@@ -50,12 +50,12 @@ _numbers = itertools.cycle(range(3))
 
 
 def spare_key() -> rsa.RSAPrivateKey:
-    """Return one of three small keys in turn, made once per session: their certificates differ all the same."""
+    """Return one of three small keys in rotation, created once per session: their certificates still differ."""
     return _key(next(_numbers))
 
 
 class StandIn:
-    """What commands, handlers and tests need of an installation."""
+    """The parts of an installation that commands, handlers and tests need."""
 
     def __init__(
         self, database: Database, data: Path, clock: Callable[[], int], settings: Settings | None = None
@@ -76,12 +76,12 @@ class StandIn:
         )
 
     def open(self, data: Path | None = None, *, new: bool = False) -> StandIn:
-        """Be the opener of commands, too: every directory holds this installation."""
+        """Act as the opener of commands: every directory has this installation."""
         del data, new
         return self
 
     def again(self) -> StandIn:
-        """Return another process on the same installation."""
+        """Return another process of the same installation."""
         return StandIn(self.database, self.data, self.clock)
 
     def application(self, tenant: Tenant, *permissions: str, name: str = "script") -> tuple[Application, NewSecret]:
@@ -98,7 +98,7 @@ class StandIn:
 
 @cache
 def _empty_database() -> bytes:
-    """Return the file of a database with its schema, made once per session."""
+    """Return the file of an empty database with its schema, created once per session."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "casb.sqlite3"
         database = Database(f"sqlite:///{path}")
@@ -132,13 +132,13 @@ def casb(tmp_path: Path, hand: HandClock) -> Iterator[StandIn]:
 
 @pytest.fixture
 def tenant(casb: StandIn) -> Tenant:
-    """Make the first tenant of ``casb``."""
+    """Create the first tenant of ``casb``."""
     return casb.tenants.create("Contoso", domain="contoso.example")
 
 
 @pytest.fixture
 def good(casb: StandIn, tenant: Tenant) -> dict[str, str]:
-    """Return a form that both token endpoints answer."""
+    """Return a form that both token endpoints accept."""
     application, secret = casb.application(tenant, "discovery.read", "CloudApp-Discovery.Read.All")
     return {
         "grant_type": "client_credentials",

@@ -1,4 +1,4 @@
-"""Who calls: every way to present a credential, and what it gives."""
+"""Authentication: every way to present a credential, and the resulting principal."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ BOTH: list[Audience] = ["mdca", "graph"]
 
 @pytest.fixture
 def access(casb: StandIn) -> Access:
-    """Return the check of ``casb``."""
+    """Return the access check of ``casb``."""
     return casb.identity.access
 
 
 def _bearer(casb: StandIn, tenant: Tenant, resource: str, *permissions: str) -> tuple[str, str]:
-    """Return a header with a fresh token, and the client id behind it."""
+    """Return a header with a new token, and the client id."""
     application, _ = casb.application(tenant, *permissions)
     target = RESOURCES.target(resource)
     return f"Bearer {casb.identity.tokens.for_application(tenant, application, target).access_token}", (
@@ -44,7 +44,7 @@ def _reason(access: Access, header: str | None, audience: Audience = "mdca") -> 
 
 
 def test_an_application_has_the_permissions_of_its_token(casb: StandIn, access: Access, tenant: Tenant) -> None:
-    """In application context the principal carries the granted permissions in lower case."""
+    """In application context the principal has the granted permissions in lower case."""
     header, client_id = _bearer(casb, tenant, MDCA.app_id, "Discovery.Read", "settings.manage")
     assert access.authenticate(header, "mdca") == Principal(
         tenant_id=tenant.tenant_id,
@@ -58,14 +58,14 @@ def test_an_application_has_the_permissions_of_its_token(casb: StandIn, access: 
 
 
 def test_permissions_without_meaning_stay_without(casb: StandIn, access: Access, tenant: Tenant) -> None:
-    """A foreign name granted on Graph gives nothing, even where it spells one of the other API."""
+    """An unknown name granted on Graph has no effect, even if it equals one of the other API."""
     odd = "https://graph.microsoft.com/Discovery.Manage"
     header, _ = _bearer(casb, tenant, GRAPH.app_id, odd, "https://graph.microsoft.com/User.Read")
     assert access.authenticate(header, "graph").permissions == frozenset()
 
 
 def test_a_token_opens_its_own_api_only(casb: StandIn, access: Access, tenant: Tenant) -> None:
-    """A Graph token is invalid at the MDCA API, and the reverse."""
+    """A Graph token is invalid at the MDCA API, and vice versa."""
     mdca, _ = _bearer(casb, tenant, MDCA.app_id, "discovery.read")
     graph, _ = _bearer(casb, tenant, GRAPH.app_id, "CloudApp-Discovery.Read.All")
     assert access.authenticate(mdca, "mdca")
@@ -75,7 +75,7 @@ def test_a_token_opens_its_own_api_only(casb: StandIn, access: Access, tenant: T
 
 
 def test_tokens_of_a_disabled_or_deleted_application_end_at_once(casb: StandIn, access: Access, tenant: Tenant) -> None:
-    """The token itself would be good for an hour more."""
+    """Otherwise the token would be valid for another hour."""
     header, client_id = _bearer(casb, tenant, MDCA.app_id, "discovery.read")
     assert access.authenticate(header, "mdca")
     casb.identity.applications.set_enabled(tenant.tenant_id, client_id, enabled=False)
@@ -87,7 +87,7 @@ def test_tokens_of_a_disabled_or_deleted_application_end_at_once(casb: StandIn, 
 
 
 def test_a_user_has_what_both_the_token_and_the_role_allow(casb: StandIn, access: Access, tenant: Tenant) -> None:
-    """In user context the delegated permissions are cut down to those of the user's present role."""
+    """In user context the delegated permissions are limited to those of the user's current role."""
     user = casb.users.create(tenant.tenant_id, "ann", Role.SECURITY_READER)
     header, client_id = _bearer(casb, tenant, MDCA.app_id)
     claims = pyjwt.decode(header.partition(" ")[2], options={"verify_signature": False})
@@ -115,7 +115,7 @@ def test_a_user_has_what_both_the_token_and_the_role_allow(casb: StandIn, access
 def test_an_api_token_has_the_rights_of_its_owners_role(
     casb: StandIn, access: Access, tenant: Tenant, role: Role
 ) -> None:
-    """The principal carries the MDCA permissions of the role, and the role itself."""
+    """The principal has the role and its MDCA permissions."""
     principal = access.authenticate(f"Token {casb.api_token(tenant, role)}", "mdca")
     assert (principal.tenant_id, principal.kind, principal.name) == (tenant.tenant_id, "token", "ann@contoso.example")
     assert principal.role == role
@@ -123,7 +123,7 @@ def test_an_api_token_has_the_rights_of_its_owners_role(
 
 
 def test_a_report_admins_token_is_limited_to_the_reports(casb: StandIn, access: Access, tenant: Tenant) -> None:
-    """The reports travel with the principal."""
+    """The principal has the reports."""
     role = Role.CLOUD_DISCOVERY_REPORT_ADMIN
     user = casb.users.create(tenant.tenant_id, "bob", role, stream_ids=["one", "two"])
     token = casb.identity.credentials.new_api_token(tenant.tenant_id, user.user_id, "t").value
@@ -131,7 +131,7 @@ def test_a_report_admins_token_is_limited_to_the_reports(casb: StandIn, access: 
 
 
 def test_a_change_of_role_works_at_once(casb: StandIn, access: Access, tenant: Tenant) -> None:
-    """The token's rights follow the role; after deprovisioning it still authenticates but may do nothing."""
+    """The token's permissions follow the role; after deprovisioning it is still authenticated, without permissions."""
     header = f"Token {casb.api_token(tenant, Role.SECURITY_READER)}"
     [user] = casb.users.all(tenant.tenant_id)
     assert not access.authenticate(header, "mdca").may("discovery.manage")
@@ -142,7 +142,7 @@ def test_a_change_of_role_works_at_once(casb: StandIn, access: Access, tenant: T
 
 
 def test_a_revoked_token_is_invalid_at_once(casb: StandIn, access: Access, tenant: Tenant) -> None:
-    """Revoking ends it; another process knows it, too."""
+    """In other processes as well."""
     header = f"Token {casb.api_token(tenant, Role.SECURITY_READER)}"
     elsewhere = casb.again().identity.access
     assert elsewhere.authenticate(header, "mdca")
@@ -153,7 +153,7 @@ def test_a_revoked_token_is_invalid_at_once(casb: StandIn, access: Access, tenan
 
 
 def test_clients_write_the_header_in_many_ways(casb: StandIn, access: Access, tenant: Tenant) -> None:
-    """The scheme's case, blanks around the key, and a key without a scheme are all understood."""
+    """The scheme in any case, blanks around the key, and a key without a scheme are accepted."""
     key = casb.api_token(tenant, Role.SECURITY_READER)
     bearer, _ = _bearer(casb, tenant, MDCA.app_id)
     token = bearer.partition(" ")[2]
@@ -170,7 +170,7 @@ def test_clients_write_the_header_in_many_ways(casb: StandIn, access: Access, te
 
 
 def test_each_credential_needs_its_scheme(casb: StandIn, access: Access, tenant: Tenant) -> None:
-    """A key is no bearer token, a bearer token is no key, neither is Basic, and Graph takes no keys at all."""
+    """A key is not a bearer token or vice versa, Basic is rejected, and Graph accepts no keys."""
     key = casb.api_token(tenant, Role.GLOBAL_ADMINISTRATOR)
     token = _bearer(casb, tenant, MDCA.app_id)[0].partition(" ")[2]
     for header in (
@@ -188,7 +188,7 @@ def test_each_credential_needs_its_scheme(casb: StandIn, access: Access, tenant:
 
 @pytest.mark.parametrize("audience", BOTH)
 def test_no_header_is_missing_and_a_bad_one_invalid(access: Access, audience: Audience) -> None:
-    """The two cases have different answers later."""
+    """The two cases get different responses."""
     for header in (None, "", "   "):
         assert _reason(access, header, audience) == "missing"
     for header in ("Bearer", "Bearer ", "Token", "Token ", "x", "a" * 64, f"Token {'a' * 64}", f"Token {'A' * 193}"):
@@ -196,7 +196,7 @@ def test_no_header_is_missing_and_a_bad_one_invalid(access: Access, audience: Au
 
 
 def test_use_is_noted_once_a_minute(casb: StandIn, access: Access, tenant: Tenant, hand: HandClock) -> None:
-    """The first use is noted, then again when a minute has passed, and the state follows."""
+    """The first use is recorded, then again after a minute, and the state changes accordingly."""
     header = f"Token {casb.api_token(tenant, Role.SECURITY_READER)}"
     seen: list[int | None] = []
     for step in (0, TOUCH_AFTER - 1, 1):
@@ -209,7 +209,7 @@ def test_use_is_noted_once_a_minute(casb: StandIn, access: Access, tenant: Tenan
 
 
 def test_the_same_key_in_another_installation_is_worth_nothing(casb: StandIn, tenant: Tenant) -> None:
-    """With the database alone, without its key file, no API token is accepted."""
+    """With the database but without its key file, no API token is accepted."""
     header = f"Token {casb.api_token(tenant, Role.SECURITY_READER)}"
     stolen = StandIn(casb.database, casb.data / "elsewhere", casb.clock)
     assert _reason(stolen.identity.access, header) == "invalid"
@@ -226,12 +226,12 @@ def test_the_same_key_in_another_installation_is_worth_nothing(casb: StandIn, te
     audience=st.sampled_from(BOTH),
 )
 def test_any_header_is_refused_in_one_way(access: Access, header: str, audience: Audience) -> None:
-    """Whatever stands in the header, the only outcome without a real credential is a refusal."""
+    """Any header without a valid credential is rejected."""
     assert _reason(access, header, audience) in {"missing", "invalid"}
 
 
 def test_every_permission_can_be_granted_and_used(casb: StandIn, access: Access, tenant: Tenant) -> None:
-    """Each permission of each resource arrives at its API."""
+    """Each permission of each resource works at its API."""
     for resource in (MDCA, GRAPH):
         for name in resource.permissions:
             assert parse_permission(name).resource == resource.key
@@ -240,7 +240,7 @@ def test_every_permission_can_be_granted_and_used(casb: StandIn, access: Access,
 
 
 def test_a_tenant_can_do_without_api_tokens(casb: StandIn, tenant: Tenant) -> None:
-    """Switched off they are unknown, at once; switched on again they are as before."""
+    """Disabled, they are rejected at once; enabled again, they work as before."""
     header = f"Token {casb.api_token(tenant, Role.SECURITY_READER)}"
     assert casb.identity.access.authenticate(header, "mdca")
     assert casb.tenants.switch(tenant.tenant_id, "api_tokens", on=False)

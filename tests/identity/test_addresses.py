@@ -1,4 +1,4 @@
-"""The names and addresses of this server."""
+"""The host names and addresses of this server."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from opencasb.settings import Settings
 
 
 def test_our_hosts_are_the_public_one_the_loopback_ones_and_further_names() -> None:
-    """Ports, paths and case do not matter."""
+    """Ports, paths and case are ignored."""
     settings = Settings(public_url="https://CASB.example:8443/x", tls_names=("Portal.example",))
     assert hosts(settings) == {"casb.example", "localhost", "127.0.0.1", "::1", "portal.example"}
 
 
 def test_our_addresses_are_those_names_with_the_ports_that_we_listen_at() -> None:
-    """Beside the public one, the issuer and, on this machine alone, plain HTTP."""
+    """And the public one, the issuer and, on this machine only, plain HTTP."""
     settings = Settings(
         public_url="https://casb.example",
         issuer_base="https://sts.example",

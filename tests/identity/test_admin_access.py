@@ -1,4 +1,4 @@
-"""Giving and taking access: a refusal changes nothing (the rest is tested through the API and the portal)."""
+"""Granting and removing access: a rejected change has no effect (see also the tests of API and portal)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def chief(casb: StandIn, tenant: Tenant) -> User:
 
 
 def test_a_refused_change_changes_nothing(casb: StandIn, tenant: Tenant, chief: User) -> None:
-    """Whichever of the values is wrong, the others are not taken either."""
+    """If any of the values is invalid, none is applied."""
     access = casb.identity.admin_access
     bob = access.add(chief, "bob@contoso.example", Role.SECURITY_READER, by=chief.upn)
     entries = len(casb.identity.audit_log.latest(tenant.tenant_id))
@@ -35,7 +35,7 @@ def test_a_refused_change_changes_nothing(casb: StandIn, tenant: Tenant, chief: 
 
 
 def test_a_name_is_taken_once(casb: StandIn, chief: User) -> None:
-    """Told about the field."""
+    """The error names the field."""
     with pytest.raises(InvalidValue, match="exists") as wrong:
         casb.identity.admin_access.add(chief, "Chief@contoso.example", Role.SECURITY_READER, by=chief.upn)
     assert wrong.value.field == "name"

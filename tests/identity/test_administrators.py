@@ -1,4 +1,4 @@
-"""Who may change whose rights (the rest is tested through both APIs)."""
+"""Who may change access (see also the tests of both APIs)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from opencasb.model.user import User
 
 @pytest.mark.parametrize("role", Role)
 def test_what_is_above_the_own_role_is_out_of_reach(role: Role) -> None:
-    """Security administrators and above edit access (identity §11)."""
+    """Security administrators and above may edit access (identity §11)."""
     user = User(tenant_id=1, user_id="u", upn="u", display_name="u", role=role, created=0)
     assert may_edit(user, Role.SECURITY_READER) is (role in {Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR})
     assert may_edit(user, Role.SECURITY_READER, Role.GLOBAL_ADMINISTRATOR) is (role is Role.GLOBAL_ADMINISTRATOR)
@@ -26,7 +26,7 @@ def test_what_is_above_the_own_role_is_out_of_reach(role: Role) -> None:
 
 
 def test_what_each_role_may_here() -> None:
-    """The matrix of identity §11, and nothing for who was shut out."""
+    """The matrix of identity §11, and nothing for deprovisioned users."""
     rights = (may_administer, may_view, may_consent_for_others, may_have_api_tokens)
     expected = {
         Role.GLOBAL_ADMINISTRATOR: (True, True, True, True),

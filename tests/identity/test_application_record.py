@@ -1,4 +1,4 @@
-"""What a tenant sees of an application."""
+"""A tenant's view of an application."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.identity.standin import HandClock, open_standin
 
 
 def test_only_home_sees_credentials_and_redirects(tmp_path: Path) -> None:
-    """Digests are seen by nobody; what it asks for is seen by whoever is to consent."""
+    """No tenant sees digests; requested permissions are visible wherever consent is given."""
     with open_standin(tmp_path, HandClock()) as casb:
         home, other = casb.tenants.create("Contoso"), casb.tenants.create("Fabrikam")
         made, secret = casb.application(home, "discovery.read")

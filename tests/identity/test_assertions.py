@@ -1,4 +1,4 @@
-"""Client assertions: real signatures, the ways of real libraries, and what is refused."""
+"""Client assertions: real signatures, the variants of real libraries, and rejected ones."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def key() -> rsa.RSAPrivateKey:
 
 @pytest.fixture
 def certificate(flow: Flow, key: rsa.RSAPrivateKey, hand: HandClock) -> Certificate:
-    """Register the application's certificate, one whose thumbprints have letters of either alphabet in them."""
+    """Register the application's certificate, whose thumbprint has characters of both base64 alphabets."""
     content = certificate_of(key, hand.now)
     while not all("-" in each or "_" in each for each in _thumbprints(content)):
         content = certificate_of(key, hand.now)
@@ -65,7 +65,7 @@ Sign = Callable[..., dict[str, str]]
 
 @pytest.fixture
 def sign(flow: Flow, key: rsa.RSAPrivateKey, certificate: Certificate, hand: HandClock) -> Sign:
-    """Return a maker of forms with an assertion; claims and header can be changed, None leaves one out."""
+    """Return a function that creates forms with an assertion; claims and header can be changed, None omits one."""
 
     def signed(
         algorithm: str = "PS256", by: Key = key, header: dict[str, Any] | None = None, **changed: Any
@@ -109,7 +109,7 @@ def sign(flow: Flow, key: rsa.RSAPrivateKey, certificate: Certificate, hand: Han
 def test_an_assertion_stands_for_a_secret(
     flow: Flow, sign: Sign, certificate: Certificate, algorithm: str, names: str
 ) -> None:
-    """By either thumbprint, padded or not, in either alphabet, or by key id; tokens then say what was used."""
+    """By either thumbprint, padded or not, in either alphabet, or by key id; tokens have the method used."""
     sha256, sha1 = (base64.urlsafe_b64decode(each + "==") for each in (certificate.sha256, certificate.sha1))
     headers = {
         "x5t#S256": {"x5t#S256": certificate.sha256 + "="},
@@ -127,7 +127,7 @@ def test_an_assertion_stands_for_a_secret(
 
 
 def test_a_whole_certificate_in_the_header_does_no_harm(flow: Flow, sign: Sign, certificate: Certificate) -> None:
-    """Libraries send theirs along; it is as long as it is, and nothing is read from it."""
+    """Libraries include theirs; it may be long, and is not read."""
     content = x509.load_pem_x509_certificate(certificate.pem.encode()).public_bytes(serialization.Encoding.DER)
     x5c = [base64.b64encode(content).decode()] * 3
     assert flow.ask(sign(header={"x5t#S256": certificate.sha256, "x5c": x5c}))["access_token"]
@@ -136,7 +136,7 @@ def test_a_whole_certificate_in_the_header_does_no_harm(flow: Flow, sign: Sign, 
 def test_padded_parts_are_signed_as_they_stand(
     flow: Flow, sign: Sign, key: rsa.RSAPrivateKey, certificate: Certificate
 ) -> None:
-    """Asynchronous azure-identity leaves the ``=`` in; the signature is over them too."""
+    """Asynchronous azure-identity keeps the ``=``, which the signature covers."""
     form = sign()
     claims = jwt.utils.base64url_decode(form["client_assertion"].split(".")[1])
     header = {"alg": "PS256", "x5t#S256": certificate.sha256, "pad": ""}
@@ -153,13 +153,13 @@ def test_padded_parts_are_signed_as_they_stand(
 
 
 def test_extensions_that_must_be_understood_are_not(flow: Flow, sign: Sign, certificate: Certificate) -> None:
-    """``crit`` is refused, even under a good signature."""
+    """``crit`` is rejected, even with a valid signature."""
     header = {"x5t#S256": certificate.sha256, "crit": ["b64"], "b64": True}
     assert flow.refused(sign(header=header)).code == 50012
 
 
 def test_the_client_id_may_be_left_to_the_assertion(flow: Flow, sign: Sign) -> None:
-    """It says who it is."""
+    """It has the client id."""
     assert flow.ask({**sign(), "client_id": ""})["access_token"]
 
 
@@ -174,14 +174,14 @@ def test_the_client_id_may_be_left_to_the_assertion(flow: Flow, sign: Sign) -> N
     ],
 )
 def test_every_name_of_the_endpoint_is_an_audience(flow: Flow, sign: Sign, audience: str) -> None:
-    """Endpoint or issuer, by any name of the tenant."""
+    """Endpoint or issuer, with any name of the tenant."""
     form = sign(aud=PUBLIC_URL + audience.format(guid=flow.tenant.guid))
     assert flow.ask(form, segment="CONTOSO.example")["access_token"]
 
 
 @pytest.mark.parametrize("base", ["https://127.0.0.1:8443", "https://[::1]:8443", "https://localhost:8443"])
 def test_every_name_in_our_certificate_is_in_an_audience(flow: Flow, sign: Sign, base: str) -> None:
-    """Whoever asks this machine by its number says so."""
+    """Including this machine's IP address."""
     assert flow.ask(sign(aud=f"{base}/contoso.example/oauth2/v2.0/token"))["access_token"]
 
 
@@ -212,7 +212,7 @@ def test_each_mistake_has_its_code(flow: Flow, sign: Sign, change: dict[str, Any
 
 
 def test_no_algorithm_but_ours(flow: Flow, sign: Sign, certificate: Certificate) -> None:
-    """Neither ``none`` nor a MAC keyed with the public certificate (RFC 8725 §2.1)."""
+    """Neither ``none`` nor a MAC with the public certificate as key (RFC 8725 §2.1)."""
     claims = jwt.decode(sign()["client_assertion"], options={"verify_signature": False})
     header = {"x5t": certificate.sha1}
     for token in (
@@ -223,7 +223,7 @@ def test_no_algorithm_but_ours(flow: Flow, sign: Sign, certificate: Certificate)
 
 
 def test_an_assertion_is_repeated_by_its_client_and_expires(flow: Flow, sign: Sign, hand: HandClock) -> None:
-    """Libraries keep one for some minutes, whatever the request; afterwards it is worth nothing."""
+    """Libraries reuse one for some minutes, for any request; afterwards it is rejected."""
     form = sign()
     assert flow.ask(form)["access_token"]
     assert flow.ask({**form, "scope": "https://graph.microsoft.com/.default"})["access_token"]
@@ -232,7 +232,7 @@ def test_an_assertion_is_repeated_by_its_client_and_expires(flow: Flow, sign: Si
 
 
 def test_an_identifier_is_that_of_one_assertion(flow: Flow, sign: Sign) -> None:
-    """The same ``jti`` in an assertion with other claims or another signature is refused, as often as it comes."""
+    """The same ``jti`` with other claims or another signature is always rejected."""
     first = sign(jti="one")
     assert flow.ask(first)["access_token"]
     for other in (sign(jti="one"), sign(jti="one", exp=NOW / 1000 + 60)):
@@ -243,7 +243,7 @@ def test_an_identifier_is_that_of_one_assertion(flow: Flow, sign: Sign) -> None:
 
 
 def test_an_expired_certificate_signs_nothing(flow: Flow, sign: Sign, hand: HandClock) -> None:
-    """It is valid for its own time only."""
+    """It can only be used while it is valid."""
     hand.now += 31 * 24 * 3600 * 1000
     assert flow.refused(sign()).code == 700027
 
@@ -258,7 +258,7 @@ def test_elliptic_keys_sign_too(flow: Flow, hand: HandClock, sign: Sign) -> None
 
 @given(st.one_of(st.text(), st.binary().map(lambda raw: jwt.utils.base64url_encode(raw).decode() + ".e30.x")))
 def test_no_text_makes_the_reader_fail(text: str) -> None:
-    """Everything that is no assertion is refused as one that is malformed."""
+    """Everything else is rejected as malformed."""
     with pytest.raises(OAuthError) as refusal:
         assertions.read(text)
     assert refusal.value.code in {50012, 50048}
@@ -267,7 +267,7 @@ def test_no_text_makes_the_reader_fail(text: str) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(data=st.data())
 def test_no_changed_assertion_is_taken(flow: Flow, sign: Sign, certificate: Certificate, data: st.DataObject) -> None:
-    """Another letter anywhere, another header or other claims over the old signature: each is refused with a number."""
+    """Any changed character, header or claim with the old signature is rejected with its error number."""
     text = sign()["client_assertion"]
     head, payload, signature = text.split(".")
     changed = data.draw(st.sampled_from(["letter", "header", "claims", "cut"]))

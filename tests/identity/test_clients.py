@@ -20,7 +20,7 @@ def _basic(client_id: str, secret: str) -> str:
 
 @given(client_id=st.text(min_size=1).filter(lambda text: text == text.strip()), secret=st.text(min_size=1))
 def test_basic_credentials_are_form_encoded(client_id: str, secret: str) -> None:
-    """Id and secret are decoded once each, so that any character may occur in them."""
+    """Id and secret are each decoded once, so they may contain any character."""
     header = _basic(quote_plus(client_id), quote_plus(secret))
     assert presented({}, header) == ClientCredential(client_id, secret)
 
@@ -43,7 +43,7 @@ def test_basic_credentials_are_form_encoded(client_id: str, secret: str) -> None
 def test_a_credential_is_read_from_body_or_header(
     form: dict[str, str], authorization: str | None, expected: ClientCredential
 ) -> None:
-    """One way at a time; other schemes in the header do not matter here."""
+    """Only one of them; other schemes in the header are ignored here."""
     assert presented(form, authorization) == expected
 
 
@@ -69,7 +69,7 @@ def test_a_credential_is_read_from_body_or_header(
 def test_other_credentials_are_refused_with_their_code(
     form: dict[str, str], authorization: str | None, code: int
 ) -> None:
-    """Missing, twofold and malformed credentials, of every kind."""
+    """Missing, duplicate and malformed credentials, of every kind."""
     with pytest.raises(OAuthError) as refusal:
         presented(form, authorization)
     assert refusal.value.code == code

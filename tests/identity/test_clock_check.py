@@ -1,4 +1,4 @@
-"""Comparing the clock with time servers, here one of our own on this machine."""
+"""Comparing the clock with time servers, here a local one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FROM_1900 = 2_208_988_800
 
 @contextmanager
 def time_server(ahead: float | None) -> Iterator[int]:
-    """Run a server whose clock is some seconds ahead, or that answers nonsense; yields its port."""
+    """Run a server whose clock is some seconds ahead, or that returns garbage; yields its port."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.settimeout(10)
@@ -41,7 +41,7 @@ def time_server(ahead: float | None) -> Iterator[int]:
 
 @pytest.mark.parametrize(("ahead", "told"), [(0.0, []), (30.0, []), (300.0, ["error"]), (-86_400.0, ["error"])])
 def test_a_clock_that_is_far_off_is_told(ahead: float, told: list[str]) -> None:
-    """In either direction; what tokens are allowed is not."""
+    """In either direction; deviations within the tokens' tolerance are ignored."""
     with time_server(ahead) as port, capture_logs() as logs:
         offset = compare(["127.0.0.1"], port)
     assert offset == pytest.approx(ahead, abs=5)
@@ -49,7 +49,7 @@ def test_a_clock_that_is_far_off_is_told(ahead: float, told: list[str]) -> None:
 
 
 def test_silence_stops_nothing() -> None:
-    """Nonsense and closed ports are warnings, and no clock is believed."""
+    """Garbage and closed ports give warnings without a result."""
     with time_server(None) as port, capture_logs() as logs:
         assert compare(["127.0.0.1"], port) is None
     assert [entry["log_level"] for entry in logs] == ["warning", "warning"]

@@ -1,4 +1,4 @@
-"""Consent: who is known where, what is granted, and who may grant it."""
+"""Consent: known applications, grants, and who may grant."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ME = Permission("graph", "User.Read")
 
 @pytest.fixture
 def tenants(casb: StandIn) -> tuple[Tenant, Tenant]:
-    """The home of applications, and another tenant."""
+    """The home tenant of applications, and another tenant."""
     return casb.tenants.create("Contoso"), casb.tenants.create("Fabrikam")
 
 
@@ -32,7 +32,7 @@ def _code(consents: Consents, tenant: Tenant | None, client_id: str) -> int:
 
 
 def test_an_application_is_known_at_home_alone(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:
-    """Elsewhere and by an alias it is refused, and disabled everywhere (identity §8)."""
+    """It is rejected elsewhere and at an alias, and everywhere if disabled (identity §8)."""
     home, other = tenants
     made, _ = casb.application(home, "discovery.read")
     consents = casb.identity.consents
@@ -47,7 +47,7 @@ def test_an_application_is_known_at_home_alone(casb: StandIn, tenants: tuple[Ten
 
 
 def test_a_multitenant_application_enters_with_nothing(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:
-    """It has an own service principal there, the name of home, and no permission until somebody grants one."""
+    """It gets a service principal there, with its home name, and no permissions until they are granted."""
     home, other = tenants
     made, _ = casb.application(home, "discovery.read")
     applications, consents = casb.identity.applications, casb.identity.consents
@@ -65,7 +65,7 @@ def test_a_multitenant_application_enters_with_nothing(casb: StandIn, tenants: t
 
 @pytest.mark.parametrize("what", ["disabled", "single tenant", "deleted"])
 def test_what_home_takes_back_is_gone_elsewhere(casb: StandIn, tenants: tuple[Tenant, Tenant], what: str) -> None:
-    """At once, for bearer tokens as well; what the other tenant deletes is gone there alone."""
+    """At once, also for bearer tokens; deletion by the other tenant only affects that tenant."""
     home, other = tenants
     made, _ = casb.application(home)
     applications, consents = casb.identity.applications, casb.identity.consents
@@ -86,7 +86,7 @@ def test_what_home_takes_back_is_gone_elsewhere(casb: StandIn, tenants: tuple[Te
 
 
 def test_grants_add_up_and_are_revoked_together(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:
-    """A user's own go alone; without a user everything goes."""
+    """A user's own grants can be revoked alone; without a user, everything is."""
     home, _ = tenants
     made, _ = casb.application(home)
     consents, key = casb.identity.consents, (home.tenant_id, made.client_id)
@@ -109,7 +109,7 @@ def test_grants_add_up_and_are_revoked_together(casb: StandIn, tenants: tuple[Te
 
 
 def test_who_may_consent_to_what(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:
-    """Everybody to what says who they are; a global administrator to all of it; who is gone to nothing."""
+    """Everyone to sign-in scopes; a global administrator to everything; a deprovisioned user to nothing."""
     home, _ = tenants
     may = casb.identity.consents.may_consent
     own = RequestedPermission("graph", "delegated", ME.name)
@@ -124,7 +124,7 @@ def test_who_may_consent_to_what(casb: StandIn, tenants: tuple[Tenant, Tenant]) 
 
 
 def test_assignment_matters_only_where_it_is_demanded(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:
-    """Else everybody may use the application (identity §8, 50105)."""
+    """Otherwise everyone may use the application (identity §8, 50105)."""
     home, _ = tenants
     made, _ = casb.application(home)
     ann = casb.users.create(home.tenant_id, "ann@contoso.example", Role.GLOBAL_ADMINISTRATOR)

@@ -1,4 +1,4 @@
-"""Secrets that are shown once."""
+"""Secrets that are shown only once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DAY = 24 * 3600 * 1000
 
 
 def test_an_api_token_has_the_form_that_clients_check(casb: StandIn, tenant: Tenant) -> None:
-    """It is 64 lower-case hex characters; only its prefix is kept beside the digest."""
+    """It has 64 lower-case hex characters; only its digest and prefix are stored."""
     user = casb.users.create(tenant.tenant_id, "ann", Role.SECURITY_READER)
     made = casb.identity.credentials.new_api_token(tenant.tenant_id, user.user_id, " siem ")
     assert re.fullmatch(r"[0-9a-f]{64}", made.value)
@@ -24,7 +24,7 @@ def test_an_api_token_has_the_form_that_clients_check(casb: StandIn, tenant: Ten
 
 
 def test_a_client_secret_has_256_random_bits(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
-    """It is long enough, safe on a command line, and remembered by a hint of three characters."""
+    """It is long enough, safe on a command line, and has a hint of three characters."""
     application, secret = casb.application(tenant)
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~-]{43}", secret.value)
     assert secret.value not in repr(secret)
@@ -35,7 +35,7 @@ def test_a_client_secret_has_256_random_bits(casb: StandIn, tenant: Tenant, hand
 
 @pytest.mark.parametrize("days", [0, -1, 731])
 def test_a_client_secret_lives_two_years_at_most(casb: StandIn, tenant: Tenant, days: int) -> None:
-    """Other terms are refused, and nothing is kept."""
+    """Other lifetimes are rejected, and nothing is stored."""
     application, _ = casb.application(tenant)
     with pytest.raises(ValueError, match=rf"1 to 730 days, not {days}"):
         casb.identity.credentials.new_client_secret(tenant.tenant_id, application.client_id, days=days)
@@ -44,18 +44,18 @@ def test_a_client_secret_lives_two_years_at_most(casb: StandIn, tenant: Tenant, 
 
 @pytest.mark.parametrize("name", ["", " ", "a\0", "n" * 257])
 def test_a_token_needs_a_name(casb: StandIn, tenant: Tenant, name: str) -> None:
-    """A blank, unprintable or endless name is refused."""
+    """A blank, unprintable or very long name is rejected."""
     with pytest.raises(ValueError, match="token name"):
         casb.identity.credentials.new_api_token(tenant.tenant_id, "u", name)
 
 
 def test_no_secret_is_stored_anywhere(casb: StandIn, tenant: Tenant) -> None:
-    """Neither tables nor key files hold a secret or the key that its digest was made with."""
+    """Neither tables nor key files have a secret or the key of its digest."""
     _, secret = casb.application(tenant)
     token = casb.api_token(tenant, Role.SECURITY_READER)
     pepper = (casb.data / "keys" / "pepper").read_bytes()
     with casb.database.read() as connection:
-        indexes = {"activities_text"}  # which has the words of activities and can only be searched
+        indexes = {"activities_text"}  # which has the words of activities and is search-only
         names = set(sa.inspect(connection).get_table_names()) - indexes
         stored = repr([connection.execute(sa.text(f"select * from {name}")).all() for name in names])
     for hidden in (secret.value, token, pepper.hex(), repr(pepper)):

@@ -19,12 +19,12 @@ PROTECTION = (Path(__file__).parents[2] / "docs" / "decisions" / "0013-what-prot
 
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_is_described(role: Role) -> None:
-    """The table of roles has all of them."""
+    """It is in the table of roles."""
     assert role.value in GUIDE
 
 
 def test_every_permission_is_named() -> None:
-    """So has the table of permissions."""
+    """In the table of permissions."""
     for resource in RESOURCES.values():
         assert resource.app_id in GUIDE
         assert all(f"`{name}`" in GUIDE for name in resource.permissions)
@@ -32,13 +32,13 @@ def test_every_permission_is_named() -> None:
 
 @pytest.mark.parametrize("code", list(CODES))
 def test_every_refusal_is_explained(code: int) -> None:
-    """With its number, its error and its status."""
+    """With its number, error and status."""
     error, status = CODES[code]
     assert f"| {code} | `{error}`, {status} |" in GUIDE
 
 
 def test_every_command_is_mentioned() -> None:
-    """A reader finds each command of these groups, or the group's list beside it."""
+    """Each command of these groups is mentioned, or the group's list."""
     for module in (app, keys, sign_in, tenant, token, trust, user):
         group = module.command
         words = {name for name in group.commands if name != "list"}
@@ -46,7 +46,7 @@ def test_every_command_is_mentioned() -> None:
 
 
 def test_what_protects_sign_in_is_tested() -> None:
-    """Every test that the note names is there."""
+    """Every test named in the note exists."""
     named = re.findall(r"`(test_\w+)::(test_\w+)`", PROTECTION)
     assert len(named) > 40
     tests = Path(__file__).parents[1]

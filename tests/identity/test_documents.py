@@ -29,7 +29,7 @@ def documents(casb: StandIn) -> Documents:
 def test_metadata_names_the_tenant_by_its_guid(
     documents: Documents, tenant: Tenant, version: Literal[1, 2], infix: str
 ) -> None:
-    """Whatever the address said, issuer and endpoints carry the guid in the form of the version."""
+    """Whatever the address, issuer and endpoints have the guid in the version's format."""
     root = f"{PUBLIC_URL}/{tenant.guid}"
     for segment in (tenant.guid, tenant.guid.upper(), "Contoso.example"):
         document = documents.metadata(segment, version)
@@ -41,14 +41,14 @@ def test_metadata_names_the_tenant_by_its_guid(
 
 @pytest.mark.parametrize(("version", "infix"), VERSIONS)
 def test_metadata_of_an_alias_keeps_it(documents: Documents, version: Literal[1, 2], infix: str) -> None:
-    """The endpoints carry the alias, the issuer a literal placeholder."""
+    """The endpoints have the alias, the issuer a literal placeholder."""
     document = documents.metadata("Common", version)
     assert document["issuer"] == f"{PUBLIC_URL}/{{tenantid}}" + ("/v2.0" if version == 2 else "/")
     assert document["token_endpoint"] == f"{PUBLIC_URL}/common/oauth2{infix}/token"
 
 
 def test_metadata_promises_what_is_served(documents: Documents, tenant: Tenant) -> None:
-    """Grants and client authentication are those that work, and hosts are ours."""
+    """It lists the working grants and client authentication methods, and our hosts."""
     document = documents.metadata(tenant.guid, 2)
     assert document["grant_types_supported"] == list(GRANT_TYPES)
     methods = ["client_secret_post", "client_secret_basic", "private_key_jwt"]
@@ -61,7 +61,7 @@ def test_metadata_promises_what_is_served(documents: Documents, tenant: Tenant) 
 @pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize("segment", ["unknown.example", "consumers", "00000000-0000-4000-8000-000000000000"])
 def test_an_unknown_tenant_has_no_documents(documents: Documents, segment: str, version: Literal[1, 2]) -> None:
-    """Metadata and keys of an unknown tenant are refused with 90002."""
+    """Metadata and keys of an unknown tenant are rejected with 90002."""
     for document in (documents.metadata, documents.keys):
         with pytest.raises(OAuthError) as refusal:
             document(segment, version)
@@ -69,7 +69,7 @@ def test_an_unknown_tenant_has_no_documents(documents: Documents, segment: str, 
 
 
 def test_keys_carry_their_certificate(documents: Documents, tenant: Tenant) -> None:
-    """Two keys at least, each usable on its own: modulus, exponent and certificate agree."""
+    """At least two keys, each usable alone: modulus, exponent and certificate agree."""
     keys = documents.keys(tenant.guid, 1)["keys"]
     assert len(keys) >= 2
     for key in keys:
@@ -82,7 +82,7 @@ def test_keys_carry_their_certificate(documents: Documents, tenant: Tenant) -> N
 
 
 def test_v2_keys_name_their_issuer(documents: Documents, tenant: Tenant) -> None:
-    """In the v2 set every key says for which tenant it signs."""
+    """In the v2 set every key has the tenant that it signs for."""
     mine = documents.keys(tenant.guid, 2)["keys"]
     common = documents.keys("common", 2)["keys"]
     assert {key["issuer"] for key in mine} == {f"{PUBLIC_URL}/{tenant.guid}/v2.0"}
@@ -90,7 +90,7 @@ def test_v2_keys_name_their_issuer(documents: Documents, tenant: Tenant) -> None
 
 
 def test_no_private_number_is_published(documents: Documents, tenant: Tenant) -> None:
-    """The documents hold none of the private members of a key."""
+    """The documents have none of a key's private parameters."""
     for key in documents.keys(tenant.guid, 2)["keys"]:
         assert not {"d", "p", "q", "dp", "dq", "qi"} & set(key)
 
@@ -106,7 +106,7 @@ def test_no_private_number_is_published(documents: Documents, tenant: Tenant) ->
     ],
 )
 def test_our_own_instance_is_known_by_every_name(documents: Documents, authority: str) -> None:
-    """With or without the port, the answer leads to the metadata of the tenant in the address."""
+    """With or without the port, the response refers to the metadata of the tenant in the address."""
     answer = documents.instance(authority)
     assert answer["tenant_discovery_endpoint"] == (
         f"{PUBLIC_URL}/contoso.example/v2.0/.well-known/openid-configuration"
@@ -118,7 +118,7 @@ def test_our_own_instance_is_known_by_every_name(documents: Documents, authority
 
 
 def test_an_instance_on_the_usual_port_goes_without_it(casb: StandIn) -> None:
-    """Where the port is 443, aliases are bare host names."""
+    """With port 443, aliases are bare host names."""
     other = StandIn(casb.database, casb.data, casb.clock, Settings(public_url="https://casb.example/"))
     [network] = other.identity.documents.instance("https://casb.example/common/oauth2/authorize")["metadata"]
     assert network["preferred_network"] == "casb.example"
@@ -130,7 +130,7 @@ def test_an_instance_on_the_usual_port_goes_without_it(casb: StandIn) -> None:
     [("", 900144), ("https://login.microsoftonline.com/common", 50049), ("localhost", 50049), ("https://[", 50049)],
 )
 def test_other_instances_are_unknown(documents: Documents, authority: str, code: int) -> None:
-    """A stranger gets invalid_instance, and nothing at all gets its own number."""
+    """Another host gets invalid_instance; a missing one has its own error number."""
     with pytest.raises(OAuthError) as refusal:
         documents.instance(authority)
     assert refusal.value.code == code
@@ -139,7 +139,7 @@ def test_other_instances_are_unknown(documents: Documents, authority: str, code:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.text())
 def test_any_text_is_an_instance_or_a_refusal(documents: Documents, text: str) -> None:
-    """The answer stays on our own host whatever the address says."""
+    """The response only refers to our own host."""
     for authority in (text, f"https://localhost/{text}"):
         try:
             answer = documents.instance(authority)

@@ -1,4 +1,4 @@
-"""Refusals as clients see them."""
+"""Error responses as seen by clients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CORRELATION = "99999999-8888-4777-8666-555555555555"
 
 @pytest.mark.parametrize("code", list(CODES))
 def test_a_refusal_has_the_documented_body(code: int) -> None:
-    """The body has the seven fields, and the description holds number, ids and time in the usual order."""
+    """The body has the seven fields, and the description has number, ids and time in the usual order."""
     error = OAuthError(code, "Something is wrong.")
     body = error.body(1_763_640_000_000, TRACE, CORRELATION)
     assert body == {
@@ -32,12 +32,12 @@ def test_a_refusal_has_the_documented_body(code: int) -> None:
 
 
 def test_no_refusal_is_a_server_error() -> None:
-    """A mistake of a client is never answered with 5xx: some libraries would raise instead of report it."""
+    """Client errors are never 5xx: some libraries would raise instead of reporting them."""
     assert {status for _, status in CODES.values()} == {400, 401, 405, 429}
 
 
 def test_every_number_can_come_up() -> None:
-    """None is only explained: each is raised somewhere, and named by a test."""
+    """Each is raised somewhere, and named by a test."""
     root = Path(__file__).parents[2]
     source = "".join(path.read_text() for path in (root / "src/opencasb").rglob("*.py") if path.name != "errors.py")
     tests = "".join(path.read_text() for path in (root / "tests").glob("*/**/test_*.py"))

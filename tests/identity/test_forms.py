@@ -16,13 +16,13 @@ _TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"))
 
 @given(st.dictionaries(_TEXT.filter(bool), _TEXT, max_size=20))
 def test_any_fields_survive_the_trip(fields: dict[str, str]) -> None:
-    """What a client encodes is what we read, secrets with ``+ / %`` and spaces included."""
+    """Encoded fields are decoded unchanged, including secrets with ``+ / %`` and spaces."""
     assert parse_form(FORM, urlencode(fields).encode()) == fields
 
 
 @given(st.binary(), st.one_of(st.none(), st.text(), st.just(FORM)))
 def test_any_bytes_are_a_form_or_a_refusal(body: bytes, content_type: str | None) -> None:
-    """There is no third outcome."""
+    """They are parsed or rejected."""
     try:
         fields = parse_form(content_type, body)
     except OAuthError as refusal:
@@ -33,7 +33,7 @@ def test_any_bytes_are_a_form_or_a_refusal(body: bytes, content_type: str | None
 
 @pytest.mark.parametrize("content_type", [None, "", FORM, f"{FORM}; charset=utf-8", FORM.upper()])
 def test_the_content_type_may_be_absent_or_carry_a_charset(content_type: str | None) -> None:
-    """Only a different content type is held against a body."""
+    """Only a different content type is rejected."""
     assert parse_form(content_type, b"a=1") == {"a": "1"}
 
 
@@ -49,14 +49,14 @@ def test_the_content_type_may_be_absent_or_carry_a_charset(content_type: str | N
     ],
 )
 def test_a_body_that_is_no_form_is_refused(content_type: str, body: bytes, code: int, words: str) -> None:
-    """The refusal says what is wrong with the body."""
+    """The error says what is wrong with the body."""
     with pytest.raises(OAuthError, match=words) as refusal:
         parse_form(content_type, body)
     assert refusal.value.code == code
 
 
 def test_a_missing_field_is_named() -> None:
-    """An absent or blank field is refused by name; a present one is returned without blanks around it."""
+    """An absent or blank field is rejected by name; a present one is returned without surrounding blanks."""
     assert required({"scope": " x "}, "scope") == "x"
     for form in ({}, {"scope": ""}, {"scope": " "}):
         with pytest.raises(OAuthError, match=r"AADSTS900144.*'scope'"):

@@ -1,4 +1,4 @@
-"""Guests: they sign in at home, and are somebody else, with other rights, in each tenant that lets them in."""
+"""Guests sign in at home, and have a separate account and role in each tenant that invites them."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ CONTOSO, PROVIDER = "/contoso.example/oauth2/v2.0/authorize", "/provider.example
 
 @pytest.fixture
 def provider(casb: StandIn) -> Tenant:
-    """Make the tenant of a provider."""
+    """Create the tenant of a service provider."""
     return casb.tenants.create("Provider", domain="provider.example")
 
 
 @pytest.fixture
 def pat(casb: StandIn, provider: Tenant) -> User:
-    """Make somebody who works for the provider."""
+    """Create an employee of the provider."""
     digest = hash_password(PASSWORD)
     return casb.users.create(provider.tenant_id, NAME, Role.GLOBAL_READER, display_name="Pat", password_hash=digest)
 
 
 @pytest.fixture
 def guest(casb: StandIn, flow: Flow, pat: User) -> User:
-    """Let them in at the customer's."""
+    """Invite them to the customer's tenant."""
     return casb.users.invite(flow.tenant.tenant_id, pat, Role.SECURITY_READER)
 
 
@@ -54,7 +54,7 @@ def browser(casb: StandIn) -> Browser:
 
 
 def sign_in(browser: Browser, flow: Flow, name: str = NAME) -> str:
-    """Sign in on the way to the customer's application; return the code that comes back."""
+    """Sign in on the way to the customer's application; return the resulting code."""
     page = browser.get(CONTOSO, **flow.asked())
     answer = browser.fill_in(page, username=name, password=PASSWORD)
     assert answer.status_code == 303, answer.text
@@ -64,7 +64,7 @@ def sign_in(browser: Browser, flow: Flow, name: str = NAME) -> str:
 def test_a_guest_signs_in_with_the_password_of_home(
     browser: Browser, flow: Flow, guest: User, pat: User, provider: Tenant
 ) -> None:
-    """The token is the customer's, about the guest, and says who vouches for them; a library sees the home account."""
+    """The token is the customer's, for the guest, and names the home tenant; libraries see the home account."""
     body = flow.redeem(sign_in(browser, flow), client_info="1")
     claims = jwt.decode(body["access_token"], options={"verify_signature": False})
     assert (claims["tid"], claims["oid"]) == (flow.tenant.guid, guest.user_id)
@@ -77,14 +77,14 @@ def test_a_guest_signs_in_with_the_password_of_home(
 
 
 def test_who_is_at_home_has_no_such_claim(browser: Browser, flow: Flow, guest: User) -> None:
-    """Nor does the presence of guests change anything for others."""
+    """Nor are other users affected by guests."""
     del guest
     body = flow.redeem(sign_in(browser, flow, flow.user.upn))
     assert "idp" not in jwt.decode(body["access_token"], options={"verify_signature": False})
 
 
 def test_a_session_at_home_is_enough(browser: Browser, flow: Flow, guest: User) -> None:
-    """Whoever is signed in at home need not sign in again where they are let in."""
+    """A user signed in at home need not sign in again as a guest."""
     page = browser.get("/provider.example/login", going_to="/portal/")
     assert browser.fill_in(page, username=NAME, password=PASSWORD).status_code == 303
     answer = browser.get(CONTOSO, **flow.asked())
@@ -92,7 +92,7 @@ def test_a_session_at_home_is_enough(browser: Browser, flow: Flow, guest: User) 
 
 
 def test_a_guest_may_let_applications_in(casb: StandIn, browser: Browser, flow: Flow, guest: User) -> None:
-    """As an administrator of the customer, by a link to the customer's tenant."""
+    """As the customer's administrator, through a link to the customer's tenant."""
     casb.users.set_role(guest.tenant_id, guest.user_id, Role.GLOBAL_ADMINISTRATOR)
     wanted = [RequestedPermission("mdca", "application", "investigation.read")]
     casb.identity.registrations.add_requested(flow.application, wanted, by="test")
@@ -105,7 +105,7 @@ def test_a_guest_may_let_applications_in(casb: StandIn, browser: Browser, flow: 
 
 
 def test_a_stranger_stays_outside(browser: Browser, flow: Flow, pat: User) -> None:
-    """Whoever was not invited is asked to sign in as somebody else, and told why after the right password only."""
+    """An uninvited user is asked to use another account, and told why only after the right password."""
     page = browser.get("/provider.example/login", going_to="/portal/")
     browser.fill_in(page, username=pat.upn, password=PASSWORD)
     page = browser.get(CONTOSO, **flow.asked())
@@ -117,7 +117,7 @@ def test_a_stranger_stays_outside(browser: Browser, flow: Flow, pat: User) -> No
 
 
 def test_the_second_factor_is_that_of_home(browser: Browser, flow: Flow, guest: User, pat: User) -> None:
-    """A customer cannot weaken what the provider demands."""
+    """A customer cannot weaken the provider's requirement."""
     del guest
     factors, now = flow.casb.identity.second_factors, flow.casb.clock()
     totp = pyotp.parse_uri(factors.begin(pat))
@@ -132,7 +132,7 @@ def test_the_second_factor_is_that_of_home(browser: Browser, flow: Flow, guest: 
 def test_who_is_shut_out_is_out_at_once(
     browser: Browser, flow: Flow, guest: User, pat: User, hand: HandClock, shut_out: str
 ) -> None:
-    """By the customer or by the provider: session, tokens and API tokens end."""
+    """By the customer or the provider: session, tokens and API tokens end."""
     casb, identity = flow.casb, flow.casb.identity
     body = flow.redeem(sign_in(browser, flow))
     key = identity.credentials.new_api_token(guest.tenant_id, guest.user_id, "script").value
@@ -163,7 +163,7 @@ def test_a_new_password_at_home_ends_what_began_with_the_old_one(
 
 
 def test_a_guest_types_the_code_of_a_device(browser: Browser, flow: Flow, guest: User) -> None:
-    """A device of the customer waits for the guest, wherever they are at home."""
+    """A device of the customer can be approved by the guest."""
     ask = ScopeRequest(version=2, scope=SCOPE)
     begun = flow.casb.identity.device_codes.issue(flow.tenant, flow.application.client_id, ask)
     browser.fill_in(browser.get("/devicelogin"), username=NAME, password=PASSWORD)
@@ -175,7 +175,7 @@ def test_a_guest_types_the_code_of_a_device(browser: Browser, flow: Flow, guest:
 
 
 def test_passwords_of_guests_in_programs(flow: Flow, guest: User) -> None:
-    """Where a tenant allows them, a guest's is that of home."""
+    """If a tenant allows the password grant, a guest uses the home password."""
     flow.casb.tenants.switch(flow.tenant.tenant_id, "password_grant", on=True)
     flow.casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, public_client=True)
     form = {"grant_type": "password", "username": NAME, "password": PASSWORD, "scope": f"{MDCA.app_id}/discovery.read"}
@@ -184,14 +184,14 @@ def test_passwords_of_guests_in_programs(flow: Flow, guest: User) -> None:
 
 @pytest.mark.parametrize("name", ["ann@contoso.example", "nobody@provider.example", "pat", "", "x@elsewhere.example"])
 def test_only_users_of_other_tenants_can_be_guests(flow: Flow, pat: User, name: str) -> None:
-    """Told with the name, and nothing else about other tenants."""
+    """The error has the name, and nothing else about other tenants."""
     del pat
     with pytest.raises(InvalidValue, match="no user of another tenant"):
         flow.casb.identity.guests.at_home(flow.tenant.tenant_id, name)
 
 
 def test_a_guest_is_no_guest_through_a_guest(casb: StandIn, flow: Flow, guest: User) -> None:
-    """Only home vouches for somebody."""
+    """Only the home tenant vouches for a user."""
     third = casb.tenants.create("Third", domain="third.example")
     assert casb.identity.guests.within(third, guest, flow.signed_in) is None
     casb.users.deprovision(guest.tenant_id, guest.user_id)
@@ -207,7 +207,7 @@ def test_a_guest_is_no_guest_through_a_guest(casb: StandIn, flow: Flow, guest: U
 
 
 def test_a_guest_has_no_password_and_does_not_keep_a_tenant_alone(casb: StandIn, flow: Flow, pat: User) -> None:
-    """Another tenant could take its last administrator away."""
+    """The other tenant could deprovision the last administrator."""
     chief = casb.users.create(flow.tenant.tenant_id, "chief@contoso.example", Role.GLOBAL_ADMINISTRATOR)
     access = casb.identity.admin_access
     guest = access.invite(chief, pat.upn, Role.GLOBAL_ADMINISTRATOR, by=chief.upn)

@@ -1,4 +1,4 @@
-"""Names of the upstream service as our own."""
+"""Host names of the upstream service as aliases."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def test_links_begin_with_the_alias_that_a_client_asked_and_with_no_other_host(h
 
 
 def test_one_label_stands_before_the_domain_of_portals() -> None:
-    """As the certificate has it."""
+    """As in the certificate."""
     assert is_alias("CONTOSO.portal.cloudappsecurity.com")
     assert not is_alias(".portal.cloudappsecurity.com")
 
 
 @pytest.mark.parametrize("on", [True, False])
 def test_documents_are_those_of_the_host_that_was_asked(tmp_path: Path, on: bool) -> None:
-    """Addresses are at the alias; the issuer stays ours, for it is in the tokens."""
+    """Addresses use the alias; the issuer, which is part of tokens, stays ours."""
     with open_standin(tmp_path, HandClock(), Settings(public_url=PUBLIC_URL, host_alias=on)) as casb:
         tenant = casb.tenants.create("Contoso")
         found = casb.identity.documents_at("login.microsoftonline.com").metadata(tenant.guid, 2)

@@ -16,7 +16,7 @@ def _mode(path: Path) -> int:
 
 
 def test_a_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
-    """The first call makes the key; later ones read it; nobody else may."""
+    """The first call creates the key; later ones read it; nobody else can."""
     path = tmp_path / "keys" / "pepper"
     key = load_or_create(path)
     assert len(key) == 32
@@ -26,7 +26,7 @@ def test_a_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
-    """However many make the key at the same time, all get the same one."""
+    """If several create the key concurrently, all get the same one."""
     with ThreadPoolExecutor(16) as pool:
         keys = set(pool.map(load_or_create, [tmp_path / "keys" / "pepper"] * 64))
     assert len(keys) == 1

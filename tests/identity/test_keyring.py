@@ -1,4 +1,4 @@
-"""Signing keys over their lifetime."""
+"""Signing keys and their life cycle."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_first_use_makes_the_current_key_and_the_next(keyring: Keyring, hand
 
 
 def test_the_id_of_a_key_is_the_thumbprint_of_its_certificate(keyring: Keyring) -> None:
-    """The certificate is self-signed, holds the public key, and names the key by its SHA-1."""
+    """The certificate is self-signed, has the public key, and its SHA-1 is the key id."""
     key = keyring.signer()
     certificate = x509.load_der_x509_certificate(key.certificate)
     certificate.verify_directly_issued_by(certificate)
@@ -45,13 +45,13 @@ def test_the_id_of_a_key_is_the_thumbprint_of_its_certificate(keyring: Keyring) 
 
 
 def test_keys_of_production_have_3072_bits() -> None:
-    """New keys are as long as documented."""
+    """New keys have the documented length."""
     assert BITS == 3072
     assert new_rsa_key().key_size == BITS
 
 
 def test_a_year_of_rotation_never_surprises_a_client(keyring: Keyring, hand: HandClock) -> None:
-    """Day by day: two keys at least, a signer that was published a day before, and old keys kept for two days."""
+    """Day by day: at least two keys, a signer published a day before, and old keys kept for two days."""
     seen: dict[str, int] = {}
     signers: list[str] = []
     for _ in range(365):
@@ -72,7 +72,7 @@ def test_a_year_of_rotation_never_surprises_a_client(keyring: Keyring, hand: Han
 
 
 def test_a_replaced_key_is_published_until_its_tokens_are_gone(keyring: Keyring, hand: HandClock) -> None:
-    """It goes when the longest token has expired and one day more has passed, not before."""
+    """It is removed a day after the last token has expired, not before."""
     old = keyring.signer()
     hand.now += ROTATE_AFTER + RETIRE_AFTER
     assert keyring.signer() is not old
@@ -83,7 +83,7 @@ def test_a_replaced_key_is_published_until_its_tokens_are_gone(keyring: Keyring,
 
 
 def test_an_early_rotation_waits_until_every_client_can_know_the_key(keyring: Keyring, hand: HandClock) -> None:
-    """On the first day the next key begins a day after its making; asking again changes nothing."""
+    """On the first day the next key starts a day after its creation; repeating the command changes nothing."""
     first, upcoming = keyring.published()
     made = hand.now
     moved = keyring.rotate(by="cli:ann")
@@ -97,7 +97,7 @@ def test_an_early_rotation_waits_until_every_client_can_know_the_key(keyring: Ke
 
 
 def test_a_key_long_published_signs_at_once_when_rotated(keyring: Keyring, casb: StandIn, hand: HandClock) -> None:
-    """Other processes see it within seconds, a new next key is published, and the act is on record."""
+    """Other processes see it within seconds, a new next key is published, and the rotation is audited."""
     _, upcoming = keyring.published()
     other = casb.again().identity.keyring
     other.signer()
@@ -110,7 +110,7 @@ def test_a_key_long_published_signs_at_once_when_rotated(keyring: Keyring, casb:
 
 
 def test_an_emergency_replaces_every_key_at_once(keyring: Keyring, casb: StandIn) -> None:
-    """No key from before is found any more, and the act is on record."""
+    """No earlier key is found any more, and the rotation is audited."""
     before = keyring.published()
     keyring.emergency(by="cli:ann")
     assert not {key.key_id for key in before} & {key.key_id for key in keyring.published()}
@@ -121,7 +121,7 @@ def test_an_emergency_replaces_every_key_at_once(keyring: Keyring, casb: StandIn
 
 
 def test_other_processes_follow(keyring: Keyring, casb: StandIn, hand: HandClock) -> None:
-    """They share the keys, know a new one when they meet it, and give up a removed one within seconds."""
+    """They share the keys, find a new one when they encounter it, and drop a removed one within seconds."""
     other = casb.again().identity.keyring
     assert other.signer().key_id == keyring.signer().key_id
     old = keyring.signer().key_id
@@ -132,7 +132,7 @@ def test_other_processes_follow(keyring: Keyring, casb: StandIn, hand: HandClock
 
 
 def test_a_key_that_somebody_wrote_into_the_database_is_not_trusted(keyring: Keyring, casb: StandIn) -> None:
-    """Without our key file a row is ignored, however well-formed it is."""
+    """Without our key file a row is ignored, even if well-formed."""
     keyring.maintain()
     stranger = Keyring(SigningKeys(casb.database), Vault(casb.data / "other"), casb.clock)
     smuggled = stranger.signer().key_id
@@ -141,7 +141,7 @@ def test_a_key_that_somebody_wrote_into_the_database_is_not_trusted(keyring: Key
 
 
 def test_a_key_without_its_file_is_replaced(keyring: Keyring, casb: StandIn) -> None:
-    """When the key file is lost, new keys are made and tokens can be issued again."""
+    """If the key file is lost, new keys are created and tokens can be issued again."""
     lost = keyring.signer().key_id
     (casb.data / "keys" / "vault").unlink()
     restarted = casb.again().identity.keyring
@@ -149,7 +149,7 @@ def test_a_key_without_its_file_is_replaced(keyring: Keyring, casb: StandIn) -> 
 
 
 def test_private_keys_are_not_in_the_database(keyring: Keyring, casb: StandIn) -> None:
-    """What is stored does not hold the prime factors in any common form."""
+    """The stored data do not contain the prime factors in any common form."""
     number = str(keyring.signer().private.as_dict(private=True)["p"])
     factor = base64.urlsafe_b64decode(number + "==")
     stored = b"".join(key.sealed_private_key + key.certificate for key in SigningKeys(casb.database).all())
@@ -158,7 +158,7 @@ def test_private_keys_are_not_in_the_database(keyring: Keyring, casb: StandIn) -
 
 
 def test_a_row_whose_id_was_changed_does_not_open(keyring: Keyring, casb: StandIn) -> None:
-    """The id is sealed with the key: a private key cannot be given another name."""
+    """The id is sealed with the key, so a private key cannot be renamed."""
     keyring.maintain()
     [first, *_] = SigningKeys(casb.database).all()
     renamed = SealedKey(

@@ -12,7 +12,7 @@ from opencasb.identity.last_use import TOUCH_AFTER, note_use
 
 @pytest.mark.parametrize(("last", "noted"), [(None, [9 * TOUCH_AFTER]), (8 * TOUCH_AFTER, [9 * TOUCH_AFTER])])
 def test_a_use_is_noted_once_a_minute(last: int | None, noted: list[int]) -> None:
-    """The first one, too."""
+    """Including the first use."""
     seen: list[int] = []
     note_use(last, 9 * TOUCH_AFTER, seen.append)
     note_use(8 * TOUCH_AFTER + 1, 9 * TOUCH_AFTER, seen.append)

@@ -1,4 +1,4 @@
-"""The local CA and the certificates it signs."""
+"""The local CA and its certificates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAY = 24 * 3600 * 1000
 
 @pytest.fixture
 def hand() -> HandClock:
-    """Return a clock near the real time, by which OpenSSL judges."""
+    """Return a clock close to the real time, which OpenSSL uses."""
     return HandClock(int(datetime.now(UTC).timestamp() * 1000))
 
 
@@ -28,7 +28,7 @@ def _certificate(path: Path) -> x509.Certificate:
 
 
 def _shake_hands(files: tuple[Path, Path], authority: Path, name: str) -> None:
-    """Do a TLS handshake in memory: a server with ``files``, a client that trusts ``authority`` and calls ``name``."""
+    """Do an in-memory TLS handshake: a server with ``files``, a client that trusts ``authority`` for ``name``."""
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(*files)
     client = ssl.create_default_context(cafile=str(authority))
@@ -48,7 +48,7 @@ def _shake_hands(files: tuple[Path, Path], authority: Path, name: str) -> None:
 
 
 def test_the_first_start_makes_what_a_client_can_trust(tmp_path: Path, hand: HandClock) -> None:
-    """With ca.pem alone a strict client accepts the server by every name, and no other name."""
+    """With ca.pem alone, a strict client accepts the server by every configured name, and no other."""
     files = ensure_certificate(tmp_path, ["casb.example", "192.0.2.9"], hand)
     for name in (*ALWAYS, "casb.example", "192.0.2.9"):
         _shake_hands(files, tmp_path / "ca.pem", name)
@@ -57,7 +57,7 @@ def test_the_first_start_makes_what_a_client_can_trust(tmp_path: Path, hand: Han
 
 
 def test_files_are_private_except_the_ca_certificate(tmp_path: Path, hand: HandClock) -> None:
-    """Keys are readable by their owner only; ca.pem holds no key."""
+    """Only their owner can read keys; ca.pem has no key."""
     ensure_certificate(tmp_path, [], hand)
     assert stat.S_IMODE((tmp_path / "tls").stat().st_mode) == 0o700
     assert {stat.S_IMODE((tmp_path / "tls" / name).stat().st_mode) for name in ("ca.key", "server.key")} == {0o600}
@@ -65,7 +65,7 @@ def test_files_are_private_except_the_ca_certificate(tmp_path: Path, hand: HandC
 
 
 def test_the_ca_is_constrained_to_its_names(tmp_path: Path, hand: HandClock) -> None:
-    """Trusting it endangers no other host: it may sign for the configured names only, and for no further CA."""
+    """Trusting it is safe for other hosts: it can only sign for the configured names, and for no other CA."""
     ensure_certificate(tmp_path, ["casb.example", "*.lab.example"], hand)
     authority = _certificate(tmp_path / "ca.pem")
     constraints = authority.extensions.get_extension_for_class(x509.NameConstraints)
@@ -82,7 +82,7 @@ def test_the_ca_is_constrained_to_its_names(tmp_path: Path, hand: HandClock) -> 
 
 
 def test_the_leaf_is_as_clients_want_it(tmp_path: Path, hand: HandClock) -> None:
-    """It lives 397 days at most, names all hosts, and is for servers."""
+    """It is valid for at most 397 days, has all host names, and is for servers."""
     leaf = _certificate(ensure_certificate(tmp_path, ["casb.example"], hand)[0])
     assert leaf.not_valid_after_utc - leaf.not_valid_before_utc <= timedelta(days=397)
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -91,7 +91,7 @@ def test_the_leaf_is_as_clients_want_it(tmp_path: Path, hand: HandClock) -> None
 
 
 def test_a_good_certificate_is_left_alone_and_an_old_one_renewed(tmp_path: Path, hand: HandClock) -> None:
-    """Until thirty days before its end nothing changes; then the leaf is new and the CA, still trusted, is not."""
+    """Thirty days before expiry the leaf is renewed, while the trusted CA stays."""
     before = _certificate(ensure_certificate(tmp_path, [], hand)[0])
     authority = (tmp_path / "ca.pem").read_bytes()
     hand.now += 365 * DAY
@@ -104,7 +104,7 @@ def test_a_good_certificate_is_left_alone_and_an_old_one_renewed(tmp_path: Path,
 
 
 def test_a_ca_ends_before_its_leaves_would(tmp_path: Path, hand: HandClock) -> None:
-    """A CA that could not cover the whole life of a new leaf is replaced in time."""
+    """A CA that would expire before a new leaf is replaced in time."""
     ensure_certificate(tmp_path, [], hand)
     authority = (tmp_path / "ca.pem").read_bytes()
     hand.now += (3650 - 390) * DAY
@@ -114,7 +114,7 @@ def test_a_ca_ends_before_its_leaves_would(tmp_path: Path, hand: HandClock) -> N
 
 
 def test_names_decide_over_leaf_and_ca(tmp_path: Path, hand: HandClock) -> None:
-    """A new name needs a new CA; leaving one out needs a new leaf only."""
+    """A new name requires a new CA; removing one only a new leaf."""
     ensure_certificate(tmp_path, ["casb.example"], hand)
     first = (tmp_path / "ca.pem").read_bytes()
     fewer = ensure_certificate(tmp_path, [], hand)
@@ -129,7 +129,7 @@ def test_names_decide_over_leaf_and_ca(tmp_path: Path, hand: HandClock) -> None:
 @pytest.mark.parametrize("name", ["server.pem", "server.key", "ca.pem", "ca.key"])
 @pytest.mark.parametrize("damage", [None, b"", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
 def test_a_lost_or_damaged_file_is_made_anew(tmp_path: Path, hand: HandClock, name: str, damage: bytes | None) -> None:
-    """Whatever happened to a file, the next start serves a certificate that fits ca.pem."""
+    """Whatever happened to a file, the next start serves a certificate that ca.pem verifies."""
     ensure_certificate(tmp_path, [], hand)
     path = tmp_path / "tls" / name
     if damage is None:
@@ -141,13 +141,13 @@ def test_a_lost_or_damaged_file_is_made_anew(tmp_path: Path, hand: HandClock, na
 
 @pytest.mark.parametrize("name", ["", "a b", "ü" * 70, "https://casb.example", "a/b"])
 def test_a_name_that_is_none_is_refused(tmp_path: Path, hand: HandClock, name: str) -> None:
-    """The message names the setting and the value."""
+    """The message has the setting and the value."""
     with pytest.raises(ValueError, match="is neither a host name nor an IP address"):
         ensure_certificate(tmp_path, [name], hand)
 
 
 def test_names_beyond_ascii_are_encoded(tmp_path: Path, hand: HandClock) -> None:
-    """An internationalised name stands in the certificate as clients look it up."""
+    """An internationalised name is in the certificate in the form that clients look up."""
     leaf = _certificate(ensure_certificate(tmp_path, ["münchen.example"], hand)[0])
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert "xn--mnchen-3ya.example" in names.get_values_for_type(x509.DNSName)

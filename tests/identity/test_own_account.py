@@ -1,4 +1,4 @@
-"""What people change about themselves."""
+"""Changes that users make to their own account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.identity.standin import HandClock, StandIn
 
 
 def test_a_password_is_changed_by_who_knows_it(casb: StandIn, user: User, hand: HandClock) -> None:
-    """And every sign-in with the old one is over."""
+    """Every sign-in with the old one ends."""
     account, cookie = casb.identity.own_account, casb.identity.sessions.open(user, ("pwd",), "")
     for field, present, new in (("present_password", "wrong", "new and long"), ("new_password", PASSWORD, "short")):
         with pytest.raises(InvalidValue) as wrong:
@@ -25,7 +25,7 @@ def test_a_password_is_changed_by_who_knows_it(casb: StandIn, user: User, hand: 
 
 
 def test_guessing_the_present_password_locks(casb: StandIn, user: User) -> None:
-    """As at the sign-in page: an open browser is no way around."""
+    """As on the sign-in page: an open browser does not bypass the lock."""
     account, told = casb.identity.own_account, set()
     for number in range(12):
         with pytest.raises(InvalidValue) as wrong:

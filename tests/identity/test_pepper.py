@@ -10,7 +10,7 @@ from opencasb.identity.pepper import Pepper
 
 
 def test_a_digest_depends_on_key_purpose_and_secret(tmp_path: Path) -> None:
-    """It is an HMAC-SHA-256 that changes with each of the three and with nothing else."""
+    """It is an HMAC-SHA-256 that depends on all three and nothing else."""
     pepper = Pepper(tmp_path / "pepper")
     digest = pepper.digest("api token", "s")
     assert digest == hmac.new((tmp_path / "pepper").read_bytes(), b"api token\0s", hashlib.sha256).hexdigest()
@@ -24,5 +24,5 @@ def test_a_digest_depends_on_key_purpose_and_secret(tmp_path: Path) -> None:
 
 
 def test_any_text_has_a_digest(tmp_path: Path) -> None:
-    """Text that no encoding should have let through does not break it."""
+    """Even invalid text does not raise."""
     assert len(Pepper(tmp_path / "pepper").digest("x", "\ud800\0")) == 64

@@ -1,4 +1,4 @@
-"""Refusals name their field."""
+"""Errors name their field."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from opencasb.store.conflict import Conflict
 
 
 def test_what_is_wrong_is_about_a_field() -> None:
-    """Whatever kind of wrong value it is; anything else passes through."""
+    """Whatever the kind of value error; anything else passes through."""
     for wrong in (ValueError("too long"), Conflict("taken")):
         with pytest.raises(InvalidValue, match=str(wrong)) as refused, about("name"):
             raise wrong

@@ -1,4 +1,4 @@
-"""The rules of redirects and certificates."""
+"""Rules for redirects and certificates."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PEM, DER = serialization.Encoding.PEM, serialization.Encoding.DER
     ],
 )
 def test_what_may_be_registered(uri: str) -> None:
-    """With a host by https, to this machine by http, and of 256 characters at most."""
+    """Addresses with https to a host or http to this machine, of at most 256 characters."""
     assert checked_redirect("web", uri) == Redirect("web", uri)
 
 
@@ -97,20 +97,20 @@ def test_what_may_not_be_registered(uri: str) -> None:
     ],
 )
 def test_only_the_port_of_a_loopback_address_may_differ(registered: str, asked: str, same: bool) -> None:
-    """All else is compared letter by letter (RFC 9700 §2.1, RFC 8252 §7.3)."""
+    """Everything else is compared exactly (RFC 9700 §2.1, RFC 8252 §7.3)."""
     assert matches(registered, asked) is same
 
 
 @given(st.text(min_size=1, max_size=30), st.sampled_from(["https://a.example/cb", "http://localhost/cb"]))
 def test_no_longer_text_ever_matches(more: str, registered: str) -> None:
-    """What follows a registered address, or stands before it, makes another one of it."""
+    """A registered address with any prefix or suffix does not match."""
     assert not matches(registered, registered + more)
     assert not matches(registered, more + registered)
 
 
 @pytest.mark.parametrize("encoding", [PEM, DER])
 def test_a_certificate_is_read_in_both_forms(encoding: serialization.Encoding) -> None:
-    """Thumbprints and dates are of the certificate, whatever the caller says."""
+    """Thumbprints and dates are taken from the certificate."""
     made = certificate()
     kept = read_certificate(made.public_bytes(encoding), description="d", now=NOW)
     der = made.public_bytes(DER)
@@ -123,8 +123,8 @@ def test_a_certificate_is_read_in_both_forms(encoding: serialization.Encoding) -
 
 
 def test_what_is_no_certificate_for_us_is_explained() -> None:
-    """A private key, a weak or foreign key, an expired one, one that is too large, rubbish."""
-    weak = rsa.generate_private_key(65537, 1024)  # noqa: S505 -- that it is refused is the point
+    """A private key, a weak or foreign key, an expired certificate, one that is too large, and garbage."""
+    weak = rsa.generate_private_key(65537, 1024)  # noqa: S505 -- its rejection is tested
     for content, words in (
         (private_key() + certificate().public_bytes(PEM), "holds a private key"),
         (certificate(weak).public_bytes(PEM), "RSA of 2048 bits"),
@@ -140,13 +140,13 @@ def test_what_is_no_certificate_for_us_is_explained() -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused_in_one_way(content: bytes) -> None:
-    """Never with another exception."""
+    """No other exception is raised."""
     with pytest.raises(ValueError, match=r"\w"):
         read_certificate(b"0" + content, description="", now=NOW)
 
 
 def test_an_application_has_so_many_redirects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A given address finds the one that it matches, with its kind."""
+    """A given address finds the matching one, with its kind."""
     assert MOST_REDIRECTS == 256
     monkeypatch.setattr("opencasb.identity.registrations.MOST_REDIRECTS", 2)
     with open_standin(tmp_path, HandClock()) as casb:

@@ -1,4 +1,4 @@
-"""Report credentials: made once, kept as digests, and read from every form of header."""
+"""Report credentials: shown once, stored as digests, and accepted in every form of header."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tenant_id(casb: Casb) -> int:
 
 
 def test_the_secret_is_stored_nowhere(casb: Casb) -> None:
-    """Only its keyed digest is; what is shown of it is how it begins."""
+    """Only its keyed digest and its first characters are."""
     made = casb.identity.report_access.create(tenant_id(casb), " Power BI ", by="ana")
     assert made.secret not in repr(made)
     with casb.database.read() as connection:
@@ -48,7 +48,7 @@ def test_the_secret_is_stored_nowhere(casb: Casb) -> None:
 
 
 def test_use_is_noted(casb: Casb) -> None:
-    """As that of API tokens is."""
+    """Like that of API tokens."""
     access = casb.identity.report_access
     made = access.create(tenant_id(casb), "used", user_data=True)
     principal = access.authenticate(f"Token {made.secret}", "")
@@ -60,7 +60,7 @@ def test_use_is_noted(casb: Casb) -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 257, "a\nb"])
 def test_names_are_for_people(casb: Casb, name: str) -> None:
-    """Printable, and neither empty nor endless."""
+    """Printable, and neither empty nor too long."""
     with pytest.raises(ValueError, match="must have 1 to 256 printable characters"):
         casb.identity.report_access.create(tenant_id(casb), name)
 
@@ -80,13 +80,13 @@ HEADERS = st.one_of(
 
 @given(HEADERS)
 def test_any_other_header_is_nobody(casb: Casb, header: str) -> None:
-    """Without a failure."""
+    """No error is raised."""
     with pytest.raises(Unauthenticated):
         casb.identity.report_access.authenticate(header, "192.0.2.1")
 
 
 def test_a_busy_database_turns_nobody_away(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The note of use can wait."""
+    """Recording the use can wait."""
     access = casb.identity.report_access
     made = access.create(tenant_id(casb), "busy")
 

@@ -1,4 +1,4 @@
-"""Resources and audiences: the documented table and what clients really send."""
+"""Resources and audiences: the documented table and the forms that clients send."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ URI = "https://graph.microsoft.com"
     ],
 )
 def test_a_resource_is_resolved_by_each_of_its_names(requested: str, key: str, audience: str) -> None:
-    """Both endpoints resolve it, and every audience that is issued is accepted again."""
+    """Both endpoints resolve it, and every issued audience is accepted."""
     v1 = RESOURCES.for_v1({"resource": requested, "scope": "ignored/x"})
     v2 = RESOURCES.for_v2({"scope": f"{requested}/.default"})
     assert (v1.resource.key, v1.audience, v1.requested) == (key, audience, requested)
@@ -44,7 +44,7 @@ def test_a_resource_is_resolved_by_each_of_its_names(requested: str, key: str, a
 
 
 def test_no_audience_belongs_to_two_resources() -> None:
-    """A token for one API is never good for the other."""
+    """A token for one API is never valid for the other."""
     assert RESOURCES.audiences("mdca").isdisjoint(RESOURCES.audiences("graph"))
 
 
@@ -60,16 +60,16 @@ def test_no_audience_belongs_to_two_resources() -> None:
     ],
 )
 def test_default_scopes_are_read_leniently(scope: str, key: str) -> None:
-    """The last slash is the border, repetition is harmless, and a scope without a resource is Graph's.
+    """The last slash separates, repetition is ignored, and a scope without a resource is Graph's.
 
-    MSAL for Go and for Java adds the scopes of OpenID Connect to every request.
+    MSAL for Go and Java adds the OpenID Connect scopes to every request.
     """
     assert RESOURCES.for_v2({"scope": scope}).resource.key == key
 
 
 @pytest.mark.parametrize("scope", [f"{MDCA.app_id}/Investigation.read", f"{MDCA.app_id}/.default openid"])
 def test_v1_takes_the_resource_from_a_scope(scope: str) -> None:
-    """A v1 request without a resource is served when its scope names one."""
+    """A v1 request without a resource is accepted if its scope has one."""
     assert RESOURCES.for_v1({"scope": scope}).resource is MDCA
 
 
@@ -93,7 +93,7 @@ def test_v1_takes_the_resource_from_a_scope(scope: str) -> None:
     ],
 )
 def test_other_v2_scopes_are_refused_with_their_code(scope: str, code: int) -> None:
-    """Each mistake has its number."""
+    """Each mistake has its error number."""
     with pytest.raises(OAuthError) as refusal:
         RESOURCES.for_v2({"scope": scope})
     assert refusal.value.code == code
@@ -110,7 +110,7 @@ def test_other_v2_scopes_are_refused_with_their_code(scope: str, code: int) -> N
     ],
 )
 def test_other_v1_requests_are_refused_with_their_code(form: dict[str, str], code: int) -> None:
-    """Neither a resource nor a scope that names one; an unknown one; two."""
+    """No resource and no scope with one; an unknown one; two."""
     with pytest.raises(OAuthError) as refusal:
         RESOURCES.for_v1(form)
     assert refusal.value.code == code
@@ -118,7 +118,7 @@ def test_other_v1_requests_are_refused_with_their_code(form: dict[str, str], cod
 
 @given(st.text())
 def test_any_text_is_a_resource_or_a_refusal(text: str) -> None:
-    """There is no third outcome."""
+    """It is resolved or rejected."""
     for resolve in (RESOURCES.for_v1, RESOURCES.for_v2):
         try:
             target = resolve({"resource": text, "scope": text})

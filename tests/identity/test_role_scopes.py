@@ -1,4 +1,4 @@
-"""What takes the place of what (the rest is tested through both APIs and the command line)."""
+"""Replacing roles and scopes (see also the tests of both APIs and the command line)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from opencasb.model.user import User
 
 
 def user(role: Role) -> User:
-    """Return somebody."""
+    """Return a user with that role."""
     return User(tenant_id=1, user_id="u", upn="ann", display_name="Ann", role=role, created=0)
 
 
 @pytest.mark.parametrize("given", Role)
 @pytest.mark.parametrize("role", Role)
 def test_a_given_role_takes_the_place_of_any_but_the_full_ones(role: Role, given: Role) -> None:
-    """These are never reduced, and not replaced by each other (identity §11); who was shut out has none."""
+    """Full-access roles are never reduced or replaced by each other (identity §11); deprovisioned users have none."""
     if role not in FULL_ACCESS:
         assert assigned(user(role), given) is given
     elif given in FULL_ACCESS:
@@ -31,7 +31,7 @@ def test_a_given_role_takes_the_place_of_any_but_the_full_ones(role: Role, given
 
 
 def test_a_scope_is_shown_in_the_parts_that_its_role_has() -> None:
-    """Also where nothing was given; other roles have none."""
+    """Even if nothing is set; other roles have none."""
     admin = user(Role.APP_INSTANCE_ADMIN)
     assert shown(admin) == {"apps": [], "read_only": False}
     scope = RoleScope(apps=(AppInstance(1, 2),), groups=("g",))

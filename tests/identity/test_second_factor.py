@@ -1,4 +1,4 @@
-"""Second factors: enrolment, codes that are good once, and where they are asked for."""
+"""Second factors: enrolment, single-use codes, and where they are required."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from tests.identity.standin import HandClock, StandIn
 
 
 class App:
-    """An authenticator app that was given an address."""
+    """An authenticator app set up with an otpauth address."""
 
     def __init__(self, address: str, hand: HandClock) -> None:
         self._totp = pyotp.TOTP(parse_qs(urlsplit(address).query)["secret"][0])
         self._hand = hand
 
     def code(self, steps: int = 0) -> str:
-        """Return what it shows, or shows some steps later."""
+        """Return its current code, or the one some steps later."""
         return self._totp.generate_otp(self._hand.now // STEP + steps)
 
 
 @pytest.fixture
 def app(casb: StandIn, user: User, hand: HandClock) -> App:
-    """Return the user's app; the second factor counts."""
+    """Return the user's app, with the second factor confirmed."""
     made = App(casb.identity.second_factors.begin(user), hand)
     assert not casb.identity.second_factors.is_required(user)
     assert not casb.identity.second_factors.confirm(user, "000000", by="test")
@@ -39,7 +39,7 @@ def app(casb: StandIn, user: User, hand: HandClock) -> App:
 
 
 def test_a_code_is_good_once_and_only_about_now(casb: StandIn, user: User, app: App) -> None:
-    """The one before, this one and the next one; none again, and none from before one that was used."""
+    """The previous, current and next code; no code twice, and none older than a used one."""
     check = casb.identity.second_factors
     assert check.is_required(user)
     assert not check.check(user, app.code(2))
@@ -52,7 +52,7 @@ def test_a_code_is_good_once_and_only_about_now(casb: StandIn, user: User, app: 
 
 
 def test_an_app_that_was_not_confirmed_opens_nothing(casb: StandIn, user: User, hand: HandClock) -> None:
-    """Who knows a password sees the secret where a tenant demands a factor; the user may then take a key instead."""
+    """Anyone with the password sees the secret where a factor is required; the user may choose a key instead."""
     factors = casb.identity.second_factors
     seen = App(factors.resume(user), hand)
     with pytest.raises(OAuthError, match="50126"):
@@ -63,13 +63,13 @@ def test_an_app_that_was_not_confirmed_opens_nothing(casb: StandIn, user: User, 
 
 
 def test_digits_of_another_width_are_digits(casb: StandIn, user: User, app: App) -> None:
-    """As some keyboards write them."""
+    """As written by some keyboards."""
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in app.code())
     assert casb.identity.second_factors.check(user, wide)
 
 
 def test_a_ticket_says_that_the_password_was_right(casb: StandIn, user: User, hand: HandClock) -> None:
-    """For five minutes, and only if it is ours."""
+    """For five minutes, and only if we issued it."""
     check = casb.identity.second_factors
     ticket = check.ticket(user)
     assert check.user_of(ticket) == user
@@ -80,7 +80,7 @@ def test_a_ticket_says_that_the_password_was_right(casb: StandIn, user: User, ha
 
 
 def test_guessing_codes_locks_the_account(casb: StandIn, user: User, app: App) -> None:
-    """As guessing passwords does."""
+    """Like guessing passwords."""
     sign_in = casb.identity.sign_in
     for number in range(ACCOUNT_FAILURES):
         with pytest.raises(Exception, match="50126"):
@@ -92,7 +92,7 @@ def test_guessing_codes_locks_the_account(casb: StandIn, user: User, app: App) -
 def test_a_right_password_does_not_make_wrong_codes_forgotten(
     casb: StandIn, tenant: Tenant, flow: Flow, hand: HandClock
 ) -> None:
-    """Who has the password guesses ten codes and no more; the right code ends the count."""
+    """With the password, ten codes can be guessed; the right code resets the count."""
     app, sign_in = App(casb.identity.second_factors.begin(flow.user), hand), casb.identity.sign_in
     assert casb.identity.second_factors.confirm(flow.user, app.code(-1), by="test")
     for wrong in ("a", "b"):
@@ -113,7 +113,7 @@ def test_a_right_password_does_not_make_wrong_codes_forgotten(
 
 
 def test_passwords_alone_get_no_token(casb: StandIn, tenant: Tenant, native: Flow, hand: HandClock) -> None:
-    """Where an application sends them there is no place for a code: 50076."""
+    """The password grant has no place for a code: 50076."""
     casb.tenants.switch(tenant.tenant_id, "password_grant", on=True)
     form = {"grant_type": "password", "username": native.user.upn, "password": PASSWORD, "scope": "openid"}
     assert native.ask(form)["access_token"]

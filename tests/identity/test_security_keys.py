@@ -1,4 +1,4 @@
-"""Security keys as a second factor: registered once, asked after the password, and nothing else passes for them."""
+"""Security keys as a second factor: registered once, required after the password, and hard to forge."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from tests.identity.standin import HandClock, StandIn, open_standin
 
 @pytest.fixture
 def keys(casb: StandIn) -> SecurityKeyCheck:
-    """Return what checks keys."""
+    """Return the key check."""
     return casb.identity.second_factors.keys
 
 
 @pytest.fixture
 def key(keys: SecurityKeyCheck, user: User) -> Authenticator:
-    """Return a key that the user has registered."""
+    """Return a key registered by the user."""
     made, challenge = Authenticator(), keys.begin(user)
     assert keys.register(user, challenge.ticket, made.create(challenge.options), "blue", by="test")
     return made
 
 
 def test_a_registered_key_answers(keys: SecurityKeyCheck, user: User, key: Authenticator, hand: HandClock) -> None:
-    """As often as it is asked, and each use is noted."""
+    """Any number of times, and each use is recorded."""
     for _ in range(2):
         hand.now += 1
         challenge = keys.ask(user)
@@ -77,7 +77,7 @@ def test_forgeries_are_refused(keys: SecurityKeyCheck, user: User, key: Authenti
     assert not keys.check(user, challenge.ticket, key.get(challenge.options, challenge="b3RoZXI"))
     challenge = keys.ask(user)
     assert keys.check(user, challenge.ticket, key.get(challenge.options))
-    key.count = 0  # what a copy of the key would count
+    key.count = 0  # the counter of a clone
     challenge = keys.ask(user)
     assert not keys.check(user, challenge.ticket, key.get(challenge.options))
 
@@ -85,7 +85,7 @@ def test_forgeries_are_refused(keys: SecurityKeyCheck, user: User, key: Authenti
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answer=st.one_of(st.text(max_size=300), st.recursive(st.none() | st.text(max_size=9), st.lists).map(str)))
 def test_no_text_is_a_fault(keys: SecurityKeyCheck, user: User, answer: str) -> None:
-    """Whatever a browser brings, as ticket or as answer."""
+    """For any ticket or response."""
     assert not keys.register(user, keys.begin(user).ticket, answer, "x", by="test")
     assert not keys.check(user, keys.ask(user).ticket, answer)
     assert not keys.check(user, answer, "{}")
@@ -93,13 +93,13 @@ def test_no_text_is_a_fault(keys: SecurityKeyCheck, user: User, answer: str) -> 
 
 @pytest.mark.parametrize("broken", ['{"id": "x", "rawId": "x", "type": "public-key", "response": {}}', "[]", "{}", "1"])
 def test_half_an_answer_is_none(keys: SecurityKeyCheck, user: User, broken: str) -> None:
-    """JSON of the right kind, without what matters."""
+    """JSON of the right kind, with required parts missing."""
     assert not keys.register(user, keys.begin(user).ticket, broken, "x", by="test")
     assert not keys.check(user, keys.ask(user).ticket, broken)
 
 
 def test_a_key_is_registered_once(keys: SecurityKeyCheck, user: User, key: Authenticator) -> None:
-    """And a user has some, not thousands."""
+    """And the number of a user's keys is limited."""
     challenge = keys.begin(user)
     assert not keys.register(user, challenge.ticket, key.create(challenge.options), "again", by="test")
     for number in range(MOST_KEYS):
@@ -109,7 +109,7 @@ def test_a_key_is_registered_once(keys: SecurityKeyCheck, user: User, key: Authe
 
 
 def test_the_browser_asks_for_the_key_after_the_password(casb: StandIn, user: User, key: Authenticator) -> None:
-    """A wrong answer brings the page again with a new challenge; a right one a session with two factors."""
+    """A wrong response shows the page again with a new challenge; a right one starts a session with two factors."""
     browser = Browser(authorization_server(casb.identity, casb.clock))
     page = browser.fill_in(
         browser.get("/contoso.example/login", going_to="/portal/"), username=user.upn, password=PASSWORD
@@ -129,7 +129,7 @@ def test_the_browser_asks_for_the_key_after_the_password(casb: StandIn, user: Us
 
 
 def test_removed_keys_are_not_asked_for(casb: StandIn, user: User, keys: SecurityKeyCheck, key: Authenticator) -> None:
-    """By who knows the password, or by an administrator, together with the app."""
+    """By a user who knows the password, or by an administrator, together with the app."""
     account = casb.identity.own_account
     with pytest.raises(InvalidValue):
         account.remove_security_key(user, keys.of(user)[0].credential_id, "wrong", "192.0.2.1")
@@ -146,7 +146,7 @@ def test_removed_keys_are_not_asked_for(casb: StandIn, user: User, keys: Securit
 
 @pytest.mark.parametrize(("url", "available"), [("https://casb.example", True), ("https://192.0.2.1:8443", False)])
 def test_a_number_is_no_name(tmp_path: Path, url: str, available: bool) -> None:
-    """Browsers have keys answer names only."""
+    """Browsers only use keys with host names."""
     with open_standin(tmp_path, HandClock(), settings=Settings(public_url=url)) as casb:
         assert casb.identity.second_factors.keys.available is available
 

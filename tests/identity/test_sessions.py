@@ -1,4 +1,4 @@
-"""Sessions: found by their cookie, over by time, sign-out, new password or deprovisioning."""
+"""Sessions: found by cookie, ended by time, sign-out, new password or deprovisioning."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.identity.standin import HandClock, StandIn
 
 
 def test_a_cookie_tells_who_signed_in_how_and_when(casb: StandIn, user: User, hand: HandClock) -> None:
-    """The database holds no cookie."""
+    """The database has no cookies."""
     cookie = casb.identity.sessions.open(user, ("pwd", "mfa"), "192.0.2.1")
     began = hand.now
     hand.now += 1000
@@ -30,14 +30,14 @@ def test_a_cookie_tells_who_signed_in_how_and_when(casb: StandIn, user: User, ha
 
 @pytest.mark.parametrize("cookie", ["", "x", "1.1." + "A" * 43])
 def test_other_cookies_are_nobodys(casb: StandIn, user: User, cookie: str) -> None:
-    """Nor does closing them matter."""
+    """Nor does closing them raise."""
     casb.identity.sessions.close(cookie)
     assert casb.identity.sessions.of(cookie) is None
     assert user.active
 
 
 def test_sessions_end_unused_and_after_a_week_in_any_case(casb: StandIn, user: User, hand: HandClock) -> None:
-    """Use prolongs a session, but not for ever."""
+    """Use extends a session, up to that limit."""
     unused = casb.identity.sessions.open(user, ("pwd",), "")
     used = casb.identity.sessions.open(user, ("pwd",), "")
     began = hand.now
@@ -52,7 +52,7 @@ def test_sessions_end_unused_and_after_a_week_in_any_case(casb: StandIn, user: U
 def test_a_session_is_known_while_the_database_takes_nothing(
     casb: StandIn, user: User, hand: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When it was last used is not worth to turn somebody away."""
+    """Recording the last use is not worth rejecting a user."""
 
     def full(*_: object) -> None:
         raise sa.exc.OperationalError("UPDATE", {}, Exception("database or disk is full"))
@@ -82,7 +82,7 @@ def test_a_session_can_be_ended(casb: StandIn, user: User, ending: str) -> None:
 
 
 def test_sessions_are_seen_and_ended(casb: StandIn, user: User, hand: HandClock) -> None:
-    """One by one, or all with what applications got; nobody else's."""
+    """One by one, or all together with applications' tokens; only the user's own."""
     sessions = casb.identity.sessions
     bob = casb.users.create(user.tenant_id, "bob@contoso.example", Role.SECURITY_READER)
     first, second, other = (sessions.open(each, ("pwd",), "192.0.2.7") for each in (user, user, bob))

@@ -1,4 +1,4 @@
-"""Whose the tokens of SIEM agents are, and what they may."""
+"""SIEM agent tokens: their owners and permissions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.store.test_siem_agents import agent
 def test_a_busy_database_turns_no_agent_away(
     database: Database, clock: Callable[[], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The visit is not noted then; a token of nobody, or of an agent that is gone, is no caller."""
+    """The visit is then not recorded; an unknown token, or that of a deleted agent, is rejected."""
     users, agents = Users(database, clock), SiemAgents(database, clock)
     tenant_id = Tenants(database, clock).create("Example").tenant_id
     tokens = SiemTokens(agents, users, Pepper(tmp_path / "pepper"), clock)

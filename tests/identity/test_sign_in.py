@@ -1,4 +1,4 @@
-"""Signing in: lock-out and its release, and answers that tell nobody who has an account."""
+"""Sign-in: lock-out and release, without revealing who has an account."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ HOME, ELSEWHERE = "192.0.2.1", "203.0.113.9"
 
 @pytest.fixture
 def casb(casb: StandIn, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> StandIn:
-    """Return an installation with one user; the passwords are compared as text, for speed."""
+    """Return an installation with one user; passwords are compared as text, for speed."""
     monkeypatch.setattr(sign_in, "verify_password", lambda given, stored: stored is not None and given == stored)
     casb.users.create(tenant.tenant_id, UPN, Role.SECURITY_READER, password_hash=PASSWORD)
     return casb
 
 
 def outcome(casb: StandIn, tenant: Tenant, password: str = PASSWORD, upn: str = UPN, address: str = HOME) -> int | str:
-    """Try to sign in; return the user's name or the code of the refusal."""
+    """Try to sign in; return the user's name or the error code."""
     try:
         return casb.identity.sign_in.check(tenant, upn, password, address).upn
     except OAuthError as refusal:
@@ -39,14 +39,14 @@ def outcome(casb: StandIn, tenant: Tenant, password: str = PASSWORD, upn: str = 
 
 
 def guess(casb: StandIn, tenant: Tenant, times: int, address: str = ELSEWHERE, upn: str = UPN) -> set[int | str]:
-    """Guess different passwords."""
+    """Guess different passwords; return the outcomes."""
     return {outcome(casb, tenant, f"guess {number}", upn, address) for number in range(times)}
 
 
 def test_ten_wrong_passwords_lock_an_account_for_a_minute_and_then_longer(
     casb: StandIn, tenant: Tenant, hand: HandClock
 ) -> None:
-    """The right one does not help meanwhile; each failure after the lock doubles it; a success ends it all."""
+    """Meanwhile the right one is rejected, too; each failure after the lock doubles it; a success resets it."""
     assert guess(casb, tenant, ACCOUNT_FAILURES) == {50126}
     assert outcome(casb, tenant, address=ELSEWHERE) == 50053
     hand.now += FIRST_LOCK
@@ -65,7 +65,7 @@ def test_the_same_wrong_password_is_one_guess(casb: StandIn, tenant: Tenant) -> 
 
 
 def test_a_stranger_does_not_lock_the_owner_out(casb: StandIn, tenant: Tenant) -> None:
-    """From where the owner signs in the account stays open."""
+    """From the owner's usual address the account stays open."""
     assert outcome(casb, tenant) == UPN
     guess(casb, tenant, ACCOUNT_FAILURES)
     assert outcome(casb, tenant, address=ELSEWHERE) == 50053
@@ -73,7 +73,7 @@ def test_a_stranger_does_not_lock_the_owner_out(casb: StandIn, tenant: Tenant) -
 
 
 def test_a_network_of_ipv6_is_one_address(casb: StandIn, tenant: Tenant) -> None:
-    """Its owner changes addresses every day and stays familiar; who guesses from many of them is locked."""
+    """Its owner changes addresses every day and stays familiar; an attacker with many of them is locked."""
     assert outcome(casb, tenant, address="2001:db8:1::1") == UPN
     guess(casb, tenant, ACCOUNT_FAILURES)
     assert outcome(casb, tenant, address="2001:db8:1::2") == UPN
@@ -83,7 +83,7 @@ def test_a_network_of_ipv6_is_one_address(casb: StandIn, tenant: Tenant) -> None
 
 
 def test_guesses_at_the_same_time_count_each(casb: StandIn, tenant: Tenant) -> None:
-    """Who sends many at once gets no more of them in than come before the lock."""
+    """Concurrent guesses do not get past the limit."""
     lockout = Lockout(Lockouts(casb.database), casb.identity.pepper, casb.clock)
     together = threading.Barrier(8)
 
@@ -102,7 +102,7 @@ def test_guesses_at_the_same_time_count_each(casb: StandIn, tenant: Tenant) -> N
 
 
 def test_unknown_names_are_locked_as_well(casb: StandIn, tenant: Tenant) -> None:
-    """Whoever guesses names learns nothing from a lock, nor from its absence; the case of a name does not matter."""
+    """Locks do not reveal which names exist; names are case-insensitive."""
     assert guess(casb, tenant, ACCOUNT_FAILURES, upn="nobody@contoso.example") == {50126}
     assert outcome(casb, tenant, upn="NOBODY@contoso.example") == 50053
 
@@ -128,7 +128,7 @@ def test_every_sign_in_is_on_record(casb: StandIn, tenant: Tenant) -> None:
 
 
 def test_a_flood_of_refusals_does_not_fill_the_audit_log(casb: StandIn, tenant: Tenant) -> None:
-    """Beyond the limit an address adds nothing more, while successes still do."""
+    """After the limit an address adds no more entries, while successes still do."""
     for number in range(LOGGED_REFUSALS_PER_MINUTE + 20):
         outcome(casb, tenant, "wrong", f"user{number}@contoso.example", ELSEWHERE)
     assert outcome(casb, tenant) == UPN
@@ -138,7 +138,7 @@ def test_a_flood_of_refusals_does_not_fill_the_audit_log(casb: StandIn, tenant: 
 
 
 def test_a_flood_waits_in_a_line(casb: StandIn, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No more than two passwords are checked at once; whoever waits too long is told to come back."""
+    """At most two passwords are checked concurrently; a caller that waits too long is told to retry."""
     started, release = threading.Semaphore(0), threading.Event()
 
     def slow(_given: str, _stored: str | None) -> bool:
@@ -169,7 +169,7 @@ def test_real_hashes_are_compared(casb: StandIn, tenant: Tenant, monkeypatch: py
 
 
 def test_a_stranger_is_told_so_after_the_right_password(casb: StandIn, tenant: Tenant) -> None:
-    """Who is of another tenant, and no guest; to everybody else that name is as unknown as any."""
+    """A user of another tenant who is not a guest; to others the name looks unknown."""
     other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
     casb.users.create(other.tenant_id, "kim@fabrikam.example", Role.SECURITY_READER, password_hash=PASSWORD)
     assert outcome(casb, tenant, upn="kim@fabrikam.example") == 50020
@@ -180,7 +180,7 @@ def test_a_stranger_is_told_so_after_the_right_password(casb: StandIn, tenant: T
 
 
 def test_a_name_finds_its_tenant(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
-    """By its domain, else where the first user of that name is; an unknown tenant is told as an unknown name."""
+    """By its domain, or else the first user with that name; an unknown tenant looks like an unknown name."""
     bob = casb.users.create(tenant.tenant_id, "bob@elsewhere.example", Role.SECURITY_READER)
     found = casb.identity.sign_in.tenant_of
     assert found("Bob@Elsewhere.example") == found("x@CONTOSO.example") == tenant

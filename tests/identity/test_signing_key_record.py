@@ -1,4 +1,4 @@
-"""What is told about signing keys over their life."""
+"""The shown record of signing keys over their life cycle."""
 
 from __future__ import annotations
 

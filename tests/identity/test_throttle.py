@@ -1,4 +1,4 @@
-"""The brake on guessing."""
+"""Throttling of guesses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from opencasb.identity.throttle import Throttle, counted
 
 
 def test_failures_block_their_key_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the last allowed failure the key waits until the first one is a minute old; other keys do not."""
+    """After the last allowed failure the key waits until the first one is a minute old; other keys are unaffected."""
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now)
     throttle = Throttle(3)
@@ -26,7 +26,7 @@ def test_failures_block_their_key_for_a_minute(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_nobody_waits_for_a_clock_that_was_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As after a start with a clock hours ahead; what happens from then on counts."""
+    """As after a start with a clock hours ahead; later failures count."""
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now)
     throttle = Throttle(2)
@@ -61,12 +61,12 @@ def test_the_window_may_be_longer() -> None:
     ],
 )
 def test_a_network_of_ipv6_counts_as_one_address(address: str, expected: str) -> None:
-    """Whoever has one has more addresses in it than can be counted."""
+    """Its owner has practically unlimited addresses in it."""
     assert counted(address) == expected
 
 
 def test_nobody_escapes_within_a_network() -> None:
-    """Guesses from any address of it are one's own."""
+    """Guesses from any of its addresses count together."""
     throttle = Throttle(3)
     for last in range(3):
         throttle.failed("client", f"2001:db8::{last:x}")

@@ -1,4 +1,4 @@
-"""TLS settings of the server."""
+"""The server's TLS settings."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ DAY = 24 * 3600 * 1000
 
 @pytest.fixture
 def hand() -> HandClock:
-    """Return a clock near the real time, by which OpenSSL judges."""
+    """Return a clock close to the real time, which OpenSSL uses."""
     return HandClock(int(datetime.now(UTC).timestamp() * 1000))
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> tuple[Path, Path]:
-    """Write a certificate of the operator's and its key."""
+    """Write an operator's certificate and key."""
     made = trustme.CA().issue_cert("casb.example")
     files = (tmp_path / "own.pem", tmp_path / "own.key")
     made.cert_chain_pems[0].write_to_path(files[0])
@@ -37,7 +37,7 @@ def own(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def test_without_settings_the_local_certificate_is_served(tmp_path: Path, hand: HandClock) -> None:
-    """The files exist after the first call, and the CA is told."""
+    """The files exist after the first call, and the CA is logged."""
     tls = Tls(Settings(data=tmp_path, tls_names=("casb.example",)), hand)
     certificate, key = tls.ensure()
     assert certificate.exists()
@@ -48,7 +48,7 @@ def test_without_settings_the_local_certificate_is_served(tmp_path: Path, hand: 
 
 
 def test_the_operators_certificate_is_served_as_it_is(tmp_path: Path, hand: HandClock, own: tuple[Path, Path]) -> None:
-    """No CA is made, and none is to be trusted."""
+    """No CA is created or to be trusted."""
     tls = Tls(Settings(data=tmp_path / "data", tls_certificate=own[0], tls_key=own[1]), hand)
     assert tls.ensure() == own
     assert tls.server_context()
@@ -57,7 +57,7 @@ def test_the_operators_certificate_is_served_as_it_is(tmp_path: Path, hand: Hand
 
 
 def test_renewal_reaches_the_context_in_use(tmp_path: Path, hand: HandClock) -> None:
-    """The context that was handed out serves the renewed certificate."""
+    """A context already in use serves the renewed certificate."""
     tls = Tls(Settings(data=tmp_path), hand)
     context = tls.server_context()
     before = tls.ensure()[0].read_bytes()
@@ -68,7 +68,7 @@ def test_renewal_reaches_the_context_in_use(tmp_path: Path, hand: HandClock) -> 
 
 
 def presented(context: ssl.SSLContext, name: str, trusted: Path) -> x509.Certificate:
-    """Shake hands in memory as a client that asks for ``name``, and return the server's certificate."""
+    """Do a handshake in memory as a client that requests ``name``, and return the server's certificate."""
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     server = context.wrap_bio(to_server, to_client, server_side=True)
     client = ssl.create_default_context(cafile=str(trusted)).wrap_bio(to_client, to_server, server_hostname=name)
@@ -81,7 +81,7 @@ def presented(context: ssl.SSLContext, name: str, trusted: Path) -> x509.Certifi
 def test_an_own_certificate_that_was_replaced_is_served_after_the_hour(
     tmp_path: Path, hand: HandClock, own: tuple[Path, Path]
 ) -> None:
-    """A broken file changes nothing: the certificate from before is served on."""
+    """A broken file changes nothing: the previous certificate is still served."""
     tls = Tls(Settings(data=tmp_path / "data", tls_certificate=own[0], tls_key=own[1]), hand)
     context = tls.server_context()
     authority = trustme.CA()
@@ -104,7 +104,7 @@ def test_an_own_certificate_that_was_replaced_is_served_after_the_hour(
 def test_a_key_of_another_kind_replaces_the_old_one(
     tmp_path: Path, hand: HandClock, kinds: tuple[KeyType, KeyType], name: str
 ) -> None:
-    """Whatever the client likes better: the certificate from before is never seen again, also without a server name."""
+    """Whatever the client prefers, the previous certificate is not served again, even without a server name."""
     files, trusted, authority = (tmp_path / "own.pem", tmp_path / "own.key"), tmp_path / "ca.pem", trustme.CA()
     authority.cert_pem.write_to_path(trusted)
 
@@ -124,7 +124,7 @@ def test_a_key_of_another_kind_replaces_the_old_one(
 
 
 def test_names_of_the_upstream_service_have_a_certificate_of_a_ca_apart(tmp_path: Path, hand: HandClock) -> None:
-    """Only where it is switched on; each CA vouches for its own names, whoever trusts one does not trust the other."""
+    """Only if enabled; each CA is limited to its own names, so trusting one does not imply trusting the other."""
     tls = Tls(Settings(data=tmp_path, tls_names=("casb.example",), host_alias=True), hand)
     context, lab, local = tls.server_context(), tmp_path / "lab" / "ca.pem", tmp_path / "ca.pem"
     for name in ("login.microsoftonline.com", "graph.microsoft.com", "contoso.portal.cloudappsecurity.com"):
@@ -146,7 +146,7 @@ def test_names_of_the_upstream_service_have_a_certificate_of_a_ca_apart(tmp_path
 
 
 def test_files_that_do_not_fit_are_refused(tmp_path: Path, hand: HandClock, own: tuple[Path, Path]) -> None:
-    """A missing file, no PEM, a key of another certificate, or one file without the other: the settings are named."""
+    """A missing file, not PEM, another certificate's key, or one file without the other: the settings are named."""
     other = tmp_path / "other.key"
     trustme.CA().issue_cert("casb.example").private_key_pem.write_to_path(other)
     (tmp_path / "none.pem").write_text("no PEM")
@@ -169,7 +169,7 @@ def test_a_name_that_is_none_is_refused(tmp_path: Path, hand: HandClock) -> None
 
 
 def test_a_context_may_ask_for_certificates_of_clients(tmp_path: Path, hand: HandClock) -> None:
-    """By a file of CAs; without one it is the usual context, and a file that holds none is named."""
+    """With a file of CAs; without one it is the usual context, and a file without any is named."""
     tls, authorities = Tls(Settings(data=tmp_path), hand), tmp_path / "clients.pem"
     trustme.CA().cert_pem.write_to_path(str(authorities))
     assert tls.context_for(None) is tls.server_context()

@@ -1,4 +1,4 @@
-"""The token endpoint: every documented refusal, both shapes of answer, and the record of both."""
+"""The token endpoint: every documented error, both response formats, and the audit log."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ def ask(
 
 
 def refused(casb: StandIn, form: Fields, version: Literal[1, 2] = 2, **where: str) -> OAuthError:
-    """Send a form that is refused."""
+    """Send a form that must be rejected; return the error."""
     with pytest.raises(OAuthError) as refusal:
         ask(casb, form, version, **where)
     return refusal.value
 
 
 def test_a_tenant_is_named_by_guid_or_domain_in_any_case(casb: StandIn, tenant: Tenant, good: Fields) -> None:
-    """The token is the same tenant's whatever the address said."""
+    """The token is for the same tenant in any case."""
     for segment in (tenant.guid, tenant.guid.upper(), "contoso.example", "CONTOSO.Example"):
         token = ask(casb, good, tenant=segment)["access_token"]
         assert casb.identity.tokens.check(token, "mdca").tid == tenant.guid
 
 
 def test_what_libraries_add_is_ignored(casb: StandIn, good: Fields) -> None:
-    """Telemetry and unknown parameters change nothing; the claims parameter brings its capability."""
+    """Telemetry and unknown parameters have no effect; the claims parameter sets its capability."""
     extra = {"client_info": "1", "x-client-SKU": "MSAL.Python", "foo": "bar", "response_type": "id_token token"}
     assert ask(casb, {**good, **extra})["token_type"] == "Bearer"
     wanted = '{"access_token":{"xms_cc":{"values":["CP1"]},"other":{"essential":true}},"id_token":{}}'
@@ -69,7 +69,7 @@ def test_what_libraries_add_is_ignored(casb: StandIn, good: Fields) -> None:
 
 @pytest.mark.parametrize("claims", ["", "{", "[]", '{"access_token":7}', '{"access_token":{}}', "[" * 10_000])
 def test_a_strange_claims_parameter_is_ignored(casb: StandIn, good: Fields, claims: str) -> None:
-    """It is as optional as every other parameter that only libraries send."""
+    """Like every other parameter sent only by libraries, it is optional."""
     token = ask(casb, {**good, "claims": claims})["access_token"]
     assert "xms_cc" not in jwt.decode(token, options={"verify_signature": False})
 
@@ -96,7 +96,7 @@ def test_a_strange_claims_parameter_is_ignored(casb: StandIn, good: Fields, clai
     ],
 )
 def test_each_mistake_has_its_code(casb: StandIn, good: Fields, change: Fields, code: int) -> None:
-    """The good request passes; with one mistake it gets the number that belongs to it."""
+    """The good request is accepted; with one mistake it gets the corresponding error number."""
     assert ask(casb, good)
     assert refused(casb, {**good, **change}).code == code
 
@@ -114,24 +114,24 @@ def test_each_mistake_has_its_code(casb: StandIn, good: Fields, change: Fields, 
     ],
 )
 def test_the_address_must_name_a_tenant(casb: StandIn, good: Fields, segment: str, code: int) -> None:
-    """Unknown tenants and the aliases of no tenant have different numbers."""
+    """Unknown tenants and aliases without a tenant have different error numbers."""
     assert refused(casb, good, tenant=segment).code == code
 
 
 def test_other_grants_find_no_consumers(casb: StandIn, good: Fields) -> None:
-    """Nor do requests without a grant that is offered."""
+    """Nor do requests without a supported grant."""
     for grant in ("authorization_code", "refresh_token", "device_code", "nonsense"):
         assert refused(casb, {**good, "grant_type": grant}, tenant="Consumers").code == 90002
 
 
 def test_an_application_of_another_tenant_is_unknown(casb: StandIn, good: Fields) -> None:
-    """A client id and its secret are worth nothing elsewhere."""
+    """A client id and its secret are invalid elsewhere."""
     other = casb.tenants.create("Fabrikam")
     assert refused(casb, good, tenant=other.guid).code == 700016
 
 
 def test_disabling_and_deleting_an_application_works_at_once(casb: StandIn, tenant: Tenant, good: Fields) -> None:
-    """The next request is refused: 7000112 while disabled, 700016 once deleted."""
+    """The next request is rejected: 7000112 while disabled, 700016 once deleted."""
     where = (tenant.tenant_id, good["client_id"])
     casb.identity.applications.set_enabled(*where, enabled=False)
     assert refused(casb, good).code == 7000112
@@ -142,7 +142,7 @@ def test_disabling_and_deleting_an_application_works_at_once(casb: StandIn, tena
 
 
 def test_secrets_are_rotated_without_a_gap(casb: StandIn, tenant: Tenant, good: Fields, hand: HandClock) -> None:
-    """Two secrets work side by side; a removed one is wrong, an expired one is expired, and an id is no secret."""
+    """Two secrets work side by side; a removed one is wrong, an expired one is expired, and an id is not a secret."""
     where = (tenant.tenant_id, good["client_id"])
     [old] = casb.identity.applications.secrets(*where)
     new = casb.identity.credentials.new_client_secret(*where, days=30)
@@ -175,7 +175,7 @@ def test_guessing_is_slowed_down_per_client_and_address(
 
 
 def test_every_issue_and_refusal_is_on_record(casb: StandIn, tenant: Tenant, good: Fields) -> None:
-    """An entry tells who, what, whence and with which key; it never tells a secret or a token."""
+    """An entry has client, action, address and key, but never a secret or token."""
     issued = ask(casb, good)
     refused(casb, {**good, "client_secret": "a wrong secret"})
     refused(casb, {**good, "grant_type": "a password"})
@@ -204,7 +204,7 @@ def test_every_issue_and_refusal_is_on_record(casb: StandIn, tenant: Tenant, goo
 
 
 def test_a_flood_of_refusals_does_not_fill_the_audit_log(casb: StandIn, tenant: Tenant, good: Fields) -> None:
-    """Beyond the limit an address adds nothing more, while successes still do."""
+    """After the limit an address adds no more entries, while successes still do."""
     for _ in range(LOGGED_REFUSALS_PER_MINUTE + 20):
         refused(casb, {"grant_type": "x"})
     ask(casb, good)
@@ -216,13 +216,13 @@ def test_a_flood_of_refusals_does_not_fill_the_audit_log(casb: StandIn, tenant: 
 
 @pytest.mark.parametrize("grant_type", GRANT_TYPES)
 def test_the_offered_grants_are_served(casb: StandIn, good: Fields, grant_type: str) -> None:
-    """What the metadata lists is what the endpoint knows: none is refused as unknown."""
+    """No grant in the metadata is rejected as unknown."""
     changed = {**good, "grant_type": grant_type}
     assert grant_type == "client_credentials" or refused(casb, changed).code == 900144
 
 
 def test_a_client_in_a_loop_is_stopped(casb: StandIn, good: Fields, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same request again and again; others, and the same from elsewhere, are answered."""
+    """Identical requests are rejected; others, and identical ones from elsewhere, are accepted."""
     monkeypatch.setattr(token_endpoint, "EQUAL_REQUESTS_PER_MINUTE", 5)
     for _ in range(5):
         ask(casb, good)

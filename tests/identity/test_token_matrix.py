@@ -1,4 +1,4 @@
-"""Every kind of access token has the claims of its kind and no others: the matrix of identity §7.1 as a schema."""
+"""Every kind of access token has exactly its claims: the matrix of identity §7.1 as a schema."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ OPTIONAL = {
 
 @pytest.fixture
 def flow(casb: StandIn, flow: Flow) -> Flow:
-    """An application that may do something by itself and for its user, at both APIs."""
+    """An application with application and delegated permissions at both APIs."""
     wanted = [
         RequestedPermission("graph", "delegated", "CloudApp-Discovery.Read.All"),
         RequestedPermission("graph", "application", "CloudApp-Discovery.Read.All"),

@@ -1,4 +1,4 @@
-"""Access tokens: what they say, and every way in which they may be wrong."""
+"""Access tokens: their content, and every way in which they can be invalid."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ GRAPH_TARGET = Resources().target("https://graph.microsoft.com")
 
 @pytest.fixture
 def tokens(casb: StandIn) -> AccessTokens:
-    """Return the tokens of ``casb``."""
+    """Return the access tokens of ``casb``."""
     return casb.identity.tokens
 
 
@@ -44,7 +44,7 @@ def _claims(token: str) -> dict[str, Any]:  # any JSON
 
 
 def _signed(casb: StandIn, claims: dict[str, Any], **header: object) -> str:  # any JSON
-    """Sign any claims with our own current key, as only we could."""
+    """Sign any claims with our own current key, as only we can."""
     key = casb.identity.keyring.signer()
     full = {"typ": "JWT", "alg": "RS256", "kid": key.key_id, "x5t": key.key_id, **header}
     return jose.encode(full, claims, key.private, algorithms=[str(full["alg"])])
@@ -53,13 +53,13 @@ def _signed(casb: StandIn, claims: dict[str, Any], **header: object) -> str:  # 
 def test_a_second_library_verifies_a_token(
     casb: StandIn, tokens: AccessTokens, tenant: Tenant, hand: HandClock
 ) -> None:
-    """With nothing but the published keys PyJWT accepts the signature, and the claims are the documented ones."""
+    """With the published keys only, PyJWT verifies the signature, and the claims are the documented ones."""
     application, _ = casb.application(tenant, "discovery.read", "investigation.manage", "CloudApp-Discovery.Read.All")
     issued = tokens.for_application(tenant, application, TARGET)
     header = jwt.get_unverified_header(issued.access_token)
     published = {key["kid"]: key for key in casb.identity.documents.keys(tenant.guid, 2)["keys"]}
     key = jwt.PyJWK(published[header["kid"]])
-    checks: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}  # the clock stands still
+    checks: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}  # the clock is fixed
     claims = jwt.decode(issued.access_token, key, ["RS256"], audience=MDCA.app_id, options=checks)
     now = hand.now // 1000
     issuer = f"{PUBLIC_URL}/{tenant.guid}/"
@@ -100,7 +100,7 @@ def test_roles_are_those_of_the_resource_in_its_spelling(casb: StandIn, tokens: 
 
 
 def test_capabilities_are_confirmed(casb: StandIn, tokens: AccessTokens, tenant: Tenant) -> None:
-    """``xms_cc`` appears when a capability was asked for."""
+    """``xms_cc`` is present if a capability was requested."""
     application, _ = casb.application(tenant)
     issued = tokens.for_application(tenant, application, TARGET, capabilities=("CP1",))
     assert _claims(issued.access_token)["xms_cc"] == ["CP1"]
@@ -109,7 +109,7 @@ def test_capabilities_are_confirmed(casb: StandIn, tokens: AccessTokens, tenant:
 def test_a_token_lives_an_hour_and_no_longer(
     casb: StandIn, tokens: AccessTokens, tenant: Tenant, hand: HandClock
 ) -> None:
-    """It is good from five minutes before its issue to an hour after, with a minute of tolerance on both sides."""
+    """It is valid from five minutes before its issue to an hour after, with a minute of tolerance on both sides."""
     application, _ = casb.application(tenant)
     issued = tokens.for_application(tenant, application, TARGET)
     begin, end = issued.not_before - LEEWAY, issued.expires + LEEWAY
@@ -123,7 +123,7 @@ def test_a_token_lives_an_hour_and_no_longer(
 
 
 def test_the_lifetime_and_the_issuer_are_settings(casb: StandIn, tenant: Tenant) -> None:
-    """A token says and does what the operator set."""
+    """Tokens reflect the operator's settings."""
     application, _ = casb.application(tenant)
     base = Settings(public_url=PUBLIC_URL, issuer_base="https://sts.example", token_lifetime=600)
     other = StandIn(casb.database, casb.data, casb.clock, base).identity.tokens
@@ -139,7 +139,7 @@ def test_the_lifetime_and_the_issuer_are_settings(casb: StandIn, tenant: Tenant)
 def test_tokens_survive_the_rotation_of_keys(
     casb: StandIn, tokens: AccessTokens, tenant: Tenant, hand: HandClock
 ) -> None:
-    """A token issued by the last key a moment before its replacement stays good for its hour, in every process."""
+    """A token issued by the previous key just before its replacement stays valid for its hour, in every process."""
     application, _ = casb.application(tenant)
     casb.identity.keyring.maintain()
     hand.now += ROTATE_AFTER - 1
@@ -188,7 +188,7 @@ def test_an_emergency_ends_every_token(casb: StandIn, tokens: AccessTokens, tena
 def test_each_claim_is_checked_even_under_our_own_signature(
     casb: StandIn, tokens: AccessTokens, tenant: Tenant, change: dict[str, object]
 ) -> None:
-    """The claims pass as they are; one wrong, missing or mistyped, and they do not."""
+    """The unchanged claims are accepted, but not if any is wrong, missing or of another type."""
     application, _ = casb.application(tenant, "discovery.read")
     claims = _claims(tokens.for_application(tenant, application, TARGET).access_token)
     assert tokens.check(_signed(casb, claims), "mdca")
@@ -198,7 +198,7 @@ def test_each_claim_is_checked_even_under_our_own_signature(
 
 
 def test_a_token_of_another_tenants_issuer_is_refused(casb: StandIn, tokens: AccessTokens, tenant: Tenant) -> None:
-    """The tenant in ``tid`` and the one in ``iss`` have to be the same."""
+    """The tenants in ``tid`` and ``iss`` must be the same."""
     application, _ = casb.application(tenant)
     other = casb.tenants.create("Fabrikam")
     claims = _claims(tokens.for_application(tenant, application, TARGET).access_token)
@@ -207,7 +207,7 @@ def test_a_token_of_another_tenants_issuer_is_refused(casb: StandIn, tokens: Acc
 
 
 def _assembled(header: Mapping[str, object], claims: Mapping[str, object], key: bytes | None = None) -> str:
-    """Put a token together by hand: without a signature, or with an HMAC under ``key``."""
+    """Assemble a token manually: without a signature, or with an HMAC under ``key``."""
     parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, claims)]
     content = b".".join(parts)
     signature = b"" if key is None else hmac.digest(key, content, "sha256")
@@ -216,12 +216,12 @@ def _assembled(header: Mapping[str, object], claims: Mapping[str, object], key: 
 
 @pytest.fixture(scope="module")
 def stranger() -> rsa.RSAPrivateKey:
-    """Make a key pair that is not ours."""
+    """Create a key pair that is not ours."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def test_confused_algorithms_are_refused(casb: StandIn, tokens: AccessTokens, tenant: Tenant) -> None:
-    """No ``none``, no HMAC under the public key, no other RSA scheme, no key that the token brings along."""
+    """No ``none``, no HMAC with the public key, no other RSA scheme, no key embedded in the token."""
     application, _ = casb.application(tenant, "discovery.read")
     claims = _claims(tokens.for_application(tenant, application, TARGET).access_token)
     key = casb.identity.keyring.signer()
@@ -246,7 +246,7 @@ def test_confused_algorithms_are_refused(casb: StandIn, tokens: AccessTokens, te
 def test_a_strangers_key_is_refused_under_any_id(
     casb: StandIn, tokens: AccessTokens, tenant: Tenant, stranger: rsa.RSAPrivateKey
 ) -> None:
-    """The signature has to be that of the key we know by the id in the header."""
+    """The signature must be from our key with the id in the header."""
     application, _ = casb.application(tenant)
     token = tokens.for_application(tenant, application, TARGET).access_token
     header = jwt.get_unverified_header(token)
@@ -256,7 +256,7 @@ def test_a_strangers_key_is_refused_under_any_id(
 
 
 def test_every_changed_character_breaks_a_token(casb: StandIn, tokens: AccessTokens, tenant: Tenant) -> None:
-    """A token with any one character replaced, left out or added is refused."""
+    """A token with any one character replaced, removed or added is rejected."""
     application, _ = casb.application(tenant, "discovery.read")
     token = tokens.for_application(tenant, application, TARGET).access_token
     for position in range(0, len(token), 7):
@@ -273,7 +273,7 @@ def test_every_changed_character_breaks_a_token(casb: StandIn, tokens: AccessTok
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.one_of(st.text(), st.from_regex(r"[A-Za-z0-9_-]{0,40}(\.[A-Za-z0-9_-]{0,40}){0,4}", fullmatch=True)))
 def test_any_text_is_refused(tokens: AccessTokens, text: str) -> None:
-    """Text that is no token of ours is refused, with one kind of error."""
+    """Other text is rejected with one kind of error."""
     with pytest.raises(InvalidToken):
         tokens.check(text, "mdca")
 
@@ -281,14 +281,14 @@ def test_any_text_is_refused(tokens: AccessTokens, text: str) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(_JSON)
 def test_any_header_is_refused(casb: StandIn, tokens: AccessTokens, header: object) -> None:
-    """Whatever JSON stands where the header belongs, the answer is a refusal."""
+    """For any JSON in place of the header."""
     encoded = base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=").decode()
     with pytest.raises(InvalidToken):
         tokens.check(f"{encoded}.e30.AAAA", "mdca")
 
 
 def test_the_graph_resource_has_three_audiences(casb: StandIn, tokens: AccessTokens, tenant: Tenant) -> None:
-    """Tokens for the URI with and without a slash and for the GUID are all good on the Graph API."""
+    """Tokens for the URI with and without a slash and for the GUID are all valid at the Graph API."""
     application, _ = casb.application(tenant)
     for requested in ("https://graph.microsoft.com", "https://graph.microsoft.com/", GRAPH.app_id):
         issued = tokens.for_application(tenant, application, Resources().target(requested))

@@ -1,4 +1,4 @@
-"""The hourly work of identity."""
+"""The hourly upkeep of identity."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REFRESH = 90 * DAY
 def test_everything_goes_when_it_is_over_and_not_before(
     casb: StandIn, tenant: Tenant, flow: Flow, hand: HandClock
 ) -> None:
-    """Codes a day after their end, so that a second use of one is still told; the rest by its own time."""
+    """Codes a day after expiry, so that a second use is still detected; the rest after its own time."""
     flow.redeem(flow.code())
     identity = casb.identity
     identity.sessions.open(flow.user, ("pwd",), "192.0.2.1")

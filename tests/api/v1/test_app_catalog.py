@@ -90,7 +90,7 @@ def test_all_that_is_known_of_an_app(client: Client) -> None:
 
 
 def test_an_override_is_shown_in_place_of_the_score(client: Client) -> None:
-    """In the catalog, in reports and their filters and order, of listed and unlisted apps; sub-scores stay."""
+    """In the catalog, in reports with their filters and order, for listed and unlisted apps; sub-scores stay."""
     for app_id, score in ((BOX, 2), (UNLISTED, 10)):
         client.casb.risk_scores.override(client.known.tenant_id, app_id, score, "reviewed", by="ann")
     box = client.get(f"saasdb/{BOX}/")

@@ -1,4 +1,4 @@
-"""An OpenID provider of the tests: checks what a strict one checks, and can be made to misbehave."""
+"""A fake OpenID provider: validates like a strict one, and can misbehave."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CLIENT_ID, SECRET = "opencasb", "s3cret & more"
 
 @dataclass
 class FakeProvider:
-    """Signs in whoever comes as ``claims`` say; ``changed`` replaces facts of its configuration."""
+    """Signs in the user described by ``claims``; ``changed`` replaces parts of its configuration."""
 
     clock: Callable[[], int]
     claims: dict[str, Any] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class FakeProvider:
     proofs: list[str] = field(default_factory=list)
 
     def __call__(self, url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
-        """Answer as the web would."""
+        """Respond like the web."""
         self.asked.append(url)
         if self.down:
             raise Unreachable("nobody there")
@@ -59,7 +59,7 @@ class FakeProvider:
         return self._redeem(form)
 
     def configuration(self) -> dict[str, Any]:  # any JSON
-        """Return what it publishes."""
+        """Return its published configuration."""
         published = {
             "issuer": ISSUER,
             "authorization_endpoint": f"{ISSUER}/authorize?kind=web",
@@ -71,7 +71,7 @@ class FakeProvider:
         return {name: value for name, value in published.items() if value is not None}
 
     def sign_in(self, address: str) -> dict[str, str]:
-        """Take a browser that was sent here, and return the parameters that it goes back with."""
+        """Accept a browser sent here, and return the parameters of the redirect back."""
         assert address.startswith(f"{ISSUER}/authorize?kind=web&")
         asked = dict(parse_qsl(urlsplit(address).query))
         assert (asked["response_type"], asked["client_id"]) == ("code", CLIENT_ID)
@@ -95,7 +95,7 @@ class FakeProvider:
 
 
 def connect(casb: StandIn, tenant: Tenant, **given: Any) -> FakeProvider:  # of each field's type
-    """Have a tenant's users sign in at a provider."""
+    """Connect a tenant to a provider."""
     provider = FakeProvider(casb.clock)
     identity = casb.identity
     flow = ExternalSignInFlow(

@@ -1,4 +1,4 @@
-"""What may be configured about a provider."""
+"""Configuration of a provider."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.identity.standin import StandIn
 
 
 def test_a_secret_is_kept_sealed_and_never_told(casb: StandIn, tenant: Tenant) -> None:
-    """Who has the database alone does not have it."""
+    """The database alone does not reveal it."""
     user = casb.users.create(tenant.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
     given = GivenProvider("https://id.example", "x", "s3cret", links=["sub:1=Ann@contoso.example"])
     made = configured(tenant.tenant_id, given, casb.users, casb.identity.vault)
@@ -53,7 +53,7 @@ def test_a_secret_is_kept_sealed_and_never_told(casb: StandIn, tenant: Tenant) -
     ],
 )
 def test_what_is_wrong_is_named(casb: StandIn, tenant: Tenant, changed: dict[str, Any], named: str) -> None:
-    """With what would be right."""
+    """With what is allowed."""
     casb.users.create(tenant.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
     facts = {"issuer": "https://id.example", "client_id": "x", "name_claim": "email", **changed}
     with pytest.raises(ValueError, match=named):

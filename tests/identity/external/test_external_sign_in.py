@@ -1,4 +1,4 @@
-"""Who comes back from a provider, and whom we do not believe."""
+"""Sign-ins at a provider, and responses that are rejected."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ ANN = {"email": "Ann@Contoso.example", "email_verified": True}
 
 @pytest.fixture
 def provider(casb: StandIn, tenant: Tenant, user: User) -> FakeProvider:
-    """The provider of the tenant, where Ann signs in."""
+    """The tenant's provider, where Ann signs in."""
     made = connect(casb, tenant)
     made.claims = dict(ANN)
     return made
 
 
 def flow_of(casb: StandIn) -> ExternalSignInFlow:
-    """Return the part under test."""
+    """Return the flow under test."""
     return casb.identity.external_sign_in
 
 
 def visit(casb: StandIn, tenant: Tenant, provider: FakeProvider, **changed: str) -> ExternalUser:
-    """Go to the provider and come back."""
+    """Sign in at the provider and return the user."""
     begun = flow_of(casb).begin(tenant, GOAL)
     answer = {**provider.sign_in(begun.address), **changed}
     return flow_of(casb).finish(tenant, begun.ticket, answer)
 
 
 def refusal(casb: StandIn, tenant: Tenant, provider: FakeProvider, **changed: str) -> int:
-    """Return the code of a visit that is refused."""
+    """Return the error code of a rejected sign-in."""
     with pytest.raises(OAuthError) as refused:
         visit(casb, tenant, provider, **changed)
     return refused.value.code
 
 
 def test_a_user_comes_back_as_who_they_are(casb: StandIn, tenant: Tenant, provider: FakeProvider, user: User) -> None:
-    """By the verified address; the provider's second factor counts, and the audit log has it."""
+    """By the verified address; the provider's second factor counts, and the sign-in is audited."""
     assert visit(casb, tenant, provider) == ExternalUser(user, ("fed",), GOAL)
     provider.claims |= {"amr": ["pwd", "mfa"], "aud": ["opencasb"], "iss": ISSUER}
     provider.algorithm = "PS256"
@@ -62,7 +62,7 @@ def test_a_user_comes_back_as_who_they_are(casb: StandIn, tenant: Tenant, provid
 def test_the_secret_is_in_the_header_where_the_provider_wants_it(
     casb: StandIn, tenant: Tenant, provider: FakeProvider, user: User, methods: list[str] | None
 ) -> None:
-    """That is where it belongs if the provider says nothing; mostly the form will do."""
+    """By default it is in the header, as the specification requires; most providers accept the form, too."""
     assert visit(casb, tenant, provider).user == user
     strict = connect(casb, tenant)
     strict.claims, strict.changed = dict(ANN), {"token_endpoint_auth_methods_supported": methods}
@@ -71,7 +71,7 @@ def test_the_secret_is_in_the_header_where_the_provider_wants_it(
 
 
 def test_a_link_wins_over_a_name(casb: StandIn, tenant: Tenant, user: User) -> None:
-    """By subject or object id; without a name claim nobody else comes in."""
+    """By subject or object id; without a name claim only linked users can sign in."""
     bob = casb.users.create(tenant.tenant_id, "bob@contoso.example", Role.SECURITY_READER)
     provider = connect(casb, tenant, links=["sub:248289761001=bob@contoso.example", f"oid:o-1={user.user_id}"])
     provider.claims = dict(ANN)
@@ -131,13 +131,13 @@ def test_who_was_shut_out_stays_out(casb: StandIn, tenant: Tenant, provider: Fak
 def test_an_id_token_that_is_not_for_this_sign_in_is_refused(
     casb: StandIn, tenant: Tenant, provider: FakeProvider, claims: dict[str, Any]
 ) -> None:
-    """Issuer, audience, party, nonce and times."""
+    """Issuer, audience, authorized party, nonce and times."""
     provider.claims |= claims
     assert refusal(casb, tenant, provider) == 90013
 
 
 def test_an_id_token_must_be_signed_by_the_provider(casb: StandIn, tenant: Tenant, provider: FakeProvider) -> None:
-    """Not by another key, nor in another way."""
+    """Neither with another key nor with another algorithm."""
     flow_of(casb).begin(tenant, GOAL)
     real = provider.key
     provider.key = next(key for key in (spare_key() for _ in range(3)) if key is not real)
@@ -151,7 +151,7 @@ def test_an_id_token_must_be_signed_by_the_provider(casb: StandIn, tenant: Tenan
 def test_an_answer_belongs_to_the_browser_that_asked(
     casb: StandIn, tenant: Tenant, provider: FakeProvider, hand: HandClock
 ) -> None:
-    """Another state, no cookie, another browser's cookie, a cookie of another tenant, one too old: all refused."""
+    """Another state, no cookie, another browser's or tenant's cookie, and an old one are rejected."""
     flow = flow_of(casb)
     assert refusal(casb, tenant, provider, state="x") == 90013
     mine, theirs = flow.begin(tenant, GOAL), flow.begin(tenant, GOAL)
@@ -175,7 +175,7 @@ def _same(flow: ExternalSignInFlow, tenant: Tenant) -> Any:
 
 
 def test_mix_ups_and_refusals_are_noticed(casb: StandIn, tenant: Tenant, provider: FakeProvider) -> None:
-    """An answer of another issuer, one without the issuer that was promised, an error, no code, a used code."""
+    """Another issuer, a missing promised issuer, an error, no code, a used code."""
     assert refusal(casb, tenant, provider, iss="https://evil.example") == 90013
     assert refusal(casb, tenant, provider, error="access_denied") == 90013
     assert refusal(casb, tenant, provider, code="") == 90013
@@ -200,7 +200,7 @@ def test_mix_ups_and_refusals_are_noticed(casb: StandIn, tenant: Tenant, provide
 def test_a_configuration_that_is_not_the_providers_is_not_used(
     casb: StandIn, tenant: Tenant, changed: dict[str, Any]
 ) -> None:
-    """Another issuer, or any address without TLS."""
+    """Another issuer, or any URL without TLS."""
     provider = connect(casb, tenant)
     provider.changed = changed
     with pytest.raises(OAuthError, match="90013"):
@@ -210,7 +210,7 @@ def test_a_configuration_that_is_not_the_providers_is_not_used(
 def test_a_provider_that_is_down_is_not_asked_by_every_browser(
     casb: StandIn, tenant: Tenant, provider: FakeProvider, hand: HandClock
 ) -> None:
-    """Once in ten seconds; then it goes on by itself."""
+    """Once in ten seconds; later it works again by itself."""
     provider.down = True
     for _ in range(5):
         with pytest.raises(OAuthError, match="90013"):
@@ -222,7 +222,7 @@ def test_a_provider_that_is_down_is_not_asked_by_every_browser(
 
 
 def test_what_cannot_be_continued_is_refused_at_once(casb: StandIn, tenant: Tenant, provider: FakeProvider) -> None:
-    """A tenant without a provider, and an address that no cookie can hold."""
+    """For a tenant without a provider, and for an address too long for a cookie."""
     with pytest.raises(OAuthError, match="too long"):
         flow_of(casb).begin(tenant, "/" + "x" * LONGEST_GOAL)
     longest = flow_of(casb).begin(tenant, "/" + "x" * (LONGEST_GOAL - 1))

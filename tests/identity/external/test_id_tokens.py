@@ -1,4 +1,4 @@
-"""ID tokens and configurations of any shape."""
+"""Arbitrary ID tokens and configurations."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ ABOUT = {"iss": "i", "sub": "s", "aud": "c", "exp": NOW // 1000 + 60, "iat": NOW
 
 
 def check(token: str) -> IdClaims:
-    """Check a token as that of one sign-in."""
+    """Check a token for one particular sign-in."""
     return check_id_token(token, KEYS, NOW, issuer="i", client_id="c", nonce="n")
 
 
 def signed(claims: dict[str, Any], **header: Any) -> str:
-    """Return a token of the provider."""
+    """Return a token signed by the provider."""
     return pyjwt.PyJWS().encode(json.dumps(claims).encode(), KEY, "RS256", {"kid": "k", **header})
 
 
 def test_headers_that_are_not_understood_refuse_a_token() -> None:
-    """And a key that comes with the token changes nothing."""
+    """A key embedded in the token has no effect."""
     assert check(signed(ABOUT, jwk={"kty": "RSA"}, jku="https://evil.example/")).sub == "s"
     for header in ({"crit": ["exp"]}, {"kid": "other"}):
         with pytest.raises(InvalidToken):
@@ -48,7 +48,7 @@ def test_headers_that_are_not_understood_refuse_a_token() -> None:
     )
 )
 def test_any_token_is_taken_or_refused(made: str | dict[str, Any]) -> None:
-    """Without another exception; what is taken is for this sign-in."""
+    """No other exception is raised; an accepted token is for this sign-in."""
     token = made if isinstance(made, str) else signed(ABOUT | made)
     try:
         claims = check(token)
@@ -59,7 +59,7 @@ def test_any_token_is_taken_or_refused(made: str | dict[str, Any]) -> None:
 
 @given(st.binary(max_size=40) | st.just(b"[" * 200_000))
 def test_any_bytes_are_no_configuration(content: bytes) -> None:
-    """They are refused as such."""
+    """They are rejected as invalid."""
     with pytest.raises(BadDocument):
         read_configuration(content, "https://id.example")
 

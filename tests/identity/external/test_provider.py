@@ -1,4 +1,4 @@
-"""A provider on the wire: when it is asked, and who waits."""
+"""Requests to a provider: when they are made, and who waits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_provider_is_asked_anew_after_some_minutes(hand: HandClock) -> None:
 
 
 def test_nobody_is_turned_away_while_the_documents_are_fetched_anew(hand: HandClock) -> None:
-    """The old ones are good until the new ones are there, or cannot be had."""
+    """The old documents are used until new ones arrive or cannot be fetched."""
     web, is_down = FakeProvider(hand), False
     seen: list[ProviderDocuments] = []
 
@@ -54,7 +54,7 @@ def test_nobody_is_turned_away_while_the_documents_are_fetched_anew(hand: HandCl
 
 
 def test_nobody_waits_for_a_provider_that_hangs(hand: HandClock) -> None:
-    """But who asked it; the others are told to try again."""
+    """Except the caller that requested; the others are told to retry."""
     web, begun, go_on = FakeProvider(hand), threading.Event(), threading.Event()
 
     def hanging(url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
@@ -85,7 +85,7 @@ def test_an_answer_without_an_id_token_is_an_outage(hand: HandClock, content: by
 
 
 def test_few_wait_for_a_token_endpoint_that_hangs(hand: HandClock) -> None:
-    """The others are told to try again; when it answers, so can everybody."""
+    """The others are told to retry; when it responds, everyone can sign in."""
     web, go_on = FakeProvider(hand), threading.Event()
     here = threading.Barrier(CONCURRENT_REDEMPTIONS + 1)
 

@@ -18,7 +18,7 @@ from tests.identity.standin import HandClock, StandIn
 
 
 def test_a_code_brings_every_token_that_was_asked_for(flow: Flow) -> None:
-    """Access, ID and refresh token, the account's key for MSAL, and the scopes in the client's own words."""
+    """Access, ID and refresh token, MSAL's account key, and the scopes in the client's spelling."""
     body = flow.redeem(flow.code(), client_info="1")
     claims = flow.claims(body["access_token"])
     assert (claims.scp, claims.oid, claims.tid) == ("discovery.read", flow.user.user_id, flow.tenant.guid)
@@ -30,7 +30,7 @@ def test_a_code_brings_every_token_that_was_asked_for(flow: Flow) -> None:
 
 
 def test_the_id_token_tells_who_signed_in(flow: Flow) -> None:
-    """Its audience is the client, its nonce that of the request, its subject the client's own."""
+    """Its audience is the client, its nonce that of the request, its subject specific to the client."""
     body = flow.redeem(flow.code(scope="openid profile email"))
     claims = jwt.decode(body["id_token"], options={"verify_signature": False})
     assert claims["aud"] == flow.application.client_id
@@ -42,7 +42,7 @@ def test_the_id_token_tells_who_signed_in(flow: Flow) -> None:
 
 
 def test_tokens_in_user_context_pass_the_api_as_their_user(flow: Flow) -> None:
-    """What the user's role allows counts, and no more than was agreed to."""
+    """They have the permissions of both the user's role and the consent."""
     token = flow.redeem(flow.code())["access_token"]
     principal = flow.casb.identity.access.authenticate(f"Bearer {token}", "mdca")
     assert (principal.kind, principal.user_id) == ("user", flow.user.user_id)
@@ -69,7 +69,7 @@ def test_v1_answers_in_its_own_way(flow: Flow) -> None:
 
 
 def test_v1_signs_in_without_a_resource(flow: Flow) -> None:
-    """As OpenID clients do that know nothing of resources; other words of the scope mean nothing to v1."""
+    """As by OpenID clients without resources; v1 ignores other scopes."""
     code = flow.code(scope_request=ScopeRequest(version=1, scope="openid profile user_impersonation"))
     form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": flow.verifier}
     body = flow.ask({**form, "code": code}, 1)
@@ -82,7 +82,7 @@ def test_v1_signs_in_without_a_resource(flow: Flow) -> None:
 
 
 def test_v1_names_a_resource_that_is_not_configured(flow: Flow) -> None:
-    """Also where only the scope names it."""
+    """Even if it is only given in the scope."""
     api = f"api://{GRAPH.app_id}"
     code = flow.code(scope_request=ScopeRequest(version=1, scope=f"{api}/User.Read"))
     form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": flow.verifier}
@@ -91,7 +91,7 @@ def test_v1_names_a_resource_that_is_not_configured(flow: Flow) -> None:
 
 
 def test_a_code_is_good_once_and_a_second_try_voids_what_it_brought(flow: Flow) -> None:
-    """The replay gets 54005; the tokens of the first parsed stop working, here and at the token endpoint."""
+    """The replay gets 54005; the tokens from the first redemption stop working, here and at the token endpoint."""
     code = flow.code()
     body = flow.redeem(code)
     with pytest.raises(OAuthError, match="54005"):
@@ -120,7 +120,7 @@ def test_a_code_is_good_once_and_a_second_try_voids_what_it_brought(flow: Flow) 
     ],
 )
 def test_each_mistake_has_its_code(flow: Flow, change: dict[str, str], code: int) -> None:
-    """Whatever does not belong to the code is refused."""
+    """Anything that does not match the code is rejected."""
     form = {
         "grant_type": "authorization_code",
         "code": flow.code(),
@@ -134,7 +134,7 @@ def test_each_mistake_has_its_code(flow: Flow, change: dict[str, str], code: int
     "grant", [{"grant_type": "authorization_code", "code": "0"}, {"grant_type": "refresh_token", "refresh_token": "0"}]
 )
 def test_what_is_wrong_with_the_client_comes_first(flow: Flow, grant: dict[str, str]) -> None:
-    """An unknown application or a wrong secret is told before a code or refresh token that is none."""
+    """An unknown application or wrong secret is reported before an invalid code or refresh token."""
     form = {**grant, "redirect_uri": REDIRECT}
     assert flow.refused({**form, "client_id": "00000000-0000-0000-0000-000000000000"}).code == 700016
     assert flow.refused({**form, "client_secret": "wrong"}).code == 7000215
@@ -143,7 +143,7 @@ def test_what_is_wrong_with_the_client_comes_first(flow: Flow, grant: dict[str, 
 
 
 def test_an_old_code_is_refused(flow: Flow, hand: HandClock) -> None:
-    """It lives for five minutes."""
+    """It is valid for five minutes."""
     code = flow.code()
     hand.now += LIFETIME
     with pytest.raises(OAuthError, match="70008"):
@@ -151,7 +151,7 @@ def test_an_old_code_is_refused(flow: Flow, hand: HandClock) -> None:
 
 
 def test_a_code_belongs_to_its_client_and_tenant(casb: StandIn, flow: Flow) -> None:
-    """Another application cannot redeem it, and no other tenant's address can."""
+    """It can be redeemed neither by another application nor at another tenant's address."""
     other, secret = casb.application(flow.tenant)
     code = flow.code()
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "code_verifier": flow.verifier}
@@ -163,7 +163,7 @@ def test_a_code_belongs_to_its_client_and_tenant(casb: StandIn, flow: Flow) -> N
 
 
 def test_public_clients_prove_themselves_by_their_key_alone(native: Flow) -> None:
-    """A secret is refused; without a challenge there is no code at all."""
+    """A secret is rejected; without a challenge no code is issued."""
     with pytest.raises(OAuthError, match="700025"):
         native.redeem(native.code(), client_secret=native.secret)
     assert native.redeem(native.code())["access_token"]
@@ -187,7 +187,7 @@ def test_only_s256_proof_keys_are_taken(flow: Flow, proof_key: dict[str, str]) -
 
 
 def test_single_page_applications_ask_from_a_page(casb: StandIn, tenant: Tenant) -> None:
-    """Their codes need an ``Origin``, and everybody else's must not have one."""
+    """Their codes need an ``Origin``, and those of others must not have one."""
     spa = begin(casb, tenant, "spa")
     body = spa.redeem(spa.code())
     assert body["refresh_token"]
@@ -197,7 +197,7 @@ def test_single_page_applications_ask_from_a_page(casb: StandIn, tenant: Tenant)
 
 
 def test_a_web_applications_code_is_not_for_pages(flow: Flow) -> None:
-    """A script that got hold of the code would need the secret, which no page has."""
+    """A script with the code would need the secret, which no page has."""
     code = flow.code()
     flow.kind = "spa"
     with pytest.raises(OAuthError, match="9002326"):
@@ -205,7 +205,7 @@ def test_a_web_applications_code_is_not_for_pages(flow: Flow) -> None:
 
 
 def test_users_who_lost_their_place_get_no_tokens(casb: StandIn, flow: Flow, hand: HandClock) -> None:
-    """Deprovisioned between page and parsed, or not assigned where that is demanded (50105)."""
+    """Deprovisioned between page and redemption, or not assigned although required (50105)."""
     code = flow.code()
     casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, assignment_required=True)
     with pytest.raises(OAuthError, match="50105"):

@@ -1,4 +1,4 @@
-"""Devices: their codes, their questions, and their users' decisions."""
+"""Devices: codes, polling, and the users' decisions."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 def begin(flow: Flow, segment: str = "contoso.example", version: Literal[1, 2] = 2, **form: str) -> dict[str, Any]:
-    """Ask for a device code."""
+    """Request a device code."""
     sent = {"client_id": flow.application.client_id, "scope": SCOPE, **form}
     request = TokenRequest(tenant=segment, version=version, body=urlencode(sent).encode(), content_type=FORM)
     return flow.casb.identity.device_endpoint.answer(request)
 
 
 def approve(flow: Flow, user_code: str) -> bool:
-    """Be the user who says yes."""
+    """Approve as the user."""
     device = flow.casb.identity.device_codes.pending(flow.tenant.tenant_id, user_code)
     assert device is not None
     return flow.casb.identity.device_codes.approve(device, flow.signed_in)
 
 
 def test_a_device_waits_for_its_user(native: Flow) -> None:
-    """It is told to wait until the user typed the code and said yes; then it has its tokens, once."""
+    """It is told to wait until the user has entered and approved the code; then it gets its tokens, once."""
     begun = begin(native)
     assert begun["user_code"] in begun["message"]
     assert begun["verification_uri"] in begun["message"]
@@ -52,7 +52,7 @@ def test_a_device_waits_for_its_user(native: Flow) -> None:
 
 
 def test_the_short_grant_type_is_known(native: Flow) -> None:
-    """Two libraries say just ``device_code``; v1 tells numbers as text."""
+    """Two libraries send just ``device_code``; v1 returns numbers as text."""
     begun = begin(native, version=1, resource="05a65629-4c1b-48c1-a78b-804c4abdd4af")
     assert (begun["expires_in"], begun["interval"]) == ("900", "5")
     approve(native, begun["user_code"])
@@ -60,7 +60,7 @@ def test_the_short_grant_type_is_known(native: Flow) -> None:
 
 
 def test_a_device_without_a_tenant_gets_that_of_its_user(casb: StandIn, native: Flow) -> None:
-    """It asked at ``organizations``, and asks there again."""
+    """It requests at ``organizations``, and polls there, too."""
     casb.identity.applications.change(native.tenant.tenant_id, native.application.client_id, multitenant=True)
     begun = begin(native, segment="organizations")
     approve(native, begun["user_code"])
@@ -69,7 +69,7 @@ def test_a_device_without_a_tenant_gets_that_of_its_user(casb: StandIn, native: 
 
 
 def test_the_user_may_decline(native: Flow) -> None:
-    """The device is told so, and nobody can change their mind."""
+    """The device gets the error, and the decision is final."""
     begun = begin(native)
     device = native.casb.identity.device_codes.pending(native.tenant.tenant_id, begun["user_code"])
     assert device is not None
@@ -80,7 +80,7 @@ def test_the_user_may_decline(native: Flow) -> None:
 
 
 def test_a_sign_in_may_be_older_than_what_was_taken_back(casb: StandIn, native: Flow, hand: HandClock) -> None:
-    """Consent that was given anew counts; consent that is taken back while the device waits does not."""
+    """Consent given again counts; consent revoked while the device waits does not."""
     session, tenant_id, client_id = native.signed_in, native.tenant.tenant_id, native.application.client_id
     hand.now += 1000
     casb.identity.consents.revoke(tenant_id, client_id, by="test")
@@ -100,7 +100,7 @@ def test_a_sign_in_may_be_older_than_what_was_taken_back(casb: StandIn, native: 
 
 
 def test_old_codes_and_strange_ones_are_refused(casb: StandIn, native: Flow, hand: HandClock) -> None:
-    """Expired, unknown, missing, another tenant's."""
+    """Expired, unknown and missing ones, and another tenant's."""
     begun = begin(native)
     other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
     assert casb.identity.device_codes.pending(other.tenant_id, begun["user_code"]) is None
@@ -121,7 +121,7 @@ def test_what_no_user_could_mend_is_refused_at_once(native: Flow) -> None:
 
 
 def test_impatient_devices_are_told_to_wait_in_words_they_know(native: Flow) -> None:
-    """Too many questions in a minute: 429 with ``Retry-After``."""
+    """Too many polls in a minute: 429 with ``Retry-After``."""
     begun = begin(native)
     form = {"grant_type": GRANT, "device_code": begun["device_code"]}
     codes = [native.refused(form).code for _ in range(POLLS_PER_MINUTE + 1)]
@@ -129,7 +129,7 @@ def test_impatient_devices_are_told_to_wait_in_words_they_know(native: Flow) -> 
 
 
 def test_an_address_that_asks_without_end_is_turned_away(native: Flow) -> None:
-    """Every code is kept for a while: nobody fills the store with them."""
+    """Codes are kept for some time, so the store must not be filled with them."""
     for _ in range(CODES_PER_MINUTE):
         begin(native)
     with pytest.raises(OAuthError) as refusal:

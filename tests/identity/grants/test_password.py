@@ -1,4 +1,4 @@
-"""Passwords at the token endpoint: allowed twice or refused, and never telling who has an account."""
+"""The password grant: needs two settings, and does not reveal who has an account."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ FORM = {
 
 @pytest.fixture
 def allowed(casb: StandIn, native: Flow) -> Flow:
-    """Return a public application in a tenant that allows passwords."""
+    """Return a public application in a tenant that allows the password grant."""
     casb.tenants.switch(native.tenant.tenant_id, "password_grant", on=True)
     return native
 
 
 def test_passwords_are_off_by_default(native: Flow) -> None:
-    """The metadata does not name the grant, and it is refused."""
+    """The metadata does not list the grant, and it is rejected."""
     assert native.refused(FORM).code == 70003
     assert "password" not in native.casb.identity.documents.metadata(native.tenant.guid, 2)["grant_types_supported"]
 
 
 def test_an_allowed_password_signs_in(allowed: Flow) -> None:
-    """At the tenant's address or at ``organizations``, where the name tells the tenant."""
+    """At the tenant's address or at ``organizations``, where the name determines the tenant."""
     for segment in ("contoso.example", "organizations"):
         body = allowed.ask(FORM, segment=segment)
         assert allowed.claims(body["access_token"]).scp == "discovery.read"
@@ -53,12 +53,12 @@ def test_an_allowed_password_signs_in(allowed: Flow) -> None:
     ],
 )
 def test_wrong_ones_are_told_the_same(allowed: Flow, change: dict[str, str], segment: str, code: int) -> None:
-    """Unknown name or wrong password: one answer."""
+    """An unknown name and a wrong password get the same response."""
     assert allowed.refused({**FORM, **change}, segment=segment).code == code
 
 
 def test_a_request_without_a_password_is_no_attempt(allowed: Flow) -> None:
-    """However often it comes, nobody is locked out by it."""
+    """However often it is sent, it locks nobody out."""
     for number in range(12):
         assert allowed.refused({**FORM, "password": "", "client_info": str(number)}).code == 900144
     assert allowed.ask(FORM)["access_token"]
@@ -72,14 +72,14 @@ def test_the_application_must_allow_it_too(casb: StandIn, allowed: Flow) -> None
 
 
 def test_disabled_accounts_are_told_only_after_the_right_password(casb: StandIn, allowed: Flow) -> None:
-    """Else anybody could ask who has left."""
+    """Otherwise anyone could find out who has left."""
     casb.users.deprovision(allowed.tenant.tenant_id, allowed.user.user_id)
     assert allowed.refused({**FORM, "password": "wrong"}).code == 50126
     assert allowed.refused(FORM).code == 50057
 
 
 def test_what_takes_a_page_is_told(allowed: Flow) -> None:
-    """An expired password, and a second factor that the tenant demands: programs cannot help there."""
+    """An expired password, or a required second factor, cannot be handled by a program."""
     casb, user = allowed.casb, allowed.user
     casb.users.expire_password(user.tenant_id, user.user_id)
     assert allowed.refused(FORM).code == 50055

@@ -1,4 +1,4 @@
-"""Refresh tokens: renewed at every use, and revoked with what they came of."""
+"""Refresh tokens: replaced at every use, and revoked with their grant."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.identity.standin import HandClock, StandIn
 
 
 def first(flow: Flow) -> str:
-    """Return the refresh token of a new sign-in."""
+    """Return the refresh token from a new sign-in."""
     token: str = flow.redeem(flow.code())["refresh_token"]
     return token
 
 
 def test_every_use_brings_a_new_one(flow: Flow) -> None:
-    """With the same scopes, or others that were agreed to."""
+    """With the same scopes, or others with consent."""
     old = first(flow)
     body = flow.refresh(old)
     assert body["refresh_token"] != old
@@ -36,7 +36,7 @@ def test_every_use_brings_a_new_one(flow: Flow) -> None:
 
 
 def test_a_lost_answer_can_be_asked_for_again(native: Flow, hand: HandClock) -> None:
-    """For a minute after its use a token is still good."""
+    """For a minute after its use a token is still valid."""
     old = first(native)
     native.refresh(old)
     hand.now += GRACE
@@ -44,7 +44,7 @@ def test_a_lost_answer_can_be_asked_for_again(native: Flow, hand: HandClock) -> 
 
 
 def test_reuse_ends_the_family_of_a_public_client(native: Flow, hand: HandClock) -> None:
-    """Somebody has a token that was replaced long ago: nobody keeps the grant, the newest token included."""
+    """A long-replaced token is used: the grant is revoked, including the latest token."""
     old = first(native)
     newest = native.refresh(old)
     hand.now += GRACE + 1
@@ -62,7 +62,7 @@ def test_reuse_is_forgiven_where_a_secret_is_needed_as_well(flow: Flow, hand: Ha
 
 
 def test_unused_tokens_expire_and_used_ones_slide(native: Flow, hand: HandClock) -> None:
-    """Ninety days from the last use."""
+    """Ninety days after the last use."""
     token = first(native)
     for _ in range(2):
         hand.now += SLIDING - 1
@@ -73,7 +73,7 @@ def test_unused_tokens_expire_and_used_ones_slide(native: Flow, hand: HandClock)
 
 
 def test_single_page_applications_end_a_day_after_the_sign_in(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
-    """However often they renew."""
+    """However often they are renewed."""
     spa = begin(casb, tenant, "spa")
     token = first(spa)
     hand.now += SPA_ENDS // 2
@@ -100,7 +100,7 @@ ENDINGS: dict[str, Callable[[Flow], object]] = {
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_what_is_taken_away_ends_every_token_at_once(flow: Flow, ending: str) -> None:
-    """A new password, a withdrawn consent, a deleted secret: refresh and access tokens are void."""
+    """A new password, a revoked consent, a deleted secret: refresh and access tokens become invalid."""
     another = flow.casb.identity.credentials.new_client_secret(flow.tenant.tenant_id, flow.application.client_id)
     body = flow.redeem(flow.code())
     header = f"Bearer {body['access_token']}"
@@ -113,7 +113,7 @@ def test_what_is_taken_away_ends_every_token_at_once(flow: Flow, ending: str) ->
 
 
 def test_a_token_belongs_to_its_client_and_tenant(casb: StandIn, flow: Flow) -> None:
-    """Another application or tenant cannot use it, and nonsense is no token."""
+    """Neither another application nor another tenant can use it, and arbitrary text is rejected."""
     token = first(flow)
     other, secret = casb.application(flow.tenant)
     form = {"grant_type": "refresh_token", "refresh_token": token}

@@ -1,4 +1,4 @@
-"""A directory of the tests: its own keys, its documents as a real one writes them, and its tokens."""
+"""A fake directory: its own keys, documents in the format of a real one, and tokens."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ GROUP = "99999999-8888-4777-8666-555555555555"
 
 
 def number(value: int) -> str:
-    """Return a number as JSON Web Keys have it."""
+    """Return a number encoded as in JSON Web Keys."""
     return base64.urlsafe_b64encode(value.to_bytes((value.bit_length() + 7) // 8)).rstrip(b"=").decode()
 
 
 @dataclass
 class Directory:
-    """Publishes and signs as the directory ``guid`` at ``authority``; ``answers`` replace what it would say."""
+    """Publishes and signs as the directory ``guid`` at ``authority``; ``answers`` replace its responses."""
 
     guid: str = DIRECTORY
     authority: str = "login.microsoftonline.com"
@@ -43,16 +43,16 @@ class Directory:
 
     @property
     def v1(self) -> str:
-        """The issuer of format 1.0."""
+        """The issuer of v1.0 tokens."""
         return f"https://{self.sts}/{self.guid}/"
 
     @property
     def v2(self) -> str:
-        """The issuer of format 2.0."""
+        """The issuer of v2.0 tokens."""
         return f"https://{self.authority}/{self.guid}/v2.0"
 
     def fetch(self, url: str) -> bytes:
-        """Answer as the web would; None stands for an outage."""
+        """Respond like the web; None means an outage."""
         self.asked.append(url)
         path = url.removeprefix(f"https://{self.authority}/")
         content = self.answers.get(path, self.documents().get(path))
@@ -74,12 +74,12 @@ class Directory:
         return {**written, "common/discovery/keys": jwks, f"{self.guid}/discovery/v2.0/keys": jwks}
 
     def jwks(self, issuer: str = "https://login.microsoftonline.com/{tenantid}/v2.0") -> dict[str, Any]:  # any JSON
-        """Return the public keys, with the issuer as the public cloud writes it."""
+        """Return the public keys, with the issuer in the form of the public cloud."""
         issuer = issuer.replace("login.microsoftonline.com", self.authority)
         return {"keys": [jwk(key_id, key) | {"issuer": issuer} for key_id, key in self.keys.items()]}
 
     def claims(self, now: int, **changed: Any) -> dict[str, Any]:  # any JSON
-        """Return the claims of an application's token of format 1.0 at ``now`` (ms); None leaves one out."""
+        """Return the claims of an application's v1.0 token at ``now`` (ms); None omits one."""
         about = {
             "aud": f"api://{APP}",
             "iss": self.v1,
@@ -97,7 +97,7 @@ class Directory:
         return {name: value for name, value in about.items() if value is not None}
 
     def for_user(self, now: int, **changed: Any) -> dict[str, Any]:  # any JSON
-        """Return the claims of a user's token of format 2.0."""
+        """Return the claims of a user's v2.0 token."""
         about = {
             "aud": APP,
             "iss": self.v2,
@@ -116,12 +116,12 @@ class Directory:
         self, claims: Mapping[str, Any], key_id: str = "key-1", algorithm: str = "RS256", **header: Any
     ) -> str:  # any JSON
         """Return a token."""
-        payload = json.dumps(dict(claims)).encode()  # whatever it is; a library for tokens would object to some of it
+        payload = json.dumps(dict(claims)).encode()  # raw, because a token library would reject some claims
         return pyjwt.PyJWS().encode(payload, self.keys[key_id], algorithm, {"kid": key_id, **header})
 
 
 def jwk(key_id: str, key: rsa.RSAPrivateKey) -> dict[str, Any]:
-    """Return a public key as it is published."""
+    """Return a public key in its published form."""
     numbers = key.public_key().public_numbers()
     return {
         "kty": "RSA",
@@ -135,7 +135,7 @@ def jwk(key_id: str, key: rsa.RSAPrivateKey) -> dict[str, Any]:
 
 
 def trusting(casb: StandIn, fetch: Callable[[str], bytes]) -> Trust:
-    """Have an installation fetch keys in this way."""
+    """Make an installation fetch keys in this way."""
     trust = Trust(TrustedIssuers(casb.database, casb.clock), casb.tenants, casb.clock, fetch)
     casb.identity.__dict__["trust"] = trust
     casb.identity.__dict__.pop("access", None)
@@ -143,7 +143,7 @@ def trusting(casb: StandIn, fetch: Callable[[str], bytes]) -> Trust:
 
 
 def trust(casb: StandIn, tenant: Tenant, directory: Directory, **given: Any) -> Trust:  # of each field's type
-    """Have a tenant trust a directory for the REST API as ``APP``."""
+    """Make a tenant trust a directory for the REST API as ``APP``."""
     made = trusting(casb, directory.fetch)
     facts = {"issuer": directory.guid, "authority": directory.authority, "audiences": [APP], **given}
     made.put(tenant.tenant_id, Given(**facts), by="test")

@@ -1,4 +1,4 @@
-"""What may be configured about an issuer."""
+"""Configuration of an issuer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.identity.trust.directory import APP, DIRECTORY, Directory
 
 
 def test_what_is_given_is_kept_in_one_form() -> None:
-    """Guids in lower case, nothing twice, the public cloud where no authority is named."""
+    """Guids in lower case, no duplicates, the public cloud by default."""
     given = Given(
         f" {DIRECTORY.upper()} ",
         audiences=[APP.upper(), APP, f"api://{APP}", "https://casb.example/x"],
@@ -62,13 +62,13 @@ def test_what_is_given_is_kept_in_one_form() -> None:
     ],
 )
 def test_what_is_wrong_is_named(changed: dict[str, Any], named: str) -> None:
-    """With what would be right."""
+    """With what is allowed."""
     with pytest.raises(ValueError, match=named):
         configured(1, Given(**{"issuer": DIRECTORY, "audiences": [APP], **changed}))
 
 
 def test_an_application_id_stands_for_its_address() -> None:
-    """An address stands for itself; the two APIs are apart."""
+    """A URI stands for itself; the two APIs are separate."""
     made = configured(1, Given(DIRECTORY, audiences=[APP], graph_audiences=["https://casb.example"]))
     assert made.accepted("mdca") == {APP, f"api://{APP}"}
     assert made.accepted("graph") == {"https://casb.example"}

@@ -1,4 +1,4 @@
-"""Documents of directories: which keys are used, and what is not believed."""
+"""Documents of directories: which keys are used, and what is rejected."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEY = spare_key()
 
 
 def keys(*found: Any) -> set[str]:  # any JSON
-    """Return the ids of the keys that are used of a set."""
+    """Return the ids of the usable keys in a set."""
     try:
         return set(read_keys(json.dumps({"keys": found}).encode(), issuers_of(ISSUER)))
     except BadDocument:
@@ -51,13 +51,13 @@ def keys(*found: Any) -> set[str]:  # any JSON
     ],
 )
 def test_keys_of_this_issuer_for_signatures_are_used(changed: dict[str, Any], is_used: bool) -> None:
-    """The issuer of a key may have a placeholder for the directory; a key of another directory is none."""
+    """A key's issuer may have a placeholder for the directory; a key of another directory is ignored."""
     assert keys(jwk("one", KEY) | changed) == ({"one"} if is_used else set())
 
 
 def test_a_key_is_long_enough_and_not_too_long() -> None:
-    """1024 bits are broken in time, 16384 would take all of ours."""
-    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 -- that is the test
+    """1024 bits can be broken, 16384 would take too much time."""
+    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 -- the subject of the test
     long = jwk("long", KEY) | {"n": "_" * 2730 + "8"}
     assert keys(jwk("short", short), long, jwk("right", KEY)) == {"right"}
 
@@ -69,7 +69,7 @@ def test_a_set_of_too_many_keys_is_refused() -> None:
 
 
 def test_issuers_of_known_clouds_are_known_without_metadata() -> None:
-    """Another authority signs both formats under its own name."""
+    """Any other authority signs both versions under its own name."""
     assert issuers_of(ISSUER) == {Directory().v1, Directory().v2}
     own = TrustedIssuer(tenant_id=1, issuer=DIRECTORY, authority="casb.example:8443")
     assert issuers_of(own) == {
@@ -94,7 +94,7 @@ def test_issuers_of_known_clouds_are_known_without_metadata() -> None:
     ],
 )
 def test_metadata_is_about_the_directory(version: Any, issuer: str, is_right: bool) -> None:
-    """The issuer of format 1.0 may have another host, and nothing else may differ."""
+    """The v1.0 issuer may have another host, but nothing else may differ."""
     content = json.dumps({"issuer": issuer, "jwks_uri": "https://login.microsoftonline.com/keys"}).encode()
     if is_right:
         assert DIRECTORY in read_metadata(content, ISSUER, version).issuer
@@ -105,7 +105,7 @@ def test_metadata_is_about_the_directory(version: Any, issuer: str, is_right: bo
 
 @given(st.binary(max_size=60) | st.just(b"[" * 200_000))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    """With the one exception that says so."""
+    """Only the documented exception is raised."""
     for read in (
         lambda: read_keys(content, issuers_of(ISSUER)),
         lambda: read_metadata(content, ISSUER, 1),

@@ -1,4 +1,4 @@
-"""Documents over HTTPS, from servers that mean no good."""
+"""Documents over HTTPS, from hostile servers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.local_http import certified, serving
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers by the path."""
+    """Responds according to the path."""
 
     protocol_version = "HTTP/1.1"
     timeout = 5
@@ -29,7 +29,7 @@ class Handler(BaseHTTPRequestHandler):
     seen: list[str]
 
     def do_GET(self) -> None:
-        """Answer a document of the directory, or in a hostile way."""
+        """Return a document of the directory, or a hostile response."""
         self.seen.append(self.path)
         ways: dict[str, Callable[[], None]] = {
             "/huge": self._huge,
@@ -47,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
         ways[self.path]()
 
     def do_POST(self) -> None:
-        """Answer with the form, and remember who sent it."""
+        """Echo the form, and record the sender."""
         self.seen.append(self.headers.get("authorization", ""))
         self._plain(200, self.rfile.read(int(self.headers["content-length"])))
 
@@ -75,13 +75,13 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """A CA of the server's own."""
+    """The CA of the server."""
     return trustme.CA()
 
 
 @pytest.fixture(scope="module")
 def trusting_it(authority: trustme.CA) -> ssl.SSLContext:
-    """What those have who trust that CA."""
+    """A TLS context that trusts that CA."""
     context = ssl.create_default_context()
     authority.configure_trust(context)
     return context
@@ -89,7 +89,7 @@ def trusting_it(authority: trustme.CA) -> ssl.SSLContext:
 
 @pytest.fixture(scope="module")
 def server(authority: trustme.CA, trusting_it: ssl.SSLContext) -> Iterator[tuple[Directory, HttpsFetch, list[str]]]:
-    """Run a server, and fetch as one who trusts it, with time enough on a busy machine."""
+    """Run a server and a fetch that trusts it, with enough time for a busy machine."""
     stop, seen = threading.Event(), list[str]()
     made = Directory(sts="sts.localhost")
     handler = type("Bound", (Handler,), {"directory": made, "stop": stop, "seen": seen})
@@ -126,7 +126,7 @@ def test_a_directory_is_read_over_tls_and_its_tokens_are_checked(
     ],
 )
 def test_a_hostile_server_is_given_up(server: tuple[Directory, HttpsFetch, list[str]], path: str, reason: str) -> None:
-    """After the limit of size, at once for the rest; no redirect is followed, not even on the same host."""
+    """At the size limit, or at once otherwise; no redirect is followed, not even to the same host."""
     directory, fetch, seen = server
     seen.clear()
     with pytest.raises(Unreachable, match=reason):
@@ -137,11 +137,11 @@ def test_a_hostile_server_is_given_up(server: tuple[Directory, HttpsFetch, list[
 def test_a_server_that_answers_by_drops_is_given_up(
     server: tuple[Directory, HttpsFetch, list[str]], trusting_it: ssl.SSLContext
 ) -> None:
-    """After the limit of time for all of it, though each drop comes long before; a busy machine takes a longer one."""
+    """After the total time limit, although each byte arrives long before it; a busy machine gets a longer one."""
     directory, _, seen = server
     seen.clear()
     limits = (0.25 * 2**n for n in range(9))
-    while not seen:  # until the limit was long enough for the request to come
+    while not seen:  # until the limit was long enough for the request to arrive
         seconds = next(limits)
         with pytest.raises(Unreachable, match=f"no complete answer within {seconds:g} seconds"):
             HttpsFetch(context=trusting_it, seconds=seconds)(f"https://{directory.authority}/slow")
@@ -149,13 +149,13 @@ def test_a_server_that_answers_by_drops_is_given_up(
 
 
 def test_a_form_is_sent_encoded(server: tuple[Directory, HttpsFetch, list[str]]) -> None:
-    """Under the same limits."""
+    """With the same limits."""
     directory, fetch, _ = server
     assert fetch(f"https://{directory.authority}/token", {"a": "1 & 2", "b": "ü"}) == b"a=1+%26+2&b=%C3%BC"
 
 
 def test_a_secret_goes_in_the_header(server: tuple[Directory, HttpsFetch, list[str]]) -> None:
-    """Of this one request only."""
+    """Only for this one request."""
     directory, fetch, seen = server
     for basic in (("me", "s%26t"), None):
         fetch(f"https://{directory.authority}/token", {"a": "1"}, basic)
@@ -163,7 +163,7 @@ def test_a_secret_goes_in_the_header(server: tuple[Directory, HttpsFetch, list[s
 
 
 def test_only_https_with_a_trusted_certificate_is_read(server: tuple[Directory, HttpsFetch, list[str]]) -> None:
-    """Plain HTTP is not even tried, and an unknown CA ends it."""
+    """Plain HTTP is not attempted, and an unknown CA is rejected."""
     directory, fetch, seen = server
     assert fetch(f"https://{directory.authority}/fine") == b"{}"
     seen.clear()

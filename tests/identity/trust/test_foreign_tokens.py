@@ -1,4 +1,4 @@
-"""Tokens of an issuer, one by one."""
+"""Individual tokens of an issuer."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ def keys(directory: Directory) -> IssuerKeys:
 
 
 def test_a_token_says_which_directory_it_comes_from(directory: Directory) -> None:
-    """In any case of the guid; nothing is checked yet."""
+    """With the guid in any case; nothing is verified yet."""
     assert directory_of(directory.sign(directory.claims(NOW, tid=DIRECTORY.upper()))) == DIRECTORY
 
 
 @given(st.text(max_size=40) | st.binary(max_size=40).map(lambda content: f".{base64.b64encode(content).decode()}."))
 def test_any_text_names_no_directory(token: str) -> None:
-    """And does no harm."""
+    """It does not raise."""
     assert directory_of(token) == ""
 
 
 def test_the_claims_are_those_that_were_signed(directory: Directory, keys: IssuerKeys) -> None:
-    """The client is named by either format; the type may be that of access tokens (RFC 9068)."""
+    """The client id has a different claim in each version; the type may be that of access tokens (RFC 9068)."""
     assert check(directory.sign(directory.claims(NOW)), "mdca", keys, NOW).client_id
     user = check(directory.sign(directory.for_user(NOW), typ="at+jwt"), "mdca", keys, NOW)
     assert (user.client_id, user.scp, user.is_guest) == (user.azp, "Discovery.Read Discovery.Manage", False)
 
 
 def test_a_token_for_graph_is_told_apart_before_any_key_is_asked_for(directory: Directory, keys: IssuerKeys) -> None:
-    """Its key is no reason to fetch."""
+    """Its key id does not cause a fetch."""
     with pytest.raises(Explained, match="Microsoft Graph"):
         check(directory.sign(directory.claims(NOW), nonce="x"), "graph", keys, NOW)
     assert directory.asked == []
@@ -61,7 +61,7 @@ def test_a_token_for_graph_is_told_apart_before_any_key_is_asked_for(directory: 
 def test_headers_that_are_not_understood_refuse_a_token(
     directory: Directory, keys: IssuerKeys, header: dict[str, Any]
 ) -> None:
-    """As does a text that is too long."""
+    """So does a text that is too long."""
     with pytest.raises(InvalidToken):
         check(directory.sign(directory.claims(NOW), **header), "mdca", keys, NOW)
     long = directory.sign(directory.claims(NOW, more="x" * LARGEST))

@@ -1,4 +1,4 @@
-"""Keys of one issuer under many threads and in hard times."""
+"""Keys of one issuer with many threads and during outages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def keys(directory: Directory, hand: HandClock) -> IssuerKeys:
 def test_of_many_who_come_first_one_fetches_and_all_have_the_keys(
     keys: IssuerKeys, directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody is refused because somebody else was still fetching."""
+    """Nobody is rejected because another caller is still fetching."""
     together, fetch = threading.Barrier(8), directory.fetch
 
     def first() -> bool:
@@ -56,7 +56,7 @@ def test_of_many_who_come_first_one_fetches_and_all_have_the_keys(
 def test_few_wait_for_the_first_answer_of_a_slow_authority(
     keys: IssuerKeys, directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The others are refused at once: they would take threads that other tenants need."""
+    """The others are rejected at once: they would take threads that other tenants need."""
     go_on, fetch = threading.Event(), directory.fetch
 
     def hanging(url: str) -> bytes:
@@ -76,7 +76,7 @@ def test_few_wait_for_the_first_answer_of_a_slow_authority(
 def test_while_one_fetches_again_nobody_waits(
     keys: IssuerKeys, directory: Directory, hand: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The others use what is known, as old as it is."""
+    """The others use the known keys, however old."""
     assert keys.known("key-1")
     begun, go_on = threading.Event(), threading.Event()
 
@@ -99,7 +99,7 @@ def test_while_one_fetches_again_nobody_waits(
 def test_an_authority_that_never_answered_is_asked_every_half_minute(
     keys: IssuerKeys, directory: Directory, hand: HandClock
 ) -> None:
-    """Not by every call."""
+    """Not at every call."""
     directory.answers = dict.fromkeys(directory.documents())
     for _ in range(5):
         assert keys.known("key-1") is None
@@ -112,7 +112,7 @@ def test_an_authority_that_never_answered_is_asked_every_half_minute(
 def test_old_keys_are_asked_for_anew_without_anybody_meeting_an_unknown_one(
     keys: IssuerKeys, directory: Directory, hand: HandClock
 ) -> None:
-    """After a day, once; a key that is published no more is gone then."""
+    """Once a day; a key that is no longer published is then dropped."""
     assert keys.known("key-1")
     directory.keys = {"key-2": spare_key()}
     hand.now += FRESH - 1
@@ -132,7 +132,7 @@ def test_old_keys_are_asked_for_anew_without_anybody_meeting_an_unknown_one(
 
 
 def test_who_tries_the_keys_is_told_what_is_wrong(keys: IssuerKeys, directory: Directory) -> None:
-    """An outage and a document that cannot be used are different things."""
+    """An outage and an invalid document are distinguished."""
     assert set(keys.read().keys) == {"key-1"}
     path = f"{DIRECTORY}/v2.0/.well-known/openid-configuration"
     directory.answers = {path: None}

@@ -46,21 +46,21 @@ OTHER = "00000000-0000-4000-8000-000000000000"
 def test_the_role_follows_from_mapping_app_roles_and_directory(
     mapping: tuple[str, ...], said: dict[str, Any], role: str | None
 ) -> None:
-    """In this order, but for the full roles of the directory; a guest's name is no evidence."""
+    """In this order, except for full-access roles in the directory; a guest's name is not trusted."""
     given = Given(DIRECTORY, audiences=[APP], role_mapping=mapping, directory_roles=True)
     claims = msgspec.convert(Directory().for_user(NOW, **said), ForeignClaims)
     assert role_of(claims, configured(1, given)) == role
 
 
 def test_roles_of_the_directory_count_only_where_somebody_chose_so() -> None:
-    """By default an administrator there is nobody here."""
+    """By default its administrators have no rights here."""
     claims = msgspec.convert(Directory().for_user(NOW, wids=[GLOBAL]), ForeignClaims)
     assert role_of(claims, configured(1, Given(DIRECTORY, audiences=[APP]))) is None
 
 
 @pytest.mark.parametrize("role", sorted(NEEDS_A_USER))
 def test_roles_that_are_limited_to_some_records_cannot_come_from_outside(role: Role) -> None:
-    """Nobody said which records; the absence of a limit would be all of them."""
+    """The records would be unspecified, and no limit would mean all of them."""
     claims = msgspec.convert(Directory().for_user(NOW, roles=[role.value, role.slug]), ForeignClaims)
     assert role_of(claims, configured(1, Given(DIRECTORY, audiences=[APP]))) is None
     with pytest.raises(ValueError, match="limited"):

@@ -1,4 +1,4 @@
-"""Tokens of a trusted directory at our APIs: what they open, and everything that must not."""
+"""Tokens of a trusted directory at our APIs: what they permit, and everything that is rejected."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ HOUR = 3_600_000
 
 @pytest.fixture
 def directory(casb: StandIn, tenant: Tenant) -> Directory:
-    """A directory that the tenant trusts, with one user as a security reader."""
+    """A directory that the tenant trusts, with one user mapped to security reader."""
     made = Directory()
     trust(casb, tenant, made, role_mapping=[f"oid:{USER}=security-reader"])
     return made
 
 
 def caller(casb: StandIn, token: str, audience: Audience = "mdca") -> Principal:
-    """Return whom a token makes."""
+    """Return the principal of a token."""
     return casb.identity.access.authenticate(f"Bearer {token}", audience)
 
 
 def hint(casb: StandIn, token: str, audience: Audience = "mdca") -> str:
-    """Return what the holder of a token that is refused is told."""
+    """Return the hint for the holder of a rejected token."""
     with pytest.raises(Unauthenticated) as refusal:
         caller(casb, token, audience)
     assert refusal.value.reason == "invalid"
@@ -52,7 +52,7 @@ def hint(casb: StandIn, token: str, audience: Audience = "mdca") -> str:
 def test_an_application_of_the_directory_has_its_app_roles(
     casb: StandIn, tenant: Tenant, directory: Directory, hand: HandClock
 ) -> None:
-    """Of either format, signed in either way; names of roles that mean nothing give nothing."""
+    """In either version, with either kind of credential; unknown role names have no effect."""
     expected = Principal(
         tenant_id=tenant.tenant_id,
         kind="app",
@@ -68,7 +68,7 @@ def test_an_application_of_the_directory_has_its_app_roles(
 def test_a_user_of_the_directory_has_what_scope_and_mapped_role_allow(
     casb: StandIn, tenant: Tenant, directory: Directory, hand: HandClock
 ) -> None:
-    """A reader does not manage, whatever the scope says; a user without a role here may nothing."""
+    """A reader cannot manage, whatever the scope; a user without a role here has no permissions."""
     found = caller(casb, directory.sign(directory.for_user(hand.now)))
     assert (found.tenant_id, found.kind, found.role) == (tenant.tenant_id, "user", "Security reader")
     assert found.permissions == {"discovery.read"}
@@ -98,13 +98,13 @@ def test_a_user_of_the_directory_has_what_scope_and_mapped_role_allow(
 def test_whatever_is_not_right_about_a_token_refuses_it(
     casb: StandIn, directory: Directory, hand: HandClock, changed: dict[str, Any]
 ) -> None:
-    """Audience, issuer, times, missing claims, and an ID token, which has roles but is of a user."""
+    """Audience, issuer, times, missing claims, and an ID token, which has roles but belongs to a user."""
     assert caller(casb, directory.sign(directory.claims(hand.now)))
     assert hint(casb, directory.sign(directory.claims(hand.now, **changed))) == ""
 
 
 def test_a_token_of_a_member_of_many_groups_is_long(casb: StandIn, directory: Directory, hand: HandClock) -> None:
-    """Two hundred are the most that a directory writes; with more of them it writes none (overage)."""
+    """A directory includes at most two hundred groups; with more it includes none (overage)."""
     groups = [f"00000000-1111-4222-8333-{number:012}" for number in range(200)]
     assert caller(casb, directory.sign(directory.for_user(hand.now, groups=groups))).role == "Security reader"
     overage = {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://evil.example/"}}}
@@ -112,7 +112,7 @@ def test_a_token_of_a_member_of_many_groups_is_long(casb: StandIn, directory: Di
 
 
 def test_clocks_may_differ_by_five_minutes(casb: StandIn, directory: Directory, hand: HandClock) -> None:
-    """Not by more."""
+    """But not by more."""
     now = hand.now // 1000
     assert caller(casb, directory.sign(directory.claims(hand.now, nbf=now + 300)))
     assert caller(casb, directory.sign(directory.claims(hand.now, exp=now - 299)))
@@ -123,7 +123,7 @@ def test_clocks_may_differ_by_five_minutes(casb: StandIn, directory: Directory, 
 def test_a_token_for_microsoft_graph_is_refused_with_the_reason(
     casb: StandIn, directory: Directory, hand: HandClock
 ) -> None:
-    """By the nonce in its header, or its audience; one for the upstream product is as useless, and told."""
+    """By the nonce in its header, or its audience; one for the upstream product is rejected with the reason, too."""
     claims = directory.claims(hand.now)
     assert hint(casb, directory.sign({**claims, "aud": "https://graph.microsoft.com"}, nonce="x"), "graph") == FOR_GRAPH
     assert hint(casb, directory.sign({**claims, "aud": "00000003-0000-0000-c000-000000000000"})) == FOR_GRAPH
@@ -133,7 +133,7 @@ def test_a_token_for_microsoft_graph_is_refused_with_the_reason(
 def test_tokens_of_the_upstream_product_are_taken_only_where_somebody_chose_so(
     casb: StandIn, tenant: Tenant, directory: Directory, hand: HandClock
 ) -> None:
-    """Then by the REST API, and not by the other one."""
+    """Then only by the REST API."""
     trust(casb, tenant, directory, vendor_audience=True)
     token = directory.sign(directory.claims(hand.now, aud=MDCA.app_id))
     assert caller(casb, token).permissions == {"discovery.read"}
@@ -143,7 +143,7 @@ def test_tokens_of_the_upstream_product_are_taken_only_where_somebody_chose_so(
 def test_each_api_has_audiences_of_its_own(
     casb: StandIn, tenant: Tenant, directory: Directory, hand: HandClock
 ) -> None:
-    """A token for one is none for the other, unless both are registered as the same application."""
+    """A token for one is invalid for the other, unless both are registered as the same application."""
     role = ["CloudApp-Discovery.Read.All", "Discovery.Read"]
     token = directory.sign(directory.claims(hand.now, roles=role))
     assert hint(casb, token, "graph") == ""
@@ -153,7 +153,7 @@ def test_each_api_has_audiences_of_its_own(
 
 
 def test_nobody_signs_with_what_is_public(casb: StandIn, directory: Directory, hand: HandClock) -> None:
-    """No ``none``, no HMAC with the public key as its secret, no key of the token's own, no changed claim."""
+    """No ``none``, no HMAC with the public key as secret, no embedded key, no changed claim."""
     claims = directory.claims(hand.now)
     header = {"typ": "JWT", "kid": "key-1"}
     public = json.dumps(directory.jwks()["keys"][0]).encode()
@@ -176,7 +176,7 @@ def test_nobody_signs_with_what_is_public(casb: StandIn, directory: Directory, h
 def test_a_directory_speaks_for_its_own_tenant_only(
     casb: StandIn, tenant: Tenant, directory: Directory, hand: HandClock
 ) -> None:
-    """Another tenant's directory cannot be imitated, nor can a tenant of ours, nor one that nobody trusts."""
+    """Neither another tenant's directory, nor one of our tenants, nor an untrusted directory can be imitated."""
     fabrikam = casb.tenants.create("Fabrikam")
     other = Directory("22222222-0000-4000-8000-000000000000", keys={"other": spare_key()})
     issuers = trust(casb, fabrikam, other)
@@ -197,7 +197,7 @@ def test_a_directory_speaks_for_its_own_tenant_only(
 def test_a_directory_is_trusted_by_one_tenant_and_is_none_of_ours(
     casb: StandIn, tenant: Tenant, directory: Directory
 ) -> None:
-    """Or its tokens would not say whose data they are for."""
+    """Otherwise its tokens would be ambiguous."""
     fabrikam = casb.tenants.create("Fabrikam")
     with pytest.raises(ValueError, match="trusted by another tenant"):
         trust(casb, fabrikam, directory)
@@ -206,7 +206,7 @@ def test_a_directory_is_trusted_by_one_tenant_and_is_none_of_ours(
 
 
 def test_our_own_tokens_go_on_beside_it(casb: StandIn, tenant: Tenant, directory: Directory) -> None:
-    """They are checked by our keys, and no directory is asked."""
+    """They are verified with our keys, without asking a directory."""
     application, _ = casb.application(tenant, "discovery.read")
     target = casb.identity.resources.target(MDCA.app_id)
     token = casb.identity.tokens.for_application(tenant, application, target).access_token
@@ -215,7 +215,7 @@ def test_our_own_tokens_go_on_beside_it(casb: StandIn, tenant: Tenant, directory
 
 
 def test_keys_may_change_while_clients_go_on_calling(casb: StandIn, directory: Directory, hand: HandClock) -> None:
-    """A new key is found when first met, an old one is good until it is published no more."""
+    """A new key is fetched when first encountered, an old one is valid while published."""
     old = directory.sign(directory.claims(hand.now))
     assert caller(casb, old)
     directory.keys = {**directory.keys, "key-2": spare_key()}
@@ -231,7 +231,7 @@ def test_keys_may_change_while_clients_go_on_calling(casb: StandIn, directory: D
 def test_unknown_keys_bring_about_one_fetch_in_five_minutes(
     casb: StandIn, directory: Directory, hand: HandClock
 ) -> None:
-    """However many are made up; four documents make one fetch."""
+    """However many are made up; one fetch is four documents."""
     assert caller(casb, directory.sign(directory.claims(hand.now)))
     assert len(directory.asked) == 4
     for number in range(20):
@@ -246,7 +246,7 @@ def test_unknown_keys_bring_about_one_fetch_in_five_minutes(
 def test_an_outage_of_the_directory_stops_nobody_for_a_week(
     casb: StandIn, directory: Directory, hand: HandClock
 ) -> None:
-    """Then keys that nobody could renew are trusted no more, until the directory answers again."""
+    """Then keys that could not be renewed are no longer trusted, until the directory responds again."""
     assert caller(casb, directory.sign(directory.claims(hand.now)))
     directory.answers = dict.fromkeys(directory.documents())
     for _ in range(7):
@@ -261,7 +261,7 @@ def test_an_outage_of_the_directory_stops_nobody_for_a_week(
 
 
 def test_a_hostile_answer_does_not_replace_what_is_known(casb: StandIn, directory: Directory, hand: HandClock) -> None:
-    """A document about somebody else, with keys elsewhere or with none, is as good as an outage."""
+    """A document about another directory, with keys elsewhere or without keys, counts as an outage."""
     assert caller(casb, directory.sign(directory.claims(hand.now)))
     path = f"{directory.guid}/v2.0/.well-known/openid-configuration"
     for issuer, uri in (
@@ -281,7 +281,7 @@ def test_a_hostile_answer_does_not_replace_what_is_known(casb: StandIn, director
 def test_an_issuer_that_is_removed_is_out_at_once_and_elsewhere_within_seconds(
     casb: StandIn, tenant: Tenant, directory: Directory, hand: HandClock
 ) -> None:
-    """As is one that is configured anew."""
+    """So is one that is reconfigured."""
     other = casb.again()
     trust(other, tenant, directory, role_mapping=[])
     token = directory.sign(directory.for_user(hand.now))
@@ -298,7 +298,7 @@ def test_an_issuer_that_is_removed_is_out_at_once_and_elsewhere_within_seconds(
 
 
 def test_pinned_keys_need_no_network(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
-    """Nothing is fetched, now or after months, and only those keys sign."""
+    """Nothing is fetched, even after months, and only those keys are accepted."""
     directory = Directory(keys={"key-1": spare_key(), "key-2": spare_key()})
     pinned = {"keys": directory.jwks()["keys"][:1]}
     trust(casb, tenant, directory, keys=json.dumps(pinned))
@@ -322,7 +322,7 @@ def test_pinned_keys_need_no_network(casb: StandIn, tenant: Tenant, hand: HandCl
 def test_any_text_and_any_claims_are_refused_or_admitted_without_a_failure(
     casb: StandIn, directory: Directory, made: str | dict[str, Any]
 ) -> None:
-    """No other exception comes out, even when the directory itself signs nonsense."""
+    """No other exception is raised, even if the directory itself signs garbage."""
     if isinstance(made, dict):
         token = directory.sign(directory.claims(casb.clock()) | made)
     else:
@@ -332,7 +332,7 @@ def test_any_text_and_any_claims_are_refused_or_admitted_without_a_failure(
 
 
 def test_what_cannot_be_configured_changes_nothing(casb: StandIn, tenant: Tenant) -> None:
-    """The refusal leaves no row."""
+    """The rejection stores nothing."""
     with pytest.raises(ValueError, match="audiences"):
         casb.identity.trust.put(tenant.tenant_id, Given(USER), by="test")
     assert casb.identity.trust.all(tenant.tenant_id) == []
