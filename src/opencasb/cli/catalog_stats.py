@@ -20,7 +20,11 @@ _TOTALS: Final = ("apps", "domains", "classified", "trackers", "facts", "apps_wi
 
 @click.command("stats")
 @click.option(
-    "--layer", "layers", type=click.Choice(LAYERS), multiple=True, help="Only this layer; core is always included."
+    "--layer",
+    "layers",
+    type=click.Choice(LAYERS),
+    multiple=True,
+    help="Layer to count, besides core; repeatable. Default: all.",
 )
 @json_option
 def stats(layers: tuple[Layer, ...], as_json: bool) -> None:

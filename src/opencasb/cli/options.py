@@ -21,8 +21,7 @@ data_option: Final = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     envvar="OPENCASB_DATA",
     default=Path("data"),
-    show_default="./data",
-    help="Data directory.",
+    help="Data directory; default: $OPENCASB_DATA or ./data.",
 )
 
 

@@ -29,8 +29,8 @@ def command() -> None:
 @command.command("dump")
 @click.argument("target")
 @click.option("--table", "names", multiple=True, help="Table to write; repeatable. Default: all.")
-@click.option("--from", "first", type=_DAY, help="First day, for tables with days.")
-@click.option("--to", "last", type=_DAY, help="Last day, for tables with days.")
+@click.option("--from", "first", type=_DAY, metavar="YYYY-MM-DD", help="First day of tables that have days.")
+@click.option("--to", "last", type=_DAY, metavar="YYYY-MM-DD", help="Last day of tables that have days.")
 @click.option("--users", is_flag=True, help="Split daily usage by user and address.")
 @tenant_options
 def dump(
