@@ -32,7 +32,7 @@ def check(document: Mapping[str, Any]) -> None:
 
 
 def colliding(value: Any) -> bool:  # any JSON
-    """Tell whether an object has two keys that differ in case only."""
+    """Return whether an object has two keys that differ in case only."""
     if isinstance(value, list):
         return any(map(colliding, value))
     if not isinstance(value, dict):

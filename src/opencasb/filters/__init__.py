@@ -34,7 +34,7 @@ specified entity, an address in a block (:mod:`opencasb.filters.operands`).
 
 Each resource has a table of its filters (:mod:`opencasb.filters.fields`). :func:`opencasb.filters.parse.parse` turns
 the object into a tree (:mod:`opencasb.filters.tree`) or reports what is wrong with it. An interpreter turns the tree
-into a query (:mod:`opencasb.filters.frames` for Polars, :mod:`opencasb.filters.clauses` for SQL) or tells whether a
-single record passes (:mod:`opencasb.filters.predicate`). A tree is only ever added to a query that is already scoped
+into a query (:mod:`opencasb.filters.frames` for Polars, :mod:`opencasb.filters.clauses` for SQL) or tests a
+single record (:mod:`opencasb.filters.predicate`). A tree is only ever added to a query that is already scoped
 to the tenant and the caller, so a filter can narrow a result but never widen it.
 """

@@ -1,4 +1,4 @@
-"""The Python interpreter: tells whether a single record passes a filter tree.
+"""The Python interpreter: tests a single record against a filter tree.
 
 A record maps the same columns that the other interpreters read: to a list (or any collection) for a many-valued field,
 to None, or not at all, where there is no value.
@@ -29,7 +29,7 @@ from opencasb.filters.tree import (
 
 
 def holds(node: Node, record: Mapping[str, Any]) -> bool:  # values of any column
-    """Tell whether a record passes a tree."""
+    """Return whether a record passes a tree."""
     match node:
         case AllOf(nodes):
             return all(holds(each, record) for each in nodes)

@@ -59,7 +59,7 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A value of the field lies in one of ``ranges``."""
+    """A value of the field is in one of ``ranges``."""
 
     field: Field
     ranges: tuple[Range, ...]
@@ -67,7 +67,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A value of the field lies between two texts, inclusive, in code point order."""
+    """A value of the field is between two texts, inclusive, in code point order."""
 
     field: Field
     spans: tuple[tuple[str, str], ...]

@@ -167,7 +167,7 @@ def start_of_day(now: int) -> int:
 
 
 def is_null(field: Field, given: Any) -> bool:  # any JSON
-    """Tell whether ``given`` stands for *no value* in this field."""
+    """Return whether ``given`` stands for *no value* in this field."""
     if not field.nulls:
         return False
     return given is None or (isinstance(given, str) and given.strip().lower() in field.nulls)
@@ -187,7 +187,7 @@ def _spelled(field: Field, given: str) -> str:
 
 
 def _storable(given: str) -> bool:
-    """Tell whether a database can store a text: no NUL, no lone surrogates."""
+    """Return whether a database can store a text: no NUL, no lone surrogates."""
     return "\0" not in given and (given.isascii() or not any("\ud800" <= each <= "\udfff" for each in given))
 
 

@@ -1,8 +1,8 @@
 """Deleted records, for the change feed.
 
-A deletion by hand takes a sequence number of its resource like any change, so a reader meets it in order and once. A
-record that came back and was deleted again keeps only its last deletion. Deletions are few and stay for ever, so a
-reader may resume at any time. What retention removes is one mark per resource: the time before which no record is kept.
+A manual deletion takes a sequence number of its resource like any change, so a reader gets it once and in order. A
+record that was restored and deleted again keeps only its last deletion. Deletions are few and never removed, so a
+reader may resume at any time. Retention stores only one mark per resource: the time before which no record is kept.
 """
 
 from __future__ import annotations

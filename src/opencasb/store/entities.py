@@ -220,7 +220,7 @@ class Entities(Records):
 
 
 def _fits(document: Mapping[str, Any], saas: int | None, inst: int | None) -> bool:  # JSON
-    """Tell whether an entity, or one of its accounts, is in an app and instance."""
+    """Return whether an entity, or one of its accounts, is in an app and instance."""
     app = document["appData"]
     places = {(app["saas"], app["instance"]), *((item["saas"], item["inst"]) for item in document["accounts"])}
     return any(saas in {None, place[0]} and inst in {None, place[1]} for place in places)

@@ -84,7 +84,7 @@ class GovernanceLog(TimedRepository):
         template: str,
         parameters: Mapping[str, Any],  # JSON
     ) -> None:
-        """Write a failed task for something that went wrong by itself, in the caller's transaction."""
+        """Write a failed task for an error outside any task, in the caller's transaction."""
         task = {"stream_id": stream_id, "app_id": PRODUCT_APP_ID, "created_by": "", "label": label}
         result = {"is_success": False, "template": template, "parameters": dict(parameters)}
         row = self._new(tenant_id, new_id(), task_name) | task | result

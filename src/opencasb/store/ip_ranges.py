@@ -1,7 +1,7 @@
 """IP ranges: address blocks that a tenant has named and categorised (api §11).
 
 A second table holds each range's outermost blocks. Blocks of different ranges are disjoint, so the nearest block below
-an address tells whether anything overlaps, however many ranges there are.
+an address shows whether anything overlaps, however many ranges there are.
 """
 
 from __future__ import annotations

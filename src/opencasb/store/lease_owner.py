@@ -12,7 +12,7 @@ def this_process() -> str:
 
 
 def is_gone(owner: str) -> bool:
-    """Tell whether an owner was a process on this host that no longer runs."""
+    """Return whether an owner was a process on this host that no longer runs."""
     host, _, rest = owner.partition(":")
     process = rest.partition(":")[0]
     if host != socket.gethostname() or not process.isdecimal():

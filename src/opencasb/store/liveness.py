@@ -35,7 +35,7 @@ def watch(engine: sa.Engine) -> None:
 
 
 def _serves(engine: sa.Engine, connection: Any, *, ask: bool) -> bool:
-    """Tell whether a connection is usable; always pings if its socket is readable."""
+    """Return whether a connection is usable; always pings if its socket is readable."""
     try:
         return not (ask or _has_news(connection)) or bool(engine.dialect.do_ping(connection))
     except engine.dialect.loaded_dbapi.Error:
@@ -43,7 +43,7 @@ def _serves(engine: sa.Engine, connection: Any, *, ask: bool) -> bool:
 
 
 def _has_news(connection: Any) -> bool:
-    """Tell whether data arrived or the other side closed the connection."""
+    """Return whether data arrived or the other side closed the connection."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))

@@ -56,7 +56,7 @@ class Lockouts(Repository):
         self._write(sa.delete(failed_sign_ins).filter_by(tenant_id=tenant_id, subject=subject))
 
     def is_familiar(self, tenant_id: int, account: str, address: str, since: int) -> bool:
-        """Tell whether the account has signed in from this address since a time (ms)."""
+        """Return whether the account has signed in from this address since a time (ms)."""
         query = sa.select(familiar_addresses.c.last_used)
         query = query.filter_by(tenant_id=tenant_id, account=account, address=address)
         with self._database.read() as connection:

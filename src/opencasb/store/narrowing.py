@@ -170,7 +170,10 @@ class _Search:
 
 
 def _is_once(leaf: Node) -> bool:
-    """Tell whether a leaf's query yields each record once; a record may match several values of a many-valued field."""
+    """Return whether a leaf's query yields each record once.
+
+    A record may match several values of a many-valued field.
+    """
     match leaf:
         case OneOf(field, values):
             return not field.many or len(values) == 1

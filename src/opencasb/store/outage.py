@@ -1,7 +1,7 @@
 """Classifies errors of the system, SQLite, PostgreSQL and Delta Lake that temporarily prevent storing data.
 
-Such an error is not a bug. It passes by itself or through action by the operator: callers are told what to wait for,
-and background work retries. Nothing heavy is imported here, because the command line checks every error.
+Such an error is not a bug. It passes by itself or is resolved by the operator: callers get an error that says what to
+wait for, and background work retries. Nothing heavy is imported here, because the command line checks every error.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def _of_sqlite(code: int) -> Trouble | None:
 
 
 def _of_postgresql(state: str | None, lost: Trouble | None) -> Trouble | None:
-    """Return the trouble that an SQLSTATE stands for; a lost connection has none."""
+    """Return the trouble that an SQLSTATE means; a lost connection has none."""
     if state is None:
         return lost
     return next((_POSTGRESQL[state[:length]] for length in (5, 3, 2) if state[:length] in _POSTGRESQL), None)

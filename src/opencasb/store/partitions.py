@@ -67,7 +67,7 @@ def part_by_month(table: sa.Table, time: str) -> None:
 
 
 def prepare(database: Database, now: int, days: int) -> list[str]:
-    """Create the partitions for rows kept ``days`` (0: for ever) and for the next month; returns those created.
+    """Create the partitions for rows kept ``days`` (0: indefinitely) and for the next month; returns those created.
 
     A table that stays locked too long is left until the next time, and keeps its rows in the default partition.
     """

@@ -3,10 +3,10 @@
 Where few records match, their numbers are known and they are sorted; where many do, the list is walked in its order
 until the page is full.
 
-On PostgreSQL, a list in time order gets a time bound within which the page certainly or very likely lies. It prunes
+On PostgreSQL, a list in time order gets a time bound that certainly or very likely contains the page. It prunes
 monthly partitions, each of which would otherwise be probed for every number. PostgreSQL also cannot tell how common a
 value of a many-valued field is among the first records of a list, and would rather sort all matches. So those first
-records are tried alone; where they yield too few, they tell how far back a page should reach.
+records are tried alone; if they yield too few, the time bound of the page is extrapolated from them.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class RecordPages:
         return None if time is None else _bound(time, ascending=place.ascending)
 
     def _at_the_beginning(self, where: Node, place: Place) -> Sequence[sa.Row[Any, Any, Any]] | None:
-        """Return the part of a page that lies among the first records of the list; if full, it is the page."""
+        """Return the part of a page that is among the first records of the list; if full, it is the page."""
         many = any(leaf.field.many for leaf in leaves(where))
         if not (many and self._is_bounded(place) and place.end <= MOST_AT_THE_BEGINNING):
             return None
@@ -140,7 +140,7 @@ class RecordPages:
         return self._up_to(max(_EARLIEST, min(farther, _LATEST)), where, place)
 
     def _up_to(self, last: int, where: Node, place: Place) -> Sequence[sa.Row[Any, Any, Any]]:
-        """Return the part of a page that lies among the records up to a time."""
+        """Return the part of a page that is among the records up to a time."""
         bound = _bound(last, ascending=place.ascending)
         columns = self.kind.columns.bounded(bound)
         return self._rows(place, bound(self.kind.table.c[place.order]), clause(where, columns))

@@ -1,8 +1,8 @@
 """Runs of SaaS management: the progress of each, in steps of one transaction.
 
-Every step renews the lease in its own transaction, so a process that lost it changes nothing any more. The rows of a
-page and the address of the next one are stored together, so that a killed run resumes where it was, with no row lost or
-duplicated.
+Every step renews the lease in its own transaction, so a process that lost it can no longer change anything. The rows of
+a page and the address of the next one are stored together, so that a killed run resumes where it was, with no row lost
+or duplicated.
 """
 
 from __future__ import annotations

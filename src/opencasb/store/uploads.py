@@ -48,7 +48,7 @@ LEASE_MS: Final = 30_000
 """A worker that has not renewed for this long is considered dead."""
 
 MAX_ATTEMPTS: Final = 5
-"""A file that killed its worker this often is failed, so that it cannot block the queue for ever."""
+"""A file that killed its worker this often is failed, so that it cannot block the queue indefinitely."""
 
 MAX_INTERRUPTIONS: Final = 20
 """How often a server may end while processing a file, before the file itself is suspected; takes over an hour."""

@@ -1,7 +1,7 @@
 """Keeps SQLite's write-ahead log short.
 
-SQLite restarts its log only when nobody reads from it and all of it is in the database. Back-to-back readers or writers
-leave no such moment: two concurrent writers of activities made a log of 2 GB beside a database of one. So the
+SQLite restarts its log only when no connection reads from it and all of it is in the database. Back-to-back readers or
+writers leave no such moment: two concurrent writers of activities made a log of 2 GB beside a database of one. So the
 connection that finds the log too long blocks writers until the others have finished.
 """
 

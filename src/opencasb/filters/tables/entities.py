@@ -47,7 +47,7 @@ def one_per_person(filters: Node, users_named: Callable[[Collection[str]], Colle
 
 
 def _names(filters: Node) -> Iterator[str]:
-    """Yield the display names of which a record must have one."""
+    """Yield the display names; a record must have one of them."""
     match filters:
         case AllOf(nodes):
             for each in nodes:
