@@ -160,7 +160,7 @@ def test_standard_input_is_a_file(log: str) -> None:
 
 
 def test_a_log_is_not_overwritten_by_a_definition(log: str, tmp_path: Path) -> None:
-    """Whatever name the log is given by."""
+    """The log is kept, whatever name it is given by."""
     other = tmp_path / "other"
     other.symlink_to(log)
     told = FORMAT.refused("infer", log, "--out", str(other), code=2)

@@ -21,7 +21,7 @@ def keys(casb: StandIn) -> Commands:
 
 
 def test_the_list_says_which_key_signs_and_until_when(casb: StandIn, keys: Commands) -> None:
-    """As JSON and in columns."""
+    """The list is available as JSON and in columns."""
     current, upcoming = keys.json("list")
     assert current == {
         "key_id": casb.identity.keyring.signer().key_id,

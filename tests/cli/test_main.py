@@ -248,7 +248,7 @@ def test_standard_output_and_error_may_be_closed(tmp_path: Path, closed: str) ->
 
 
 def test_a_reader_may_leave(tmp_path: Path) -> None:
-    """As ``head`` does, without a message."""
+    """A closed pipe ends the command without a message, as with ``head``."""
     (tmp_path / "a.log").write_bytes(squid(20_000))
     command = [sys.executable, "-c", PROGRAM, "format", "parse", "a.log"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:

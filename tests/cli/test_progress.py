@@ -17,7 +17,7 @@ def test_a_terminal_sees_how_far_it_is(
     counted: Literal["bytes", "records"],
     shown: str,
 ) -> None:
-    """Not in a file or pipe."""
+    """Nothing is shown in a file or pipe."""
     for is_terminal in (False, True):
         monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)  # noqa: B023 -- called at once
         with progress("storing", counted) as told:

@@ -41,7 +41,7 @@ def shell(tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> Commands:
 
 
 def test_from_the_first_command_to_the_apps(shell: Commands, vendor: Vendor) -> None:
-    """As text and JSON."""
+    """The apps are listed as text and JSON."""
     assert "authorised first" in shell.refused("run", "graph")
     assert shell.text("authorize", "graph") == "Authorised: CloudApp-Discovery.Read.All is granted, 1 streams.\n"
     assert shell.text("run", "graph").startswith("completed: 1 streams, 0 streams_gone")

@@ -67,7 +67,7 @@ def test_list_shows_state_and_never_the_token(casb: StandIn, commands: Commands,
 
 
 def test_an_empty_list_is_empty(commands: Commands, tenant: Tenant) -> None:
-    """No text, and an empty JSON list."""
+    """There is no text, and JSON is an empty list."""
     assert commands.text("list") == ""
     assert commands.text("list", "--json") == "[]\n"
 

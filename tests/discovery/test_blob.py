@@ -146,7 +146,7 @@ def test_an_acknowledged_file_survives_a_put_that_fails(
 
 
 def test_of_puts_at_the_same_time_one_counts_whole(house: House) -> None:
-    """Whichever ends last."""
+    """Either may end last."""
     url = house.url()
     house.put(url, b"first\n")
     contents = [f"{number}\n".encode() * (number + 1) for number in range(8)]

@@ -55,7 +55,7 @@ def test_an_odd_axis_has_one_level() -> None:
 
 
 def test_lying_bars_are_shares_of_the_longest() -> None:
-    """Even if all are zero."""
+    """They are drawn even if all are zero."""
     assert [bar.width for bar in bars(["a", "b", "c"], [8, 2, 0], str)] == [100, 25, 0]
     assert [bar.width for bar in bars(["a"], [0], str)] == [0]
     assert bars([], [], str) == ()

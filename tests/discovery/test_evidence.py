@@ -112,7 +112,7 @@ def test_hosts_are_kept_up_to_a_number() -> None:
 
 
 def test_followed_hosts_are_those_of_paths_and_of_providers() -> None:
-    """And the hosts of their customers."""
+    """The hosts of their customers are followed, too."""
     hosts = pl.Series(["www.google.com", MICROSOFT, "corp.okta.com", "okta.com", "www.dropbox.com", None])
     assert followed().among(hosts).to_list() == ["www.google.com", MICROSOFT, "corp.okta.com"]
 

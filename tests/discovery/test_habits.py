@@ -48,7 +48,7 @@ def test_people_days_and_hours_are_counted() -> None:
 
 
 def test_the_hours_of_work_may_lie_across_midnight() -> None:
-    """As in UTC for distant time zones."""
+    """In distant time zones they do in UTC."""
     found = habits(usage(*[(FIRST_ID, user, 0, hour, hour) for user, hour in enumerate((22, 23, 0, 1, 7))]), FIRST_ID)
     assert found[FIRST_ID].work_begins == 22
     assert found[FIRST_ID].at_work == 5

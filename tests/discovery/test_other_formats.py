@@ -140,7 +140,7 @@ def test_no_guess_without_proof(lines: list[str]) -> None:
 
 
 def test_a_few_lines_are_enough_where_all_are_of_one_vendor() -> None:
-    """If nothing else is rejected."""
+    """They suffice if nothing else is rejected."""
     rows, log = parsed(*SQUID, *FORTIGATE[:LEAST_PURE])
     assert len(hosts(rows)) == NUMBER + LEAST_PURE
     assert log.remark == "the log has lines of other formats: 5 of FORTIGATE_SYSLOG, beside 60 of SQUID_NATIVE"

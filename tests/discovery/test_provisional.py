@@ -34,7 +34,7 @@ def kinds(seen: Habits, *hosts: str, domain: str = "acme.se", sign_ins: tuple[st
 
 
 def test_a_domain_of_which_nothing_is_known_stays_at_the_base() -> None:
-    """No reasons, no points."""
+    """There are no reasons and no points."""
     assert profile("acme.se", QUIET, ["acme.se"]).reasons == ()
     assert profile("acme.se", QUIET, ["acme.se"]).confidence == BASE
 

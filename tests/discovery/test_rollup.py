@@ -59,7 +59,7 @@ def test_equal_keys_add_up_over_batches() -> None:
 
 
 def test_equal_keys_add_up_in_one_batch() -> None:
-    """However few there are."""
+    """They do even in a small batch."""
     done = roll_up(frame(*({"user": "ana", "destination_host": "www.dropbox.com"} for _ in range(3))))
     assert done.usage["transactions"].to_list() == [3]
 

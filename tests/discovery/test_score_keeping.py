@@ -35,7 +35,7 @@ def test_weights_change_scores_of_the_past_too(house: House) -> None:
 
 
 def test_scores_of_few_facts_are_marked_in_reports(house: House) -> None:
-    """Except overrides by the tenant."""
+    """Overrides by the tenant are not marked."""
     house.scores.override(TENANT, BOX, 9, "", by="ann")
     report = house.reports.apps(TENANT, house.source.stream_id, 30)
     assert dict(report.select("app_id", "flags").iter_rows()) == {BOX: [], DROPBOX: ["low-evidence"]}

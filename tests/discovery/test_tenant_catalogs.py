@@ -140,7 +140,7 @@ def test_measured_facts_are_facts(house: House) -> None:
 
 
 def test_an_expired_attestation_leaves_the_catalog_at_midnight(house: House) -> None:
-    """Without any other change."""
+    """No other change is needed."""
     house.correct(attested(BOX, "false", expires="2025-11-20"))
     assert not house.catalogs.of(1).facts.filter(source="tenant").is_empty()
     house.now += DAY

@@ -20,7 +20,7 @@ def test_numbers_are_the_same_as_text(number: int) -> None:
 
 @pytest.mark.parametrize("given_", [1000.0, "1000.0", "1e3", "1E+3", " 1.0e3 "])
 def test_any_form_of_a_number_is_that_number(given_: object) -> None:
-    """As JSON numbers, and the same as text."""
+    """JSON numbers and text give the same."""
     assert values.integer(given_) == values.time(given_) == 1000
 
 

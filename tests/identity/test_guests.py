@@ -77,7 +77,7 @@ def test_a_guest_signs_in_with_the_password_of_home(
 
 
 def test_who_is_at_home_has_no_such_claim(browser: Browser, flow: Flow, guest: User) -> None:
-    """Nor are other users affected by guests."""
+    """Guests do not affect other users either."""
     del guest
     body = flow.redeem(sign_in(browser, flow, flow.user.upn))
     assert "idp" not in jwt.decode(body["access_token"], options={"verify_signature": False})

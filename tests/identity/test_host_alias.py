@@ -33,7 +33,7 @@ def test_links_begin_with_the_alias_that_a_client_asked_and_with_no_other_host(h
 
 
 def test_one_label_stands_before_the_domain_of_portals() -> None:
-    """As in the certificate."""
+    """The certificate covers the same names."""
     assert is_alias("CONTOSO.portal.cloudappsecurity.com")
     assert not is_alias(".portal.cloudappsecurity.com")
 

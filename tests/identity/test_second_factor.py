@@ -63,7 +63,7 @@ def test_an_app_that_was_not_confirmed_opens_nothing(casb: StandIn, user: User, 
 
 
 def test_digits_of_another_width_are_digits(casb: StandIn, user: User, app: App) -> None:
-    """As written by some keyboards."""
+    """Some keyboards write them."""
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in app.code())
     assert casb.identity.second_factors.check(user, wide)
 

@@ -48,7 +48,7 @@ def test_a_registered_key_answers(keys: SecurityKeyCheck, user: User, key: Authe
 def test_a_challenge_is_good_once_for_one_user_and_purpose(
     casb: StandIn, keys: SecurityKeyCheck, user: User, key: Authenticator, hand: HandClock
 ) -> None:
-    """And for five minutes."""
+    """It expires after five minutes."""
     challenge = keys.ask(user)
     answer = key.get(challenge.options)
     bob = casb.users.create(user.tenant_id, "bob@contoso.example", Role.SECURITY_READER)
@@ -99,7 +99,7 @@ def test_half_an_answer_is_none(keys: SecurityKeyCheck, user: User, broken: str)
 
 
 def test_a_key_is_registered_once(keys: SecurityKeyCheck, user: User, key: Authenticator) -> None:
-    """And the number of a user's keys is limited."""
+    """The number of keys per user is limited, too."""
     challenge = keys.begin(user)
     assert not keys.register(user, challenge.ticket, key.create(challenge.options), "again", by="test")
     for number in range(MOST_KEYS):

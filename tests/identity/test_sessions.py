@@ -30,7 +30,7 @@ def test_a_cookie_tells_who_signed_in_how_and_when(casb: StandIn, user: User, ha
 
 @pytest.mark.parametrize("cookie", ["", "x", "1.1." + "A" * 43])
 def test_other_cookies_are_nobodys(casb: StandIn, user: User, cookie: str) -> None:
-    """Nor does closing them raise."""
+    """Closing them does not raise."""
     casb.identity.sessions.close(cookie)
     assert casb.identity.sessions.of(cookie) is None
     assert user.active

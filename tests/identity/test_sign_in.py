@@ -118,7 +118,7 @@ def test_an_address_that_tries_many_names_is_locked(casb: StandIn, tenant: Tenan
 
 
 def test_every_sign_in_is_on_record(casb: StandIn, tenant: Tenant) -> None:
-    """Without the password."""
+    """The record does not contain the password."""
     outcome(casb, tenant)
     outcome(casb, tenant, "a wrong password", "eve\n@contoso.example")
     entries = casb.identity.audit_log.latest(tenant.tenant_id, 10)

@@ -119,7 +119,7 @@ def test_the_address_must_name_a_tenant(casb: StandIn, good: Fields, segment: st
 
 
 def test_other_grants_find_no_consumers(casb: StandIn, good: Fields) -> None:
-    """Nor do requests without a supported grant."""
+    """Requests without a supported grant find none either."""
     for grant in ("authorization_code", "refresh_token", "device_code", "nonsense"):
         assert refused(casb, {**good, "grant_type": grant}, tenant="Consumers").code == 90002
 

@@ -133,7 +133,7 @@ def test_withdrawing(corrections: Corrections, *, review: bool) -> None:
 
 
 def test_unknown_ids_are_none(corrections: Corrections) -> None:
-    """Whether the id is invalid or another tenant's."""
+    """The id may be invalid or another tenant's."""
     (made,) = put(corrections, MFA, review=True)
     for tenant_id, number in ((1, "f" * 24), (1, "\0"), (1, "\udcff"), (1, ""), (2, made.correction_id)):
         assert corrections.accept(tenant_id, number, by=BEN) is None
@@ -194,7 +194,7 @@ def test_corrections_come_in_pages(corrections: Corrections) -> None:
 
 
 def test_a_page_does_not_begin_at_another_tenants_correction(corrections: Corrections) -> None:
-    """Nor at an invalid id."""
+    """It does not begin at an invalid id either."""
     (made,) = put(corrections, MFA)
     assert corrections.page(2, 5, after=made.correction_id) is None
     assert corrections.page(1, 5, after="x") is None

@@ -104,7 +104,7 @@ def test_postgresql_tells_by_its_states(postgresql_url: str, statements: list[st
     ],
 )
 def test_the_system_tells_by_numbers(number: int, trouble: Trouble) -> None:
-    """Even if wrapped in other errors."""
+    """Errors are recognised even if wrapped in others."""
     error = RuntimeError("something failed")
     error.__cause__ = OSError(number, "told")
     assert outage_of(error) == Outage("data directory", trouble)

@@ -135,7 +135,7 @@ def test_a_finished_run_takes_the_place_of_the_one_before(
 
 
 def test_what_a_stream_had_is_carried_over(runs: SaasRuns, usage: SaasUsage, leased: Integration) -> None:
-    """Instead of what was read of it."""
+    """It replaces what was read of the stream."""
     run, first, _ = begun(runs, leased)
     runs.keep(leased, run, msgspec.structs.replace(first, state="read"), [row("1"), row("2")], spent=(1, 0))
     runs.finish(leased, msgspec.structs.replace(run, outcome="completed"), [], [], keep_from=0)

@@ -14,7 +14,7 @@ def _digest(text: str) -> str:
 
 
 def test_an_identifier_is_that_of_one_content_for_each_client(database: Database) -> None:
-    """Until it expires; a challenge can be used once."""
+    """It belongs to that content until it expires; a challenge can be used once."""
     store = UsedAssertions(database)
     for number in range(20):
         name, content = _digest(f"name {number}"), _digest(f"content {number}")

@@ -59,7 +59,7 @@ def test_an_override_is_put_listed_and_removed(scored: House) -> None:
 
 
 def test_a_score_is_explained(scored: House) -> None:
-    """Even for an unscored app."""
+    """An unscored app has an explanation, too."""
     told = scored.ok("GET", f"catalog/scores/{DROPBOX}")
     assert (told["score"], told["score_from"], told["known"], told["low_evidence"]) == (8, "facts", 4, True)
     assert sum(line["contribution"] for line in told["factors"]) == pytest.approx(told["total"])

@@ -58,5 +58,5 @@ def test_parquet_has_four_columns(small: Callable[..., House]) -> None:
 
 
 def test_lines_have_their_media_type(small: Callable[..., House]) -> None:
-    """Even if empty."""
+    """An empty response has it, too."""
     assert small().get().headers["content-type"] == NDJSON

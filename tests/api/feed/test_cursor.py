@@ -36,7 +36,7 @@ def test_any_other_text_is_refused(cursors: Cursors, text: str) -> None:
 
 @given(st.integers(0, 47), st.sampled_from("ABCDEFGHIJ"))
 def test_a_changed_cursor_is_refused(cursors: Cursors, at: int, letter: str) -> None:
-    """Wherever it was modified."""
+    """A change at any position is detected."""
     text = cursors.text(1, "alerts", 7)
     changed = text[:at] + letter + text[at + 1 :]
     if changed != text:

@@ -84,7 +84,7 @@ def test_an_administrator_may_decline(
 
 
 def test_others_cannot_consent_for_everybody(casb: StandIn, browser: Browser, flow: Flow) -> None:
-    """Neither by the button nor by a forged form."""
+    """The button and a forged form are both rejected."""
     page = asked(browser, "/contoso.example/adminconsent", flow.user.upn, client_id=flow.application.client_id)
     answer = browser.fill_in(page, decision="accept")
     assert answer.status_code == 400

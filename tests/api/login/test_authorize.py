@@ -276,7 +276,7 @@ def test_v1_requests_may_name_a_resource_or_nothing(browser: Browser, flow: Flow
 
 
 def test_requests_may_be_posted(browser: Browser, flow: Flow) -> None:
-    """As required by OpenID Connect."""
+    """OpenID Connect requires it."""
     assert "Password" in browser.post(V2, flow.asked()).text
 
 
@@ -295,7 +295,7 @@ def test_pages_keep_to_a_strict_policy(browser: Browser, flow: Flow) -> None:
 
 @pytest.mark.parametrize("text", ['"><script>alert(1)</script>', "'; DROP TABLE users; --"])
 def test_what_a_request_says_is_shown_as_text(browser: Browser, flow: Flow, text: str) -> None:
-    """Nothing of it becomes markup."""
+    """None of it becomes markup."""
     page = browser.get(V2, **flow.asked(login_hint=text, state=text))
     assert "<script>" not in page.text
     assert urlsplit(form_of(page)[1]["going_to"]).path == V2

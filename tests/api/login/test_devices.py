@@ -65,7 +65,7 @@ def test_a_user_turns_a_device_away(browser: Browser, flow: Flow) -> None:
 
 
 def test_what_only_an_administrator_may_grant_is_not_granted_here(browser: Browser, flow: Flow) -> None:
-    """Not even by a forged form."""
+    """A forged form does not grant it either."""
     device = begun(browser, flow, f"{MDCA.app_id}/settings.manage")
     page = typed(browser, flow, device["user_code"])
     assert "AADSTS90094" in page.text

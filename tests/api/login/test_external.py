@@ -79,7 +79,7 @@ def test_an_answer_in_another_browser_opens_nothing(
 
 
 def test_the_cookie_between_is_kept_from_scripts_and_other_hosts(browser: Browser) -> None:
-    """And from plain connections; it is sealed."""
+    """It is sealed, and not sent over plain connections."""
     left = browser.get(button(browser))
     assert re.search(
         rf"{COOKIE}=[\w=-]+; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax", left.headers["set-cookie"]
@@ -94,7 +94,7 @@ def test_no_visitor_is_sent_to_another_host_in_the_end(browser: Browser, going_t
 
 
 def test_tenants_without_a_provider_have_no_button(browser: Browser, casb: StandIn) -> None:
-    """Nor has an address without a tenant."""
+    """An address without a tenant has none either."""
     casb.tenants.create("Fabrikam", domain="fabrikam.example")
     assert button(browser, "fabrikam.example") == ""
     assert button(browser, "common") == ""

@@ -67,7 +67,7 @@ def test_the_page_says_where_one_signs_in_and_that_it_failed(tenant: Tenant, app
 
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_nobody_is_sent_elsewhere(tenant: Tenant, app: ASGIApp, address: str) -> None:
-    """Neither by the page's address nor by its form."""
+    """Neither the page's address nor its form can redirect elsewhere."""
     browser = Browser(app)
     refused = browser.get(f"/{tenant.guid}/login", going_to=address)
     assert (refused.status_code, refused.headers.get("location")) == (400, None)

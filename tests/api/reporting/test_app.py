@@ -115,7 +115,7 @@ def test_a_permission_of_another_name_opens_nothing(house: House) -> None:
 
 
 def test_guessing_the_secret_of_an_application_is_slowed_down(house: House) -> None:
-    """As at the token endpoint."""
+    """The limits are those of the token endpoint."""
     client_id, secret = house.application("discovery.read")
     answers = [house.get(APPS, basic(client_id, f"wrong{number}")).status_code for number in range(21)]
     assert answers == [401] * 20 + [429]
@@ -123,7 +123,7 @@ def test_guessing_the_secret_of_an_application_is_slowed_down(house: House) -> N
 
 
 def test_tenants_see_their_own(house: House) -> None:
-    """Whatever their filter."""
+    """No filter reveals another tenant's rows."""
     house.fill(days=3)
     other = basic("x", house.credential(tenant_id=house.other.tenant_id, user_data=True))
     for name in house.casb.report_tables.all:

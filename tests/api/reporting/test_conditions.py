@@ -69,7 +69,7 @@ def test_what_is_not_read_would_be_filtered_out_anyway(filled: House, text: str)
     ],
 )
 def test_ranges_of_days_are_pushed_down(text: str, first: date | None, last: date | None) -> None:
-    """So a refresh of one day only reads that day."""
+    """A refresh of one day reads only that day."""
     found = conditions.narrowed(Wanted(), text)
     assert (found.first, found.last) == (first, last)
 

@@ -54,14 +54,14 @@ def test_a_place_is_read_as_it_was_written(skip: int, left: int | None, app_id: 
     ],
 )
 def test_other_texts_are_refused(text: str) -> None:
-    """Without a server error."""
+    """There is no server error."""
     with pytest.raises(BadRequest, match="'page' is not one of this server"):
         read_cursor(text or "=", APPS)
 
 
 @pytest.mark.parametrize("number", range(ROWS.height))
 def test_rows_behind_a_key_are_those_after_it(number: int) -> None:
-    """Even if that row is gone."""
+    """The row of the key may be gone."""
     after = key_of(ROWS[: number + 1], APP_USAGE)
     assert rows_after(ROWS, APP_USAGE, after).equals(ROWS[number + 1 :])
     assert rows_after(ROWS[number + 1 :], APP_USAGE, after).equals(ROWS[number + 1 :])

@@ -11,7 +11,7 @@ from tests.reporting.house import House
 
 
 def test_app_info_has_every_property_and_states_twice() -> None:
-    """As Boolean and as text; no column is a list."""
+    """States are given as Boolean and as text; no column is a list."""
     table = GraphVocabulary().app_info
     names = {name for name in APP_INFO.properties if name != "id"}
     assert set(table.by_name) == {"AppId"} | names | {f"{name}Text" for name in STATES}

@@ -180,7 +180,7 @@ def test_feedback_is_kept_and_answers_the_activity(client: Client) -> None:
 
 @pytest.mark.parametrize("activity_id", ["nothing", "%00", "\U0001f600", "x" * 3000, "'"])
 def test_an_unknown_activity_is_not_found(reader: Client, activity_id: str) -> None:
-    """Whatever the id."""
+    """The form of the id does not matter."""
     assert reader.call("GET", f"activities/{quote(activity_id, safe='%')}/").status_code == 404
 
 

@@ -80,7 +80,7 @@ def test_a_verdict_closes_one_alert_by_its_path(alerts: Client, name: str, statu
 
 
 def test_what_is_not_there_is_told_as_it_was_spelled(alerts: Client) -> None:
-    """If none are found, or only some (api §8.7)."""
+    """They are reported whether none are found or only some (api §8.7)."""
     missing = [alert_id(9), alert_id(8).upper()]
     body = {"filters": {"ID": {"eq": missing}}}
     assert alerts.post(f"{PATH}close_benign/", body) == {"closed_benign": 0, "alertsNotFound": missing}
@@ -90,7 +90,7 @@ def test_what_is_not_there_is_told_as_it_was_spelled(alerts: Client) -> None:
 
 
 def test_the_same_verdict_again_is_not_counted_and_another_is(alerts: Client) -> None:
-    """Neither counts as "not found"."""
+    """Neither verdict counts as "not found"."""
     alerts.post(f"{PATH}close_benign/", of(1, comment="first"))
     assert alerts.post(f"{PATH}close_benign/", of(1, comment="second")) == {"closed_benign": 0}
     assert alerts.get(f"{PATH}{alert_id(1)}/")["comment"] == "first"
@@ -113,7 +113,7 @@ def test_any_filter_closes_all_that_match(alerts: Client) -> None:
 
 
 def test_an_unknown_filter_closes_nothing_where_it_finds_nothing(open_client: Callable[..., Client]) -> None:
-    """If configured to imitate upstream exactly."""
+    """This applies if upstream is to be imitated exactly."""
     client = open_client(unknown_filters="empty")
     put(client, alert(1))
     body = {"filters": {"colour": {"eq": 1}, "date": {"gte": 0}}}
@@ -266,7 +266,7 @@ def test_seeing_everything_is_not_closing_everything(alerts: Client) -> None:
 
 
 def test_another_tenants_alerts_do_not_exist(alerts: Client) -> None:
-    """Neither by id nor by filter."""
+    """They are found neither by id nor by filter."""
     answer = alerts.post(f"{PATH}close_benign/", of(1), by=alerts.known.stranger)
     assert answer == {"closed_benign": 0, "alertsNotFound": [alert_id(1)]}
     everything = {"filters": {"date": {"gte": 0}}}

@@ -63,7 +63,7 @@ def test_counting_stops_some_records_behind_the_page(alerts: Client, monkeypatch
 
 
 def test_the_address_is_the_configured_one(open_client: Any) -> None:
-    """Whatever host the client used."""
+    """The host that the client used does not matter."""
     client = open_client(public_url="https://casb.example.org")
     put(client, alert(1))
     assert client.get(f"{PATH}{alert_id(1)}/")["URL"] == f"https://casb.example.org/#/alerts/{alert_id(1)}"

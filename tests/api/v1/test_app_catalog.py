@@ -151,7 +151,7 @@ def test_notes_are_shown(client: Client) -> None:
 
 
 def test_what_the_tenant_attests_is_shown(client: Client) -> None:
-    """As a fact about the app, until it is withdrawn."""
+    """It is a fact about the app until it is withdrawn."""
     before = client.get(f"saasdb/{DROPBOX}/")["info"]
     said = Given(kind="fact", app_id=DROPBOX, key="is_soc2_compliant", value="no", link="https://dropbox.example/")
     kept = client.casb.catalog_corrections.put(client.known.tenant_id, said, by="ana").correction

@@ -103,7 +103,7 @@ def test_files_go_by_own_domains(client: Client) -> None:
 
 
 def test_pages_one_after_another_are_one_delivery(client: Client) -> None:
-    """As when list responses are appended to a file."""
+    """A file of appended list responses has this form."""
     pages = ndjson({"data": [wire(1), wire(2)], "hasNext": True}, {"data": [wire(3)], "hasNext": False})
     assert counts(deliver(client, pages)) == (3, 3, 0, 0)
 

@@ -162,7 +162,7 @@ def test_objects_may_be_spread_over_fields(form: bytes, said: dict[str, Any]) ->
 
 
 def test_flags_in_forms_may_be_numbers() -> None:
-    """As written by PHP; only 1 and 0 are accepted."""
+    """PHP writes them so; only 1 and 0 are accepted."""
     sent = read(b"isScan=1&uploadAsSnapshot=0&read=True&open=&filters[activity.type][eq]=1", FORM, b"")
     assert [sent.flag(name) for name in ("isScan", "uploadAsSnapshot", "read", "open", "none")] == [
         *(True, False, True, False, False)

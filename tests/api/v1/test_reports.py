@@ -23,7 +23,7 @@ def test_a_caller_sees_own_streams(reader: Client) -> None:
 
 
 def test_the_global_report_exists_as_soon_as_anyone_looks(client: Client) -> None:
-    """Even for a tenant without data."""
+    """It exists even for a tenant without data."""
     tenant = client.casb.tenants.create("Newcomer")
     made = visible_streams(client.casb, Principal(tenant.tenant_id, "app", "x", frozenset()))
     assert [stream.display_name for stream in made] == ["Global View"]

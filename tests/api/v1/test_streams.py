@@ -112,7 +112,7 @@ def test_received_data_are_counted(client: Client) -> None:
 
 
 def test_a_scoped_role_sees_its_reports(reader: Client) -> None:
-    """Silently narrowed (api §2.3)."""
+    """The list is silently narrowed (api §2.3)."""
     role = Role.CLOUD_DISCOVERY_REPORT_ADMIN
     assert [each["displayName"] for each in reader.get("discovery/streams/", role=role)["streams"]] == ["firewall"]
     assert reader.get("discovery/continuous_reports/", role=role)["total"] == 1

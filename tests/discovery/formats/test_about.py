@@ -29,7 +29,7 @@ def test_evidence_is_one_of_three() -> None:
 
 @pytest.mark.slow
 def test_the_page_has_the_present_table() -> None:
-    """As written by ``make docs``."""
+    """It equals what ``make docs`` writes."""
     sys.path.insert(0, str(ROOT / "scripts"))
     try:
         from generate_docs import with_formats  # type: ignore[import-not-found]

@@ -292,7 +292,7 @@ def test_sessions_of_other_clients_or_without_an_id_are_not_joined() -> None:
 
 
 def test_an_interim_record_whose_log_id_has_no_zeros() -> None:
-    """As written by FortiAnalyzer."""
+    """FortiAnalyzer writes such records."""
     rows = used(FORTIGATE, line(WEB), line(logid="20", sentdelta=1, rcvddelta=1), line(logid="13"))
     assert [row["destination_host"] for row in rows] == ["files.example.com"] * 2
 

@@ -155,7 +155,7 @@ def test_the_export_of_the_cloud_without_its_header_row() -> None:
 
 
 def test_the_export_of_the_cloud_as_objects() -> None:
-    """As forwarded by scripts to a SIEM."""
+    """Scripts forward it to a SIEM in this form."""
     names, values = next(csv.reader([EXPORT_HEAD])), next(csv.reader([EXPORTED]))
     line = f"<30>Nov 20 11:00:02 host puller: {json.dumps(dict(zip(names, values, strict=True)))}"
     found, pairs = read(GATEWAY, line, PAIRS)

@@ -22,7 +22,7 @@ def test_the_verdict_is_found_by_its_words() -> None:
 
 
 def test_starts_of_sessions_and_challenges_are_ignored() -> None:
-    """Only if there are ends, too."""
+    """They are ignored only if there are ends, too."""
     both, starts = ["start", "end"] * 5, ["start", "other"] * 5
     status = Column("status", ["200", "407"] * 5, "status")
     rules = find_ignored(Roles(), [Column("kind", both, "kind"), Column("x", starts, "x"), status])

@@ -59,7 +59,7 @@ def test_long_values_are_told_at_once(text: str) -> None:
     ("name", "hint"), [("SrcIP", "_src_ip_"), ("cs(User-Agent)", "_cs_user_agent_"), ("srcBytes", "_src_bytes_")]
 )
 def test_names_become_words(name: str, hint: str) -> None:
-    """Whatever separates them."""
+    """Any separator is accepted."""
     assert Column(name, [], name).hint == hint
 
 

@@ -105,7 +105,7 @@ def test_lines_that_came_without_their_header_row_are_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["zeek", "zeek with tabs", "caddy", "envoy"])
 def test_a_number_of_the_line_is_nobody(name: str) -> None:
-    """Nor is the client its own destination."""
+    """The client is not its own destination either."""
     proposal, found = read(SERVERS[name]())
     assert proposal.definition.fields.user is None
     assert all(row["destination_ip"] != row["source_ip"] for row in found)
@@ -123,7 +123,7 @@ def test_a_host_may_stand_in_one_of_two_places() -> None:
 
 
 def test_a_browser_is_nobody() -> None:
-    """Even if it resembles a name and a login."""
+    """It is not a user even if it resembles a name and a login."""
     lines = as_json(lambda r: {
         "timestamp": r.at("%Y-%m-%dT%H:%M:%S.000000+0000"), "src_ip": r.ip, "hostname": r.host,
         "http_user_agent": f"Debian APT-HTTP/1.3 (1.6.{r.ip[-1]})",

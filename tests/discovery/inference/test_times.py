@@ -60,7 +60,7 @@ def test_other_numbers_are_no_times() -> None:
 
 
 def test_a_line_may_begin_with_its_time() -> None:
-    """If no field has it."""
+    """It is used if no field has a time."""
     time = find_time([], ["2025-11-20 12:00:00 x", "2025-11-20 12:00:01 y"], CONTEXT)
     assert time is not None
 

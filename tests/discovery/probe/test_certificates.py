@@ -56,7 +56,7 @@ def test_the_oldest_version_counts(
 
 
 def test_what_speaks_no_tls_is_not_measured(tmp_path: Path) -> None:
-    """Neither a silent port nor a closed one."""
+    """A silent port and a closed one give no result."""
     site = Site(tmp_path)
     with socket.create_server((LOCAL, 0)) as silent:
         site.port = silent.getsockname()[1]

@@ -135,7 +135,7 @@ def test_redirects_are_followed_where_they_may_be(site: Site) -> None:
     ],
 )
 def test_redirects_do_not_lead_inside(site: Site, location: str, message: str) -> None:
-    """Nor from HTTPS to HTTP, nor in circles."""
+    """Redirects from HTTPS to HTTP and loops are not followed either."""
     site.pages["/"] = Page(302, {"location": location})
     site.addresses["inside.example"] = ["10.0.0.1"]
     with site.serving(HOST, "inside.example") as network:

@@ -88,7 +88,7 @@ _WORDS = (
 
 @given(st.lists(st.sampled_from(_WORDS) | st.text(max_size=5)).map("".join) | st.binary())
 def test_any_file_can_be_read(robots: str | bytes) -> None:
-    """Whatever its content."""
+    """No content raises an error."""
     body = robots if isinstance(robots, bytes) else robots.encode("utf-8", "surrogatepass")
     assert parsed(body).can_fetch(USER_AGENT, HOME) in {True, False}
 

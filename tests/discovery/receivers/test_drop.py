@@ -138,6 +138,6 @@ def test_no_name_leaves_the_directory_or_hides(name: str) -> None:
 
 
 def test_a_path_is_its_last_part() -> None:
-    """Whatever directories the sender assumes."""
+    """Directories that the sender assumes are ignored."""
     assert checked_name("/../../etc/passwd") == "passwd"
     assert checked_name("C:\\logs\\a b.log") == "a b.log"

@@ -260,7 +260,7 @@ def test_others_do_not_get_in(server: FtpReceiver, name: str, password: str) -> 
 
 
 def test_a_source_of_ftps_sends_over_tls_only(server: FtpReceiver, found: Logins, authority: trustme.CA) -> None:
-    """Both login and files."""
+    """Login and files both need TLS."""
     context = ssl.create_default_context()
     authority.configure_trust(context)
     with ftplib.FTP_TLS(context=context) as client:  # noqa: S321 -- the subject of the test

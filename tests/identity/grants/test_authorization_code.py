@@ -82,7 +82,7 @@ def test_v1_signs_in_without_a_resource(flow: Flow) -> None:
 
 
 def test_v1_names_a_resource_that_is_not_configured(flow: Flow) -> None:
-    """Even if it is only given in the scope."""
+    """It may appear in the scope alone."""
     api = f"api://{GRAPH.app_id}"
     code = flow.code(scope_request=ScopeRequest(version=1, scope=f"{api}/User.Read"))
     form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": flow.verifier}

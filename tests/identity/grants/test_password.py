@@ -58,7 +58,7 @@ def test_wrong_ones_are_told_the_same(allowed: Flow, change: dict[str, str], seg
 
 
 def test_a_request_without_a_password_is_no_attempt(allowed: Flow) -> None:
-    """However often it is sent, it locks nobody out."""
+    """Any number of such requests locks nobody out."""
     for number in range(12):
         assert allowed.refused({**FORM, "password": "", "client_info": str(number)}).code == 900144
     assert allowed.ask(FORM)["access_token"]

@@ -73,7 +73,7 @@ def test_unused_tokens_expire_and_used_ones_slide(native: Flow, hand: HandClock)
 
 
 def test_single_page_applications_end_a_day_after_the_sign_in(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
-    """However often they are renewed."""
+    """Renewals do not extend the day."""
     spa = begin(casb, tenant, "spa")
     token = first(spa)
     hand.now += SPA_ENDS // 2

@@ -155,7 +155,7 @@ def test_a_form_is_sent_encoded(server: tuple[Directory, HttpsFetch, list[str]])
 
 
 def test_a_secret_goes_in_the_header(server: tuple[Directory, HttpsFetch, list[str]]) -> None:
-    """Only for this one request."""
+    """It is sent with this one request only."""
     directory, fetch, seen = server
     for basic in (("me", "s%26t"), None):
         fetch(f"https://{directory.authority}/token", {"a": "1"}, basic)

@@ -61,7 +61,7 @@ def test_a_token_for_graph_is_told_apart_before_any_key_is_asked_for(directory: 
 def test_headers_that_are_not_understood_refuse_a_token(
     directory: Directory, keys: IssuerKeys, header: dict[str, Any]
 ) -> None:
-    """So does a text that is too long."""
+    """A text that is too long is rejected, too."""
     with pytest.raises(InvalidToken):
         check(directory.sign(directory.claims(NOW), **header), "mdca", keys, NOW)
     long = directory.sign(directory.claims(NOW, more="x" * LARGEST))

@@ -99,7 +99,7 @@ def test_while_one_fetches_again_nobody_waits(
 def test_an_authority_that_never_answered_is_asked_every_half_minute(
     keys: IssuerKeys, directory: Directory, hand: HandClock
 ) -> None:
-    """Not at every call."""
+    """It is not requested at every call."""
     directory.answers = dict.fromkeys(directory.documents())
     for _ in range(5):
         assert keys.known("key-1") is None

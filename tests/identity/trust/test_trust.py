@@ -112,7 +112,7 @@ def test_a_token_of_a_member_of_many_groups_is_long(casb: StandIn, directory: Di
 
 
 def test_clocks_may_differ_by_five_minutes(casb: StandIn, directory: Directory, hand: HandClock) -> None:
-    """But not by more."""
+    """A larger difference is rejected."""
     now = hand.now // 1000
     assert caller(casb, directory.sign(directory.claims(hand.now, nbf=now + 300)))
     assert caller(casb, directory.sign(directory.claims(hand.now, exp=now - 299)))
@@ -133,7 +133,7 @@ def test_a_token_for_microsoft_graph_is_refused_with_the_reason(
 def test_tokens_of_the_upstream_product_are_taken_only_where_somebody_chose_so(
     casb: StandIn, tenant: Tenant, directory: Directory, hand: HandClock
 ) -> None:
-    """Then only by the REST API."""
+    """Then only the REST API accepts them."""
     trust(casb, tenant, directory, vendor_audience=True)
     token = directory.sign(directory.claims(hand.now, aud=MDCA.app_id))
     assert caller(casb, token).permissions == {"discovery.read"}
@@ -281,7 +281,7 @@ def test_a_hostile_answer_does_not_replace_what_is_known(casb: StandIn, director
 def test_an_issuer_that_is_removed_is_out_at_once_and_elsewhere_within_seconds(
     casb: StandIn, tenant: Tenant, directory: Directory, hand: HandClock
 ) -> None:
-    """So is one that is reconfigured."""
+    """A changed configuration takes effect at the same times."""
     other = casb.again()
     trust(other, tenant, directory, role_mapping=[])
     token = directory.sign(directory.for_user(hand.now))
