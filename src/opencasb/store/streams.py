@@ -58,6 +58,14 @@ class Streams(TimedRepository):
         query = sa.select(streams).where(streams.c.tenant_id == tenant_id)
         return self._all(query.order_by(streams.c.created, streams.c.stream_id), _stream)
 
+    def reports(self, tenant_id: int) -> list[Stream]:
+        """Return every stream, the oldest first; the global report is created on first use."""
+        found = self.all(tenant_id)
+        if any(stream.stream_type is StreamType.VIEW for stream in found):
+            return found
+        self.global_view(tenant_id)
+        return self.all(tenant_id)
+
     def listening(self) -> list[Stream]:
         """Return the data sources of every tenant that have a receiver on this server."""
         query = sa.select(streams).where(streams.c.receiver != "", streams.c.stream_type == StreamType.INPUT)
