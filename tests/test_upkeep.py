@@ -127,7 +127,7 @@ def test_upkeep_makes_signing_keys_and_forgets_what_is_over(casb: Casb) -> None:
     with capture_logs() as logs:
         upkeep.keep_identity(casb)
         upkeep.keep_identity(casb)
-    assert [(entry["event"], entry["used_assertions"]) for entry in logs] == [("identity tidied", 1)]
+    assert [(entry["event"], entry["used_assertions"]) for entry in logs] == [("expired credentials deleted", 1)]
 
 
 def test_integrations_that_are_due_are_run(casb: Casb, ca: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,10 +28,11 @@ class Unbound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """The listening sockets for HTTPS and plain HTTP; connections queue until they are served."""
+    """The listening sockets for HTTPS, plain HTTP and metrics; connections queue until they are served."""
 
     secure: Sequence[socket.socket] = ()
     plain: Sequence[socket.socket] = ()
+    metrics: Sequence[socket.socket] = ()
 
     @property
     def port(self) -> int:
@@ -45,7 +46,9 @@ def listening(settings: Settings) -> Iterator[Sockets]:
     with ExitStack() as opened:
         secure = _bound(settings.host, settings.port, "port", opened)
         plain = _bound(LOOPBACK, settings.http_port, "http_port", opened) if settings.http_port else []
-        yield Sockets(secure, plain)
+        host, port = settings.metrics_host, settings.metrics_port
+        metrics = _bound(host, port, "metrics_port", opened) if port else []
+        yield Sockets(secure, plain, metrics)
 
 
 def _bound(host: str, port: int, setting: str, opened: ExitStack) -> list[socket.socket]:
@@ -84,4 +87,5 @@ def _places(host: str, port: int) -> dict[tuple[socket.AddressFamily, Any], None
 def _message(error: OSError, host: str, port: int, setting: str) -> str:
     is_host = isinstance(error, socket.gaierror) or error.errno in _ABSENT
     reason = (error.strerror or str(error)).partition(" (while")[0]
-    return f"setting {'host' if is_host else setting}: cannot listen at {host} port {port}: {reason}"
+    name = setting.replace("port", "host") if is_host else setting
+    return f"setting {name}: cannot listen at {host} port {port}: {reason}"

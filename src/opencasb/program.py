@@ -13,6 +13,7 @@ from opencasb.app import Casb
 
 if TYPE_CHECKING:
     from opencasb.listening import Sockets
+    from opencasb.settings import Settings
 
 
 class Opener:
@@ -24,13 +25,12 @@ class Opener:
         An invalid setting, such as a directory without an installation, exits with a message and code 2.
         """
         from opencasb import logs
-        from opencasb.setting_checks import check_there
         from opencasb.settings import load_or_exit
 
         logs.to_stderr()
         settings = load_or_exit(data, **overrides)
         if not new:
-            check_there(settings)
+            _check_installed(settings)
         return Casb.open(settings)
 
     @contextmanager
@@ -73,6 +73,17 @@ class Opener:
             sys.stderr.write(f"{error}\n")
             sys.exit(1)
         serve(casb, sockets, ready)
+
+
+def _check_installed(settings: Settings) -> None:
+    """Raise ``WrongSettings`` if nothing is installed, such as in a mistyped directory."""
+    from shlex import quote
+
+    from opencasb.setting_values import WrongSettings
+
+    if not (settings.data.is_dir() if settings.database_url else settings.database_file.exists()):
+        made = f"opencasb init --data {quote(str(settings.data))}"
+        raise WrongSettings(f"setting data: nothing is installed in {str(settings.data)!r}; to install, run: {made}")
 
 
 def main() -> None:

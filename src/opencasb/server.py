@@ -20,6 +20,11 @@ from opencasb.processors import Processors
 from opencasb.upkeep import upkeep
 
 if TYPE_CHECKING:
+    from socket import socket
+
+    from starlette.types import ASGIApp
+
+    from opencasb.api.metrics import Metrics
     from opencasb.app import Casb
     from opencasb.listening import Sockets
 
@@ -53,10 +58,7 @@ def serve(casb: Casb, sockets: Sockets, ready: Callable[[], None] = lambda: None
 async def _serve(casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> None:
     if casb.settings.host_alias:
         _log.warning("answering under names of the upstream service (setting host_alias): for laboratories only")
-    app = Dispatcher(casb)
-    listeners = {Listener(_secure(casb, app)): sockets.secure}
-    if sockets.plain:
-        listeners[Listener(_config(app, casb.settings.trusted_proxies))] = sockets.plain
+    listeners = _listeners(casb, sockets)
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(ExceptionHandler())
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -76,6 +78,24 @@ async def _serve(casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> Non
             await asyncio.gather(*background, return_exceptions=True)
             stop.set()
             await asyncio.to_thread(thread.join)
+
+
+def _listeners(casb: Casb, sockets: Sockets) -> dict[Listener, Sequence[socket]]:
+    """Return the HTTP servers with their sockets; requests are measured only if metrics are served."""
+    metrics = _metrics(casb) if sockets.metrics else None
+    app = Dispatcher(casb) if metrics is None else Dispatcher(casb, metrics.measured)
+    listeners = {Listener(_secure(casb, app)): sockets.secure}
+    if sockets.plain:
+        listeners[Listener(_config(app, casb.settings.trusted_proxies))] = sockets.plain
+    if metrics is not None:
+        listeners[Listener(_config(metrics, ()))] = sockets.metrics
+    return listeners
+
+
+def _metrics(casb: Casb) -> Metrics:
+    from opencasb.api.metrics import Metrics
+
+    return Metrics(casb)
 
 
 def warn_of_empty_lake(casb: Casb) -> None:
@@ -135,7 +155,7 @@ def _secure(casb: Casb, app: Dispatcher) -> uvicorn.Config:
     return secure
 
 
-def _config(app: Dispatcher, proxies: Sequence[str]) -> uvicorn.Config:
+def _config(app: ASGIApp, proxies: Sequence[str]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=TimeoutProtocol,

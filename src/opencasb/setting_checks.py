@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from opencasb.settings import Settings
 
 _DRIVERS: Final = {
     "sqlite": "sqlite",
@@ -111,14 +108,3 @@ def check_lake(lake_url: str, root: str) -> None:
     if "://" not in root and re.search(r"[][\\]|%[0-9A-Fa-f]{2}|=", str(Path(root).absolute())):
         allowed = "allowed are folders without brackets, backslashes, = and % with two hex digits in their names"
         raise WrongSettings(f"setting {'lake_url' if lake_url else 'data'}: {allowed} (got {root!r})")
-
-
-def check_there(settings: Settings) -> None:
-    """Raise ``WrongSettings`` if nothing is installed, such as in a mistyped directory."""
-    from shlex import quote
-
-    from opencasb.setting_values import WrongSettings
-
-    if not (settings.data.is_dir() if settings.database_url else settings.database_file.exists()):
-        made = f"opencasb init --data {quote(str(settings.data))}"
-        raise WrongSettings(f"setting data: nothing is installed in {str(settings.data)!r}; to install, run: {made}")

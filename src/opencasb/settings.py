@@ -64,6 +64,10 @@ class Settings:
     )
     port: int = Field(8443, ge=0, le=65535, description="HTTPS port; 0 = any free port, reported at startup.")
     http_port: int = Field(8080, ge=0, le=65535, description="Plain HTTP port, on loopback only; 0 = off.")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port for Prometheus metrics, over plain HTTP without authentication; 0 = off."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address that `metrics_port` listens on.")
     trusted_proxies: tuple[str, ...] = Field(
         (),
         check=networks,

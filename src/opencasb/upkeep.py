@@ -135,7 +135,7 @@ def keep_identity(casb: Casb) -> None:
     casb.identity.trust.refresh()
     forgotten = identity_upkeep.expire(casb.database, casb.clock())
     if any(forgotten.values()):
-        _log.info("identity tidied", **forgotten)
+        _log.info("expired credentials deleted", **forgotten)
 
 
 def retain_all(casb: Casb) -> None:
@@ -144,7 +144,7 @@ def retain_all(casb: Casb) -> None:
     try:
         _maintain_months(casb)
     except Exception as error:  # noqa: BLE001 -- inserts and row-wise retention work without it
-        log_failure("months were not tended", error)
+        log_failure("monthly partitions could not be maintained", error)
     _for_each_tenant(casb, lambda tenant_id: _retain(casb, tenant_id))
 
 
@@ -161,7 +161,7 @@ def _maintain_months(casb: Casb) -> None:
     made = partitions.prepare(casb.database, casb.clock(), days)
     dropped = partitions.drop(casb.database, casb.clock() - days * DAY_MS) if days else []
     if made or dropped:
-        _log.info("months tended", made=made, dropped=dropped)
+        _log.info("monthly partitions maintained", made=made, dropped=dropped)
 
 
 def _retain(casb: Casb, tenant_id: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -34,10 +35,14 @@ READY_SECONDS: Final = 5.0
 """How long a readiness probe waits for the database."""
 
 
+Wrap = Callable[[str, ASGIApp], ASGIApp]
+"""Wraps the application of a named API."""
+
+
 class Dispatcher:
     """Dispatches on the first path segment; unclaimed paths go to the authorization server."""
 
-    def __init__(self, casb: Casb) -> None:
+    def __init__(self, casb: Casb, wrap: Wrap = lambda _, app: app) -> None:
         from opencasb.api.admin.app import AdminApi
         from opencasb.api.feed.app import FeedApi
         from opencasb.api.graph.asgi import graph_api
@@ -47,23 +52,24 @@ class Dispatcher:
         from opencasb.portal import app as portal
 
         self._casb = casb
-        rest, graph, reports, pages = RestApi(casb), graph_api(casb), ReportApi(casb), portal.build(casb)
+        rest, graph = wrap("rest", RestApi(casb)), wrap("graph", graph_api(casb))
+        reports, pages = wrap("reports", ReportApi(casb)), wrap("portal", portal.build(casb))
         self._apps: dict[str, ASGIApp] = {
             "api": rest,
             "cas": rest,
             "upload": rest,
             "beta": graph,
             "v1.0": graph,
-            "feed": FeedApi(casb),
+            "feed": wrap("feed", FeedApi(casb)),
             "odata": reports,
             "export": reports,
-            "admin": AdminApi(casb),
+            "admin": wrap("admin", AdminApi(casb)),
             "portal": pages,
             "": pages,  # people type just the server name
             "healthz": self._health,
             "readyz": self._ready,
         }
-        self._login = authorization_server(casb.identity, casb.clock)
+        self._login = wrap("login", authorization_server(casb.identity, casb.clock))
         self._asking: asyncio.Task[str | None] | None = None
         self._own_thread = anyio.CapacityLimiter(1)
 

@@ -33,8 +33,7 @@ def command() -> None:
 def list_(context: CommandContext, as_json: bool) -> None:
     """List the reports: Global View, data sources, snapshots."""
     casb, tenant_id = context.casb, context.tenant_id
-    casb.streams.global_view(tenant_id)
-    found = casb.streams.all(tenant_id)
+    found = casb.streams.reports(tenant_id)
     rows = ((stream.stream_id, stream.stream_type.name.lower(), stream.display_name) for stream in found)
     echo_list(found, ("id", "type", "name"), rows, as_json=as_json)
 

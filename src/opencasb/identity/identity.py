@@ -53,9 +53,10 @@ if TYPE_CHECKING:
     from opencasb.store.users import Users
 
 KEY_FOLDER: Final = "keys"
+"""Folder in the data directory for secrets that the database must not hold."""
+
 _PEPPER: Final = "pepper"
 _VAULT: Final = "vault"
-"""Folder in the data directory for secrets that the database must not hold."""
 
 
 class Identity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -81,6 +81,11 @@ def checked_source_name(name: str) -> str:
     if not _SOURCE_NAME.fullmatch(name):
         raise ValueError(f"{name[:100]!r} must be 1-64 letters, digits, - and _")
     return name
+
+
+def limited_to(stream_ids: Collection[str] | None, streams: Iterable[Stream]) -> list[Stream]:
+    """Return the streams that a role limited to ``stream_ids`` may see; None means no limit (api §2.3)."""
+    return [stream for stream in streams if stream_ids is None or stream.stream_id in stream_ids]
 
 
 ATTRIBUTES: Final = ("has_users", "has_devices", "has_total_bytes", "has_uploaded_bytes", "has_downloaded_bytes")

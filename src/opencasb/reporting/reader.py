@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from opencasb.model.stream import Stream, StreamType
+from opencasb.model.stream import Stream, StreamType, limited_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,8 @@ class Reader:
 
     def visible(self, streams: Sequence[Stream]) -> list[Stream]:
         """Return the streams in the feeds, without the global report, which would count usage twice."""
-        return [
-            stream
-            for stream in streams
-            if stream.stream_type is not StreamType.VIEW
-            and (self.stream_ids is None or stream.stream_id in self.stream_ids)
-        ]
+        visible = limited_to(self.stream_ids, streams)
+        return [stream for stream in visible if stream.stream_type is not StreamType.VIEW]
 
 
 @dataclass(frozen=True, slots=True)

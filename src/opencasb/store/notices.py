@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 import sqlalchemy as sa
@@ -89,6 +89,13 @@ class Notices(TimedRepository):
         query = sa.select(notice_deliveries).where(notice_deliveries.c.tenant_id == tenant_id)
         found = self._all(query, Delivery)
         return sorted(found, key=lambda each: (each.attempted or 0, each.notice_id, each.channel_id))
+
+    def delivery_counts(self) -> dict[DeliveryState, int]:
+        """Return the number of deliveries of all tenants by state."""
+        state = notice_deliveries.c.state
+        with self._database.read() as connection:
+            found = connection.execute(sa.select(state, sa.func.count()).group_by(state)).all()
+        return dict.fromkeys(get_args(DeliveryState), 0) | {state: count for state, count in found}  # noqa: C416 -- rows
 
     def take(self, owner: str) -> Delivery | None:
         """Lease the delivery, of any tenant, that has been due longest; None if none is due."""

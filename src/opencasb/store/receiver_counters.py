@@ -50,6 +50,10 @@ class ReceiverCounters(Repository):
         query = sa.select(counters).filter_by(tenant_id=tenant_id, stream_id=stream_id)
         return self._one(query, Taken) or Taken(tenant_id=tenant_id, stream_id=stream_id)
 
+    def all(self) -> list[Taken]:
+        """Return the counters of the data sources of every tenant."""
+        return self._all(sa.select(counters).order_by(counters.c.tenant_id, counters.c.stream_id), Taken)
+
     def add(self, taken: Iterable[Taken], connection: sa.Connection | None = None) -> None:
         """Add increments, at most one per source, in the caller's transaction if given."""
         rows = list(taken)

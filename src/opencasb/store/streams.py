@@ -58,10 +58,22 @@ class Streams(TimedRepository):
         query = sa.select(streams).where(streams.c.tenant_id == tenant_id)
         return self._all(query.order_by(streams.c.created, streams.c.stream_id), _stream)
 
+    def reports(self, tenant_id: int) -> list[Stream]:
+        """Return every stream, the oldest first; the global report is created on first use."""
+        found = self.all(tenant_id)
+        if any(stream.stream_type is StreamType.VIEW for stream in found):
+            return found
+        self.global_view(tenant_id)
+        return self.all(tenant_id)
+
+    def sources(self) -> list[Stream]:
+        """Return the data sources of all tenants, the oldest first."""
+        query = sa.select(streams).where(streams.c.stream_type == StreamType.INPUT)
+        return self._all(query.order_by(streams.c.created, streams.c.stream_id), _stream)
+
     def listening(self) -> list[Stream]:
         """Return the data sources of all tenants that have a receiver on this server."""
-        query = sa.select(streams).where(streams.c.receiver != "", streams.c.stream_type == StreamType.INPUT)
-        return self._all(query.order_by(streams.c.created, streams.c.stream_id), _stream)
+        return [stream for stream in self.sources() if stream.receiver]
 
     def newest(self) -> Stream | None:
         """Return the stream, of any tenant, with the most recently counted log; None if there is none."""

@@ -219,6 +219,13 @@ class Uploads(TimedRepository):
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
 
+    def oldest_queued(self) -> int | None:
+        """Return when the oldest upload that waits or is being worked on was received (ms); None if there is none."""
+        query = sa.select(sa.func.min(uploads.c.received)).filter_by(state="queued")
+        with self._database.read() as connection:
+            oldest: int | None = connection.execute(query).scalar_one()
+        return oldest
+
     def forget_unfinished(self, before: int) -> int:
         """Delete the uploads that were created before ``before`` (ms) and never completed; returns how many.
 

@@ -56,6 +56,21 @@ def test_the_global_view_is_always_there_with_all_its_fields(reader: Client) -> 
     assert set(found["sourceStreams"]) == {known.proxy, known.firewall}
 
 
+def test_a_report_admin_sees_the_whole_global_view_but_no_source_of_it(client: Client) -> None:
+    """Its counts are those that everyone sees; the sources stay unnamed."""
+    casb, known = client.casb, client.known
+    with casb.database.write() as connection:
+        key = (known.tenant_id, known.proxy)
+        casb.streams.count_file(connection, *key, frozenset({"user", "total_bytes"}), success=True)
+    admin = casb.users.create(
+        known.tenant_id, "r@contoso.example", Role.CLOUD_DISCOVERY_REPORT_ADMIN, stream_ids=[known.global_view]
+    )
+    token = casb.identity.credentials.new_api_token(known.tenant_id, admin.user_id, "r").value
+    (found,) = client.get("discovery/streams/", by=f"Token {token}")["streams"]
+    assert found == {**by_name(client, "Global View"), "sourceStreams": []}
+    assert (found["logFilesHistoryCount"], found["supportedTrafficTypes"]) == (1, [1])
+
+
 def test_a_source_says_where_its_log_comes_from(reader: Client) -> None:
     """The number of the log type, receiver and protocol; optional fields are omitted if absent."""
     firewall, proxy = by_name(reader, "firewall"), by_name(reader, "proxy")

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from opencasb.app import Casb
-from opencasb.discovery.receivers.service import receiver_lock
+from opencasb.discovery.receivers.lock import receiver_lock
 from opencasb.model.stream import Stream
 from opencasb.store.receivers import Binding
 from opencasb.store.uploads import Upload

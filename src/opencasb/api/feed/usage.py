@@ -14,7 +14,7 @@ from opencasb.lake import changes
 from opencasb.lake.changes import Place, PlaceGone
 from opencasb.lake.reading import collected
 from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, stream_key
-from opencasb.model.stream import sources_of
+from opencasb.model.stream import limited_to, sources_of
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -169,8 +169,8 @@ def _streams(casb: Casb, principal: Principal) -> dict[int, str | None]:
 
     A source that the caller sees only as part of the global report has no id here.
     """
-    allowed, every = principal.stream_ids, casb.streams.all(principal.tenant_id)
-    visible = [stream for stream in every if allowed is None or stream.stream_id in allowed]
+    every = casb.streams.all(principal.tenant_id)
+    visible = limited_to(principal.stream_ids, every)
     shown = {source.stream_id for stream in visible for source in sources_of(stream, every)}
     own = {stream.stream_id for stream in visible}
     return {stream_key(each): each if each in own else None for each in sorted(shown)}

@@ -18,7 +18,7 @@ from opencasb.api.graph.query import Query, annotated, collection, selected
 from opencasb.api.graph.rows import Record, Rows
 from opencasb.api.graph.selection import expand, select
 from opencasb.model.principal import Principal
-from opencasb.model.stream import Stream, StreamType, with_sources
+from opencasb.model.stream import Stream, StreamType, limited_to, with_sources
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -32,12 +32,10 @@ def visible(casb: Casb, principal: Principal) -> list[Stream]:
     The global stream, with the totals of its sources, is included only if configured, because consumers sum over
     streams.
     """
-    allowed, every = principal.stream_ids, casb.streams.all(principal.tenant_id)
-    if allowed is None:
-        hidden = () if casb.settings.graph_global_view else (StreamType.VIEW,)
-        found = [each for each in every if each.stream_type not in hidden]
-    else:
-        found = [each for each in every if each.stream_id in allowed]
+    every = casb.streams.all(principal.tenant_id)
+    found = limited_to(principal.stream_ids, every)
+    if principal.stream_ids is None and not casb.settings.graph_global_view:
+        found = [each for each in found if each.stream_type is not StreamType.VIEW]
     return [_whole(each, every) for each in sorted(found, key=_place)]
 
 
@@ -50,11 +48,11 @@ def _place(stream: Stream) -> tuple[object, ...]:
 def stream_of(casb: Casb, query: Query) -> Stream:
     """Return the stream in the path. Raises NotFound, also if the caller may not see it."""
     principal, stream_id = query.principal, query.target.stream_id
-    allowed = principal.stream_ids is None or stream_id in principal.stream_ids
-    found = casb.streams.get(principal.tenant_id, stream_id) if allowed else None
+    every = casb.streams.all(principal.tenant_id)
+    found = next((each for each in limited_to(principal.stream_ids, every) if each.stream_id == stream_id), None)
     if found is None:
         raise NotFound(f"There is no stream with the id {quoted(stream_id)}.")
-    return _whole(found, casb.streams.all(principal.tenant_id)) if found.stream_type is StreamType.VIEW else found
+    return _whole(found, every)
 
 
 def _whole(stream: Stream, every: Sequence[Stream]) -> Stream:

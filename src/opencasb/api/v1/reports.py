@@ -12,7 +12,7 @@ from opencasb.filters.fields import USER_ENTITY
 from opencasb.filters.frames import expression
 from opencasb.filters.tree import Leaf, Node, OneOf, rewrite
 from opencasb.model.principal import Principal
-from opencasb.model.stream import Stream
+from opencasb.model.stream import Stream, limited_to
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,11 +27,8 @@ NO_STREAM: Final = "0" * 24
 
 
 def visible_streams(casb: Casb, principal: Principal) -> list[Stream]:
-    """Return the streams that the caller may see; the global report always exists."""
-    casb.streams.global_view(principal.tenant_id)
-    allowed = principal.stream_ids
-    found = casb.streams.all(principal.tenant_id)
-    return [stream for stream in found if allowed is None or stream.stream_id in allowed]
+    """Return the streams that the caller may see."""
+    return limited_to(principal.stream_ids, casb.streams.reports(principal.tenant_id))
 
 
 def asked_report(casb: Casb, call: Call, *, required: bool = False) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import NotFound
 from opencasb.api.v1.lists import Sorting, short_list
-from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
 from opencasb.discovery.removal import remove_stream
 from opencasb.model import iso_time
 from opencasb.model.source_types import log_type
-from opencasb.model.stream import Stream, StreamType, sources_of, with_sources
+from opencasb.model.stream import Stream, StreamType, limited_to, sources_of, with_sources
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -28,14 +27,12 @@ TIME_FRAMES: Final = (7, 30, 90)
 
 def list_streams(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Return every report, unpaged and wrapped (api §12.2)."""
-    found = visible_streams(casb, call.principal)
-    return {"streams": [record(casb, stream, found) for stream in found]}
+    return {"streams": [each for _, each in _visible(casb, call)]}
 
 
 def list_reports(casb: Casb, call: Call, *, snapshots: bool) -> dict[str, Any]:  # JSON
     """Return a page of the snapshot reports, or of the continuous ones."""
-    found = visible_streams(casb, call.principal)
-    records = [record(casb, each, found) for each in found if each.is_snapshot is snapshots]
+    records = [each for stream, each in _visible(casb, call) if stream.is_snapshot is snapshots]
     return short_list(casb, call, records, SORTING)
 
 
@@ -53,8 +50,19 @@ def remove(casb: Casb, call: Call, kind: StreamType) -> dict[str, Any]:  # JSON
     return {}
 
 
-def record(casb: Casb, stream: Stream, every: Sequence[Stream]) -> dict[str, Any]:  # JSON
-    """Return the wire record of a stream; ``every`` are the streams that may feed the global report."""
+def _visible(casb: Casb, call: Call) -> list[tuple[Stream, dict[str, Any]]]:  # JSON
+    """Return the reports that the caller may see, each with its record; it names no source that the caller may not."""
+    every, limit = casb.streams.reports(call.tenant_id), call.principal.stream_ids
+    return [(each, record(casb, each, every, limit)) for each in limited_to(limit, every)]
+
+
+def record(
+    casb: Casb, stream: Stream, every: Sequence[Stream], limit: Collection[str] | None = None
+) -> dict[str, Any]:  # JSON
+    """Return the wire record of a stream; ``every`` are the streams that may feed the global report.
+
+    ``sourceStreams`` holds only those of its sources that are in ``limit``; None means no limit.
+    """
     sources, whole = sources_of(stream, every), with_sources(stream, every)
     kind, _, protocol = stream.receiver.partition("-")
     optional = {
@@ -88,7 +96,7 @@ def record(casb: Casb, stream: Stream, every: Sequence[Stream]) -> dict[str, Any
         "timeWithoutLogs": 0,
         "lastAlertProcessingTime": stream.last_modified,
         "currentServicesCollectionName": "discovery_services",
-        "sourceStreams": [] if stream in sources else [each.stream_id for each in sources],
+        "sourceStreams": [] if stream in sources else [each.stream_id for each in limited_to(limit, sources)],
         "userTags": [],
     }
 

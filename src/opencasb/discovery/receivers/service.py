@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +15,7 @@ import structlog
 from opencasb.discovery.intake import Intake
 from opencasb.discovery.receivers.feeds import Feeds
 from opencasb.discovery.receivers.files import Files
+from opencasb.discovery.receivers.lock import Locked, receiver_lock
 from opencasb.discovery.receivers.logins import Logins, RateLimit
 from opencasb.discovery.receivers.ports import SYSLOG, Place, Ports
 from opencasb.discovery.receivers.servers import FileServers
@@ -36,11 +36,6 @@ _log = structlog.get_logger(__name__)
 RELOAD_SECONDS: Final = 5.0
 TICK_SECONDS: Final = 0.5
 POLL_SECONDS: Final = 1.0
-
-LOCK: Final = "receivers.lock"
-
-_WITHOUT_LOCKS: Final = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-"""Errors from file systems without locks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,32 +173,3 @@ def _logged(event: str) -> Iterator[None]:
 def _binding(stream: Stream, bindings: dict[str, Binding]) -> Binding:
     none = Binding(tenant_id=stream.tenant_id, stream_id=stream.stream_id)
     return bindings.get(stream.stream_id, none)
-
-
-class Locked(Exception):
-    """Another server of the data directory is receiving."""
-
-
-@contextmanager
-def receiver_lock(data: Path) -> Iterator[None]:
-    """Be the only server of a data directory that receives. Raises :class:`Locked`.
-
-    The system releases the lock when the process ends, however that happens; the file stays.
-    """
-    with (data / LOCK).open("ab") as file:
-        _lock(file.fileno(), data)
-        yield
-
-
-def _lock(descriptor: int, data: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:  # not a Unix
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Locked(f"another server receives the logs of {data}; this one takes over when that ends") from None
-    except OSError as error:
-        if error.errno not in _WITHOUT_LOCKS:
-            raise

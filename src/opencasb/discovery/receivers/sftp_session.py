@@ -81,7 +81,7 @@ def keys_of(login: Login) -> list[asyncssh.SSHKey]:
         try:
             found.append(asyncssh.import_public_key(line))
         except asyncssh.KeyImportError:
-            _log.warning("public key of a login is none", login=login.binding.login)
+            _log.warning("the public key of a login is not valid", login=login.binding.login)
     return found
 
 
