@@ -29,6 +29,14 @@ def test_a_file_goes_in_and_its_apps_come_out(tmp_path: Path) -> None:
     assert "known are" in shell.refused("report", "apps", "--report", "nothing")
 
 
+def test_a_report_without_usage_says_so(tmp_path: Path) -> None:
+    """The terminal does not stay empty; JSON is an empty list."""
+    shell = Shell(tmp_path / "data")
+    shell.text("tenant", "create", "Contoso")
+    assert shell.run("report", "apps", "--days", "7").stderr == "no apps: Global View has no usage in these 7 days\n"
+    assert shell.json("report", "apps") == []
+
+
 def test_a_missing_file_of_the_lake_is_told_in_a_line(tmp_path: Path) -> None:
     """The message names the file and what to do."""
     shell = Shell(tmp_path / "data")

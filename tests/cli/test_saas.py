@@ -53,6 +53,7 @@ def test_from_the_first_command_to_the_apps(shell: Commands, vendor: Vendor) -> 
     usage = shell.json("usage", "graph")
     assert [each["app_id"] for each in usage["apps"]] == ["10005", "10002", "10001"]
     assert shell.text("usage", "graph", "--stream", "s1", "--limit", "1").count("\n") == 2
+    assert " kB" in shell.text("usage", "graph")
     lines = shell.text("changes", "graph", "--run", "2", "--kind", "risk").splitlines()
     assert lines[1].split() == ["2", "risk", "10002", "App", "2", "risk_score", "2", "10"]
     assert len(shell.json("changes", "graph")) == 3

@@ -60,6 +60,8 @@ def apps(context: CommandContext, as_json: bool, name: str, days: str, limit: in
     if as_json:
         echo_json(frame.to_dicts())
         return
+    if frame.is_empty():
+        click.echo(f"no apps: {name} has no usage in these {days} days", err=True)
     rows = [_row(app) for app in frame.head(limit).iter_rows(named=True)]
     echo_table(HEADINGS, rows)
     if frame.height > limit:

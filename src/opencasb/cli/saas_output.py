@@ -7,7 +7,7 @@ import click
 from opencasb.cli.arguments import integration_of
 from opencasb.cli.options import CommandContext, tenant_options
 from opencasb.cli.output import echo_json, echo_table, moment
-from opencasb.model.quantities import counted
+from opencasb.model.quantities import bytes_text, counted
 from opencasb.model.saas import KINDS
 
 
@@ -56,8 +56,13 @@ def usage(context: CommandContext, as_json: bool, name: str, stream_id: str | No
         echo_json({"total": total, "run": found.current_run, "apps": [json_records.app(row) for row in rows]})
         return
     names = ("app_id", "display_name", "category", "risk_score", "user_count", "transaction_count", "upload_bytes")
-    echo_table(names, [tuple("-" if row[each] is None else row[each] for each in names) for row in rows])
+    shown = ({**row, "upload_bytes": _size(row["upload_bytes"])} for row in rows)
+    echo_table(names, [tuple("-" if row[each] is None else row[each] for each in names) for row in shown])
     click.echo(counted(total, "app"), err=True)
+
+
+def _size(count: int | None) -> str | None:
+    return None if count is None else bytes_text(count)
 
 
 @click.command("changes")
