@@ -206,6 +206,15 @@ def test_an_action_with_block_in_it_blocks(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [tabbed(status="407"), quoted(respcode="407"), cef(outcome="407"), leef(respcode="407"), nested(status="407")],
+)
+def test_a_client_that_is_asked_to_sign_in(line: str) -> None:
+    assert fates(ZSCALER, [line]) == [("authentication challenge", None)]
+    assert one(ZSCALER, line.replace("407", "403"))["action"] == "allow"
+
+
+@pytest.mark.parametrize(
     ("more", "host", "url"),
     [
         ({"protocol": "HTTP"}, "files.example.com", "http://files.example.com/a?b=1"),

@@ -45,6 +45,7 @@ _FIREWALL_PAIRS: Final = r"\tcsip=[^\t]*\t.*\tnumsessions="
 _NOT_OURS: Final = "not a Zscaler record"
 _HEALTH: Final = "NSS health message"
 _NOT_TRAFFIC: Final = "not a web or firewall record"
+_CHALLENGE: Final = "authentication challenge"
 
 
 class Zscaler(Parser):
@@ -124,13 +125,17 @@ def _values() -> Iterator[pl.Expr]:
 
 
 def _ignored() -> pl.Expr:
-    """Return why a record is skipped: outside the web feed, only firewall records with sizes are traffic."""
+    """Return why a record is skipped: a client is asked to sign in, or it is no traffic.
+
+    Outside the web feed, only firewall records with sizes are traffic.
+    """
     product = pl.col("product")
     web = pl.col("authority").is_not_null() | pl.col("url").is_not_null()
     sizes = pl.col("sent").is_not_null() | pl.col("received").is_not_null()
     counted = (web | (sizes & pl.col("server").is_not_null())) & product.fill_null("").str.contains(_FEEDS)
     ours = pl.col("source").is_not_null() | product.is_not_null()
-    return pl.when(~counted & ours).then(pl.lit(_NOT_TRAFFIC))
+    challenge = pl.when(pl.col("status") == "407").then(pl.lit(_CHALLENGE))
+    return pl.when(~counted & ours).then(pl.lit(_NOT_TRAFFIC)).otherwise(challenge)
 
 
 def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:

@@ -17,7 +17,7 @@ from opencasb.discovery.formats.zscaler_csv import csv_fields
 
 _FIELDS: Final = (
     "time", "user", "source", "other_source", "server", "host", "url", "action", "sent", "received", "total", "device",
-    "owner", "protocol", "method", "aggregate", "count", "product", "coded_user", "coded_host", "coded_url",
+    "owner", "protocol", "method", "status", "aggregate", "count", "product", "coded_user", "coded_host", "coded_url",
 )  # fmt: skip
 """The common fields of all shapes of the feed, as text."""
 
@@ -40,6 +40,7 @@ _TABBED_KEYS: Final[dict[str, Field]] = {
     "owner": word("deviceowner"),
     "protocol": word("protocol", "proto"),
     "method": word("requestmethod", "method", "reqmethod"),
+    "status": word("status", "respcode"),
     "aggregate": word("aggregate"),
     "count": word("numsessions"),
 }
@@ -58,6 +59,7 @@ _CEF_KEYS: Final[dict[str, Field]] = {
     "owner": text("deviceowner"),
     "protocol": text("app"),
     "method": word("requestMethod"),
+    "status": word("outcome"),
     "aggregate": word("aggregate", "cs4"),
     "count": word("numsessions", "cn2"),
 }
@@ -80,6 +82,7 @@ _LEEF_KEYS: Final[dict[str, Field]] = {
     "owner": text("deviceowner"),
     "protocol": text("appproto", "proto"),
     "method": word("method", "requestmethod"),
+    "status": word("respcode", "httpStatus"),
 }
 
 _SENTINEL: Final = r'"(?:DeviceP|p)roduct"\s*:\s*"NSS'
