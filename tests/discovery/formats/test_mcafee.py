@@ -164,6 +164,17 @@ def test_the_export_of_the_cloud_as_objects() -> None:
     assert recognise([line]).source == "MCAFEE_SWG_SYSLOG"
 
 
+def test_objects_that_logstash_made_of_the_export() -> None:
+    """Their members are in any order, beside its own and the row, and the time has a shorter name."""
+    values = dict(zip(next(csv.reader([EXPORT_HEAD])), next(csv.reader([EXPORTED])), strict=True))
+    values["timestamp_epoch"] = values.pop("request_timestamp_epoch")
+    del values["request_timestamp"]
+    own = {"@timestamp": "2025-11-21T00:00:00.000Z", "host": {"name": "collector1"}, "message": EXPORTED}
+    line = json.dumps(own | dict(reversed(values.items())))
+    assert one(GATEWAY, line) == one(GATEWAY, CLOUD) | {"user": "ann1"}
+    assert recognise([line]).source == "MCAFEE_SWG"
+
+
 @pytest.mark.parametrize(
     "line",
     [

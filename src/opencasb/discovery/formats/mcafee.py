@@ -70,7 +70,7 @@ _EXPORT: Final = {
     "result": ("result",),
     "uploaded": ("client_to_server_bytes",),
     "downloaded": ("server_to_client_bytes",),
-    "epoch": ("request_timestamp_epoch",),
+    "epoch": ("request_timestamp_epoch", "timestamp_epoch"),
     "time": ("request_timestamp",),
 }
 """Columns of the cloud's export; which ones occur depends on the version of its interface."""
@@ -246,7 +246,7 @@ _RECORD: Final = re.compile(
     r"|^(?=.*\bsrcip=)(?=.*\bmtd=)(?=.*\bbytes=)|^(?=.*\bhttp_request_first_line=)(?=.*\bblock_id=)"
     r"|^(?=.*\bsrc(?:_ip)?=)(?=.*\bbytes_from_client=)(?=.*\bbytes_to_client=)"
     r"|\bMcAfeeWG\|time_stamp=|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)"
-    r'|"requested_host"\s*:.*"request_timestamp_epoch"\s*:|\brequested_host"?,"?requested_path\b'
+    r'|^(?=.*"requested_host"\s*:)(?=.*"client_to_server_bytes"\s*:)|\brequested_host"?,"?requested_path\b'
     rf"|{_ROW}",
     re.ASCII,
 )
