@@ -348,6 +348,24 @@ def test_times_are_utc() -> None:
     assert datetime.fromtimestamp(found["timestamp"] / 1000, UTC).hour == 12
 
 
+@pytest.mark.parametrize(
+    ("fields", "times"),
+    [
+        ("date-utc time-utc", "2025-11-20 12:00:00"),
+        ("date-local time-local", "2025-11-20 21:00:00"),
+        ("Date-Local Time-Local", "2025-11-20 21:00:00.000"),
+        ("date-local time-local date-utc time-utc", "2025-11-20 09:00:00 2025-11-20 12:00:00"),
+    ],
+)
+def test_fields_that_name_the_zone(fields: str, times: str) -> None:
+    """IIS's Advanced Logging has them."""
+    lines = [f"#Fields: {fields} c-ip cs-host", f"{times} 10.0.0.1 a.example"]
+    for header in ("", "<134>Nov 20 12:00:01 iis1 W3SVC1: "):
+        found = rows("GENERIC_W3C", [lines[0], header + lines[1]], timezone="Asia/Tokyo")[1]
+        assert (found.get("rejected"), found["timestamp"]) == (None, RECEIVED)
+    assert recognise(lines).source == "GENERIC_W3C"
+
+
 def test_many_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hostile number of #Fields lines, or of fields, is rejected and not worked through."""
     monkeypatch.setattr(w3c, "MOST_LAYOUTS", 3)
