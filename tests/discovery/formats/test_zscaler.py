@@ -206,6 +206,19 @@ def test_an_action_with_block_in_it_blocks(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "protocol", ["HTTP", "HTTPS", "HTTP_PROXY", "FTPOVERHTTP", "TUNNEL_SSL", "WEBSOCKET", "DNSOVERHTTPS"]
+)
+def test_the_columns_are_recognised_by_the_protocol(protocol: str) -> None:
+    """In the same place, Forcepoint's cloud has the user, whose name may be in capitals."""
+    assert recognise([quoted(proto=protocol)]).source == "ZSCALER"
+    other = (
+        '"20/11/2025","11:00:01","ANN","PC1","Games","Blocked","Games","Staff","https://games.example.com/",'
+        '"198.51.100.7","203.0.113.1","10.0.0.1","None","None","Agent","403","Get"'
+    )
+    assert recognise([other]).source == "FORCEPOINT"
+
+
+@pytest.mark.parametrize(
     "line",
     [tabbed(status="407"), quoted(respcode="407"), cef(outcome="407"), leef(respcode="407"), nested(status="407")],
 )

@@ -24,6 +24,7 @@ _EMPTY: Final = ("", "-", "NA", "N/A", "None", "none")
 _UNSPECIFIED: Final = "0.0.0.0"  # noqa: S104 - no address is bound
 """What the firewall feed writes for an unknown address."""
 
+_PROTOCOL: Final = "[A-Z_]*(?:HTTP|FTP|SSL|TUNNEL|WEBSOCKET|DNS)[A-Z_]*"
 _HOST_ONLY: Final = r"^(?i:SSL|TUNNEL.*)$"
 _FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSS-?FW.*|)$"
 """Products that are the web or the firewall feed, if the header names one."""
@@ -150,8 +151,8 @@ FORMATS: Final = (
     Format(
         sources=("ZSCALER", "ZSCALER_SYSLOG"),
         recognise=signature(
-            r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|ZscalerNSS:|ZSCALERNSS: *time='
-            rf'|{_FIREWALL_PAIRS}|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
+            rf'^"[^"]*","[^"]*","{_PROTOCOL}","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","'
+            rf'|ZscalerNSS:|ZSCALERNSS: *time=|{_FIREWALL_PAIRS}|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
             r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"(?:DeviceV|v)endor"\s*:\s*"Zscaler"|\{.*"urlsupercat'
             r'|^"[a-z0-9]+=[^"]*",.*"urlsupercat=',
             "Zscaler records",
