@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -196,6 +197,16 @@ def test_local_time_is_that_of_the_data_source() -> None:
     berlin = ParseContext(RECEIVED, timezone="Europe/Berlin")
     assert one(ZSCALER, tabbed(), berlin)["timestamp"] == ms("2024-02-03T04:05:06+01:00")
     assert one(ZSCALER, tabbed(time="x"), berlin)["timestamp"] is None
+
+
+@pytest.mark.parametrize("write", [tabbed, nested])
+def test_the_feed_may_name_its_zone(write: Callable[..., str]) -> None:
+    """It then has precedence over the data source's."""
+    tokyo = ParseContext(RECEIVED, timezone="Asia/Tokyo")
+    for zone, offset in (("GMT", "Z"), ("UTC", "Z"), ("Europe/Berlin", "+01:00"), ("None", "+09:00")):
+        assert one(ZSCALER, write(tz=zone), tokyo)["timestamp"] == ms(f"2024-02-03T04:05:06{offset}")
+    epoch = nested(tz="EST", epochtime="1706933106")
+    assert one(ZSCALER, epoch, tokyo)["timestamp"] == EXPECTED["timestamp"]
 
 
 @pytest.mark.parametrize("line", [tabbed(), quoted(), cef(), leef(), nested()])

@@ -34,6 +34,8 @@ _OBJECT: Final = r'^(?:[\[,]|event=)?\s*\{\s*".*(?:zscalernss-|"Zscaler"|"urlsup
 _SOURCE_TYPE: Final = '"sourcetype"'
 _RUN_TOGETHER: Final = r"^(\d{4}-\d\d-\d\d),?(\d\d:)"
 """Templates may have lost the blank between date and time, or have a comma there."""
+_WITH_ZONE: Final = r"^\d+$|[A-Z]{3,4}$|[+-]\d\d:?\d\d$|Z$"
+"""Times that need none of those that the feed names in a field of its own."""
 _MONTH_FIRST: Final = r"^(\d\d) (\d\d) (\d{4}) "
 """Month, day and year in the firewall's CEF template."""
 _TABS_LOST: Final = r'^[^"|{]*\b[a-z_]+=.* (?:vendor="?Zscaler|product="?NSS)\b'
@@ -144,7 +146,9 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
         usual = texts.str.replace(_RUN_TOGETHER, "$1 $2").str.replace(_MONTH_FIRST, "$3-$1-$2 ")
         return pl.select(moment(pl.lit(usual), context))
 
-    return else_of_header(map_distinct(rows["time"], read).to_series(), rows, context)
+    zoned = pl.when(~pl.col("time").str.contains(_WITH_ZONE)).then(pl.col("time") + " " + pl.col("zone"))
+    written = rows.select(pl.coalesce(zoned, "time")).to_series()
+    return else_of_header(map_distinct(written, read).to_series(), rows, context)
 
 
 FORMATS: Final = (
