@@ -9,15 +9,15 @@ from typing import Final
 
 import polars as pl
 
-_HEADER: Final = r"\|McAfee\|Web Gateway\|"
+_HEADER: Final = "|McAfee|Web Gateway|"
 
-BLOCK_REASON: Final = rf"{_HEADER}.* (cn1=0) (?:.* )?cn1Label=Block Reason"
+BLOCK_REASON: Final = r"\|McAfee\|Web Gateway\|.* (cn1=0) (?:.* )?cn1Label=Block Reason"
 """Says that the gateway blocked nothing; the name in its header is that of the last rule evaluated."""
 
 
 def with_directions(rows: pl.DataFrame) -> pl.DataFrame:
     """Exchange the sizes ``sent`` and ``received`` of the gateway's records."""
-    ours = pl.col("text").str.contains(_HEADER).fill_null(value=False)
+    ours = pl.col("text").str.contains(_HEADER, literal=True).fill_null(value=False)
     if not rows.select(ours.any()).item():
         return rows
     return rows.with_columns(
