@@ -47,6 +47,7 @@ class Dialect:
 _MORE: Final = ("sc-status", "s-hierarchy", "s-supplier-name", "s-ip")
 _OF_TUNNELS: Final = ("cs-method", "cs-uri-scheme")
 
+_STEM: Final = "cs-uri-stem"
 _NAMES: Final = {
     "source": ("c-ip",),
     "user": ("cs-username", "cs-userdn", "cs-user"),
@@ -56,7 +57,7 @@ _NAMES: Final = {
     "port": ("cs-uri-port",),
     "path": ("cs-uri-path", "cs-uri-pathquery"),
     "query": ("cs-uri-query",),
-    "url": ("cs-uri", "cs-url", "c-url", "c-uri", "cs-uri-stem"),
+    "url": ("cs-uri", "cs-url", "c-url", "c-uri", _STEM),
     "server": ("r-ip", "s-supplier-ip"),
     "sent": ("cs-bytes", "sr-bytes"),
     "received": ("sc-bytes", "rs-bytes"),
@@ -153,10 +154,12 @@ def _time(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.S
 
 def _raw(given: list[str], dialect: Dialect, context: ParseContext) -> list[pl.Expr]:
     columns: list[pl.Expr] = []
+    query = "cs-uri-query" if context.want_url and "cs-uri-query" in given else None
     for name, fields in dialect.names.items():
         present = [field for field in fields if field in given]
         if present and (context.want_url or name not in _URL_PARTS):
-            columns.append((_first(present) if name in _AS_TEXT or present[1:] else pl.col(present[0])).alias(name))
+            value = _first(present, query) if name in _AS_TEXT or present[1:] else pl.col(present[0])
+            columns.append(value.alias(name))
     if "s-supplier-name" in given and "s-hierarchy" in given:
         direct = pl.col("s-hierarchy").is_in(["DIRECT", "HIER_DIRECT"])
         supplier = pl.when(direct).then("s-supplier-name")
@@ -170,8 +173,14 @@ def _raw(given: list[str], dialect: Dialect, context: ParseContext) -> list[pl.E
     return columns
 
 
-def _first(fields: list[str]) -> pl.Expr:
-    return pl.coalesce(*(_logged(field) for field in fields))
+def _first(fields: list[str], query: str | None = None) -> pl.Expr:
+    return pl.coalesce(*(_with_query(query) if query and field == _STEM else _logged(field) for field in fields))
+
+
+def _with_query(query: str) -> pl.Expr:
+    """Return the stem, which is a path or, on Blue Coat's appliances, a whole URL without the query."""
+    whole = pl.col(_STEM).str.contains("://", literal=True) & _logged(query).is_not_null()
+    return pl.when(whole).then(pl.col(_STEM) + "?" + pl.col(query).str.strip_prefix("?")).otherwise(_logged(_STEM))
 
 
 def _logged(field: str) -> pl.Expr:
