@@ -40,10 +40,13 @@ _LAST: Final = ("application_name",)
 _COLUMNS: Final = {
     "user": ("auth_user", "username", "user_name"),
     "source": ("src_ip", "source_ip", "client_ip"),
-    "server": ("dst_ip", "destination_ip", "dest_ip"),
+    "server": ("dst_ip", "destination_ip", "dest_ip", "server_ip"),
     "received": ("bytes_to_client",),
     "sent": ("bytes_from_client",),
     "request": ("req_line",),
+    "method": ("method", "http_method"),
+    "url": ("url",),
+    "authority": ("host", "destination_host"),
     "status": ("status_code",),
     "verdict": ("block_res", "block_id"),
     "rule": ("rule", "rule_name"),
@@ -201,13 +204,13 @@ def _usual(cells: Sequence[str]) -> tuple[str, ...]:
 def _of_record() -> Iterator[pl.Expr]:
     verdict, rule = pl.col("verdict").fill_null(""), pl.col("rule").fill_null("")
     parts = pl.col("request").str.splitn(" ", 3).struct
-    tunnel = parts[0] == "CONNECT"
+    tunnel = pl.coalesce(parts[0], "method") == "CONNECT"
     challenge = _is_challenge(pl.col("status"), verdict)
     refused = ~verdict.is_in(["0", "", "-"]) | ((pl.col("status") == "403") & ~rule.is_in(["", "-"]))
     yield pl.when(pl.col("rejected").is_null() & challenge).then(pl.lit(_CHALLENGE)).alias("ignored")
     yield refused.fill_null(value=False).alias("blocked")
     yield tunnel.fill_null(value=False).alias("tunnel")
-    yield parts[1].alias("url")
+    yield pl.coalesce(parts[1], "url").alias("url")
 
 
 def _of_message() -> Iterator[pl.Expr]:
