@@ -243,6 +243,7 @@ def test_a_client_that_is_asked_to_sign_in(line: str) -> None:
     [
         ({"protocol": "HTTP"}, "files.example.com", "http://files.example.com/a?b=1"),
         ({"protocol": "FTP"}, "files.example.com", "ftp://files.example.com/a?b=1"),
+        ({"protocol": "WEBSOCKET_SSL"}, "files.example.com", "https://files.example.com/a?b=1"),
         ({"url": "http://other.example.com/x"}, "files.example.com", "http://other.example.com/x"),
         ({"hostname": "None"}, "files.example.com", "https://files.example.com/a?b=1"),
         ({"hostname": "NA", "url": "None"}, None, None),

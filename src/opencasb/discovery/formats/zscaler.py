@@ -119,7 +119,7 @@ def _values() -> Iterator[pl.Expr]:
     host_only = pl.col("protocol").str.contains(_HOST_ONLY) | (pl.col("method").str.to_uppercase() == "CONNECT")
     yield host_only.fill_null(value=False).alias("tunnel")
     yield pl.col("host").alias("authority")
-    secure = protocol.str.contains("https", literal=True)
+    secure = protocol.str.contains("https|_ssl$")
     scheme = pl.when(secure).then(pl.lit("https")).when(protocol.str.starts_with("ftp")).then(pl.lit("ftp"))
     yield scheme.otherwise(pl.lit("http")).alias("scheme")
     yield pl.coalesce("device", "owner").alias("device")
