@@ -123,6 +123,15 @@ def test_the_application_firewall_may_write_several_blanks(header: str) -> None:
     assert recognise([wide]).format is GATEWAY
 
 
+@pytest.mark.parametrize(
+    ("login", "user"), [('"-" Gail Maths', None), ('ann lee "-"', "ann lee"), ("ann1 Gail X Maths", "ann1")]
+)
+def test_names_with_blanks_need_no_quotes(login: str, user: str | None) -> None:
+    line = ACCESS.replace('ann1 "-"', login)
+    assert line != ACCESS
+    assert one(GATEWAY, line) == one(GATEWAY, ACCESS) | {"user": user}
+
+
 def test_access_records_without_the_server() -> None:
     """A SIEM template omits the request to the server, and has the client again at the end."""
     start = "2025-11-20 11:00:01.123 +0000  waf1 TR 198.51.100.1 443 10.0.0.1 50001"

@@ -30,6 +30,11 @@ CLOUD = (
     ' "None" 203.0.113.9 "Sweden"'
 )
 """Blue Coat's cloud service puts the customer's number and the appliance's name first."""
+TAIL_OF_SERVER = TAIL.replace("https://ref.example/  ", '"https://ref.example/" ').replace("text/html", '"text/html"')
+OF_SERVER = (
+    f'{HEAD} joe - - OBSERVED {TAIL_OF_SERVER.replace("1037 617", "617 1037")} - none none 443 "United States" 2'
+)
+"""Microsoft Sentinel's: the bytes that the proxy sent to the server and received from it, and the port once more."""
 FOUND = {
     "timestamp": RECEIVED, "user": "joe", "source_ip": "10.0.0.1", "destination_host": "www.example.com",
     "url": "https://www.example.com/a?b", "action": "allow", "uploaded_bytes": 617, "downloaded_bytes": 1037,
@@ -57,7 +62,20 @@ def test_a_tag_before_the_line(tag: str) -> None:
     assert recognise([line]).source == "BLUECOAT_SYSLOG"
 
 
-@pytest.mark.parametrize("line", [USUAL, NEWER, OLD, OTHER, OLDEST, CLOUD])
+@pytest.mark.parametrize("header", ["", "1 ", "  1 ", "<134>Nov 20 12:00:01 proxy1   1 "])
+def test_bytes_exchanged_with_the_server(header: str) -> None:
+    assert row("BLUECOAT_SYSLOG", f"{header}{OF_SERVER}") == FOUND
+    assert recognise([f"{header}{OF_SERVER}"]).source in ("BLUECOAT", "BLUECOAT_SYSLOG")
+    others = [
+        OF_SERVER.replace(" none 443 ", " none 8 "),
+        OF_SERVER.replace('"https://ref.example/"', "-"),
+        f"{OF_SERVER} x",
+    ]
+    for other in others:
+        assert row("BLUECOAT_SYSLOG", f"{header}{other}")["uploaded_bytes"] == 1037
+
+
+@pytest.mark.parametrize("line", [USUAL, NEWER, OLD, OTHER, OLDEST, CLOUD, OF_SERVER])
 def test_a_denial(line: str) -> None:
     assert row("BLUECOAT", line.replace("OBSERVED", "DENIED"))["action"] == "block"
 

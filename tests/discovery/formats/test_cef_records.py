@@ -85,6 +85,18 @@ def test_web_gateway() -> None:
     assert fate(head.replace("200", "407"), labels.format(81)) == LEFT
 
 
+def test_bytes_of_the_web_gateway() -> None:
+    """It counts them as a proxy does: ``in`` from the client, ``out`` to it."""
+    head = "CEF:0|McAfee|Web Gateway|12.2|200|Proxy-Default|2|rt=Nov 20 2025 11:00:00"
+    line = f"{head} src=10.0.0.1 dhost=a.example.com in=90 out=7000"
+    found = row("GENERIC_CEF", line)
+    assert (found["uploaded_bytes"], found["downloaded_bytes"], found["total_bytes"]) == (90, 7000, 7090)
+    found = row("GENERIC_CEF", line.replace(" in=90", ""))
+    assert ("uploaded_bytes" in found, found["downloaded_bytes"]) == (False, 7000)
+    both = rows("GENERIC_CEF", [line, line.replace("McAfee", "Example")])
+    assert [each["uploaded_bytes"] for each in both] == [90, 7000]
+
+
 def test_forcepoint() -> None:
     """A start counts only in a log without ends, and a record without a client does not count."""
     allowed, closed, discarded, other = (

@@ -104,6 +104,8 @@ def test_the_verdict(old: str, new: str, action: str) -> None:
     ("line", "fate"),
     [
         (LINE.replace("/200", "/407"), ("ignored", "authentication challenge")),
+        (LINE.replace("TCP_MISS/200", "TCP_DENIED/401"), ("ignored", "authentication challenge")),
+        (LINE.replace("TCP_MISS/200", "TCP_DENIED_SSL/401"), ("ignored", "authentication challenge")),
         ("Mon May 04 12:59:54 2020 Info: Begin Logfile", ("ignored", "not an access record")),
         ("nothing", ("rejected", "not a line of an IronPort access log")),
         (LINE.replace("10.0.0.1", "pc"), ("rejected", "no source address")),
@@ -121,6 +123,8 @@ def test_w3c() -> None:
         line.replace("DEFAULT_CASE", "BLOCK_WEBCAT"): ("block", None, "203.0.113.1"),
         line.replace("TCP_MISS/200", "TCP_DENIED/403"): ("block", None, "203.0.113.1"),
         line.replace("TCP_MISS/200", "TCP_DENIED/407"): ("allow", "authentication challenge", "203.0.113.1"),
+        line.replace("TCP_MISS/200", "TCP_DENIED/401"): ("allow", "authentication challenge", "203.0.113.1"),
+        line.replace("TCP_MISS/200", "TCP_MISS/401"): ("allow", None, "203.0.113.1"),
         line.replace("DIRECT/", "DEFAULT_PARENT/"): ("allow", None, None),
     }
     found = rows(W3C, [*WSA[:3], *changes])[3:]

@@ -62,6 +62,22 @@ def test_times_are_universal() -> None:
     assert row["timestamp"] == ms("2025-11-20T11:00:01Z")
 
 
+@pytest.mark.parametrize(
+    ("user", "status", "ignored"),
+    [
+        ("anonymous", "12209", "authentication challenge"),
+        ("-", "12209", "authentication challenge"),
+        ("CORP\\ann1", "12209", None),
+        ("anonymous", "12202", None),
+        ("anonymous", "407", "authentication challenge"),
+    ],
+)
+def test_a_client_that_is_asked_to_sign_in(user: str, status: str, ignored: str | None) -> None:
+    """The log has a number of its own for it; who signed in and is still refused is blocked."""
+    row = web(LINE.replace("Allowed", "Denied").replace("CORP\\ann1", user).replace("\t200\t", f"\t{status}\t"))
+    assert (row["ignored"], row["action"]) == (ignored, "block")
+
+
 def test_a_denied_request_has_no_server() -> None:
     row = web(
         LINE.replace("Allowed", "Denied").replace("203.0.113.1", "10.25.100.85").replace("CORP\\ann1", "anonymous")

@@ -115,6 +115,23 @@ def test_administrators_order_the_columns() -> None:
     assert (found.source, found.confidence) == ("MCAFEE_SWG", 1)
 
 
+def test_a_request_in_several_columns() -> None:
+    """Those of the template for McAfee's SIEM, in a file."""
+    head = (
+        '#time_stamp "auth_user" src_ip server_ip host url_port status_code bytes_from_client bytes_to_client'
+        ' "categories" method "url" "user_agent" block_res'
+    )
+    line = (
+        '[20/Nov/2025:12:00:01 +0100] "ann1" 10.0.0.1 203.0.113.1 files1.example.com 443 200 100 1000 "Business" GET'
+        ' "https://files1.example.com/a/1" "Browser (x)" 0'
+    )
+    (found,) = used(GATEWAY, head, line)
+    assert found == record(LINE) | {"destination_ip": "203.0.113.1"}
+    (tunnel,) = used(GATEWAY, head, line.replace("GET", "CONNECT").replace("https://files1.example.com/a/1", "-"))
+    assert tunnel == found | {"url": None}
+    assert recognise([head, *[line] * 5]).source == "MCAFEE_SWG"
+
+
 EXPORT_HEAD = (
     '"user_id","username","source_ip","http_action","server_to_client_bytes","client_to_server_bytes","requested_host",'
     '"requested_path","result","virus","request_timestamp_epoch","request_timestamp","uri_scheme","category",'
@@ -162,6 +179,17 @@ def test_the_export_of_the_cloud_as_objects() -> None:
     assert found == {**one(GATEWAY, CLOUD), "user": "ann1"}
     assert pairs["user"] == "ann1"
     assert recognise([line]).source == "MCAFEE_SWG_SYSLOG"
+
+
+def test_objects_that_logstash_made_of_the_export() -> None:
+    """Their members are in any order, beside its own and the row, and the time has a shorter name."""
+    values = dict(zip(next(csv.reader([EXPORT_HEAD])), next(csv.reader([EXPORTED])), strict=True))
+    values["timestamp_epoch"] = values.pop("request_timestamp_epoch")
+    del values["request_timestamp"]
+    own = {"@timestamp": "2025-11-21T00:00:00.000Z", "host": {"name": "collector1"}, "message": EXPORTED}
+    line = json.dumps(own | dict(reversed(values.items())))
+    assert one(GATEWAY, line) == one(GATEWAY, CLOUD) | {"user": "ann1"}
+    assert recognise([line]).source == "MCAFEE_SWG"
 
 
 @pytest.mark.parametrize(

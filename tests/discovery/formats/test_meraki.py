@@ -36,6 +36,13 @@ def test_a_visit_whose_time_and_name_a_relay_took(header: str, time: int | None)
     assert fate == (None, "not a Meraki record")
 
 
+@pytest.mark.parametrize("user", ["Conor O'Neil", "d'arc@corp.example", "CORP\\ann1", "ann 1"])
+def test_users(user: str) -> None:
+    assert one(KNOWN, LINE.replace("user='ann1'", f"user='{user}'"))["user"] == user
+    forged = LINE.replace("(x)", f"x' user='{user}' y")
+    assert one(KNOWN, forged)["user"] == "ann1"
+
+
 @pytest.mark.parametrize("header", [
     "<134>1 ", "<134> ", "<134>Nov 20 12:00:00 relay 1 ", "1 ", "192.0.2.1 1 ", "2001:db8::1 ", "mx84 1 ",
     "2025-11-20 12:00:00 Local0.Info 192.0.2.1 1 ", "2025-11-20 12:00:00\tLocal0.Info\t192.0.2.1\t1 ",

@@ -10,7 +10,7 @@ import pytest
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.tolerant import FORMATS
-from opencasb.discovery.recognise import format_of
+from opencasb.discovery.recognise import format_of, recognise
 from tests.discovery.formats.parsed import RECEIVED, row
 from tests.discovery.formats.reading import fates, ms, one, read, used
 
@@ -135,6 +135,7 @@ def test_pairs_of_iboss(header: str, year: str) -> None:
         "destination_host": "files.example.com", "url": "https://files.example.com/a?b=c", "action": "block",
         "total_bytes": 2000, "transactions": 1,
     }  # fmt: skip
+    assert recognise([line]).source == "IBOSS"
 
 
 def test_iboss() -> None:
@@ -149,6 +150,7 @@ def test_iboss() -> None:
     )
     (wanted,) = used(ANY, HEADER, COLUMNS)
     assert one(ANY, line) == wanted | {"line": 1, "source_device": "pc-1", "destination_ip": None}
+    assert recognise([line]).source == "IBOSS"
     exact = line.replace('StartTime":"-"', 'StartTime":"1763636401.321"')
     assert one(ANY, exact)["timestamp"] == wanted["timestamp"] + 321
 

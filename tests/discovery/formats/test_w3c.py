@@ -285,6 +285,9 @@ def test_other_fields_of_bluecoat(fields: str, values: str, url: str | None) -> 
          f"{AT} https a.example 8443 /x ?y", {"url": "https://a.example:8443/x?y"}),
         (f"{TIMED} cs-uri-scheme cs-host cs-uri-stem cs-uri-query", f"{AT} http a.example /x y=1",
          {"url": "http://a.example/x?y=1"}),
+        (f"{TIMED} cs-host cs-uri-stem cs-uri-query", f"{AT} a.example https://a.example/x ?y=1",
+         {"url": "https://a.example/x?y=1"}),
+        (f"{TIMED} cs-uri-stem cs-uri-query", f"{AT} https://a.example/x -", {"url": "https://a.example/x"}),
         (f"{TIMED} cs-uri-scheme cs-host cs-uri cs-uri-query x-policy-action", f"{AT} https a.example /x y=1 block",
          {"url": "https://a.example/x?y=1", "action": "block"}),
         (f"{TIMED} cs-host sc-status", f"{AT} a.example 407", {"ignored": "authentication challenge"}),
@@ -346,6 +349,24 @@ def test_times_are_utc() -> None:
         timezone="Asia/Tokyo",
     )[1:]
     assert datetime.fromtimestamp(found["timestamp"] / 1000, UTC).hour == 12
+
+
+@pytest.mark.parametrize(
+    ("fields", "times"),
+    [
+        ("date-utc time-utc", "2025-11-20 12:00:00"),
+        ("date-local time-local", "2025-11-20 21:00:00"),
+        ("Date-Local Time-Local", "2025-11-20 21:00:00.000"),
+        ("date-local time-local date-utc time-utc", "2025-11-20 09:00:00 2025-11-20 12:00:00"),
+    ],
+)
+def test_fields_that_name_the_zone(fields: str, times: str) -> None:
+    """IIS's Advanced Logging has them."""
+    lines = [f"#Fields: {fields} c-ip cs-host", f"{times} 10.0.0.1 a.example"]
+    for header in ("", "<134>Nov 20 12:00:01 iis1 W3SVC1: "):
+        found = rows("GENERIC_W3C", [lines[0], header + lines[1]], timezone="Asia/Tokyo")[1]
+        assert (found.get("rejected"), found["timestamp"]) == (None, RECEIVED)
+    assert recognise(lines).source == "GENERIC_W3C"
 
 
 def test_many_layouts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -204,3 +204,16 @@ def test_round_trip(records: list[dict[str, Any]]) -> None:
         lines = [written(record) for record in mine]
         found = [(f["user"], f["source_ip"], f["uploaded_bytes"], f["downloaded_bytes"]) for f in rows(source, lines)]
         assert found == [(r["user"], r["source"], r["sent"], r["received"]) for r in mine]
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (SIEM, PAIRS.replace("http_method=GET", "http_response=0 http_method=GET http_proxy_status_code=407")),
+        (WEB, LEEF.replace("method=GET", "proxyStatus-code=407\tserverStatus-code=0\tmethod=GET")),
+        (WEB, LOST.replace("proxyStatus-code=200", "proxyStatus-code=407")),
+    ],
+)
+def test_a_client_that_is_asked_to_sign_in(source: str, line: str) -> None:
+    assert row(source, line)["ignored"] == "authentication challenge"
+    assert "ignored" not in row(source, line.replace("407", "403"))

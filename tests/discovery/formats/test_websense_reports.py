@@ -58,6 +58,10 @@ def test_a_tunnel_in_a_report_of_the_cloud() -> None:
     assert row["source_ip"] == "10.0.0.1"
 
 
+HOSTED_HEAD = (
+    "Date,Time,User,Workstation,Category,Action,Risk Class,Policy,URL,Connection IP,Destination IP,Source IP,"
+    "Threat Type,Threat Name,User Agent,HTTP Status Code,Request Method"
+)
 HOSTED = (
     '"20/11/2025","11:00:01","ann@corp.example","PC1","Search Engines, Portals","Allowed","Business Usage,None","Staff"'
     ',"HTTPS://files.example.com/a?b=c,d","198.51.100.7","203.0.113.1","10.0.0.1","None","None","Agent/1 (x, y)","200"'
@@ -167,3 +171,11 @@ def test_without_a_header_row_nothing_is_a_title() -> None:
     line = "%ASA-4-106023: Deny tcp src inside:10.0.0.1/50000 dst outside:203.0.113.9/443 by access-group"
     assert rows("FORCEPOINT", [line])[0]["rejected"] == "no header row above this line"
     assert [found["action"] for found in rows("FORCEPOINT", [line] * 5)] == ["block"] * 5
+
+
+@pytest.mark.parametrize("head", [[], [HOSTED_HEAD]])
+def test_a_client_that_is_asked_to_sign_in(head: list[str]) -> None:
+    """Its answer is in a column of its own."""
+    challenge = HOSTED.replace('"200"', '"407"')
+    found = rows("FORCEPOINT", [*head, HOSTED, challenge])[len(head) :]
+    assert [line.get("ignored") for line in found] == [None, "authentication challenge"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -198,6 +199,16 @@ def test_local_time_is_that_of_the_data_source() -> None:
     assert one(ZSCALER, tabbed(time="x"), berlin)["timestamp"] is None
 
 
+@pytest.mark.parametrize("write", [tabbed, nested])
+def test_the_feed_may_name_its_zone(write: Callable[..., str]) -> None:
+    """It then has precedence over the data source's."""
+    tokyo = ParseContext(RECEIVED, timezone="Asia/Tokyo")
+    for zone, offset in (("GMT", "Z"), ("UTC", "Z"), ("Europe/Berlin", "+01:00"), ("None", "+09:00")):
+        assert one(ZSCALER, write(tz=zone), tokyo)["timestamp"] == ms(f"2024-02-03T04:05:06{offset}")
+    epoch = nested(tz="EST", epochtime="1706933106")
+    assert one(ZSCALER, epoch, tokyo)["timestamp"] == EXPECTED["timestamp"]
+
+
 @pytest.mark.parametrize("line", [tabbed(), quoted(), cef(), leef(), nested()])
 def test_an_action_with_block_in_it_blocks(line: str) -> None:
     assert one(ZSCALER, line)["action"] == "allow"
@@ -206,10 +217,33 @@ def test_an_action_with_block_in_it_blocks(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "protocol", ["HTTP", "HTTPS", "HTTP_PROXY", "FTPOVERHTTP", "TUNNEL_SSL", "WEBSOCKET", "DNSOVERHTTPS"]
+)
+def test_the_columns_are_recognised_by_the_protocol(protocol: str) -> None:
+    """In the same place, Forcepoint's cloud has the user, whose name may be in capitals."""
+    assert recognise([quoted(proto=protocol)]).source == "ZSCALER"
+    other = (
+        '"20/11/2025","11:00:01","ANN","PC1","Games","Blocked","Games","Staff","https://games.example.com/",'
+        '"198.51.100.7","203.0.113.1","10.0.0.1","None","None","Agent","403","Get"'
+    )
+    assert recognise([other]).source == "FORCEPOINT"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [tabbed(status="407"), quoted(respcode="407"), cef(outcome="407"), leef(respcode="407"), nested(status="407")],
+)
+def test_a_client_that_is_asked_to_sign_in(line: str) -> None:
+    assert fates(ZSCALER, [line]) == [("authentication challenge", None)]
+    assert one(ZSCALER, line.replace("407", "403"))["action"] == "allow"
+
+
+@pytest.mark.parametrize(
     ("more", "host", "url"),
     [
         ({"protocol": "HTTP"}, "files.example.com", "http://files.example.com/a?b=1"),
         ({"protocol": "FTP"}, "files.example.com", "ftp://files.example.com/a?b=1"),
+        ({"protocol": "WEBSOCKET_SSL"}, "files.example.com", "https://files.example.com/a?b=1"),
         ({"url": "http://other.example.com/x"}, "files.example.com", "http://other.example.com/x"),
         ({"hostname": "None"}, "files.example.com", "https://files.example.com/a?b=1"),
         ({"hostname": "NA", "url": "None"}, None, None),

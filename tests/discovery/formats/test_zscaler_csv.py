@@ -46,6 +46,7 @@ def test_sizes_and_addresses_are_found_in_every_release(
             "source": client,
             "server": server,
             "method": "GET",
+            "status": "200",
             "owner": "owner",
             "device": "device",
         }

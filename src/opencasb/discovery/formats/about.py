@@ -22,7 +22,7 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     structure: str
     counts: str
     evidence: str
-    recognised: Literal["yes", "no", "as `_II`"] = "yes"
+    recognised: Literal["yes", "no", "as `_II`", "its own layouts"] = "yes"
 
 
 @cache

@@ -36,9 +36,11 @@ _OLD_OWNER: Final = r" (\S+) *$"
 _SCAN_START: Final = r"\d{10}(?:\.\d+)? \d+ [0-9A-Fa-f.:]+ "
 
 _PART: Final = r'(?:"[^"]*"|\S+)'
+_NAME: Final = rf'(?:{_PART}|[^"\s]+(?: [^"\s]+){{1,3}}?)'
+"""A name with blanks need not be quoted; what follows tells where it ends."""
 _DAY: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?: [+-]\d{4})?"
 _ASKED: Final = (
-    rf"^(?P<time>{_DAY}) {_PART} TR \S+ \d+ (?P<source>\S+) \d+ (?P<user>{_PART}) {_PART} (?P<method>\S+)"
+    rf"^(?P<time>{_DAY}) {_PART} TR \S+ \d+ (?P<source>\S+) \d+ (?P<user>{_NAME}) {_NAME} (?P<method>\S+)"
     rf" (?P<scheme>\S+) (?P<authority>\S+) {_PART} (?P<status>\d+) (?P<received>\d+) (?P<sent>\d+)"
 )
 _ACCESS: Final = (

@@ -51,6 +51,19 @@ _OLDEST: Final = (
 MAIN: Final = (*_HEAD, "cs-username", "cs-auth-group", "x-exception-id", *_ANSWERED, "x-virus-id")
 """The usual order."""
 
+_OF_SERVER: Final = tuple({"sc-bytes": "sr-bytes", "cs-bytes": "rs-bytes"}.get(name, name) for name in MAIN)
+"""The format that Microsoft Sentinel's documentation recommends has the bytes exchanged with the server in place of
+those exchanged with the client.
+"""
+_QUOTED: Final = '"[^"]*" '
+_REPEATED_PORT: Final = (
+    rf"{_START}(?:{_FIELD}){{4}}{_RESULT}{_FIELD}{_QUOTED}(?:{_FIELD}){{3}}{_QUOTED}(?:{_FIELD}){{2}}(\d+) "
+    rf"(?:{_FIELD}){{5}}(?:[\d-]+ ){{2}}(?:{_FIELD}){{3}}(\d+) {_FIELD}[^ ]+ *$"
+)
+"""Its lines have the port twice, which is captured, and quotes around referrer and media type even if these are empty.
+Lines with the same fields at their end, but not these marks, are in the usual order.
+"""
+
 _RESULTS: Final = ("OBSERVED", "PROXIED", "DENIED")
 
 _TYPED: Final = {
@@ -66,14 +79,25 @@ _LEAST_TYPED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A field order, and the pattern with which its lines begin."""
+    """A field order, and the pattern with which its lines begin.
+
+    If ``repeats``, the pattern has two groups, which must capture the same text.
+    """
 
     start: str
     names: tuple[str, ...]
+    repeats: bool = False
+
+    def fits(self) -> pl.Expr:
+        """Tell which lines ``text`` are in this order."""
+        groups = pl.col("text").str.extract_groups(self.start).struct
+        found = groups[0] == groups[1] if self.repeats else pl.col("text").str.contains(self.start)
+        return found.fill_null(value=False)
 
 
 ORDERS: Final = (
     Order(rf"{_TIME}\"[^\"]*\" \d+ (?:{_FIELD}){{4}}{_RESULT}", _CLOUD),
+    Order(_REPEATED_PORT, _OF_SERVER, repeats=True),
     Order(rf"{_START}(?:{_FIELD}){{4}}{_RESULT}", MAIN),
     Order(rf"{_START}(?:{_FIELD}){{8}}{_RESULT}{_FIELD}\d{{1,3}} [A-Z_]+ ", (*_SUPPLIED, *_OF_SSL)),
     Order(rf"{_START}(?:{_FIELD}){{8}}{_RESULT}", (*_SUPPLIED, *_ANSWERED)),
@@ -101,7 +125,7 @@ def cut_orders(rows: pl.DataFrame, wanted: Sequence[str]) -> Iterator[pl.DataFra
     single = pl.col("text").str.replace_all(" {2,}", " ").str.replace(_TENANT, "$1")
     left = rows.filter(pl.col("line").is_in(usual["line"].implode())).with_columns(single)
     for order in ORDERS:
-        ours = left["text"].str.contains(order.start).fill_null(value=False)
+        ours = left.select(order.fits()).to_series()
         if ours.any():
             names = [name for name in wanted if name in order.names]
             yield cut_longer(left.filter(ours), Layout(order.names, " "), names)

@@ -10,6 +10,7 @@ import polars as pl
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.cef_fields import extension, occur
 from opencasb.discovery.formats.cef_fortigate import with_own_keys
+from opencasb.discovery.formats.cef_mcafee import BLOCK_REASON, with_directions
 from opencasb.discovery.formats.cef_records import any_known, left, record
 from opencasb.discovery.formats.cef_sessions import with_session
 from opencasb.discovery.formats.fields import cut_n
@@ -33,7 +34,7 @@ WORDS: Final[Mapping[str, Sequence[str]]] = {
     "total": ("PanOSBytes", "totalBytes"),
     "count": ("cnt",),
 }
-"""Meaning → its keys, the first with a value wins; for every vendor ``out`` is upload and ``in`` download."""
+"""Meaning → its keys, the first with a value wins; ``out`` is upload and ``in`` download."""
 
 TEXTS: Final[Mapping[str, Sequence[str]]] = {
     "user": ("suser", "sourceUserName", "susr", "suid", "duser"),
@@ -51,8 +52,6 @@ _BLOCK: Final = (
     rf"(?i)(?:^|_|[^\w\s]|{NOT_NEGATED})"
     r"(?:block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid)"
 )
-_BLOCK_REASON: Final = r"\|McAfee\|Web Gateway\|.* (cn1=0) (?:.* )?cn1Label=Block Reason"
-"""Says that McAfee's gateway blocked nothing; the name in its header is that of the last rule evaluated."""
 _ACTION_LABEL: Final = "Label=Action"
 _COUNTING: Final = r"(?i)palo alto|check ?point"
 """Vendors whose ``cnt`` counts events; for others it is a message counter."""
@@ -164,7 +163,7 @@ def _with_verdict(rows: pl.DataFrame) -> pl.DataFrame:
     if not rows["action"].null_count() and rows["count"].null_count() == rows.height:
         return rows.with_columns(pl.col("action").str.contains(_BLOCK).alias("blocked"))
     heads = cut_n(rows.select(pl.col("text").str.head(_HEADER_CHARACTERS)), "text", "|", _HEADER)
-    words = pl.coalesce(pl.col("text").str.extract(_BLOCK_REASON), heads["signature"] + " " + heads["name"])
+    words = pl.coalesce(pl.col("text").str.extract(BLOCK_REASON), heads["signature"] + " " + heads["name"])
     rows = rows.with_columns(heads["vendor"], words.alias("words"))
     return rows.with_columns(
         pl.coalesce("action", "words").str.contains(_BLOCK).fill_null(value=False).alias("blocked"),
@@ -197,7 +196,7 @@ class GenericCef(Cef):
         return pl.concat([self._starts.finish(), self._sessions.finish()])
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
-        return with_own_keys(rows)
+        return with_directions(with_own_keys(rows))
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         rows = super()._judged(rows)

@@ -39,6 +39,8 @@ _USER_FIRST: Final = (
 """A field selection sent without its names: the user before the client, the server after the URL."""
 _COLUMNS: Final = ("elapsed", "source", "code", "received", "method", "url", "user", "route", "type", "acl", "more")
 _BLOCKING: Final = r"^(?:[A-Z]{3}:\S+ +|- +)*(?:BLOCK|DROP)_"
+_CHALLENGE: Final = r"/407$|^TCP_DENIED\w*/401$"
+"""A transparent proxy asks clients to sign in as a server would."""
 _LEVEL: Final = "Info: "
 """What the appliance writes before a record it sends; without a syslog header it begins the line."""
 _OTHER_MESSAGE: Final = r"\b(?:Info|Warning|Critical|Debug|Trace): "
@@ -87,7 +89,7 @@ def _values() -> list[pl.Expr]:
     denied = code.str.starts_with("TCP_DENIED") & code.str.ends_with("/403")
     tunnel = (pl.col("method") == "CONNECT") | url.str.starts_with("tunnel://")
     return [
-        pl.when(code.str.ends_with("/407")).then(pl.lit("authentication challenge")).alias("ignored"),
+        pl.when(code.str.contains(_CHALLENGE)).then(pl.lit("authentication challenge")).alias("ignored"),
         (denied | pl.col("rest").str.contains(_BLOCKING)).fill_null(value=False).alias("blocked"),
         tunnel.fill_null(value=False).alias("tunnel"),
         url.str.replace("^tunnel://", "").str.replace(r"^([^/:]+:\d+)/$", "$1").alias("url"),
@@ -111,7 +113,7 @@ _DIALECT: Final = Dialect(
         "x-resultcode-httpstatus": r"^TCP_DENIED\w*/403",
         "sc-result-code": "^TCP_DENIED",
     },
-    challenges={"sc-http-status": "^407$"},
+    challenges={"sc-http-status": "^407$", "x-resultcode-httpstatus": _CHALLENGE},
     needs_time=True,
 )
 

@@ -28,6 +28,8 @@ ISA: Final = Dialect(
     times=(),
     blocked={"action": "(?i)^(?:denied|blocked)$", "filter-rule": "(?i)^blocked$"},
 )
+_ASKED: Final = "12209"
+"""Its number for the answer 407, by which a client that is still anonymous is asked to sign in."""
 _COUNTED: Final = {"web": ("allowed", "denied"), "firewall": ("terminated", "denied")}
 _UNPROVEN: Final = r" *\([?!]\)$"
 """Follows the name sent by a client that was not asked to authenticate, or failed to."""
@@ -53,12 +55,20 @@ class Isa(W3c):
         left = pl.when(~counted & pl.col("rejected").is_null()).then(
             pl.lit("failed request" if web else "not the end of a connection")
         )
-        rows = rows.with_columns(pl.coalesce("ignored", left).alias("ignored"))
+        rows = rows.with_columns(pl.coalesce("ignored", _challenge(fields), left).alias("ignored"))
         if web:  # on a denial, a proxy-aware client has asked the firewall's own address
             own = pl.col("server").str.contains(PRIVATE) | (pl.col("server") == fields.get_column("s-ip", default=""))
             denied = (pl.col("blocked") & own).fill_null(value=False)
             rows = rows.with_columns(pl.when(~denied).then("server").alias("server"))
         return normalise(rows, context)
+
+
+def _challenge(fields: pl.DataFrame) -> pl.Expr:
+    if not {"sc-status", "cs-username"} <= set(fields.columns):
+        return pl.lit(None, pl.String)
+    nobody = fields["cs-username"].str.to_lowercase().is_in(["anonymous", "-", ""])
+    asked = ((fields["sc-status"] == _ASKED) & nobody).fill_null(value=False)
+    return pl.when(asked).then(pl.lit("authentication challenge"))
 
 
 def _recognise(lines: list[str]) -> tuple[float, str]:

@@ -40,10 +40,13 @@ _LAST: Final = ("application_name",)
 _COLUMNS: Final = {
     "user": ("auth_user", "username", "user_name"),
     "source": ("src_ip", "source_ip", "client_ip"),
-    "server": ("dst_ip", "destination_ip", "dest_ip"),
+    "server": ("dst_ip", "destination_ip", "dest_ip", "server_ip"),
     "received": ("bytes_to_client",),
     "sent": ("bytes_from_client",),
     "request": ("req_line",),
+    "method": ("method", "http_method"),
+    "url": ("url",),
+    "authority": ("host", "destination_host"),
     "status": ("status_code",),
     "verdict": ("block_res", "block_id"),
     "rule": ("rule", "rule_name"),
@@ -70,7 +73,7 @@ _EXPORT: Final = {
     "result": ("result",),
     "uploaded": ("client_to_server_bytes",),
     "downloaded": ("server_to_client_bytes",),
-    "epoch": ("request_timestamp_epoch",),
+    "epoch": ("request_timestamp_epoch", "timestamp_epoch"),
     "time": ("request_timestamp",),
 }
 """Columns of the cloud's export; which ones occur depends on the version of its interface."""
@@ -201,13 +204,13 @@ def _usual(cells: Sequence[str]) -> tuple[str, ...]:
 def _of_record() -> Iterator[pl.Expr]:
     verdict, rule = pl.col("verdict").fill_null(""), pl.col("rule").fill_null("")
     parts = pl.col("request").str.splitn(" ", 3).struct
-    tunnel = parts[0] == "CONNECT"
+    tunnel = pl.coalesce(parts[0], "method") == "CONNECT"
     challenge = _is_challenge(pl.col("status"), verdict)
     refused = ~verdict.is_in(["0", "", "-"]) | ((pl.col("status") == "403") & ~rule.is_in(["", "-"]))
     yield pl.when(pl.col("rejected").is_null() & challenge).then(pl.lit(_CHALLENGE)).alias("ignored")
     yield refused.fill_null(value=False).alias("blocked")
     yield tunnel.fill_null(value=False).alias("tunnel")
-    yield parts[1].alias("url")
+    yield pl.coalesce(parts[1], "url").alias("url")
 
 
 def _of_message() -> Iterator[pl.Expr]:
@@ -246,7 +249,7 @@ _RECORD: Final = re.compile(
     r"|^(?=.*\bsrcip=)(?=.*\bmtd=)(?=.*\bbytes=)|^(?=.*\bhttp_request_first_line=)(?=.*\bblock_id=)"
     r"|^(?=.*\bsrc(?:_ip)?=)(?=.*\bbytes_from_client=)(?=.*\bbytes_to_client=)"
     r"|\bMcAfeeWG\|time_stamp=|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)"
-    r'|"requested_host"\s*:.*"request_timestamp_epoch"\s*:|\brequested_host"?,"?requested_path\b'
+    r'|^(?=.*"requested_host"\s*:)(?=.*"client_to_server_bytes"\s*:)|\brequested_host"?,"?requested_path\b'
     rf"|{_ROW}",
     re.ASCII,
 )

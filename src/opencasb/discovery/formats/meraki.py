@@ -29,6 +29,8 @@ moved time and name into its own header; for a visit the rest is enough.
 
 _ENDS: Final = r"src='?(?P<source>[^ ']+):\d+'? dst='?(?P<server>[^ ']+):\d+'?(?: mac='?(?P<device>[^ ']+)'?)?"
 _VISIT: Final = r" src='?[^ ']+:\d+'? dst='?[^ ']+:\d+'?.*?request: [^ ]+ [^ ]+"
+_USER: Final = r" user='((?:[^']|'\w)*)' *$"
+"""A name may contain an apostrophe."""
 _REFUSAL: Final = (
     r" content_filtering_block (?:.*? )?url='(?P<url>[^']*)'(?:.*? server='(?P<server>[^']+):\d+')?"
     r"(?:.*? client_mac='(?P<device>[^']*)')?"
@@ -93,7 +95,7 @@ def _visits(rows: pl.DataFrame) -> pl.DataFrame:
     parts = rows.select(pl.col("text").str.extract(_VISIT, 0).str.split("request: ")).to_series()
     rows = rows.with_columns(parts.list.first().alias("visitor"), parts.list.last().alias("request"))
     request = pl.col("request").str.splitn(" ", 2).struct
-    user = pl.col("visitor").str.extract(" user='[^']*' *$", 0).str.splitn("'", 3).struct[1]
+    user = pl.col("visitor").str.extract(_USER)
     rows = match(rows, "visitor", f"^ {_ENDS}").with_columns(
         request.rename_fields(["method", "url"]).struct.unnest(), user.alias("user")
     )

@@ -19,7 +19,7 @@ from opencasb.discovery.formats.cef import START, Cef
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
-from opencasb.discovery.formats.signature import unrecognisable
+from opencasb.discovery.formats.signature import signature, unrecognisable
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.values import NAME
 from opencasb.discovery.formats.wrappers import unwrap
@@ -115,7 +115,17 @@ def _values() -> Iterator[pl.Expr]:
     yield tunnel.alias("tunnel")
 
 
-FORMATS: Final = tuple(
-    Format(sources=(source,), recognise=unrecognisable, open=Tolerant, rank=60)
-    for source in ("CONTENTKEEPER_SYSLOG", "CORRATA", "IBOSS", "OPEN_SYSTEMS_SECURE_WEB_GATEWAY", "WANDERA_SYSLOG")
+FORMATS: Final = (
+    Format(
+        sources=("IBOSS",),
+        recognise=signature(
+            r',URL_LOG_ENTRY,(?:.*,)?SRC_IPADDR=|^(?=.*"ibossIpAddress"\s*:)(?=.*"privateIp"\s*:)', "records of iboss"
+        ),
+        open=Tolerant,
+        rank=45,
+    ),
+    *(
+        Format(sources=(source,), recognise=unrecognisable, open=Tolerant, rank=60)
+        for source in ("CONTENTKEEPER_SYSLOG", "CORRATA", "OPEN_SYSTEMS_SECURE_WEB_GATEWAY", "WANDERA_SYSLOG")
+    ),
 )

@@ -19,10 +19,11 @@ class Dialect:
     """The meaning of the fields in one kind of W3C log.
 
     ``names`` maps the columns of :data:`opencasb.discovery.formats.normalise.RAW` to fields; the first non-empty one
-    wins. ``times`` are fields with date and time in one. ``blocked`` has patterns of field values that mean a denial,
-    ``challenges`` of those that mean a client is sent to sign in or returns from there. ``default`` are the fields of a
-    file without a ``#Fields`` line. ``appliance`` matches the syslog headers of records that are not access records; if
-    it is set, records without a client are not either. ``needs_time`` rejects lines without any time.
+    wins. ``times`` are fields with date and time in one, ``clocks`` pairs of a date and its time of day. ``blocked``
+    has patterns of field values that mean a denial, ``challenges`` of those that mean a client is sent to sign in or
+    returns from there. ``default`` are the fields of a file without a ``#Fields`` line. ``appliance`` matches the
+    syslog headers of records that are not access records; if it is set, records without a client are not either.
+    ``needs_time`` rejects lines without any time.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -32,18 +33,21 @@ class Dialect:
     default: tuple[str, ...] = ()
     appliance: str = ""
     needs_time: bool = False
+    clocks: tuple[tuple[str, str], ...] = (("date", "time"),)
 
     def wanted(self, *, with_url: bool) -> tuple[str, ...]:
         """Return every meaningful field; without the URL, omit those that only add to it."""
         columns = [column for column in self.names if with_url or column not in _URL_PARTS]
         mapped = [name for column in columns for name in self.names[column]]
         more = (*_MORE, *_OF_TUNNELS) if with_url else _MORE
-        return tuple(dict.fromkeys([*mapped, *self.times, *self.blocked, *self.challenges, *more]))
+        timed = [*self.times, *(name for pair in self.clocks for name in pair)]
+        return tuple(dict.fromkeys([*mapped, *timed, *self.blocked, *self.challenges, *more]))
 
 
-_MORE: Final = ("date", "time", "sc-status", "s-hierarchy", "s-supplier-name", "s-ip")
+_MORE: Final = ("sc-status", "s-hierarchy", "s-supplier-name", "s-ip")
 _OF_TUNNELS: Final = ("cs-method", "cs-uri-scheme")
 
+_STEM: Final = "cs-uri-stem"
 _NAMES: Final = {
     "source": ("c-ip",),
     "user": ("cs-username", "cs-userdn", "cs-user"),
@@ -53,7 +57,7 @@ _NAMES: Final = {
     "port": ("cs-uri-port",),
     "path": ("cs-uri-path", "cs-uri-pathquery"),
     "query": ("cs-uri-query",),
-    "url": ("cs-uri", "cs-url", "c-url", "c-uri", "cs-uri-stem"),
+    "url": ("cs-uri", "cs-url", "c-url", "c-uri", _STEM),
     "server": ("r-ip", "s-supplier-ip"),
     "sent": ("cs-bytes", "sr-bytes"),
     "received": ("sc-bytes", "rs-bytes"),
@@ -80,11 +84,15 @@ BLUECOAT: Final = Dialect(
 _DENIAL: Final = "(?i)den(?:y|ied)|block|drop|reject|forbid"
 _VERDICTS: Final = ("action", "sc-filter-result", "s-action", "sc-action", "x-ss-last-rule-action", "x-policy-action")
 
+_LOCAL: Final = ("date-local", "time-local")
+"""What IIS's Advanced Logging offers beside the time in UTC."""
+
 GENERIC: Final = Dialect(
     names={**_NAMES, "total": ("bytes",)},
     times=("datetime", "timestamp", "x-timestamp", "gmttime", "localtime"),
     blocked=dict.fromkeys(_VERDICTS, _DENIAL),
     needs_time=True,
+    clocks=(("date", "time"), ("date-utc", "time-utc"), _LOCAL),
 )
 
 
@@ -120,19 +128,21 @@ def lacking(names: tuple[str, ...], dialect: Dialect) -> str | None:
 
 
 def _time_fields(given: list[str], dialect: Dialect) -> list[str]:
-    both = ["date", "time"] if {"date", "time"} <= set(given) else []
+    both = next(([*pair] for pair in dialect.clocks if set(pair) <= set(given)), [])
     return both or [name for name in dialect.times if name in given]
 
 
 def _time(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.Series:
-    """Return the time of each line: from its fields, which are UTC except ``localtime``, else its syslog header."""
+    """Return the time of each line: from its fields, which are UTC unless named local, else its syslog header."""
     utc = replace(context, timezone="UTC")
     names = _time_fields(fields.columns, dialect)
     found = pl.Series([None], dtype=pl.Int64).new_from_index(0, fields.height)
     ways: list[pl.Expr] = []
-    if "date" in names:
-        both = pl.col("date") + " " + pl.col("time")
-        ways = [date_and_clock(pl.col("date"), pl.col("time")), moment(both, utc)]
+    if tuple(names) in dialect.clocks:
+        date, clock = map(pl.col, names)
+        is_local = tuple(names) == _LOCAL
+        ways = [moment(date + " " + clock, context if is_local else utc)]
+        ways = ways if is_local else [date_and_clock(date, clock), *ways]
     else:
         ways = [moment(pl.col(name).str.strip_chars("[]"), context if name == "localtime" else utc) for name in names]
     for way in [*ways, header_time(context)]:
@@ -144,10 +154,12 @@ def _time(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.S
 
 def _raw(given: list[str], dialect: Dialect, context: ParseContext) -> list[pl.Expr]:
     columns: list[pl.Expr] = []
+    query = "cs-uri-query" if context.want_url and "cs-uri-query" in given else None
     for name, fields in dialect.names.items():
         present = [field for field in fields if field in given]
         if present and (context.want_url or name not in _URL_PARTS):
-            columns.append((_first(present) if name in _AS_TEXT or present[1:] else pl.col(present[0])).alias(name))
+            value = _first(present, query) if name in _AS_TEXT or present[1:] else pl.col(present[0])
+            columns.append(value.alias(name))
     if "s-supplier-name" in given and "s-hierarchy" in given:
         direct = pl.col("s-hierarchy").is_in(["DIRECT", "HIER_DIRECT"])
         supplier = pl.when(direct).then("s-supplier-name")
@@ -161,8 +173,14 @@ def _raw(given: list[str], dialect: Dialect, context: ParseContext) -> list[pl.E
     return columns
 
 
-def _first(fields: list[str]) -> pl.Expr:
-    return pl.coalesce(*(_logged(field) for field in fields))
+def _first(fields: list[str], query: str | None = None) -> pl.Expr:
+    return pl.coalesce(*(_with_query(query) if query and field == _STEM else _logged(field) for field in fields))
+
+
+def _with_query(query: str) -> pl.Expr:
+    """Return the stem, which is a path or, on Blue Coat's appliances, a whole URL without the query."""
+    whole = pl.col(_STEM).str.contains("://", literal=True) & _logged(query).is_not_null()
+    return pl.when(whole).then(pl.col(_STEM) + "?" + pl.col(query).str.strip_prefix("?")).otherwise(_logged(_STEM))
 
 
 def _logged(field: str) -> pl.Expr:

@@ -41,8 +41,12 @@ _USER_OF_PAIRS: Final = r" user=(.*?)(?:\s+[a-z][A-Za-z_]+=|\s*$)"
 _PAIR_KEYS: Final = {
     "source": "src_host", "server": "dst_ip", "authority": "dst_host", "url": "url", "action": "action",
     "sent": "bytes_out", "received": "bytes_in", "method": "http_method", "login": "loginID",
+    "status": "http_proxy_status_code",
 }  # fmt: skip
 _BLOCK: Final = "(?i)block|den(?:y|ied)"
+_ASKED: Final = "407"
+"""The proxy's answer to a client that has to sign in."""
+CHALLENGE: Final = "authentication challenge"
 
 _TABS_LOST: Final = r"^sev=\d+cat="
 _TO_URL: Final = r"^(.*?)(url=.*)$"
@@ -104,6 +108,7 @@ class Websense(Parser):
             pl.when(~whole).then("authority").alias("authority"),
             pl.col("action").str.contains(_BLOCK).fill_null(value=False).alias("blocked"),
             (pl.col("method") == "CONNECT").fill_null(value=False).alias("tunnel"),
+            pl.when(pl.col("status") == _ASKED).then(pl.lit(CHALLENGE)).alias("ignored"),
         )
         return normalise(rows, self._context)
 
@@ -123,6 +128,7 @@ class ForcepointLeef(Leef):
         "url": text("url"),
         "action": word("action"),
         "method": word("method"),
+        "status": word("proxyStatus-code"),
         "sent": word("srcBytes"),
         "received": word("dstBytes"),
         "total": word("totalBytes"),
@@ -168,6 +174,7 @@ class ForcepointLeef(Leef):
         record = pl.when(event == "connection_closed").then(pl.lit(END))
         said = pl.concat_str(event, pl.col("action").fill_null(""), separator=" ")
         return rows.with_columns(
+            pl.when(pl.col("status") == _ASKED).then(pl.lit(CHALLENGE)).alias("ignored"),
             record.when(event == "connection_allowed").then(pl.lit(OPENED)).alias(RECORD),
             said.str.contains(r"(?i)block|discard|refuse|den(?:y|ied)").alias("blocked"),
             person().alias("user"),

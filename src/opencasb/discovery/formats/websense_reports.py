@@ -20,7 +20,7 @@ from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.stamps import read_times
 from opencasb.discovery.formats.values import map_distinct, matching, without
-from opencasb.discovery.formats.websense import end_of_path
+from opencasb.discovery.formats.websense import CHALLENGE, end_of_path
 from opencasb.discovery.formats.wrappers import unwrap
 
 _NAMES: Final = {
@@ -41,13 +41,14 @@ _NAMES: Final = {
     "received": ("bytes received", "data received", "received", "bytes in", "download", "bytes_received"),
     "total": ("total bytes", "bytes", "bandwidth", "data total", "total"),
     "count": ("hits", "requests", "transactions"),
+    "answer": ("status code", "http status code", "http status"),
 }
 _AIMS: Final = frozenset({"full", "authority", "server"})
 _LIKELY: Final = r"(?i)(?:source ip|connection ip|client ip|src)"
 _EMPTY: Final = ("", "-", "N/A", "None", "Not available")
 _LONGEST_REMARK: Final = 120
 """Maximum characters of a line below the rows that is not a row, such as who requested the report."""
-_CHALLENGE: Final = "(?i)^authentication required"
+_ASKED: Final = "(?i)^authentication required"
 
 _HOSTED_HEAD: Final = (
     "Date,Time,User,Workstation,Category,Action,Risk Class,Policy,URL,Connection IP,Destination IP,Source IP,"
@@ -109,8 +110,8 @@ class WebsenseReport(Parser):
             .then(pl.lit("empty row"))
             .when(short & (pl.col("text").str.len_chars() <= _LONGEST_REMARK))
             .then(pl.lit("comment"))
-            .when(pl.lit(matching(rows["action"], _CHALLENGE)))
-            .then(pl.lit("authentication challenge"))
+            .when(pl.lit(matching(rows["action"], _ASKED) | matching(rows["answer"], "^407$")))
+            .then(pl.lit(CHALLENGE))
             .alias("ignored"),
             end_of_path().alias("user"),
             matching(rows["action"], BLOCK).alias("blocked"),

@@ -24,6 +24,7 @@ _EMPTY: Final = ("", "-", "NA", "N/A", "None", "none")
 _UNSPECIFIED: Final = "0.0.0.0"  # noqa: S104 - no address is bound
 """What the firewall feed writes for an unknown address."""
 
+_PROTOCOL: Final = "[A-Z_]*(?:HTTP|FTP|SSL|TUNNEL|WEBSOCKET|DNS)[A-Z_]*"
 _HOST_ONLY: Final = r"^(?i:SSL|TUNNEL.*)$"
 _FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSS-?FW.*|)$"
 """Products that are the web or the firewall feed, if the header names one."""
@@ -33,6 +34,8 @@ _OBJECT: Final = r'^(?:[\[,]|event=)?\s*\{\s*".*(?:zscalernss-|"Zscaler"|"urlsup
 _SOURCE_TYPE: Final = '"sourcetype"'
 _RUN_TOGETHER: Final = r"^(\d{4}-\d\d-\d\d),?(\d\d:)"
 """Templates may have lost the blank between date and time, or have a comma there."""
+_WITH_ZONE: Final = r"^\d+$|[A-Z]{3,4}$|[+-]\d\d:?\d\d$|Z$"
+"""Times that need none of those that the feed names in a field of its own."""
 _MONTH_FIRST: Final = r"^(\d\d) (\d\d) (\d{4}) "
 """Month, day and year in the firewall's CEF template."""
 _TABS_LOST: Final = r'^[^"|{]*\b[a-z_]+=.* (?:vendor="?Zscaler|product="?NSS)\b'
@@ -45,6 +48,7 @@ _FIREWALL_PAIRS: Final = r"\tcsip=[^\t]*\t.*\tnumsessions="
 _NOT_OURS: Final = "not a Zscaler record"
 _HEALTH: Final = "NSS health message"
 _NOT_TRAFFIC: Final = "not a web or firewall record"
+_CHALLENGE: Final = "authentication challenge"
 
 
 class Zscaler(Parser):
@@ -115,7 +119,7 @@ def _values() -> Iterator[pl.Expr]:
     host_only = pl.col("protocol").str.contains(_HOST_ONLY) | (pl.col("method").str.to_uppercase() == "CONNECT")
     yield host_only.fill_null(value=False).alias("tunnel")
     yield pl.col("host").alias("authority")
-    secure = protocol.str.contains("https", literal=True)
+    secure = protocol.str.contains("https|_ssl$")
     scheme = pl.when(secure).then(pl.lit("https")).when(protocol.str.starts_with("ftp")).then(pl.lit("ftp"))
     yield scheme.otherwise(pl.lit("http")).alias("scheme")
     yield pl.coalesce("device", "owner").alias("device")
@@ -124,13 +128,17 @@ def _values() -> Iterator[pl.Expr]:
 
 
 def _ignored() -> pl.Expr:
-    """Return why a record is skipped: outside the web feed, only firewall records with sizes are traffic."""
+    """Return why a record is skipped: a client is asked to sign in, or it is no traffic.
+
+    Outside the web feed, only firewall records with sizes are traffic.
+    """
     product = pl.col("product")
     web = pl.col("authority").is_not_null() | pl.col("url").is_not_null()
     sizes = pl.col("sent").is_not_null() | pl.col("received").is_not_null()
     counted = (web | (sizes & pl.col("server").is_not_null())) & product.fill_null("").str.contains(_FEEDS)
     ours = pl.col("source").is_not_null() | product.is_not_null()
-    return pl.when(~counted & ours).then(pl.lit(_NOT_TRAFFIC))
+    challenge = pl.when(pl.col("status") == "407").then(pl.lit(_CHALLENGE))
+    return pl.when(~counted & ours).then(pl.lit(_NOT_TRAFFIC)).otherwise(challenge)
 
 
 def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
@@ -138,15 +146,17 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
         usual = texts.str.replace(_RUN_TOGETHER, "$1 $2").str.replace(_MONTH_FIRST, "$3-$1-$2 ")
         return pl.select(moment(pl.lit(usual), context))
 
-    return else_of_header(map_distinct(rows["time"], read).to_series(), rows, context)
+    zoned = pl.when(~pl.col("time").str.contains(_WITH_ZONE)).then(pl.col("time") + " " + pl.col("zone"))
+    written = rows.select(pl.coalesce(zoned, "time")).to_series()
+    return else_of_header(map_distinct(written, read).to_series(), rows, context)
 
 
 FORMATS: Final = (
     Format(
         sources=("ZSCALER", "ZSCALER_SYSLOG"),
         recognise=signature(
-            r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|ZscalerNSS:|ZSCALERNSS: *time='
-            rf'|{_FIREWALL_PAIRS}|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
+            rf'^"[^"]*","[^"]*","{_PROTOCOL}","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","'
+            rf'|ZscalerNSS:|ZSCALERNSS: *time=|{_FIREWALL_PAIRS}|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
             r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"(?:DeviceV|v)endor"\s*:\s*"Zscaler"|\{.*"urlsupercat'
             r'|^"[a-z0-9]+=[^"]*",.*"urlsupercat=',
             "Zscaler records",

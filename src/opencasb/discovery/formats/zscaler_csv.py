@@ -11,7 +11,7 @@ from opencasb.discovery.formats.fields import cut
 
 _PLACES: Final = {"time": 0, "user": 1, "protocol": 2, "url": 3, "action": 4}
 _FROM_SIZES: Final = {"sent": 0, "received": 1}
-_FROM_CLIENT: Final = {"source": 0, "server": 1, "method": 2, "owner": 10, "device": 11}
+_FROM_CLIENT: Final = {"source": 0, "server": 1, "method": 2, "status": 3, "owner": 10, "device": 11}
 _SIZES_AT: Final = (7, 8)
 """Where the sizes may begin: the app status before them is optional."""
 _CLIENT_AT: Final = (19, 20, 21, 22, 23)

@@ -16,13 +16,15 @@ from opencasb.discovery.formats.wrappers import HEADER
 from opencasb.discovery.formats.zscaler_csv import csv_fields
 
 _FIELDS: Final = (
-    "time", "user", "source", "other_source", "server", "host", "url", "action", "sent", "received", "total", "device",
-    "owner", "protocol", "method", "aggregate", "count", "product", "coded_user", "coded_host", "coded_url",
+    "time", "zone", "user", "source", "other_source", "server", "host", "url", "action", "sent", "received", "total",
+    "device", "owner", "protocol", "method", "status", "aggregate", "count", "product", "coded_user", "coded_host",
+    "coded_url",
 )  # fmt: skip
 """The common fields of all shapes of the feed, as text."""
 
 _TABBED_KEYS: Final[dict[str, Field]] = {
     "time": text("epochtime", "datetime", "time", "event_timestamp"),
+    "zone": text("tz", "timezone"),
     "user": word("user", "login", "elogin", "ologin"),
     "source": word("ClientIP", "clientip", "clientIP", "cip", "csip", "client_src_ip", "cltip", "sourceip"),
     "other_source": word("clientpublicIP", "clientpublicip", "cintip", "cltintip", "tsip"),
@@ -40,6 +42,7 @@ _TABBED_KEYS: Final[dict[str, Field]] = {
     "owner": word("deviceowner"),
     "protocol": word("protocol", "proto"),
     "method": word("requestmethod", "method", "reqmethod"),
+    "status": word("status", "respcode"),
     "aggregate": word("aggregate"),
     "count": word("numsessions"),
 }
@@ -58,6 +61,7 @@ _CEF_KEYS: Final[dict[str, Field]] = {
     "owner": text("deviceowner"),
     "protocol": text("app"),
     "method": word("requestMethod"),
+    "status": word("outcome"),
     "aggregate": word("aggregate", "cs4"),
     "count": word("numsessions", "cn2"),
 }
@@ -80,6 +84,7 @@ _LEEF_KEYS: Final[dict[str, Field]] = {
     "owner": text("deviceowner"),
     "protocol": text("appproto", "proto"),
     "method": word("method", "requestmethod"),
+    "status": word("respcode", "httpStatus"),
 }
 
 _SENTINEL: Final = r'"(?:DeviceP|p)roduct"\s*:\s*"NSS'
@@ -111,11 +116,9 @@ def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _carets(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read the template for RSA, whose pairs are separated by carets; its times are in a zone that it names."""
+    """Read the template for RSA, whose pairs are separated by carets."""
     text = pl.col("text").str.replace(r"^.*?ZSCALERNSS: *", "").str.replace_all(r"[\t ]*\^\^", "\t")
-    read = _tabbed(rows.with_columns(text.alias("text")))
-    zone = pl.col("text").str.extract(r"\ttimezone=([^\t]+)")
-    return read.with_columns(pl.concat_str("time", zone, separator=" ", ignore_nulls=True).alias("time"))
+    return _tabbed(rows.with_columns(text.alias("text")))
 
 
 def _blanks(rows: pl.DataFrame) -> pl.DataFrame:
