@@ -90,13 +90,13 @@ class SoarConnector:
 
 
 def test_a_soar_connector_brings_every_alert_once_also_late_ones(shop: Shop, http: httpx.Client) -> None:
-    """Runs of 150 with arrivals between; alerts of one time, and one within the padding, are not lost."""
-    connector = SoarConnector(http, limit=150)
-    wanted = raise_alerts(shop, range(FIRST_ALERT, FIRST_ALERT + 250))
+    """Runs of 70 with arrivals between; alerts of one time, and one within the padding, are not lost."""
+    connector = SoarConnector(http, limit=70)
+    wanted = raise_alerts(shop, range(FIRST_ALERT, FIRST_ALERT + 120))
     seen = connector.run() + connector.run()
     assert seen == wanted
     assert connector.run() == []
-    last = EARLIEST + (FIRST_ALERT + 249) * 1000
+    last = EARLIEST + (FIRST_ALERT + 119) * 1000
     late = raise_alerts(shop, [FIRST_ALERT + 500, FIRST_ALERT + 501], timestamp=last - 30_000)
     same = raise_alerts(shop, [FIRST_ALERT + 502], timestamp=last)
     assert connector.run() == [*late, *same]
