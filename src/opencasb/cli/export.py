@@ -63,7 +63,8 @@ def command(
 
 
 def _where(casb: Casb, tenant_id: int, resource: Resource, given: str | None) -> Node:
-    """Return the tree of the filters, in which a person stands for all accounts, as in the REST API."""
+    """Return the tree of the filters; as in the REST API, people stand for their accounts and suites for their apps."""
+    from opencasb.activities.suites import with_parts
     from opencasb.filters import fields
     from opencasb.filters.parse import parse
 
@@ -81,7 +82,7 @@ def _where(casb: Casb, tenant_id: int, resource: Resource, given: str | None) ->
         tree = parse(filters, tables[resource], casb.clock())
     except (ValueError, RecursionError) as error:
         raise click.BadParameter(str(error), param_hint="--filter") from None
-    return casb.entities.with_accounts(tenant_id, "entities", "owner_entity", "collaborator_entities")(tree)
+    return casb.entities.with_accounts(tenant_id, "entities", "owner_entity", "collaborator_entities")(with_parts(tree))
 
 
 def _write(pages: Iterator[list[Row]], resource: Resource, form: Form, out: Path | None) -> int:
