@@ -14,6 +14,8 @@ import pytest
 from opencasb.activities import exported
 from opencasb.activities.alert_columns import record as alert_record
 from opencasb.activities.columns import to_record
+from opencasb.activities.file_columns import record as file_record
+from opencasb.activities.file_wire import file_from
 from opencasb.cli.export import command
 from tests.activities.example import wire
 from tests.alerts import alert, alert_id
@@ -60,6 +62,15 @@ def test_a_filter_and_a_tenant_choose(commands: Commands) -> None:
     assert sorted(ids(chosen.stdout)) == sorted(str(wire(number)["_id"]) for number in range(1, 12, 2))
     assert ids(commands.text("alerts", "--tenant", "Fabrikam")) == [alert_id(1)]
     assert commands.text("alerts") == ""
+
+
+def test_files_of_a_suite_are_those_of_its_apps(installation: Installation, commands: Commands) -> None:
+    """As in the REST API."""
+    tenant = installation.contoso
+    made = [file_record(file_from({"id": app, "app": app}, tenant, 1)) for app in ("sharepoint", "box")]
+    installation.files.put(tenant, made)
+    (chosen,) = commands.text("files", "--filter", '{"service": {"eq": 11161}}').splitlines()
+    assert json.loads(chosen)["appId"] == 20892
 
 
 def test_csv_is_safe_for_spreadsheets(installation: Installation, commands: Commands) -> None:

@@ -70,7 +70,8 @@ def command(
 
 
 def _where(casb: Casb, tenant_id: int, resource: Resource, given: str | None) -> Node:
-    """Return the parsed filters; as in the REST API, a person matches all of that person's accounts."""
+    """Return the parsed filters; as in the REST API, a person matches all their accounts, a suite all its apps."""
+    from opencasb.activities.suites import with_parts
     from opencasb.filters import fields
     from opencasb.filters.parse import parse
 
@@ -88,7 +89,7 @@ def _where(casb: Casb, tenant_id: int, resource: Resource, given: str | None) ->
         tree = parse(filters, tables[resource], casb.clock())
     except (ValueError, RecursionError) as error:
         raise click.BadParameter(str(error), param_hint="--filter") from None
-    return casb.entities.with_accounts(tenant_id, "entities", "owner_entity", "collaborator_entities")(tree)
+    return casb.entities.with_accounts(tenant_id, "entities", "owner_entity", "collaborator_entities")(with_parts(tree))
 
 
 def _write(pages: Iterator[list[Row]], resource: Resource, form: Form, out: Path | None) -> int:

@@ -65,6 +65,9 @@ GONE = {
 FILTERS: Final[list[tuple[dict[str, Any], list[str]]]] = [
     ({}, ["Malware-Virus Plan.xlsx", "notes.TXT", "Plans", "old.png"]),
     ({"service": {"eq": [10489]}}, ["notes.TXT", "old.png"]),
+    ({"service": {"eq": [11161]}}, ["Malware-Virus Plan.xlsx", "Plans"]),
+    ({"service": {"eq": [20892]}}, ["Malware-Virus Plan.xlsx", "Plans"]),
+    ({"service": {"neq": ["11161"]}}, ["notes.TXT", "old.png"]),
     ({"instance": {"eq": [7]}}, ["notes.TXT"]),
     ({"fileType": {"eq": [2, "6"]}}, ["Malware-Virus Plan.xlsx", "Plans"]),
     ({"fileType": {"eq": 5}}, ["old.png"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from opencasb.activities.suites import with_parts
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import or_not_found
 from opencasb.api.v1.lists import Sorting
@@ -29,7 +30,7 @@ def list_files(casb: Casb, call: Call) -> Reply:
     in_folders = casb.files.in_folders(call.tenant_id)
 
     def rewrite(filters: Node) -> Node:
-        return in_folders(with_accounts(without_deleted(filters)))
+        return in_folders(with_accounts(with_parts(without_deleted(filters))))
 
     return answer(casb, call, casb.files, FILES, SORTING, rewrite=rewrite)
 

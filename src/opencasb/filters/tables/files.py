@@ -89,7 +89,7 @@ def _people(name: str, key_column: str, about: str, *, many: bool) -> Field:
 
 
 FILES: Final = table(
-    number_filter(name="service", column="app_id", about="app id"),
+    number_filter(name="service", column="app_id", about="app id; that of a suite also finds its apps"),
     Field(
         name="instance",
         column="instance_id",
