@@ -80,6 +80,10 @@ class SecondFactorCheck:
         """
         return self.has_app(user) and self._is_right(user, code)
 
+    def guess(self, code: str) -> str:
+        """Return what tells one guess from another: the same digits are a new one in the next step."""
+        return f"{code} {self._clock() // STEP}"
+
     def remove(self, user: User, *, by: str) -> bool:
         """Remove the user's second factors, app and keys; return whether there were any."""
         keys = self.keys.remove(user, by=by)
@@ -92,24 +96,30 @@ class SecondFactorCheck:
     def ticket(self, user: User, renewed: str = "") -> str:
         """Return a ticket for the browser to send back with the code: proof that the user's password was right.
 
-        ``renewed`` is the hash of a new password, which takes effect once the code is accepted.
+        It ends with that password. ``renewed`` is the hash of a new one, which takes effect once the code is accepted.
         """
         sealed = base64.urlsafe_b64encode(self._vault.seal(renewed.encode(), _renewed(user))).decode()
-        facts = f"{user.tenant_id}.{user.user_id}.{self._clock() + TICKET}.{sealed}"
+        facts = f"{user.tenant_id}.{user.user_id}.{self._clock() + TICKET}.{self._password(user)}.{sealed}"
         return f"{facts}.{self._pepper.digest('second factor', facts)}"
 
     def user_of(self, ticket: str) -> User | None:
-        """Return the user of a ticket that is ours and has not expired."""
+        """Return the active user of a ticket that is ours, has not expired, and proves the present password."""
         facts, _, digest = ticket.rpartition(".")
         if not hmac.compare_digest(digest.encode(), self._pepper.digest("second factor", facts).encode()):
             return None
-        tenant_id, user_id, expires, _ = facts.split(".")
-        return self._users.get(int(tenant_id), user_id) if int(expires) > self._clock() else None
+        tenant_id, user_id, expires, password, _ = facts.split(".")
+        user = self._users.get(int(tenant_id), user_id) if int(expires) > self._clock() else None
+        return user if user is not None and user.active and self._password(user) == password else None
 
     def renewed_of(self, user: User, ticket: str) -> str:
         """Return the password hash in a ticket of the user; empty if there is none."""
         sealed = ticket.rpartition(".")[0].rpartition(".")[2]
         return (self._vault.open(base64.urlsafe_b64decode(sealed), _renewed(user)) or b"").decode()
+
+    def _password(self, user: User) -> str:
+        """Return what tells a user's present password from an earlier one."""
+        stored = self._users.password_hash(user.tenant_id, user.user_id)
+        return self._pepper.digest("password of a ticket", stored or "")[:32]
 
     def _is_right(self, user: User, code: str) -> bool:
         found = self._repository.get(user.tenant_id, user.user_id)
