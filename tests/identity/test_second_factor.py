@@ -54,7 +54,7 @@ def test_a_code_is_good_once_and_only_about_now(casb: StandIn, user: User, app: 
 def test_an_app_that_was_not_confirmed_opens_nothing(casb: StandIn, user: User, hand: HandClock) -> None:
     """Who knows a password sees the secret where a tenant demands a factor; the user may then take a key instead."""
     factors = casb.identity.second_factors
-    seen = App(factors.resume(user), hand)
+    seen = App(factors.begin(user), hand)
     with pytest.raises(OAuthError, match="50126"):
         casb.identity.sign_in.check_code(user, seen.code(), "192.0.2.1")
     assert not factors.has_app(user)

@@ -83,10 +83,10 @@ class SignIn:
         right = partial(self._second_factors.keys.check, user, ticket, answer)
         self._check_second(attempt, right, "The key did not answer as it should. Sign in again.")
 
-    def check_enrolment(self, user: User, code: str, address: str) -> None:
-        """Activate a new second factor with its first code; raises what :meth:`check_code` does."""
+    def check_enrolment(self, user: User, ticket: str, code: str, address: str) -> None:
+        """Activate the app offered in a ticket with its first code; raises what :meth:`check_code` does."""
         attempt = Attempt(user.tenant_id, user.upn, self._second_factors.guess(code), address)
-        right = partial(self._second_factors.confirm, user, code, by=user.upn)
+        right = partial(self._second_factors.enrol, user, ticket, code, by=user.upn)
         self._check_second(attempt, right, "The code is wrong. Wait for the next one.")
 
     def check_code(self, user: User, code: str, address: str) -> None:
