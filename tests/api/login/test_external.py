@@ -93,9 +93,7 @@ def test_no_visitor_is_sent_to_another_host_in_the_end(browser: Browser, going_t
     assert browser.get("/contoso.example/login/external", going_to=going_to).status_code == 400
 
 
-def test_a_guest_signs_in_at_home_only(
-    browser: Browser, provider: FakeProvider, casb: StandIn, tenant: Tenant
-) -> None:
+def test_a_guest_signs_in_at_home_only(browser: Browser, provider: FakeProvider, casb: StandIn, tenant: Tenant) -> None:
     """The provider of the tenant that they visit cannot speak for them: their tokens would name their own tenant."""
     home = casb.tenants.create("Provider", domain="provider.example")
     pat = casb.users.create(home.tenant_id, "pat@provider.example", Role.SECURITY_READER)
