@@ -113,8 +113,7 @@ def test_nobody_consents_to_what_was_added_after_the_page(
         page = asked(
             browser, "/organizations/adminconsent", "root@fabrikam.example", client_id=flow.application.client_id
         )
-    kind = "delegated" if prompt == "consent" else "application"
-    more = RequestedPermission("mdca", kind, "settings.manage")
+    more = RequestedPermission("mdca", "delegated" if prompt == "consent" else "application", "settings.manage")
     casb.identity.registrations.add_requested(flow.application, [more], by="test")
     again = browser.fill_in(page, decision="accept", everybody="yes")
     known = casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id)
