@@ -31,6 +31,15 @@ def test_lines_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert (written.out, "something happened" in written.err) == ("", True)
 
 
+def test_what_strangers_send_controls_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor does it make a line of its own."""
+    structlog.get_logger().error("refused", path="\x1b[2J", name="a\n2026-11-20 [info] all is well", agent="\u202e")
+    written = capsys.readouterr().err
+    assert len(written.splitlines()) == 1
+    assert r"path=\x1b[2J" in written
+    assert "\u202e" not in written
+
+
 class Full(io.StringIO):
     """A file on a full disk."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from opencasb.app import Casb
+from opencasb.discovery.receivers.service import LOCK, receiver_lock
 from opencasb.settings import load
 
 
@@ -18,3 +19,9 @@ def test_what_shows_peoples_doings_is_for_the_owners_eyes(tmp_path: Path) -> Non
     assert {"opencasb.sqlite3", "opencasb.sqlite3-wal", "uploads", "receivers"} <= set(modes)
     assert not any(mode & 0o077 for mode in modes.values())
     casb.close()
+
+
+def test_nobody_else_can_take_the_lock_of_the_receivers(tmp_path: Path) -> None:
+    """To read the file is enough to lock it."""
+    with receiver_lock(tmp_path):
+        assert (tmp_path / LOCK).stat().st_mode & 0o777 == 0o600

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from opencasb.identity.refusals import InvalidValue, NotAllowed
@@ -32,6 +35,28 @@ def test_a_refused_change_changes_nothing(casb: StandIn, tenant: Tenant, chief: 
         access.change(bob, chief, role=Role.GLOBAL_READER, by=bob.upn)
     assert casb.users.get(tenant.tenant_id, bob.user_id) == bob
     assert len(casb.identity.audit_log.latest(tenant.tenant_id)) == entries
+
+
+def test_two_who_shut_each_other_out_at_once_leave_one(casb: StandIn, tenant: Tenant, chief: User) -> None:
+    """However often they try, and whoever comes first."""
+    access, together = casb.identity.admin_access, threading.Barrier(2)
+    other = casb.users.create(tenant.tenant_id, "other@contoso.example", Role.GLOBAL_ADMINISTRATOR)
+
+    def shut_out(pair: tuple[User, User]) -> str:
+        together.wait(30)
+        try:
+            access.change(pair[0], pair[1], role=Role.GLOBAL_READER, by=pair[0].upn)
+        except InvalidValue as refused:
+            return str(refused)
+        return ""
+
+    for _ in range(5):
+        with ThreadPoolExecutor(2) as pool:
+            outcome = sorted(pool.map(shut_out, [(chief, other), (other, chief)]))
+        assert outcome[0] == ""
+        assert "is the last one with full access" in outcome[1]
+        for user in (chief, other):
+            casb.users.set_role(tenant.tenant_id, user.user_id, Role.GLOBAL_ADMINISTRATOR)
 
 
 def test_a_name_is_taken_once(casb: StandIn, chief: User) -> None:

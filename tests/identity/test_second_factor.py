@@ -54,7 +54,7 @@ def test_a_code_is_good_once_and_only_about_now(casb: StandIn, user: User, app: 
 def test_an_app_that_was_not_confirmed_opens_nothing(casb: StandIn, user: User, hand: HandClock) -> None:
     """Anyone with the password sees the secret where a factor is required; the user may choose a key instead."""
     factors = casb.identity.second_factors
-    seen = App(factors.resume(user), hand)
+    seen = App(factors.begin(user), hand)
     with pytest.raises(OAuthError, match="50126"):
         casb.identity.sign_in.check_code(user, seen.code(), "192.0.2.1")
     assert not factors.has_app(user)
@@ -79,12 +79,38 @@ def test_a_ticket_says_that_the_password_was_right(casb: StandIn, user: User, ha
     assert check.user_of(ticket) is None
 
 
+def test_a_ticket_ends_with_the_password_and_the_access(casb: StandIn, user: User) -> None:
+    """Whose password was stolen and replaced: the old one proves nothing any more, not even for five minutes."""
+    check = casb.identity.second_factors
+    ticket = check.ticket(user)
+    casb.users.set_password(user.tenant_id, user.user_id, "the hash of another", by="test")
+    assert check.user_of(ticket) is None
+    ticket = check.ticket(user)
+    assert check.user_of(ticket) == user
+    casb.users.deprovision(user.tenant_id, user.user_id, by="test")
+    assert check.user_of(ticket) is None
+
+
 def test_guessing_codes_locks_the_account(casb: StandIn, user: User, app: App) -> None:
     """Like guessing passwords."""
     sign_in = casb.identity.sign_in
     for number in range(ACCOUNT_FAILURES):
         with pytest.raises(Exception, match="50126"):
             sign_in.check_code(user, f"x{number}", "192.0.2.1")
+    with pytest.raises(Exception, match="50053"):
+        sign_in.check_code(user, app.code(), "192.0.2.1")
+
+
+def test_the_same_digits_are_another_guess_half_a_minute_later(
+    casb: StandIn, user: User, app: App, hand: HandClock
+) -> None:
+    """The right code changes, so who waits with one of their own would be right some day; twice at once counts once."""
+    sign_in = casb.identity.sign_in
+    for number in range(ACCOUNT_FAILURES):
+        hand.now += STEP
+        for _ in range(2 if number < ACCOUNT_FAILURES - 1 else 1):
+            with pytest.raises(Exception, match="50126"):
+                sign_in.check_code(user, "x00000", "192.0.2.1")
     with pytest.raises(Exception, match="50053"):
         sign_in.check_code(user, app.code(), "192.0.2.1")
 

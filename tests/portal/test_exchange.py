@@ -124,6 +124,7 @@ def test_files_that_pages_refer_to_are_there(site: Site) -> None:
     assert 'rel="icon" type="image/svg+xml" href="/portal/assets/icon.svg"' in site.visitor().page("")
     assert site.guest().open("assets/icon.svg").headers["content-type"] == "image/svg+xml"
     assert site.guest().open("assets/style.css").headers["cache-control"] == "no-cache"
+    assert site.guest().open("assets/style.css").headers["x-content-type-options"] == "nosniff"
     assert site.guest().open("assets/../app.py").status_code != 200
 
 

@@ -142,3 +142,17 @@ def test_a_scope_is_kept_until_the_next_role(users: Users) -> None:
     users.deprovision(1, made.user_id)
     users.reinstate(1, made.user_id, Role.APP_INSTANCE_ADMIN, scope=scope)
     assert [each.scope for each in users.all(1)] == [scope]
+
+
+def test_somebody_keeps_full_access(users: Users) -> None:
+    """Neither another role nor the end of access leaves a tenant without; guests do not count."""
+    chief = users.create(1, "chief", Role.GLOBAL_ADMINISTRATOR)
+    reader = users.create(1, "reader", Role.SECURITY_READER)
+    users.invite(1, users.create(2, "guest", Role.SECURITY_READER), Role.GLOBAL_ADMINISTRATOR)
+    with pytest.raises(ValueError, match="'chief' is the last one with full access"):
+        users.set_role(1, chief.user_id, Role.GLOBAL_READER, keep_one=True)
+    with pytest.raises(ValueError, match="'chief' is the last one with full access"):
+        users.deprovision(1, chief.user_id, keep_one=True)
+    assert users.get(1, chief.user_id) == chief
+    assert users.set_role(1, chief.user_id, Role.SECURITY_ADMINISTRATOR, keep_one=True)
+    assert users.deprovision(1, reader.user_id, keep_one=True)

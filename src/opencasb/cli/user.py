@@ -14,7 +14,6 @@ from opencasb.cli.user_role import report_ids, role_named, role_options, scope_o
 from opencasb.cli.user_second_factor import second_factor
 
 if TYPE_CHECKING:
-    from opencasb.model.roles import Role
     from opencasb.model.user import User
 
 
@@ -84,8 +83,10 @@ def set_role(context: CommandContext, as_json: bool, **given: Any) -> None:  # o
     found = user_of(context, given["user"])
     streams = report_ids(casb, found.tenant_id, chosen, given["reports"])
     scope = scope_of(casb, found.tenant_id, chosen, given)
-    _keep_one(context, found, chosen)
-    casb.users.set_role(found.tenant_id, found.user_id, chosen, stream_ids=streams, scope=scope, by=actor())
+    with explained("user"):
+        casb.users.set_role(
+            found.tenant_id, found.user_id, chosen, stream_ids=streams, scope=scope, keep_one=True, by=actor()
+        )
     _tell(context, found, as_json=as_json)
 
 
@@ -98,8 +99,8 @@ def disable(context: CommandContext, as_json: bool, user: str) -> None:
     JSON: the user's record.
     """
     found = user_of(context, user)
-    _keep_one(context, found, None)
-    context.casb.users.deprovision(found.tenant_id, found.user_id, by=actor())
+    with explained("user"):
+        context.casb.users.deprovision(found.tenant_id, found.user_id, keep_one=True, by=actor())
     _tell(context, found, as_json=as_json)
 
 
@@ -139,15 +140,6 @@ def _tell(context: CommandContext, user: User, *, as_json: bool) -> None:
 
     if as_json:
         echo_json(user_record(context.casb.users.get(user.tenant_id, user.user_id) or user))
-
-
-def _keep_one(context: CommandContext, user: User, role: Role | None) -> None:
-    """Raise ``ClickException`` if the change (role None: no access) leaves nobody with full access."""
-    from opencasb.identity.administrators import keep_one
-
-    if user.active:
-        with explained("user"):
-            keep_one(context.casb.users, user, role)
 
 
 def _user_with_password(context: CommandContext, text: str) -> User:

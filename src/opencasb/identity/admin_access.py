@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from opencasb.identity.administrators import keep_one, may_edit, reinstate
+from opencasb.identity.administrators import may_edit, reinstate
 from opencasb.identity.guests import Guests
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.refusals import InvalidValue, NotAllowed, about
@@ -101,7 +101,10 @@ class AdminAccess:
             _check_has_password(user, "password")
         self._change_access(user, role, active=user.active if active is None else active, by=by)
         if role is not user.role or reports is not None or scope is not None:
-            self._users.set_role(user.tenant_id, user.user_id, role, stream_ids=reports, scope=scope, by=by)
+            with about("role"):
+                self._users.set_role(
+                    user.tenant_id, user.user_id, role, stream_ids=reports, scope=scope, keep_one=True, by=by
+                )
         if digest is not None:
             self._users.set_password(user.tenant_id, user.user_id, digest, by=by)
 
@@ -117,11 +120,9 @@ class AdminAccess:
         return self._second_factors.remove(user, by=by)
 
     def _change_access(self, user: User, role: Role, *, active: bool, by: str) -> None:
-        if user.active:
-            with about("role" if active else "active"):
-                keep_one(self._users, user, role if active else None)
         if user.active and not active:
-            self._users.deprovision(user.tenant_id, user.user_id, by=by)
+            with about("active"):
+                self._users.deprovision(user.tenant_id, user.user_id, keep_one=True, by=by)
         if active and not user.active:
             self._check_home(user)
             reinstate(self._users, self._api_tokens, user, role, by=by)

@@ -75,16 +75,6 @@ def visible_api_tokens(api_tokens: ApiTokens, caller: User) -> list[ApiToken]:
     return api_tokens.all(caller.tenant_id, None if may_administer(caller) else caller.user_id)
 
 
-def keep_one(users: Users, user: User, role: Role | None) -> None:
-    """Raise ``ValueError`` if giving ``user`` the ``role`` (None: no access) leaves nobody with full access."""
-    if user.role not in FULL_ACCESS or role in FULL_ACCESS:
-        return
-    # Guests do not count: their home tenant may disable them at any time.
-    others = [each for each in users.all(user.tenant_id) if each.user_id != user.user_id and not each.is_guest]
-    if not any(each.active and each.role in FULL_ACCESS for each in others):
-        raise ValueError(f"{user.upn!r} is the last one with full access")
-
-
 def reinstate(
     users: Users, api_tokens: ApiTokens, user: User, role: Role, *, scope: RoleScope | None = None, by: str
 ) -> None:

@@ -83,15 +83,15 @@ class SignIn:
         right = partial(self._second_factors.keys.check, user, ticket, answer)
         self._check_second(attempt, right, "The key did not answer as it should. Sign in again.")
 
-    def check_enrolment(self, user: User, code: str, address: str) -> None:
-        """Activate a new second factor with its first code; raises what :meth:`check_code` does."""
-        attempt = Attempt(user.tenant_id, user.upn, code, address)
-        right = partial(self._second_factors.confirm, user, code, by=user.upn)
+    def check_enrolment(self, user: User, ticket: str, code: str, address: str) -> None:
+        """Activate the app offered in a ticket with its first code; raises what :meth:`check_code` does."""
+        attempt = Attempt(user.tenant_id, user.upn, self._second_factors.guess(code), address)
+        right = partial(self._second_factors.enrol, user, ticket, code, by=user.upn)
         self._check_second(attempt, right, "The code is wrong. Wait for the next one.")
 
     def check_code(self, user: User, code: str, address: str) -> None:
         """Check a code of the user's authenticator app; failures count like wrong passwords. Raises 50126 and 50053."""
-        attempt = Attempt(user.tenant_id, user.upn, code, address)
+        attempt = Attempt(user.tenant_id, user.upn, self._second_factors.guess(code), address)
         right = partial(self._second_factors.check, user, code)
         self._check_second(attempt, right, "The code is wrong. Wait for the next one.")
 

@@ -26,6 +26,7 @@ class _Assets(StaticFiles):
         """Serve a file."""
         answer = super().file_response(*args, **extra)
         answer.headers["cache-control"] = "no-cache"
+        answer.headers["x-content-type-options"] = "nosniff"
         return answer
 
 

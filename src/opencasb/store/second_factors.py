@@ -47,6 +47,21 @@ class SecondFactors(Repository):
             connection.execute(sa.delete(second_factors).filter_by(tenant_id=tenant_id, user_id=user_id))
             connection.execute(sa.insert(second_factors).values(**row, confirmed=None, last_step=0))
 
+    def add(self, tenant_id: int, user_id: str, sealed_secret: bytes, step: int, now: int, *, by: str) -> bool:
+        """Keep a secret that counts from ``now`` (ms), and whose code of a step was used; tells if it is the only one.
+
+        One that does not count yet makes way.
+        """
+        mine = {"tenant_id": tenant_id, "user_id": user_id}
+        with self._database.write() as connection:
+            connection.execute(sa.delete(second_factors).filter_by(**mine, confirmed=None))
+            if connection.execute(sa.select(second_factors.c.user_id).filter_by(**mine)).first() is not None:
+                return False
+            values = {"sealed_secret": sealed_secret, "confirmed": now, "last_step": step}
+            connection.execute(sa.insert(second_factors).values(**mine, **values))
+            record(connection, tenant_id, now, "second_factor.add", by=by, target=user_id)
+        return True
+
     def confirm(self, tenant_id: int, user_id: str, now: int, *, by: str) -> None:
         """Make the second factor effective from ``now`` (ms)."""
         with self._database.write() as connection:

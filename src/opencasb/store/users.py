@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from opencasb.filters.errors import shown
 from opencasb.model.role_scope import RoleScope
-from opencasb.model.roles import Role
+from opencasb.model.roles import FULL_ACCESS, Role
 from opencasb.model.user import User
 from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record
@@ -19,6 +19,7 @@ from opencasb.store.conflict import unique
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 from opencasb.store.revocations import of_user, revoke
+from opencasb.store.sequences import lock
 
 users = sa.Table(
     "users",
@@ -164,11 +165,15 @@ class Users(TimedRepository):
         *,
         stream_ids: Collection[str] | None = None,
         scope: RoleScope | None = None,
+        keep_one: bool = False,
         by: str = "system",
     ) -> bool:
-        """Change the user's role, effective at once for every API token; returns whether the user exists."""
+        """Change the user's role, effective at once for every API token; returns whether the user exists.
+
+        With ``keep_one``, raises ``ValueError`` if that left nobody with full access.
+        """
         values = _role_columns(role, stream_ids, scope)
-        return self._change(tenant_id, user_id, values, "user.set_role", by, **values)
+        return self._change(tenant_id, user_id, values, "user.set_role", by, keep_one=keep_one, **values)
 
     def set_password(self, tenant_id: int, user_id: str, password_hash: str, *, by: str = "system") -> bool:
         """Replace the hash of the user's password and end every sign-in; returns whether the user exists."""
@@ -183,9 +188,13 @@ class Users(TimedRepository):
         """End every sign-in of the user, in browsers and applications; returns whether the user exists."""
         return self._change(tenant_id, user_id, {"user_id": user_id}, "user.sign_out", by)
 
-    def deprovision(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
-        """Revoke all rights of the user, keeping records and tokens; returns whether the user exists."""
-        return self._change(tenant_id, user_id, {"deprovisioned": self._clock()}, "user.deprovision", by)
+    def deprovision(self, tenant_id: int, user_id: str, *, keep_one: bool = False, by: str = "system") -> bool:
+        """Revoke all rights of the user, keeping records and tokens; returns whether the user exists.
+
+        With ``keep_one``, raises ``ValueError`` if that left nobody with full access.
+        """
+        values = {"deprovisioned": self._clock()}
+        return self._change(tenant_id, user_id, values, "user.deprovision", by, keep_one=keep_one)
 
     def reinstate(
         self, tenant_id: int, user_id: str, role: Role, *, scope: RoleScope | None = None, by: str = "system"
@@ -213,11 +222,18 @@ class Users(TimedRepository):
         values: dict[str, Any],  # of any column
         action: str,
         by: str,
+        *,
+        keep_one: bool = False,
         **details: object,
     ) -> bool:
         change = sa.update(users).filter_by(tenant_id=tenant_id, user_id=user_id).values(**values)
         with self._database.write() as connection:
+            if keep_one:  # two people who shut each other out take turns
+                lock(connection, tenant_id, users.name)
+            was_kept = keep_one and _has_full_access(connection, tenant_id)
             upn = connection.execute(change.returning(users.c.upn)).scalar_one_or_none()
+            if was_kept and not _has_full_access(connection, tenant_id):
+                raise ValueError(f"{upn!r} is the last one with full access")
             if upn is not None:
                 if action in _ENDING:
                     revoke(connection, tenant_id, of_user(user_id), self._clock())
@@ -240,6 +256,12 @@ class Users(TimedRepository):
         with self._database.lookup() as connection:
             row = connection.execute(query, key).mappings().one_or_none()
         return None if row is None else user_of(row)
+
+
+def _has_full_access(connection: sa.Connection, tenant_id: int) -> bool:
+    """Tell whether a user of the tenant has full access; guests do not count, as their home tenant may disable them."""
+    found = sa.select(users.c.user_id).filter_by(tenant_id=tenant_id, deprovisioned=None, home_tenant_id=None)
+    return connection.execute(found.where(users.c.role.in_([*FULL_ACCESS])).limit(1)).first() is not None
 
 
 def _limit(role: Role, stream_ids: Collection[str] | None) -> frozenset[str] | None:

@@ -137,3 +137,10 @@ def test_any_path_means_something_or_is_refused(segments: list[str]) -> None:
     """Only the rejection is raised."""
     with suppress(BadRequest):
         parse("/".join(segments))
+
+
+@pytest.mark.parametrize("pump", [" ", "a ", "(", "( ", "('", "('''('"])
+def test_a_hostile_path_takes_linear_time(pump: str) -> None:
+    """Strangers may send one: nothing is tried again and again."""
+    with pytest.raises(BadRequest):
+        parse(f"/security/a{pump * 50_000}!")

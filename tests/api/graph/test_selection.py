@@ -79,3 +79,10 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         expand(text, ("appInfo", "users"), "an app")
     with suppress(BadRequest):
         select(APP, text)
+
+
+@pytest.mark.parametrize("text", [f"a{' ' * 100_000}!", "," * 100_000, "a(" * 50_000, "a()" * 50_000])
+def test_a_hostile_expansion_takes_linear_time(text: str) -> None:
+    """Batches have room for long ones."""
+    with pytest.raises(BadRequest):
+        expand(text, ("users",), "apps")

@@ -101,6 +101,33 @@ def test_without_a_redirect_the_page_says_that_it_is_done(browser: Browser, flow
     assert "Consent granted" in browser.fill_in(page, decision="accept").text
 
 
+@pytest.mark.parametrize("prompt", ["", "admin_consent", "consent"])
+def test_nobody_consents_to_what_was_added_after_the_page(
+    casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant, prompt: str
+) -> None:
+    """The registration belongs to another tenant, which may change it while the administrator reads."""
+    if prompt:
+        given = flow.asked(prompt=prompt, scope=f"{MDCA.app_id}/.default")
+        page = asked(browser, "/organizations/oauth2/v2.0/authorize", "root@fabrikam.example", **given)
+    else:
+        page = asked(
+            browser, "/organizations/adminconsent", "root@fabrikam.example", client_id=flow.application.client_id
+        )
+    more = RequestedPermission("mdca", "delegated" if prompt == "consent" else "application", "settings.manage")
+    casb.identity.registrations.add_requested(flow.application, [more], by="test")
+    again = browser.fill_in(page, decision="accept", everybody="yes")
+    known = casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id)
+    assert known is None or not known.permissions
+    if again.status_code == 303:
+        again = browser.get(again.headers["location"])
+    assert "settings.manage" in again.text
+    browser.fill_in(again, decision="accept", everybody="yes")
+    known = casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id)
+    assert known is not None
+    delegated = casb.identity.consents.grants.granted(fabrikam.tenant_id, known.client_id, "anybody")
+    assert "settings.manage" in {each.name for each in (*known.permissions, *delegated)}
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

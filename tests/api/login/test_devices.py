@@ -8,6 +8,7 @@ import pytest
 
 from opencasb.api.login.devices import PATH, WRONG_CODES
 from opencasb.model.permissions import MDCA
+from opencasb.model.registration import RequestedPermission
 from opencasb.model.roles import Role
 from tests.api.login.browser import Browser
 from tests.identity.flows import PASSWORD, SCOPE, Flow
@@ -62,6 +63,17 @@ def test_a_user_turns_a_device_away(browser: Browser, flow: Flow) -> None:
     browser.fill_in(page, decision="decline")
     assert poll(browser, flow, device)["error"] == "authorization_declined"
     assert "unknown" in browser.fill_in(page, decision="accept").text
+
+
+def test_nobody_consents_to_what_was_added_after_the_page(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """It is asked for on another page."""
+    casb.users.set_role(flow.tenant.tenant_id, flow.user.user_id, Role.GLOBAL_ADMINISTRATOR)
+    page = typed(browser, flow, begun(browser, flow, f"{MDCA.app_id}/.default openid")["user_code"])
+    more = RequestedPermission("mdca", "delegated", "settings.manage")
+    casb.identity.registrations.add_requested(flow.application, [more], by="test")
+    again = browser.fill_in(page, decision="accept")
+    assert "settings.manage" in again.text
+    assert "go back to your device" in browser.fill_in(again, decision="accept").text
 
 
 def test_what_only_an_administrator_may_grant_is_not_granted_here(browser: Browser, flow: Flow) -> None:

@@ -93,6 +93,18 @@ def test_no_visitor_is_sent_to_another_host_in_the_end(browser: Browser, going_t
     assert browser.get("/contoso.example/login/external", going_to=going_to).status_code == 400
 
 
+def test_a_guest_signs_in_at_home_only(browser: Browser, provider: FakeProvider, casb: StandIn, tenant: Tenant) -> None:
+    """The provider of the tenant that they visit cannot speak for them: their tokens would name their own tenant."""
+    home = casb.tenants.create("Provider", domain="provider.example")
+    pat = casb.users.create(home.tenant_id, "pat@provider.example", Role.SECURITY_READER)
+    casb.users.invite(tenant.tenant_id, pat, Role.SECURITY_READER)
+    provider.claims = {"email": "pat@provider.example", "email_verified": True}
+    answer = provider.sign_in(browser.get(button(browser)).headers["location"])
+    page = browser.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}")
+    assert (page.status_code, "AADSTS50020" in page.text) == (400, True)
+    assert SESSION_COOKIE not in browser.cookies
+
+
 def test_tenants_without_a_provider_have_no_button(browser: Browser, casb: StandIn) -> None:
     """An address without a tenant has none either."""
     casb.tenants.create("Fabrikam", domain="fabrikam.example")

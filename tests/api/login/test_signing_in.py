@@ -8,6 +8,7 @@ import pyotp
 import pytest
 from starlette.types import ASGIApp
 
+from opencasb.identity.errors import OAuthError
 from opencasb.identity.passwords import hash_password, verify_password
 from opencasb.identity.second_factor import STEP
 from opencasb.model.roles import Role
@@ -154,3 +155,21 @@ def test_a_demanded_second_factor_is_set_up_on_the_way(casb: StandIn, user: User
     other = Browser(app)
     page = other.fill_in(other.get("/organizations/login", going_to="/portal/"), username=user.upn, password=PASSWORD)
     assert "Enter the code" in page.text
+
+
+def test_a_secret_is_for_one_sign_in_only(casb: StandIn, user: User, app: ASGIApp) -> None:
+    """Who knows the password and waits has seen another secret than the one that its owner then takes."""
+    casb.tenants.switch(user.tenant_id, "second_factor", on=True)
+    secrets, pages, browsers = [], [], [Browser(app), Browser(app)]
+    for browser in browsers:
+        asked = browser.get("/organizations/login", going_to="/portal/")
+        pages.append(browser.fill_in(asked, username=user.upn, password=PASSWORD))
+        secrets.append(re.findall(r"secret=([A-Z2-7]+)", pages[-1].text)[0])
+    step = casb.clock() // STEP
+    seen, own = (pyotp.TOTP(secret).generate_otp(step) for secret in secrets)
+    assert seen != own
+    assert browsers[1].fill_in(pages[1], code=own).status_code == 303
+    assert browsers[0].fill_in(pages[0], code=seen).status_code == 400
+    with pytest.raises(OAuthError, match="50126"):
+        casb.identity.sign_in.check_code(user, pyotp.TOTP(secrets[0]).generate_otp(step + 1), "192.0.2.1")
+    casb.identity.sign_in.check_code(user, pyotp.TOTP(secrets[1]).generate_otp(step + 1), "192.0.2.1")

@@ -39,3 +39,10 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except BadRequest:
         return
     assert set(found) == set(APP_DOMAINS.key)
+
+
+@pytest.mark.parametrize("pump", [" ", "a'", "''", "a ", "a=", "a= ", "a=1,"])
+def test_a_hostile_key_takes_linear_time(pump: str) -> None:
+    """Nothing is tried again and again."""
+    with pytest.raises(BadRequest):
+        entity_keys.read(APP_DOMAINS, f"a{pump * 50_000}!")

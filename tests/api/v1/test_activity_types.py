@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from opencasb.activities.columns import to_record
+from opencasb.api.v1.activity_types import SERVICE
 from opencasb.governance.closing import BENIGN, TRUE_POSITIVE, Closing
 from opencasb.governance.closing_activity import activity_of
 from tests.alerts import alert
@@ -76,6 +77,11 @@ def test_a_service_is_a_number(reader: Client, service: str) -> None:
     answer = reader.call("GET", PATH, params={"service": service})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["error"].startswith(f"service: {service!r} is not valid; an app number")
+
+
+def test_a_hostile_service_takes_linear_time() -> None:
+    """Nothing is tried again and again."""
+    assert SERVICE.fullmatch(f"1{' ' * 100_000}x") is None
 
 
 def test_there_may_be_nothing(reader: Client) -> None:

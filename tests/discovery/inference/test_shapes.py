@@ -49,3 +49,10 @@ def test_columns() -> None:
 def test_objects() -> None:
     """Nested members have dotted names; lists have none."""
     assert first('{"a":{"b":1,"c":[1]},"d":null}') == ({"kind": "json"}, ("a.b", "d"))
+
+
+def test_a_hostile_header_takes_linear_time() -> None:
+    """No column has a name that long, whatever it consists of."""
+    rows = [f"10.0.0.{n};x{n};{n};y" for n in range(9)]
+    long = "#" * 60_000 + "!"
+    assert long not in first(f"{long};user name;time [UTC];#note", *rows)[1]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from opencasb.discovery.receivers.attempts import Attempts
-from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED, FolderWatch
+from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED, TAKING, FolderWatch
 from tests.identity.standin import HandClock
 
 
@@ -34,6 +35,46 @@ def test_unfinished_names_links_and_folders_are_left_alone(tmp_path: Path) -> No
     (tmp_path / "link").symlink_to("/etc/passwd")
     (tmp_path / "sub").mkdir()
     assert [watch.poll() for _ in range(3)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("name", [TAKING, PROCESSED])
+def test_nobody_leads_us_elsewhere_by_a_link(tmp_path: Path, name: str) -> None:
+    """Our own files are neither read nor moved away nor replaced, such as the keys."""
+    keys, watched = tmp_path / "keys", tmp_path / "watched"
+    for folder in (keys, watched):
+        folder.mkdir()
+    (keys / "vault").write_bytes(b"secret")
+    (watched / name).symlink_to(keys)
+    (watched / "vault").write_bytes(b"known")
+    taken: list[bytes] = []
+    watch = FolderWatch(watched, lambda path, _id: taken.append(path.read_bytes()))
+    for _ in range(3):
+        with suppress(OSError):
+            watch.poll()
+    assert (keys / "vault").read_bytes() == b"secret"
+    assert [path.name for path in keys.iterdir()] == ["vault"]
+    assert taken == []
+
+
+def test_a_file_that_becomes_a_link_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look at it and its turn."""
+    secret, watched, taken = tmp_path / "secret", tmp_path / "watched", list[bytes]()
+    watched.mkdir()
+    secret.write_bytes(b"secret")
+    (watched / "a.log").write_bytes(b"1\n")
+    watch = FolderWatch(watched, lambda path, _id: taken.append(path.read_bytes()))
+    watch.poll()
+    moved = watch._moved
+
+    def swapped(path: Path) -> Path:
+        path.unlink()
+        path.symlink_to(secret)
+        return moved(path)
+
+    monkeypatch.setattr(watch, "_moved", swapped)
+    with pytest.raises(OSError, match="is a link now"):
+        watch.poll()
+    assert taken == []
 
 
 def test_only_the_newest_processed_files_are_kept(tmp_path: Path) -> None:

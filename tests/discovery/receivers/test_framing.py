@@ -105,6 +105,18 @@ def test_an_endless_message_is_cut_and_the_next_is_read() -> None:
     assert framer.feed(b"of it\nnext\n") == b"next\n"
 
 
+@pytest.mark.parametrize("before", [[], [b"<1>one", b"<1>two"]])
+def test_a_long_line_may_come_byte_by_byte(before: list[bytes]) -> None:
+    """Nobody looks at all of it each time, for that would stop the server."""
+    framer = Framer()
+    line = b"<134>" + b"a" * (MAX_MESSAGE_BYTES - 3_000)
+    assert framer.feed(b"".join(framed(each, "count") for each in before) + line) == b"".join(
+        each + b"\n" for each in before
+    )
+    assert {framer.feed(b"b") for _ in range(2_000)} == {b""}
+    assert framer.feed(b"\n<1>next\n") == line + b"b" * 2_000 + b"\n<1>next\n"
+
+
 def test_a_counted_message_that_is_too_long_is_cut_and_the_next_is_read() -> None:
     """The count tells where the next one begins."""
     framer = Framer()

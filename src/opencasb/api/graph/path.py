@@ -43,7 +43,7 @@ _RELATED: Final[dict[str, Related]] = {
     "name": "devices",
 }
 
-_KEYED = re.compile(r"(.+?)\s*\(\s*'((?:[^']|'')*)'\s*\)", re.DOTALL)
+_KEYED = re.compile(r"(.+?)\(\s*+'((?:[^']|'')*+)'\s*+\)", re.DOTALL)  # linear: strangers choose the text
 
 
 class Kind(Enum):
@@ -97,9 +97,10 @@ def parse(raw_path: str) -> Target:
 def _keyed(segment: str) -> list[str]:
     """Split a collection name and the key in parentheses into two segments; return any other segment unchanged."""
     found = _KEYED.fullmatch(segment)
-    if found is None or not _is_collection(found[1]):
+    name = "" if found is None else found[1].rstrip()
+    if found is None or not _is_collection(name):
         return [segment]
-    return [found[1], found[2].replace("''", "'")]
+    return [name, found[2].replace("''", "'")]
 
 
 def _is_collection(name: str) -> bool:

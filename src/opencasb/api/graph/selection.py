@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from opencasb.api.graph.edm import EntityType
 from opencasb.api.graph.entities import RENAMED, find, of_derived
 from opencasb.api.graph.errors import BadRequest, quoted
 
-_ITEM: Final = re.compile(r"\s*([\w/]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
-_TOP_LEVEL_COMMA: Final = re.compile(r",(?![^(]*\))")
+_ITEM: Final = re.compile(r"([\w/]+)\s*+(?:\((.*)\))?", re.DOTALL)
+_PIECE: Final = re.compile(r",|\([^)]*+\)?|[^,(]++")
+"""A comma between items, parentheses with what they hold, or anything else."""
 
 
 def select(entity: EntityType, text: str) -> Mapping[str, str]:
@@ -42,8 +43,8 @@ def expand(text: str, allowed: tuple[str, ...], resource: str) -> Mapping[str, s
     """Return navigation → nested ``$select`` (may be empty) for an ``$expand``. Raises :class:`BadRequest`."""
     expanded: dict[str, str] = {}
     spelled = {name.lower(): name for name in allowed}
-    for item in _TOP_LEVEL_COMMA.split(text) if text else []:
-        parts = _ITEM.fullmatch(item)
+    for item in _items(text) if text else []:
+        parts = _ITEM.fullmatch(item.strip())
         name = spelled.get(parts[1].lower()) if parts else None
         if parts is None or name is None:
             can = f"; allowed are {', '.join(allowed)}" if allowed else ""
@@ -52,6 +53,18 @@ def expand(text: str, allowed: tuple[str, ...], resource: str) -> Mapping[str, s
             raise BadRequest(f"The navigation '{name}' is expanded more than once.")
         expanded[name] = _nested_select(name, parts[2] or "")
     return expanded
+
+
+def _items(text: str) -> Iterator[str]:
+    """Yield what stands between the commas outside of parentheses."""
+    item: list[str] = []
+    for piece in _PIECE.findall(text):
+        if piece == ",":
+            yield "".join(item)
+            item = []
+        else:
+            item.append(piece)
+    yield "".join(item)
 
 
 def _nested_select(name: str, options: str) -> str:

@@ -7,7 +7,17 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from opencasb.api.login.exchange import Call, Reply
-from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page, see_other, signed_in, with_answer
+from opencasb.api.login.pages import (
+    as_shown,
+    ask_to_sign_in,
+    form_of,
+    is_agreed,
+    own_form,
+    page,
+    see_other,
+    signed_in,
+    with_answer,
+)
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.resources import DEFAULT_SCOPE, OIDC_SCOPES
@@ -36,11 +46,11 @@ def admin_consent(identity: Identity, version: Version, call: Call) -> Reply:
     if found is None:
         return ask_to_sign_in(identity, call, call.tenant, here)
     wanted = _wanted(identity, application, version, given)
-    if not form:
-        return _ask(identity, call, application, found[0], wanted, here)
-    if form.get("decision") != "accept":
+    if form and form.get("decision") != "accept":
         text = "AADSTS65004: The administrator declined to consent."
         return _back(identity, call, given, DECLINED[version] | {"error_description": text})
+    if not is_agreed(form, wanted):
+        return _ask(identity, call, application, found[0], wanted, here)
     identity.consent_flow.agree_for_tenant(application, found[0], wanted)
     answer = {"admin_consent": "True", "tenant": identity.consent_flow.tenant_of(found[0]).guid}
     if version == 2:
@@ -100,6 +110,7 @@ def _ask(
         user=user,
         tenant=identity.consent_flow.tenant_of(user),
         wanted=wanted,
+        shown=as_shown(wanted),
         allowed=identity.consents.may_consent(user, wanted),
         going_to=here,
     )

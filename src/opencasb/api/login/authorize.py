@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 
 from opencasb.api.login.exchange import Call, Reply
 from opencasb.api.login.pages import (
+    as_shown,
     ask_to_sign_in,
     form_of,
     formless_page,
+    is_agreed,
     own_form,
     page,
     path_of,
@@ -74,6 +76,8 @@ def consent(identity: Identity, version: Version, call: Call) -> Reply:
         refusal = OAuthError(65004, "The user declined to consent.")
         return _refused(identity, request, refusal)
     asked = identity.authorizations.consent(request, user)
+    if asked.allowed and not is_agreed(form, asked.of_tenant or asked.wanted):
+        return see_other(visit.again())
     try:
         identity.consent_flow.agree(request.application, user, asked, everybody=form.get("everybody") == "yes")
     except OAuthError as refusal:
@@ -122,6 +126,7 @@ def _consent(identity: Identity, visit: Visit, request: AuthorizationRequest, us
         tenant=identity.consent_flow.tenant_of(user),
         asked=asked,
         wanted=asked.of_tenant,
+        shown=as_shown(asked.of_tenant or asked.wanted),
         allowed=asked.for_everybody,
         going_to=visit.again(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from opencasb.api.login.exchange import Call, Handler, Reply
-from opencasb.api.login.pages import ask_to_sign_in, own_form, page, signed_in
+from opencasb.api.login.pages import as_shown, ask_to_sign_in, is_agreed, own_form, page, signed_in
 from opencasb.identity.device_codes import PendingDevice
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
@@ -78,6 +78,7 @@ def _show(identity: Identity, call: Call, device: PendingDevice, user: User, for
         tenant=identity.consent_flow.tenant_of(user),
         user=user,
         asked=asked,
+        shown=as_shown(asked.wanted),
         user_code=form["user_code"],
     )
 
@@ -95,6 +96,8 @@ def _decide(
         return page(identity, call, "done.html.j2", title="Declined", text="The device was refused.")
     application = _application(identity, device, user)
     asked = identity.consent_flow.asked(application, device.scope_request, user)
+    if not is_agreed(form, asked.wanted):
+        return _show(identity, call, device, user, form)
     if asked.missing:
         identity.consent_flow.agree(application, user, asked, everybody=form.get("everybody") == "yes")
     if not identity.device_codes.approve(device, session):

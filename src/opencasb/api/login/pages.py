@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -12,6 +12,8 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import parse_form
 from opencasb.identity.identity import Identity
 from opencasb.model.delegation import SignedIn, Version
+from opencasb.model.permissions import Permission
+from opencasb.model.registration import RequestedPermission
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE, form_token, is_own_form, render, set_cookie
@@ -72,6 +74,16 @@ def own_form(identity: Identity, call: Call) -> dict[str, str]:
     if not any(is_own_form(identity.pepper, cookie, given) for cookie in cookies):
         raise OAuthError(90013, "The form has expired, or cookies are disabled. Go back and try again.")
     return form
+
+
+def as_shown(permissions: Iterable[Permission | RequestedPermission]) -> str:
+    """Return the permissions on a consent page, for its form to bring back."""
+    return " ".join(sorted("/".join(each) for each in permissions))
+
+
+def is_agreed(form: Mapping[str, str], permissions: Iterable[Permission | RequestedPermission]) -> bool:
+    """Tell whether a form accepts just these permissions: a registration may change while people read the page."""
+    return form.get("decision") == "accept" and form.get("shown", "") == as_shown(permissions)
 
 
 def signed_in(identity: Identity, call: Call, tenant: Tenant | None = None) -> tuple[User, SignedIn] | None:

@@ -77,9 +77,9 @@ def enrol(identity: Identity, call: Call) -> Reply:
     if user is None or identity.second_factors.is_required(user) or not OWN.fullmatch(going_to):
         raise OAuthError(90013, "The sign-in took too long. Start again.")
     try:
-        identity.sign_in.check_enrolment(user, form.get("code", ""), call.address)
+        identity.sign_in.check_enrolment(user, form["ticket"], form.get("code", ""), call.address)
     except OAuthError as refusal:
-        return _ask_to_enrol(identity, call, user, going_to, refusal.text)
+        return _ask_to_enrol(identity, call, user, going_to, refusal.text, form["ticket"])
     return enter(identity, call, user, ("pwd", "mfa"), going_to)
 
 
@@ -148,15 +148,16 @@ def _ask_for_more(identity: Identity, call: Call, user: User, going_to: str, pro
     )
 
 
-def _ask_to_enrol(identity: Identity, call: Call, user: User, going_to: str, problem: str) -> Reply:
+def _ask_to_enrol(identity: Identity, call: Call, user: User, going_to: str, problem: str, ticket: str = "") -> Reply:
+    offered, otpauth = identity.second_factors.offer(user, ticket)
     return page(
         identity,
         call,
         "second_factor_enrol.html.j2",
         leads_on=True,
         tenant=call.tenant,
-        ticket=identity.second_factors.ticket(user),
-        otpauth=identity.second_factors.resume(user),
+        ticket=offered,
+        otpauth=otpauth,
         going_to=going_to,
         problem=problem,
     )

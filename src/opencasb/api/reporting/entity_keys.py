@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -12,21 +12,29 @@ from opencasb.reporting.schema import Table, Type
 
 KeyValue = str | int | date
 
-_PART: Final = re.compile(r"\s*(?:(\w+)\s*=)?\s*('(?:[^']|'')*'|[^,'=]+?)\s*(?:,|$)")
+_PART: Final = re.compile(r"\s*+(?:(\w++)\s*+=)?+\s*+('(?:[^']|'')*+'\s*+|[^,'=]++)(?:,|$)")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 
 
 def read(table: Table, text: str) -> Mapping[str, KeyValue]:
     """Return key column → value; ``text`` is what stands in the parentheses. Raises :class:`BadRequest`."""
-    parts = list(_PART.finditer(text))
-    if not parts or "".join(part[0] for part in parts) != text:
-        raise _unreadable(table, text)
-    given = {part[1] or "": part[2] for part in parts}
+    parts = list(_parts(table, text))
+    given = {part[1] or "": part[2].rstrip() for part in parts}
     if list(given) == [""] and len(table.key) == 1:
         given = {table.key[0]: given[""]}
     if len(given) != len(parts) or set(given) != set(table.key):
         raise _unreadable(table, text)
     return {name: _value(table, name, given[name]) for name in table.key}
+
+
+def _parts(table: Table, text: str) -> Iterator[re.Match[str]]:
+    at = 0
+    while at < len(text):
+        found = _PART.match(text, at)
+        if found is None:
+            raise _unreadable(table, text)
+        yield found
+        at = found.end()
 
 
 def _value(table: Table, name: str, text: str) -> KeyValue:

@@ -16,7 +16,7 @@ from opencasb.store.activity_types import activity_types
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
-_SERVICE: Final = re.compile(r"\s*(?:eq\()?\s*(?:i:)?(\d{1,18})\s*,?\s*\)?\s*")
+SERVICE: Final = re.compile(r"\s*+(?:eq\()?\s*+(?:i:)?(\d{1,18})\s*+,?\s*+\)?\s*+")
 """``eq(i:11161,)``, as a portal client writes it, or the bare number."""
 
 
@@ -37,7 +37,7 @@ def _service(call: Call) -> int | None:
     given = call.parameters.text("service")
     if given is None:
         return None
-    matched = _SERVICE.fullmatch(given)
+    matched = SERVICE.fullmatch(given)
     if matched is None:
         raise BadRequest(f"service: {given!r} is not valid; an app number is expected, such as eq(i:11161,)")
     return int(matched[1])

@@ -9,7 +9,7 @@ from opencasb.api.v1.callers import person
 from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound, explained
 from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.routes import Route
-from opencasb.identity.administrators import keep_one, may_edit, reinstate
+from opencasb.identity.administrators import may_edit, reinstate
 from opencasb.identity.refusals import InvalidValue
 from opencasb.identity.role_scopes import ROLES_WITH, assigned, role_scope, shown
 from opencasb.model.role_scope import RoleScope
@@ -85,8 +85,7 @@ def remove_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         raise NotFound
     _only_who_may_edit(casb, call, user.role)
     with explained("username"):
-        keep_one(casb.users, user, None)
-    casb.users.deprovision(call.tenant_id, user.user_id, by=call.principal.name)
+        casb.users.deprovision(call.tenant_id, user.user_id, keep_one=True, by=call.principal.name)
     return {}
 
 

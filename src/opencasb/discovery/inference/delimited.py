@@ -72,7 +72,7 @@ def _is_header(names: Sequence[str], least: int) -> bool:
         len(names) >= least - 1
         and len(set(texts)) == len(texts)
         and len(texts) * 10 >= len(names) * 9
-        and all(_WORDY.fullmatch(name.strip()) and len(name) <= 60 and not is_address(name) for name in texts)
+        and all(len(name) <= 60 and _WORDY.fullmatch(name.strip()) and not is_address(name) for name in texts)
         and not any(re.fullmatch(r"\w+://.*|[\w-]+\.[\w.-]+", name) for name in texts)
     )
 

@@ -94,7 +94,7 @@ def propose(lines: Sequence[str], context: ParseContext, name: str = "proposed")
         raise NothingFound("the log has no lines")
     best = max(_proposals(sample, context, name), key=lambda found: found.plausibility, default=None)
     if best is None:
-        is_one_value = sample[0].lstrip()[0] in "[{" and (len(sample) == 1 or object_of(sample[0]) is None)
+        is_one_value = sample[0].lstrip().startswith(("[", "{")) and (len(sample) == 1 or object_of(sample[0]) is None)
         raise NothingFound(_RECORDS_OVER_LINES if is_one_value else _NOTHING)
     return best
 

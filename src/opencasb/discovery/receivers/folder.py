@@ -3,7 +3,7 @@
 A file is finished when its size and time have not changed since the previous poll; after a start that is the second
 poll. Names that begin with a dot or end in ``.part``, ``.tmp`` or ``.filepart`` are still being written. A finished
 file is moved to ``.taking/`` before it is read, so that another one with its name may arrive meanwhile, and then to
-``processed/``, where the newest are kept.
+``processed/``, where the newest are kept. Links are never followed: whoever may write here could name our own files.
 """
 
 from __future__ import annotations
@@ -45,25 +45,36 @@ class FolderWatch:
         now = {path: _state(path) for path in _files(self._folder) if _is_named(path)}
         finished = [path for path, state in now.items() if self._before.get(path) == state]
         self._before = now
-        found: dict[Hashable, Path] = {path.stat().st_ino: path for path in [*_files(self._folder / TAKING), *finished]}
+        interrupted = _files(_own(self._folder, TAKING))
+        found: dict[Hashable, Path] = {path.stat().st_ino: path for path in [*interrupted, *finished]}
         return self._attempts.each(found, self._hand_over)
 
     def _hand_over(self, path: Path) -> None:
         taken = self._moved(path) if path.parent == self._folder else path
-        processed = self._folder / PROCESSED
+        processed = _own(self._folder, PROCESSED)
         processed.mkdir(exist_ok=True)
+        if taken.is_symlink():  # since we looked
+            raise OSError(f"{taken.name} is a link now")
         self._take(taken, file_id(taken))
-        taken.replace(processed / taken.name)
-        keep_newest(processed)
+        taken.replace(_own(self._folder, PROCESSED) / taken.name)
+        keep_newest(_own(self._folder, PROCESSED))
 
     def _moved(self, path: Path) -> Path:
         """Move a file out of the way if it is readable; otherwise leave it where its owner can fix it."""
         path.open("rb").close()
-        taking = self._folder / TAKING
+        taking = _own(self._folder, TAKING)
         taking.mkdir(exist_ok=True)
         moved = path.rename(free_path(taking, path.name))
         del self._before[path]
         return moved
+
+
+def _own(folder: Path, name: str) -> Path:
+    """Return a subfolder of ours. Raises ``OSError`` if it is a link, which may lead anywhere."""
+    path = folder / name
+    if path.is_symlink():
+        raise NotADirectoryError(f"{path} is a link; it has to be a folder of its own")
+    return path
 
 
 def free_path(folder: Path, name: str) -> Path:

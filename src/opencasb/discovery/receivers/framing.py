@@ -25,6 +25,8 @@ _MOST_AT_FIRST: Final = MAX_MESSAGE_BYTES // 4
 _LATER_COUNT: Final = re.compile(rb"[\n\0][1-9]\d{0,8} [<CL]")
 _END: Final = re.compile(rb"[\n\0]")
 _NUL: Final = re.compile(rb"\0\n?")
+_LONGEST_START: Final = 20
+"""Bytes that decide what a message is: more than a count and what it precedes."""
 
 
 class Framer:
@@ -36,10 +38,17 @@ class Framer:
         self._line_to_skip = False
         self._counts_any: bool | None = None
         """Whether counts precede any text; None while undecided."""
+        self._is_in_line = False
+        """Whether the rest is the beginning of a line, so that only a line end matters."""
 
     def feed(self, data: bytes) -> bytes:
         """Take the next bytes and return the lines that are now complete."""
-        buffer = self._rest + self._wanted(data)
+        wanted = self._wanted(data)
+        buffer = self._rest + wanted
+        if self._is_in_line and len(buffer) < MAX_MESSAGE_BYTES and not _END.search(wanted):
+            self._rest = buffer  # a hostile sender may send a long line byte by byte
+            return b""
+        self._is_in_line = False
         if self._counts_any is None:
             self._counts_any = is_counted(buffer)
         sure = _COUNT.match(buffer)
@@ -79,6 +88,7 @@ class Framer:
         if b"\0" in buffer:
             buffer = _NUL.sub(b"\n", buffer)
         complete, separator, rest = buffer.rpartition(b"\n")
+        self._is_in_line = len(rest) > _LONGEST_START
         return complete + separator + self._kept(rest)
 
     def _count_at(self, buffer: bytes, position: int) -> re.Match[bytes] | None:
@@ -108,6 +118,7 @@ class Framer:
             else:
                 found = _END.search(buffer, position)
                 if not found:
+                    self._is_in_line = len(buffer) - position > _LONGEST_START
                     break
                 lines.append(one_line(buffer[position : found.start()]))
                 position = found.end()
@@ -118,7 +129,7 @@ class Framer:
         self._rest = rest
         if len(rest) < MAX_MESSAGE_BYTES or self._count_at(rest, 0):
             return b""
-        self._rest, self._line_to_skip = b"", True
+        self._rest, self._line_to_skip, self._is_in_line = b"", True, False
         return one_line(rest[:MAX_MESSAGE_BYTES])
 
 
@@ -134,7 +145,7 @@ def is_counted(start: bytes) -> bool | None:
             return (messages > 1 or None) if _DIGITS.fullmatch(start, position) else False
         length = int(counted[1])
         position = counted.end() + length
-        if length > _MOST_AT_FIRST or _END.search(start, counted.end(), position - 1):
+        if length > _MOST_AT_FIRST or any(start.find(end, counted.end(), position - 1) >= 0 for end in (b"\n", b"\0")):
             return False
         if position > len(start):
             return messages > 1 or None

@@ -24,7 +24,9 @@ def receiver_lock(data: Path) -> Iterator[None]:
 
     The system releases the lock when the process ends, however that happens; the file stays.
     """
-    with (data / LOCK).open("ab") as file:
+    path = data / LOCK
+    path.touch(mode=0o600)  # any user who can read it could lock it, and nothing would be received
+    with path.open("ab") as file:
         _lock(file.fileno(), data)
         yield
 

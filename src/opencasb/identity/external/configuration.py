@@ -91,8 +91,8 @@ def _link(tenant_id: int, text: str, users: Users) -> Link:
     who, _, name = text.rpartition("=")
     claim, _, value = who.strip().partition(":")
     user = users.by_upn(tenant_id, name.strip()) or users.get(tenant_id, name.strip())
-    if user is None:
-        raise ValueError(f"links: {name[:100]!r} is not a user of this tenant")
+    if user is None or user.is_guest:
+        raise ValueError(f"links: {name[:100]!r} is not a user of this tenant, or a guest, who signs in at home")
     if not _VISIBLE.fullmatch(value):
         raise ValueError(f"links: {text[:200]!r} must be oid:<id>=<user> or sub:<id>=<user>")
     if claim == "oid":

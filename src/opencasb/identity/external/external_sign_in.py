@@ -160,7 +160,7 @@ class ExternalSignInFlow:
         except (Unreachable, InvalidToken) as error:
             raise self._failed(tenant, str(error)) from None
         user = self._user(settings, claims)
-        if user is None:
+        if user is None or user.is_guest:  # a guest's own tenant signs them in, and tokens say that it did
             raise self._refused(tenant, claims, 50020, "Nobody here belongs to the account of the identity provider.")
         if not user.active:
             raise self._refused(tenant, claims, 50057, "The account of the user is disabled.")
