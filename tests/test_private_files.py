@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from opencasb.app import Casb
-from opencasb.discovery.receivers.service import LOCK, receiver_lock
+from opencasb.discovery.receivers.lock import LOCK, receiver_lock
 from opencasb.settings import load
 
 
