@@ -58,6 +58,16 @@ def test_metadata_promises_what_is_served(documents: Documents, tenant: Tenant) 
     assert document["msgraph_host"] == document["cloud_instance_name"] == "localhost:8443"
 
 
+def test_metadata_of_the_upstream_authority_names_the_upstream_graph(casb: StandIn, tenant: Tenant) -> None:
+    """In lab mode, whose clients go by both names."""
+    lab = StandIn(casb.database, casb.data, casb.clock, Settings(host_alias=True, public_url="https://casb.example"))
+    document = lab.identity.documents_at("login.microsoftonline.com").metadata(tenant.guid, 2)
+    assert document["cloud_instance_name"] == "login.microsoftonline.com"
+    assert document["msgraph_host"] == document["cloud_graph_host_name"] == "graph.microsoft.com"
+    assert document["userinfo_endpoint"] == "https://graph.microsoft.com/oidc/userinfo"
+    assert lab.identity.documents.metadata(tenant.guid, 2)["msgraph_host"] == "casb.example"
+
+
 @pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize("segment", ["unknown.example", "consumers", "00000000-0000-4000-8000-000000000000"])
 def test_an_unknown_tenant_has_no_documents(documents: Documents, segment: str, version: Literal[1, 2]) -> None:
