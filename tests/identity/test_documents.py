@@ -36,13 +36,15 @@ def test_metadata_names_the_tenant_by_its_guid(
         assert document["issuer"] == (f"{root}/v2.0" if version == 2 else f"{root}/")
         assert document["token_endpoint"] == f"{root}/oauth2{infix}/token"
         assert document["authorization_endpoint"] == f"{root}/oauth2{infix}/authorize"
+        assert document["authorization_response_iss_parameter_supported"] is True
         assert document["jwks_uri"] == f"{root}/discovery{infix}/keys"
 
 
 @pytest.mark.parametrize(("version", "infix"), VERSIONS)
 def test_metadata_of_an_alias_keeps_it(documents: Documents, version: Literal[1, 2], infix: str) -> None:
-    """The endpoints carry the alias, the issuer a literal placeholder."""
+    """The endpoints carry the alias, the issuer a literal placeholder that no response can name (RFC 9207)."""
     document = documents.metadata("Common", version)
+    assert document["authorization_response_iss_parameter_supported"] is False
     assert document["issuer"] == f"{PUBLIC_URL}/{{tenantid}}" + ("/v2.0" if version == 2 else "/")
     assert document["token_endpoint"] == f"{PUBLIC_URL}/common/oauth2{infix}/token"
 

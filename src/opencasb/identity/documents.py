@@ -65,7 +65,7 @@ class Documents:
             "device_authorization_endpoint": f"{root}/oauth2{path}/devicecode",
             "end_session_endpoint": f"{root}/oauth2{path}/logout",
             "userinfo_endpoint": f"{self._graph}/oidc/userinfo",
-            "authorization_response_iss_parameter_supported": True,
+            "authorization_response_iss_parameter_supported": tenant is not None,
             "http_logout_supported": True,
             "frontchannel_logout_supported": True,
             "jwks_uri": f"{root}/discovery{path}/keys",
