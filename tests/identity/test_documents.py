@@ -68,6 +68,8 @@ def test_metadata_of_the_upstream_authority_names_the_upstream_graph(casb: Stand
     assert document["msgraph_host"] == document["cloud_graph_host_name"] == "graph.microsoft.com"
     assert document["userinfo_endpoint"] == "https://graph.microsoft.com/oidc/userinfo"
     assert lab.identity.documents.metadata(tenant.guid, 2)["msgraph_host"] == "casb.example"
+    at_port = lab.identity.documents_at("login.microsoftonline.com:8443").metadata(tenant.guid, 2)
+    assert at_port["msgraph_host"] == "graph.microsoft.com:8443"
 
 
 @pytest.mark.parametrize("version", [1, 2])

@@ -48,7 +48,7 @@ class Documents:
         self._base = base.rstrip("/")
         address = urlsplit(base)
         self._host = address.netloc
-        self._graph = f"https://{GRAPH_HOST}" if address.hostname == AUTHORITY else self._base
+        self._graph = self._base.replace(AUTHORITY, GRAPH_HOST) if address.hostname == AUTHORITY else self._base
         self._port = address.port
         self._names = sorted({address.hostname or "", *(host.lower() for host in hosts)} - {""})
 
