@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -139,6 +140,23 @@ def test_defaults_lie_in_the_data_directory(tmp_path: Path) -> None:
     assert settings.effective_database_url == f"sqlite:///{tmp_path}/opencasb.sqlite3"
     assert settings.effective_lake_url == str(tmp_path / "lake")
     assert settings.effective_public_url == "https://localhost:8443"
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({"port": 443}, "https://localhost"),
+        ({"public_url": "https://CASB.example:443/"}, "https://casb.example"),
+        ({"public_url": "https://casb.example:443/Behind/"}, "https://casb.example/Behind"),
+        ({"public_url": "http://localhost:80"}, "http://localhost"),
+        ({"public_url": "http://localhost:443"}, "http://localhost:443"),
+        ({"public_url": "HTTPS://[2001:DB8::1]:8443"}, "https://[2001:db8::1]:8443"),
+        ({"host": "2001:db8::1"}, "https://[2001:db8::1]:8443"),
+    ],
+)
+def test_the_public_url_is_as_clients_compare_it(tmp_path: Path, given: dict[str, Any], address: str) -> None:
+    """The issuer starts with it, and clients compare text: no port of HTTPS, names in lower case."""
+    assert load(tmp_path, **given).effective_public_url == address
 
 
 def test_every_setting_is_in_the_operator_guide() -> None:

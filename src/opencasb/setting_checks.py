@@ -18,6 +18,8 @@ _DRIVERS: Final = {
 }
 """Scheme as other tools write it → name of the one installed driver."""
 
+_DEFAULT_PORTS: Final = {"https": 443, "http": 80}
+
 _STORES: Final = ("s3", "s3a", "gs", "az", "abfs", "abfss")
 
 
@@ -44,6 +46,14 @@ def server_url(value: str) -> str:
     if value and not (_is_url(value) and urlsplit(value).hostname and urlsplit(value).scheme in {"http", "https"}):
         raise ValueError("allowed is https://HOST or https://HOST:PORT, with or without a path")
     return value
+
+
+def plain_url(value: str) -> str:
+    """Return a server URL as URL libraries write it: host in lower case, no default port, no slash at the end."""
+    url = urlsplit(value)
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+    port = "" if url.port in (None, _DEFAULT_PORTS[url.scheme]) else f":{url.port}"
+    return f"{url.scheme}://{host}{port}{url.path.rstrip('/')}"
 
 
 def executor(value: str) -> str:

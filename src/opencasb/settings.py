@@ -17,6 +17,7 @@ from opencasb.setting_checks import (
     lake_url,
     networks,
     pem_file,
+    plain_url,
     port_range,
     server_url,
 )
@@ -187,12 +188,14 @@ class Settings:
 
     @property
     def effective_public_url(self) -> str:
-        """The base URL in links, without a trailing slash."""
-        if self.public_url:
-            return self.public_url.rstrip("/")
+        """The base URL in links and issuers, in the spelling of :func:`plain_url`."""
+        return plain_url(self.public_url or self._own_url)
+
+    @property
+    def _own_url(self) -> str:
         everywhere, here = {"0.0.0.0", "::"}, {"127.0.0.1", "::1"}  # noqa: S104 -- recognised, not bound
         host = socket.gethostname() if self.host in everywhere else "localhost" if self.host in here else self.host
-        return f"https://{host}:{self.port}"
+        return f"https://[{host}]:{self.port}" if ":" in host else f"https://{host}:{self.port}"
 
     @property
     def served_names(self) -> tuple[str, ...]:

@@ -36,13 +36,15 @@ def test_metadata_names_the_tenant_by_its_guid(
         assert document["issuer"] == (f"{root}/v2.0" if version == 2 else f"{root}/")
         assert document["token_endpoint"] == f"{root}/oauth2{infix}/token"
         assert document["authorization_endpoint"] == f"{root}/oauth2{infix}/authorize"
+        assert document["authorization_response_iss_parameter_supported"] is True
         assert document["jwks_uri"] == f"{root}/discovery{infix}/keys"
 
 
 @pytest.mark.parametrize(("version", "infix"), VERSIONS)
 def test_metadata_of_an_alias_keeps_it(documents: Documents, version: Literal[1, 2], infix: str) -> None:
-    """The endpoints have the alias, the issuer a literal placeholder."""
+    """The endpoints carry the alias, the issuer a literal placeholder that no response can name (RFC 9207)."""
     document = documents.metadata("Common", version)
+    assert document["authorization_response_iss_parameter_supported"] is False
     assert document["issuer"] == f"{PUBLIC_URL}/{{tenantid}}" + ("/v2.0" if version == 2 else "/")
     assert document["token_endpoint"] == f"{PUBLIC_URL}/common/oauth2{infix}/token"
 
@@ -56,6 +58,18 @@ def test_metadata_promises_what_is_served(documents: Documents, tenant: Tenant) 
     assert document["id_token_signing_alg_values_supported"] == ["RS256"]
     assert document["subject_types_supported"] == ["pairwise"]
     assert document["msgraph_host"] == document["cloud_instance_name"] == "localhost:8443"
+
+
+def test_metadata_of_the_upstream_authority_names_the_upstream_graph(casb: StandIn, tenant: Tenant) -> None:
+    """In lab mode, whose clients go by both names."""
+    lab = StandIn(casb.database, casb.data, casb.clock, Settings(host_alias=True, public_url="https://casb.example"))
+    document = lab.identity.documents_at("login.microsoftonline.com").metadata(tenant.guid, 2)
+    assert document["cloud_instance_name"] == "login.microsoftonline.com"
+    assert document["msgraph_host"] == document["cloud_graph_host_name"] == "graph.microsoft.com"
+    assert document["userinfo_endpoint"] == "https://graph.microsoft.com/oidc/userinfo"
+    assert lab.identity.documents.metadata(tenant.guid, 2)["msgraph_host"] == "casb.example"
+    at_port = lab.identity.documents_at("login.microsoftonline.com:8443").metadata(tenant.guid, 2)
+    assert at_port["msgraph_host"] == "graph.microsoft.com:8443"
 
 
 @pytest.mark.parametrize("version", [1, 2])

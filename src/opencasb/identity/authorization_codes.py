@@ -26,7 +26,8 @@ LIFETIME: Final = 5 * MINUTE
 """Lifetime of a code in ms (identity §7.3)."""
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_VERIFIER = re.compile(r"[!-~]{43,128}")
+"""More characters than RFC 7636 allows, because some clients send plain base64; what protects is the length."""
 
 
 @dataclass(frozen=True, slots=True)

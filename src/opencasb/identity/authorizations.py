@@ -142,17 +142,20 @@ class Authorizations:
         self._consents.demand_use(application, user)
         code = self._codes.issue(self._code_request(replace(request, application=application)), signed_in)
         answer = {"code": code, "session_state": _session_state(application, signed_in)}
-        return self.addressed(request, answer, tenant)
+        return self.addressed(request, answer)
 
     def refusal(self, request: AuthorizationRequest, error: str, text: str) -> dict[str, str]:
         """Return the parameters of an error response."""
-        return self.addressed(request, {"error": error, "error_description": text}, request.tenant)
+        return self.addressed(request, {"error": error, "error_description": text})
 
-    def addressed(
-        self, request: AuthorizationRequest, answer: Mapping[str, str], tenant: Tenant | None
-    ) -> dict[str, str]:
-        """Add the client's state and the issuer, which prevents mix-up attacks (RFC 9207), to a response."""
+    def addressed(self, request: AuthorizationRequest, answer: Mapping[str, str]) -> dict[str, str]:
+        """Add the client's state and the issuer, which prevents mix-up attacks (RFC 9207), to a response.
+
+        The issuer in the metadata of ``common`` and ``organizations`` is a pattern that no value could be equal to, so
+        responses to them have none.
+        """
         state = {} if request.state is None else {"state": request.state}
+        tenant = request.tenant
         issuer = {} if tenant is None else {"iss": self._issuer(request.scope_request.version, tenant.guid)}
         return {**answer, **state, **issuer}
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from opencasb.identity.errors import OAuthError
+from opencasb.identity.host_alias import AUTHORITY, GRAPH_HOST
 from opencasb.identity.keyring import Keyring, SigningKey
 from opencasb.identity.token_endpoint import find_tenant
 from opencasb.identity.tokens import AccessTokens
@@ -47,6 +48,7 @@ class Documents:
         self._base = base.rstrip("/")
         address = urlsplit(base)
         self._host = address.netloc
+        self._graph = self._base.replace(AUTHORITY, GRAPH_HOST) if address.hostname == AUTHORITY else self._base
         self._port = address.port
         self._names = sorted({address.hostname or "", *(host.lower() for host in hosts)} - {""})
 
@@ -62,8 +64,8 @@ class Documents:
             "token_endpoint": f"{root}/oauth2{path}/token",
             "device_authorization_endpoint": f"{root}/oauth2{path}/devicecode",
             "end_session_endpoint": f"{root}/oauth2{path}/logout",
-            "userinfo_endpoint": f"{self._base}/oidc/userinfo",
-            "authorization_response_iss_parameter_supported": True,
+            "userinfo_endpoint": f"{self._graph}/oidc/userinfo",
+            "authorization_response_iss_parameter_supported": tenant is not None,
             "http_logout_supported": True,
             "frontchannel_logout_supported": True,
             "jwks_uri": f"{root}/discovery{path}/keys",
@@ -84,8 +86,8 @@ class Documents:
             "request_uri_parameter_supported": False,
             "tenant_region_scope": None,
             "cloud_instance_name": self._host,
-            "cloud_graph_host_name": self._host,
-            "msgraph_host": self._host,
+            "cloud_graph_host_name": urlsplit(self._graph).netloc,
+            "msgraph_host": urlsplit(self._graph).netloc,
             "rbac_url": self._base,
         }
 

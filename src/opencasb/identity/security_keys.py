@@ -58,7 +58,7 @@ class SecurityKeyCheck:
         self._clock = clock
         address = urlsplit(public_url)
         self._host = address.hostname or ""
-        self._origin = f"{address.scheme}://{address.netloc.removesuffix(':443')}"
+        self._origin = f"{address.scheme}://{address.netloc}"
 
     @property
     def available(self) -> bool:

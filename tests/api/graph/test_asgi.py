@@ -13,7 +13,7 @@ from starlette.types import Message
 from opencasb.api.graph.asgi import SHORT_BODY
 from opencasb.api.graph.batch import LARGEST_BODY
 from tests.api.graph.standin import APPS, STREAMS, Api
-from tests.wire import exchange
+from tests.wire import answer_in, exchange, with_body
 
 
 def test_every_answer_has_the_headers_of_graph(shared_api: Api) -> None:
@@ -42,6 +42,22 @@ def test_answers_are_compressed_when_asked_for(shared_api: Api) -> None:
     packed = shared_api.get(APPS, accept_encoding="gzip, deflate")
     assert packed.headers["content-encoding"] == "gzip"
     assert json.loads(gzip.decompress(packed.content)) == shared_api.get(APPS).json()
+
+
+def test_a_page_of_another_origin_may_ask(shared_api: Api) -> None:
+    """Its browser asks first which headers it may send, and shows it the ids of an answer."""
+    origin = {"origin": "https://app.example"}
+    asked = {**origin, "access-control-request-method": "GET", "access-control-request-headers": "authorization,prefer"}
+    sent = asyncio.run(exchange(shared_api.app, "OPTIONS", STREAMS, headers=asked, receive=with_body(b"")))
+    preflight = answer_in(sent)
+    assert preflight.status == 200
+    assert preflight.headers["access-control-allow-origin"] == "*"
+    assert "authorization" in preflight.headers["access-control-allow-headers"]
+    for authorization, status in (("Bearer reader", 200), ("", 401)):
+        answer = shared_api.get(STREAMS, **origin, authorization=authorization)
+        assert (answer.status, answer.headers["access-control-allow-origin"]) == (status, "*")
+        assert "Retry-After" in answer.headers["access-control-expose-headers"]
+    assert "access-control-allow-origin" not in shared_api.get(STREAMS).headers
 
 
 def test_preferences_may_come_in_several_headers(shared_api: Api) -> None:

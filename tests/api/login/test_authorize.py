@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -262,6 +263,24 @@ def test_a_multitenant_application_is_let_in_by_consent(casb: StandIn, browser: 
     assert known is not None
     assert not known.at_home
     assert "Password" in browser.get(V2, **flow.asked()).text
+
+
+@pytest.mark.parametrize("segment", ["common", "organizations"])
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_answer_names_an_issuer_where_the_metadata_promise_one(
+    casb: StandIn, browser: Browser, flow: Flow, segment: str, version: Literal[1, 2]
+) -> None:
+    """Clients that compare it with the issuer of the metadata cannot do so with a pattern (RFC 9207 §2.4)."""
+    casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, multitenant=True)
+    browser.get(sign_in(browser, flow))
+    for place in (segment, flow.tenant.guid):
+        address = f"/{place}/oauth2/authorize" if version == 1 else f"/{place}/oauth2/v2.0/authorize"
+        metadata = casb.identity.documents.metadata(place, version)
+        promised = metadata["authorization_response_iss_parameter_supported"]
+        for change in ({}, {"response_type": "token"}):
+            answer = answer_of(browser.get(address, **flow.asked(**change)))
+            assert ("error" in answer) == bool(change)
+            assert answer.get("iss") == (metadata["issuer"] if promised else None)
 
 
 def test_v1_requests_may_name_a_resource_or_nothing(browser: Browser, flow: Flow) -> None:

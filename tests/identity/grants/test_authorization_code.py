@@ -13,7 +13,7 @@ from opencasb.identity.errors import OAuthError, Unauthenticated
 from opencasb.model.delegation import ScopeRequest
 from opencasb.model.permissions import GRAPH, MDCA
 from opencasb.model.tenant import Tenant
-from tests.identity.flows import REDIRECT, SCOPE, Flow, begin
+from tests.identity.flows import REDIRECT, SCOPE, Flow, begin, challenge_of
 from tests.identity.standin import HandClock, StandIn
 
 
@@ -47,6 +47,13 @@ def test_tokens_in_user_context_pass_the_api_as_their_user(flow: Flow) -> None:
     principal = flow.casb.identity.access.authenticate(f"Bearer {token}", "mdca")
     assert (principal.kind, principal.user_id) == ("user", flow.user.user_id)
     assert principal.permissions == {"discovery.read"}
+
+
+def test_a_proof_key_may_be_plain_base64(flow: Flow) -> None:
+    """As Debian's git-credential-oauth sends it: only its hash matters, as long as it is long enough to be secret."""
+    verifier = "qcGtJLGN/Ee63ci4FSiyMSAmUx4s17uN4+/EhqhkxfA="
+    code = flow.code(challenge=challenge_of(verifier))
+    assert flow.redeem(code, code_verifier=verifier)["access_token"]
 
 
 def test_v1_answers_in_its_own_way(flow: Flow) -> None:

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Final
 
 from anyio import to_thread
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -21,10 +22,31 @@ if TYPE_CHECKING:
 SHORT_BODY: Final = 64 * 1024
 """Bytes read from anybody, authenticated or not: the server buffers as much per connection anyway."""
 
+TOLD_TO_SCRIPTS: Final = (
+    "request-id",
+    "client-request-id",
+    "Retry-After",
+    "Preference-Applied",
+    "OData-Version",
+    "WWW-Authenticate",
+)
+"""Response headers that a page of another origin may read, besides those that are always readable."""
+
 
 def graph_api(casb: Casb) -> ASGIApp:
-    """Return the ASGI application for every path that begins with ``/beta`` or ``/v1.0``."""
-    return GZipMiddleware(Endpoint(Service(casb)), compresslevel=4)
+    """Return the ASGI application for every path that begins with ``/beta`` or ``/v1.0``.
+
+    Single-page applications of any origin may call it (identity §9): it reads no cookies, only access tokens.
+    """
+    packed = GZipMiddleware(Endpoint(Service(casb)), compresslevel=4)
+    return CORSMiddleware(
+        packed,
+        allow_origins=["*"],
+        allow_methods=["GET", "POST"],
+        allow_headers=["*"],
+        expose_headers=TOLD_TO_SCRIPTS,
+        max_age=86_400,
+    )
 
 
 class Endpoint:
