@@ -59,7 +59,7 @@ class Flow:
         [redirect] = self.casb.identity.registrations.redirects(self.application)
         facts = {"challenge": challenge_of(self.verifier), "challenge_method": "S256", "nonce": "n-1", **changed}
         ask = facts.pop("scope_request", ScopeRequest(version=2, scope=scope))
-        request = CodeRequest(self.application, ask, REDIRECT, redirect, **facts)
+        request = CodeRequest(self.application, ask, facts.pop("redirect_uri", REDIRECT), redirect, **facts)
         return self.casb.identity.authorization_codes.issue(request, self.signed_in)
 
     @property

@@ -56,6 +56,14 @@ def test_a_proof_key_may_be_plain_base64(flow: Flow) -> None:
     assert flow.redeem(code, code_verifier=verifier)["access_token"]
 
 
+@pytest.mark.parametrize("given", ["http://localhost:8400", "http://localhost:8400/"])
+def test_a_redirect_without_a_path_may_have_its_slash(flow: Flow, given: str) -> None:
+    """As openid-client redeems: the browser came back to the address with the slash."""
+    assert flow.redeem(flow.code(redirect_uri="http://localhost:8400"), redirect_uri=given)["access_token"]
+    with pytest.raises(OAuthError, match="500112"):
+        flow.redeem(flow.code(redirect_uri="http://localhost:8400"), redirect_uri="http://localhost:8401/")
+
+
 def test_v1_answers_in_its_own_way(flow: Flow) -> None:
     """A resource instead of scopes, text instead of numbers, and always a refresh token and an ID token."""
     code = flow.code(scope_request=ScopeRequest(version=1, resource=MDCA.app_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from opencasb.identity.authorization_codes import LIFETIME, AuthorizationCodes, check_verifier
 from opencasb.identity.errors import OAuthError
@@ -44,7 +45,7 @@ class AuthorizationCodeGrant:
         client = self._callers.by_redirect(tenant, parsed, code.redirect_kind)
         if client.application.client_id != code.client_id:
             raise OAuthError(70000, "The authorization code was issued to another client.")
-        if required(parsed.form, "redirect_uri") != code.redirect_uri:
+        if _rooted(required(parsed.form, "redirect_uri")) != _rooted(code.redirect_uri):
             raise OAuthError(500112, "The 'redirect_uri' is not that of the authorization request.")
         check_verifier(code, parsed.form.get("code_verifier"))
         self._codes.redeem(tenant.tenant_id, code)
@@ -63,6 +64,15 @@ class AuthorizationCodeGrant:
         if tenant is None or tenant.tenant_id != tenant_id:
             raise OAuthError(700005, "The authorization code was issued by another tenant.")
         return tenant
+
+
+def _rooted(redirect_uri: str) -> str:
+    """Return a redirect URI, one without a path with the slash that the browser was sent to (identity §5)."""
+    try:
+        parts = urlsplit(redirect_uri)
+    except ValueError:
+        return redirect_uri
+    return redirect_uri if parts.path else parts._replace(path="/").geturl()
 
 
 def _authorization(parsed: ParsedRequest, tenant: Tenant, code: AuthorizationCode) -> Authorization:
