@@ -1,4 +1,4 @@
-"""What ids look like."""
+"""Formats of ids."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ GUID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 
 @pytest.mark.parametrize("text", ["", GUID.upper(), f"{{{GUID}}}", GUID.replace("-", ""), f"{GUID}\n", f" {GUID}"])
 def test_a_guid_is_in_lower_case_with_hyphens(text: str) -> None:
-    """And nothing stands around it."""
+    """Nothing may precede or follow it."""
     assert is_guid(GUID)
     assert not is_guid(text)
 
