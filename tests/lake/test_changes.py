@@ -216,7 +216,7 @@ def resumed(lake: Lake, place: Place) -> tuple[Place, Sequence[str] | None]:
 
 
 def test_days_without_anything_new_are_not_told_again(lake: Lake) -> None:
-    """A day's files are newer if written up to an hour before; if there are none, the reader is up to date."""
+    """A day is new if its files are younger than the place, or up to an hour older; without any, all has been read."""
     hour = changes.SLOWEST_COMMIT_MS
     lake.append(1, usage(), names(), "a")
     _, place = follow(lake, changes.beginning(lake, 1))
