@@ -70,7 +70,7 @@ def test_a_host_that_is_not_this_machine_is_told(host: str) -> None:
 
 
 def test_an_address_that_this_machine_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For example ``::1`` of ``localhost`` without IPv6, as long as another address can be bound."""
+    """``localhost`` without IPv6 lacks ``::1``, for example; another address of the host must be bound."""
     create = socket.create_server
 
     def lacking(place: tuple[Any, ...], *, family: socket.AddressFamily, backlog: int) -> socket.socket:

@@ -32,7 +32,7 @@ def test_polars_is_told_before_it_is_loaded(given: str | None, told: str) -> Non
 
 
 def test_garbage_is_looked_for_seldom() -> None:
-    """From the start of the program, because loading libraries creates many objects that are no garbage."""
+    """The threshold is high from the start, because loading libraries creates many objects that are no garbage."""
     program = PROGRAM.replace('os.environ["_RJEM_MALLOC_CONF"], "polars" in sys.modules', "gc.get_threshold()[0]")
     answer = subprocess.run([sys.executable, "-c", f"import gc{program}"], capture_output=True, text=True, check=True)
     assert answer.stdout == "200000\n"

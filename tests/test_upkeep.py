@@ -157,7 +157,7 @@ def test_who_is_responsible_is_warned_without_asking(casb: Casb, monkeypatch: py
 
 
 def test_apps_are_measured_for_every_tenant(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the configured interval, until the server stops; without the setting there is no such job."""
+    """They are, at the configured interval, until the server stops; without the setting there is no such job."""
     asked = []
     monkeypatch.setattr(Prober, "run_due", lambda _, *given: asked.append(given))
     casb.tenants.create("Fabrikam")
@@ -199,7 +199,7 @@ def test_a_failure_in_one_tenants_upkeep_keeps_none_from_theirs(casb: Casb, monk
 
 
 def test_an_outage_is_a_line_and_no_traceback(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For any job and any tenant."""
+    """The job and the tenant do not matter."""
 
     def away(*_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
@@ -216,7 +216,7 @@ def test_an_outage_is_a_line_and_no_traceback(casb: Casb, monkeypatch: pytest.Mo
 
 
 def test_a_clock_that_is_set_back_ends_no_upkeep() -> None:
-    """For example by a time server, after a start with a clock hours ahead."""
+    """A time server may correct it, after a start with a clock hours ahead."""
     scheduler, done = BackgroundScheduler(timezone="UTC"), Event()
     now = datetime.now(UTC)
     ahead = now + timedelta(hours=9)

@@ -79,7 +79,7 @@ def test_a_discovery_alert_names_its_report_and_app() -> None:
     ],
 )
 def test_alerts_of_own_policies_are_told_from_built_in_ones(changes: dict[str, Any], built_in: bool) -> None:
-    """By the type of the alert, its rule or its policy."""
+    """The type of the alert, its rule or its policy decides."""
     assert record(alert(**changes)).columns["is_built_in"] is built_in
 
 

@@ -109,7 +109,7 @@ def test_columns_by_the_form_of_the_record(changes: dict[str, Any], expected: di
 
 
 def test_files_are_told_from_other_objects() -> None:
-    """By the type that the app states, if any."""
+    """The type stated by the app decides, if any."""
     kinds = {"a": "OneDrive File", "b": "Site", "c": "", "d": "Folder"}
     objects = [{"objType": "1", "id": each, "serviceObjectType": kind} for each, kind in kinds.items()]
     assert values(mainInfo={"eventObjects": [*objects, {"objType": 6, "id": "e"}]})["files"] == ["a", "c", "d"]
@@ -125,7 +125,7 @@ def test_links_come_from_alerts_and_resources() -> None:
 
 
 def test_the_text_to_search_has_every_searchable_field() -> None:
-    """In lower case, one line each, without bold markup (api §6.5)."""
+    """It is in lower case, one line each, without bold markup (api §6.5)."""
     text = columns()["search_text"]
     for part in ("failed log on (failure", "ana silva", "microsoft exchange online", "plan.xlsx", "192.0.2.10"):
         assert part in text

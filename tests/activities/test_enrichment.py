@@ -112,7 +112,7 @@ def test_categories(known: Range | None, category: int, value: str) -> None:
 
 
 def test_a_range_replaces_provider_and_place() -> None:
-    """Even those in the activity itself."""
+    """It replaces those in the activity, too."""
     known = replace(OFFICE, organization="Lindgren AB", location=HEAD_OFFICE)
     for changes in ({}, {"country": "ES", "city": "Madrid", "isp": "Otra"}):
         found = enriched(known, PORTO, **changes)
@@ -162,7 +162,7 @@ def test_flags_follow_tags_and_databases(
     ],
 )
 def test_the_name_of_a_network_can_tell_its_provider(isp: str, tags: list[str]) -> None:
-    """If no provider's list contains the address."""
+    """It is used if no provider's list contains the address."""
     assert enriched(place=Place(isp=isp))["location"]["ipTags"] == tags
     assert enriched(Range("", 3, (TOR,)), Place(isp=isp))["location"]["ipTags"] == [TOR]
 
@@ -199,7 +199,7 @@ def test_the_document_is_not_changed() -> None:
 
 
 def test_a_batch_asks_once_for_an_address() -> None:
-    """And each activity is the same as when enriched alone."""
+    """Each activity is the same as when enriched alone."""
     asked = []
 
     def counting(address: str) -> Range:

@@ -71,7 +71,7 @@ def test_a_name_that_failed_to_sign_in_is_nobody() -> None:
 
 
 def test_one_address_is_one_person() -> None:
-    """With an account per app, the directory first; used services of a suite are the account's apps."""
+    """It has an account per app, the directory first; used services of a suite are the account's apps."""
     documents = after({}, did(1, app="github", userId="ana-s"), did(2, app="exchange"))
     user = one(of_type(documents, USER))
     assert [(each["saas"], each["sublst"]) for each in user["accounts"]] == [(11161, [20893]), (38536, [])]
@@ -113,7 +113,7 @@ def test_events_change_the_status() -> None:
 
 
 def test_an_exported_account_comes_back_as_it_was() -> None:
-    """With the times of its role and status, so that older activities change neither."""
+    """It has the times of its role and status, so that older activities change neither."""
     ben = {"type": "user", "id": "b-1", "name": "ben@example.org", "role": "target"}
     suspended = did(9, eventTypeName="EVENT_CATEGORY_SUSPEND_USER", objects=[ben])
     role = {"type": "role", "name": "Global Administrator", "role": "parameter"}
@@ -126,7 +126,7 @@ def test_an_exported_account_comes_back_as_it_was() -> None:
 
 
 def test_the_newest_role_counts() -> None:
-    """In any order of arrival."""
+    """The order of arrival does not matter."""
     ben = {"type": "user", "id": "b-1", "name": "ben@example.org", "role": "target"}
     given_roles = [
         did(at, eventTypeName="EVENT_CATEGORY_ADD_MEMBER_TO_ROLE", objects=[ben, {"type": "role", "name": role}])
@@ -142,7 +142,7 @@ def test_the_newest_role_counts() -> None:
 
 @given(st.permutations(range(6)), st.sampled_from([1, 2, 6]))
 def test_the_order_of_delivery_does_not_matter(order: list[int], size: int) -> None:
-    """Nor does the number of batches."""
+    """The number of batches does not matter either."""
     activities = [
         did(1),
         did(2, app="github", userId="ana-s"),

@@ -33,7 +33,7 @@ from tests.filters.test_parse import json
     ],
 )
 def test_the_time_of_a_record(resource: Resource, document: dict[str, Any], time: int | None) -> None:
-    """In ms; a missing or invalid time is None."""
+    """It is in ms; a missing or invalid time is None."""
     assert time_of(resource, document) == time
 
 

@@ -33,7 +33,7 @@ from opencasb.activities.file_types import (
     ],
 )
 def test_types_follow_from_extensions(extensions: str, expected: int) -> None:
-    """In any case; an extension gives the MIME type."""
+    """Case does not matter; an extension gives the MIME type."""
     assert {name: file_type(mime_type(name)) for name in extensions.split()} == dict.fromkeys(
         extensions.split(), expected
     )
@@ -54,7 +54,7 @@ def test_types_follow_from_extensions(extensions: str, expected: int) -> None:
     ],
 )
 def test_types_follow_from_mime_types(mime: str, expected: int) -> None:
-    """Even for MIME types without an extension."""
+    """A MIME type may have no extension."""
     assert file_type(mime) == expected
 
 

@@ -81,7 +81,7 @@ def test_what_nobody_said_is_unknown() -> None:
 
 
 def test_own_domains_tell_how_far_sharing_reaches() -> None:
-    """Unless collaborators have a level; for groups and names it is unknown."""
+    """A stated level takes precedence; for groups and names it is unknown."""
     people = [BEN, EVE, {"id": "7", "name": "guest@else.example"}, {"id": "g-1", "type": 2}, "Ana"]
     for own, level, levels in (({"example.org"}, 2, [1, 2, 2, None, None]), (set(), 1, [None] * 5)):
         found = file_from({"id": "x", "appId": 1, "collaborators": people}, TENANT, NOW, own)
@@ -119,7 +119,7 @@ def test_the_address_of_a_collaborator_tells_where_its_id_and_name_do_not() -> N
     ],
 )
 def test_codes_have_many_spellings(key: str, value: Any, name: str, expected: Any) -> None:
-    """As a word, number or pair."""
+    """They may be a word, a number or a pair."""
     given_ = {"id": "x", key: value} if key == "saasId" else {"id": "x", "appId": 1, key: value}
     assert file_from(given_, TENANT, NOW)[name] == expected
 

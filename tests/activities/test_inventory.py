@@ -63,7 +63,7 @@ def after(*activities: dict[str, Any], stored: dict[str, Any] | None = None) -> 
 
 
 def test_a_file_is_known_from_an_activity() -> None:
-    """With the fields for its page: name, type, app, place, owner (connectors §8)."""
+    """It has the fields for its page: name, type, app, place, owner (connectors §8)."""
     site = "https://contoso-my.sharepoint.example/personal/ana_example_org"
     raw = {"SiteUrl": site, "ObjectId": f"{site}/Plan.xlsx", "SourceRelativeUrl": "Documents"}
     found = after(did("UPLOAD_FILE", raw=raw))
@@ -93,7 +93,7 @@ BENS = [{"name": "doc_id", "value": "f-1"}, {"name": "owner", "value": "ben@exam
     ],
 )
 def test_the_owner_may_stand_in_the_parameters_of_events(raw: dict[str, Any], owner: str | None) -> None:
-    """As in Google's logs; with several owners it is unknown, and a shared drive is no person."""
+    """Google's logs have it there; with several owners it is unknown, and a shared drive is no person."""
     assert after(did("ACCESS_FILE", app="google_drive", raw=raw))["ownerAddress"] == owner
 
 
@@ -120,7 +120,7 @@ def test_the_owner_may_stand_in_the_parameters_of_events(raw: dict[str, Any], ow
     ],
 )
 def test_shares_raise_the_level_and_their_end_lowers_it(activities: list[dict[str, Any]], level: int) -> None:
-    """To the level of the remaining shares (connectors §8)."""
+    """The level is that of the remaining shares (connectors §8)."""
     found = after(*activities)
     assert (found["facl"], found["fileAccessLevel"][0]) == (level, level)
 
@@ -134,7 +134,7 @@ def test_a_guest_goes_by_the_own_address() -> None:
 
 
 def test_sharing_inside_reaches_all_own_domains(database: Database, clock: Callable[[], int]) -> None:
-    """Whatever the owner's domain; without own domains, only the owner's domain is internal."""
+    """The owner's domain does not matter; without own domains, only the owner's domain is internal."""
     for own, level in (({"example.org", "else.example"}, INTERNAL), ({"example.org"}, EXTERNAL), (set(), EXTERNAL)):
         tenant, files = TENANT + len(own), Files(database)
         with files.writing() as connection:
@@ -166,7 +166,7 @@ def test_sharing_is_flattened() -> None:
     ],
 )
 def test_the_newest_event_decides_whether_it_is_there(activities: list[dict[str, Any]], status: int) -> None:
-    """In any order of arrival."""
+    """The order of arrival does not matter."""
     assert after(*activities)["fstat"] == status
 
 
@@ -182,7 +182,7 @@ def test_times_are_those_of_changes() -> None:
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)])
 def test_a_file_that_was_never_written_is_as_old_as_its_first_activity(order: tuple[int, ...]) -> None:
-    """In any order of arrival; once it is written, that time counts."""
+    """The order of arrival does not matter; once it is written, that time counts."""
     activities = [did("ACCESS_FILE", at=at) for at in (1, 4, 9)]
     found = after(*(activities[number] for number in order))
     assert (found["modifiedDate"], found["timestamp"]) == (NOW + 1000, NOW + 1000)
@@ -199,7 +199,7 @@ def test_a_new_name_comes_with_the_first_event_after_the_renaming() -> None:
 
 
 def test_a_new_place_comes_with_the_first_event_after_the_move() -> None:
-    """In any order of arrival; the move event itself may have either place."""
+    """The order of arrival does not matter; the move event itself may have either place."""
 
     def seen(category: str, folder: str, at: int) -> dict[str, Any]:
         raw = {"SourceRelativeUrl": folder, "ObjectId": f"https://contoso.example/{folder}/Plan.xlsx"}
@@ -305,7 +305,7 @@ EVENTS = [
     st.sampled_from([1, 7]),
 )
 def test_the_order_of_delivery_does_not_matter(kinds: list[Any], random: Any, size: int) -> None:
-    """Nor does the number of batches, or a repetition."""
+    """The number of batches does not matter either, nor does a repetition."""
     activities = [make(at) for at, make in enumerate(kinds)]
     shuffled = [*activities, activities[0]]
     random.shuffle(shuffled)
@@ -338,7 +338,7 @@ def test_the_path_is_that_of_the_folder() -> None:
 
 
 def test_a_renaming_may_tell_the_new_name_itself() -> None:
-    """And a move the new place, as in SharePoint's events; no other event is then needed."""
+    """A move may have the new place, as in SharePoint's events; no other event is then needed."""
     renamed = {"SourceFileName": "Plan.xlsx", "DestinationFileName": "Plan.pdf", "SourceRelativeUrl": "Documents"}
     moved = {"SourceRelativeUrl": "Documents", "DestinationRelativeUrl": "Archive", "DestinationFileName": "Plan.pdf"}
     found = after(did("UPLOAD_FILE"), did("RENAME_FILE", at=1, raw=renamed), did("MOVE_FILE", at=2, raw=moved))
@@ -346,7 +346,7 @@ def test_a_renaming_may_tell_the_new_name_itself() -> None:
 
 
 def test_an_exported_file_comes_back_as_it_was() -> None:
-    """Including the times of known facts, except invalid ones."""
+    """It has the times of known facts, except invalid ones."""
     found = after(did("UPLOAD_FILE"), did("SHARE_FILE", EVE, at=1), did("UNSHARE_FILE", EVE, at=2))
     assert file_from(found, TENANT, NOW + 9) == found
     assert file_from({**found, "told": {"name": "x"}, "ended": []}, TENANT, NOW + 9)["told"] == {}
@@ -360,7 +360,7 @@ def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
 
 
 def test_files_are_kept_in_step(database: Database, clock: Callable[[], int]) -> None:
-    """In the activities' transaction and tenant; activities without files change nothing."""
+    """They are updated in the activities' transaction and tenant; activities without files change nothing."""
     files = Files(database)
     inventory = Inventory(files, clock)
     for activity in (did("UPLOAD_FILE"), did("SHARE_FILE", EVE, at=1), did("LOGIN", objects=[])):
@@ -375,7 +375,7 @@ def test_files_are_kept_in_step(database: Database, clock: Callable[[], int]) ->
 
 
 def test_personal_sites_belong_to_known_accounts(database: Database, clock: Callable[[], int]) -> None:
-    """Even if another user opens a file there; a folder matching two accounts has no owner."""
+    """Another user may open a file there; a folder matching two accounts has no owner."""
     entities, files = Entities(database, clock), Files(database)
     for number, address in enumerate(("ana.b-silva@example.org", "li.wu@example.org", "li_wu@example.org")):
         given_ = {"id": f"u-{number}", "appId": 11161, "email": address}

@@ -49,7 +49,7 @@ networks = st.tuples(v4, st.integers(8, 32)) | st.tuples(v6, st.integers(24, 128
 
 @given(st.lists(networks.map(lambda pair: f"{pair[0]}/{pair[1]}"), max_size=20), st.lists(addresses, max_size=10))
 def test_the_longest_prefix_wins(texts: list[str], wanted: list[str]) -> None:
-    """For any blocks and addresses of both versions; the first of equal blocks wins."""
+    """It does for any blocks and addresses of both versions; the first of equal blocks wins."""
     index = RangeIndex([record(str(at), [text]) for at, text in enumerate(texts)])
     parsed = [ipaddress.ip_network(text, strict=False) for text in texts]
     for text in wanted:

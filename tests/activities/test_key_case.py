@@ -24,7 +24,7 @@ def test_the_known_keys_are_apart() -> None:
 
 @given(st.dictionaries(KEYS, OBJECTS, max_size=6))
 def test_nothing_is_left_that_is_equal_up_to_case(document: dict[str, Any]) -> None:
-    """Except in the raw event; no key is lost entirely, and repeating it changes nothing."""
+    """The raw event is unchanged; no key is lost entirely, and repeating it changes nothing."""
     found = told_apart(document)
     assert {key.lower() for key in found} == {key.lower() for key in document}
     assert found.get("rawDataJson") == document.get("rawDataJson")

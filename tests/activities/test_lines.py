@@ -86,7 +86,7 @@ def test_an_odd_element_stands_by_itself(around: tuple[bytes, bytes], odd: bytes
 
 @pytest.mark.parametrize("odd", [DEEP, HALF])
 def test_one_odd_record_is_one_record(odd: bytes) -> None:
-    """Even over several lines; before others it is a line."""
+    """It may have several lines; before others it is a line."""
     spread = odd.replace(b":", b":\n")
     assert list(lines(spread)) == [spread]
     assert list(lines(odd + b"\n" + odd)) == [odd, odd]

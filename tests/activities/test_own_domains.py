@@ -37,7 +37,7 @@ def test_the_domain_of_an_address_decides(address: str | None, expected: object)
 
 
 def test_the_user_of_an_activity_is_put_among_the_external_ones() -> None:
-    """Only once, and neither programs nor internal users."""
+    """The tag is added once, and neither to programs nor to internal users."""
 
     def tags(name: str, *before: str) -> list[str]:
         activity = with_tag(wire(user={"userName": name, "userTags": [*before]}), OWN)

@@ -55,7 +55,7 @@ def test_a_scan_takes_the_place_of_what_was_inferred(directory: ScannedEntities)
 
 
 def test_what_is_inferred_never_overwrites_a_scan(directory: ScannedEntities) -> None:
-    """Except the last time seen, and a status changed after the scan."""
+    """Only the last time seen, and a status changed after the scan, are updated."""
     scan(directory, displayName="Ana Silva", status="active", isExternal=False)
     ana = {"objType": 23, "role": 3, "id": GUID, "name": ANA, "saasId": 11161, "instanceId": 0}
     suspended = did(-9, eventTypeName="EVENT_CATEGORY_SUSPEND_USER", user="root", userId=..., app="aws")
@@ -71,7 +71,7 @@ def test_what_is_inferred_never_overwrites_a_scan(directory: ScannedEntities) ->
 
 
 def test_a_scanned_person_keeps_its_accounts(directory: ScannedEntities) -> None:
-    """And gets new ones; its other fields remain as in the scan."""
+    """It also gets new ones; its other fields remain as in the scan."""
     see(directory, did(1))
     scan(directory, type="user", id="p-1", displayName="Silva, Ana")
     see(directory, did(7, app="github", userId="ana-s"))
@@ -109,7 +109,7 @@ def test_who_gets_another_address_stays_one_person(directory: ScannedEntities, o
 
 @pytest.mark.parametrize("is_first", [True, False])
 def test_an_alias_joins_accounts(directory: ScannedEntities, is_first: bool) -> None:
-    """Whether the scan with the alias or the account using it arrives first."""
+    """The scan with the alias and the account using it may arrive in any order."""
     for step in (is_first, not is_first):
         if step:
             scan(directory, aliases=[ANNA])
@@ -169,7 +169,7 @@ def test_an_account_first_seen_by_its_address_is_there_once(directory: ScannedEn
 
 
 def test_exported_people_come_back_as_they_were(directory: ScannedEntities) -> None:
-    """Even with an account first seen by its address."""
+    """An account may have been first seen by its address."""
     see(directory, did(1, userId=...), did(2), did(3, app="github", userId="a-1"))
     before = stored(directory)
     for each in before:
@@ -219,13 +219,13 @@ def test_crowds_are_taken_in_pieces(directory: ScannedEntities) -> None:
 
 
 def test_activities_of_nobody_change_nothing(directory: ScannedEntities) -> None:
-    """Not even the number of the last change."""
+    """The number of the last change is the same, too."""
     see(directory, did(user=..., userId=...))
     assert directory.since(TENANT, 0, 10) == []
 
 
 def test_own_domains_tell_who_is_external(database: Database) -> None:
-    """For account and person; without own domains it is unknown, and the next activity determines it."""
+    """This applies to account and person; without own domains it is unknown, and the next activity determines it."""
     directory = ScannedEntities(database, lambda: NOW)
 
     def seen(*activities: dict[str, Any], own: frozenset[str] = frozenset()) -> dict[str, Any]:

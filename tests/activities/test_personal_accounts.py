@@ -25,7 +25,7 @@ def test_names_are_the_parts_without_digits(address: str, names: list[str]) -> N
 
 
 def test_the_usual_forms_of_addresses_are_tried() -> None:
-    """In each of the organisation's domains; a first name alone is not enough."""
+    """They have each of the organisation's domains; a first name alone is not enough."""
     found = likely_addresses("ana.silva@gmail.com", ["b.example", "a.example"])
     assert {"ana.silva@a.example", "asilva@b.example", "anasilva@a.example", "silva.ana@b.example"} <= set(found)
     assert likely_names("ana.silva@gmail.com") == ["ana silva", "silva ana"]

@@ -104,7 +104,7 @@ def test_a_damaged_file_leaves_what_was_known(tmp_path: Path) -> None:
 
 
 def test_a_place_without_a_file_is_told_once(tmp_path: Path) -> None:
-    """Once for each time it disappears; a folder may be empty."""
+    """It is reported each time it disappears; a folder may be empty."""
     path = tmp_path / "city.mmdb"
     places = Places(path)
     with capture_logs() as logs:

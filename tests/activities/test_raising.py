@@ -41,7 +41,7 @@ def test_activities_are_found_by_the_alert_about_them(
 def test_activities_are_found_by_the_policies_of_an_alert_about_them(
     database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By each policy (api §7.5); an activity without an alert matches none."""
+    """Each policy finds them (api §7.5); an activity without an alert matches none."""
     monkeypatch.setattr(raising, "MARKED_AT_ONCE", 2)
     alerts, activities = Alerts(database), Activities(database, clock)
     ids = [wire(number)["_id"] for number in range(1, 6)]

@@ -92,7 +92,7 @@ def test_what_is_known_of_an_address_stays() -> None:
     [("login", "LOGIN"), ("delete", "DELETE_OBJECT"), ("vm_create", "CREATE_VM"), ("admin_change", "UNSPECIFIED")],
 )
 def test_a_class_alone_gives_the_category(given: str, expected: str) -> None:
-    """If it is specific enough; with an operation of the vendor, the category is still unknown."""
+    """It must be specific enough; with an operation of the vendor, the category is still unknown."""
     found = read({"appId": 11599, "id": "c1", "activityClass": given}).document
     assert found["eventTypeName"] == f"EVENT_CATEGORY_{expected}"
     assert found["collected"]["normalised"]["activityClass"] == given
@@ -158,7 +158,7 @@ def test_a_file_is_read() -> None:
 
 
 def test_own_domains_tell_who_is_external() -> None:
-    """Only if the record does not state it, and not for programs."""
+    """They decide only if the record does not state it, and not for programs."""
     read_entity = entities(TENANT, NOW, {"example.org"})
 
     def external(**given: Any) -> Any:

@@ -26,7 +26,7 @@ def shown(**changes: Any) -> list[Sighting]:
 
 
 def test_the_actor_is_known_by_the_id_of_the_app() -> None:
-    """In the parent app's instance, and with the address (connectors §7)."""
+    """It is in the parent app's instance, and has the address (connectors §7)."""
     (ana,) = shown(instanceId=3, isExternal=True)
     assert (ana.key.id, ana.key.saas, ana.key.inst, ana.app_id) == (GUID, 11161, 3, 15600)
     assert (ana.email, ana.name, ana.time, ana.is_external) == ("ana@example.org", "ana@example.org", NOW - 1000, True)
@@ -55,7 +55,7 @@ def test_systems_are_nobody(changes: dict[str, Any]) -> None:
     [("CREATE_USER", ACTIVE), ("SUSPEND_USER", SUSPENDED), ("DELETE_USER", DELETED), ("RESTORE_USER", ACTIVE)],
 )
 def test_the_target_has_a_new_status(category: str, status: int) -> None:
-    """If the activity succeeded."""
+    """The activity must have succeeded."""
     ben = {"type": "user", "id": "b-1", "name": "Ben@example.org", "role": "target"}
     _, found = shown(eventTypeName=CATEGORY + category, objects=[ben])
     assert (found.key.id, found.email, found.status, found.seen) == ("b-1", "ben@example.org", status, False)
@@ -63,7 +63,7 @@ def test_the_target_has_a_new_status(category: str, status: int) -> None:
 
 
 def test_a_new_role_makes_an_administrator() -> None:
-    """If the role's name says so."""
+    """The role's name must say so."""
     ben = {"type": "user", "name": "ben@example.org", "role": "target"}
     role = {"type": "role", "name": "User Administrator", "role": "parameter"}
     _, found = shown(eventTypeName=f"{CATEGORY}ADD_MEMBER_TO_ROLE", objects=[ben, role])
@@ -73,7 +73,7 @@ def test_a_new_role_makes_an_administrator() -> None:
 
 
 def test_a_display_name_is_nobodys_id() -> None:
-    """In directories whose people have addresses (connectors §3.2); elsewhere a name may be the id."""
+    """This applies to directories whose people have addresses (connectors §3.2); elsewhere a name may be the id."""
     role = {"type": "role", "name": "User Administrator", "role": "parameter"}
     changes = {"eventTypeName": f"{CATEGORY}ADD_MEMBER_TO_ROLE", "userId": "a-1"}
     ben = {"type": "user", "name": "Ben Kay", "role": "target"}
@@ -84,7 +84,7 @@ def test_a_display_name_is_nobodys_id() -> None:
 
 
 def test_a_share_shows_whom_it_is_with() -> None:
-    """Only those with an address; files and folders are no accounts."""
+    """It shows only those with an address; files and folders are no accounts."""
     objects = [
         {"type": "file", "id": "f"},
         {"type": "emailAddress", "name": "eve@else.example"},
@@ -96,7 +96,7 @@ def test_a_share_shows_whom_it_is_with() -> None:
 
 
 def test_a_guest_who_is_shared_with_is_external() -> None:
-    """By the guest's own address, as for guests who act (connectors §3.2)."""
+    """The guest's own address counts, as for guests who act (connectors §3.2)."""
     guest = {"type": "user", "name": "eve_else.example#EXT#@contoso.example"}
     _, eve = shown(eventTypeName=f"{CATEGORY}SHARE_FILE", objects=[guest])
     assert (eve.key.id, eve.email, eve.is_external) == ("eve@else.example", "eve@else.example", True)
@@ -111,7 +111,7 @@ def test_wire_records_are_read_as_well() -> None:
 
 @given(damaged(wire()) | damaged(to_wire(normalised(eventTypeName=f"{CATEGORY}DELETE_USER"), TENANT, NOW)))
 def test_nothing_is_raised(activity: dict[str, Any]) -> None:
-    """For activities of any shape."""
+    """Activities may have any shape."""
     for each in sightings(activity):
         assert each.key.id
         assert each.time >= 0

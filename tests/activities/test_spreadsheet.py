@@ -26,7 +26,7 @@ def read(resource: Resource, document: dict[str, Any]) -> dict[str, str]:
 
 @given(st.sampled_from(RESOURCES), st.data())
 def test_any_record_is_one_line_of_safe_cells(resource: Resource, data: st.DataObject) -> None:
-    """With one cell per heading, none of which a spreadsheet would execute."""
+    """It has one cell per heading, none of which a spreadsheet would execute."""
     names = sorted({path.split(".")[0] for path in COLUMNS[resource].values()})
     document = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, json)))
     with suppress(UnicodeEncodeError):  # no stored record has lone surrogates

@@ -126,7 +126,7 @@ def test_own_cases(text: str, kind: str | None, device: str) -> None:
 
 
 def test_a_sign_in_to_entra_names_system_and_browser() -> None:
-    """In a format of its own, which is no user agent."""
+    """Its format is no user agent."""
     found = read_user_agent(";Windows 10;Chrome 91.0;")
     assert (found.kind, found.device_type, found.browser, found.version) == ("browser", "DESKTOP", "Chrome", "91.0")
     assert (found.system, found.system_version, found.tags) == ("Windows", "10", (OUTDATED_BROWSER,))
@@ -214,7 +214,7 @@ def test_nobody() -> None:
 
 
 def test_the_wire_object() -> None:
-    """In the format of the samples (api §7.4)."""
+    """It has the format of the samples (api §7.4)."""
     assert read_user_agent("Mozilla/5.0 (X11; Linux x86_64; rv:160.0) Gecko/20100101 Firefox/160.0").wire() == {
         "family": "FIREFOX",
         "name": "Firefox",

@@ -77,7 +77,7 @@ def test_what_is_missing_is_filled() -> None:
 
 
 def test_a_failed_sign_in_has_the_name_that_was_tried() -> None:
-    """If nothing else names the user, as in exports, so that filters by name and domain match."""
+    """It is used if nothing else names the user, as in exports, so that filters by name and domain match."""
     tried: dict[str, Any] = {"failedUserData": {"userName": "eve@example.net"}}
     found = complete(wire(user={"userTags": ["x"]}, **tried), TENANT, NOW)
     assert found["user"] == {"userTags": ["x"], "userName": "eve@example.net"}
@@ -132,7 +132,7 @@ def test_null_is_no_element_of_a_list() -> None:
 
 
 def test_entity_data_may_be_a_list() -> None:
-    """As in one client's test data."""
+    """One client's test data have it as a list."""
     entity = {"displayName": "Ana", "id": {"id": "ana", "saas": 1, "inst": 0}, "resolved": True}
     user = {"displayName": "Ana", "id": {"id": "u-1", "saas": 11161, "inst": 0}}
     found = complete(wire(entityData=[entity, None]), TENANT, NOW)

@@ -66,7 +66,7 @@ def test_a_program_signs_in_with_the_browser(
 
 
 def test_a_device_is_let_in(installation: Installation, page: Page) -> None:
-    """With the displayed code; a wrong one is reported."""
+    """The user enters the displayed code; a wrong one is reported."""
     device = program(installation)
     flow = device.initiate_device_flow([SCOPE])
     page.goto(installation.address("devicelogin"))
@@ -83,7 +83,7 @@ def test_a_device_is_let_in(installation: Installation, page: Page) -> None:
 
 
 def test_an_application_is_registered_with_the_keyboard_alone(installation: Installation, page: Page) -> None:
-    """From sign-in to a working secret, without a mouse."""
+    """This covers everything from sign-in to a working secret."""
     page.goto(installation.address("portal/applications"))
     expect(page.get_by_label("User name")).to_be_focused()
     page.keyboard.type(installation.admin)
@@ -148,7 +148,7 @@ def test_nothing_is_sent_again_by_back_and_reload(installation: Installation, pa
 
 
 def test_a_certificate_is_uploaded(installation: Installation, page: Page) -> None:
-    """From a file."""
+    """It comes from a file."""
     enter(page, installation, f"applications/{installation.public_client}")
     page.get_by_label("File in PEM or DER").set_input_files(installation.server.ca)
     page.get_by_role("button", name="Add certificate").click()
@@ -156,7 +156,7 @@ def test_a_certificate_is_uploaded(installation: Installation, page: Page) -> No
 
 
 def test_what_was_typed_is_still_there_after_a_mistake(installation: Installation, page: Page) -> None:
-    """And the invalid field has the focus."""
+    """The invalid field has the focus."""
     enter(page, installation, "users/new")
     page.get_by_label("User name").fill("eve@example.org")
     page.get_by_label("Password").fill("short")
@@ -191,7 +191,7 @@ def test_signing_out_here_leaves_the_other_browser(installation: Installation, c
 
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 def test_an_application_may_send_its_visitors_anywhere(installation: Installation, page: Page, mode: str) -> None:
-    """After sign-in, consent, the form with the code and sign-out, our content security policy blocks nothing."""
+    """Our content security policy blocks nothing after sign-in, consent, the form with the code, and sign-out."""
     asked = {
         "client_id": installation.public_client,
         "response_type": "code",
@@ -223,7 +223,7 @@ def test_an_application_may_send_its_visitors_anywhere(installation: Installatio
 def test_a_security_key_is_registered_and_asked_for(
     installation: Installation, context: BrowserContext, page: Page, pictures: Path
 ) -> None:
-    """With the browser's own key, usable only with this server; without it, sign-in fails."""
+    """The browser's own key works only with this server; without it, sign-in fails."""
     kim = next(name for name in installation.user_ids if name.startswith("kim"))
     devtools = context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")

@@ -36,13 +36,13 @@ def report(page: Page) -> Page:
 
 
 def test_long_names_leave_the_page_its_width(report: Page, pictures: Path) -> None:
-    """Even on narrow screens, and everything has an accessible name."""
+    """It fits narrow screens, too, and everything has an accessible name."""
     expect(report.get_by_role("region", name="Likely cloud apps and why")).to_be_visible()
     look(report, pictures, "report")
 
 
 def test_days_of_a_chart_stand_apart(report: Page) -> None:
-    """Even on narrow screens."""
+    """They do so on narrow screens, too."""
     days = """() => [...document.querySelectorAll('.day')].map(each => each.getBoundingClientRect())
         .filter(each => each.width).map(each => [each.left, each.right])"""
     for width in WIDTHS:

@@ -79,7 +79,7 @@ def test_hosts_find_their_app(host: str, app: str | None, domain: str | None, in
     ],
 )
 def test_addresses_find_the_app_of_their_provider(address: str | None, app: str | None) -> None:
-    """By the longest published prefix."""
+    """The longest published prefix decides."""
     found = CATALOG.match_addresses(pl.Series([address], dtype=pl.String))
     assert found.schema == {"address": pl.String, "app_id": pl.Int64}
     number = found["app_id"].item()
@@ -88,7 +88,7 @@ def test_addresses_find_the_app_of_their_provider(address: str | None, app: str 
 
 
 def test_a_tenants_own_apps_win() -> None:
-    """By domain, in any spelling, and by network; the shared catalog is unchanged."""
+    """Domains match in any spelling, as do networks; the shared catalog is unchanged."""
     mine = CATALOG.with_overlay(Overlay((OWN,)))
     hosts = pl.Series(["www.dropbox.com", "a.corp.example", "intranet", "xn--bcher-kva.de", "www.box.com"])
     assert mine.match_hosts(hosts)["app_id"].to_list() == [OWN.app_id] * 4 + [10489]
@@ -99,7 +99,7 @@ def test_a_tenants_own_apps_win() -> None:
 
 
 def test_a_tenants_own_apps_are_apps_like_others() -> None:
-    """By id, in the table and in searches."""
+    """They are found by id, in the table and in searches."""
     mine = CATALOG.with_overlay(Overlay((OWN,)))
     app = mine.app(OWN.app_id)
     assert app is not None
@@ -131,7 +131,7 @@ def test_any_text_can_be_searched(text: str) -> None:
 
 
 def test_unlisted_apps_are_called_by_their_domain() -> None:
-    """In Unicode; undecodable names are unchanged."""
+    """Names are shown in Unicode; undecodable ones are unchanged."""
     assert unlisted_name("example.co.uk") == "example.co.uk"
     assert unlisted_name("xn--bcher-kva.de") == "bücher.de"
     assert unlisted_name("xn--\u0000.de") == "xn--\u0000.de"

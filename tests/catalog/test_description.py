@@ -70,7 +70,7 @@ def test_what_is_not_there_is_not_told(fact: Fact) -> None:
 
 
 def test_what_is_lacked_is_told_where_it_matters() -> None:
-    """For sign-in methods."""
+    """Sign-in methods are."""
     lacks = (Fact("is_multi_factor_authentication", value=False), Fact("is_supports_saml", value=False))
     assert told(*lacks) == "Boxfall is a cloud app. It has no SAML single sign-on or multi-factor sign-in."
 
@@ -95,7 +95,7 @@ def test_the_article_goes_with_the_kind(category: str, kind: str) -> None:
 
 @pytest.mark.parametrize("vendor", [None, "Box.fall", "BOXFALL", ""])
 def test_a_vendor_of_the_same_name_is_not_told(vendor: str | None) -> None:
-    """In any spelling."""
+    """The spelling does not matter."""
     assert told(vendor=vendor) == "Boxfall is a cloud app."
 
 

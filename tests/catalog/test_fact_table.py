@@ -59,7 +59,7 @@ def test_only_apps_that_are_asked_for_have_rows() -> None:
 
 
 def test_every_factor_is_a_column_of_its_type_whatever_is_known() -> None:
-    """Even without any fact."""
+    """The columns exist even without any fact."""
     for known in (FACTS, FACTS.clear()):
         table = fact_table(known, pl.Series([1, 2]), list(FACTORS))
         assert table.schema == {"app_id": pl.Int64, **{key: column_type(each) for key, each in FACTORS.items()}}

@@ -70,7 +70,7 @@ def test_places_on_a_listed_suffix_belong_to_the_platform_others_to_themselves()
 
 
 def test_names_inside_the_house_have_no_domain() -> None:
-    """Nor do IP addresses and invalid names; a brand's top-level domain needs a name below it."""
+    """IP addresses and invalid names have none either; a brand's top-level domain needs a name below it."""
     inside = ("intranet", "printer.local", "192.0.2.1", "2001:db8::1", "", None, "..", "acmebrand")
     assert matched(*inside) == [(None, None, None)] * len(inside)
     assert matched("tools.acmebrand")[0][0] == 1
@@ -85,7 +85,7 @@ def test_hosts_are_normalised_before_they_are_matched() -> None:
 
 
 def test_a_tenants_own_table_is_asked_first() -> None:
-    """Even if the catalog has a longer suffix."""
+    """It wins even if the catalog has a longer suffix."""
     own = HostTable(compiled(rows_frame([DomainRow("acme.com", 500, tenants=False, registrable="acme.com")])))
     found = match_hosts(pl.Series(["x.drive.acme.com", "corp.share.com"]), TABLE, own)
     assert found["app_id"].to_list() == [500, 3]
@@ -93,7 +93,7 @@ def test_a_tenants_own_table_is_asked_first() -> None:
 
 
 def test_every_host_has_its_row_in_order() -> None:
-    """Even if there are no hosts, or repeated ones."""
+    """There may be no hosts, or repeated ones."""
     assert matched() == []
     found = match_hosts(pl.Series("h", ["acme.com", "acme.com", None]), TABLE)
     assert found["host"].to_list() == ["acme.com", "acme.com", None]

@@ -28,7 +28,7 @@ def test_the_longest_prefix_wins() -> None:
 
 
 def test_ipv4_in_ipv6_form_is_ipv4() -> None:
-    """And one family's default route does not match the other."""
+    """One family's default route does not match the other."""
     assert table(("192.0.2.0/24", 1), ("::/0", 2)).match(["::ffff:192.0.2.7", "198.51.100.1", "2001:db8::1"]) == [
         1,
         None,

@@ -70,7 +70,7 @@ def apps(*corrections: Statement, custom: tuple[CustomApp, ...] = ()) -> dict[in
 
 
 def test_custom_apps_come_first() -> None:
-    """With vendor and score; catalog apps are unchanged."""
+    """They have vendor and score; catalog apps are unchanged."""
     frame = apps_with(LISTED, Overlay((FLEET,)))
     assert frame["app_id"].to_list() == [OWN, BOX, DRIVE]
     assert frame.row(0) == (OWN, "Fleet", FLEET.category, ["fleet.example"], 4, "Fleet Inc", [])

@@ -21,7 +21,7 @@ def target(host: str, url: str | None) -> str:
 
 
 def test_the_longest_prefix_wins_and_ends_at_a_slash() -> None:
-    """In any case, with or without www, query and port."""
+    """Case, www, query and port do not matter."""
     assert target("acme.com", "https://acme.com/docs/forms/7") == "acme.com/docs/forms"
     assert target("www.acme.com", "http://www.acme.com:8080/Docs?a=/docs/forms") == "acme.com/docs"
     assert target("acme.com", "https://acme.com/docsets") == "acme.com"
@@ -45,7 +45,7 @@ def test_any_text_is_a_target(host: str, url: str | None) -> None:
 
 
 def test_the_shipped_rules_name_apps_of_the_catalog() -> None:
-    """By id and name; the host itself belongs to the app the rules expect."""
+    """They have an app's id and name; the host itself belongs to the app they expect."""
     catalog = Catalog.shipped()
     text = files("opencasb.catalog").joinpath("data", "paths.csv").read_text("utf-8")
     rows = list(csv.DictReader(text.splitlines()))

@@ -91,7 +91,7 @@ def test_a_region_or_an_edition_is_no_customer(host: str) -> None:
     """.split(),  # noqa: SIM905 -- a list of hosts reads better as words
 )
 def test_a_vendors_own_host_is_no_customer(host: str) -> None:
-    """Even if the public suffix list has its domain."""
+    """The public suffix list may have its domain."""
     assert CATALOG.match_hosts(pl.Series([host]))["instance"].to_list() == [None]
 
 
@@ -167,7 +167,7 @@ def test_reviewed_tools_for_remote_access_are_marked_as_such(host: str) -> None:
 
 
 def test_a_part_of_a_platform_is_shown_under_the_platforms_domain() -> None:
-    """Even if the public suffix list has the platform."""
+    """The public suffix list may have the platform."""
     hosts = pl.Series(["acme.scm.azurewebsites.net", "acme-a1b2c3.z01.azurefd.net", "fonts.googleapis.com"])
     assert CATALOG.match_hosts(hosts)["domain"].to_list() == ["azurewebsites.net", "azurefd.net", "googleapis.com"]
 
@@ -187,7 +187,7 @@ def test_country_variants_belong_together_only_if_a_source_says_so() -> None:
 
 
 def test_an_include_of_advertising_hosts_makes_no_vendor_an_advertiser() -> None:
-    """And not a tracker."""
+    """They are no trackers either."""
     for host in ("google.com", "microsoft.com", "adobe.com", "amazon.com", "facebook.com", "apple.com"):
         app = known(host)
         assert app.category != "SAASDB_CATEGORY_ADVERTISING", host
@@ -210,7 +210,7 @@ def test_a_government_edition_is_only_a_remark() -> None:
 
 
 def test_what_a_baseline_implies_is_marked_so() -> None:
-    """As derived, of medium confidence, and only together with a level."""
+    """It is marked as derived, of medium confidence, and requires a level."""
     implied = FACTS.filter(pl.col("method").str.starts_with("implied by FedRAMP"))
     assert implied.height > 300
     assert set(implied["confidence"]) == {"medium"}
@@ -230,7 +230,7 @@ def test_scraped_pages_are_no_breach() -> None:
 
 @pytest.mark.parametrize("host", ["link.com", "hivehome.com", "zip.co", "front.com"])
 def test_a_common_name_is_not_taken_for_a_listed_company(host: str) -> None:
-    """Nor for a namesake in a gallery."""
+    """Nor is it taken for a namesake in a gallery."""
     facts = facts_at(host)
     assert not {"holding", "founded"} & facts.keys()
 
@@ -259,7 +259,7 @@ def test_contradictions_are_kept_and_the_newer_or_surer_source_is_believed() -> 
 
 
 def test_names_in_other_scripts_are_matched() -> None:
-    """In punycode and in Unicode."""
+    """Both punycode and Unicode match."""
     listed = CATALOG.apps.explode("domains").filter(pl.col("domains").str.starts_with("xn--"))["domains"][0]
     written = listed.encode().decode("idna")
     assert written != listed

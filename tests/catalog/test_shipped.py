@@ -25,7 +25,7 @@ DOMAINS = pl.concat([pl.read_parquet(path) for path in sorted(FOLDER.glob("*/dom
 
 
 def test_ids_and_names_are_unique() -> None:
-    """And every app but one has domains."""
+    """Every app but one has domains."""
     apps = SHIPPED.apps
     assert apps["app_id"].is_unique().all()
     assert apps["name"].str.to_lowercase().is_unique().all()
@@ -86,7 +86,7 @@ def test_no_app_has_swallowed_strangers() -> None:
 
 
 def test_facts_name_sources_that_are_described() -> None:
-    """With a date, to show their age; reviewed facts have a link."""
+    """They have a date, to show their age; reviewed facts have a link."""
     known = {source.id for source in SHIPPED.sources}
     facts = SHIPPED.identity
     for column in ("name_source", "category_source", "vendor_source"):
@@ -100,7 +100,7 @@ def test_facts_name_sources_that_are_described() -> None:
 
 
 def test_the_notices_ship_with_the_data() -> None:
-    """With the attribution of every source."""
+    """They have the attribution of every source."""
     text = "".join(path.read_text("utf-8") for path in FOLDER.glob("*/NOTICES.md"))
     assert all(source.attribution in text for source in SHIPPED.sources)
 

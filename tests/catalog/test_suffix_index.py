@@ -32,7 +32,7 @@ def test_the_innermost_name_says_its_values() -> None:
 
 
 def test_an_index_of_nothing_says_nothing() -> None:
-    """And no hosts give no results."""
+    """Without hosts there are no results."""
     assert found({}, "a.com") == [(None, None)]
     assert found({"com": (1, 1)}) == []
 
@@ -48,7 +48,7 @@ def test_hosts_are_turned_around() -> None:
 def test_an_index_says_what_trying_every_suffix_says(
     values: dict[str, tuple[int | None, int | None]], asked: list[str]
 ) -> None:
-    """Whatever characters sort before or after a dot."""
+    """The characters that sort before or after a dot do not matter."""
 
     def tried(host: str, column: int) -> int | None:
         parts = host.split(".")

@@ -74,7 +74,7 @@ def test_a_secret_brings_a_token_in_two_requests(live: Live) -> None:
 
 @pytest.mark.parametrize("chain", [False, True])
 def test_a_certificate_brings_a_token(live: Live, tmp_path: Path, chain: bool) -> None:
-    """With and without the certificate in the header."""
+    """The certificate may be in the header."""
     file = str(combined(live, tmp_path))
     with CertificateCredential(
         live.guid, live.daemon.client_id, file, send_certificate_chain=chain, **told(live)
@@ -177,7 +177,7 @@ def test_a_password_is_taken_where_a_tenant_allows_it(live: Live) -> None:
 
 
 def test_a_refusal_is_shown_with_our_number(live: Live) -> None:
-    """In the message of the exception."""
+    """The exception's message has it."""
     unknown = "00000000-0000-4000-8000-000000000000"
     with (
         ClientSecretCredential(live.guid, unknown, "x", **told(live)) as credential,

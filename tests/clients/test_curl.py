@@ -55,7 +55,7 @@ def test_a_server_without_our_ca_is_distrusted(live: Live) -> None:
 
 
 def test_plain_http_is_for_clients_that_take_it(live: Live) -> None:
-    """On this machine only; libraries reject it."""
+    """It is for this machine only; libraries reject it."""
     command = ["curl", "-sS", f"{live.server.plain}/common/discovery/v2.0/keys"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
     assert len(json.loads(done.stdout)["keys"]) >= 2

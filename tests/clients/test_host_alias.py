@@ -46,7 +46,7 @@ def _certified(live: Live) -> dict[str, str]:
 
 @pytest.mark.parametrize("proof", ["secret", "certificate"])
 def test_msal_without_any_flag(live: Live, lab: str, proof: str) -> None:
-    """With the public cloud's authority, about which it checks nothing: we provide metadata and token."""
+    """It does not verify the public cloud's authority: we provide metadata and token."""
     credential = live.daemon.secret if proof == "secret" else _certified(live)
     authority = f"https://login.microsoftonline.com/{live.guid}"
     client = msal.ConfidentialClientApplication(

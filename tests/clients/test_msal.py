@@ -92,7 +92,7 @@ def test_plain_http_is_refused_by_the_library(live: Live, where: str) -> None:
 
 @pytest.mark.parametrize("kind", ["thumbprint", "certificate"])
 def test_an_application_proves_itself_by_a_certificate(live: Live, kind: str) -> None:
-    """With only the SHA-1 thumbprint, or with the public certificate, which means PS256 and SHA-256."""
+    """It has only the SHA-1 thumbprint, or the public certificate, which means PS256 and SHA-256."""
     pem = live.daemon.certificate.read_text()
     proof = {"private_key": live.daemon.key.read_text()}
     if kind == "thumbprint":
@@ -111,7 +111,7 @@ def test_an_application_proves_itself_by_a_certificate(live: Live, kind: str) ->
 
 
 def test_a_refusal_is_shown_with_our_number(live: Live) -> None:
-    """As a dictionary, with the number's text for the user."""
+    """It is a dictionary; the user reads the number's text."""
     with daemon(live, "wrong") as client:
         answer = client.acquire_token_for_client([APPLICATION_SCOPE])
     assert (answer["error"], answer["error_codes"]) == ("invalid_client", [7000215])
@@ -188,7 +188,7 @@ def test_a_site_demands_a_recent_sign_in(live: Live) -> None:
 
 
 def test_another_state_or_nonce_is_refused_by_the_library(live: Live) -> None:
-    """For responses to another flow: the state is compared, and the nonce in the signed ID token."""
+    """These answer another flow: the state is compared, and the nonce in the signed ID token."""
     make = msal.ConfidentialClientApplication
     with opened(live, make, client_id=live.site.client_id, client_credential=_assertion(live)) as client:
         mine, other = (client.initiate_auth_code_flow([USER_SCOPE], SITE, response_mode="form_post") for _ in "12")

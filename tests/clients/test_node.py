@@ -119,7 +119,7 @@ def test_a_device_is_approved_on_the_page(node: str, live: Live, flow: str) -> N
 
 
 def test_a_password_is_taken_where_a_tenant_allows_it(node: str, live: Live) -> None:
-    """Without a request for the realm."""
+    """There is no request for the realm."""
     token = run(node, live, "password", live.native, username=ADMINISTRATOR, password=PASSWORD)
     assert seen(live) == [METADATA, TOKEN]
     assert live.claims(token)["upn"] == ADMINISTRATOR

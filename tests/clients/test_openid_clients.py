@@ -84,7 +84,7 @@ def answer_of_issuer(location: str) -> str:
 
 @pytest.mark.parametrize("version", ["/v2.0", ""])
 def test_requests_oauthlib_signs_a_user_in(live: Live, version: str) -> None:
-    """Without a proof key, which is optional for a client with a secret, using the documents of both versions."""
+    """It sends no proof key, optional for clients with a secret; the documents of both versions work."""
     configuration = discover(live, version)
     with OAuth2Session(live.site.client_id, scope=SCOPE.split(), redirect_uri=SITE) as client:
         client.verify = live.ca

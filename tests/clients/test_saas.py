@@ -55,7 +55,7 @@ def test_twelve_thousand_apps_arrive_and_stay_the_same(live: Live, tmp_path: Pat
 
 
 def test_only_the_endpoint_stream_has_devices(consumer: Consumer, read: Source) -> None:
-    """And the app in all three streams is merged (saas §8, 1 and 2)."""
+    """The app in all three streams is merged (saas §8, 1 and 2)."""
     assert consumer.saas.run(consumer.integration, "hand").counts["apps"] == 360
     same(consumer, read)
     assert all(row[3] is not None for row in consumer.rows(read.streams["Endpoints"]).values())
@@ -135,6 +135,6 @@ def test_a_stream_deleted_between_pages_is_skipped(
     ],
 )
 def test_what_is_wrong_is_told(consumer: Consumer, other: dict[str, Any], code: str) -> None:
-    """From the responses of a real server."""
+    """The responses are those of a real server."""
     changed = consumer.saas.change(consumer.integration, Given(**other), by="test")
     assert consumer.saas.authorize(changed, by="test").code == code

@@ -42,7 +42,7 @@ def app(server: Server, stream_id: str, domain: str) -> dict[str, Any] | None:
 
 
 def test_curl_takes_a_log_through_the_three_documented_steps(server: Server, tmp_path: Path) -> None:
-    """With the commands of the user guide, unchanged."""
+    """The commands are those of the user guide, unchanged."""
     (tmp_path / "access.log").write_bytes(log(500, "www.curl-upload.com"))
     query = "filename=access.log&source=SQUID_NATIVE"
     url = json.loads(curl(server, "-XGET", f"{server.base}/api/v1/discovery/upload_url/?{query}"))["url"]
@@ -72,7 +72,7 @@ def test_a_forwarder_wraps_its_log_in_a_form(server: Server, tmp_path: Path) -> 
 
 
 def test_the_azure_client_uploads_a_stream_with_nothing_in_it(server: Server) -> None:
-    """Without a known length it finishes with an empty block list, without any block."""
+    """The length is unknown, so it finishes with an empty block list, without any block."""
     from azure.storage.blob import BlobClient
 
     query = "filename=empty.log&source=SQUID_NATIVE"

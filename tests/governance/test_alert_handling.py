@@ -89,7 +89,7 @@ def test_an_alert_that_other_filters_leave_out_is_not_missing(desk: Desk) -> Non
 
 
 def test_what_is_out_of_scope_does_not_exist(desk: Desk) -> None:
-    """Both for ids and for filters."""
+    """This holds for ids and for filters."""
     medium = OneOf(ALERTS["severity"], (1,))
     choice = Chosen(chosen(1, 2).where, medium, (alert_id(1), alert_id(2)))
     assert desk.handling.close(1, choice, CLOSING, by=BY) == Outcome(1, (alert_id(2),))
@@ -116,7 +116,7 @@ def test_reopening_is_noted(desk: Desk, database: Database, clock: Callable[[], 
 
 
 def test_reading_is_noted_in_the_alert(desk: Desk) -> None:
-    """And can be reversed."""
+    """It can be reversed."""
     unread = parse({"read": {"eq": False}}, ALERTS, NOW)
     assert desk.handling.mark(1, Chosen.one(alert_id(1), EVERYTHING), read=True) == Outcome(1, ())
     assert desk.alerts.count(1, unread) == (2, False)
@@ -137,7 +137,7 @@ def test_a_call_that_fails_changes_nothing(desk: Desk, monkeypatch: pytest.Monke
 
 
 def test_of_those_who_close_alike_one_has_closed(desk: Desk) -> None:
-    """With any number of concurrent calls."""
+    """The number of concurrent calls does not matter."""
     with ThreadPoolExecutor(4) as pool:
         outcomes = list(pool.map(lambda _: desk.handling.close(1, chosen(1, 2, 3), CLOSING, by=BY), range(4)))
     assert sorted(outcome.changed for outcome in outcomes) == [0, 0, 0, 3]

@@ -45,7 +45,7 @@ def test_usage_of_a_listed_app_stays(house: House) -> None:
 
 
 def test_what_is_shown_names_the_app_and_types_the_value(house: House) -> None:
-    """And whether the correction has expired."""
+    """It also shows whether the correction has expired."""
     said = Given(kind="fact", app_id=BOX, key="founded", value="2005", remark="ours", expires="2025-11-20")
     kept = house.catalog_corrections.put(house.tenant_id, said, by="ana").correction
     record = house.catalog_corrections.record(house.tenant_id, kept)

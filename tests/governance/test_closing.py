@@ -54,7 +54,7 @@ def test_a_verdict_is_given_once_and_can_be_changed() -> None:
     ],
 )
 def test_reasons_belong_to_a_verdict(verdict: Verdict, given: int | str | None, number: int | None) -> None:
-    """By number or name; any other is ``Other``, and a true positive has none."""
+    """They have a number or name; any other is ``Other``, and a true positive has none."""
     assert verdict.reason(given) == number
 
 
@@ -67,7 +67,7 @@ def test_reopening_takes_back_what_closing_set() -> None:
 
 
 def test_marking_says_whether_it_changed_anything() -> None:
-    """Both as read and as unread."""
+    """It can be marked as read and as unread."""
     assert marked(alert(), read=True) == alert(statusValue=1)
     assert marked(alert(statusValue=1), read=False) == alert()
     assert marked(alert(statusValue=1), read=True) is None

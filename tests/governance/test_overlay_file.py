@@ -77,7 +77,7 @@ def test_csv_comes_back_the_same() -> None:
 
 
 def test_columns_come_in_any_order() -> None:
-    """In any case, with a byte order mark; empty lines are skipped, short ones padded."""
+    """Case and a byte order mark do not matter; empty lines are skipped, short ones padded."""
     content = b"\xef\xbb\xbfValue,KIND\r\nask,note\r\n\r\nask\r\n"
     assert [(row.line, row.fields) for row in read(content)] == [
         (2, {"kind": "note", "value": "ask"}),
@@ -88,7 +88,7 @@ def test_columns_come_in_any_order() -> None:
 @pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_spreadsheet_may_have_saved_the_file(form: str, delimiter: str) -> None:
-    """With the separators of various locales, and as UTF-16, which it calls Unicode text."""
+    """It may have the separators of various locales, and be UTF-16, which it calls Unicode text."""
     lines = ["kind,app,value", "note,Box,Ask Jürgen; he knows"]
     text = "\r\n".join(line.replace(",", delimiter) for line in lines)
     quoted = text.replace("Ask Jürgen; he knows", '"Ask Jürgen; he knows"')
@@ -173,5 +173,5 @@ TEXTS = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_si
     st.sampled_from(["json", "csv"]),
 )
 def test_what_is_written_is_read(rows: list[dict[str, object]], form: Format) -> None:
-    """In both formats, for any strings."""
+    """This holds in both formats, for any strings."""
     assert [cells(row.fields) for row in read(written(rows, form))] == [cells(row) for row in rows]

@@ -102,7 +102,7 @@ def test_an_export_imports_as_it_was(house: House, form: Format) -> None:
 
 @pytest.mark.parametrize("review", [False, True])
 def test_a_file_without_days_says_nothing_new_tomorrow(database: Database, *, review: bool) -> None:
-    """Even if imported by another user; with a day it is a new correction."""
+    """Another user's import adds nothing either; with a day it is a new correction."""
     house = House(database, review=review)
     content = f"kind,app_id,key,value,remark\r\nfact,{BOX},founded,2005,ours\r\nname,{BOX},,Boxes,\r\n".encode()
     assert house.load(1, content).unchanged == 0
@@ -129,7 +129,7 @@ def test_custom_apps_are_found_by_name(house: House) -> None:
 
 
 def test_refused_rows_are_told_and_the_rest_is_kept(house: House) -> None:
-    """By line or number, each with its reason."""
+    """Each has its line or number, and the reason."""
     good = {"kind": "note", "app_id": BOX, "value": "ask"}
     done = house.document(
         {"kind": "fact", "app_id": BOX, "key": "founded", "value": "long ago", "link": LINK},
@@ -167,7 +167,7 @@ def test_refused_rows_are_told_and_the_rest_is_kept(house: House) -> None:
 
 
 def test_with_review_an_import_waits(database: Database) -> None:
-    """Except notes and custom apps; a correction already waiting is not added again."""
+    """Notes and custom apps do not wait; a correction already waiting is not added again."""
     house = House(database, review=True)
     rows = (
         {"kind": "custom_app", "app": "Fleet", "domains": ["fleet.example"]},

@@ -41,7 +41,7 @@ def test_what_changes_nothing_is_refused_before_scores_are_worked_out(house: Hou
 
 
 def test_an_explanation_is_of_the_tenants_settings_and_override(house: House) -> None:
-    """With the calculated score, and the override."""
+    """It has the calculated score, and the override."""
     house.scores.weigh(TENANT, factors={SAML: Importance.IGNORED}, by="ann")
     app = house.catalogs.of(TENANT).app(BOX)
     assert app is not None

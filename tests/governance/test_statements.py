@@ -53,7 +53,7 @@ def test_whose_word_it_is_has_a_default() -> None:
     ],
 )
 def test_values_are_those_of_the_factor(key: str, value: object, kept: str) -> None:
-    """As a string or as JSON; stored as JSON of the factor's type."""
+    """They may be strings or JSON, and are stored as JSON of the factor's type."""
     assert check(kind="fact", app_id=BOX, key=key, value=value, link=LINK).value == kept
 
 

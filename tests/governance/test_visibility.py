@@ -203,7 +203,7 @@ def scopes(house: House) -> Iterator[tuple[Role, RoleScope | None, dict[str, See
 
 
 def test_a_scoped_role_sees_what_its_rules_say(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For every resource, in lists and counts, with few records or many; never another tenant's.
+    """This holds for every resource, in lists and counts, with few records or many; never for another tenant.
 
     Nothing of a resource without rules is visible.
     """
@@ -232,7 +232,7 @@ def test_the_interpreter_in_python_says_the_same(database: Database) -> None:
 
 
 def test_other_roles_are_not_limited(database: Database) -> None:
-    """Except report administrators, who see only their own reports' alerts and tasks; applications have no role."""
+    """Report administrators see only their own reports' alerts and tasks; applications have no role."""
     for role in {None, *Role} - {Role.APP_INSTANCE_ADMIN, Role.USER_GROUP_ADMIN}:
         principal = Principal(1, "user", "x", frozenset(), role=role)
         assert (visible(principal, "alerts", database), is_limited(principal)) == (EVERYTHING, False)

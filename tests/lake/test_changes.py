@@ -42,7 +42,7 @@ def total(rows: pl.DataFrame) -> int:
 
 
 def test_rows_come_in_the_order_of_commits(lake: Lake) -> None:
-    """With the number of the commit and of the row in it; a commit with two days is one."""
+    """They have the number of the commit and of the row in it; a commit with two days is one."""
     assert follow(lake, changes.beginning(lake, 1))[1] == Place(0) == changes.end(lake, 1)
     lake.append(1, usage(transactions=1), names(), "a")
     lake.append(1, pl.concat([usage(transactions=10), usage(DAY - timedelta(days=1), transactions=20)]), names(), "b")
@@ -92,7 +92,7 @@ def test_a_beginning_is_the_table_and_what_follows(lake: Lake) -> None:
 
 
 def test_other_streams_are_passed_over(lake: Lake) -> None:
-    """Even those deleted before they were read."""
+    """This includes those deleted before they were read."""
     lake.append(1, usage(stream_id="b" * 24), names(), "b")
     lake.append(1, usage(), names(), "a")
     maintenance.forget_stream(lake, 1, STREAM)

@@ -148,7 +148,7 @@ HOUR = 3_600_000
 
 
 def test_names_go_a_day_after_their_last_usage(lake: Lake) -> None:
-    """Neither earlier nor twice; names used by kept usage remain."""
+    """They are deleted neither earlier nor twice; names used by kept usage remain."""
     lake.append(1, usage(DAY - timedelta(days=91)), names(), "old")
     lake.append(1, usage().filter(pl.col("user_id") == 1), names(), "new")
     maintenance.retain(lake, 1, 90, NOW)

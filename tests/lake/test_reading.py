@@ -38,7 +38,7 @@ def lake(lake: Lake) -> Lake:
 def test_a_file_that_cannot_be_read_is_a_damage(
     lake: Lake, tmp_path: Path, table: str, harm: Callable[[Path], None]
 ) -> None:
-    """If it is missing, truncated, empty or overwritten; operators see it as an outage of the lake."""
+    """It may be missing, truncated, empty or overwritten; operators see an outage of the lake."""
     (file,) = (tmp_path / "1" / table).rglob("*.parquet")
     harm(file)
     rows = lake.usage(1) if table == "usage" else lake.names(1)

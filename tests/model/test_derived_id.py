@@ -14,7 +14,7 @@ parts = st.lists(st.text(max_size=5) | st.integers(), max_size=3)
 
 @given(st.integers(), st.text(max_size=3), parts)
 def test_an_id_is_an_object_id(tenant_id: int, kind: str, given_: list[str | int]) -> None:
-    """For any parts, and the same each time."""
+    """Parts may be anything, and give the same id each time."""
     made = derived_id(tenant_id, kind, *given_)
     assert re.fullmatch("[0-9a-f]{24}", made)
     assert derived_id(tenant_id, kind, *given_) == made

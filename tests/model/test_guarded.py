@@ -15,7 +15,7 @@ KEY = b"0123456789abcdef" * 2
 
 
 def test_a_repr_leaves_the_secret_out_and_nothing_else() -> None:
-    """Nor does that of a copy; the record still has it."""
+    """A copy does not show it either; the record still has it."""
     tenant = Tenant(tenant_id=1, guid="g", name="Example", domain="example.org", created=5, pseudonym_key=KEY)
     renamed = msgspec.structs.replace(tenant, name="Other")
     assert repr(renamed).startswith("Tenant(tenant_id=1, guid='g', name='Other', domain='example.org', created=5, ")

@@ -81,5 +81,5 @@ def test_what_comes_back_is_always_a_host_name(text: str) -> None:
     ],
 )
 def test_the_registrable_domain_is_what_one_party_registered(host: str, domain: str | None) -> None:
-    """By the public suffix list; names that are not public have none."""
+    """The public suffix list decides; names that are not public have none."""
     assert registrable_domain(host) == domain

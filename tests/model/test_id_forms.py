@@ -20,6 +20,6 @@ def test_a_guid_is_in_lower_case_with_hyphens(text: str) -> None:
     "text", ["", "66F0A1B2C3D4E5F607182930", "66f0a1b2c3d4e5f60718293", "66f0a1b2c3d4e5f607182930\n"]
 )
 def test_an_object_id_is_24_hex_characters(text: str) -> None:
-    """In lower case (api §1.2)."""
+    """They are in lower case (api §1.2)."""
     assert is_object_id("66f0a1b2c3d4e5f607182930")
     assert not is_object_id(text)

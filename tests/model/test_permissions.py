@@ -125,7 +125,7 @@ def test_the_documented_scopes_are_all_offered(shared: Path) -> None:
     ],
 )
 def test_a_permission_is_understood_in_the_ways_scopes_are_written(text: str, expected: Permission) -> None:
-    """In any case, with or without the resource; unknown Graph permissions are accepted."""
+    """Case does not matter, the resource is optional, and unknown Graph permissions are accepted."""
     assert parse_permission(text) == expected
 
 

@@ -10,7 +10,7 @@ from opencasb.model.registration import RequestedPermission
 
 
 def test_a_requested_permission_names_a_permission() -> None:
-    """Without the kind; requests are ordered by resource, kind and name."""
+    """The kind is left out; requests are ordered by resource, kind and name."""
     asked = RequestedPermission("mdca", "delegated", "discovery.read")
     assert asked.permission == Permission("mdca", "discovery.read")
     assert asked > RequestedPermission("graph", "delegated", "User.Read")

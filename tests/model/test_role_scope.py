@@ -16,7 +16,7 @@ from opencasb.model.role_scope import AppInstance
     ],
 )
 def test_an_app_or_an_instance_of_it(text: str, made: AppInstance) -> None:
-    """In the format of filters (api §6.7), and parsed again from its displayed form."""
+    """It has the format of filters (api §6.7), and its displayed form can be parsed again."""
     assert AppInstance.parse(text) == made
     assert AppInstance.parse(str(made)) == made
 

@@ -95,5 +95,5 @@ def test_settings_are_shown_whole() -> None:
 
 @pytest.mark.parametrize("text", ["Very High", "very-high", "VERY_HIGH ", " very  high"])
 def test_importance_is_taken_as_it_is_written(text: str) -> None:
-    """As in the portal, the enumeration and the command line."""
+    """The portal, the enumeration and the command line differ in spelling."""
     assert importance_of(text) is Importance.VERY_HIGH

@@ -27,7 +27,7 @@ def test_names_of_any_case_and_numbers_are_understood() -> None:
     ],
 )
 def test_a_log_type_is_the_source_type_of_the_same_lines(name: str, number: int, expected: str) -> None:
-    """As a file or over syslog, by name and by number: clients also use log types (api §12.1)."""
+    """It may be of a file or of syslog, a name or a number: clients also use log types (api §12.1)."""
     assert source_type(name) == source_type(str(number)) == expected
 
 
@@ -42,7 +42,7 @@ def test_every_twin_has_a_source_type_and_a_number_of_its_own() -> None:
     ("text", "expected"), [("LOG_3COM", "LOG_3COM"), ("100", "LOG_3COM"), ("suricata", "SURICATA")]
 )
 def test_a_log_type_without_a_parser_is_taken(text: str, expected: str) -> None:
-    """By name and by number (api §12.1); the governance log has the outcome for its logs."""
+    """It may be a name or a number (api §12.1); the governance log has the outcome for its logs."""
     assert source_type(text) == expected
     assert log_type(expected) == UNREAD[expected]
     assert not UNREAD.keys() & (LOG_TYPES | TWINS).keys()

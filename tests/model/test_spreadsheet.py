@@ -15,5 +15,5 @@ def test_a_formula_stands_behind_an_apostrophe(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "plain", "a=1", " =1", "'=1"])
 def test_other_texts_stay(text: str) -> None:
-    """Even if they contain a formula character elsewhere."""
+    """They may contain a formula character elsewhere."""
     assert harmless(text) == text

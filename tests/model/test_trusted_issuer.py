@@ -10,7 +10,7 @@ ID = "6731de76-14a6-49ae-97bc-6eba6914391e"
 
 
 def test_the_vendors_audience_is_one_only_where_it_is_chosen() -> None:
-    """By the REST API only, also with its ``api://`` URI."""
+    """Only the REST API accepts it, also as an ``api://`` URI."""
     plain = TrustedIssuer(tenant_id=1, issuer=ID, audiences=(ID,))
     assert plain.accepted("mdca") == {ID, f"api://{ID}"}
     assert plain.accepted("graph") == frozenset()

@@ -24,7 +24,7 @@ NAMES = ["山田\u3000太郎", "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627", "\U
 
 @pytest.mark.parametrize("text", NAMES)
 def test_names_have_spaces_and_joiners(text: str) -> None:
-    """In Japanese, Persian and emoji, and from word processors."""
+    """Japanese, Persian and emoji need them, and word processors write them."""
     assert is_name(text)
 
 

@@ -41,7 +41,7 @@ def test_a_webhook_has_a_secret_that_is_shown_once(each_house: House, receiver: 
 
 
 def test_a_test_tells_why_it_failed(house: House, box: Mailbox) -> None:
-    """In the response, and in the audit log."""
+    """The response and the audit log have the reason."""
     channel = house.channel("mail", "ann@contoso.example")
     box.refusals = ["550 no such mailbox"]
     problem = house.casb.notifications.channels.test(channel, house.contoso, by="ben")
@@ -76,13 +76,13 @@ def test_a_tenant_has_so_many_channels_at_most(each_house: House) -> None:
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are(house: House) -> None:
-    """In the order of registration."""
+    """They are listed in the order of registration."""
     with pytest.raises(ValueError, match=r"kind 'pigeon' is not one of: mail, webhook\Z"):
         house.channel("pigeon", "the roof")
 
 
 def test_nothing_is_sent_unsigned(house: House, receiver: Receiver) -> None:
-    """If the secret cannot be decrypted: the key file was replaced, or the row is another tenant's."""
+    """The secret cannot be decrypted if the key file was replaced, or the row is another tenant's."""
     channel = house.channel("webhook", receiver.url)
     moved = msgspec.structs.replace(channel, tenant_id=house.fabrikam.tenant_id)
     channels = house.casb.notifications.channels

@@ -45,7 +45,7 @@ def mail(port: int, ca: Path | None, **more: Any) -> Mail:
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])
 def test_a_mail_arrives_as_it_was_written(ca: trustme.CA, ca_file: Path, tls: Any) -> None:
-    """With implicit TLS or STARTTLS, and with the same id at every attempt."""
+    """TLS is implicit or by STARTTLS, and the id is the same at every attempt."""
     with mailing(ca, tls) as box:
         for _ in range(2):
             mail(box.port, ca_file, smtp_tls=tls).send(ENVELOPE)
@@ -60,7 +60,7 @@ def test_a_mail_arrives_as_it_was_written(ca: trustme.CA, ca_file: Path, tls: An
 
 
 def test_a_relay_without_tls_is_used_if_that_is_set(ca: trustme.CA) -> None:
-    """Without a password, which would be sent in clear text."""
+    """It gets no password, which would be sent in clear text."""
     with mailing(ca, "none") as box:
         mail(box.port, None, smtp_tls="none", smtp_user="").send(ENVELOPE)
         with pytest.raises(Undelivered, match="the password would go in clear text"):
@@ -98,7 +98,7 @@ def test_why_a_mail_was_not_taken_is_told_without_the_password(box: Mailbox, ca_
     ["", "ann", "ann@", "@example.org", "a b@example.org", "ann@example.org\r\nBcc: bob@example.org", "é@example.org"],
 )
 def test_what_is_no_address_is_refused(box: Mailbox, ca_file: Path, address: str) -> None:
-    """Above all one with a line break."""
+    """A line break is the worst case."""
     with pytest.raises(ValueError, match="must be a mail address in ASCII"):
         mail(box.port, ca_file).checked(address, anywhere=True)
     assert mail(box.port, ca_file).checked(" ann@example.org ", anywhere=True) == "ann@example.org"

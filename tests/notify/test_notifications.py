@@ -117,7 +117,7 @@ def test_what_is_over_before_it_can_be_told_is_dropped(each_house: House, receiv
 
 
 def test_a_receiver_that_is_down_is_tried_again_for_a_day(each_house: House, receiver: Receiver) -> None:
-    """With increasing delays, and the same id and content; giving up is recorded in the audit log and the list."""
+    """Delays increase, id and content stay the same; giving up is recorded in the audit log and the list."""
     channel = each_house.channel("webhook", receiver.url)
     receiver.statuses = [500] * 99
     each_house.warned(20)
@@ -198,7 +198,7 @@ def test_a_server_that_was_killed_after_it_sent_sends_with_the_same_id(
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_two_servers_make_and_send_each_warning_once(each_house: House, receiver: Receiver) -> None:
-    """With both at work on one PostgreSQL."""
+    """Both work at the same time, on one PostgreSQL."""
     each_house.channel("webhook", receiver.url)
     for number in range(12):
         each_house.secret(20, f"secret {number}")
@@ -235,7 +235,7 @@ def test_a_notifier_that_breaks_keeps_nobody_else_waiting(
 
 
 def test_old_notices_are_forgotten(each_house: House, receiver: Receiver) -> None:
-    """Once they could no longer be created again."""
+    """They are deleted once they could no longer be created again."""
     each_house.channel("webhook", receiver.url)
     each_house.warned(5)
     each_house.pass_time(5 * DAY + KEPT)

@@ -40,7 +40,7 @@ def envelope(address: str, *, anywhere: bool = True, now: int = NOW) -> Envelope
 
 
 def test_a_receiver_can_check_what_came(receiver: Receiver, ca_file: Path) -> None:
-    """With the specification's library, which also checks the age; another secret fails."""
+    """The specification's library verifies it, including the age; another secret fails."""
     HOOK.send(envelope(receiver.url, now=time.time_ns() // 1_000_000))
     (post,) = receiver.posts
     assert Receiving(SECRET).verify(post.content, post.headers) == {
@@ -55,7 +55,7 @@ def test_a_receiver_can_check_what_came(receiver: Receiver, ca_file: Path) -> No
 
 @pytest.mark.parametrize("status", [200, 202, 204])
 def test_any_success_takes_it(receiver: Receiver, ca_file: Path, status: int) -> None:
-    """Whatever the response contains."""
+    """The content of the response does not matter."""
     receiver.statuses = [status]
     HOOK.send(envelope(receiver.url))
     assert len(receiver.posts) == 1
@@ -71,7 +71,7 @@ def test_anything_else_does_not(receiver: Receiver, ca_file: Path, status: int) 
 
 
 def test_a_receiver_without_tls_may_be_on_this_machine() -> None:
-    """For example an agent on the server's machine."""
+    """It may be an agent next to the server, for example."""
     with receiving(None) as receiver:
         HOOK.send(envelope(HOOK.checked(receiver.url, anywhere=True)))
     assert len(receiver.posts) == 1

@@ -38,7 +38,7 @@ def said(left: int, kind: CredentialKind = "secret", application: str = "Report 
 
 
 def test_it_says_what_ends_when_what_happens_and_what_to_do() -> None:
-    """For people and for machines."""
+    """It does so for people and for machines."""
     message = said(7 * DAY)
     assert message.subject == "The client secret of Report tool expires in 7 days"
     for words in (
@@ -90,7 +90,7 @@ def test_days_are_counted_as_people_do(left: int, words: str, days_left: int) ->
 
 
 def test_a_certificate_is_refused_otherwise() -> None:
-    """And is renewed with another command."""
+    """It is renewed with another command, too."""
     message = said(-1, "certificate")
     assert message.subject == "The client certificate of Report tool has expired"
     assert "has expired on 2025-11-20" in message.text
@@ -100,14 +100,14 @@ def test_a_certificate_is_refused_otherwise() -> None:
 
 
 def test_names_stay_as_people_write_them() -> None:
-    """Including the joiners of emoji and scripts."""
+    """They keep the joiners of emoji and scripts."""
     assert said(DAY, application="\U0001f469\u200d\U0001f4bb").subject.startswith(
         "The client secret of \U0001f469\u200d\U0001f4bb expires"
     )
 
 
 def test_a_name_cannot_begin_another_line() -> None:
-    """Nor can it control a terminal or be empty."""
+    """It cannot control a terminal or be missing either."""
     assert (
         said(DAY, application="a\r\nBcc: x\u202e").subject
         == r"The client secret of a\r\nBcc: x\u202e expires within a day"

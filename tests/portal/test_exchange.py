@@ -54,7 +54,7 @@ def test_nobody_is_sent_elsewhere(site: Site) -> None:
 
 
 def test_a_form_that_is_not_ours_does_nothing(site: Site) -> None:
-    """Without its token, or with an empty one, or that of another session."""
+    """Its token is missing, empty, or that of another session."""
     visitor, other = site.visitor(), site.visitor(Role.SECURITY_ADMINISTRATOR)
     foreign = other.page("applications/new").partition('name="form_token" value="')[2].partition('"')[0]
     for token in ({}, {"form_token": ""}, {"form_token": "0" * 64}, {"form_token": foreign}):
@@ -169,7 +169,7 @@ def test_any_bytes_are_answered(kept: Site, content: bytes, kind: str) -> None:
 @settings(max_examples=25)
 @given(text=st.text(max_size=60))
 def test_any_text_is_answered(kept: Site, text: str) -> None:
-    """In a path, as a value, as a name; an accepted name is shown as typed."""
+    """It may be a path, a value or a name; an accepted name is shown as typed."""
     visitor = kept.visitor()
     assert visitor.open("applications/" + quote(text, safe="")).status_code in {200, 404}
     assert visitor.open(f"audit-log?before={quote(text)}").status_code in {200, 404}

@@ -46,7 +46,7 @@ def test_hostile_values_are_text_on_every_page(site: Site) -> None:
 
 
 def test_hostile_words_in_a_form_come_back_as_text(site: Site) -> None:
-    """In the field and in its error message."""
+    """They are escaped in the field and in its error message."""
     visitor, text = site.visitor(), hostile("typed")
     for page, action, values in (
         ("applications/new", "applications", {"name": text + "\x01"}),
@@ -69,7 +69,7 @@ def test_an_address_says_nothing_of_its_own(site: Site) -> None:
 
 @pytest.mark.parametrize("text", ["a\0b\x01", "é\u202e' or 1=1 --", "x" * 300])
 def test_no_text_is_a_fault(tmp_path: Path, database_url: str, text: str) -> None:
-    """With both databases: each is accepted or rejected, in a URL or in any field of any form."""
+    """Both databases accept or reject each, in a URL or in any field of any form."""
     site = Site(tmp_path, database_url=database_url)
     visitor, ids = site.visitor(), _plant(site)[0]
     [cookie] = visitor.cookies.values()

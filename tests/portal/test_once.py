@@ -45,7 +45,7 @@ def test_the_cookie_is_for_who_made_it_and_for_a_minute(site: Site) -> None:
 
 
 def test_a_question_is_a_page_of_its_own(site: Site) -> None:
-    """For users who may confirm, as long as the object exists; opening the page has no effect."""
+    """It is for users who may confirm, as long as the object exists; opening it has no effect."""
     site.casb.identity.credentials.new_api_token(site.contoso.tenant_id, site.user().user_id, "siem")
     [token] = site.casb.identity.api_tokens.all(site.contoso.tenant_id)
     path, visitor = f"api-tokens/{token.token_id}/revoke", site.visitor()

@@ -18,6 +18,6 @@ def test_an_address_fits_its_template_only() -> None:
 
 
 def test_no_address_is_there_twice() -> None:
-    """Neither among pages nor among forms."""
+    """This holds for pages and for forms."""
     for routes in (VIEWS, ACTIONS):
         assert max(Counter(route.path for route in routes).values()) == 1

@@ -6,7 +6,7 @@ from tests.reporting.house import House
 
 
 def test_streams_are_described_in_the_words_of_graph(filled: House) -> None:
-    """Without the global report, ordered by id; times are UTC."""
+    """The global report is omitted, streams are ordered by id, times are UTC."""
     rows = {row["StreamName"]: row for row in filled.rows("streams")}
     assert {name: (row["IsSnapshot"], row["LogDataProvider"]) for name, row in rows.items()} == {
         "endpoints": (False, "microsoftDefenderForEndpoint"),

@@ -18,7 +18,7 @@ from tests.reporting.house import House
 
 
 def test_every_table_is_read_as_one_with_the_day_in_the_folder(filled: House, tmp_path: Path) -> None:
-    """By independent readers; no file is larger than allowed."""
+    """Independent readers read it; no file is larger than allowed."""
     tables, reader, dump = filled.casb.report_tables, Reader(filled.tenant_id), Dump(str(tmp_path))
     for table in tables.all.values():
         written = dump.write(tables, reader, table, Wanted())
@@ -36,7 +36,7 @@ def test_every_table_is_read_as_one_with_the_day_in_the_folder(filled: House, tm
 
 
 def test_a_dump_goes_to_an_object_store(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Below the URL's path, with credentials from the environment."""
+    """It is written below the URL's path, with credentials from the environment."""
     with object_store.server() as environment:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)

@@ -32,7 +32,7 @@ def written(house: House, path: Path, *, raw: bool = False, users: bool = True) 
 
 
 def test_csv_read_again_has_identical_sums(filled: House, tmp_path: Path) -> None:
-    """By DuckDB, which infers the types (saas-management §6.3)."""
+    """DuckDB infers the types (saas-management §6.3)."""
     path = written(filled, tmp_path / "daily.csv")
     events, size, days = duckdb.execute(
         f"select sum(TotalEvents), sum(TotalBytes), count(distinct AsOfDate) from read_csv('{path}')"
@@ -47,7 +47,7 @@ def test_csv_read_again_has_identical_sums(filled: House, tmp_path: Path) -> Non
 
 @given(st.lists(CELLS | st.none(), min_size=1, max_size=5))
 def test_any_text_survives_csv(texts: list[str | None]) -> None:
-    """By the rules of RFC 4180; nulls become empty fields, and empty strings are quoted."""
+    """The file follows RFC 4180; nulls become empty fields, and empty strings are quoted."""
     rows = pl.DataFrame({"AppId": range(len(texts)), "Domain": texts}, schema=APP_DOMAINS.polars_schema)
     content = b"".join(files.csv(APP_DOMAINS, [rows], raw=True))
     assert content.startswith(b"AppId,Domain\r\n")

@@ -12,7 +12,7 @@ from opencasb.reporting.managed_list import RefusedLine, Unreadable
 
 
 def test_a_list_of_a_spreadsheet_is_read() -> None:
-    """With a byte order mark, quoted fields, headings in any case, and blank lines."""
+    """It has a byte order mark, quoted fields, headings in any case, and blank lines."""
     content = (
         '\ufeffName,Domains,"Yearly cost",Owner\r\n'
         '"Box, Inc.","box.com; BoxCDN.net","1200.50","Ana\'s team"\r\n'
@@ -80,7 +80,7 @@ def test_unicode_text_of_a_spreadsheet_is_read() -> None:
 
 
 def test_numbers_of_lines_count_those_inside_fields() -> None:
-    """As shown in an editor."""
+    """They agree with an editor's."""
     found = managed_list.read(b'name,app_id,owner\n"A",1,"x"\n"B\nC",2,y\nD,x,z\n')
     assert found.refused == (
         RefusedLine(3, "name 'B\\nC' must have at most 200 printable characters"),

@@ -13,7 +13,7 @@ from tests.reporting.house import TODAY, House, Used
 
 
 def test_every_piece_has_the_schema_and_order_of_its_table(filled: House) -> None:
-    """With and without users; keys are unique."""
+    """This holds with and without users; keys are unique."""
     reader = Reader(filled.tenant_id, sees_users=True)
     for table in filled.casb.report_tables.all.values():
         for users in (False, True):
@@ -41,7 +41,7 @@ def test_periods_are_of_the_newest_day_unless_days_are_asked_for(filled: House) 
 
 
 def test_small_days_are_read_together(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until there are enough rows; each day once."""
+    """Days are joined until there are enough rows; each is there once."""
     found, reader = filled.casb.report_tables, Reader(filled.tenant_id)
     (together,) = found.parts(reader, DAILY_USAGE, Wanted())
     monkeypatch.setattr(tables, "MOST_ROWS", 25)

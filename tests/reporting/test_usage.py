@@ -24,7 +24,7 @@ DAYS = {
 
 
 def test_a_period_ends_with_the_newest_usage_that_is_not_later() -> None:
-    """Of each stream; one without usage until then has no rows."""
+    """Each stream has its own end; one without usage until then has no rows."""
     assert ends([ONE, OTHER], DAYS, date(2025, 11, 9)) == {
         ONE.stream_id: date(2025, 11, 5),
         OTHER.stream_id: date(2025, 11, 3),
@@ -34,7 +34,7 @@ def test_a_period_ends_with_the_newest_usage_that_is_not_later() -> None:
 
 
 def test_no_stream_gives_no_row() -> None:
-    """But it has the columns."""
+    """The result has the columns."""
     nothing = by_stream(pl.LazyFrame(), [ONE], {}, date(2025, 11, 1), "P7D")
     assert nothing.schema == APP_USAGE_BY_STREAM.polars_schema
     assert merged(nothing).schema == APP_USAGE.polars_schema

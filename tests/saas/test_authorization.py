@@ -143,7 +143,7 @@ def test_what_passes_is_no_verdict(house: House, status: int, code: str) -> None
 
 
 def test_a_certificate_that_is_not_trusted(house: House) -> None:
-    """Neither by the system's CAs nor by the configured one."""
+    """Neither the system's CAs nor the configured one have signed it."""
     found, integration = authorized(house, ca=trustme.CA().cert_pem.bytes().decode())
     assert (found.code, integration.state) == ("tls_untrusted", "new")
     assert "file of that CA" in found.text

@@ -56,7 +56,7 @@ def test_a_sealed_secret_opens_for_its_own_integration_only(vault: Vault, tmp_pa
 
 
 def test_an_opencasb_is_its_own_authority(vault: Vault) -> None:
-    """Unless another authority is configured; Microsoft's Graphs are not."""
+    """Another authority may be configured; Microsoft's Graphs are not their own authority."""
     own = msgspec.structs.replace(GIVEN, graph_url="https://casb.example:8443")
     assert made(7, "graph", own, vault).authority == "https://casb.example:8443"
     other = msgspec.structs.replace(own, authority="https://login.example")

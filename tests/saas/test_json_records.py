@@ -8,7 +8,7 @@ from tests.saas.standin import endpoint
 
 
 def test_runs_apps_and_changes(house: House) -> None:
-    """Without internal fields; times of apps in the Graph's format."""
+    """Internal fields are omitted; times of apps have the Graph's format."""
     house.vendor.streams = {"s1": ("Endpoints", [endpoint(1)])}
     house.authorized()
     house.run()

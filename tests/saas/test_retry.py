@@ -39,7 +39,7 @@ def test_waits_grow_to_a_limit() -> None:
 
 
 def test_in_the_end_the_problem_is_told() -> None:
-    """After eight attempts, without a delay after the last."""
+    """There are eight attempts, and no delay after the last."""
     slept: list[float] = []
     retry = Retry(slept.append)
     with pytest.raises(ServerFailure, match="it failed"):
@@ -48,7 +48,7 @@ def test_in_the_end_the_problem_is_told() -> None:
 
 
 def test_what_the_server_asks_for_is_waited() -> None:
-    """If it is longer than our own delay; for a very long one, the run is interrupted."""
+    """The longer of its delay and ours applies; with a very long one, the run is interrupted."""
     slept: list[float] = []
     retry = Retry(slept.append, chance=lambda: 1.0)
     assert retry.call(Failing(1, 33.0)) == "done"

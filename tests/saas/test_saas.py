@@ -63,7 +63,7 @@ def test_who_lost_the_lease_changes_nothing_any_more(each_house: House, tmp_path
 
 
 def test_what_is_due_is_run_in_the_background(house: House) -> None:
-    """Once a day, and on request; each run is logged."""
+    """An integration runs once a day, and on request; each run is logged."""
     filled(house)
     stop = threading.Event()
     with capture_logs() as logs:

@@ -31,7 +31,7 @@ def run(started: int, outcome: Outcome = "completed", resume_at: int | None = No
 
 
 def test_daily() -> None:
-    """At once if it has never run, otherwise at the first time of day after the last start."""
+    """A run is due at once if there was none, otherwise at the first time of day after the last start."""
     at = MIDNIGHT + 3 * HOUR + HOUR // 2
     assert is_due(READY, None, MIDNIGHT)
     assert not is_due(READY, run(MIDNIGHT), at - 1)
@@ -41,7 +41,7 @@ def test_daily() -> None:
 
 
 def test_every_so_many_hours() -> None:
-    """From start to start."""
+    """The interval is measured from start to start."""
     six = msgspec.structs.replace(READY, schedule="every 6h")
     assert is_due(six, None, MIDNIGHT)
     assert not is_due(six, run(MIDNIGHT), MIDNIGHT + 6 * HOUR - 1)

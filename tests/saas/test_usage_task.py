@@ -130,7 +130,7 @@ def test_a_tenant_without_streams_is_read_to_the_end(house: House) -> None:
 
 
 def test_a_stream_deleted_meanwhile_is_noted_and_skipped(house: House) -> None:
-    """Between the list and its first page, or between two pages (saas §8, 6)."""
+    """It may be deleted between the list and its first page, or between two pages (saas §8, 6)."""
     three_streams(house)
     house.vendor.streams["s4"] = ("Late", [app(1)])
 
@@ -228,7 +228,7 @@ def test_a_storm_of_errors_is_waited_out(house: House) -> None:
 
 @pytest.mark.parametrize("dated", [False, True])
 def test_a_throttled_run_waits_as_long_as_it_is_told(house: House, dated: bool) -> None:
-    """In seconds or until a date; no request is sent earlier (saas §8, 10)."""
+    """The delay is in seconds or until a date; no request is sent earlier (saas §8, 10)."""
     three_streams(house)
     until, early = {"now": 0}, []
 
@@ -298,7 +298,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(house: House) -> None:
 
 
 def test_a_wait_of_years_does_not_stop_the_integration(house: House) -> None:
-    """Nor does a date from a wrong clock: another run tries after half a day."""
+    """A date from a wrong clock does not stop it either: another run tries after half a day."""
     three_streams(house)
     wait = Reply(503, PAGE, {"retry-after": "99999999"})
     house.vendor.instead = lambda _m, path: wait if "/s2/" in path else None
@@ -328,7 +328,7 @@ def test_an_outage_interrupts_and_the_next_run_goes_on(each_house: House) -> Non
 
 
 def test_a_stream_that_always_fails_does_not_hold_up_the_others_for_ever(house: House) -> None:
-    """For an hour; then the run completes without it."""
+    """It does so for an hour; then the run completes without it."""
     three_streams(house)
     house.vendor.instead = lambda _m, path: Reply(500, PAGE) if "/s2/" in path else None
     assert house.run().outcome == "interrupted"
@@ -341,7 +341,7 @@ def test_a_stream_that_always_fails_does_not_hold_up_the_others_for_ever(house: 
 
 @pytest.mark.parametrize("seconds", [12 * 3600, -3000 * 86_400])
 def test_a_run_of_another_day_is_given_up(house: House, seconds: int) -> None:
-    """Because its pages are too old, or because the clock was set back."""
+    """Its pages are too old, or the clock was set back."""
     three_streams(house)
     house.vendor.instead = lambda _m, path: Reply(500, PAGE) if "/s2/" in path else None
     assert house.run().outcome == "interrupted"
@@ -403,7 +403,7 @@ def test_streams_have_pages_too(house: House) -> None:
 
 
 def test_an_integration_that_is_removed_ends_its_run(each_house: House) -> None:
-    """At the next step, and none of its data are written again."""
+    """The run ends at the next step, and none of its data are written again."""
     integration = three_streams(each_house)
 
     def instead(_method: str, path: str) -> Reply | None:

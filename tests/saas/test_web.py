@@ -37,7 +37,7 @@ def test_json_is_read(ask: Callable[[Reply], web.Answer]) -> None:
     [(429, RetryLater), *((status, ServerFailure) for status in (408, 500, 502, 503, 504, 507, 509, 520, 529, 599))],
 )
 def test_some_answers_are_worth_another_try(ask: Callable[[Reply], web.Answer], status: int, kind: type) -> None:
-    """After the delay that they request."""
+    """The retry waits for the delay that they request."""
     with pytest.raises(Transient) as caught:
         ask(Reply(status, {}, {"retry-after": "7"}))
     assert (type(caught.value.problem), caught.value.retry_after) == (kind, 7)

@@ -93,7 +93,7 @@ def test_only_further_domains_that_are_registrable_are_taken() -> None:
     ],
 )
 def test_fitness_tells_how_well_name_and_domain_agree(name: str, node: str, expected: float) -> None:
-    """From an equal domain down to nothing in common."""
+    """It decreases from an equal domain to nothing in common."""
     assert fitness(name, node) == expected
 
 

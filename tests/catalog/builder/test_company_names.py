@@ -6,7 +6,7 @@ from opencasb.catalog.builder.company_names import company, is_government, provi
 
 
 def test_legal_forms_are_no_part_of_a_name() -> None:
-    """In any spelling."""
+    """The spelling does not matter."""
     assert {company("Acme, Inc."), company("Acme LLC"), company("Acme Corporation")} == {"Acme"}
     assert company("Rivet Holding, Inc. dba. Acme") == "Acme"
 

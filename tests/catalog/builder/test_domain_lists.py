@@ -87,5 +87,5 @@ def test_categories_and_trackers_follow_the_filtered_includes(lists: dict[str, D
 
 
 def test_domains_held_by_lists_of_apps_are_apps(lists: dict[str, DomainList]) -> None:
-    """Only those in the list itself."""
+    """Only domains in the list itself count."""
     assert domain_lists.apps_of_lists(lists) == {"diskly.com"}

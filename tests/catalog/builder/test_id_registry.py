@@ -27,7 +27,7 @@ def test_an_app_keeps_its_id_when_its_main_domain_changes() -> None:
 
 
 def test_the_id_of_an_app_that_went_is_never_given_again() -> None:
-    """Not even the highest one."""
+    """The highest id is not reused either."""
     registry = IdRegistry({"gone.com": 34000})
     assert registry.assign([("new.com", ["new.com"])]) == {"new.com": 34001}
     assert "34000,gone.com" in registry.text()
@@ -58,7 +58,7 @@ def test_a_register_reads_what_it_wrote(tmp_path: Path) -> None:
 
 @given(st.lists(KEYS, min_size=1, max_size=5))
 def test_no_id_changes_and_none_is_shared_through_any_history(history: list[set[str]]) -> None:
-    """Whatever apps are added and removed."""
+    """Any apps may be added and removed."""
     registry, known = IdRegistry({}), dict[str, int]()
     for keys in history:
         given_ids = registry.assign([(key, [key]) for key in keys])

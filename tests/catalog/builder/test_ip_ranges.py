@@ -10,7 +10,7 @@ from opencasb.catalog.networks import AddressTable, disjoint
 
 
 def test_files_are_read_by_provider(tmp_path: Path) -> None:
-    """Of both address families; missing files are skipped."""
+    """Both address families are read; missing files are skipped."""
     (tmp_path / "ipranges").mkdir()
     (tmp_path / "ipranges/github-ipv4.txt").write_text("8.8.8.0/24\n", "utf-8")
     (tmp_path / "ipranges/github-ipv6.txt").write_text("2001:db8::/32\n", "utf-8")
@@ -28,7 +28,7 @@ def test_the_regions_of_a_host_that_a_guest_publishes_stay_the_hosts() -> None:
 
 
 def test_reviewed_networks_are_the_apps_that_alone_uses_them() -> None:
-    """Whether the provider publishes the same network or a larger one."""
+    """The provider may publish the same network or a larger one."""
     ranges = {"microsoft": [ip_network("52.96.0.0/12"), ip_network("52.112.0.0/14")]}
     app_ids = {PROVIDERS["microsoft"]: 1, "meetings.example": 2, "mail.example": 3}
     reviewed = {ip_network("52.112.0.0/14"): "meetings.example", ip_network("52.96.0.0/14"): "mail.example"}

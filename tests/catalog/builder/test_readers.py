@@ -71,7 +71,7 @@ def test_built_in_steps_and_member_companies_are_no_apps(tmp_path: Path) -> None
 
 
 def test_a_connector_is_called_by_what_agrees_with_its_site(tmp_path: Path) -> None:
-    """By its title, else its owner, else not at all: many connectors cover only part of a site."""
+    """Its title, else its owner, else nothing is its name: many connectors cover only part of a site."""
     path = "powerplatform-connectors/connectors.jsonl"
     record = {"website": "https://www.acme.com", "categories": "Security"}
     root = lines(

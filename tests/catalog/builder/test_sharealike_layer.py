@@ -16,7 +16,7 @@ def layer(materials: Materials) -> ShareAlike:
 
 
 def test_a_tracker_becomes_an_app_with_its_domains_and_vendor(layer: ShareAlike) -> None:
-    """But without hosts of other apps."""
+    """It does not get hosts of other apps."""
     (app,) = (app for app in layer.apps if app.name.value == "Admonger")
     assert list(app.domains) == ["admonger.com", "mngr.net"]
     assert (app.category.value, app.vendor.value) == ("SAASDB_CATEGORY_ADVERTISING", "Monger Media")
@@ -44,6 +44,6 @@ def test_core_is_not_overruled(layer: ShareAlike, materials: Materials) -> None:
 
 
 def test_an_entry_whose_name_and_address_disagree_makes_no_app(layer: ShareAlike) -> None:
-    """Nor does an entry known only by its domain, or not about a company's service."""
+    """An entry known only by its domain, or not about a company's service, makes none either."""
     names = {app.name.value for app in layer.apps}
     assert names == {"Admonger", "Tasklane Pixel", "Oldie"}

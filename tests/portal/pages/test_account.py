@@ -56,7 +56,7 @@ def test_sessions_are_ended_one_by_one_or_all(site: Site) -> None:
 
 
 def test_signing_out_ends_this_session(site: Site) -> None:
-    """Possible on every page; other sessions remain."""
+    """Every page has the button; other sessions remain."""
     here, there = site.visitor(ROLE), site.sign_in(site.user(ROLE))
     cookie = here.cookies[SESSION_COOKIE]
     assert here.send("account", "sign-out").headers["location"] == "/portal/"

@@ -46,7 +46,7 @@ def test_others_tokens_are_for_full_access(site: Site) -> None:
 
 
 def test_a_name_is_needed(site: Site) -> None:
-    """And the page says when tokens are disabled."""
+    """The page says when tokens are disabled."""
     visitor = site.visitor()
     assert visitor.send("api-tokens", "api-tokens", name=" ").status_code == 400
     assert "switched off" not in visitor.page("api-tokens")

@@ -40,7 +40,7 @@ def test_asking_and_granting_are_two_things(site: Site, made: Application) -> No
 
 
 def test_what_was_asked_for_and_not_granted_is_marked(site: Site, made: Application) -> None:
-    """Until there is consent, by an administrator or by a user."""
+    """The mark disappears with consent, by an administrator or by a user."""
     visitor, page, identity = site.visitor(), f"applications/{made.client_id}", site.casb.identity
     wanted = [RequestedPermission("mdca", "application", "discovery.read")]
     identity.registrations.add_requested(made, wanted, by="test")
@@ -54,7 +54,7 @@ def test_what_was_asked_for_and_not_granted_is_marked(site: Site, made: Applicat
 
 
 def test_a_change_of_what_is_granted_is_told_for_a_month(site: Site, made: Application) -> None:
-    """With the day, since integrations may need new authorization; requests and user consent alone do not count."""
+    """The banner has the day, since integrations may need new authorization; requests and user consent do not count."""
     page, identity, banner = f"applications/{made.client_id}", site.casb.identity, 'id="permissions-changed"'
     wanted = [RequestedPermission("mdca", "application", "discovery.read")]
     identity.registrations.add_requested(made, wanted, by="test")

@@ -50,7 +50,7 @@ def test_a_secret_is_good_for_one_to_730_days(site: Site, made: Application, day
 
 
 def test_certificates_are_uploaded_or_pasted(site: Site, made: Application) -> None:
-    """As PEM or DER, but never with a private key."""
+    """PEM and DER are accepted, but no private key."""
     visitor, page = site.visitor(), f"applications/{made.client_id}"
     first, second = certificate(), certificate()
     pem = first.public_bytes(Encoding.PEM).decode()
@@ -75,7 +75,7 @@ def test_certificates_are_uploaded_or_pasted(site: Site, made: Application) -> N
 
 
 def test_what_ends_soon_is_marked(site: Site, made: Application) -> None:
-    """From a month before expiry, and after it."""
+    """The mark appears a month before expiry, and changes after it."""
     site.casb.identity.credentials.new_client_secret(made.tenant_id, made.client_id, days=40)
     page = f"applications/{made.client_id}"
     assert "expires soon" not in site.visitor().page(page)
@@ -88,7 +88,7 @@ def test_what_ends_soon_is_marked(site: Site, made: Application) -> None:
 
 
 def test_what_ends_is_told_above_all_else(site: Site, made: Application) -> None:
-    """With its description or first characters, and what to do; also for certificates."""
+    """The banner has its description or first characters, and what to do; also for certificates."""
     credentials = site.casb.identity.credentials
     credentials.new_client_secret(made.tenant_id, made.client_id, description="nightly <job>", days=20)
     content = certificate(days=3, at=site.clock()).public_bytes(Encoding.PEM)

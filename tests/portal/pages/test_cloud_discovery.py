@@ -34,7 +34,7 @@ def report(visitor: Visitor, stream: Stream, query: str = "") -> str:
 
 
 def test_a_visitor_finds_the_apps_in_use(site: Site, tmp_path: Path) -> None:
-    """From the start page through the list to the charts, for a data source and for all together."""
+    """The start page leads through the list to the charts, for a data source and for all together."""
     edge = source(site, "edge", tmp_path, host="www.dropbox.com")
     source(site, "branch", tmp_path, host="app.nobody-knows.io")
     visitor = site.visitor(Role.SECURITY_READER)

@@ -27,6 +27,6 @@ def test_ids_are_ids(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["\0", "x", "é", "0" * 37, "' or 1=1 --"])
 def test_other_texts_are_not_found(site: Site, text: str) -> None:
-    """Neither as a user nor as an application."""
+    """They are neither users nor applications."""
     for area in ("users", "applications"):
         assert site.visitor().open(f"{area}/{quote(text)}").status_code == 404

@@ -30,7 +30,7 @@ def gone(site: Site) -> Visitor:
 
 
 def test_who_looks_for_activities_is_told_where_they_are(site: Site) -> None:
-    """For every role, because the portal has no page for activities."""
+    """Every role is, because the portal has no page for activities."""
     for role in (Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_READER, Role.CLOUD_DISCOVERY_REPORT_ADMIN):
         page = site.visitor(role).page("")
         assert f"<code>{site.casb.settings.effective_public_url}</code>" in page

@@ -28,7 +28,7 @@ def now(site: Site, user: User) -> User:
 
 
 def test_a_user_is_added_and_can_sign_in(site: Site) -> None:
-    """With a password and the chosen role."""
+    """The user has a password and the chosen role."""
     visitor = site.visitor()
     answer = visitor.send(
         "users/new", "users", name="Eve@contoso.example", display_name="Eve", role="Global reader", password=PASSWORD
@@ -42,14 +42,14 @@ def test_a_user_is_added_and_can_sign_in(site: Site) -> None:
 
 @pytest.mark.parametrize("name", ["山田\u3000太郎", "a\u200cb", "a\u00a0b", "\U0001f469\u200d\U0001f4bb"])
 def test_names_are_what_people_write(site: Site, name: str) -> None:
-    """With spaces of other widths, and the joiners of Persian and of emoji."""
+    """Spaces of other widths, and the joiners of Persian and of emoji, are accepted."""
     visitor = site.visitor()
     sent = {"name": "eve@contoso.example", "display_name": name, "role": "Global reader"}
     assert name in visitor.done(visitor.send("users/new", "users", **sent))
 
 
 def test_what_is_wrong_is_told_and_nothing_typed_is_lost(site: Site) -> None:
-    """Except the password, which is never shown."""
+    """Only the password is cleared, and never shown."""
     visitor = site.visitor()
     good = {"name": "eve@contoso.example", "display_name": "Eve", "role": "Global reader", "password": "short"}
     for field, values in (
@@ -89,7 +89,7 @@ def test_every_user_is_on_one_page(site: Site) -> None:
 
 
 def test_users_are_found_by_a_part_of_a_name(site: Site, ann: User) -> None:
-    """Of user name or display name, in any case; the search text remains in its field."""
+    """User names and display names match in any case; the search text remains in its field."""
     visitor, tenant = site.visitor(), site.contoso.tenant_id
     site.casb.users.create(tenant, "zoe@contoso.example", Role.SECURITY_READER, display_name="Zoë Müller & Söhne")
     assert listed(visitor.page("users?text=M%C3%9CLLER+%26")) == ["zoe@contoso.example"]
@@ -188,7 +188,7 @@ def test_what_is_above_the_own_role_is_out_of_reach(site: Site, ann: User) -> No
 
 
 def test_another_password_is_demanded(site: Site, ann: User) -> None:
-    """At the next sign-in, as the page then says."""
+    """The next sign-in requires it, and the page says so."""
     visitor, page = site.visitor(), f"users/{ann.user_id}"
     assert "must choose a new password" in visitor.done(visitor.send(page, f"{page}/expire-password"))
     assert now(site, ann).password_expired
@@ -197,7 +197,7 @@ def test_another_password_is_demanded(site: Site, ann: User) -> None:
 
 
 def test_a_guest_is_let_in_without_a_password(site: Site) -> None:
-    """With the form for users; a guest's page has no password form."""
+    """The form for users invites guests, too; a guest's page has no password form."""
     other = site.user(Role.SECURITY_READER, site.tenants[1])
     visitor = site.visitor()
     for field in ("password", "display_name"):

@@ -24,7 +24,7 @@ def test_second_factors_are_known_both_ways(tmp_path: Path) -> None:
 
 
 def test_a_passkey_instead_of_a_password_is_no_second_factor(tmp_path: Path) -> None:
-    """Only if the directory says so; the first of several pages is the evidence."""
+    """The directory must say so; the first of several pages is the evidence."""
     lines(
         tmp_path,
         "passkeys/entries.jsonl",

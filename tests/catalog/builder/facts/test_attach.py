@@ -31,7 +31,7 @@ def attached(*findings: Finding) -> Facts:
 
 
 def test_a_fact_is_checked_written_as_json_and_dated() -> None:
-    """With the source's date if the record has none."""
+    """It has the source's date if the record has none."""
     facts = attached(said("mfa_methods", ("totp", "u2f")), said("headquarters", "SE", date="2019-01-02"))
     assert [(row.factor, row.value, row.date) for row in facts.rows] == [
         ("headquarters", '"SE"', "2019-01-02"),

@@ -22,7 +22,7 @@ from tests.catalog.builder.facts.sources import lines, text, values
     ],
 )
 def test_the_country_an_address_ends_with(address: str, code: str | None) -> None:
-    """Even without a separator between town and country."""
+    """It is found even without a separator between town and country."""
     assert company.country_at_end(address) == code
 
 
@@ -71,7 +71,7 @@ def test_only_the_app_of_the_companys_name_is_as_old_as_it(tmp_path: Path) -> No
 
 
 def test_home_pages_are_addresses_without_a_path() -> None:
-    """Only from sources that list services, and not from developer pages."""
+    """They come only from sources that list services, and not from developer pages."""
     entries = [
         Entry(source="s", role=Role.LISTED, name="A", address="https://www.a.com/"),
         Entry(source="s", role=Role.LISTED, name="B", address="https://b.com/pricing"),

@@ -27,7 +27,7 @@ BREACH: dict[str, Any] = {
 
 
 def test_the_newest_breach_is_told(tmp_path: Path) -> None:
-    """With its number of accounts and the source's page."""
+    """It has its number of accounts and the source's page."""
     older = {**BREACH, "Name": "Acme1", "BreachDate": "2012-01-01", "PwnCount": 900}
     lines(tmp_path, "hibp-breaches/breaches.jsonl", older, BREACH)
     found = list(exposure.breaches(tmp_path))

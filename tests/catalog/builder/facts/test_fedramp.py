@@ -80,6 +80,6 @@ def test_an_edition_for_the_government_is_a_remark(tmp_path: Path, change: dict[
 
 @pytest.mark.parametrize("status", ["FedRAMP Ready", "Agency In Process", "FedRAMP In Process"])
 def test_nothing_follows_from_what_is_not_authorised(tmp_path: Path, status: str) -> None:
-    """For a government edition, not even the status."""
+    """A government edition does not even have the status."""
     assert factors(tmp_path, status=status) == {"fed_ramp_status"}
     assert factors(tmp_path, status=status, deployment_model="Hybrid Cloud") == set()

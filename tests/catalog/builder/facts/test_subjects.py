@@ -68,7 +68,7 @@ def found(address: str = "", name: str = "") -> tuple[str, Closeness] | None:
     ],
 )
 def test_the_app_is_found(address: str, name: str, app_name: str, closeness: Closeness) -> None:
-    """By its main domain, or by its name."""
+    """Its main domain or its name match."""
     assert found(address, name) == (app_name, closeness)
 
 
