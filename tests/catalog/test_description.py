@@ -70,7 +70,7 @@ def test_what_is_not_there_is_not_told(fact: Fact) -> None:
 
 
 def test_what_is_lacked_is_told_where_it_matters() -> None:
-    """Sign-in methods are."""
+    """Missing sign-in methods are mentioned."""
     lacks = (Fact("is_multi_factor_authentication", value=False), Fact("is_supports_saml", value=False))
     assert told(*lacks) == "Boxfall is a cloud app. It has no SAML single sign-on or multi-factor sign-in."
 

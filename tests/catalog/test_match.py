@@ -147,7 +147,7 @@ DOMAINS = pl.read_parquet(Path(str(files("opencasb.catalog").joinpath("data", "c
 
 def test_the_shipped_domains_are_matched_as_in_plain_python() -> None:
     """Every domain and rule, alone and with prefixes, and unrelated names that look similar."""
-    draw = random.Random(5)  # noqa: S311 -- has to repeat
+    draw = random.Random(5)  # noqa: S311 -- reproducible
     ends = [*DOMAINS["domain"], *SHIPPED.suffixes.bases["name"], "unknown", "local"]
     shapes = ("{}", "www.{}", "x{}", "a-b.c.{}", "corp-my.{}", ".{}", "{}.", "a..{}", "{}.com", "{}/")
     hosts = pl.Series([draw.choice(shapes).format(draw.choice(ends)) for _ in range(20_000)])

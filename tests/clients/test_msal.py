@@ -97,7 +97,7 @@ def test_an_application_proves_itself_by_a_certificate(live: Live, kind: str) ->
     proof = {"private_key": live.daemon.key.read_text()}
     if kind == "thumbprint":
         known = x509.load_pem_x509_certificate(pem.encode())
-        proof["thumbprint"] = known.fingerprint(hashes.SHA1()).hex()  # noqa: S303 - what the library asks for
+        proof["thumbprint"] = known.fingerprint(hashes.SHA1()).hex()  # noqa: S303 - required by the library
     else:
         proof["public_certificate"] = pem
     with daemon(live, proof) as client:

@@ -207,7 +207,7 @@ def test_a_scoped_role_sees_what_its_rules_say(database: Database, monkeypatch: 
 
     Nothing of a resource without rules is visible.
     """
-    house, some = House(database, Random(1)), 0  # noqa: S311 -- to be repeated
+    house, some = House(database, Random(1)), 0  # noqa: S311 -- reproducible
     for role, scope, rules in scopes(house):
         principal = Principal(1, "user", "x", frozenset(), role=role, scope=scope)
         for resource, rule in rules.items():
@@ -223,7 +223,7 @@ def test_a_scoped_role_sees_what_its_rules_say(database: Database, monkeypatch: 
 
 def test_the_interpreter_in_python_says_the_same(database: Database) -> None:
     """It evaluates conditions on the stored keys."""
-    house = House(database, Random(2))  # noqa: S311 -- to be repeated
+    house = House(database, Random(2))  # noqa: S311 -- reproducible
     principal = Principal(1, "user", "x", frozenset(), role=Role.USER_GROUP_ADMIN, scope=RoleScope(groups=house.groups))
     rule = visible(principal, "activities", database)
     records = [columns.to_record(each) for each in house.documents("activities")]

@@ -13,4 +13,4 @@ def test_an_app_is_a_value() -> None:
     assert app == App(app_id=1, name="A", category=UNCLASSIFIED)
     assert (app.score, app.listed, app.flags) == (None, True, frozenset())
     with pytest.raises(AttributeError):
-        app.name = "B"  # type: ignore[misc]  # what the test is about
+        app.name = "B"  # type: ignore[misc]  # tested here

@@ -29,7 +29,7 @@ class Mailbox:
     recipients: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
-    async def handle_RCPT(  # noqa: N802 -- the name that the library wants
+    async def handle_RCPT(  # noqa: N802 -- the library's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Accept or reject a recipient."""

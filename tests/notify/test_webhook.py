@@ -138,7 +138,7 @@ def test_a_channel_of_a_tenant_goes_to_public_addresses_only(ca: trustme.CA, ca_
     ],
 )
 def test_what_is_no_address_of_a_receiver_is_refused(address: str) -> None:
-    """Whoever adds it."""
+    """It does not matter who adds it."""
     for anywhere in (True, False):
         with pytest.raises(ValueError, match=r"must (be|begin)"):
             HOOK.checked(address, anywhere=anywhere)

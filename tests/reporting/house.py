@@ -95,7 +95,7 @@ class House:
 
     def fill(self, days: int = 40, people: int = 6, seed: int = 4) -> None:
         """Write usage of the last days; the firewall's ends five days ago, the snapshot's ten."""
-        chance = random.Random(seed)  # noqa: S311 -- the same rows at every run
+        chance = random.Random(seed)  # noqa: S311 -- reproducible
         self.casb.unlisted_apps.ids(self.tenant_id, ["shadow.example"])
         rows = []
         for number in range(days):

@@ -199,7 +199,7 @@ def running(ca: trustme.CA, name: str = "localhost") -> Iterator[Vendor]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_GET  # noqa: N815 -- the name that the library wants
+        do_POST = do_GET  # noqa: N815 -- the library's name
 
     with serving(Handler, certified(ca, name)) as port:
         vendor.base = f"https://localhost:{port}"

@@ -75,7 +75,7 @@ def test_a_secret_that_is_rotated_between_pages_is_used(house: House) -> None:
 
 
 def test_the_secret_goes_to_the_authority_only(house: House) -> None:
-    """Metadata with another host do not change that."""
+    """Metadata with another host does not change that."""
     vendor = house.vendor
     elsewhere = {
         "authorization_endpoint": "https://localhost:1/x/y",

@@ -17,7 +17,7 @@ from tests.portal.site import Site
 @given(text=st.text(min_size=1))
 def test_ids_are_ids(text: str) -> None:
     """Hex digits and hyphens; upper case is accepted."""
-    visit = Visit(None, None, None, None, "", "", {"x": text}, {})  # type: ignore[arg-type]  # only the path is looked at
+    visit = Visit(None, None, None, None, "", "", {"x": text}, {})  # type: ignore[arg-type]  # only the path is used
     if set(text.lower()) <= set("0123456789abcdef-") and len(text) <= 36:
         assert id_in(visit, "x") == text.lower()
     else:
