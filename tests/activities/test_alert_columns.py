@@ -84,7 +84,7 @@ def test_alerts_of_own_policies_are_told_from_built_in_ones(changes: dict[str, A
 
 
 def test_a_short_alert_gets_every_key_that_clients_read() -> None:
-    """Only id, time and severity are required; the URL is that of this server."""
+    """Only id, time and severity are required; the URL is that of the responding server."""
     made = record({"_id": alert_id(1), "timestamp": 5, "severityValue": 0, "URL": "https://elsewhere.example"})
     assert made.document == {
         "_id": alert_id(1),

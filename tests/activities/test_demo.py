@@ -29,7 +29,7 @@ def test_every_activity_is_one() -> None:
 
 
 def test_files_have_owners() -> None:
-    """The recorded event has a file's owner."""
+    """A file's owner is in the recorded event."""
     raw = [each["raw"] for each in demo.activities(1, NOW, USERS) if each["objects"][0]["type"] == "file"]
     assert {each["owner"] for each in raw} == set(USERS)
     assert all(each["ObjectId"].startswith("https://files.lindgren-logistics.example/") for each in raw)

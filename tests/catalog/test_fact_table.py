@@ -42,7 +42,7 @@ def column(key: str, app_ids: tuple[int, ...] = (3, 1, 2, 4)) -> dict[int, objec
 
 
 def test_values_have_the_types_of_their_kinds() -> None:
-    """The first of several facts is believed; "not applicable" is null except in string columns."""
+    """The first of several facts is believed; "not applicable" is null except in columns of words."""
     assert column("is_soc2_compliant") == {1: True, 2: None, 3: False}
     assert column("latest_breach_date_time") == {1: date(2012, 7, 1), 2: None}
     assert column("founded") == {1: 2007}
