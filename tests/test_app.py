@@ -1,4 +1,4 @@
-"""The composition root: opens an installation, and makes its parts."""
+"""The composition root: opens an installation and creates its parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from opencasb.store.stores import Stores
 
 
 def test_a_new_directory_becomes_an_installation(tmp_path: Path) -> None:
-    """The database has its schema; what is written is there for the next process."""
+    """The database has its schema, and the next process finds what was written."""
     folder = tmp_path / "a" / "b"
     first = Casb.open(load(folder))
     made = first.tenants.create("Contoso")
@@ -27,7 +27,7 @@ def test_a_new_directory_becomes_an_installation(tmp_path: Path) -> None:
 
 
 def test_every_part_can_be_made(tmp_path: Path) -> None:
-    """Each once, when first asked for; a repository is of the type that is written beside it."""
+    """Each is created once, on first access; each repository has its annotated type."""
     casb = Casb.open(load(tmp_path))
     parts = [name for kind in Casb.__mro__ for name, value in vars(kind).items() if isinstance(value, cached_property)]
     for name in parts:
@@ -39,7 +39,7 @@ def test_every_part_can_be_made(tmp_path: Path) -> None:
 
 
 def test_the_share_alike_layer_of_the_catalog_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By a setting; its apps and its sources are then not there."""
+    """A setting disables it; its apps and sources are then missing."""
     monkeypatch.setenv("OPENCASB_CATALOG_LAYERS", '["core"]')
     core = Casb.open(load(tmp_path))
     both = Casb.open(load(tmp_path, catalog_layers=("core", "sharealike")))
@@ -52,7 +52,7 @@ def test_the_share_alike_layer_of_the_catalog_can_be_left_out(tmp_path: Path, mo
 
 
 def test_what_is_not_needed_is_not_loaded(tmp_path: Path) -> None:
-    """On SQLite nothing of PostgreSQL, for a current schema no Alembic, for a known format no custom parser."""
+    """Nothing of PostgreSQL on SQLite, no Alembic for a current schema, no custom parser for a known format."""
     Casb.open(load(tmp_path)).close()
     names = ("alembic", "pydantic", "sqlalchemy.dialects.postgresql", "opencasb.discovery.custom.cutting")
     code = (

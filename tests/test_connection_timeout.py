@@ -1,4 +1,4 @@
-"""Connections that keep the server waiting."""
+"""Timeouts for connections that send nothing or too slowly."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ HEAD = b"POST / HTTP/1.1\r\nHost: casb.example\r\n"
 
 
 class Hasty(TimeoutProtocol):
-    """Looks often."""
+    """Checks often."""
 
     seconds: ClassVar[float] = LOOK
     least_bytes: ClassVar[int] = 100
 
 
 async def slow(scope: Scope, receive: Receive, send: Send) -> None:
-    """Read the body, and answer with its length after two looks."""
+    """Read the body, and respond with its length after two checks."""
     import asyncio
 
     with suppress(ClientDisconnect):
@@ -39,13 +39,13 @@ async def slow(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """A server that looks often."""
+    """A server that checks often."""
     with serving(slow, Hasty) as found:
         yield found
 
 
 def said(connection: socket.socket, *pieces: bytes) -> bytes:
-    """Return what comes back for pieces with a pause after each, until the server closes."""
+    """Return the response to pieces sent with a pause after each, until the server closes."""
     connection.settimeout(5)
     with suppress(ConnectionError):
         for piece in pieces:
@@ -72,7 +72,7 @@ def said(connection: socket.socket, *pieces: bytes) -> bytes:
     ids=["nothing", "half a head", "a head by drops", "half a body", "a body by drops"],
 )
 def test_who_does_not_send_a_request_is_not_waited_for(port: int, pieces: list[bytes]) -> None:
-    """The connection is closed without an answer."""
+    """The connection is closed without a response."""
     with socket.create_connection(("127.0.0.1", port)) as connection:
         assert said(connection, *pieces) == b""
 
@@ -87,6 +87,6 @@ def test_who_does_not_send_a_request_is_not_waited_for(port: int, pieces: list[b
     ids=["an answer that takes its time", "a long body", "a body that was waited with"],
 )
 def test_who_waits_for_us_or_sends_enough_is_answered(port: int, pieces: list[bytes]) -> None:
-    """However long that takes."""
+    """The total time does not matter."""
     with socket.create_connection(("127.0.0.1", port)) as connection:
         assert said(connection, *pieces).startswith((b"HTTP/1.1 200", b"HTTP/1.1 100"))

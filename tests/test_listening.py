@@ -1,4 +1,4 @@
-"""The addresses of the server are bound first, and told by their settings."""
+"""The server's addresses are bound before it starts; errors name the setting."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.server import free_port
 
 
 def test_any_free_port_is_known_when_it_is_bound() -> None:
-    """All addresses of a host have the same; plain HTTP has a port of its own, or none."""
+    """All addresses of a host share one port; plain HTTP has its own port, or none."""
     with listening(Settings(host="localhost", port=0, http_port=0)) as sockets:
         assert sockets.port > 0
         assert {each.getsockname()[1] for each in sockets.secure} == {sockets.port}
@@ -29,7 +29,7 @@ def test_any_free_port_is_known_when_it_is_bound() -> None:
 
 
 def test_small_answers_are_sent_at_once() -> None:
-    """A connection waits for no more to send; with that an answer of two small pieces would take 40 ms."""
+    """Nagle's algorithm is off; with it, a response in two small pieces would take 40 ms."""
 
     async def work() -> int:
         with listening(Settings(port=0, http_port=0)) as sockets:
@@ -48,7 +48,7 @@ def test_small_answers_are_sent_at_once() -> None:
 
 @pytest.mark.parametrize("setting", ["port", "http_port"])
 def test_a_port_that_is_taken_is_told(setting: str) -> None:
-    """By its setting, and nothing stays bound."""
+    """The error names the setting, and nothing stays bound."""
     free = free_port()
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
@@ -61,7 +61,7 @@ def test_a_port_that_is_taken_is_told(setting: str) -> None:
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1"])
 def test_a_host_that_is_not_this_machine_is_told(host: str) -> None:
-    """Whether it has a name or an address."""
+    """The host may be a name or an address."""
     with (
         pytest.raises(Unbound, match=rf"^setting host: cannot listen at {host} port 0: ."),
         listening(Settings(host=host, port=0, http_port=0)),
@@ -70,7 +70,7 @@ def test_a_host_that_is_not_this_machine_is_told(host: str) -> None:
 
 
 def test_an_address_that_this_machine_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As ``::1`` of ``localhost`` without IPv6, as long as there is another one."""
+    """``localhost`` without IPv6 lacks ``::1``, for example; another address of the host must be bound."""
     create = socket.create_server
 
     def lacking(place: tuple[Any, ...], *, family: socket.AddressFamily, backlog: int) -> socket.socket:

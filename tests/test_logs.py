@@ -1,4 +1,4 @@
-"""Log lines go to stderr, and never stop whoever writes them."""
+"""Log lines go to stderr, and logging never fails its caller."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.server import Server, eventually, prepare, running
 
 @pytest.fixture(autouse=True)
 def _to_stderr() -> None:
-    """Begin with what structlog does by itself."""
+    """Begin with the defaults of structlog."""
     structlog.reset_defaults()
     logs.to_stderr()
 
 
 def test_lines_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    """The results of a command on stdout stay readable for machines."""
+    """The results of a command on stdout stay machine-readable."""
     structlog.get_logger().warning("something happened")
     written = capsys.readouterr()
     assert (written.out, "something happened" in written.err) == ("", True)
@@ -44,7 +44,7 @@ class Full(io.StringIO):
     """A file on a full disk."""
 
     def write(self, text: str, /) -> int:
-        """Have no room."""
+        """Fail for lack of space."""
         raise OSError(errno.ENOSPC, "No space left on device", text)
 
 
@@ -55,7 +55,7 @@ def test_a_full_disk_under_the_log_stops_nobody(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_traceback_has_no_values_of_variables(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where an error comes by there may be passwords and keys."""
+    """Local variables may contain passwords and keys."""
 
     def sign_in(password: str) -> None:
         raise RuntimeError(f"{len(password)} characters do not do")
@@ -85,11 +85,11 @@ def maintain(self):
 ScoreKeeping.settle, Keyring.maintain = settle, maintain
 main()
 """
-"""A server whose upkeep fails for every tenant by a mistake, and once more by a full disk."""
+"""A server whose upkeep fails for every tenant with a bug, and also with a full disk."""
 
 
 def test_the_log_of_a_server_has_no_secret(tmp_path: Path) -> None:
-    """Neither what is in a local variable nor the key of the tenant; a full disk is one line."""
+    """Neither local variables nor the tenant's key are logged; a full disk is one line."""
     house = prepare(tmp_path / "data")
     casb = Casb.open(load(house.data))
     key = casb.tenants.all()[0].pseudonym_key
@@ -104,6 +104,6 @@ def test_the_log_of_a_server_has_no_secret(tmp_path: Path) -> None:
 
 
 def _complete(server: Server) -> str:
-    """Return the server's log once both failures are in it."""
+    """Return the server's log once it has both failures."""
     text = (server.house.data / "server.log").read_text("utf-8")
     return text if "RuntimeError: scores" in text and "keep_identity" in text else ""

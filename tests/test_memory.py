@@ -1,4 +1,4 @@
-"""What is told to the allocators and the garbage collector."""
+"""Settings of the memory allocators and the garbage collector."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ main()
 
 @pytest.mark.parametrize(("given", "told"), [(None, "narenas:"), ("narenas:7", "narenas:7 ")])
 def test_polars_is_told_before_it_is_loaded(given: str | None, told: str) -> None:
-    """Unless an operator has something else in mind."""
+    """An operator's own setting takes precedence."""
     environment = {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
     environment |= {} if given is None else {"_RJEM_MALLOC_CONF": given}
     answer = subprocess.run(
@@ -32,14 +32,14 @@ def test_polars_is_told_before_it_is_loaded(given: str | None, told: str) -> Non
 
 
 def test_garbage_is_looked_for_seldom() -> None:
-    """From the start of the program, for libraries that are loaded make much that is no garbage."""
+    """The threshold is high from the start, because loading libraries creates many objects that are no garbage."""
     program = PROGRAM.replace('os.environ["_RJEM_MALLOC_CONF"], "polars" in sys.modules', "gc.get_threshold()[0]")
     answer = subprocess.run([sys.executable, "-c", f"import gc{program}"], capture_output=True, text=True, check=True)
     assert answer.stdout == "200000\n"
 
 
 def test_no_garbage_is_looked_for_at_the_end() -> None:
-    """What a cycle holds dies with the program."""
+    """Objects in reference cycles are not collected at exit."""
     program = PROGRAM.replace('print(os.environ["_RJEM_MALLOC_CONF"], "polars" in sys.modules)', "leave()")
     cycle = """
 class Last:

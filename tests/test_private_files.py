@@ -1,4 +1,4 @@
-"""What is readable by its owner only."""
+"""Files that only their owner may read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from opencasb.settings import load
 
 
 def test_what_shows_peoples_doings_is_for_the_owners_eyes(tmp_path: Path) -> None:
-    """Database and logs are, and the lake where it is not there yet; one that is there keeps its mode."""
+    """Database and logs are private, and so is a new lake; an existing one keeps its mode."""
     (tmp_path / "lake").mkdir()
     (tmp_path / "lake").chmod(0o750)
     casb = Casb.open(load(tmp_path))

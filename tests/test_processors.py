@@ -1,4 +1,4 @@
-"""Where logs are parsed: threads, processes that are killed, a scheduler elsewhere."""
+"""Where logs are parsed: in threads, in processes that may be killed, or on a remote scheduler."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def leased(casb: Casb) -> Upload:
 
 
 def test_an_upload_is_processed_in_the_pool(casb: Casb) -> None:
-    """When the future is done, so is the upload."""
+    """The upload is done when the future is."""
     upload = leased(casb)
     pool = processors.Processors(casb.settings)
     pool(upload).result(60)
@@ -55,7 +55,7 @@ def test_an_upload_is_processed_in_the_pool(casb: Casb) -> None:
 
 
 def test_a_terminal_interrupts_the_server_alone(tmp_path: Path) -> None:
-    """Its processes end with it, without a traceback of each."""
+    """Worker processes ignore SIGINT and end with the server, without tracebacks of their own."""
     pool = processors.Processors(Settings(data=tmp_path, executor="process", workers=1))
     handler = pool._pool.submit(signal.getsignal, signal.SIGINT).result(60)
     pool.close()
@@ -63,24 +63,24 @@ def test_a_terminal_interrupts_the_server_alone(tmp_path: Path) -> None:
 
 
 def test_processes_end_with_a_server_that_is_killed(tmp_path: Path) -> None:
-    """Nobody else ends them; they would wait for work for ever, each with 200 MB."""
+    """Nothing else would end them; they would wait for work forever, each with 200 MB."""
     command = [sys.executable, "-c", SERVER, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         assert server.stdout.readline() == "at work\n"
         server.kill()
-        assert server.communicate(timeout=60)[0] == ""  # its end is there when all who have it ended
+        assert server.communicate(timeout=60)[0] == ""  # end of file comes when all processes with the pipe have ended
 
 
 class _Broken(ThreadPoolExecutor):
     """A pool whose process was killed."""
 
-    def submit(self, *_arguments: Any, **_named: Any) -> Future[Any]:  # of any task
+    def submit(self, *_arguments: Any, **_named: Any) -> Future[Any]:  # for any task
         raise BrokenExecutor
 
 
 def test_a_broken_pool_is_replaced(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The upload that comes after a killed process is processed all the same."""
+    """The next upload after a killed process is processed normally."""
     pools = [ThreadPoolExecutor, _Broken]
 
     def made(*arguments: Any, **named: Any) -> ThreadPoolExecutor:

@@ -10,7 +10,7 @@ from opencasb.program import main
 def test_ctrl_c_while_the_program_loads_is_a_word(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As click has it later on."""
+    """The same message as click's once the program has loaded."""
 
     def interrupted(**_: object) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""The server process: how it starts and ends."""
+"""The server process: start, operation and shutdown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SCOPE = "https://graph.microsoft.com"
 
 
 def test_a_server_answers_on_both_doors_and_ends_when_told(tmp_path: Path) -> None:
-    """TLS by the local CA, plain HTTP on loopback; SIGTERM is a clean end."""
+    """A server answers over TLS by the local CA and over plain HTTP on loopback, and exits cleanly on SIGTERM."""
     with running(prepare(tmp_path / "data")) as started:
         context = ssl.create_default_context(cafile=str(started.ca))
         secure = httpx.get(f"{started.base}/readyz", verify=context)
@@ -39,7 +39,7 @@ def test_a_server_answers_on_both_doors_and_ends_when_told(tmp_path: Path) -> No
 
 
 def test_a_connection_waits_for_its_next_request(tmp_path: Path) -> None:
-    """Clients that ask every five seconds lost requests: the connection was closed as they wrote."""
+    """Clients that polled every five seconds lost requests, because the connection was closed as they wrote."""
     with running(prepare(tmp_path / "data")) as started:
         host, port = started.plain.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=6) as connection:
@@ -53,7 +53,7 @@ def test_a_connection_waits_for_its_next_request(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("trusted", "other"), [('["127.0.0.1"]', 401), ('["198.51.100.0/24"]', 429), ("[]", 429)])
 def test_a_trusted_proxy_says_who_calls(tmp_path: Path, trusted: str, other: int) -> None:
-    """Who guesses behind it is turned away, and not everybody; whoever else says so is not believed."""
+    """Only the client guessing behind it is throttled, not all; the header of an untrusted sender is ignored."""
     house = prepare(tmp_path / "data")
     (house.data / CONFIG_NAME).write_text(f"trusted_proxies = {trusted}\n")
     form = {"grant_type": "client_credentials", "client_id": house.client_id, "client_secret": "wrong"}
@@ -69,7 +69,7 @@ def test_a_trusted_proxy_says_who_calls(tmp_path: Path, trusted: str, other: int
 
 
 def test_a_lack_of_descriptors_is_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
-    """Asyncio complains of every connection that waits; what else goes wrong is told as always."""
+    """Asyncio reports every waiting connection; other errors are logged as usual."""
 
     async def complain(tell: ExceptionHandler) -> None:
         loop = asyncio.get_running_loop()
@@ -88,7 +88,7 @@ def test_a_lack_of_descriptors_is_told_once_a_minute(caplog: pytest.LogCaptureFi
 
 
 def test_a_lake_without_the_logs_that_were_counted_is_told(tmp_path: Path) -> None:
-    """Its setting may have been mistyped; nothing is told before the first log, nor where the lake has usage."""
+    """Its setting may be mistyped; no warning before the first log, or if the lake has usage."""
     log = tmp_path / "a.log"
     log.write_text("1763640000.123 57 10.0.0.2 TCP_MISS/200 617 GET http://www.box.com/ joe DIRECT/- text/html\n")
     casb = Casb.open(Settings(data=tmp_path / "data", retention_days=0))
@@ -112,7 +112,7 @@ def test_a_lake_without_the_logs_that_were_counted_is_told(tmp_path: Path) -> No
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs the descriptors of another process")
 def test_a_server_without_descriptors_says_so_in_a_line(tmp_path: Path) -> None:
-    """It goes on when connections end."""
+    """It accepts connections again when others end."""
     with running(prepare(tmp_path / "data")) as started:
         host, port = started.plain.removeprefix("http://").split(":")
         limit = len([*Path(f"/proc/{started.process.pid}/fd").iterdir()]) + 20

@@ -1,4 +1,4 @@
-"""Settings that name stores, servers and executors: what is taken, and how a wrong one is told."""
+"""Settings for stores, servers and executors: accepted values, and messages for invalid ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ WRONG = {
     ],
 )
 def test_a_database_may_be_named_as_elsewhere(tmp_path: Path, given: str, opened: str) -> None:
-    """The common schemes of PostgreSQL mean the driver that is installed."""
+    """The common PostgreSQL schemes select the installed driver."""
     assert load(tmp_path, database_url=given).effective_database_url == opened
 
 
@@ -49,7 +49,7 @@ def test_a_database_may_be_named_as_elsewhere(tmp_path: Path, given: str, opened
 def test_a_wrong_one_is_told_at_the_start(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, value: str
 ) -> None:
-    """With the name of the setting and what is allowed, and exit code 2."""
+    """The message names the setting and what is allowed; the exit code is 2."""
     with pytest.raises(SystemExit) as ended:
         load_or_exit(tmp_path, **{name: value})
     assert ended.value.code == 2
@@ -58,7 +58,7 @@ def test_a_wrong_one_is_told_at_the_start(
 
 @pytest.mark.parametrize("folder", ["logs [2025]", "env=prod", "100%25", "a\\b"])
 def test_a_folder_that_would_be_misread_is_told(tmp_path: Path, folder: str) -> None:
-    """Before anything lies there."""
+    """The error comes before anything is written there."""
     data = tmp_path / folder / "data"
     with pytest.raises(WrongSettings, match="setting data: allowed are folders without brackets"):
         Casb.open(load(data))
@@ -68,7 +68,7 @@ def test_a_folder_that_would_be_misread_is_told(tmp_path: Path, folder: str) -> 
 
 
 def test_a_database_lies_in_the_data_directory_whatever_that_is_called(tmp_path: Path) -> None:
-    """Also with signs in the name that mean something in URLs."""
+    """The name may contain characters with a meaning in URLs."""
     data = tmp_path / "what? 100% Jürgens #1"
     Casb.open(load(data)).close()
     assert list(tmp_path.iterdir()) == [data]
@@ -76,7 +76,7 @@ def test_a_database_lies_in_the_data_directory_whatever_that_is_called(tmp_path:
 
 
 def test_right_ports_addresses_and_files_are_taken(tmp_path: Path) -> None:
-    """A range may be of one port, and nothing is a value, too."""
+    """A range may be a single port, and empty values are allowed."""
     trusted = tmp_path / "trusted.pem"
     trustme.CA().cert_pem.write_to_path(trusted)
     settings = load(tmp_path, ftp_passive_ports="20-20", ftp_passive_address="192.0.2.7", smtp_ca=trusted)
@@ -87,7 +87,7 @@ def test_right_ports_addresses_and_files_are_taken(tmp_path: Path) -> None:
 
 
 def test_a_password_is_never_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong URL of a database is not printed; a wrong port is."""
+    """An invalid database URL is not printed; an invalid port is."""
     with pytest.raises(SystemExit):
         load_or_exit(tmp_path, database_url="mysql://casb:pass-word@host/casb", port=70_000)
     told = capsys.readouterr().err
@@ -96,7 +96,7 @@ def test_a_password_is_never_told(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_a_file_that_is_no_toml_is_told_by_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Not by a traceback."""
+    """The error gives line and column instead of a traceback."""
     (tmp_path / CONFIG_NAME).write_text("port = 8443\nhost = = 1\n")
     with pytest.raises(SystemExit) as ended:
         load_or_exit(tmp_path)

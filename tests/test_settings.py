@@ -1,4 +1,4 @@
-"""Settings: where they come from, and that each is documented."""
+"""Settings: their sources and precedence, and that each is documented."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 def test_arguments_win_over_the_environment_and_that_over_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file in the data directory is the weakest, an argument the strongest."""
+    """Precedence, lowest first: the file in the data directory, the environment, arguments."""
     (tmp_path / CONFIG_NAME).write_text("port = 1001\nhost = '0.0.0.0'\nworkers = 3\n")
     monkeypatch.setenv("OPENCASB_PORT", "1002")
     monkeypatch.setenv("OPENCASB_HOST", "::1")
@@ -28,13 +28,13 @@ def test_arguments_win_over_the_environment_and_that_over_the_file(
 
 
 def test_the_file_may_begin_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
-    """As editors of Windows write it."""
+    """Windows editors write a byte order mark."""
     (tmp_path / CONFIG_NAME).write_text("port = 1001\n", "utf-8-sig")
     assert load(tmp_path).port == 1001
 
 
 def test_an_unknown_line_in_the_file_is_told(tmp_path: Path) -> None:
-    """As a wrong argument is."""
+    """It is rejected like an unknown argument."""
     (tmp_path / CONFIG_NAME).write_text("prot = 1001\n")
     with pytest.raises(WrongSettings, match="prot"):
         load(tmp_path)
@@ -61,7 +61,7 @@ def test_an_unknown_line_in_the_file_is_told(tmp_path: Path) -> None:
 def test_a_variable_is_read_as_what_the_setting_is(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, text: str, value: object
 ) -> None:
-    """Numbers, yes and no, paths and lists, by commas or as JSON; the name in capitals or not."""
+    """Numbers, booleans, paths and lists (by commas or as JSON); the variable's name in upper or lower case."""
     for variable in (f"OPENCASB_{name.upper()}", f"opencasb_{name}"):
         with monkeypatch.context() as patched:
             patched.setenv(variable, text)
@@ -84,7 +84,7 @@ def test_a_variable_is_read_as_what_the_setting_is(
 def test_a_variable_that_says_nothing_sets_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, text: str
 ) -> None:
-    """An empty one of a file of Compose, and what Kubernetes tells of a service called opencasb."""
+    """An empty variable in a Compose file, and the variables of Kubernetes for a service called opencasb."""
     monkeypatch.setenv(f"OPENCASB_{name.upper()}", text)
     assert load(tmp_path) == Settings(data=tmp_path)
 
@@ -110,7 +110,7 @@ def test_a_variable_that_says_nothing_sets_nothing(
     ],
 )
 def test_the_message_says_what_is_allowed(tmp_path: Path, name: str, value: object, told: str) -> None:
-    """With the name of the setting and its value; of several wrong ones each has a line."""
+    """It names the setting and its value; each of several invalid settings has a line."""
     with pytest.raises(WrongSettings) as error:
         load(tmp_path, **{name: value}, smtp_port=0)
     assert any(line.startswith(told) for line in str(error.value).splitlines())
@@ -118,7 +118,7 @@ def test_the_message_says_what_is_allowed(tmp_path: Path, name: str, value: obje
 
 
 def test_a_list_in_the_file_may_be_a_text(tmp_path: Path) -> None:
-    """Beside an array of TOML."""
+    """A TOML array works, too."""
     (tmp_path / CONFIG_NAME).write_text("tls_names = 'a.example,b.example'\ntime_servers = ['time.example.org']\n")
     settings = load(tmp_path)
     assert (settings.tls_names, settings.time_servers) == (("a.example", "b.example"), ("time.example.org",))
@@ -127,7 +127,7 @@ def test_a_list_in_the_file_may_be_a_text(tmp_path: Path) -> None:
 def test_a_variable_that_is_no_setting_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing else comes of it."""
+    """It is ignored with a warning."""
     monkeypatch.setenv("OPENCASB_PROT", "1001")
     monkeypatch.setenv("OPENCASB_WORKERS", "3")
     assert load_or_exit(tmp_path).workers == 3
@@ -135,7 +135,7 @@ def test_a_variable_that_is_no_setting_is_told(
 
 
 def test_defaults_lie_in_the_data_directory(tmp_path: Path) -> None:
-    """Without any setting everything is on this machine."""
+    """Without any settings everything is on this machine."""
     settings = load(tmp_path)
     assert settings.effective_database_url == f"sqlite:///{tmp_path}/opencasb.sqlite3"
     assert settings.effective_lake_url == str(tmp_path / "lake")
@@ -160,7 +160,7 @@ def test_the_public_url_is_as_clients_compare_it(tmp_path: Path, given: dict[str
 
 
 def test_every_setting_is_in_the_operator_guide() -> None:
-    """The table in the guide is the one the code would write now (make docs)."""
+    """The table in the guide is up to date (make docs)."""
     sys.path.insert(0, str(ROOT / "scripts"))
     try:
         from generate_docs import with_settings  # type: ignore[import-not-found]

@@ -1,4 +1,4 @@
-"""What the server does from time to time."""
+"""The server's periodic jobs."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ from tests.server import eventually
 
 
 def fill(casb: Casb, tenant_id: int) -> None:
-    """Write usage of one day in more files than one day should lie in."""
+    """Write usage of one day to more files than one day should have."""
     for number in range(maintenance.MANY_FILES + 1):
         rows = usage(DAY).with_columns(pl.lit(tenant_id, pl.Int32).alias("tenant_id"))
         casb.lake.append(tenant_id, rows, names(), str(number))
 
 
 def files(casb: Casb, tenant_id: int) -> int:
-    """Return in how many files the usage of a tenant lies now."""
+    """Return the current number of a tenant's usage files."""
     table = casb.lake.table(tenant_id, "usage")
     return 0 if table is None else len(table.file_uris())
 
 
 def test_upkeep_compacts_and_trims_every_tenant(casb: Casb) -> None:
-    """Two tenants' lakes become one file each, then, past the retention, none."""
+    """Two tenants' lakes are compacted to one file each, and emptied after the retention period."""
     tenants = [casb.tenants.all()[0].tenant_id, casb.tenants.create("Other").tenant_id]
     for tenant_id in tenants:
         fill(casb, tenant_id)
@@ -59,7 +59,7 @@ def test_upkeep_compacts_and_trims_every_tenant(casb: Casb) -> None:
 
 
 def test_upkeep_knows_the_scores_of_what_was_discovered(casb: Casb) -> None:
-    """So that a newer catalog, or an attested fact, has something to be held against."""
+    """A newer catalog, or an attested fact, can then be compared with them."""
     tenant_id = casb.tenants.all()[0].tenant_id
     fill(casb, tenant_id)
     upkeep.settle_scores(casb)
@@ -74,7 +74,7 @@ def test_upkeep_knows_the_scores_of_what_was_discovered(casb: Casb) -> None:
 
 
 def test_upkeep_forgets_old_activities(casb: Casb) -> None:
-    """An activity goes when it is older than the retention of records, not before."""
+    """An activity is deleted once it is older than the retention of records, not before."""
     tenant_id = casb.tenants.all()[0].tenant_id
     line = b'{"app": "box", "rawOperation": "LOGIN", "timestamp": %d}' % (NOW - 179 * 86_400_000)
     assert casb.ingest.activities(tenant_id, [line]).accepted == 1
@@ -91,7 +91,7 @@ def test_upkeep_forgets_old_activities(casb: Casb) -> None:
 
 
 def test_upkeep_forgets_traces_of_unlisted_apps_with_their_usage(casb: Casb) -> None:
-    """After as many days as usage is kept."""
+    """It happens after as many days as usage is kept."""
     tenant_id, traces = casb.tenants.all()[0].tenant_id, casb.unlisted_apps.traces
     traces.note(tenant_id, [Trace("acme.example", HOST, "login.acme.example")], NOW)
     upkeep.retain_all(casb)
@@ -103,7 +103,7 @@ def test_upkeep_forgets_traces_of_unlisted_apps_with_their_usage(casb: Casb) -> 
 
 
 def test_files_of_a_deleted_data_source_go_a_day_later(casb: Casb) -> None:
-    """The logs that FTP and SFTP left, and headers of senders; those of other sources stay."""
+    """Logs of FTP and SFTP and senders' headers are deleted; those of other sources stay."""
     tenant_id, receivers = casb.tenants.all()[0].tenant_id, casb.settings.data / "receivers"
     kept, deleted, fresh = (
         casb.streams.create(tenant_id, name, StreamType.INPUT, source="SQUID_NATIVE", receiver="sftp").stream_id
@@ -120,7 +120,7 @@ def test_files_of_a_deleted_data_source_go_a_day_later(casb: Casb) -> None:
 
 
 def test_upkeep_makes_signing_keys_and_forgets_what_is_over(casb: Casb) -> None:
-    """Keys are there before the first client asks, and expired things go with a line in the log."""
+    """Keys exist before the first request; removal of expired entries is logged."""
     upkeep.keep_identity(casb)
     assert len(casb.identity.keyring.published()) == 2
     UsedAssertions(casb.database).use(1, "client", "digest", NOW - 1)
@@ -131,7 +131,7 @@ def test_upkeep_makes_signing_keys_and_forgets_what_is_over(casb: Casb) -> None:
 
 
 def test_integrations_that_are_due_are_run(casb: Casb, ca: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the server, without anybody asking; what it runs ends with it."""
+    """The server runs them by itself; it also ends them when it stops."""
     monkeypatch.setattr(upkeep, "SAAS_SECONDS", 0.05)
     with running_vendor(ca) as vendor:
         vendor.streams = {"s1": ("Edge", [app(1)])}
@@ -144,7 +144,7 @@ def test_integrations_that_are_due_are_run(casb: Casb, ca: trustme.CA, monkeypat
 
 
 def test_who_is_responsible_is_warned_without_asking(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What ends soon is found when the server starts, and told at once."""
+    """Credentials about to expire are found and reported when the server starts."""
     monkeypatch.setattr(upkeep, "DELIVER_SECONDS", 0.05)
     tenant_id = casb.tenants.all()[0].tenant_id
     made = casb.identity.applications.create(tenant_id, "tool")
@@ -157,7 +157,7 @@ def test_who_is_responsible_is_warned_without_asking(casb: Casb, monkeypatch: py
 
 
 def test_apps_are_measured_for_every_tenant(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the days of the setting, until the server stops; without the setting there is no such job."""
+    """They are, at the configured interval, until the server stops; without the setting there is no such job."""
     asked = []
     monkeypatch.setattr(Prober, "run_due", lambda _, *given: asked.append(given))
     casb.tenants.create("Fabrikam")
@@ -170,7 +170,7 @@ def test_apps_are_measured_for_every_tenant(casb: Casb, monkeypatch: pytest.Monk
 
 
 def jobs(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the names of the jobs of upkeep, none of which is run."""
+    """Return the names of upkeep's jobs, without running any."""
     added: list[str] = []
 
     def add_job(_scheduler: object, job: Any, *_args: object, **_given: object) -> None:  # any function or method
@@ -182,7 +182,7 @@ def jobs(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_failure_in_one_tenants_upkeep_keeps_none_from_theirs(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is logged with the tenant's number, and tried again the next time."""
+    """It is logged with the tenant's number, and retried the next time."""
     first, second = casb.tenants.all()[0].tenant_id, casb.tenants.create("Other").tenant_id
     done: list[int] = []
 
@@ -199,7 +199,7 @@ def test_a_failure_in_one_tenants_upkeep_keeps_none_from_theirs(casb: Casb, monk
 
 
 def test_an_outage_is_a_line_and_no_traceback(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever job it is, and for whichever tenant."""
+    """The job and the tenant do not matter."""
 
     def away(*_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
@@ -216,7 +216,7 @@ def test_an_outage_is_a_line_and_no_traceback(casb: Casb, monkeypatch: pytest.Mo
 
 
 def test_a_clock_that_is_set_back_ends_no_upkeep() -> None:
-    """As by a time server, after a start with a clock that was hours ahead."""
+    """A time server may correct it, after a start with a clock hours ahead."""
     scheduler, done = BackgroundScheduler(timezone="UTC"), Event()
     now = datetime.now(UTC)
     ahead = now + timedelta(hours=9)
@@ -232,7 +232,7 @@ def test_a_clock_that_is_set_back_ends_no_upkeep() -> None:
 
 
 def test_what_a_kill_left_goes_as_soon_as_a_server_starts(casb: Casb) -> None:
-    """The first upkeep of uploads does not wait for its hour."""
+    """The first upkeep of uploads does not wait an hour."""
     orphan = casb.intake.root / ("0" * 24)
     orphan.mkdir(parents=True)
     with upkeep.upkeep(casb):

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for records as hostile senders make them."""
+"""Hypothesis strategies for hostile records."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ json_values = st.recursive(
 
 
 def damaged(record: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a good record with some keys taken out or replaced by anything, also inside its objects."""
+    """Return a valid record with some keys removed or replaced by anything, including nested ones."""
 
     def changed(part: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
         replaced = st.dictionaries(st.sampled_from(sorted(part)), json_values, max_size=2)

@@ -1,4 +1,4 @@
-"""An account as it is delivered, and activities of whoever has it."""
+"""A delivered account, and activities of its owner."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ FLAT: dict[str, Any] = {
 
 
 def did(at: int = 0, **changes: Any) -> dict[str, Any]:
-    """Return a wire activity ``at`` seconds after NOW; of Ana unless changes say otherwise."""
+    """Return a wire activity ``at`` seconds after NOW; of Ana unless changed."""
     made = {"app": "office365", "appId": ..., "timestamp": NOW + at * 1000, "objects": [], **changes}
     return to_wire(normalised(**made), TENANT, NOW)

@@ -1,4 +1,4 @@
-"""A made-up activity in wire form (api §7.4)."""
+"""A fictitious activity in wire form (api §7.4)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ANA = {"id": "3B0F4C3E-0000-4000-8000-0000000000AA", "saas": 11161, "inst": 0}
 
 
 def wire(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """Return a failed sign-in with a file; ``number`` tells it from others, and is its age at NOW in seconds."""
+    """Return a failed sign-in with a file; ``number`` makes it unique, and is its age at NOW in seconds."""
     record_id = f"{TENANT}_20893_{number}"
     made = {
         "_id": record_id,

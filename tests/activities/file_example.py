@@ -1,4 +1,4 @@
-"""A file as it is delivered."""
+"""A delivered file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A made-up normalised activity (connectors §2)."""
+"""A fictitious normalised activity (connectors §2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:126.0) Gecko/20100101 Firefox/126.
 
 
 def normalised(**changes: Any) -> dict[str, Any]:
-    """Return a download with changes; a change to ``...`` takes the key out."""
+    """Return a download with changes; the value ``...`` removes a key."""
     made = {
         "timestamp": NOW - 1000,
         "app": "onedrive",

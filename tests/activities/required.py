@@ -1,4 +1,4 @@
-"""What clients rely on in every wire activity (api §7.4)."""
+"""Fields of every wire activity that clients rely on (api §7.4)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LISTS = (("user", "userTags"), ("userAgent", "tags"), ("location", "ipTags"), ("
 
 
 def check(document: Mapping[str, Any]) -> None:
-    """Assert that everything is there and of its type."""
+    """Assert that all fields are present and of their type."""
     for paths, kind in ((TEXTS, str), (INTEGERS, int), (LISTS, list)):
         for path in paths:
             value = _at(document, path)
@@ -32,7 +32,7 @@ def check(document: Mapping[str, Any]) -> None:
 
 
 def colliding(value: Any) -> bool:  # any JSON
-    """Return whether an object has two keys that differ in case only."""
+    """Return whether an object has two keys that differ only in case."""
     if isinstance(value, list):
         return any(map(colliding, value))
     if not isinstance(value, dict):

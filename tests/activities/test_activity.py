@@ -1,4 +1,4 @@
-"""Reading the normalised record."""
+"""Normalised records."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.conftest import NOW
 
 
 def read(**changes: Any) -> Activity:
-    """Return the example with changes, read."""
+    """Return the parsed example with changes."""
     return read_activity(Fields(normalised(**changes)))
 
 
 def test_a_whole_record() -> None:
-    """Values are typed and in their usual form."""
+    """Values are typed and normalised."""
     found = read(isInteractive=False, failureCode=50126, country="pt", region="eu-1", sharing="external")
     assert (found.timestamp, found.app.app_id, found.saas_id, found.instance_id) == (NOW - 1000, 15600, 11161, 0)
     assert (found.category.name, found.activity_class) == ("EVENT_CATEGORY_DOWNLOAD_FILE", "download")
@@ -37,14 +37,14 @@ def test_a_whole_record() -> None:
 
 
 def test_the_least_that_is_needed() -> None:
-    """An app and an operation, or an app and a category, are an activity."""
+    """An app with an operation or a category is enough."""
     found = read_activity(Fields({"app": "github", "rawOperation": "repo.create"}))
     assert (found.category.name, found.is_success, found.timestamp) == ("EVENT_CATEGORY_UNSPECIFIED", True, None)
     assert read_activity(Fields({"appId": 38536, "eventTypeName": "EVENT_CATEGORY_LOGIN"})).app.slug == "github"
 
 
 def test_numbers_may_be_texts() -> None:
-    """Codes of failures often are (connectors §3.6)."""
+    """Error codes often are strings (connectors §3.6)."""
     assert read(failureCode="50126", appId="15600").failure_code == 50126
 
 

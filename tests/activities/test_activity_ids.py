@@ -1,4 +1,4 @@
-"""Ids for activities that come without one."""
+"""Ids for activities without one."""
 
 from __future__ import annotations
 

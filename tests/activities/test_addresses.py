@@ -1,4 +1,4 @@
-"""Addresses as sources print them."""
+"""IP addresses as sources write them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ printed = st.ip_addresses().map(str)
 
 
 def test_the_shared_cases(shared: Path) -> None:
-    """Every checked text of the samples has the expected address."""
+    """Every verified text of the samples gives the expected address."""
     lines = (shared / "samples" / "enrichment" / "addresses.jsonl").read_text(encoding="utf-8").splitlines()
     cases = [json.loads(line) for line in lines]
     assert len(cases) > 40
@@ -51,7 +51,7 @@ def test_the_shared_cases(shared: Path) -> None:
     ],
 )
 def test_own_cases(raw: str | None, address: str | None) -> None:
-    """Ports, brackets, zones and mapped addresses are taken off; networks and words are no address (§3.3)."""
+    """Ports, brackets, zones and IPv4 mapping are removed; networks and words are no address (§3.3)."""
     assert read_address(raw) == address
 
 

@@ -1,4 +1,4 @@
-"""From wire alerts to records."""
+"""Conversion of wire alerts to records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.filters.test_parse import json
 
 
 def test_an_alert_is_found_by_all_that_it_names() -> None:
-    """Texts in lower case, addresses as they are printed and compared, apps and instances as digits."""
+    """Strings in lower case, IP addresses as text and comparison key, apps and instances as digits."""
     made = record(alert(policy={"id": "66AA0000000000000000000F", "policyType": "AUDIT"}))
     assert made.record_id == alert_id(1)
     assert {name: set(values) for name, values in made.values.items()} == {
@@ -39,7 +39,7 @@ def test_an_alert_is_found_by_all_that_it_names() -> None:
 
 
 def test_columns_are_what_lists_sort_and_filter_by() -> None:
-    """Times in ms; informational is less urgent than low, although its number is higher."""
+    """Times in ms; informational is below low, although its number is higher."""
     closed = alert(resolveTime="2025-11-20T12:00:00.000Z", resolutionStatusValue=4, severityValue=3, statusValue=1)
     assert record(closed).columns == {
         "timestamp": NOW - 999_000,
@@ -55,7 +55,7 @@ def test_columns_are_what_lists_sort_and_filter_by() -> None:
 
 
 def test_a_discovery_alert_names_its_report_and_app() -> None:
-    """The report is what admins of reports are limited by."""
+    """Report administrators are limited by report."""
     entities = [
         {"type": "discovery_service", "id": 10489, "label": "Box"},
         {"type": "discovery_stream", "id": "66ae00000000000000000002", "label": "Global View"},
@@ -79,12 +79,12 @@ def test_a_discovery_alert_names_its_report_and_app() -> None:
     ],
 )
 def test_alerts_of_own_policies_are_told_from_built_in_ones(changes: dict[str, Any], built_in: bool) -> None:
-    """By the type of the alert, of its rule or of its policy."""
+    """The type of the alert, its rule or its policy decides."""
     assert record(alert(**changes)).columns["is_built_in"] is built_in
 
 
 def test_a_short_alert_gets_every_key_that_clients_read() -> None:
-    """Only id, time and severity are required; the address is that of whoever is asked."""
+    """Only id, time and severity are required; the URL is that of the responding server."""
     made = record({"_id": alert_id(1), "timestamp": 5, "severityValue": 0, "URL": "https://elsewhere.example"})
     assert made.document == {
         "_id": alert_id(1),
@@ -133,7 +133,7 @@ def test_a_short_alert_gets_every_key_that_clients_read() -> None:
     ],
 )
 def test_what_is_wrong_is_named(name: str, value: Any, said: str) -> None:
-    """With field, value and what is allowed."""
+    """The error has field, value and what is allowed."""
     with pytest.raises(Invalid) as raised:
         record(alert(**{name: value}))
     assert str(raised.value).startswith(said)
@@ -149,7 +149,7 @@ entities = st.dictionaries(st.sampled_from(KEYS), json | st.sampled_from(TYPES))
     st.lists(entities | st.builds(lambda kind, rest: {**rest, "type": kind}, st.sampled_from(TYPES), entities)),
 )
 def test_any_alert_is_taken_or_refused(changes: dict[str, Any], entities: list[dict[str, Any]]) -> None:
-    """No document breaks the reader, and what it yields can be stored."""
+    """No document raises another error, and the result can be stored."""
     try:
         made = record({**alert(entities=entities), **changes})
     except Invalid:

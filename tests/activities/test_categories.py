@@ -13,7 +13,7 @@ from opencasb.activities.categories import activity_classes, canonical, categori
 
 
 def test_names_display_names_and_aliases_are_different() -> None:
-    """A text means one category, whichever kind of name it is."""
+    """A text refers to one category, whichever kind of name it is."""
     found = [each for category in categories().values() for each in (category.name, *category.aliases)]
     displayed = [category.display_name.lower() for category in categories().values()]
     assert len(set(found)) == len(found)
@@ -52,7 +52,7 @@ def test_other_names_mean_the_same(text: str, name: str) -> None:
     ],
 )
 def test_classes(name: str, plain: str, administrative: str) -> None:
-    """What an administrator does may be of another class (connectors §4)."""
+    """An administrator's action may have another class (connectors §4)."""
     found = category(f"EVENT_CATEGORY_{name}")
     assert found is not None
     assert (found.class_of(is_admin=False), found.class_of(is_admin=True)) == (plain, administrative)
@@ -70,7 +70,7 @@ def test_classes_are_those_that_detections_use() -> None:
 
 
 def test_the_shared_names(shared: Path) -> None:
-    """Every category of the shared enumerations is known, by its name or as an alias, and observed ones keep theirs."""
+    """Every category of the shared enumerations is known by name or alias, and observed ones keep theirs."""
     enums = json.loads((shared / "reference" / "enums.json").read_text(encoding="utf-8"))
     named = enums["activityEventCategories"]
     assert all(canonical(name) in categories() for names in named.values() for name in names)

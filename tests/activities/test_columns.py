@@ -1,4 +1,4 @@
-"""From a wire activity to what filters compare."""
+"""Filter columns of wire activities."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def columns(**changes: Any) -> dict[str, Any]:
 
 
 def values(**changes: Any) -> dict[str, list[str]]:
-    """Return the many-valued fields of the example with changes."""
+    """Return the multi-valued fields of the example with changes."""
     return {name: list(found) for name, found in to_record(wire(**changes)).values.items()}
 
 
 def test_the_columns_of_an_activity() -> None:
-    """Each filter finds its value; text of folded fields is in lower case (api §7.5)."""
+    """Each filter finds its value; case-insensitive fields are in lower case (api §7.5)."""
     found = columns()
     assert len(found.pop("search_text")) > 0
     assert found == {
@@ -63,7 +63,7 @@ def test_the_columns_of_an_activity() -> None:
 
 
 def test_the_many_valued_fields_of_an_activity() -> None:
-    """Addresses are compared as addresses, entities as id, instance and app (api §6.4, §6.6)."""
+    """IP addresses have comparison keys; entities have id, instance and app (api §6.4, §6.6)."""
     assert values() == {
         "ips": ["192.0.2.10", "2001:db8::1"],
         "ip_keys": ["00000000000000000000ffffc000020a", "20010db8000000000000000000000001"],
@@ -103,20 +103,20 @@ def test_the_many_valued_fields_of_an_activity() -> None:
     ],
 )
 def test_columns_by_the_form_of_the_record(changes: dict[str, Any], expected: dict[str, Any]) -> None:
-    """What is missing, written otherwise or of the wrong type."""
+    """Missing values, other spellings and wrong types."""
     found = columns(**changes)
     assert {name: found[name] for name in expected} == expected
 
 
 def test_files_are_told_from_other_objects() -> None:
-    """By the kind that the app names, where it names one."""
+    """The type stated by the app decides, if any."""
     kinds = {"a": "OneDrive File", "b": "Site", "c": "", "d": "Folder"}
     objects = [{"objType": "1", "id": each, "serviceObjectType": kind} for each, kind in kinds.items()]
     assert values(mainInfo={"eventObjects": [*objects, {"objType": 6, "id": "e"}]})["files"] == ["a", "c", "d"]
 
 
 def test_links_come_from_alerts_and_resources() -> None:
-    """The activity of closing an alert belongs to the alert; a resource's path names its subscription."""
+    """Closing an alert belongs to that alert; a resource's path contains its subscription."""
     subscription = "0B7A0000-0000-4000-8000-000000000001"
     objects = [{"objType": 1, "id": f"/subscriptions/{subscription}/resourceGroups/x"}]
     found = values(adallom={"alertMongoId": "f" * 24}, mainInfo={"eventObjects": objects})
@@ -125,7 +125,7 @@ def test_links_come_from_alerts_and_resources() -> None:
 
 
 def test_the_text_to_search_has_every_searchable_field() -> None:
-    """In lower case, one line for each, without the marks of bold text (api §6.5)."""
+    """It is in lower case, one line each, without bold markup (api §6.5)."""
     text = columns()["search_text"]
     for part in ("failed log on (failure", "ana silva", "microsoft exchange online", "plan.xlsx", "192.0.2.10"):
         assert part in text
@@ -136,7 +136,7 @@ def test_the_text_to_search_has_every_searchable_field() -> None:
 
 
 def test_a_field_has_a_bounded_number_of_values() -> None:
-    """Nobody fills the store with one record."""
+    """A single record cannot fill the store."""
     objects = [{"objType": 1, "id": f"file{number}"} for number in range(MOST_VALUES * 3)]
     found = values(mainInfo={"eventObjects": objects})
     assert len(found["files"]) == len(found["objects"]) == MOST_VALUES
@@ -164,7 +164,7 @@ def test_what_no_activity_can_be_without(changes: dict[str, Any], message: str) 
 
 @given(st.dictionaries(st.sampled_from(sorted(wire())), anything), st.dictionaries(st.text(max_size=3), anything))
 def test_any_json_is_a_record_or_a_value_error(changes: dict[str, Any], more: dict[str, Any]) -> None:
-    """Hostile records never break anything."""
+    """Hostile records raise no other error."""
     try:
         found = to_record({**more, **wire(**changes)})
     except ValueError:

@@ -1,4 +1,4 @@
-"""The apps of the normalised record."""
+"""Apps in normalised records."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_slugs_and_numbers_are_each_others() -> None:
     ],
 )
 def test_event_types(slug: str, activity_class: str, event_type: str, number: int | None) -> None:
-    """Attested event types keep their numbers; ours have one above 0x7F0000."""
+    """Documented event types keep their numbers; ours have numbers above 0x7F0000."""
     app = by_slug(slug)
     assert app is not None
     assert app.event_type("EVENT_CATEGORY_UNSPECIFIED", activity_class) == event_type
@@ -57,7 +57,7 @@ def test_every_event_type_has_a_number_of_its_own() -> None:
 
 
 def test_numbers_never_change() -> None:
-    """Clients may keep them."""
+    """Clients may store them."""
     assert (event_number("EVENT_O365_GENERIC"), event_number("EVENT_JUMPCLOUD_LOGIN")) == (8323073, 8323188)
 
 
@@ -71,7 +71,7 @@ def test_an_app_that_is_not_listed() -> None:
 
 
 def test_the_shared_numbers(shared: Path) -> None:
-    """Numbers and names of apps and event types are those of the shared enumerations."""
+    """Numbers and names of apps and event types agree with the shared enumerations."""
     enums = json.loads((shared / "reference" / "enums.json").read_text(encoding="utf-8"))
     for number, name in enums["activityEventTypes"].items():
         assert event_number(name) == int(number)
@@ -86,7 +86,7 @@ def test_the_shared_numbers(shared: Path) -> None:
 
 
 def test_parts_of_a_suite() -> None:
-    """Its other apps; what is no suite, or a part itself, has none."""
+    """The suite's other apps; other apps, and parts of a suite, have none."""
     assert set(parts_of(11161)) >= {20893, 20892, 15600, 28375}
     assert 11161 not in parts_of(11161)
     assert (parts_of(20893), parts_of(10489), parts_of(1)) == ((), (), ())

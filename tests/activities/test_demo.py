@@ -1,4 +1,4 @@
-"""The month of activities of the demo."""
+"""The demo's month of activities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DAY = 86_400_000
 
 
 def test_a_seed_is_a_month() -> None:
-    """The same seed, time and users give the same activities, another seed others; none lies in the future."""
+    """The same seed, time and users give the same activities, another seed others; none is in the future."""
     first = list(demo.activities(1, NOW, USERS))
     assert first == list(demo.activities(1, NOW, USERS))
     assert first != list(demo.activities(2, NOW, USERS))
@@ -21,7 +21,7 @@ def test_a_seed_is_a_month() -> None:
 
 
 def test_every_activity_is_one() -> None:
-    """The ingest takes each, and no two are the same."""
+    """The ingest accepts each, and no two are equal."""
     made = [to_wire(each, 1, NOW) for each in demo.activities(1, NOW, USERS)]
     assert len({each["_id"] for each in made}) == len(made) > 500
     failed = Counter(each["user"]["userName"] for each in made if "FAILED" in each["eventTypeName"])
@@ -29,7 +29,7 @@ def test_every_activity_is_one() -> None:
 
 
 def test_files_have_owners() -> None:
-    """Whose a file is stands in what the app recorded."""
+    """A file's owner is in the recorded event."""
     raw = [each["raw"] for each in demo.activities(1, NOW, USERS) if each["objects"][0]["type"] == "file"]
     assert {each["owner"] for each in raw} == set(USERS)
     assert all(each["ObjectId"].startswith("https://files.lindgren-logistics.example/") for each in raw)

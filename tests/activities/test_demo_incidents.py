@@ -1,4 +1,4 @@
-"""The incidents of the demo."""
+"""The demo's incidents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ USERS = [f"user{number}@lindgren-logistics.example" for number in range(6)]
 
 
 def test_alerts_are_alerts() -> None:
-    """Each incident has an alert about its person, with an id of its own."""
+    """Each incident has an alert about its user, with its own id."""
     raised = [alert for alert, _ in alerts(NOW, USERS)]
     records = [record(alert) for alert in raised]
     assert len({each.record_id for each in records}) == 4
@@ -20,7 +20,7 @@ def test_alerts_are_alerts() -> None:
 
 
 def test_an_alert_names_its_policy() -> None:
-    """Clients take the label of the rule for the name of what raised an alert."""
+    """Clients use the rule's label as the name of the policy behind an alert."""
     made = {each["_id"]: each for each in policies(NOW)}
     assert len(made) == 4
     for alert, _ in alerts(NOW, USERS):
@@ -30,12 +30,12 @@ def test_an_alert_names_its_policy() -> None:
 
 
 def test_few_users_have_few_incidents() -> None:
-    """A company of one has one alert."""
+    """A company with one user has one alert."""
     assert len(list(alerts(NOW, USERS[:1]))) == 1
 
 
 def test_the_match_of_a_file_policy_names_the_file() -> None:
-    """A script looks the file up that such an alert is about (api §8.4)."""
+    """A script looks up the file of such an alert (api §8.4)."""
     shared = [each for each in demo.activities(1, NOW, USERS) if each.get("sharing") == "public"]
     matched = [alert for alert, _ in alerts(NOW, USERS) if alert["idValue"] == 15728642]
     files = [(each["id"], each["label"]) for alert in matched for each in alert["entities"] if each["type"] == "file"]

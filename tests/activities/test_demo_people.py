@@ -1,4 +1,4 @@
-"""The people of the demo company."""
+"""The demo company's people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ USERS = [f"ida.dahl{number}@lindgren-logistics.example" for number in range(6)]
 
 
 def test_everybody_has_an_account() -> None:
-    """With a name, active, two of them administrators; the guest alone is external."""
+    """They have a name and are active, two of them administrators; only the guest is external."""
     made = [entities_from(each, 1, NOW) for each in people(USERS)]
     assert [each["displayName"] for each in made[:2]] == ["Ida Dahl0", "Ida Dahl1"]
     assert [each["isAdmin"] for each in made] == [True, False, False, True, False, False, False]
@@ -19,5 +19,5 @@ def test_everybody_has_an_account() -> None:
 
 
 def test_few_users_are_enough() -> None:
-    """A company of one has its guest, too."""
+    """A company with one user has a guest, too."""
     assert len(list(people(USERS[:1]))) == 2

@@ -1,4 +1,4 @@
-"""The sentence that tells people what happened."""
+"""Descriptions of activities."""
 
 from __future__ import annotations
 

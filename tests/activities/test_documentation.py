@@ -1,4 +1,4 @@
-"""The page about activities says what the code does."""
+"""The documentation of activities agrees with the code."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ PAGE = (Path(__file__).parents[2] / "docs" / "activities.md").read_text(encoding
 
 
 class Watched(Mapping[str, Any]):
-    """A record that knows which keys were asked for."""
+    """A record that notes which keys are read."""
 
     def __init__(self, record: Mapping[str, Any]) -> None:
         self.record = record
         self.asked: set[str] = set()
 
     def __getitem__(self, key: str) -> Any:
-        """Return a value, and remember the key."""
+        """Return a value, and note the key."""
         self.asked.add(key)
         return self.record[key]
 
@@ -37,7 +37,7 @@ class Watched(Mapping[str, Any]):
 
 
 def test_every_key_is_in_the_table() -> None:
-    """No key is read that the table leaves out, and none stands there that is not read."""
+    """The table lists exactly the keys that are read."""
     record = Watched(normalised())
     read_activity(Fields(record))
     table = PAGE.partition("## The normalised record")[2].partition("### Where it goes")[0]

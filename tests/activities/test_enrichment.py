@@ -1,4 +1,4 @@
-"""What an activity does not say itself."""
+"""Enrichment of activities."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ HEAD_OFFICE = {"name": "Gothenburg", "countryCode": "SE", "latitude": 57.7, "lon
 
 
 def enrichment(known: Range | None, place: Place) -> Enrichment:
-    """Return an enrichment that knows the same of every address."""
+    """Return an enrichment with the same result for every address."""
     return Enrichment(lambda _: known, lambda _: place)
 
 
 def enriched(known: Range | None = None, place: Place = NOWHERE, **changes: Any) -> dict[str, Any]:
-    """Return the normalised example with changes, enriched."""
+    """Return the enriched normalised example with changes."""
     document = to_wire(normalised(**changes), TENANT, NOW)
     return enrichment(known, place).enrich(document)
 
 
 def test_a_place() -> None:
-    """An address that a database knows gets all that it says."""
+    """For an address in a database, all its fields are added."""
     found = enriched(place=PORTO)
     assert found["location"] == {
         "countryCode": "PT",
@@ -64,7 +64,7 @@ def test_a_place() -> None:
 
 
 def test_nothing_is_guessed() -> None:
-    """Without ranges and places country and city are empty texts."""
+    """Without ranges and locations, country and city are empty strings."""
     found = enriched()
     check(found)
     assert (found["location"]["countryCode"], found["location"]["city"]) == ("", "")
@@ -82,7 +82,7 @@ def test_a_private_address_is_corporate_if_a_range_says_so() -> None:
 
 
 def test_what_the_vendor_states_stays() -> None:
-    """Its country stays, and no city of another country comes to it; its device type stays."""
+    """Its country is kept, without a city of another country; so is its device type."""
     found = enriched(place=PORTO, country="ES", deviceType="MOBILE")
     assert (found["location"]["countryCode"], found["location"]["city"]) == ("ES", "")
     assert found["device"]["countryCode"] == "ES"
@@ -106,13 +106,13 @@ def test_what_the_vendor_states_stays() -> None:
     ],
 )
 def test_categories(known: Range | None, category: int, value: str) -> None:
-    """A range of the tenant's own decides; else risky tags before providers (connectors §6.1)."""
+    """A range of the tenant decides first, then risky tags, then providers (connectors §6.1)."""
     found = enriched(known)["location"]
     assert (found["category"], found["categoryValue"]) == (category, value)
 
 
 def test_a_range_replaces_provider_and_place() -> None:
-    """Also what an activity stated itself."""
+    """It replaces those in the activity, too."""
     known = replace(OFFICE, organization="Lindgren AB", location=HEAD_OFFICE)
     for changes in ({}, {"country": "ES", "city": "Madrid", "isp": "Otra"}):
         found = enriched(known, PORTO, **changes)
@@ -162,13 +162,13 @@ def test_flags_follow_tags_and_databases(
     ],
 )
 def test_the_name_of_a_network_can_tell_its_provider(isp: str, tags: list[str]) -> None:
-    """Where no list of a provider has the address."""
+    """It is used if no provider's list contains the address."""
     assert enriched(place=Place(isp=isp))["location"]["ipTags"] == tags
     assert enriched(Range("", 3, (TOR,)), Place(isp=isp))["location"]["ipTags"] == [TOR]
 
 
 def test_a_wire_record_keeps_what_it_says() -> None:
-    """An export was enriched where it comes from: its place, category, client and tags are those of its day."""
+    """Exports are already enriched: their location, category, client and tags are those at the time of the event."""
     given_record = complete(wire(), TENANT, NOW)
     found = enrichment(None, replace(PORTO, city="Gaia", isp="Other")).enrich(given_record)
     assert found["location"].items() >= given_record["location"].items()
@@ -184,7 +184,7 @@ def test_the_client() -> None:
 
 @pytest.mark.parametrize("stated", [{}, {"deviceType": None}, {"operatingSystem": None, "name": None}])
 def test_no_text_of_an_unknown_client_is_null(stated: dict[str, Any]) -> None:
-    """Clients index them without asking (api §18, 16)."""
+    """Clients index them unconditionally (api §18, 16)."""
     document = to_wire(normalised(userAgent=None), TENANT, NOW)
     found = enrichment(None, NOWHERE).enrich({**document, "userAgent": stated})["userAgent"]
     assert found["deviceType"] == enriched(userAgent=None)["userAgent"]["deviceType"] == ""
@@ -199,7 +199,7 @@ def test_the_document_is_not_changed() -> None:
 
 
 def test_a_batch_asks_once_for_an_address() -> None:
-    """And every activity is what it is by itself, whatever came before it."""
+    """Each activity is the same as when enriched alone."""
     asked = []
 
     def counting(address: str) -> Range:
@@ -211,7 +211,7 @@ def test_a_batch_asks_once_for_an_address() -> None:
     documents = [to_wire(each, TENANT, NOW) for each in given_records]
     alone = [enrichment(OFFICE, PORTO).enrich(each) for each in documents]
     assert [batch.enrich(each) for each in documents] == alone
-    assert asked == ["192.0.2.10"] * 2  # once for each statement of the place
+    assert asked == ["192.0.2.10"] * 2  # once for each stated location
 
 
 texts = st.sampled_from(["", "PT", "ES", "Porto", "AMAZON-02", "Example Telecom"])
@@ -236,7 +236,7 @@ found_places = st.builds(
 
 @given(damaged(wire()) | damaged(normalised()), ranges, found_places)
 def test_twice_is_once(record: dict[str, Any], known: Range | None, place: Place) -> None:
-    """Nothing is raised, what clients rely on is there, and enriching again changes nothing."""
+    """Nothing is raised, fields that clients rely on are present, and enriching again changes nothing."""
     try:
         document = (to_wire if is_normalised(record) else complete)(record, TENANT, NOW)
     except Invalid:

@@ -1,4 +1,4 @@
-"""Wire records of entities → records."""
+"""Conversion of wire records of entities to records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.conftest import NOW
 
 
 def test_a_record_has_its_columns() -> None:
-    """Exactly those of the table; text to filter by in lower case, keys by id and by every address."""
+    """Exactly those of the table; filter strings in lower case, keys by id and by every address."""
     ana = record(entities_from(FLAT, TENANT, NOW))
     own = {"tenant_id", "record_id", "seq", "changed", "document"}
     assert set(ana.columns) == {column.name for column in ENTITIES.table.c} - own
@@ -25,7 +25,7 @@ def test_a_record_has_its_columns() -> None:
 
 
 def test_a_user_is_found_by_the_accounts() -> None:
-    """Its keys are those of its accounts as well, its apps too."""
+    """It also has the keys and apps of its accounts."""
     account = entities_from(FLAT, TENANT, NOW)
     user = entities_from({"id": "u", "appId": 5, "type": 2, "accounts": [account_item(account, None)]}, TENANT, NOW)
     found = record(user)

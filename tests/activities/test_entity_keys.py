@@ -1,4 +1,4 @@
-"""What entities are known by."""
+"""Keys of entities."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ from tests.conftest import NOW
     ],
 )
 def test_the_key_may_stand_in_many_places(given_: dict[str, Any]) -> None:
-    """And is always the same entity."""
+    """It always means the same entity."""
     assert entities_from(given_, TENANT, NOW)["ii"] == "38536|2|x"

@@ -1,4 +1,4 @@
-"""What becomes of accounts and people, as activities show them."""
+"""Accounts and people inferred from activities."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ Documents = Mapping[str, dict[str, Any]]
 def seen_in(
     activities: Iterable[dict[str, Any]], stored: Mapping[str, Mapping[str, Any]], now: int = NOW
 ) -> list[Record]:
-    """Return the accounts and people that activities show, as far as they are new or differ from ``stored``."""
+    """Return inferred accounts and people that are new or differ from ``stored``."""
     return records_after(sightings_of(activities), Known(TENANT, stored, now))
 
 
 def after(stored: Documents, *activities: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return all entities after activities."""
+    """Return all entities after some activities."""
     new = seen_in(activities, stored)
     return {**stored, **{each.record_id: dict(each.document) for each in new}}
 
 
 def of_type(documents: Documents, kind: int) -> list[dict[str, Any]]:
-    """Return accounts, or users."""
+    """Return all accounts, or all users."""
     return [each for each in documents.values() if each["type"] == kind]
 
 
 def one(documents: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return the only one."""
+    """Return the only entity."""
     (found,) = documents
     return found
 
 
 def test_an_activity_shows_an_account_and_its_person() -> None:
-    """Both are inferred, point to one another, and were last seen then (connectors §7)."""
+    """Both are inferred, refer to each other, and have the activity's time as last seen (connectors §7)."""
     documents = after({}, did())
     account, user = one(of_type(documents, ACCOUNT)), one(of_type(documents, USER))
     assert (account["id"], account["email"], account["isFake"], account["status"]) == (GUID, ANA, True, 0)
@@ -58,20 +58,20 @@ def test_an_activity_shows_an_account_and_its_person() -> None:
 
 
 def test_the_newest_successful_activity_counts() -> None:
-    """Failed ones and those of programs do not; older ones that come late do not either."""
+    """Failed activities, those of programs, and older ones that arrive later do not count."""
     documents = after({}, did(5), did(9, isSuccess=False))
     documents = after(documents, did(3), did(8, actorType="Application"))
     assert {each["lastSeen"] for each in documents.values()} == {iso(NOW + 5000)}
 
 
 def test_a_name_that_failed_to_sign_in_is_nobody() -> None:
-    """Else whoever guesses names would fill the list."""
+    """Otherwise guessed names would fill the list."""
     assert after({}, did(isSuccess=False, userId=..., user="guess@example.org")) == {}
     assert len(after({}, did(isSuccess=False))) == 2
 
 
 def test_one_address_is_one_person() -> None:
-    """With an account in each app, the directory first; what an account uses of its app are its apps."""
+    """It has an account per app, the directory first; used services of a suite are the account's apps."""
     documents = after({}, did(1, app="github", userId="ana-s"), did(2, app="exchange"))
     user = one(of_type(documents, USER))
     assert [(each["saas"], each["sublst"]) for each in user["accounts"]] == [(11161, [20893]), (38536, [])]
@@ -87,7 +87,7 @@ def test_programs_and_plain_names_are_nobodys_accounts() -> None:
 
 
 def test_an_address_stands_for_the_id_until_it_is_known() -> None:
-    """Then it is the same record with both; a second person with the same id there is not."""
+    """Afterwards the same record has both; no second person with that id is created."""
     documents = after({}, did(userId=...))
     before = one(of_type(documents, ACCOUNT))
     assert (before["id"], before["displayName"]) == (ANA, ANA)
@@ -99,7 +99,7 @@ def test_an_address_stands_for_the_id_until_it_is_known() -> None:
 
 
 def test_events_change_the_status() -> None:
-    """The newest wins, whenever it comes; nobody was seen by it."""
+    """The newest event wins, whatever the order; it does not count as seen."""
     ben = {"type": "user", "id": "b-1", "name": "ben@example.org"}
     gone, back = did(9, eventTypeName="EVENT_CATEGORY_DELETE_USER"), did(5, eventTypeName="EVENT_CATEGORY_RESTORE_USER")
     for each in (gone, back):
@@ -113,7 +113,7 @@ def test_events_change_the_status() -> None:
 
 
 def test_an_exported_account_comes_back_as_it_was() -> None:
-    """With the times of its role and status, so that an older activity changes neither."""
+    """It has the times of its role and status, so that older activities change neither."""
     ben = {"type": "user", "id": "b-1", "name": "ben@example.org", "role": "target"}
     suspended = did(9, eventTypeName="EVENT_CATEGORY_SUSPEND_USER", objects=[ben])
     role = {"type": "role", "name": "Global Administrator", "role": "parameter"}
@@ -126,7 +126,7 @@ def test_an_exported_account_comes_back_as_it_was() -> None:
 
 
 def test_the_newest_role_counts() -> None:
-    """Whenever it comes."""
+    """The order of arrival does not matter."""
     ben = {"type": "user", "id": "b-1", "name": "ben@example.org", "role": "target"}
     given_roles = [
         did(at, eventTypeName="EVENT_CATEGORY_ADD_MEMBER_TO_ROLE", objects=[ben, {"type": "role", "name": role}])
@@ -142,7 +142,7 @@ def test_the_newest_role_counts() -> None:
 
 @given(st.permutations(range(6)), st.sampled_from([1, 2, 6]))
 def test_the_order_of_delivery_does_not_matter(order: list[int], size: int) -> None:
-    """Nor in how many batches activities come."""
+    """The number of batches does not matter either."""
     activities = [
         did(1),
         did(2, app="github", userId="ana-s"),
@@ -167,6 +167,6 @@ def _without(document: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
 
 @given(st.lists(damaged(wire()) | damaged(did()), max_size=3))
 def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
-    """Whatever shape activities have, what is inferred can be stored and is stable."""
+    """For activities of any shape, the result can be stored and is stable."""
     documents = {each.record_id: each.document for each in seen_in(activities, {})}
     assert seen_in(activities, documents) == []

@@ -1,4 +1,4 @@
-"""Delivered entities → wire records."""
+"""Conversion of delivered entities to wire records."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def made(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_flat_record_becomes_a_wire_record() -> None:
-    """Every documented key is there, ids are as apps compare them (api §9.2)."""
+    """Every documented key is present, and ids are in the form that apps compare (api §9.2)."""
     ana = entities_from(FLAT, TENANT, NOW)
     assert ana.keys() >= KEYS
     assert (ana["id"], ana["email"], ana["domain"]) == (GUID, "ana@example.org", "example.org")
@@ -53,7 +53,7 @@ def test_a_flat_record_becomes_a_wire_record() -> None:
 
 
 def test_a_wire_record_stays_as_it_is() -> None:
-    """Completing twice changes nothing, also of a user with accounts; ``_id`` follows from the entity."""
+    """Completing twice changes nothing, even for users with accounts; ``_id`` is derived from the entity."""
     ana = entities_from(FLAT, TENANT, NOW)
     assert entities_from(ana, TENANT, NOW + 5) == ana
     assert entities_from({**ana, "_id": "f" * 24}, TENANT, NOW) == ana
@@ -65,7 +65,7 @@ def test_a_wire_record_stays_as_it_is() -> None:
 
 
 def test_accounts_of_an_export_keep_when_and_where_they_were_seen() -> None:
-    """The upstream product has that under short keys, or beside the app, and parts of a suite by their numbers."""
+    """The upstream product has them under short keys, or next to the app, and parts of a suite by number."""
     seen = {"ls": "2025-11-20T11:00:00Z", "sub": {"15600": "2025-11-20T10:00:00Z", "28375": None, "odd": 1}}
     beside = {"saas": 12260, "appData": {"appId": 12260, "lastSeen": "2025-11-20T09:00:00Z"}, "sub": {}}
     accounts = [{"i": GUID, "saas": 11161, **seen}, {"i": GUID, **beside}]
@@ -78,7 +78,7 @@ def test_accounts_of_an_export_keep_when_and_where_they_were_seen() -> None:
 
 
 def test_what_nobody_said_is_unknown() -> None:
-    """Null, empty or 0, never a guess; but for a guest's mark and an id that is an address."""
+    """Null, empty or 0, never a guess; except for a guest's mark, and an id that is an address."""
     plain = made()
     assert (plain["isExternal"], plain["email"], plain["domain"], plain["status"]) == (None, None, "", 0)
     assert (plain["lastSeen"], plain["timestamp"], plain["sctime"]) == (None, NOW, NOW)
@@ -110,14 +110,14 @@ def test_what_nobody_said_is_unknown() -> None:
     ],
 )
 def test_what_is_wrong_is_named(changes: dict[str, Any], said: str) -> None:
-    """Field, value, what is allowed."""
+    """The error has field, value and what is allowed."""
     with pytest.raises(Invalid) as caught:
         made(**changes)
     assert str(caught.value).startswith(said)
 
 
 def test_what_is_long_loses_no_entity() -> None:
-    """Texts that people read are cut, and of many groups a thousand are kept."""
+    """Display texts are cut, and a thousand groups are kept."""
     group = {"id": "g", "name": "n" * 999, "description": "d" * 5000}
     long = made(displayName="x" * 999, organization="o" * 2000, groups=[group, *map(str, range(1500))])
     assert (len(long["displayName"]), len(long["organization"]), len(long["userGroups"])) == (256, 1000, 1000)
@@ -126,7 +126,7 @@ def test_what_is_long_loses_no_entity() -> None:
 
 @given(damaged(FLAT) | damaged(entities_from({**FLAT, "type": "user", "accounts": [FLAT]}, TENANT, NOW)))
 def test_any_record_is_taken_or_refused(flat: dict[str, Any]) -> None:
-    """What is taken is complete, and its record can be made."""
+    """An accepted record is complete and can be stored."""
     try:
         whole = entities_from(flat, TENANT, NOW)
     except Invalid:

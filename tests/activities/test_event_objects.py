@@ -1,4 +1,4 @@
-"""The actor and the objects of an activity in wire form."""
+"""Actor and objects of activities in wire form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.activities.normalised_example import normalised
 
 
 def objects(**changes: Any) -> list[dict[str, Any]]:
-    """Return the wire objects of the example with changes."""
+    """Return the example's wire objects, with changes."""
     return event_objects(read_activity(Fields(normalised(**changes))))
 
 
@@ -63,5 +63,5 @@ def test_types(given: dict[str, Any], kind: int) -> None:
 
 
 def test_a_person_is_found_by_name() -> None:
-    """The filter by object finds a person who is named only."""
+    """The filter by object finds a person known only by name."""
     assert objects(objects=[{"type": "user", "name": "eva@example.org"}])[1]["id"] == "eva@example.org"

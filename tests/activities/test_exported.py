@@ -1,4 +1,4 @@
-"""Stored records as other tools take them."""
+"""Stored records in formats for other tools."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from tests.filters.test_parse import json
     ],
 )
 def test_the_time_of_a_record(resource: Resource, document: dict[str, Any], time: int | None) -> None:
-    """In ms; what is absent or no time is None."""
+    """It is in ms; a missing or invalid time is None."""
     assert time_of(resource, document) == time
 
 
 @given(json)
 def test_any_time_fits_a_table(given_: Any) -> None:
-    """Whatever stands where the time should be."""
+    """The time may have any value."""
     time = time_of("activities", {"timestamp": given_})
     assert time is None or -(2**62) < time < 2**62
 
@@ -47,7 +47,7 @@ def test_any_time_fits_a_table(given_: Any) -> None:
 def test_what_changes_meanwhile_comes_once(
     database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An export is of one moment: records that move, come or go while it runs are in it once, as they were."""
+    """An export is a snapshot: records changed, added or deleted meanwhile appear once, as they were."""
     monkeypatch.setattr(exported, "PAGE", 2)
     activities = Activities(database, clock)
     activities.add(1, [to_record(wire(number, timestamp=number)) for number in range(1, 7)])
@@ -64,5 +64,5 @@ def test_what_changes_meanwhile_comes_once(
 
 
 def test_a_table_of_nothing_has_its_columns() -> None:
-    """So that files of an empty day can be read beside others."""
+    """An empty day's file can then be read together with others."""
     assert frame("files", [], []).columns == ["id", "timestamp", "record"]

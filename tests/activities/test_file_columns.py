@@ -1,4 +1,4 @@
-"""Wire records of files → records."""
+"""Conversion of wire records of files to records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.conftest import NOW
 
 
 def test_a_record_has_its_columns() -> None:
-    """Exactly those of the table; names in lower case, an extension as it is."""
+    """Exactly those of the table; names in lower case, extensions unchanged."""
     plan = record(file_from({**FLAT, "_id": "66AC00000000000000000001"}, TENANT, NOW))
     own = {"tenant_id", "record_id", "seq", "changed", "document"}
     assert set(plan.columns) == {column.name for column in FILES.table.c} - own

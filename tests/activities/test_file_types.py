@@ -1,4 +1,4 @@
-"""What a file is by its extension."""
+"""File types by extension."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from opencasb.activities.file_types import (
     ],
 )
 def test_types_follow_from_extensions(extensions: str, expected: int) -> None:
-    """In any case, by the MIME type of the extension."""
+    """Case does not matter; an extension gives the MIME type."""
     assert {name: file_type(mime_type(name)) for name in extensions.split()} == dict.fromkeys(
         extensions.split(), expected
     )
@@ -54,18 +54,18 @@ def test_types_follow_from_extensions(extensions: str, expected: int) -> None:
     ],
 )
 def test_types_follow_from_mime_types(mime: str, expected: int) -> None:
-    """Also of those that no extension has."""
+    """A MIME type may have no extension."""
     assert file_type(mime) == expected
 
 
 def test_extensions_are_taken_as_they_are_written() -> None:
-    """Behind the last dot, if something stands before it."""
+    """The text after the last dot, unless the name begins with it."""
     names = ["Plan.XLSX", "a.tar.gz", ".profile", "none", "end.", "x.y z", "x." + "y" * 17]
     assert [extension_of(name) for name in names] == ["XLSX", "gz", "", "", "", "", ""]
 
 
 @given(st.text())
 def test_any_text_has_a_type(text: str) -> None:
-    """One that has a name."""
+    """The type has a name."""
     assert LABELS[file_type(text)]
     assert LABELS[file_type(mime_type(extension_of(text)))]

@@ -1,4 +1,4 @@
-"""Delivered files → wire records."""
+"""Conversion of delivered files to wire records."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def made(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_flat_record_becomes_a_wire_record() -> None:
-    """Every documented key is there; numbers and their names agree (api §10.2)."""
+    """Every documented key is present; numbers agree with their names (api §10.2)."""
     plan = file_from(FLAT, TENANT, NOW)
     assert plan.keys() >= KEYS
     assert (plan["appId"], plan["saasId"], plan["appName"]) == (20892, 20892, "Microsoft SharePoint Online")
@@ -45,7 +45,7 @@ def test_a_flat_record_becomes_a_wire_record() -> None:
 
 
 def test_a_wire_record_stays_as_it_is() -> None:
-    """Completing twice changes nothing; ``_id`` follows from the file, another one is remembered."""
+    """Completing twice changes nothing; ``_id`` is derived from the file, a delivered one becomes ``originalId``."""
     plan = file_from(FLAT, TENANT, NOW)
     assert file_from(plan, TENANT, NOW + 5) == plan
     moved = file_from({**FLAT, "_id": "66AC00000000000000000001"}, TENANT, NOW)
@@ -54,7 +54,7 @@ def test_a_wire_record_stays_as_it_is() -> None:
 
 
 def test_a_file_is_found_by_the_id_that_it_was_delivered_with() -> None:
-    """Records of the upstream product have an ``originalId`` of an older version beside their ``_id`` (api §10.2)."""
+    """Records of the upstream product have an older version's id in ``originalId``, besides ``_id`` (api §10.2)."""
     mine, older = "66ac00000000000000000001", "66ac00000000000000000002"
     later = made(_id=mine, originalId=older)
     assert mine in record(later).values["ids"]
@@ -64,13 +64,13 @@ def test_a_file_is_found_by_the_id_that_it_was_delivered_with() -> None:
 
 @pytest.mark.parametrize(("role", "kept"), [(1, 1), ("Reader", "Reader"), (None, ""), ("", "")])
 def test_the_role_of_a_collaborator_is_a_number_or_a_name(role: Any, kept: Any) -> None:
-    """The upstream product has numbers."""
+    """The upstream product uses numbers."""
     shared = made(collaborators=[{"id": "g-1", "name": "Owners", "role": role, "accessLevel": 1, "type": 2}])
     assert [(type(each["role"]), each["role"]) for each in shared["collaborators"]] == [(type(kept), kept)]
 
 
 def test_what_nobody_said_is_unknown() -> None:
-    """Null or empty; a file is private, there, and changed when it was first heard of."""
+    """Null or empty; by default a file is private, not deleted, and changed when first seen."""
     plain = made()
     assert (plain["name"], plain["ftype"], plain["facl"], plain["fstat"]) == ("x", 0, 0, 0)
     assert (plain["createdDate"], plain["modifiedDate"]) == (None, NOW)
@@ -81,7 +81,7 @@ def test_what_nobody_said_is_unknown() -> None:
 
 
 def test_own_domains_tell_how_far_sharing_reaches() -> None:
-    """Where collaborators do not say so themselves; groups and names tell nothing."""
+    """A stated level takes precedence; for groups and names it is unknown."""
     people = [BEN, EVE, {"id": "7", "name": "guest@else.example"}, {"id": "g-1", "type": 2}, "Ana"]
     for own, level, levels in (({"example.org"}, 2, [1, 2, 2, None, None]), (set(), 1, [None] * 5)):
         found = file_from({"id": "x", "appId": 1, "collaborators": people}, TENANT, NOW, own)
@@ -91,7 +91,7 @@ def test_own_domains_tell_how_far_sharing_reaches() -> None:
 
 
 def test_the_address_of_a_collaborator_tells_where_its_id_and_name_do_not() -> None:
-    """A script writes it out; sharing, domains and filters see it."""
+    """A script prints it; sharing level, domains and filters use it."""
     people = [{"id": "41", "name": "Eve Kay", "email": "Eve@Else.example"}, {"id": BEN, "name": "Ben"}, {"id": "42"}]
     found = file_from({"id": "x", "appId": 1, "collaborators": people}, TENANT, NOW, {"example.org"})
     assert [each["email"] for each in found["collaborators"]] == ["Eve@Else.example", BEN, None]
@@ -119,7 +119,7 @@ def test_the_address_of_a_collaborator_tells_where_its_id_and_name_do_not() -> N
     ],
 )
 def test_codes_have_many_spellings(key: str, value: Any, name: str, expected: Any) -> None:
-    """Word, number or pair."""
+    """They may be a word, a number or a pair."""
     given_ = {"id": "x", key: value} if key == "saasId" else {"id": "x", "appId": 1, key: value}
     assert file_from(given_, TENANT, NOW)[name] == expected
 
@@ -140,14 +140,14 @@ def test_codes_have_many_spellings(key: str, value: Any, name: str, expected: An
     ],
 )
 def test_what_is_wrong_is_named(changes: dict[str, Any], said: str) -> None:
-    """Field, value, what is allowed."""
+    """The error has field, value and what is allowed."""
     with pytest.raises(Invalid) as caught:
         made(**changes)
     assert str(caught.value).startswith(said)
 
 
 def test_what_is_long_loses_no_file() -> None:
-    """Links and paths are whole, names are cut, and of many collaborators a thousand are kept; all of them count."""
+    """Links and paths are kept in full, names are cut; a thousand collaborators are kept, but all count."""
     link = f"https://contoso.sharepoint.example/{'a' * 2000}"
     long = made(url=link, path=link, sitePath=link, name=f"{'n' * 500}.xlsx", ownerName="o" * 2000, emails=["e"] * 1500)
     assert (long["alternateLink"], long["filePath"], long["sitePath"]) == (link, link, link)
@@ -161,7 +161,7 @@ def test_what_is_long_loses_no_file() -> None:
 
 @given(damaged(FLAT) | damaged(file_from(FLAT, TENANT, NOW)))
 def test_any_record_is_taken_or_refused(flat: dict[str, Any]) -> None:
-    """What is taken is complete, and its record can be made."""
+    """An accepted record is complete and can be stored."""
     try:
         whole = file_from(flat, TENANT, NOW)
     except Invalid:

@@ -1,4 +1,4 @@
-"""Reading delivered records."""
+"""Access to values of delivered records."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_first_spelling_that_is_there_counts() -> None:
     ],
 )
 def test_values_are_read_as_clients_send_them(method: str, value: Any, expected: Any) -> None:
-    """Numbers and flags may be text, lists a single value."""
+    """Numbers and booleans may be strings, lists a single value."""
     assert getattr(Given({"key": value}), method)("key") == expected
 
 
@@ -55,6 +55,6 @@ def test_values_are_read_as_clients_send_them(method: str, value: Any, expected:
     ],
 )
 def test_what_no_client_means_is_refused(method: str, value: Any) -> None:
-    """How it is named is tested with files and entities."""
+    """The names in errors are tested with files and entities."""
     with pytest.raises(Invalid, match="key: "):
         getattr(Given({"key": value}), method)("key")

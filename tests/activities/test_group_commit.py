@@ -1,4 +1,4 @@
-"""Deliveries of many threads in few transactions."""
+"""Group commit of deliveries from many threads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def made(name: str, count: int = 1) -> list[Record]:
 class Store:
     """Notes each transaction; those of a record named ``bad…`` fail, those of ``stop…`` end their thread.
 
-    While it is shut, transactions do not end, and those of ``slow…`` never before they may.
+    Transactions end only after ``may_end`` is set, and those of ``slow…`` only after ``slow_may_end``, too.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ Send = Callable[[int, Sequence[Record]], Future[int]]
 
 @contextmanager
 def busy() -> Iterator[tuple[Store, Send]]:
-    """Yield a store in the middle of the transaction of ``first0``, and how to get into the line behind it."""
+    """Yield a store within the transaction of ``first0``, and a function to queue records after it."""
     store = Store()
     door = GroupCommit(store)
     with ThreadPoolExecutor(20) as pool:
@@ -80,13 +80,13 @@ def busy() -> Iterator[tuple[Store, Send]]:
 def test_one_transaction_stores_all_that_came_while_another_ran() -> None:
     with busy() as (store, send):
         sent = [send(TENANT, made(name)) for name in "abc"]
-        assert not any(each.done() for each in sent)  # nobody is told before the commit
+        assert not any(each.done() for each in sent)  # nothing is reported before the commit
     assert [each.result(30) for each in sent] == [1, 1, 1]
     assert store.transactions == [(TENANT, ["first0"]), (TENANT, ["a0", "b0", "c0"])]
 
 
 def test_nobody_waits_for_the_transaction_behind_that_of_the_own_records() -> None:
-    """Else those who are answered late come back late, and the next transactions have few records each."""
+    """Otherwise callers answered late return late, and the next transactions have few records each."""
     with busy() as (store, send):
         first, slow, last = send(TENANT, made("a")), send(OTHER, made("slow")), send(TENANT, made("c"))
         store.may_end.set()

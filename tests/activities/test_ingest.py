@@ -1,4 +1,4 @@
-"""Deliveries: what is taken, what is repeated, what is rejected and why."""
+"""Deliveries: accepted, repeated and rejected records, with reasons."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from tests.conftest import NOW
 
 THINGS = RecordKind.of("things", order=("at",), columns=[sa.Column("at", sa.BigInteger, nullable=False)])
 for _table in (THINGS.table, THINGS.values):
-    _table.metadata.remove(_table)  # it is no table of the product
+    _table.metadata.remove(_table)  # not a table of the product
 
 
 class House:
-    """A way in with simple readers over real stores, and what it was told of new activities."""
+    """An ingest with simple readers and real stores, and a record of its calls."""
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self.activities = Activities(database, clock)
@@ -50,7 +50,7 @@ class House:
         self.seen: list[list[str]] = []
         self.tenants: list[int] = []
         self.domains: list[str] = []
-        """What each transaction was told, and in it first the reader."""
+        """The own domains passed to the reader and then to ``note``, for each transaction."""
 
         self.ingest = Ingest(
             self.activities,
@@ -77,7 +77,7 @@ class House:
         domains: Collection[str],
         connection: sa.Connection,
     ) -> None:
-        """Remember the ids of new activities; fails in the transaction where asked to."""
+        """Note the ids of new activities; fail within the transaction on request."""
         assert tenant_id == TENANT
         assert connection.in_transaction()
         self.domains += domains
@@ -100,7 +100,7 @@ def line(value: Any) -> bytes:
 
 
 def read_thing(tenant_id: int, now: int, domains: Collection[str]) -> Convert:
-    """Read records of an id and a time."""
+    """Read records with an id and a time."""
 
     def convert(given_: dict[str, Any]) -> Record:
         if not isinstance(given_.get("at"), int):
@@ -112,7 +112,7 @@ def read_thing(tenant_id: int, now: int, domains: Collection[str]) -> Convert:
 
 @pytest.fixture
 def house(database: Database, clock: Callable[[], int]) -> Iterable[House]:
-    """Return an empty house."""
+    """Return an empty store."""
     for table in (THINGS.table, THINGS.values):
         table.create(database.engine)
     yield House(database, clock)
@@ -121,13 +121,13 @@ def house(database: Database, clock: Callable[[], int]) -> Iterable[House]:
 
 
 def test_a_record_is_stored_ready_to_send(house: House) -> None:
-    """The document is what the reader made of the line."""
+    """The document is the reader's result."""
     assert house.take(wire(1, created=7)) == Report(1, 1, 0, 0, ())
     assert house.activities.get(TENANT, wire(1)["_id"]) == wire(1, created=NOW)
 
 
 def test_a_delivery_again_changes_nothing(house: House) -> None:
-    """Records are known by their ids, within a delivery and between deliveries; only new ones are told of."""
+    """Records are identified by id, within and between deliveries; only new ones are passed on."""
     assert house.take(wire(1), wire(2), wire(1, description="other")) == Report(3, 2, 1, 0, ())
     assert house.take(wire(2), wire(3), wire(1)) == Report(3, 1, 2, 0, ())
     assert house.stored() == [wire(number)["_id"] for number in (1, 2, 3)]
@@ -137,14 +137,14 @@ def test_a_delivery_again_changes_nothing(house: House) -> None:
 
 
 def test_own_domains_are_read_once_for_each_transaction(house: House) -> None:
-    """All that a transaction stores goes by the same ones, and the next goes by those of then."""
+    """A transaction uses the same ones throughout; the next reads them again."""
     house.take(wire(1))
     house.take(wire(2))
     assert house.domains == ["0.example", "0.example", "1.example", "1.example"]
 
 
 def test_hostile_texts_are_stored(house: House) -> None:
-    """Zero bytes, and values longer than an index takes, on both engines."""
+    """NUL characters, and values too long for an index, on both engines."""
     objects = [{"objType": 1, "id": "\U0001f600" * 5000, "name": "a\0b"}]
     hostile = wire(1, user={"userName": "\xe4\0" * 5000}, mainInfo={"eventObjects": objects}, description="\0")
     assert house.take(hostile, wire(2)) == Report(2, 2, 0, 0, ())
@@ -171,7 +171,7 @@ def test_hostile_texts_are_stored(house: House) -> None:
     ],
 )
 def test_a_bad_line_loses_no_other(house: House, bad: Any, message: str) -> None:
-    """It is rejected with its number and the reason; blank lines count as lines and as nothing else."""
+    """It is rejected with its line number and the reason; blank lines only count as lines."""
     report = house.take(wire(1), b"", b" \r", bad, wire(2))
     assert (report.read, report.accepted, report.repeated, report.rejected) == (3, 2, 0, 1)
     ((number, error),) = report.errors
@@ -188,14 +188,14 @@ def test_a_bad_line_loses_no_other(house: House, bad: Any, message: str) -> None
     ],
 )
 def test_what_only_the_fast_parser_refuses_is_taken(given_: bytes, expected: dict[str, Any]) -> None:
-    """Halves of pairs become U+FFFD, numbers beyond all measure nothing; how many U+FFFD is not said."""
+    """Lone surrogates become U+FFFD, numbers out of range null; the number of U+FFFD is not checked."""
     assert re.sub("\ufffd+", "\ufffd", json.dumps(decoded(given_), ensure_ascii=False)) == json.dumps(
         expected, ensure_ascii=False
     )
 
 
 def test_only_the_first_errors_are_kept(house: House) -> None:
-    """All are counted."""
+    """All errors are counted."""
     report = house.take(*[b"{"] * (KEPT_ERRORS + 5))
     assert (report.rejected, len(report.errors), report.errors[-1][0]) == (KEPT_ERRORS + 5, KEPT_ERRORS, KEPT_ERRORS)
     assert report.machine() == {
@@ -208,7 +208,7 @@ def test_only_the_first_errors_are_kept(house: House) -> None:
 
 
 def test_a_batch_is_stored_whole_or_not_at_all(house: House) -> None:
-    """What failed in the middle is sent again, and every record is there once."""
+    """A delivery that failed is sent again, and every record is stored once."""
     records = [wire(number) for number in range(BATCH + 3)]
     with pytest.raises(RuntimeError, match="asked for"):
         house.take(*records[:-1], {**records[-1], "description": "fail"})
@@ -232,7 +232,7 @@ def test_state_is_replaced_by_what_comes_later(house: House) -> None:
 
 
 def test_entities_and_files_again_are_repeated(database: Database) -> None:
-    """Whenever they come: a time that they do not state is none that has changed."""
+    """A time that is not stated does not count as changed, whenever they arrive."""
     now = itertools.count(NOW)
 
     def clock() -> int:
@@ -262,7 +262,7 @@ def test_entities_and_files_again_are_repeated(database: Database) -> None:
 
 @given(st.lists(st.sampled_from([b"x" * (size << 20) for size in range(4)]), max_size=30))
 def test_batches_are_bounded_and_lose_nothing(given_: list[bytes]) -> None:
-    """Every line is in one batch, under its number; none has much more than the bytes of a transaction."""
+    """Every line is in one batch, with its number; no batch is much larger than the limit of a transaction."""
     found = list(batches(given_))
     assert [each for batch in found for each in batch] == list(enumerate(given_, 1))
     for batch in found:
@@ -272,7 +272,7 @@ def test_batches_are_bounded_and_lose_nothing(given_: list[bytes]) -> None:
 
 @given(st.binary(max_size=40) | st.text('{}[]",:1a', max_size=40).map(str.encode))
 def test_any_bytes_are_an_object_or_a_value_error(given_: bytes) -> None:
-    """No line breaks anything."""
+    """No line raises another error."""
     try:
         assert isinstance(decoded(given_), dict)
     except ValueError:
@@ -280,7 +280,7 @@ def test_any_bytes_are_an_object_or_a_value_error(given_: bytes) -> None:
 
 
 def test_levels_are_counted_through_objects_and_lists() -> None:
-    """At the limit a record is taken, one level more is too deep."""
+    """A record at the limit is accepted, one with one level more is rejected."""
     nest = (b'{"a":', b"[")
     for levels, fits in ((DEEPEST, True), (DEEPEST + 1, False)):
         opening = list(itertools.islice(itertools.cycle(nest), levels))

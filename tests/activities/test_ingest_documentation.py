@@ -1,4 +1,4 @@
-"""The page about bringing records in names what flat records may have."""
+"""The documentation of record delivery lists the fields of flat records."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ PAGE = (Path(__file__).parents[2] / "docs" / "ingest.md").read_text(encoding="ut
 
 
 def section(heading: str) -> str:
-    """Return what stands below a heading of the page."""
+    """Return the text below a heading of the page."""
     return re.split("^##+ ", PAGE.partition(f"### {heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def example(heading: str) -> dict[str, object]:
-    """Return the record that is shown there."""
+    """Return the example record there."""
     return dict(json.loads(re.search(r"```json\n(.*?)```", section(heading), re.DOTALL)[1]))  # type: ignore[index]
 
 
 @pytest.mark.parametrize(("heading", "module"), [("Flat entities", entity_wire), ("Flat files", file_wire)])
 def test_every_key_is_in_the_table(heading: str, module: ModuleType) -> None:
-    """No key of the module's own table is left out."""
+    """Every key of the module's table is listed."""
     table = re.findall(r"^(``.*?)  ", str(module.__doc__), re.MULTILINE)
     keys = {key for cell in table for key in re.findall("``(\\w+)``", cell)}
     assert len(keys) > 15

@@ -1,4 +1,4 @@
-"""The error of a record that cannot be taken."""
+"""The error for rejected records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files, as activities show them."""
+"""Files inferred from activities."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PRIVATE, INTERNAL, EXTERNAL, PUBLIC = range(4)
 
 
 def did(category: str, *objects: dict[str, Any], at: int = 0, **changes: Any) -> dict[str, Any]:
-    """Return a wire activity of Ana with the file ``at`` seconds after NOW."""
+    """Return Ana's wire activity with the file, ``at`` seconds after NOW."""
     made = {
         "app": "sharepoint",
         "appId": ...,
@@ -49,12 +49,12 @@ def did(category: str, *objects: dict[str, Any], at: int = 0, **changes: Any) ->
 
 
 def files_in(activities: Iterable[dict[str, Any]], known: Mapping[str, Any]) -> list[Record]:
-    """Return the files that activities show, as far as they are new or differ from what is known."""
+    """Return inferred files that are new or differ from known ones."""
     return files_after(file_sightings(activities, TENANT), TENANT, known, NOW)
 
 
 def after(*activities: dict[str, Any], stored: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the only file after activities, each delivered by itself."""
+    """Return the only file after activities delivered one by one."""
     known = {} if stored is None else {stored["_id"]: stored}
     for activity in activities:
         known |= {each.record_id: dict(each.document) for each in files_in([activity], known)}
@@ -63,7 +63,7 @@ def after(*activities: dict[str, Any], stored: dict[str, Any] | None = None) -> 
 
 
 def test_a_file_is_known_from_an_activity() -> None:
-    """Enough for its page: name, kind, app, place, owner (connectors §8)."""
+    """It has the fields for its page: name, type, app, place, owner (connectors §8)."""
     site = "https://contoso-my.sharepoint.example/personal/ana_example_org"
     raw = {"SiteUrl": site, "ObjectId": f"{site}/Plan.xlsx", "SourceRelativeUrl": "Documents"}
     found = after(did("UPLOAD_FILE", raw=raw))
@@ -93,7 +93,7 @@ BENS = [{"name": "doc_id", "value": "f-1"}, {"name": "owner", "value": "ben@exam
     ],
 )
 def test_the_owner_may_stand_in_the_parameters_of_events(raw: dict[str, Any], owner: str | None) -> None:
-    """As Google's logs have it; several are nobody's word, and a shared drive is no person."""
+    """Google's logs have it there; with several owners it is unknown, and a shared drive is no person."""
     assert after(did("ACCESS_FILE", app="google_drive", raw=raw))["ownerAddress"] == owner
 
 
@@ -120,13 +120,13 @@ def test_the_owner_may_stand_in_the_parameters_of_events(raw: dict[str, Any], ow
     ],
 )
 def test_shares_raise_the_level_and_their_end_lowers_it(activities: list[dict[str, Any]], level: int) -> None:
-    """To what the remaining ones reach (connectors §8)."""
+    """The level is that of the remaining shares (connectors §8)."""
     found = after(*activities)
     assert (found["facl"], found["fileAccessLevel"][0]) == (level, level)
 
 
 def test_a_guest_goes_by_the_own_address() -> None:
-    """A share with one reaches outside, in whichever spelling the app names the guest (connectors §3.2)."""
+    """Sharing with a guest is external, however the app spells the guest's name (connectors §3.2)."""
     for spelled in ("eve_else.example#EXT#@contoso.onmicrosoft.example", "urn:spo:guest#Eve@else.example"):
         found = after(did("SHARE_FILE", {**EVE, "name": spelled}, user="ana@contoso.onmicrosoft.example"))
         assert (found["facl"], found["domains"]) == (EXTERNAL, ["else.example"])
@@ -134,7 +134,7 @@ def test_a_guest_goes_by_the_own_address() -> None:
 
 
 def test_sharing_inside_reaches_all_own_domains(database: Database, clock: Callable[[], int]) -> None:
-    """Whatever the domain of the owner; without own domains that alone is inside."""
+    """The owner's domain does not matter; without own domains, only the owner's domain is internal."""
     for own, level in (({"example.org", "else.example"}, INTERNAL), ({"example.org"}, EXTERNAL), (set(), EXTERNAL)):
         tenant, files = TENANT + len(own), Files(database)
         with files.writing() as connection:
@@ -146,7 +146,7 @@ def test_sharing_inside_reaches_all_own_domains(database: Database, clock: Calla
 
 
 def test_sharing_is_flattened() -> None:
-    """Whom it is shared with is there in every form."""
+    """Collaborators appear in every field about sharing."""
     found = after(did("SHARE_FILE", EVE, BEN, TEAM))
     assert found["emails"] == ["eve@else.example", "ben@example.org"]
     assert (found["domains"], found["externalShares"]) == (["else.example", "example.org"], ["eve@else.example"])
@@ -166,12 +166,12 @@ def test_sharing_is_flattened() -> None:
     ],
 )
 def test_the_newest_event_decides_whether_it_is_there(activities: list[dict[str, Any]], status: int) -> None:
-    """Whenever it comes."""
+    """The order of arrival does not matter."""
     assert after(*activities)["fstat"] == status
 
 
 def test_times_are_those_of_changes() -> None:
-    """The newest change and the oldest upload, whenever they come."""
+    """The newest change and the oldest upload, in any order of arrival."""
     found = after(
         did("MODIFY_FILE", at=5), did("UPLOAD_FILE", at=2), did("UPLOAD_FILE", at=3), did("ACCESS_FILE", at=9)
     )
@@ -182,7 +182,7 @@ def test_times_are_those_of_changes() -> None:
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)])
 def test_a_file_that_was_never_written_is_as_old_as_its_first_activity(order: tuple[int, ...]) -> None:
-    """Whichever was delivered first; as soon as it is written that time counts."""
+    """The order of arrival does not matter; once it is written, that time counts."""
     activities = [did("ACCESS_FILE", at=at) for at in (1, 4, 9)]
     found = after(*(activities[number] for number in order))
     assert (found["modifiedDate"], found["timestamp"]) == (NOW + 1000, NOW + 1000)
@@ -192,14 +192,14 @@ def test_a_file_that_was_never_written_is_as_old_as_its_first_activity(order: tu
 
 
 def test_a_new_name_comes_with_the_first_event_after_the_renaming() -> None:
-    """Its extension tells what it is now; an older event does not bring the old name back."""
+    """Its extension gives the new type; an older event does not restore the old name."""
     renamed = {**FILE, "name": "Plan.pdf"}
     found = after(did("RENAME_FILE", at=1), did("ACCESS_FILE", at=3, objects=[renamed]), did("ACCESS_FILE", at=2))
     assert (found["name"], found["ftype"], found["fileExtension"]) == ("Plan.pdf", 1, "pdf")
 
 
 def test_a_new_place_comes_with_the_first_event_after_the_move() -> None:
-    """In whatever order events arrive; the event of the move itself may name either place."""
+    """The order of arrival does not matter; the move event itself may have either place."""
 
     def seen(category: str, folder: str, at: int) -> dict[str, Any]:
         raw = {"SourceRelativeUrl": folder, "ObjectId": f"https://contoso.example/{folder}/Plan.xlsx"}
@@ -216,7 +216,7 @@ def test_a_new_place_comes_with_the_first_event_after_the_move() -> None:
 
 
 def test_a_file_without_an_id_is_known_by_its_path() -> None:
-    """In its bucket, which is a folder of its own."""
+    """Its bucket is a folder."""
     objects = [{"type": "file", "name": "a/b.csv"}, {"type": "bucket", "name": "data"}]
     made = files_in([did("ACCESS_FILE", app="aws", objects=objects)], {})
     found = {each.document["id"]: each.document for each in made}
@@ -227,7 +227,7 @@ def test_a_file_without_an_id_is_known_by_its_path() -> None:
 
 
 def test_a_folder_without_an_id_is_that_of_its_site() -> None:
-    """Else the documents of all people would be one folder, of whoever was seen first."""
+    """Otherwise everyone's documents would share one folder, owned by whoever was seen first."""
     sites = [f"https://contoso-my.sharepoint.example/personal/{name}_example_org" for name in ("ana", "ben")]
     objects = [{"type": "folder", "name": "Documents", "role": "parameter"}]
     known: dict[str, Any] = {}
@@ -241,7 +241,7 @@ def test_a_folder_without_an_id_is_that_of_its_site() -> None:
 
 
 def test_a_scan_is_changed_by_events_only() -> None:
-    """Name, owner and place stay; sharing and status go on from what the scan says."""
+    """Name, owner and place remain; sharing and status change starting from the scan."""
     scanned = file_from(
         {"id": "f-1", "appId": 20892, "name": "Scanned.docx", "owner": "ben@example.org", "sharing": "public"},
         TENANT,
@@ -257,7 +257,7 @@ def test_a_scan_is_changed_by_events_only() -> None:
 
 
 def test_activities_mean_those_whom_a_scan_knows_by_other_ids() -> None:
-    """People by their address, groups by their name: nobody is there twice, and who goes is gone."""
+    """People are matched by address, groups by name: nobody is duplicated, and removal works."""
     eve = {"id": "41", "name": "Eve Kay", "email": "Eve@else.example", "accessLevel": EXTERNAL}
     people = [eve, {"id": "g-9", "name": "Team", "type": 2}, {"id": "42", "name": "Ben"}]
     scanned = file_from({"id": "f-1", "appId": 20892, "collaborators": people}, TENANT, NOW)
@@ -269,14 +269,14 @@ def test_activities_mean_those_whom_a_scan_knows_by_other_ids() -> None:
 
 
 def test_repetition_changes_nothing() -> None:
-    """The same activities again leave the same file."""
+    """The same activities again give the same file."""
     activities = [did("UPLOAD_FILE"), did("SHARE_FILE", EVE, at=1), did("DELETE_FILE", at=2)]
     found = after(*activities)
     assert after(*activities, stored=found) == found
 
 
 def event_of(category: str, *people: dict[str, Any], **changes: Any) -> Callable[[int], dict[str, Any]]:
-    """Return what makes such an event at a time in seconds."""
+    """Return a function that creates such an event at a time in seconds."""
     name = changes.pop("name", "Plan.xlsx")
     return lambda at: did(category, *people, at=at, **{**changes, "objects": [{**FILE, "name": name}, *people]})
 
@@ -305,7 +305,7 @@ EVENTS = [
     st.sampled_from([1, 7]),
 )
 def test_the_order_of_delivery_does_not_matter(kinds: list[Any], random: Any, size: int) -> None:
-    """Nor in how many batches events come, nor that some come again."""
+    """The number of batches does not matter either, nor does a repetition."""
     activities = [make(at) for at, make in enumerate(kinds)]
     shuffled = [*activities, activities[0]]
     random.shuffle(shuffled)
@@ -318,27 +318,27 @@ def test_the_order_of_delivery_does_not_matter(kinds: list[Any], random: Any, si
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_late_end_does_not_take_away_a_newer_link(order: tuple[int, int]) -> None:
-    """Else a file that everybody can open would seem private."""
+    """Otherwise a file that everyone can open would seem private."""
     events = did("UNSHARE_FILE"), did("CREATE_ANONYMOUS_LINK", at=1)
     assert after(*(events[number] for number in order))["facl"] == PUBLIC
 
 
 def test_a_scan_knows_of_the_ends_before_it() -> None:
-    """Which may be delivered after it."""
+    """They may be delivered after it."""
     scanned = file_from({"id": "f-1", "appId": 20892, "sharing": "public"}, TENANT, NOW)
     assert after(did("UNSHARE_FILE", at=-1), stored=scanned)["facl"] == PUBLIC
     assert after(did("UNSHARE_FILE", at=1), stored=scanned)["facl"] == PRIVATE
 
 
 def test_the_path_is_that_of_the_folder() -> None:
-    """Events of sharing have the name behind it."""
+    """In sharing events it includes the file's name."""
     raw = {"SourceRelativeUrl": "Documents/Plan.xlsx", "SourceFileName": "Plan.xlsx"}
     assert after(did("SHARE_FILE", EVE, raw=raw))["filePath"] == "Documents"
     assert after(did("ACCESS_FILE", raw={**raw, "SourceRelativeUrl": "Documents"}))["filePath"] == "Documents"
 
 
 def test_a_renaming_may_tell_the_new_name_itself() -> None:
-    """And a move the new place, as SharePoint's events do; then no other event is waited for."""
+    """A move may have the new place, as in SharePoint's events; no other event is then needed."""
     renamed = {"SourceFileName": "Plan.xlsx", "DestinationFileName": "Plan.pdf", "SourceRelativeUrl": "Documents"}
     moved = {"SourceRelativeUrl": "Documents", "DestinationRelativeUrl": "Archive", "DestinationFileName": "Plan.pdf"}
     found = after(did("UPLOAD_FILE"), did("RENAME_FILE", at=1, raw=renamed), did("MOVE_FILE", at=2, raw=moved))
@@ -346,7 +346,7 @@ def test_a_renaming_may_tell_the_new_name_itself() -> None:
 
 
 def test_an_exported_file_comes_back_as_it_was() -> None:
-    """With the times at which activities told what is known of it, but for what is no time."""
+    """It has the times of known facts, except invalid ones."""
     found = after(did("UPLOAD_FILE"), did("SHARE_FILE", EVE, at=1), did("UNSHARE_FILE", EVE, at=2))
     assert file_from(found, TENANT, NOW + 9) == found
     assert file_from({**found, "told": {"name": "x"}, "ended": []}, TENANT, NOW + 9)["told"] == {}
@@ -354,13 +354,13 @@ def test_an_exported_file_comes_back_as_it_was() -> None:
 
 @given(st.lists(damaged(wire()) | damaged(did("SHARE_FILE", EVE)), max_size=3))
 def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
-    """Whatever shape activities have, the files can be stored."""
+    """For activities of any shape, the files can be stored."""
     for each in files_in(activities, {}):
         assert record(each.document).record_id == each.record_id
 
 
 def test_files_are_kept_in_step(database: Database, clock: Callable[[], int]) -> None:
-    """In the transaction of the activities, of their tenant; activities without files change nothing."""
+    """They are updated in the activities' transaction and tenant; activities without files change nothing."""
     files = Files(database)
     inventory = Inventory(files, clock)
     for activity in (did("UPLOAD_FILE"), did("SHARE_FILE", EVE, at=1), did("LOGIN", objects=[])):
@@ -375,7 +375,7 @@ def test_files_are_kept_in_step(database: Database, clock: Callable[[], int]) ->
 
 
 def test_personal_sites_belong_to_known_accounts(database: Database, clock: Callable[[], int]) -> None:
-    """Also where somebody else opens a file there; a folder that two accounts fit is nobody's."""
+    """Another user may open a file there; a folder matching two accounts has no owner."""
     entities, files = Entities(database, clock), Files(database)
     for number, address in enumerate(("ana.b-silva@example.org", "li.wu@example.org", "li_wu@example.org")):
         given_ = {"id": f"u-{number}", "appId": 11161, "email": address}

@@ -1,4 +1,4 @@
-"""What is known of an address, held against the standard library."""
+"""Lookups of IP addresses, compared with the standard library."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AWS, TOR = "000000290000000000000000", "2dfa95cd7922d979d66fcff5"
 
 
 def record(name: str, subnets: Sequence[str], **more: Any) -> dict[str, Any]:
-    """Return what of a wire record an index reads."""
+    """Return the parts of a wire record that an index reads."""
     blocks = [ip_block(text) for text in subnets]
     return {
         "name": name,
@@ -34,7 +34,7 @@ def record(name: str, subnets: Sequence[str], **more: Any) -> dict[str, Any]:
 
 
 def amazon() -> AddressTable:
-    """Return a list of one provider with one block, and of an app that is no provider of ours."""
+    """Return a table with one block of a provider, and one of an app that is not a known provider."""
     networks = [("203.0.113.0/24", 11599), ("192.0.2.0/24", 38536)]
     prefixes = [prefix_of(network, app) for text, app in networks if (network := parse_network(text)) is not None]
     return AddressTable(disjoint(prefixes))
@@ -49,7 +49,7 @@ networks = st.tuples(v4, st.integers(8, 32)) | st.tuples(v6, st.integers(24, 128
 
 @given(st.lists(networks.map(lambda pair: f"{pair[0]}/{pair[1]}"), max_size=20), st.lists(addresses, max_size=10))
 def test_the_longest_prefix_wins(texts: list[str], wanted: list[str]) -> None:
-    """For any blocks and addresses of both versions; of equal blocks the first one given."""
+    """It does for any blocks and addresses of both versions; the first of equal blocks wins."""
     index = RangeIndex([record(str(at), [text]) for at, text in enumerate(texts)])
     parsed = [ipaddress.ip_network(text, strict=False) for text in texts]
     for text in wanted:
@@ -62,14 +62,14 @@ def test_the_longest_prefix_wins(texts: list[str], wanted: list[str]) -> None:
 
 @given(st.text(max_size=20))
 def test_any_text_is_looked_up(text: str) -> None:
-    """What is no address is nowhere, also where a range has all addresses."""
+    """Invalid addresses are not found, even if a range includes all addresses."""
     found = RangeIndex([record("all", ["::/0"])]).find(text)
     assert found is None or found.name == "all"
     assert RangeIndex().find(text) is None
 
 
 def test_both_spellings_of_an_ipv4_address_are_found() -> None:
-    """The wire's own form maps IPv4 into IPv6."""
+    """The wire format maps IPv4 into IPv6."""
     index = RangeIndex([record("A", ["192.0.2.0/24"])])
     for text in ("192.0.2.9", "::ffff:192.0.2.9", "::ffff:c000:209"):
         assert index.find(text) == Range("A", 1, ())
@@ -77,7 +77,7 @@ def test_both_spellings_of_an_ipv4_address_are_found() -> None:
 
 
 def test_tags_of_range_and_provider_add_up() -> None:
-    """The category of a range wins; a provider alone makes it a cloud provider; other lists say nothing."""
+    """The range's category wins; a provider alone makes an address a cloud provider's; other lists have no effect."""
     tags = [{"id": TOR}]
     index = RangeIndex([record("A", ["203.0.113.0/25"], tags=tags), record("B", ["198.51.100.0/24"])], amazon())
     assert index.find("203.0.113.1") == Range("A", 1, (TOR, AWS))
@@ -87,7 +87,7 @@ def test_tags_of_range_and_provider_add_up() -> None:
 
 
 def test_provider_and_place_replace_others_unless_switched_off(database: Database, clock: Callable[[], int]) -> None:
-    """A range keeps what it was given, and an index says only what counts."""
+    """A range keeps all its values, but an index has only those in effect."""
     ranges = IpRanges(database, clock)
     place = {"name": "Porto", "countryCode": "PT"}
     for number, override in enumerate((True, False)):
@@ -107,7 +107,7 @@ def test_provider_and_place_replace_others_unless_switched_off(database: Databas
 
 
 def test_a_change_is_known_at_once(database: Database, clock: Callable[[], int]) -> None:
-    """An index is kept until the tenant's ranges change."""
+    """An index is cached until the tenant's ranges change."""
     ranges = IpRanges(database, clock)
     indexes = RangeIndexes(ranges)
     assert indexes.of(1).find("10.0.0.1") is None

@@ -1,4 +1,4 @@
-"""JSON that every store can keep."""
+"""JSON values that every store accepts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.activities.anything import json_values
 
 
 def nested(levels: int) -> Any:
-    """Return lists inside one another."""
+    """Return nested lists."""
     value: Any = 1
     for _ in range(levels):
         value = [value]
@@ -62,7 +62,7 @@ def test_levels_are_bounded() -> None:
 
 @given(json_values)
 def test_the_result_can_be_encoded_and_is_stable(value: Any) -> None:
-    """Whatever comes, what is kept can be written as JSON and is kept as it is the next time."""
+    """Any kept value can be written as JSON, and is unchanged the next time."""
     kept = storable(value)
     assert msgspec.json.decode(msgspec.json.encode(kept)) == kept
     assert storable(kept) == kept

@@ -1,4 +1,4 @@
-"""Keys that are equal up to case."""
+"""Keys that differ only in case."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ OBJECTS = st.recursive(
 
 
 def test_the_known_keys_are_apart() -> None:
-    """Else each would have to be looked at."""
+    """Otherwise each would have to be checked."""
     assert len({key.lower() for key in KNOWN}) == len(KNOWN)
 
 
 @given(st.dictionaries(KEYS, OBJECTS, max_size=6))
 def test_nothing_is_left_that_is_equal_up_to_case(document: dict[str, Any]) -> None:
-    """In no object but the raw event; no key is lost altogether, and a second time nothing changes."""
+    """The raw event is unchanged; no key is lost entirely, and repeating it changes nothing."""
     found = told_apart(document)
     assert {key.lower() for key in found} == {key.lower() for key in document}
     assert found.get("rawDataJson") == document.get("rawDataJson")
@@ -33,7 +33,7 @@ def test_nothing_is_left_that_is_equal_up_to_case(document: dict[str, Any]) -> N
 
 
 def check(value: Any) -> None:
-    """Assert that no two keys are equal up to case, at any depth."""
+    """Assert that no two keys differ only in case, at any depth."""
     if isinstance(value, dict):
         assert len({key.lower() for key in value}) == len(value)
     for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():

@@ -1,4 +1,4 @@
-"""Cutting deliveries into records."""
+"""Splitting deliveries into records."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ records = st.lists(st.dictionaries(st.sampled_from("abc"), st.integers() | st.te
     ],
 )
 def test_each_form_of_a_delivery(delivered: bytes, expected: list[bytes]) -> None:
-    """Lines, an array, a page of a list call, one record alone; whatever is no such thing is lines."""
+    """Lines, an array, a page of a list call, a single record; anything else is split into lines."""
     assert list(lines(delivered)) == expected
 
 
 @given(records)
 def test_every_form_has_the_same_records(given_: list[dict[str, object]]) -> None:
-    """NDJSON, array, page, pages, and objects over several lines are ways to write one thing."""
+    """NDJSON, an array, a page, several pages, and objects over several lines are equivalent."""
     encoder = msgspec.json.Encoder()
     forms = [b"\n".join(map(encoder.encode, given_)), encoder.encode(given_), encoder.encode({"data": given_})]
     forms += [b"".join(encoder.encode({"data": [each]}) for each in given_)]
@@ -65,7 +65,7 @@ def test_every_form_has_the_same_records(given_: list[dict[str, object]]) -> Non
     "delivered", [b"[", b'[{"a":1}', b"[1] 2", b"[1]]", b'[{"a":1}\n,', b"[" * 9999, b'[{"]', b'["a]']
 )
 def test_a_broken_array_has_no_records(delivered: bytes) -> None:
-    """Nothing tells its records apart, so nothing of it is taken."""
+    """Its records cannot be separated, so none is accepted."""
     with pytest.raises(NotRecords, match="begins as a JSON array and is none"):
         next(lines(delivered))
 
@@ -77,7 +77,7 @@ HALF = b'{"a, ]":"\\"\\ud83d"}'
 @pytest.mark.parametrize("odd", [DEEP, HALF, b'{"a" 1}', b'{"a":"\xff"}', b'"\n"'])
 @pytest.mark.parametrize("around", [(b" [", b"]"), (b'{"total": 2, "data": [', b'], "hasNext": false}\n')])
 def test_an_odd_element_stands_by_itself(around: tuple[bytes, bytes], odd: bytes) -> None:
-    """Where brackets balance every record can be told apart, whatever is wrong in one."""
+    """If brackets balance, records can be separated, whatever is wrong within one."""
     before, after = around
     good = b'{"b":[1,{"c":"],"}]}'
     assert list(lines(before + good + b"," + odd + b"," + good + after)) == [good, odd, good]
@@ -86,7 +86,7 @@ def test_an_odd_element_stands_by_itself(around: tuple[bytes, bytes], odd: bytes
 
 @pytest.mark.parametrize("odd", [DEEP, HALF])
 def test_one_odd_record_is_one_record(odd: bytes) -> None:
-    """Over several lines too; before others it is a line."""
+    """It may have several lines; before others it is a line."""
     spread = odd.replace(b":", b":\n")
     assert list(lines(spread)) == [spread]
     assert list(lines(odd + b"\n" + odd)) == [odd, odd]
@@ -94,7 +94,7 @@ def test_one_odd_record_is_one_record(odd: bytes) -> None:
 
 @given(st.binary(max_size=80) | st.text('{}[]",:1a\n', max_size=80).map(str.encode))
 def test_any_bytes_are_cut(delivered: bytes) -> None:
-    """No delivery breaks anything, and lines are all that was delivered."""
+    """No delivery raises another error, and lines contain only delivered bytes."""
     try:
         found = list(lines(delivered))
     except NotRecords:
@@ -104,20 +104,20 @@ def test_any_bytes_are_cut(delivered: bytes) -> None:
 
 @pytest.mark.parametrize("packed", [b"\xff\x06\x00\x00sNaPpY", b"\x1b\x3f\x00\x00", b"\xfd7zXZ\x00", b" \n\0"])
 def test_what_is_no_text_is_no_delivery(packed: bytes) -> None:
-    """Compressed in a way that we do not undo: as one wrong line it would count as delivered."""
+    """Unsupported compression is rejected; as one invalid line it would count as delivered."""
     with pytest.raises(NotRecords, match="neither text nor gzip, zlib, zstd or zip"):
         list(lines(packed))
 
 
 def test_a_record_over_the_limit_is_cut_right_behind_it() -> None:
-    """Who reads it sees that it is too long, and the others are not touched."""
+    """The reader sees that it is too long, and the others are unaffected."""
     long = b'"' + b"x" * (3 * LONGEST) + b'"'
     for delivered in (b"1\n" + long + b"\n2", b"[1," + long + b",2]"):
         assert [len(line) for line in lines(delivered)] == [1, LONGEST + 1, 1]
 
 
 def test_a_file_is_read_as_it_lies(tmp_path: Path) -> None:
-    """Memory is not needed for its size."""
+    """It is memory-mapped instead of loaded."""
     path = tmp_path / "page.json"
     for content in (b'{"data":[{"a":1},{"b":2}]}', b'{"a":1}\n{"b":2}'):
         path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Names of people as sources print them."""
+"""Names of people as sources write them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from opencasb.activities.names import Name, read_name
     ],
 )
 def test_names(text: str | None, expected: Name) -> None:
-    """Spellings of one person become one name, and nobody has none (connectors §3.2)."""
+    """All spellings of a person give one name; placeholders give none (connectors §3.2)."""
     assert read_name(text) == expected
 
 

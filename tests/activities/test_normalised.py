@@ -1,4 +1,4 @@
-"""From the normalised record to the activity of the API."""
+"""Conversion of normalised records to the API's activities."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wire(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_whole_activity() -> None:
-    """Every value stands in its place (connectors §2, api §7.4)."""
+    """Every value is in its place (connectors §2, api §7.4)."""
     found = wire(failureClass="policy", isExternal=True, isInteractive=True, deviceId="d-1", deviceType="TABLET")
     assert {name: found[name] for name in ("tenantId", "appId", "saasId", "srcAppId", "appName")} == {
         "tenantId": TENANT,
@@ -74,7 +74,7 @@ def test_a_whole_activity() -> None:
 
 
 def test_people_are_named_twice() -> None:
-    """``entityData`` has the account by name and the user by id, both below the parent app."""
+    """``entityData`` has the account by name and the user by id, both in the parent app."""
     found = wire(instanceId=3)["entityData"]
     assert found["0"]["id"] == {"id": "ana@example.org", "saas": 11161, "inst": 3}
     assert found["1"] is None
@@ -110,7 +110,7 @@ def test_a_failed_sign_in_says_who_tried() -> None:
 
 @pytest.mark.parametrize("timestamp", [None, "soon", "2020-02-30"])
 def test_without_a_time_it_is_that_of_arrival(timestamp: str | None) -> None:
-    """The time of arrival is a guess, and no part of the id: what comes again is the same activity."""
+    """The time of arrival is a guess and no part of the id, so a repeated delivery is the same activity."""
     found = wire(timestamp=timestamp)
     assert (found["timestamp"], found["confidenceLevel"]) == (NOW, 20)
     later = to_wire(normalised(timestamp=timestamp), TENANT, NOW + 60_000)
@@ -118,7 +118,7 @@ def test_without_a_time_it_is_that_of_arrival(timestamp: str | None) -> None:
 
 
 def test_ids() -> None:
-    """An id is the record's own, or made of its content: the same for a repeated delivery, another for another."""
+    """The record's own id, or one derived from its content: equal for a repeated delivery, different for others."""
     assert wire(id="81000001_15600_abc")["_id"] == wire(id="81000001_15600_abc")["uid"] == "81000001_15600_abc"
     made = wire()["_id"]
     assert re.fullmatch(rf"{TENANT}_{NOW - 1000}_[0-9a-f]{{32}}", made)
@@ -129,7 +129,7 @@ def test_ids() -> None:
 
 
 def test_the_store_finds_what_was_given() -> None:
-    """The columns that filters read hold the values of the record."""
+    """Filter columns have the record's values."""
     stored = to_record(wire(isAdmin=True, isImpersonated=True))
     assert stored.columns["full_action_type"] == "15600:EVENT_O365_ONEDRIVE_GENERIC:FileDownloaded"
     assert (stored.columns["is_admin"], stored.columns["is_impersonated"]) == (True, True)
@@ -139,14 +139,14 @@ def test_the_store_finds_what_was_given() -> None:
 
 
 def test_it_is_complete() -> None:
-    """Taken in again as a wire record it stays as it is."""
+    """Reading it again as a wire record does not change it."""
     found = wire()
     check(found)
     assert complete(found, TENANT, NOW + 5) == found
 
 
 def test_the_shared_records(shared: Path) -> None:
-    """What connectors make of the real samples is taken, and its values stay what they are."""
+    """The connectors' output for the real samples is accepted, and its values are unchanged."""
     paths = sorted((shared / "samples" / "activities").glob("*/expected.jsonl"))
     rows = [(path, json.loads(line)) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
     assert len(rows) > 70
@@ -167,7 +167,7 @@ def test_the_shared_records(shared: Path) -> None:
 
 @given(damaged(normalised()))
 def test_a_damaged_record_is_taken_or_named(record: dict[str, Any]) -> None:
-    """Nothing but Invalid is raised; what is taken is complete, can be stored, and its keys do not collide."""
+    """Only Invalid is raised; an accepted record is complete, can be stored, and its keys do not collide."""
     try:
         found = to_wire(record, TENANT, NOW)
     except Invalid:

@@ -1,4 +1,4 @@
-"""What is too old to be safe."""
+"""Outdated browsers and systems."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from opencasb.activities.outdated import is_outdated_browser, is_outdated_system
 
 
 def majors(browser: str) -> list[int]:
-    """Return the majors of the table, the newest first."""
+    """Return the major versions in the table, the newest first."""
     return sorted(
         (int(row["major"]) for row in table("browser_releases.csv") if row["browser"] == browser), reverse=True
     )
@@ -30,7 +30,7 @@ def test_four_majors_are_too_many(browser: str) -> None:
 
 
 def test_a_year_is_too_long() -> None:
-    """Safari has one major a year: the one before the newest is younger than that, the one before is not."""
+    """Safari has one major version a year: the previous one is younger than a year, the one before is not."""
     newest, previous, before, *_ = majors("Safari")
     assert [is_outdated_browser("Safari", str(major)) for major in (newest, previous, before)] == [False, False, True]
 
@@ -72,7 +72,7 @@ def test_systems_without_security_updates(family: str, version: str, outdated: b
 
 
 def test_the_tables_are_ordered_in_time() -> None:
-    """A later major came later, and everything that ended did so before the tables were made."""
+    """Higher major versions are newer, and all end dates precede the tables' date."""
     for browser in {row["browser"] for row in table("browser_releases.csv")}:
         rows = [row for row in table("browser_releases.csv") if row["browser"] == browser]
         days = [date.fromisoformat(row["released"]) for row in sorted(rows, key=lambda row: int(row["major"]))]

@@ -1,4 +1,4 @@
-"""Who is external."""
+"""External users."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ OWN = frozenset({"example.org", "contoso.co.example"})
     ],
 )
 def test_the_domain_of_an_address_decides(address: str | None, expected: object) -> None:
-    """Own ones and those below them are internal; what is no address tells nothing."""
+    """Own domains and their subdomains are internal; for anything but an address it is unknown."""
     assert is_external(address, OWN) is expected
     assert is_external(address, frozenset()) is None
 
 
 def test_the_user_of_an_activity_is_put_among_the_external_ones() -> None:
-    """Once, not programs, and not one's own."""
+    """The tag is added once, and neither to programs nor to internal users."""
 
     def tags(name: str, *before: str) -> list[str]:
         activity = with_tag(wire(user={"userName": name, "userTags": [*before]}), OWN)
@@ -51,5 +51,5 @@ def test_the_user_of_an_activity_is_put_among_the_external_ones() -> None:
 
 @given(damaged(wire()))
 def test_no_shape_is_too_odd(activity: dict[str, Any]) -> None:
-    """Whatever stands in the place of a user."""
+    """The user may have any shape."""
     with_tag(activity, OWN)

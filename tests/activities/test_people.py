@@ -1,4 +1,4 @@
-"""Accounts and people are stored as activities and scans show them."""
+"""Accounts and people from activities and scans."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from tests.conftest import NOW
 
 @pytest.fixture
 def directory(database: Database, clock: Callable[[], int]) -> ScannedEntities:
-    """An empty repository that takes scans."""
+    """An empty repository that accepts scans."""
     return ScannedEntities(database, clock)
 
 
 def scan(directory: ScannedEntities, **flat: Any) -> None:
-    """Deliver an account of Ana in the directory."""
+    """Deliver Ana's account in the directory."""
     given_ = {"id": GUID, "appId": 11161, "email": ANA, "sctime": NOW, **flat}
     assert directory.put(TENANT, [record(entities_from(given_, TENANT, NOW))]) == 1
 
 
 def see(directory: ScannedEntities, *activities: dict[str, Any]) -> None:
-    """Let activities be seen in a transaction of their own."""
+    """Process activities in their own transaction."""
     with directory.writing() as connection:
         People(directory, lambda: NOW).seen(TENANT, activities, (), connection)
 
@@ -44,7 +44,7 @@ def stored(directory: ScannedEntities) -> list[dict[str, Any]]:
 
 
 def test_a_scan_takes_the_place_of_what_was_inferred(directory: ScannedEntities) -> None:
-    """The record stays, and so does when it was last seen, and its person; the rest is what the scan says."""
+    """Its record, last time seen and person are kept; everything else is as in the scan."""
     see(directory, did(5, userId=...))
     inferred, _ = stored(directory)
     scan(directory, displayName="Ana Silva", status="active", lastSeen=NOW)
@@ -55,7 +55,7 @@ def test_a_scan_takes_the_place_of_what_was_inferred(directory: ScannedEntities)
 
 
 def test_what_is_inferred_never_overwrites_a_scan(directory: ScannedEntities) -> None:
-    """But for when somebody was seen, and for a status that changed after the scan."""
+    """Only the last time seen, and a status changed after the scan, are updated."""
     scan(directory, displayName="Ana Silva", status="active", isExternal=False)
     ana = {"objType": 23, "role": 3, "id": GUID, "name": ANA, "saasId": 11161, "instanceId": 0}
     suspended = did(-9, eventTypeName="EVENT_CATEGORY_SUSPEND_USER", user="root", userId=..., app="aws")
@@ -71,7 +71,7 @@ def test_what_is_inferred_never_overwrites_a_scan(directory: ScannedEntities) ->
 
 
 def test_a_scanned_person_keeps_its_accounts(directory: ScannedEntities) -> None:
-    """And gets new ones; it stays what the scan has said of it."""
+    """It also gets new ones; its other fields remain as in the scan."""
     see(directory, did(1))
     scan(directory, type="user", id="p-1", displayName="Silva, Ana")
     see(directory, did(7, app="github", userId="ana-s"))
@@ -88,14 +88,14 @@ ANNA = "anna@example.org"
 
 
 def people(directory: ScannedEntities) -> list[tuple[str, list[str]]]:
-    """Return the people by their addresses, with the ids of their accounts."""
+    """Return people by address, with the ids of their accounts."""
     found = [each for each in stored(directory) if each["type"] == USER]
     return sorted((each["email"], [item["i"] for item in each["accounts"]]) for each in found)
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_who_gets_another_address_stays_one_person(directory: ScannedEntities, order: tuple[int, int]) -> None:
-    """The newest is shown, whichever came first; accounts with either address belong to the person (connectors §7)."""
+    """The newest is shown, in any order; accounts with either address belong to the person (connectors §7)."""
     activities = did(1), did(2, user=ANNA)
     for number in order:
         see(directory, activities[number])
@@ -109,7 +109,7 @@ def test_who_gets_another_address_stays_one_person(directory: ScannedEntities, o
 
 @pytest.mark.parametrize("is_first", [True, False])
 def test_an_alias_joins_accounts(directory: ScannedEntities, is_first: bool) -> None:
-    """Whether the scan that has it or the account that goes by it comes first."""
+    """The scan with the alias and the account using it may arrive in any order."""
     for step in (is_first, not is_first):
         if step:
             scan(directory, aliases=[ANNA])
@@ -119,7 +119,7 @@ def test_an_alias_joins_accounts(directory: ScannedEntities, is_first: bool) -> 
 
 
 def test_an_alias_of_two_people_joins_nobody(directory: ScannedEntities) -> None:
-    """They are kept apart, and so is who goes by it."""
+    """They remain separate, and so does an account using it."""
     scan(directory, aliases=[ANNA])
     scan(directory, id="b-1", email="ben@example.org", aliases=[ANNA])
     see(directory, did(1, app="github", userId="a-1", user=ANNA))
@@ -127,7 +127,7 @@ def test_an_alias_of_two_people_joins_nobody(directory: ScannedEntities) -> None
 
 
 def test_accounts_that_came_with_their_user_stay_what_they_are(directory: ScannedEntities) -> None:
-    """Activities add to what the delivery said of them, and the next delivery takes nothing of that away."""
+    """Activities add to what was delivered, and the next delivery removes none of it."""
     account = {
         "i": GUID,
         "saas": 11161,
@@ -158,7 +158,7 @@ def test_accounts_that_came_with_their_user_stay_what_they_are(directory: Scanne
 
 @pytest.mark.parametrize("more", [[], [did(2)]])
 def test_an_account_first_seen_by_its_address_is_there_once(directory: ScannedEntities, more: list[Any]) -> None:
-    """Whoever delivers the person then, with the id of the account; its record stays."""
+    """The person is then delivered with the account's id; its record is kept."""
     see(directory, did(1, userId=...), *more)
     seen, _ = stored(directory)
     scan(directory, type="user", accounts=[{"i": GUID, "saas": 11161, "em": ANA}])
@@ -169,7 +169,7 @@ def test_an_account_first_seen_by_its_address_is_there_once(directory: ScannedEn
 
 
 def test_exported_people_come_back_as_they_were(directory: ScannedEntities) -> None:
-    """Also those with an account that was first seen by its address."""
+    """An account may have been first seen by its address."""
     see(directory, did(1, userId=...), did(2), did(3, app="github", userId="a-1"))
     before = stored(directory)
     for each in before:
@@ -180,14 +180,14 @@ def test_exported_people_come_back_as_they_were(directory: ScannedEntities) -> N
 
 
 def test_a_name_that_two_people_share_joins_nobody(directory: ScannedEntities) -> None:
-    """Exports have display names among the aliases; people are one by addresses alone (connectors §7)."""
+    """Exports have display names among the aliases; only addresses identify people (connectors §7)."""
     scan(directory, aliases=["ana silva", GUID])
     scan(directory, id="b-1", appId=10489, email="asilva@example.net", aliases=["ana silva"])
     assert people(directory) == [(ANA, [GUID]), ("asilva@example.net", ["b-1"])]
 
 
 def test_tenants_are_apart(directory: ScannedEntities) -> None:
-    """The same people in another tenant are others."""
+    """The same people in another tenant have other ids."""
     see(directory, did())
     with directory.writing() as connection:
         People(directory, lambda: NOW).seen(TENANT + 1, [did()], (), connection)
@@ -197,7 +197,7 @@ def test_tenants_are_apart(directory: ScannedEntities) -> None:
 
 
 def test_somebody_seen_again_at_once_is_not_written_again(directory: ScannedEntities) -> None:
-    """In the next minute the account and its person are, and whatever else changes is written at once."""
+    """Account and person are updated in the next minute; any other change is written at once."""
     see(directory, did())
     seq = directory.since(TENANT, 0, 10)[-1].seq
     see(directory, did(30), did(59))
@@ -209,7 +209,7 @@ def test_somebody_seen_again_at_once_is_not_written_again(directory: ScannedEnti
 
 
 def test_crowds_are_taken_in_pieces(directory: ScannedEntities) -> None:
-    """Of what one activity names a hundred count; however many that makes, no statement gets too long."""
+    """An activity contributes at most a hundred accounts; SQL statements remain short for any number."""
     crowd = [{"type": "user", "name": f"u{n}@example.org"} for n in range(150)]
     see(
         directory,
@@ -219,13 +219,13 @@ def test_crowds_are_taken_in_pieces(directory: ScannedEntities) -> None:
 
 
 def test_activities_of_nobody_change_nothing(directory: ScannedEntities) -> None:
-    """Not even the number of the last change."""
+    """The number of the last change is the same, too."""
     see(directory, did(user=..., userId=...))
     assert directory.since(TENANT, 0, 10) == []
 
 
 def test_own_domains_tell_who_is_external(database: Database) -> None:
-    """Account and person; without own domains nobody knows, and who was unknown is known with the next activity."""
+    """This applies to account and person; without own domains it is unknown, and the next activity determines it."""
     directory = ScannedEntities(database, lambda: NOW)
 
     def seen(*activities: dict[str, Any], own: frozenset[str] = frozenset()) -> dict[str, Any]:

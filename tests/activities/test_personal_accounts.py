@@ -1,4 +1,4 @@
-"""Whose a personal address likely is."""
+"""Likely owners of personal addresses."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from opencasb.activities.personal_accounts import free_mail, likely_addresses, l
     ],
 )
 def test_names_are_the_parts_without_digits(address: str, names: list[str]) -> None:
-    """What is before the ``@`` and a plus, cut at dots, lines and hyphens."""
+    """The part before ``@`` and plus, split at dots, underscores and hyphens."""
     assert names_in(address) == names
 
 
 def test_the_usual_forms_of_addresses_are_tried() -> None:
-    """In each domain of the organisation; a first name alone is nobody's name."""
+    """They have each of the organisation's domains; a first name alone is not enough."""
     found = likely_addresses("ana.silva@gmail.com", ["b.example", "a.example"])
     assert {"ana.silva@a.example", "asilva@b.example", "anasilva@a.example", "silva.ana@b.example"} <= set(found)
     assert likely_names("ana.silva@gmail.com") == ["ana silva", "silva ana"]
@@ -35,6 +35,6 @@ def test_the_usual_forms_of_addresses_are_tried() -> None:
 
 @given(st.text())
 def test_anything_may_be_an_address(address: str) -> None:
-    """Whatever is written as a collaborator."""
+    """Any collaborator's text is accepted."""
     assert all(each.endswith("@a.example") for each in likely_addresses(address, ["a.example"]))
     assert all(each == each.lower() for each in free_mail())

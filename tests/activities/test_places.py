@@ -1,4 +1,4 @@
-"""Places of addresses, from databases made here."""
+"""Locations of IP addresses, from databases created here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PORTO_PLACE = Place("PT", "Porto", "Porto District", "13", "4000", 41.15, -8.61)
 
 
 def write(path: Path, networks: Mapping[str, Any], when: int = 1) -> Path:
-    """Write a database; ``when`` is the time of the file, for two may be written in one tick."""
+    """Write a database; ``when`` is the file's time, since two may be written within one tick."""
     writer = MMDBWriter(ip_version=6, ipv4_compatible=True)
     for network, record in networks.items():
         writer.insert_network(IPSet([network]), record)
@@ -65,12 +65,12 @@ def test_a_city_database(tmp_path: Path) -> None:
     ],
 )
 def test_other_databases(tmp_path: Path, record: Any, place: Place) -> None:
-    """Fields of other makers are understood; what has another type is not there."""
+    """Fields of other vendors are recognised; a value of another type is ignored."""
     assert Places(write(tmp_path / "db.mmdb", {"192.0.2.0/24": record})).find("192.0.2.7") == place
 
 
 def test_a_folder_is_put_together(tmp_path: Path) -> None:
-    """The first file in the order of names wins; another country's city is not taken over."""
+    """The first file by name takes precedence; a city in another country is not used."""
     write(tmp_path / "1-asn.mmdb", {"192.0.2.0/24": {"autonomous_system_organization": "Example Telecom"}})
     write(tmp_path / "2-country.mmdb", {"192.0.2.0/25": {"country": {"iso_code": "ES"}}})
     write(tmp_path / "3-city.mmdb", {"192.0.2.0/24": PORTO})
@@ -104,7 +104,7 @@ def test_a_damaged_file_leaves_what_was_known(tmp_path: Path) -> None:
 
 
 def test_a_place_without_a_file_is_told_once(tmp_path: Path) -> None:
-    """Each time that it is gone; a folder may be empty."""
+    """It is reported each time it disappears; a folder may be empty."""
     path = tmp_path / "city.mmdb"
     places = Places(path)
     with capture_logs() as logs:

@@ -1,4 +1,4 @@
-"""Raising alerts, on both databases."""
+"""Creation of alerts, on both databases."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.conftest import NOW
 def test_activities_are_found_by_the_alert_about_them(
     database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those that are known; an alert that exists stays as it is, and nothing is marked twice."""
+    """Unknown activities are skipped; an existing alert is unchanged, and nothing is marked twice."""
     monkeypatch.setattr(raising, "MARKED_AT_ONCE", 2)
     alerts, activities = Alerts(database), Activities(database, clock)
     known = [wire(number) for number in range(1, 5)]
@@ -41,7 +41,7 @@ def test_activities_are_found_by_the_alert_about_them(
 def test_activities_are_found_by_the_policies_of_an_alert_about_them(
     database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By each of them (api §7.5); what no alert is about matched none."""
+    """Each policy finds them (api §7.5); an activity without an alert matches none."""
     monkeypatch.setattr(raising, "MARKED_AT_ONCE", 2)
     alerts, activities = Alerts(database), Activities(database, clock)
     ids = [wire(number)["_id"] for number in range(1, 6)]
@@ -63,7 +63,7 @@ def test_activities_are_found_by_the_policies_of_an_alert_about_them(
 
 
 def test_of_alerts_together_none_is_taken_if_one_cannot_be(database: Database, clock: Callable[[], int]) -> None:
-    """The first that is wrong is named."""
+    """The error names the first invalid one."""
     alerts = Alerts(database)
     with pytest.raises(Invalid, match="severityValue"):
         raise_alerts(alerts, Activities(database, clock), 1, [alert(1), alert(2, severityValue=9)])

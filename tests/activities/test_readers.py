@@ -1,4 +1,4 @@
-"""Reading delivered records: both forms of activities, and entities."""
+"""Readers of delivered records: both forms of activities, and entities."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OFFICE = {
 
 
 def read(given: dict[str, Any]) -> Record:
-    """Read an activity of the tenant whose office is known."""
+    """Read an activity for the tenant with the office range."""
 
     def ranges(tenant_id: int) -> RangeIndex:
         assert tenant_id == TENANT
@@ -40,7 +40,7 @@ def read(given: dict[str, Any]) -> Record:
 
 
 def test_a_normalised_activity_is_stored_in_wire_form() -> None:
-    """It is completed, enriched, and given the columns that filters compare (connectors §2)."""
+    """It is completed, enriched, and has the filter columns (connectors §2)."""
     found = read(
         {
             "id": "a1",
@@ -62,7 +62,7 @@ def test_a_normalised_activity_is_stored_in_wire_form() -> None:
 
 
 def test_a_wire_activity_is_completed() -> None:
-    """What clients index without asking is there; the tenant is the one it was delivered to."""
+    """Fields that clients index unconditionally are present; the tenant is the receiving one."""
     found = read({"_id": "a2", "appId": 10489, "timestamp": NOW, "device": {"clientIP": "192.0.2.10"}, "tenantId": 7})
     assert (found.record_id, found.document["tenantId"], found.document["appName"]) == ("a2", TENANT, "Box")
     assert found.document["location"]["countryCode"] == "PT"
@@ -71,7 +71,7 @@ def test_a_wire_activity_is_completed() -> None:
 
 
 def test_a_normalised_activity_without_app_and_operation_keeps_what_it_says() -> None:
-    """A product number and a category are enough."""
+    """An app number and a category are enough."""
     given = {"appId": 11161, "eventTypeName": "EVENT_CATEGORY_LOGIN", "id": "n1", "ip": "198.51.100.5", "user": "a@b.c"}
     found = read({**given, "isSuccess": False, "timestamp": NOW}).document
     assert (found["_id"], found["device"]["clientIP"], found["user"]["userName"]) == ("n1", "198.51.100.5", "a@b.c")
@@ -79,7 +79,7 @@ def test_a_normalised_activity_without_app_and_operation_keeps_what_it_says() ->
 
 
 def test_what_is_known_of_an_address_stays() -> None:
-    """Category and tags of an activity that was enriched before; one of the tenant's own ranges decides (§6)."""
+    """Category and tags of an activity enriched earlier are kept; a range of the tenant takes precedence (§6)."""
     given = {"app": "aws", "activityClass": "login", "ip": "198.51.100.5", "ipCategory": 4, "ipTags": ["Tor", "own"]}
     location = read(given).document["location"]
     assert (location["category"], location["categoryValue"]) == (4, "VPN")
@@ -92,7 +92,7 @@ def test_what_is_known_of_an_address_stays() -> None:
     [("login", "LOGIN"), ("delete", "DELETE_OBJECT"), ("vm_create", "CREATE_VM"), ("admin_change", "UNSPECIFIED")],
 )
 def test_a_class_alone_gives_the_category(given: str, expected: str) -> None:
-    """Where it says enough; with the vendor's operation the category is unknown all the same."""
+    """It must be specific enough; with an operation of the vendor, the category is still unknown."""
     found = read({"appId": 11599, "id": "c1", "activityClass": given}).document
     assert found["eventTypeName"] == f"EVENT_CATEGORY_{expected}"
     assert found["collected"]["normalised"]["activityClass"] == given
@@ -101,7 +101,7 @@ def test_a_class_alone_gives_the_category(given: str, expected: str) -> None:
 
 
 def test_activities_of_the_shared_detection_cases_are_taken(shared: Path) -> None:
-    """They are normalised and enriched, and have a class in place of an operation."""
+    """They are normalised and enriched, and have a class instead of an operation."""
     files = [each for each in (shared / "samples" / "detections").glob("*.jsonl") if each.name != "cases.jsonl"]
     found = [
         read(json.loads(line)).document for each in files for line in each.read_text(encoding="utf-8").splitlines()
@@ -128,13 +128,13 @@ def test_activities_of_the_shared_detection_cases_are_taken(shared: Path) -> Non
     ],
 )
 def test_the_form_is_told_by_its_own_keys(given: dict[str, Any], expected: bool) -> None:
-    """Of a wire record none has these keys."""
+    """No wire record has these keys."""
     assert is_normalised(given) is expected
 
 
 @pytest.mark.parametrize("given", [{"appId": "box"}, {}, {"app": 7, "rawOperation": "x"}, {"rawOperation": []}])
 def test_what_is_wrong_is_named(given: dict[str, Any]) -> None:
-    """Readers raise what deliveries count as rejected."""
+    """Readers raise the error that deliveries count as rejected."""
     with pytest.raises(Invalid, match="is not valid"):
         read(given)
 
@@ -158,7 +158,7 @@ def test_a_file_is_read() -> None:
 
 
 def test_own_domains_tell_who_is_external() -> None:
-    """Only where the record does not say it itself, and not of programs."""
+    """They decide only if the record does not state it, and not for programs."""
     read_entity = entities(TENANT, NOW, {"example.org"})
 
     def external(**given: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Whom activities show."""
+"""Accounts that appear in activities."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ CATEGORY = "EVENT_CATEGORY_"
 
 
 def shown(**changes: Any) -> list[Sighting]:
-    """Return whom a normalised activity shows."""
+    """Return the accounts in a normalised activity."""
     return list(sightings(to_wire(normalised(**changes), TENANT, NOW)))
 
 
 def test_the_actor_is_known_by_the_id_of_the_app() -> None:
-    """In the instance of the parent app, with the address beside (connectors §7)."""
+    """It is in the parent app's instance, and has the address (connectors §7)."""
     (ana,) = shown(instanceId=3, isExternal=True)
     assert (ana.key.id, ana.key.saas, ana.key.inst, ana.app_id) == (GUID, 11161, 3, 15600)
     assert (ana.email, ana.name, ana.time, ana.is_external) == ("ana@example.org", "ana@example.org", NOW - 1000, True)
@@ -34,7 +34,7 @@ def test_the_actor_is_known_by_the_id_of_the_app() -> None:
 
 
 def test_without_an_id_the_address_stands_for_it() -> None:
-    """A name without @ is an id."""
+    """A name without @ is used as the id."""
     (ana,) = shown(userId=...)
     assert (ana.key.id, ana.email) == ("ana@example.org", "ana@example.org")
     (root,) = shown(userId=..., user="root", app="aws", appId=11599)
@@ -46,7 +46,7 @@ def test_without_an_id_the_address_stands_for_it() -> None:
     [{"actorType": "System"}, {"user": "NT AUTHORITY\\SYSTEM", "userId": ...}, {"user": ..., "userId": ...}],
 )
 def test_systems_are_nobody(changes: dict[str, Any]) -> None:
-    """Nor is an activity without an actor."""
+    """An activity without an actor shows nobody either."""
     assert shown(**changes) == []
 
 
@@ -55,7 +55,7 @@ def test_systems_are_nobody(changes: dict[str, Any]) -> None:
     [("CREATE_USER", ACTIVE), ("SUSPEND_USER", SUSPENDED), ("DELETE_USER", DELETED), ("RESTORE_USER", ACTIVE)],
 )
 def test_the_target_has_a_new_status(category: str, status: int) -> None:
-    """If it worked."""
+    """The activity must have succeeded."""
     ben = {"type": "user", "id": "b-1", "name": "Ben@example.org", "role": "target"}
     _, found = shown(eventTypeName=CATEGORY + category, objects=[ben])
     assert (found.key.id, found.email, found.status, found.seen) == ("b-1", "ben@example.org", status, False)
@@ -63,7 +63,7 @@ def test_the_target_has_a_new_status(category: str, status: int) -> None:
 
 
 def test_a_new_role_makes_an_administrator() -> None:
-    """If its name says so."""
+    """The role's name must say so."""
     ben = {"type": "user", "name": "ben@example.org", "role": "target"}
     role = {"type": "role", "name": "User Administrator", "role": "parameter"}
     _, found = shown(eventTypeName=f"{CATEGORY}ADD_MEMBER_TO_ROLE", objects=[ben, role])
@@ -73,7 +73,7 @@ def test_a_new_role_makes_an_administrator() -> None:
 
 
 def test_a_display_name_is_nobodys_id() -> None:
-    """Of a directory in which people have addresses (connectors §3.2); elsewhere a name may be the id."""
+    """This applies to directories whose people have addresses (connectors §3.2); elsewhere a name may be the id."""
     role = {"type": "role", "name": "User Administrator", "role": "parameter"}
     changes = {"eventTypeName": f"{CATEGORY}ADD_MEMBER_TO_ROLE", "userId": "a-1"}
     ben = {"type": "user", "name": "Ben Kay", "role": "target"}
@@ -84,7 +84,7 @@ def test_a_display_name_is_nobodys_id() -> None:
 
 
 def test_a_share_shows_whom_it_is_with() -> None:
-    """By address only; files and folders are nobody."""
+    """It shows only those with an address; files and folders are no accounts."""
     objects = [
         {"type": "file", "id": "f"},
         {"type": "emailAddress", "name": "eve@else.example"},
@@ -96,14 +96,14 @@ def test_a_share_shows_whom_it_is_with() -> None:
 
 
 def test_a_guest_who_is_shared_with_is_external() -> None:
-    """By the own address, as guests that act are (connectors §3.2)."""
+    """The guest's own address counts, as for guests who act (connectors §3.2)."""
     guest = {"type": "user", "name": "eve_else.example#EXT#@contoso.example"}
     _, eve = shown(eventTypeName=f"{CATEGORY}SHARE_FILE", objects=[guest])
     assert (eve.key.id, eve.email, eve.is_external) == ("eve@else.example", "eve@else.example", True)
 
 
 def test_wire_records_are_read_as_well() -> None:
-    """The id that the app resolved comes before the name that was typed."""
+    """The id resolved by the app takes precedence over the name as typed."""
     (ana,) = sightings(wire())
     assert (ana.key.id, ana.email, ana.name) == (GUID, "ana@example.org", "Ana Silva")
     assert ana.is_external is True
@@ -111,7 +111,7 @@ def test_wire_records_are_read_as_well() -> None:
 
 @given(damaged(wire()) | damaged(to_wire(normalised(eventTypeName=f"{CATEGORY}DELETE_USER"), TENANT, NOW)))
 def test_nothing_is_raised(activity: dict[str, Any]) -> None:
-    """Whatever shape an activity has."""
+    """Activities may have any shape."""
     for each in sightings(activity):
         assert each.key.id
         assert each.time >= 0

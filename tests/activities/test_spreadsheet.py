@@ -18,7 +18,7 @@ from tests.filters.test_parse import json
 
 
 def read(resource: Resource, document: dict[str, Any]) -> dict[str, str]:
-    """Return the cells of a record by their headings."""
+    """Return a record's cells by column heading."""
     text = (header(resource) + line(resource, "x", msgspec.json.encode(document))).decode()
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     return dict(row)
@@ -26,15 +26,15 @@ def read(resource: Resource, document: dict[str, Any]) -> dict[str, str]:
 
 @given(st.sampled_from(RESOURCES), st.data())
 def test_any_record_is_one_line_of_safe_cells(resource: Resource, data: st.DataObject) -> None:
-    """With as many cells as there are headings, none of which a spreadsheet would run."""
+    """It has one cell per heading, none of which a spreadsheet would execute."""
     names = sorted({path.split(".")[0] for path in COLUMNS[resource].values()})
     document = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, json)))
-    with suppress(UnicodeEncodeError):  # half a character is in no stored record
+    with suppress(UnicodeEncodeError):  # no stored record has lone surrogates
         check(resource, document)
 
 
 def check(resource: Resource, document: dict[str, Any]) -> None:
-    """Assert that the cells of a record are all there and safe."""
+    """Assert that a record's cells are complete and safe."""
     row = read(resource, document)
     assert row.keys() == {"id", "time", *COLUMNS[resource]}
     texts = {name for name, path in COLUMNS[resource].items() if isinstance(document.get(path), str)}
@@ -46,12 +46,12 @@ def check(resource: Resource, document: dict[str, Any]) -> None:
     [("=1+1", "'=1+1"), ("-x", "'-x"), (-5, "-5"), (True, "true"), (None, ""), ([1], ""), ("a\0", "a")],
 )
 def test_cells(value: object, cell: str) -> None:
-    """Numbers stay numbers, formulas become text."""
+    """Numbers remain numbers, formulas become text."""
     assert read("entities", {"displayName": value})["name"] == cell
 
 
 def test_times_are_iso() -> None:
-    """Empty where there is none that has a four-digit year."""
+    """Empty without a time, or one whose year does not have four digits."""
     assert read("files", {"modifiedDate": 1500})["time"] == "1970-01-01T00:00:01.500Z"
     assert read("files", {"modifiedDate": -1})["time"] == ""
     assert read("files", {"modifiedDate": 2**61})["time"] == ""

@@ -1,4 +1,4 @@
-"""Times as sources print them."""
+"""Times as sources write them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MOMENT = 1_581_272_766_123
     ],
 )
 def test_every_form_is_read_and_cut_off(given: str | float) -> None:
-    """Fractions beyond ms are cut off, not rounded; numbers are told apart by their size (connectors §3.1)."""
+    """Fractions below ms are truncated, not rounded; the unit of numbers follows from their size (connectors §3.1)."""
     assert read_time(given) == MOMENT
 
 
@@ -86,5 +86,5 @@ def test_anything_is_a_time_or_none(value: str | float) -> None:
 
 @given(st.datetimes())
 def test_iso_text_is_the_time_it_says(moment: object) -> None:
-    """Every time from 1970 on that Python prints is read."""
+    """Every time from 1970 on, as Python writes it, is read."""
     assert (read_time(f"{moment}Z") is None) == (str(moment) < "1970")

@@ -1,4 +1,4 @@
-"""Client strings."""
+"""User agents."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HIDDEN_ANDROID = (
 
 
 def test_the_shared_cases(shared: Path) -> None:
-    """Every checked string of the samples has the expected kind, device, browser and system."""
+    """Every verified string of the samples has the expected type, device, browser and system."""
     lines = (shared / "samples" / "enrichment" / "user-agents.jsonl").read_text(encoding="utf-8").splitlines()
     cases = [json.loads(line) for line in lines]
     assert len(cases) > 40
@@ -126,7 +126,7 @@ def test_own_cases(text: str, kind: str | None, device: str) -> None:
 
 
 def test_a_sign_in_to_entra_names_system_and_browser() -> None:
-    """In its own words, which are no user agent."""
+    """Its format is no user agent."""
     found = read_user_agent(";Windows 10;Chrome 91.0;")
     assert (found.kind, found.device_type, found.browser, found.version) == ("browser", "DESKTOP", "Chrome", "91.0")
     assert (found.system, found.system_version, found.tags) == ("Windows", "10", (OUTDATED_BROWSER,))
@@ -141,7 +141,7 @@ def test_a_sign_in_to_entra_names_system_and_browser() -> None:
 @pytest.mark.parametrize("before", ["", "Client=OutlookService;"])
 @pytest.mark.parametrize(("system", "version"), [("iOS", "2.0"), ("Android", "2.0;"), ("Android", "4.2345.0")])
 def test_the_version_of_outlook_is_not_that_of_the_phone(before: str, system: str, version: str) -> None:
-    """It is a native client on a system of which no more is known."""
+    """It is a native client on a system of unknown version."""
     found = read_user_agent(f"{before}Outlook-{system}/{version}")
     assert (found.kind, found.device_type, found.system, found.system_version) == ("native", "MOBILE", system, "")
     assert found.tags == (NATIVE_CLIENT,)
@@ -149,7 +149,7 @@ def test_the_version_of_outlook_is_not_that_of_the_phone(before: str, system: st
 
 @pytest.mark.parametrize("text", ["TeamsMobile-iOS/6.2", "TeamsMobile-iOS/6.2.1 (build 77)"])
 def test_the_version_of_an_app_is_not_that_of_the_phone(text: str) -> None:
-    """No other version stands beside the name of the system than the app's own."""
+    """The version after the system's name is the app's own."""
     found = read_user_agent(text)
     assert (found.kind, found.device_type, found.system, found.system_version) == ("native", "MOBILE", "iOS", "")
     assert found.tags == (NATIVE_CLIENT,)
@@ -170,7 +170,7 @@ def test_office_on_a_mac_tells_its_version(text: str) -> None:
 
 
 def test_an_app_has_its_own_name() -> None:
-    """Not that of the system."""
+    """It differs from the system's name."""
     found = read_user_agent("com.example.notes/5.2 (Linux; U; Android 15; en_US; Pixel 9)")
     assert (found.name, found.version, found.system, found.system_version) == (
         "com.example.notes",
@@ -182,7 +182,7 @@ def test_an_app_has_its_own_name() -> None:
 
 @pytest.mark.parametrize("before", ["", "Client=ActiveSync;UserAgent="])
 def test_outlook_on_phones_has_one_name_for_all_of_them(before: str) -> None:
-    """So the system is not known, nor that it would be outdated."""
+    """The system is therefore unknown, and not tagged as outdated."""
     found = read_user_agent(f"{before}Outlook-iOS-Android/1.0;Action=Sync")
     assert (found.kind, found.device_type, found.system, found.system_version) == ("native", "MOBILE", "", "")
     assert found.tags == (NATIVE_CLIENT,)
@@ -204,7 +204,7 @@ def test_outlook_on_phones_has_one_name_for_all_of_them(before: str) -> None:
     ],
 )
 def test_tags(text: str, tags: list[str]) -> None:
-    """Chrome hides the version of Android, so that it says nothing about updates."""
+    """Chrome hides the version of Android, so it cannot be tagged as outdated."""
     assert list(read_user_agent(text).tags) == tags
 
 
@@ -214,7 +214,7 @@ def test_nobody() -> None:
 
 
 def test_the_wire_object() -> None:
-    """The form that samples have (api §7.4)."""
+    """It has the format of the samples (api §7.4)."""
     assert read_user_agent("Mozilla/5.0 (X11; Linux x86_64; rv:160.0) Gecko/20100101 Firefox/160.0").wire() == {
         "family": "FIREFOX",
         "name": "Firefox",

@@ -1,4 +1,4 @@
-"""Activities in wire form, as an export has them."""
+"""Activities in wire form, as in exports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.conftest import NOW
 
 
 def test_what_is_there_stays() -> None:
-    """Unknown keys, other spellings and odd values of what nobody filters by are kept; the tenant is ours."""
+    """Unknown keys, other spellings and odd values of unfiltered fields are kept; the tenant is set."""
     given_record = wire(
         tenantId=99, aadTenantId="7d0c", collected={"aadLogins": {}}, rawDataJson={"A": 1, "a": 2}, lograbberService=[1]
     )
@@ -31,7 +31,7 @@ def test_what_is_there_stays() -> None:
 
 
 def test_no_two_keys_of_an_object_are_equal_up_to_case() -> None:
-    """What clients know stays, else the first; only the event as the app sent it has such keys (api §7.4)."""
+    """The key known to clients is kept, else the first; only the app's raw event may have such keys (api §7.4)."""
     raw = {"A": {"b": 1, "B": 2}, "a": [{"c": 1, "C": 2}]}
     found = complete(
         wire(
@@ -62,7 +62,7 @@ def test_no_two_keys_of_an_object_are_equal_up_to_case() -> None:
 
 
 def test_what_is_missing_is_filled() -> None:
-    """An app is enough: all that clients index is there then, and its time is that of arrival."""
+    """An app is enough: all fields that clients index are added, and the time is that of arrival."""
     found = complete({"appId": 20893}, TENANT, NOW)
     check(found)
     assert (found["appName"], found["saasId"], found["timestamp"], found["confidenceLevel"]) == (
@@ -77,7 +77,7 @@ def test_what_is_missing_is_filled() -> None:
 
 
 def test_a_failed_sign_in_has_the_name_that_was_tried() -> None:
-    """Where nothing else names the user, as in exports, so that filters by name and domain find it."""
+    """It is used if nothing else names the user, as in exports, so that filters by name and domain match."""
     tried: dict[str, Any] = {"failedUserData": {"userName": "eve@example.net"}}
     found = complete(wire(user={"userTags": ["x"]}, **tried), TENANT, NOW)
     assert found["user"] == {"userTags": ["x"], "userName": "eve@example.net"}
@@ -88,7 +88,7 @@ def test_a_failed_sign_in_has_the_name_that_was_tried() -> None:
 
 
 def test_an_unknown_country_is_none() -> None:
-    """Which exports write as two hyphens: it is no value for filters, and places may be found for it."""
+    """Exports write it as two hyphens, which is no value for filters; the location may be looked up."""
     found = complete(wire(device={"countryCode": "--"}, location={"countryCode": "--"}), TENANT, NOW)
     assert (found["device"]["countryCode"], found["location"]["countryCode"]) == ("", "")
     assert to_record(found).columns["country"] is None
@@ -103,7 +103,7 @@ def test_null_is_missing() -> None:
 
 
 def test_numbers_may_be_texts() -> None:
-    """As exports by way of tables have them; clients get numbers all the same."""
+    """Exports through tables have strings; clients still get numbers."""
     key = {"id": "u-1", "saas": "11161", "inst": "0"}
     found = complete(
         wire(
@@ -124,7 +124,7 @@ def test_numbers_may_be_texts() -> None:
 
 
 def test_null_is_no_element_of_a_list() -> None:
-    """Which clients would index."""
+    """Clients would index it."""
     main = {"eventObjects": [None, {"id": "F1"}], "type": "basic"}
     found = complete(wire(internals={"otherIPs": [None, "192.0.2.1"]}, mainInfo=main), TENANT, NOW)
     assert found["internals"]["otherIPs"] == ["192.0.2.1"]
@@ -132,7 +132,7 @@ def test_null_is_no_element_of_a_list() -> None:
 
 
 def test_entity_data_may_be_a_list() -> None:
-    """One client's test data has it so."""
+    """One client's test data have it as a list."""
     entity = {"displayName": "Ana", "id": {"id": "ana", "saas": 1, "inst": 0}, "resolved": True}
     user = {"displayName": "Ana", "id": {"id": "u-1", "saas": 11161, "inst": 0}}
     found = complete(wire(entityData=[entity, None]), TENANT, NOW)
@@ -196,7 +196,7 @@ def test_a_wrong_type_of_what_clients_index_or_filters_compare_is_named(changes:
 
 @given(damaged(wire()))
 def test_a_damaged_record_is_completed_or_named(record: dict[str, Any]) -> None:
-    """Nothing but Invalid is raised; what is taken can be stored, and completing it again changes nothing."""
+    """Only Invalid is raised; an accepted record can be stored, and completing it again changes nothing."""
     try:
         found = complete(record, TENANT, NOW)
     except Invalid:

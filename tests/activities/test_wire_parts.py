@@ -1,4 +1,4 @@
-"""Reading wire records of any shape."""
+"""Access to parts of arbitrary wire records."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from opencasb.activities.wire_parts import at, kind, listed, number, object_at, 
 
 
 def test_parts_are_found_below_paths() -> None:
-    """What is missing on the way is nothing."""
+    """A missing part gives an empty result."""
     assert at({"a": {"b": [1]}}, "a", "b") == [1]
     assert at({"a": "x"}, "a", "b") is None
     assert listed({"a": 1}) == []

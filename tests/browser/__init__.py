@@ -1,1 +1,1 @@
-"""Tests in a real browser; a package, so that the browser ends with the last of them."""
+"""Tests in a real browser; a package, so that the browser ends after the last one."""

@@ -1,4 +1,4 @@
-"""An application that sends its visitors on to another origin of its own, as single sign-on behind a gateway does."""
+"""An application that redirects its visitors to another of its origins, like single sign-on behind a gateway."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class _Home(BaseHTTPRequestHandler):
     do_POST = do_GET  # noqa: N815
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def application() -> Iterator[tuple[str, str]]:
-    """Serve it; yields its redirect and where that sends on to."""
+    """Run it; yields its redirect URI and the target of its redirect."""
     home = ThreadingHTTPServer(("localhost", 0), _Home)
 
     class Callback(_Home):

@@ -1,6 +1,6 @@
 """A real Chromium, driven by Playwright, and a real server over TLS.
 
-Both end with the last test of this folder: while Playwright runs, no other test in its thread can have an event loop.
+Both end after the last test in this folder: while Playwright runs, no other test in its thread can have an event loop.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from tests.browser.installation import Installation, furnish
 from tests.server import running
 
 PATIENCE = 30_000
-"""How long (ms) a busy machine may take to show something."""
+"""Maximum time (ms) for a busy machine to show something."""
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
 @pytest.fixture(scope="package")
 def chromium() -> str:
-    """The path of the distribution's Chromium; skips where it is absent, but never in CI."""
+    """The path of the distribution's Chromium; skips if it is missing, but never in CI."""
     found = shutil.which("chromium")
     if found:
         return found
@@ -58,7 +58,7 @@ def browser(chromium: str, installation: Installation, tmp_path_factory: pytest.
     trusted = base64.b64encode(hashlib.sha256(key).digest()).decode()
     options = [f"--ignore-certificate-errors-spki-list={trusted}"]
     if os.geteuid() == 0:
-        options.append("--no-sandbox")  # which root cannot have
+        options.append("--no-sandbox")  # root cannot use the sandbox
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=options)
@@ -68,7 +68,7 @@ def browser(chromium: str, installation: Installation, tmp_path_factory: pytest.
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove what the environment says about CAs: programs trust the one that they are given."""
+    """Remove CA settings from the environment: programs trust the CA they are given."""
     for name in os.environ:
         if name.endswith("_CA_BUNDLE") or name.startswith("SSL_CERT"):
             monkeypatch.delenv(name)
@@ -76,7 +76,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser of somebody new, that talks to this machine alone."""
+    """A new browser context that connects only to this machine."""
     made = browser.new_context(locale="en-GB")
     made.set_default_timeout(PATIENCE)
     elsewhere: list[str] = []
@@ -93,13 +93,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
-    """A page of that browser."""
+    """A page of that context."""
     return context.new_page()
 
 
 @pytest.fixture(scope="package")
 def pictures() -> Path:
-    """An empty folder for pictures."""
+    """An empty folder for screenshots."""
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     SCREENSHOTS.mkdir(parents=True)
     return SCREENSHOTS

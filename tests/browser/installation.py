@@ -1,4 +1,4 @@
-"""What a browser of the tests finds: a real server, people with passwords, an application that asks for consent."""
+"""The installation for browser tests: a real server, users with passwords, an application that requires consent."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.server import House, Server, prepare
 
 PASSWORD = "correct horse battery"
 STRICT_USER = "max@strict.example"
-"""Somebody whose password has expired, of a tenant that demands a second factor."""
+"""A user with an expired password, in a tenant that requires a second factor."""
 DISCOVERY = RequestedPermission("mdca", "delegated", "discovery.read")
 
 
 @dataclass(frozen=True)
 class Installation:
-    """A running server, and who and what is known there."""
+    """A running server, with its users and applications."""
 
     server: Server
     admin: str
@@ -34,7 +34,7 @@ class Installation:
         return self.server.house.tenant_guid
 
     def address(self, path: str) -> str:
-        """Return an address of the server."""
+        """Return a URL of the server."""
         return f"{self.server.base}/{path}"
 
 
@@ -59,6 +59,6 @@ def furnish(data: Path) -> tuple[House, dict[str, str], str]:
     casb.identity.registrations.add_requested(client, [DISCOVERY], by="test")
     casb.identity.credentials.new_client_secret(tenant.tenant_id, client.client_id, description="old", days=5)
     own = [RequestedPermission("mdca", "application", "settings.read")]
-    casb.identity.consents.grant(client, own, user_id=None, by="test")  # so that its page has all it can tell
+    casb.identity.consents.grant(client, own, user_id=None, by="test")  # so that its page shows everything
     casb.close()
     return house, users, client.client_id

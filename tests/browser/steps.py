@@ -1,4 +1,4 @@
-"""What people do in a browser, again and again."""
+"""Common steps in a browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.installation import PASSWORD, Installation
 
 WIDTHS: Final = (1280, 320)
-"""Pixels; the second is what WCAG 1.4.10 demands to work without scrolling sideways."""
+"""In pixels; WCAG 1.4.10 requires pages to fit the second without horizontal scrolling."""
 
 _FOCUSED = """() => {
     const element = document.activeElement;
@@ -21,21 +21,21 @@ _FOCUSED = """() => {
 
 
 def sign_in(page: Page, name: str) -> None:
-    """Fill in the sign-in page."""
+    """Submit the sign-in page."""
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 
 
 def enter(page: Page, installation: Installation, path: str = "", name: str = "") -> None:
-    """Open a page of the portal as somebody who has to sign in first."""
+    """Open a page of the portal, signing in first."""
     page.goto(installation.address(f"portal/{path}"))
     sign_in(page, name or installation.admin)
     expect(page).to_have_url(installation.address(f"portal/{path}"))
 
 
 def tab_to(page: Page, label: str) -> None:
-    """Press the tabulator until what has that label has the focus."""
+    """Press Tab until the element with that label has the focus."""
     for _ in range(120):
         page.keyboard.press("Tab")
         if re.fullmatch(rf"{re.escape(label)}( \(optional\))?", page.evaluate(_FOCUSED)):
@@ -44,7 +44,7 @@ def tab_to(page: Page, label: str) -> None:
 
 
 def violations(page: Page, *rules: str) -> list[str]:
-    """Return what people who cannot see, or use a mouse, would stumble over, by these rules or by all."""
+    """Return violations of accessibility rules: of the given ones, or of all."""
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
     chosen = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
@@ -53,7 +53,7 @@ def violations(page: Page, *rules: str) -> list[str]:
 
 
 def look(page: Page, pictures: Path, name: str, shown: str = "h1") -> None:
-    """Take pictures of a page once something is shown, and see that nobody stumbles over it."""
+    """Take screenshots of a page once an element is visible, and assert that it is accessible."""
     expect(page.locator(shown)).to_be_visible()
     scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
     for width in WIDTHS if scheme == "light" else WIDTHS[:1]:
@@ -61,5 +61,5 @@ def look(page: Page, pictures: Path, name: str, shown: str = "h1") -> None:
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert too_wide <= 0, f"{name} is {too_wide} pixels too wide for {width}"
         page.screenshot(path=pictures / f"{name}-{scheme}-{width}.png", full_page=width == WIDTHS[0])
-    rules = () if scheme == "light" else ("color-contrast",)  # nothing else differs in the dark
+    rules = () if scheme == "light" else ("color-contrast",)  # nothing else differs in dark mode
     assert violations(page, *rules) == [], name

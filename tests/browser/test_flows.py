@@ -1,4 +1,4 @@
-"""Signing in, consenting, devices, registering an application, signing out: with a real browser and a real server."""
+"""Sign-in, consent, devices, registration of an application, sign-out: with a real browser and server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def program(installation: Installation) -> msal.PublicClientApplication:
 
 
 def reports(installation: Installation, answer: dict[str, Any]) -> int:  # any JSON
-    """Return the status of a call of the API with the token that a program got."""
+    """Return the status of an API call with a program's token."""
     assert "access_token" in answer, answer
     headers = {"Authorization": f"Bearer {answer['access_token']}"}
     with installation.server.client() as client:
@@ -45,7 +45,7 @@ def reports(installation: Installation, answer: dict[str, Any]) -> int:  # any J
 def test_a_program_signs_in_with_the_browser(
     installation: Installation, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """MSAL opens the browser, a person signs in and consents, and the form brings the code back to the program."""
+    """MSAL opens the browser, a user signs in and consents, and the form returns the code to the program."""
     opened: queue.Queue[str] = queue.Queue()
 
     def take(address: str, *_: object) -> bool:
@@ -66,7 +66,7 @@ def test_a_program_signs_in_with_the_browser(
 
 
 def test_a_device_is_let_in(installation: Installation, page: Page) -> None:
-    """With the code that it shows; a wrong one is told."""
+    """The user enters the displayed code; a wrong one is reported."""
     device = program(installation)
     flow = device.initiate_device_flow([SCOPE])
     page.goto(installation.address("devicelogin"))
@@ -83,7 +83,7 @@ def test_a_device_is_let_in(installation: Installation, page: Page) -> None:
 
 
 def test_an_application_is_registered_with_the_keyboard_alone(installation: Installation, page: Page) -> None:
-    """From the sign-in to a secret that works, without a mouse."""
+    """This covers everything from sign-in to a working secret."""
     page.goto(installation.address("portal/applications"))
     expect(page.get_by_label("User name")).to_be_focused()
     page.keyboard.type(installation.admin)
@@ -128,7 +128,7 @@ def test_an_application_is_registered_with_the_keyboard_alone(installation: Inst
 
 
 def test_nothing_is_sent_again_by_back_and_reload(installation: Installation, page: Page) -> None:
-    """A secret is shown once and not made twice; a question is a page, to which a browser can come back."""
+    """A secret is shown once and created once; a confirmation is a page to which the browser can return."""
     enter(page, installation, "api-tokens")
     page.get_by_label("Name").fill("of the browser")
     page.get_by_role("button", name="Create token").click()
@@ -142,13 +142,13 @@ def test_nothing_is_sent_again_by_back_and_reload(installation: Installation, pa
     expect(page.get_by_role("status")).to_have_text("Revoked.")
     asked = page.go_back()
     assert asked is not None
-    assert (asked.request.method, asked.status) == ("GET", 404)  # there is nothing to revoke any more
+    assert (asked.request.method, asked.status) == ("GET", 404)  # it is already revoked
     page.go_back()
     expect(page.get_by_role("heading", name="API tokens")).to_be_visible()
 
 
 def test_a_certificate_is_uploaded(installation: Installation, page: Page) -> None:
-    """As a file."""
+    """It comes from a file."""
     enter(page, installation, f"applications/{installation.public_client}")
     page.get_by_label("File in PEM or DER").set_input_files(installation.server.ca)
     page.get_by_role("button", name="Add certificate").click()
@@ -156,7 +156,7 @@ def test_a_certificate_is_uploaded(installation: Installation, page: Page) -> No
 
 
 def test_what_was_typed_is_still_there_after_a_mistake(installation: Installation, page: Page) -> None:
-    """And the field in question has the focus."""
+    """The invalid field has the focus."""
     enter(page, installation, "users/new")
     page.get_by_label("User name").fill("eve@example.org")
     page.get_by_label("Password").fill("short")
@@ -170,7 +170,7 @@ def test_what_was_typed_is_still_there_after_a_mistake(installation: Installatio
 
 
 def test_signing_out_here_leaves_the_other_browser(installation: Installation, context: BrowserContext) -> None:
-    """And ending that from its list of sessions shuts it."""
+    """Ending that session from the list signs the other browser out."""
     here = context.new_page()
     enter(here, installation, "account", installation.reader)
     assert context.browser is not None
@@ -191,7 +191,7 @@ def test_signing_out_here_leaves_the_other_browser(installation: Installation, c
 
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 def test_an_application_may_send_its_visitors_anywhere(installation: Installation, page: Page, mode: str) -> None:
-    """After the sign-in, the consent, the form with the code and signing out: no policy of ours is in the way."""
+    """Our content security policy blocks nothing after sign-in, consent, the form with the code, and sign-out."""
     asked = {
         "client_id": installation.public_client,
         "response_type": "code",
@@ -223,7 +223,7 @@ def test_an_application_may_send_its_visitors_anywhere(installation: Installatio
 def test_a_security_key_is_registered_and_asked_for(
     installation: Installation, context: BrowserContext, page: Page, pictures: Path
 ) -> None:
-    """With the browser's own key, which only this server can ask; without it nobody comes in."""
+    """The browser's own key works only with this server; without it, sign-in fails."""
     kim = next(name for name in installation.user_ids if name.startswith("kim"))
     devtools = context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
@@ -250,7 +250,7 @@ def test_a_security_key_is_registered_and_asked_for(
 
 
 def test_a_strict_organization_is_entered_step_by_step(installation: Installation, page: Page, pictures: Path) -> None:
-    """A new password for the expired one, then a second factor, then the portal."""
+    """First a new password for the expired one, then a second factor, then the portal."""
     page.goto(installation.address("portal/"))
     sign_in(page, STRICT_USER)
     look(page, pictures, "password-expired", "#new_password")
@@ -266,7 +266,7 @@ def test_a_strict_organization_is_entered_step_by_step(installation: Installatio
 
 
 def test_no_other_site_can_send_our_forms(installation: Installation, page: Page) -> None:
-    """The browser keeps the cookie to itself, so that nobody seems to be signed in; and the form has no token."""
+    """The browser does not send the cookie, so the request is unauthenticated; and the form has no token."""
     enter(page, installation)
     page.route("http://localhost:1/", lambda route: route.fulfill(content_type="text/html", body=FORGED))
     page.goto("http://localhost:1/")

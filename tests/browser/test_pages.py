@@ -1,4 +1,4 @@
-"""Every page as people see it, in light and dark, on wide and narrow screens; a picture of each is kept."""
+"""Every page in light and dark mode, on wide and narrow screens; screenshots are kept."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 @pytest.fixture(params=SCHEMES)
 def seen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page of somebody new who likes it light or dark."""
+    """A page of a new visitor who prefers light or dark mode."""
     context = browser.new_context(color_scheme=request.param)
     yield context.new_page()
     context.close()
 
 
 def test_pages_of_the_portal(installation: Installation, seen: Page, pictures: Path) -> None:
-    """Each of them."""
+    """All of them."""
     enter(seen, installation)
     seen.goto(installation.address("portal/cloud-discovery"))
     report = str(seen.locator("th a").first.get_attribute("href")).rpartition("/")[2]
@@ -45,7 +45,7 @@ def test_pages_of_the_portal(installation: Installation, seen: Page, pictures: P
 
 
 def test_pages_that_answer_forms(installation: Installation, seen: Page, pictures: Path) -> None:
-    """A problem, a question, a secret, a token, something that is not there."""
+    """An error, a confirmation, a secret, a token, a missing page."""
     enter(seen, installation, "users/new")
     seen.get_by_label("User name").fill("with space @example.org")
     seen.get_by_role("button", name="Add user").click()
@@ -64,7 +64,7 @@ def test_pages_that_answer_forms(installation: Installation, seen: Page, picture
 
 
 def test_pages_of_signing_in(installation: Installation, seen: Page, pictures: Path) -> None:
-    """The form, the device's code, consent, signing out, and an error."""
+    """The form, the device code, consent, sign-out, and an error."""
     seen.goto(installation.address("portal/"))
     look(seen, pictures, "sign-in")
     enter(seen, installation, name=installation.reader)
@@ -99,7 +99,7 @@ _BROKEN_HEADINGS = """() => [...document.querySelectorAll("thead th")].filter(ea
 
 
 def test_words_in_tables_stay_whole(installation: Installation, page: Page) -> None:
-    """Beside a name without a space, and on a narrow screen."""
+    """Next to a name without spaces, and on a narrow screen."""
     enter(page, installation, "applications/new")
     page.get_by_label("Name").fill("longest" * 30)
     page.get_by_role("button", name="Register").click()
@@ -112,7 +112,7 @@ def test_words_in_tables_stay_whole(installation: Installation, page: Page) -> N
 
 
 def test_no_column_is_lost_on_paper(installation: Installation, page: Page) -> None:
-    """What scrolls on a screen is whole in print."""
+    """Scrolling content is printed in full."""
     enter(page, installation, "audit-log")
     page.emulate_media(media="print")
     assert page.locator(".wide").evaluate("each => getComputedStyle(each).overflowX") == "visible"

@@ -1,4 +1,4 @@
-"""The HTML report of a log as people see it, and print it."""
+"""The HTML report of a log on screen and in print."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.discovery.reported import ODD, ODD_PROFILE, REPORT
 pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
 
 LONG = f"{'a' * 63}.{'b' * 63}.example"
-"""A host as long as its labels may be."""
+"""A host with labels of the maximum length."""
 
 
 @pytest.fixture
 def report(page: Page) -> Page:
-    """The report of a log with such a host, with everything unfolded."""
+    """The report of a log with such a host, with everything expanded."""
     profile = msgspec.structs.replace(
         ODD_PROFILE, domain=LONG, reasons=(Reason("hosts", f"hosts of an API: api.{LONG}", 25),)
     )
@@ -36,13 +36,13 @@ def report(page: Page) -> Page:
 
 
 def test_long_names_leave_the_page_its_width(report: Page, pictures: Path) -> None:
-    """On narrow screens, too, and everything has a name of its own for who cannot see it."""
+    """It fits narrow screens, too, and everything has an accessible name."""
     expect(report.get_by_role("region", name="Likely cloud apps and why")).to_be_visible()
     look(report, pictures, "report")
 
 
 def test_days_of_a_chart_stand_apart(report: Page) -> None:
-    """On narrow screens, too."""
+    """They do so on narrow screens, too."""
     days = """() => [...document.querySelectorAll('.day')].map(each => each.getBoundingClientRect())
         .filter(each => each.width).map(each => [each.left, each.right])"""
     for width in WIDTHS:
@@ -53,7 +53,7 @@ def test_days_of_a_chart_stand_apart(report: Page) -> None:
 
 
 def test_what_explains_a_list_does_not_scroll_with_it(report: Page) -> None:
-    """It is whole on narrow screens, and belongs to the table for who cannot see it."""
+    """It is fully visible on narrow screens, and screen readers find it with the table."""
     report.set_viewport_size({"width": WIDTHS[-1], "height": 800})
     note = report.locator("#apps-note").bounding_box()
     assert note is not None
@@ -62,7 +62,7 @@ def test_what_explains_a_list_does_not_scroll_with_it(report: Page) -> None:
 
 
 def test_no_column_is_lost_on_paper(report: Page) -> None:
-    """What scrolls on a screen is whole in print."""
+    """Scrolling content is printed in full."""
     report.emulate_media(media="print")
     overflow = "() => [...document.querySelectorAll('.scroll')].map(each => getComputedStyle(each).overflowX)"
     assert set(report.evaluate(overflow)) == {"visible"}

@@ -14,19 +14,19 @@ from tests.catalog.builder.synthetic import curated, write_sources
 
 @pytest.fixture(scope="session")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the small sources, only to be read."""
+    """The folder of the small sources, read-only."""
     return write_sources(tmp_path_factory.mktemp("sources"))
 
 
 @pytest.fixture(scope="session")
 def materials(sources: Path) -> Materials:
-    """What the build reads of them."""
+    """The build's input from them."""
     return gather(sources, curated())
 
 
 @pytest.fixture(scope="session")
 def built(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the catalog that is built of them."""
+    """The folder of the catalog built from them."""
     out = tmp_path_factory.mktemp("built")
     build(sources, out, curated())
     return out

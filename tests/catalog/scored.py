@@ -1,4 +1,4 @@
-"""A catalog of three apps with facts and scores, for tests of what is made of scores."""
+"""A catalog of three apps with facts and scores, for tests that use scores."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def facts_frame(said: Iterable[tuple[int, str, str]]) -> pl.DataFrame:
 
 
 class ScoredFiles:
-    """The files of a catalog, with the scores that the builder would write."""
+    """The files of a catalog, with scores as written by the builder."""
 
     addresses = AddressTable(())
     sources = (CatalogSource("test", "Our test", "https://example.com", "CC0-1.0", "2026-01-01", "us"),)
@@ -45,7 +45,7 @@ class ScoredFiles:
 
     @cached_property
     def points(self) -> pl.DataFrame:
-        """What the facts are worth."""
+        """The points of the facts."""
         return points_frame(self.facts)
 
     @cached_property
@@ -63,7 +63,7 @@ class ScoredFiles:
 
 
 class ScoredCatalog(Catalog):
-    """A catalog that matches the main domains of its apps, and nothing else."""
+    """A catalog that matches only the main domains of its apps."""
 
     def match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
         """Match whole domains."""
@@ -77,7 +77,7 @@ class ScoredCatalog(Catalog):
         return pl.DataFrame({"host": hosts, "app_id": found, "domain": hosts, "instance": none})
 
     def with_overlay(self, overlay: Overlay) -> Catalog:
-        """Lay what a tenant says over it."""
+        """Apply a tenant's overlay."""
         return ScoredCatalog(self._files, overlay)
 
 

@@ -1,4 +1,4 @@
-"""The catalog that comes with the program."""
+"""The catalog shipped with the program."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ OWN = CustomApp(
     ],
 )
 def test_hosts_find_their_app(host: str, app: str | None, domain: str | None, instance: str | None) -> None:
-    """Families on one domain, customers on platforms, unlisted domains and names inside the house."""
+    """Families on one domain, customers on platforms, unlisted domains and internal names."""
     found = CATALOG.match_hosts(pl.Series([host])).row(0, named=True)
     known = None if found["app_id"] is None else CATALOG.app(found["app_id"])
     assert (known and known.name, found["domain"], found["instance"]) == (app, domain, instance)
@@ -64,9 +64,9 @@ def test_hosts_find_their_app(host: str, app: str | None, domain: str | None, in
         ("8.8.8.8", "Google"),
         ("2001:67c:4e8::1", "Telegram"),
         ("52.94.236.248", "Amazon Web Services"),
-        ("13.64.0.1", "Microsoft Azure"),  # published by GitHub too, as the place where its builds run
-        ("52.112.0.9", "Microsoft Teams"),  # within what Azure publishes
-        ("2603:1036:3000::1", "Microsoft Entra ID"),  # within what Exchange uses
+        ("13.64.0.1", "Microsoft Azure"),  # also published by GitHub, which runs its builds there
+        ("52.112.0.9", "Microsoft Teams"),  # within a network published by Azure
+        ("2603:1036:3000::1", "Microsoft Entra ID"),  # within a network used by Exchange
         ("52.97.1.1", "Microsoft Exchange Online"),
         ("13.107.136.8", "Microsoft SharePoint Online"),
         ("170.114.52.2", "Zoom"),
@@ -79,7 +79,7 @@ def test_hosts_find_their_app(host: str, app: str | None, domain: str | None, in
     ],
 )
 def test_addresses_find_the_app_of_their_provider(address: str | None, app: str | None) -> None:
-    """By the longest published prefix."""
+    """The longest published prefix decides."""
     found = CATALOG.match_addresses(pl.Series([address], dtype=pl.String))
     assert found.schema == {"address": pl.String, "app_id": pl.Int64}
     number = found["app_id"].item()
@@ -88,7 +88,7 @@ def test_addresses_find_the_app_of_their_provider(address: str | None, app: str 
 
 
 def test_a_tenants_own_apps_win() -> None:
-    """By domain, whatever its spelling, and by network; the shared catalog does not change."""
+    """Domains match in any spelling, as do networks; the shared catalog is unchanged."""
     mine = CATALOG.with_overlay(Overlay((OWN,)))
     hosts = pl.Series(["www.dropbox.com", "a.corp.example", "intranet", "xn--bcher-kva.de", "www.box.com"])
     assert mine.match_hosts(hosts)["app_id"].to_list() == [OWN.app_id] * 4 + [10489]
@@ -99,7 +99,7 @@ def test_a_tenants_own_apps_win() -> None:
 
 
 def test_a_tenants_own_apps_are_apps_like_others() -> None:
-    """By id, in the table and in the search."""
+    """They are found by id, in the table and in searches."""
     mine = CATALOG.with_overlay(Overlay((OWN,)))
     app = mine.app(OWN.app_id)
     assert app is not None
@@ -110,12 +110,12 @@ def test_a_tenants_own_apps_are_apps_like_others() -> None:
 
 
 def test_unknown_ids_have_no_app() -> None:
-    """None, not an error."""
+    """None instead of an error."""
     assert CATALOG.app(-1) is None
 
 
 def test_search_puts_the_closest_first() -> None:
-    """The name itself, its beginning, its inside, then domains."""
+    """The exact name first, then names beginning with it or containing it, then domains."""
     names = [app.name for app in CATALOG.search(" BOX ")]
     assert names[0] == "Box"
     assert names.index("Dropbox") > 0
@@ -126,12 +126,12 @@ def test_search_puts_the_closest_first() -> None:
 
 @given(st.text(max_size=20))
 def test_any_text_can_be_searched(text: str) -> None:
-    """Signs of patterns are plain text."""
+    """Pattern characters are plain text."""
     CATALOG.search(text)
 
 
 def test_unlisted_apps_are_called_by_their_domain() -> None:
-    """In readable form; what cannot be decoded stays as it is."""
+    """Names are shown in Unicode; undecodable ones are unchanged."""
     assert unlisted_name("example.co.uk") == "example.co.uk"
     assert unlisted_name("xn--bcher-kva.de") == "bücher.de"
     assert unlisted_name("xn--\u0000.de") == "xn--\u0000.de"

@@ -29,7 +29,7 @@ def told(
 
 
 def test_what_is_known_is_told_in_two_sentences() -> None:
-    """Kind, vendor and place; what it offers and lacks, standards, level, breach and flags; the fact believed first."""
+    """Type, vendor, country, features present and missing, standards, level, breach, flags; from the believed fact."""
     facts = [
         Fact("headquarters", "NL"),
         Fact("is_multi_factor_authentication", value=True),
@@ -65,12 +65,12 @@ def test_what_is_known_is_told_in_two_sentences() -> None:
     ],
 )
 def test_what_is_not_there_is_not_told(fact: Fact) -> None:
-    """Nor is what is not known, or only was not found."""
+    """Unknown features are omitted, too, and those merely not found."""
     assert told(fact) == told() == "Boxfall is a cloud app."
 
 
 def test_what_is_lacked_is_told_where_it_matters() -> None:
-    """Of ways to sign in."""
+    """Missing sign-in methods are mentioned."""
     lacks = (Fact("is_multi_factor_authentication", value=False), Fact("is_supports_saml", value=False))
     assert told(*lacks) == "Boxfall is a cloud app. It has no SAML single sign-on or multi-factor sign-in."
 
@@ -89,18 +89,18 @@ def test_what_is_lacked_is_told_where_it_matters() -> None:
     ],
 )
 def test_the_article_goes_with_the_kind(category: str, kind: str) -> None:
-    """Abbreviations keep their capitals."""
+    """Abbreviations remain in upper case."""
     assert told(category=f"SAASDB_CATEGORY_{category}") == f"Boxfall is {kind}."
 
 
 @pytest.mark.parametrize("vendor", [None, "Box.fall", "BOXFALL", ""])
 def test_a_vendor_of_the_same_name_is_not_told(vendor: str | None) -> None:
-    """However it is spelt."""
+    """The spelling does not matter."""
     assert told(vendor=vendor) == "Boxfall is a cloud app."
 
 
 def test_texts_of_tenants_make_one_sentence_too() -> None:
-    """Blanks are single, the full stop is one, and a place need not be a country code."""
+    """Blanks are collapsed, there is one full stop, and a headquarters need not be a country code."""
     assert (
         told(Fact("headquarters", "Lund,  Sweden"), name="iBox  Pro", vendor="Ltd.")
         == "iBox Pro is a cloud app by Ltd., based in Lund, Sweden."
@@ -109,7 +109,7 @@ def test_texts_of_tenants_make_one_sentence_too() -> None:
 
 
 def test_custom_and_unlisted_apps_say_what_they_are() -> None:
-    """Ids that are no app's have no description."""
+    """Ids without an app have no description."""
     fleet = CustomApp(app_id=FLEET, name="Fleet", vendor="Contoso", category="SAASDB_CATEGORY_OPERATIONS_MANAGEMENT")
     catalog = Catalog.shipped().with_overlay(Overlay((fleet,)))
     ids = catalog.apps["app_id"].head(1).extend_constant(FIRST_UNLISTED, 1).extend_constant(FLEET + 1, 1)
@@ -122,7 +122,7 @@ def test_custom_and_unlisted_apps_say_what_they_are() -> None:
 
 
 def test_every_shipped_app_is_described_from_facts_alone() -> None:
-    """Each in a sentence or two, and none tells a factor that nobody says anything of."""
+    """Each has one or two sentences, and none mentions an unknown factor."""
     catalog = Catalog.shipped()
     ids = catalog.apps["app_id"]
     described = dict(catalog.descriptions(ids).iter_rows())

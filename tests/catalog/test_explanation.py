@@ -1,4 +1,4 @@
-"""The explanation of a score."""
+"""Explanations of scores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHIPPED = Catalog.shipped()
 
 
 def explained(*facts: Fact, settings: ScoreSettings = DEFAULT) -> dict[str, object]:
-    """Return the explanation of an app with these facts, as a machine reads it."""
+    """Return the JSON explanation of an app with these facts."""
     found = score(facts, settings)
     app = App(app_id=7, name="Seven", category="", score=found.rounded)
     told: dict[str, object] = msgspec.json.decode(msgspec.json.encode(explanation(app, found, facts, settings, None)))
@@ -26,7 +26,7 @@ def explained(*facts: Fact, settings: ScoreSettings = DEFAULT) -> dict[str, obje
 
 
 def worked_out(told: dict[str, object]) -> float | None:
-    """Return the total of an explanation, worked out from its JSON alone."""
+    """Return the total of an explanation, calculated from its JSON alone."""
     total, weights = 0.0, 0
     for group in told["groups"]:  # type: ignore[attr-defined]
         lines = [each for each in told["factors"] if each["group"] == group["group"] and each["counts"]]  # type: ignore[attr-defined]
@@ -39,7 +39,7 @@ def worked_out(told: dict[str, object]) -> float | None:
 
 
 def test_every_score_of_the_shipped_catalog_can_be_worked_out_from_its_explanation() -> None:
-    """Facts, points and weights of the explanation make exactly the stored score, of each scored app."""
+    """For each scored app, the explanation's facts, points and weights give exactly the stored score."""
     scored = SHIPPED.apps.drop_nulls("score")
     assert scored.height > 500
     facts = facts_by_app(SHIPPED.facts, scored["app_id"].to_list())
@@ -60,7 +60,7 @@ def test_apps_that_the_shipped_catalog_does_not_score_have_a_reason() -> None:
 
 
 def test_a_line_says_everything_about_its_factor() -> None:
-    """Value, points, importance, rule, who says so, and who says otherwise."""
+    """Value, points, importance, rule, source, and contradicting sources."""
     facts = (
         Fact(SAML, value=False, source="a", date="2026-01-01", method="read", evidence="https://a.example"),
         Fact(SAML, value=True, source="b", date="2025-01-01", confidence="low"),
@@ -91,7 +91,7 @@ def test_a_line_says_everything_about_its_factor() -> None:
 
 
 def test_an_unscored_app_says_why() -> None:
-    """And has no total; its facts are shown all the same."""
+    """There is no total, but its facts are shown."""
     told = explained(Fact(MFA, value=True, date="2026-01-01"))
     assert (told["total"], told["score"], told["score_from"]) == (None, None, None)
     assert told["unscored_because"] == "only 1 fact is known that can count; 3 are needed"
@@ -100,7 +100,7 @@ def test_an_unscored_app_says_why() -> None:
 
 @pytest.mark.parametrize(("given", "origin"), [(9, FROM_CUSTOM), (6, "facts")])
 def test_the_score_that_a_custom_app_came_with_is_told_apart(given: int, origin: str) -> None:
-    """From one that facts make."""
+    """It is distinguished from one calculated from facts."""
     shipped = catalog()
     app = App(app_id=BOX, name="Own", category=UNCLASSIFIED, score=given)
     assert explanation(app, shipped.score_of(facts_of(shipped.facts, BOX)), [], DEFAULT, None)["score_from"] == origin

@@ -15,7 +15,7 @@ from tests.catalog.scored import facts_frame
 
 
 def facts(*said: tuple[int, str, object]) -> pl.DataFrame:
-    """Return ``Catalog.facts`` of some values; a text in brackets is taken as it is."""
+    """Return ``Catalog.facts`` of some values; a text in brackets is used unchanged."""
     return facts_frame((app_id, key, msgspec.json.encode(value).decode()) for app_id, key, value in said)
 
 
@@ -42,7 +42,7 @@ def column(key: str, app_ids: tuple[int, ...] = (3, 1, 2, 4)) -> dict[int, objec
 
 
 def test_values_have_the_types_of_their_kinds() -> None:
-    """The first of several facts is believed; what does not apply is null but where words are expected."""
+    """The first of several facts is believed; "not applicable" is null except in columns of words."""
     assert column("is_soc2_compliant") == {1: True, 2: None, 3: False}
     assert column("latest_breach_date_time") == {1: date(2012, 7, 1), 2: None}
     assert column("founded") == {1: 2007}
@@ -52,14 +52,14 @@ def test_values_have_the_types_of_their_kinds() -> None:
 
 
 def test_only_apps_that_are_asked_for_have_rows() -> None:
-    """One row an app with any of the facts, a null for each that is not known."""
+    """One row per app with any of the facts; unknown ones are null."""
     table = fact_table(FACTS, pl.Series([1, 9]), ["founded", "is_dmca", "holding"])
     assert table.sort("app_id").rows() == [(1, 2007, None, None), (9, None, True, None)]
     assert fact_table(FACTS, pl.Series([], dtype=pl.Int64), ["founded"]).is_empty()
 
 
 def test_every_factor_is_a_column_of_its_type_whatever_is_known() -> None:
-    """Also without any fact."""
+    """The columns exist even without any fact."""
     for known in (FACTS, FACTS.clear()):
         table = fact_table(known, pl.Series([1, 2]), list(FACTORS))
         assert table.schema == {"app_id": pl.Int64, **{key: column_type(each) for key, each in FACTORS.items()}}
@@ -67,7 +67,7 @@ def test_every_factor_is_a_column_of_its_type_whatever_is_known() -> None:
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from(list(FACTORS)), st.text(max_size=8)), max_size=6))
 def test_values_of_another_release_are_unknown(said: list[tuple[int, str, str]]) -> None:
-    """Any text as a value is a value or null, and no error."""
+    """Any text as a value gives a value or null, never an error."""
     broken = facts(*said).with_columns(pl.Series("value", [text for _, _, text in said], pl.String))
     for known in (facts(*said), broken):
         assert fact_table(known, pl.Series([1, 2, 3]), list(FACTORS)).width == len(FACTORS) + 1

@@ -1,4 +1,4 @@
-"""The gold set, and the measuring with it."""
+"""The gold set, and measurements with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GOLD = gold_set().app
 
 
 def test_the_set_is_large_and_each_value_can_be_checked() -> None:
-    """Every app has a page, and what is said of sign-in has the page that says it."""
+    """Every app has a page, and statements about sign-in have their source page."""
     assert len(GOLD) >= 300
     assert len({app.domains[0] for app in GOLD}) == len(GOLD)
     claims = [claim for app in GOLD for claim in (app.mfa, app.sso) if claim]
@@ -27,13 +27,13 @@ def test_the_set_is_large_and_each_value_can_be_checked() -> None:
 
 
 def test_300_apps_are_checked_by_hand_throughout() -> None:
-    """Somebody read what the app is, who runs it from where, and how people sign in with a second factor and by SSO."""
+    """A person checked what each app is, its vendor and country, and sign-in with a second factor and SSO."""
     told = [app for app in GOLD if app.vendors and app.countries and app.about and app.company]
     assert sum(all(claim and claim.origin == "read" for claim in (app.mfa, app.sso)) for app in told) >= 300
 
 
 def test_the_shipped_catalog_agrees_with_it() -> None:
-    """Nearly every name, domain and category is right; what is known of vendors and sign-in mostly is."""
+    """Nearly all names, domains and categories are right, and most known vendors and sign-in facts."""
     fields = measure(Catalog.shipped(), GOLD).fields
     for field, least in {"name": 0.98, "domain": 0.98, "category": 0.95, "vendor": 0.9, "headquarters": 0.9}.items():
         assert fields[field].accuracy >= least, field
@@ -45,7 +45,7 @@ def test_the_shipped_catalog_agrees_with_it() -> None:
 
 
 def test_reviewed_risk_factors_are_believed() -> None:
-    """Each is the first the shipped catalog has of its app, with the page that says so."""
+    """Each is the believed fact in the shipped catalog, with its source page."""
     catalog = Catalog.shipped()
     for fact in load().fact:
         (app_id,) = catalog.match_hosts(pl.Series([fact.domain]))["app_id"]
@@ -72,14 +72,14 @@ YES = Claim(page="https://m", origin="read")
 
 
 def test_right_values_are_counted(small: Catalog) -> None:
-    """Names are compared in spite of case and signs; each domain counts."""
+    """Names are compared without case and punctuation; each domain counts."""
     found = measure(small, [app("Task-Lane", "tasklane.com", "tasklane.net")])
     assert found.wrong == []
     assert (found.fields["domain"].right, found.fields["name"].right, found.fields["category"].right) == (2, 1, 1)
 
 
 def test_wrong_values_are_told(small: Catalog) -> None:
-    """A domain of another app, another category, and an app that is absent."""
+    """A domain of another app, another category, and a missing app."""
     found = measure(small, [app("Tasklane", "tasklane.com", "paycove.com", category="CRM"), app("No", "no-app.com")])
     assert {(wrong.field, wrong.app) for wrong in found.wrong} == {
         ("domain", "paycove.com"),
@@ -93,7 +93,7 @@ def test_wrong_values_are_told(small: Catalog) -> None:
 
 
 def test_not_to_know_is_not_wrong(small: Catalog) -> None:
-    """A vendor nobody names and a fact no source has count as unknown; the gold set's share is told."""
+    """A vendor or fact missing from all sources counts as unknown; the gold set's share is reported."""
     found = measure(small, [app("Metricly", "metricly.io", category="GENERATIVE_AI", vendor="M", mfa=YES)])
     assert found.wrong == []
     assert (found.fields["vendor"].gold, found.fields["vendor"].known, found.fields["vendor"].accuracy) == (1, 0, 1)
@@ -101,7 +101,7 @@ def test_not_to_know_is_not_wrong(small: Catalog) -> None:
 
 
 def test_claims_of_which_the_open_data_have_the_page_are_told_apart(small: Catalog) -> None:
-    """They count among all, but not among the independent ones; that an app has none can be right or wrong too."""
+    """They count in the total, but not among independent ones; "has none" can be right or wrong, too."""
     listed = Claim(page="https://t", origin="open-data")
     none = Claim(page="https://t", origin="read", has=False)
     first = measure(small, [app("Tasklane", "tasklane.com", mfa=listed)]).fields
@@ -126,5 +126,5 @@ def test_claims_of_which_the_open_data_have_the_page_are_told_apart(small: Catal
     ],
 )
 def test_names_are_compared_as_people_do(one: str, other: str, *, same: bool) -> None:
-    """Spelling aside, but not the product."""
+    """Spelling is ignored, but not the product."""
     assert same_name(one, other) is same

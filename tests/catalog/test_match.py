@@ -37,7 +37,7 @@ def matched(*hosts: str | None) -> list[tuple[object, ...]]:
 
 
 def test_the_longest_suffix_wins() -> None:
-    """A host of a family before its domain; a suffix ends at a dot."""
+    """A host of a family precedes its domain; a suffix begins at a dot."""
     assert matched("acme.com", "x.drive.acme.com", "notacme.com") == [
         (1, "acme.com", None),
         (2, "acme.com", None),
@@ -46,7 +46,7 @@ def test_the_longest_suffix_wins() -> None:
 
 
 def test_customers_of_a_platform_are_instances() -> None:
-    """Its own service hosts are not; deeper hosts belong to the same customer."""
+    """The platform's service hosts are not; deeper hosts belong to the same customer."""
     assert matched("corp.share.com", "a.b.corp.share.com", "www.share.com", "hooks.share.com", "share.com") == [
         (3, "share.com", "corp.share.com"),
         (3, "share.com", "corp.share.com"),
@@ -70,14 +70,14 @@ def test_places_on_a_listed_suffix_belong_to_the_platform_others_to_themselves()
 
 
 def test_names_inside_the_house_have_no_domain() -> None:
-    """Nor have addresses and nonsense; a brand's top-level domain needs a name below it."""
+    """IP addresses and invalid names have none either; a brand's top-level domain needs a name below it."""
     inside = ("intranet", "printer.local", "192.0.2.1", "2001:db8::1", "", None, "..", "acmebrand")
     assert matched(*inside) == [(None, None, None)] * len(inside)
     assert matched("tools.acmebrand")[0][0] == 1
 
 
 def test_hosts_are_normalised_before_they_are_matched() -> None:
-    """Case, blanks, ports and final dots say nothing; Unicode and punycode are one name."""
+    """Case, blanks, ports and final dots are ignored; Unicode and punycode are equivalent."""
     assert matched(" ACME.com:443 ", "acme.com.", "Bücher.com", "xn--bcher-kva.com") == [
         *[(1, "acme.com", None)] * 2,
         *[(None, "xn--bcher-kva.com", None)] * 2,
@@ -85,7 +85,7 @@ def test_hosts_are_normalised_before_they_are_matched() -> None:
 
 
 def test_a_tenants_own_table_is_asked_first() -> None:
-    """Even where the other one has a longer suffix."""
+    """It wins even if the catalog has a longer suffix."""
     own = HostTable(compiled(rows_frame([DomainRow("acme.com", 500, tenants=False, registrable="acme.com")])))
     found = match_hosts(pl.Series(["x.drive.acme.com", "corp.share.com"]), TABLE, own)
     assert found["app_id"].to_list() == [500, 3]
@@ -93,7 +93,7 @@ def test_a_tenants_own_table_is_asked_first() -> None:
 
 
 def test_every_host_has_its_row_in_order() -> None:
-    """Also when there are none, and when they repeat."""
+    """There may be no hosts, or repeated ones."""
     assert matched() == []
     found = match_hosts(pl.Series("h", ["acme.com", "acme.com", None]), TABLE)
     assert found["host"].to_list() == ["acme.com", "acme.com", None]
@@ -102,17 +102,17 @@ def test_every_host_has_its_row_in_order() -> None:
 
 @given(st.lists(st.text() | st.none(), max_size=5))
 def test_any_text_can_be_matched(hosts: list[str | None]) -> None:
-    """Hostile input is normal: nothing raises."""
+    """Hostile input raises nothing."""
     assert len(matched(*hosts)) == len(hosts)
 
 
 def normalised(host: str) -> str:
-    """Return what a host is looked up as: lower-case ASCII without blanks, port and outer dots."""
+    """Return the normalised host: lower-case ASCII without blanks, port and outer dots."""
     return punycode(re.sub(r":\d+$", "", host.strip()).strip("."))
 
 
 def walked(host: str, rows: list[DomainRow], suffixes: PublicSuffixes) -> tuple[int | None, str | None, str | None]:
-    """Return what plain Python finds by cutting label after label off a host."""
+    """Return the result of removing label after label from a host in plain Python."""
     host = normalised(host)
     at = {row.domain: row for row in reversed(rows) if not row.domain.startswith("*")}
     parts = host.split(".")
@@ -137,7 +137,7 @@ names = st.lists(labels | st.sampled_from(["my.share", "", "é", "a\nb"]), min_s
 
 @given(st.lists(names, max_size=8))
 def test_a_batch_is_matched_as_host_by_host_in_plain_python(hosts: list[str]) -> None:
-    """The sorted search says what cutting label after label off says, whatever stands beside a host."""
+    """The sorted search finds the same as removing label after label, whatever other hosts are in the batch."""
     assert matched(*hosts) == [walked(host, ROWS, SUFFIXES) for host in hosts]
 
 
@@ -146,8 +146,8 @@ DOMAINS = pl.read_parquet(Path(str(files("opencasb.catalog").joinpath("data", "c
 
 
 def test_the_shipped_domains_are_matched_as_in_plain_python() -> None:
-    """Every domain and every rule, alone and with what comes before it, and strangers that only look alike."""
-    draw = random.Random(5)  # noqa: S311 -- has to repeat
+    """Every domain and rule, alone and with prefixes, and unrelated names that look similar."""
+    draw = random.Random(5)  # noqa: S311 -- reproducible
     ends = [*DOMAINS["domain"], *SHIPPED.suffixes.bases["name"], "unknown", "local"]
     shapes = ("{}", "www.{}", "x{}", "a-b.c.{}", "corp-my.{}", ".{}", "{}.", "a..{}", "{}.com", "{}/")
     hosts = pl.Series([draw.choice(shapes).format(draw.choice(ends)) for _ in range(20_000)])
@@ -164,7 +164,7 @@ def test_the_shipped_domains_are_matched_as_in_plain_python() -> None:
 
 @pytest.mark.parametrize("layers", [("core",), ("core", "sharealike")])
 def test_the_shipped_table_is_compiled_from_the_shipped_domains(layers: tuple[Layer, ...]) -> None:
-    """It is written by every build."""
+    """Every build writes it."""
     shipped = CatalogFiles(Path(str(files("opencasb.catalog").joinpath("data"))), layers)
     written = pl.read_parquet(Path(str(files("opencasb.catalog").joinpath("data", layers[-1], HOSTS))))
     assert written.equals(shipped.compiled_hosts())

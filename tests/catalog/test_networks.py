@@ -1,4 +1,4 @@
-"""Matching addresses by the longest prefix."""
+"""Matching IP addresses by the longest prefix."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def table(*networks: tuple[str, int]) -> AddressTable:
 
 
 def test_the_longest_prefix_wins() -> None:
-    """A network within another one takes its part, and the rest stays with the outer one."""
+    """A nested network takes its part; the rest stays with the outer one."""
     found = table(("192.0.2.0/24", 1), ("192.0.2.64/26", 2), ("192.0.2.65/32", 3), ("2001:db8::/32", 4))
     addresses = ["192.0.2.1", "192.0.2.64", "192.0.2.65", "192.0.2.66", "192.0.2.128", "192.0.3.0", "2001:db8::9"]
     assert found.match(addresses) == [1, 2, 3, 2, 1, None, 4]
 
 
 def test_ipv4_in_ipv6_form_is_ipv4() -> None:
-    """And the default route of one family does not reach into the other."""
+    """One family's default route does not match the other."""
     assert table(("192.0.2.0/24", 1), ("::/0", 2)).match(["::ffff:192.0.2.7", "198.51.100.1", "2001:db8::1"]) == [
         1,
         None,
@@ -37,29 +37,29 @@ def test_ipv4_in_ipv6_form_is_ipv4() -> None:
 
 
 def test_of_equal_networks_the_first_wins() -> None:
-    """Two providers may publish the same one."""
+    """Two providers may publish the same network."""
     assert table(("192.0.2.0/24", 1), ("192.0.2.0/24", 2)).match(["192.0.2.1"]) == [1]
 
 
 def test_an_empty_table_matches_nothing() -> None:
-    """No networks, no apps."""
+    """Without networks there are no apps."""
     assert AddressTable([]).match(["192.0.2.1", None]) == [None, None]
 
 
 @pytest.mark.parametrize("text", ["", "x", "192.0.2", "192.0.2.256", "1.2.3.4\x00", "::g", "é", "1" * 5000])
 def test_what_is_no_address_is_nothing(text: str) -> None:
-    """Whatever it is."""
+    """Any other text matches nothing."""
     assert number_of(text) == -1
 
 
 def test_blanks_and_zones_are_ignored() -> None:
-    """A link-local address keeps its number."""
+    """The zone of a link-local address is ignored."""
     assert number_of(" fe80::1%eth0 ") == number_of("fe80::1")
 
 
 @pytest.mark.parametrize(("text", "valid"), [("10.0.0.0/8", True), ("10.0.0.1/8", True), ("::1", True), ("x", False)])
 def test_networks_are_parsed_kindly(text: str, valid: bool) -> None:
-    """Host bits are cut off; nonsense is None."""
+    """Host bits are cleared; invalid text gives None."""
     assert (parse_network(text) is not None) is valid
 
 
@@ -70,7 +70,7 @@ networks = st.tuples(st.integers(0, 255), st.integers(24, 32)).map(
 
 @given(st.lists(st.tuples(networks, st.integers(1, 4)), max_size=8), st.integers(0, 255))
 def test_intervals_agree_with_the_longest_of_all_prefixes(given_networks: list[tuple[Network, int]], last: int) -> None:
-    """Compared with trying every network on the address."""
+    """They agree with testing every network."""
     address = ip_address(0xC0000200 | last)
     around = [(network.prefixlen, -at, app) for at, (network, app) in enumerate(given_networks) if address in network]
     expected = max(around)[2] if around else None

@@ -1,4 +1,4 @@
-"""What a tenant lays over the catalog."""
+"""A tenant's overlay on the catalog."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ SHIPPED = (
 
 
 def correction(kind: Kind, app_id: int | None, key: str = "", value: str = "", **more: Any) -> Statement:
-    """Return a statement."""
+    """Return a correction."""
     return Statement(kind=kind, app_id=app_id, key=key, value=value, **more)
 
 
@@ -70,7 +70,7 @@ def apps(*corrections: Statement, custom: tuple[CustomApp, ...] = ()) -> dict[in
 
 
 def test_custom_apps_come_first() -> None:
-    """With vendor and score; what is listed stays as it is."""
+    """They have vendor and score; catalog apps are unchanged."""
     frame = apps_with(LISTED, Overlay((FLEET,)))
     assert frame["app_id"].to_list() == [OWN, BOX, DRIVE]
     assert frame.row(0) == (OWN, "Fleet", FLEET.category, ["fleet.example"], 4, "Fleet Inc", [])
@@ -78,7 +78,7 @@ def test_custom_apps_come_first() -> None:
 
 
 def test_nothing_to_lay_over_changes_nothing() -> None:
-    """Neither does a correction of an app that is gone."""
+    """A correction of a deleted app changes nothing either."""
     assert not Overlay()
     assert apps_with(LISTED, Overlay()).equals(LISTED)
     orphans = (
@@ -92,7 +92,7 @@ def test_nothing_to_lay_over_changes_nothing() -> None:
 
 
 def test_names_categories_and_vendors_are_corrected() -> None:
-    """Each by itself; a vendor is a fact, and unknown where it is attested as that."""
+    """Each separately; a vendor is a fact, and may be attested as unknown."""
     rows = apps(
         correction(Kind.NAME, BOX, value="Box, Inc."),
         correction(Kind.CATEGORY, DRIVE, value="SAASDB_CATEGORY_COLLABORATION"),
@@ -106,7 +106,7 @@ def test_names_categories_and_vendors_are_corrected() -> None:
 
 
 def test_a_corrected_domain_moves() -> None:
-    """Its old app loses it, its new one gains it at the end; one that belongs to no app is nobody's."""
+    """Its old app loses it, its new one gets it at the end; one assigned to no app is unlisted."""
     moved = apps(
         correction(Kind.DOMAIN, OWN, "boxcdn.net"),
         correction(Kind.DOMAIN, BOX, "box.example"),
@@ -122,7 +122,7 @@ def test_a_corrected_domain_moves() -> None:
 
 
 class Files:
-    """The files of a catalog of two apps."""
+    """The files of a catalog with two apps."""
 
     apps = LISTED
     facts = FACTS
@@ -130,7 +130,7 @@ class Files:
 
     @property
     def hosts(self) -> HostTable:
-        """Return the domains, for matching."""
+        """Return the domains for matching."""
         return HostTable(compiled(rows_frame(SHIPPED)))
 
     def domains_within(self, domains: Sequence[str]) -> list[DomainRow]:
@@ -155,14 +155,14 @@ class Files:
 def test_corrected_domains_are_matched_first(
     corrections: list[tuple[str, int | None]], host: str, app_id: int | None, domain: str | None, instance: str | None
 ) -> None:
-    """They take what is below them but longer domains of the catalog; a custom app's equal domain is its own."""
+    """They include subdomains except longer catalog domains; an equal domain of a custom app wins."""
     said = [correction(Kind.DOMAIN, owner, name) for name, owner in corrections]
     catalog = Catalog(cast("CatalogFiles", Files()), Overlay((FLEET,), tuple(said)))
     assert catalog.match_hosts(pl.Series([host])).row(0) == (host, app_id, domain, instance)
 
 
 def test_attested_facts_are_believed_first() -> None:
-    """They stand in front of what the catalog says of the same, with who said it, when and where."""
+    """They precede the catalog's facts, with author, date and evidence."""
     said = (fact(BOX, "is_supports_saml", "false"), fact(OWN, "founded", "2020"))
     frame = facts_with(FACTS, Overlay((), said), {BOX: 0, OWN: 1})
     assert frame.schema == FACTS.schema
@@ -184,6 +184,6 @@ def test_attested_facts_are_believed_first() -> None:
 
 
 def test_a_fact_can_be_taken_away() -> None:
-    """Attested as unknown, nothing is left of what the catalog says of that factor of that app."""
+    """Attesting it as unknown removes the catalog's facts about that factor of that app."""
     frame = facts_with(FACTS, Overlay((), (fact(BOX, "founded", UNKNOWN), fact(BOX, "vendor", UNKNOWN))), {BOX: 0})
     assert frame.rows() == [FACTS.row(1)]

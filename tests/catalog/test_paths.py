@@ -1,4 +1,4 @@
-"""Apps told apart by the path."""
+"""Apps distinguished by path."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PATHS = Paths([PathRule("acme.com", "/docs", 2, 1), PathRule("acme.com", "/docs/
 
 
 def target(host: str, url: str | None) -> str:
-    """Return what one line is counted for."""
+    """Return the target of one line."""
     return str(PATHS.targets(pl.Series([host]), pl.Series([url], dtype=pl.String)).item())
 
 
 def test_the_longest_prefix_wins_and_ends_at_a_slash() -> None:
-    """In any case, with or without www, query and port."""
+    """Case, www, query and port do not matter."""
     assert target("acme.com", "https://acme.com/docs/forms/7") == "acme.com/docs/forms"
     assert target("www.acme.com", "http://www.acme.com:8080/Docs?a=/docs/forms") == "acme.com/docs"
     assert target("acme.com", "https://acme.com/docsets") == "acme.com"
@@ -31,7 +31,7 @@ def test_the_longest_prefix_wins_and_ends_at_a_slash() -> None:
 
 
 def test_a_rule_counts_where_the_host_is_still_of_its_app() -> None:
-    """A tenant that gave the host to another app has said what everything on it is."""
+    """If a tenant assigned the host to another app, the rule does not apply."""
     assert PATHS.app("acme.com/docs", 1) == 2
     assert PATHS.app("acme.com/docs", 500) == 500
     assert PATHS.app("acme.com/docs", None) is None
@@ -40,12 +40,12 @@ def test_a_rule_counts_where_the_host_is_still_of_its_app() -> None:
 
 @given(st.text(max_size=20), st.text(max_size=40) | st.none())
 def test_any_text_is_a_target(host: str, url: str | None) -> None:
-    """Logs are hostile: what fits no rule is its host."""
+    """Hostile input without a matching rule is counted by its host."""
     assert target(host, url) in {host, "acme.com/docs", "acme.com/docs/forms"}
 
 
 def test_the_shipped_rules_name_apps_of_the_catalog() -> None:
-    """By number and name; the host itself is of the app they say."""
+    """They have an app's id and name; the host itself belongs to the app they expect."""
     catalog = Catalog.shipped()
     text = files("opencasb.catalog").joinpath("data", "paths.csv").read_text("utf-8")
     rows = list(csv.DictReader(text.splitlines()))
@@ -62,7 +62,7 @@ def test_the_shipped_rules_name_apps_of_the_catalog() -> None:
 
 
 def test_the_pixel_of_a_network_is_no_visit_of_it() -> None:
-    """It is fetched from the network's main host by pages of others."""
+    """Other sites' pages fetch it from the network's main host."""
     (facebook,) = Catalog.shipped().match_hosts(pl.Series(["www.facebook.com"]))["app_id"]
     found = shipped_paths().targets(
         pl.Series(["www.facebook.com", "www.facebook.com"]),

@@ -1,4 +1,4 @@
-"""The mistakes that merging open data invites, none of which is in the shipped catalog."""
+"""Typical mistakes in merging open data, absent from the shipped catalog."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def known(host: str) -> App:
 
 
 def facts_at(host: str) -> dict[str, list[str]]:
-    """Return the values of each factor of the app of a host, the believed one first."""
+    """Return the values of each factor of a host's app, the believed one first."""
     rows = (
         FACTS.filter(pl.col("app_id") == known(host).app_id).select("factor", "value").group_by("factor").agg("value")
     )
@@ -37,14 +37,14 @@ def facts_at(host: str) -> dict[str, list[str]]:
 
 
 def test_no_snowball() -> None:
-    """Apps that one list or another holds together are apps of their own."""
+    """Apps that some list groups together remain separate apps."""
     hosts = ["github.com", "spotify.com", "netlify.com", "openai.com", "pinterest.com", "livekit.cloud", "sentry.io"]
     found = [app for app in map(at, hosts) if app]
     assert len({app.app_id for app in found}) == len(found) >= 6
 
 
 def test_siblings_do_not_share_facts() -> None:
-    """Link has no second factor, Stripe has."""
+    """Link has no second factor, Stripe has one."""
     assert facts_at("stripe.com")["is_multi_factor_authentication"][0] == "true"
     assert facts_at("link.com")["is_multi_factor_authentication"][0] == "false"
 
@@ -77,7 +77,7 @@ def test_a_platform_is_its_vendors_and_a_host_below_it_a_customers() -> None:
     """.split(),  # noqa: SIM905 -- a list of hosts reads better as words
 )
 def test_a_region_or_an_edition_is_no_customer(host: str) -> None:
-    """It stands between the customer's label and the platform, and nobody is at it alone."""
+    """It is between the customer's label and the platform, and is no instance by itself."""
     matched = CATALOG.match_hosts(pl.Series([host, host.partition(".")[2]]))
     assert matched["instance"].to_list() == [host, None]
 
@@ -91,7 +91,7 @@ def test_a_region_or_an_edition_is_no_customer(host: str) -> None:
     """.split(),  # noqa: SIM905 -- a list of hosts reads better as words
 )
 def test_a_vendors_own_host_is_no_customer(host: str) -> None:
-    """Though the public suffix list has its domain."""
+    """The public suffix list may have its domain."""
     assert CATALOG.match_hosts(pl.Series([host]))["instance"].to_list() == [None]
 
 
@@ -124,7 +124,7 @@ def test_a_vendors_own_host_is_no_customer(host: str) -> None:
     ],
 )
 def test_a_tag_in_other_peoples_pages_is_no_use_of_its_vendors_app(host: str, name: str) -> None:
-    """Who reads a page with the tag of a network or of a sales system has no account there."""
+    """Visitors of a page with an advertising or marketing tag do not use the vendor's app."""
     app = known(host)
     assert app.name == name
     assert "tracker" in app.flags
@@ -150,7 +150,7 @@ def test_a_tag_in_other_peoples_pages_is_no_use_of_its_vendors_app(host: str, na
     ],
 )
 def test_further_domains_of_an_app_are_not_a_second_app(host: str, other: str) -> None:
-    """Sources name them alike, and none says that they are one."""
+    """Sources list them under similar names, but none links them."""
     assert at(host) == at(other) is not None
 
 
@@ -162,32 +162,32 @@ def test_further_domains_of_an_app_are_not_a_second_app(host: str, other: str) -
     """.split(),  # noqa: SIM905 -- a list of hosts reads better as words
 )
 def test_reviewed_tools_for_remote_access_are_marked_as_such(host: str) -> None:
-    """A review does not take the mark away that a list of such tools gave."""
+    """A review keeps the flag from a list of such tools."""
     assert "remote-access" in known(host).flags
 
 
 def test_a_part_of_a_platform_is_shown_under_the_platforms_domain() -> None:
-    """Also where the public suffix list has the platform."""
+    """The public suffix list may have the platform."""
     hosts = pl.Series(["acme.scm.azurewebsites.net", "acme-a1b2c3.z01.azurefd.net", "fonts.googleapis.com"])
     assert CATALOG.match_hosts(hosts)["domain"].to_list() == ["azurewebsites.net", "azurefd.net", "googleapis.com"]
 
 
 def test_facts_of_one_of_a_family_do_not_spread() -> None:
-    """What is known of Google says nothing of Gemini."""
+    """Facts about Google do not apply to Gemini."""
     spread = {"is_gdpr_right_to_erasure", "account_deletion_effort", "terms_of_service", "bug_bounty", "terms_grade"}
     assert spread <= facts_at("google.com").keys()
     assert not spread & facts_at("gemini.google.com").keys()
 
 
 def test_country_variants_belong_together_only_if_a_source_says_so() -> None:
-    """Equal labels alone are often strangers."""
+    """Equal labels alone often belong to different companies."""
     amazon = at("amazon.com")
     assert amazon == at("amazon.de") == at("amazon.co.jp")
     assert at("target.com.au") != known("target.com")
 
 
 def test_an_include_of_advertising_hosts_makes_no_vendor_an_advertiser() -> None:
-    """Nor a tracker."""
+    """They are no trackers either."""
     for host in ("google.com", "microsoft.com", "adobe.com", "amazon.com", "facebook.com", "apple.com"):
         app = known(host)
         assert app.category != "SAASDB_CATEGORY_ADVERTISING", host
@@ -201,7 +201,7 @@ def test_installations_of_one_software_are_not_one_app() -> None:
 
 
 def test_a_government_edition_is_only_a_remark() -> None:
-    """Its level is not that of the edition everybody uses, and nothing follows from it."""
+    """Its level does not apply to the general edition, and nothing is derived from it."""
     for host in ("salesforce.com", "gitlab.com", "workday.com", "zscaler.com"):
         facts = facts_at(host)
         assert "fed_ramp_government_edition" in facts, host
@@ -210,7 +210,7 @@ def test_a_government_edition_is_only_a_remark() -> None:
 
 
 def test_what_a_baseline_implies_is_marked_so() -> None:
-    """As derived, of medium confidence, and only beside a level."""
+    """It is marked as derived, of medium confidence, and requires a level."""
     implied = FACTS.filter(pl.col("method").str.starts_with("implied by FedRAMP"))
     assert implied.height > 300
     assert set(implied["confidence"]) == {"medium"}
@@ -221,7 +221,7 @@ def test_what_a_baseline_implies_is_marked_so() -> None:
 
 
 def test_scraped_pages_are_no_breach() -> None:
-    """And what may have been public is of low confidence."""
+    """Data that may have been public give low confidence."""
     assert facts_at("linkedin.com")["latest_breach_date_time"] == ['"2012-05-05"']
     breaches = FACTS.filter(pl.col("factor") == "latest_breach_date_time")
     assert "high" not in set(breaches["confidence"])
@@ -230,25 +230,25 @@ def test_scraped_pages_are_no_breach() -> None:
 
 @pytest.mark.parametrize("host", ["link.com", "hivehome.com", "zip.co", "front.com"])
 def test_a_common_name_is_not_taken_for_a_listed_company(host: str) -> None:
-    """Nor for its namesake in a gallery."""
+    """Nor is it taken for a namesake in a gallery."""
     facts = facts_at(host)
     assert not {"holding", "founded"} & facts.keys()
 
 
 def test_absence_from_a_list_of_the_good_says_nothing() -> None:
-    """Positive lists give no "no"."""
+    """Positive lists never imply "no"."""
     lists = ("hsts-preload", "diodb", "entra-gallery-tutorials", "sso-wall-of-shame", "passkeys", "fedramp-marketplace")
     assert FACTS.filter(pl.col("source").is_in(lists), pl.col("value") == "false").height == 0
 
 
 def test_facts_of_closed_and_old_services_have_their_age() -> None:
-    """They are kept, each with the date of what says it."""
+    """They are kept, each with the date of its source."""
     assert known("lynda.com").name == "Lynda.com"
     assert FACTS["date"].str.contains(r"^\d{4}-\d{2}-\d{2}$").all()
 
 
 def test_contradictions_are_kept_and_the_newer_or_surer_source_is_believed() -> None:
-    """Both statements stand with their source."""
+    """Both statements are kept with their sources."""
     rank = {"high": 0, "medium": 1, "low": 2}
     both = FACTS.filter(pl.col("factor") == "is_multi_factor_authentication").group_by("app_id", maintain_order=True)
     contradicted = [rows for _, rows in both if rows["value"].n_unique() > 1]
@@ -259,7 +259,7 @@ def test_contradictions_are_kept_and_the_newer_or_surer_source_is_believed() -> 
 
 
 def test_names_in_other_scripts_are_matched() -> None:
-    """In punycode and as people write them."""
+    """Both punycode and Unicode match."""
     listed = CATALOG.apps.explode("domains").filter(pl.col("domains").str.starts_with("xn--"))["domains"][0]
     written = listed.encode().decode("idna")
     assert written != listed
@@ -267,7 +267,7 @@ def test_names_in_other_scripts_are_matched() -> None:
 
 
 def test_advertising_and_measuring_services_are_flagged() -> None:
-    """So that reports can leave them out."""
+    """Reports can then leave them out."""
     flagged = CATALOG.apps.filter(pl.col("flags").list.contains("tracker"))
     assert flagged.height > 1000
     advertising = CATALOG.apps.filter(pl.col("category") == "SAASDB_CATEGORY_ADVERTISING")
@@ -275,7 +275,7 @@ def test_advertising_and_measuring_services_are_flagged() -> None:
 
 
 def test_no_prose_of_a_source_is_shipped() -> None:
-    """Columns hold names, words of a closed vocabulary, numbers and addresses; the longest text is an address."""
+    """Columns have names, words of a fixed vocabulary, numbers and URLs; only URLs may be long."""
     folder = Path(str(files("opencasb.catalog").joinpath("data")))
     for path in folder.glob("*/facts.parquet"):
         values = pl.read_parquet(path).filter(~pl.col("value").str.contains("https?://"))["value"]

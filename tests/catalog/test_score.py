@@ -1,4 +1,4 @@
-"""The arithmetic of scores, of one app and of all at once."""
+"""Calculation of scores, for a single app and for all at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY = "2026-01-01"
 
 
 def fact(key: str, value: Value = True, date: str = DAY) -> Fact:
-    """Return a fact of the day."""
+    """Return a fact dated ``DAY``."""
     return Fact(key, value, "test", date)
 
 
@@ -36,7 +36,7 @@ SIX = (
 
 
 def test_the_example_of_the_documentation() -> None:
-    """Each group is the mean of its facts, the total that of the groups that have any."""
+    """Each group's score is the mean of its facts; the total is the mean of the groups with facts."""
     found = score(SIX)
     assert [group.score for group in found.groups] == [7.5, pytest.approx(14 / 3), None, 10.0]
     assert found.total == pytest.approx((7.5 + 14 / 3 + 10) / 3)
@@ -46,7 +46,7 @@ def test_the_example_of_the_documentation() -> None:
 
 
 def test_the_documentation_has_its_numbers() -> None:
-    """What the page works out is what the program does."""
+    """The calculation on the page gives the program's results."""
     page = (Path(__file__).parents[2] / "docs" / "scores.md").read_text("utf-8")
     saml = {"is_supports_saml": Importance.VERY_HIGH}
     heavy = score(SIX, ScoreSettings(factors=saml))
@@ -58,7 +58,7 @@ def test_the_documentation_has_its_numbers() -> None:
 
 
 def test_importance_moves_the_mean() -> None:
-    """Four times the weight of what is missing pulls a group down; an ignored group is gone."""
+    """A negative fact with four times the weight lowers its group; an ignored group is left out."""
     heavy = score(SIX, ScoreSettings(factors={"is_supports_saml": Importance.VERY_HIGH}))
     assert heavy.groups[1].score == pytest.approx((10 * 2 + 0 * 8 + 4 * 2) / 12)
     alone = score(SIX, ScoreSettings(groups={Group.GENERAL: Importance.IGNORED, Group.LEGAL: Importance.IGNORED}))
@@ -67,7 +67,7 @@ def test_importance_moves_the_mean() -> None:
 
 
 def test_what_is_missing_is_left_out_or_counts_as_nothing() -> None:
-    """Unknown and not applicable are left out of the mean unless they are to count."""
+    """Unknown and not applicable factors are left out of the mean unless configured to count."""
     facts = (*SIX, fact("is_hipaa_compliant", NOT_APPLICABLE))
     assert score(facts).total == score(SIX).total
     counted = score(facts, ScoreSettings(counted=frozenset({"is_hipaa_compliant", "is_soc2_compliant"})))
@@ -81,7 +81,7 @@ def test_what_is_missing_is_left_out_or_counts_as_nothing() -> None:
 
 
 def test_too_few_facts_make_no_score() -> None:
-    """Unscored, with the reason; counting what is unknown does not make facts."""
+    """They are unscored, with the reason; counting unknown factors does not add facts."""
     every = frozenset(SCORED)
     for number in range(LEAST_FACTS):
         found = score(SIX[:number], ScoreSettings(counted=every))
@@ -91,7 +91,7 @@ def test_too_few_facts_make_no_score() -> None:
 
 
 def test_facts_that_do_not_count_are_no_evidence() -> None:
-    """Ignored factors, information and values without points do not make an app scored."""
+    """Ignored factors, informational ones and values without points do not contribute."""
     facts = [*SIX[:2], fact("is_file_sharing"), fact("vendor", "Contoso"), fact("encryption_protocol", NOT_APPLICABLE)]
     found = score(facts)
     assert (found.known, found.total) == (2, None)
@@ -99,21 +99,21 @@ def test_facts_that_do_not_count_are_no_evidence() -> None:
 
 
 def test_enough_facts_lift_the_mark_of_little_evidence() -> None:
-    """From 8 facts a score is shown without a mark."""
+    """From 8 facts on, a score has no such mark."""
     states = [fact(key) for key, factor in SCORED.items() if factor.kind is Kind.YES_NO and DEFAULT.weight(factor)]
     assert score(states[: LITTLE_EVIDENCE - 1]).low_evidence
     assert not score(states[:LITTLE_EVIDENCE]).low_evidence
 
 
 def test_the_first_of_several_facts_is_believed() -> None:
-    """Facts come with the most believed first."""
+    """Facts are ordered, the most believed first."""
     contrary = fact("is_multi_factor_authentication", value=False)
     assert score([*SIX, contrary]).total == score(SIX).total
     assert score([contrary, *SIX]).total != score(SIX).total
 
 
 def test_halves_are_rounded_up() -> None:
-    """6.5 is 7, as everybody rounds."""
+    """7.5 is rounded to 8."""
     facts = [fact("is_supports_saml"), fact("is_multi_factor_authentication"), fact("is_user_audit_trail")]
     facts += [fact("is_data_audit_trail", value=False)]
     found = score(facts)
@@ -153,7 +153,7 @@ any_settings = st.builds(
 
 
 def frame_of(apps: list[list[Fact]]) -> pl.DataFrame:
-    """Return ``Catalog.facts`` of apps numbered from 0."""
+    """Return ``Catalog.facts`` of apps with ids from 0."""
     rows = [
         (number, each.factor, msgspec.json.encode(each.value).decode(), each.source, each.date, "high", None, None)
         for number, facts in enumerate(apps)
@@ -164,7 +164,7 @@ def frame_of(apps: list[list[Fact]]) -> pl.DataFrame:
 
 
 def recomputed(found: Score) -> float | None:
-    """Return the total as somebody would work it out from what is shown."""
+    """Return the total calculated from what is shown."""
     means = []
     for group in found.groups:
         lines = [line for line in found.lines if line.factor.group is group.group and line.counts]
@@ -177,7 +177,7 @@ def recomputed(found: Score) -> float | None:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(any_facts(), max_size=4), any_settings)
 def test_all_at_once_is_one_by_one_and_what_is_shown_adds_up(apps: list[list[Fact]], given_: ScoreSettings) -> None:
-    """The scores of a catalog are, to the last bit, those that the explanation of each app arrives at."""
+    """A catalog's scores are, bit for bit, those of each app's explanation."""
     facts = frame_of(apps)
     stored = {row["app_id"]: row for row in scores(points_frame(facts), given_).iter_rows(named=True)}
     for number in range(len(apps)):
@@ -193,7 +193,7 @@ def test_all_at_once_is_one_by_one_and_what_is_shown_adds_up(apps: list[list[Fac
 
 @given(st.lists(st.sampled_from(KEYS), unique=True, min_size=3), any_settings)
 def test_a_better_value_never_lowers_a_score(keys: list[str], given_: ScoreSettings) -> None:
-    """More points in one factor are more or the same in the total."""
+    """More points in one factor never lower the total."""
     states = [key for key in keys if FACTORS[key].kind is Kind.YES_NO]
     worse = [fact(key, value=False) for key in states]
     for number, key in enumerate(states):
@@ -204,7 +204,7 @@ def test_a_better_value_never_lowers_a_score(keys: list[str], given_: ScoreSetti
 
 
 def test_facts_of_another_release_are_passed_over() -> None:
-    """An unknown factor, and a value that is none, are left out and no error."""
+    """An unknown factor, and an invalid value, are ignored without an error."""
     facts = frame_of([list(SIX)])
     odd = pl.DataFrame(
         [(0, "colour", '"red"'), (0, "is_soc1_compliant", '"maybe"'), (0, "is_soc3_compliant", "{")],

@@ -1,4 +1,4 @@
-"""A catalog as a tenant scores it."""
+"""A tenant's scores."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def scored(overlay: Overlay) -> dict[int, int | None]:
 
 
 def test_without_settings_the_stored_scores_stand() -> None:
-    """Nothing is worked out; the order and columns of apps stay."""
+    """Nothing is calculated; apps keep their order and columns."""
     assert dict(CATALOG.apps.select("app_id", "score").iter_rows()) == {BOX: 6, DROPBOX: 8, TEAMS: None}
     assert not AS_SHIPPED
     assert not Overlay()
@@ -33,7 +33,7 @@ def test_without_settings_the_stored_scores_stand() -> None:
 
 
 def test_settings_score_every_app_anew() -> None:
-    """Other weights, other scores: 7.9 and 5.4 here; those of custom apps stand."""
+    """Other weights give other scores: 7.9 and 5.4 here; scores of custom apps remain."""
     assert scored(Overlay((FLEET,), (), Scoring(HEAVY))) == {OWN: 6, BOX: 8, DROPBOX: 5, TEAMS: None}
     apps = CATALOG.with_overlay(Overlay((), (), Scoring(HEAVY))).apps
     assert apps.schema == CATALOG.apps.schema
@@ -41,14 +41,14 @@ def test_settings_score_every_app_anew() -> None:
 
 
 def test_an_override_wins_over_everything() -> None:
-    """Over facts, over settings, over the score that a custom app comes with; an app that is gone is no error."""
+    """Over facts, settings, and a custom app's score; one for a deleted app is no error."""
     given = {BOX: 0, TEAMS: 10, OWN: 1, 99: 4}
     assert scored(Overlay((FLEET,), (), Scoring(overrides=given))) == {OWN: 1, BOX: 0, DROPBOX: 8, TEAMS: 10}
     assert scored(Overlay((FLEET,), (), Scoring(HEAVY, given))) == {OWN: 1, BOX: 0, DROPBOX: 5, TEAMS: 10}
 
 
 def test_attested_facts_count() -> None:
-    """What a tenant attests is scored at once, also for an app of its own without a score."""
+    """Attested facts are scored at once, even for a custom app without a score."""
     said = [
         Statement(kind=Kind.FACT, app_id=app_id, key=key, value="true", attested_on="2026-01-01")
         for app_id, keys in {TEAMS: [SAML, DMCA], BARE: [MFA, SAML, DMCA], OWN: [MFA, SAML, DMCA]}.items()
@@ -59,7 +59,7 @@ def test_attested_facts_count() -> None:
 
 
 def test_the_explanation_is_of_the_tenants_settings() -> None:
-    """The score of one app, with its arithmetic, is that of the list."""
+    """The score explained for an app is the one in the list."""
     heavy = CATALOG.with_overlay(Overlay((), (), Scoring(HEAVY)))
     for row in heavy.scores.iter_rows(named=True):
         found = heavy.score_of(facts_of(heavy.facts, row["app_id"]))

@@ -1,4 +1,4 @@
-"""The shipped data hold together."""
+"""Consistency of the shipped data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DOMAINS = pl.concat([pl.read_parquet(path) for path in sorted(FOLDER.glob("*/dom
 
 
 def test_ids_and_names_are_unique() -> None:
-    """And every app but one can be met in traffic."""
+    """Every app but one has domains."""
     apps = SHIPPED.apps
     assert apps["app_id"].is_unique().all()
     assert apps["name"].str.to_lowercase().is_unique().all()
@@ -33,13 +33,13 @@ def test_ids_and_names_are_unique() -> None:
 
 
 def test_there_are_enough_apps_in_each_layer() -> None:
-    """Core alone has those of an installation that leaves the share-alike data out."""
+    """Core alone is enough for an installation without the share-alike data."""
     assert CatalogFiles(FOLDER, ["core"]).apps.height >= 12_000
     assert SHIPPED.apps.height >= 14_500
 
 
 def test_apps_with_enough_facts_are_scored() -> None:
-    """The score that is stored is that of the facts; the further layer's facts change some of core's scores."""
+    """The stored score is that of the facts; the other layer's facts change some scores of core."""
     for layers in (CatalogFiles(FOLDER, ["core"]), SHIPPED):
         by_facts = scores(points_frame(layers.facts)).select("app_id", "score").drop_nulls().sort("app_id")
         stored = layers.apps.select("app_id", "score").drop_nulls().sort("app_id")
@@ -48,13 +48,13 @@ def test_apps_with_enough_facts_are_scored() -> None:
 
 
 def test_categories_are_known_ids(shared: Path) -> None:
-    """Those of the upstream product and our own one for generative AI."""
+    """Those of the upstream product, and our own for generative AI."""
     enums = json.loads((shared / "reference/enums.json").read_text("utf-8"))
     assert set(SHIPPED.apps["category"]) <= {*enums["appCategories"], GENERATIVE_AI}
 
 
 def test_well_known_apps_keep_their_id(shared: Path) -> None:
-    """By number and name."""
+    """They are checked by number and name."""
     enums = json.loads((shared / "reference/enums.json").read_text("utf-8"))
     names = dict(SHIPPED.apps.select("app_id", "name").iter_rows())
     for number, name in enums["wellKnownApps"].items():
@@ -62,7 +62,7 @@ def test_well_known_apps_keep_their_id(shared: Path) -> None:
 
 
 def test_other_ids_start_behind_them() -> None:
-    """Every id is in the register under a key of the app."""
+    """Every id is registered under a key of the app."""
     curated = {app.id for app in load().apps if app.id is not None}
     assert {number for number in SHIPPED.apps["app_id"] if number < FIRST_ID} == curated
     with (FOLDER / "ids.csv").open(encoding="utf-8", newline="") as file:
@@ -72,7 +72,7 @@ def test_other_ids_start_behind_them() -> None:
 
 
 def test_domains_have_one_app_each() -> None:
-    """An app that exists; hosts are written as they are matched."""
+    """That app exists; hosts are normalised for matching."""
     assert DOMAINS["domain"].is_unique().all()
     assert set(DOMAINS["app_id"]) <= set(SHIPPED.apps["app_id"])
     assert DOMAINS["domain"].str.contains(r"^(\*-)?[a-z0-9_.-]+$").all()
@@ -80,13 +80,13 @@ def test_domains_have_one_app_each() -> None:
 
 
 def test_no_app_has_swallowed_strangers() -> None:
-    """More than thirty domains only where most are one name in many countries."""
+    """An app has more than thirty domains only if most are country variants of one name."""
     for name, domains in SHIPPED.apps.filter(pl.col("domains").list.len() > 0).select("name", "domains").iter_rows():
         assert len(unlike(domains)) <= LARGE_LIST, name
 
 
 def test_facts_name_sources_that_are_described() -> None:
-    """With a date, so that age can be shown; reviewed facts have a link."""
+    """They have a date, to show their age; reviewed facts have a link."""
     known = {source.id for source in SHIPPED.sources}
     facts = SHIPPED.identity
     for column in ("name_source", "category_source", "vendor_source"):
@@ -100,12 +100,12 @@ def test_facts_name_sources_that_are_described() -> None:
 
 
 def test_the_notices_ship_with_the_data() -> None:
-    """Every source with its attribution."""
+    """They have the attribution of every source."""
     text = "".join(path.read_text("utf-8") for path in FOLDER.glob("*/NOTICES.md"))
     assert all(source.attribution in text for source in SHIPPED.sources)
 
 
 @pytest.mark.parametrize("name", ["apps", "domains", "networks"])
 def test_the_files_are_compact(name: str) -> None:
-    """They are part of every installation."""
+    """Every installation includes them."""
     assert (FOLDER / "core" / f"{name}.parquet").stat().st_size < 400_000

@@ -1,4 +1,4 @@
-"""Counting a catalog."""
+"""Statistics of a catalog."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from opencasb.catalog.statistics import statistics
 
 
 def test_a_built_catalog_is_counted(small: Catalog) -> None:
-    """Apps of both layers, each factor with its apps and sources, and each source with what it gave."""
+    """Apps of both layers, each factor with its apps and sources, and each source with what it provided."""
     counted = statistics(small)
     assert counted.apps == sum(counted.categories.values())
     factors = {each.factor: each for each in counted.factors}

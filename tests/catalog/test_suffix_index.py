@@ -24,7 +24,7 @@ def found(values: dict[str, tuple[int | None, int | None]], *asked: str) -> list
 
 
 def test_the_innermost_name_says_its_values() -> None:
-    """Each column for itself: what a name leaves open is said by the one above it."""
+    """Columns are independent: a value missing for a name is taken from its parent."""
     values = {"acme.com": (1, None), "com": (None, 4), "drive.acme.com": (2, 5), "net": (None, None)}
     asked = ("drive.acme.com", "x.drive.acme.com", "mydrive.acme.com", "acme.com", "acme-x.com", "net", "org", "")
     nothing = (None, None)
@@ -32,13 +32,13 @@ def test_the_innermost_name_says_its_values() -> None:
 
 
 def test_an_index_of_nothing_says_nothing() -> None:
-    """And nobody asked is nothing said."""
+    """Without hosts there are no results."""
     assert found({}, "a.com") == [(None, None)]
     assert found({"com": (1, 1)}) == []
 
 
 def test_hosts_are_turned_around() -> None:
-    """The dot in front of a host ends it; a line break inside it stays there."""
+    """A host's leading dot becomes its end; a line break inside it remains there."""
     assert backwards(pl.Series(["acme.com", "", "a"])).to_list() == ["moc.emca.", ".", "a."]
     assert backwards(pl.Series(["a\nb", "c"])).to_list() == ["b\na.", "c."]
     assert one_text(pl.Series(["acme.com", "b"])) == b".acme.com\n.b"
@@ -48,7 +48,7 @@ def test_hosts_are_turned_around() -> None:
 def test_an_index_says_what_trying_every_suffix_says(
     values: dict[str, tuple[int | None, int | None]], asked: list[str]
 ) -> None:
-    """Whatever characters sort before or behind a dot."""
+    """The characters that sort before or after a dot do not matter."""
 
     def tried(host: str, column: int) -> int | None:
         parts = host.split(".")

@@ -42,18 +42,18 @@ hosts = st.lists(labels | st.sampled_from(SUFFIX_NAMES), min_size=1, max_size=5)
     ],
 )
 def test_registrable_domains(host: str, expected: str | None) -> None:
-    """Plain, wildcard and exception rules, private suffixes, and names inside the house."""
+    """Plain, wildcard and exception rules, private suffixes, and internal names."""
     assert SUFFIXES.registrable(host) == expected
 
 
 def test_the_owner_of_a_customers_place_is_the_platform() -> None:
-    """Private rules do not count."""
+    """Private rules are ignored."""
     assert SUFFIXES.owner("x.github.io") == "github.io"
 
 
 @given(hosts)
 def test_registrable_domains_are_those_of_the_library(host: str) -> None:
-    """The compiled rules say what tldextract says; for a private suffix itself, what it says without private rules."""
+    """The compiled rules agree with tldextract; for a private suffix itself, with tldextract without private rules."""
     expected = LIBRARY.extract_str(host).top_domain_under_public_suffix
     assert (SUFFIXES.registrable(host) or "") == (
         expected or LIBRARY_PUBLIC.extract_str(host).top_domain_under_public_suffix
@@ -62,14 +62,14 @@ def test_registrable_domains_are_those_of_the_library(host: str) -> None:
 
 @given(st.text())
 def test_any_text_is_a_host(text: str) -> None:
-    """Nothing raises, and a registrable domain is an end of the host."""
+    """Nothing raises, and a registrable domain is a suffix of the host."""
     host = punycode(text)
     found = SUFFIXES.registrable(host)
     assert found is None or host.endswith(found)
 
 
 def test_rule_files_are_parsed() -> None:
-    """Comments and empty lines are nothing; private rules stand behind their line."""
+    """Comments and empty lines are skipped; private rules follow their marker."""
     parsed = PublicSuffixes.parse(f"// notice\ncom\n\n{PRIVATE_SECTION}\npages.com\n")
     assert parsed.registrable("a.b.pages.com") == "b.pages.com"
     assert parsed.owner("a.b.pages.com") == "pages.com"
@@ -86,5 +86,5 @@ def test_rule_files_are_parsed() -> None:
     ],
 )
 def test_names_are_turned_into_ascii_where_they_can(host: str, expected: str) -> None:
-    """What has no ASCII form stays as it is, in lower case."""
+    """A name without an ASCII form is only converted to lower case."""
     assert punycode(host) == expected

@@ -1,4 +1,4 @@
-"""Apps that companies meet every day, checked by hand: name, category and hosts."""
+"""Apps that companies use every day, checked by hand: name, category and hosts."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ CATALOG = Catalog.shipped()
 
 @pytest.mark.parametrize(("name", "category", "hosts"), ROWS, ids=[row[0] for row in ROWS])
 def test_a_well_known_app_is_right(name: str, category: str, hosts: str) -> None:
-    """Its hosts lead to an app of this name and category; none is outside the catalog, or hides below a vendor's."""
+    """Its hosts match an app of this name and category; none is missing, or attributed to another app of its vendor."""
     found = CATALOG.match_hosts(pl.Series(hosts.split()))["app_id"].unique().to_list()
     assert len(found) == 1
     app = CATALOG.app(found[0])

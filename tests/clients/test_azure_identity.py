@@ -51,19 +51,19 @@ pytestmark = pytest.mark.xdist_group("graph-sdk")  # one server for all clients
 
 
 def told(live: Live) -> dict[str, Any]:  # keyword arguments of any type
-    """What a synchronous credential has to be told of us."""
+    """The settings of a synchronous credential for this server."""
     return {"authority": live.base, "disable_instance_discovery": True, "connection_verify": live.ca}
 
 
 def combined(live: Live, folder: Path) -> Path:
-    """Return a file with the private key and the certificate, as these credentials want it."""
+    """Return a file with the private key and the certificate, as these credentials require."""
     path = folder / "client.pem"
     path.write_bytes(live.daemon.key.read_bytes() + live.daemon.certificate.read_bytes())
     return path
 
 
 def test_a_secret_brings_a_token_in_two_requests(live: Live) -> None:
-    """And a second one for another API, which confirms the capability that the Graph SDK asks for."""
+    """Another token for the other API confirms the capability that the Graph SDK requests."""
     with ClientSecretCredential(live.guid, live.daemon.client_id, live.daemon.secret, **told(live)) as credential:
         token = credential.get_token(APPLICATION_SCOPE).token
         assert live.seen() == [METADATA, TOKEN]
@@ -74,7 +74,7 @@ def test_a_secret_brings_a_token_in_two_requests(live: Live) -> None:
 
 @pytest.mark.parametrize("chain", [False, True])
 def test_a_certificate_brings_a_token(live: Live, tmp_path: Path, chain: bool) -> None:
-    """With and without the certificate in the header."""
+    """The certificate may be in the header."""
     file = str(combined(live, tmp_path))
     with CertificateCredential(
         live.guid, live.daemon.client_id, file, send_certificate_chain=chain, **told(live)
@@ -107,7 +107,7 @@ def environment(live: Live) -> dict[str, str]:
 
 
 def test_an_assertion_of_ones_own_needs_no_discovery(live: Live) -> None:
-    """One POST; times are whole numbers here, and the key is named by its SHA-256 thumbprint."""
+    """A single POST; times are integers here, and the key is identified by its SHA-256 thumbprint."""
     with ClientAssertionCredential(
         live.guid, live.daemon.client_id, lambda: assertion(live), authority=live.base, connection_verify=live.ca
     ) as credential:
@@ -126,7 +126,7 @@ def assertion(live: Live) -> str:
 
 
 def test_a_code_is_redeemed_without_discovery(live: Live) -> None:
-    """The browser is the site's own business."""
+    """The site itself handles the browser."""
     query = {"client_id": live.site.client_id, "response_type": "code", "redirect_uri": SITE, "scope": USER_SCOPE}
     answer = live.sign_in(live.browser(), f"/{live.guid}/oauth2/v2.0/authorize?{urlencode(query)}")
     code = answer_of(answer)["code"]
@@ -146,7 +146,7 @@ def test_a_code_is_redeemed_without_discovery(live: Live) -> None:
 
 
 def test_a_device_is_approved_on_the_page(live: Live) -> None:
-    """The credential shows the code, its user types it elsewhere."""
+    """The credential shows the code, and its user enters it elsewhere."""
     shown: list[str] = []
 
     def show(address: str, user_code: str, _: datetime) -> None:
@@ -164,7 +164,7 @@ def test_a_device_is_approved_on_the_page(live: Live) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the credential
 def test_a_password_is_taken_where_a_tenant_allows_it(live: Live) -> None:
-    """The realm is asked of port 443, whatever the port of the authority."""
+    """The realm is requested on port 443, whatever the authority's port."""
     with requests.Session() as session:
         session.mount("https://localhost/common/userrealm/", ElsewherePort(live.base))
         transport = RequestsTransport(session=session, session_owner=False, connection_verify=live.ca)
@@ -177,7 +177,7 @@ def test_a_password_is_taken_where_a_tenant_allows_it(live: Live) -> None:
 
 
 def test_a_refusal_is_shown_with_our_number(live: Live) -> None:
-    """In the message of the exception."""
+    """The exception's message has it."""
     unknown = "00000000-0000-4000-8000-000000000000"
     with (
         ClientSecretCredential(live.guid, unknown, "x", **told(live)) as credential,
@@ -207,9 +207,9 @@ asyncio.run(main())
 
 
 def test_asynchronous_credentials_need_environment_variables_only(live: Live, tmp_path: Path) -> None:
-    """One POST each, no discovery: the authority and the CA come from the environment.
+    """A single POST each, no discovery: authority and CA come from the environment.
 
-    In a process of its own, because its HTTP library reads the CA once, when it is imported.
+    They run in a separate process, because their HTTP library reads the CA once, at import.
     """
     variables = {**os.environ, **environment(live), "SSL_CERT_FILE": live.ca}
     arguments = (live.guid, live.daemon.client_id, live.daemon.secret, str(combined(live, tmp_path)))

@@ -1,4 +1,4 @@
-"""curl, as our documentation and the vendor's type it."""
+"""curl, as in our documentation and the vendor's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("graph-sdk")  # one server for all clients
 
 
 def curl(live: Live, path: str, *arguments: str) -> dict[str, object]:
-    """Return the JSON that curl prints."""
+    """Return the JSON printed by curl."""
     command = ["curl", "-sS", "--cacert", live.ca, *arguments, f"{live.base}{path}"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
     return dict(json.loads(done.stdout))
@@ -22,7 +22,7 @@ def curl(live: Live, path: str, *arguments: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("where", ["body", "header"])
 def test_tokens_of_both_versions(live: Live, where: str) -> None:
-    """One POST each; the secret may be in the header instead."""
+    """A single POST each; the secret may be in the header instead."""
     grant = ("-d", "grant_type=client_credentials")
     posted = ("-d", f"client_id={live.daemon.client_id}", "--data-urlencode", f"client_secret={live.daemon.secret}")
     client = posted if where == "body" else ("-u", f"{live.daemon.client_id}:{live.daemon.secret}")
@@ -35,7 +35,7 @@ def test_tokens_of_both_versions(live: Live, where: str) -> None:
 
 
 def test_the_sample_for_users_names_a_scope_and_no_resource(live: Live) -> None:
-    """The vendor's sample in user context asks v1 for a scope; characters that forms encode arrive as they are."""
+    """The vendor's sample in user context sends v1 a scope; characters encoded by forms arrive unchanged."""
     fields = {
         "grant_type": "password",
         "client_id": live.native.client_id,
@@ -49,19 +49,19 @@ def test_the_sample_for_users_names_a_scope_and_no_resource(live: Live) -> None:
 
 
 def test_a_server_without_our_ca_is_distrusted(live: Live) -> None:
-    """The certificate is worth nothing to a client that was not told to trust the CA."""
+    """A client that does not trust the CA rejects the certificate."""
     done = subprocess.run(["curl", "-sS", live.base], capture_output=True, text=True, check=False, timeout=20)
     assert done.returncode == 60
 
 
 def test_plain_http_is_for_clients_that_take_it(live: Live) -> None:
-    """On this machine only; libraries refuse it."""
+    """It is for this machine only; libraries reject it."""
     command = ["curl", "-sS", f"{live.server.plain}/common/discovery/v2.0/keys"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
     assert len(json.loads(done.stdout)["keys"]) >= 2
 
 
 def test_a_line_break_in_a_path_does_no_harm(live: Live) -> None:
-    """The server stays up whatever is sent."""
+    """The server keeps running."""
     assert curl(live, "/%0d%0a/oauth2/token", "-d", "x=1")["error_codes"] == [90002]
     assert curl(live, "/common/discovery/v2.0/keys")["keys"]

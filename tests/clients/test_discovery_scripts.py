@@ -1,4 +1,4 @@
-"""What public programs send to these endpoints, request by request, against a real server (saas §7, §8, 8)."""
+"""Requests of public programs to these endpoints, one by one, against a real server (saas §7, §8, 8)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read(live: Live) -> Iterator[Source]:
 
 
 class Script:
-    """A program that knows a tenant id, a client id and a secret."""
+    """A program with tenant id, client id and secret."""
 
     def __init__(self, live: Live, read: Source) -> None:
         self.base = live.base
@@ -39,7 +39,7 @@ class Script:
         self.session.verify = live.ca
 
     def token(self, version: int) -> dict[str, Any]:
-        """Sign in at the v1 or the v2 endpoint."""
+        """Sign in at the v1 or v2 endpoint."""
         form = {"grant_type": "client_credentials", "client_id": self.read.application.client_id}
         form["client_secret"] = self.read.secret
         where = "/oauth2/token" if version == 1 else "/oauth2/v2.0/token"
@@ -57,7 +57,7 @@ class Script:
         return found
 
     def get(self, url: str) -> dict[str, Any]:
-        """Read an address, or a path of the Graph's."""
+        """Read a URL, or a path of the Graph."""
         answer = self.session.get(url if url.startswith("https:") else f"{self.base}{url}")
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
@@ -95,7 +95,7 @@ def test_the_samples_in_powershell(script: Script) -> None:
 
 
 def test_the_exporter_to_csv(script: Script) -> None:
-    """V2 token, a filter that lets all pass, loops over links, ids encoded; a stream without apps is empty."""
+    """V2 token, a filter that matches all, loops over links, encoded ids; a stream without apps is empty."""
     script.token(2)
     wanted = "?$filter=userCount%20ge%200"
     streams = {each["displayName"]: each["id"] for each in script.every(STREAMS)}
@@ -118,7 +118,7 @@ def test_the_report_with_delegated_names(script: Script) -> None:
 
 
 def test_the_notebook(script: Script) -> None:
-    """The first stream only, display names of categories, a selection without the id that it then reads."""
+    """Only the first stream, display names of categories, a selection without the id, which is then read."""
     script.token(2)
     stream = script.get(STREAMS)["value"][0]
     assert stream["displayName"] == "Endpoints"
@@ -134,7 +134,7 @@ def test_the_notebook(script: Script) -> None:
 
 
 def test_the_collector_of_shadow_ai(script: Script) -> None:
-    """A large $top on the streams, all of them, thirty days; times and tags are there."""
+    """A large $top for streams, all of them, thirty days; with times and tags."""
     script.token(2)
     for stream in script.get(f"{STREAMS}?$top=999")["value"]:
         for each in script.every(f"{STREAMS}/{stream['id']}/aggregatedAppsDetails(period=duration'P30D')"):
@@ -154,14 +154,14 @@ def test_the_posture_scanner(script: Script) -> None:
 
 
 def test_the_copy_to_a_log_workspace(script: Script) -> None:
-    """The ids of streams from its configuration, every few minutes; the numbers of a day are the same each time."""
+    """Stream ids from its configuration, every few minutes; a day's numbers are the same each time."""
     script.token(2)
     url = f"{STREAMS}/{script.read.streams['Firewall']}/aggregatedAppsDetails(period=duration'P90D')"
     assert script.every(url) == script.every(url) == script.every(url)
 
 
 def test_the_sdk_for_go(script: Script) -> None:
-    """Which writes the period without its keyword and quotes."""
+    """It writes the period without keyword and quotes."""
     script.token(2)
     stream = script.read.streams["Firewall"]
     plain = script.get(f"{STREAMS}/{stream}/microsoft.graph.security.aggregatedAppsDetails(period=P90D)")

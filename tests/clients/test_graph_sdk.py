@@ -1,4 +1,4 @@
-"""The unmodified Graph SDKs and Azure credentials against a real server over TLS, on a log that was really uploaded."""
+"""Unmodified Graph SDKs and Azure credentials against a real server over TLS, with an uploaded log."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.clients.live import Live
 from tests.graph_sdk import Work, read, streams
 from tests.server import Server, eventually
 
-pytestmark = pytest.mark.xdist_group("graph-sdk")  # its import is long: once is enough
+pytestmark = pytest.mark.xdist_group("graph-sdk")  # its import is slow: once is enough
 
 SITES = 201
 """More than two pages of apps."""
@@ -30,7 +30,7 @@ SOURCE = "Graph-SDK"
 
 
 def log() -> bytes:
-    """Return a Squid log of an hour ago: one request to each of many sites, and some users of Dropbox."""
+    """Return a Squid log from an hour ago: one request to each of many sites, and some users of Dropbox."""
     start = time.time() - 3600
     sites = [(f"www.site-{number}.com", "ann@example.org") for number in range(SITES)]
     people = [("www.dropbox.com", f"user{number}@example.org") for number in range(USERS)]
@@ -43,7 +43,7 @@ def log() -> bytes:
 
 @pytest.fixture(scope="module")
 def report(server: Server) -> list[dict[str, Any]]:
-    """The REST report of a data source whose log was uploaded in the three steps."""
+    """The REST report of a data source with a log uploaded in the three steps."""
     with server.client() as client:
         fields = {"displayName": SOURCE, "logType": "SQUID_NATIVE", "receiverType": "ftp"}
         client.post("/api/v1/discovery/data_sources/", json=fields).raise_for_status()
@@ -61,7 +61,7 @@ def report(server: Server) -> list[dict[str, Any]]:
 
 
 def ask(server: Server, work: Work) -> Any:  # the SDK has no common type
-    """Run ``work`` with a client of the SDK, as our documentation tells to set it up."""
+    """Run ``work`` with an SDK client, set up as in our documentation."""
     house = server.house
     with ClientSecretCredential(
         house.tenant_guid,
@@ -79,14 +79,14 @@ def _trusting(server: Server) -> ssl.SSLContext:
 
 
 async def stream_id(client: Any) -> str:
-    """Return the id of the data source's stream, found by its name in the list."""
+    """Return the id of the data source's stream, found by name in the list."""
     listed = await streams(client).get()
     return str(next(each.id for each in listed.value if each.display_name == SOURCE))
 
 
-@pytest.mark.slow  # most of it is the SDK loading and filling its models
+@pytest.mark.slow  # mostly the SDK loading and filling its models
 def test_every_page_of_apps_is_the_rest_report(server: Server, report: list[dict[str, Any]]) -> None:
-    """Three pages by the SDK's iterator: each app once, with the numbers and times of the other API."""
+    """Three pages through the SDK's iterator: each app once, with the numbers and times of the other API."""
     from msgraph_core.tasks.page_iterator import PageIterator  # type: ignore[import-untyped]
 
     async def iterate(client: Any) -> list[Any]:
@@ -125,7 +125,7 @@ def _from_rest(app: dict[str, Any]) -> tuple[object, ...]:
 
 
 def test_the_users_of_an_app_are_those_of_the_log(server: Server, report: list[dict[str, Any]]) -> None:
-    """The address is one the SDK has no builder for; its models read the app and its users."""
+    """The SDK has no builder for the URL; its models read the app and its users."""
     dropbox = next(app for app in report if app["name"] == "Dropbox")
 
     async def users(client: Any) -> list[str]:
@@ -146,7 +146,7 @@ def test_the_users_of_an_app_are_those_of_the_log(server: Server, report: list[d
 def test_the_client_of_javascript_reads_the_same(
     node: str, live: Live, server: Server, report: list[dict[str, Any]]
 ) -> None:
-    """Every page by its iterator, ordered and counted, a batch, and a refusal as it tells errors."""
+    """Every page through its iterator, ordering and count, a batch, and an error as the client reports it."""
     house = server.house
     told = {"base": server.base, "tenant": house.tenant_guid, "clientId": house.client_id, "source": SOURCE}
     command = [node, str(CLIENTS / "graph.mjs"), json.dumps({**told, "secret": house.client_secret})]
@@ -161,7 +161,7 @@ def test_the_client_of_javascript_reads_the_same(
 
 
 def test_a_user_reads_by_a_device(live: Live) -> None:
-    """The SDK asks as somebody who typed a code elsewhere, in a tenant that has no data source yet."""
+    """The SDK acts for a user who entered a code elsewhere, in a tenant without data sources."""
     told: dict[str, Any] = {
         "tenant_id": live.guid,
         "authority": live.base,

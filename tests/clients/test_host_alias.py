@@ -1,4 +1,4 @@
-"""Unmodified clients that were told nothing: a name that leads to us and a trusted CA are all (identity §4, mode C)."""
+"""Unmodified clients without configuration: names that resolve to us and a trusted CA suffice (identity §4, mode C)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("graph-sdk")  # one server for all clients
 
 @pytest.fixture(autouse=True)
 def names(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the names of the upstream service, at its port, lead to the server, as an entry in a hosts file does."""
+    """Redirect the upstream service's names, on its port, to the server, like an entry in a hosts file."""
     look_up, port = socket.getaddrinfo, urlsplit(live.base).port
 
     def led(host: Any, at: Any, *more: Any, **named: Any) -> Any:  # of any type that the system takes
@@ -46,7 +46,7 @@ def _certified(live: Live) -> dict[str, str]:
 
 @pytest.mark.parametrize("proof", ["secret", "certificate"])
 def test_msal_without_any_flag(live: Live, lab: str, proof: str) -> None:
-    """With the authority of the public cloud, which it checks nothing about: metadata and token, from us."""
+    """It does not verify the public cloud's authority: we provide metadata and token."""
     credential = live.daemon.secret if proof == "secret" else _certified(live)
     authority = f"https://login.microsoftonline.com/{live.guid}"
     client = msal.ConfidentialClientApplication(
@@ -59,7 +59,7 @@ def test_msal_without_any_flag(live: Live, lab: str, proof: str) -> None:
 
 
 def test_azure_identity_and_the_apis_at_their_names(live: Live, lab: str) -> None:
-    """Its token opens Graph and the REST API; the addresses in their answers are at the same names."""
+    """Its token is valid for Graph and the REST API; URLs in their responses have the same names."""
     with ClientSecretCredential(live.guid, live.daemon.client_id, live.daemon.secret, connection_verify=lab) as client:
         graph, rest = client.get_token(GRAPH_SCOPE).token, client.get_token(APPLICATION_SCOPE).token
     streams = "https://graph.microsoft.com/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
@@ -72,7 +72,7 @@ def test_azure_identity_and_the_apis_at_their_names(live: Live, lab: str) -> Non
 
 
 def test_who_trusts_the_usual_ca_does_not_trust_the_names(live: Live) -> None:
-    """The two are apart."""
+    """They are separate CAs."""
     with pytest.raises(requests.exceptions.SSLError):
         requests.get("https://graph.microsoft.com/healthz", verify=live.ca, timeout=30)
     assert Path(live.ca).read_bytes() != (live.server.house.data / "lab" / "ca.pem").read_bytes()

@@ -1,4 +1,4 @@
-"""Unmodified MSAL for Python, in every way that it signs applications and people in (identity §3)."""
+"""Unmodified MSAL for Python, with every way to sign in applications and users (identity §3)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.xdist_group("graph-sdk")  # one server for all clients
 
 @contextmanager
 def opened(live: Live, make: Callable[..., Any], **given: Any) -> Iterator[Any]:  # MSAL has no types
-    """Open a client of MSAL, and close its connections in the end."""
+    """Open an MSAL client, and close its connections at the end."""
     where = {} if "oidc_authority" in given else {"authority": live.authority, "instance_discovery": False}
     client = make(**{"verify": live.ca, **where, **given})
     yield client
@@ -44,20 +44,20 @@ def opened(live: Live, make: Callable[..., Any], **given: Any) -> Iterator[Any]:
 
 
 def daemon(live: Live, credential: object = None, **given: Any) -> Any:  # MSAL has no types
-    """Open a client that acts for itself."""
+    """Open a client that acts as itself."""
     proof = credential or live.daemon.secret
     make = msal.ConfidentialClientApplication
     return opened(live, make, client_id=live.daemon.client_id, client_credential=proof, **given)
 
 
 def native(live: Live, **given: Any) -> Any:  # MSAL has no types
-    """Open a client on somebody's device."""
+    """Open a client on a user's device."""
     return opened(live, msal.PublicClientApplication, client_id=live.native.client_id, **given)
 
 
 @pytest.mark.parametrize("segment", ["{guid}", DOMAIN, "CONTOSO.example/"])
 def test_an_application_gets_a_token_in_two_requests(live: Live, segment: str) -> None:
-    """Metadata and token: nothing else is asked for, and the second token comes out of the cache."""
+    """Metadata and token: there are no other requests, and the second token comes from the cache."""
     tenant = segment.format(guid=live.guid)
     with daemon(live, authority=f"{live.base}/{tenant}") as client:
         answer = client.acquire_token_for_client([APPLICATION_SCOPE])
@@ -65,7 +65,7 @@ def test_an_application_gets_a_token_in_two_requests(live: Live, segment: str) -
     named = tenant.replace(live.guid, "{t}").lower()
     assert [each.lower() for each in live.seen()] == [
         METADATA.replace("{t}", named).lower(),
-        TOKEN.lower(),  # the metadata names the tenant by its guid
+        TOKEN.lower(),  # the metadata contains the tenant's guid
     ]
     assert (answer["token_source"], answer["expires_in"]) == ("identity_provider", 3599)
     assert again["token_source"] == "cache"
@@ -73,7 +73,7 @@ def test_an_application_gets_a_token_in_two_requests(live: Live, segment: str) -
 
 
 def test_the_issuer_serves_as_an_openid_authority(live: Live) -> None:
-    """Then no flag is needed."""
+    """No flag is needed then."""
     with daemon(live, oidc_authority=f"{live.authority}/v2.0") as client:
         answer = client.acquire_token_for_client([GRAPH_SCOPE])
     assert live.seen() == [METADATA, TOKEN]
@@ -83,7 +83,7 @@ def test_the_issuer_serves_as_an_openid_authority(live: Live) -> None:
 
 @pytest.mark.parametrize("where", ["authority", "oidc_authority"])
 def test_plain_http_is_refused_by_the_library(live: Live, where: str) -> None:
-    """Before any request: this is why TLS is not optional."""
+    """It sends no request, so TLS is required."""
     plain = {where: f"{live.server.plain}/{live.guid}"}
     with requests.Session() as session, pytest.raises(ValueError, match="https"):
         msal.ConfidentialClientApplication("x", client_credential="x", http_client=session, **plain)
@@ -92,17 +92,17 @@ def test_plain_http_is_refused_by_the_library(live: Live, where: str) -> None:
 
 @pytest.mark.parametrize("kind", ["thumbprint", "certificate"])
 def test_an_application_proves_itself_by_a_certificate(live: Live, kind: str) -> None:
-    """With the SHA-1 thumbprint alone, and with the public certificate: PS256 and SHA-256 then."""
+    """It has only the SHA-1 thumbprint, or the public certificate, which means PS256 and SHA-256."""
     pem = live.daemon.certificate.read_text()
     proof = {"private_key": live.daemon.key.read_text()}
     if kind == "thumbprint":
         known = x509.load_pem_x509_certificate(pem.encode())
-        proof["thumbprint"] = known.fingerprint(hashes.SHA1()).hex()  # noqa: S303 - what the library asks for
+        proof["thumbprint"] = known.fingerprint(hashes.SHA1()).hex()  # noqa: S303 - required by the library
     else:
         proof["public_certificate"] = pem
     with daemon(live, proof) as client:
         answer = client.acquire_token_for_client([APPLICATION_SCOPE])
-        other = client.acquire_token_for_client([GRAPH_SCOPE])  # with the same assertion, which the library keeps
+        other = client.acquire_token_for_client([GRAPH_SCOPE])  # the library reuses the assertion
     assert live.seen() == [METADATA, TOKEN, TOKEN]
     assert "error" not in answer, answer
     assert "error" not in other, other
@@ -111,7 +111,7 @@ def test_an_application_proves_itself_by_a_certificate(live: Live, kind: str) ->
 
 
 def test_a_refusal_is_shown_with_our_number(live: Live) -> None:
-    """As a dictionary; the text of the number is what the user reads."""
+    """It is a dictionary; the user reads the number's text."""
     with daemon(live, "wrong") as client:
         answer = client.acquire_token_for_client([APPLICATION_SCOPE])
     assert (answer["error"], answer["error_codes"]) == ("invalid_client", [7000215])
@@ -119,7 +119,7 @@ def test_a_refusal_is_shown_with_our_number(live: Live) -> None:
 
 
 def test_an_unknown_tenant_is_explained(live: Live) -> None:
-    """The 400 of the metadata becomes MSAL's own advice to check the tenant."""
+    """The metadata's 400 becomes MSAL's own advice to check the tenant."""
     with requests.Session() as session:
         session.verify = live.ca
         with pytest.raises(ValueError, match="tenant"):
@@ -133,7 +133,7 @@ def test_an_unknown_tenant_is_explained(live: Live) -> None:
 
 
 def test_a_flood_of_wrong_secrets_is_remembered_by_the_client(live: Live) -> None:
-    """429 with ``Retry-After``: MSAL asks no more until it has passed, even with the right secret."""
+    """429 with ``Retry-After``: MSAL sends no request until it has passed, even with the correct secret."""
     make = msal.ConfidentialClientApplication
     with opened(live, make, client_id=live.flooded.client_id, client_credential="wrong") as client:
         answers = [client.acquire_token_for_client([APPLICATION_SCOPE]) for _ in range(25)]
@@ -143,7 +143,7 @@ def test_a_flood_of_wrong_secrets_is_remembered_by_the_client(live: Live) -> Non
 
 
 def test_a_site_signs_a_user_in_and_stays_signed_in(live: Live) -> None:
-    """Code with proof key through the sign-in page, then renewal: what is asked is what §3 says, in its order."""
+    """Code with proof key through the sign-in page, then renewal: the requests are those of §3, in that order."""
     make = msal.ConfidentialClientApplication
     with opened(live, make, client_id=live.site.client_id, client_credential=_assertion(live)) as client:
         flow = client.initiate_auth_code_flow([USER_SCOPE], redirect_uri=SITE, response_mode="form_post")
@@ -165,7 +165,7 @@ def test_a_site_signs_a_user_in_and_stays_signed_in(live: Live) -> None:
 
 
 def test_a_site_with_a_certificate_signs_two_users_in(live: Live) -> None:
-    """The second comes while the library still sends the assertion that it made for the first."""
+    """The second signs in while the library still uses the assertion created for the first."""
     make = msal.ConfidentialClientApplication
     with opened(live, make, client_id=live.site.client_id, client_credential=_assertion(live)) as client:
         for name in (ADMINISTRATOR, READER):
@@ -176,7 +176,7 @@ def test_a_site_with_a_certificate_signs_two_users_in(live: Live) -> None:
 
 
 def test_a_site_demands_a_recent_sign_in(live: Live) -> None:
-    """The library checks in the ID token when that was."""
+    """The library checks the time of sign-in in the ID token."""
     make, browser = msal.ConfidentialClientApplication, live.browser()
     with opened(live, make, client_id=live.site.client_id, client_credential=_assertion(live)) as client:
         flow = client.initiate_auth_code_flow([USER_SCOPE], redirect_uri=SITE, response_mode="form_post", max_age=60)
@@ -188,7 +188,7 @@ def test_a_site_demands_a_recent_sign_in(live: Live) -> None:
 
 
 def test_another_state_or_nonce_is_refused_by_the_library(live: Live) -> None:
-    """Answers to somebody else's flow: the state is compared, and the nonce in the signed ID token."""
+    """These answer another flow: the state is compared, and the nonce in the signed ID token."""
     make = msal.ConfidentialClientApplication
     with opened(live, make, client_id=live.site.client_id, client_credential=_assertion(live)) as client:
         mine, other = (client.initiate_auth_code_flow([USER_SCOPE], SITE, response_mode="form_post") for _ in "12")
@@ -203,9 +203,9 @@ def _assertion(live: Live) -> dict[str, str]:
     return {"private_key": live.site.key.read_text(), "public_certificate": live.site.certificate.read_text()}
 
 
-@pytest.mark.filterwarnings("ignore:Attempted too soon")  # the second question, which is answered at once
+@pytest.mark.filterwarnings("ignore:Attempted too soon")  # the second poll, which succeeds at once
 def test_a_device_is_approved_on_the_page(live: Live) -> None:
-    """The device asks for a code, its user types it in a browser, and the device's question is answered."""
+    """The device requests a code, its user enters it in a browser, and the device's poll succeeds."""
     with native(live) as client:
         flow = client.initiate_device_flow([USER_SCOPE])
         assert flow["user_code"] in flow["message"]
@@ -220,7 +220,7 @@ def test_a_device_is_approved_on_the_page(live: Live) -> None:
 
 
 def test_an_interactive_sign_in_posts_to_a_random_port(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library listens on this machine, and takes the code out of a form only."""
+    """The library listens on this machine, and accepts the code only from a form."""
     pages: list[str] = []
 
     def browse(address: str) -> bool:
@@ -246,7 +246,7 @@ def _visit(live: Live, address: str) -> str:
 
 @pytest.mark.filterwarnings("ignore:This API has been deprecated")
 def test_a_password_is_taken_where_a_tenant_allows_it(live: Live) -> None:
-    """The realm is asked of port 443, whatever the port of the authority."""
+    """The realm is requested on port 443, whatever the authority's port."""
     with requests.Session() as session:
         session.verify = live.ca
         session.mount("https://localhost/common/userrealm/", ElsewherePort(live.base))

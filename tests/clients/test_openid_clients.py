@@ -1,4 +1,4 @@
-"""Generic OpenID Connect clients, which know nothing of the dialect: Authlib and requests-oauthlib."""
+"""Generic OpenID Connect clients, independent of the dialect: Authlib and requests-oauthlib."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def discover(live: Live, version: str = "/v2.0") -> dict[str, Any]:  # any JSON
 
 
 def signed_in(live: Live, configuration: dict[str, Any], id_token: str, nonce: str) -> dict[str, Any]:  # any JSON
-    """Verify an ID token as OpenID Connect says it, and return its claims."""
+    """Verify an ID token as specified by OpenID Connect, and return its claims."""
     keys = jwt.PyJWKClient(configuration["jwks_uri"], ssl_context=live.context)
     claims = dict(
         jwt.decode(
@@ -44,13 +44,13 @@ def signed_in(live: Live, configuration: dict[str, Any], id_token: str, nonce: s
 
 
 def programs(live: Live) -> list[str]:
-    """Return what was asked, without the queries, the sign-in form and the keys."""
+    """Return the programs' requests without queries, sign-in form and keys."""
     asked = [each.partition("?")[0] for each in live.seen()]
     return [each for each in asked if not each.endswith(("/login", "/keys"))]
 
 
 def test_authlib_signs_a_user_in(live: Live) -> None:
-    """Code with S256, the issuer of the answer compared (RFC 9207), user info, and renewal."""
+    """Code with S256, a check of the response's issuer (RFC 9207), user info, and renewal."""
     configuration = discover(live)
     with requests_client.OAuth2Session(
         live.site.client_id,
@@ -78,13 +78,13 @@ def test_authlib_signs_a_user_in(live: Live) -> None:
 
 
 def answer_of_issuer(location: str) -> str:
-    """Return the issuer in the address that a browser was sent to."""
+    """Return the issuer in the URL to which a browser was redirected."""
     return dict(parse_qsl(urlsplit(location).query))["iss"]
 
 
 @pytest.mark.parametrize("version", ["/v2.0", ""])
 def test_requests_oauthlib_signs_a_user_in(live: Live, version: str) -> None:
-    """Without a proof key, which a client with a secret may leave out, by the documents of both versions."""
+    """It sends no proof key, optional for clients with a secret; the documents of both versions work."""
     configuration = discover(live, version)
     with OAuth2Session(live.site.client_id, scope=SCOPE.split(), redirect_uri=SITE) as client:
         client.verify = live.ca

@@ -1,4 +1,4 @@
-"""The consumer of SaaS management against a real server over TLS, with real tokens (saas §8)."""
+"""SaaS management reading from a real server over TLS, with real tokens (saas §8)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LARGE = {"Endpoints": range(5_000), "Firewall": range(4_900, 9_000), "Report": [
 
 @pytest.fixture
 def read(live: Live, request: pytest.FixtureRequest) -> Iterator[Source]:
-    """A tenant of its own with 360 apps in three streams."""
+    """A separate tenant with 360 apps in three streams."""
     made = source(live.server.house, request.node.name, SMALL)
     yield made
     made.casb.close()
@@ -31,7 +31,7 @@ def read(live: Live, request: pytest.FixtureRequest) -> Iterator[Source]:
 
 @pytest.fixture
 def consumer(live: Live, read: Source, tmp_path: Path) -> Iterator[Consumer]:
-    """An installation that reads it, authorised."""
+    """An authorised installation that reads it."""
     made = Consumer(tmp_path / "consumer", live.server, read)
     found = made.saas.authorize(made.integration, by="test")
     assert found.ok, sentence(found)
@@ -55,7 +55,7 @@ def test_twelve_thousand_apps_arrive_and_stay_the_same(live: Live, tmp_path: Pat
 
 
 def test_only_the_endpoint_stream_has_devices(consumer: Consumer, read: Source) -> None:
-    """And the app of all three streams is one (saas §8, 1 and 2)."""
+    """The app in all three streams is merged (saas §8, 1 and 2)."""
     assert consumer.saas.run(consumer.integration, "hand").counts["apps"] == 360
     same(consumer, read)
     assert all(row[3] is not None for row in consumer.rows(read.streams["Endpoints"]).values())
@@ -66,7 +66,7 @@ def test_only_the_endpoint_stream_has_devices(consumer: Consumer, read: Source) 
 
 
 def test_a_renamed_stream_keeps_its_rows(consumer: Consumer, read: Source) -> None:
-    """Ids stay (saas §8, 3)."""
+    """Ids remain (saas §8, 3)."""
     consumer.saas.run(consumer.integration, "hand")
     read.casb.streams.update(read.tenant.tenant_id, read.streams["Firewall"], display_name="Perimeter")
     run = consumer.saas.run(consumer.integration, "hand")
@@ -76,7 +76,7 @@ def test_a_renamed_stream_keeps_its_rows(consumer: Consumer, read: Source) -> No
 
 
 def test_a_secret_is_rotated_between_pages(consumer: Consumer, read: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The token that is out serves to the end; the next run gets one with the new secret (saas §8, 4)."""
+    """The issued token is used to the end; the next run requests one with the new secret (saas §8, 4)."""
     tenant_id, client_id = read.tenant.tenant_id, read.application.client_id
     (old,) = read.casb.identity.applications.secrets(tenant_id, client_id)
 
@@ -94,7 +94,7 @@ def test_a_secret_is_rotated_between_pages(consumer: Consumer, read: Source, mon
 def test_a_permission_removed_between_pages_and_granted_again(
     consumer: Consumer, read: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The run ends and says why; authorised again with the same ids it goes on (saas §8, 5 and 7)."""
+    """The run ends with the reason; once authorised again, the same ids are used (saas §8, 5 and 7)."""
     identity = read.casb.identity
     between_pages(
         consumer,
@@ -115,7 +115,7 @@ def test_a_permission_removed_between_pages_and_granted_again(
 def test_a_stream_deleted_between_pages_is_skipped(
     consumer: Consumer, read: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is noted; the others are complete (saas §8, 6)."""
+    """It is reported; the others are complete (saas §8, 6)."""
     gone = read.streams["Firewall"]
     between_pages(consumer, monkeypatch, lambda: read.casb.streams.delete(read.tenant.tenant_id, gone))
     run = consumer.saas.run(consumer.integration, "hand")
@@ -135,6 +135,6 @@ def test_a_stream_deleted_between_pages_is_skipped(
     ],
 )
 def test_what_is_wrong_is_told(consumer: Consumer, other: dict[str, Any], code: str) -> None:
-    """By the answers of a real server."""
+    """The responses are those of a real server."""
     changed = consumer.saas.change(consumer.integration, Given(**other), by="test")
     assert consumer.saas.authorize(changed, by="test").code == code

@@ -1,7 +1,7 @@
-"""The consumer of SaaS management against a real server over TLS that lets it ask thirty times a minute (saas §8, 10).
+"""SaaS management reading from a real server over TLS that allows thirty requests per minute (saas §8, 10).
 
-The server counts over two minutes, so sixty may come at once. Both sides share a clock that runs as ever, and that is
-moved on by what the consumer sleeps: nobody waits a minute.
+The server counts over two minutes, so a burst of sixty is allowed. Both sides share a clock that runs normally, and
+that the consumer's sleeps advance: nobody waits a minute.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from opencasb.settings import CONFIG_NAME
 from tests.clients.saas_house import Consumer, same, source
 from tests.server import Server, prepare, running
 
-pytestmark = pytest.mark.xdist_group("graph-sdk")  # where the other clients have their server
+pytestmark = pytest.mark.xdist_group("graph-sdk")  # together with the other clients' server
 
 LIMIT = 30
 AT_ONCE, WINDOW_MS = LIMIT * MINUTES, MINUTES * 60_000
@@ -64,11 +64,11 @@ class Recording(server.Dispatcher):
 server.Dispatcher = Recording
 main()
 """
-"""The program of the server by the shared clock, with a note of each request and when it was answered (ms)."""
+"""The server program with the shared clock; it records each request and the time of its response (ms)."""
 
 
 class Clock:
-    """The clock of both sides: ``moved`` is a file with how far (ms) it is ahead."""
+    """The clock of both sides: ``moved`` is a file with its offset (ms)."""
 
     def __init__(self, moved: Path) -> None:
         self._moved = moved
@@ -80,7 +80,7 @@ class Clock:
         return now_ms() + self._ahead
 
     def sleep(self, seconds: float) -> None:
-        """Let so much time pass at once."""
+        """Advance the clock at once."""
         self._ahead += round(seconds * 1000)
         new = self._moved.with_suffix(".new")
         new.write_text(str(self._ahead))
@@ -89,7 +89,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Request:
-    """A request as the server saw it; ``wait`` is its ``Retry-After`` in seconds."""
+    """A request seen by the server; ``wait`` is its ``Retry-After`` in seconds."""
 
     path: str
     asked: int
@@ -115,7 +115,7 @@ def limited(tmp_path: Path) -> Iterator[tuple[Server, Clock]]:
 
 
 def test_a_limited_server_is_read_to_the_end_and_never_hurried(limited: tuple[Server, Clock], tmp_path: Path) -> None:
-    """A request or two of each two minutes are refused; after one of them none comes before the server wants it."""
+    """One or two requests per two minutes are rejected; after each of them, none is sent too early."""
     server, clock = limited
     read = source(server.house, "Limited", APPS)
     with (
@@ -129,7 +129,7 @@ def test_a_limited_server_is_read_to_the_end_and_never_hurried(limited: tuple[Se
     asked = seen(server)
     taken = [each for each in asked if each.status == 200]
     refused = [each for each in asked if each.status == 429]
-    assert len(taken) == PAGES + 2  # the streams for the authorisation, and for the run
+    assert len(taken) == PAGES + 2  # the streams for the authorization, and for the run
     assert len(refused) == len(asked) - len(taken) == run.retries
     windows = len(taken) // AT_ONCE
     assert windows <= len(refused) <= 3 * windows

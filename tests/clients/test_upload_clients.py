@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("graph-sdk")  # one server for all clients
 
 
 def log(lines: int, host: str) -> bytes:
-    """Return a Squid log of an hour ago."""
+    """Return a Squid log from an hour ago."""
     start = time.time() - 3600
     return "".join(
         f"{start + n / 100:.3f} 5 10.0.0.{n % 200} TCP_MISS/200 {n} GET http://{host}/{n} user{n % 50}"
@@ -26,7 +26,7 @@ def log(lines: int, host: str) -> bytes:
 
 
 def curl(server: Server, *arguments: str, authorized: bool = True) -> str:
-    """Run curl as the documentation shows it and return what it prints."""
+    """Run curl as documented and return its output."""
     header = ["-H", f"Authorization: Token {server.house.token}"] if authorized else []
     command = ["curl", "-sS", "--fail-with-body", "--cacert", str(server.ca), *header, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -35,14 +35,14 @@ def curl(server: Server, *arguments: str, authorized: bool = True) -> str:
 
 
 def app(server: Server, stream_id: str, domain: str) -> dict[str, Any] | None:
-    """Return the app of a domain in a report."""
+    """Return a domain's app in a report."""
     question = json.dumps({"streamId": stream_id, "timeframe": 30})
     page = json.loads(curl(server, "-d", question, f"{server.base}/api/v1/discovery/discovered_apps/"))
     return next((each for each in page["data"] if domain in each["domains"]), None)
 
 
 def test_curl_takes_a_log_through_the_three_documented_steps(server: Server, tmp_path: Path) -> None:
-    """The lines of the user guide, typed as they stand there."""
+    """The commands are those of the user guide, unchanged."""
     (tmp_path / "access.log").write_bytes(log(500, "www.curl-upload.com"))
     query = "filename=access.log&source=SQUID_NATIVE"
     url = json.loads(curl(server, "-XGET", f"{server.base}/api/v1/discovery/upload_url/?{query}"))["url"]
@@ -54,7 +54,7 @@ def test_curl_takes_a_log_through_the_three_documented_steps(server: Server, tmp
 
 
 def test_a_forwarder_wraps_its_log_in_a_form(server: Server, tmp_path: Path) -> None:
-    """One puts CEF as a part of a form, as it would not to a blob service, and ends with a form, too."""
+    """It sends CEF as a form part, unlike for a blob service, and completes with a form, too."""
     now = int(time.time() * 1000)
     cef = (
         "CEF:0|Forwarder|proxy|NULL|page|NULL|Low|rt={} src=10.1.1.{} suser=user{} request=https://www.form-upload.com/"
@@ -72,7 +72,7 @@ def test_a_forwarder_wraps_its_log_in_a_form(server: Server, tmp_path: Path) -> 
 
 
 def test_the_azure_client_uploads_a_stream_with_nothing_in_it(server: Server) -> None:
-    """Its length is not known before, so it ends with an empty block list, without any block."""
+    """The length is unknown, so it finishes with an empty block list, without any block."""
     from azure.storage.blob import BlobClient
 
     query = "filename=empty.log&source=SQUID_NATIVE"
@@ -85,7 +85,7 @@ def test_the_azure_client_uploads_a_stream_with_nothing_in_it(server: Server) ->
 
 
 def test_the_azure_client_uploads_in_blocks(server: Server) -> None:
-    """azure-storage-blob puts blocks and a block list to the upload URL, as it is."""
+    """azure-storage-blob puts blocks and a block list to the unmodified upload URL."""
     from azure.storage.blob import BlobClient
 
     query = "filename=big.log&source=SQUID_NATIVE"

@@ -1,4 +1,4 @@
-"""Changing what people decide about alerts, on both databases."""
+"""Closing, reopening and marking of alerts, on both databases."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CLOSING = Closing(verdict=BENIGN, comment="known")
 
 
 class Desk:
-    """Three alerts of tenant 1 and one of tenant 2, and what changes them."""
+    """Three alerts of tenant 1 and one of tenant 2, and their handling."""
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self.alerts = Alerts(database)
@@ -48,19 +48,19 @@ class Desk:
 
 @pytest.fixture
 def desk(database: Database, clock: Callable[[], int]) -> Desk:
-    """The desk, on each engine in turn."""
+    """The alerts, on each database engine."""
     return Desk(database, clock)
 
 
 def chosen(*numbers: int, **filters: Any) -> Chosen:
-    """Return the choice of alerts by number and filter."""
+    """Return a selection of alerts by number and filter."""
     ids = tuple(map(alert_id, numbers))
     given = {**filters, "id": {"eq": list(ids)}} if ids else filters
     return Chosen(parse(given, ALERTS, NOW), EVERYTHING, ids)
 
 
 def test_closing_changes_alerts_and_writes_their_activities(desk: Desk) -> None:
-    """Only the chosen ones, found by the new state at once."""
+    """Only the selected ones; filters find the new state at once."""
     assert desk.handling.close(1, chosen(1, 3), CLOSING, by=BY) == Outcome(2, ())
     assert desk.state() == {1: 4, 2: 0, 3: 4}
     assert desk.state(2) == {4: 0}
@@ -74,7 +74,7 @@ def test_closing_changes_alerts_and_writes_their_activities(desk: Desk) -> None:
 
 
 def test_what_has_the_verdict_is_not_counted_and_not_missing(desk: Desk) -> None:
-    """Another verdict is another closing; ids without an alert of the tenant are told back in their order."""
+    """Another verdict closes again; ids without an alert of the tenant are returned in their order."""
     desk.handling.close(1, chosen(1), CLOSING, by=BY)
     assert desk.handling.close(1, chosen(9, 1, 2, 4), CLOSING, by=BY) == Outcome(1, (alert_id(9), alert_id(4)))
     assert desk.handling.close(1, chosen(1, 2), Closing(verdict=FALSE_POSITIVE), by=BY) == Outcome(2, ())
@@ -83,13 +83,13 @@ def test_what_has_the_verdict_is_not_counted_and_not_missing(desk: Desk) -> None
 
 
 def test_an_alert_that_other_filters_leave_out_is_not_missing(desk: Desk) -> None:
-    """It exists; it just does not match."""
+    """It exists, but does not match."""
     assert desk.handling.close(1, chosen(1, 2, severity={"eq": 2}), CLOSING, by=BY) == Outcome(1, ())
     assert desk.state() == {1: 0, 2: 4, 3: 0}
 
 
 def test_what_is_out_of_scope_does_not_exist(desk: Desk) -> None:
-    """For ids and for filters."""
+    """This holds for ids and for filters."""
     medium = OneOf(ALERTS["severity"], (1,))
     choice = Chosen(chosen(1, 2).where, medium, (alert_id(1), alert_id(2)))
     assert desk.handling.close(1, choice, CLOSING, by=BY) == Outcome(1, (alert_id(2),))
@@ -98,7 +98,7 @@ def test_what_is_out_of_scope_does_not_exist(desk: Desk) -> None:
 
 
 def test_any_number_is_closed_in_one_call(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some at a time, among them many of the same time."""
+    """They are closed in batches, among them many with the same time."""
     monkeypatch.setattr(alert_handling, "BATCH", 4)
     desk.alerts.add(1, [record(alert(number, timestamp=NOW)) for number in range(10, 23)])
     assert desk.handling.close(1, chosen(date={"gte": 0}), CLOSING, by=BY).changed == 16
@@ -107,7 +107,7 @@ def test_any_number_is_closed_in_one_call(desk: Desk, monkeypatch: pytest.Monkey
 
 
 def test_reopening_is_noted(desk: Desk, database: Database, clock: Callable[[], int]) -> None:
-    """One entry of the audit log for each alert that was closed."""
+    """The audit log has one entry for each alert that was closed."""
     desk.handling.close(1, chosen(1), CLOSING, by=BY)
     assert desk.handling.reopen(1, chosen(1, 2, 9), by=BY) == Outcome(1, (alert_id(9),))
     assert desk.state() == {1: 0, 2: 0, 3: 0}
@@ -116,7 +116,7 @@ def test_reopening_is_noted(desk: Desk, database: Database, clock: Callable[[], 
 
 
 def test_reading_is_noted_in_the_alert(desk: Desk) -> None:
-    """And can be taken back."""
+    """It can be reversed."""
     unread = parse({"read": {"eq": False}}, ALERTS, NOW)
     assert desk.handling.mark(1, Chosen.one(alert_id(1), EVERYTHING), read=True) == Outcome(1, ())
     assert desk.alerts.count(1, unread) == (2, False)
@@ -125,7 +125,7 @@ def test_reading_is_noted_in_the_alert(desk: Desk) -> None:
 
 
 def test_a_call_that_fails_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Alerts and activities stand or fall together."""
+    """Alerts and activities are written in one transaction."""
 
     def fails(*_given: object, **_named: object) -> None:
         raise RuntimeError
@@ -137,7 +137,7 @@ def test_a_call_that_fails_changes_nothing(desk: Desk, monkeypatch: pytest.Monke
 
 
 def test_of_those_who_close_alike_one_has_closed(desk: Desk) -> None:
-    """However many at once."""
+    """The number of concurrent calls does not matter."""
     with ThreadPoolExecutor(4) as pool:
         outcomes = list(pool.map(lambda _: desk.handling.close(1, chosen(1, 2, 3), CLOSING, by=BY), range(4)))
     assert sorted(outcome.changed for outcome in outcomes) == [0, 0, 0, 3]

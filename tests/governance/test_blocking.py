@@ -1,4 +1,4 @@
-"""What a block script blocks."""
+"""Domains in block scripts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.cli.installation import Installation
 
 
 def test_every_domain_of_every_unsanctioned_app(tmp_path: Path) -> None:
-    """Listed, custom and unlisted apps alike, of one tenant; an id that nobody knows has no domains."""
+    """The apps of one tenant may be listed, custom or unlisted; an unknown id has no domains."""
     casb = Installation(tmp_path)
     tenant_id = casb.contoso
     custom = casb.custom_apps.create(tenant_id, "Fleet board", domains=["fleet.example", "board.example"]).app_id

@@ -1,4 +1,4 @@
-"""Correcting the catalog, and what becomes of usage."""
+"""Catalog corrections and their effect on usage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def used(house: House) -> dict[int, int]:
 
 
 def test_usage_of_an_unlisted_domain_follows_it(house: House) -> None:
-    """To the app that the domain is said to belong to, and back when that is withdrawn."""
+    """It moves to the app with the corrected domain, and back when the correction is withdrawn."""
     before = {BOX: 5, DROPBOX: 9, FLEET: 1, UNLISTED: 100}
     assert used(house) == before
     said = Given(kind="domain", app_id=BOX, key="shadow.example.com")
@@ -39,13 +39,13 @@ def test_usage_of_an_unlisted_domain_follows_it(house: House) -> None:
 
 
 def test_usage_of_a_listed_app_stays(house: House) -> None:
-    """The lake keeps the app of a row, not its host."""
+    """The lake stores the app of a row, not its host."""
     house.catalog_corrections.put(house.tenant_id, Given(kind="domain", app_id=BOX, key="dropbox.com"), by="ana")
     assert used(house) == {BOX: 5, DROPBOX: 9, FLEET: 1, UNLISTED: 100}
 
 
 def test_what_is_shown_names_the_app_and_types_the_value(house: House) -> None:
-    """And tells when a correction has expired."""
+    """It also shows whether the correction has expired."""
     said = Given(kind="fact", app_id=BOX, key="founded", value="2005", remark="ours", expires="2025-11-20")
     kept = house.catalog_corrections.put(house.tenant_id, said, by="ana").correction
     record = house.catalog_corrections.record(house.tenant_id, kept)
@@ -55,7 +55,7 @@ def test_what_is_shown_names_the_app_and_types_the_value(house: House) -> None:
 
 
 def test_notes_are_found_by_app(house: House) -> None:
-    """That on a custom app stands in place of its own."""
+    """A correction's note replaces a custom app's own."""
     house.custom_apps.update(house.tenant_id, FLEET, notes="rented")
     assert house.catalog_corrections.notes(house.tenant_id) == {FLEET: "rented"}
     for app_id in (FLEET, BOX):
@@ -67,7 +67,7 @@ def test_notes_are_found_by_app(house: House) -> None:
 
 
 def test_a_review_is_the_installations_choice(house: House) -> None:
-    """Nothing that cannot be said waits."""
+    """Invalid corrections are rejected instead of waiting for review."""
     reviewed = CatalogCorrections(
         house.corrections, house.custom_apps, house.tenant_catalogs, lambda: house.now, review=True
     )

@@ -1,4 +1,4 @@
-"""The rules of closing, reopening and reading alerts."""
+"""Rules for closing, reopening and reading alerts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.conftest import NOW
 
 @pytest.mark.parametrize(("verdict", "status"), [(FALSE_POSITIVE, 3), (BENIGN, 4), (TRUE_POSITIVE, 5)])
 def test_closing_sets_verdict_words_person_and_time(verdict: Verdict, status: int) -> None:
-    """And marks the alert as read; nothing else changes."""
+    """It also marks the alert as read; nothing else changes."""
     assert closed(alert(), Closing(verdict=verdict, comment="known"), "soc@example.org", NOW) == {
         **alert(),
         "resolutionStatusValue": status,
@@ -32,7 +32,7 @@ def test_closing_sets_verdict_words_person_and_time(verdict: Verdict, status: in
 
 
 def test_a_verdict_is_given_once_and_can_be_changed() -> None:
-    """The same again is nothing; another one, and one of the legacy kind, is replaced."""
+    """The same verdict again changes nothing; another one, or a legacy one, is replaced."""
     assert closed(alert(resolutionStatusValue=4), Closing(verdict=BENIGN), "x", NOW) is None
     for before in (0, 1, 2, 3, 5):
         assert closed(alert(resolutionStatusValue=before), Closing(verdict=BENIGN), "x", NOW) is not None
@@ -54,7 +54,7 @@ def test_a_verdict_is_given_once_and_can_be_changed() -> None:
     ],
 )
 def test_reasons_belong_to_a_verdict(verdict: Verdict, given: int | str | None, number: int | None) -> None:
-    """By number or name; any other is ``Other``, and a true positive has none."""
+    """They have a number or name; any other is ``Other``, and a true positive has none."""
     assert verdict.reason(given) == number
 
 
@@ -67,7 +67,7 @@ def test_reopening_takes_back_what_closing_set() -> None:
 
 
 def test_marking_says_whether_it_changed_anything() -> None:
-    """Read and unread."""
+    """It can be marked as read and as unread."""
     assert marked(alert(), read=True) == alert(statusValue=1)
     assert marked(alert(statusValue=1), read=False) == alert()
     assert marked(alert(statusValue=1), read=True) is None

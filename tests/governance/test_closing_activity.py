@@ -1,4 +1,4 @@
-"""The activity that closing an alert is."""
+"""The activity written when an alert is closed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_it_says_what_was_done_to_which_alert() -> None:
 
 
 def test_it_has_what_clients_read_without_looking() -> None:
-    """Every key that must be there (api §7.4), with texts and not nulls; and it can be stored."""
+    """All required keys are present (api §7.4), strings are not null, and it can be stored."""
     made = activity_of(alert(entities=[]), Closing(verdict=BENIGN), 7, call_id="c", by=BY, now=NOW)
     assert (made["appId"], made["appName"], made["timestamp"]) == (20595, "Microsoft Cloud App Security", NOW)
     assert made["description"] == "Dismiss alert: Impossible travel activity"

@@ -1,4 +1,4 @@
-"""Files of overlays."""
+"""Overlay files."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ ROWS = [
 
 
 def test_json_comes_back_as_it_was() -> None:
-    """One row a line."""
+    """One row per line."""
     content = written(ROWS, "json")
     assert content.count(b"\n") == len(ROWS) + 2
     assert list(read(content)) == [Row(number, row) for number, row in enumerate(ROWS, 1)]
 
 
 def test_csv_comes_back_the_same() -> None:
-    """Texts and lists as they were, all else as text; nothing that a spreadsheet takes for a formula."""
+    """Strings and lists unchanged, other values as strings; no cell is a formula for spreadsheets."""
     content = written(ROWS, "csv")
     found = list(read(content))
     assert [cells(row.fields) for row in found] == [cells(row) for row in ROWS]
@@ -77,7 +77,7 @@ def test_csv_comes_back_the_same() -> None:
 
 
 def test_columns_come_in_any_order() -> None:
-    """In any case, with a byte-order mark; empty lines are none, short ones leave the rest empty."""
+    """Case and a byte order mark do not matter; empty lines are skipped, short ones padded."""
     content = b"\xef\xbb\xbfValue,KIND\r\nask,note\r\n\r\nask\r\n"
     assert [(row.line, row.fields) for row in read(content)] == [
         (2, {"kind": "note", "value": "ask"}),
@@ -88,7 +88,7 @@ def test_columns_come_in_any_order() -> None:
 @pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_spreadsheet_may_have_saved_the_file(form: str, delimiter: str) -> None:
-    """With what it puts between fields in many countries, and as the text of UTF-16 that it calls Unicode."""
+    """It may have the separators of various locales, and be UTF-16, which it calls Unicode text."""
     lines = ["kind,app,value", "note,Box,Ask Jürgen; he knows"]
     text = "\r\n".join(line.replace(",", delimiter) for line in lines)
     quoted = text.replace("Ask Jürgen; he knows", '"Ask Jürgen; he knows"')
@@ -114,14 +114,14 @@ def test_a_spreadsheet_may_have_saved_the_file(form: str, delimiter: str) -> Non
     ],
 )
 def test_what_cannot_be_read_says_why(content: bytes, message: str) -> None:
-    """As a whole."""
+    """The whole file is rejected."""
     with pytest.raises(OverlayFileError) as refused:
         list(read(content))
     assert message in str(refused.value)
 
 
 def test_a_row_that_cannot_be_read_stops_no_other() -> None:
-    """It is told with its line."""
+    """It is reported with its line."""
     rows = list(read(HEADER + b"note,1,,,a,b\r\nnote,1,,,ask\r\n" + b"x" * 200_000 + b"\r\nnote,2,,,ask\r\n"))
     assert [(row.line, row.problem[:16]) for row in rows] == [
         (2, "it has 6 cells, "),
@@ -139,7 +139,7 @@ def test_a_row_that_cannot_be_read_stops_no_other() -> None:
 
 
 def test_there_are_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of bytes for the file, and of rows: what is too much is refused by line."""
+    """Files with too many bytes are rejected, rows beyond the limit with their line."""
     monkeypatch.setattr(overlay_file, "MOST_ROWS", 2)
     rows = list(read(written(ROWS, "json")))
     assert [bool(row.problem) for row in rows] == [False, False, True]
@@ -151,7 +151,7 @@ def test_there_are_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @given(st.binary(max_size=200) | st.binary(max_size=100).map(lambda rest: HEADER + rest))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    """Without any other error."""
+    """No other error is raised."""
     try:
         rows = list(read(content))
     except OverlayFileError:
@@ -173,5 +173,5 @@ TEXTS = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_si
     st.sampled_from(["json", "csv"]),
 )
 def test_what_is_written_is_read(rows: list[dict[str, object]], form: Format) -> None:
-    """The same in both forms, whatever the texts."""
+    """This holds in both formats, for any strings."""
     assert [cells(row.fields) for row in read(written(rows, form))] == [cells(row) for row in rows]

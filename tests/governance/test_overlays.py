@@ -1,4 +1,4 @@
-"""Overlays out of one tenant and into another, or the same."""
+"""Export and import of overlays, between tenants or within one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LINK = "https://box.example/trust"
 
 
 class House:
-    """Tenants over a catalog."""
+    """Tenants with a catalog."""
 
     def __init__(self, database: Database, *, review: bool = False, catalog: Catalog = SHIPPED) -> None:
         self.now = NOW
@@ -48,7 +48,7 @@ class House:
         self.overlays = Overlays(self.custom_apps, self.corrections, catalogs, self.catalog_corrections)
 
     def fill(self, tenant_id: int) -> None:
-        """Give a tenant two custom apps, the first id unused, and one correction of each kind."""
+        """Give a tenant two custom apps, skipping the first id, and one correction of each kind."""
         gone = self.custom_apps.create(tenant_id, "Gone", domains=["gone.example"])
         self.custom_apps.delete(tenant_id, gone.app_id)
         fleet = self.custom_apps.create(
@@ -69,23 +69,23 @@ class House:
             self.catalog_corrections.put(tenant_id, said, by="ana")
 
     def load(self, tenant_id: int, content: bytes) -> Imported:
-        """Take a file."""
+        """Import a file."""
         return self.overlays.load(tenant_id, content, by="ben")
 
     def document(self, *rows: object, tenant_id: int = 1) -> Imported:
-        """Take rows."""
+        """Import rows."""
         return self.load(tenant_id, json.dumps({"opencasb_overlay": 1, "rows": rows}).encode())
 
 
 @pytest.fixture
 def house(database: Database) -> House:
-    """Tenants over the shipped catalog."""
+    """Tenants with the shipped catalog."""
     return House(database)
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
 def test_an_export_imports_as_it_was(house: House, form: Format) -> None:
-    """Into another tenant everything, numbers of custom apps too; a second time nothing changes."""
+    """Everything arrives in another tenant, including custom apps' ids; a second import changes nothing."""
     house.fill(1)
     exported = house.overlays.export(1, form)
     first = house.load(2, exported)
@@ -102,7 +102,7 @@ def test_an_export_imports_as_it_was(house: House, form: Format) -> None:
 
 @pytest.mark.parametrize("review", [False, True])
 def test_a_file_without_days_says_nothing_new_tomorrow(database: Database, *, review: bool) -> None:
-    """Nor by somebody else; with a day it is a new word."""
+    """Another user's import adds nothing either; with a day it is a new correction."""
     house = House(database, review=review)
     content = f"kind,app_id,key,value,remark\r\nfact,{BOX},founded,2005,ours\r\nname,{BOX},,Boxes,\r\n".encode()
     assert house.load(1, content).unchanged == 0
@@ -114,7 +114,7 @@ def test_a_file_without_days_says_nothing_new_tomorrow(database: Database, *, re
 
 
 def test_custom_apps_are_found_by_name(house: House) -> None:
-    """Where their number is another's, what is said of them follows; what differs is changed."""
+    """If the id is taken, corrections follow the app's new id; different values are updated."""
     house.custom_apps.create(1, "Mine", domains=["mine.example"])
     app = {"kind": "custom_app", "app_id": 500_000_000, "app": "Fleet", "domains": ["Fleet.example"]}
     fact = {"kind": "fact", "app_id": 500_000_000, "key": "founded", "value": 2020, "remark": "ours"}
@@ -129,7 +129,7 @@ def test_custom_apps_are_found_by_name(house: House) -> None:
 
 
 def test_refused_rows_are_told_and_the_rest_is_kept(house: House) -> None:
-    """By line or number, each with its reason."""
+    """Each has its line or number, and the reason."""
     good = {"kind": "note", "app_id": BOX, "value": "ask"}
     done = house.document(
         {"kind": "fact", "app_id": BOX, "key": "founded", "value": "long ago", "link": LINK},
@@ -167,7 +167,7 @@ def test_refused_rows_are_told_and_the_rest_is_kept(house: House) -> None:
 
 
 def test_with_review_an_import_waits(database: Database) -> None:
-    """But for notes and custom apps; what waits already is not kept again."""
+    """Notes and custom apps do not wait; a correction already waiting is not added again."""
     house = House(database, review=True)
     rows = (
         {"kind": "custom_app", "app": "Fleet", "domains": ["fleet.example"]},
@@ -182,7 +182,7 @@ def test_with_review_an_import_waits(database: Database) -> None:
 
 
 def test_orphans_are_exported_and_stay(house: House, tmp_path: Path) -> None:
-    """Where they are already they are unchanged; to another tenant they cannot go until the app is back."""
+    """In the same tenant they are unchanged; another tenant rejects them while the app is missing."""
     house.catalog_corrections.put(1, Given(kind="name", app_id=DROPBOX, value="Dropbox, Inc."), by="ana")
     (said,) = house.corrections.all(1)
     assert house.catalog_corrections.record(1, said)["orphan"] is False
@@ -197,7 +197,7 @@ def test_orphans_are_exported_and_stay(house: House, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house that all examples share."""
+    """Tenants shared by all examples."""
     opened = Database(f"sqlite:///{tmp_path_factory.mktemp('overlays') / 'casb.sqlite3'}")
     create_schema(opened)
     yield House(opened)
@@ -220,6 +220,6 @@ FIELDS = st.dictionaries(
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["custom_app", *Kind]), st.sampled_from([BOX, None, 7]), FIELDS), max_size=4))
 def test_any_rows_are_counted(shared_house: House, rows: list[tuple[str, int | None, dict[str, object]]]) -> None:
-    """Each once, as taken or as refused."""
+    """Each is counted once, as accepted or rejected."""
     done = shared_house.document(*({**fields, "kind": kind, "app_id": app_id} for kind, app_id, fields in rows))
     assert done.added + done.waiting + done.changed + done.unchanged + len(done.refused) == done.rows == len(rows)

@@ -1,4 +1,4 @@
-"""Unlisted domains become custom apps."""
+"""Promotion of unlisted domains to custom apps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SERVICE = "service.example.net"
 
 @pytest.fixture
 def casb(casb: Casb) -> Casb:
-    """An installation with usage of an unlisted domain that has a host for signing in."""
+    """An installation with usage of an unlisted domain that has a sign-in host."""
     casb.unlisted_apps.ids(TENANT, [SERVICE])
     casb.unlisted_apps.traces.note(TENANT, [Trace(SERVICE, HOST, f"login.{SERVICE}")], casb.clock())
     casb.lake.append(TENANT, usage().with_columns(app_id=pl.lit(FIRST_ID, pl.Int32)), names(), "one")
@@ -25,7 +25,7 @@ def casb(casb: Casb) -> Casb:
 
 
 def test_a_promoted_domain_is_a_custom_app_and_unlisted_no_more(casb: Casb) -> None:
-    """Its usage and its tags go along; the notes say why, and a second time is a conflict."""
+    """It keeps usage and tags; the notes give the reason, and a second promotion is a conflict."""
     found = casb.unlisted.find(TENANT, SERVICE)
     assert found is not None
     casb.tags.add(TENANT, FIRST_ID, "Unsanctioned", by="ana")

@@ -1,4 +1,4 @@
-"""Nothing is resolved that is not on record."""
+"""Every resolution of pseudonyms is logged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from opencasb.store.tenants import Tenants
 def test_what_cannot_be_noted_is_not_told(
     database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever of the two logs cannot be written; a tenant that is not there has no key."""
+    """If either of the two logs cannot be written, nothing is returned; an unknown tenant has no key."""
     tenants, governance_log = Tenants(database, clock), GovernanceLog(database, clock)
     audit_log = AuditLog(database, clock)
     tenant_id = tenants.create("Example").tenant_id

@@ -1,4 +1,4 @@
-"""The way in for weights and scores of a tenant's own."""
+"""Changes of a tenant's weights and scores."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.discovery.scored_house import TENANT, House
 
 @pytest.fixture
 def house(database: Database, tmp_path: Path) -> House:
-    """A tenant whose people used Box and Dropbox."""
+    """A tenant with usage of Box and Dropbox."""
     return House(database, tmp_path / "lake")
 
 
 def test_every_change_of_scores_is_a_task(house: House) -> None:
-    """The governance log says that scores were worked out, for whom, and how many changed."""
+    """The governance log has the recalculation, its author, and the number of changed scores."""
     house.scores.override(TENANT, BOX, 2, "no contract", by="ann")
     (task,) = house.governance_log.page(TENANT)[0]
     assert (task["taskName"], task["createdBy"], task["isAutomatic"]) == (TASK, "ann", False)
@@ -33,7 +33,7 @@ def test_every_change_of_scores_is_a_task(house: House) -> None:
 
 
 def test_what_changes_nothing_is_refused_before_scores_are_worked_out(house: House) -> None:
-    """A wrong value leaves no task behind."""
+    """An invalid value leaves no task."""
     with pytest.raises(ValueError, match="score 11 must be 0"):
         house.scores.override(TENANT, BOX, 11, "", by="ann")
     assert house.governance_log.page(TENANT) == ([], 0)
@@ -41,7 +41,7 @@ def test_what_changes_nothing_is_refused_before_scores_are_worked_out(house: Hou
 
 
 def test_an_explanation_is_of_the_tenants_settings_and_override(house: House) -> None:
-    """With what its facts make, and what it was given instead."""
+    """It has the calculated score, and the override."""
     house.scores.weigh(TENANT, factors={SAML: Importance.IGNORED}, by="ann")
     app = house.catalogs.of(TENANT).app(BOX)
     assert app is not None

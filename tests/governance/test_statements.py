@@ -1,4 +1,4 @@
-"""What a correction of the catalog may say."""
+"""Validation of catalog corrections."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LINK = "https://box.example/trust"
 
 
 def check(**fields: Any) -> Statement:
-    """Return a statement that Ana gives on the 20th."""
+    """Return a checked correction made by Ana on the 20th."""
     return checked(Given(**fields), CATALOG, {OWN}, by="ana", today="2025-11-20")
 
 
 def test_whose_word_it_is_has_a_default() -> None:
-    """Of who writes it down, of today; both can be said."""
+    """The author and the current day are the defaults; both can be given."""
     assert check(kind="fact", app_id=BOX, key=MFA, value="yes", link=LINK) == Statement(
         kind=Kind.FACT, app_id=BOX, key=MFA, value="true", link=LINK, attested_by="ana", attested_on="2025-11-20"
     )
@@ -53,7 +53,7 @@ def test_whose_word_it_is_has_a_default() -> None:
     ],
 )
 def test_values_are_those_of_the_factor(key: str, value: object, kept: str) -> None:
-    """As text or as JSON; kept as JSON of the factor's type."""
+    """They may be strings or JSON, and are stored as JSON of the factor's type."""
     assert check(kind="fact", app_id=BOX, key=key, value=value, link=LINK).value == kept
 
 
@@ -67,12 +67,12 @@ def test_values_are_those_of_the_factor(key: str, value: object, kept: str) -> N
     ],
 )
 def test_a_day_and_a_year_may_be_that_of_the_attestation(key: str, value: str) -> None:
-    """And the words beside them are no days."""
+    """Words allowed instead are not checked as dates."""
     assert check(kind="fact", app_id=BOX, key=key, value=value, link=LINK).value.strip('"') == value
 
 
 def test_other_kinds() -> None:
-    """Domains become strict host names, notes may have lines."""
+    """Domains are normalised to strict host names; notes may have several lines."""
     assert check(kind="domain", app_id=BOX, key="Bücher.Example.").key == "xn--bcher-kva.example"
     assert check(kind="domain", key="box.com").app_id is None
     assert check(kind="name", app_id=BOX, value=" Box, Inc. ").value == "Box, Inc."
@@ -118,7 +118,7 @@ def test_other_kinds() -> None:
     ],
 )
 def test_what_is_wrong_is_named(fields: dict[str, Any], message: str) -> None:
-    """The field, its value and what is allowed."""
+    """The error has the field, its value and what is allowed."""
     given = {"kind": "fact", "app_id": BOX, "key": MFA, "value": "true", "link": LINK, **fields}
     with pytest.raises(InvalidStatement) as refused:
         check(**given)
@@ -144,7 +144,7 @@ ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size
     )
 )
 def test_anything_is_taken_or_refused(fields: dict[str, Any]) -> None:
-    """What is taken is taken as it is a second time."""
+    """An accepted correction is accepted unchanged a second time."""
     try:
         said = check(**fields)
     except InvalidStatement:

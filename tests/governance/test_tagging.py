@@ -1,4 +1,4 @@
-"""The rules of tagging."""
+"""Rules for tags."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ PURVIEW = App(app_id=31000, name="Microsoft Purview", category="SAASDB_CATEGORY_
 
 @pytest.fixture
 def tags(database: Database, clock: Callable[[], int]) -> Tags:
-    """Return the tags below the rules."""
+    """Return the repository of tags."""
     return Tags(database, clock)
 
 
 @pytest.fixture
 def log(database: Database, clock: Callable[[], int]) -> GovernanceLog:
-    """Return the log that changes are noted in."""
+    """Return the log that records changes."""
     return GovernanceLog(database, clock)
 
 
 def test_tagging_is_noted_in_the_governance_log(tags: Tags, log: GovernanceLog) -> None:
-    """Each change is a finished task with the app, the tag and who did it; what changed nothing is none."""
+    """Each change is a completed task with app, tag and author; without a change there is none."""
     tagging = Tagging(tags, log)
     assert tagging.add(1, DROPBOX, " Unsanctioned", by="ann")
     assert not tagging.add(1, DROPBOX, "Unsanctioned", by="ann")
@@ -50,7 +50,7 @@ def test_tagging_is_noted_in_the_governance_log(tags: Tags, log: GovernanceLog) 
 
 
 def test_what_keeps_the_house_safe_cannot_be_unsanctioned(tags: Tags, log: GovernanceLog) -> None:
-    """The vendor's own security services take every tag but that one; a refused change is noted nowhere."""
+    """The vendor's own security services accept any tag but that one; a rejected change is not logged."""
     tagging = Tagging(tags, log)
     for name in ("Unsanctioned", " unSANCTIONED "):
         with pytest.raises(TagError, match=r"app 'Microsoft Purview' is needed .* cannot be Unsanctioned"):
@@ -87,5 +87,5 @@ def test_the_rules_of_names_reach_the_caller(tags: Tags, log: GovernanceLog) -> 
     ],
 )
 def test_the_services_that_stay(name: str, expected: bool) -> None:
-    """A name of the list counts with the vendor's name in front only."""
+    """A listed name counts only together with the vendor's name."""
     assert unblockable(name) is expected

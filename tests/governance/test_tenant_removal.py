@@ -1,4 +1,4 @@
-"""A tenant that is removed leaves nothing, and takes nothing of others along."""
+"""Removal of a tenant, with all its data and no one else's."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _remove(casb: Casb, tenant: Tenant, told: Callable[[str], None] = lambda _: 
 
 
 def _counts(casb: Casb, tenant_id: int) -> dict[str, int]:
-    """Return how many rows a tenant has in each table."""
+    """Return the number of a tenant's rows in each table."""
     with casb.database.read() as connection:
         return {
             table.name: connection.scalar(
@@ -62,13 +62,13 @@ def _counts(casb: Casb, tenant_id: int) -> dict[str, int]:
 
 
 def _row(table: sa.Table, tenant_id: int) -> dict[str, Any]:
-    """Return a row of made-up values."""
+    """Return a row of arbitrary values."""
     made: dict[type, Any] = {int: tenant_id, bool: False, bytes: b"x", object: {}, str: f"{tenant_id:x}"}
     return {column.name: made[column.type.python_type] for column in table.c}
 
 
 def test_nothing_is_left_in_any_table(casb: Casb) -> None:
-    """Rows of another tenant stay as they are; the server's audit log knows who was removed by whom."""
+    """Another tenant's rows are unchanged; the server's audit log records the removal and its author."""
     gone, other = casb.tenants.all()
     for table in complete_metadata().sorted_tables:
         if table.name != "tenants":
@@ -85,7 +85,7 @@ def test_nothing_is_left_in_any_table(casb: Casb) -> None:
 
 
 def test_usage_and_the_index_of_texts_go_along(casb: Casb) -> None:
-    """The other tenant keeps what it has in both."""
+    """The other tenant's usage and index entries remain."""
     gone, other = casb.tenants.all()
     if casb.database.is_sqlite:
         for tenant in (gone, other):
@@ -103,7 +103,7 @@ def test_usage_and_the_index_of_texts_go_along(casb: Casb) -> None:
 
 @pytest.mark.parametrize("step", range(STEPS))
 def test_a_removal_that_was_stopped_can_be_done_again(casb: Casb, step: int) -> None:
-    """The tenant is known by its name until everything else is gone."""
+    """The tenant keeps its name until everything else is deleted."""
     gone, _ = casb.tenants.all()
     steps = iter(range(STEPS))
 
@@ -119,7 +119,7 @@ def test_a_removal_that_was_stopped_can_be_done_again(casb: Casb, step: int) -> 
 
 
 def test_what_cannot_be_removed_is_told(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is told that usage is gone which is still there, and the tenant is there to be removed again."""
+    """The error is raised, and the tenant still exists, so that the removal can be repeated."""
     gone, _ = casb.tenants.all()
 
     def refuse(path: Path) -> None:

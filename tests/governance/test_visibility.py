@@ -1,4 +1,4 @@
-"""What scoped roles see: random records and scopes, against the rules said once more over the wire records."""
+"""Visibility for scoped roles: random records and scopes, compared with the rules applied to wire records."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Seen = Callable[[Json], bool]
 
 
 class House:
-    """Stores of two tenants with random records; those of the second are twins of the first's, and seen by nobody."""
+    """Stores of two tenants with random records; the second tenant's duplicate the first's and must stay invisible."""
 
     def __init__(self, database: Database, random: Random) -> None:
         def clock() -> int:
@@ -118,7 +118,7 @@ class House:
         return [msgspec.json.decode(row.document) for row in rows]
 
     def seen(self, resource: str, where: Node) -> tuple[set[str], int]:
-        """Return the ids of the records of the first tenant that pass, and how many are counted."""
+        """Return the ids of the first tenant's visible records, and their count."""
         if resource == "governance":
             found, total = self.log.page(1, [clause(where, governance_tasks.c)], limit=1000)
             return {each["_id"] for each in found}, total
@@ -203,11 +203,11 @@ def scopes(house: House) -> Iterator[tuple[Role, RoleScope | None, dict[str, See
 
 
 def test_a_scoped_role_sees_what_its_rules_say(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of every resource, listed and counted, few records or many; of no other tenant.
+    """This holds for every resource, in lists and counts, with few records or many; never for another tenant.
 
-    An unknown resource is one without rules.
+    Nothing of a resource without rules is visible.
     """
-    house, some = House(database, Random(1)), 0  # noqa: S311 -- to be repeated
+    house, some = House(database, Random(1)), 0  # noqa: S311 -- reproducible
     for role, scope, rules in scopes(house):
         principal = Principal(1, "user", "x", frozenset(), role=role, scope=scope)
         for resource, rule in rules.items():
@@ -218,12 +218,12 @@ def test_a_scoped_role_sees_what_its_rules_say(database: Database, monkeypatch: 
                 assert found == (expected, len(expected)), (role, scope, resource)
             some += 0 < len(expected) < len(house.documents(resource))
         assert visible(principal, "policies", database) == NOTHING
-    assert some > 40  # what is compared is neither all nor nothing
+    assert some > 40  # many results are neither empty nor complete
 
 
 def test_the_interpreter_in_python_says_the_same(database: Database) -> None:
-    """Of the keys that are looked up."""
-    house = House(database, Random(2))  # noqa: S311 -- to be repeated
+    """It evaluates conditions on the stored keys."""
+    house = House(database, Random(2))  # noqa: S311 -- reproducible
     principal = Principal(1, "user", "x", frozenset(), role=Role.USER_GROUP_ADMIN, scope=RoleScope(groups=house.groups))
     rule = visible(principal, "activities", database)
     records = [columns.to_record(each) for each in house.documents("activities")]
@@ -232,7 +232,7 @@ def test_the_interpreter_in_python_says_the_same(database: Database) -> None:
 
 
 def test_other_roles_are_not_limited(database: Database) -> None:
-    """But a report admin, who has the alerts and tasks of own reports; an application has no role."""
+    """Report administrators see only their own reports' alerts and tasks; applications have no role."""
     for role in {None, *Role} - {Role.APP_INSTANCE_ADMIN, Role.USER_GROUP_ADMIN}:
         principal = Principal(1, "user", "x", frozenset(), role=role)
         assert (visible(principal, "alerts", database), is_limited(principal)) == (EVERYTHING, False)

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the lake."""
+"""Fixtures for the tests of the lake."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from opencasb.lake.usage import Lake
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    """A lake that nobody has written to, in ``tmp_path``."""
+    """An empty lake in ``tmp_path``."""
     return Lake(str(tmp_path))

@@ -15,18 +15,18 @@ TYPES = {"tenant_id": pl.Int32, "day": pl.Date, "app_id": pl.Int32}
 
 
 def usage_frame(rows: Iterable[tuple[object, ...]]) -> pl.DataFrame:
-    """Return rows as the lake takes them: the key, the sums, and the first and the last time."""
+    """Return rows for the lake: the key, the sums, and the first and last time."""
     schema = {name: TYPES.get(name, pl.Int64) for name in (*KEY, *SUMS, "first_seen", "last_seen")}
     return pl.DataFrame(list(rows), schema=schema, orient="row")
 
 
 def names_frame(rows: Iterable[tuple[str, int, str]]) -> pl.DataFrame:
-    """Return names, each of its kind and with its id, as the lake takes them."""
+    """Return names for the lake, with kind and id."""
     return pl.DataFrame(list(rows), schema={"kind": pl.String, "id": pl.Int64, "name": pl.String}, orient="row")
 
 
 def usage(day: date = DAY, stream_id: str = STREAM, transactions: int = 1) -> pl.DataFrame:
-    """Return three rows of two apps and two users, each of ``transactions`` to ``transactions`` + 2 transactions."""
+    """Return three rows of two apps and two users, with ``transactions`` to ``transactions`` + 2 transactions."""
     return usage_frame(
         (1, day, stream_key(stream_id), app, user, 30 + user, None, None, transactions + extra, 0, 10, 20, 30, 5, 9)
         for app, user, extra in ((11627, 1, 0), (11627, 2, 1), (10489, 1, 2))
@@ -34,7 +34,7 @@ def usage(day: date = DAY, stream_id: str = STREAM, transactions: int = 1) -> pl
 
 
 def names() -> pl.DataFrame:
-    """Return the names behind :func:`usage`."""
+    """Return the names used by :func:`usage`."""
     return names_frame([("user", 1, "ana"), ("user", 2, "ben"), ("ip", 31, "10.0.0.1"), ("ip", 32, "10.0.0.2")])
 
 

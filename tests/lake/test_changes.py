@@ -1,4 +1,4 @@
-"""Every row that a commit brought is told once, whatever is done to the table meanwhile."""
+"""The feed returns every committed row once, whatever happens to the table meanwhile."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STREAMS = [stream_key(STREAM)]
 
 
 def follow(lake: Lake, place: Place, most: int = 2) -> tuple[pl.DataFrame, Place]:
-    """Return everything behind a place, read in small steps by a reader that has nothing but its place."""
+    """Return everything after a place, read in small steps by a reader with no other state."""
     found: list[pl.DataFrame] = []
     while True:
         rows, after = changes.read(Lake(lake.root), 1, Place.unpack(place.pack()), most, STREAMS)
@@ -42,7 +42,7 @@ def total(rows: pl.DataFrame) -> int:
 
 
 def test_rows_come_in_the_order_of_commits(lake: Lake) -> None:
-    """With the number of the commit and theirs in it; a commit of two days is one."""
+    """They have the number of the commit and of the row in it; a commit with two days is one."""
     assert follow(lake, changes.beginning(lake, 1))[1] == Place(0) == changes.end(lake, 1)
     lake.append(1, usage(transactions=1), names(), "a")
     lake.append(1, pl.concat([usage(transactions=10), usage(DAY - timedelta(days=1), transactions=20)]), names(), "b")
@@ -57,7 +57,7 @@ def test_rows_come_in_the_order_of_commits(lake: Lake) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_upkeep_repeats_and_loses_nothing(lake: Lake, seed: int) -> None:
-    """Batches, compaction, retention and reads in any order, by readers that began anywhere."""
+    """Batches, compaction, retention and reads in any order, by readers that began at any place."""
     dice = random.Random(seed)  # noqa: S311 -- no secret
     told, sent, place = 0, 0, Place(0)
     for step in range(24):
@@ -77,7 +77,7 @@ def test_upkeep_repeats_and_loses_nothing(lake: Lake, seed: int) -> None:
 
 
 def test_a_beginning_is_the_table_and_what_follows(lake: Lake) -> None:
-    """A compaction while the table is read neither doubles nor loses a row of it."""
+    """A compaction while the table is read neither duplicates nor loses a row."""
     for batch in range(6):
         lake.append(1, usage(), names(), f"before {batch}")
     first, place = changes.read(lake, 1, changes.beginning(lake, 1), 4, STREAMS)
@@ -92,7 +92,7 @@ def test_a_beginning_is_the_table_and_what_follows(lake: Lake) -> None:
 
 
 def test_other_streams_are_passed_over(lake: Lake) -> None:
-    """Also those that were forgotten before they were read."""
+    """This includes those deleted before they were read."""
     lake.append(1, usage(stream_id="b" * 24), names(), "b")
     lake.append(1, usage(), names(), "a")
     maintenance.forget_stream(lake, 1, STREAM)
@@ -105,7 +105,7 @@ def test_other_streams_are_passed_over(lake: Lake) -> None:
 
 
 def test_what_is_no_longer_kept_is_refused(lake: Lake, tmp_path: Path) -> None:
-    """A file or a commit that upkeep has deleted is an error, never a gap."""
+    """A file or commit deleted by upkeep is an error, never a gap."""
     fill(lake, 6)
     whole = changes.beginning(lake, 1)
     maintenance.compact(lake, 1)
@@ -125,7 +125,7 @@ def test_what_is_no_longer_kept_is_refused(lake: Lake, tmp_path: Path) -> None:
 
 
 def test_a_follower_of_many_writers_and_upkeep_is_told_every_row(tmp_path: Path) -> None:
-    """Three writers and a compaction at work; the reader comes back with its place after each answer."""
+    """With three writers and a compaction at work, a reader resumes from its place after each response."""
     root = str(tmp_path)
     Lake(root).append(1, usage(), names(), "first")
 
@@ -152,7 +152,7 @@ def test_a_follower_of_many_writers_and_upkeep_is_told_every_row(tmp_path: Path)
 
 
 def prune(lake: Lake, keep: int) -> None:
-    """Delete what no longer counts, and the commits before the newest ``keep``, as upkeep does when they are old."""
+    """Vacuum the table and delete the commits before the newest ``keep``, as upkeep does with old ones."""
     table = lake.snapshot(1, "usage")
     assert table is not None
     table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
@@ -164,7 +164,7 @@ def prune(lake: Lake, keep: int) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_reader_that_was_away_too_long_ends_with_what_there_is(lake: Lake, seed: int) -> None:
-    """It drops the days it is told and goes on: after any upkeep its days have what the table has."""
+    """It drops the returned days and continues: after any upkeep, its days equal the table's."""
     dice = random.Random(seed)  # noqa: S311 -- no secret
     place, copy, interrupted = Place(0), dict[object, int](), 0
     for step in range(40):
@@ -204,19 +204,19 @@ def test_a_reader_that_was_away_too_long_ends_with_what_there_is(lake: Lake, see
 
 
 def add_up(copy: dict[object, int], rows: pl.DataFrame) -> None:
-    """Add the transactions of rows to those of their days."""
+    """Add the transactions of rows to their days."""
     for day, count in rows.select("day", "transactions").iter_rows():
         copy[day.isoformat()] = copy.get(day.isoformat(), 0) + count
 
 
 def resumed(lake: Lake, place: Place) -> tuple[Place, Sequence[str] | None]:
-    """Return where a reader goes on and what it drops."""
+    """Return the place at which a reader resumes, and the days it drops."""
     found = changes.resumption(lake, 1, place)
     return Place.unpack(found.place.pack()), found.days
 
 
 def test_days_without_anything_new_are_not_told_again(lake: Lake) -> None:
-    """By the time their files were written, an hour before counting as after; with none of them all has been told."""
+    """A day is new if its files are younger than the place, or up to an hour older; without any, all has been read."""
     hour = changes.SLOWEST_COMMIT_MS
     lake.append(1, usage(), names(), "a")
     _, place = follow(lake, changes.beginning(lake, 1))
@@ -230,7 +230,7 @@ def test_days_without_anything_new_are_not_told_again(lake: Lake) -> None:
 
 
 def test_a_place_behind_the_table_is_ahead(lake: Lake) -> None:
-    """The place that follows the newest commit is not, nor the newest table."""
+    """The place after the newest commit is not ahead, nor is the newest table."""
     assert not changes.is_ahead(lake, 1, Place(0))
     lake.append(1, usage(), names(), "a")
     newest = lake.version(1)
@@ -240,7 +240,7 @@ def test_a_place_behind_the_table_is_ahead(lake: Lake) -> None:
 
 @given(st.integers(0, 2**26 - 2), st.booleans(), st.integers(0, 2**36 - 1), st.integers(0, 2**45))
 def test_a_place_is_a_number(version: int, whole: bool, row: int, since: int) -> None:
-    """Later places of commits have greater numbers; one that knows of no file has the form of earlier versions."""
+    """Later commits have greater numbers; a place without a file time has the format of earlier versions."""
     place = Place(version, whole, row, since)
     assert Place.unpack(place.pack()) == place
     assert place.pack() < Place(version + 1, since=since).pack()

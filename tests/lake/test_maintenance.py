@@ -1,4 +1,4 @@
-"""Upkeep of the lake changes how it lies, never what it says."""
+"""Upkeep of the lake changes its files, never its contents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOW = 1_763_640_000_000
 
 
 def test_compaction_keeps_every_sum_and_the_batch_keys(lake: Lake) -> None:
-    """Many small files of a day become few rows with equal sums; a batch delivered again is still recognised."""
+    """A day's many small files become few rows with equal sums; a repeated batch is still recognised."""
     fill(lake, 8)
     before = sums(lake)
     assert maintenance.compact(lake, 1) == 1
@@ -29,7 +29,7 @@ def test_compaction_keeps_every_sum_and_the_batch_keys(lake: Lake) -> None:
 
 
 def test_retention_removes_whole_days_and_only_old_ones(lake: Lake) -> None:
-    """Days before the last 90 go; 0 keeps everything."""
+    """Days before the last 90 are deleted; 0 keeps everything."""
     old = DAY - timedelta(days=91)
     for day in (old, DAY - timedelta(days=90), DAY):
         lake.append(1, usage(day), names(), day.isoformat())
@@ -40,7 +40,7 @@ def test_retention_removes_whole_days_and_only_old_ones(lake: Lake) -> None:
 
 
 def test_a_forgotten_stream_is_gone_and_the_others_stay(lake: Lake) -> None:
-    """Forgetting removes one stream's usage."""
+    """Only the deleted stream's usage is removed."""
     lake.append(1, usage(), names(), "a")
     lake.append(1, usage(stream_id="b" * 24), names(), "b")
     maintenance.forget_stream(lake, 1, STREAM)
@@ -49,7 +49,7 @@ def test_a_forgotten_stream_is_gone_and_the_others_stay(lake: Lake) -> None:
 
 
 def test_files_of_writes_that_were_given_up_go_after_a_day(lake: Lake, tmp_path: Path) -> None:
-    """A killed worker or a compaction that others were faster than leaves files that no commit names."""
+    """A killed worker, or a compaction overtaken by others, leaves files without a commit."""
     lake.append(1, usage(), names(), "a")
     folder = next((tmp_path / "1" / "usage").glob("day=*"))
     left, under_way = folder / "part-left.parquet", folder / "part-under-way.parquet"
@@ -64,7 +64,7 @@ def test_files_of_writes_that_were_given_up_go_after_a_day(lake: Lake, tmp_path:
 
 
 def test_a_stream_is_forgotten_while_its_days_are_rewritten(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A compaction that is faster moves the stream's usage; it is removed from where it is then."""
+    """If a compaction is faster and moves the stream's usage, it is removed from its new files."""
     other = Lake(lake.root)
     fill(lake, 8)
     lake.append(1, usage(stream_id="b" * 24), names(), "b")
@@ -109,7 +109,7 @@ def days(lake: Lake) -> set[date]:
 
 
 def test_usage_that_arrives_during_a_compaction_is_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker appends and a report looks at the lake while a day is being rewritten: nothing is lost."""
+    """Nothing is lost if a worker appends and a report reads while a day is being rewritten."""
     fill(lake, 8)
 
     def disturbed(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -148,7 +148,7 @@ HOUR = 3_600_000
 
 
 def test_names_go_a_day_after_their_last_usage(lake: Lake) -> None:
-    """Neither earlier nor twice; names that kept usage refers to stay."""
+    """They are deleted neither earlier nor twice; names used by kept usage remain."""
     lake.append(1, usage(DAY - timedelta(days=91)), names(), "old")
     lake.append(1, usage().filter(pl.col("user_id") == 1), names(), "new")
     maintenance.retain(lake, 1, 90, NOW)
@@ -161,7 +161,7 @@ def test_names_go_a_day_after_their_last_usage(lake: Lake) -> None:
 
 
 def test_names_of_a_deleted_source_go_even_when_usage_is_kept_for_ever(lake: Lake) -> None:
-    """What nobody refers to is not kept."""
+    """Names without usage are not kept."""
     lake.append(1, usage(), names(), "batch")
     maintenance.forget_stream(lake, 1, STREAM)
     for hours in (0, 24):
@@ -174,7 +174,7 @@ def test_names_of_a_deleted_source_go_even_when_usage_is_kept_for_ever(lake: Lak
 def test_a_batch_on_its_way_keeps_its_names(
     lake: Lake, *, marked: bool, names_written: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whenever upkeep falls between a batch's look at the names and its usage, each usage row has its names."""
+    """If upkeep runs between a batch's check of the names and its usage, each usage row still has its names."""
     upkeep = Lake(lake.root)
     lake.append(1, usage(DAY - timedelta(days=91)), names(), "old")
     write, hours = lake._write, 24 if marked else 1
@@ -194,7 +194,7 @@ def test_a_batch_on_its_way_keeps_its_names(
 
 
 def test_names_that_arrive_during_their_retention_are_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table is rewritten from what was read: a name appended meanwhile is not lost."""
+    """The table is rewritten from a snapshot: a name appended meanwhile is not lost."""
     lake.append(1, usage(DAY - timedelta(days=91)), names(), "old")
     new = pl.DataFrame({"kind": ["user"], "id": [3], "name": ["eve"]})
     used_ids = maintenance._used_ids

@@ -12,14 +12,14 @@ KEY = bytes(range(32))
 
 
 def test_ids_are_stable_positive_and_differ_by_kind() -> None:
-    """An id depends on kind and name alone, on every machine and version."""
+    """An id depends only on kind and name, on every machine and version."""
     assert name_id("user", "ana@example.org") == name_id("user", "ana@example.org") == 3975140293645895280
     assert name_id("user", "10.0.0.1") != name_id("ip", "10.0.0.1")
 
 
 @given(st.text(st.characters(codec="utf-8")))
 def test_a_pseudonym_goes_back_with_the_key_only(name: str) -> None:
-    """Equal names have equal pseudonyms; the key reverses them, another key does not."""
+    """Equal names have equal pseudonyms; only their key reverses them."""
     mine, other = Pseudonyms(KEY), Pseudonyms(KEY[::-1])
     pseudonym = mine.hide("user", name)
     assert pseudonym.startswith("User_")

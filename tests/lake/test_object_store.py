@@ -1,4 +1,4 @@
-"""A lake on an object store: everything it does in a directory it does there, with many writers at once."""
+"""A lake on an object store: the same operations as in a directory, with many concurrent writers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ DAY_MS = 86_400_000
 
 @pytest.fixture(scope="module")
 def environment() -> Iterator[dict[str, str]]:
-    """A running store, and the environment of its clients."""
+    """A running store, and its clients' environment."""
     with object_store.server() as variables:
         yield variables
 
@@ -54,7 +54,7 @@ def bucket(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_the_whole_way_of_a_log_leads_over_the_object_store(bucket: str, tmp_path: Path) -> None:
-    """Logs parsed by several workers at once are all in the report, after compaction and a restart, too."""
+    """The report has the logs parsed by several workers at once, even after compaction and a restart."""
     settings = Settings(data=tmp_path, lake_url=f"{bucket}/a-company/")
     casb = Casb.open(settings, clock=lambda: NOW)
     tenant_id = casb.tenants.create("Example").tenant_id
@@ -85,7 +85,7 @@ def test_the_whole_way_of_a_log_leads_over_the_object_store(bucket: str, tmp_pat
 
 
 def test_no_commit_is_lost_when_everybody_writes_at_once(bucket: str) -> None:
-    """Writers, a compaction and a retention at the same time: every batch is there once."""
+    """With concurrent writers, compaction and retention, every batch is there once."""
     root = f"{bucket}/contended"
     Lake(root).append(1, usage(DAY - timedelta(days=91)), names(), "old")
 
@@ -108,7 +108,7 @@ def test_no_commit_is_lost_when_everybody_writes_at_once(bucket: str) -> None:
 
 
 def test_a_tenant_that_is_forgotten_leaves_no_object(bucket: str) -> None:
-    """The usage of others stays; one without usage has nothing to forget."""
+    """Other tenants' usage remains; a tenant without usage is no error."""
     lake = Lake(f"{bucket}/forgetful")
     for tenant_id in (1, 12):
         lake.append(tenant_id, usage(), names(), "one")
@@ -120,7 +120,7 @@ def test_a_tenant_that_is_forgotten_leaves_no_object(bucket: str) -> None:
 
 
 def test_a_store_that_loses_commits_is_refused(bucket: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The server does not start on a store that ignores the condition of a write, or cannot be written to."""
+    """The server does not start if the store ignores conditional writes, or rejects writes."""
     check(bucket)
     with pytest.raises(UnsafeStore, match="ignores conditional writes"):
         check(f"s3://{object_store.CARELESS}/lake")
@@ -133,7 +133,7 @@ def test_a_store_that_loses_commits_is_refused(bucket: str, tmp_path: Path, caps
 
 
 def test_uploads_wait_for_an_object_store_that_is_away(bucket: str, tmp_path: Path) -> None:
-    """It is nobody's fault but the store's: the file comes again however often, and counts once the store is back."""
+    """The upload is not at fault: it is retried without limit, and counts once the store is back."""
     casb = Casb.open(Settings(data=tmp_path, lake_url=f"{bucket}/away"), clock=lambda: NOW)
     casb.tenants.create("Example")
     enqueue(casb, squid(when=NOW / 1000 - 60, lines=LINES))
@@ -148,7 +148,7 @@ def test_uploads_wait_for_an_object_store_that_is_away(bucket: str, tmp_path: Pa
 
 
 def test_a_store_that_swallows_everything_is_given_up(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who reads at once with others waits no longer than alone."""
+    """Concurrent readers wait no longer than a single one."""
     monkeypatch.setattr("opencasb.lake.usage.TIMEOUTS", {"timeout": "1s", "retry_timeout": "1s"})
     monkeypatch.setattr("opencasb.lake.usage.TURN_SECONDS", 0.1)
     lake = Lake(f"{bucket}/swallowed")
@@ -162,7 +162,7 @@ def test_a_store_that_swallows_everything_is_given_up(bucket: str, monkeypatch: 
 
 
 def _process(settings: Settings, uploads: Sequence[Upload]) -> None:
-    casb = Casb.open(settings, clock=lambda: NOW)  # as each process of a server does
+    casb = Casb.open(settings, clock=lambda: NOW)  # as in each process of a server
     for upload in uploads:
         casb.processing.run(upload)
     casb.close()

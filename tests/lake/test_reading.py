@@ -1,4 +1,4 @@
-"""A file of the lake that is missing or damaged is told as that, a mistake in a query as itself."""
+"""Missing and damaged files of the lake are reported as such, errors in queries unchanged."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tests.lake.rows import STREAM, names, usage
 
 
 def cut(path: Path) -> None:
-    """Leave the first half of a file."""
+    """Truncate a file to its first half."""
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
 def blank(path: Path) -> None:
-    """Put zeros in the place of a file's content."""
+    """Overwrite a file with zeros."""
     path.write_bytes(bytes(path.stat().st_size))
 
 
 @pytest.fixture
 def lake(lake: Lake) -> Lake:
-    """A lake of one batch."""
+    """A lake with one batch."""
     lake.append(1, usage(), names(), "a")
     return lake
 
@@ -38,7 +38,7 @@ def lake(lake: Lake) -> Lake:
 def test_a_file_that_cannot_be_read_is_a_damage(
     lake: Lake, tmp_path: Path, table: str, harm: Callable[[Path], None]
 ) -> None:
-    """Whether it is gone, cut off, empty or overwritten; an operator learns it as an outage of the lake."""
+    """It may be missing, truncated, empty or overwritten; operators see an outage of the lake."""
     (file,) = (tmp_path / "1" / table).rglob("*.parquet")
     harm(file)
     rows = lake.usage(1) if table == "usage" else lake.names(1)
@@ -49,7 +49,7 @@ def test_a_file_that_cannot_be_read_is_a_damage(
 
 
 def test_the_feed_tells_a_missing_file_that_is_still_kept(lake: Lake, tmp_path: Path) -> None:
-    """Who is told to begin anew would come to the same file again, and for ever."""
+    """A client told to begin again would read the same file again, forever."""
     (file,) = (tmp_path / "1" / "usage").rglob("*.parquet")
     file.unlink()
     for place in (Place(lake.version(1)), changes.beginning(lake, 1)):
@@ -58,7 +58,7 @@ def test_the_feed_tells_a_missing_file_that_is_still_kept(lake: Lake, tmp_path: 
 
 
 def test_a_mistake_in_a_query_is_none_of_the_lake(lake: Lake) -> None:
-    """It stays what it is."""
+    """The original error is raised."""
     rows = lake.usage(1)
     assert rows is not None
     with pytest.raises(pl.exceptions.ColumnNotFoundError):
@@ -66,7 +66,7 @@ def test_a_mistake_in_a_query_is_none_of_the_lake(lake: Lake) -> None:
 
 
 def test_a_log_that_cannot_be_read_is_a_damage(lake: Lake, tmp_path: Path) -> None:
-    """That of a table, which the library of the lake reads."""
+    """This is a table's log, read by the library for the lake."""
     cut(max((tmp_path / "1" / "usage" / "_delta_log").glob("*.json")))
     with pytest.raises(Exception, match="Kernel error") as raised:
         Lake(lake.root).usage(1)

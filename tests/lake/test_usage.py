@@ -16,7 +16,7 @@ from tests.lake.rows import DAY, STREAM, names, usage
 
 
 def test_a_batch_delivered_again_changes_nothing(lake: Lake) -> None:
-    """The batch's key is in the commit, so the second delivery is recognised; another key is another batch."""
+    """The commit has the batch's key, so the second delivery is recognised; another key is another batch."""
     assert lake.append(1, usage(), names(), "first") is True
     assert lake.append(1, usage(), names(), "first") is False
     assert total(lake) == 6
@@ -25,7 +25,7 @@ def test_a_batch_delivered_again_changes_nothing(lake: Lake) -> None:
 
 
 def test_keys_of_batches_go_when_nobody_asks_for_them_any_more(lake: Lake, tmp_path: Path) -> None:
-    """Else each segment of syslog that ever came makes every reading and writing slower."""
+    """Otherwise every past syslog segment would slow down all reads and writes."""
     segments = [f"segment {number}" for number in range(3)]
     lake.append(1, usage(), names(), "file")
     for segment in segments:
@@ -45,7 +45,7 @@ def test_keys_of_batches_go_when_nobody_asks_for_them_any_more(lake: Lake, tmp_p
 
 
 def test_names_are_written_once(lake: Lake) -> None:
-    """A name that the lake knows is not written again."""
+    """A name in the lake is not written again."""
     for batch in ("first", "second"):
         lake.append(1, usage(), names(), batch)
     known = lake.names(1)
@@ -54,7 +54,7 @@ def test_names_are_written_once(lake: Lake) -> None:
 
 
 def test_tenants_lie_apart(lake: Lake) -> None:
-    """Nothing of one tenant is in another's tables."""
+    """A tenant's tables contain nothing of other tenants."""
     lake.append(1, usage(), names(), "batch")
     assert lake.usage(2) is None
     assert lake.version(2) == -1
@@ -62,7 +62,7 @@ def test_tenants_lie_apart(lake: Lake) -> None:
 
 
 def test_the_tables_are_plain_parquet_with_the_documented_columns(tmp_path: Path) -> None:
-    """Any Parquet reader sees the usage with documented names and types."""
+    """Any Parquet reader finds the usage with documented names and types."""
     Lake(str(tmp_path)).append(1, usage(), names(), "batch")
     read = pl.read_parquet(tmp_path / "1" / "usage" / "**" / "*.parquet")
     assert read["transactions"].sum() == 6
@@ -77,7 +77,7 @@ def total(lake: Lake) -> int:
 
 
 def test_the_first_batches_may_arrive_at_once(tmp_path: Path) -> None:
-    """Each worker finds no table and makes it; none of them fails, and the same batch counts once."""
+    """Each worker finds no table and creates it; none fails, and the same batch counts once."""
     lakes = [Lake(str(tmp_path)) for _ in range(6)]
     start = Barrier(len(lakes))
 
@@ -92,7 +92,7 @@ def test_the_first_batches_may_arrive_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["My Logs", "Jürgen", "100 %", "a+b#c", "日本", "what? *all* {now}"])
 def test_a_lake_may_lie_in_any_folder(tmp_path: Path, folder: str) -> None:
-    """With blanks, umlauts and the signs of URLs and patterns in its name: everything is read and tended there."""
+    """Reading and upkeep work with blanks, umlauts and characters of URLs and patterns in its name."""
     lake = Lake(str(tmp_path / folder))
     for batch in range(8):
         assert lake.append(1, usage(), names(), f"batch {batch}") is True

@@ -1,4 +1,4 @@
-"""API tokens: the state that people see."""
+"""API tokens: the displayed state."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from opencasb.model.base64url import decoded, unpadded
 
 @given(st.binary(max_size=20))
 def test_what_was_written_is_read(content: bytes) -> None:
-    """With signs that addresses may have; padding does no harm."""
+    """The text has only characters valid in URLs; padding is accepted."""
     text = unpadded(content)
     assert text.replace("-", "").replace("_", "").isalnum() or not content
     assert decoded(text) == decoded(text + "=" * (-len(text) % 4)) == content
@@ -19,6 +19,6 @@ def test_what_was_written_is_read(content: bytes) -> None:
 
 @pytest.mark.parametrize("text", ["a", "ab c", "\u00e9\u00e9"])
 def test_anything_else_is_refused(text: str) -> None:
-    """Also what decoders are used to pass over."""
+    """This includes characters that decoders usually skip."""
     with pytest.raises(ValueError, match=r"base64|padding|characters"):
         decoded(text)

@@ -23,12 +23,12 @@ from opencasb.model.categories import category_name
     ],
 )
 def test_an_id_reads_as_a_name(category: str, name: str) -> None:
-    """Known and unknown ids have a name; odd ones have their own."""
+    """Known and unknown ids have a name; irregular ones have a name of their own."""
     assert category_name(category) == name
 
 
 def test_every_documented_category_has_its_name(shared: Path) -> None:
-    """The reference lists ids with names; ours are the same."""
+    """Our names are those in the reference."""
     known = json.loads((shared / "reference" / "enums.json").read_text("utf-8"))["appCategories"]
     own = {category: name for category, name in known.items() if category.startswith("SAASDB_CATEGORY_")}
     own.pop("SAASDB_CATEGORY_ALL")

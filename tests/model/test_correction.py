@@ -19,7 +19,7 @@ def test_a_domain_has_one_slot_whatever_its_app() -> None:
 
 
 def test_what_was_said_is_found_in_what_is_kept() -> None:
-    """Whatever became of it."""
+    """The state does not matter."""
     fields = msgspec.structs.asdict(FACT)
     kept = Correction(**fields, correction_id="1", author="ana", created=0, state=State.REJECTED, reason="no")
     assert kept.statement == FACT

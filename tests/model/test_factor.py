@@ -1,4 +1,4 @@
-"""Values of risk factors, as people and sources write them."""
+"""Values of risk factors, as users and sources write them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from opencasb.model.factors import FACTORS
     ],
 )
 def test_a_text_becomes_the_value_it_means(key: str, text: str, value: object) -> None:
-    """Words are known in any case, numbers and dates by their form."""
+    """Words in any case, numbers and dates by their format."""
     assert parse_value(FACTORS[key], text) == value
 
 
@@ -65,7 +65,7 @@ def test_a_wrong_text_is_told_what_is_allowed(key: str, text: str, allowed: str)
 
 
 def test_values_from_json_are_of_the_factors_type() -> None:
-    """JSON has booleans, numbers and lists; a number is no state, and a state is no number."""
+    """JSON has booleans, numbers and lists; a number is not accepted as a boolean, nor a boolean as a number."""
     assert checked_value(FACTORS["is_soc2_compliant"], value=True) is True
     assert checked_value(FACTORS["founded"], 1998) == 1998
     assert checked_value(FACTORS["data_types"], ["documents"]) == ("documents",)
@@ -81,7 +81,7 @@ def test_values_from_json_are_of_the_factors_type() -> None:
 
 @given(st.sampled_from(list(FACTORS.values())), st.text())
 def test_any_text_is_a_value_or_refused_and_a_value_stays(factor: object, text: str) -> None:
-    """What is accepted is accepted again as JSON, unchanged; nothing else is raised."""
+    """An accepted value is accepted again as JSON, unchanged; no other error is raised."""
     try:
         value = parse_value(factor, text)  # type: ignore[arg-type]
     except BadValue:
@@ -90,7 +90,7 @@ def test_any_text_is_a_value_or_refused_and_a_value_stays(factor: object, text: 
 
 
 def test_every_factor_says_what_it_expects() -> None:
-    """A factor of fixed values lists them; names in the REST API are those that clients know."""
+    """A factor with fixed values lists them; names in the REST API are those known to clients."""
     for factor in FACTORS.values():
         assert factor.expects
         assert (factor.kind is not Kind.ONE_OF) or len(factor.allowed) > 1

@@ -1,4 +1,4 @@
-"""What values are worth."""
+"""Points of factor values."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ DAY = date(2026, 1, 1)
     ],
 )
 def test_a_value_is_worth_its_points(key: str, value: Value, points: int | None) -> None:
-    """Yes is 10 and no 0, lists have their table, ages and ranks their curve; hundredths of a point."""
+    """Yes is 10 and no is 0, lists have a table, ages and ranks a curve; in hundredths of a point."""
     scoring = FACTORS[key].scoring
     assert scoring is not None
     assert scoring.points(value, DAY) == points
 
 
 def test_an_age_needs_the_day_of_the_fact() -> None:
-    """The age of something is measured at the date of the fact, so that a score does not change by itself."""
+    """An age is measured at the date of the fact, so that a score does not change by itself."""
     scoring = SCORED["founded"].scoring
     assert scoring is not None
     assert scoring.points(2000, None) is None
@@ -57,7 +57,7 @@ def test_an_age_needs_the_day_of_the_fact() -> None:
 
 
 def test_every_word_of_a_scored_list_is_between_nothing_and_all() -> None:
-    """Each allowed word has points from 0 to 10, and every rule can be read."""
+    """Each allowed word has points from 0 to 10, and every rule can be displayed."""
     for factor in SCORED.values():
         assert factor.scoring is not None
         assert factor.scoring.about
@@ -69,7 +69,7 @@ def test_every_word_of_a_scored_list_is_between_nothing_and_all() -> None:
 
 @pytest.mark.parametrize("value", [True, 7, "nonsense", ("a",), 1.5, ""])
 def test_a_value_of_another_kind_is_worth_nothing_known(value: Value) -> None:
-    """A value that another release wrote is no error: it has points or none."""
+    """A value from another release is no error: it has points or none."""
     for factor in SCORED.values():
         assert factor.scoring is not None
         points = factor.scoring.points(value, DAY)

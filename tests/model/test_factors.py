@@ -18,14 +18,14 @@ def test_every_property_of_the_graph_is_shown_by_one_factor() -> None:
 
 
 def test_extra_factors_do_not_count() -> None:
-    """Only the four groups make the score, and each of them has something to count."""
+    """Only the four groups contribute to the score, and each has factors."""
     groups = {factor.group for factor in SCORED.values()}
     assert groups == {Group.GENERAL, Group.SECURITY, Group.COMPLIANCE, Group.LEGAL}
     assert len(FACTORS) - sum(factor.group is Group.EXTRA for factor in FACTORS.values()) == 91
 
 
 def test_keys_are_snake_case_of_the_graph() -> None:
-    """A fact is found by the name that clients know, spelled right."""
+    """A fact is found by the name known to clients, in this spelling."""
     for key in ("csa_star_level", "is_iso27001_compliant", "is_sp80053_compliant", "latest_breach_date_time"):
         assert key in FACTORS
     assert "is_gdpr_right_to_data_portability" in FACTORS

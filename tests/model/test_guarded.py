@@ -1,4 +1,4 @@
-"""Records that hold a secret do not show it."""
+"""Records do not show their secrets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEY = b"0123456789abcdef" * 2
 
 
 def test_a_repr_leaves_the_secret_out_and_nothing_else() -> None:
-    """Also that of a copy; the record still has it."""
+    """A copy does not show it either; the record still has it."""
     tenant = Tenant(tenant_id=1, guid="g", name="Example", domain="example.org", created=5, pseudonym_key=KEY)
     renamed = msgspec.structs.replace(tenant, name="Other")
     assert repr(renamed).startswith("Tenant(tenant_id=1, guid='g', name='Other', domain='example.org', created=5, ")
@@ -35,7 +35,7 @@ def test_a_repr_leaves_the_secret_out_and_nothing_else() -> None:
 
 
 def test_rich_shows_no_more_than_a_repr() -> None:
-    """It asks msgspec's records for their fields, past the repr."""
+    """It reads the fields of msgspec's records directly, bypassing the repr."""
     tenant = Tenant(tenant_id=1, guid="g", name="Example", domain="example.org", created=5, pseudonym_key=KEY)
     out = io.StringIO()
     Console(file=out).print(tenant)

@@ -27,7 +27,7 @@ from opencasb.model.host_name import host_name, registrable_domain
     ],
 )
 def test_a_host_name_comes_back_in_ascii(text: str, name: str) -> None:
-    """Case, composition, a final dot and punycode are settled; nothing else is touched."""
+    """Case, composition, a final dot and punycode are normalised; nothing else is changed."""
     assert host_name(text) == name
 
 
@@ -51,7 +51,7 @@ def test_a_host_name_comes_back_in_ascii(text: str, name: str) -> None:
     ],
 )
 def test_anything_else_is_none(text: str) -> None:
-    """Blanks, controls, wildcards, addresses, look-alikes and public suffixes are no host names."""
+    """Blanks, control characters, wildcards, IP addresses, look-alikes and public suffixes are no host names."""
     assert host_name(text) is None
 
 
@@ -60,7 +60,7 @@ def test_anything_else_is_none(text: str) -> None:
 @example("\u0130.example")
 @example("\u0627\u200cb.example")
 def test_what_comes_back_is_always_a_host_name(text: str) -> None:
-    """Any text in: None or plain labels out, and a name once accepted stays what it is."""
+    """The result for any text is None or plain labels, and an accepted name is unchanged when repeated."""
     name = host_name(text)
     if name is not None:
         assert re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name)
@@ -81,5 +81,5 @@ def test_what_comes_back_is_always_a_host_name(text: str) -> None:
     ],
 )
 def test_the_registrable_domain_is_what_one_party_registered(host: str, domain: str | None) -> None:
-    """By the public suffix list; names that are not public have none."""
+    """The public suffix list decides; names that are not public have none."""
     assert registrable_domain(host) == domain

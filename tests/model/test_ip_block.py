@@ -1,4 +1,4 @@
-"""Blocks of addresses in IPv6 terms, held against the standard library."""
+"""IP blocks as IPv6, compared with the standard library."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ networks = st.one_of(
     ],
 )
 def test_the_wire_form(text: str, address: str, mask: int) -> None:
-    """Host bits are cleared, IPv4 is mapped, and the wire form leads back to the block."""
+    """Host bits are cleared, IPv4 is mapped, and the wire form gives the block again."""
     block = ip_block(text)
     assert (block.address, block.mask) == (address, mask)
     assert IpBlock.of(address, mask) == block
@@ -37,7 +37,7 @@ def test_the_wire_form(text: str, address: str, mask: int) -> None:
 
 @given(networks)
 def test_a_block_has_the_addresses_of_the_network(text: str) -> None:
-    """First and last address are those of the standard library."""
+    """First and last address agree with the standard library."""
     network, block = ipaddress.ip_network(text, strict=False), ip_block(text)
     assert block.first == ip_number(str(network.network_address))
     assert block.last == ip_number(str(network.broadcast_address))
@@ -45,7 +45,7 @@ def test_a_block_has_the_addresses_of_the_network(text: str) -> None:
 
 @given(st.text(max_size=50) | st.from_regex(r"[0-9a-f:./%]{1,20}", fullmatch=True))
 def test_any_text_is_a_block_or_refused(text: str) -> None:
-    """Nothing but ``ValueError`` is raised."""
+    """Only ``ValueError`` is raised."""
     with suppress(ValueError):
         block = ip_block(text)
         assert 0 <= block.first <= block.last < 1 << 128
@@ -54,13 +54,13 @@ def test_any_text_is_a_block_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "10.0.0.0/33", "::/129", "10.0.0.0/255.0.0.0", "10.0.0/8", "fe80::1%a/64"])
 def test_what_is_no_block(text: str) -> None:
-    """Net masks and zones are none either."""
+    """Netmasks and zones are rejected, too."""
     with pytest.raises(ValueError, match="is not an address or block such as"):
         ip_block(text)
 
 
 def test_addresses_as_numbers() -> None:
-    """Both spellings of an IPv4 address are one number; a zone is ignored; what is no address is None."""
+    """Both spellings of an IPv4 address give the same number; a zone is ignored; invalid text gives None."""
     assert ip_number("192.0.2.1") == ip_number(" ::ffff:192.0.2.1 ") == 0xFFFF_C000_0201
     assert ip_number("fe80::1%eth0") == ip_number("fe80::1")
     assert ip_number("192.0.2.0/24") is None
@@ -68,7 +68,7 @@ def test_addresses_as_numbers() -> None:
 
 @given(st.lists(networks, max_size=12))
 def test_the_outermost_blocks_have_the_same_addresses_once(texts: list[str]) -> None:
-    """They are disjoint and in order, and every block is inside one of them."""
+    """They are disjoint and sorted, and every block is within one of them."""
     blocks = [ip_block(text) for text in texts]
     kept = outermost(blocks)
     assert all(left.last < right.first for left, right in itertools.pairwise(kept))

@@ -78,7 +78,7 @@ def test_a_role_allows_its_operations_and_no_other(role: Role) -> None:
 
 
 def test_a_read_only_scope_allows_to_see() -> None:
-    """And somebody who was shut out nothing."""
+    """A deprovisioned user may do nothing."""
     scope = RoleScope(read_only=True)
     user = User(tenant_id=1, user_id="u", upn="u", display_name="", role=Role.USER_GROUP_ADMIN, created=0, scope=scope)
     assert permissions_of(user) == {"investigation.read"}
@@ -87,18 +87,18 @@ def test_a_read_only_scope_allows_to_see() -> None:
 
 
 def test_nobody_may_do_anything_without_permissions() -> None:
-    """Without a permission every operation is refused, whatever the role."""
+    """Without a permission every operation is denied, whatever the role."""
     assert not any(_allowed(frozenset(), role) for role in (None, *Role))
 
 
 def test_an_operation_outside_the_table_is_a_mistake_of_ours() -> None:
-    """Asking for an unknown operation is no quiet refusal."""
+    """An unknown operation raises instead of being denied."""
     with pytest.raises(KeyError):
         permits(Principal(1, "app", "x", frozenset()), "discovery.vieww")
 
 
 def test_own_api_tokens_are_for_the_documented_roles() -> None:
-    """Full access, security readers and the scoped roles may make API tokens for themselves."""
+    """Full access, security readers and the scoped roles may create API tokens for themselves."""
     scoped = {
         Role.APP_INSTANCE_ADMIN,
         Role.USER_GROUP_ADMIN,
@@ -125,19 +125,19 @@ def test_the_documented_scopes_are_all_offered(shared: Path) -> None:
     ],
 )
 def test_a_permission_is_understood_in_the_ways_scopes_are_written(text: str, expected: Permission) -> None:
-    """Case does not matter, a resource may stand in front, and Graph permissions may be ones we know nothing of."""
+    """Case does not matter, the resource is optional, and unknown Graph permissions are accepted."""
     assert parse_permission(text) == expected
 
 
 @pytest.mark.parametrize("text", ["discovery.reed", "User.Read", "", f"{MDCA.app_id}/x.y", "https://x/discovery.read"])
 def test_an_unknown_permission_is_refused_with_the_list(text: str) -> None:
-    """A permission that would mean nothing is refused, and the known ones are named."""
+    """An unknown permission is rejected, and the error lists the known ones."""
     with pytest.raises(ValueError, match=r"discovery\.manage.*CloudApp-Discovery\.Read\.All"):
         parse_permission(text)
 
 
 def test_a_token_made_for_a_purpose_does_nothing_else() -> None:
-    """Its operations narrow what its permissions and role allow, and never widen it."""
+    """Its operations restrict its permissions and role, and never extend them."""
     purpose = frozenset({"alerts.view", "settings.change"})
     principal = Principal(1, "token", "x", frozenset({"investigation.read"}), operations=purpose)
     assert {operation for operation in OPERATIONS if permits(principal, operation)} == {"alerts.view"}

@@ -1,4 +1,4 @@
-"""Collections in pieces."""
+"""Splitting of collections."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from opencasb.model.pieces import pieces
 
 @given(st.lists(st.integers(), max_size=20), st.integers(1, 7))
 def test_pieces_are_the_whole(members: list[int], size: int) -> None:
-    """In order, none empty, all but the last of the size."""
+    """They are in order, none is empty, and all but the last have the given size."""
     found = list(pieces(members, size))
     assert [each for piece in found for each in piece] == members
     assert all(len(piece) == size for piece in found[:-1])

@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers for display."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from opencasb.model.quantities import bytes_text, count_text, counted
     ],
 )
 def test_sizes_have_three_digits_at_most(value: int, text: str) -> None:
-    """The unit grows before the number does; beyond the last unit the number has to."""
+    """Larger numbers use larger units; with the largest unit the number grows."""
     assert bytes_text(value) == text
 
 
 def test_counts_have_separators() -> None:
-    """Thousands are told apart."""
+    """Thousands are separated."""
     assert (count_text(0), count_text(1234567)) == ("0", "1,234,567")
 
 
 def test_one_thing_has_no_plural() -> None:
-    """All other numbers have, none too."""
+    """All other numbers use the plural, even 0."""
     assert [counted(number, "app") for number in (0, 1, 1200)] == ["0 apps", "1 app", "1,200 apps"]
     assert [counted(number, "entry") for number in (1, 2)] == ["1 entry", "2 entries"]

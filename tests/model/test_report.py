@@ -1,4 +1,4 @@
-"""The report as machines get it."""
+"""The machine-readable report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.discovery.reported import REPORT
 
 
 def test_the_object_for_machines_has_the_agreed_names_in_order() -> None:
-    """Scripts rely on them; what only the page shows is not in it."""
+    """Scripts rely on them; what only the page shows is not included."""
     made = REPORT.machine()
     fields = ("source", "lines", "first_seen", "last_seen", "apps", "rejected_samples", "unlisted", "named_source")
     assert tuple(made) == MACHINE_FIELDS == fields
@@ -20,14 +20,14 @@ def test_the_object_for_machines_has_the_agreed_names_in_order() -> None:
 
 
 def test_the_object_for_machines_is_json() -> None:
-    """Unscored is null, outside the catalog is false."""
+    """An unscored app has null, an unlisted one false."""
     made = msgspec.json.decode(msgspec.json.encode(REPORT.machine()))
     odd = next(app for app in made["apps"] if app["name"] == "odd.example")
     assert (odd["score"], odd["listed"], odd["domains"]) == (None, False, ["odd.example"])
 
 
 def test_apps_with_a_flag_can_be_left_out() -> None:
-    """The rest of the report stays."""
+    """The rest of the report is unchanged."""
     first, *others = REPORT.apps
     flagged = msgspec.structs.replace(REPORT, apps=[msgspec.structs.replace(first, flags=("tracker",)), *others])
     assert flagged.without("tracker") == msgspec.structs.replace(REPORT, apps=others)

@@ -1,4 +1,4 @@
-"""The apps of a scope as people write them."""
+"""Apps of a scope as users write them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from opencasb.model.role_scope import AppInstance
     ],
 )
 def test_an_app_or_an_instance_of_it(text: str, made: AppInstance) -> None:
-    """Written as filters have them (api §6.7), and read again from what it is shown as."""
+    """It has the format of filters (api §6.7), and its displayed form can be parsed again."""
     assert AppInstance.parse(text) == made
     assert AppInstance.parse(str(made)) == made
 
 
 @pytest.mark.parametrize("text", ["", "x", "1|", "|1", "1|x", "-1", "٣", "2147483648", "1|99999999999999999", "1|2|3"])
 def test_what_is_no_app_is_refused(text: str) -> None:
-    """With what is expected."""
+    """The error has what is expected."""
     with pytest.raises(ValueError, match=r"is no app; the number of an app"):
         AppInstance.parse(text)

@@ -1,4 +1,4 @@
-"""How much factors count."""
+"""Importance of factors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MFA = FACTORS["is_multi_factor_authentication"]
 
 
 def test_all_count_alike_unless_told_otherwise() -> None:
-    """The default is medium; what an app is for is ignored, and texts cannot count."""
+    """The default is medium; factors about an app's purpose are ignored, and text factors cannot count."""
     assert {DEFAULT.weight(factor) for factor in DEFAULT.counting} == {2}
     assert DEFAULT.weight(FACTORS["is_file_sharing"]) == 0
     assert DEFAULT.weight(FACTORS["vendor"]) == 0
@@ -28,13 +28,13 @@ def test_all_count_alike_unless_told_otherwise() -> None:
 
 
 def test_each_step_of_importance_doubles() -> None:
-    """Ignored is nothing, low half of medium, very high four times medium."""
+    """Ignored is 0, low half of medium, very high four times medium."""
     assert [level.weight for level in Importance] == [0, 1, 2, 4, 8]
     assert ScoreSettings(factors={MFA.key: Importance.VERY_HIGH}).weight(MFA) == 8
 
 
 def test_an_ignored_group_takes_its_factors_along() -> None:
-    """A factor of a group that does not count does not count."""
+    """A factor does not count if its group does not."""
     settings = ScoreSettings(groups={Group.SECURITY: Importance.IGNORED})
     assert settings.weight(MFA) == 0
     assert MFA not in settings.counting
@@ -44,12 +44,12 @@ def test_an_ignored_group_takes_its_factors_along() -> None:
     "text", ["is_multi_factor_authentication", "isMultiFactorAuthentication", "multi-factor authentication "]
 )
 def test_a_factor_is_known_by_key_property_and_label(text: str) -> None:
-    """People write what they saw, in any case."""
+    """Users write the name they saw, in any case."""
     assert scored_factor(text) is MFA
 
 
 def test_what_cannot_be_set_is_told() -> None:
-    """Messages name the text and what is allowed."""
+    """The message has the text and what is allowed."""
     with pytest.raises(ValueError, match=r"'suports_saml' is no risk factor .* such as is_supports_saml"):
         scored_factor("suports_saml")
     with pytest.raises(ValueError, match=r"'' is no risk factor that counts; allowed are .* such as founded"):
@@ -78,7 +78,7 @@ def test_words_of_people_are_read() -> None:
 
 
 def test_settings_are_shown_whole() -> None:
-    """Every group and every factor that can count, with what applies."""
+    """Every group and every factor that can count, with the effective setting."""
     told = shown(ScoreSettings(groups={Group.LEGAL: Importance.LOW}, counted=frozenset({MFA.key})))
     assert [group["importance"] for group in told["groups"]] == ["medium", "medium", "medium", "low"]
     (mfa,) = [factor for factor in told["factors"] if factor["factor"] == MFA.key]
@@ -95,5 +95,5 @@ def test_settings_are_shown_whole() -> None:
 
 @pytest.mark.parametrize("text", ["Very High", "very-high", "VERY_HIGH ", " very  high"])
 def test_importance_is_taken_as_it_is_written(text: str) -> None:
-    """As the portal, the enumeration and a command line write it."""
+    """The portal, the enumeration and the command line differ in spelling."""
     assert importance_of(text) is Importance.VERY_HIGH

@@ -1,4 +1,4 @@
-"""Streams: what kind of report one is."""
+"""Types of streams."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def stream(stream_id: str, stream_type: StreamType = StreamType.INPUT, **fields:
     [(StreamType.INPUT, 1, False), (StreamType.VIEW, 3, False), (StreamType.SNAPSHOT, 5, True)],
 )
 def test_a_snapshot_is_a_one_time_report(stream_type: StreamType, number: int, is_snapshot: bool) -> None:
-    """The numbers are those on the wire (api §12.2)."""
+    """Numbers are those of the API (api §12.2)."""
     made = stream("a", stream_type)
     assert (int(made.stream_type), made.is_snapshot) == (number, is_snapshot)
 
@@ -36,7 +36,7 @@ EVERY = [VIEW, EDGE, BRANCH, APART, SNAPSHOT]
 
 
 def test_the_global_report_has_what_its_sources_have() -> None:
-    """Counts are added up, the newest data count, and an attribute is there when any source has it."""
+    """Counts are added, the newest data count, and an attribute is there if any source has it."""
     assert sources_of(VIEW, EVERY) == [EDGE, BRANCH]
     whole = with_sources(VIEW, EVERY)
     assert (whole.log_files, whole.failed_log_files, whole.last_data_received) == (5, 1, NOW)
@@ -48,6 +48,6 @@ def test_the_global_report_has_what_its_sources_have() -> None:
 
 @pytest.mark.parametrize("made", [EDGE, APART, SNAPSHOT])
 def test_every_other_report_is_its_own_source(made: Stream) -> None:
-    """Nothing of it changes."""
+    """Nothing in it changes."""
     assert sources_of(made, EVERY) == [made]
     assert with_sources(made, EVERY) == made

@@ -1,4 +1,4 @@
-"""Which audiences open which API."""
+"""Audiences accepted by each API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ID = "6731de76-14a6-49ae-97bc-6eba6914391e"
 
 
 def test_the_vendors_audience_is_one_only_where_it_is_chosen() -> None:
-    """Of the REST API, and with its address."""
+    """Only the REST API accepts it, also as an ``api://`` URI."""
     plain = TrustedIssuer(tenant_id=1, issuer=ID, audiences=(ID,))
     assert plain.accepted("mdca") == {ID, f"api://{ID}"}
     assert plain.accepted("graph") == frozenset()
@@ -20,5 +20,5 @@ def test_the_vendors_audience_is_one_only_where_it_is_chosen() -> None:
 
 
 def test_a_mapping_is_written_as_commands_take_it() -> None:
-    """With the role as one word."""
+    """The role is a single word."""
     assert str(RoleMapping("group", ID, Role.SECURITY_READER)) == f"group:{ID}=security-reader"

@@ -1,4 +1,4 @@
-"""Text from a log, safe to look at."""
+"""Log text, safe for display."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from opencasb.model.visible_text import visible
     ],
 )
 def test_hidden_characters_are_shown(text: str, shown: str) -> None:
-    """Controls, marks of direction and zero-width characters cannot disguise a name or steer a terminal."""
+    """Control, direction and zero-width characters can neither disguise a name nor control a terminal."""
     assert visible(text) == shown
 
 
 @given(st.text(st.characters()))
 def test_what_is_shown_can_be_written_on_one_line(text: str) -> None:
-    """Any text: UTF-8, one line, and nothing more to show."""
+    """The result for any text is UTF-8, one line, and unchanged when repeated."""
     shown = visible(text)
     assert shown.encode().decode() == visible(shown)
     assert len(shown.splitlines()) <= 1

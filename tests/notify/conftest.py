@@ -1,4 +1,4 @@
-"""Notifications of two tenants, a receiver of webhooks, and a mail server."""
+"""Notifications of two tenants, a webhook receiver, and a mail server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY = 86_400_000
 
 
 class House:
-    """An installation with the tenants Contoso and Fabrikam, and a clock moved by hand."""
+    """An installation with the tenants Contoso and Fabrikam, and a manual clock."""
 
     def __init__(self, data: Path, database_url: str, box: Mailbox, ca: Path) -> None:
         self.clock = HandClock()
@@ -44,11 +44,11 @@ class House:
         self.client_id = self.casb.identity.applications.create(self.tenant_id, "Report tool").client_id
 
     def second(self) -> Casb:
-        """Open the same installation as another server does."""
+        """Open the same installation as another server."""
         return Casb(self.settings, self.clock)
 
     def channel(self, kind: str, address: str) -> Channel:
-        """Add a channel of Contoso, as who has the command line."""
+        """Add a channel to Contoso, as on the command line."""
         made = self.casb.notifications.channels.add(self.tenant_id, kind, address, anywhere=True, by="test")
         return made.channel
 
@@ -59,11 +59,11 @@ class House:
         return made.key_id
 
     def warn(self) -> int:
-        """Make what is due."""
+        """Create due warnings."""
         return self.casb.notifications.warn(self.tenant_id)
 
     def warned(self, days: int) -> str:
-        """Give the application a secret and make the warning of it; return its key id."""
+        """Give the application a secret and create its warning; return its key id."""
         key_id = self.secret(days)
         self.warn()
         return key_id
@@ -73,11 +73,11 @@ class House:
         return self.casb.notifications.deliver(Event())
 
     def pass_time(self, ms: int) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.clock.now += ms
 
     def audited(self, prefix: str) -> list[tuple[str, str, dict[str, object]]]:
-        """Return action, target and details of the entries of Contoso that begin so, by time and action."""
+        """Return action, target and details of Contoso's entries with this prefix, by time and action."""
         found = self.casb.identity.audit_log.latest(self.tenant_id, 1000)
         ordered = sorted(found, key=lambda each: (each.time, each.action))
         return [(each.action, each.target, each.details) for each in ordered if each.action.startswith(prefix)]
@@ -101,14 +101,14 @@ def receiver(ca: trustme.CA) -> Iterator[Receiver]:
 
 @pytest.fixture
 def box(ca: trustme.CA) -> Iterator[Mailbox]:
-    """A mail server that demands STARTTLS and a password."""
+    """A mail server that requires STARTTLS and a password."""
     with mailing(ca) as started:
         yield started
 
 
 @pytest.fixture
 def each_house(tmp_path: Path, database_url: str, box: Mailbox, ca_file: Path) -> Iterator[House]:
-    """The installation on each engine in turn."""
+    """The installation on each database engine."""
     made = House(tmp_path / "data", database_url, box, ca_file)
     yield made
     made.casb.close()
@@ -116,7 +116,7 @@ def each_house(tmp_path: Path, database_url: str, box: Mailbox, ca_file: Path) -
 
 @pytest.fixture
 def house(tmp_path: Path, box: Mailbox, ca_file: Path) -> Iterator[House]:
-    """The installation on SQLite, for what has little to do with a database."""
+    """The installation on SQLite, for tests that hardly depend on the database."""
     made = House(tmp_path / "data", "", box, ca_file)
     yield made
     made.casb.close()

@@ -1,4 +1,4 @@
-"""A mail server on a local port that takes mail over TLS only, and from who knows the password."""
+"""A local mail server that accepts mail only over TLS and with the password."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ USER, PASSWORD = "casb", "s3cret-of-the-mailbox"
 
 @dataclass
 class Mailbox:
-    """Keeps mails; ``refusals`` are answers to give to recipients before it takes one."""
+    """Stores mails; ``refusals`` are its first responses to recipients."""
 
     port: int
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
-    async def handle_RCPT(  # noqa: N802 -- the name that the library wants
+    async def handle_RCPT(  # noqa: N802 -- the library's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        """Take a recipient or not."""
+        """Accept or reject a recipient."""
         if self.refusals:
             return self.refusals.pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keep a mail."""
+        """Store a mail."""
         assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
@@ -69,7 +69,7 @@ def mailing(ca: trustme.CA, tls: Literal["starttls", "tls", "none"] = "starttls"
         require_starttls=tls == "starttls",
         authenticator=authenticate,
         auth_required=tls == "starttls",
-        auth_require_tls=tls == "starttls",  # over TLS from the first byte it does not see any
+        auth_require_tls=tls == "starttls",  # it cannot see implicit TLS
     )
     controller.start()
     try:

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on a local port, with TLS or without."""
+"""A local webhook receiver, with or without TLS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.local_http import certified, serving
 
 @dataclass(frozen=True)
 class Post:
-    """What came: the headers in lower case, and the bytes."""
+    """A received request: headers in lower case, and the body."""
 
     path: str
     headers: dict[str, str]
@@ -24,18 +24,18 @@ class Post:
 
     @property
     def id(self) -> str:
-        """The id of the message."""
+        """The message id."""
         return self.headers["webhook-id"]
 
     @property
     def json(self) -> Any:  # any JSON
-        """The content as JSON."""
+        """The body as JSON."""
         return msgspec.json.decode(self.content)
 
 
 @dataclass
 class Receiver:
-    """Remembers what came, and answers with the next of ``statuses``, at last and without any with 204."""
+    """Records requests, and responds with the next of ``statuses``, and then with 204."""
 
     port: int = 0
     scheme: str = "https"
@@ -45,13 +45,13 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL of the receiver."""
         return f"{self.scheme}://localhost:{self.port}/hook"
 
 
 @contextmanager
 def receiving(ca: trustme.CA | None, name: str = "localhost") -> Iterator[Receiver]:
-    """Run a receiver on a free local port, with a certificate of ``ca`` for ``name``, or in clear text."""
+    """Run a receiver on a free local port, with a certificate of ``ca`` for ``name``, or without TLS."""
     receiver = Receiver(scheme="https" if ca else "http")
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Channels: made, tried, removed."""
+"""Channels: creation, tests, removal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.notify.receiver import Receiver
 
 
 def test_a_webhook_has_a_secret_that_is_shown_once(each_house: House, receiver: Receiver) -> None:
-    """What is sent is signed with it; it is kept sealed, and neither in the list nor in the audit log."""
+    """It signs messages; it is stored encrypted, and appears neither in the list nor in the audit log."""
     channels = each_house.casb.notifications.channels
     made = channels.add(each_house.tenant_id, "webhook", receiver.url, anywhere=True, by="ann")
     assert channels.test(made.channel, each_house.contoso, by="ben") == ""
@@ -41,7 +41,7 @@ def test_a_webhook_has_a_secret_that_is_shown_once(each_house: House, receiver: 
 
 
 def test_a_test_tells_why_it_failed(house: House, box: Mailbox) -> None:
-    """To who asked, and in the audit log."""
+    """The response and the audit log have the reason."""
     channel = house.channel("mail", "ann@contoso.example")
     box.refusals = ["550 no such mailbox"]
     problem = house.casb.notifications.channels.test(channel, house.contoso, by="ben")
@@ -52,7 +52,7 @@ def test_a_test_tells_why_it_failed(house: House, box: Mailbox) -> None:
 
 
 def test_channels_belong_to_their_tenant(each_house: House) -> None:
-    """Each is there once; another tenant may have the same."""
+    """Each exists once; another tenant may have the same."""
     channels, other = each_house.casb.notifications.channels, each_house.fabrikam.tenant_id
     made = each_house.channel("mail", "ann@contoso.example")
     with pytest.raises(Conflict, match="there is a notification channel mail"):
@@ -68,7 +68,7 @@ def test_channels_belong_to_their_tenant(each_house: House) -> None:
 
 
 def test_a_tenant_has_so_many_channels_at_most(each_house: House) -> None:
-    """Each is one more connection for every warning."""
+    """Each means another connection for every warning."""
     for number in range(MOST):
         each_house.channel("mail", f"ann{number}@contoso.example")
     with pytest.raises(Conflict, match=f"there are {MOST} notification channels already"):
@@ -76,13 +76,13 @@ def test_a_tenant_has_so_many_channels_at_most(each_house: House) -> None:
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are(house: House) -> None:
-    """As they are registered."""
+    """They are listed in the order of registration."""
     with pytest.raises(ValueError, match=r"kind 'pigeon' is not one of: mail, webhook\Z"):
         house.channel("pigeon", "the roof")
 
 
 def test_nothing_is_sent_unsigned(house: House, receiver: Receiver) -> None:
-    """Where the secret cannot be opened: the key file is another one, or the row is that of somebody else."""
+    """The secret cannot be decrypted if the key file was replaced, or the row is another tenant's."""
     channel = house.channel("webhook", receiver.url)
     moved = msgspec.structs.replace(channel, tenant_id=house.fabrikam.tenant_id)
     channels = house.casb.notifications.channels

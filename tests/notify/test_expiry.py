@@ -1,4 +1,4 @@
-"""What is due when."""
+"""Due warnings."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def due(house: House, tenant_id: int | None = None) -> list[tuple[str, str, int]
     ],
 )
 def test_the_nearest_threshold_counts(house: House, left: int, days: int | None) -> None:
-    """Ended long ago is no news."""
+    """Nothing is due if it expired long ago."""
     house.secret(100)
     house.pass_time(100 * DAY - left)
     assert due(house) == ([] if days is None else [("secret", "nightly", days)])
 
 
 def test_secrets_and_certificates_count_those_of_the_tenant_that_can_sign_in(each_house: House) -> None:
-    """The first to end first; a disabled application signs nobody in."""
+    """Ordered by expiry; a disabled application cannot sign in."""
     identity, tenant_id = each_house.casb.identity, each_house.tenant_id
     application = identity.applications.get(tenant_id, each_house.client_id)
     assert application is not None

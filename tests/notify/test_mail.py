@@ -1,4 +1,4 @@
-"""Mails over a real server on this machine, which demands TLS and a password."""
+"""Mails through a real local server that requires TLS and a password."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def mail(port: int, ca: Path | None, **more: Any) -> Mail:
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])
 def test_a_mail_arrives_as_it_was_written(ca: trustme.CA, ca_file: Path, tls: Any) -> None:
-    """Over TLS from the first byte or from STARTTLS on, with the same id at every try."""
+    """TLS is implicit or by STARTTLS, and the id is the same at every attempt."""
     with mailing(ca, tls) as box:
         for _ in range(2):
             mail(box.port, ca_file, smtp_tls=tls).send(ENVELOPE)
@@ -60,7 +60,7 @@ def test_a_mail_arrives_as_it_was_written(ca: trustme.CA, ca_file: Path, tls: An
 
 
 def test_a_relay_without_tls_is_used_if_that_is_set(ca: trustme.CA) -> None:
-    """Without a password, which would go in clear text."""
+    """It gets no password, which would be sent in clear text."""
     with mailing(ca, "none") as box:
         mail(box.port, None, smtp_tls="none", smtp_user="").send(ENVELOPE)
         with pytest.raises(Undelivered, match="the password would go in clear text"):
@@ -69,7 +69,7 @@ def test_a_relay_without_tls_is_used_if_that_is_set(ca: trustme.CA) -> None:
 
 
 def test_nothing_is_sent_past_a_server_that_is_not_trusted(ca: trustme.CA, tmp_path: Path, ca_file: Path) -> None:
-    """Neither by its certificate, nor one that offers no TLS."""
+    """Its certificate is untrusted, or it offers no TLS."""
     other = tmp_path / "other.pem"
     other.write_bytes(trustme.CA().cert_pem.bytes())
     for tls in ("starttls", "tls"):
@@ -81,7 +81,7 @@ def test_nothing_is_sent_past_a_server_that_is_not_trusted(ca: trustme.CA, tmp_p
 
 
 def test_why_a_mail_was_not_taken_is_told_without_the_password(box: Mailbox, ca_file: Path) -> None:
-    """A recipient that the server refuses, a wrong password, and no server at all."""
+    """A rejected recipient, a wrong password, and no server."""
     box.refusals = ["550 no such mailbox"]
     with pytest.raises(Undelivered, match="no such mailbox"):
         mail(box.port, ca_file).send(ENVELOPE)
@@ -98,7 +98,7 @@ def test_why_a_mail_was_not_taken_is_told_without_the_password(box: Mailbox, ca_
     ["", "ann", "ann@", "@example.org", "a b@example.org", "ann@example.org\r\nBcc: bob@example.org", "é@example.org"],
 )
 def test_what_is_no_address_is_refused(box: Mailbox, ca_file: Path, address: str) -> None:
-    """A line break most of all."""
+    """A line break is the worst case."""
     with pytest.raises(ValueError, match="must be a mail address in ASCII"):
         mail(box.port, ca_file).checked(address, anywhere=True)
     assert mail(box.port, ca_file).checked(" ann@example.org ", anywhere=True) == "ann@example.org"
@@ -112,7 +112,7 @@ def test_what_is_no_address_is_refused(box: Mailbox, ca_file: Path, address: str
     ],
 )
 def test_without_settings_there_are_no_mails(ca_file: Path, given: dict[str, str], words: str) -> None:
-    """A channel is refused, and one of before waits."""
+    """A new channel is rejected, and deliveries of an existing one wait."""
     unset = mail(1, ca_file, **given)
     with pytest.raises(ValueError, match=words):
         unset.checked("ann@example.org", anywhere=True)

@@ -1,4 +1,4 @@
-"""From a secret that ends to the message about it: once, whatever fails on the way."""
+"""Notifications of expiring secrets: delivered once, despite failures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def states(house: House) -> list[str]:
 
 
 def test_each_threshold_is_told_once_on_every_channel(each_house: House, receiver: Receiver, box: Mailbox) -> None:
-    """A month, a week and a day before the end, and when it is over."""
+    """A month, a week and a day before expiry, and after it."""
     each_house.channel("webhook", receiver.url)
     each_house.channel("mail", "ann@contoso.example")
     key_id = each_house.secret(40)
@@ -63,7 +63,7 @@ def test_each_threshold_is_told_once_on_every_channel(each_house: House, receive
 
 
 def test_a_short_life_begins_with_the_nearest_threshold(house: House, receiver: Receiver) -> None:
-    """A secret for five days is told of as one of a week, and then of a day; never three times at once."""
+    """A secret valid for five days has the warning of a week, and later that of a day; never several at once."""
     house.channel("webhook", receiver.url)
     house.secret(5)
     assert [house.warn(), house.warn()] == [1, 0]
@@ -74,14 +74,14 @@ def test_a_short_life_begins_with_the_nearest_threshold(house: House, receiver: 
 
 
 def test_without_a_channel_the_audit_log_has_it(each_house: House) -> None:
-    """And a channel that comes later hears of what comes later."""
+    """A channel added later gets only later warnings."""
     each_house.secret(5)
     assert (each_house.warn(), each_house.deliver()) == (1, 0)
     assert [action for action, _, _ in each_house.audited("app.secret_")] == ["app.secret_expires"]
 
 
 def test_nobody_is_told_of_the_secrets_of_others(each_house: House, receiver: Receiver) -> None:
-    """Neither another tenant, nor one that an application of here was let into."""
+    """No other tenant, not even one that has consented to this tenant's application."""
     other = each_house.fabrikam.tenant_id
     each_house.casb.notifications.channels.add(other, "webhook", receiver.url, anywhere=True, by="test")
     applications = each_house.casb.identity.applications
@@ -95,7 +95,7 @@ def test_nobody_is_told_of_the_secrets_of_others(each_house: House, receiver: Re
 
 
 def test_what_is_over_before_it_can_be_told_is_dropped(each_house: House, receiver: Receiver) -> None:
-    """A secret that was removed, an application that was disabled, a channel that is gone, a nearer threshold."""
+    """A removed secret, a disabled application, a removed channel, a nearer threshold."""
     casb = each_house.casb
     channel = each_house.channel("webhook", receiver.url)
     key_id = each_house.warned(5)
@@ -117,7 +117,7 @@ def test_what_is_over_before_it_can_be_told_is_dropped(each_house: House, receiv
 
 
 def test_a_receiver_that_is_down_is_tried_again_for_a_day(each_house: House, receiver: Receiver) -> None:
-    """After longer and longer waits, with the same id and content; then that is in the audit log and in the list."""
+    """Delays increase, id and content stay the same; giving up is recorded in the audit log and the list."""
     channel = each_house.channel("webhook", receiver.url)
     receiver.statuses = [500] * 99
     each_house.warned(20)
@@ -147,7 +147,7 @@ def test_a_receiver_that_is_down_is_tried_again_for_a_day(each_house: House, rec
 
 
 def test_it_is_delivered_as_soon_as_the_receiver_is_back(house: House, receiver: Receiver, box: Mailbox) -> None:
-    """And the one channel does not wait for the other."""
+    """One channel does not wait for the other."""
     house.channel("webhook", receiver.url)
     house.channel("mail", "ann@contoso.example")
     receiver.statuses, box.refusals = [503], ["450 come back later"]
@@ -161,7 +161,7 @@ def test_it_is_delivered_as_soon_as_the_receiver_is_back(house: House, receiver:
 
 
 def test_a_server_that_was_killed_before_it_sent_loses_nothing(each_house: House, receiver: Receiver) -> None:
-    """What it took is taken by another one once it must be dead, not before, and the dead one changes nothing."""
+    """Another server takes over after the lease expires, not before; the killed one can change nothing more."""
     each_house.channel("webhook", receiver.url)
     each_house.warned(20)
     killed = each_house.casb.notifications.notices.take("killed")
@@ -179,7 +179,7 @@ def test_a_server_that_was_killed_before_it_sent_loses_nothing(each_house: House
 def test_a_server_that_was_killed_after_it_sent_sends_with_the_same_id(
     house: House, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that the receiver can drop the second one."""
+    """The receiver can then drop the duplicate."""
     house.channel("webhook", receiver.url)
     house.warned(20)
 
@@ -198,7 +198,7 @@ def test_a_server_that_was_killed_after_it_sent_sends_with_the_same_id(
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_two_servers_make_and_send_each_warning_once(each_house: House, receiver: Receiver) -> None:
-    """Both at the same time, on one PostgreSQL."""
+    """Both work at the same time, on one PostgreSQL."""
     each_house.channel("webhook", receiver.url)
     for number in range(12):
         each_house.secret(20, f"secret {number}")
@@ -212,7 +212,7 @@ def test_two_servers_make_and_send_each_warning_once(each_house: House, receiver
 
 
 def test_a_stopped_server_takes_nothing_more(house: House, receiver: Receiver) -> None:
-    """What is due waits for the next one."""
+    """Due deliveries wait for the next server."""
     house.channel("webhook", receiver.url)
     house.warned(20)
     stop = Event()
@@ -223,7 +223,7 @@ def test_a_stopped_server_takes_nothing_more(house: House, receiver: Receiver) -
 def test_a_notifier_that_breaks_keeps_nobody_else_waiting(
     house: House, receiver: Receiver, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its delivery is tried again as any other."""
+    """Its delivery is retried like any other."""
     house.channel("mail", "ann@contoso.example")
     house.channel("webhook", receiver.url)
     house.warned(20)
@@ -235,7 +235,7 @@ def test_a_notifier_that_breaks_keeps_nobody_else_waiting(
 
 
 def test_old_notices_are_forgotten(each_house: House, receiver: Receiver) -> None:
-    """Long after they could be made again."""
+    """They are deleted once they could no longer be created again."""
     each_house.channel("webhook", receiver.url)
     each_house.warned(5)
     each_house.pass_time(5 * DAY + KEPT)

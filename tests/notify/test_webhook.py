@@ -40,7 +40,7 @@ def envelope(address: str, *, anywhere: bool = True, now: int = NOW) -> Envelope
 
 
 def test_a_receiver_can_check_what_came(receiver: Receiver, ca_file: Path) -> None:
-    """By the library of the specification, which also looks at the age; another secret does not fit."""
+    """The specification's library verifies it, including the age; another secret fails."""
     HOOK.send(envelope(receiver.url, now=time.time_ns() // 1_000_000))
     (post,) = receiver.posts
     assert Receiving(SECRET).verify(post.content, post.headers) == {
@@ -55,7 +55,7 @@ def test_a_receiver_can_check_what_came(receiver: Receiver, ca_file: Path) -> No
 
 @pytest.mark.parametrize("status", [200, 202, 204])
 def test_any_success_takes_it(receiver: Receiver, ca_file: Path, status: int) -> None:
-    """Whatever is in the answer."""
+    """The content of the response does not matter."""
     receiver.statuses = [status]
     HOOK.send(envelope(receiver.url))
     assert len(receiver.posts) == 1
@@ -63,7 +63,7 @@ def test_any_success_takes_it(receiver: Receiver, ca_file: Path, status: int) ->
 
 @pytest.mark.parametrize("status", [302, 307, 308, 400, 401, 410, 429, 500])
 def test_anything_else_does_not(receiver: Receiver, ca_file: Path, status: int) -> None:
-    """A redirect is not followed: it could lead anywhere."""
+    """A redirect is not followed, because it could lead anywhere."""
     receiver.statuses, receiver.location = [status], receiver.url
     with pytest.raises(Undelivered, match=f"localhost:{receiver.port} answered with status {status}"):
         HOOK.send(envelope(receiver.url))
@@ -71,7 +71,7 @@ def test_anything_else_does_not(receiver: Receiver, ca_file: Path, status: int) 
 
 
 def test_a_receiver_without_tls_may_be_on_this_machine() -> None:
-    """For an agent beside the server."""
+    """It may be an agent next to the server, for example."""
     with receiving(None) as receiver:
         HOOK.send(envelope(HOOK.checked(receiver.url, anywhere=True)))
     assert len(receiver.posts) == 1
@@ -80,7 +80,7 @@ def test_a_receiver_without_tls_may_be_on_this_machine() -> None:
 def test_a_receiver_that_is_not_trusted_or_not_there_gets_nothing(
     ca: trustme.CA, ca_file: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And what is told of it does not repeat the path, which may have a secret in it."""
+    """The error does not repeat the path, which may contain a secret."""
     with receiving(ca, "elsewhere.example") as other, pytest.raises(Undelivered, match="certificate verify failed"):
         HOOK.send(envelope(other.url))
     ca_file.write_bytes(trustme.CA().cert_pem.bytes())
@@ -93,7 +93,7 @@ def test_a_receiver_that_is_not_trusted_or_not_there_gets_nothing(
 
 
 def test_a_receiver_that_never_answers_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After one deadline for all of it."""
+    """One deadline covers the whole request."""
     monkeypatch.setattr(webhook, "SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://localhost:{silent.getsockname()[1]}/"
@@ -102,7 +102,7 @@ def test_a_receiver_that_never_answers_is_left(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_channel_of_a_tenant_goes_to_public_addresses_only(ca: trustme.CA, ca_file: Path) -> None:
-    """As the name is resolved for that very connection; then the certificate is that of the name."""
+    """The address resolved for that connection is checked; the certificate must match the name."""
     with receiving(ca, "hooks.example.org") as receiver:
 
         async def here(_host: str) -> list[str]:
@@ -138,7 +138,7 @@ def test_a_channel_of_a_tenant_goes_to_public_addresses_only(ca: trustme.CA, ca_
     ],
 )
 def test_what_is_no_address_of_a_receiver_is_refused(address: str) -> None:
-    """Whoever adds it."""
+    """It does not matter who adds it."""
     for anywhere in (True, False):
         with pytest.raises(ValueError, match=r"must (be|begin)"):
             HOOK.checked(address, anywhere=anywhere)

@@ -1,4 +1,4 @@
-"""What a warning says."""
+"""Texts of warnings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CLIENT, KEY = "0aa1b2c3-0000-4000-8000-00000000bbbb", "77777777-0000-4000-8000-0
 
 
 def said(left: int, kind: CredentialKind = "secret", application: str = "Report tool") -> Message:
-    """Return the warning of a credential that ends in so many ms."""
+    """Return the warning for a credential that expires in the given ms."""
     credential = Credential(
         tenant_id=1,
         kind=kind,
@@ -38,7 +38,7 @@ def said(left: int, kind: CredentialKind = "secret", application: str = "Report 
 
 
 def test_it_says_what_ends_when_what_happens_and_what_to_do() -> None:
-    """For people and for machines."""
+    """It does so for people and for machines."""
     message = said(7 * DAY)
     assert message.subject == "The client secret of Report tool expires in 7 days"
     for words in (
@@ -82,7 +82,7 @@ def test_it_says_what_ends_when_what_happens_and_what_to_do() -> None:
     ],
 )
 def test_days_are_counted_as_people_do(left: int, words: str, days_left: int) -> None:
-    """A part of a day is one."""
+    """A part of a day counts as one."""
     message = said(left)
     assert message.subject.endswith(words)
     assert message.facts["days_left"] == days_left
@@ -90,7 +90,7 @@ def test_days_are_counted_as_people_do(left: int, words: str, days_left: int) ->
 
 
 def test_a_certificate_is_refused_otherwise() -> None:
-    """And renewed by another command."""
+    """It is renewed with another command, too."""
     message = said(-1, "certificate")
     assert message.subject == "The client certificate of Report tool has expired"
     assert "has expired on 2025-11-20" in message.text
@@ -100,14 +100,14 @@ def test_a_certificate_is_refused_otherwise() -> None:
 
 
 def test_names_stay_as_people_write_them() -> None:
-    """With the joiners of emoji and scripts."""
+    """They keep the joiners of emoji and scripts."""
     assert said(DAY, application="\U0001f469\u200d\U0001f4bb").subject.startswith(
         "The client secret of \U0001f469\u200d\U0001f4bb expires"
     )
 
 
 def test_a_name_cannot_begin_another_line() -> None:
-    """Nor steer a terminal, nor be missing."""
+    """It cannot control a terminal or be missing either."""
     assert (
         said(DAY, application="a\r\nBcc: x\u202e").subject
         == r"The client secret of a\r\nBcc: x\u202e expires within a day"

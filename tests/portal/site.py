@@ -1,4 +1,4 @@
-"""A whole server in process, and browsers of people who are signed in to it."""
+"""A complete server in process, and browsers of signed-in users."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FORM = re.compile(r'<form method="post" action="/portal/([^"]*)"[^>]*>(.*?)</fo
 
 
 class Fields(HTMLParser):
-    """Reads what a browser would send with a form: hidden and typed values, ticked boxes, chosen options."""
+    """Collects what a browser would submit with a form: hidden and typed values, ticked boxes, selected options."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Fields(HTMLParser):
         self._select = self._area = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take a field."""
+        """Begin a field."""
         given = {name: value or "" for name, value in attrs}
         if tag == "select":
             self._select = given["name"]
@@ -47,25 +47,25 @@ class Fields(HTMLParser):
             self.values.setdefault(given["name"], []).append(given.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
-        """Leave a field."""
+        """End a field."""
         if tag == "textarea":
             self._area = ""
 
     def handle_data(self, data: str) -> None:
-        """Take the text of a field."""
+        """Add to the text of a field."""
         if self._area:
             self.values[self._area][0] += data
 
 
 class Visitor(Browser):
-    """The browser of somebody."""
+    """A user's browser."""
 
     def open(self, path: str) -> httpx.Response:
         """Open a page below ``/portal/``."""
         return self.get(f"/portal/{path}")
 
     def raw(self, path: str, content: bytes, kind: str) -> httpx.Response:
-        """Send any bytes as a form."""
+        """Submit arbitrary bytes as a form."""
 
         async def exchange() -> httpx.Response:
             async with httpx.AsyncClient(transport=self._transport(), base_url=self._base_url) as client:
@@ -75,13 +75,13 @@ class Visitor(Browser):
         return asyncio.run(exchange())
 
     def page(self, path: str) -> str:
-        """Return the text of a page that is there."""
+        """Return the text of an existing page."""
         answer = self.open(path)
         assert answer.status_code == 200, answer.text
         return answer.text
 
     def send(self, page: str, action: str, /, **values: str | list[str]) -> httpx.Response:
-        """Fill in the form of a page that goes to ``action``, and send it; of a question, return the page."""
+        """Submit the page's form whose action is ``action``; for a confirmation, return its page."""
         forms = {unescape(path): inside for path, inside in _FORM.findall(self.page(page))}
         assert action in forms, f"{action} is not among {list(forms)}"
         fields = Fields()
@@ -90,7 +90,7 @@ class Visitor(Browser):
         return self.open(action) if answer.headers.get("location") == f"/portal/{action}" else answer
 
     def confirm(self, asked: httpx.Response) -> httpx.Response:
-        """Answer yes to a question."""
+        """Submit a confirmation."""
         assert asked.status_code == 200, asked.text
         [(action, inside)] = [each for each in _FORM.findall(asked.text) if 'name="confirmed"' in each[1]]
         fields = Fields()
@@ -98,7 +98,7 @@ class Visitor(Browser):
         return self._send("POST", f"/portal/{action}", data=fields.values)
 
     def done(self, answer: httpx.Response) -> str:
-        """Follow the redirect after a form that was taken, and return the page."""
+        """Follow the redirect after an accepted form, and return the page."""
         assert answer.status_code == 303, answer.text
         return self.page(answer.headers["location"].removeprefix("/portal/"))
 
@@ -117,11 +117,11 @@ class Site:
 
     @property
     def contoso(self) -> Tenant:
-        """The tenant of most tests."""
+        """The tenant used by most tests."""
         return self.tenants[0]
 
     def user(self, role: Role = ADMIN, tenant: Tenant | None = None) -> User:
-        """Return the user of a role, made when first asked for."""
+        """Return the user of a role, created on first use."""
         return self._visitor(role, tenant)[0]
 
     def visitor(self, role: Role = ADMIN, tenant: Tenant | None = None) -> Visitor:
@@ -129,11 +129,11 @@ class Site:
         return self._visitor(role, tenant)[1]
 
     def guest(self) -> Visitor:
-        """Return the browser of somebody who is not signed in."""
+        """Return a browser without a session."""
         return Visitor(self.app)
 
     def sign_in(self, user: User) -> Visitor:
-        """Return one more browser of a user."""
+        """Return another browser of a user."""
         visitor = self.guest()
         visitor.cookies[SESSION_COOKIE] = self.casb.identity.sessions.open(user, ("pwd",), "192.0.2.1")
         return visitor

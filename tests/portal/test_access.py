@@ -1,4 +1,4 @@
-"""Who may enter what: every page and every form, for every role, with things of the own and of another tenant."""
+"""Access to every page and form, for every role, with objects of the user's own and of another tenant."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ EDITS_ADMINS = {Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Open an installation that the roles share."""
+    """Open an installation shared by the roles."""
     made = Site(tmp_path_factory.mktemp("access"))
     yield made
     made.casb.close()
 
 
 def things(site: Site, number: int) -> dict[str, str]:
-    """Return ids of one thing of each kind in a tenant."""
+    """Return the ids of one object of each kind in a tenant."""
     tenant, identity = site.tenants[number], site.casb.identity
     visited = site.user(ADMIN, tenant)
     application = identity.applications.create(tenant.tenant_id, f"secret name of {tenant.name}")
@@ -61,7 +61,7 @@ def things(site: Site, number: int) -> dict[str, str]:
 
 
 def may(role: Role, path: str, *, acts: bool) -> bool:
-    """Tell what identity §11 and portal §10 say about a role and an address."""
+    """Return what identity §11 and portal §10 allow a role at a URL."""
     area = path.partition("/")[0]
     if area in {"", "account", "sign-out", "tenants"}:
         return True
@@ -77,12 +77,12 @@ def may(role: Role, path: str, *, acts: bool) -> bool:
 
 
 def filled(path: str, ids: dict[str, str]) -> str:
-    """Put ids into the variables of an address."""
+    """Replace the variables of a URL by ids."""
     return re.sub(r"<(\w+)>", lambda name: ids[name[1]], path)
 
 
 def send(site: Site, visitor: Visitor, path: str) -> int:
-    """Send a form of ours to an address, confirmed, with nothing else in it; return the status."""
+    """Submit a confirmed form without other fields; return the status."""
     [cookie] = visitor.cookies.values()
     token = form_token(site.casb.identity.pepper, cookie)
     answer = visitor.post(f"/portal/{path}", {"form_token": token, "confirmed": "yes"})
@@ -92,7 +92,7 @@ def send(site: Site, visitor: Visitor, path: str) -> int:
 
 @pytest.mark.parametrize("role", Role)
 def test_a_role_enters_what_it_may_and_nothing_else(site: Site, role: Role) -> None:
-    """Refused pages are 403, whatever the form says; pages link to nothing that is refused."""
+    """Forbidden pages are 403, whatever the form contains; pages have no links to them."""
     own, visitor = things(site, 0), site.visitor(role)
     for view in VIEWS:
         answer = visitor.open(filled(view.path, own))
@@ -106,7 +106,7 @@ def test_a_role_enters_what_it_may_and_nothing_else(site: Site, role: Role) -> N
 
 @pytest.mark.parametrize("role", Role)
 def test_what_is_of_another_tenant_is_not_there(site: Site, role: Role) -> None:
-    """Neither to be seen nor to be changed, and as unknown as what never was."""
+    """They can be neither seen nor changed, and get the same response as unknown ones."""
     foreign, identity = things(site, 1), site.casb.identity
     tenant = site.tenants[1]
     application = identity.applications.get(tenant.tenant_id, foreign["client_id"])
@@ -129,7 +129,7 @@ def test_what_is_of_another_tenant_is_not_there(site: Site, role: Role) -> None:
 
 
 def test_who_was_shut_out_sees_nothing(site: Site) -> None:
-    """From that moment on."""
+    """Deprovisioning takes effect at once."""
     user = site.casb.users.create(site.contoso.tenant_id, "gone@contoso.example", ADMIN)
     visitor = site.sign_in(user)
     assert visitor.open("").status_code == 200
@@ -140,7 +140,7 @@ def test_who_was_shut_out_sees_nothing(site: Site) -> None:
 
 
 def test_another_role_holds_from_the_next_page_on(site: Site) -> None:
-    """Not from the next sign-in on."""
+    """No new sign-in is needed."""
     user = site.casb.users.create(site.contoso.tenant_id, "less@contoso.example", ADMIN)
     visitor = site.sign_in(user)
     site.casb.users.set_role(user.tenant_id, user.user_id, Role.GLOBAL_READER)

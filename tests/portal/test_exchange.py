@@ -1,4 +1,4 @@
-"""Pages over HTTP: sign-in, forged forms, methods, damage."""
+"""Pages over HTTP: sign-in, forged forms, methods, malformed requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.portal.site import PASSWORD, Site
 
 
 def test_who_is_not_signed_in_signs_in_and_comes_back(site: Site) -> None:
-    """To the page that was asked for, its query included."""
+    """They return to the requested page, including its query."""
     user, guest = site.user(), site.guest()
     sent = guest.get("/portal/audit-log?before=" + "0" * 24 + "&x=a%20b")
     assert sent.status_code == 303
@@ -29,7 +29,7 @@ def test_who_is_not_signed_in_signs_in_and_comes_back(site: Site) -> None:
 
 
 def test_the_only_tenant_is_the_one_to_sign_in_to(tmp_path: Path) -> None:
-    """Where there are several, the user name or the address says which."""
+    """With several tenants, the user name or the URL determines which."""
     site = Site(tmp_path, tenants=("Contoso",))
     assert site.guest().open("").headers["location"].startswith(f"/{site.contoso.guid}/login?")
     other = site.casb.tenants.create("Fabrikam", domain="fabrikam.example")
@@ -43,7 +43,7 @@ ODD = ["//evil.example", "\\evil.example", "nothing/here", "?x=//evil.example", 
 
 
 def test_nobody_is_sent_elsewhere(site: Site) -> None:
-    """Whatever the address, the sign-in goes on to a page of ours."""
+    """For any URL, sign-in continues at a page of the portal."""
     for path in ODD:
         sent = site.guest().open(path)
         assert sent.status_code == 303
@@ -54,7 +54,7 @@ def test_nobody_is_sent_elsewhere(site: Site) -> None:
 
 
 def test_a_form_that_is_not_ours_does_nothing(site: Site) -> None:
-    """Without its token, with that of another session, of a guest, or empty."""
+    """Its token is missing, empty, or that of another session."""
     visitor, other = site.visitor(), site.visitor(Role.SECURITY_ADMINISTRATOR)
     foreign = other.page("applications/new").partition('name="form_token" value="')[2].partition('"')[0]
     for token in ({}, {"form_token": ""}, {"form_token": "0" * 64}, {"form_token": foreign}):
@@ -66,7 +66,7 @@ def test_a_form_that_is_not_ours_does_nothing(site: Site) -> None:
 
 
 def test_an_ended_session_is_asked_to_sign_in_for_forms_too(site: Site) -> None:
-    """What was typed is not sent on; the page that they come back to says that it was not saved."""
+    """What was typed is not sent on; after sign-in the page says that it was not saved."""
     visitor, user_id = site.visitor(), site.user(Role.SECURITY_READER).user_id
     site.casb.identity.sessions.close(visitor.cookies[SESSION_COOKIE])
     role = f"users/{user_id}/role"
@@ -80,7 +80,7 @@ def test_an_ended_session_is_asked_to_sign_in_for_forms_too(site: Site) -> None:
 
 
 def test_other_methods_and_addresses_are_told(site: Site) -> None:
-    """As pages."""
+    """The errors are pages."""
     visitor = site.visitor()
     for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
         answer = visitor._send(method, "/portal/applications")
@@ -91,7 +91,7 @@ def test_other_methods_and_addresses_are_told(site: Site) -> None:
 
 
 def test_damaged_and_huge_forms_are_told(site: Site) -> None:
-    """Nothing of them is read."""
+    """Nothing is read from them."""
     visitor = site.visitor()
     urlencoded, multipart = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
     for content, kind in (
@@ -106,7 +106,7 @@ def test_damaged_and_huge_forms_are_told(site: Site) -> None:
 
 
 def test_a_strict_policy_stands_on_every_page(site: Site) -> None:
-    """No script at all, no frames, no storing."""
+    """No scripts, no frames, no caching."""
     for path in ("", "applications/new", "users", "audit-log", "account", "nothing"):
         headers = site.visitor().open(path).headers
         policy = headers["content-security-policy"]
@@ -119,7 +119,7 @@ def test_a_strict_policy_stands_on_every_page(site: Site) -> None:
 
 
 def test_files_that_pages_refer_to_are_there(site: Site) -> None:
-    """For everybody."""
+    """They need no sign-in."""
     assert site.guest().open("assets/style.css").status_code == 200
     assert 'rel="icon" type="image/svg+xml" href="/portal/assets/icon.svg"' in site.visitor().page("")
     assert site.guest().open("assets/icon.svg").headers["content-type"] == "image/svg+xml"
@@ -129,7 +129,7 @@ def test_files_that_pages_refer_to_are_there(site: Site) -> None:
 
 
 def test_a_bug_is_a_page_and_a_broken_database_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page tells nothing of the inside."""
+    """The page reveals no internals."""
     visitor = site.visitor()
 
     def break_down(*_: object) -> None:
@@ -150,7 +150,7 @@ def test_a_bug_is_a_page_and_a_broken_database_too(site: Site, monkeypatch: pyte
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Open an installation that many examples share."""
+    """Open an installation shared by many examples."""
     made = Site(tmp_path_factory.mktemp("portal"))
     yield made
     made.casb.close()
@@ -163,14 +163,14 @@ KINDS = [URLENCODED, f"{MULTIPART}; boundary=x", MULTIPART, "text/plain", ""]
 @settings(max_examples=25)
 @given(content=st.binary(max_size=300), kind=st.sampled_from(KINDS))
 def test_any_bytes_are_answered(kept: Site, content: bytes, kind: str) -> None:
-    """Never with a failure."""
+    """The server never fails."""
     assert kept.visitor().raw("users", content, kind).status_code in {400, 403}
 
 
 @settings(max_examples=25)
 @given(text=st.text(max_size=60))
 def test_any_text_is_answered(kept: Site, text: str) -> None:
-    """As a path, as a value, as a name; what is taken is shown as it was typed."""
+    """It may be a path, a value or a name; an accepted name is shown as typed."""
     visitor = kept.visitor()
     assert visitor.open("applications/" + quote(text, safe="")).status_code in {200, 404}
     assert visitor.open(f"audit-log?before={quote(text)}").status_code in {200, 404}

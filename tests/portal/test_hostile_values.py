@@ -1,4 +1,4 @@
-"""Every value that a page shows is text, whatever it says."""
+"""Every value on a page is escaped, whatever it contains."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ FIELDS = (
 
 
 def hostile(name: str) -> str:
-    """Return a value that would do something in a page."""
+    """Return a value that would have an effect if a page did not escape it."""
     return f'<img/src=x/onerror=alert({name})>"&quot;{{{{7*7}}}}'
 
 
 def test_hostile_values_are_text_on_every_page(site: Site) -> None:
-    """Each is shown somewhere, and nowhere as anything but text."""
+    """Each appears somewhere, and always escaped."""
     ids, planted = _plant(site)
     pages = [site.visitor().page(filled(view.path, ids)) for view in VIEWS]
     for name in sorted(planted):
@@ -46,7 +46,7 @@ def test_hostile_values_are_text_on_every_page(site: Site) -> None:
 
 
 def test_hostile_words_in_a_form_come_back_as_text(site: Site) -> None:
-    """In the field and in what is said about it."""
+    """They are escaped in the field and in its error message."""
     visitor, text = site.visitor(), hostile("typed")
     for page, action, values in (
         ("applications/new", "applications", {"name": text + "\x01"}),
@@ -61,7 +61,7 @@ def test_hostile_words_in_a_form_come_back_as_text(site: Site) -> None:
 
 
 def test_an_address_says_nothing_of_its_own(site: Site) -> None:
-    """What was done is one of our words or nothing."""
+    """The message is one of ours or none."""
     visitor = site.visitor()
     assert "hacked" not in visitor.page("users?done=You+were+hacked")
     assert 'role="status">Saved.' in visitor.page("users?done=saved")
@@ -69,7 +69,7 @@ def test_an_address_says_nothing_of_its_own(site: Site) -> None:
 
 @pytest.mark.parametrize("text", ["a\0b\x01", "é\u202e' or 1=1 --", "x" * 300])
 def test_no_text_is_a_fault(tmp_path: Path, database_url: str, text: str) -> None:
-    """On either engine: each is taken or refused, in an address or in any field of any form."""
+    """Both databases accept or reject each, in a URL or in any field of any form."""
     site = Site(tmp_path, database_url=database_url)
     visitor, ids = site.visitor(), _plant(site)[0]
     [cookie] = visitor.cookies.values()
@@ -82,7 +82,7 @@ def test_no_text_is_a_fault(tmp_path: Path, database_url: str, text: str) -> Non
         assert visitor.open(query).status_code in {200, 404}
     for action in ACTIONS:
         if action.path.endswith(("sign-out", "everywhere", "delete")):
-            continue  # nothing would be left to do something to
+            continue  # these would delete what the others need
         form = {"form_token": token, **dict.fromkeys(FIELDS, text), "confirmed": "yes"}
         for role in ROLES if action.path.startswith("users") else [text]:
             path = filled(action.path, {**dict.fromkeys(VARIABLES, "0"), **ids})
@@ -92,7 +92,7 @@ def test_no_text_is_a_fault(tmp_path: Path, database_url: str, text: str) -> Non
 
 
 def _plant(site: Site) -> tuple[dict[str, str], set[str]]:
-    """Put hostile values wherever a page shows one; return ids to look at, and what was planted."""
+    """Plant hostile values wherever a page shows one; return ids of pages to open, and the names of the values."""
     casb, tenant = site.casb, site.contoso.tenant_id
     identity, chief = casb.identity, site.user()
     identity.applications.create(tenant, hostile("application"))

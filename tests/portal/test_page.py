@@ -1,4 +1,4 @@
-"""Rendering: what every page says about itself, and proof against forged forms (the rest is tested through pages)."""
+"""Rendering: headers of every page, and protection against forged forms (see also the tests of pages)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from opencasb.portal.page import form_token, is_own_form, new_nonce, render, set
 
 
 def test_values_are_escaped_and_missing_ones_are_bugs() -> None:
-    """A page never shows what a template forgot."""
+    """A value missing from a template is an error."""
     page = render("done.html.j2", title="<b>", text='"&')
     assert "<h1>&lt;b&gt;</h1>" in page.content
     assert "&#34;&amp;" in page.content
 
 
 def test_a_form_goes_to_us_unless_its_page_leads_on() -> None:
-    """A page on the way to an application does not say where that sends its visitor; scripts need the page's nonce."""
+    """A page that leads to an application does not limit form targets; scripts need the page's nonce."""
     policies = {
         on: render("done.html.j2", title="", text="", leads_on=on).headers["content-security-policy"]
         for on in (False, True)
@@ -36,7 +36,7 @@ def test_a_form_goes_to_us_unless_its_page_leads_on() -> None:
 
 
 def test_a_form_belongs_to_one_browser(tmp_path: Path) -> None:
-    """By its cookie; without one there is no form of ours."""
+    """The form's token belongs to the cookie; without a cookie no token is valid."""
     pepper = Pepper(tmp_path / "pepper")
     token = form_token(pepper, "one")
     assert is_own_form(pepper, "one", token)
@@ -47,13 +47,13 @@ def test_a_form_belongs_to_one_browser(tmp_path: Path) -> None:
 
 
 def test_cookies_are_for_us_alone() -> None:
-    """Nothing else reads them; an empty one goes."""
+    """Scripts and other sites cannot read them; setting an empty value deletes one."""
     assert set_cookie("a", "b") == "a=b; Path=/; Secure; HttpOnly; SameSite=Lax"
     assert set_cookie("a", "").endswith("; Max-Age=0")
 
 
 def test_a_secret_is_shown_to_cameras() -> None:
-    """As a picture in the page, of nothing but the text, without a script or a style."""
+    """The QR code is an inline image made only from the text, without script or style."""
     hostile = '<script>"&</script>'
     empty: dict[str, Any] = dict.fromkeys(("tenant", "ticket", "going_to", "problem", "form_token"), "")
     shown = render("second_factor_enrol.html.j2", otpauth=hostile, **empty).content

@@ -1,4 +1,4 @@
-"""Addresses of pages: every page is in the table once, and only what fits is found."""
+"""Routes: every page is listed once, and only matching paths are found."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from opencasb.portal.routes import match
 
 
 def test_an_address_fits_its_template_only() -> None:
-    """Segment by segment; a variable is never empty."""
+    """Segments are compared one by one; a variable is never empty."""
     assert match("", "") == {}
     assert match("users/<user_id>/role", "users/7/role") == {"user_id": "7"}
     for path in ("x", "users", "users//role", "users/7/role/x", "users/7/Role"):
@@ -18,6 +18,6 @@ def test_an_address_fits_its_template_only() -> None:
 
 
 def test_no_address_is_there_twice() -> None:
-    """Neither of a page nor of a form."""
+    """This holds for pages and for forms."""
     for routes in (VIEWS, ACTIONS):
         assert max(Counter(route.path for route in routes).values()) == 1

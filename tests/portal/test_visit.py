@@ -1,4 +1,4 @@
-"""What a visitor sees around every page."""
+"""The frame around every page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.portal.site import Site
 
 
 def test_a_page_offers_what_the_role_may_and_says_where_one_is(site: Site) -> None:
-    """Each area once; the present one is marked for screen readers."""
+    """Each area is listed once; the current one is marked for screen readers."""
     reader = site.visitor(Role.SECURITY_READER).page("users")
     assert re.findall(r'href="/portal/([a-z-]*)"(?: aria-current="page")?>', reader.partition("</nav>")[0]) == [
         "",
@@ -23,7 +23,7 @@ def test_a_page_offers_what_the_role_may_and_says_where_one_is(site: Site) -> No
 
 
 def test_a_page_with_a_problem_is_no_success(site: Site) -> None:
-    """By its status, by its title, by an alert that leads to the field."""
+    """Status, title, and an alert with a link to the field show it."""
     answer = site.visitor().send("api-tokens", "api-tokens", name="")
     assert answer.status_code == 400
     assert "<title>Error: API tokens" in answer.text
@@ -31,14 +31,14 @@ def test_a_page_with_a_problem_is_no_success(site: Site) -> None:
 
 
 def test_what_is_wrong_is_a_sentence(site: Site) -> None:
-    """Whichever part of the product says it."""
+    """It is one, whichever component reports the error."""
     user = site.user(Role.SECURITY_READER)
     refused = site.visitor().send("users/new", "users", name=user.upn, role="Security reader")
     assert re.search(r'<p class="alarm" id="name-problem">[A-Z][^<]*\.</p>', refused.text)
 
 
 def test_programs_that_keep_passwords_are_told_whose_one_is(site: Site) -> None:
-    """An administrator's own is not mistaken for that of somebody else."""
+    """Password managers do not confuse an administrator's own password with another user's."""
     chief, user = site.user(), site.user(Role.SECURITY_READER)
     pages = {"account": chief, "account/second-factor": chief, "account/security-keys": chief}
     for page, owner in {**pages, f"users/{user.user_id}": user}.items():

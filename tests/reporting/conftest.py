@@ -12,7 +12,7 @@ from tests.reporting.house import House
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    """An installation of this test alone, without usage yet."""
+    """A new installation without usage."""
     made = House(tmp_path / "data")
     yield made
     made.casb.close()
@@ -20,7 +20,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An installation with usage that tests only read."""
+    """An installation with usage, read-only."""
     made = House(tmp_path_factory.mktemp("filled") / "data")
     made.fill()
     yield made

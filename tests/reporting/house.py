@@ -1,4 +1,4 @@
-"""An installation with usage of three streams, and the truth about it in plain Python."""
+"""An installation with usage of three streams, and the expected results in plain Python."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FACTS = (
 
 
 class FilesWithFacts(SmallFiles):
-    """The files of a catalog that knows something of two of its apps."""
+    """The files of a catalog with facts about two of its apps."""
 
     facts = pl.DataFrame(
         [(*fact, "test", "2025-11-01", "high", None, None) for fact in FACTS],
@@ -61,7 +61,7 @@ class FilesWithFacts(SmallFiles):
 
 @dataclass(frozen=True)
 class Used:
-    """One row of usage, as the test knows it."""
+    """One row of usage, as the test expects it."""
 
     day: date
     stream_id: str
@@ -74,7 +74,7 @@ class Used:
 
 
 class House:
-    """An installation of two tenants; the first has usage of an endpoint stream, a firewall and a snapshot report."""
+    """An installation with two tenants; the first has usage of an endpoint stream, a firewall and a snapshot report."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.casb: SmallCasb = opened(folder, feed_requests_per_minute=0, **settings)
@@ -95,7 +95,7 @@ class House:
 
     def fill(self, days: int = 40, people: int = 6, seed: int = 4) -> None:
         """Write usage of the last days; the firewall's ends five days ago, the snapshot's ten."""
-        chance = random.Random(seed)  # noqa: S311 -- the same rows at every run
+        chance = random.Random(seed)  # noqa: S311 -- reproducible
         self.casb.unlisted_apps.ids(self.tenant_id, ["shadow.example"])
         rows = []
         for number in range(days):
@@ -153,7 +153,7 @@ class House:
         return made.client_id, self.casb.identity.credentials.new_client_secret(self.tenant_id, made.client_id).value
 
     def get(self, path: str, authorization: str | None = "", **more: Any) -> httpx.Response:
-        """Read a path; without ``authorization`` by a report credential, with None as nobody."""
+        """Read a path; without ``authorization`` with a report credential, with None unauthenticated."""
         return self.call("GET", path, authorization, **more)
 
     def call(
@@ -190,12 +190,12 @@ class House:
 
 
 def basic(name: str, password: str) -> str:
-    """Return the header of a user name and a password."""
+    """Return the Basic header of a user name and a password."""
     return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
 
 
 def used_by_stream(rows: Iterable[Used], ends: Mapping[str, date], days: int) -> dict[tuple[str, int], dict[str, Any]]:
-    """Return the truth about streams and apps in the last ``days`` days up to the end of each stream."""
+    """Return the expected streams and apps of the last ``days`` days before the end of each stream."""
     found: dict[tuple[str, int], list[Used]] = {}
     for row in rows:
         end = ends[row.stream_id]

@@ -1,4 +1,4 @@
-"""Daily usage: one row a stream and app, or a user and address, too."""
+"""Daily usage: one row per stream and app, or also per user and address."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.reporting.house import TODAY, House, Used
 
 
 def test_users_of_one_app_are_one_row_until_they_are_asked_for(house: House) -> None:
-    """The sums are the same; a name stays as the lake has it."""
+    """The sums are equal; names are those in the lake."""
     rows = [
         Used(TODAY, house.endpoint.stream_id, 10489, user, address, None, 2, 10)
         for user, address in (("Ana", "10.0.0.1"), ("User_c2VhbGVk", "10.0.0.1"), ("Ana", "10.0.0.2"))

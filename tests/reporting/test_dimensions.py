@@ -6,7 +6,7 @@ from tests.reporting.house import House
 
 
 def test_streams_are_described_in_the_words_of_graph(filled: House) -> None:
-    """Without the global report, by their ids; times are UTC."""
+    """The global report is omitted, streams are ordered by id, times are UTC."""
     rows = {row["StreamName"]: row for row in filled.rows("streams")}
     assert {name: (row["IsSnapshot"], row["LogDataProvider"]) for name, row in rows.items()} == {
         "endpoints": (False, "microsoftDefenderForEndpoint"),
@@ -18,7 +18,7 @@ def test_streams_are_described_in_the_words_of_graph(filled: House) -> None:
 
 
 def test_tags_and_verdicts_are_tables_of_their_own(house: House) -> None:
-    """An app has one verdict and any number of tags, apps that nobody used have no rows."""
+    """An app has one verdict and any number of tags; unused apps have no rows."""
     house.fill(days=20)
     for app_id, tag in ((10489, "Sanctioned"), (10489, "finance"), (11627, "Unsanctioned"), (33626, "Sanctioned")):
         house.casb.tags.add(house.tenant_id, app_id, tag)

@@ -18,7 +18,7 @@ from tests.reporting.house import House
 
 
 def test_every_table_is_read_as_one_with_the_day_in_the_folder(filled: House, tmp_path: Path) -> None:
-    """By readers that know nothing of us; no file is larger than is allowed."""
+    """Independent readers read it; no file is larger than allowed."""
     tables, reader, dump = filled.casb.report_tables, Reader(filled.tenant_id), Dump(str(tmp_path))
     for table in tables.all.values():
         written = dump.write(tables, reader, table, Wanted())
@@ -36,7 +36,7 @@ def test_every_table_is_read_as_one_with_the_day_in_the_folder(filled: House, tm
 
 
 def test_a_dump_goes_to_an_object_store(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Below the path of the URL, with credentials of the environment."""
+    """It is written below the URL's path, with credentials from the environment."""
     with object_store.server() as environment:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
@@ -48,7 +48,7 @@ def test_a_dump_goes_to_an_object_store(filled: House, monkeypatch: pytest.Monke
 
 
 def test_large_tables_are_cut_and_cut_tables_mended(filled: House, tmp_path: Path) -> None:
-    """A later dump with fewer files leaves none of the earlier ones; what others put there stays."""
+    """A later dump with fewer files deletes the surplus ones; other users' files remain."""
     tables, reader = filled.casb.report_tables, Reader(filled.tenant_id)
     many = Dump(str(tmp_path), largest_file=2000).write(tables, reader, APPS, Wanted())
     assert many.files == many.rows == 5

@@ -1,4 +1,4 @@
-"""Files: readers that are not ours get the same rows back."""
+"""Report files, read back by independent readers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def written(house: House, path: Path, *, raw: bool = False, users: bool = True) 
 
 
 def test_csv_read_again_has_identical_sums(filled: House, tmp_path: Path) -> None:
-    """By DuckDB, which finds out the types by itself (saas-management §6.3)."""
+    """DuckDB infers the types (saas-management §6.3)."""
     path = written(filled, tmp_path / "daily.csv")
     events, size, days = duckdb.execute(
         f"select sum(TotalEvents), sum(TotalBytes), count(distinct AsOfDate) from read_csv('{path}')"
@@ -47,7 +47,7 @@ def test_csv_read_again_has_identical_sums(filled: House, tmp_path: Path) -> Non
 
 @given(st.lists(CELLS | st.none(), min_size=1, max_size=5))
 def test_any_text_survives_csv(texts: list[str | None]) -> None:
-    """By the rules of RFC 4180; nothing is null, and empty text is text."""
+    """The file follows RFC 4180; nulls become empty fields, and empty strings are quoted."""
     rows = pl.DataFrame({"AppId": range(len(texts)), "Domain": texts}, schema=APP_DOMAINS.polars_schema)
     content = b"".join(files.csv(APP_DOMAINS, [rows], raw=True))
     assert content.startswith(b"AppId,Domain\r\n")
@@ -58,7 +58,7 @@ def test_any_text_survives_csv(texts: list[str | None]) -> None:
 
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_no_spreadsheet_runs_a_cell(text: str) -> None:
-    """An apostrophe stands before what looks like a formula, unless the raw text was asked for; numbers stay."""
+    """An apostrophe precedes text that looks like a formula, unless raw text is requested; numbers are unchanged."""
     rows = pl.DataFrame({"AppId": [-5], "Domain": [text]}, schema=APP_DOMAINS.polars_schema)
     for raw, expected in ((False, f"'{text}"), (True, text)):
         content = b"".join(files.csv(APP_DOMAINS, [rows], raw=raw)).decode()
@@ -66,12 +66,12 @@ def test_no_spreadsheet_runs_a_cell(text: str) -> None:
 
 
 def test_a_mark_of_byte_order_is_written_on_request() -> None:
-    """For spreadsheets that take a file without one for another encoding."""
+    """Some spreadsheets misread the encoding without one."""
     assert b"".join(files.csv(APPS, [], bom=True)).startswith(b"\xef\xbb\xbfAppId,AppName")
 
 
 def test_lines_of_json_say_the_same(filled: House) -> None:
-    """A line is a row of the feed."""
+    """Each line is a row of the feed."""
     reader = Reader(filled.tenant_id)
     for table in (STREAMS, APPS, APP_USAGE):
         content = b"".join(files.json_lines(table, filled.casb.report_tables.pieces(reader, table, Wanted())))
@@ -79,7 +79,7 @@ def test_lines_of_json_say_the_same(filled: House) -> None:
 
 
 def test_parquet_has_the_types_and_the_version(filled: House, tmp_path: Path) -> None:
-    """Zstandard, moments in microseconds UTC, and who made it in the metadata; also without any row."""
+    """Zstandard, timestamps in microseconds UTC, table and version in the metadata; even without rows."""
     reader, path = Reader(filled.tenant_id, sees_users=True), tmp_path / "daily.parquet"
     files.parquet(DAILY_USAGE, filled.casb.report_tables.pieces(reader, DAILY_USAGE, Wanted(users=True)), path)
     file = pq.ParquetFile(path)
@@ -92,7 +92,7 @@ def test_parquet_has_the_types_and_the_version(filled: House, tmp_path: Path) ->
     assert duckdb.execute(f"select sum(TotalEvents) from '{path}'").fetchall() == [
         (sum(row.transactions for row in filled.truth),)
     ]
-    path = path.parent / "reports [1]" / "apps *.parquet"  # which is no pattern
+    path = path.parent / "reports [1]" / "apps *.parquet"  # not a pattern
     path.parent.mkdir()
     files.parquet(APPS, [], path)
     assert pq.ParquetFile(path).read().num_rows == 0

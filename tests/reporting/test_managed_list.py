@@ -1,4 +1,4 @@
-"""The list of managed applications: what is taken, and why the rest is not."""
+"""Lists of managed applications: accepted lines, and reasons for rejected ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from opencasb.reporting.managed_list import RefusedLine, Unreadable
 
 
 def test_a_list_of_a_spreadsheet_is_read() -> None:
-    """With a mark of byte order, quoted fields over lines, headings in any case, and blank lines between."""
+    """It has a byte order mark, quoted fields, headings in any case, and blank lines."""
     content = (
         '\ufeffName,Domains,"Yearly cost",Owner\r\n'
         '"Box, Inc.","box.com; BoxCDN.net","1200.50","Ana\'s team"\r\n'
@@ -29,7 +29,7 @@ def test_a_list_of_a_spreadsheet_is_read() -> None:
 
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_other_separators_of_spreadsheets_are_read(mark: str) -> None:
-    """Domains may have the same between them, in quotes."""
+    """Domains may be separated by the same character, in quotes."""
     lines = (
         ("name", "domains", "owner", "yearly_cost"),
         ("Box", '"box.com;boxcdn.net"', "Ana, Ben", "1200,5"),
@@ -64,7 +64,7 @@ def test_other_separators_of_spreadsheets_are_read(mark: str) -> None:
     ],
 )
 def test_a_bad_line_is_told_by_its_number_and_the_others_are_taken(line: str, reason: str) -> None:
-    """The line before and the one behind."""
+    """The lines before and after it are accepted."""
     content = f"name,app_id,domains,owner,yearly_cost\nBox,10489,box.com,Ana,5\n{line}\nLast,7,,,\n"
     found = managed_list.read(content.encode())
     assert [app.name for app in found.apps] == ["Box", "Last"]
@@ -74,13 +74,13 @@ def test_a_bad_line_is_told_by_its_number_and_the_others_are_taken(line: str, re
 
 
 def test_unicode_text_of_a_spreadsheet_is_read() -> None:
-    """Which is UTF-16 with tabs."""
+    """This is UTF-16 with tabs."""
     found = managed_list.read("name\tdomains\r\nHaus-Wiki für alle\twiki.example.net\r\n".encode("utf-16"))
     assert [app.name for app in found.apps] == ["Haus-Wiki für alle"]
 
 
 def test_numbers_of_lines_count_those_inside_fields() -> None:
-    """As an editor shows them."""
+    """They agree with an editor's."""
     found = managed_list.read(b'name,app_id,owner\n"A",1,"x"\n"B\nC",2,y\nD,x,z\n')
     assert found.refused == (
         RefusedLine(3, "name 'B\\nC' must have at most 200 printable characters"),
@@ -101,7 +101,7 @@ def test_numbers_of_lines_count_those_inside_fields() -> None:
     ],
 )
 def test_what_is_no_list_is_refused_whole(content: bytes, words: str) -> None:
-    """With the reason."""
+    """The error has the reason."""
     with pytest.raises(Unreadable, match=words):
         managed_list.read(content)
 
@@ -111,7 +111,7 @@ def test_what_is_no_list_is_refused_whole(content: bytes, words: str) -> None:
     | st.text(max_size=60).map(lambda text: b"name,app_id,domains\n" + text.encode("utf-8", "replace"))
 )
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    """Without another end."""
+    """No other error is raised."""
     try:
         managed_list.read(content)
     except Unreadable:

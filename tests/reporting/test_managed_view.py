@@ -1,4 +1,4 @@
-"""Managed, unmanaged and unused applications, and what overlaps."""
+"""Managed, unmanaged and unused applications, and overlaps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def statuses(found: ManagedView) -> dict[tuple[str, int | None], str]:
 
 
 def test_apps_are_found_by_number_and_by_domain(filled: House) -> None:
-    """Also those outside the catalog; one entry may stand for several apps, and an app counts once."""
+    """They need not be in the catalog; one entry may match several apps, and each app counts once."""
     found = seen(
         filled,
         ManagedApp(name="Files", app_id=11627, domains=("box.com",), owner="Ana", yearly_cost="10"),
@@ -45,7 +45,7 @@ def test_apps_are_found_by_number_and_by_domain(filled: House) -> None:
 
 
 def test_an_application_that_was_used_before_is_unused_now(house: House) -> None:
-    """Within the period; without any list everything is unmanaged."""
+    """Usage must be within the period; without a list, every app is unmanaged."""
     house.add(
         [
             Used(TODAY, house.endpoint.stream_id, 10489, "a", "10.0.0.1", None, 1, 1),
@@ -59,7 +59,7 @@ def test_an_application_that_was_used_before_is_unused_now(house: House) -> None
 
 
 def test_categories_with_several_used_apps_overlap(filled: House) -> None:
-    """Not what is unknown, and not what is only in the list."""
+    """The unknown category, and apps that are only in the list, do not count."""
     found = seen(filled, ManagedApp(name="Box", app_id=10489), ManagedApp(name="Google", app_id=33626)).overlap
     (row,) = found.iter_rows(named=True)
     assert (row["CategoryKey"], row["AppNames"], row["AppCount"], row["ManagedCount"]) == (

@@ -1,4 +1,4 @@
-"""The connection file of Power BI."""
+"""The Power BI connection file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.reporting.house import House
 
 
 def test_the_file_can_be_downloaded_and_names_the_public_address(filled: House) -> None:
-    """As Power BI Desktop reads it: version 0.1, one OData connection, no credential."""
+    """It has the format of Power BI Desktop: version 0.1, one OData connection, no credential."""
     answer = filled.get("/export/v1/opencasb.pbids")
     assert answer.headers["content-disposition"] == 'attachment; filename="opencasb.pbids"'
     content = json.loads(answer.content)

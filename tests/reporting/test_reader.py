@@ -1,4 +1,4 @@
-"""Who reads, and what."""
+"""Readers and their selections."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ STREAMS = [
 
 
 def test_the_global_report_is_none_of_the_streams() -> None:
-    """Its usage is that of others; a role for some reports sees these."""
+    """It only repeats the usage of others; a role for some reports sees those."""
     assert {each.stream_type for each in Reader(1).visible(STREAMS)} == {StreamType.INPUT, StreamType.SNAPSHOT}
     assert [each.stream_id for each in Reader(1, frozenset({"0", "1"})).visible(STREAMS)] == ["0"]
 
 
 def test_days_are_limited_by_either_end() -> None:
-    """And by nothing else."""
+    """No other option makes a selection dated."""
     assert Wanted(first=date.min).is_dated
     assert Wanted(last=date.max).is_dated
     assert not Wanted(newest=date.max, periods=frozenset()).is_dated

@@ -1,4 +1,4 @@
-"""The tables' schema is a promise: names, types and keys stay."""
+"""The tables' stable schema: names, types and keys."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PROMISED = {
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_columns_stay(table: Table) -> None:
-    """Within the major version, new ones only go to the end; ``?`` marks what may be null."""
+    """Within a major version, new ones are only appended; ``?`` marks nullable ones."""
     found = [
         f"{column.name}:{column.type.value.removeprefix('Edm.')}{'?' * column.nullable}" for column in table.columns
     ]
@@ -40,7 +40,7 @@ def test_columns_stay(table: Table) -> None:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_keys_are_never_null_and_facts_have_a_day(table: Table) -> None:
-    """As report tools need them."""
+    """Report tools require it."""
     assert not any(table.by_name[name].nullable for name in table.key)
     assert table.is_dated == ("usage" in table.name)
     assert list(table.polars_schema) == list(table.by_name)
@@ -48,5 +48,5 @@ def test_keys_are_never_null_and_facts_have_a_day(table: Table) -> None:
 
 
 def test_every_table_is_promised() -> None:
-    """A new one has to be written down here."""
+    """A new table must be added to the list here."""
     assert {table.name for table in TABLES} == set(PROMISED)

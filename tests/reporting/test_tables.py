@@ -1,4 +1,4 @@
-"""The tables as a whole: which days, what is kept, and when they are other ones."""
+"""All tables: their days, caching, and ETags."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.reporting.house import TODAY, House, Used
 
 
 def test_every_piece_has_the_schema_and_order_of_its_table(filled: House) -> None:
-    """With users and without; keys are unique."""
+    """This holds with and without users; keys are unique."""
     reader = Reader(filled.tenant_id, sees_users=True)
     for table in filled.casb.report_tables.all.values():
         for users in (False, True):
@@ -28,7 +28,7 @@ def test_every_piece_has_the_schema_and_order_of_its_table(filled: House) -> Non
 
 
 def test_periods_are_of_the_newest_day_unless_days_are_asked_for(filled: House) -> None:
-    """Then of every day from the first usage on, whether there was usage on it or not."""
+    """Then every day since the first usage is included, even one without usage."""
     found, reader = filled.casb.report_tables, Reader(filled.tenant_id)
     assert found.parts(reader, APPS, Wanted()) == [()]
     assert found.parts(reader, APP_USAGE, Wanted()) == [(TODAY,)]
@@ -41,7 +41,7 @@ def test_periods_are_of_the_newest_day_unless_days_are_asked_for(filled: House) 
 
 
 def test_small_days_are_read_together(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many as make up a good number of rows; each once."""
+    """Days are joined until there are enough rows; each is there once."""
     found, reader = filled.casb.report_tables, Reader(filled.tenant_id)
     (together,) = found.parts(reader, DAILY_USAGE, Wanted())
     monkeypatch.setattr(tables, "MOST_ROWS", 25)
@@ -51,7 +51,7 @@ def test_small_days_are_read_together(filled: House, monkeypatch: pytest.MonkeyP
 
 
 def test_an_edition_changes_with_what_it_is_of(house: House) -> None:
-    """New usage, another name of a stream, another tag: of these tables that show it."""
+    """New usage, a renamed stream or a tag changes the ETags of the tables that show it."""
     house.fill(days=3)
     found, reader = house.casb.report_tables, Reader(house.tenant_id)
 
@@ -76,7 +76,7 @@ def test_an_edition_changes_with_what_it_is_of(house: House) -> None:
 
 
 def test_a_domain_that_becomes_an_app_takes_its_usage_along(house: House) -> None:
-    """Without another reading of logs; the kept pieces are not used any more."""
+    """Logs are not read again; cached pieces are invalid."""
     house.fill(days=3)
     before = {row["AppId"]: row for row in house.rows("app_usage?$filter=Period eq 'P7D'")}
     made = house.casb.custom_apps.create(house.tenant_id, name="Shadow", domains=("shadow.example",))
@@ -87,6 +87,6 @@ def test_a_domain_that_becomes_an_app_takes_its_usage_along(house: House) -> Non
 
 
 def test_when_usage_changed_is_known(filled: House, house: House) -> None:
-    """Nothing before the first."""
+    """It is None before the first usage."""
     assert house.casb.report_tables.modified(house.tenant_id) is None
     assert filled.casb.report_tables.modified(filled.tenant_id) is not None

@@ -1,4 +1,4 @@
-"""The page of a tenant has the numbers of its report."""
+"""A tenant's HTML report has the numbers of its report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.reporting.house import House
 
 
 def test_the_page_shows_what_the_report_says(house: House) -> None:
-    """Apps of every day, verdicts by tags, and hostile names as text."""
+    """Apps of every day, verdicts by tags, and hostile names escaped."""
     house.fill(days=10)
     house.casb.tags.add(house.tenant_id, 10489, "Sanctioned")
     house.casb.tags.add(house.tenant_id, 28375, "Unsanctioned")
@@ -36,7 +36,7 @@ def test_the_page_shows_what_the_report_says(house: House) -> None:
 
 
 def test_a_tenant_without_usage_has_a_page(house: House) -> None:
-    """That says so."""
+    """The page says that there is none."""
     found = tenant_report(house.casb.reports, house.endpoint, 30, "Contoso")
     assert (found.apps, found.daily, found.first_seen) == ([], [], None)
     assert "Contoso" in render(found, NOW)

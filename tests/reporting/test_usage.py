@@ -1,4 +1,4 @@
-"""Ends of periods, and the rule of merging."""
+"""Ends of periods, and the merge rule."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DAYS = {
 
 
 def test_a_period_ends_with_the_newest_usage_that_is_not_later() -> None:
-    """Of each stream; one without any by then has no rows."""
+    """Each stream has its own end; one without usage until then has no rows."""
     assert ends([ONE, OTHER], DAYS, date(2025, 11, 9)) == {
         ONE.stream_id: date(2025, 11, 5),
         OTHER.stream_id: date(2025, 11, 3),
@@ -34,14 +34,14 @@ def test_a_period_ends_with_the_newest_usage_that_is_not_later() -> None:
 
 
 def test_no_stream_gives_no_row() -> None:
-    """But the columns."""
+    """The result has the columns."""
     nothing = by_stream(pl.LazyFrame(), [ONE], {}, date(2025, 11, 1), "P7D")
     assert nothing.schema == APP_USAGE_BY_STREAM.polars_schema
     assert merged(nothing).schema == APP_USAGE.polars_schema
 
 
 def test_counts_of_things_are_not_added_and_amounts_are() -> None:
-    """A device count that one stream does not know is that of the other."""
+    """If one stream has no device count, the other's is used."""
     key = (date(2025, 11, 1), "P7D")
     rows = [
         (*key, "a", 5, 3, 2, None, 10, 100, 200, 300, date(2025, 10, 30), date(2025, 11, 1)),

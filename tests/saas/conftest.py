@@ -1,4 +1,4 @@
-"""An installation whose integration reads from the stand-in of the vendor, with a clock that only sleeping moves."""
+"""An installation with an integration that reads from the fake vendor, and a clock that only sleeping advances."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BY = "test"
 
 
 class Time:
-    """A clock that stands still but for what is slept, and remembers that."""
+    """A clock that only ``sleep`` advances; it records the delays."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -31,7 +31,7 @@ class Time:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.slept.append(seconds)
         self.now += round(seconds * 1000)
 
@@ -48,13 +48,13 @@ class House:
 
     @property
     def integration(self) -> Integration:
-        """The integration as it is now."""
+        """The integration's current record."""
         found = self.saas.integrations.get(TENANT, "graph")
         assert found is not None
         return found
 
     def authorized(self) -> Integration:
-        """Add the integration, and authorise it."""
+        """Add and authorise the integration."""
         self.saas.add(TENANT, "graph", self.given, by=BY)
         found = self.saas.authorize(self.integration, by=BY)
         assert found.ok, found.text
@@ -68,20 +68,20 @@ class House:
 
 @pytest.fixture
 def vendor(ca: trustme.CA) -> Iterator[Vendor]:
-    """The stand-in, without streams."""
+    """The fake vendor, without streams."""
     with running(ca) as started:
         yield started
 
 
 @pytest.fixture
 def each_house(database: Database, tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> House:
-    """SaaS management on each engine in turn."""
+    """SaaS management on each database engine."""
     return House(database, Vault(tmp_path / "vault"), vendor, ca)
 
 
 @pytest.fixture
 def house(tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> Iterator[House]:
-    """The same on SQLite only, for what has little to do with a database."""
+    """SaaS management on SQLite only, for tests that hardly depend on the database."""
     database = Database(f"sqlite:///{tmp_path / 'casb.sqlite3'}")
     create_schema(database)
     yield House(database, Vault(tmp_path / "vault"), vendor, ca)

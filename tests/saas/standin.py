@@ -1,4 +1,4 @@
-"""A stand-in for the vendor's authority and Graph on one local TLS port: its shapes and errors, and any one adds."""
+"""A fake of the vendor's authority and Graph on one local TLS port, with its data and errors, and any others."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ PAGE = "<!DOCTYPE html><html><head><title>502</title></head><body>Our services a
 
 @dataclass
 class Reply:
-    """An answer: JSON, or text of another kind."""
+    """A response: JSON, or text of another type."""
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
 
     def content(self) -> bytes:
-        """Return the bytes to send."""
+        """Return the body."""
         return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
 
     def kind(self) -> str:
@@ -43,7 +43,7 @@ class Reply:
 
 
 def app(number: int, **more: Any) -> dict[str, Any]:
-    """Return an app as the vendor's beta has it."""
+    """Return an app as in the vendor's beta API."""
     return {
         "@odata.type": "#microsoft.graph.security.discoveredCloudAppDetail",
         "id": str(10_000 + number),
@@ -69,7 +69,7 @@ def endpoint(number: int, **more: Any) -> dict[str, Any]:
 
 
 def token(roles: list[str] | None, number: int) -> str:
-    """Return an access token with these roles, unsigned; None: one that nobody but its audience can read."""
+    """Return an unsigned access token with these roles; for None, one that only its audience can read."""
     if roles is None:
         return f"opaque-{number}"
     claims = base64.urlsafe_b64encode(json.dumps({"roles": roles, "n": number}).encode()).rstrip(b"=").decode()
@@ -77,12 +77,12 @@ def token(roles: list[str] | None, number: int) -> str:
 
 
 def graph_error(code: str, text: str) -> dict[str, Any]:
-    """Return an error body of a Graph."""
+    """Return a Graph error body."""
     return {"error": {"code": code, "message": text, "innerError": {"date": "2026-03-04T10:11:12", "request-id": "r"}}}
 
 
 def authority_error(number: int, error: str, text: str) -> dict[str, Any]:
-    """Return an error body of an authority."""
+    """Return an authority's error body."""
     return {
         "error": error,
         "error_description": f"AADSTS{number}: {text} Trace ID: t Correlation ID: c Timestamp: 2026-03-04 10:11:12Z",
@@ -95,7 +95,7 @@ def authority_error(number: int, error: str, text: str) -> dict[str, Any]:
 
 
 class Vendor:
-    """Authority and Graph; what its attributes say can be changed at any time."""
+    """Authority and Graph; their attributes can be changed at any time."""
 
     def __init__(self) -> None:
         self.base = ""
@@ -110,10 +110,10 @@ class Vendor:
         self.issued = 0
         self.seen: list[str] = []
         self.instead: Callable[[str, str], Reply | None] = lambda _method, _path: None
-        """Answers before anything else does, where it returns something."""
+        """Called first for every request; returns a response, or None."""
 
     def answer(self, method: str, target: str, headers: Any, body: str) -> Reply:
-        """Return the answer to a request."""
+        """Return the response to a request."""
         path = unquote(target)
         self.seen.append(f"{method} {path}")
         given = self.instead(method, path)
@@ -199,7 +199,7 @@ def running(ca: trustme.CA, name: str = "localhost") -> Iterator[Vendor]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_GET  # noqa: N815 -- the name that the library wants
+        do_POST = do_GET  # noqa: N815 -- the library's name
 
     with serving(Handler, certified(ca, name)) as port:
         vendor.base = f"https://localhost:{port}"
@@ -207,7 +207,7 @@ def running(ca: trustme.CA, name: str = "localhost") -> Iterator[Vendor]:
 
 
 def given(vendor: Vendor, ca: trustme.CA, schedule: str | None = None) -> Given:
-    """Return what an administrator gives to read from that vendor."""
+    """Return an administrator's configuration for that vendor."""
     trusted = ca.cert_pem.bytes().decode()
     return Given(
         directory_id=DIRECTORY,

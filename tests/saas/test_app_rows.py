@@ -1,4 +1,4 @@
-"""From records to rows, whatever is missing or odd (saas §2)."""
+"""Conversion of records to rows, including missing and invalid values (saas §2)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES = [*endpoint(1), "firstSeenDateTime", "uploadNetworkTraficInBytes"]
 
 
 def read(record: object) -> tuple[AppRow, int]:
-    """Return the row of a record that has one, and how many values were odd."""
+    """Return the row of a valid record, and the number of its invalid values."""
     reader = Reader()
     row = reader.app(record)
     assert row is not None
@@ -32,7 +32,7 @@ def read(record: object) -> tuple[AppRow, int]:
 
 
 def test_the_thirteen_fields() -> None:
-    """Each from its property; a stream without devices has none, not 0."""
+    """Each is read from its property; without devices the count is None, not 0."""
     row, odd = read(endpoint(7, tags=["Sanctioned", "crm"], firstSeenDateTime="2026-03-03T00:00:00Z"))
     assert msgspec.structs.asdict(row) == {
         "app_id": "10007",
@@ -55,7 +55,7 @@ def test_the_thirteen_fields() -> None:
 
 
 def test_what_is_missing_is_nothing_odd() -> None:
-    """An id is enough; a name falls back to the first domain, then to the id; null is the same as absent."""
+    """Only the id is required; the name falls back to the first domain, then to the id; null means absent."""
     row, odd = read({"id": "5"})
     assert row == AppRow(app_id="5", display_name="5")
     assert (row.category, odd) == ("unknown", 0)
@@ -82,7 +82,7 @@ def test_what_is_missing_is_nothing_odd() -> None:
     ],
 )
 def test_what_can_be_read_is(name: str, given: object, field: str, kept: object) -> None:
-    """Numbers as text, other forms of times, members of an enum that nobody knows."""
+    """Numbers as strings, other time formats, unknown enum members."""
     row, odd = read(app(1, **{name: given}))
     assert (getattr(row, field), odd) == (kept, 0)
 
@@ -105,7 +105,7 @@ def test_what_can_be_read_is(name: str, given: object, field: str, kept: object)
     ],
 )
 def test_what_cannot_be_read_is_counted(name: str, given: object, field: str, kept: object) -> None:
-    """And stands for nothing."""
+    """It is then treated as missing."""
     row, odd = read(app(1, **{name: given}))
     assert (getattr(row, field), odd) == (kept, 1)
 
@@ -117,7 +117,7 @@ def test_without_an_id_there_is_no_row(record: object) -> None:
 
 @given(st.dictionaries(st.sampled_from(NAMES), JSON))
 def test_any_record_is_read_or_not(record: dict[str, Any]) -> None:
-    """Never an exception, and what is read fits the columns."""
+    """There is never an exception, and what is read fits the columns."""
     row = Reader().app(record)
     if row is not None:
         assert row.display_name

@@ -1,4 +1,4 @@
-"""What authorising says of each thing that can be wrong: something that a person can act on (saas §4)."""
+"""Authorising an integration: each error has a message that tells what to do (saas §4)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ NOBODY = "12345678-0000-4000-8000-000000000000"
 
 
 def authorized(house: House, **other: Any) -> tuple[Authorization, Integration]:
-    """Add an integration with other values than the right ones, and authorise it."""
+    """Add an integration with the correct values except ``other``, and authorise it."""
     given = msgspec.structs.replace(house.given, **other)
     made = house.saas.add(TENANT, "graph", given, by=BY)
     return house.saas.authorize(made, by=BY), house.integration
 
 
 def test_all_is_well(house: House) -> None:
-    """The permission is in the token, and the first read works; two requests to the authority, one to the Graph."""
+    """The token has the permission, and the first read succeeds; two requests to the authority, one to the Graph."""
     house.vendor.streams = {"s1": ("Edge", [app(1)]), "s2": ("Lab", [])}
     found, integration = authorized(house)
     assert found.record() == {
@@ -48,7 +48,7 @@ def test_all_is_well(house: House) -> None:
 
 
 def test_a_token_that_cannot_be_read_is_tried(house: House) -> None:
-    """The first read decides, for nobody but the audience has to be able to read a token."""
+    """The first read decides, because a token need be readable only to its audience."""
     house.vendor.roles = None
     house.vendor.page_size = 1
     house.vendor.streams = {"s1": ("Edge", []), "s2": ("Lab", [])}
@@ -67,7 +67,7 @@ def test_a_token_that_cannot_be_read_is_tried(house: House) -> None:
     ],
 )
 def test_wrong_values_are_told_apart(house: House, other: dict[str, str], code: str, words: str) -> None:
-    """And kept with the integration, which does not run."""
+    """The error is stored with the integration, which does not run."""
     found, integration = authorized(house, **other)
     assert (found.ok, found.token, found.code) == (False, False, code)
     assert words in found.text
@@ -82,7 +82,7 @@ def test_an_expired_secret(house: House) -> None:
 
 
 def test_a_permission_that_is_not_granted(house: House) -> None:
-    """Seen in the token before anything is read; in the answer, where the token cannot be read."""
+    """It is found in the token before anything is read, or in the response if the token cannot be read."""
     house.vendor.roles = ["User.Read.All"]
     found, integration = authorized(house)
     assert (found.code, found.token, found.roles) == ("consent_missing", True, ["User.Read.All"])
@@ -126,7 +126,7 @@ Instead = Callable[[str, str], Reply | None]
     ],
 )
 def test_something_else_at_the_address(house: House, instead: Instead, code: str, words: str) -> None:
-    """Said as what it is; somebody has to change something."""
+    """Each case has its own error; the configuration must be changed."""
     house.vendor.instead = instead
     found, integration = authorized(house)
     assert (found.code, integration.state) == (code, "refused")
@@ -135,7 +135,7 @@ def test_something_else_at_the_address(house: House, instead: Instead, code: str
 
 @pytest.mark.parametrize(("status", "code"), [(429, "throttled"), (500, "server_error"), (503, "server_error")])
 def test_what_passes_is_no_verdict(house: House, status: int, code: str) -> None:
-    """It may be authorised as it is, later; nothing is repeated or waited for while a person looks on."""
+    """It can be authorised later, unchanged; there are no retries or waits while a person is waiting."""
     house.vendor.instead = lambda _m, path: Reply(status, PAGE, {"retry-after": "60"}) if path == STREAMS else None
     found, integration = authorized(house)
     assert (found.code, integration.state, house.time.slept) == (code, "new", [])
@@ -143,7 +143,7 @@ def test_what_passes_is_no_verdict(house: House, status: int, code: str) -> None
 
 
 def test_a_certificate_that_is_not_trusted(house: House) -> None:
-    """By the CAs of the machine, or by the one that was given."""
+    """Neither the system's CAs nor the configured one have signed it."""
     found, integration = authorized(house, ca=trustme.CA().cert_pem.bytes().decode())
     assert (found.code, integration.state) == ("tls_untrusted", "new")
     assert "file of that CA" in found.text
@@ -158,7 +158,7 @@ def test_a_certificate_for_another_name(house: House, ca: trustme.CA) -> None:
 
 
 def test_a_host_that_is_not_there(house: House) -> None:
-    """Nobody listens on the port, or the name means nothing."""
+    """Connection refused; the error is temporary, and the integration stays new."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]

@@ -1,4 +1,4 @@
-"""What counts as a change."""
+"""Changes between two runs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def row(app_id: str = "1", /, **values: Any) -> AppRow:  # of each field's type
 
 
 def found(before: AppRow, after: AppRow) -> list[tuple[str, str, int | None, int | None]]:
-    """Return the changes from one row of an app to the next."""
+    """Return the changes between two rows of an app."""
     made = changes({before.app_id: before}, {after.app_id: after})
     return [(each.kind, each.field, each.before, each.after) for each in made]
 
 
 def test_apps_come_and_go() -> None:
-    """By their ids."""
+    """Apps are compared by id."""
     made = changes({"1": row("1"), "2": row("2")}, {"2": row("2"), "3": row("3")})
     assert made == [
         Change(app_id="3", kind="new", display_name="App 3"),
@@ -39,11 +39,11 @@ def test_scores_change_in_both_directions_and_to_none() -> None:
 
 @pytest.mark.parametrize("field", LEAST)
 def test_usage_jumps_at_both_thresholds(field: str) -> None:
-    """By half at least, and by enough to matter; what shrinks does not jump."""
+    """An increase by at least half that also reaches a minimum; decreases are not reported."""
     least = LEAST[field]
     old = round(least / (GROWTH - 1))
     assert found(row(**{field: old}), row(**{field: old + least})) == [("usage", field, old, old + least)]
-    assert found(row(**{field: old + 2}), row(**{field: old + 2 + least})) == []  # not by half
+    assert found(row(**{field: old + 2}), row(**{field: old + 2 + least})) == []  # less than half
     assert found(row(**{field: 0}), row(**{field: least - 1})) == []
     assert found(row(**{field: 0}), row(**{field: least})) == [("usage", field, 0, least)]
     assert found(row(**{field: 9 * least}), row(**{field: least})) == []

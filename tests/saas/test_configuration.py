@@ -1,4 +1,4 @@
-"""What may be configured."""
+"""Configuration of integrations."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ GIVEN = Given(directory_id=DIRECTORY.upper(), client_id=f" {CLIENT} ", secret=f"
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
-    """A vault with a key of its own."""
+    """A vault with its own key."""
     return Vault(tmp_path / "key")
 
 
 def test_three_values_are_enough(vault: Vault) -> None:
-    """The rest is the public cloud, 90 days, once a day; the secret is sealed and never told."""
+    """The defaults are the public cloud, 90 days, once a day; the secret is encrypted and never shown."""
     integration = made(7, "graph", GIVEN, vault)
     assert record(integration) == {
         "name": "graph",
@@ -46,7 +46,7 @@ def test_three_values_are_enough(vault: Vault) -> None:
 
 
 def test_a_sealed_secret_opens_for_its_own_integration_only(vault: Vault, tmp_path: Path) -> None:
-    """A row copied in the database is of no use, nor is another key file."""
+    """A row copied in the database is useless, as is another key file."""
     integration = made(7, "graph", GIVEN, vault)
     for other in (msgspec.structs.replace(integration, tenant_id=8), msgspec.structs.replace(integration, name="x")):
         with pytest.raises(ValueError, match="another key file"):
@@ -56,7 +56,7 @@ def test_a_sealed_secret_opens_for_its_own_integration_only(vault: Vault, tmp_pa
 
 
 def test_an_opencasb_is_its_own_authority(vault: Vault) -> None:
-    """Unless another one is named; Microsoft's Graphs are not."""
+    """Another authority may be configured; Microsoft's Graphs are not their own authority."""
     own = msgspec.structs.replace(GIVEN, graph_url="https://casb.example:8443")
     assert made(7, "graph", own, vault).authority == "https://casb.example:8443"
     other = msgspec.structs.replace(own, authority="https://login.example")
@@ -104,7 +104,7 @@ def test_addresses_may_be_copied_with_what_follows(vault: Vault, text: str, kept
     ],
 )
 def test_what_is_wrong_is_named(vault: Vault, field: str, value: Any, words: str) -> None:
-    """With its field, and what is allowed."""
+    """The error names the field, and what is allowed."""
     with pytest.raises(ValueError, match=words) as caught:
         made(7, "graph", msgspec.structs.replace(GIVEN, **{field: value}), vault)
     assert str(caught.value).startswith(field)
@@ -123,7 +123,7 @@ def test_three_values_are_needed(vault: Vault) -> None:
 
 
 def test_another_source_has_to_be_authorised_again(vault: Vault) -> None:
-    """Another secret, period, CA or schedule does not."""
+    """A change of secret, period, CA or schedule needs no new authorization."""
     ready = msgspec.structs.replace(made(7, "graph", GIVEN, vault), state="ready", roles=["r"], authorized=5)
     ca = trustme.CA().cert_pem.bytes().decode()
     after = changed(ready, Given(secret="new", period_days=7, schedule="off", ca=ca), vault)

@@ -1,4 +1,4 @@
-"""Refusals of an authority in the words of this product."""
+"""Explanations of an authority's errors."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_secret_that_is_an_id_is_known_as_such() -> None:
 
 @pytest.mark.parametrize("answer", [{}, {"error_codes": ["x"]}, {"error_codes": 3}, {"error_description": ["\0", 1]}])
 def test_any_answer_has_a_sentence(answer: dict[str, object]) -> None:
-    """Hostile text loses what cannot be printed."""
+    """Unprintable characters are removed from hostile text."""
     assert str(refusal(answer, INTEGRATION, "v")).isprintable()
 
 

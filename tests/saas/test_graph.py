@@ -1,4 +1,4 @@
-"""Which addresses are asked, and how."""
+"""Request URLs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_any_text_is_an_address_or_not(text: str) -> None:
     "link", ["https://evil.example/beta/x", "http://localhost/x", "/beta/relative", "\0", "x" * 9000]
 )
 def test_a_link_to_another_host_is_not_followed(house: House, link: str) -> None:
-    """The stream fails, and says why; the link is the server's to give, the token is ours."""
+    """The stream fails with a message; any server may send a link, but the token must not leave its host."""
     house.vendor.streams = {"s1": ("Edge", [])}
     house.authorized()
     page = Reply(body={"value": [app(1)], "@odata.nextLink": link})
@@ -61,7 +61,7 @@ def test_a_link_to_another_host_is_not_followed(house: House, link: str) -> None
 
 
 def test_ids_of_streams_are_quoted(house: House) -> None:
-    """Whatever they are, they stay one segment of the path."""
+    """Any id remains one path segment."""
     house.vendor.streams = {"../a b?c": ("Edge", [app(1)])}
     house.authorized()
     house.run()

@@ -1,4 +1,4 @@
-"""What programs are shown."""
+"""JSON output for programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.saas.standin import endpoint
 
 
 def test_runs_apps_and_changes(house: House) -> None:
-    """Without what only the store needs; times of apps as the Graph writes them."""
+    """Internal fields are omitted; times of apps have the Graph's format."""
     house.vendor.streams = {"s1": ("Endpoints", [endpoint(1)])}
     house.authorized()
     house.run()

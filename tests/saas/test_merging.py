@@ -1,4 +1,4 @@
-"""Merging across streams (saas §3)."""
+"""Merging of streams (saas §3)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STREAMS = st.lists(st.lists(ROW, unique_by=lambda row: row.app_id), max_size=4)
 
 
 def test_people_are_not_added_and_traffic_is() -> None:
-    """The row of an app in an endpoint, a firewall and a snapshot stream."""
+    """The rows of an app in an endpoint, a firewall and a snapshot stream."""
     endpoint = AppRow(
         app_id="1",
         display_name="Box",
@@ -82,7 +82,7 @@ def test_people_are_not_added_and_traffic_is() -> None:
 
 
 def test_a_stream_of_all_streams_is_not_added() -> None:
-    """It counts where it has more than the others together, and its people may be more than those of any."""
+    """Its traffic counts if it exceeds the sum of the others; its user count may be the maximum."""
     edge, branch = (AppRow(app_id="1", display_name="Box", user_count=5, upload_bytes=100) for _ in "ab")
     whole = AppRow(app_id="1", display_name="Box", user_count=9, upload_bytes=200, transaction_count=1)
     alone = AppRow(app_id="2", display_name="Other", upload_bytes=7)
@@ -93,7 +93,7 @@ def test_a_stream_of_all_streams_is_not_added() -> None:
 
 @given(STREAMS)
 def test_every_app_once_with_the_numbers_of_all_its_rows(streams: list[list[AppRow]]) -> None:
-    """Sums, and extremes of what is known."""
+    """Counters are added; other values are the minimum or maximum of the known ones."""
     found = {row.app_id: (row, count) for row, count in merged(streams)}
     rows = [row for stream in streams for row in stream]
     assert set(found) == {row.app_id for row in rows}

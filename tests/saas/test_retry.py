@@ -1,4 +1,4 @@
-"""When to ask again."""
+"""Retries and their delays."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ NOW = 1_772_582_400_000
 
 
 class Failing:
-    """Fails so often, then answers."""
+    """Fails a given number of times, then responds."""
 
     def __init__(self, times: int, wait: float | None = None) -> None:
         self.left = times
         self.wait = wait
 
     def __call__(self) -> str:
-        """Fail or answer."""
+        """Fail or respond."""
         if self.left == 0:
             return "done"
         self.left -= 1
@@ -29,7 +29,7 @@ class Failing:
 
 
 def test_waits_grow_to_a_limit() -> None:
-    """Half of each wait is fixed, half is chance."""
+    """Half of each delay is fixed, half is random."""
     slept: list[float] = []
     assert Retry(slept.append, chance=lambda: 1.0).call(Failing(ATTEMPTS - 1)) == "done"
     assert slept == [2, 4, 8, 16, 32, 60, 60]
@@ -39,7 +39,7 @@ def test_waits_grow_to_a_limit() -> None:
 
 
 def test_in_the_end_the_problem_is_told() -> None:
-    """After eight attempts; nothing is slept after the last."""
+    """There are eight attempts, and no delay after the last."""
     slept: list[float] = []
     retry = Retry(slept.append)
     with pytest.raises(ServerFailure, match="it failed"):
@@ -48,7 +48,7 @@ def test_in_the_end_the_problem_is_told() -> None:
 
 
 def test_what_the_server_asks_for_is_waited() -> None:
-    """If it is longer than our own wait; a very long one is for another day."""
+    """The longer of its delay and ours applies; with a very long one, the run is interrupted."""
     slept: list[float] = []
     retry = Retry(slept.append, chance=lambda: 1.0)
     assert retry.call(Failing(1, 33.0)) == "done"
@@ -81,7 +81,7 @@ def test_a_wait_is_never_nothing_and_never_endless(attempt: int, chance: float) 
     ],
 )
 def test_both_forms_of_retry_after(headers: dict[str, str], seconds: float | None) -> None:
-    """Whole seconds, or a date by the clock of the server, else by ours."""
+    """Whole seconds, or a date by the server's clock, or else by ours."""
     assert retry_after(headers, NOW) == seconds
 
 

@@ -1,4 +1,4 @@
-"""Who runs what, and when."""
+"""Execution of runs: leases and schedules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def filled(house: House) -> None:
 
 
 def test_two_servers_do_not_run_one_integration_twice(each_house: House, tmp_path: Path) -> None:
-    """While one reads, the other one is told so; afterwards it may."""
+    """While one reads, the other is refused; afterwards it may run."""
     filled(each_house)
     other = Saas(each_house.database, Vault(tmp_path / "vault"), each_house.time)
     refused: list[str] = []
@@ -42,7 +42,7 @@ def test_two_servers_do_not_run_one_integration_twice(each_house: House, tmp_pat
 
 
 def test_who_lost_the_lease_changes_nothing_any_more(each_house: House, tmp_path: Path) -> None:
-    """A process that slept too long is overtaken, and what it does afterwards is lost."""
+    """Another server takes over from a process that slept too long, whose later changes are discarded."""
     filled(each_house)
     other = Saas(each_house.database, Vault(tmp_path / "vault"), each_house.time)
     overtaken: list[int] = []
@@ -63,7 +63,7 @@ def test_who_lost_the_lease_changes_nothing_any_more(each_house: House, tmp_path
 
 
 def test_what_is_due_is_run_in_the_background(house: House) -> None:
-    """Once a day, and when somebody asks; each with a line in the log."""
+    """An integration runs once a day, and on request; each run is logged."""
     filled(house)
     stop = threading.Event()
     with capture_logs() as logs:
@@ -83,7 +83,7 @@ def test_what_is_due_is_run_in_the_background(house: House) -> None:
 
 
 def test_a_server_that_ends_leaves_its_run_to_the_next(house: House) -> None:
-    """It stops before the next request, and gives the lease back."""
+    """It stops before the next request, and releases the lease."""
     filled(house)
     stop = threading.Event()
 
@@ -104,7 +104,7 @@ def test_a_server_that_ends_leaves_its_run_to_the_next(house: House) -> None:
 
 
 def test_several_integrations_stay_apart(house: House) -> None:
-    """Each has its own runs, rows and changes; one that fails does not keep the others."""
+    """Each has its own runs, rows and changes; a failure of one does not affect the others."""
     filled(house)
     house.saas.add(TENANT, "other", house.given, by=BY)
     house.saas.add(TENANT + 1, "graph", house.given, by=BY)
@@ -131,7 +131,7 @@ def test_a_run_needs_an_authorisation(house: House) -> None:
 
 
 def test_a_lost_key_file_is_told(house: House, tmp_path: Path) -> None:
-    """Somebody has to give the secret again."""
+    """The secret must be entered again."""
     made = house.saas.add(TENANT, "graph", house.given, by=BY)
     found = Saas(house.database, Vault(tmp_path / "another"), house.time).authorize(made, by=BY)
     assert (found.code, house.integration.state) == ("secret_sealed", "refused")

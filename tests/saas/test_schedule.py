@@ -1,4 +1,4 @@
-"""When an integration is due."""
+"""When integrations are due."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(started: int, outcome: Outcome = "completed", resume_at: int | None = No
 
 
 def test_daily() -> None:
-    """At once if it never ran, else after the time of the day has come since the last beginning."""
+    """A run is due at once if there was none, otherwise at the first time of day after the last start."""
     at = MIDNIGHT + 3 * HOUR + HOUR // 2
     assert is_due(READY, None, MIDNIGHT)
     assert not is_due(READY, run(MIDNIGHT), at - 1)
@@ -41,7 +41,7 @@ def test_daily() -> None:
 
 
 def test_every_so_many_hours() -> None:
-    """From beginning to beginning."""
+    """The interval is measured from start to start."""
     six = msgspec.structs.replace(READY, schedule="every 6h")
     assert is_due(six, None, MIDNIGHT)
     assert not is_due(six, run(MIDNIGHT), MIDNIGHT + 6 * HOUR - 1)
@@ -60,7 +60,7 @@ def test_what_is_not_authorised_never_runs() -> None:
 
 
 def test_what_did_not_end_goes_on() -> None:
-    """A killed run at once, an interrupted one when it is time."""
+    """A killed run resumes at once, an interrupted one when it is due."""
     off = msgspec.structs.replace(READY, schedule="off")
     assert is_due(off, run(MIDNIGHT, "running"), MIDNIGHT)
     assert not is_due(off, run(MIDNIGHT, "interrupted", MIDNIGHT + 5), MIDNIGHT + 4)
@@ -68,7 +68,7 @@ def test_what_did_not_end_goes_on() -> None:
 
 
 def test_a_clock_that_is_set_back_stops_nothing() -> None:
-    """What was begun, or is to go on, years ahead is no reason to wait for years; a little ahead is another server."""
+    """Times years ahead are ignored; a time slightly ahead comes from another server."""
     years, six = MIDNIGHT + 3000 * DAY, msgspec.structs.replace(READY, schedule="every 6h")
     for each in (READY, six):
         assert is_due(each, run(years), MIDNIGHT)

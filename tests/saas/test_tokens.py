@@ -1,4 +1,4 @@
-"""Tokens: what is in them, and when they are replaced."""
+"""Tokens: their contents, and when they are replaced."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TOKEN = f"POST /{DIRECTORY}/oauth2/v2.0/token"
     ],
 )
 def test_roles_of_a_token(text: str, roles: tuple[str, ...] | None) -> None:
-    """None where it cannot be read: tokens belong to their audience, and need not be readable."""
+    """None for an unreadable token: only its audience needs to read it."""
     assert roles_of(text) == roles
 
 
@@ -39,7 +39,7 @@ def test_any_token_is_read_or_not(text: str) -> None:
 
 
 def test_national_graphs_have_names_of_their_own() -> None:
-    """Everywhere else, also at an OpenCASB, tokens are for the public cloud's."""
+    """All others, an OpenCASB included, use the public cloud's audience."""
     assert scope_of("https://graph.microsoft.us") == "https://graph.microsoft.us/.default"
     assert scope_of("https://graph.microsoft.com") == "https://graph.microsoft.com/.default"
     assert scope_of("https://casb.example:8443") == "https://graph.microsoft.com/.default"
@@ -47,7 +47,7 @@ def test_national_graphs_have_names_of_their_own() -> None:
 
 @pytest.mark.parametrize(("seconds", "tokens"), [(3599, 1), (301, 1), ("301", 1), (299, 5)])
 def test_a_token_is_replaced_five_minutes_before_its_end(house: House, seconds: object, tokens: int) -> None:
-    """One serves for the roles, the streams and three pages, unless its end is near."""
+    """One token serves for roles, streams and three pages, unless it is about to expire."""
     house.vendor.streams = {"s1": ("Edge", [app(n) for n in range(250)])}
     house.authorized()
     house.vendor.token_seconds = seconds
@@ -56,7 +56,7 @@ def test_a_token_is_replaced_five_minutes_before_its_end(house: House, seconds: 
 
 
 def test_a_secret_that_is_rotated_between_pages_is_used(house: House) -> None:
-    """The token that is out keeps working; the next one is got with the new secret (saas §8, 4)."""
+    """The issued token keeps working; the next one is requested with the new secret (saas §8, 4)."""
     vendor = house.vendor
     vendor.streams = {"s1": ("Edge", [app(n) for n in range(450)])}
     integration = house.authorized()
@@ -66,7 +66,7 @@ def test_a_secret_that_is_rotated_between_pages_is_used(house: House) -> None:
             vendor.secrets = {"new-value"}
             given = type(house.given)(secret="new-value")
             house.saas.change(integration, given, by="test")
-            vendor.tokens.clear()  # as if the old token had run out
+            vendor.tokens.clear()  # as if the old token had expired
         return None
 
     vendor.instead = instead
@@ -75,7 +75,7 @@ def test_a_secret_that_is_rotated_between_pages_is_used(house: House) -> None:
 
 
 def test_the_secret_goes_to_the_authority_only(house: House) -> None:
-    """Whatever its metadata says."""
+    """Metadata with another host does not change that."""
     vendor = house.vendor
     elsewhere = {
         "authorization_endpoint": "https://localhost:1/x/y",

@@ -1,4 +1,4 @@
-"""The task against the stand-in of the vendor."""
+"""The usage task against the fake vendor."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def rows_of(records: list[dict[str, Any]]) -> list[AppRow]:
 
 
 def stored(house: House, run: Run) -> list[list[AppRow]]:
-    """Return what is stored of each stream."""
+    """Return the stored rows of each stream."""
     streams = house.saas.runs.streams(run)
     return [house.saas.usage.of_stream(house.integration, run.number, each.stream_id) for each in streams]
 
 
 def three_streams(house: House) -> Integration:
-    """Authorise for a vendor of an endpoint stream, a firewall and a snapshot, which have one app in common."""
+    """Authorise for a vendor with an endpoint, a firewall and a snapshot stream, which share one app."""
     house.vendor.streams = {
         "s1": ("Endpoints", [endpoint(n) for n in range(250)]),
         "s2": ("Firewall", [app(n, userCount=1000) for n in range(249, 330)]),
@@ -43,12 +43,12 @@ def three_streams(house: House) -> Integration:
 
 
 def skips(house: House) -> list[str]:
-    """Return what pages of apps were asked for."""
+    """Return the requested pages of apps."""
     return [each.rpartition("P90D')")[2] for each in house.vendor.seen if "P90D" in each]
 
 
 def test_everything_of_every_stream_is_read_and_merged(each_house: House) -> None:
-    """Each row once as it was sent, merged by the rules; a second run reads the same, and changes nothing."""
+    """Each row is stored once as sent, and merged by the rules; a second run changes nothing."""
     three_streams(each_house)
     run = each_house.run()
     sent = [rows_of(records) for _, records in each_house.vendor.streams.values()]
@@ -65,7 +65,7 @@ def test_everything_of_every_stream_is_read_and_merged(each_house: House) -> Non
 
 
 def test_devices_are_only_those_of_endpoint_streams(house: House) -> None:
-    """Null in other streams, and in the merged row of an app that no device used (saas §8, 2)."""
+    """None in other streams, and in the merged row of an app without devices (saas §8, 2)."""
     three_streams(house)
     endpoints, firewall, snapshot = stored(house, house.run())
     assert all(row.device_count is not None for row in endpoints)
@@ -75,7 +75,7 @@ def test_devices_are_only_those_of_endpoint_streams(house: House) -> None:
 
 
 def test_a_renamed_stream_stays_the_same(house: House) -> None:
-    """Rows hang on ids (saas §8, 3)."""
+    """Rows belong to stream ids (saas §8, 3)."""
     three_streams(house)
     house.run()
     house.vendor.streams["s2"] = ("Perimeter", house.vendor.streams["s2"][1])
@@ -86,7 +86,7 @@ def test_a_renamed_stream_stays_the_same(house: House) -> None:
 
 @pytest.mark.parametrize("name", ["Global view", "Global View"])
 def test_the_stream_of_all_streams_doubles_nothing(house: House, name: str) -> None:
-    """Microsoft lists it among the others, and an OpenCASB where that is wanted."""
+    """Microsoft lists it among the others, as OpenCASB does if configured."""
     house.vendor.streams = {"s1": ("Edge", [app(1)]), "s2": (name, [app(1), app(2)]), "s3": ("Branch", [app(2)])}
     house.authorized()
     house.run()
@@ -95,7 +95,7 @@ def test_the_stream_of_all_streams_doubles_nothing(house: House, name: str) -> N
 
 
 def test_changes_are_told_from_run_to_run(each_house: House) -> None:
-    """The first run is where counting begins."""
+    """The first run is the baseline."""
     each_house.vendor.streams = {"s1": ("Edge", [app(0), app(1), app(2)])}
     each_house.authorized()
     each_house.run()
@@ -111,7 +111,7 @@ def test_changes_are_told_from_run_to_run(each_house: House) -> None:
 
 
 def test_another_period_or_directory_is_not_compared(house: House) -> None:
-    """Numbers of 30 days say nothing about those of 90."""
+    """Counts of 30 days cannot be compared with those of 90."""
     house.vendor.streams = {"s1": ("Edge", [app(0)])}
     integration = house.authorized()
     house.run()
@@ -122,7 +122,7 @@ def test_another_period_or_directory_is_not_compared(house: House) -> None:
 
 
 def test_a_tenant_without_streams_is_read_to_the_end(house: House) -> None:
-    """No error, and its requests count: two for the token, one for the streams."""
+    """There is no error, and its requests are counted: two for the token, one for the streams."""
     house.authorized()
     run = house.run()
     assert (run.outcome, run.message, run.requests) == ("completed", "", 3)
@@ -130,7 +130,7 @@ def test_a_tenant_without_streams_is_read_to_the_end(house: House) -> None:
 
 
 def test_a_stream_deleted_meanwhile_is_noted_and_skipped(house: House) -> None:
-    """Between the list and its first page, or between two pages (saas §8, 6)."""
+    """It may be deleted between the list and its first page, or between two pages (saas §8, 6)."""
     three_streams(house)
     house.vendor.streams["s4"] = ("Late", [app(1)])
 
@@ -148,7 +148,7 @@ def test_a_stream_deleted_meanwhile_is_noted_and_skipped(house: House) -> None:
 
 
 def test_a_link_that_leads_nowhere_begins_its_stream_anew(each_house: House) -> None:
-    """Nothing is lost or doubled; one that never leads anywhere fails its stream only."""
+    """Nothing is lost or duplicated; a link that always fails affects its stream only."""
     each_house.vendor.streams = {
         "s1": ("Edge", [app(n) for n in range(250)]),
         "s2": ("Lab", [app(n) for n in range(150)]),
@@ -172,7 +172,7 @@ def test_a_link_that_leads_nowhere_begins_its_stream_anew(each_house: House) -> 
 
 
 def test_a_stream_that_cannot_be_read_keeps_what_was_known(each_house: House) -> None:
-    """Its apps do not look as if they had gone."""
+    """Its apps are not reported as gone."""
     three_streams(each_house)
     before = stored(each_house, each_house.run())
     each_house.vendor.instead = lambda _method, path: Reply(body={"values": []}) if "/s1/" in path else None
@@ -183,7 +183,7 @@ def test_a_stream_that_cannot_be_read_keeps_what_was_known(each_house: House) ->
 
 
 def test_pages_that_go_in_circles_end(house: House) -> None:
-    """A link that came before is not followed for ever."""
+    """A repeated link is not followed forever."""
     house.vendor.streams = {"s1": ("Edge", [app(1)])}
     house.authorized()
     link = f"{house.vendor.base}{STREAMS}/s1/aggregatedAppsDetails(period=duration'P90D')?$skip=7"
@@ -196,7 +196,7 @@ def test_pages_that_go_in_circles_end(house: House) -> None:
 
 @pytest.mark.parametrize("where", ["/s1/", "/uploadedStreams"])
 def test_pages_without_an_end_end(house: House, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
-    """A service that always knows one more page, with nothing on it, does not keep a run for ever."""
+    """A run ends even if a service always links to another empty page."""
     monkeypatch.setattr(usage_task, "MOST_PAGES", 20)
     house.vendor.streams = {"s1": ("Edge", [app(1)])}
     house.authorized()
@@ -210,7 +210,7 @@ def test_pages_without_an_end_end(house: House, monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_storm_of_errors_is_waited_out(house: House) -> None:
-    """Some failures before each page: the run is slower and complete."""
+    """With some failures before each page, the run is slower but complete."""
     three_streams(house)
     hits: dict[str, int] = {}
 
@@ -222,13 +222,13 @@ def test_a_storm_of_errors_is_waited_out(house: House) -> None:
     house.vendor.instead = instead
     run = house.run()
     assert (run.outcome, run.counts["apps"], run.retries) == ("completed", 330, 3 * 8)
-    assert all(0 < piece <= 60 for piece in house.time.slept)  # long waits are slept in pieces
-    assert sum(house.time.slept) >= run.retries  # a second each, or more
+    assert all(0 < piece <= 60 for piece in house.time.slept)  # long delays are slept in pieces
+    assert sum(house.time.slept) >= run.retries  # at least one second each
 
 
 @pytest.mark.parametrize("dated", [False, True])
 def test_a_throttled_run_waits_as_long_as_it_is_told(house: House, dated: bool) -> None:
-    """In whole seconds or until a date: no request comes before (saas §8, 10)."""
+    """The delay is in seconds or until a date; no request is sent earlier (saas §8, 10)."""
     three_streams(house)
     until, early = {"now": 0}, []
 
@@ -246,11 +246,11 @@ def test_a_throttled_run_waits_as_long_as_it_is_told(house: House, dated: bool) 
     run = house.run()
     assert (run.outcome, run.counts["apps"]) == ("completed", 330)
     assert (run.retries, any(early)) == (1, False)
-    assert house.time.slept == [20, 20]  # the lease is renewed between
+    assert house.time.slept == [20, 20]  # the lease is renewed in between
 
 
 def test_a_limit_of_thirty_a_minute_is_kept_to(house: House) -> None:
-    """A hundred pages take three minutes, and only one request of each minute is refused (saas §8, 10)."""
+    """A hundred pages take three minutes, with one rejected request per minute (saas §8, 10)."""
     house.vendor.streams = {"s1": ("Edge", [app(n) for n in range(499)])}
     house.vendor.page_size = 5
     house.authorized()
@@ -278,7 +278,7 @@ def test_a_limit_of_thirty_a_minute_is_kept_to(house: House) -> None:
 
 
 def test_a_very_long_wait_is_for_another_run(house: House) -> None:
-    """Which does not come before it is over."""
+    """It does not start before the delay is over."""
     three_streams(house)
     wait = Reply(429, graph_error("TooManyRequests", "x"), {"retry-after": "7200"})
     house.vendor.instead = lambda _m, path: wait if "/s2/" in path else None
@@ -289,7 +289,7 @@ def test_a_very_long_wait_is_for_another_run(house: House) -> None:
 
 
 def test_an_answer_that_breaks_off_is_asked_for_again(house: House) -> None:
-    """Answers are streamed: what fails when the status is sent already leaves JSON that is none."""
+    """Responses are streamed, so a failure after the status has been sent leaves invalid JSON."""
     three_streams(house)
     broken = [Reply(200, '{"value": [{"id": "1", "displ', {"content-type": "application/json"})] * 2
     house.vendor.instead = lambda _m, path: broken.pop() if "$skip=100" in path and broken else None
@@ -298,7 +298,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(house: House) -> None:
 
 
 def test_a_wait_of_years_does_not_stop_the_integration(house: House) -> None:
-    """Nor a date of a clock that is wrong: after half a day another run asks."""
+    """A date from a wrong clock does not stop it either: another run tries after half a day."""
     three_streams(house)
     wait = Reply(503, PAGE, {"retry-after": "99999999"})
     house.vendor.instead = lambda _m, path: wait if "/s2/" in path else None
@@ -311,7 +311,7 @@ def test_a_wait_of_years_does_not_stop_the_integration(house: House) -> None:
 
 
 def test_an_outage_interrupts_and_the_next_run_goes_on(each_house: House) -> None:
-    """Where it was: no page is asked for twice."""
+    """It resumes at the same place; no page is requested twice."""
     three_streams(each_house)
     down = {"now": True}
     each_house.vendor.instead = lambda _m, path: Reply(503, PAGE) if "$skip=200" in path and down["now"] else None
@@ -328,7 +328,7 @@ def test_an_outage_interrupts_and_the_next_run_goes_on(each_house: House) -> Non
 
 
 def test_a_stream_that_always_fails_does_not_hold_up_the_others_for_ever(house: House) -> None:
-    """For an hour; then the run ends without it."""
+    """It does so for an hour; then the run completes without it."""
     three_streams(house)
     house.vendor.instead = lambda _m, path: Reply(500, PAGE) if "/s2/" in path else None
     assert house.run().outcome == "interrupted"
@@ -341,7 +341,7 @@ def test_a_stream_that_always_fails_does_not_hold_up_the_others_for_ever(house: 
 
 @pytest.mark.parametrize("seconds", [12 * 3600, -3000 * 86_400])
 def test_a_run_of_another_day_is_given_up(house: House, seconds: int) -> None:
-    """Its pages are old; or the clock was set back, and it would not be too old until the clock is there again."""
+    """Its pages are too old, or the clock was set back."""
     three_streams(house)
     house.vendor.instead = lambda _m, path: Reply(500, PAGE) if "/s2/" in path else None
     assert house.run().outcome == "interrupted"
@@ -357,7 +357,7 @@ def test_a_run_of_another_day_is_given_up(house: House, seconds: int) -> None:
 
 @pytest.mark.parametrize(("taken", "code"), [("roles", "is not granted"), ("tokens", "does not accept the tokens")])
 def test_a_permission_taken_in_the_middle_ends_the_run(house: House, taken: str, code: str) -> None:
-    """403, or 401 that a new token does not mend; then nothing runs until somebody authorises again (saas §8, 5)."""
+    """After 403, or 401 even with a new token, nothing runs until it is authorised again (saas §8, 5)."""
     three_streams(house)
 
     def instead(_method: str, path: str) -> Reply | None:
@@ -379,7 +379,7 @@ def test_a_permission_taken_in_the_middle_ends_the_run(house: House, taken: str,
 
 
 def test_another_permission_asks_for_a_new_authorisation(house: House) -> None:
-    """Also one more: as the product does (saas §4); afterwards the same rows go on (saas §8, 7)."""
+    """An additional one, too, as in the product (saas §4); afterwards the same rows are updated (saas §8, 7)."""
     house.vendor.streams = {"s1": ("Edge", [app(0)])}
     house.authorized()
     house.run()
@@ -394,7 +394,7 @@ def test_another_permission_asks_for_a_new_authorisation(house: House) -> None:
 
 
 def test_streams_have_pages_too(house: House) -> None:
-    """Rows without an id are counted, not lost silently; those of one id are one stream."""
+    """Rows without an id are counted, not silently dropped; those with the same id are one stream."""
     house.vendor.streams = {f"s{n}": (f"Stream {n}", [app(n), {"displayName": "nobody"}]) for n in range(7)}
     house.vendor.page_size = 3
     house.authorized()
@@ -403,7 +403,7 @@ def test_streams_have_pages_too(house: House) -> None:
 
 
 def test_an_integration_that_is_removed_ends_its_run(each_house: House) -> None:
-    """At the next step, and nothing of it comes back."""
+    """The run ends at the next step, and none of its data are written again."""
     integration = three_streams(each_house)
 
     def instead(_method: str, path: str) -> Reply | None:

@@ -1,4 +1,4 @@
-"""Answers that are worth another try, and those that are none."""
+"""HTTP responses: which are retried, and which are invalid."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.saas.standin import Reply, Vendor
 
 @pytest.fixture
 def ask(vendor: Vendor, ca: trustme.CA, clock: Callable[[], int]) -> Callable[[Reply], web.Answer]:
-    """Asks the stand-in, which gives that answer."""
+    """Request from the fake vendor, which returns the given response."""
 
     def asked(reply: Reply) -> web.Answer:
         vendor.instead = lambda _method, _path: reply
@@ -27,7 +27,7 @@ def ask(vendor: Vendor, ca: trustme.CA, clock: Callable[[], int]) -> Callable[[R
 
 
 def test_json_is_read(ask: Callable[[Reply], web.Answer]) -> None:
-    """Also that of an error."""
+    """Error responses, too."""
     answer = ask(Reply(404, {"a": 1}, {"X-Note": "n"}))
     assert (answer.status, answer.json(), answer.headers["x-note"]) == (404, {"a": 1}, "n")
 
@@ -37,7 +37,7 @@ def test_json_is_read(ask: Callable[[Reply], web.Answer]) -> None:
     [(429, RetryLater), *((status, ServerFailure) for status in (408, 500, 502, 503, 504, 507, 509, 520, 529, 599))],
 )
 def test_some_answers_are_worth_another_try(ask: Callable[[Reply], web.Answer], status: int, kind: type) -> None:
-    """After what they ask for."""
+    """The retry waits for the delay that they request."""
     with pytest.raises(Transient) as caught:
         ask(Reply(status, {}, {"retry-after": "7"}))
     assert (type(caught.value.problem), caught.value.retry_after) == (kind, 7)
@@ -53,7 +53,7 @@ def test_an_answer_without_end_is_cut(ask: Callable[[Reply], web.Answer], monkey
 def test_an_answer_that_only_drips_in_may_pass(
     ask: Callable[[Reply], web.Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each piece comes in good time, and the last one never."""
+    """Each piece arrives in time, but the response never ends."""
     monkeypatch.setattr(web, "LONGEST_SECONDS", -1.0)
     with pytest.raises(Transient, match="cannot be reached: its answer takes more than"):
         ask(Reply(body={"a": "x" * 100}))
@@ -66,7 +66,7 @@ def test_broken_compression_may_pass(ask: Callable[[Reply], web.Answer]) -> None
 
 @pytest.mark.parametrize("url", ["http://localhost/", "ftp://x/", "https://", "https://a\0b/"])
 def test_other_addresses_are_refused(url: str, clock: Callable[[], int]) -> None:
-    """Nothing goes out without TLS."""
+    """No requests without TLS."""
     with Web("", clock, threading.Event()) as opened, pytest.raises((InvalidResponse, Transient)):
         opened.ask(url)
 
@@ -81,7 +81,7 @@ def test_a_process_that_ends_asks_no_more(clock: Callable[[], int]) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("ALL_PROXY", "socks5://127.0.0.1:1080"),  # needs a package that is not here
+        ("ALL_PROXY", "socks5://127.0.0.1:1080"),  # needs a package that is not installed
         ("HTTPS_PROXY", "ftp://127.0.0.1:21"),
         ("HTTPS_PROXY", "http://127.0.0.1:port"),
         ("SSL_CERT_FILE", "/nowhere/ca.pem"),
@@ -90,7 +90,7 @@ def test_a_process_that_ends_asks_no_more(clock: Callable[[], int]) -> None:
 def test_an_environment_that_cannot_be_used_is_told(
     monkeypatch: pytest.MonkeyPatch, clock: Callable[[], int], name: str, value: str
 ) -> None:
-    """By what is wrong with it; nothing has to be authorised again when it is mended."""
+    """The error names the variable; once it is fixed, no new authorization is needed."""
     monkeypatch.setenv(name, value)
     with Web("", clock, threading.Event()) as opened, pytest.raises(RetryLater, match=name) as caught:
         opened.ask("https://localhost/")

@@ -1,4 +1,4 @@
-"""A small folder of sources in the formats of the real ones, about services that do not exist."""
+"""A small folder of sources in the formats of the real ones, about fictitious services."""
 
 from __future__ import annotations
 
@@ -123,5 +123,5 @@ def write_sources(root: Path) -> Path:
 
 
 def curated() -> Curated:
-    """Return the reviewed facts that belong to the sources."""
+    """Return the reviewed facts for these sources."""
     return load(CURATED)

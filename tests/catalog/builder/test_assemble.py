@@ -22,7 +22,7 @@ app = [
 
 
 def cluster(anchor: str, name: str, *more: str) -> Cluster:
-    """Return an app in the making."""
+    """Return an app before assembly."""
     claim = Claim(entry=Entry(source="twofactorauth", role=Role.SERVICE, name=name), node=anchor, fit=3.0)
     return Cluster(anchor, claims=[claim], domains=dict.fromkeys((anchor, *more), "twofactorauth"))
 
@@ -44,12 +44,12 @@ def test_a_reviewed_app_takes_over_domains_unless_it_is_whole() -> None:
 
 
 def test_apps_below_a_brands_own_top_level_domain_are_the_brands() -> None:
-    """They are no apps of their own."""
+    """They are not separate apps."""
     assert "tools.acmebrand" not in assembled(cluster("tools.acmebrand", "Acme Tools"))
 
 
 def test_names_are_unique_and_the_better_known_app_keeps_the_plain_one() -> None:
-    """The others carry their domain."""
+    """The others have their domain appended."""
     apps = assembled(cluster("acme.io", "Acme"), cluster("mocha.net", "Mocha"), cluster("mocha.com", "Mocha"))
     assert apps["acme.com"].name.value == "Acme"
     assert apps["acme.io"].name.value == "Acme (acme.io)"
@@ -57,13 +57,13 @@ def test_names_are_unique_and_the_better_known_app_keeps_the_plain_one() -> None
 
 
 def test_a_host_that_only_repeats_its_familys_name_is_no_app() -> None:
-    """It falls to the app of the domain."""
+    """It belongs to the domain's app."""
     apps = assembled(cluster("bigcorp.com", "Bigcorp"), cluster("search.bigcorp.com", "Bigcorp"))
     assert "search.bigcorp.com" not in apps
 
 
 def test_records_without_an_address_speak_about_the_only_app_of_their_name() -> None:
-    """Of two namesakes neither is meant."""
+    """With two namesakes they apply to neither."""
     entry = Entry(
         source="composio-toolkits",
         role=Role.NAME_ONLY,
@@ -77,7 +77,7 @@ def test_records_without_an_address_speak_about_the_only_app_of_their_name() -> 
 
 
 def test_lists_of_domains_classify_and_mark_trackers() -> None:
-    """By the main domain."""
+    """The main domain decides."""
     evidence = DomainEvidence({"pixel.com": {"SAASDB_CATEGORY_ADVERTISING"}}, frozenset({"pixel.com"}))
     app = assembled(cluster("pixel.com", "Pixel"), evidence=evidence)["pixel.com"]
     assert app.category.value == "SAASDB_CATEGORY_ADVERTISING"

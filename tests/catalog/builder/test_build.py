@@ -1,4 +1,4 @@
-"""The build from end to end, on a small folder of sources."""
+"""The complete build, on a small folder of sources."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def named(catalog: Catalog, name: str) -> App:
 
 
 def test_the_same_sources_give_the_same_bytes(built: Path, tmp_path: Path) -> None:
-    """A second build elsewhere writes the same files, byte for byte."""
+    """A second build elsewhere writes identical files."""
     again = tmp_path / "again"
     build(write_sources(tmp_path / "sources"), again, curated())
     assert contents(built) == contents(again)
 
 
 def test_ids_survive_a_build_with_more_apps(built: Path, tmp_path: Path) -> None:
-    """An app keeps its id when others come, and a rebuild with the register as it is changes nothing."""
+    """An app keeps its id when others are added, and a rebuild with the same register changes nothing."""
     out = tmp_path / "out"
     shutil.copytree(built, out)
     sources = write_sources(tmp_path / "sources")
@@ -49,7 +49,7 @@ def test_ids_survive_a_build_with_more_apps(built: Path, tmp_path: Path) -> None
 
 
 def test_reviewed_apps_keep_their_well_known_id_and_gather_domains(small: Catalog) -> None:
-    """A reviewed app has its id, its domains first, and the ones that sources add to them."""
+    """A reviewed app has its id, its domains first, and those that sources add."""
     app = named(small, "Boxfall")
     assert app == App(
         app_id=11627,
@@ -61,7 +61,7 @@ def test_reviewed_apps_keep_their_well_known_id_and_gather_domains(small: Catalo
 
 
 def test_new_ids_follow_the_reserved_ones_in_the_order_of_domains(built: Path) -> None:
-    """Other apps have ids from 34000 up; 34001 is reserved here, so they start behind it. Core's come first."""
+    """Other apps have ids from 34000 up, those of core first; 34001 is reserved here, so they start after it."""
     core, both = (Catalog.of_folder(built, layers).apps for layers in (CORE, LAYERS))
     assert sorted(both["app_id"]) == [11627, *range(34002, 34001 + both.height)]
     assert core["app_id"].max() == 34000 + core.height
@@ -70,32 +70,32 @@ def test_new_ids_follow_the_reserved_ones_in_the_order_of_domains(built: Path) -
 
 
 def test_a_list_gives_domains_to_its_app_but_not_the_main_domain_of_another(small: Catalog) -> None:
-    """Tasklane gets its content domain; Paycove, which its list also holds, stays an app of its own."""
+    """Tasklane gets its content domain; Paycove, which its list also contains, remains a separate app."""
     assert named(small, "Tasklane").domains == ("tasklane.com", "tasklane.net", "tlcdn.net")
     assert named(small, "Paycove").category == "SAASDB_CATEGORY_ACCOUNTING_AND_FINANCE"
 
 
 def test_the_closest_statement_decides_the_category(small: Catalog) -> None:
-    """A list of domains outvotes the section of a curated list; what only a list names is called by its domain."""
+    """A domain list outvotes the section of a curated list; an app known only from a list is named by its domain."""
     assert named(small, "Metricly").category == GENERATIVE_AI
     assert named(small, "thinkwell.ai").category == GENERATIVE_AI
 
 
 def test_installations_of_one_software_are_not_one_app(small: Catalog) -> None:
-    """A record with many unlike domains keeps the first one and is marked."""
+    """A record with many unlike domains keeps the first one and is flagged."""
     app = named(small, "Chatterware")
     assert app.domains == ("chatterware.org",)
     assert app.flags == {"software"}
 
 
 def test_a_domain_of_which_nothing_is_known_is_no_app(small: Catalog) -> None:
-    """Neither the unnamed list nor the file on a shared platform makes an app."""
+    """Neither an unnamed list nor a file on a shared platform makes an app."""
     names = set(small.apps["name"])
     assert names.isdisjoint({"unnamed-thing.org", "A file", "codeplace.com"})
 
 
 def test_matching_a_built_catalog(small: Catalog) -> None:
-    """Customers' hosts, service hosts, buckets on others' platforms and brands' top-level domains find their app."""
+    """Customers' hosts, service hosts, buckets on other platforms and brands' top-level domains match their app."""
     hosts = ["acme.boxfall.com", "sync.boxfall.com", "tasklane-assets.s3.amazonaws.com", "new.bigcorp", "bigcorp"]
     matched = small.match_hosts(pl.Series(hosts))
     tasklane = named(small, "Tasklane").app_id
@@ -104,7 +104,7 @@ def test_matching_a_built_catalog(small: Catalog) -> None:
 
 
 def test_every_fact_has_its_source(built: Path, small: Catalog) -> None:
-    """Names, categories and domains carry the id of a source that is described beside them."""
+    """Names, categories and domains have the id of a described source."""
     sources = {source.id: source for source in small.sources}
     domains = pl.read_parquet(built / "core/domains.parquet")
     facts = small.identity
@@ -115,13 +115,13 @@ def test_every_fact_has_its_source(built: Path, small: Catalog) -> None:
 
 
 def test_an_empty_folder_builds_the_reviewed_apps(tmp_path: Path) -> None:
-    """Sources that are absent are no error."""
+    """Missing sources are no error."""
     report = build(tmp_path / "nothing", tmp_path / "out", curated())
     assert report.apps == 3
 
 
 def test_the_share_alike_layer_only_adds(built: Path, small: Catalog, tmp_path: Path) -> None:
-    """Without its sources core comes out the same, byte for byte; without the layer there is nothing of it."""
+    """Core is identical without the layer's sources; a build without the layer contains nothing of it."""
     sources = write_sources(tmp_path / "sources")
     for name in ("adguard-companiesdb", "tosdr"):
         shutil.rmtree(sources / name)
@@ -133,7 +133,7 @@ def test_the_share_alike_layer_only_adds(built: Path, small: Catalog, tmp_path: 
 
 
 def test_each_layer_names_its_own_sources(built: Path) -> None:
-    """So the notices of a layer are all that has to travel with it."""
+    """A layer therefore needs only its own notices."""
     core, both = (Catalog.of_folder(built, layers) for layers in (CORE, LAYERS))
     assert not {source.id for source in core.sources} & {"tosdr", "adguard-companiesdb"}
     assert {source.id for source in both.sources} >= {"tosdr", "adguard-companiesdb", "curated"}
@@ -144,7 +144,7 @@ def test_each_layer_names_its_own_sources(built: Path) -> None:
 
 
 def test_facts_have_value_source_date_confidence_and_evidence(small: Catalog) -> None:
-    """As the source says them, and derived ones with how."""
+    """Values as in the sources; derived ones have a method."""
     rows = small.facts.filter(pl.col("app_id") == named(small, "Tasklane").app_id).rows()
     app_id = named(small, "Tasklane").app_id
     page = "https://tasklane.com/help/2fa"
@@ -154,7 +154,7 @@ def test_facts_have_value_source_date_confidence_and_evidence(small: Catalog) ->
 
 
 def test_the_report_compares_with_the_build_before(tmp_path: Path) -> None:
-    """New, changed and vanished apps by id; nothing the first time."""
+    """New, changed and removed apps by id; empty for the first build."""
     out, sources = tmp_path / "out", write_sources(tmp_path / "sources")
     first = build(sources, out, curated())
     assert (first.new, first.changed, first.vanished) == ([], [], [])
@@ -169,7 +169,7 @@ def test_the_report_compares_with_the_build_before(tmp_path: Path) -> None:
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
-    """Each step before it begins."""
+    """Each step is reported before it begins."""
     told: list[tuple[str, int, int]] = []
     build(tmp_path / "nothing", tmp_path / "out", curated(), lambda *step: told.append(step))
     assert [step[1:] for step in told] == [(at, len(told)) for at in range(len(told))]

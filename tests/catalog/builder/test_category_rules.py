@@ -1,4 +1,4 @@
-"""From words to categories."""
+"""Rules for categories."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from opencasb.model.categories import PREFIX
     ],
 )
 def test_sections_are_read_by_their_words(section: str, category: str | None) -> None:
-    """The first rule that matches decides."""
+    """The first matching rule decides."""
     assert rules.of_section(section) == (category and PREFIX + category)
 
 
@@ -32,13 +32,13 @@ def test_a_section_of_an_ai_list_may_say_no_more_than_ai() -> None:
 
 
 def test_lists_are_known_by_the_longest_prefix() -> None:
-    """A regional ending changes nothing; a list of no kind has no category."""
+    """A regional suffix has no effect; an unknown list has no category."""
     assert rules.of_list("category-ai-!cn") == PREFIX + "GENERATIVE_AI"
     assert rules.of_list("category-tech-media-ru") == PREFIX + "NEWS_AND_ENTERTAINMENT"
     assert rules.of_list("category-porn") is None
 
 
 def test_the_first_word_that_means_something_decides() -> None:
-    """Words without a meaning are passed over."""
+    """Words without a meaning are skipped."""
     assert rules.first_mapped("twofactorauth", ["other", "backup"]) == PREFIX + "CLOUD_STORAGE"
     assert rules.first_mapped("twofactorauth", ["other"]) is None

@@ -1,4 +1,4 @@
-"""Judging what an address is about."""
+"""Claims: which app an address refers to."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def entry(name: str, address: str, role: Role = Role.LISTED, more: tuple[str, ..
     ],
 )
 def test_addresses_are_split_into_host_and_path(address: str, expected: tuple[str, str]) -> None:
-    """Language codes, queries, ports and users are no part of what matters."""
+    """Language codes, queries, ports and users are removed."""
     assert split_address(address) == expected
 
 
@@ -48,7 +48,7 @@ def test_addresses_are_split_into_host_and_path(address: str, expected: tuple[st
     ],
 )
 def test_nodes_are_registrable_domains_but_hosts_within_a_family(host: str, node: str | None) -> None:
-    """Places on shared suffixes are nobody's app."""
+    """Places on shared suffixes are no nodes."""
     assert JUDGE.node(host) == node
 
 
@@ -56,8 +56,8 @@ def test_nodes_are_registrable_domains_but_hosts_within_a_family(host: str, node
     ("name", "address", "accepted"),
     [
         ("Acme", "https://acme.com", True),
-        ("Rivet", "https://acme.com", True),  # a brand may sit on another domain
-        ("Rivet", "https://acme.com/rivet", False),  # one product of a house
+        ("Rivet", "https://acme.com", True),  # a brand may use another domain
+        ("Rivet", "https://acme.com/rivet", False),  # one product of a vendor
         ("Rivet", "https://rivet.acme.com", False),
         ("Acme", "https://rivet.acme.com", True),
         ("Rivet", "https://codeplace.com/rivet", False),
@@ -65,18 +65,18 @@ def test_nodes_are_registrable_domains_but_hosts_within_a_family(host: str, node
     ],
 )
 def test_an_address_elsewhere_names_an_app_only_if_the_name_agrees(name: str, address: str, accepted: bool) -> None:
-    """Press kits, product pages and files on others' platforms do not rename anybody."""
+    """Press kits, product pages and files on other platforms do not rename an app."""
     assert (JUDGE.claim(entry(name, address)) is not None) is accepted
 
 
 def test_brand_lists_need_the_brand_in_the_domain() -> None:
-    """A logo on a design site says nothing about that site."""
+    """A logo on a design site does not identify that site."""
     assert JUDGE.claim(entry("Oppy", "https://acme.com", Role.NAMING)) is None
     assert JUDGE.claim(entry("Acme!", "https://acme.com", Role.NAMING)) is not None
 
 
 def test_only_further_domains_that_are_registrable_are_taken() -> None:
-    """A host below somebody's domain joins nothing."""
+    """A host below another domain is ignored."""
     claim = JUDGE.claim(entry("Acme", "acme.com", more=("acme.io", "cdn.rivet.com", "drive.bigcorp.com")))
     assert claim is not None
     assert claim.more == ("acme.io", "drive.bigcorp.com")
@@ -93,17 +93,17 @@ def test_only_further_domains_that_are_registrable_are_taken() -> None:
     ],
 )
 def test_fitness_tells_how_well_name_and_domain_agree(name: str, node: str, expected: float) -> None:
-    """From the whole domain down to nothing in common."""
+    """It decreases from an equal domain to nothing in common."""
     assert fitness(name, node) == expected
 
 
 def test_names_are_compared_without_case_signs_and_accents() -> None:
-    """Spellings of one name are one name."""
+    """Different spellings of a name are equal."""
     assert compact("Café & Co.") == compact("cafe and co") == "cafeandco"
     assert compact("!!") == "!!"
 
 
 @given(st.text(), st.text())
 def test_any_text_can_be_judged(name: str, address: str) -> None:
-    """Sources are hostile input too: nothing raises."""
+    """Hostile input raises nothing."""
     JUDGE.claim(entry(name, address))

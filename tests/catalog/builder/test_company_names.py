@@ -1,4 +1,4 @@
-"""Names of companies."""
+"""Company names."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from opencasb.catalog.builder.company_names import company, is_government, provi
 
 
 def test_legal_forms_are_no_part_of_a_name() -> None:
-    """Whatever their writing."""
+    """The spelling does not matter."""
     assert {company("Acme, Inc."), company("Acme LLC"), company("Acme Corporation")} == {"Acme"}
     assert company("Rivet Holding, Inc. dba. Acme") == "Acme"
 
 
 def test_editions_for_governments_are_told_by_their_names() -> None:
-    """And whoever offers one is called without it, unless nothing else would be left."""
+    """The provider's name is used without it, unless nothing else would be left."""
     assert is_government("Acme Cloud for Government")
     assert not is_government("Acme Cloud")
     assert provider({"csp": "Acme Federal, Inc."}) == "Acme"

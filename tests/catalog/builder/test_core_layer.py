@@ -11,7 +11,7 @@ from tests.catalog.builder.synthetic import curated, write_sources
 
 
 def test_web_sites_are_apps_only_where_they_are_well_known(tmp_path: Path) -> None:
-    """By their rank; a directory of sites alone makes no app."""
+    """Their rank decides; a directory of sites alone makes no app."""
     root = write_sources(tmp_path)
     with (root / "kagi-bangs/sites.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"s": "Popular", "d": "www.popular.com", "c": "News", "sc": ""}\n')
@@ -23,7 +23,7 @@ def test_web_sites_are_apps_only_where_they_are_well_known(tmp_path: Path) -> No
 
 
 def test_share_alike_sources_say_nothing_here(materials: Materials) -> None:
-    """Neither apps nor domains nor flags."""
+    """They add neither apps nor domains nor flags."""
     apps = {app.key: app for app in core_apps(materials)}
     assert "admonger.com" not in apps
     assert "metriclystats.com" not in apps["metricly.io"].domains

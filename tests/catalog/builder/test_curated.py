@@ -1,4 +1,4 @@
-"""The reviewed facts."""
+"""Reviewed facts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BASE = 'reviewed = "2026-01-01"\n'
 
 
 def test_the_short_form_is_an_app_whose_link_is_its_home_page() -> None:
-    """Name, category, domains."""
+    """It has name, category and domains."""
     (app,) = load(BASE + 'service = [["Acme", "CRM", "acme.com", "acme.net"]]').apps
     assert (app.name, app.category_id, app.domains) == ("Acme", "SAASDB_CATEGORY_CRM", ("acme.com", "acme.net"))
     assert app.source == "https://acme.com"
@@ -44,13 +44,13 @@ def test_the_short_form_is_an_app_whose_link_is_its_home_page() -> None:
     ],
 )
 def test_mistakes_are_named(text: str, message: str) -> None:
-    """A domain has one owner, a service all its parts, a risk factor a value that it can have."""
+    """A domain has one owner, a service all its parts, a risk factor a valid value."""
     with pytest.raises(ValueError, match=message):
         load(BASE + text)
 
 
 def test_a_platform_of_regions_is_one_for_each() -> None:
-    """So are the hosts of a regional service."""
+    """The hosts of a regional service are expanded, too."""
     text = """
     service = [["Acme AI", "CRM", "ai.acme.com"]]
     platform = [{ domain = "acme.com", services = ["hq"] }, { domain = "{}.acme.com", services = ["cdn"], each = "on" }]
@@ -64,13 +64,13 @@ def test_a_platform_of_regions_is_one_for_each() -> None:
 
 
 def test_unknown_keys_are_refused() -> None:
-    """A typing error does not pass silently."""
+    """A typing error is reported."""
     with pytest.raises(msgspec.ValidationError, match="unknown field"):
         load(BASE + "familes = []")
 
 
 def test_the_shipped_facts_are_well_formed() -> None:
-    """Every app has a link, and every domain is written as hosts are matched."""
+    """Every app has a link, and every domain is normalised for matching."""
     facts = load()
     domains = [domain for app in facts.apps for domain in app.domains]
     assert all(re.fullmatch(r"[a-z0-9*-]+(\.[a-z0-9-]+)*", domain) for domain in domains)

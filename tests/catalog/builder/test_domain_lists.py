@@ -1,4 +1,4 @@
-"""The meaning of domain lists."""
+"""Domain lists."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def hosts(rules: set[Rule] | tuple[Rule, ...]) -> set[str]:
 
 
 def test_patterns_are_left_out_and_affiliation_adds_to_the_other_list(lists: dict[str, DomainList]) -> None:
-    """Domains and full hosts are kept, regular expressions and keywords are not."""
+    """Domains and full hosts are kept; regular expressions and keywords are not."""
     assert hosts(lists["vendor"].rules) == {
         "vendor.com",
         "vendor.net",
@@ -58,7 +58,7 @@ def test_patterns_are_left_out_and_affiliation_adds_to_the_other_list(lists: dic
 
 
 def test_includes_are_filtered_by_their_attributes(lists: dict[str, DomainList]) -> None:
-    """An include with an attribute takes only rules that have it, one with a minus only those that do not."""
+    """An include with an attribute takes only rules with it; one with a minus only rules without it."""
     assert hosts(domain_lists.resolved(lists, "category-ads-all")) == {"ads.vendor.com", "tracker.com"}
     netdisk = hosts(domain_lists.resolved(lists, "category-netdisk-!cn"))
     assert "cdn.vendor.org" not in netdisk
@@ -66,7 +66,7 @@ def test_includes_are_filtered_by_their_attributes(lists: dict[str, DomainList])
 
 
 def test_includes_in_a_circle_end(lists: dict[str, DomainList]) -> None:
-    """Each list counts once; an absent one is empty."""
+    """Each list is included once; a missing one is empty."""
     assert hosts(domain_lists.resolved(lists, "loop-a")) == {"a.com", "b.com"}
 
 
@@ -78,14 +78,14 @@ def test_services_are_lists_that_are_neither_categories_nor_adult(lists: dict[st
 
 
 def test_categories_and_trackers_follow_the_filtered_includes(lists: dict[str, DomainList]) -> None:
-    """A vendor whose advertising hosts are included is no advertising network."""
+    """Including a vendor's advertising hosts does not make it an advertising network."""
     found = domain_lists.categories(lists)
     assert found["vendor.com"] == {"SAASDB_CATEGORY_CLOUD_STORAGE"}
-    # It carries the mark of an advertising host and yet passes "all but China".
+    # It has the attribute of an advertising host, yet passes "all but China".
     assert found["ads.vendor.com"] == {"SAASDB_CATEGORY_ADVERTISING", "SAASDB_CATEGORY_CLOUD_STORAGE"}
     assert domain_lists.trackers(lists) == {"ads.vendor.com", "tracker.com"}
 
 
 def test_domains_held_by_lists_of_apps_are_apps(lists: dict[str, DomainList]) -> None:
-    """Only those the list holds itself."""
+    """Only domains in the list itself count."""
     assert domain_lists.apps_of_lists(lists) == {"diskly.com"}

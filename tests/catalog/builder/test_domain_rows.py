@@ -1,4 +1,4 @@
-"""The table hosts are matched against."""
+"""The table for matching hosts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def rows(domains: list[str], platforms: list[Platform], private: list[str]) -> d
 
 
 def test_shown_domains_come_first_and_patterns_and_brands_are_hidden() -> None:
-    """A pattern's customers belong to the platform behind it; a top-level domain has no registrable domain."""
+    """A pattern's registrable domain is that of its platform; a top-level domain has none."""
     found = rows(["acme.com", "drive.acme.com", "*-my.acme.com", "acmebrand"], [], [])
     assert [row.domain for row in found.values() if row.shown] == ["acme.com", "drive.acme.com"]
     assert found["drive.acme.com"].registrable == "acme.com"
@@ -29,7 +29,7 @@ def test_shown_domains_come_first_and_patterns_and_brands_are_hidden() -> None:
 
 
 def test_platforms_and_private_suffixes_below_an_app_hold_its_customers() -> None:
-    """Suffixes that are nobody's app are left out; service hosts are the app's own."""
+    """Suffixes without an app are left out; service hosts belong to the app itself."""
     platform = Platform(domain="acme.com", services=("sync",))
     found = rows(["acme.com"], [platform, Platform(domain="stranger.com")], ["s3.acme.com", "pages.io"])
     assert found["acme.com"].tenants
@@ -39,12 +39,12 @@ def test_platforms_and_private_suffixes_below_an_app_hold_its_customers() -> Non
 
 
 def test_a_platform_below_a_private_suffix_is_shown_under_the_apps_domain() -> None:
-    """Its own label is a part of the vendor's, not a customer that registered it."""
+    """Its own label belongs to the vendor, not to a customer."""
     assert rows(["s3.acme.com"], [Platform(domain="eu.s3.acme.com")], [])["eu.s3.acme.com"].registrable == "acme.com"
 
 
 def test_places_on_others_platforms_are_matched_but_not_shown() -> None:
-    """A page of the app elsewhere."""
+    """A place is a page of the app on another platform."""
     place = rows(["acme.com"], [], [])["a.pages.io"]
     assert not place.shown
     assert place.registrable == "a.pages.io"

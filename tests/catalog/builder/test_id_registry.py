@@ -1,4 +1,4 @@
-"""Ids that never change."""
+"""Stable ids."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ KEYS = st.sets(st.sampled_from([f"{letter}.com" for letter in "abcdefghij"]))
 
 
 def test_new_ids_follow_the_order_of_keys_from_34000() -> None:
-    """The order in which the apps are given does not matter."""
+    """The input order of the apps has no effect."""
     assert IdRegistry({}).assign([("b.com", ["b.com"]), ("a.com", ["a.com"])]) == {"a.com": 34000, "b.com": 34001}
 
 
 def test_an_app_keeps_its_id_when_its_main_domain_changes() -> None:
-    """The id goes with a domain the app still has, unless that one is now another app."""
+    """The id follows a domain the app still has, unless that domain is now another app."""
     registry = IdRegistry({"old.com": 34007})
     assert registry.assign([("new.com", ["new.com", "old.com"])]) == {"new.com": 34007}
     split = IdRegistry({"old.com": 34007}).assign([("new.com", ["new.com", "old.com"]), ("old.com", ["old.com"])])
@@ -27,14 +27,14 @@ def test_an_app_keeps_its_id_when_its_main_domain_changes() -> None:
 
 
 def test_the_id_of_an_app_that_went_is_never_given_again() -> None:
-    """Not even if it was the last one."""
+    """The highest id is not reused either."""
     registry = IdRegistry({"gone.com": 34000})
     assert registry.assign([("new.com", ["new.com"])]) == {"new.com": 34001}
     assert "34000,gone.com" in registry.text()
 
 
 def test_well_known_ids_are_claimed_once() -> None:
-    """Two apps cannot have the same one."""
+    """Two apps cannot share one."""
     registry = IdRegistry({})
     registry.claim("box.com", 10489)
     registry.claim("box.com", 10489)
@@ -43,12 +43,12 @@ def test_well_known_ids_are_claimed_once() -> None:
 
 
 def test_reserved_ids_are_left_out() -> None:
-    """They belong to somebody whose name we do not know."""
+    """They belong to apps whose names we do not know."""
     assert IdRegistry({}, reserved=[34000]).assign([("a.com", [])]) == {"a.com": 34001}
 
 
 def test_a_register_reads_what_it_wrote(tmp_path: Path) -> None:
-    """And an absent one is empty."""
+    """Apps and ids survive writing and reading."""
     path = tmp_path / "ids.csv"
     first = IdRegistry.read(path)
     first.assign([("a.com", ["a.com"]), ('name:odd, "name"', [])])
@@ -58,7 +58,7 @@ def test_a_register_reads_what_it_wrote(tmp_path: Path) -> None:
 
 @given(st.lists(KEYS, min_size=1, max_size=5))
 def test_no_id_changes_and_none_is_shared_through_any_history(history: list[set[str]]) -> None:
-    """Whatever apps come and go."""
+    """Any apps may be added and removed."""
     registry, known = IdRegistry({}), dict[str, int]()
     for keys in history:
         given_ids = registry.assign([(key, [key]) for key in keys])

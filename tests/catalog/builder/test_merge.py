@@ -1,4 +1,4 @@
-"""Which domains become one app."""
+"""Merging of domains into apps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def clusters(claims: list[Claim], links: list[Link], **more: object) -> dict[str
 
 
 def test_a_free_domain_joins_the_app_that_a_source_links() -> None:
-    """The plain case."""
+    """The simple case."""
     assert clusters([claim("acme.com", "Acme")], [Link("acme.com", "acmecdn.net", "s", 1)]) == {
         "acme.com": ["acme.com", "acmecdn.net"]
     }
@@ -39,7 +39,7 @@ def test_the_main_domain_of_another_app_is_not_swallowed() -> None:
 
 
 def test_linked_apps_of_one_name_or_label_become_one() -> None:
-    """A renamed service and a country variant; the app with more services behind it keeps its main domain."""
+    """A renamed service and a country variant; the app with more services keeps its main domain."""
     claims = [claim("x.com", "X"), claim("x.com", "Chirp"), claim("chirp.com", "Chirp")]
     assert clusters(claims, [Link("chirp.com", "x.com", "s", 1)]) == {"x.com": ["chirp.com", "x.com"]}
     variants = [claim("acme.com", "Acme"), claim("acme.de", "Acme Deutschland")]
@@ -47,19 +47,19 @@ def test_linked_apps_of_one_name_or_label_become_one() -> None:
 
 
 def test_equal_labels_without_a_link_stay_strangers() -> None:
-    """Nobody says that they belong together."""
+    """No source links them."""
     assert len(clusters([claim("mocha.com", "Mocha"), claim("mocha.io", "Mocha")], [])) == 2
 
 
 def test_joining_is_not_transitive() -> None:
-    """A domain that two apps claim goes to one of them and does not glue them together."""
+    """A domain claimed by two apps goes to one of them and does not join them."""
     claims = [claim("acme.com", "Acme"), claim("rivet.com", "Rivet")]
     links = [Link("acme.com", "rivetcdn.net", "s", 1), Link("rivet.com", "rivetcdn.net", "s", 1)]
     assert clusters(claims, links) == {"acme.com": ["acme.com"], "rivet.com": ["rivet.com", "rivetcdn.net"]}
 
 
 def test_a_company_register_gives_only_variants_and_well_known_domains() -> None:
-    """Misspellings registered in defence are no domains of the app."""
+    """Defensively registered misspellings are not the app's domains."""
     size = LARGE_LIST + 1
     links = [Link("acme.com", domain, "s", size) for domain in ("acme.de", "acmee.com", "acmecdn.net")]
     assert clusters([claim("acme.com", "Acme")], links, ranks={"acmecdn.net": 500}) == {
@@ -68,7 +68,7 @@ def test_a_company_register_gives_only_variants_and_well_known_domains() -> None
 
 
 def test_a_domain_known_under_a_name_of_its_own_becomes_an_app() -> None:
-    """What directories of sites call otherwise is another app; a site of the same brand is not."""
+    """A domain that site directories name differently is another app; a site of the same brand is not."""
     claims = [
         claim("acme.com", "Acme"),
         claim("tubely.com", "Tubely", Role.NAMING),
@@ -79,6 +79,6 @@ def test_a_domain_known_under_a_name_of_its_own_becomes_an_app() -> None:
 
 
 def test_reviewed_domains_do_not_move() -> None:
-    """What is settled by hand stays."""
+    """Manual decisions are final."""
     links = [Link("acme.com", "settled.com", "s", 1)]
     assert clusters([claim("acme.com", "Acme")], links, closed=frozenset({"settled.com"})) == {"acme.com": ["acme.com"]}

@@ -23,7 +23,7 @@ def stating(source: str, level: Level, category: str, fit: float = 3.0) -> Claim
 
 
 def test_the_name_with_most_weight_wins_in_the_spelling_of_its_best_source() -> None:
-    """Brand lists know best how a name is written."""
+    """Brand lists have the best spelling."""
     claims = [
         claim("twofactorauth", "acme"),
         claim("simple-icons", "ACME"),
@@ -33,13 +33,13 @@ def test_the_name_with_most_weight_wins_in_the_spelling_of_its_best_source() -> 
 
 
 def test_a_name_of_a_part_only_counts_where_nothing_better_is_known() -> None:
-    """And one that does not agree at all never does."""
+    """A name that does not agree at all never counts."""
     assert name_of([claim("cncf-landscape", "Acme Rivets", fit=0.5)], "acme.com", TABLE).value == "Acme Rivets"
     assert name_of([claim("cncf-landscape", "Rivets", fit=0.25)], "acme.com", TABLE) == Fact("acme.com", None)
 
 
 def test_a_sentence_is_no_name() -> None:
-    """The app is called by its domain."""
+    """The app is named by its domain."""
     assert name_of([claim("cncf-landscape", "Acme " * 12)], "acme.com", TABLE) == Fact("acme.com", None)
 
 
@@ -56,7 +56,7 @@ def test_a_sentence_is_no_name() -> None:
     ],
 )
 def test_names_are_tidied(name: str, expected: str) -> None:
-    """Emoji, markup and remarks go; signs that belong to a name stay."""
+    """Emoji, markup and remarks are removed; characters belonging to a name remain."""
     assert tidy(name) == expected
 
 
@@ -69,13 +69,13 @@ def test_the_closest_level_decides_and_within_it_the_majority() -> None:
 
 
 def test_the_section_of_a_product_page_does_not_speak_for_the_site() -> None:
-    """Only statements about the app itself count from such a claim."""
+    """Only statements about the app itself count in such a claim."""
     assert category_of([stating("cncf-landscape", Level.SECTION, "B", fit=0.5)], TABLE, []).source is None
     assert category_of([stating("lolrmm", Level.APP, "A", fit=0.5)], TABLE, []).value == "A"
 
 
 def test_the_vendor_is_the_one_most_often_named() -> None:
-    """Unknown stays unknown."""
+    """Without claims the vendor is unknown."""
     claims = [claim("fedramp-marketplace", vendor=vendor) for vendor in ("Acme", "Rivet", "Acme")]
     assert vendor_of(claims) == Fact("Acme", "fedramp-marketplace")
     assert vendor_of([]) == Fact("", None)

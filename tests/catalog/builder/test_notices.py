@@ -7,7 +7,7 @@ from opencasb.catalog.builder.source_table import sources
 
 
 def test_every_source_stands_under_its_licence_with_its_attribution() -> None:
-    """The permission text that MIT asks for is there once."""
+    """The permission text required by MIT is there once."""
     table = [source for source in sources().values() if source.layer == "core"]
     text = notices("core", table)
     for source in table:

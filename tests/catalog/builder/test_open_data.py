@@ -1,4 +1,4 @@
-"""The build from the real open data, where they are on this machine."""
+"""The build from the real open data, if present on this machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RAW = Path(__file__).parents[4] / "shared" / "catalog" / "raw"
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildReport]:
-    """One build, with the shipped register of ids, and its report."""
+    """One build with the shipped register of ids, and its report."""
     if not RAW.is_dir():
         pytest.skip("the open data are not on this machine")
     out = tmp_path_factory.mktemp("built")
@@ -31,7 +31,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildReport]:
 
 
 def test_the_shipped_files_are_those_of_the_build(built: tuple[Path, BuildReport]) -> None:
-    """Nobody has changed the data by hand, or a rule without building again."""
+    """Neither data nor rules were changed without a new build."""
     out, _ = built
     names = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
     for name in names:
@@ -42,7 +42,7 @@ def test_the_shipped_files_are_those_of_the_build(built: tuple[Path, BuildReport
 
 
 def test_a_build_of_the_same_data_reports_no_change(built: tuple[Path, BuildReport]) -> None:
-    """And no app that may have swallowed strangers; few values of the sources are none of ours."""
+    """No app may have absorbed unrelated domains, and few of the sources' values are invalid."""
     _, report = built
     assert (report.new, report.changed, report.vanished) == ([], [], [])
     assert not [app for app in report.large if app.suspect]

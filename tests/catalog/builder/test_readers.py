@@ -1,4 +1,4 @@
-"""Reading the sources."""
+"""Readers of the sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.catalog.builder.facts.sources import lines
 
 
 def test_two_factor_records_give_name_domains_category_and_institutions(tmp_path: Path) -> None:
-    """The first word that means something decides; universities are marked."""
+    """The first meaningful word decides; universities are flagged."""
     root = lines(
         tmp_path,
         "twofactorauth/entries.jsonl",
@@ -24,13 +24,13 @@ def test_two_factor_records_give_name_domains_category_and_institutions(tmp_path
 
 
 def test_a_shortcut_through_another_search_engine_names_nobody(tmp_path: Path) -> None:
-    """It looks through the site of the named one at the engine, which is not called so."""
+    """It searches the named site with the engine, so the name is not the engine's."""
     sites = [{"s": "A", "d": "a.com"}, {"s": "B", "d": "kagi.com"}]
     assert [each.name for each in read(lines(tmp_path, "kagi-bangs/sites.jsonl", *sites))] == ["A"]
 
 
 def test_vague_words_of_connectors_speak_softly(tmp_path: Path) -> None:
-    """The word data says what flows, not what the app is; a clear word beside it decides."""
+    """The word "data" describes what is transferred, not the app; a clear word next to it decides."""
     path = "powerplatform-connectors/connectors.jsonl"
     record = {"title": "News (Independent Publisher)", "website": "https://news.com", "stack_owner": "News Corp."}
     root = lines(tmp_path, path, {**record, "categories": "Data"}, {**record, "categories": "Data;Security"})
@@ -41,7 +41,7 @@ def test_vague_words_of_connectors_speak_softly(tmp_path: Path) -> None:
 
 
 def test_government_editions_do_not_name_the_service(tmp_path: Path) -> None:
-    """A community cloud is called by its provider; a public offering by its own name without the edition."""
+    """A community cloud is named after its provider; a public offering keeps its name without the edition."""
     path = "fedramp-marketplace/products.jsonl"
     record = {"csp": "Acme, Inc.", "website": "https://acme.com", "business_function": ["Storage"]}
     root = lines(
@@ -54,7 +54,7 @@ def test_government_editions_do_not_name_the_service(tmp_path: Path) -> None:
 
 
 def test_the_subject_of_an_ai_list_yields_to_its_section(tmp_path: Path) -> None:
-    """Generative AI is only what the whole list says."""
+    """Generative AI is only the subject of the whole list."""
     path = "awesome-lists/entries.jsonl"
     record = {"list": "mahseema/awesome-ai-tools", "name": "A", "url": "https://a.com"}
     root = lines(tmp_path, path, {**record, "section": "Text > Customer Support"}, {**record, "section": "Image > X"})
@@ -71,7 +71,7 @@ def test_built_in_steps_and_member_companies_are_no_apps(tmp_path: Path) -> None
 
 
 def test_a_connector_is_called_by_what_agrees_with_its_site(tmp_path: Path) -> None:
-    """Its title, else its owner, else nothing: many connectors serve one part of a site."""
+    """Its title, else its owner, else nothing is its name: many connectors cover only part of a site."""
     path = "powerplatform-connectors/connectors.jsonl"
     record = {"website": "https://www.acme.com", "categories": "Security"}
     root = lines(

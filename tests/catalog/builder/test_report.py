@@ -1,4 +1,4 @@
-"""The report of a build."""
+"""The build report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.catalog.builder.synthetic import curated, write_sources
 
 
 def test_contradictions_are_told_with_who_was_believed(tmp_path: Path) -> None:
-    """The believed statement first, and how often each source won."""
+    """The believed statement comes first, with counts of how often each source won."""
     sources = write_sources(tmp_path / "sources")
     for name, word in (("public-apis", "apiKey"), ("public-api-lists", "OAuth")):
         record = {"name": "Paycove", "url": "https://paycove.com", "auth": word, "category": "Finance"}
@@ -24,7 +24,7 @@ def test_contradictions_are_told_with_who_was_believed(tmp_path: Path) -> None:
 
 
 def test_apps_with_many_domains_are_told(tmp_path: Path) -> None:
-    """Country variants are no suspects, many brands are."""
+    """Country variants are not suspect, many brands are."""
     sources = write_sources(tmp_path / "sources")
     countries = (
         *("de", "fr", "it", "es", "pl", "se", "no", "fi", "dk", "nl", "be", "at", "ch", "pt", "cz", "sk", "hu", "ro"),
@@ -40,5 +40,5 @@ def test_apps_with_many_domains_are_told(tmp_path: Path) -> None:
 
 
 def test_brands_are_names_without_the_main_one() -> None:
-    """Spellings that contain it belong to it."""
+    """Names containing the main one belong to it."""
     assert unlike(["acme.com", "acme.de", "acme-cdn.net", "other.com", "other.de"]) == {"other"}

@@ -9,7 +9,7 @@ from tests.catalog.builder.facts.sources import document, lines, text
 
 
 def test_trackers_carry_kind_vendor_and_domains(sources: Path) -> None:
-    """Those of no interest are left out."""
+    """Irrelevant ones are left out."""
     entries = {entry.name: entry for entry in read(sources) if entry.source == "adguard-companiesdb"}
     assert set(entries) == {"Admonger", "Metricly", "Tasklane", "Tasklane Pixel"}
     admonger = entries["Admonger"]
@@ -20,7 +20,7 @@ def test_trackers_carry_kind_vendor_and_domains(sources: Path) -> None:
 
 
 def test_families_terms_archives_and_lists(tmp_path: Path) -> None:
-    """Each source in its own form."""
+    """Each source in its own format."""
     families = [
         {"service_name": "Chatty", "icon_domain": "chatty.com", "domains": ["chatty.com"], "categories": ["MESSENGERS"]}
     ]

@@ -23,7 +23,7 @@ SHARE_ALIKE = ("CC BY-SA", "EUPL-1.2")
 
 
 def test_every_source_may_be_merged_and_is_dated() -> None:
-    """No share-alike source can slip into the core layer, and facts can be shown with their age."""
+    """Core must have no share-alike source, and facts are shown with their age."""
     for source in sources().values():
         assert source.licence.startswith(PERMISSIVE if source.layer == "core" else SHARE_ALIKE), source.id
         assert date.fromisoformat(source.date)
@@ -32,5 +32,5 @@ def test_every_source_may_be_merged_and_is_dated() -> None:
 
 
 def test_our_own_reviewed_facts_are_believed_first() -> None:
-    """The order of the table is the order of belief."""
+    """The table's order is the order of belief."""
     assert next(iter(sources())) == CURATED

@@ -12,7 +12,7 @@ from opencasb.catalog.suffixes import PublicSuffixes
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    """Intervals, rules and sources come back as they went."""
+    """Intervals, rules and sources are read back unchanged."""
     intervals = [Prefix(5, 9, 1), Prefix((1 << 128) + 5, (1 << 128) + 9, 2)]
     frames = {"networks": networks_frame(intervals), "domains": domains_frame([])}
     write_layer(tmp_path / "core", frames, sources().values(), "notice")
@@ -26,7 +26,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 
 
 def test_the_suffix_rules_keep_their_notice(tmp_path: Path) -> None:
-    """The file is under its own licence and says so."""
+    """The file has its own licence and says so."""
     write_common(tmp_path, (["com"], []), "")
     text = (tmp_path / "public_suffixes.txt").read_text("utf-8")
     assert "Mozilla Public" in text

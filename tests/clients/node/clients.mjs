@@ -1,12 +1,12 @@
-// Unmodified clients, one flow a run: `node clients.mjs FLOW OPTIONS`. Prints a line of JSON whenever somebody has to
-// do something in a browser, reads a line when that is done, and prints the result in the end.
+// Unmodified clients, one flow per run: `node clients.mjs FLOW OPTIONS`. Prints a line of JSON for each step a user
+// must take in a browser, reads a line when it is done, and finally prints the result.
 import { readSync } from "node:fs";
 import { ClientCertificateCredential, ClientSecretCredential, DeviceCodeCredential } from "@azure/identity";
 import { ConfidentialClientApplication, CryptoProvider, PublicClientApplication } from "@azure/msal-node";
 
 const [flow, given] = [process.argv[2], JSON.parse(process.argv[3])];
 
-// Waits without letting anything else go on, so that a device asks for its token only when it was approved.
+// Blocks the event loop, so that a device polls for its token only after approval.
 function ask(question) {
   console.log(JSON.stringify(question));
   const answer = Buffer.alloc(65536);

@@ -1,4 +1,4 @@
-// The unmodified Graph client, one run: `node graph.mjs OPTIONS`. Prints what it reads of a stream as a line of JSON.
+// The unmodified Graph client, run as `node graph.mjs OPTIONS`. Prints what it reads of a stream as a line of JSON.
 import { ClientSecretCredential } from "@azure/identity";
 import { BatchRequestContent, BatchResponseContent, Client, PageIterator } from "@microsoft/microsoft-graph-client";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";

@@ -1,4 +1,4 @@
-"""One's own account."""
+"""The user's own account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROLE = Role.USER_GROUP_ADMIN
 
 
 def test_the_password_is_changed_and_signing_in_begins_anew(site: Site) -> None:
-    """What is wrong is told beside its field; no password is ever shown."""
+    """Errors are next to their fields; passwords are never shown."""
     visitor, user = site.visitor(ROLE), site.user(ROLE)
     new = "a new long password"
     for field, values in (
@@ -27,7 +27,7 @@ def test_the_password_is_changed_and_signing_in_begins_anew(site: Site) -> None:
         refused = visitor.send("account", "account/password", **dict(zip(names, values, strict=True)))
         assert refused.status_code == 400
         assert f'id="{field}-problem"' in refused.text
-        assert "user name" not in refused.text  # nobody typed one
+        assert "user name" not in refused.text  # the form has no field for it
         assert not any(value in refused.text for value in values if value != "short")
     answer = visitor.send(
         "account", "account/password", present_password=PASSWORD, new_password=new, repeated_password=new
@@ -38,7 +38,7 @@ def test_the_password_is_changed_and_signing_in_begins_anew(site: Site) -> None:
 
 
 def test_sessions_are_ended_one_by_one_or_all(site: Site) -> None:
-    """This browser's by signing out; another user's not at all."""
+    """The current one ends by signing out; other users' sessions are not affected."""
     here, there, third = site.visitor(ROLE), site.sign_in(site.user(ROLE)), site.sign_in(site.user(ROLE))
     sessions = site.casb.identity.sessions.all(site.user(ROLE))
     found = site.casb.identity.sessions.of(there.cookies[SESSION_COOKIE])
@@ -56,7 +56,7 @@ def test_sessions_are_ended_one_by_one_or_all(site: Site) -> None:
 
 
 def test_signing_out_ends_this_session(site: Site) -> None:
-    """From any page; the others stay."""
+    """Every page has the button; other sessions remain."""
     here, there = site.visitor(ROLE), site.sign_in(site.user(ROLE))
     cookie = here.cookies[SESSION_COOKIE]
     assert here.send("account", "sign-out").headers["location"] == "/portal/"
@@ -66,7 +66,7 @@ def test_signing_out_ends_this_session(site: Site) -> None:
 
 
 def test_a_second_factor_is_added_asked_for_and_removed(site: Site) -> None:
-    """The password is needed for all of it, and for removing it a code."""
+    """All steps need the password; removal needs a code, too."""
     visitor, user, page = site.visitor(ROLE), site.user(ROLE), "account/second-factor"
     refused = visitor.send(page, page, present_password="wrong password")
     assert 'id="present_password-problem"' in refused.text
@@ -91,7 +91,7 @@ def test_a_second_factor_is_added_asked_for_and_removed(site: Site) -> None:
 
 
 def test_an_administrator_helps_who_lost_the_app(site: Site) -> None:
-    """After a question."""
+    """It needs confirmation."""
     user, factors = site.user(ROLE), site.casb.identity.second_factors
     app = pyotp.parse_uri(factors.begin(user))
     assert isinstance(app, pyotp.TOTP)

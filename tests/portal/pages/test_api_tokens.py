@@ -1,4 +1,4 @@
-"""API tokens on a page."""
+"""API tokens in the portal."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tests.portal.site import Site
 
 
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(site: Site) -> None:
-    """Its state follows its use."""
+    """Its state depends on its use."""
     visitor, access = site.visitor(Role.SECURITY_READER), site.casb.identity.access
     answer = visitor.send("api-tokens", "api-tokens", name="siem")
     [value] = re.findall(r'id="new-token">([0-9a-f]{64})<', answer.text)
-    assert 'value="siem"' not in answer.text  # another one is not made by accident
+    assert 'value="siem"' not in answer.text  # so that no second one is created by accident
     text = visitor.page("api-tokens")
     assert value not in text
     assert "<td>Generated</td>" in text
@@ -30,7 +30,7 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(site: Site) -> None
 
 
 def test_others_tokens_are_for_full_access(site: Site) -> None:
-    """Everybody else neither sees nor revokes them."""
+    """Others can neither see nor revoke them."""
     tenant, credentials = site.contoso.tenant_id, site.casb.identity.credentials
     reader, chief = site.user(Role.SECURITY_READER), site.user()
     credentials.new_api_token(tenant, reader.user_id, "of the reader")
@@ -46,7 +46,7 @@ def test_others_tokens_are_for_full_access(site: Site) -> None:
 
 
 def test_a_name_is_needed(site: Site) -> None:
-    """And switched-off tokens are told."""
+    """The page says when tokens are disabled."""
     visitor = site.visitor()
     assert visitor.send("api-tokens", "api-tokens", name=" ").status_code == 400
     assert "switched off" not in visitor.page("api-tokens")

@@ -15,14 +15,14 @@ def made(site: Site) -> Application:
 
 
 def now(site: Site, made: Application) -> Application:
-    """Return the application as it is now."""
+    """Return the application's current record."""
     found = site.casb.identity.applications.get(made.tenant_id, made.client_id)
     assert found is not None
     return found
 
 
 def test_settings_are_changed(site: Site, made: Application) -> None:
-    """A box that is not ticked is a switch that is off."""
+    """A box that is not ticked turns its setting off."""
     visitor, page = site.visitor(), f"applications/{made.client_id}"
     assert 'id="public_client" name="public_client" value="yes" checked' in visitor.page(page)
     answer = visitor.send(page, f"{page}/change", name="Tool 2", public_client=[], assignment_required="yes")
@@ -34,7 +34,7 @@ def test_settings_are_changed(site: Site, made: Application) -> None:
 
 
 def test_redirects_are_added_and_removed(site: Site, made: Application) -> None:
-    """What cannot be one is told beside the field and stays typed."""
+    """The error is next to the field, and an invalid value remains in it."""
     visitor, page = site.visitor(), f"applications/{made.client_id}"
     answer = visitor.send(page, f"{page}/redirects", redirect="https://app.example/back", redirect_kind="spa")
     assert "https://app.example/back" in visitor.done(answer)
@@ -49,7 +49,7 @@ def test_redirects_are_added_and_removed(site: Site, made: Application) -> None:
 
 
 def test_disabling_and_deleting_ask_first(site: Site, made: Application) -> None:
-    """Nothing happens before the answer; enabling needs none."""
+    """Nothing happens before confirmation; enabling needs none."""
     visitor, page = site.visitor(), f"applications/{made.client_id}"
     asked = visitor.send(page, f"{page}/disable")
     assert "Disable the application?" in asked.text
@@ -66,7 +66,7 @@ def test_disabling_and_deleting_ask_first(site: Site, made: Application) -> None
 
 
 def test_an_application_of_elsewhere_is_changed_there(site: Site) -> None:
-    """Here it can be disabled and limited to some people; its secrets and redirects are not shown."""
+    """This tenant can disable it and require assignment; its secrets and redirects are not shown."""
     identity, elsewhere = site.casb.identity, site.tenants[1].tenant_id
     home = identity.applications.create(elsewhere, "guest", multitenant=True)
     identity.credentials.new_client_secret(elsewhere, home.client_id, description="not yours")

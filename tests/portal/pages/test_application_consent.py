@@ -1,4 +1,4 @@
-"""What an application asks for and gets, and who may use it."""
+"""Permissions requested by and granted to an application, and its assigned users."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.portal.site import Site
 
 @pytest.fixture
 def made(site: Site) -> Application:
-    """Register an application that asks for one permission nobody else has."""
+    """Register an application that requests a permission no other one has."""
     found = site.casb.identity.applications.create(site.contoso.tenant_id, "tool")
     imported = [RequestedPermission("graph", "delegated", "Calendars.Read")]
     site.casb.identity.registrations.add_requested(found, imported, by="test")
@@ -21,7 +21,7 @@ def made(site: Site) -> Application:
 
 
 def test_asking_and_granting_are_two_things(site: Site, made: Application) -> None:
-    """The boxes are what it asks for; consent grants all of that; taking back leaves nothing."""
+    """The boxes are the requested permissions; consent grants them all; revoking it leaves none."""
     visitor, page, identity = site.visitor(), f"applications/{made.client_id}", site.casb.identity
     wanted = [f"application {MDCA.app_id}/discovery.read", f"delegated {GRAPH.app_id}/User.Read"]
     visitor.done(visitor.send(page, f"{page}/permissions", permissions=wanted))
@@ -40,7 +40,7 @@ def test_asking_and_granting_are_two_things(site: Site, made: Application) -> No
 
 
 def test_what_was_asked_for_and_not_granted_is_marked(site: Site, made: Application) -> None:
-    """Until somebody consents, for itself and for a user."""
+    """The mark disappears with consent, by an administrator or by a user."""
     visitor, page, identity = site.visitor(), f"applications/{made.client_id}", site.casb.identity
     wanted = [RequestedPermission("mdca", "application", "discovery.read")]
     identity.registrations.add_requested(made, wanted, by="test")
@@ -54,7 +54,7 @@ def test_what_was_asked_for_and_not_granted_is_marked(site: Site, made: Applicat
 
 
 def test_a_change_of_what_is_granted_is_told_for_a_month(site: Site, made: Application) -> None:
-    """With its day: integrations may have to be authorised again. Asking alone, or a user's own consent, is none."""
+    """The banner has the day, since integrations may need new authorization; requests and user consent do not count."""
     page, identity, banner = f"applications/{made.client_id}", site.casb.identity, 'id="permissions-changed"'
     wanted = [RequestedPermission("mdca", "application", "discovery.read")]
     identity.registrations.add_requested(made, wanted, by="test")
@@ -82,7 +82,7 @@ def test_a_change_of_what_is_granted_is_told_for_a_month(site: Site, made: Appli
 
 
 def test_imported_permissions_stay_ticked(site: Site, made: Application) -> None:
-    """Saving the form as it is changes nothing."""
+    """Saving the unchanged form changes nothing."""
     visitor, page, registrations = site.visitor(), f"applications/{made.client_id}", site.casb.identity.registrations
     before = registrations.requested(made)
     assert "Calendars.Read" in visitor.page(page)
@@ -96,7 +96,7 @@ def test_imported_permissions_stay_ticked(site: Site, made: Application) -> None
 
 
 def test_what_a_user_granted_can_be_taken_back(site: Site, made: Application) -> None:
-    """That of the others stays."""
+    """Other users' consent remains."""
     visitor, page, identity = site.visitor(), f"applications/{made.client_id}", site.casb.identity
     ann, bob = site.user(Role.SECURITY_READER), site.user(Role.GLOBAL_READER)
     wanted = identity.registrations.requested(made)
@@ -110,7 +110,7 @@ def test_what_a_user_granted_can_be_taken_back(site: Site, made: Application) ->
 
 
 def test_users_are_assigned_by_name(site: Site, made: Application) -> None:
-    """A name that nobody has stays typed."""
+    """An unknown name remains in the field."""
     visitor, page, identity = site.visitor(), f"applications/{made.client_id}", site.casb.identity
     ann = site.user(Role.SECURITY_READER)
     visitor.done(visitor.send(page, f"{page}/assignments", assigned=ann.upn.upper()))

@@ -1,4 +1,4 @@
-"""Secrets that are shown once, and certificates."""
+"""Client secrets, which are shown once, and certificates."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def made(site: Site) -> Application:
 
 
 def test_a_secret_is_shown_once(site: Site, made: Application) -> None:
-    """Then only how it begins, and until when it is good."""
+    """Afterwards only its first characters and its expiry are shown."""
     visitor, page = site.visitor(), f"applications/{made.client_id}"
     answer = visitor.send(page, f"{page}/secrets", secret_description="nightly", secret_days="90")
     text = visitor.done(answer)
     [value] = re.findall(r'id="new-secret">([^<]+)<', text)
-    assert 'value="nightly"' not in text  # another one is not made by accident
+    assert 'value="nightly"' not in text  # so that no second one is created by accident
     [kept] = site.casb.identity.applications.secrets(made.tenant_id, made.client_id)
     assert kept.expires - kept.created == 90 * 24 * 3600 * 1000
     text = visitor.page(page)
@@ -39,7 +39,7 @@ def test_a_secret_is_shown_once(site: Site, made: Application) -> None:
 
 @pytest.mark.parametrize("days", ["0", "731", "", "x", "-1", "9" * 30])
 def test_a_secret_is_good_for_one_to_730_days(site: Site, made: Application, days: str) -> None:
-    """Another number stays in the field, with the reason beside it."""
+    """Another number remains in the field, with the error next to it."""
     visitor, page = site.visitor(), f"applications/{made.client_id}"
     refused = visitor.send(page, f"{page}/secrets", secret_description="nightly", secret_days=days)
     assert refused.status_code == 400
@@ -50,7 +50,7 @@ def test_a_secret_is_good_for_one_to_730_days(site: Site, made: Application, day
 
 
 def test_certificates_are_uploaded_or_pasted(site: Site, made: Application) -> None:
-    """As PEM or DER; never with a private key."""
+    """PEM and DER are accepted, but no private key."""
     visitor, page = site.visitor(), f"applications/{made.client_id}"
     first, second = certificate(), certificate()
     pem = first.public_bytes(Encoding.PEM).decode()
@@ -75,7 +75,7 @@ def test_certificates_are_uploaded_or_pasted(site: Site, made: Application) -> N
 
 
 def test_what_ends_soon_is_marked(site: Site, made: Application) -> None:
-    """A month before, and when it is over."""
+    """The mark appears a month before expiry, and changes after it."""
     site.casb.identity.credentials.new_client_secret(made.tenant_id, made.client_id, days=40)
     page = f"applications/{made.client_id}"
     assert "expires soon" not in site.visitor().page(page)
@@ -88,7 +88,7 @@ def test_what_ends_soon_is_marked(site: Site, made: Application) -> None:
 
 
 def test_what_ends_is_told_above_all_else(site: Site, made: Application) -> None:
-    """By its description or how it begins, with what to do; a certificate, too."""
+    """The banner has its description or first characters, and what to do; also for certificates."""
     credentials = site.casb.identity.credentials
     credentials.new_client_secret(made.tenant_id, made.client_id, description="nightly <job>", days=20)
     content = certificate(days=3, at=site.clock()).public_bytes(Encoding.PEM)

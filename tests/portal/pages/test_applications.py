@@ -1,4 +1,4 @@
-"""All applications, and a new one."""
+"""The list of applications, and registration."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.portal.site import Site
 
 
 def test_an_application_is_registered(site: Site) -> None:
-    """With its switches; it appears in the list."""
+    """Its settings are saved; it appears in the list."""
     visitor = site.visitor()
     assert "No application is registered yet" in visitor.page("applications")
     answer = visitor.send("applications/new", "applications", name=" Report tool ", multitenant="yes")
@@ -24,7 +24,7 @@ def test_an_application_is_registered(site: Site) -> None:
 
 
 def test_a_name_is_needed_and_nothing_typed_is_lost(site: Site) -> None:
-    """The problem stands beside the field, the boxes stay ticked."""
+    """The error is next to the field; ticked boxes remain ticked."""
     visitor = site.visitor()
     for name in ("", "   ", "x" * 257, "two\nlines"):
         answer = visitor.send("applications/new", "applications", name=name, public_client="yes")

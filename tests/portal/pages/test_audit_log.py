@@ -1,4 +1,4 @@
-"""The audit log by pages."""
+"""The audit log in the portal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.portal.site import Site
 
 
 def test_every_entry_is_on_one_page(site: Site) -> None:
-    """The newest first; the last page has no way on."""
+    """The newest come first; the last page has no link to older ones."""
     visitor, log, tenant = site.visitor(), site.casb.identity.audit_log, site.contoso.tenant_id
     for number in range(2 * PAGE):
         site.clock.now += 1
@@ -25,7 +25,7 @@ def test_every_entry_is_on_one_page(site: Site) -> None:
 
 
 def test_an_entry_of_nobody_is_not_found(site: Site) -> None:
-    """Nor is one of another tenant."""
+    """It is not found in another tenant either."""
     other = site.casb.identity.audit_log
     other.add(site.tenants[1].tenant_id, "test.note", by="them")
     [entry] = other.latest(site.tenants[1].tenant_id, 1)
@@ -34,7 +34,7 @@ def test_an_entry_of_nobody_is_not_found(site: Site) -> None:
 
 
 def test_details_are_written_as_elsewhere(site: Site) -> None:
-    """Lists and truth values as in the APIs and exports, texts as they are; nobody reads milliseconds."""
+    """Lists and booleans as in the APIs and exports, strings unchanged, timestamps as dates."""
     log, tenant = site.casb.identity.audit_log, site.contoso.tenant_id
     log.add(tenant, "test.note", by="me", expires=1_795_846_455_286)
     assert 'expires: <time datetime="2026-11-28T06:14:15+00:00">2026-11-28 06:14 UTC</time>' in site.visitor().page(

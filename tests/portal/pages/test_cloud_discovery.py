@@ -1,4 +1,4 @@
-"""The reports of cloud discovery in the portal."""
+"""Cloud discovery reports in the portal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINE = "{time}.000 120 10.0.0.7 TCP_MISS/200 5000 GET http://{host}/ ana HIER_DI
 
 
 def source(site: Site, name: str, tmp_path: Path, *, host: str) -> Stream:
-    """Return a data source that has seen a visit to ``host``."""
+    """Return a data source with one visit to ``host``."""
     tenant_id = site.contoso.tenant_id
     stream = site.casb.streams.create(tenant_id, name, StreamType.INPUT, source="SQUID_NATIVE")
     log = tmp_path / f"{name}.log"
@@ -29,12 +29,12 @@ def source(site: Site, name: str, tmp_path: Path, *, host: str) -> Stream:
 
 
 def report(visitor: Visitor, stream: Stream, query: str = "") -> str:
-    """Return the page of a report."""
+    """Return a report's page."""
     return visitor.page(f"cloud-discovery/{stream.stream_id}{query}")
 
 
 def test_a_visitor_finds_the_apps_in_use(site: Site, tmp_path: Path) -> None:
-    """From the first page over the list to the charts, of a data source and of all of them together."""
+    """The start page leads through the list to the charts, for a data source and for all together."""
     edge = source(site, "edge", tmp_path, host="www.dropbox.com")
     source(site, "branch", tmp_path, host="app.nobody-knows.io")
     visitor = site.visitor(Role.SECURITY_READER)
@@ -56,7 +56,7 @@ def test_a_visitor_finds_the_apps_in_use(site: Site, tmp_path: Path) -> None:
 
 
 def test_a_report_leads_back_and_to_its_other_periods(site: Site, tmp_path: Path) -> None:
-    """The period that is shown is no link."""
+    """The current period is not a link."""
     edge, visitor = source(site, "edge", tmp_path, host="www.dropbox.com"), site.visitor()
     page = report(visitor, edge, "?days=30")
     assert re.findall(r'<a href="(/portal/cloud-discovery|\?days=\d+)">', page) == [
@@ -68,7 +68,7 @@ def test_a_report_leads_back_and_to_its_other_periods(site: Site, tmp_path: Path
 
 
 def test_nothing_but_its_own_style_sheet_runs_in_a_report(site: Site, tmp_path: Path) -> None:
-    """Nor may another site put it in a frame; no cache keeps it."""
+    """Another site cannot frame it, and caches do not store it."""
     edge = source(site, "edge", tmp_path, host="www.dropbox.com")
     headers = site.visitor().open(f"cloud-discovery/{edge.stream_id}").headers
     assert headers["content-security-policy"] == f"{policy()}; frame-ancestors 'none'"
@@ -78,20 +78,20 @@ def test_nothing_but_its_own_style_sheet_runs_in_a_report(site: Site, tmp_path: 
 
 @pytest.mark.parametrize("days", ["8", "", "-30", "7;", "ninety"])
 def test_a_period_that_is_not_offered_is_not_found(site: Site, days: str) -> None:
-    """Like any other address without a page."""
+    """It gets the same response as any other unknown URL."""
     stream = site.casb.streams.global_view(site.contoso.tenant_id)
     assert site.visitor().open(f"cloud-discovery/{stream.stream_id}?days={days}").status_code == 404
 
 
 def test_an_empty_tenant_has_a_page(site: Site) -> None:
-    """That says so."""
+    """The page says that there are no data."""
     visitor = site.visitor()
     assert "none yet" in visitor.page("cloud-discovery")
     assert "Contoso, Global View" in report(visitor, site.casb.streams.global_view(site.contoso.tenant_id))
 
 
 def test_a_report_admin_sees_the_assigned_reports_only(site: Site, tmp_path: Path) -> None:
-    """The others are neither listed nor found by their id."""
+    """Others are neither listed nor found by id."""
     edge = source(site, "edge", tmp_path, host="www.dropbox.com")
     branch = source(site, "branch", tmp_path, host="www.box.com")
     user = site.casb.users.create(

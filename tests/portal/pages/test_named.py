@@ -1,4 +1,4 @@
-"""What an address names: nothing that is not an id reaches a database."""
+"""Ids in URLs: only well-formed ones reach the database."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.portal.site import Site
 @settings(max_examples=50)
 @given(text=st.text(min_size=1))
 def test_ids_are_ids(text: str) -> None:
-    """Hex digits and hyphens; capitals are forgiven."""
-    visit = Visit(None, None, None, None, "", "", {"x": text}, {})  # type: ignore[arg-type]  # only the path is looked at
+    """Hex digits and hyphens; upper case is accepted."""
+    visit = Visit(None, None, None, None, "", "", {"x": text}, {})  # type: ignore[arg-type]  # only the path is used
     if set(text.lower()) <= set("0123456789abcdef-") and len(text) <= 36:
         assert id_in(visit, "x") == text.lower()
     else:
@@ -27,6 +27,6 @@ def test_ids_are_ids(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["\0", "x", "é", "0" * 37, "' or 1=1 --"])
 def test_other_texts_are_not_found(site: Site, text: str) -> None:
-    """As a user and as an application."""
+    """They are neither users nor applications."""
     for area in ("users", "applications"):
         assert site.visitor().open(f"{area}/{quote(text)}").status_code == 404

@@ -1,4 +1,4 @@
-"""One's own security keys, by forms."""
+"""The user's own security keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = "account/security-keys"
 
 @pytest.fixture
 def visitor(site: Site) -> Visitor:
-    """Return the browser of somebody with a password."""
+    """Return the browser of a user with a password."""
     user = site.user(Role.SECURITY_READER)
     site.casb.users.set_password(user.tenant_id, user.user_id, hash_password(PASSWORD))
     site.clock.now += 1000
@@ -25,10 +25,10 @@ def visitor(site: Site) -> Visitor:
 
 
 def registered(visitor: Visitor, key: Authenticator, name: str) -> str:
-    """Register a key, and return the page that follows."""
+    """Register a key, and return the next page."""
     asked = visitor.send(PAGE, PAGE, present_password=PASSWORD)
     assert asked.status_code == 200
-    assert "<noscript>" in asked.text  # where nothing can ask the key
+    assert "<noscript>" in asked.text  # for browsers without scripts
     options = re.search(r'data-options="([^"]*)"', asked.text)
     fields = dict(re.findall(r'name="(form_token|challenge)" value="([^"]*)"', asked.text))
     assert options is not None
@@ -37,7 +37,7 @@ def registered(visitor: Visitor, key: Authenticator, name: str) -> str:
 
 
 def test_a_key_is_added_and_removed(visitor: Visitor) -> None:
-    """By who knows the password."""
+    """The user's password is required."""
     assert visitor.send(PAGE, PAGE, present_password="wrong").status_code == 400
     assert "<b>blue</b>" not in registered(visitor, Authenticator(), "<b>blue</b>")
     assert "&lt;b&gt;blue" in visitor.page(PAGE)
@@ -51,7 +51,7 @@ def test_a_key_is_added_and_removed(visitor: Visitor) -> None:
 
 
 def test_what_no_key_made_is_not_kept(visitor: Visitor) -> None:
-    """Told on the page, where one can begin again."""
+    """The page reports it, and the user can try again there."""
     form = dict(re.findall(r'name="(form_token)" value="([^"]*)"', visitor.page(PAGE)))
     refused = visitor.post(f"/portal/{PAGE}/add", {**form, "name": "x", "challenge": "", "answer": "{}"})
     assert (refused.status_code, "could not be taken" in refused.text) == (400, True)

@@ -1,4 +1,4 @@
-"""The first page: which organizations let somebody in, and going from one to another."""
+"""The start page: the organizations open to the user, and switching between them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from tests.portal.site import Site, Visitor
 
 @pytest.fixture
 def guest(site: Site) -> User:
-    """Invite somebody."""
+    """Invite a guest."""
     reader = site.user(Role.SECURITY_READER)
     return site.casb.users.invite(site.tenants[1].tenant_id, reader, Role.GLOBAL_ADMINISTRATOR)
 
 
 def there(site: Site) -> str:
-    """Return the form that goes to Fabrikam."""
+    """Return the form for switching to Fabrikam."""
     return f"tenants/{site.tenants[1].guid}"
 
 
 def gone(site: Site) -> Visitor:
-    """Return the guest's browser after it went to Fabrikam."""
+    """Return the guest's browser after switching to Fabrikam."""
     visitor = site.visitor(Role.SECURITY_READER)
     assert "<h1>Fabrikam</h1>" in visitor.done(visitor.send("", there(site)))
     return visitor
 
 
 def test_who_looks_for_activities_is_told_where_they_are(site: Site) -> None:
-    """For every role: the portal has no page of them."""
+    """Every role is, because the portal has no page for activities."""
     for role in (Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_READER, Role.CLOUD_DISCOVERY_REPORT_ADMIN):
         page = site.visitor(role).page("")
         assert f"<code>{site.casb.settings.effective_public_url}</code>" in page
@@ -38,7 +38,7 @@ def test_who_looks_for_activities_is_told_where_they_are(site: Site) -> None:
 
 
 def test_a_guest_goes_to_another_organization_and_back(site: Site, guest: User) -> None:
-    """There with the rights of there, and without pages about an account that is kept at home."""
+    """They have the permissions granted there, and no pages about the account, which is managed at home."""
     visitor = gone(site)
     assert site.user(Role.SECURITY_READER).upn in visitor.page("users")
     assert site.casb.identity.audit_log.latest(guest.tenant_id)[0].action in visitor.page("audit-log")
@@ -50,7 +50,7 @@ def test_a_guest_goes_to_another_organization_and_back(site: Site, guest: User) 
 
 
 def test_a_form_is_for_the_organization_it_was_made_in(site: Site, guest: User) -> None:
-    """One that was open in another window does nothing to the other organization."""
+    """A form opened in another window has no effect on the other organization."""
     del guest
     visitor = gone(site)
     page = visitor.open("users/new")
@@ -64,7 +64,7 @@ def test_a_form_is_for_the_organization_it_was_made_in(site: Site, guest: User) 
 
 @pytest.mark.parametrize("said", ["", "nonsense", "fabrikam.example"])
 def test_a_cookie_lets_nobody_in(site: Site, said: str) -> None:
-    """Who was not invited stays at home whatever the browser says."""
+    """A user who was not invited remains in the home organization, whatever the cookie says."""
     visitor = site.visitor(Role.SECURITY_READER)
     visitor.cookies[TENANT_COOKIE] = said
     assert "<h1>Contoso</h1>" in visitor.page("")
@@ -73,7 +73,7 @@ def test_a_cookie_lets_nobody_in(site: Site, said: str) -> None:
 
 
 def test_who_was_shut_out_is_at_home_again(site: Site, guest: User) -> None:
-    """At the next page."""
+    """It takes effect at the next page."""
     visitor = gone(site)
     site.casb.users.deprovision(guest.tenant_id, guest.user_id)
     assert "<h1>Contoso</h1>" in visitor.page("")

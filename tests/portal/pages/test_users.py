@@ -21,14 +21,14 @@ def ann(site: Site) -> User:
 
 
 def now(site: Site, user: User) -> User:
-    """Return a user as it is now."""
+    """Return a user's current record."""
     found = site.casb.users.get(user.tenant_id, user.user_id)
     assert found is not None
     return found
 
 
 def test_a_user_is_added_and_can_sign_in(site: Site) -> None:
-    """With a password; the role is the chosen one."""
+    """The user has a password and the chosen role."""
     visitor = site.visitor()
     answer = visitor.send(
         "users/new", "users", name="Eve@contoso.example", display_name="Eve", role="Global reader", password=PASSWORD
@@ -42,14 +42,14 @@ def test_a_user_is_added_and_can_sign_in(site: Site) -> None:
 
 @pytest.mark.parametrize("name", ["山田\u3000太郎", "a\u200cb", "a\u00a0b", "\U0001f469\u200d\U0001f4bb"])
 def test_names_are_what_people_write(site: Site, name: str) -> None:
-    """With spaces of other widths, and the joiners of Persian and of emoji."""
+    """Spaces of other widths, and the joiners of Persian and of emoji, are accepted."""
     visitor = site.visitor()
     sent = {"name": "eve@contoso.example", "display_name": name, "role": "Global reader"}
     assert name in visitor.done(visitor.send("users/new", "users", **sent))
 
 
 def test_what_is_wrong_is_told_and_nothing_typed_is_lost(site: Site) -> None:
-    """But for the password, which is never shown."""
+    """Only the password is cleared, and never shown."""
     visitor = site.visitor()
     good = {"name": "eve@contoso.example", "display_name": "Eve", "role": "Global reader", "password": "short"}
     for field, values in (
@@ -66,12 +66,12 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(site: Site) -> None:
 
 
 def listed(text: str) -> list[str]:
-    """Return the user names of a page of users."""
+    """Return the user names on a page of users."""
     return re.findall(r'<a href="/portal/users/[0-9a-f-]{36}">([^<]*)</a>', text)
 
 
 def test_every_user_is_on_one_page(site: Site) -> None:
-    """By name, and no page is longer than a keyboard can be expected to walk through."""
+    """Sorted by name, on pages short enough for keyboard users."""
     visitor, tenant = site.visitor(), site.contoso.tenant_id
     for number in range(2 * PAGE):
         site.casb.users.create(tenant, f"u{number:03}@contoso.example", Role.SECURITY_READER)
@@ -89,7 +89,7 @@ def test_every_user_is_on_one_page(site: Site) -> None:
 
 
 def test_users_are_found_by_a_part_of_a_name(site: Site, ann: User) -> None:
-    """Of the user name or the one that people read, whatever the case; what was looked for stays in its field."""
+    """User names and display names match in any case; the search text remains in its field."""
     visitor, tenant = site.visitor(), site.contoso.tenant_id
     site.casb.users.create(tenant, "zoe@contoso.example", Role.SECURITY_READER, display_name="Zoë Müller & Söhne")
     assert listed(visitor.page("users?text=M%C3%9CLLER+%26")) == ["zoe@contoso.example"]
@@ -97,11 +97,11 @@ def test_users_are_found_by_a_part_of_a_name(site: Site, ann: User) -> None:
     nobody = visitor.page("users?text=%22%3E%3Cb%3E")
     assert (listed(nobody), "No user matches." in nobody, "<b>" in nobody) == ([], True, False)
     assert 'value="&#34;&gt;&lt;b&gt;"' in nobody
-    assert 'role="search"' not in visitor.page("users")  # which few users do not need
+    assert 'role="search"' not in visitor.page("users")  # not needed for few users
 
 
 def test_role_password_and_access_are_changed(site: Site, ann: User) -> None:
-    """Shutting out asks first."""
+    """Deprovisioning asks for confirmation."""
     visitor, page = site.visitor(), f"users/{ann.user_id}"
     visitor.done(visitor.send(page, f"{page}/role", role="Security operator"))
     assert now(site, ann).role is Role.SECURITY_OPERATOR
@@ -116,7 +116,7 @@ def test_role_password_and_access_are_changed(site: Site, ann: User) -> None:
 
 
 def test_report_admins_are_limited_to_reports(site: Site, ann: User) -> None:
-    """And nobody else is."""
+    """Other roles are not limited."""
     made = site.casb.streams.create(site.contoso.tenant_id, "edge", StreamType.SNAPSHOT)
     visitor, page = site.visitor(), f"users/{ann.user_id}"
     role = "Cloud Discovery report admin"
@@ -130,7 +130,7 @@ def test_report_admins_are_limited_to_reports(site: Site, ann: User) -> None:
 
 
 def test_scoped_roles_are_limited_to_apps_and_groups(site: Site, ann: User) -> None:
-    """Which stay in the form; what a role has no part in is refused beside its field."""
+    """Limits remain in the form; one that does not fit the role is rejected with an error next to its field."""
     group = site.casb.user_groups.take_over(site.contoso.tenant_id, 11161, "sales")["_id"]
     visitor, page = site.visitor(), f"users/{ann.user_id}"
     role, apps = "App/instance admin", "11161 11770|1059065"
@@ -149,14 +149,14 @@ def test_scoped_roles_are_limited_to_apps_and_groups(site: Site, ann: User) -> N
         assert refused.status_code == 400
         assert f'id="{field}-problem"' in refused.text
         described = refused.text.count(f'{field}-problem"') == 2
-        assert described == (field != "groups")  # of many boxes none is wrong by itself
+        assert described == (field != "groups")  # no single box of several is the wrong one
     limited = {"role": "User group admin", "apps": "", "groups": group}
     visitor.done(visitor.send(page, f"{page}/role", **limited))
     assert f'value="{group}" checked' in visitor.page(page)
 
 
 def test_somebody_keeps_full_access(site: Site) -> None:
-    """Told on the page, whichever way it would be lost."""
+    """The page says so, whichever change would remove the last one."""
     chief, visitor = site.user(), site.visitor()
     page = f"users/{chief.user_id}"
     refused = visitor.send(page, f"{page}/role", role="Security reader")
@@ -168,7 +168,7 @@ def test_somebody_keeps_full_access(site: Site) -> None:
 
 
 def test_what_is_above_the_own_role_is_out_of_reach(site: Site, ann: User) -> None:
-    """A security administrator does not make global ones, nor take over one's password; readers read."""
+    """A security administrator can neither create global ones nor set their passwords; readers only read."""
     chief = site.user()
     visitor = site.visitor(Role.SECURITY_ADMINISTRATOR)
     text = visitor.page("users/new")
@@ -188,7 +188,7 @@ def test_what_is_above_the_own_role_is_out_of_reach(site: Site, ann: User) -> No
 
 
 def test_another_password_is_demanded(site: Site, ann: User) -> None:
-    """At the next sign-in, which the page then says."""
+    """The next sign-in requires it, and the page says so."""
     visitor, page = site.visitor(), f"users/{ann.user_id}"
     assert "must choose a new password" in visitor.done(visitor.send(page, f"{page}/expire-password"))
     assert now(site, ann).password_expired
@@ -197,7 +197,7 @@ def test_another_password_is_demanded(site: Site, ann: User) -> None:
 
 
 def test_a_guest_is_let_in_without_a_password(site: Site) -> None:
-    """By the form for users; the page of a guest has no form for one."""
+    """The form for users invites guests, too; a guest's page has no password form."""
     other = site.user(Role.SECURITY_READER, site.tenants[1])
     visitor = site.visitor()
     for field in ("password", "display_name"):

@@ -28,5 +28,5 @@ def document(root: Path, name: str, value: object) -> Path:
 
 
 def values(findings: Iterable[Finding]) -> list[tuple[str, object]]:
-    """Return factor and value of findings."""
+    """Return the factors and values of findings."""
     return [(finding.factor, finding.value) for finding in findings]

@@ -1,4 +1,4 @@
-"""Facts about signing in."""
+"""Facts about sign-in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.catalog.builder.facts.sources import document, lines, values
 
 
 def test_second_factors_are_known_both_ways(tmp_path: Path) -> None:
-    """Who has none is listed too; methods come with the page that tells of them."""
+    """Services without one are listed, too; methods have their documentation page as evidence."""
     lines(
         tmp_path,
         "twofactorauth/entries.jsonl",
@@ -24,7 +24,7 @@ def test_second_factors_are_known_both_ways(tmp_path: Path) -> None:
 
 
 def test_a_passkey_instead_of_a_password_is_no_second_factor(tmp_path: Path) -> None:
-    """Only where the directory says so; of several pages the first is the evidence."""
+    """The directory must say so; the first of several pages is the evidence."""
     lines(
         tmp_path,
         "passkeys/entries.jsonl",
@@ -38,7 +38,7 @@ def test_a_passkey_instead_of_a_password_is_no_second_factor(tmp_path: Path) -> 
 
 
 def test_password_rules_only_say_what_is_demanded(tmp_path: Path) -> None:
-    """A rule without a minimum says nothing about length."""
+    """A rule without a minimum is no fact about length."""
     rules = {
         "a.com": {"password-rules": "minlength: 8; required: lower; required: digit;"},
         "b.com": {"password-rules": "maxlength: 20; required: digit;"},
@@ -54,7 +54,7 @@ def test_password_rules_only_say_what_is_demanded(tmp_path: Path) -> None:
 
 
 def test_single_sign_on_is_of_medium_confidence(tmp_path: Path) -> None:
-    """The gallery only knows names, the price list only prices; a price that is not public is no number."""
+    """The gallery has only names, the price list only prices; an unpublished price is no number."""
     lines(tmp_path, "entra-gallery-tutorials/apps.jsonl", {"name": "A", "provisioning_tutorial": True})
     price = {
         "name": "B",
@@ -82,7 +82,7 @@ def test_single_sign_on_is_of_medium_confidence(tmp_path: Path) -> None:
 
 
 def test_oauth_addresses_with_a_place_for_the_customer_are_no_logon_addresses(tmp_path: Path) -> None:
-    """That a vendor is an OAuth provider they say all the same."""
+    """The vendors are still OAuth providers."""
     lines(
         tmp_path,
         "grant-oauth-providers/oauth.jsonl",
@@ -107,7 +107,7 @@ def test_oauth_addresses_with_a_place_for_the_customer_are_no_logon_addresses(tm
 
 
 def test_api_authentication_is_one_word_of_ours(tmp_path: Path) -> None:
-    """What is no such word says nothing; OAuth is named before keys."""
+    """Other words are ignored; OAuth takes precedence over keys."""
     record = {"url": "https://a.com", "category": "X"}
     lines(
         tmp_path,
@@ -124,7 +124,7 @@ def test_api_authentication_is_one_word_of_ours(tmp_path: Path) -> None:
 
 
 def test_services_without_accounts_are_of_low_confidence(tmp_path: Path) -> None:
-    """The list is old, and holds links to single pages; other lists say nothing about it."""
+    """The list is old, with links to single pages; other lists have no such facts."""
     lines(
         tmp_path,
         "awesome-lists/entries.jsonl",

@@ -1,4 +1,4 @@
-"""From findings to facts."""
+"""Attaching findings to apps as facts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def attached(*findings: Finding) -> Facts:
 
 
 def test_a_fact_is_checked_written_as_json_and_dated() -> None:
-    """With the source's date where the record has none."""
+    """It has the source's date if the record has none."""
     facts = attached(said("mfa_methods", ("totp", "u2f")), said("headquarters", "SE", date="2019-01-02"))
     assert [(row.factor, row.value, row.date) for row in facts.rows] == [
         ("headquarters", '"SE"', "2019-01-02"),
@@ -40,19 +40,19 @@ def test_a_fact_is_checked_written_as_json_and_dated() -> None:
 
 
 def test_what_is_no_value_is_counted_and_left_out() -> None:
-    """A source's own word, an address that is none."""
+    """A word unknown to us, and an invalid URL."""
     facts = attached(said("account_deletion_effort", "so-so"), said("privacy_policy", "see our site"))
     assert (facts.rows, facts.bad_values) == ([], 2)
 
 
 def test_findings_about_nobody_are_handed_on() -> None:
-    """Another layer may know their app."""
+    """Another layer may have their app."""
     stranger = said(MFA, value=True, address="stranger.com")
     assert attached(stranger).strangers == [stranger]
 
 
 def test_a_contradiction_is_kept_and_the_surer_then_the_newer_source_believed() -> None:
-    """Both rows stand, the believed first, and the conflict is told."""
+    """Both rows are kept, the believed one first, and the conflict is reported."""
     facts = attached(
         said(MFA, value=False, source="twofactorauth", confidence="medium"),
         said(MFA, value=True, source="passkeys"),
@@ -68,13 +68,13 @@ def test_a_contradiction_is_kept_and_the_surer_then_the_newer_source_believed() 
 
 
 def test_what_is_said_of_the_main_domain_is_believed_before_what_is_said_elsewhere() -> None:
-    """One source may say both."""
+    """A single source may have both."""
     facts = attached(said(MFA, value=True, address="acme.de"), said(MFA, value=False))
     assert [row.value for row in facts.rows] == ["false"]
 
 
 def test_agreeing_sources_are_both_kept_but_pages_only_once() -> None:
-    """Who else says it is evidence; another page for the same thing is none."""
+    """An agreeing source is more evidence; another page for the same purpose is not."""
     facts = attached(said(MFA, value=True), said(MFA, value=True, source="passkeys"))
     assert len(facts.rows) == 2
     assert facts.conflicts == []
@@ -86,14 +86,14 @@ def test_agreeing_sources_are_both_kept_but_pages_only_once() -> None:
 
 
 def test_a_service_with_accounts_is_not_one_without_login() -> None:
-    """That some of it works without an account is no fact about it."""
+    """That a part works without an account is no fact about the service."""
     login = "is_requires_user_authentication"
     assert attached(said(login, value=False)).rows
     assert not any(row.factor == login for row in attached(said(login, value=False), said(MFA, value=True)).rows)
 
 
 def test_one_product_of_a_vendor_is_told_as_such_and_several_say_nothing() -> None:
-    """What is known of an edition does not become a fact about all the vendor has."""
+    """A fact about one edition does not become a fact about the vendor's other products."""
     cloud = said("fed_ramp_level", "high", source="fedramp-marketplace", name="Rocket Cloud", vendor="Acme")
     (row,) = attached(cloud).rows
     assert (row.confidence, row.method) == ("medium", "said of Rocket Cloud")
@@ -104,7 +104,7 @@ def test_one_product_of_a_vendor_is_told_as_such_and_several_say_nothing() -> No
 
 
 def test_of_several_ranks_the_best_counts() -> None:
-    """Each is that of one domain of the app."""
+    """Each is the rank of one of the app's domains."""
     facts = attached(
         said("consumer_popularity", 40, source="majestic-million", address="acme.com"),
         said("consumer_popularity", 900, source="majestic-million", address="acme.de"),

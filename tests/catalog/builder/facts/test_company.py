@@ -22,7 +22,7 @@ from tests.catalog.builder.facts.sources import lines, text, values
     ],
 )
 def test_the_country_an_address_ends_with(address: str, code: str | None) -> None:
-    """Though nothing stands between town and country."""
+    """It is found even without a separator between town and country."""
     assert company.country_at_end(address) == code
 
 
@@ -30,7 +30,7 @@ BESIDE = ("status.dropbox.com", "api.e.com", "Developers.e.co.uk", "docs.e.com")
 
 
 def test_headquarters_from_flags_and_addresses(tmp_path: Path) -> None:
-    """A flag of a list of European services is a country; another sign is none."""
+    """A flag in a list of European services gives a country; another symbol gives none."""
     european = {"list": "uscneps/Awesome-European-Tech", "url": "https://a.com", "name": "A"}
     lines(tmp_path, "awesome-lists/entries.jsonl", {**european, "flag": "🇩🇪"}, {**european, "flag": "🚀"})
     lines(tmp_path, "openfintech/vendors.jsonl", {"name": "B", "website": "https://b.com", "address": "Riga Latvia"})
@@ -40,7 +40,7 @@ def test_headquarters_from_flags_and_addresses(tmp_path: Path) -> None:
 
 
 def exchanges(root: Path) -> Path:
-    """Write listings of three companies."""
+    """Write the listings of three companies."""
     text(
         root,
         "us-listed-companies/sp500-constituents.csv",
@@ -52,7 +52,7 @@ def exchanges(root: Path) -> Path:
 
 
 def test_a_listed_company_is_found_by_its_whole_name(tmp_path: Path) -> None:
-    """Legal form and share class aside; a part of a name is another company's."""
+    """Legal form and share class are ignored; a part of a name does not match."""
     found = company.listed(exchanges(tmp_path), ["Acme", "Old Iron", "Xeno", "Old", "Acme Robotics", ""])
     assert {vendor: values(findings) for vendor, findings in found.items()} == {
         "Acme": [("holding", "public"), ("headquarters", "US"), ("founded", 1999)],
@@ -62,7 +62,7 @@ def test_a_listed_company_is_found_by_its_whole_name(tmp_path: Path) -> None:
 
 
 def test_only_the_app_of_the_companys_name_is_as_old_as_it(tmp_path: Path) -> None:
-    """A company that was bought was founded in another year."""
+    """An acquired company was founded in another year."""
     found = company.listed(exchanges(tmp_path), ["Acme"])["Acme"]
     own = company.about(found, "Acme", "acme.com", "Acme Cloud")
     bought = company.about(found, "Acme", "slate.com", "Slate")
@@ -71,7 +71,7 @@ def test_only_the_app_of_the_companys_name_is_as_old_as_it(tmp_path: Path) -> No
 
 
 def test_home_pages_are_addresses_without_a_path() -> None:
-    """Of sources that tell of services, and not of what an app has for its developers."""
+    """They come only from sources that list services, and not from developer pages."""
     entries = [
         Entry(source="s", role=Role.LISTED, name="A", address="https://www.a.com/"),
         Entry(source="s", role=Role.LISTED, name="B", address="https://b.com/pricing"),
@@ -84,6 +84,6 @@ def test_home_pages_are_addresses_without_a_path() -> None:
 
 
 def test_popularity_is_the_rank() -> None:
-    """Of the domain it is the rank of."""
+    """It belongs to the ranked domain."""
     (found,) = company.popularity({"a.com": 12})
     assert (found.address, found.value) == ("a.com", 12)

@@ -1,4 +1,4 @@
-"""Facts about what can happen."""
+"""Facts about risks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BREACH: dict[str, Any] = {
 
 
 def test_the_newest_breach_is_told(tmp_path: Path) -> None:
-    """With its accounts and the page of the source."""
+    """It has its number of accounts and the source's page."""
     older = {**BREACH, "Name": "Acme1", "BreachDate": "2012-01-01", "PwnCount": 900}
     lines(tmp_path, "hibp-breaches/breaches.jsonl", older, BREACH)
     found = list(exposure.breaches(tmp_path))
@@ -50,13 +50,13 @@ def test_the_newest_breach_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_breach_of_a_service_is_left_out(tmp_path: Path, change: dict[str, Any]) -> None:
-    """Nothing follows from it."""
+    """No facts are derived from it."""
     lines(tmp_path, "hibp-breaches/breaches.jsonl", {**BREACH, **change})
     assert list(exposure.breaches(tmp_path)) == []
 
 
 def test_data_without_passwords_may_have_been_public(tmp_path: Path) -> None:
-    """Low confidence, and said so."""
+    """The confidence is low, and the method says why."""
     lines(tmp_path, "hibp-breaches/breaches.jsonl", {**BREACH, "DataClasses": ["Names"]})
     found = next(exposure.breaches(tmp_path))
     assert found.confidence == "low"
@@ -64,7 +64,7 @@ def test_data_without_passwords_may_have_been_public(tmp_path: Path) -> None:
 
 
 def test_the_preload_list_counts_hosts_what_is_below_and_whole_top_level_domains(tmp_path: Path) -> None:
-    """A domain that is not on it is unknown, not without the header."""
+    """A domain missing from it is unknown, not without the header."""
     text(tmp_path, "hsts-preload/hosts.txt", "# whole-TLD entries: app dev\nsolo.com\nwhole.com,s\n")
     domains = ["solo.com", "below.solo.com", "whole.com", "a.below.whole.com", "some.app", "other.com"]
     found = exposure.strict_transport(tmp_path, domains)
@@ -72,7 +72,7 @@ def test_the_preload_list_counts_hosts_what_is_below_and_whole_top_level_domains
 
 
 def test_programmes_have_their_policy_and_maybe_a_reward(tmp_path: Path) -> None:
-    """Dead policies are left out; every domain of a programme is named."""
+    """Dead policies are left out; every domain of a programme is included."""
     policy = {"policy_url": "https://a.com/policy", "policy_url_status": "alive"}
     lines(
         tmp_path,
@@ -97,7 +97,7 @@ def test_programmes_have_their_policy_and_maybe_a_reward(tmp_path: Path) -> None
 
 
 def test_a_policy_on_a_platform_is_told_by_name(tmp_path: Path) -> None:
-    """It says nothing of the platform."""
+    """It is not attributed to the platform."""
     policies = ["https://hackerone.com/a", "https://www.a.com/security"]
     records = [{"program_name": "A", "policy_url": url, "policy_url_status": "alive"} for url in policies]
     lines(tmp_path, "diodb/program-list.jsonl", *records)
@@ -106,7 +106,7 @@ def test_a_policy_on_a_platform_is_told_by_name(tmp_path: Path) -> None:
 
 
 def test_a_programme_is_not_that_of_the_store_with_its_app(tmp_path: Path) -> None:
-    """A page in a market is in the scope of many programmes; the owner of the market is told by name."""
+    """A page in an app store is in the scope of many programmes; the store's owner is matched by name."""
     hosts = ["d.com", "play.google.com", "github.com", "notgoogle.com"]
     records = [{"name": name, "url": "https://platform", "hosts": hosts} for name in ("D", "Google VRP")]
     lines(tmp_path, "bounty-targets/programs.jsonl", *records)
@@ -118,7 +118,7 @@ def test_a_programme_is_not_that_of_the_store_with_its_app(tmp_path: Path) -> No
 
 
 def test_tools_abuse_agents_and_file_hosts(tmp_path: Path) -> None:
-    """Each from its own list; what is no tool for remote access is left out."""
+    """Each from its own list; other tools than those for remote access are left out."""
     lines(
         tmp_path,
         "lolrmm/tools.jsonl",

@@ -33,7 +33,7 @@ FULL = {
 
 
 def factors(root: Path, **change: str) -> set[str]:
-    """Return the factors that follow from a product."""
+    """Return the factors derived from a product."""
     lines(root, "fedramp-marketplace/products.jsonl", {**PRODUCT, **change})
     return {finding.factor for finding in authorisations(root)}
 
@@ -50,12 +50,12 @@ def factors(root: Path, **change: str) -> set[str]:
     ],
 )
 def test_from_a_level_follows_what_its_baseline_demands(tmp_path: Path, level: str, missing: set[str]) -> None:
-    """Less from the tailored baseline, nothing from the pilots."""
+    """Fewer from the tailored baseline, none from the pilots."""
     assert factors(tmp_path, impact_level=level) == FULL - missing
 
 
 def test_what_follows_is_derived_and_of_medium_confidence(tmp_path: Path) -> None:
-    """The level itself is said outright, with the product's page."""
+    """The level itself is stated by the source, on the product's page."""
     lines(tmp_path, "fedramp-marketplace/products.jsonl", PRODUCT)
     for finding in authorisations(tmp_path):
         said = finding.factor in {"fed_ramp_level", "fed_ramp_status"}
@@ -74,12 +74,12 @@ def test_what_follows_is_derived_and_of_medium_confidence(tmp_path: Path) -> Non
     ],
 )
 def test_an_edition_for_the_government_is_a_remark(tmp_path: Path, change: dict[str, str]) -> None:
-    """By the cloud it runs in or by its name."""
+    """It is recognised by its deployment model or its name."""
     assert factors(tmp_path, **change) == {"fed_ramp_government_edition"}
 
 
 @pytest.mark.parametrize("status", ["FedRAMP Ready", "Agency In Process", "FedRAMP In Process"])
 def test_nothing_follows_from_what_is_not_authorised(tmp_path: Path, status: str) -> None:
-    """Of an edition for the government not even the state."""
+    """A government edition does not even have the status."""
     assert factors(tmp_path, status=status) == {"fed_ramp_status"}
     assert factors(tmp_path, status=status, deployment_model="Hybrid Cloud") == set()

@@ -19,5 +19,5 @@ from opencasb.catalog.builder.facts.finding import page
     ],
 )
 def test_evidence_is_an_address_or_nothing(given: object, address: str | None) -> None:
-    """Sources give one, several or something else."""
+    """Sources have one URL, several, or something else."""
     assert page(given) == address

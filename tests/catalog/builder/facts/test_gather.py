@@ -17,7 +17,7 @@ from tests.catalog.builder.synthetic import curated
 
 
 def test_each_layer_is_fed_by_its_own_sources(materials: Materials) -> None:
-    """And every factor is one of the model."""
+    """Every factor exists in the model."""
     apps = core_apps(materials)
     for layer in ("core", "sharealike"):
         found = list(findings(layer, materials, apps))
@@ -26,7 +26,7 @@ def test_each_layer_is_fed_by_its_own_sources(materials: Materials) -> None:
 
 
 def test_what_is_reviewed_is_believed_before_any_source(sources: Path, tmp_path: Path) -> None:
-    """Even where a directory surely says the contrary; its statement stays behind it."""
+    """A contradicting directory with high confidence comes after it."""
     fact = CuratedFact("tasklane.com", "is_multi_factor_authentication", False, "https://tasklane.com/no")
     reviewed = msgspec.structs.replace(curated(), fact=(fact,))
     build(sources, tmp_path / "out", reviewed)

@@ -1,4 +1,4 @@
-"""Whom a finding is about."""
+"""The subjects of findings."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SUBJECTS = Subjects(
 
 
 def found(address: str = "", name: str = "") -> tuple[str, Closeness] | None:
-    """Return the name of the app that a finding is about, and how surely."""
+    """Return the name of a finding's app, and how closely it matches."""
     subject = SUBJECTS.of(Finding(factor="f", value=True, source="s", address=address, name=name))
     return subject and (subject[0].name.value, subject[1])
 
@@ -68,7 +68,7 @@ def found(address: str = "", name: str = "") -> tuple[str, Closeness] | None:
     ],
 )
 def test_the_app_is_found(address: str, name: str, app_name: str, closeness: Closeness) -> None:
-    """By its main domain, or by its name."""
+    """Its main domain or its name match."""
     assert found(address, name) == (app_name, closeness)
 
 
@@ -82,19 +82,19 @@ def test_the_app_is_found(address: str, name: str, app_name: str, closeness: Clo
         ("bigcorp.com", "Bigcorp Mail"),  # a sibling in a family
         ("mail.bigcorp.com", ""),
         ("https://codeplace.com/acme", "Unknown"),  # a place on a shared platform
-        ("", "Zip"),  # a short name, and nobody has reviewed whose
+        ("", "Zip"),  # a short name without a review
         ("", "Nobody"),
         ("nobody.com", "Nobody"),
         ("", ""),
     ],
 )
 def test_nobody_is_found(address: str, name: str) -> None:
-    """What is said of a part, a sibling, a customer or a namesake is said of nobody."""
+    """Findings about a part, a sibling, a customer or a namesake have no subject."""
     assert found(address, name) is None
 
 
 def test_the_owner_of_a_host_is_whoever_holds_a_domain_above_it() -> None:
-    """Further domains of the layer count."""
+    """The layer's further domains count, too."""
     for host in ("a.b.acme.com", "othername.com", "x.more.net"):
         owner = SUBJECTS.owner(host)
         assert owner is APPS[0]

@@ -9,7 +9,7 @@ from tests.catalog.builder.facts.sources import document, lines, values
 
 
 def test_deleting_an_account_speaks_for_erasure(tmp_path: Path) -> None:
-    """What can be deleted only in some places speaks neither way."""
+    """If deletion is possible only in some places, nothing is derived."""
     sites = [
         {"name": word, "url": f"https://{word}.com/bye", "difficulty": word, "domains": [f"{word}.com"]}
         for word in ("easy", "hard", "limited", "impossible")
@@ -28,7 +28,7 @@ def test_deleting_an_account_speaks_for_erasure(tmp_path: Path) -> None:
 
 
 def test_connectors_of_third_parties_give_policies_only_of_the_vendors_own_site(tmp_path: Path) -> None:
-    """Certified ones are the vendor's word."""
+    """Certified connectors come from the vendor."""
     record = {"title": "A", "website": "https://a.com", "privacy_policy": "https://a.com/privacy"}
     lines(
         tmp_path,
@@ -45,7 +45,7 @@ def test_connectors_of_third_parties_give_policies_only_of_the_vendors_own_site(
 
 
 def test_archived_documents_of_known_kinds_are_facts(tmp_path: Path) -> None:
-    """Of several pages the first."""
+    """The first of several pages is used."""
     pages = {
         "Terms of Service": ["https://a.com/t1", "https://a.com/t2"],
         "Copyright Claims Policy": "https://a.com/dmca",
@@ -57,7 +57,7 @@ def test_archived_documents_of_known_kinds_are_facts(tmp_path: Path) -> None:
 
 
 def test_only_findings_with_one_meaning_count(tmp_path: Path) -> None:
-    """By what they say, wherever they stand in the list; unrated services have no grade."""
+    """Matched by text, not by position in the list; unrated services have no grade."""
     document(
         tmp_path,
         "tosdr/cases.json",

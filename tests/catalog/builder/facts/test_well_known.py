@@ -1,4 +1,4 @@
-"""What was read about well-known apps."""
+"""Reviewed facts about well-known apps."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_build_of_the_package_has_all_of_it(sources: Path, materials: Materi
 
 
 def test_the_shipped_catalog_believes_it() -> None:
-    """Nearly every app of the gold set is found, and what was read comes before what open data say."""
+    """Nearly every app of the gold set is found, and reviewed facts precede those from open data."""
     facts = Catalog.shipped().facts
     first = facts.unique(("app_id", "factor"), keep="first", maintain_order=True)
     read = facts.filter(source=WELL_KNOWN)
