@@ -49,6 +49,9 @@ SECONDS = 1763633472
         {"timestamp": "2025-11-20T10:11:12Z", "severity_text": "", "body": ASA, "resources_string": {}},
         {"EventReceivedTime": "2025-11-20 10:11:12", "time": SECONDS, "Message": ASA, "SourceModuleName": "in"},
         {"time": "2025-11-20T10:11:12Z", "msg": ASA, "syslogtag": "fw:"},
+        {"__REALTIME_TIMESTAMP": f"{SECONDS}000000", "_HOSTNAME": "relay", "SYSLOG_IDENTIFIER": "fw", "MESSAGE": ASA},
+        {"timestamp": f"{SECONDS}123456789", "labels": {"job": "fw"}, "line": ASA},
+        {"PRIORITY": "info", "HOST_FROM": "10.0.0.9", "HOST": "fw", "DATE": "Nov 20 10:11:12", "MESSAGE": ASA},
         {
             "message": f"<134>1 2025-11-20T10:11:12Z fw - - - - {ASA}",
             "host": "fw",
