@@ -34,6 +34,8 @@ _TEXT_BYTES: Final = bytes({7, 8, 9, 10, 12, 13, 27} | set(range(0x20, 0x100)) -
 _ESCAPED_END: Final = b"#015#012"
 _RUN_ON: Final = re.compile(_ESCAPED_END + rb"(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )")
 """What rsyslog makes of the line ends of a Blue Coat appliance that sends several records at once."""
+_NULS: Final = re.compile(rb"(?<!\0)\0++(?=\r?\n)|(?<![^\n])\0++")
+"""What some senders end their messages with, and relays write down."""
 _SEPARATORS: Final = b"\x01\x02\x03\x04\x05\x06\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
 _KINDS: Final = {
     b"BZh": "a bzip2 file", b"\xfd7zXZ": "an xz file", b"7z\xbc\xaf": "a 7-Zip file", b"Rar!": "a RAR file",
@@ -141,6 +143,8 @@ class LogFile:
 
         if b"#" in block and _ESCAPED_END in block:  # the first test costs a thirtieth
             block = _RUN_ON.sub(b"\n", block)
+        if b"\0" in block:
+            block = _NULS.sub(b"", block)
         texts = _texts(block)
         if _BOM[0] in block and _BOM in block:  # the first test costs a tenth
             texts = texts.str.strip_prefix("\ufeff")
