@@ -24,6 +24,9 @@ SAMPLE_LINES: Final = 200
 LEAST_CONFIDENCE: Final = 0.25
 """Share of lines that must match a signature; a collector's file may hold lines of several devices."""
 
+MIXED: Final = 0.75
+"""Share of lines that several vendors' signatures must match together where none matches enough: a collector's file."""
+
 GENERIC_RANK: Final = 50
 """Formats of this rank or above are generic."""
 
@@ -110,7 +113,7 @@ def recognise(lines: Sequence[str]) -> Recognition:
     found = candidates(lines)
     best = next(iter(found), None)
     if best is None or best.confidence < LEAST_CONFIDENCE:
-        fitting = next((each for each in found if _fits(each.format, lines)), None)
+        fitting = next((each for each in found if _fits(each.format, lines)), None) or _first_of_many(found)
         if fitting is not None:
             return fitting
         almost = "" if best is None else f"; nearest is {best.source} ({best.reason})"
@@ -119,6 +122,12 @@ def recognise(lines: Sequence[str]) -> Recognition:
             " parser of its own proposed (opencasb format infer)"
         )
     return best
+
+
+def _first_of_many(found: list[Recognition]) -> Recognition | None:
+    """Return the first vendor of a log with lines of so many that each has a small share, or None."""
+    vendors = [each for each in found if each.format.rank < GENERIC_RANK]
+    return vendors[0] if sum(each.confidence for each in vendors) >= MIXED else None
 
 
 def _fits(known: Format, lines: Sequence[str]) -> bool:
