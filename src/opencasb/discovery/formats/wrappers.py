@@ -115,7 +115,7 @@ def without_escapes(lines: pl.DataFrame) -> pl.DataFrame:
     The ``#000`` with which some devices end their messages is dropped.
     """
     text = pl.col("text")
-    if not lines.select(text.str.contains("#0", literal=True).any()).item():
+    if not lines.select(text.str.contains("#0(?:1|00$)").any()).item():
         return lines
     back = text.str.replace_all("#011", "\t", literal=True).str.replace_all("#01[25]", " ").str.replace("#000$", "")
     return lines.with_columns(back.alias("text"))
