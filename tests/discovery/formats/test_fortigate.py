@@ -312,16 +312,6 @@ def test_a_visitor_cannot_forge_a_field() -> None:
     assert (row["user"], row["action"], row["source_ip"]) == (None, "block", "10.20.30.40")
 
 
-@pytest.mark.parametrize("head", ["", "<189>", "<189>Mar  9 14:05:06 edge-1 "])
-def test_the_quotes_of_a_cell_may_be_left_doubled(head: str) -> None:
-    more = {"user": "ann lee", "url": "/a?b=c,d", "group": ""}
-    written = head + line(WEB, **more)
-    doubled = head + line(WEB, **more).replace('"', '""')
-    assert FORTIGATE.recognise([doubled])[0] == 1.0
-    assert one(FORTIGATE, doubled) == one(FORTIGATE, written)
-    assert [row | {"line": 1} for row in read(FORTIGATE, written, doubled)] == [one(FORTIGATE, written)] * 2
-
-
 def test_cells_of_an_export() -> None:
     """A value may hold commas and blanks; a record that is said to be local does not count."""
     row = one(FORTIGATE, cells(WEB, user="ann lee", url="/a?b=c,d"))

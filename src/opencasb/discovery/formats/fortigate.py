@@ -54,8 +54,6 @@ _DIGITS: Final = 10
 """Of an epoch in seconds; a shorter one has been masked."""
 _CELL: Final = '"[a-z_]+='
 """How a line of a FortiAnalyzer export begins, where each pair is a quoted cell."""
-_DOUBLED: Final = r'\btype=""[a-z]'
-"""Occurs where a pipeline took a cell of CSV for the record, and left its quotes doubled."""
 _SIGNATURE: Final = (
     r'^(?=.*\b(?:devid|logid|eventtime|itime)(?:=|" ?:))'
     r'.*\btype(?:="{0,2}|" ?: ?")(?:traffic|utm|webfilter|app-ctrl|event)\b'
@@ -84,12 +82,8 @@ class FortiGate(Parser):
 
 
 def _without_cells(lines: pl.DataFrame) -> pl.DataFrame:
-    """Turn CSV cells, ``"date=2025-11-20","","user=..."``, into comma-separated pairs, and doubled quotes into one."""
+    """Turn CSV cells, ``"date=2025-11-20","","user=..."``, into comma-separated pairs."""
     text = pl.col("text")
-    doubled = text.str.contains(_DOUBLED)
-    if lines.select(doubled.any()).item():
-        single = text.str.replace_all('""', '"', literal=True)
-        lines = lines.with_columns(pl.when(doubled & ~text.str.starts_with('"')).then(single).otherwise(text))
     if not lines.select(text.str.starts_with('"').any()).item():
         return lines
     pairs = text.str.replace_all('","', ",", literal=True).str.replace('^"', "").str.replace('"$', "")
