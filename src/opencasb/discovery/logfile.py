@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from opencasb.discovery.byte_stream import Damaged
 from opencasb.discovery.compression import LogError, expand
 from opencasb.discovery.json_documents import as_lines
+from opencasb.discovery.receivers.framing import Framer, is_counted
 from opencasb.discovery.standard_input import openable
 from opencasb.discovery.zip_members import is_document
 
@@ -86,22 +87,25 @@ class LogFile:
 
     def _whole(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Yield pieces up to any damage; the first one is long enough to tell whether the file is text."""
-        first: bytes | None = b""
-        old_mac = False
+        first = b""
+        feed: Callable[[bytes], bytes] | None = None
+        finish: Callable[[], bytes] = bytes
         try:
             for piece in pieces:
-                if first is None:
-                    yield piece.replace(b"\r", b"\n") if old_mac else piece
+                if feed is not None:
+                    yield feed(piece)
                     continue
                 first += piece
                 if len(first) >= _SNIFFED:
-                    old_mac = _has_bare_returns(first)
-                    yield _with_line_feeds(_checked(first))
-                    first = None
+                    feed, finish = _with_line_feeds(_checked(first))
+                    yield feed(first)
         except Damaged as damage:
             self.problem = str(damage)
-        if first:
-            yield _with_line_feeds(_checked(first))
+        if first and feed is None:
+            feed, finish = _with_line_feeds(_checked(first))
+            yield feed(first)
+        if self.problem is None:
+            yield finish()
 
     def _batches(self, pieces: Iterator[bytes]) -> Iterator[pl.DataFrame]:
         waiting: list[bytes] = []
@@ -171,13 +175,18 @@ def _checked(first: bytes) -> bytes:
     return first
 
 
-def _has_bare_returns(first: bytes) -> bool:
-    """Tell from a file's beginning whether its lines end with a bare carriage return, as on old Macs."""
-    return b"\r" in first and b"\n" not in first
+def _with_line_feeds(first: bytes) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]]:
+    """Return what gives pieces of a file line feeds, and what returns the last line that it kept back.
 
-
-def _with_line_feeds(first: bytes) -> bytes:
-    return first.replace(b"\r", b"\n") if _has_bare_returns(first) else first
+    By its beginning, a file without them is one with bare carriage returns, as on old Macs, or what came over a syslog
+    connection: messages that end with a NUL or are octet-counted (RFC 6587).
+    """
+    if b"\n" not in first and (b"\0" in first or is_counted(first)):
+        framer = Framer()
+        return framer.feed, framer.finish
+    if b"\n" not in first and b"\r" in first:
+        return (lambda piece: piece.replace(b"\r", b"\n")), bytes
+    return (lambda piece: piece), bytes
 
 
 def _split(pieces: list[bytes]) -> tuple[bytes, bytes]:
