@@ -47,6 +47,8 @@ TARGETS: Final = frozenset(name for kind in ("url", "authority", "server") for n
 _DEEPEST: Final = 2
 _SECONDS: Final = (10**8, 10**11)
 """Anything below is not an event time; anything above is in ms, µs or ns."""
+_FINEST: Final = 10**20
+"""More than any event time in ns."""
 
 _Members = dict[str, msgspec.Raw]
 _members: Final = msgspec.json.Decoder(_Members)
@@ -125,7 +127,7 @@ def written_time(value: object) -> str:
         if kibana:
             return datetime.strptime(" ".join(kibana.groups()), "%b %d, %Y %H:%M:%S").isoformat()  # noqa: DTZ007
         seconds = float(text)
-        while seconds > most:
+        while most < seconds < _FINEST:
             seconds /= 1000
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds") if seconds > least else ""
     except (ValueError, OverflowError, OSError):
