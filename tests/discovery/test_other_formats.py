@@ -92,6 +92,33 @@ def test_formats_mixed_line_by_line(random: object, noise: int) -> None:
     assert whole(log)
 
 
+FIREWALLS = {
+    "CISCO_ASA": "<166>Nov 20 11:00:00 asa : %ASA-6-302014: Teardown TCP connection {0} for outside:203.0.113.9/443 to"
+    " inside:10.0.0.4/5{0} duration 0:00:01 bytes 99 TCP FINs",
+    "JUNIPER_SRX_SYSLOG": "<14>Nov 20 11:00:00 srx RT_FLOW: RT_FLOW_SESSION_CLOSE: session closed TCP FIN:"
+    " 10.0.0.5/5{0}->203.0.113.9/443 None None 6 out trust untrust {0} 1(30) 1(40) 5",
+    "SONICWALL_SYSLOG": '<134>id=firewall sn=1 time="2025-11-20 11:00:00" fw=198.51.100.1 pri=6 c=1024 m=537'
+    ' msg="Connection Closed" n={0} src=10.0.0.6:5{0}:X0 dst=203.0.113.9:443:X1 proto=tcp/https sent=3 rcvd=4',
+    "STORMSHIELD_SYSLOG": 'id=firewall time="2025-11-20 11:00:00" fw="SN1" tz=+0000 src=10.0.0.7 srcport=5{0}'
+    ' dst=203.0.113.9 dstport=443 sent=3 rcvd=4 action=pass logtype="connection"',
+    "PALO_ALTO": "1,2025/11/20 11:00:00,7,TRAFFIC,end,1,2025/11/20 11:00:00,10.0.0.8,203.0.113.9,,,out,,,ssl,vsys1,"
+    "a,b,c,d,e,2025/11/20 11:00:00,{0},1,5{0},443,0,0,0x0,tcp,allow,7,3,4",
+}
+
+
+@pytest.mark.parametrize("number", [10, NUMBER])
+@settings(max_examples=5)
+@given(st.randoms(use_true_random=False))
+def test_one_file_of_a_collector_with_many_vendors(number: int, random: object) -> None:
+    """The log is recognised though each vendor has a small share of it."""
+    lines = [line.format(100 + n) for line in FIREWALLS.values() for n in range(number)] + FORTIGATE[:number]
+    random.shuffle(lines)  # type: ignore[attr-defined]  # a source of chance
+    rows, log = parsed(*lines, source=None)
+    assert log.counts.used == len(lines)
+    assert set(rows["source_ip"]) == {"10.0.0.2", *(f"10.0.0.{n}" for n in range(4, 9))}
+    assert log.source.removesuffix("_SYSLOG") in {name.removesuffix("_SYSLOG") for name in [*FIREWALLS, "FORTIGATE"]}
+
+
 def test_many_ignored_lines_hide_no_other_format() -> None:
     events = [line.replace("traffic", "event") for line in FORTIGATE * 5]
     rows, log = parsed(*FORTIGATE, *events, *SQUID, source=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from opencasb.discovery.byte_stream import Damaged
 from opencasb.discovery.compression import LogError, expand
 from opencasb.discovery.json_documents import as_lines
+from opencasb.discovery.receivers.framing import Framer, is_counted
 from opencasb.discovery.standard_input import openable
 from opencasb.discovery.zip_members import is_document
 
@@ -34,6 +35,8 @@ _TEXT_BYTES: Final = bytes({7, 8, 9, 10, 12, 13, 27} | set(range(0x20, 0x100)) -
 _ESCAPED_END: Final = b"#015#012"
 _RUN_ON: Final = re.compile(_ESCAPED_END + rb"(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )")
 """What rsyslog makes of the line ends of a Blue Coat appliance that sends several records at once."""
+_NULS: Final = re.compile(rb"(?<!\0)\0++(?=\r?\n)|(?<![^\n])\0++")
+"""What some senders end their messages with, and relays write down."""
 _SEPARATORS: Final = b"\x01\x02\x03\x04\x05\x06\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
 _KINDS: Final = {
     b"BZh": "a bzip2 file", b"\xfd7zXZ": "an xz file", b"7z\xbc\xaf": "a 7-Zip file", b"Rar!": "a RAR file",
@@ -84,22 +87,25 @@ class LogFile:
 
     def _whole(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Yield pieces up to any damage; the first one is long enough to tell whether the file is text."""
-        first: bytes | None = b""
-        old_mac = False
+        first = b""
+        feed: Callable[[bytes], bytes] | None = None
+        finish: Callable[[], bytes] = bytes
         try:
             for piece in pieces:
-                if first is None:
-                    yield piece.replace(b"\r", b"\n") if old_mac else piece
+                if feed is not None:
+                    yield feed(piece)
                     continue
                 first += piece
                 if len(first) >= _SNIFFED:
-                    old_mac = _has_bare_returns(first)
-                    yield _with_line_feeds(_checked(first))
-                    first = None
+                    feed, finish = _with_line_feeds(_checked(first))
+                    yield feed(first)
         except Damaged as damage:
             self.problem = str(damage)
-        if first:
-            yield _with_line_feeds(_checked(first))
+        if first and feed is None:
+            feed, finish = _with_line_feeds(_checked(first))
+            yield feed(first)
+        if self.problem is None:
+            yield finish()
 
     def _batches(self, pieces: Iterator[bytes]) -> Iterator[pl.DataFrame]:
         waiting: list[bytes] = []
@@ -141,6 +147,8 @@ class LogFile:
 
         if b"#" in block and _ESCAPED_END in block:  # the first test costs a thirtieth
             block = _RUN_ON.sub(b"\n", block)
+        if b"\0" in block:
+            block = _NULS.sub(b"", block)
         texts = _texts(block)
         if _BOM[0] in block and _BOM in block:  # the first test costs a tenth
             texts = texts.str.strip_prefix("\ufeff")
@@ -167,13 +175,18 @@ def _checked(first: bytes) -> bytes:
     return first
 
 
-def _has_bare_returns(first: bytes) -> bool:
-    """Tell from a file's beginning whether its lines end with a bare carriage return, as on old Macs."""
-    return b"\r" in first and b"\n" not in first
+def _with_line_feeds(first: bytes) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]]:
+    """Return what gives pieces of a file line feeds, and what returns the last line that it kept back.
 
-
-def _with_line_feeds(first: bytes) -> bytes:
-    return first.replace(b"\r", b"\n") if _has_bare_returns(first) else first
+    By its beginning, a file without them is one with bare carriage returns, as on old Macs, or what came over a syslog
+    connection: messages that end with a NUL or are octet-counted (RFC 6587).
+    """
+    if b"\n" not in first and (b"\0" in first or is_counted(first)):
+        framer = Framer()
+        return framer.feed, framer.finish
+    if b"\n" not in first and b"\r" in first:
+        return (lambda piece: piece.replace(b"\r", b"\n")), bytes
+    return (lambda piece: piece), bytes
 
 
 def _split(pieces: list[bytes]) -> tuple[bytes, bytes]:

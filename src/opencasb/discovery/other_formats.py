@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 LEAST_LINES: Final = 20
 """Rejected lines of a batch that must match another format's signature; its parser then judges each of them."""
 LEAST_PURE: Final = 5
-"""The same if nine in ten match, and the format is a vendor's: damaged lines resemble a generic format."""
+"""The same if nine in ten match a vendor's format, this or another: damaged lines resemble a generic format."""
 _PURE: Final = 0.9
 
 LEAST_SHARE: Final = 0.02
 """Least share of rejected lines in a batch."""
-MOST: Final = 4
+MOST: Final = 8
 """Most other formats in one log."""
 LOOKED_FOR: Final = 8
 """Batches searched in vain for another format before the search stops."""
@@ -86,10 +86,12 @@ class OtherFormats:
     def _seen_in(self, lines: pl.DataFrame, many: bool) -> Recognition | None:
         """Return the format that most of ``lines`` match, if it is another one and enough lines match."""
         sample = lines["text"].head(SAMPLE_LINES).to_list()
-        best = next(iter(candidates(sample)), None)
+        found = candidates(sample)
+        best = next(iter(found), None)
         if best is None or best.format in self._formats:
             return None
-        pure = best.confidence >= _PURE and best.format.rank < GENERIC_RANK
+        vendors = [each for each in found if each.format.rank < GENERIC_RANK]
+        pure = best in vendors and sum(each.confidence for each in vendors) >= _PURE
         hits = best.confidence * len(sample)
         return best if (many and hits >= LEAST_LINES) or (pure and hits >= LEAST_PURE) else None
 

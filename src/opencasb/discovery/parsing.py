@@ -58,6 +58,7 @@ class LineParser:
         """
         import polars as pl
 
+        from opencasb.discovery.formats.cell_quotes import with_plain_quotes
         from opencasb.discovery.formats.json_wrappers import unwrap_json
 
         if not isinstance(lines, pl.DataFrame):
@@ -69,7 +70,7 @@ class LineParser:
             self.counts.ignored["empty line"] += int(blank.sum())
             lines = lines.filter(~blank)
         if not self._custom:
-            lines = lines.with_columns(unwrap_json(lines["text"]))
+            lines = lines.with_columns(with_plain_quotes(unwrap_json(lines["text"])))
         return lines, self._parser.begin(lines)
 
     def end(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

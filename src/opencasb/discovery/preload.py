@@ -15,6 +15,7 @@ MODULES: Final = (
     "polars",
     "opencasb.discovery.processing",
     "opencasb.discovery.formats.exported",
+    "opencasb.discovery.formats.cell_quotes",
     "opencasb.activities.alert_columns",
     "opencasb.catalog.catalog",
     "opencasb.discovery.tenant_catalogs",

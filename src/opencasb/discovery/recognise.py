@@ -24,6 +24,9 @@ SAMPLE_LINES: Final = 200
 LEAST_CONFIDENCE: Final = 0.25
 """Share of lines that must match a signature; a collector's file may hold lines of several devices."""
 
+MIXED: Final = 0.75
+"""Share of lines that several vendors' signatures must match together where none matches enough: a collector's file."""
+
 GENERIC_RANK: Final = 50
 """Formats of this rank or above are generic."""
 
@@ -81,12 +84,13 @@ def candidates(lines: Sequence[str]) -> list[Recognition]:
     """Return the formats that match any of ``lines`` (as logged, with wrappers), best first."""
     import polars as pl
 
+    from opencasb.discovery.formats.cell_quotes import with_plain_quotes
     from opencasb.discovery.formats.json_wrappers import unwrap_json
     from opencasb.discovery.formats.loose_headers import respelled
     from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
     written = pl.Series([line for line in lines if line.strip()][:SAMPLE_LINES], dtype=pl.String)
-    sample = unwrap_json(written).str.head(_LOOKED_AT)
+    sample = with_plain_quotes(unwrap_json(written)).str.head(_LOOKED_AT)
     frame = unwrap(pl.DataFrame({"line": range(len(sample)), "text": sample}, schema_overrides={"line": pl.Int64}))
     wrapped = frame[HEADER].count() * 2 > frame.height
     texts = [text or "" for text in frame["text"]]
@@ -110,7 +114,7 @@ def recognise(lines: Sequence[str]) -> Recognition:
     found = candidates(lines)
     best = next(iter(found), None)
     if best is None or best.confidence < LEAST_CONFIDENCE:
-        fitting = next((each for each in found if _fits(each.format, lines)), None)
+        fitting = next((each for each in found if _fits(each.format, lines)), None) or _first_of_many(found)
         if fitting is not None:
             return fitting
         almost = "" if best is None else f"; nearest is {best.source} ({best.reason})"
@@ -121,6 +125,12 @@ def recognise(lines: Sequence[str]) -> Recognition:
     return best
 
 
+def _first_of_many(found: list[Recognition]) -> Recognition | None:
+    """Return the first vendor of a log with lines of so many that each has a small share, or None."""
+    vendors = [each for each in found if each.format.rank < GENERIC_RANK]
+    return vendors[0] if sum(each.confidence for each in vendors) >= MIXED else None
+
+
 def _fits(known: Format, lines: Sequence[str]) -> bool:
     """Tell whether most of ``lines`` are in a vendor's format, judging by its parser's output.
 
@@ -128,11 +138,12 @@ def _fits(known: Format, lines: Sequence[str]) -> bool:
     """
     import polars as pl
 
+    from opencasb.discovery.formats.cell_quotes import with_plain_quotes
     from opencasb.discovery.formats.json_wrappers import unwrap_json
 
     if known.rank >= GENERIC_RANK:
         return False
-    texts = unwrap_json(pl.Series([line for line in lines if line.strip()], dtype=pl.String))
+    texts = with_plain_quotes(unwrap_json(pl.Series([line for line in lines if line.strip()], dtype=pl.String)))
     parser = known.open(ParseContext(received_at=0))
     batch = pl.DataFrame({"line": pl.int_range(len(texts), eager=True), "text": texts})
     rows = pl.concat([parser.end(parser.begin(batch)()), parser.finish()])

@@ -129,7 +129,28 @@ def test_stray_characters_ipv6_and_names() -> None:
     assert ends(one(ASA, teardown("Guest Wifi 2:203.0.113.70/443"))) == ("10.50.0.9", "203.0.113.70")
     row = one(ASA, teardown("outside:Mail-Relay/443"))
     assert (row["destination_host"], row["destination_ip"]) == ("mail-relay", None)
-    assert fates(ASA, [teardown("outside:203.0.113.70/443", "inside:printer-3/50999")]) == [(None, "no source address")]
+
+
+@pytest.mark.parametrize("name", ["Printer-3", "3rd_printer", "printer.house.example", "LAN-10.50.0.9"])
+def test_a_client_may_be_known_by_its_name_alone(name: str) -> None:
+    """Then there is no address to count, but a device."""
+    server = "outside:203.0.113.70/443"
+    end = teardown(server, f"inside:{name}/50999(CORP\\cleo)")
+    start = built("out", server, f"inside:{name}/50999")
+    denied = f'%ASA-4-106023: Deny tcp src inside:{name}/50999 dst {server} by access-group "out" [0x0, 0x0]'
+    listed = f"%ASA-5-106100: access-list out denied tcp inside/{name}(50999) -> outside/203.0.113.70(443) hit-cnt 1 x"
+    visited = f"%ASA-5-304001: {name} Accessed URL 203.0.113.70:http://www.example.org/a"
+    rows = used(ASA, end, start, end, denied, listed, visited)
+    assert [(row["source_device"], row["source_ip"], row["destination_ip"]) for row in rows] == [
+        (name, None, "203.0.113.70")
+    ] * 5
+    assert (rows[0]["user"], rows[0]["total_bytes"]) == ("CORP\\cleo", 8192)
+
+
+@pytest.mark.parametrize("source", ["1192.168.2.2", "999", "<>", "10.50.0.9.1"])
+def test_a_client_needs_an_address_or_a_name(source: str) -> None:
+    denied = f"%ASA-4-106023: Deny tcp src inside:{source}/50999 dst outside:203.0.113.70/443 by access-group"
+    assert fates(ASA, [denied])[0][1] in {"no source address", "message in an unknown form"}
 
 
 @pytest.mark.parametrize("batches", [1, 2])
@@ -220,6 +241,10 @@ def test_blocked_ipv6_connections() -> None:
 def test_a_filtered_destination_has_the_name_that_it_was_known_by() -> None:
     row = one(ASA, filtered("Bad.Example"))
     assert one(ASA, filtered("Bad.Example", verdict="dropped black listed")) == row
+    documented = filtered("Bad.Example").replace(
+        "destination 203.0.113.70 resolved", "destination malicious address resolved"
+    )
+    assert one(ASA, documented) == row
     assert (row["destination_host"], row["destination_ip"]) == ("bad.example", "203.0.113.70")
 
 

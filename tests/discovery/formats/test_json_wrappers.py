@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.discovery.formats.json_wrappers import LOG_LINE, unwrap_json
+from opencasb.discovery.formats.json_wrappers import LOG_LINE, unwrap_json, written_time
 from opencasb.discovery.recognise import format_of, recognise
 from tests.discovery.formats.parsed import row, rows
 from tests.discovery.formats.reading import ms
@@ -49,6 +49,9 @@ SECONDS = 1763633472
         {"timestamp": "2025-11-20T10:11:12Z", "severity_text": "", "body": ASA, "resources_string": {}},
         {"EventReceivedTime": "2025-11-20 10:11:12", "time": SECONDS, "Message": ASA, "SourceModuleName": "in"},
         {"time": "2025-11-20T10:11:12Z", "msg": ASA, "syslogtag": "fw:"},
+        {"__REALTIME_TIMESTAMP": f"{SECONDS}000000", "_HOSTNAME": "relay", "SYSLOG_IDENTIFIER": "fw", "MESSAGE": ASA},
+        {"timestamp": f"{SECONDS}123456789", "labels": {"job": "fw"}, "line": ASA},
+        {"PRIORITY": "info", "HOST_FROM": "10.0.0.9", "HOST": "fw", "DATE": "Nov 20 10:11:12", "MESSAGE": ASA},
         {
             "message": f"<134>1 2025-11-20T10:11:12Z fw - - - - {ASA}",
             "host": "fw",
@@ -63,6 +66,12 @@ def test_line_and_time(written: dict[str, Any]) -> None:
     found = row("CISCO_ASA", line)
     assert found["timestamp"] // 1000 == ms(TIME) // 1000
     assert (found["source_ip"], found["destination_ip"], found["total_bytes"]) == ("10.0.0.1", "203.0.113.9", 9)
+
+
+@pytest.mark.parametrize("time", ["inf", "-inf", "nan", "1e400", "9" * 400, "1e25", "-1"])
+def test_numbers_that_are_no_time(time: str) -> None:
+    assert written_time(time) == ""
+    assert row("CISCO_ASA", json.dumps({"time": time, "message": ASA})).get("timestamp") is None
 
 
 def test_pairs_end_where_the_line_does() -> None:

@@ -165,6 +165,9 @@ def test_what_is_no_transaction() -> None:
         SRX_SD[0].replace("RT_FLOW - RT_FLOW_SESSION_CLOSE", "RT_IDS - RT_SCREEN_IP"),
         "Nov 20 11:00:00 srx1 mgd[1]: UI_LOGIN_EVENT: User 'root' login",
         "<38>Nov 20 11:00:00 srx1 sshd[1]: Failed password for jo from 10.0.0.1 port 60002 ssh2",
+        "<27>1 2025-11-20T11:00:00.984+10:00 srx1 kmd 917 - - IKE negotiation failed with error: Timed out",
+        "<158>1 2025-11-20T11:00:00.102+10:00 srx1 kernel - - - FW: gr-0/0/0.1 A udp 10.0.0.1 10.0.0.2 49153 49153",
+        "<30>1 2025-11-20T11:00:00Z srx1 mib2d 918 SNMP_TRAP_LINK_UP - ifIndex 519, ifName xe-0/0/7",
         "/usr/sbin/cron[1]: (root) CMD (date)",
         'RT_SCREEN_ICMP [attack-name="Address sweep!" source-address="10.0.0.1"]',
         "<11>Nov 20 11:00:00 srx1 RT_IDS IP spoofing! source: 10.0.0.1, destination: 203.0.113.1",
@@ -177,7 +180,7 @@ def test_what_is_no_transaction() -> None:
         ("not a session or web-filter record", None),
         ("not a session or web-filter record", None),
         ("not a session or web-filter record", None),
-        *[("not a session or web-filter record", None)] * 4,
+        *[("not a session or web-filter record", None)] * 7,
         (None, "not a Junos record"),
         (None, "not a Junos record"),
         (None, None),  # the addresses after translation are ignored

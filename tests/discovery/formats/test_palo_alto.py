@@ -221,6 +221,19 @@ def test_the_scheme_comes_from_app_and_port(app: str, port: str, scheme: str) ->
     assert row["url"] == f"{scheme}://files.example.com/"
 
 
+@pytest.mark.parametrize(
+    "head", ["", "<14>Feb  3 04:05:09 fw1 ", "<14>1 2024-02-03T04:05:09Z fw1 - - - - ", "2024-02-03T04:05:09Z fw1 "]
+)
+@pytest.mark.parametrize("base", [TRAFFIC, URL])
+def test_a_pipeline_may_drop_the_first_column(base: dict[int, str], head: str) -> None:
+    short = head + line(base).partition(",")[2]
+    assert one(PALO_ALTO, short) == one(PALO_ALTO, line(base))
+    assert [row | {"line": 1} for row in read(PALO_ALTO, line(base), short)] == [one(PALO_ALTO, line(base))] * 2
+    system = head + line(base, type="SYSTEM", subtype="general", width=9).partition(",")[2]
+    assert recognise([short, system]).confidence == 1
+    assert fates(PALO_ALTO, [system]) == [("not a traffic or URL record", None)]
+
+
 def test_a_forwarded_address_is_the_client_and_no_user() -> None:
     row = one(PALO_ALTO, line(user="x-fwd-for: 10.77.0.8"))
     assert (row["user"], row["source_ip"]) == (None, "10.77.0.8")

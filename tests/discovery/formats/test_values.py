@@ -56,6 +56,15 @@ def test_users() -> None:
     assert users(names, encoded=True).to_list()[3] == "a\\b"
 
 
+def test_users_whose_backslash_was_escaped_on_the_way() -> None:
+    assert users(series("CORP\\\\joe", "CORP\\\\\\\\joe", "a\\b\\\\c", None)).to_list() == [
+        "CORP\\joe",
+        "CORP\\joe",
+        "a\\b\\c",
+        None,
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "address"),
     [

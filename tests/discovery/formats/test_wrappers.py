@@ -132,6 +132,7 @@ def test_local_header_times() -> None:
 def test_escapes() -> None:
     """Escapes by rsyslog for tabs and line ends are decoded as tabs and blanks."""
     assert unwrapped(["a#011b#012c#015d#099"]) == [(None, "a\tb c d#099")]
+    assert unwrapped(["a#000b#000"]) == [(None, "a#000b")]
 
 
 def test_mixed_lines_keep_their_order() -> None:

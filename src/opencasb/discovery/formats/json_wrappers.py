@@ -28,7 +28,7 @@ _LINES: Final = (
 """Members that hold the line, or an object that does, the most faithful first."""
 _TIMES: Final = (
     "@timestamp", "timestamp", "_time", "time", "date", "TimeGenerated", "TimeGenerated [UTC]", "timereported",
-    "ISODATE",
+    "ISODATE", "__REALTIME_TIMESTAMP", "DATE",
 )  # fmt: skip
 
 LOG_LINE: Final = re.compile(r"^(?:<\d|#)|=|%[A-Z]|[,;]\S+[,;]|\d\.\d+\.\d|[\dA-Fa-f]:[\dA-Fa-f]*:")
@@ -40,12 +40,15 @@ _PORTAL: Final = re.compile(r"(\d{1,2}/\d{1,2}/\d{4}, \d{1,2}:\d\d:\d\d)(?:\.\d+
 """Azure portal's export format: month, day and year."""
 _KIBANA: Final = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4}) @ (\d\d:\d\d:\d\d)(?:\.\d+)?", re.ASCII)
 """Its times are in the zone of the browser that exported them."""
+_BSD: Final = re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?", re.ASCII)
 _COLLECTORS: Final = frozenset({"host", "hostname", "domain"})
 """Names of targets that collectors use for the sender."""
 TARGETS: Final = frozenset(name for kind in ("url", "authority", "server") for name in ALIASES[kind]) - _COLLECTORS
 _DEEPEST: Final = 2
 _SECONDS: Final = (10**8, 10**11)
-"""Anything below is not an event time; anything above is in milliseconds."""
+"""Anything below is not an event time; anything above is in ms, µs or ns."""
+_FINEST: Final = 10**20
+"""More than any event time in ns."""
 
 _Members = dict[str, msgspec.Raw]
 _members: Final = msgspec.json.Decoder(_Members)
@@ -103,17 +106,19 @@ def _held(raw: bytes, deeper: int) -> tuple[str, str] | None:
 
 
 def _time(members: _Members) -> str:
-    """Return the time of the first member that has one, in ISO form."""
+    """Return the time of the first member that has one."""
     values = (_value.decode(members[name]) for name in _TIMES if name in members)
     return next(filter(None, map(written_time, values)), "")
 
 
 def written_time(value: object) -> str:
-    """Return a time written by a collector in ISO form, empty if it is not one."""
+    """Return a time written by a collector in ISO form, or as syslog writes it, without a year; empty if it is none."""
     text = str(value).strip()
     iso = _ISO.fullmatch(text)
     if iso:
         return "T".join(iso.groups())
+    if _BSD.fullmatch(text):
+        return text
     portal, kibana = _PORTAL.fullmatch(text), _KIBANA.fullmatch(text)
     least, most = _SECONDS
     try:
@@ -122,7 +127,8 @@ def written_time(value: object) -> str:
         if kibana:
             return datetime.strptime(" ".join(kibana.groups()), "%b %d, %Y %H:%M:%S").isoformat()  # noqa: DTZ007
         seconds = float(text)
-        seconds = seconds / 1000 if seconds > most else seconds
+        while most < seconds < _FINEST:
+            seconds /= 1000
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds") if seconds > least else ""
     except (ValueError, OverflowError, OSError):
         return ""

@@ -32,9 +32,9 @@ _NAMELESS: Final = r'(_[A-Z]+) \[(?:[^\s="\]]+ )?([a-z-]+=")'
 _SYSTEM: Final = (
     r"\b(?:sshd|cron|CRON|mgd|rpd|kmd|kernel|x?ntpd|inetd|snmpd|mib2d|chassisd|alarmd|eventd|dcd|nsd|cosd|pfed|jsrpd|"
     r"l2ald|lldpd|lacpd|dfwd|dhcpd|httpd[a-z-]*|rshd|login|su|sudo|init|root|license-check|utmd|idpd|keyadmin|/kernel)"
-    r"(?:\[\d*\])?: "
+    r"(?:(?:\[\d*\])?: | (?:\d+|-) \S+ - )"
 )
-"""System programs that write to the same log."""
+"""System programs that write to the same log, with their process id or, in RFC 5424, process id and message id."""
 
 _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {

@@ -33,9 +33,9 @@ _DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool = False) -> pl.DataFrame:
     """Return :data:`opencasb.model.transaction.COLUMNS` for rows with ``line``, ``timestamp`` (Int64 ms) and RAW.
 
-    Optional columns: ``ignored`` and ``rejected`` (text, null for a transaction), ``blocked`` and ``tunnel`` (Boolean;
-    only the host of a tunnel is known). A rejected row is not also ignored. A row that is neither is rejected if it
-    lacks a source address or a destination.
+    Optional columns: ``ignored`` and ``rejected`` (text, null for a transaction), and the Booleans ``blocked``,
+    ``tunnel`` (only the host of a tunnel is known) and ``named`` (the ``device`` stands for the source address). A
+    rejected row is not also ignored. A row that is neither is rejected if it lacks a source address or a destination.
     """
     rows, followed = _read(_complete(rows), context, encoded_users=encoded_users)
     url = pl.lit(None, pl.String)
@@ -109,7 +109,7 @@ def authorities(url: pl.Series) -> pl.Series:
 
 def _complete(rows: pl.DataFrame) -> pl.DataFrame:
     rows = completed(rows, (*RAW, "ignored", "rejected"))
-    flags = [name for name in ("blocked", "tunnel") if name not in rows.columns]
+    flags = [name for name in ("blocked", "tunnel", "named") if name not in rows.columns]
     return rows.with_columns(pl.lit(value=False).alias(name) for name in flags)
 
 
@@ -124,9 +124,8 @@ def _authority(rows: pl.DataFrame) -> pl.Series:
 
 def _rejected() -> pl.Expr:
     unreached = pl.col("destination_host").is_null() & pl.col("destination_ip").is_null()
-    lacking = (
-        pl.when(pl.col("source_ip").is_null()).then(pl.lit(NO_SOURCE)).when(unreached).then(pl.lit(NO_DESTINATION))
-    )
+    unsourced = pl.col("source_ip").is_null() & ~pl.col("named").fill_null(value=False)
+    lacking = pl.when(unsourced).then(pl.lit(NO_SOURCE)).when(unreached).then(pl.lit(NO_DESTINATION))
     return pl.coalesce("rejected", pl.when(pl.col("ignored").is_null()).then(lacking))
 
 

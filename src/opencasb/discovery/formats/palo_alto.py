@@ -22,7 +22,10 @@ from opencasb.discovery.formats.stamps import else_of_header, in_zone_of_header
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
-_START: Final = r'[^, ]*,[^,]*,[^,]*,"?[A-Z-]{3,16}"?,'
+_TYPE: Final = r'"?[A-Z-]{3,16}"?,'
+_SHORT: Final = rf'"?\d+/\d\d?/\d+ [\d:]{{4,8}}"?,[^,]*,{_TYPE}'
+"""A record without its first column, which PAN-OS reserves: some relays and pipelines drop it."""
+_START: Final = rf"(?:[^, ]*,[^,]*,[^,]*,{_TYPE}|{_SHORT})"
 
 _PLACES: Final = {
     "received_at": 1, "type": 3, "subtype": 4, "time": 6, "source": 7, "server": 8, "user": 12, "app": 14,
@@ -76,7 +79,7 @@ _OTHERS: Final = (
 )  # fmt: skip
 _RECORDS: Final = signature(
     r',"?(?:TRAFFIC"?,"?(?:end|start|drop|deny)|THREAT"?,"?[a-z-]+)"?,|Receive Time.*Source address'
-    rf'|^"?\d*"?,"?\d{{4}}/\d\d/\d\d [\d:]{{8}}"?,"?\w+"?,"?(?:{"|".join(_OTHERS)})"?,'
+    rf'|^(?:"?\d*"?,)?"?\d{{4}}/\d\d/\d\d [\d:]{{8}}"?,"?\w+"?,"?(?:{"|".join(_OTHERS)})"?,'
     rf"|{SIGNATURE}",
     "PAN-OS records",
 )
@@ -138,6 +141,7 @@ def _fields(rows: pl.DataFrame, columns: Columns | None) -> pl.DataFrame:
     """Return ``line``, ``header`` and the columns of ``_NAMES``, by the syslog positions if there is no header row."""
     if columns:
         return completed(cut_columns(rows, columns.places), _NAMES).select("line", HEADER, *_NAMES)
+    rows = _with_first_column(rows)
     names = {place: name for name, place in _PLACES.items()}
     cut = cut_n(rows, "text", ",", [names.get(place, f"_{place}") for place in range(_TAIL)] + ["tail"])
     quote, end = pl.col("text").str.find('"', literal=True), pl.col("text").str.len_bytes()
@@ -149,6 +153,11 @@ def _fields(rows: pl.DataFrame, columns: Columns | None) -> pl.DataFrame:
         pl.col("tail").alias("total"), pl.col("tail").alias("url"), _precise(quoted["text"]).alias("precise")
     )
     return pl.concat([_with_tail(cut.filter(~early)), _by_type(numbers)])
+
+
+def _with_first_column(rows: pl.DataFrame) -> pl.DataFrame:
+    is_short = rows["text"].str.contains(f"^{_SHORT}")
+    return rows.with_columns(rows["text"].zip_with(~is_short, "," + rows["text"])) if is_short.any() else rows
 
 
 def _with_tail(rows: pl.DataFrame) -> pl.DataFrame:

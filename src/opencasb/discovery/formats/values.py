@@ -100,13 +100,18 @@ def without(column: pl.Series, empty: Collection[str]) -> pl.Series:
 
 
 def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:
-    """Return user names as logged, null for the many spellings of none; ``encoded`` names are percent-decoded."""
+    r"""Return user names as logged, null for the many spellings of none; ``encoded`` names are percent-decoded.
+
+    A backslash that a collector escaped once more than the format does (``DOMAIN\\user``) is written once.
+    """
 
     def rule(texts: pl.Series) -> pl.DataFrame:
         import polars as pl
 
         if encoded and texts.str.contains("%", literal=True).any():
             texts = pl.Series([_unescaped(text) if text and "%" in text else text for text in texts], dtype=pl.String)
+        if texts.str.contains("\\\\", literal=True).any():
+            texts = texts.str.replace_all(r"\\+", "\\")
         name = pl.lit(texts.str.strip_chars())
         return pl.select(pl.when(~name.str.to_lowercase().is_in(list(NO_USER))).then(name).alias("user"))
 

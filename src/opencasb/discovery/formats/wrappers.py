@@ -110,11 +110,14 @@ def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
 
 
 def without_escapes(lines: pl.DataFrame) -> pl.DataFrame:
-    """Turn rsyslog's ``#011`` back into a tab, and its escaped line ends into blanks, since a line is one record."""
+    """Turn rsyslog's ``#011`` back into a tab, and its escaped line ends into blanks, since a line is one record.
+
+    The ``#000`` with which some devices end their messages is dropped.
+    """
     text = pl.col("text")
-    if not lines.select(text.str.contains("#01", literal=True).any()).item():
+    if not lines.select(text.str.contains("#0(?:1|00$)").any()).item():
         return lines
-    back = text.str.replace_all("#011", "\t", literal=True).str.replace_all("#01[25]", " ")
+    back = text.str.replace_all("#011", "\t", literal=True).str.replace_all("#01[25]", " ").str.replace("#000$", "")
     return lines.with_columns(back.alias("text"))
 
 
