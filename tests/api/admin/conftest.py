@@ -1,4 +1,4 @@
-"""An installation of two tenants, and a client of the administration API that checks every answer."""
+"""An installation of two tenants, and a client of the administration API."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from opencasb.api.admin.app import AdminApi
 from opencasb.app import Casb
 from opencasb.model.roles import Role
 from opencasb.settings import Settings
-from tests.api.openapi import Contract
 from tests.conftest import NOW, create_schema
 from tests.wire import send
 
-CONTRACT = Contract("admin.yaml")
 ADMIN = Role.GLOBAL_ADMINISTRATOR
 
 
@@ -42,13 +40,11 @@ class House:
         return self._tokens[key]
 
     def call(self, method: str, path: str, json: Any = None, *, token: str | None = "", **more: Any) -> httpx.Response:
-        """Call a path below ``/admin/v1/`` and hold the answer against the contract; None sends no credentials."""
+        """Call a path below ``/admin/v1/``; None sends no credentials."""
         headers = dict(more.pop("headers", {}))
         if token is not None:
             headers.setdefault("Authorization", f"Token {token or self.token()}")
-        answer = send(self.app, method, f"/admin/v1/{path}", json=json, headers=headers, **more)
-        check(answer)
-        return answer
+        return send(self.app, method, f"/admin/v1/{path}", json=json, headers=headers, **more)
 
     def ok(self, method: str, path: str, json: Any = None, **more: Any) -> Any:  # any JSON
         """Return the JSON of a call that succeeds."""
@@ -66,15 +62,6 @@ class House:
     def application(self, **flags: bool) -> str:
         """Register an application and return its client id."""
         return str(self.ok("POST", "applications", {"name": "script", **flags})["client_id"])
-
-
-def check(response: httpx.Response) -> None:
-    """Assert that an answer is one that the contract has for its path, method and status."""
-    method, path = response.request.method, response.request.url.path
-    if CONTRACT.has(method, path):
-        CONTRACT.check(response, path, response.content)
-    else:
-        assert response.status_code in {401, 403, 404, 405}, f"{method} {path} is not in the contract"
 
 
 @pytest.fixture
