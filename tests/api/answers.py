@@ -41,7 +41,7 @@ PROBLEMS: Final[list[str]] = []
 
 
 def check_always() -> None:
-    """Check from now on in this process: what is wrong is raised behind the answer."""
+    """Check from now on in this process: the end of a wrong answer is never sent."""
     for api, check in CHECKS.items():
         api.__call__ = _checking(api.__call__, check)
 
@@ -62,11 +62,11 @@ def _checking(serve: Serve, check: Check) -> Serve:
 
         async def sending(message: Message) -> None:
             sent.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                _check(scope, sent, check)
             await send(message)
 
         await serve(api, scope, receive, sending)
-        if sent and not sent[-1].get("more_body"):  # else the caller has gone
-            _check(scope, sent, check)
 
     return checking
 
