@@ -50,8 +50,7 @@ def test_compressed_answers_are_read(casb: Casb, monkeypatch: pytest.MonkeyPatch
 def test_a_server_in_another_thread_is_checked(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
     """It only logs what goes wrong; the test fails when it ends."""
     monkeypatch.delitem(v1.CONTRACT.document["paths"]["/api/v1/alerts/"]["get"]["responses"], "401")
-    with serving(Dispatcher(casb)) as port:
-        with pytest.raises(httpx.RemoteProtocolError):
-            httpx.get(f"http://127.0.0.1:{port}/api/v1/alerts/")
+    with serving(Dispatcher(casb)) as port, pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(f"http://127.0.0.1:{port}/api/v1/alerts/")
     assert len(PROBLEMS) == 1
     PROBLEMS.clear()

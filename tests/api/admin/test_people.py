@@ -50,6 +50,8 @@ def test_limits_of_a_role(house: House) -> None:
     assert house.ok("PATCH", path, {"password": "correct horse"})["scope"]["read_only"] is True
     assert house.ok("PATCH", path, {"apps": []})["scope"] == {"apps": [], "read_only": True}
     assert house.refusal(400, "PATCH", path, {"groups": ["g"]}).startswith("groups: only for the role")
+    wrong = {**given, "name": "ben@contoso.example", "role": Role.SECURITY_READER.slug}
+    assert house.refusal(400, "POST", "users", wrong) == "apps: only for the role 'App/instance admin'"
     assert house.refusal(400, "PATCH", path, {"apps": ["x"]}).startswith("apps: 'x' is no app")
     group = house.casb.user_groups.take_over(house.contoso.tenant_id, 11161, "g")["_id"]
     change = {"role": Role.USER_GROUP_ADMIN.slug, "groups": ["g"]}
