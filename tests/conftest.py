@@ -147,6 +147,25 @@ def lines_of_the_program() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def checked_answers() -> None:
+    """Hold every answer of our APIs against its contract, whichever client a test has."""
+    from tests.api.answers import check_always
+
+    check_always()
+
+
+@pytest.fixture(autouse=True)
+def answers_of_the_contracts(checked_answers: None) -> Iterator[None]:
+    """Fail where a server in a thread of its own sent something else, which it only logs."""
+    from tests.api.answers import PROBLEMS
+
+    yield
+    found = PROBLEMS.copy()
+    PROBLEMS.clear()
+    assert found == []
+
+
+@pytest.fixture(scope="session", autouse=True)
 def quick_installations() -> Iterator[None]:
     """Skip slow work that no test checks: migrating and syncing each new SQLite database, costly hashes and keys."""
     from tests.identity.standin import spare_key

@@ -26,6 +26,8 @@ START_SECONDS = 60
 T = TypeVar("T")
 
 PROGRAM = "from opencasb.program import main; main()"
+CHECKING = "from tests.api.answers import check_always; check_always()\n"
+"""Comes before a program that is to hold its answers against the contracts; what is wrong is in its log."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Server:
         self.plain = f"http://127.0.0.1:{http_port}"
         environment = {
             **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
             "OPENCASB_DATA": str(house.data),
             "OPENCASB_FLUSH_SECONDS": "0.3",
             "OPENCASB_REQUESTS_PER_MINUTE": "0",
@@ -106,13 +109,14 @@ class Server:
 
 @contextmanager
 def running(house: House, program: str = PROGRAM) -> Iterator[Server]:
-    """Run a server on free ports until the block ends."""
-    server = Server(house, free_port(), free_port(), program)
+    """Run a server on free ports until the block ends; every answer has to be one of its contract."""
+    server = Server(house, free_port(), free_port(), CHECKING + program)
     try:
         server.wait()
         yield server
     finally:
         server.kill()
+    assert "AssertionError" not in (house.data / "server.log").read_text("utf-8")
 
 
 def free_port() -> int:

@@ -27,6 +27,14 @@ def test_arguments_win_over_the_environment_and_that_over_the_file(
     assert load().workers == 3
 
 
+def test_an_empty_variable_empties_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that the file fills."""
+    (tmp_path / CONFIG_NAME).write_text("tls_names = ['casb.example']\n")
+    assert load(tmp_path).tls_names == ("casb.example",)
+    monkeypatch.setenv("OPENCASB_TLS_NAMES", "")
+    assert load(tmp_path).tls_names == ()
+
+
 def test_the_file_may_begin_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
     """Windows editors write a byte order mark."""
     (tmp_path / CONFIG_NAME).write_text("port = 1001\n", "utf-8-sig")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -87,8 +88,14 @@ class Answer:
     headers: Mapping[str, str]
     content: bytes
 
+    def json(self) -> Any:  # any JSON
+        """Return the body."""
+        return json.loads(self.content)
+
 
 def answer_in(sent: list[Message]) -> Answer:
-    """Combine the messages of a response."""
-    headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in sent[0]["headers"]}
+    """Put the messages of an answer together."""
+    headers: dict[str, str] = {}
+    for name, text in ((name.decode("latin-1"), text.decode("latin-1")) for name, text in sent[0]["headers"]):
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
     return Answer(sent[0]["status"], headers, b"".join(each.get("body", b"") for each in sent[1:]))

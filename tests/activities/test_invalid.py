@@ -22,6 +22,7 @@ def test_a_hostile_value_is_short_and_safe_to_show() -> None:
     assert Invalid("user", "\x1b[2J", "text").value == "\\x1b[2J"
     assert len(str(Invalid("user", "x" * 10_000, "text"))) < 200
     assert "an object" in str(Invalid("user", object(), "text"))
+    assert str(Invalid("user", "", "text is expected")) == "user: empty text is not valid; text is expected"
 
 
 def test_it_travels_between_processes() -> None:

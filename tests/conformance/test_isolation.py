@@ -75,7 +75,7 @@ def shown(owner: Owner) -> dict[tuple[str, str], tuple[int, str]]:
     seen = {}
     for method, path in LISTS:
         query = QUERIES.get(path, "").format(owner.client)
-        answer = owner.client.exchange(method, f"{path}/{query}", role=None, headers=owner.headers)
+        answer = owner.client.call(method, f"{path}/{query}", role=None, headers=owner.headers)
         assert answer.status_code == 200, (path, answer.text)
         seen[method, path] = told(answer)
     return seen
@@ -91,7 +91,7 @@ def neighbours(show: Shop) -> Shop:
 def test_an_id_of_another_tenant_is_an_unknown_id(neighbours: Shop, method: str, path: str) -> None:
     """Same status and body: 404, except for apps of a report, where the number is merely not found."""
     foreign, unknown = (
-        neighbours.client.exchange(
+        neighbours.client.call(
             method, f"{named(path, ids)}/", role=None, headers=neighbours.mine.headers, json=BODIES.get(path)
         )
         for ids in (neighbours.ids, UNKNOWN)
@@ -167,9 +167,7 @@ def test_a_body_that_names_something_of_another_tenant_names_nothing(
     """Filters find nothing, and references are rejected like unknown ones; only the id in the response differs."""
     answers = []
     for ids in both_ids:
-        answer = neighbours.client.exchange(
-            "POST", path, role=None, headers=neighbours.mine.headers, json=body(dict(ids))
-        )
+        answer = neighbours.client.call("POST", path, role=None, headers=neighbours.mine.headers, json=body(dict(ids)))
         answers.append((answer.status_code, answer.text.replace(ids[name], "…")))
     assert answers[0] == answers[1]
     status, text = answers[0]

@@ -57,7 +57,7 @@ def test_a_list_takes_every_encoding(show: Shop, path: str) -> None:
     """The page is the same in every encoding (api §3.1); an empty body means no parameters."""
     answers = {}
     for name, (method, query, more) in encodings(GIVEN[path]).items():
-        answer = show.client.exchange(method, f"{path}/{query}", **more)
+        answer = show.client.call(method, f"{path}/{query}", **more)
         answers[name] = (answer.status_code, answer.text)
     assert len(set(answers.values())) == 1, answers
     status, text = answers["a"]
@@ -66,7 +66,7 @@ def test_a_list_takes_every_encoding(show: Shop, path: str) -> None:
     whole = show.mine.get(f"{path}/")
     assert 2 <= page["total"] <= whole["total"]
     for content in (b"", b"null", b"{}", b'{"filters": null}', b'{"filters": {}, "limit": 0, "skip": ""}'):
-        assert show.client.exchange("POST", f"{path}/", content=content).json() == whole
+        assert show.client.call("POST", f"{path}/", content=content).json() == whole
 
 
 @pytest.mark.parametrize("path", GIVEN)
@@ -87,7 +87,7 @@ def test_a_list_takes_every_encoding(show: Shop, path: str) -> None:
 )
 def test_a_wrong_parameter_is_named(show: Shop, path: str, given: bytes, said: str) -> None:
     """400 with the parameter in the text (api §3.2, §16)."""
-    answer = show.client.exchange("POST", f"{path}/", content=given)
+    answer = show.client.call("POST", f"{path}/", content=given)
     assert (answer.status_code, answer.json()["error"]) == (400, True)
     assert said in answer.json()["errors"][0]["error"]
 
@@ -148,13 +148,13 @@ def test_a_list_is_sorted_and_pages_lose_nothing(
     lists = {}
     for direction in ("asc", "DESC", None):
         given = base if direction is None else {**base, "sortDirection": direction}
-        lists[direction] = show.client.exchange(method, f"{path}/", json=given).json()["data"]
+        lists[direction] = show.client.call(method, f"{path}/", json=given).json()["data"]
     assert [key(each) for each in lists["asc"]] == sorted(map(key, lists["asc"]))
     assert lists["DESC"] == lists["asc"][::-1]
     assert lists[None] == lists["DESC"]
     joined: list[Record] = []
     while True:
-        page = show.client.exchange(method, f"{path}/", json={**base, "limit": 2, "skip": len(joined)}).json()
+        page = show.client.call(method, f"{path}/", json={**base, "limit": 2, "skip": len(joined)}).json()
         joined += page["data"]
         if not page["hasNext"]:
             break

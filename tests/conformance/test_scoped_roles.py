@@ -60,7 +60,7 @@ def lists(shop: Shop, role: Role) -> dict[str, tuple[int, str]]:
     asked = {path: f"{path}/{query}".format(shop.client) for path, query in QUERIES.items()}
     paths = [(method, asked.get(path, f"{path}/")) for method, path in LISTS if path != "api_tokens"]
     paths += [("GET", f"reports/{code}/") for code in REPORTS]
-    return {f"{method} {path}": told(shop.client.exchange(method, path, role=role)) for method, path in paths}
+    return {f"{method} {path}": told(shop.client.call(method, path, role=role)) for method, path in paths}
 
 
 @pytest.mark.parametrize("role", SCOPED)
@@ -68,7 +68,7 @@ def lists(shop: Shop, role: Role) -> dict[str, tuple[int, str]]:
 def test_an_id_outside_of_the_scope_is_an_unknown_id(narrow: Shop, role: Role, method: str, path: str) -> None:
     """Same status and body: 404, or 403 if the role has no access at all."""
     outside, unknown = (
-        told(narrow.client.exchange(method, f"{named(path, ids)}/", role=role, json=BODIES.get(path)))
+        told(narrow.client.call(method, f"{named(path, ids)}/", role=role, json=BODIES.get(path)))
         for ids in (narrow.ids, UNKNOWN)
     )
     assert outside == unknown
@@ -86,7 +86,7 @@ def test_a_filter_for_what_is_outside_finds_nothing(narrow: Shop, role: Role, pa
     outside = {**narrow.ids, "account": "ana0@example.org"}
     answers = []
     for ids in (outside, {**dict.fromkeys(outside, "e" * 24), **UNKNOWN}):
-        status, text = told(narrow.client.exchange("POST", path, role=role, json=body(ids)))
+        status, text = told(narrow.client.call("POST", path, role=role, json=body(ids)))
         answers.append((status, text.replace(ids[name], "…")))
     assert answers[0] == answers[1]
     status, text = answers[0]

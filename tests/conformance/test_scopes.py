@@ -232,7 +232,7 @@ def test_a_route_opens_to_whom_the_matrix_says(
     url = f"{re.sub('<.+?>', 'f' * 24, path)}/"
     allowed = {*row.scopes.split(), *(role.value for role in row.roles)}
     for name, authorization in callers.items():
-        answer = show.client.exchange(method, url, by=authorization)
+        answer = show.client.call(method, url, by=authorization)
         assert (answer.status_code not in {401, 403}) == (name in allowed), (name, answer.text)
         assert name in allowed or (answer.status_code, answer.json()) == (403, FORBIDDEN)
     answer = show.client.call(method, url, role=None)
@@ -245,7 +245,7 @@ def test_a_body_that_creates_needs_the_right_to_create(show: Shop, callers: Mapp
     body = {"name": "x", "category": 1, "subnets": ["10.99.0.0/24"]}
     for name in ("IR", "SR", Role.COMPLIANCE_ADMINISTRATOR.value, Role.GLOBAL_READER.value):
         for path in ("subnet/", f"subnet/{show.ids['range_id']}/"):
-            answer = show.client.exchange("POST", path, json=body, by=callers[name])
+            answer = show.client.call("POST", path, json=body, by=callers[name])
             assert (answer.status_code, answer.json()) == (403, FORBIDDEN), (name, path)
 
 
@@ -253,7 +253,7 @@ def test_permissions_add_up_and_are_read_in_any_case(show: Shop) -> None:
     """A token with two permissions can access exactly the routes of either."""
     token = show.client.bearer("discovery.READ", "SETTINGS.manage")
     seen = {
-        path: show.client.exchange("GET", path, by=token).status_code
+        path: show.client.call("GET", path, by=token).status_code
         for path in ("discovery/streams/", "tags/", "subnet/", "alerts/", "activities/", "files/")
     }
     assert list(seen.values()) == [200, 200, 200, 200, 403, 403]
@@ -292,14 +292,14 @@ def test_other_alerts_are_unknown_to_those_with_rights_of_discovery(
     before = show.mine.get(f"alerts/{show.ids['alert_id']}/")
     for method, path in ALERT_CALLS:
         hidden, unknown = (
-            show.client.exchange(method, path.replace("<alert_id>", each), by=callers[name])
+            show.client.call(method, path.replace("<alert_id>", each), by=callers[name])
             for each in (show.ids["alert_id"], "f" * 24)
         )
         assert (hidden.status_code, hidden.text) == (unknown.status_code, unknown.text)
         assert hidden.status_code in {403, 404}
     for end in ("close_benign", "close_true_positive", "dismiss_bulk", "resolve", "reopen"):
         body = {"filters": {"id": {"eq": [show.ids["alert_id"]]}}}
-        answer = show.client.exchange("POST", f"alerts/{end}/", by=callers[name], json=body)
+        answer = show.client.call("POST", f"alerts/{end}/", by=callers[name], json=body)
         found = answer.json()
         assert answer.status_code == 403 or found.pop("alertsNotFound") == [show.ids["alert_id"]]
         assert answer.status_code == 403 or set(found.values()) == {0}

@@ -178,6 +178,23 @@ def test_bombs(pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) 
         list(expand(io.BytesIO(packed), NO_LIMIT))
 
 
+@pytest.mark.parametrize(
+    "pack", [lambda text: gzip.compress(text) * 40, lambda text: zstandard.compress(text) * 40, zlib.compress]
+)
+def test_a_ratio_is_of_the_bytes_that_were_taken(
+    pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exactly of those: what is looked at ahead of a part, or given back behind it, counts once."""
+    packed = pack(b"a" * 20_000)
+    size = len(expanded(packed))
+    monkeypatch.setattr(compression, "RATIO_CHECKED_FROM", size - 1)
+    monkeypatch.setattr(compression, "RATIO_LIMIT", -(-size // len(packed)))
+    assert len(expanded(packed)) == size
+    monkeypatch.setattr(compression, "RATIO_LIMIT", (size - 1) // len(packed))
+    with pytest.raises(ExpandsTooMuch, match="which no log does"):
+        expanded(packed)
+
+
 def test_pieces_are_bounded() -> None:
     """However well a file is compressed, its text is returned in pieces of limited size."""
     packed = gzip.compress(b"a" * 20_000_000)

@@ -18,7 +18,7 @@ from opencasb.discovery.receivers.objects import open_store
 from tests.faults.drops import File
 from tests.server import eventually
 
-LOGIN, PASSWORD = "gateway", "correct horse battery"
+PASSWORD = "correct horse battery"
 PIECE_SECONDS: Final = 0.004
 """Delay between two pieces of a file, so that kills hit transfers and gaps equally often."""
 
@@ -26,8 +26,9 @@ PIECE_SECONDS: Final = 0.004
 class Ftp:
     """Sends over one session as long as it lasts; resumes interrupted files where possible."""
 
-    def __init__(self, port: int, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, port: int, login: str, context: ssl.SSLContext | None = None) -> None:
         self._port = port
+        self._login = login
         self._context = context
         self._session: ftplib.FTP | None = None
         self._broken = 0
@@ -65,7 +66,7 @@ class Ftp:
         session = ftplib.FTP_TLS(context=self._context) if self._context else ftplib.FTP()  # noqa: S321 -- the subject
         try:
             session.connect("localhost", self._port, timeout=20)
-            session.login(LOGIN, PASSWORD)
+            session.login(self._login, PASSWORD)
             if isinstance(session, ftplib.FTP_TLS):
                 session.prot_p()
             session.voidcmd("TYPE I")
@@ -94,8 +95,9 @@ class Ftp:
 class Sftp:
     """The same over SSH; an interrupted file is sent again."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, login: str) -> None:
         self._port = port
+        self._login = login
         self._loop = asyncio.new_event_loop()
         self._connection: asyncssh.SSHClientConnection | None = None
         self._session: asyncssh.SFTPClient | None = None
@@ -132,7 +134,7 @@ class Sftp:
         while self._session is None:
             with suppress(OSError, asyncssh.Error):
                 self._connection = await asyncssh.connect(
-                    "localhost", self._port, username=LOGIN, password=PASSWORD, known_hosts=None, config=None,
+                    "localhost", self._port, username=self._login, password=PASSWORD, known_hosts=None, config=None,
                     agent_path=None, client_keys=None,
                 )  # fmt: skip
                 self._session = await self._connection.start_sftp_client()
@@ -179,9 +181,12 @@ class Growing:
         self._content = content
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._write)
+
+    def __enter__(self) -> None:
+        """Begin."""
         self._thread.start()
 
-    def end(self) -> None:
+    def __exit__(self, *_: object) -> None:
         """Write the rest."""
         self._over.set()
         self._thread.join()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
@@ -36,11 +36,12 @@ class File:
 
     number: int
     lines: int
+    sender: str = "sender"
 
     @property
     def user(self) -> str:
         """The user of all its lines."""
-        return f"sender{self.number}"
+        return f"{self.sender}{self.number}"
 
     @property
     def name(self) -> str:
@@ -70,6 +71,7 @@ class Sender:
     An unacknowledged file is sent again, or sometimes given up: then it is counted completely or not at all.
     """
 
+    name: str
     deliver: Callable[[File, bytes], bool]
     chance: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 -- which files, not which secrets
     acknowledged: list[File] = field(default_factory=list)
@@ -95,8 +97,8 @@ class Sender:
             number = 0
             while not self._over.wait(self.chance.uniform(0, PACE_SECONDS)):
                 number += 1
-                self._send_file(File(number, self.chance.randint(1, MOST_LINES)))
-        except BaseException as error:  # noqa: BLE001 -- stop() passes it to the test
+                self._send_file(File(number, self.chance.randint(1, MOST_LINES), self.name))
+        except BaseException as error:  # noqa: BLE001 -- the test has it from stop()
             self._failed.append(error)
 
     def _send_file(self, file: File) -> None:
@@ -116,36 +118,54 @@ class Sender:
 class Place:
     """An installation with one data source, its server with fixed ports, and the report."""
 
-    def __init__(self, house: House, receiver: str, folder: str = "", **bound: str) -> None:
+    def __init__(self, house: House) -> None:
         self.house = house
         self._ports = free_port(), free_port()
         self._casb = Casb.open(load(house.data))
         self.tenant_id = self._casb.tenants.all()[0].tenant_id
+        self._server: Server | None = None
+
+    def add(self, receiver: str, folder: str = "", **bound: str) -> str:
+        """Add a data source, and return its id."""
         stream = self._casb.streams.create(
-            self.tenant_id, "drop", StreamType.INPUT, source="SQUID_NATIVE", receiver=receiver, folder=folder
+            self.tenant_id, receiver, StreamType.INPUT, source="SQUID_NATIVE", receiver=receiver, folder=folder
         )
-        self.stream_id = stream.stream_id
         if bound:
             Bindings(self._casb.database).change(self.tenant_id, stream.stream_id, **bound)
-        self.server = self._started()
+        return stream.stream_id
+
+    @property
+    def server(self) -> Server:
+        """The server, which was started."""
+        assert self._server is not None
+        return self._server
 
     def restart(self) -> None:
-        """Kill and restart the server."""
-        self.server.kill()
-        self.server = self._started()
+        """Kill the server, and start it again."""
+        self._kill()
+        self.start()
+
+    def start(self) -> None:
+        """Start the server."""
+        self._server = Server(self.house, *self._ports)
 
     def close(self) -> None:
-        """Stop the server."""
-        self.server.kill()
+        """End the server."""
+        self._kill()
         self._casb.close()
+
+    def _kill(self) -> None:
+        if self._server is not None:
+            self._server.kill()
+            self._server = None
 
     def idle(self) -> bool:
         """Return whether no upload is in progress."""
         return not self._casb.uploads.queued()
 
-    def taken(self) -> dict[str, str]:
-        """Return the objects that were read."""
-        return TakenObjects(self._casb.database).all(self.tenant_id, self.stream_id)
+    def taken(self, stream_id: str) -> dict[str, str]:
+        """Return the objects that were taken."""
+        return TakenObjects(self._casb.database).all(self.tenant_id, stream_id)
 
     def endings(self) -> list[str]:
         """Return the results of files that failed."""
@@ -163,9 +183,6 @@ class Place:
         sums = usage.group_by("user_id").agg(pl.col("transactions").sum(), pl.col("downloaded_bytes").sum())
         return {name: (lines, size) for _, lines, size, name in sums.join(users, on="user_id").collect().iter_rows()}
 
-    def _started(self) -> Server:
-        return Server(self.house, *self._ports)
-
 
 def killed_at_random(place: Place, longest: float = 5.0) -> None:
     """Kill the server at random moments, sometimes during startup, and restart it."""
@@ -178,9 +195,9 @@ def killed_at_random(place: Place, longest: float = 5.0) -> None:
     place.server.wait()
 
 
-def waiting_in(place: Place) -> bool:
-    """Return whether complete files of a login are waiting."""
-    folder = place.house.data / "receivers" / place.stream_id / "drop"
+def waiting_in(place: Place, stream_id: str) -> bool:
+    """Tell whether whole files of a login wait to be taken."""
+    folder = place.house.data / "receivers" / stream_id / "drop"
     return any(path.is_file() and not path.name.startswith(".") for path in folder.glob("*"))
 
 
@@ -192,18 +209,16 @@ def differences(
     return {user: (found.get(user), wanted.get(user)) for user in users if found.get(user) != wanted.get(user)}
 
 
-def check(place: Place, sender: Sender, waiting: Callable[[], object], *whole: File) -> None:
-    """Assert that every file is in the report once, when nothing is waiting; given-up files may be missing."""
-    sender.stop()
-    place.server.wait()
+def check(place: Place, senders: Sequence[Sender], waiting: Callable[[], object], *whole: File) -> None:
+    """Assert that every file is in the report once when nothing waits; one that was given up may be missing."""
     eventually(lambda: not waiting() and place.idle(), 120 + 5 * KILLS)
     found = place.report()
-    wanted = {file.user: file.counted for file in (*sender.acknowledged, *whole)}
-    perhaps = {file.user: file.counted for file in sender.given_up if file.user in found}
-    wrong = differences(found, wanted | perhaps)
+    acknowledged = [file for sender in senders for file in sender.acknowledged]
+    perhaps = [file for sender in senders for file in sender.given_up if file.user in found]
+    wrong = differences(found, {file.user: file.counted for file in (*acknowledged, *perhaps, *whole)})
     assert not wrong, (wrong, place.endings())
-    lines = sum(count for count, _ in found.values())
-    print(  # noqa: T201
-        f"\n{KILLS} kills, seed {SEED}: {len(wanted)} files acknowledged, {sender.again} times sent again,"
-        f" {len(sender.given_up)} given up of which {len(perhaps)} are there, {lines} lines counted once"
-    )
+    for sender in senders:
+        print(  # noqa: T201
+            f"{KILLS} kills, seed {SEED}: {len(sender.acknowledged)} files acknowledged by {sender.name},"
+            f" {sender.again} times sent again, {len(sender.given_up)} given up"
+        )

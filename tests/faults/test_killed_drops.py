@@ -1,11 +1,12 @@
 """Files delivered to folders, by FTP, FTPS, SFTP or object store count once, however often the server is killed.
 
-The moments are random, from a seed. Every run has a few kills; ``FAULT_KILLS=100`` sets their number for each test,
-``FAULT_SEED`` changes the moments.
+The moments are drawn by chance from a seed. A few kills are part of every run; ``FAULT_KILLS=100`` makes it so many,
+``FAULT_SEED`` draws other moments.
 """
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,9 +16,9 @@ import pytest
 
 from opencasb.identity.passwords import hash_password
 from tests import object_store
-from tests.faults.drop_clients import LOGIN, PASSWORD, Folder, Ftp, Growing, Objects, Sftp
+from tests.faults.drop_clients import PASSWORD, Folder, Ftp, Growing, Objects, Sftp
 from tests.faults.drops import File, Place, Sender, check, killed_at_random, waiting_in
-from tests.server import House, free_port, prepare
+from tests.server import free_port, prepare
 
 GROWN = File(0, 12)
 
@@ -25,25 +26,13 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    """A prepared data directory."""
-    return prepare(tmp_path / "data")
-
-
-@pytest.fixture
-def login() -> dict[str, str]:
-    """A data source's login."""
-    return {"login": LOGIN, "password_hash": hash_password(PASSWORD)}
-
-
-@pytest.fixture
-def ports(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """The ports of FTP and SFTP, which a server keeps across restarts."""
-    found = {"ftp": free_port(), "sftp": free_port()}
-    monkeypatch.setenv("OPENCASB_FTP_PORT", str(found["ftp"]))
-    monkeypatch.setenv("OPENCASB_SFTP_PORT", str(found["sftp"]))
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """An installation whose ports stay when it is started again."""
+    for receiver in ("FTP", "SFTP"):
+        monkeypatch.setenv(f"OPENCASB_{receiver}_PORT", str(free_port()))
     monkeypatch.setenv("OPENCASB_FTP_PASSIVE_PORTS", "")
-    return found
+    with closing(Place(prepare(tmp_path / "data"))) as made:
+        yield made
 
 
 @pytest.fixture
@@ -55,57 +44,46 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"s3://{object_store.BUCKET}/logs/"
 
 
-def test_files_put_into_a_folder_count_once(house: House, tmp_path: Path) -> None:
-    """Files that are renamed into place, and one that is written in place all the time."""
+def test_files_count_once_whichever_way_they_come(place: Place, bucket: str, tmp_path: Path) -> None:
+    """Everything that its sender was told to be there is, from all five ways at once.
+
+    In a folder, files are renamed into it, and one is written in it all the time. By FTP and FTPS, a file that broke
+    off is gone on with, or sent anew, or given up; by SFTP it is acknowledged when its handle is closed. An object
+    counts wherever the server was when it was put.
+    """
     folder = tmp_path / "logs"
     folder.mkdir()
-    client = Folder(folder)
-    with closing(Place(house, "folder", str(folder))) as place:
-        growing = Growing(folder / "growing.log", GROWN.content)
-        sender = Sender(client.deliver)
+    context = ssl.create_default_context(cafile=str(place.house.data / "ca.pem"))
+    ftp_port, sftp_port = (int(os.environ[f"OPENCASB_{name}_PORT"]) for name in ("FTP", "SFTP"))
+    place.add("folder", str(folder))
+    objects_id = place.add("object-store", url=bucket)
+    logins = ("ftp", "ftps", "sftp")
+    by_login = [place.add(name, login=name, password_hash=hash_password(PASSWORD)) for name in logins]
+    files, objects = Folder(folder), Objects(bucket)
+
+    def waiting() -> bool:
+        left = any(waiting_in(place, each) for each in by_login)
+        return left or files.waiting() or objects.waiting(place.taken(objects_id))
+
+    place.start()
+    with (
+        closing(Ftp(ftp_port, "ftp")) as ftp,
+        closing(Ftp(ftp_port, "ftps", context)) as ftps,
+        closing(Sftp(sftp_port, "sftp")) as sftp,
+        Growing(folder / "growing.log", GROWN.content),
+    ):
+        clients: dict[str, Folder | Ftp | Sftp | Objects] = {
+            "folder": files,
+            "ftp": ftp,
+            "ftps": ftps,
+            "sftp": sftp,
+            "object": objects,
+        }
+        senders = [Sender(name, client.deliver) for name, client in clients.items()]
         try:
             killed_at_random(place)
             assert GROWN.user not in place.report()
         finally:
-            growing.end()
-            sender.stop()
-        check(place, sender, client.waiting, GROWN)
-
-
-@pytest.mark.parametrize("receiver", ["ftp", "ftps"])
-def test_files_sent_by_ftp_count_once(
-    house: House, login: dict[str, str], ports: dict[str, int], receiver: str
-) -> None:
-    """Acknowledged files are counted; an interrupted file is resumed, sent again or given up."""
-    context = ssl.create_default_context(cafile=str(house.data / "ca.pem")) if receiver == "ftps" else None
-    with closing(Place(house, receiver, **login)) as place, closing(Ftp(ports["ftp"], context)) as client:
-        sender = Sender(client.deliver)
-        try:
-            killed_at_random(place)
-        finally:
-            sender.stop()
-        check(place, sender, lambda: waiting_in(place))
-        print(f"{client.resumed} times gone on with a file")  # noqa: T201
-
-
-def test_files_sent_by_sftp_count_once(house: House, login: dict[str, str], ports: dict[str, int]) -> None:
-    """The same for handles whose closing was acknowledged."""
-    with closing(Place(house, "sftp", **login)) as place, closing(Sftp(ports["sftp"])) as client:
-        sender = Sender(client.deliver)
-        try:
-            killed_at_random(place)
-        finally:
-            sender.stop()
-        check(place, sender, lambda: waiting_in(place))
-
-
-def test_objects_count_once(house: House, bucket: str) -> None:
-    """Every object is counted, whatever the server's state on its arrival."""
-    client = Objects(bucket)
-    with closing(Place(house, "object-store", url=bucket)) as place:
-        sender = Sender(client.deliver)
-        try:
-            killed_at_random(place)
-        finally:
-            sender.stop()
-        check(place, sender, lambda: client.waiting(place.taken()))
+            for sender in senders:
+                sender.stop()
+    check(place, senders, waiting, GROWN)

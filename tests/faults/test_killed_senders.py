@@ -16,7 +16,7 @@ from random import Random
 import pytest
 
 from opencasb.identity.passwords import hash_password
-from tests.faults.drop_clients import LOGIN, PASSWORD, PIECE_SECONDS, pieces
+from tests.faults.drop_clients import PASSWORD, PIECE_SECONDS, pieces
 from tests.faults.drops import File, Place, waiting_in
 from tests.faults.saas_runs import KILLS, SEED
 from tests.server import eventually, free_port, prepare
@@ -30,7 +30,7 @@ from tests.faults.drops import File
 
 receiver, port, ca, number, lines = sys.argv[1:]
 context = ssl.create_default_context(cafile=ca) if receiver == "ftps" else None
-client = Sftp(int(port)) if receiver == "sftp" else Ftp(int(port), context)
+client = Sftp(int(port), receiver) if receiver == "sftp" else Ftp(int(port), receiver, context)
 file = File(int(number), int(lines))
 client.connect()
 print("connected", flush=True)
@@ -48,12 +48,14 @@ def test_half_a_file_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, re
     monkeypatch.setenv("OPENCASB_FTP_PASSIVE_PORTS", "")
     house = prepare(tmp_path / "data")
     chance, told, untold = Random(SEED), list[File](), list[File]()  # noqa: S311 -- which moments, not which secrets
-    with closing(Place(house, receiver, login=LOGIN, password_hash=hash_password(PASSWORD))) as place:
+    with closing(Place(house)) as place:
+        stream_id = place.add(receiver, login=receiver, password_hash=hash_password(PASSWORD))
+        place.start()
         place.server.wait()
         for number in range(1, KILLS + 1):
             file = File(number, 40)
             (told if killed(receiver, port, house.data / "ca.pem", file, chance) else untold).append(file)
-        eventually(lambda: not waiting_in(place) and place.idle())
+        eventually(lambda: not waiting_in(place, stream_id) and place.idle())
         found = place.report()
     whole = [file for file in untold if file.user in found]
     assert found == {file.user: file.counted for file in (*told, *whole)}

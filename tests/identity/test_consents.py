@@ -106,6 +106,8 @@ def test_grants_add_up_and_are_revoked_together(casb: StandIn, tenants: tuple[Te
     assert not consents.revoke(*key, by="x")
     assert consents.find(home, made.client_id).permissions == ()
     assert consents.grants.all(*key) == []
+    consents.grant(made, [RequestedPermission("graph", "delegated", ME.name)], user_id="ann", by="x")
+    assert consents.revoke(*key, by="x")
 
 
 def test_who_may_consent_to_what(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:

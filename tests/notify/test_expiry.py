@@ -52,5 +52,12 @@ def test_secrets_and_certificates_count_those_of_the_tenant_that_can_sign_in(eac
     each_house.secret(200)
     assert due(each_house) == [("certificate", "of the robot", 7), ("secret", "nightly", 30)]
     assert due(each_house, each_house.fabrikam.tenant_id) == []
+    multi = identity.applications.create(tenant_id, "multi", multitenant=True)
+    identity.applications.enter(each_house.fabrikam.tenant_id, multi)
+    identity.credentials.new_client_secret(tenant_id, multi.client_id, description="of many", days=3)
+    assert due(each_house)[0] == ("secret", "of many", 7)
+    assert len(due(each_house)) == 3
+    assert due(each_house, each_house.fabrikam.tenant_id) == []
+    assert identity.applications.delete(tenant_id, multi.client_id, by="test")
     identity.applications.set_enabled(tenant_id, each_house.client_id, enabled=False)
     assert due(each_house) == []

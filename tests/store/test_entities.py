@@ -14,11 +14,12 @@ from opencasb.filters.fields import ENTITIES
 from opencasb.filters.parse import parse
 from opencasb.filters.tree import AnyOf, OneOf
 from opencasb.store.database import Database
-from opencasb.store.entities import ACCOUNT, USER, Entities, KeysOfMembers, entity_key
+from opencasb.store.entities import ACCOUNT, USER, Entities, KeysOfAccounts, KeysOfMembers, entity_key
 from opencasb.store.record_tables import LONGEST_VALUE
 from tests.conftest import NOW
 
 TENANT, OTHER = 81_000_001, 81_000_002
+DELETED = 4
 
 
 @pytest.fixture
@@ -30,7 +31,10 @@ def entities(database: Database, clock: Callable[[], int]) -> Entities:
     person = {**ana, "type": "user", "accounts": [ana, {"i": "ana-s", "saas": 2, "inst": 3}], "groups": ["g"]}
     ben = {"id": "u-2", "appId": 1, "groups": ["g"], "aliases": ["ana@example.net"]}
     put(made, TENANT, ana, github, person, ben)
-    put(made, OTHER, {**ana, "id": "u-9"})
+    others = [
+        {"type": "user", "id": f"o-{number}", "appId": 1, "aliases": [f"o{number}@else.example"]} for number in range(3)
+    ]
+    put(made, OTHER, {**ana, "id": "u-9"}, *({**each, "groups": ["h"]} for each in others))
     return made
 
 
@@ -83,9 +87,9 @@ def test_everybody_with_a_key_is_found(entities: Entities) -> None:
 
 
 def test_members_of_groups_are_counted_once(entities: Entities) -> None:
-    """A person, and an account without an owner, but not the accounts of a person."""
-    assert entities.members(TENANT)["g"] == 2
-    assert entities.members(OTHER) == {}
+    """A person, and an account that is nobody's; not the accounts of a person."""
+    counted = [[entities.members(tenant_id).get(group, 0) for group in "gh"] for tenant_id in (TENANT, OTHER)]
+    assert counted == [[2, 0], [0, 3]]
 
 
 def test_a_selected_user_is_replaced_by_all_keys(entities: Entities) -> None:
@@ -96,6 +100,9 @@ def test_a_selected_user_is_replaced_by_all_keys(entities: Entities) -> None:
     assert keys >= {"u-1|0|1", "ana@example.org|0|1", "ana-s|3|2"}
     assert entities.with_accounts(TENANT, "owner_entity")(tree) == tree
     assert entities.with_accounts(OTHER, "entities")(tree) == tree
+    for number in range(3):
+        theirs = parse({"entity": {"eq": [{"id": f"o-{number}", "saas": 1, "inst": 0}]}}, ENTITIES, NOW)
+        assert entities.with_accounts(TENANT, "entities")(theirs) == theirs
     nobody = parse({"entity": {"eq": []}}, ENTITIES, NOW)
     assert entities.with_accounts(TENANT, "entities")(nobody) == nobody
     account = parse({"entity": {"eq": [{"id": "ana-s"}]}}, ENTITIES, NOW)
@@ -119,8 +126,19 @@ def test_keys_of_the_members_of_groups(entities: Entities) -> None:
         "u-2|0|1",
         "ana@example.net|0|1",
     }
+    theirs = {f"{key}|0|1" for number in range(3) for key in (f"o-{number}", f"o{number}@else.example")}
+    assert KeysOfMembers(entities.database, OTHER, ("h",)).values() == theirs
     for tenant_id, groups in ((OTHER, ("g",)), (TENANT, ("h",)), (TENANT, ())):
         assert KeysOfMembers(entities.database, tenant_id, groups).values() == set()
+
+
+def test_keys_of_accounts_are_those_of_a_tenant(entities: Entities) -> None:
+    """In one of some states; another tenant has a deleted account under the number of one that is not."""
+    gone = {"id": "o-9", "appId": 1, "status": "deleted"}
+    put(entities, OTHER, gone, {**gone, "id": "o-10"})
+    put(entities, TENANT, {"id": "u-3", "appId": 1}, {**gone, "id": "u-4"})
+    keys = [KeysOfAccounts(entities.database, tenant_id, (DELETED,)).values() for tenant_id in (TENANT, OTHER)]
+    assert keys == [{"u-4|0|1"}, {"o-9|0|1", "o-10|0|1"}]
 
 
 def _leaves(node: Any) -> list[OneOf]:

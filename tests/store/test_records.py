@@ -159,9 +159,10 @@ def test_values_follow_the_time_of_their_record(sightings: Records) -> None:
 def test_tenants_are_apart(sightings: Records) -> None:
     """The same id in two tenants identifies two records."""
     sightings.put(TENANT, [record("a", tags=("x",))])
-    sightings.put(OTHER, [record("a", 9, tags=("y",))])
+    sightings.put(OTHER, [record("a", tags=("y",))])
     assert found(sightings, tags={"eq": ["y"]}) == []
     assert sightings.count(OTHER, where(tags={"eq": ["x"]})) == (0, False)
+    assert sightings.count(OTHER, where(tags={"neq": ["x"]})) == (1, False)
     assert sightings.delete(OTHER, ["a"]) == 1
     assert sightings.get(TENANT, "a") == {"_id": "a"}
     assert sightings.get(OTHER, "a") is None

@@ -68,6 +68,22 @@ def test_what_is_added_is_found_by_its_tenant_and_name(integrations: SaasIntegra
     assert integrations.all(2) == [other]
 
 
+def test_nothing_happens_to_that_of_another_tenant(integrations: SaasIntegrations) -> None:
+    """Whatever is done to the one of its name."""
+    other = msgspec.structs.replace(MADE, tenant_id=2)
+    integrations.add(other, by=BY)
+    integrations.change(MADE, msgspec.structs.replace(MADE, period_days=7), by=BY)
+    integrations.set_state(MADE, "ready", roles=["a"], by=BY)
+    integrations.ask(MADE, by=BY)
+    leased = integrations.lease(MADE, "me", alive)
+    assert leased is not None
+    integrations.renew(leased)
+    integrations.release(leased)
+    assert integrations.get(2, "graph") == other
+    assert integrations.remove(MADE, by=BY)
+    assert integrations.of_every_tenant() == [other]
+
+
 def test_a_change_leaves_what_a_run_does(integrations: SaasIntegrations, database: Database) -> None:
     """Only changed fields are written; they are audited without the secret."""
     leased = integrations.lease(MADE, "me", alive)

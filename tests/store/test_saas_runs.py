@@ -77,6 +77,30 @@ def test_a_page_and_the_address_of_the_next_are_kept_together(
     assert (usage.of_stream(leased, 1, "s1"), runs.streams(run)) == ([], [first, second])
 
 
+def test_runs_of_other_tenants_have_rows_of_their_own(
+    runs: SaasRuns, usage: SaasUsage, leased: Integration, database: Database, clock: Callable[[], int]
+) -> None:
+    """Names of integrations, numbers of runs and ids of streams are a tenant's own."""
+    integrations = SaasIntegrations(database, clock)
+    integrations.add(msgspec.structs.replace(MADE, tenant_id=2), by="test")
+    other = integrations.lease(msgspec.structs.replace(MADE, tenant_id=2), "me", lambda _owner: False)
+    assert other is not None
+    run, first, second = begun(runs, leased)
+    their_run = runs.begin(other, "hand")
+    theirs = msgspec.structs.replace(stream(their_run, "s1"), tenant_id=2)
+    runs.put_streams(other, their_run, [theirs])
+    read = msgspec.structs.replace(first, state="read")
+    runs.keep(leased, run, read, [row("1")], spent=(1, 0))
+    runs.keep(other, their_run, msgspec.structs.replace(theirs, state="read"), [row("2")], spent=(0, 0))
+    assert [usage.of_stream(each, 1, "s1") for each in (leased, other)] == [[row("1")], [row("2")]]
+    runs.keep(other, their_run, theirs, spent=(0, 0))
+    assert [usage.of_stream(each, 1, "s1") for each in (leased, other)] == [[row("1")], []]
+    assert [runs.streams(each) for each in (run, their_run)] == [[read, second], [theirs]]
+    runs.finish(other, their_run, [(row("3"), 1)], [], keep_from=0)
+    assert usage.of_stream(leased, 1, "s1") == [row("1")]
+    assert runs.get(leased, 1) != runs.get(other, 1)
+
+
 def test_rows_are_sorted_by_number(runs: SaasRuns, usage: SaasUsage, leased: Integration) -> None:
     run, first, _ = begun(runs, leased)
     runs.keep(leased, run, msgspec.structs.replace(first, state="read"), [row("10"), row("9"), row("b")], spent=(0, 0))

@@ -20,10 +20,15 @@ def history(database: Database) -> ScoreHistory:
 
 
 def settle(
-    history: ScoreHistory, basis: Mapping[str, object], scores: Mapping[int, int | None], time: int = 1, by: str = ""
+    history: ScoreHistory,
+    basis: Mapping[str, object],
+    scores: Mapping[int, int | None],
+    time: int = 1,
+    by: str = "",
+    tenant_id: int = TENANT,
 ) -> list[ScoreChange]:
-    """Store the scores for ``basis``; app 900 was never scored."""
-    return history.settle(TENANT, basis, scores, unseen={900: None}, causes=CAUSES, time=time, author=by)
+    """Let the scores be those of ``basis``; app 900 was never scored."""
+    return history.settle(tenant_id, basis, scores, unseen={900: None}, causes=CAUSES, time=time, author=by)
 
 
 def test_a_change_has_its_cause(history: ScoreHistory) -> None:
@@ -66,6 +71,18 @@ def test_old_changes_are_forgotten_and_scores_are_not(history: ScoreHistory) -> 
     assert history.expire(TENANT + 1, 9) == 0
     (change,) = settle(history, {"weights": 9}, {1: 9}, time=9)
     assert (change.before, change.after) == (4, 9)
+
+
+def test_scores_of_other_tenants_are_not_what_was_known(history: ScoreHistory) -> None:
+    """An app that another tenant scored is new here, and so is a change of theirs to go on from."""
+    settle(history, {"weights": 1}, {1: 5})
+    (theirs,) = settle(history, {"weights": 2}, {1: 6})
+    assert settle(history, {"weights": 1}, {1: 9}, tenant_id=TENANT + 1) == []
+    (ours,) = settle(history, {"weights": 2}, {1: 8}, tenant_id=TENANT + 1)
+    assert ours.before == 9
+    assert history.latest(TENANT + 1, before=theirs.change_id) is None
+    assert history.expire(TENANT, 9) == 1
+    assert history.latest(TENANT + 1, app_id=1) == [ours]
 
 
 def test_pages_go_from_new_to_old(history: ScoreHistory) -> None:

@@ -137,13 +137,15 @@ def test_custom_apps_are_tagged_by_themselves(tags: Tags, database: Database, cl
 
 
 def test_tenants_do_not_see_one_another(tags: Tags) -> None:
-    """Tags, their apps and the revision belong to one tenant."""
+    """Tags, their apps and the revision belong to one tenant; the built-in ones have the same ids in each."""
     tags.add(1, DROPBOX, "Finance")
+    tags.add(1, BOX, "Sanctioned")
     assert tags.by_app(2) == {}
+    assert {each.name: each.app_ids for each in tags.all(2) if each.app_ids} == {}
     assert tags.revision(2) == 0
     assert not tags.remove(2, DROPBOX, "Finance")
     assert not tags.delete(2, "Finance")
-    assert tags.by_app(1) == {DROPBOX: ("Finance",)}
+    assert tags.by_app(1) == {DROPBOX: ("Finance",), BOX: ("Sanctioned",)}
 
 
 def test_changes_are_audited(tags: Tags, database: Database, clock: Callable[[], int]) -> None:

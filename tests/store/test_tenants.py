@@ -9,7 +9,7 @@ import pytest
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import Database
-from opencasb.store.tenants import Tenants
+from opencasb.store.tenants import SWITCHES, Tenants
 
 
 @pytest.fixture
@@ -87,6 +87,16 @@ def test_malformed_names_are_refused(tenants: Tenants, name: str, domain: str | 
     with pytest.raises(ValueError, match=r"tenant name|domain"):
         tenants.create(name, domain=domain)
     assert tenants.all() == []
+
+
+def test_a_switch_is_that_of_one_tenant(tenants: Tenants) -> None:
+    """Each can be turned on and off without any other, and there are none of an unknown tenant."""
+    one, two = tenants.create("One"), tenants.create("Two")
+    for name in SWITCHES:
+        before = getattr(one, name)
+        assert tenants.switch(one.tenant_id, name, on=not before)
+        assert [getattr(tenants.get(each.tenant_id), name) for each in (one, two)] == [not before, before]
+    assert not tenants.switch(1, SWITCHES[0], on=True)
 
 
 def test_making_a_tenant_is_audited(tenants: Tenants, database: Database, clock: Callable[[], int]) -> None:

@@ -13,11 +13,9 @@ from opencasb.api.admin.app import AdminApi
 from opencasb.app import Casb
 from opencasb.model.roles import Role
 from opencasb.settings import Settings
-from tests.api.openapi import Contract
 from tests.conftest import NOW, create_schema
 from tests.wire import send
 
-CONTRACT = Contract("admin.yaml")
 ADMIN = Role.GLOBAL_ADMINISTRATOR
 
 
@@ -46,9 +44,7 @@ class House:
         headers = dict(more.pop("headers", {}))
         if token is not None:
             headers.setdefault("Authorization", f"Token {token or self.token()}")
-        answer = send(self.app, method, f"/admin/v1/{path}", json=json, headers=headers, **more)
-        check(answer)
-        return answer
+        return send(self.app, method, f"/admin/v1/{path}", json=json, headers=headers, **more)
 
     def ok(self, method: str, path: str, json: Any = None, **more: Any) -> Any:  # any JSON
         """Return the JSON of a successful call."""
@@ -66,15 +62,6 @@ class House:
     def application(self, **flags: bool) -> str:
         """Register an application and return its client id."""
         return str(self.ok("POST", "applications", {"name": "script", **flags})["client_id"])
-
-
-def check(response: httpx.Response) -> None:
-    """Assert that the contract has the response for its path, method and status."""
-    method, path = response.request.method, response.request.url.path
-    if CONTRACT.has(method, path):
-        CONTRACT.check(response, path, response.content)
-    else:
-        assert response.status_code in {401, 403, 404, 405}, f"{method} {path} is not in the contract"
 
 
 @pytest.fixture

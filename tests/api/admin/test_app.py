@@ -8,6 +8,7 @@ from threading import Event
 import httpx
 import pytest
 
+from opencasb.api.v1.errors import NotFound
 from opencasb.identity.resources import Resources
 from opencasb.model.permissions import MDCA, Permission
 from opencasb.model.roles import FULL_ACCESS, Role
@@ -88,7 +89,12 @@ def test_who_waits_for_other_servers_holds_up_nobody_else(house: House, monkeypa
     secret = {"directory_id": "1" * 8 + "-1111-1111-1111-" + "1" * 12, "client_secret": "x" * 40}
     house.ok("POST", "saas-integrations", {"name": "still", "client_id": secret["directory_id"], **secret})
     answered = Event()
-    monkeypatch.setattr(house.casb.saas, "authorize", lambda *_, **__: answered.wait(30) and 1 / 0)
+
+    def still(*_: object, **__: object) -> None:
+        answered.wait(30)
+        raise NotFound
+
+    monkeypatch.setattr(house.casb.saas, "authorize", still)
     own, other = house.token(), house.token(tenant_id=house.fabrikam.tenant_id)
 
     async def exchange() -> int:

@@ -7,7 +7,7 @@ import re
 from openapi_spec_validator import validate
 
 from opencasb.api.admin.resources import ROUTES
-from tests.api.admin.conftest import CONTRACT
+from tests.api.admin.contract import CONTRACT
 
 
 def test_the_file_is_valid_and_has_exactly_the_routes() -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from opencasb.model.managed_app import ManagedApp
-from tests.api.admin.conftest import House, check
+from tests.api.admin.conftest import House
 from tests.reporting import house as reporting
 from tests.reporting.conftest import filled
 
@@ -52,10 +52,7 @@ def test_the_view_tells_managed_unmanaged_and_unused(filled: reporting.House) ->
     token = f"Token {filled.token()}"
 
     def get(path: str) -> httpx.Response:
-        answer = filled.get(f"/admin/v1/managed-apps{path}", token)
-        if "csv" not in path:
-            check(answer)
-        return answer
+        return filled.get(f"/admin/v1/managed-apps{path}", token)
 
     filled.casb.managed_apps.replace(filled.tenant_id, _list())
     found = get("/view").json()

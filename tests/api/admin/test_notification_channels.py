@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from opencasb.app import Casb
 from opencasb.discovery.probe.network import Network
 from opencasb.model.roles import Role
 from opencasb.notify.notifications import Notifications
@@ -14,6 +15,18 @@ from tests.api.admin.conftest import House
 
 PATH = "notification-channels"
 HOOK = {"kind": "webhook", "address": "https://hooks.example.org/casb"}
+
+
+def look_up_inside(casb: Casb) -> None:
+    """Have every receiver be at an address to which nothing is sent."""
+
+    async def here(_host: str) -> list[str]:
+        return ["10.0.0.1"]
+
+    ways = {"webhook": Webhook(casb.settings, Network(here))}
+    casb.__dict__["notifications"] = Notifications(
+        casb.database, casb.identity.vault, casb.clock, tenants=casb.tenants, ways=ways, base_url=""
+    )
 
 
 def test_a_webhook_is_added_listed_and_removed(house: House) -> None:
@@ -32,16 +45,8 @@ def test_a_webhook_is_added_listed_and_removed(house: House) -> None:
 
 
 def test_a_test_says_what_became_of_it(house: House) -> None:
-    """Even if the name resolves to the server's own network."""
-
-    async def here(_host: str) -> list[str]:
-        return ["10.0.0.1"]
-
-    casb = house.casb
-    ways = {"webhook": Webhook(casb.settings, Network(here))}
-    casb.__dict__["notifications"] = Notifications(
-        casb.database, casb.identity.vault, casb.clock, tenants=casb.tenants, ways=ways, base_url=""
-    )
+    """Also where the name leads into the network of the server."""
+    look_up_inside(house.casb)
     made = house.ok("POST", PATH, HOOK)
     problem = "hooks.example.org has an address that is not public"
     assert house.ok("POST", f"{PATH}/{made['id']}/test") == {"delivered": False, "problem": problem}

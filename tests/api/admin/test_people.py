@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from opencasb.identity.passwords import verify_password
+from opencasb.model.role_scope import MOST_APPS
 from opencasb.model.roles import Role
 from tests.api.admin.conftest import ADMIN, House
 
@@ -50,7 +51,12 @@ def test_limits_of_a_role(house: House) -> None:
     assert house.ok("PATCH", path, {"password": "correct horse"})["scope"]["read_only"] is True
     assert house.ok("PATCH", path, {"apps": []})["scope"] == {"apps": [], "read_only": True}
     assert house.refusal(400, "PATCH", path, {"groups": ["g"]}).startswith("groups: only for the role")
+    wrong = {**given, "name": "ben@contoso.example", "role": Role.SECURITY_READER.slug}
+    assert house.refusal(400, "POST", "users", wrong) == "apps: only for the role 'App/instance admin'"
     assert house.refusal(400, "PATCH", path, {"apps": ["x"]}).startswith("apps: 'x' is no app")
+    assert house.ok("PATCH", path, {"apps": ["11161"] * MOST_APPS})["scope"]["apps"] == ["11161"]
+    many = house.refusal(400, "PATCH", path, {"apps": ["11161"] * (MOST_APPS + 1)})
+    assert many == f"apps: {MOST_APPS + 1} are given; at most {MOST_APPS} are allowed"
     group = house.casb.user_groups.take_over(house.contoso.tenant_id, 11161, "g")["_id"]
     change = {"role": Role.USER_GROUP_ADMIN.slug, "groups": ["g"]}
     assert house.ok("PATCH", path, change)["scope"] == {"groups": [group], "read_only": False}

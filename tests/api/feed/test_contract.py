@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
-from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
 from opencasb.api.feed.app import LARGEST_LIMIT, LONGEST_WAIT, USUAL_LIMIT
 from opencasb.api.feed.changes import OPERATIONS
 from tests.activities.example import wire
 from tests.api.feed.conftest import House
-from tests.api.openapi import Contract
-
-CONTRACT = Contract("feed.yaml")
-
-
-def check(name: str, value: Any) -> None:
-    """Validate a value by a schema of the contract."""
-    OAS31Validator(CONTRACT.document["components"]["schemas"][name]).validate(value)
+from tests.api.feed.contract import CONTRACT
 
 
 def test_the_file_has_exactly_the_feeds_and_their_limits() -> None:
@@ -42,9 +33,6 @@ def test_answers_are_as_the_file_says(small: Callable[..., House]) -> None:
     answer = house.get(f"activities?limit={LARGEST_LIMIT + 1}")
     *lines, last = (json.loads(line) for line in answer.content.splitlines())
     assert [line["record"].get("deleted") for line in lines] == [None, None, True]
-    for line in lines:
-        check("Change", line)
-    check("End", last)
     assert answer.headers["Next-Cursor"] == last["cursor"]
-    check("Invalid", house.get("activities?limit=0").json())
-    check("Detail", house.get("activities", token=None).json())
+    assert house.get("activities?limit=0").status_code == 400
+    assert house.get("activities", token=None).status_code == 401

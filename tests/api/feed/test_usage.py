@@ -19,7 +19,6 @@ from opencasb.model.principal import Principal
 from opencasb.model.roles import Role
 from opencasb.model.stream import Stream, StreamType
 from tests.api.feed.conftest import House
-from tests.api.feed.test_contract import check
 from tests.conftest import NOW
 from tests.discovery.logs import squid
 from tests.lake.rows import names, usage
@@ -61,8 +60,6 @@ def test_a_log_is_told_as_usage(house: House) -> None:
     log(house, stream, when=NOW / 1000 - 60)
     lines, cursor = house.read("usage")
     assert (len(lines), transactions(lines)) == (5, 20)
-    for line in lines:
-        check("Usage", line)
     record = min((line["record"] for line in lines), key=lambda each: str(each["user"]))
     assert {key: record[key] for key in ("day", "streamId", "appName", "user", "ipAddress", "device")} == {
         "day": "2025-11-20",
@@ -175,7 +172,6 @@ def test_a_reader_that_was_away_too_long_is_told_how_to_go_on(small: Callable[..
     answer = house.get(f"usage?cursor={cursor}", Accept=PARQUET)
     assert answer.status_code == 410
     assert answer.json() == {"detail": GONE, "cursor": answer.headers["next-cursor"], "days": ["2025-11-20"]}
-    check("Gone", answer.json())
     lines, cursor = house.read(f"usage?cursor={answer.json()['cursor']}")
     assert transactions(lines) == 7 * 6
     assert {line["record"]["_id"] for line in lines}.isdisjoint(line["record"]["_id"] for line in first)

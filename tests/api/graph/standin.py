@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
@@ -20,7 +19,6 @@ from opencasb.model.permissions import Audience
 from opencasb.model.principal import Principal
 from opencasb.model.stream import GLOBAL_VIEW, Stream, StreamType
 from tests import wire
-from tests.api.graph import contract
 from tests.conftest import NOW
 from tests.wire import answer_in, exchange, with_body
 
@@ -263,10 +261,6 @@ def casb() -> Casb:
 class Answer(wire.Answer):
     """A response."""
 
-    def json(self) -> Any:  # any JSON
-        """Return the body."""
-        return json.loads(self.content)
-
     @property
     def ids(self) -> list[str]:
         """Return the ids of the rows."""
@@ -296,18 +290,8 @@ class Api:
         given = {name: text for name, text in sent.items() if text}
         messages = exchange(self.app, method, path, query, headers=given, receive=with_body(body))
         answer = Answer(**vars(answer_in(asyncio.run(messages))))
-        if "content-encoding" not in answer.headers:
-            _check(path, answer)
+        assert answer.status < 500, answer.content
         return answer
-
-
-def _check(path: str, answer: Answer) -> None:
-    assert answer.status < 500, answer.content
-    assert {"request-id", "odata-version", "cache-control"} <= answer.headers.keys()
-    schema = contract.schema_of(path.removeprefix("/beta"), answer.status)
-    if schema is not None:
-        assert answer.headers["content-type"].startswith("application/json")
-        contract.check(schema, answer.json())
 
 
 def scoped(*stream_ids: str) -> Principal:

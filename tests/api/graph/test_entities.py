@@ -6,7 +6,7 @@ import pytest
 
 from opencasb.api.graph.edm import EntityType
 from opencasb.api.graph.entities import ALL, APP, APP_INFO, ENDPOINT_APP, USER, find
-from tests.api.graph.contract import DOCUMENT
+from tests.api.graph.contract import CONTRACT
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def test_a_query_may_spell_a_property_in_several_ways(entity: EntityType, name: 
 
 @pytest.mark.parametrize("entity", [each for each in ALL if not each.abstract], ids=lambda entity: entity.name)
 def test_each_type_is_in_the_contract(entity: EntityType) -> None:
-    """The OpenAPI file has exactly the properties of the type, annotations and the old names."""
-    schema = DOCUMENT["components"]["schemas"][entity.name]
+    """The OpenAPI file has the properties of the type, nothing more but annotations and the old names."""
+    schema = CONTRACT.document["components"]["schemas"][entity.name]
     known = {name for name in schema["properties"] if "@" not in name and "Trafic" not in name}
     assert known == {*entity.properties, *entity.navigations}
     assert schema["required"] == [entity.key]
@@ -47,8 +47,8 @@ def test_each_type_is_in_the_contract(entity: EntityType) -> None:
 
 @pytest.mark.parametrize("entity", [each for each in ALL if not each.abstract], ids=lambda entity: entity.name)
 def test_the_contract_lets_null_where_the_type_does(entity: EntityType) -> None:
-    """In the OpenAPI file, exactly the nullable properties may be null."""
-    schema = DOCUMENT["components"]["schemas"][entity.name]["properties"]
+    """A nullable property, and no other, may be null in the OpenAPI file."""
+    schema = CONTRACT.document["components"]["schemas"][entity.name]["properties"]
     for each in entity.properties.values():
         may_be_null = {"type": "null"} in schema[each.name].get("anyOf", [])
         assert may_be_null == each.nullable, each.name

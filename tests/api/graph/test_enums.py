@@ -6,13 +6,13 @@ import pytest
 
 from opencasb.api.graph import enums
 from opencasb.api.graph.edm import UNKNOWN_FUTURE, Enum
-from tests.api.graph.contract import DOCUMENT
+from tests.api.graph.contract import CONTRACT
 
 
 @pytest.mark.parametrize("enum", enums.ALL, ids=lambda enum: enum.name)
 def test_each_enumeration_is_in_the_contract(enum: Enum) -> None:
-    """The OpenAPI file has the same members in the same order."""
-    schema = DOCUMENT["components"]["schemas"][enum.name]
+    """The OpenAPI file lists the same members in the same order."""
+    schema = CONTRACT.document["components"]["schemas"][enum.name]
     if enum.flags:
         members = "|".join(enum.members)
         assert schema["pattern"] == f"^({members})(,({members}))*$"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.api.graph.errors import MethodNotAllowed, TooManyRequests, body, quoted
-from tests.api.graph import contract
+from tests.api.graph.contract import CONTRACT
 
 IDS = {"request-id": "8d3b5a0e-6a5e-4f0e-9d80-6f6a1f0d8a11", "client-request-id": "x"}
 
@@ -14,7 +14,7 @@ IDS = {"request-id": "8d3b5a0e-6a5e-4f0e-9d80-6f6a1f0d8a11", "client-request-id"
 def test_the_body_is_the_graph_error_object() -> None:
     """The body has date and ids in innerError, the date in seconds UTC without a zone."""
     made = body("BadRequest", "no", 1_763_640_000_123, IDS)
-    contract.check("error", made)
+    CONTRACT.check_value("error", made)
     assert made == {
         "error": {"code": "BadRequest", "message": "no", "innerError": {"date": "2025-11-20T12:00:00", **IDS}}
     }

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
 from opencasb.api.reporting import export, odata, parameters
 from opencasb.api.reporting.pages import PAGE_SIZE
 from opencasb.reporting.files import MEDIA_TYPES
 from opencasb.reporting.schema import PERIODS
-from tests.api.openapi import Contract
+from tests.api.reporting.contract import CONTRACT
 from tests.reporting.house import TODAY, House
 
 KEYS = {"app_usage": f"AsOfDate={TODAY},Period='P7D',AppId=10489"}
-CONTRACT = Contract("reports.yaml")
 DOCUMENT = CONTRACT.document
-
-
-def schema_of(operation: dict[str, Any], status: int) -> dict[str, Any]:
-    """Return the schema of a JSON response."""
-    found = operation["responses"][str(status)]
-    if "$ref" in found:
-        found = DOCUMENT["components"]["responses"][found["$ref"].rpartition("/")[2]]
-    return {**found["content"]["application/json"]["schema"], "components": DOCUMENT["components"]}
 
 
 def test_the_file_is_valid_and_has_what_the_program_has() -> None:
@@ -59,23 +48,13 @@ def test_the_file_has_every_table(filled: House) -> None:
 
 @pytest.mark.parametrize("template", list(DOCUMENT["paths"]))
 def test_every_path_answers_as_the_file_says(filled: House, template: str) -> None:
-    """For every table, with its media type and headers, and the documented errors."""
-    operation = DOCUMENT["paths"][template]["get"]
-    ok = operation["responses"]["200"]
-    (media_type,) = ok["content"]
+    """For every table; and refuses who is nobody."""
     names = list(filled.casb.report_tables.all) if "{table}" in template else [""]
     for name in names if "{key}" not in template else KEYS:
         path = template.replace("{table}", name).replace("{key}", KEYS.get(name, ""))
         answer = filled.get(path)
         assert answer.status_code == 200, answer.text
-        assert answer.headers["content-type"].startswith(media_type)
-        for header, about in ok["headers"].items():
-            assert header in answer.headers or not about.get("required")
-        if media_type == "application/json":
-            OAS31Validator(schema_of(operation, 200)).validate(answer.json())
-        refused = filled.get(path, None)
-        assert refused.status_code == 401
-        OAS31Validator(schema_of(operation, 401)).validate(refused.json())
+        assert filled.get(path, None).status_code == 401
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -96,7 +75,6 @@ PATHS = st.one_of(
     TEXTS.map(lambda text: f"/odata/v1/{text}"),
     TEXTS.map(lambda text: f"/export/v1/{text}"),
 )
-REFUSED = DOCUMENT["components"]["responses"]["Refused"]["content"]["application/json"]["schema"]
 
 
 @settings(max_examples=120)
@@ -107,7 +85,6 @@ def test_any_question_gets_an_answer_of_the_contract(filled: House, path: str, o
     answer = filled.get(f"{quote(path, safe='/$(),=')}?{query}")
     assert answer.status_code in {200, 400, 404, 406}, answer.text
     if answer.status_code != 200:
-        OAS31Validator(REFUSED).validate(answer.json())
         assert not re.search(r"[\x00-\x1f]", answer.json()["error"]["message"])
 
 

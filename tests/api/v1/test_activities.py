@@ -204,9 +204,9 @@ def test_ids_with_slashes_are_found(client: Client) -> None:
             assert client.post(f"{path}/{end}", {"feedback": "x"})["data"][0]["_id"] == activity_id
         assert len(feedback_on(client.casb.database, client.known.tenant_id, activity_id)) == 2
     for activity_id in ("a/b", "projects/x/logs/y", "\u00e4/b"):
-        assert client.exchange("GET", f"activities/{activity_id}/").json()["_id"] == activity_id
-        assert client.exchange("POST", f"activities/{activity_id}/feedback").json()["data"][0]["_id"] == activity_id
-    assert client.exchange("GET", "activities/a/c/").status_code == 404
+        assert client.call("GET", f"activities/{activity_id}/").json()["_id"] == activity_id
+        assert client.call("POST", f"activities/{activity_id}/feedback").json()["data"][0]["_id"] == activity_id
+    assert client.call("GET", "activities/a/c/").status_code == 404
 
 
 def test_who_may_see_activities(client: Client) -> None:

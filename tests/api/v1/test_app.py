@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from opencasb.api.v1.app import LARGEST_BODY, SHORT_BODY
+from tests.api.answers import our_failure
 from tests.api.v1.conftest import ADMIN, Client
 from tests.wire import exchange, left
 
@@ -56,7 +57,7 @@ def test_no_long_body_is_read_of_just_anybody(client: Client, announced: bool) -
     headers = {"Authorization": f"Token {'0' * 64}", "Content-Type": "application/json"}
     if announced:
         headers["Content-Length"] = str(LARGEST_BODY // 10_000 * 10_000)
-    assert client.exchange("POST", "alerts/", role=None, content=pieces(), headers=headers).status_code == 401
+    assert client.call("POST", "alerts/", role=None, content=pieces(), headers=headers).status_code == 401
     assert read <= SHORT_BODY
 
 
@@ -69,8 +70,8 @@ def test_our_own_failure_is_logged_and_tells_the_client_nothing(
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(client.casb.tags, "all", fail)
-    with capture_logs() as logs:
-        answer = client.exchange("GET", "discovery/app_tags/")
+    with capture_logs() as logs, our_failure():
+        answer = client.call("GET", "discovery/app_tags/")
     assert (answer.status_code, answer.text) == (500, '{"detail":"Internal server error."}')
     assert [(entry["event"], entry["path"]) for entry in logs] == [("request_failed", "/api/v1/discovery/app_tags/")]
 

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-import httpx
+import json
+
 import pytest
 
 from tests.api.v1.contract import check
+from tests.wire import Answer
+
+PATH = "/api/v1/discovery/weights/"
 
 
-def answer(status: int, json: object, method: str = "GET", path: str = "/api/v1/discovery/weights/") -> httpx.Response:
-    """Return a response of the server."""
-    return httpx.Response(status, json=json, request=httpx.Request(method, f"https://localhost:8443{path}"))
+def answer(status: int, body: object) -> Answer:
+    """Return an answer of the server."""
+    return Answer(status, {"content-type": "application/json"}, json.dumps(body).encode())
 
 
 @pytest.mark.parametrize(
     "path", ["/api/v1/discovery/weights/", "/cas/api//discovery/weights", "/api/discovery/weights"]
 )
 def test_an_answer_of_the_contract_passes_under_every_alias(path: str) -> None:
-    """Paths are converted to the form in the file."""
-    check(answer(200, {"fields": []}, path=path))
-    check(answer(405, {"detail": "no"}, "PUT", path))
+    """Paths are brought to the form of the file."""
+    check("GET", path, answer(200, {"fields": []}))
+    check("PUT", path, answer(405, {"detail": "no"}))
 
 
 @pytest.mark.parametrize(
-    ("status", "json"),
+    ("status", "body"),
     [(200, {"fields": [], "more": 1}), (200, {}), (200, []), (201, {"fields": []}), (400, {"detail": "x"}), (500, {})],
 )
-def test_what_the_contract_does_not_have_fails(status: int, json: object) -> None:
-    """Wrong keys, wrong types, unknown statuses, another error format."""
+def test_what_the_contract_does_not_have_fails(status: int, body: object) -> None:
+    """Wrong keys, wrong types, unknown statuses, another error shape."""
     with pytest.raises(AssertionError):
-        check(answer(status, json))
+        check("GET", PATH, answer(status, body))
 
 
 def test_a_required_header_is_required() -> None:
     """A 429 has the time to wait."""
     with pytest.raises(AssertionError):
-        check(answer(429, {"detail": "x"}))
+        check("GET", PATH, answer(429, {"detail": "x"}))

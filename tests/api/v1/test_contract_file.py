@@ -20,8 +20,8 @@ def test_every_route_is_in_the_file_and_the_other_way_round() -> None:
 
 
 def test_every_operation_has_an_id_of_its_own_and_a_summary() -> None:
-    """The document is suitable for generating clients and pages."""
-    paths = CONTRACT.api.spec["paths"].read_value()
+    """The document is fit for making clients and pages of it."""
+    paths = CONTRACT.document["paths"]
     operations_ = [operation for item in paths.values() for operation in item.values()]
     ids = [operation["operationId"] for operation in operations_]
     assert len(ids) == len(set(ids))
@@ -29,6 +29,6 @@ def test_every_operation_has_an_id_of_its_own_and_a_summary() -> None:
 
 
 def test_the_formats_of_block_scripts_are_those_that_exist() -> None:
-    """The list of numbers in the file equals that in the program."""
-    parameters = CONTRACT.api.spec["paths"]["/api/v1/discovery_block_scripts/"]["get"]["parameters"].read_value()
+    """The list of numbers in the file is that of the program."""
+    parameters = CONTRACT.document["paths"]["/api/v1/discovery_block_scripts/"]["get"]["parameters"]
     assert parameters[0]["schema"]["enum"] == list(block_scripts.FORMATS)

@@ -142,7 +142,7 @@ def test_a_removal_that_was_stopped_is_done_by_the_next(client: Client, monkeypa
     for target, name in ((maintenance, "forget_stream"), (streams, "delete")):
         with monkeypatch.context() as patch:
             patch.setattr(target, name, raising)
-            assert client.exchange("DELETE", f"{PATH}{known.firewall}/").status_code == 503
+            assert client.call("DELETE", f"{PATH}{known.firewall}/").status_code == 503
         assert client.get(PATH)["total"] == 2
     assert client.call("DELETE", f"{PATH}{known.firewall}/").json() == {}
     usage = lake.usage(known.tenant_id)

@@ -183,9 +183,9 @@ def test_base64_may_have_slashes(client: Client) -> None:
         if "/" in each
     )
     for path in (text, quote(text, safe="")):
-        response = client.exchange("GET", f"{PATH}{path}/")
+        response = client.call("GET", f"{PATH}{path}/")
         assert response.json()["displayName"] == "odd"
-        assert client.exchange("GET", f"{PATH}{path}/retrieve_tree/").json()["displayName"] == "odd"
+        assert client.call("GET", f"{PATH}{path}/retrieve_tree/").json()["displayName"] == "odd"
 
 
 def test_the_tree_of_an_account_is_that_of_its_user(client: Client) -> None:
@@ -207,7 +207,7 @@ def test_an_unknown_entity_is_not_found(client: Client) -> None:
     """Whatever the key, also with the tree."""
     for text in ("x", "f" * 24, "e30=", "%00", "1|2|3", "x" * 5000, "a/b", "tree"):
         for path in (f"{PATH}{text}/", f"{PATH}{text}/tree/"):
-            assert client.exchange("GET", path).status_code == 404
+            assert client.call("GET", path).status_code == 404
 
 
 def test_entities_are_for_investigators_of_the_tenant(client: Client) -> None:
@@ -262,7 +262,7 @@ def test_activities_move_what_is_known(client: Client) -> None:
     st.dictionaries(st.sampled_from([*ENTITIES, "scanCursor"]), any_json | operators, max_size=3), st.text(max_size=9)
 )
 def test_any_filters_and_keys_are_answered(client: Client, filters: dict[str, Any], text: str) -> None:
-    """Hostile input is rejected or finds nothing."""
-    answer = client.exchange("POST", PATH, content=json.dumps({"filters": filters}).encode())
+    """Hostile input is refused or finds nothing."""
+    answer = client.call("POST", PATH, content=json.dumps({"filters": filters}).encode())
     assert answer.status_code in {200, 400}
-    assert client.exchange("GET", f"{PATH}{quote(text.encode('utf-8', 'replace'), safe='')}/").status_code in {200, 404}
+    assert client.call("GET", f"{PATH}{quote(text.encode('utf-8', 'replace'), safe='')}/").status_code in {200, 404}

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.upload import LARGEST_LIST, block_ids
+from tests.api.answers import our_failure
 from tests.api.v1.conftest import Client
 from tests.api.v1.test_log_upload import DONE, LOG, URL, uploaded
 
@@ -64,8 +65,8 @@ def test_the_log_does_not_tell_who_has_an_address(client: Client, monkeypatch: p
         raise RuntimeError
 
     monkeypatch.setattr(client.casb.intake, "blob", fail)
-    with capture_logs() as logs:
-        assert client.exchange("PUT", url, role=None, content=LOG).status_code == 500
+    with capture_logs() as logs, our_failure():
+        assert client.call("PUT", url, role=None, content=LOG).status_code == 500
     assert [entry["path"] for entry in logs] == ["/upload/…"]
 
 

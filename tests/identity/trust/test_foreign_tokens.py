@@ -57,6 +57,15 @@ def test_a_token_for_graph_is_told_apart_before_any_key_is_asked_for(directory: 
     assert '"' not in FOR_GRAPH
 
 
+@pytest.mark.parametrize("claim", ["appid", "oid"])
+@pytest.mark.parametrize("value", ["", "a\nb"])
+def test_a_token_says_who_asked_for_whom(directory: Directory, keys: IssuerKeys, claim: str, value: str) -> None:
+    """In texts that can be written to a log."""
+    token = directory.sign(directory.claims(NOW, **{claim: value}))
+    with pytest.raises(InvalidToken, match="no access token"):
+        check(token, "mdca", keys, NOW)
+
+
 @pytest.mark.parametrize("header", [{"typ": "JWS"}, {"crit": []}, {"kid": "other"}])
 def test_headers_that_are_not_understood_refuse_a_token(
     directory: Directory, keys: IssuerKeys, header: dict[str, Any]

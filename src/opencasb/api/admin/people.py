@@ -56,8 +56,9 @@ def create(casb: Casb, call: Call) -> Reply:
     chief = administrator(casb, call)
     access, password = casb.identity.admin_access, call.parameters.exact_text("password")
     display_name = call.parameters.text("display_name", longest=256) or ""
-    limits: dict[str, Any] = {"reports": _reports(call), "scope": _scope(casb, call, role), "by": call.principal.name}
     with _as_http_errors():
+        scope = _scope(casb, call, role)
+        limits: dict[str, Any] = {"reports": _reports(call), "scope": scope, "by": call.principal.name}
         if not call.parameters.flag("guest"):
             user = access.add(chief, name, role, display_name=display_name, password=password, **limits)
         elif password is None:
