@@ -60,7 +60,7 @@ async def _serve(casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> Non
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(ExceptionHandler())
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _stop, [*listeners])
+        loop.add_signal_handler(number, _stop, app, [*listeners])
     stop = Event()
     allow_many_files()
     with contextlib.closing(Processors(casb.settings)) as processors, upkeep(casb):
@@ -123,7 +123,8 @@ async def _announce(listeners: list[Listener], ready: Callable[[], None]) -> Non
     ready()
 
 
-def _stop(listeners: list[Listener]) -> None:
+def _stop(app: Dispatcher, listeners: list[Listener]) -> None:
+    app.stop()
     for listener in listeners:
         listener.should_exit = True
 

@@ -48,13 +48,14 @@ class Dispatcher:
 
         self._casb = casb
         rest, graph, reports, pages = RestApi(casb), graph_api(casb), ReportApi(casb), portal.build(casb)
+        self._feed = FeedApi(casb)
         self._apps: dict[str, ASGIApp] = {
             "api": rest,
             "cas": rest,
             "upload": rest,
             "beta": graph,
             "v1.0": graph,
-            "feed": FeedApi(casb),
+            "feed": self._feed,
             "odata": reports,
             "export": reports,
             "admin": AdminApi(casb),
@@ -79,6 +80,10 @@ class Dispatcher:
         scope = {**scope, "path": _tidy(scope["path"]), "raw_path": _tidy(raw.decode("latin-1")).encode("latin-1")}
         segment = scope["path"].split("/", 2)[1].lower()
         await self._apps.get(segment, self._login)(scope, receive, send)
+
+    def stop(self) -> None:
+        """Make waiting calls answer now, since the server is about to end."""
+        self._feed.stop()
 
     async def _health(self, scope: Scope, receive: Receive, send: Send) -> None:
         await JSONResponse({"status": "ok"})(scope, receive, send)
