@@ -15,6 +15,8 @@ from anyio import to_thread
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opencasb.store.outage import RETRY_AFTER
+
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
@@ -79,7 +81,7 @@ class Dispatcher:
         raw = scope.get("raw_path") or scope["path"].encode()
         scope = {**scope, "path": _tidy(scope["path"]), "raw_path": _tidy(raw.decode("latin-1")).encode("latin-1")}
         segment = scope["path"].split("/", 2)[1].lower()
-        await self._apps.get(segment, self._login)(scope, receive, send)
+        await _unless_cancelled(self._apps.get(segment, self._login), scope, receive, send)
 
     def stop(self) -> None:
         """Make waiting calls answer now, since the server is about to end."""
@@ -113,6 +115,24 @@ class Dispatcher:
         except sa.exc.SQLAlchemyError as error:
             return f"the database does not answer: {type(error).__name__}"
         return None
+
+
+async def _unless_cancelled(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one request; if the server ends before the response begins, the client is asked to repeat it."""
+    began = False
+
+    async def sending(message: Message) -> None:
+        nonlocal began
+        began = True
+        await send(message)
+
+    try:
+        await app(scope, receive, sending)
+    except asyncio.CancelledError:
+        if began:
+            raise
+        body = {"detail": "the server is stopping; nothing of this was acknowledged, repeat it later"}
+        await JSONResponse(body, 503, {"retry-after": str(RETRY_AFTER)})(scope, receive, send)
 
 
 def _tidy(path: str) -> str:
