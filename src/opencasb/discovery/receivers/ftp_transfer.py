@@ -24,8 +24,7 @@ class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
 
     The end of the connection ends the file, unless it was reset, or the control connection ends with it, which aborts a
     transfer (RFC 959, section 3.2): if a sender is killed the kernel closes both, in any order. Over TLS a close
-    notification says that a file is complete. Many senders send none, and then their systems reset the connection
-    because of session tickets that nobody read: they are treated like senders without TLS.
+    notification says that a file is complete. Many senders send none: they are treated like senders without TLS.
     """
 
     transfer_finished: bool
