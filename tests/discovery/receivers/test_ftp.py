@@ -257,6 +257,18 @@ def test_others_do_not_get_in(server: FtpReceiver, name: str, password: str) -> 
         pass
 
 
+def test_a_reset_ends_no_file_over_tls_either(server: FtpReceiver, found: Logins, authority: trustme.CA) -> None:
+    """What was still on its way is gone."""
+    login = login_of(found, "plain")
+    with over_tls(server, "plain", authority) as client:
+        connection = begun(client, login)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        socket.close(connection.detach())
+        with pytest.raises(ftplib.error_temp, match=r"^426"):
+            client.voidresp()
+    assert content(login) == {}
+
+
 def test_a_source_of_ftps_sends_over_tls_only(server: FtpReceiver, found: Logins, authority: trustme.CA) -> None:
     """Both the login and the files."""
     context = ssl.create_default_context()

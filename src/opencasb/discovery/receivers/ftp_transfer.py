@@ -34,7 +34,7 @@ class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
         """End the transfer, after a short wait if a killed sender would look the same."""
         error = sys.exception()
         if self.receive and self.transfer_finished and not self._closed:
-            if self._waits or isinstance(error, ConnectionError):
+            if self._waits or _is_reset(error):
                 self._lose()
             elif not isinstance(error, SSL.ZeroReturnError):
                 self._waits = True
@@ -66,6 +66,11 @@ class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
                 _log.error("file cannot be kept", error=repr(error))
                 self._resp = ("451 The file cannot be kept.", _log.debug)
         super().close()
+
+
+def _is_reset(error: BaseException | None) -> bool:
+    """Tell whether a connection ended with an error; over TLS, a missing close notification has the number -1."""
+    return isinstance(error, ConnectionError) or (isinstance(error, SSL.SysCallError) and error.args[0] > 0)
 
 
 def _has_ended(descriptor: int) -> bool:
