@@ -8,6 +8,8 @@ import resource
 import signal
 import socket
 import ssl
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +38,19 @@ def test_a_server_answers_on_both_doors_and_ends_when_told(tmp_path: Path) -> No
         assert "server" not in plain.headers
         started.process.send_signal(signal.SIGTERM)
         assert started.process.wait(30) == 0
+
+
+def test_a_waiting_reader_of_the_feed_is_answered_when_the_server_ends(tmp_path: Path) -> None:
+    """A reader that waits for changes would otherwise hold up the end, and then get an error."""
+    house = prepare(tmp_path / "data")
+    with running(house) as started, started.client() as client, ThreadPoolExecutor() as threads:
+        waiting = threads.submit(client.get, "/feed/v1/activities", params={"wait": 30})
+        time.sleep(1)  # it waits now
+        started.process.send_signal(signal.SIGTERM)
+        answer = waiting.result(4)
+        assert (answer.status_code, len(answer.content.splitlines())) == (200, 1)
+        assert started.process.wait(30) == 0
+    assert "Traceback" not in (house.data / "server.log").read_text()
 
 
 def test_a_connection_waits_for_its_next_request(tmp_path: Path) -> None:

@@ -100,7 +100,10 @@ class Casb(Discovery):
             self.intake,
         )
         trust = Trust(
-            lambda: self.tls.context_for(self.settings.syslog_client_ca), self.tls.ensure, verify_password, Throttle()
+            lambda: self.tls.syslog_context(self.settings.syslog_client_ca),
+            self.tls.ensure,
+            verify_password,
+            Throttle(),
         )
         return Receivers(stores, self.settings, trust, self.clock)
 

@@ -58,11 +58,13 @@ def serve(casb: Casb, sockets: Sockets, ready: Callable[[], None] = lambda: None
 async def _serve(casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> None:
     if casb.settings.host_alias:
         _log.warning("answering under names of the upstream service (setting host_alias): for laboratories only")
-    listeners = _listeners(casb, sockets)
+    metrics = _metrics(casb) if sockets.metrics else None
+    app = Dispatcher(casb) if metrics is None else Dispatcher(casb, metrics.measured)
+    listeners = _listeners(casb, sockets, app, metrics)
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(ExceptionHandler())
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _stop, [*listeners])
+        loop.add_signal_handler(number, _stop, app, [*listeners])
     stop = Event()
     allow_many_files()
     with contextlib.closing(Processors(casb.settings)) as processors, upkeep(casb):
@@ -80,10 +82,10 @@ async def _serve(casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> Non
             await asyncio.to_thread(thread.join)
 
 
-def _listeners(casb: Casb, sockets: Sockets) -> dict[Listener, Sequence[socket]]:
-    """Return the HTTP servers with their sockets; requests are measured only if metrics are served."""
-    metrics = _metrics(casb) if sockets.metrics else None
-    app = Dispatcher(casb) if metrics is None else Dispatcher(casb, metrics.measured)
+def _listeners(
+    casb: Casb, sockets: Sockets, app: Dispatcher, metrics: Metrics | None
+) -> dict[Listener, Sequence[socket]]:
+    """Return the HTTP servers with their sockets."""
     listeners = {Listener(_secure(casb, app)): sockets.secure}
     if sockets.plain:
         listeners[Listener(_config(app, casb.settings.trusted_proxies))] = sockets.plain
@@ -143,7 +145,8 @@ async def _announce(listeners: list[Listener], ready: Callable[[], None]) -> Non
     ready()
 
 
-def _stop(listeners: list[Listener]) -> None:
+def _stop(app: Dispatcher, listeners: list[Listener]) -> None:
+    app.stop()
     for listener in listeners:
         listener.should_exit = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -163,6 +163,28 @@ def test_other_protocols_are_left_alone(casb: Casb) -> None:
         raise AssertionError("nothing is received or sent")
 
     asyncio.run(Dispatcher(casb)({"type": "lifespan"}, never, never))  # type: ignore[arg-type]  # it is not called
+
+
+def test_a_request_that_the_end_of_the_server_cuts_off_is_to_be_repeated(casb: Casb) -> None:
+    """Such as an upload that takes longer than the server waits."""
+
+    async def work() -> httpx.Response:
+        begun = asyncio.Event()
+
+        async def unfinished() -> AsyncIterator[bytes]:
+            yield b"{"
+            begun.set()
+            await asyncio.sleep(60)
+
+        transport, headers = httpx.ASGITransport(Dispatcher(casb)), {"Authorization": f"Token {token(casb)}"}
+        async with httpx.AsyncClient(transport=transport, base_url="https://casb.example", headers=headers) as client:
+            asking = asyncio.create_task(client.post("/api/v1/alerts/", content=unfinished()))
+            await begun.wait()
+            asking.cancel()
+            return await asking
+
+    answer = asyncio.run(work())
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
 
 
 def test_a_database_that_stands_still_is_not_waited_for(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -169,14 +171,30 @@ def test_a_name_that_is_none_is_refused(tmp_path: Path, hand: HandClock) -> None
 
 
 def test_a_context_may_ask_for_certificates_of_clients(tmp_path: Path, hand: HandClock) -> None:
-    """With a file of CAs; without one it is the usual context, and a file without any is named."""
+    """With a file of CAs; without one it asks for none, and a file without any is named."""
     tls, authorities = Tls(Settings(data=tmp_path), hand), tmp_path / "clients.pem"
     trustme.CA().cert_pem.write_to_path(str(authorities))
-    assert tls.context_for(None) is tls.server_context()
-    asking = tls.context_for(authorities)
+    assert tls.syslog_context(None).verify_mode is ssl.CERT_NONE
+    asking = tls.syslog_context(authorities)
     assert asking.verify_mode is ssl.CERT_REQUIRED
-    assert tls.context_for(authorities) is asking
+    assert tls.syslog_context(authorities) is asking
     tls.renew()
     for wrong in (tmp_path / "absent.pem", Path(__file__)):
         with pytest.raises(ValueError, match=wrong.name):
-            tls.context_for(wrong)
+            tls.syslog_context(wrong)
+
+
+def test_a_syslog_sender_that_never_reads_loses_nothing_when_it_closes(tmp_path: Path, hand: HandClock) -> None:
+    """Unread session tickets would make its close a reset, and what it had still to send would be gone."""
+    serving, sent = Tls(Settings(data=tmp_path), hand).syslog_context(None), b"<134>one line\n" * 10_000
+    trusting = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+    with socket.create_server(("127.0.0.1", 0)) as opened, ThreadPoolExecutor() as threads:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # most waits at the sender
+        taken = threads.submit(lambda: serving.wrap_socket(opened.accept()[0], server_side=True))
+        connected = socket.create_connection(opened.getsockname())
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * len(sent))
+        with trusting.wrap_socket(connected, server_hostname="localhost") as sender:
+            sender.sendall(sent)
+            connection = taken.result()
+        with connection:
+            assert b"".join(iter(lambda: connection.recv(65536), b"")) == sent

@@ -68,6 +68,12 @@ def test_a_relay_without_tls_is_used_if_that_is_set(ca: trustme.CA) -> None:
     assert len(box.mails) == 1
 
 
+def test_a_password_that_smtp_cannot_carry_is_reported() -> None:
+    """The library encodes ASCII only, and its error would repeat a part of the password."""
+    with pytest.raises(Undelivered, match=r"smtp_password may only contain ASCII characters$"):
+        mail(1, None, smtp_password="pässword").send(ENVELOPE)
+
+
 def test_nothing_is_sent_past_a_server_that_is_not_trusted(ca: trustme.CA, tmp_path: Path, ca_file: Path) -> None:
     """Its certificate is untrusted, or it offers no TLS."""
     other = tmp_path / "other.pem"

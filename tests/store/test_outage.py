@@ -78,6 +78,7 @@ def test_a_damaged_sqlite_database_is_damaged(sqlite: Database, tmp_path: Path, 
         (["set local statement_timeout = 1", "select pg_sleep(5)"], "busy"),
         (["do $$ begin raise 'no room' using errcode = 'disk_full'; end $$"], "full"),
         (["do $$ begin raise 'a page' using errcode = 'data_corrupted'; end $$"], "damaged"),
+        (["do $$ begin raise 'not you' using errcode = 'insufficient_privilege'; end $$"], "away"),
         (["select pg_terminate_backend(pg_backend_pid())"], "away"),
     ],
 )

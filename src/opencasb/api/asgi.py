@@ -16,6 +16,8 @@ from anyio import to_thread
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opencasb.store.outage import RETRY_AFTER
+
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
@@ -54,13 +56,14 @@ class Dispatcher:
         self._casb = casb
         rest, graph = wrap("rest", RestApi(casb)), wrap("graph", graph_api(casb))
         reports, pages = wrap("reports", ReportApi(casb)), wrap("portal", portal.build(casb))
+        self._feed = FeedApi(casb)
         self._apps: dict[str, ASGIApp] = {
             "api": rest,
             "cas": rest,
             "upload": rest,
             "beta": graph,
             "v1.0": graph,
-            "feed": wrap("feed", FeedApi(casb)),
+            "feed": wrap("feed", self._feed),
             "odata": reports,
             "export": reports,
             "admin": wrap("admin", AdminApi(casb)),
@@ -84,7 +87,11 @@ class Dispatcher:
         raw = scope.get("raw_path") or scope["path"].encode()
         scope = {**scope, "path": _tidy(scope["path"]), "raw_path": _tidy(raw.decode("latin-1")).encode("latin-1")}
         segment = scope["path"].split("/", 2)[1].lower()
-        await self._apps.get(segment, self._login)(scope, receive, send)
+        await _unless_cancelled(self._apps.get(segment, self._login), scope, receive, send)
+
+    def stop(self) -> None:
+        """Make waiting calls answer now, since the server is about to end."""
+        self._feed.stop()
 
     async def _health(self, scope: Scope, receive: Receive, send: Send) -> None:
         await JSONResponse({"status": "ok"})(scope, receive, send)
@@ -114,6 +121,24 @@ class Dispatcher:
         except sa.exc.SQLAlchemyError as error:
             return f"the database does not answer: {type(error).__name__}"
         return None
+
+
+async def _unless_cancelled(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one request; if the server ends before the response begins, the client is asked to repeat it."""
+    began = False
+
+    async def sending(message: Message) -> None:
+        nonlocal began
+        began = True
+        await send(message)
+
+    try:
+        await app(scope, receive, sending)
+    except asyncio.CancelledError:
+        if began:
+            raise
+        body = {"detail": "the server is stopping; nothing of this was acknowledged, repeat it later"}
+        await JSONResponse(body, 503, {"retry-after": str(RETRY_AFTER)})(scope, receive, send)
 
 
 def _tidy(path: str) -> str:

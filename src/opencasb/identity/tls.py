@@ -27,7 +27,7 @@ class Tls:
     def __init__(self, settings: Settings, clock: Callable[[], int]) -> None:
         self._settings = settings
         self._clock = clock
-        self._demanding: dict[Path, ssl.SSLContext] = {}
+        self._syslog: dict[Path | None, ssl.SSLContext] = {}
         self._newest: dict[ssl.SSLContext, ssl.SSLContext] = {}
         """Maps each context handed out to the one it now serves with."""
 
@@ -60,22 +60,25 @@ class Tls:
         """Return the context to serve with, the same one on every call."""
         return self._serving
 
-    def context_for(self, clients: Path | None) -> ssl.SSLContext:
-        """Return a context that requires client certificates of the CAs in a PEM file; without one, the usual context.
+    def syslog_context(self, clients: Path | None) -> ssl.SSLContext:
+        """Return the context for syslog senders; with a PEM file of CAs, they must present a certificate of one.
+
+        It issues no session tickets: a sender that only writes never reads them, and closing a socket with unread bytes
+        resets the connection, which destroys what it sent last.
 
         Raises ``ValueError`` if the file cannot be used.
         """
-        if clients is None:
-            return self._serving
-        if clients not in self._demanding:
-            self._demanding[clients] = self._handed_out(clients)
-        return self._demanding[clients]
+        if clients not in self._syslog:
+            context = self._handed_out(clients)
+            context.num_tickets = 0
+            self._syslog[clients] = context
+        return self._syslog[clients]
 
     def renew(self) -> None:
         """Renew certificates that are due, and serve new connections with the current files; call it hourly."""
         if self._settings.host_alias:
             self._lab.load_cert_chain(*self._ensure_lab(), password=_no_password)
-        for clients, context in ((None, self._serving), *self._demanding.items()):
+        for clients, context in ((None, self._serving), *self._syslog.items()):
             self._newest[context] = self._loaded(clients)
 
     @cached_property

@@ -72,6 +72,8 @@ class Mail:
             return "no mail can be sent, for the setting smtp_from is not the address of a sender"
         if settings.smtp_user and settings.smtp_tls == "none":
             return "no mail can be sent, for with smtp_tls = none the password would go in clear text"
+        if not f"{settings.smtp_user}{settings.smtp_password}".isascii():  # the library encodes nothing else
+            return "no mail can be sent, for smtp_user and smtp_password may only contain ASCII characters"
         return ""
 
     def _connected(self) -> smtplib.SMTP:

@@ -61,6 +61,7 @@ _POSTGRESQL: Final[Mapping[str, Trouble]] = {
     "25006": "read-only",  # read_only_sql_transaction
     "40001": "busy",  # serialization_failure
     "40P01": "busy",  # deadlock_detected
+    "42501": "away",  # insufficient_privilege, as EACCES of a file
     "55P03": "busy",  # lock_not_available
     "57014": "busy",  # query_canceled, by a time limit
     "57P": "away",  # the server is started or stopped

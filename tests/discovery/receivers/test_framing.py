@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.discovery.receivers.framing import MAX_MESSAGE_BYTES, Framer, one_line
+from opencasb.discovery.receivers.framing import MAX_MESSAGE_BYTES, Framer, datagram_lines, one_line
 
 TEXTS = st.binary(min_size=1, max_size=60).filter(
     lambda b: b.strip(b"\r\n\0 ") == b and not any(c in b for c in b"\r\n\0")
@@ -137,3 +137,22 @@ def test_line_ends_inside_a_message_become_blanks() -> None:
     """A datagram is one line; an empty one is none."""
     assert one_line(b"<1>a\r\nb\n") == b"<1>a  b\n"
     assert one_line(b"\n") == b""
+
+
+@pytest.mark.parametrize(
+    ("datagram", "lines"),
+    [
+        (b"<134>one line\n", [b"<134>one line\n"]),
+        (b"<134>first\r\nsecond\n", [b"<134>first  second\n"]),
+        (b"<134>first\n<134>second\n", [b"<134>first\n", b"<134>second\n"]),
+        (b"CEF:0|a|msg=two\nlines\nCEF:0|b|\n", [b"CEF:0|a|msg=two lines\n", b"CEF:0|b|\n"]),
+        (
+            b"1763639940.1 5 10.0.0.1 a\n\n1763639941.2 6 10.0.0.2 b\r\n",
+            [b"1763639940.1 5 10.0.0.1 a\n", b"1763639941.2 6 10.0.0.2 b\n"],
+        ),
+        (b"\n\0", []),
+    ],
+)
+def test_a_datagram_is_a_message_or_lines_without_a_header(datagram: bytes, lines: list[bytes]) -> None:
+    """Squid packs as many log lines into a datagram as fit."""
+    assert datagram_lines(datagram) == lines

@@ -227,13 +227,14 @@ def test_a_connection_that_is_reset_ends_no_file(server: FtpReceiver, found: Log
 def test_many_senders_end_files_without_a_farewell_of_tls(
     server: FtpReceiver, found: Logins, authority: trustme.CA
 ) -> None:
-    """They still expect a reply, so the file is complete; unread session tickets reset the connection."""
-    login = login_of(found, "plain")
+    """They still expect a reply, so the file is complete, however much of it was in transit."""
+    login, rest = login_of(found, "plain"), b"two\n" * 1_000_000
     with over_tls(server, "plain", authority) as client:
         connection = begun(client, login)
+        connection.sendall(rest)
         socket.close(connection.detach())
         assert client.voidresp().startswith("226")
-    assert content(login) == {"a.log": b"one\n"}
+    assert content(login) == {"a.log": b"one\n" + rest}
 
 
 def test_files_can_be_sent_not_fetched(server: FtpReceiver) -> None:
@@ -257,6 +258,18 @@ def test_others_do_not_get_in(server: FtpReceiver, name: str, password: str) -> 
     """A wrong password, an unknown login, another receiver's login, and one for TLS only."""
     with pytest.raises(ftplib.error_perm, match="530"), session(server, name, password):
         pass
+
+
+def test_a_reset_ends_no_file_over_tls_either(server: FtpReceiver, found: Logins, authority: trustme.CA) -> None:
+    """The data in transit is lost, so the file is not complete."""
+    login = login_of(found, "plain")
+    with over_tls(server, "plain", authority) as client:
+        connection = begun(client, login)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        socket.close(connection.detach())
+        with pytest.raises(ftplib.error_temp, match=r"^426"):
+            client.voidresp()
+    assert content(login) == {}
 
 
 def test_a_source_of_ftps_sends_over_tls_only(server: FtpReceiver, found: Logins, authority: trustme.CA) -> None:

@@ -72,6 +72,11 @@ class FeedApi:
         self._cursors = Cursors(casb.identity.vault)
         self._pause = pause
         self._seconds = seconds
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Make waiting calls answer now, since the server is about to end."""
+        self._is_stopping = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -131,7 +136,7 @@ class FeedApi:
                 after = answer.position
                 continue
             left = end - self._seconds()
-            if left <= 0 or await request.is_disconnected():
+            if left <= 0 or self._is_stopping or await request.is_disconnected():
                 return answer
             await self._pause(min(POLL_SECONDS, left))
 

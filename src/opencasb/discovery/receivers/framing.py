@@ -16,6 +16,8 @@ MAX_MESSAGE_BYTES: Final = 1024 * 1024
 
 _START: Final = rb"(?=<\d{1,3}>|CEF:|LEEF:)"
 _COUNT: Final = re.compile(rb"([1-9]\d{0,8}) " + _START)
+_STARTED: Final = re.compile(_START)
+_BEFORE_START: Final = re.compile(rb"\n" + _START)
 _ANY_COUNT: Final = re.compile(rb"([1-9]\d{0,8}) ")
 _DIGITS: Final = re.compile(rb"[1-9]\d{0,8}")
 _AFTER_COUNTED: Final = b"123456789<CL\r\n\0"
@@ -159,3 +161,16 @@ def one_line(message: bytes) -> bytes:
     """Return a message as exactly one line with its line feed, or nothing if it is empty."""
     text = message.strip(b"\r\n\0 ")
     return text.replace(b"\r", b" ").replace(b"\n", b" ").replace(b"\0", b" ") + b"\n" if text else b""
+
+
+def datagram_lines(datagram: bytes) -> list[bytes]:
+    """Return the messages of a datagram, one line each.
+
+    A syslog message has a datagram of its own (RFC 5426 §3.1) and may contain line ends; lines without a header are
+    packed as they fit, for example by Squid.
+    """
+    text = datagram.strip(b"\r\n\0 ")
+    if b"\n" not in text:
+        return [one_line(text)] if text else []
+    parts = _BEFORE_START.split(text) if _STARTED.match(text) else text.split(b"\n")
+    return [line for part in parts if (line := one_line(part))]

@@ -31,9 +31,14 @@ OPENING: Final = frozenset({"PASV", "EPSV", "PORT", "EPRT"})
 
 
 def tls_context(chain: Path, key: Path) -> SSL.Context:
-    """Return the TLS context of FTPS. Raises ``OpenSSL.SSL.Error`` if a file cannot be used."""
+    """Return the TLS context of FTPS. Raises ``OpenSSL.SSL.Error`` if a file cannot be used.
+
+    Only TLS 1.2: in TLS 1.3 a sender that closes without having read its session tickets resets the connection, which
+    destroys the end of its file, and pyOpenSSL cannot turn tickets off.
+    """
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_max_proto_version(SSL.TLS1_2_VERSION)
     context.use_certificate_chain_file(str(chain))
     context.use_privatekey_file(str(key))
     return context

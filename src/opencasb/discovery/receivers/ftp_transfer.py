@@ -24,8 +24,7 @@ class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
 
     The end of the connection ends the file, unless it was reset, or the control connection ends with it, which aborts a
     transfer (RFC 959, section 3.2): if a sender is killed the kernel closes both, in any order. Over TLS a close
-    notification says that a file is complete. Many senders send none, and then their systems reset the connection
-    because of session tickets that nobody read: they are treated like senders without TLS.
+    notification says that a file is complete. Many senders send none: they are treated like senders without TLS.
     """
 
     transfer_finished: bool
@@ -35,7 +34,7 @@ class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
         """End the transfer, after a short wait if a killed sender would look the same."""
         error = sys.exception()
         if self.receive and self.transfer_finished and not self._closed:
-            if self._waits or isinstance(error, ConnectionError):
+            if self._waits or _is_reset(error):
                 self._lose()
             elif not isinstance(error, SSL.ZeroReturnError):
                 self._waits = True
@@ -67,6 +66,11 @@ class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
                 _log.error("file cannot be kept", error=repr(error))
                 self._resp = ("451 The file cannot be kept.", _log.debug)
         super().close()
+
+
+def _is_reset(error: BaseException | None) -> bool:
+    """Tell whether a connection ended with an error; over TLS, a missing close notification has the number -1."""
+    return isinstance(error, ConnectionError) or (isinstance(error, SSL.SysCallError) and error.args[0] > 0)
 
 
 def _has_ended(descriptor: int) -> bool:

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from typing import Final, Protocol, cast
 
-from opencasb.discovery.receivers.framing import Framer, one_line
+from opencasb.discovery.receivers.framing import Framer, datagram_lines
 
 RECEIVE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 """Receive buffer requested for UDP, where a full one means loss; the kernel may give less (net.core.rmem_max)."""
@@ -60,7 +60,7 @@ class Listener:
 
 
 class DatagramListener(Listener):
-    """A UDP port: one message per datagram; everything pending is read at once."""
+    """A UDP port; everything pending is read at once."""
 
     def __init__(self, host: str, port: int, sink: Sink) -> None:
         self._address = (host, port)
@@ -106,11 +106,9 @@ class DatagramListener(Listener):
                 break
             except OSError:  # a late error about an earlier response; we send none
                 continue
-            line = one_line(data)
-            if line:
-                came.setdefault(address[0], []).append(line)
+            came.setdefault(address[0], []).extend(datagram_lines(data))
         for sender, lines in came.items():
-            if self._sink.is_full or not self._sink.take(sender, b"".join(lines)):
+            if lines and (self._sink.is_full or not self._sink.take(sender, b"".join(lines))):
                 self._sink.drop(sender, len(lines))
 
 
