@@ -60,9 +60,9 @@ def test_a_wrong_one_is_told_at_the_start(
 def test_a_folder_that_would_be_misread_is_told(tmp_path: Path, folder: str) -> None:
     """The error comes before anything is written there."""
     data = tmp_path / folder / "data"
-    with pytest.raises(WrongSettings, match="setting data: allowed are folders without brackets"):
+    with pytest.raises(WrongSettings, match="setting data: allowed: folders without brackets"):
         Casb.open(load(data))
-    with pytest.raises(WrongSettings, match="setting lake_url: allowed are folders"):
+    with pytest.raises(WrongSettings, match="setting lake_url: allowed: folders"):
         Casb.open(load(tmp_path, lake_url=str(data)))
     assert list(tmp_path.iterdir()) == []
 

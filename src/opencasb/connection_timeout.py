@@ -50,7 +50,7 @@ class TimeoutProtocol(PhrasingProtocol):
         self._look = self.loop.call_later(self.seconds, self._look_at_it)
 
     def _waits(self) -> bool:
-        """Tell whether only the client is holding up the request."""
+        """Return whether only the client is holding up the request."""
         state: Any = self.conn.their_state
         if state is not h11.SEND_BODY:
             return state is h11.IDLE

@@ -29,7 +29,7 @@ def database_url(value: str) -> str:
         return value
     scheme, _, rest = value.partition("://")
     if scheme not in _DRIVERS or (scheme == "sqlite" and not rest.startswith("/")) or not _is_url(value):
-        raise ValueError("allowed are sqlite:///PATH and postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+        raise ValueError("allowed: sqlite:///PATH and postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
     return f"{_DRIVERS[scheme]}://{rest}"
 
 
@@ -37,14 +37,14 @@ def lake_url(value: str) -> str:
     """Return the directory or URL of a lake. Raises ``ValueError`` that says what is allowed."""
     scheme, separator, rest = value.partition("://")
     if separator and (scheme not in _STORES or not rest.partition("/")[0]):
-        raise ValueError(f"allowed are a directory and SCHEME://BUCKET/PATH, the scheme one of {', '.join(_STORES)}")
+        raise ValueError(f"allowed: a directory and SCHEME://BUCKET/PATH, the scheme one of {', '.join(_STORES)}")
     return value
 
 
 def server_url(value: str) -> str:
     """Return a server URL. Raises ``ValueError`` that says what is allowed."""
     if value and not (_is_url(value) and urlsplit(value).hostname and urlsplit(value).scheme in {"http", "https"}):
-        raise ValueError("allowed is https://HOST or https://HOST:PORT, with or without a path")
+        raise ValueError("allowed: https://HOST or https://HOST:PORT, with or without a path")
     return value
 
 
@@ -59,7 +59,7 @@ def plain_url(value: str) -> str:
 def executor(value: str) -> str:
     """Return the name or address of an executor. Raises ``ValueError`` that says what is allowed."""
     if value not in {"process", "thread"} and not value.startswith(("tcp://", "tls://")):
-        raise ValueError("allowed are process, thread and tcp://HOST:PORT or tls://HOST:PORT of a Dask scheduler")
+        raise ValueError("allowed: process, thread and tcp://HOST:PORT or tls://HOST:PORT of a Dask scheduler")
     return value
 
 
@@ -67,7 +67,7 @@ def port_range(value: str) -> str:
     """Return a port range, or nothing. Raises ``ValueError`` that says what is allowed."""
     found = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", value)
     if value and not (found and 0 < int(found[1]) <= int(found[2]) < 65_536):
-        raise ValueError("allowed is FIRST-LAST, two ports from 1 to 65535 of which the first is not above the last")
+        raise ValueError("allowed: FIRST-LAST, two ports from 1 to 65535 of which the first is not above the last")
     return value
 
 
@@ -78,7 +78,7 @@ def ipv4_address(value: str) -> str:
     try:
         return value and str(ipaddress.IPv4Address(value))
     except ValueError:
-        raise ValueError("allowed is an address of IPv4, such as 192.0.2.7") from None
+        raise ValueError("allowed: an address of IPv4, such as 192.0.2.7") from None
 
 
 def networks(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def networks(value: tuple[str, ...]) -> tuple[str, ...]:
     try:
         return tuple(str(ipaddress.ip_network(each)) for each in value)
     except ValueError:
-        raise ValueError("allowed are addresses and networks, such as 192.0.2.7 and 10.0.0.0/8") from None
+        raise ValueError("allowed: addresses and networks, such as 192.0.2.7 and 10.0.0.0/8") from None
 
 
 def pem_file(value: Path) -> Path:
@@ -96,14 +96,14 @@ def pem_file(value: Path) -> Path:
     try:
         is_pem = b"CERTIFICATE-----" in value.read_bytes()
     except OSError as error:
-        raise ValueError(f"allowed is a PEM file of certificates: {error.strerror}") from None
+        raise ValueError(f"allowed: a PEM file of certificates: {error.strerror}") from None
     if not is_pem:
-        raise ValueError("allowed is a PEM file of certificates: there is none in it")
+        raise ValueError("allowed: a PEM file of certificates: there is none in it")
     return value
 
 
 def _is_url(value: str) -> bool:
-    """Tell whether host and port can be parsed."""
+    """Return whether host and port can be parsed."""
     try:
         _ = urlsplit(value).port
     except ValueError:
@@ -116,5 +116,5 @@ def check_lake(lake_url: str, root: str) -> None:
     from opencasb.setting_values import WrongSettings
 
     if "://" not in root and re.search(r"[][\\]|%[0-9A-Fa-f]{2}|=", str(Path(root).absolute())):
-        allowed = "allowed are folders without brackets, backslashes, = and % with two hex digits in their names"
+        allowed = "allowed: folders without brackets, backslashes, = and % with two hex digits in their names"
         raise WrongSettings(f"setting {'lake_url' if lake_url else 'data'}: {allowed} (got {root!r})")

@@ -122,7 +122,7 @@ def _listed(text: str) -> Any:  # any JSON, if it looks like a list
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError as error:
-        raise ValueError(f"allowed are values with commas between them, or a JSON array; {error}") from None
+        raise ValueError(f"allowed: values with commas between them, or a JSON array; {error}") from None
 
 
 def _made(kind: Any, value: Any) -> Any:  # types that msgspec does not know
@@ -132,7 +132,7 @@ def _made(kind: Any, value: Any) -> Any:  # types that msgspec does not know
 
 def _allowed(kind: Any) -> str:
     choices = ", ".join(repr(choice) for choice in _choices(kind))
-    return f"; allowed are {choices}" if choices else ""
+    return f"; allowed: {choices}" if choices else ""
 
 
 def _choices(kind: Any) -> Iterator[Any]:

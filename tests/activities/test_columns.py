@@ -145,7 +145,7 @@ def test_a_field_has_a_bounded_number_of_values() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"_id": ""}, "_id:  is not valid; allowed are 1 to 200 printable characters"),
+        ({"_id": ""}, "_id:  is not valid; allowed: 1 to 200 printable characters"),
         ({"_id": "a\0b"}, "_id: "),
         ({"_id": 7}, "_id: 7 is not valid"),
         ({"_id": "x" * 201}, "_id: xxx"),

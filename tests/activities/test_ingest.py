@@ -164,9 +164,9 @@ def test_hostile_texts_are_stored(house: House) -> None:
         (b'{"a":' + b"1" * 9999 + b"}", "record: a JSON object is expected: Integer value out of range"),
         (b'{"a":"\\ud83d",}', "record: this is not JSON"),
         (b'{"b":"\\ud83d","a":' + b"[" * DEEPEST + b"1" + b"]" * DEEPEST + b"}", "record: it is nested too deeply"),
-        (b'{"a":' + b"[" * 99999, f"record: it is nested too deeply; allowed are {DEEPEST} levels"),
+        (b'{"a":' + b"[" * 99999, f"record: it is nested too deeply; allowed: {DEEPEST} levels"),
         (b'{"a":' + b"[" * DEEPEST + b"1" + b"]" * DEEPEST + b"}", "record: it is nested too deeply"),
-        (b'{"a":"' + b"x" * LONGEST + b'"}', f"record: it is too long; allowed are {LONGEST} bytes"),
+        (b'{"a":"' + b"x" * LONGEST + b'"}', f"record: it is too long; allowed: {LONGEST} bytes"),
         (wire(9, timestamp="now"), "timestamp: now is not valid; a whole number is expected"),
     ],
 )

@@ -8,12 +8,12 @@ from opencasb.activities.invalid import Invalid
 
 
 def test_it_names_field_value_and_what_is_allowed() -> None:
-    error = Invalid("objects[2].type", "filing cabinet", "allowed are file, folder")
-    assert str(error) == "objects[2].type: filing cabinet is not valid; allowed are file, folder"
+    error = Invalid("objects[2].type", "filing cabinet", "allowed: file, folder")
+    assert str(error) == "objects[2].type: filing cabinet is not valid; allowed: file, folder"
     assert (error.field, error.value, error.allowed) == (
         "objects[2].type",
         "filing cabinet",
-        "allowed are file, folder",
+        "allowed: file, folder",
     )
     assert isinstance(error, ValueError)
 

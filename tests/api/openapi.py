@@ -56,7 +56,7 @@ class Contract:
         return next((template for template, pattern in self._patterns if pattern.fullmatch(path)), None)
 
     def has(self, method: str, path: str) -> bool:
-        """Tell whether a call is one of the contract; HEAD is answered as GET."""
+        """Return whether a call is one of the contract; HEAD is answered as GET."""
         return (method.replace("HEAD", "GET"), self.template(path)) in self.operations
 
     def check(self, method: str, path: str, answer: Answer) -> None:

@@ -33,7 +33,7 @@ def test_the_script_goes_to_stdout(commands: Commands, given: str) -> None:
     """An appliance is given by number or name; domains that cannot be blocked are only reported on stderr."""
     result = commands.run("--format", given)
     assert (result.exit_code, result.stdout) == (0, ".dropbox.com\n.fleet.example\n.odd.example\n")
-    assert result.stderr == "left out: 'dropbox.zz_' is no host name that a rule can be made of\n"
+    assert result.stderr == "left out: 'dropbox.zz_' is not a host name that a rule can be made of\n"
 
 
 def test_a_part_of_a_name_is_enough(commands: Commands) -> None:

@@ -58,7 +58,7 @@ def test_only_the_layers_of_the_settings_are_used(tmp_path: Path, monkeypatch: p
     assert CATALOG.json("match", "coursehero.com", *none)[0]["app_id"] is None
     assert "no id, name or domain of an app" in CATALOG.refused("explain", "coursehero.com", *none)
     monkeypatch.setenv("OPENCASB_CATALOG_LAYERS", '["most"]')
-    assert "allowed are 'core', 'sharealike' (got " in CATALOG.refused("search", "Course Hero", *none, code=2)
+    assert "allowed: 'core', 'sharealike' (got " in CATALOG.refused("search", "Course Hero", *none, code=2)
 
 
 def test_search_shows_the_closest_app_first() -> None:

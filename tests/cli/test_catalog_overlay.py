@@ -44,7 +44,7 @@ def test_refused_rows_are_told(shell: Shell, tmp_path: Path) -> None:
     assert done.stdout == "13 rows: 1 added, 0 waiting, 0 changed, 0 unchanged, 12 refused\n"
     told = done.stderr.splitlines()
     assert (told[0], told[-1], len(told)) == (
-        "line 3: app_id 0 is no app of the catalog and no custom app",
+        "line 3: app_id 0 is neither an app of the catalog nor a custom app",
         "and 2 more",
         11,
     )

@@ -63,9 +63,9 @@ def test_weights_are_set_listed_and_reset(installation: Installation, commands: 
 
 
 WRONG: Final = [
-    (("set", "colour", "--importance", "low"), "NAME: 'colour' is no risk factor that counts"),
+    (("set", "colour", "--importance", "low"), "NAME: 'colour' is not a risk factor that counts"),
     (("set", "vendor", "--importance", "low"), "NAME: 'vendor' is information only"),
-    (("set", SAML, "--importance", "huge"), "NAME: 'huge' is no importance; allowed are ignored, low"),
+    (("set", SAML, "--importance", "huge"), "NAME: 'huge' is not an importance; allowed: ignored, low"),
     (("set", "legal", "--include-na"), "NAME: 'legal' is a group"),
 ]
 

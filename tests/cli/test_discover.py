@@ -161,10 +161,10 @@ def test_a_page_is_written_beside_it(pipeline: Pipeline, log: str, tmp_path: Pat
 
 def test_a_log_that_cannot_be_read_is_exit_code_one(pipeline: Pipeline, log: str) -> None:
     """The message of the pipeline or the operating system goes to stderr, without a traceback."""
-    pipeline.answer = LogError("access.log: a PDF document; allowed are text, gzip, zstd and zip")
+    pipeline.answer = LogError("access.log: a PDF document; allowed: text, gzip, zstd and zip")
     result = run(log)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "Error: access.log: a PDF document; allowed are text, gzip, zstd and zip\n"
+    assert result.stderr == "Error: access.log: a PDF document; allowed: text, gzip, zstd and zip\n"
     pipeline.answer = PermissionError(13, "Permission denied", log)
     assert run(log).stderr == f"Error: {log}: Permission denied\n"
 
@@ -219,11 +219,11 @@ def test_a_page_may_go_to_standard_output(
     [
         ((), "Missing argument 'FILE...'"),
         (("/no/such/file",), "'/no/such/file' does not exist"),
-        (("LOG", "--source", "SQIUD"), "'SQIUD' is not a source type; allowed are"),
-        (("LOG", "--source", "OTHER"), "'OTHER' is not parsed by any installed format; allowed are BARRACUDA,"),
+        (("LOG", "--source", "SQIUD"), "'SQIUD' is not a source type; allowed:"),
+        (("LOG", "--source", "OTHER"), "'OTHER' is not parsed by any installed format; allowed: BARRACUDA,"),
         (("LOG", "--html", "LOG"), "access.log is read, and would be overwritten"),
-        (("LOG", "--timezone", "Mars/Olympus"), "'Mars/Olympus' is no time zone"),
-        (("LOG", "--timezone", "../etc/passwd"), "'../etc/passwd' is no time zone"),
+        (("LOG", "--timezone", "Mars/Olympus"), "'Mars/Olympus' is not a time zone"),
+        (("LOG", "--timezone", "../etc/passwd"), "'../etc/passwd' is not a time zone"),
         (("LOG", "--limit", "0"), "0 is not in the range"),
     ],
 )

@@ -29,8 +29,8 @@ def test_exclusions_are_added_listed_and_removed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("user", "u" * 321), f"value '{'u' * 100}…' is not the name of a user: allowed is a line of at most 320 char"),
-        (("device", "a\nb"), "value 'a\\nb' is not the name of a device: allowed is a line of at most 320 characters"),
+        (("user", "u" * 321), f"value '{'u' * 100}…' is not the name of a user: allowed: a line of at most 320 char"),
+        (("device", "a\nb"), "value 'a\\nb' is not the name of a device: allowed: a line of at most 320 characters"),
         (("user", "ann", "--comment", "c" * 2001), "comment may have at most 2000 characters; this one has 2001"),
         (("user", "ann", "--comment", "\x1b[2J"), "comment '\\x1b[2J' must be printable"),
         (("ip", "1" * 400), f"value '{'1' * 100}…' is not an address or block"),

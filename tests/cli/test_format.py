@@ -81,9 +81,9 @@ def test_nothing_usable(tmp_path: Path, content: bytes, what: str) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "what"),
     [
-        ("--source", "NONSENSE", "is not a source type; allowed are"),
-        ("--timezone", "Mars/Olympus", "is not an IANA time zone; allowed are"),
-        ("--received-at", "yesterday", "is no ISO 8601 time; allowed are"),
+        ("--source", "NONSENSE", "is not a source type; allowed:"),
+        ("--timezone", "Mars/Olympus", "is not an IANA time zone; allowed:"),
+        ("--received-at", "yesterday", "is not an ISO 8601 time; allowed:"),
     ],
 )
 def test_wrong_usage(log: str, option: str, value: str, what: str) -> None:

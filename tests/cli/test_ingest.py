@@ -106,7 +106,7 @@ def test_files(installation: Installation, commands: Commands) -> None:
     ("content", "code", "message"),
     [
         ("", 0, ""),
-        ("[", 1, "Error: odd.json: this begins as a JSON array and is none"),
+        ("[", 1, "Error: odd.json: this begins like a JSON array but is not one"),
         ("\x00\x01", 1, "Error: odd.json: this is neither text nor gzip"),
     ],
 )

@@ -57,7 +57,7 @@ def test_a_mail_address_needs_a_mail_server(
 ) -> None:
     """The mail server comes from the settings; if it is missing, the message names the setting."""
     words = ("notification", "add", "mail", "ann@contoso.example")
-    assert "channel: no mail can be sent, for no mail server is configured (setting smtp_host)" in shell.refused(*words)
+    assert "channel: no mail can be sent: no mail server is configured (setting smtp_host)" in shell.refused(*words)
     (tmp_path / "ca.pem").write_bytes(ca.cert_pem.bytes())
     with mailing(ca) as box:
         given = {

@@ -107,11 +107,11 @@ def test_snapshots_may_have_a_parser(shell: Shell) -> None:
     done = shell.json("upload", beside(shell, "edge.log"), "--snapshot", "--parser", "edge")
     assert (done["state"], done["linesUsed"]) == ("done", 20)
     assert "--name or --snapshot" in shell.refused("upload", beside(shell, "edge.log"), "--parser", "edge", code=2)
-    assert "known are edge" in shell.refused("upload", beside(shell, "edge.log"), "--snapshot", "--parser", "x")
+    assert "known: edge" in shell.refused("upload", beside(shell, "edge.log"), "--snapshot", "--parser", "x")
     assert "--source" in shell.refused("upload", beside(shell, "edge.log"), "--snapshot", code=2)
     failed = shell.run("upload", beside(shell, "edge.log"), "--source", "CUSTOM_PARSER", "--snapshot")
     assert (failed.exit_code, failed.stderr) == (1, "")  # the verdict is on stdout
-    assert "known are edge" in shell.refused("source", "create", "--name", "g2", "--source", "OTHER", "--parser", "x")
+    assert "known: edge" in shell.refused("source", "create", "--name", "g2", "--source", "OTHER", "--parser", "x")
 
 
 def test_a_parser_is_inferred_and_reads(shell: Shell) -> None:

@@ -26,7 +26,7 @@ def test_a_file_goes_in_and_its_apps_come_out(tmp_path: Path) -> None:
     users = shell.json("report", "entities", str(apps[0]["app_id"]), "user", "--report", said["stream_id"])
     assert users == [f"user{n}" for n in range(5)]
     assert {each["display_name"] for each in shell.json("report", "list")} == {"Global View", "edge"}
-    assert "known are" in shell.refused("report", "apps", "--report", "nothing")
+    assert "known:" in shell.refused("report", "apps", "--report", "nothing")
 
 
 def test_a_report_without_usage_says_so(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_the_page_has_charts_of_a_tenant(shell: Shell, tmp_path: Path) -> None:
     assert "How the log was read" not in page
     assert "Default, Global View" in page
     assert "Dropbox" in page.partition('id="watched"')[2].partition('id="generative"')[0]
-    assert "known are" in shell.refused("reports", "html", "--report", "nothing")
+    assert "known:" in shell.refused("reports", "html", "--report", "nothing")
 
 
 def test_credentials_are_made_listed_and_revoked(shell: Shell) -> None:

@@ -90,7 +90,7 @@ def test_what_does_not_work_is_said(shell: Commands, vendor: Vendor) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["show", "other"], "'other' is not an integration of this tenant; known are: graph"),
+        (["show", "other"], "'other' is not an integration of this tenant; known: graph"),
         (["add", "Graph!", "--directory-id", DIRECTORY, "--client-id", CLIENT], "name 'Graph!'"),
         (["add", "graph", "--directory-id", DIRECTORY, "--client-id", CLIENT], "another integration"),
         (["set", "graph", "--graph", "http://x"], "graph_url 'http://x' must be an address"),

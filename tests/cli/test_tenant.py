@@ -47,14 +47,14 @@ def test_delete_takes_the_tenant_that_is_named(tmp_path: Path) -> None:
     records = [shell.json("tenant", "create", name) for name in ("Contoso", "Fabrikam")]
     shell.text("user", "create", "ann@contoso.example", "--role", "security-reader", "--tenant", "Contoso")
     assert shell.run("tenant", "delete", "Contoso").exit_code == 1  # not confirmed
-    assert "NAME: 'Northwind' is not a tenant; known are: Contoso, Fabrikam" in shell.refused(
+    assert "NAME: 'Northwind' is not a tenant; known: Contoso, Fabrikam" in shell.refused(
         "tenant", "delete", "Northwind"
     )
     done = shell.run("tenant", "delete", records[0]["tenant_id"], "--yes", "--json")
     assert json.loads(done.stdout) == {"deleted": "Contoso"}
     assert "activities\n" in done.stderr
     assert [each["name"] for each in shell.json("tenant", "list")] == ["Fabrikam"]
-    assert "known are: Fabrikam" in shell.refused("tenant", "delete", "Contoso", "--yes")
+    assert "known: Fabrikam" in shell.refused("tenant", "delete", "Contoso", "--yes")
 
 
 @pytest.mark.parametrize("arguments", [[], ["a", "--name", "b"]])

@@ -87,7 +87,7 @@ def _send_made_up(
 
 
 def _can_be_wrong(operation: AnyOperation) -> bool:
-    """Tell whether there is a call that the contract does not allow; any text is a text."""
+    """Return whether there is a call that the contract does not allow; any text is a text."""
     schemas = (each.definition["schema"] for each in operation.query)
     return bool(operation.body) or any(schema.get("type") != "string" for schema in schemas)
 

@@ -131,7 +131,7 @@ def test_the_name_of_the_download() -> None:
 
 def test_an_unknown_format_names_the_known_ones() -> None:
     """Both functions reject an unknown format id."""
-    message = r"format 1 is unknown; allowed are 102 \(BlueCoat ProxySG\), 104"
+    message = r"format 1 is unknown; allowed: 102 \(BlueCoat ProxySG\), 104"
     with pytest.raises(UnknownFormat, match=message):
         render(1, [])
     with pytest.raises(UnknownFormat, match=message):

@@ -139,7 +139,7 @@ def test_cut_between_members() -> None:
         (zipped(("a.log", TEXT), method=zipfile.ZIP_STORED).replace(b"line 7\n", b"LINE 7\n"), "checksum is wrong"),
         (tarred(("a.log", TEXT), ("b.log", b"")).replace(b"b.log", b"c.log"), "a checksum is wrong"),
         (gzip.compress(tarred(("a.log", TEXT)), mtime=0)[:-8] + b"\0" * 8, "the gzip file is damaged"),
-        (zipped(("a.log", TEXT), method=zipfile.ZIP_BZIP2), "compression method 12; allowed are 0 (stored) and 8"),
+        (zipped(("a.log", TEXT), method=zipfile.ZIP_BZIP2), "compression method 12; allowed: 0 (stored) and 8"),
     ],
 )
 def test_damaged(content: bytes, what: str) -> None:

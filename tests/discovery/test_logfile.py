@@ -131,7 +131,7 @@ def test_long_lines(length: int, end: bytes) -> None:
 )
 def test_no_text(content: bytes, what: str) -> None:
     """A file that is not text is rejected, with what it is and what is allowed."""
-    with pytest.raises(UnsupportedFileType, match=rf"{what}; allowed are text .*gzip, zip, zstd or tar"):
+    with pytest.raises(UnsupportedFileType, match=rf"{what}; allowed: text .*gzip, zip, zstd or tar"):
         read(content)
 
 

@@ -133,5 +133,5 @@ def test_sources() -> None:
 @pytest.mark.parametrize(("name", "what"), [("SQUIDD", "is not a source type"), ("OTHER", "is not parsed")])
 def test_unknown_source(name: str, what: str) -> None:
     """An unknown name is distinguished from a known one without a parser; both errors list the allowed ones."""
-    with pytest.raises(UnknownSource, match=rf"source: '{name}' {what}.*allowed are .*SQUID_NATIVE"):
+    with pytest.raises(UnknownSource, match=rf"source: '{name}' {what}.*allowed: .*SQUID_NATIVE"):
         format_of(name)

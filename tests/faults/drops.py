@@ -196,7 +196,7 @@ def killed_at_random(place: Place, longest: float = 5.0) -> None:
 
 
 def waiting_in(place: Place, stream_id: str) -> bool:
-    """Tell whether whole files of a login wait to be taken."""
+    """Return whether whole files of a login wait to be taken."""
     folder = place.house.data / "receivers" / stream_id / "drop"
     return any(path.is_file() and not path.name.startswith(".") for path in folder.glob("*"))
 

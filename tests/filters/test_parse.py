@@ -172,8 +172,8 @@ def test_unknown_filters_and_operators_are_named_with_the_known_ones() -> None:
         parse({"colour": {"eq": 1}, "users": {"contains": "x"}}, DISCOVERED_APPS, NOW)
     assert error.value.only_unknown
     assert [problem.unknown for problem in error.value.problems] == ["colour", "users.contains"]
-    assert "filter 'colour' is unknown; allowed are appId, name" in str(error.value)
-    assert "filter 'users' has no operator 'contains'; allowed are eq, gt" in str(error.value)
+    assert "filter 'colour' is unknown; allowed: appId, name" in str(error.value)
+    assert "filter 'users' has no operator 'contains'; allowed: eq, gt" in str(error.value)
     with pytest.raises(InvalidFilter) as error:
         parse({"colour": {"eq": 1}, "users": {"gt": "x"}}, DISCOVERED_APPS, NOW)
     assert not error.value.only_unknown

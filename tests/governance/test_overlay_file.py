@@ -108,9 +108,9 @@ def test_a_spreadsheet_may_have_saved_the_file(form: str, delimiter: str) -> Non
         (b"kind,colour\n", "'colour' is none of them"),
         (b"{", "the file is not JSON"),
         (b"[" * 100_000, "the file is not JSON: it is nested too deeply"),
-        (b"[]", 'the file is no overlay: {"opencasb_overlay": 1'),
-        (b'{"opencasb_overlay":2,"rows":[]}', "the file is no overlay"),
-        (b'{"opencasb_overlay":1,"rows":{}}', "the file is no overlay"),
+        (b"[]", 'the file is not an overlay: {"opencasb_overlay": 1'),
+        (b'{"opencasb_overlay":2,"rows":[]}', "the file is not an overlay"),
+        (b'{"opencasb_overlay":1,"rows":{}}', "the file is not an overlay"),
     ],
 )
 def test_what_cannot_be_read_says_why(content: bytes, message: str) -> None:
@@ -133,7 +133,7 @@ def test_a_row_that_cannot_be_read_stops_no_other() -> None:
     found = list(read(json.dumps(document).encode()))
     assert [row.problem for row in found] == [
         "an object is expected",
-        f"field 'colour' is unknown; allowed are: {', '.join(COLUMNS)}",
+        f"field 'colour' is unknown; allowed: {', '.join(COLUMNS)}",
         "",
     ]
 

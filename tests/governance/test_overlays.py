@@ -155,7 +155,7 @@ def test_refused_rows_are_told_and_the_rest_is_kept(house: House) -> None:
         (8, "app_id '-1' must be a whole number of at most 10 digits"),
         (9, "kind \"['note']\" must be text"),
         (10, "app_id '1000000000000' must be a whole number of at most 10 digits"),
-        (11, "app_id 8589934592 is no app of the catalog and no custom app"),
+        (11, "app_id 8589934592 is neither an app of the catalog nor a custom app"),
         (12, "an object is expected"),
     ]
     assert (done.rows, done.added) == (12, 1)
@@ -192,7 +192,10 @@ def test_orphans_are_exported_and_stay(house: House, tmp_path: Path) -> None:
     exported = later.overlays.export(1, "csv")
     assert b"Dropbox, Inc." in exported
     assert later.load(1, exported).unchanged == 1
-    assert later.load(2, exported).refused[0].reason == f"app_id {DROPBOX} is no app of the catalog and no custom app"
+    assert (
+        later.load(2, exported).refused[0].reason
+        == f"app_id {DROPBOX} is neither an app of the catalog nor a custom app"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -85,8 +85,8 @@ def test_other_kinds() -> None:
     [
         ({"kind": "facts"}, "kind 'facts' must be one of fact, name, category, domain, note"),
         ({"app_id": None}, "app_id: a fact needs an app"),
-        ({"app_id": 7}, "app_id 7 is no app of the catalog and no custom app"),
-        ({"key": "is_multi_factor"}, f"key 'is_multi_factor' is no factor; there is {MFA}"),
+        ({"app_id": 7}, "app_id 7 is neither an app of the catalog nor a custom app"),
+        ({"key": "is_multi_factor"}, f"key 'is_multi_factor' is not a factor; there is {MFA}"),
         ({"value": "perhaps"}, f"value: {MFA} 'perhaps' must be yes or no"),
         ({"value": None}, f"value: {MFA} 'None' must be yes or no"),
         ({"value": [[]]}, "value: "),

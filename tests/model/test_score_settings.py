@@ -52,13 +52,13 @@ def test_what_cannot_be_set_is_told() -> None:
     """The message has the text and what is allowed."""
     with pytest.raises(ValueError, match=r"'suports_saml' is no risk factor .* such as is_supports_saml"):
         scored_factor("suports_saml")
-    with pytest.raises(ValueError, match=r"'' is no risk factor that counts; allowed are .* such as founded"):
+    with pytest.raises(ValueError, match=r"'' is not a risk factor that counts; allowed: .* such as founded"):
         scored_factor("")
     with pytest.raises(ValueError, match="'vendor' is information only"):
         scored_factor("Vendor")
     with pytest.raises(ValueError, match=r"'extra' is no group .* general, security, compliance, legal"):
         score_group("extra")
-    with pytest.raises(ValueError, match=r"'huge' is no importance.* ignored, low, medium, high, very high"):
+    with pytest.raises(ValueError, match=r"'huge' is not an importance.* ignored, low, medium, high, very high"):
         importance_of("huge")
 
 

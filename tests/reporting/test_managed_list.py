@@ -58,9 +58,9 @@ def test_other_separators_of_spreadsheets_are_read(mark: str) -> None:
         ("X,1,,,NaN", "yearly_cost 'NaN' must be a number"),
         ("X,1", "there are 2 fields under 5 headings"),
         ("X\x07,1,,,", "must have at most 200 printable characters"),
-        ("Box,5,,,", "name 'box' stands on line 2 already"),
-        ("Y,10489,,,", "app_id 10489 stands on line 2 already"),
-        ("Y,,box.com,,", "domain 'box.com' stands on line 2 already"),
+        ("Box,5,,,", "name 'box' is on line 2 already"),
+        ("Y,10489,,,", "app_id 10489 is on line 2 already"),
+        ("Y,,box.com,,", "domain 'box.com' is on line 2 already"),
     ],
 )
 def test_a_bad_line_is_told_by_its_number_and_the_others_are_taken(line: str, reason: str) -> None:
@@ -94,10 +94,10 @@ def test_numbers_of_lines_count_those_inside_fields() -> None:
         (b"", "must have the headings"),
         (b"name\nx\n", "must have the headings name, and app_id or domains"),
         (b"name,name,app_id\n", "each once"),
-        (b"name,app_id,colour\n", "heading 'colour' is unknown; allowed are name, app_id"),
+        (b"name,app_id,colour\n", "heading 'colour' is unknown; allowed: name, app_id"),
         (b"name,app_id\nx\xff,1\n", "byte 13 is not UTF-8; spreadsheets save it so as 'CSV UTF-8'"),
         (b"\xff\xfen", "byte 2 is not UTF-16"),
-        (b'name,app_id\n"x"y,1\n', "line 2 is no CSV"),
+        (b'name,app_id\n"x"y,1\n', "line 2 is not CSV"),
     ],
 )
 def test_what_is_no_list_is_refused_whole(content: bytes, words: str) -> None:

@@ -39,7 +39,7 @@ def test_policies_are_kept_as_they_were_defined(database: Database) -> None:
     [
         ({"_id": "x"}, "_id: x is not valid; an id of 24 lower-case hex digits is expected"),
         ({"name": None}, "name: null is not valid; text is expected"),
-        ({"policyType": "x"}, "policyType: x is unknown; allowed are ACCESS, ANOMALY_DETECTION"),
+        ({"policyType": "x"}, "policyType: x is unknown; allowed: ACCESS, ANOMALY_DETECTION"),
         ({"lastModified": "1"}, "lastModified: 1 is not valid; a time in ms is expected"),
         ({"enabled": 1}, "enabled: 1 is not valid; true or false is expected"),
     ],

@@ -62,7 +62,7 @@ def test_every_change_counts_and_is_on_record(store: ScoreSettingsStore, databas
 @pytest.mark.parametrize("key", ["colour", "vendor", "bug_bounty"])
 def test_only_what_counts_can_be_weighed(store: ScoreSettingsStore, key: str) -> None:
     """The message names the wrong key and the allowed ones; nothing changes."""
-    with pytest.raises(ValueError, match=rf"'{key}' does not count in scores; allowed are .*is_supports_saml"):
+    with pytest.raises(ValueError, match=rf"'{key}' does not count in scores; allowed: .*is_supports_saml"):
         store.change(TENANT, factors={key: Importance.LOW})
     with pytest.raises(ValueError, match=key):
         store.change(TENANT, counted={key: True})

@@ -209,7 +209,7 @@ def _user_agent(fields: Fields) -> str:
 
 
 def _is_success(fields: Fields, activity_class: str) -> bool:
-    """Tell whether the activity succeeded; the default is True, as most logs only record events (connectors §3.5)."""
+    """Return whether the activity succeeded; the default is True, as most logs only record events (connectors §3.5)."""
     return activity_class != "failed_login" and fields.flag("isSuccess") is not False
 
 

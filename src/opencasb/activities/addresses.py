@@ -49,7 +49,7 @@ def _first_of(text: str) -> str | None:
 
 
 def is_public(address: str) -> bool:
-    """Tell whether a canonical address can be geolocated: it is not private, shared, loopback or link-local."""
+    """Return whether a canonical address can be geolocated: it is not private, shared, loopback or link-local."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

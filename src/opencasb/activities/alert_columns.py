@@ -128,7 +128,7 @@ def _resolved_at(given: Any) -> int | None:  # any JSON
 
 
 def _is_built_in(alert: Mapping[str, Any]) -> bool:  # JSON
-    """Tell whether a built-in detection raised the alert, rather than a user-defined policy."""
+    """Return whether a built-in detection raised the alert, rather than a user-defined policy."""
     rules = [entity for entity in alert["entities"] if entity.get("type") == "policyRule"]
     types = {str(each.get("policyType")) for each in [*rules, alert.get("policy") or {}]}
     return alert.get("idValue") not in POLICY_MATCHES and types.isdisjoint(OWN_POLICIES)

@@ -70,7 +70,7 @@ class _Parts:
 def _record_id(document: _Json) -> str:
     given = document.get("_id")
     if not isinstance(given, str) or not 1 <= len(given) <= LONGEST_ID or not given.isprintable():
-        raise ValueError(f"_id: {shown(given)} is not valid; allowed are 1 to {LONGEST_ID} printable characters")
+        raise ValueError(f"_id: {shown(given)} is not valid; allowed: 1 to {LONGEST_ID} printable characters")
     return given
 
 
@@ -158,7 +158,7 @@ def _search_text(document: _Json, parts: _Parts) -> str:
 
 
 def _is_impersonated(document: _Json) -> bool:
-    """Tell whether the actor impersonates somebody, judging by the end of the description or the event category."""
+    """Return whether the actor impersonates somebody, judging by the end of the description or the event category."""
     description = _description(document).rstrip(" .").lower()
     return description.endswith("(impersonated)") or "IMPERSONATE" in (_text(document.get("eventTypeName")) or "")
 

@@ -99,7 +99,7 @@ def seen_app(given: Given) -> int | None:
         return number
     app = by_slug(slug.lower())
     if app is None:
-        raise Invalid("app", slug, f"allowed are {', '.join(slugs())}; any app can be given by its number as appId")
+        raise Invalid("app", slug, f"allowed: {', '.join(slugs())}; any app can be given by its number as appId")
     return app.app_id
 
 

@@ -67,7 +67,7 @@ class Fields(msgspec.Struct, frozen=True):
         value = self.text(key)
         if value is None or value in allowed:
             return value
-        raise Invalid(self.name(key), value, f"allowed are {', '.join(allowed)}")
+        raise Invalid(self.name(key), value, f"allowed: {', '.join(allowed)}")
 
     def object(self, key: str) -> Fields | None:
         """Return an object, or None if absent."""

@@ -65,7 +65,7 @@ class Given:
 
     def code(self, *names: str, words: Mapping[str, int]) -> int | None:
         """Return one of the numbers in ``words``, given as a number, a word, or the pair that files have."""
-        return self._read(names, _code, _Words(words), "allowed are {}")
+        return self._read(names, _code, _Words(words), "allowed: {}")
 
     def items(self, *names: str) -> list[Any]:  # any JSON
         """Return the first thousand items of a list, wrapping a single value in a list."""

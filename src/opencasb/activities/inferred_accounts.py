@@ -98,7 +98,7 @@ def touch(document: dict[str, Any], time: int | None) -> None:
 
 
 def is_seen_again(account: _Json, stored: _Json, precision: int) -> bool:
-    """Tell whether an account differs from its stored state only in a later time within the same ``precision`` ms."""
+    """Return whether an account differs from its stored state only in a later time within the same ``precision`` ms."""
     if stored["lastSeen"] is None or account["timestamp"] // precision != stored["timestamp"] // precision:
         return False
     return {**account, **{name: stored[name] for name in ("lastSeen", "timestamp")}} == stored

@@ -116,7 +116,7 @@ def _unexplained(document: _Json) -> int:
 
 
 def _is_called(collaborator: _Json, name: str) -> bool:
-    """Tell whether ``name`` means a collaborator with another id: activities name people by address, groups by name."""
+    """Return whether ``name`` means a collaborator with another id: a person has an address, a group a name."""
     known = collaborator["name"] if collaborator["type"] == GROUP else collaborator.get("email")
     return collaborator["id"] != name and (known or "").lower() == name.lower()
 

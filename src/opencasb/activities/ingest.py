@@ -182,7 +182,7 @@ def _taken(lines: Iterable[bytes], store: Callable[[Batch], _Tally]) -> Report:
 def decoded(line: bytes) -> Json:
     """Return the object in a line. Raises ``ValueError`` that says what is wrong and what is allowed."""
     if len(line) > LONGEST:
-        raise ValueError(f"record: it is too long; allowed are {LONGEST} bytes")
+        raise ValueError(f"record: it is too long; allowed: {LONGEST} bytes")
     try:
         found = _object(line)
         too_deep = line.count(b"{") + line.count(b"[") > DEEPEST and _is_deeper(found, DEEPEST)
@@ -195,7 +195,7 @@ def decoded(line: bytes) -> Json:
     except (msgspec.MsgspecError, ValueError) as error:
         raise ValueError(f"record: this is not JSON: {error}") from None
     if too_deep:
-        raise ValueError(f"record: it is nested too deeply; allowed are {DEEPEST} levels")
+        raise ValueError(f"record: it is nested too deeply; allowed: {DEEPEST} levels")
     return found
 
 
@@ -249,7 +249,7 @@ def _store_changed(records: Records, tenant_id: int, given: Sequence[Record]) ->
 
 
 def _is_deeper(value: Any, levels: int) -> bool:  # any JSON
-    """Tell whether ``value`` is nested more than ``levels`` deep."""
+    """Return whether ``value`` is nested more than ``levels`` deep."""
     layer = [value]
     for _ in range(levels + 1):
         layer = [each for outer in layer for each in _inside(outer)]

@@ -26,7 +26,7 @@ def storable(value: Any) -> Any:  # any JSON
 
 
 def _is_storable(values: Iterable[Any], levels: int) -> bool:  # any JSON
-    """Tell whether ``values`` need no copy, the usual case: the check takes 4 µs per activity, a copy 15 µs."""
+    """Return whether ``values`` need no copy, the usual case: the check takes 4 µs per activity, a copy 15 µs."""
     for value in values:
         kind = type(value)
         if kind is str:
@@ -66,7 +66,7 @@ def _copied(value: Any, field: str, levels: int) -> Any:  # any JSON
         case float():
             return value if value - value == 0 else None  # null for NaN and infinity
         case Mapping() | list() | tuple() if levels <= 0:
-            raise Invalid(field, value, f"allowed are {DEEPEST} levels of objects and lists")
+            raise Invalid(field, value, f"allowed: {DEEPEST} levels of objects and lists")
         case Mapping():
             return {_key(key, field): _copied(each, f"{field}.{key}", levels - 1) for key, each in value.items()}
         case list() | tuple():

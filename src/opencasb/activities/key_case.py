@@ -38,7 +38,7 @@ def told_apart(document: dict[str, Any]) -> dict[str, Any]:  # JSON
 
 
 def _is_apart(values: Iterable[Any]) -> bool:  # any JSON
-    """Tell whether there is nothing to remove, the usual case: a copy takes four times as long as this check."""
+    """Return whether there is nothing to remove, the usual case: a copy takes four times as long as this check."""
     for value in values:
         kind = type(value)
         if kind is dict:

@@ -73,7 +73,7 @@ def _array(view: _Part) -> Sequence[_Part]:
     try:
         return elements(memoryview(view))
     except Unbalanced as error:
-        raise NotRecords(f"this begins as a JSON array and is none: {error}") from None
+        raise NotRecords(f"this begins like a JSON array but is not one: {error}") from None
 
 
 def _page(view: memoryview) -> Sequence[_Part]:
@@ -94,7 +94,7 @@ def _data(view: memoryview) -> _Part | None:
 
 
 def _is_spread(view: memoryview) -> bool:
-    """Tell whether the delivery is not line by line: its first object is a page, spans lines, or shares its line.
+    """Return whether the delivery is not line by line: its first object is a page, spans lines, or shares its line.
 
     The latter happens because ``curl -d`` strips line ends.
     """

@@ -19,7 +19,7 @@ _SUCCESSORS: Final = {"IE": "Edge"}
 
 
 def is_outdated_browser(family: str, major: str) -> bool:
-    """Tell whether four newer majors are out, or the newest came out a year later; False for unknown browsers."""
+    """Return whether four newer majors are out, or the newest came out a year later; False for unknown browsers."""
     releases = _releases().get(_SUCCESSORS.get(family, family))
     if not releases or not _is_number(major):
         return False
@@ -31,7 +31,7 @@ def is_outdated_browser(family: str, major: str) -> bool:
 
 
 def is_outdated_system(family: str, version: str) -> bool:
-    """Tell whether a version of an operating system, such as ``10.14.6``, no longer receives security updates.
+    """Return whether a version of an operating system, such as ``10.14.6``, no longer receives security updates.
 
     A version matches the table entry that is a prefix of it; one older than all entries is outdated, too. Unknown ones
     are not outdated.

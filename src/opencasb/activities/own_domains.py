@@ -12,7 +12,7 @@ _INVITED: Final = "#ext#"
 
 
 def is_external(address: str | None, domains: Collection[str]) -> bool | None:
-    """Tell whether an address lies outside the domains and their subdomains; None if that cannot be decided.
+    """Return whether an address lies outside the domains and their subdomains; None if that cannot be decided.
 
     ``domains`` are in lower case. It cannot be decided for a name without a domain, or if the tenant has no own
     domains.

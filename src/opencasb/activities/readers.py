@@ -59,7 +59,7 @@ def entities(tenant_id: int, now: int, domains: Domains = ()) -> Convert:
 
 
 def is_normalised(given: Mapping[str, Any]) -> bool:
-    """Tell whether an activity is in normalised form (connectors §2), judging by keys that the wire format lacks.
+    """Return whether an activity is in normalised form (connectors §2), judging by keys that the wire format lacks.
 
     Without any of the keys that every wire activity has, a single key or value type exclusive to the flat form is
     enough.

@@ -1,4 +1,4 @@
-"""Tell whether a delivered entity or file is unchanged, ignoring times that merely default to its arrival."""
+"""Return whether a delivered entity or file is unchanged, ignoring times that merely default to its arrival."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ARRIVALS: Final = ("timestamp", "statusTime", "sctime", "modifiedDate", "snapsh
 
 
 def is_repeated(document: Mapping[str, Any], stored: Mapping[str, Any] | None, arrived: int | None) -> bool:  # JSON
-    """Tell whether a wire record that arrived at ``arrived`` (ms) equals the stored one, defaulted times aside."""
+    """Return whether a wire record that arrived at ``arrived`` (ms) equals the stored one, defaulted times aside."""
     if stored is None or arrived is None:
         return document == stored
     arrival = (arrived, iso(arrived))

@@ -214,7 +214,7 @@ def _count(measured: Measured, compared: Wrong) -> None:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Tell whether two spellings are one name, ignoring case, accents, punctuation, legal forms and brackets."""
+    """Return whether two spellings are one name, ignoring case, accents, punctuation, legal forms and brackets."""
     return bool({_plain(one), _short(one)} & {_plain(other), _short(other)})
 
 

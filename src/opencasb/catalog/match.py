@@ -146,7 +146,7 @@ def _prepared(hosts: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 def _is_normalised(names: pl.Series, text: bytes) -> bool:
-    """Tell whether hosts are already normalised, as in parsed logs; takes a fifth of the time of normalising."""
+    """Return whether hosts are already normalised, as in parsed logs; takes a fifth of the time of normalising."""
     return (
         text.isascii()
         and text == text.lower()

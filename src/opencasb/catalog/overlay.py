@@ -41,12 +41,12 @@ class Overlay:
     measured: tuple[Statement, ...] = ()
 
     def __bool__(self) -> bool:
-        """Tell whether the overlay contains anything."""
+        """Return whether the overlay contains anything."""
         return bool(self.custom or self.corrections or self.scoring or self.measured)
 
     @property
     def states_facts(self) -> bool:
-        """Tell whether it changes any facts."""
+        """Return whether it changes any facts."""
         return bool(self.measured or self.of(Kind.FACT))
 
     def of(self, kind: Kind) -> list[Statement]:

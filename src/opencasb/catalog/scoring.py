@@ -20,7 +20,7 @@ class Scoring:
     overrides: Mapping[int, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        """Tell whether anything differs from default scoring."""
+        """Return whether anything differs from default scoring."""
         return self.settings != DEFAULT or bool(self.overrides)
 
 

@@ -30,7 +30,7 @@ def integration_of(context: CommandContext, name: str) -> Integration:
     found = integrations.get(context.tenant_id, name)
     if found is None:
         known = ", ".join(each.name for each in integrations.all(context.tenant_id)) or "none"
-        raise click.ClickException(f"NAME: {name!r} is not an integration of this tenant; known are: {known}")
+        raise click.ClickException(f"NAME: {name!r} is not an integration of this tenant; known: {known}")
     return found
 
 

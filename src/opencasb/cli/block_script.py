@@ -70,4 +70,4 @@ def _complain(domains: list[str], refused: list[str]) -> None:
     if not domains:
         sys.stderr.write("no app with a domain is tagged Unsanctioned; the script is empty\n")
     for domain in refused:
-        sys.stderr.write(f"left out: {domain!r} is no host name that a rule can be made of\n")
+        sys.stderr.write(f"left out: {domain!r} is not a host name that a rule can be made of\n")

@@ -158,7 +158,7 @@ def _timezone(given: str) -> str:
     try:
         zoneinfo.ZoneInfo(given)
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        message = f"{given!r} is no time zone; allowed are names such as UTC and Europe/Stockholm"
+        message = f"{given!r} is not a time zone; allowed: names such as UTC and Europe/Stockholm"
         raise click.BadParameter(message, param_hint="--timezone") from None
     return given
 

@@ -231,7 +231,7 @@ def _milliseconds(received_at: str | None) -> int:
     try:
         given = datetime.fromisoformat(received_at)
     except ValueError:
-        message = f"{received_at!r} is no ISO 8601 time; allowed are times such as 2025-11-20T12:00:00Z"
+        message = f"{received_at!r} is not an ISO 8601 time; allowed: times such as 2025-11-20T12:00:00Z"
         raise click.BadParameter(message, param_hint="--received-at") from None
     return int((given if given.tzinfo else given.replace(tzinfo=UTC)).timestamp() * 1000)
 

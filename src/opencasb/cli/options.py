@@ -168,7 +168,7 @@ def tenant_named(casb: _WithTenants, given: str, field: str) -> Tenant:
         found = casb.tenants.get(int(given))
     if found is None:
         known = ", ".join(tenant.name for tenant in casb.tenants.all()) or "none"
-        raise click.ClickException(f"{field}: {given!r} is not a tenant; known are: {known}")
+        raise click.ClickException(f"{field}: {given!r} is not a tenant; known: {known}")
     return found
 
 

@@ -151,5 +151,5 @@ def report_of(context: CommandContext, name: str) -> Stream:
     )
     if found is None:
         known = ", ".join(stream.display_name for stream in streams.all(tenant_id))
-        raise click.ClickException(f"--report: {name!r} is not a report; known are {known}")
+        raise click.ClickException(f"--report: {name!r} is not a report; known: {known}")
     return found

@@ -105,7 +105,7 @@ class Blob:
         return self._folder / "committed"
 
     def _is_made_of(self, listed: str) -> bool:
-        """Tell whether the current file was assembled from the block list with that hash."""
+        """Return whether the current file was assembled from the block list with that hash."""
         now = self._uploads.get(self._upload.tenant_id, self._upload.upload_id)
         return now is not None and self._committed.exists() and self._committed.read_text() == f"{listed} {now.digest}"
 

@@ -32,7 +32,7 @@ class ExpandsTooMuch(LogError):
 
 
 def is_plain(begins: bytes) -> bool:
-    """Tell whether :func:`expand` leaves a file with this beginning unchanged (4 bytes suffice, except for tar)."""
+    """Return whether :func:`expand` leaves a file with this beginning unchanged (4 bytes suffice, except for tar)."""
     return _opener(begins) is None
 
 

@@ -137,7 +137,7 @@ def _emptied(baseline: Baseline, window: LineShape) -> list[tuple[Kind, str]]:
 
 
 def _tells(usual: LineShape, name: str) -> bool:
-    """Tell whether the count of a separator indicates how many fields a line has."""
+    """Return whether the count of a separator indicates how many fields a line has."""
     counts = sorted(usual.separators.get(name, {}).items(), key=lambda each: -each[1])
     few = sum(count for _, count in counts[:_FEW_COUNTS])
     return bool(counts) and counts[0][0] >= _LEAST_SEPARATORS and few >= _CONCENTRATED * usual.measured

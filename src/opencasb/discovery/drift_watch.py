@@ -88,7 +88,7 @@ class DriftWatch:
 
 
 def is_private(stream: Stream) -> bool:
-    """Tell whether the contents of lines must not be kept."""
+    """Return whether the contents of lines must not be kept."""
     return stream.anonymize_users or stream.anonymize_machines
 
 

@@ -118,12 +118,12 @@ def _totals(apps: Sequence[AppUsage]) -> dict[str, int]:
 
 
 def _has_directions(apps: Sequence[AppUsage]) -> bool:
-    """Tell whether the log distinguishes uploaded from downloaded bytes; some firewalls count only the sum."""
+    """Return whether the log distinguishes uploaded from downloaded bytes; some firewalls count only the sum."""
     return any(app.uploaded_bytes or app.downloaded_bytes for app in apps)
 
 
 def _has_sums(daily: Sequence[DailyUsage]) -> bool:
-    """Tell whether some bytes have no known direction."""
+    """Return whether some bytes have no known direction."""
     return any(day.total_bytes > day.uploaded_bytes + day.downloaded_bytes for day in daily)
 
 

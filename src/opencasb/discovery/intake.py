@@ -162,7 +162,7 @@ class Intake:
         if stream is None or stream.stream_type is not StreamType.INPUT:
             known = [s.display_name for s in self._streams.all(tenant_id) if s.stream_type is StreamType.INPUT]
             allowed = ", ".join(known) or "none"
-            raise UnknownStream(f"inputStreamName: {name!r} is not a data source; known are {allowed}")
+            raise UnknownStream(f"inputStreamName: {name!r} is not a data source; known: {allowed}")
         return stream
 
     def _is_open(self, upload: Upload) -> bool:

@@ -109,7 +109,7 @@ class _Document:
         return True
 
     def _ended(self) -> bool:
-        """Tell whether only separators between or after records are left."""
+        """Return whether only separators between or after records are left."""
         at = _end(self._between, self._text, self._at)
         return at == len(self._text) or (self._between is _IN_ANSWER and self._text[at] == "]")
 

@@ -163,7 +163,7 @@ class LogFile:
 
 def _checked(first: bytes) -> bytes:
     """Return the beginning of a file if it is text; otherwise raise :class:`UnsupportedFileType`."""
-    allowed = "allowed are text (UTF-8, UTF-16 with its mark, Windows-1252), also in gzip, zip, zstd or tar"
+    allowed = "allowed: text (UTF-8, UTF-16 with its mark, Windows-1252), also in gzip, zip, zstd or tar"
     for magic, kind in _KINDS.items():
         if first.startswith(magic):
             raise UnsupportedFileType(f"the file is {kind}; {allowed}")

@@ -265,7 +265,5 @@ def check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-        raise LogError(
-            f"timezone: {name!r} is not an IANA time zone; allowed are names such as Europe/Berlin"
-        ) from None
+        raise LogError(f"timezone: {name!r} is not an IANA time zone; allowed: names such as Europe/Berlin") from None
     return name

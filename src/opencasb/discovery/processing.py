@@ -197,7 +197,7 @@ class Processing:
         )
 
     def _is_stored(self, upload: Upload) -> bool:
-        """Tell whether an earlier attempt stored a segment whose key the lake may have forgotten."""
+        """Return whether an earlier attempt stored a segment whose key the lake may have forgotten."""
         came_again = upload.attempts > 1 or upload.interruptions > 0 or upload.result is not None
         is_old = upload.origin == SYSLOG and self.clock() - upload.created >= SEGMENT_KEPT_MS
         return came_again and is_old and self.lake.brought(upload.tenant_id, _batch(upload))
@@ -280,5 +280,5 @@ def _batch(upload: Upload) -> str:
 
 
 def _fits(upload: Upload, read: ReadLog) -> bool:
-    """Tell whether what was read counts; a syslog segment is cut by our clock alone, so each of its lines does."""
+    """Return whether what was read counts; a syslog segment is cut by our clock alone, so each of its lines does."""
     return read.mismatch is None or (upload.origin == SYSLOG and read.used > 0)

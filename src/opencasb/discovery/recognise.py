@@ -77,7 +77,7 @@ def format_of(source: str) -> Format:
         if name in known.sources:
             return known
     what = "is not parsed by any installed format" if name in LOG_TYPES | UNREAD else "is not a source type"
-    raise UnknownSource(f"source: {source!r} {what}; allowed are {', '.join(source_names())}")
+    raise UnknownSource(f"source: {source!r} {what}; allowed: {', '.join(source_names())}")
 
 
 def candidates(lines: Sequence[str]) -> list[Recognition]:
@@ -132,7 +132,7 @@ def _first_of_many(found: list[Recognition]) -> Recognition | None:
 
 
 def _fits(known: Format, lines: Sequence[str]) -> bool:
-    """Tell whether most of ``lines`` are in a vendor's format, judging by its parser's output.
+    """Return whether most of ``lines`` are in a vendor's format, judging by its parser's output.
 
     Few of them may match its signature if an appliance logs more about itself than about traffic.
     """

@@ -25,7 +25,7 @@ _MOST_ABOUT_NEXT: Final = 64 * 1024
 
 
 def is_tar(begins: bytes) -> bool:
-    """Tell whether a file that begins with these 512 bytes is a tar archive."""
+    """Return whether a file that begins with these 512 bytes is a tar archive."""
     return begins[_MAGIC_AT:].startswith(_MAGIC) and _is_header(begins[:BLOCK])
 
 
@@ -67,7 +67,7 @@ def _size(header: bytes) -> int:
     field = header[124:136]
     size = int.from_bytes(field[4:]) if field[0] == 0x80 else _octal(field)
     if size < 0:
-        raise Damaged("the tar file is damaged (a size is no number)")
+        raise Damaged("the tar file is damaged (a size is not a number)")
     return size
 
 

@@ -50,7 +50,7 @@ class Worker:
                 stop.wait(POLL_SECONDS)
 
     def _was_left_by(self, owner: str) -> bool:
-        """Tell whether a lease is abandoned; one in our name is left from an earlier process with our number."""
+        """Return whether a lease is abandoned; one in our name is left from an earlier process with our number."""
         return owner == self.owner or is_gone(owner)
 
     def _turn(self) -> bool:

@@ -42,7 +42,7 @@ def zip_members(source: ByteStream) -> Iterator[Member]:
 
 
 def is_document(begins: bytes) -> bool:
-    """Tell whether a file's beginning is that of an Office or LibreOffice document, by the first member of its zip."""
+    """Return whether a file begins as an Office or LibreOffice document, judging by the first member of its zip."""
     return begins.startswith(ZIP) and begins[_ENTRY.size :].startswith(_DOCUMENT_PARTS)
 
 
@@ -64,7 +64,7 @@ def _member(source: ByteStream, method: int, size: int) -> Iterator[bytes]:
         return inflate(source, -15, "zip")
     if method == 0:
         return source.pieces(size, "zip")
-    raise Damaged(f"the zip file uses compression method {method}; allowed are 0 (stored) and 8 (deflate)")
+    raise Damaged(f"the zip file uses compression method {method}; allowed: 0 (stored) and 8 (deflate)")
 
 
 def _long_size(extra: bytes) -> int:
@@ -89,6 +89,6 @@ def _descriptor_checksum(source: ByteStream) -> int | None:
 
 
 def is_log(name: str) -> bool:
-    """Tell whether a member is to be read: not a folder, nor one of the hidden files that systems add."""
+    """Return whether a member is to be read: not a folder, nor one of the hidden files that systems add."""
     last = name.rsplit("/", 1)[-1]
     return bool(last) and not last.startswith(".") and not name.startswith("__MACOSX/")

@@ -97,7 +97,7 @@ def _conditions(
     field = table.get(name.strip().lower())
     if field is None:
         allowed = ", ".join(each.name for each in table.values())
-        problems.append(Problem(f"filter {shown(name)!r} is unknown; allowed are {allowed}", unknown=shown(name)))
+        problems.append(Problem(f"filter {shown(name)!r} is unknown; allowed: {allowed}", unknown=shown(name)))
         return []
     if operators is None:
         return []
@@ -112,7 +112,7 @@ def _conditions(
             found.append((operator, operand))
             continue
         allowed = ", ".join(sorted(field.operators))
-        text = f"filter {field.name!r} has no operator {shown(given)!r}; allowed are {allowed}"
+        text = f"filter {field.name!r} has no operator {shown(given)!r}; allowed: {allowed}"
         problems.append(Problem(text, unknown=f"{field.name}.{shown(given)}"))
     return found
 

@@ -122,7 +122,7 @@ def _json_rows(text: str) -> Iterator[Row]:
         raise OverlayFileError(f"the file is not JSON: {reason}") from None
     rows = document.get("rows") if isinstance(document, dict) else None
     if not isinstance(rows, list) or document.get("opencasb_overlay") != _VERSION:
-        raise OverlayFileError('the file is no overlay: {"opencasb_overlay": 1, "rows": [...]} is expected')
+        raise OverlayFileError('the file is not an overlay: {"opencasb_overlay": 1, "rows": [...]} is expected')
     return (_json_row(number, row) for number, row in enumerate(rows, 1))
 
 
@@ -131,7 +131,7 @@ def _json_row(number: int, row: object) -> Row:
         return Row(number, {}, "an object is expected")
     unknown = sorted(set(row) - set(COLUMNS))
     if unknown:
-        return Row(number, {}, f"field {unknown[0][:100]!r} is unknown; allowed are: {', '.join(COLUMNS)}")
+        return Row(number, {}, f"field {unknown[0][:100]!r} is unknown; allowed: {', '.join(COLUMNS)}")
     return Row(number, row)
 
 

@@ -98,7 +98,7 @@ def _app_id(given: Given, kind: Kind, catalog: Catalog, custom: Collection[int])
             return None
         raise InvalidStatement(f"app_id: a {kind.value} needs an app")
     if catalog.app(app_id) is None:
-        raise InvalidStatement(f"app_id {app_id} is no app of the catalog and no custom app")
+        raise InvalidStatement(f"app_id {app_id} is neither an app of the catalog nor a custom app")
     if kind in {Kind.NAME, Kind.CATEGORY} and app_id in custom:
         raise InvalidStatement(f"app_id {app_id} is a custom app: change its {kind.value} itself")
     return app_id
@@ -109,7 +109,7 @@ def _fact(given: Given, _: Collection[int]) -> tuple[str, str]:
     if factor is None:
         alike = difflib.get_close_matches(given.key, FACTORS, 3)
         hint = f"; there is {', '.join(alike)}" if alike else ""
-        raise InvalidStatement(f"key {given.key[:100]!r} is no factor{hint}")
+        raise InvalidStatement(f"key {given.key[:100]!r} is not a factor{hint}")
     return factor.key, _factor_value(factor, given.value)
 
 

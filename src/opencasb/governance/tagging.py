@@ -44,7 +44,7 @@ _BRACKETS: Final = re.compile(r"\s*\(.*\)")
 
 
 def unblockable(name: str) -> bool:
-    """Tell whether blocking the app of this name would cut off the vendor's security, identity or support.
+    """Return whether blocking the app of this name would cut off the vendor's security, identity or support.
 
     Except for AD FS Help, a name counts only with the vendor prefix: an app called ``Support`` could be anybody's.
     """

@@ -61,7 +61,7 @@ def visible(principal: Principal, resource: str, database: Database) -> Node:
 
 
 def is_limited(principal: Principal) -> bool:
-    """Tell whether the caller's role sees only some records."""
+    """Return whether the caller's role sees only some records."""
     return principal.stream_ids is not None or (principal.role is not None and Role(principal.role) in _RULES)
 
 

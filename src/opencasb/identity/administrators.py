@@ -28,29 +28,29 @@ VIEWERS: Final = FULL_ACCESS | {
 
 
 def may_administer(caller: User) -> bool:
-    """Tell whether ``caller`` may see and change applications, everybody's API tokens and the audit log."""
+    """Return whether ``caller`` may see and change applications, everybody's API tokens and the audit log."""
     return caller.active and caller.role in FULL_ACCESS
 
 
 def may_view(caller: User) -> bool:
-    """Tell whether ``caller`` may see who has access."""
+    """Return whether ``caller`` may see who has access."""
     return caller.active and caller.role in VIEWERS
 
 
 def may_edit(caller: User, *roles: Role) -> bool:
-    """Tell whether ``caller`` may assign and remove ``roles``; roles above the caller's own are out of reach."""
+    """Return whether ``caller`` may assign and remove ``roles``; roles above the caller's own are out of reach."""
     if not caller.active or caller.role not in EDITORS:
         return False
     return caller.role is Role.GLOBAL_ADMINISTRATOR or Role.GLOBAL_ADMINISTRATOR not in roles
 
 
 def may_consent_for_others(caller: User) -> bool:
-    """Tell whether ``caller`` may grant and revoke application permissions on behalf of others (identity §9)."""
+    """Return whether ``caller`` may grant and revoke application permissions on behalf of others (identity §9)."""
     return caller.active and caller.role is Role.GLOBAL_ADMINISTRATOR
 
 
 def may_resolve(caller: User) -> bool:
-    """Tell whether ``caller`` may resolve pseudonyms: full access, or a discovery admin with anonymization allowed."""
+    """Return whether ``caller`` may resolve pseudonyms: full access, or discovery admin with anonymization allowed."""
     if not caller.active:
         return False
     return caller.role in FULL_ACCESS or (
@@ -61,12 +61,12 @@ def may_resolve(caller: User) -> bool:
 
 
 def may_see_discovery(caller: User) -> bool:
-    """Tell whether ``caller`` may see Cloud Discovery reports; ``stream_ids`` limits a report admin to some of them."""
+    """Return whether ``caller`` may see Cloud Discovery reports; ``stream_ids`` may limit a report admin to some."""
     return "discovery.read" in permissions_of(caller)
 
 
 def may_have_api_tokens(caller: User) -> bool:
-    """Tell whether ``caller`` may create API tokens (identity §10.3)."""
+    """Return whether ``caller`` may create API tokens (identity §10.3)."""
     return caller.active and ROLES[caller.role].own_api_tokens
 
 

@@ -117,7 +117,7 @@ class Authorizations:
             self._consent_flow.wanted(request.application, request.scope_request)
 
     def is_too_old(self, request: AuthorizationRequest, signed_in: SignedIn) -> bool:
-        """Tell whether ``max_age`` requires a more recent sign-in than this one (OpenID Connect Core §3.1.2.1)."""
+        """Return whether ``max_age`` requires a more recent sign-in than this one (OpenID Connect Core §3.1.2.1)."""
         return bool(request.max_age) and self._clock() - signed_in.at > int(request.max_age) * 1000
 
     def consent(self, request: AuthorizationRequest, user: User) -> Consent:

@@ -88,7 +88,7 @@ class Consents:
         return gone
 
     def may_use(self, application: Application, user: User) -> bool:
-        """Tell whether ``user`` may sign in to ``application``."""
+        """Return whether ``user`` may sign in to ``application``."""
         if not application.assignment_required:
             return True
         return user.user_id in self.grants.assigned(application.tenant_id, application.client_id)
@@ -99,7 +99,7 @@ class Consents:
             raise OAuthError(50105, "The user is not assigned to the application, which demands it.")
 
     def may_consent(self, user: User, permissions: Iterable[Permission | RequestedPermission]) -> bool:
-        """Tell whether ``user`` may grant ``permissions`` in their tenant; a plain permission is a delegated one.
+        """Return whether ``user`` may grant ``permissions`` in their tenant; a plain permission is a delegated one.
 
         A global administrator may grant all of them, tenant-wide. Everybody else may only grant identity scopes, for
         themselves: every permission of the two APIs needs an administrator (identity §9).

@@ -47,6 +47,6 @@ class DeviceEndpoint:
         )
         wanted(self._resources, scope_request, self._registrations.delegated(application))
         if seconds := self._asked.wait(request.address):
-            raise OAuthError(90055, "Too many device codes were asked for. Try again later.", retry_after=seconds)
+            raise OAuthError(90055, "Too many device codes were requested. Try again later.", retry_after=seconds)
         self._asked.failed(request.address)
         return self._codes.issue(tenant, application.client_id, scope_request)

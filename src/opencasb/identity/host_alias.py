@@ -19,7 +19,7 @@ LAB_FOLDER: Final = "lab"
 
 
 def is_alias(name: str) -> bool:
-    """Tell whether the certificate covers a host name (any case, without port)."""
+    """Return whether the certificate covers a host name (any case, without port)."""
     plain = name.lower()
     label, _, domain = plain.partition(".")
     return plain in {AUTHORITY, GRAPH_HOST} or (bool(label) and domain == PORTAL_HOSTS)

@@ -32,7 +32,7 @@ _CURVES = ("secp256r1",)  # the curve of ES256
 
 
 def matches(registered: str, given: str) -> bool:
-    """Tell whether ``given`` matches the redirect ``registered``: equal, except for the port of a loopback address.
+    """Return whether ``given`` matches the redirect ``registered``: equal, except for the port of a loopback address.
 
     A native program listens on whatever port is free (RFC 8252 §7.3), and may write the empty path of such an address
     with or without a slash.
@@ -96,7 +96,7 @@ class Registrar:
         return next((each for each in self.redirects(application) if matches(each.uri, given)), None)
 
     def is_redirect_in(self, tenant: Tenant, given: str) -> bool:
-        """Tell whether ``given`` matches a redirect of any application that a tenant knows."""
+        """Return whether ``given`` matches a redirect of any application that a tenant knows."""
         return any(matches(each.uri, given) for each in self._registrations.redirects_known_in(tenant.tenant_id))
 
     def add_redirect(self, application: Application, kind: str, uri: str, *, by: str) -> Redirect:
@@ -169,7 +169,7 @@ def _parsed(content: bytes) -> x509.Certificate:
         certificate = x509.load_pem_x509_certificate(content) if pem else x509.load_der_x509_certificate(content)
         key = certificate.public_key()
     except Exception as error:  # the parser raises many types
-        raise ValueError("the file is no X.509 certificate in PEM or DER") from error
+        raise ValueError("the file is not an X.509 certificate in PEM or DER") from error
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= LEAST_RSA_BITS:
         return certificate
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES:

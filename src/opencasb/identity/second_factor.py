@@ -36,16 +36,16 @@ class SecondFactorCheck:
     _clock: Callable[[], int]
 
     def is_required(self, user: User) -> bool:
-        """Tell whether the user has an active second factor."""
+        """Return whether the user has an active second factor."""
         return self.has_app(user) or bool(self.keys.of(user))
 
     def has_app(self, user: User) -> bool:
-        """Tell whether the user has an active authenticator app."""
+        """Return whether the user has an active authenticator app."""
         found = self._repository.get(user.tenant_id, user.user_id)
         return found is not None and found.confirmed is not None
 
     def is_begun(self, user: User) -> bool:
-        """Tell whether the user has a secret that is not confirmed yet."""
+        """Return whether the user has a secret that is not confirmed yet."""
         found = self._repository.get(user.tenant_id, user.user_id)
         return found is not None and found.confirmed is None
 
@@ -87,7 +87,7 @@ class SecondFactorCheck:
         return True
 
     def check(self, user: User, code: str) -> bool:
-        """Tell whether ``code`` is currently valid for the user's app, and use it up.
+        """Return whether ``code`` is currently valid for the user's app, and use it up.
 
         An unconfirmed app does not count: whoever knows just the password may have seen its secret.
         """

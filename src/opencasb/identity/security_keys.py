@@ -127,7 +127,7 @@ class SecurityKeyCheck:
         return Challenge(webauthn.options_to_json(options), self._ticket("sign in", user, challenge))
 
     def check(self, user: User, ticket: str, answer: str) -> bool:
-        """Tell whether a key of the user answered the challenge of ``ticket``, which is then used up."""
+        """Return whether a key of the user answered the challenge of ``ticket``, which is then used up."""
         import webauthn
         from webauthn.helpers import parse_authentication_credential_json
         from webauthn.helpers.exceptions import WebAuthnException

@@ -65,7 +65,7 @@ class SignIn:
         try:
             user = self._checked(attempt)
             if tenant is not None and self._is_outsider(tenant, user):
-                raise OAuthError(50020, "The account belongs to another tenant, and is no guest of this one.")
+                raise OAuthError(50020, "The account belongs to another tenant, and is not a guest of this one.")
             if user.password_expired and not expired_too:
                 raise OAuthError(50055, "The password has expired: another one has to be chosen, on a page.")
         except OAuthError as refusal:

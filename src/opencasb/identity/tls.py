@@ -132,7 +132,7 @@ def _check_files(certificate: Path, key: Path) -> None:
     try:
         _context().load_cert_chain(certificate, key, password=_no_password)
     except (OSError, ssl.SSLError) as error:
-        allowed = "allowed is a PEM chain, and as tls_key its PEM key without a password"
+        allowed = "allowed: a PEM chain, and as tls_key its PEM key without a password"
         given = f"got {str(certificate)!r} and {str(key)!r}"
         raise WrongSettings(f"setting tls_certificate: {allowed}; {error} ({given})") from error
 

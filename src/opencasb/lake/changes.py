@@ -101,7 +101,7 @@ def end(lake: Lake, tenant_id: int) -> Place:
 
 
 def is_ahead(lake: Lake, tenant_id: int, place: Place) -> bool:
-    """Tell whether a place refers to commits that do not exist, because an older state of the table was restored."""
+    """Return whether a place refers to commits that do not exist, because an older state of the table was restored."""
     return place.version > lake.version(tenant_id) + (not place.whole)
 
 

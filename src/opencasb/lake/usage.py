@@ -165,12 +165,12 @@ class Lake:
             return None
 
     def holds(self, tenant_id: int, batch: str) -> bool:
-        """Tell whether the lake holds the batch with that key."""
+        """Return whether the lake holds the batch with that key."""
         table = self.table(tenant_id, "usage")
         return table is not None and table.transaction_version(batch) is not None
 
     def brought(self, tenant_id: int, batch: str) -> bool:
-        """Tell whether the log shows a batch whose key has expired: it does for about a day, given steady writes.
+        """Return whether the log shows a batch whose key has expired: it does for about a day, given steady writes.
 
         Reading it takes seconds and happens at most once in ten minutes: batches that arrive meanwhile still have a
         key.

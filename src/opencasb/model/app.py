@@ -51,7 +51,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_custom(self) -> bool:
-        """Tell whether this is a custom app."""
+        """Return whether this is a custom app."""
         return FIRST_CUSTOM <= self.app_id <= LAST_CUSTOM
 
 

@@ -177,7 +177,7 @@ ROLES: Final[Mapping[Role, RoleRights]] = MappingProxyType(
 
 
 def permits(principal: Principal, operation: str) -> bool:
-    """Tell whether ``principal`` may perform ``operation``. Raises ``KeyError`` for an operation outside the table."""
+    """Return whether ``principal`` may perform ``operation``. Raises ``KeyError`` for one outside the table."""
     if principal.operations is not None and operation not in principal.operations:
         return False
     if principal.role is not None and operation in ROLES[Role(principal.role)].withheld:

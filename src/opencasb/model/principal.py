@@ -30,5 +30,5 @@ class Principal:
     operations: frozenset[str] | None = None
 
     def may(self, *permissions: str) -> bool:
-        """Tell whether at least one of ``permissions`` (any case) is held."""
+        """Return whether at least one of ``permissions`` (any case) is held."""
         return any(permission.lower() in self.permissions for permission in permissions)

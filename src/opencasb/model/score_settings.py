@@ -63,14 +63,14 @@ def scored_factor(text: str) -> Factor:
             return factor
     alike = get_close_matches(wanted, SCORED, n=3, cutoff=0.4) or list(SCORED)[:3]
     allowed = f"the {len(SCORED)} of the settings, such as {', '.join(alike)}"
-    raise ValueError(f"{text!r} is no risk factor that counts; allowed are {allowed}")
+    raise ValueError(f"{text!r} is not a risk factor that counts; allowed: {allowed}")
 
 
 def score_group(text: str) -> Group:
     """Return the group with a name, in any case. Raises ``ValueError``."""
     found = {group.value: group for group in GROUPS}.get(text.strip().lower())
     if found is None:
-        raise ValueError(f"{text!r} is no group of risk factors; allowed are {', '.join(GROUPS)}")
+        raise ValueError(f"{text!r} is not a group of risk factors; allowed: {', '.join(GROUPS)}")
     return found
 
 
@@ -78,7 +78,7 @@ def importance_of(text: str) -> Importance:
     """Parse the name of an importance in any case: ``Very high``, ``very-high``. Raises ``ValueError``."""
     wanted = " ".join(text.lower().replace("-", " ").replace("_", " ").split())
     if wanted not in set(Importance):
-        raise ValueError(f"{text!r} is no importance; allowed are {', '.join(Importance)}")
+        raise ValueError(f"{text!r} is not an importance; allowed: {', '.join(Importance)}")
     return Importance(wanted)
 
 

@@ -175,5 +175,5 @@ def source_type(text: str) -> str:
     if name in TWINS:
         return name.removesuffix(_SYSLOG) if name.endswith(_SYSLOG) else name + _SYSLOG
     if name not in LOG_TYPES | UNREAD:
-        raise ValueError(f"{text!r} is not a source type; allowed are {', '.join(LOG_TYPES)}")
+        raise ValueError(f"{text!r} is not a source type; allowed: {', '.join(LOG_TYPES)}")
     return name

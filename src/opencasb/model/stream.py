@@ -72,7 +72,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_global_view(name: str) -> bool:
-    """Tell whether ``name`` reads as that of the global report, ignoring case and white space."""
+    """Return whether ``name`` reads as that of the global report, ignoring case and white space."""
     return " ".join(name.split()).casefold() == GLOBAL_VIEW.casefold()
 
 

@@ -18,7 +18,7 @@ LONGEST_NOTE: Final = 2000
 
 
 def is_written_line(text: str) -> bool:
-    """Tell whether a text is a single line that every store accepts.
+    """Return whether a text is a single line that every store accepts.
 
     Allows more than ``str.isprintable``, such as no-break spaces and the joiners in emoji.
     """
@@ -26,7 +26,7 @@ def is_written_line(text: str) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text is a single line without hidden characters.
+    """Return whether a text is a single line without hidden characters.
 
     Unlike ``str.isprintable``, it allows the spaces and joiners that people write in names.
     """

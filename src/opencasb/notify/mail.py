@@ -67,11 +67,11 @@ class Mail:
         """Return why no mail can be sent; empty if it can."""
         settings = self._settings
         if not settings.smtp_host:
-            return "no mail can be sent, for no mail server is configured (setting smtp_host)"
+            return "no mail can be sent: no mail server is configured (setting smtp_host)"
         if not _ADDRESS.fullmatch(parseaddr(settings.smtp_from)[1]):
-            return "no mail can be sent, for the setting smtp_from is not the address of a sender"
+            return "no mail can be sent: the setting smtp_from is not a sender address"
         if settings.smtp_user and settings.smtp_tls == "none":
-            return "no mail can be sent, for with smtp_tls = none the password would go in clear text"
+            return "no mail can be sent: with smtp_tls = none the password would be sent in clear text"
         if not f"{settings.smtp_user}{settings.smtp_password}".isascii():  # the library encodes nothing else
             return "no mail can be sent, for smtp_user and smtp_password may only contain ASCII characters"
         return ""

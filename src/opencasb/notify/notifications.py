@@ -88,7 +88,7 @@ class Notifications:
             self.notices.end(taken, "delivered")
 
     def _holds(self, notice: Notice) -> bool:
-        """Tell whether the notice still applies: the credential exists, and no later threshold is due."""
+        """Return whether the notice still applies: the credential exists, and no later threshold is due."""
         return any(each.notice_id == notice.notice_id for each in self._expiry.due(notice.credential.tenant_id))
 
     def _send(self, channel: Channel, notice: Notice) -> None:

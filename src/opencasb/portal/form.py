@@ -45,7 +45,7 @@ class Form:
         return int(text)
 
     def ticked(self, name: str) -> bool:
-        """Tell whether a box was ticked."""
+        """Return whether a box was ticked."""
         return self.raw(name) != ""
 
     def all(self, name: str) -> list[str]:

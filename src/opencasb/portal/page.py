@@ -60,7 +60,7 @@ def form_token(pepper: Pepper, key: str) -> str:
 
 
 def is_own_form(pepper: Pepper, key: str, given: str) -> bool:
-    """Tell whether a form carries our CSRF token for this key."""
+    """Return whether a form carries our CSRF token for this key."""
     return bool(key) and hmac.compare_digest(form_token(pepper, key).encode(), given.encode())
 
 

@@ -62,7 +62,7 @@ class _Taken:
         claims += [("domain", domain) for domain in app.domains]
         for kind, value in claims:
             if (kind, value) in self.lines:
-                raise ValueError(f"{kind} {value!r} stands on line {self.lines[kind, value]} already")
+                raise ValueError(f"{kind} {value!r} is on line {self.lines[kind, value]} already")
         self.lines |= dict.fromkeys(claims, line)
 
 
@@ -100,7 +100,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Unreadable(f"line {line} is no CSV: {error}") from None
+            raise Unreadable(f"line {line} is not CSV: {error}") from None
         if any(cell.strip() for cell in cells):
             yield line, cells
         line = reader.line_num + 1
@@ -110,7 +110,7 @@ def _headings(cells: Sequence[str]) -> list[str]:
     names = [cell.strip().lower().replace(" ", "_") for cell in cells]
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
-        raise Unreadable(f"heading {unknown[0][:60]!r} is unknown; allowed are {', '.join(COLUMNS)}")
+        raise Unreadable(f"heading {unknown[0][:60]!r} is unknown; allowed: {', '.join(COLUMNS)}")
     if len(set(names)) < len(names) or "name" not in names or not {"app_id", "domains"} & set(names):
         raise Unreadable("the first line must have the headings name, and app_id or domains, each once")
     return names

@@ -105,7 +105,7 @@ class Graph:
 
 
 def same_host(url: str, base: str) -> bool:
-    """Tell whether an address is https and has the host and port of ``base``, and no credentials in it."""
+    """Return whether an address is https and has the host and port of ``base``, and no credentials in it."""
     try:
         one, other = urlsplit(url), urlsplit(base)
         ports = one.port or 443, other.port or 443

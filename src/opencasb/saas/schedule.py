@@ -25,7 +25,7 @@ def checked(text: str) -> str:
 
 
 def is_due(integration: Integration, latest: Run | None, now: int) -> bool:
-    """Tell whether an integration is due at ``now`` (ms), regardless of whether another process runs it already."""
+    """Return whether an integration is due at ``now`` (ms), regardless of whether another process runs it already."""
     if integration.state != "ready":
         return False
     if integration.asked is not None:

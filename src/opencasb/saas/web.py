@@ -74,7 +74,7 @@ class Answer:
         if self.is_web_page:
             return "web_page", (
                 f"{host} answered with a web page (status {self.status}) instead of JSON: the address is that of "
-                "something else, or a proxy stands between."
+                "something else, or a proxy is in between."
             )
         return "not_json", f"{host} answered with something that is not JSON (status {self.status})."
 

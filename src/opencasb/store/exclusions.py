@@ -49,7 +49,7 @@ def _checked(kind: Kind, value: str) -> str:
     elif not value.strip():
         raise ValueError(f"value {value!r} is not the name of a {kind}")
     elif len(value) > LONGEST_VALUE or not is_written_line(value):
-        allowed = f"allowed is a line of at most {LONGEST_VALUE} characters, this one has {len(value)}"
+        allowed = f"allowed: a line of at most {LONGEST_VALUE} characters, this one has {len(value)}"
         raise ValueError(f"value {shown(value)!r} is not the name of a {kind}: {allowed}")
     return value
 

@@ -70,7 +70,7 @@ def record(document: Mapping[str, Any]) -> Record:  # JSON
         if type(whole.get(name)) is not kind:
             raise ValueError(f"{name}: {shown(whole.get(name))} is not valid; {allowed} is expected")
     if whole["policyType"] not in TYPES:
-        raise ValueError(f"policyType: {shown(whole['policyType'])} is unknown; allowed are {', '.join(TYPES)}")
+        raise ValueError(f"policyType: {shown(whole['policyType'])} is unknown; allowed: {', '.join(TYPES)}")
     columns = {
         "modified": whole["lastModified"],
         "policy_type": whole["policyType"].lower(),

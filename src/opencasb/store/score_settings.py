@@ -55,7 +55,7 @@ class ScoreSettingsStore(TimedRepository):
     ) -> ScoreSettings:
         """Change what is given and return the settings: importance by factor key and by group, and what counts unknown.
 
-        Raises ``ValueError`` for a key that is no factor that counts.
+        Raises ``ValueError`` for a key that is not a factor that counts.
         """
         _check([*(factors or {}), *(counted or {})])
         return self._replace(tenant_id, factors or {}, groups or {}, counted or {}, by)
@@ -103,7 +103,7 @@ class ScoreSettingsStore(TimedRepository):
 def _check(keys: list[str]) -> None:
     wrong = next((key for key in keys if key not in SCORED), None)
     if wrong is not None:
-        raise ValueError(f"factor {wrong!r} does not count in scores; allowed are {', '.join(SCORED)}")
+        raise ValueError(f"factor {wrong!r} does not count in scores; allowed: {', '.join(SCORED)}")
 
 
 def _rows(settings: ScoreSettings) -> list[dict[str, Any]]:  # column values of any type

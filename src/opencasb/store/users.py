@@ -259,7 +259,7 @@ class Users(TimedRepository):
 
 
 def _has_full_access(connection: sa.Connection, tenant_id: int) -> bool:
-    """Tell whether a user of the tenant has full access; guests do not count, as their home tenant may disable them."""
+    """Return whether a user of the tenant has full access; guests do not count: their home tenant may disable them."""
     found = sa.select(users.c.user_id).filter_by(tenant_id=tenant_id, deprovisioned=None, home_tenant_id=None)
     return connection.execute(found.where(users.c.role.in_([*FULL_ACCESS])).limit(1)).first() is not None
 

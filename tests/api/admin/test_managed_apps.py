@@ -36,7 +36,7 @@ def test_a_list_is_replaced_and_its_bad_lines_are_told(house: House) -> None:
     [
         ({}, "csv: the list as CSV text is needed"),
         ({"csv": 5}, "csv: the list as CSV text is needed"),
-        ({"csv": "title\nx\n"}, "heading 'title' is unknown; allowed are name, app_id, domains, owner, yearly_cost"),
+        ({"csv": "title\nx\n"}, "heading 'title' is unknown; allowed: name, app_id, domains, owner, yearly_cost"),
         ({"csv": "x" * 250_001}, "at most 250000 characters"),
     ],
 )

@@ -61,7 +61,7 @@ def test_permissions_are_asked_for_by_name_or_id(house: House) -> None:
     ]
     assert (record["permissions"], record["delegated"]) == ([], [])
     assert "application permissions are: " in house.refusal(400, "POST", path, {"permissions": ["User.Read"]})
-    assert "allowed are application, delegated" in house.refusal(400, "POST", path, {"permissions": "x", "kind": "y"})
+    assert "allowed: application, delegated" in house.refusal(400, "POST", path, {"permissions": "x", "kind": "y"})
     assert house.refusal(400, "POST", path) == "permissions: this parameter is required"
     house.ok("DELETE", path, params={"permission": "discovery.read"})
     assert house.refusal(404, "DELETE", path, params={"permission": "discovery.read"}) == "Not found."

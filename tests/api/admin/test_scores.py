@@ -85,8 +85,8 @@ def test_the_history_is_paged(scored: House) -> None:
 
 
 WRONG: Final[list[tuple[str, str, object, str]]] = [
-    ("PATCH", SETTINGS, {"factors": {"colour": "low"}}, "factors: 'colour' is no risk factor that counts"),
-    ("PATCH", SETTINGS, {"factors": {SAML: "huge"}}, "factors: 'huge' is no importance; allowed are ignored"),
+    ("PATCH", SETTINGS, {"factors": {"colour": "low"}}, "factors: 'colour' is not a risk factor that counts"),
+    ("PATCH", SETTINGS, {"factors": {SAML: "huge"}}, "factors: 'huge' is not an importance; allowed: ignored"),
     ("PATCH", SETTINGS, {"factors": [SAML]}, "factors: an object is expected"),
     ("PATCH", SETTINGS, {"groups": {"extra": "low"}}, "groups: 'extra' is no group"),
     ("PATCH", SETTINGS, {"include_na": {SAML: "maybe"}}, "include_na: 'maybe' must be true or false"),
@@ -99,7 +99,7 @@ WRONG: Final[list[tuple[str, str, object, str]]] = [
         {"score": 1, "note": "\x07"},
         "note: at most 2000 printable",
     ),
-    ("GET", f"{HISTORY}?limit=0", None, "limit: 0 is not allowed; allowed is 1 to 1000"),
+    ("GET", f"{HISTORY}?limit=0", None, "limit: 0 is not allowed; allowed: 1 to 1000"),
     ("GET", f"{HISTORY}?before=x", None, "before: 'x' is not the id of a change"),
 ]
 

@@ -35,7 +35,7 @@ def test_likely_ones_come_first(used: House) -> None:
     second = used.ok("GET", "unlisted-apps?skip=1&limit=1")
     assert ([each["domain"] for each in second["unlisted_apps"]], second["total"]) == ([NEWS], 2)
     assert used.ok("GET", "unlisted-apps?confidence=50")["total"] == 1
-    assert "allowed is 0 to 100" in used.refusal(400, "GET", "unlisted-apps?confidence=101")
+    assert "allowed: 0 to 100" in used.refusal(400, "GET", "unlisted-apps?confidence=101")
     other = used.token(tenant_id=used.fabrikam.tenant_id)
     assert used.ok("GET", "unlisted-apps", token=other) == {"unlisted_apps": [], "total": 0}
     used.refusal(404, "GET", f"unlisted-apps/{FIRST_ID}", token=other)

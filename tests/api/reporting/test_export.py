@@ -57,7 +57,7 @@ def test_parquet_is_one_file(filled: House) -> None:
         ("apps.xls", 404, "each as .csv, .jsonl, .parquet"),
         ("nothing.csv", 404, "there are streams, apps"),
         ("apps", 404, "There is no file 'apps'"),
-        ("apps.csv?form=2025-01-01", 400, "'form' is unknown; allowed are from, to, period"),
+        ("apps.csv?form=2025-01-01", 400, "'form' is unknown; allowed: from, to, period"),
         ("apps.csv?from=2025-01-01", 400, "apps, which has no days"),
         ("app_usage.csv?to=yesterday", 400, "'to' must be a day"),
         ("app_usage.csv?raw=perhaps", 400, "'raw' must be 1, true, 0 or false"),

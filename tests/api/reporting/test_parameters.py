@@ -49,7 +49,7 @@ def test_parameters_fit_the_table() -> None:
         parameters.wanted(asked("from=2025-11-01"), APPS)
     with pytest.raises(BadRequest, match="'period' cannot be applied to daily_usage"):
         parameters.wanted(asked("period=P7D"), DAILY_USAGE)
-    with pytest.raises(BadRequest, match="'form' is unknown; allowed are from, to"):
+    with pytest.raises(BadRequest, match="'form' is unknown; allowed: from, to"):
         parameters.only({"form": "2025"}, parameters.EXPORT)
     with pytest.raises(Forbidden, match="does not show users"):
         parameters.users(asked("users=1"))

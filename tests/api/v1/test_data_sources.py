@@ -106,7 +106,7 @@ def test_the_status_follows_the_data(client: Client) -> None:
         ({"displayName": "x" * 65}, "displayName: 'xxx"),
         ({"displayName": "proxy"}, "displayName: 'proxy' is taken"),
         ({"logType": None}, "logType: this parameter is required"),
-        ({"logType": 99999}, "logType: '99999' is not a source type; allowed are"),
+        ({"logType": 99999}, "logType: '99999' is not a source type; allowed:"),
         (
             {"receiverType": "carrier-pigeon"},
             "receiverTypeFull: 'carrier-pigeon' is not a receiver; allowed",

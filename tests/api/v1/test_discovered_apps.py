@@ -66,7 +66,7 @@ def test_the_report_and_its_days_are_asked_for(reader: Client) -> None:
     assert numbers(reader, streamId=known.proxy, timeFrame=7) == [DROPBOX, BOX, UNLISTED]
     assert numbers(reader, streamId=known.firewall.upper(), timeframe=60, performAsyncTotal=True) == [TEAMS]
     said = reader.refusal(400, APPS, {"timeframe": 5})
-    assert said == "timeframe: 5 is not a time frame; allowed are 7, 30, 60, 90"
+    assert said == "timeframe: 5 is not a time frame; allowed: 7, 30, 60, 90"
     assert "streamId: 'x' is not a report" in reader.refusal(400, APPS, {"streamId": "x"})
 
 

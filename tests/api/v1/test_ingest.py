@@ -145,7 +145,7 @@ def test_a_broken_array_is_refused(reader: Client) -> None:
     """Its records cannot be separated."""
     answer = reader.call("POST", "ingest/activities/", content=b'[{"a":1}')
     assert answer.status_code == 400
-    assert answer.json()["errors"][0]["error"].startswith("body: this begins as a JSON array and is none")
+    assert answer.json()["errors"][0]["error"].startswith("body: this begins like a JSON array but is not one")
 
 
 @pytest.mark.parametrize("odd", [b'{"a":"\\ud83d"}', b'{"a":' + b"[" * 1100 + b"]" * 1100 + b"}", b'{"a":"\xff"}'])

@@ -48,5 +48,5 @@ def test_a_built_in_tag(reader: Client) -> None:
 
 def test_other_targets_and_callers_without_the_right_are_refused(reader: Client) -> None:
     """Tags are part of the settings."""
-    assert reader.refusal(400, "tags/", {"target": "moon"}) == "target: 'moon' is not known; allowed is ip"
+    assert reader.refusal(400, "tags/", {"target": "moon"}) == "target: 'moon' is not known; allowed: ip"
     assert reader.call("GET", "tags/", role=Role.SECURITY_READER).status_code == 403

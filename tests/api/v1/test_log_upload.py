@@ -41,7 +41,7 @@ def test_a_source_is_a_name_or_a_number(client: Client, source: str) -> None:
     [
         ("", "filename: this parameter is required"),
         ("filename=a", "source: this parameter is required"),
-        ("filename=a&source=BANANA", "source: 'BANANA' is not a source type; allowed are OTHER, BLUECOAT"),
+        ("filename=a&source=BANANA", "source: 'BANANA' is not a source type; allowed: OTHER, BLUECOAT"),
         ("filename=a&source=99999", "source: '99999' is not a source type"),
         (f"filename={'a' * 256}&source=SQUID", "filename: at most 255 printable characters"),
         ("filename=a%00b&source=SQUID", "filename: at most 255 printable characters"),

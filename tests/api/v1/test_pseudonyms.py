@@ -80,7 +80,7 @@ def test_only_people_who_are_allowed_to_may_ask(client: Client) -> None:
         ({"pseudonyms": ["User_x"]}, "justification: this parameter is required"),
         ({**WHY}, "pseudonyms: one of"),
         ({"pseudonyms": ["a"], "names": ["b"], **WHY}, "pseudonyms: one of"),
-        ({"names": ["b"], "kind": "ip", **WHY}, "kind: 'ip' has no pseudonyms; allowed are user, device"),
+        ({"names": ["b"], "kind": "ip", **WHY}, "kind: 'ip' has no pseudonyms; allowed: user, device"),
         ({"names": ["b"] * 101, **WHY}, "names: at most 100 texts"),
         ({"names": [""], **WHY}, "names: at most 100 texts"),
         ({"names": [1], **WHY}, "names: a list of texts"),

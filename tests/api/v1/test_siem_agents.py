@@ -134,10 +134,10 @@ def test_only_people_with_full_access_change_agents(client: Client) -> None:
     [
         ({"host": None}, "host: '' is neither a host name nor an address"),
         ({"host": "a b"}, "host: 'a b' is neither"),
-        ({"port": 0}, "port: 0 is not allowed; allowed is 1 to 65535"),
+        ({"port": 0}, "port: 0 is not allowed; allowed: 1 to 65535"),
         ({"port": 70000}, "port: 70000 is not allowed"),
-        ({"protocol": "tls"}, "protocol: 'TLS' is not allowed; allowed are TCP, UDP"),
-        ({"format": "leef"}, "format: 'LEEF' is not allowed; allowed are CEF, ARCSIGHT"),
+        ({"protocol": "tls"}, "protocol: 'TLS' is not allowed; allowed: TCP, UDP"),
+        ({"format": "leef"}, "format: 'LEEF' is not allowed; allowed: CEF, ARCSIGHT"),
         ({"alerts": False, "activities": False}, "alerts: an agent that sends neither"),
         ({"alertFilters": []}, "alertFilters: an object is expected"),
         ({"activityFilters": {"nope": {"eq": 1}}}, "nope"),

@@ -36,7 +36,7 @@ def test_the_short_form_is_an_app_whose_link_is_its_home_page() -> None:
             "no app has 'a.com'",
         ),
         ('network = [{ domain = "a.com", networks = ["192.0.2.7/24"], source = "https://a.com" }]', "host bits"),
-        (FACT.format(factor="colour", value="true"), "a.com: 'colour' is no factor"),
+        (FACT.format(factor="colour", value="true"), "a.com: 'colour' is not a factor"),
         (
             FACT.format(factor="is_multi_factor_authentication", value='"blue"'),
             "a.com: is_multi_factor_authentication: ",

@@ -78,7 +78,7 @@ def test_only_public_names_are_resolved(host: str) -> None:
     async def resolve(_: str) -> list[str]:
         raise AssertionError
 
-    with pytest.raises(Unmeasured, match="is no host name"):
+    with pytest.raises(Unmeasured, match="is not a host name"):
         asyncio.run(Network(resolve).address(host))
 
 
@@ -127,7 +127,7 @@ def test_redirects_are_followed_where_they_may_be(site: Site) -> None:
     ("location", "message"),
     [
         ("https://inside.example/", "inside.example has an address that is not public"),
-        ("https://169.254.169.254/latest/meta-data", "'169.254.169.254' is no host name"),
+        ("https://169.254.169.254/latest/meta-data", "'169.254.169.254' is not a host name"),
         ("http://www.box.example/", "is not https at its usual port"),
         ("https://www.box.example:22/", "is not https at its usual port"),
         ("https://[", "no address"),

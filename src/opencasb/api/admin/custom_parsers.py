@@ -42,7 +42,7 @@ def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         raise NotFound
     found = next((each for each in versions if wanted in {None, each.version}), None)
     if found is None:
-        raise BadRequest(f"version: there is no version {wanted}; allowed are 1 to {versions[0].version}")
+        raise BadRequest(f"version: there is no version {wanted}; allowed: 1 to {versions[0].version}")
     return {**_record(casb, found), "definition": msgspec.json.decode(found.definition)}
 
 
@@ -84,7 +84,7 @@ def preview(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
     rows = call.parameters.integer("rows")
     if rows is not None and not 0 <= rows <= MOST_ROWS:
-        raise BadRequest(f"rows: {rows} is too many or few; allowed are 0 to {MOST_ROWS}")
+        raise BadRequest(f"rows: {rows} is too many or few; allowed: 0 to {MOST_ROWS}")
     definition = _definition(call)
     return seen(definition, _sample(call), _context(casb, call), 10 if rows is None else rows).record()
 
@@ -154,7 +154,7 @@ def _data_source(casb: Casb, call: Call) -> Stream:
     if found is None or found.stream_type is not StreamType.INPUT:
         every = casb.streams.all(call.tenant_id)
         known = ", ".join(each.display_name for each in every if each.stream_type is StreamType.INPUT) or "none"
-        raise BadRequest(f"data_source: {name!r} is no data source; known are {known}")
+        raise BadRequest(f"data_source: {name!r} is not a data source; known: {known}")
     return found
 
 

@@ -47,7 +47,7 @@ def number(call: Call, name: str, least: int, most: int, usual: int) -> int:
     if given is None:
         return usual
     if not least <= given <= most:
-        raise BadRequest(f"{name}: {given} is not allowed; allowed is {least} to {most}")
+        raise BadRequest(f"{name}: {given} is not allowed; allowed: {least} to {most}")
     return given
 
 

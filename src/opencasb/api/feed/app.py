@@ -122,7 +122,7 @@ class FeedApi:
             return feed.newest(tenant_id)
         position = self._cursors.position(tenant_id, feed.name, cursor, feed.generations(tenant_id))
         if feed.is_ahead(tenant_id, position):
-            raise BadRequest("cursor: it is ahead of the feed, for older data were restored; start without a cursor")
+            raise BadRequest("cursor: it is ahead of the feed, because older data was restored; start without a cursor")
         return position
 
     async def _page(self, request: Request, wanted: Wanted) -> Answer:
@@ -166,5 +166,5 @@ def _number(given: Parameters, name: str, least: int, usual: int, most: int | No
     if number is None:
         return usual
     if number < least or (most is not None and number > most):
-        raise BadRequest(f"{name}: {number} is not allowed; allowed is {least} to {most or LARGEST_LIMIT}")
+        raise BadRequest(f"{name}: {number} is not allowed; allowed: {least} to {most or LARGEST_LIMIT}")
     return number

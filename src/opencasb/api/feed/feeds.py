@@ -45,7 +45,7 @@ class RecordFeed:
         return changes.newest(self.casb, self.name, tenant_id)
 
     def is_ahead(self, tenant_id: int, position: int) -> bool:
-        """Tell whether a position lies beyond the latest change, as after restoring an older backup."""
+        """Return whether a position lies beyond the latest change, as after restoring an older backup."""
         return position > self.newest(tenant_id)
 
     def read(self, principal: Principal, after: int, limit: int) -> answers.Records:

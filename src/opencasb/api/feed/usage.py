@@ -107,7 +107,7 @@ class UsageFeed:
         return changes.end(self.casb.lake, tenant_id).pack()
 
     def is_ahead(self, tenant_id: int, position: int) -> bool:
-        """Tell whether a position refers to commits that do not exist."""
+        """Return whether a position refers to commits that do not exist."""
         return changes.is_ahead(self.casb.lake, tenant_id, Place.unpack(position))
 
     def read(self, principal: Principal, after: int, limit: int) -> Usage:

@@ -82,7 +82,7 @@ def _items(body: bytes) -> list[Item]:
     except (msgspec.DecodeError, RecursionError) as error:
         raise BadRequest(f"The batch cannot be read: {error}.") from error
     if not 1 <= len(items) <= MOST_REQUESTS:
-        raise BadRequest(f"The batch has {len(items)} requests; allowed are 1 to {MOST_REQUESTS}.")
+        raise BadRequest(f"The batch has {len(items)} requests; allowed: 1 to {MOST_REQUESTS}.")
     seen: set[str] = set()
     for item in items:
         if item.name in seen:

@@ -126,7 +126,7 @@ class _Reader:
     def _lambda(self, node: ast.CollectionLambda, depth: int) -> pl.Expr:
         owner = self._operand(node.owner)
         if not owner.declared.collection:
-            raise BadRequest(f"The property '{owner.name}' is no collection, so any and all cannot be used on it.")
+            raise BadRequest(f"The property '{owner.name}' is not a collection, so any and all cannot be used on it.")
         self._count()
         if node.lambda_ is None:
             return owner.values.list.len().fill_null(0) > 0

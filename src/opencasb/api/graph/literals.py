@@ -63,7 +63,7 @@ def _member(name: str, enum: Enum, text: str) -> str:
     members = [enum.member(part) for part in (text.split(",") if enum.flags else [text])]
     known = [member for member in members if member is not None]
     if len(known) < len(members):
-        raise BadRequest(f"The property '{name}' has no value {quoted(text)}; allowed are {', '.join(enum.members)}.")
+        raise BadRequest(f"The property '{name}' has no value {quoted(text)}; allowed: {', '.join(enum.members)}.")
     return ",".join(sorted(known, key=enum.members.index))
 
 

@@ -92,7 +92,7 @@ def _option(name: str) -> str | None:
         return option
     if plain.startswith("$") or option in _REFUSED:
         allowed = ", ".join(f"${each}" for each in _TAKEN)
-        raise BadRequest(f"The query option {quoted(plain)} is not supported; allowed are {allowed}.")
+        raise BadRequest(f"The query option {quoted(plain)} is not supported; allowed: {allowed}.")
     return None
 
 

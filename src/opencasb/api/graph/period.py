@@ -22,7 +22,7 @@ _WEEKS = re.compile(r"(?<=[A-Z])([0-9]{1,4})W")
 
 
 def is_function(segment: str) -> bool:
-    """Tell whether a decoded path segment denotes the function, valid or not."""
+    """Return whether a decoded path segment denotes the function, valid or not."""
     return _NAME.fullmatch(_without_blanks(segment)) is not None
 
 

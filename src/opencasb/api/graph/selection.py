@@ -47,7 +47,7 @@ def expand(text: str, allowed: tuple[str, ...], resource: str) -> Mapping[str, s
         parts = _ITEM.fullmatch(item.strip())
         name = spelled.get(parts[1].lower()) if parts else None
         if parts is None or name is None:
-            can = f"; allowed are {', '.join(allowed)}" if allowed else ""
+            can = f"; allowed: {', '.join(allowed)}" if allowed else ""
             raise BadRequest(f"The $expand {quoted(item)} cannot be applied to {resource}{can}.")
         if name in expanded:
             raise BadRequest(f"The navigation '{name}' is expanded more than once.")

@@ -60,7 +60,7 @@ class Service:
             return refusal(call, _failure(call, error), self._casb.clock())
 
     def knows(self, authorization: str | None) -> bool:
-        """Tell whether the credentials of a call are valid; False on failure, as the reply then gives the reason."""
+        """Return whether the credentials of a call are valid; False on failure, as the reply then gives the reason."""
         try:
             self._casb.identity.access.authenticate(authorization, "graph")
         except Exception:  # noqa: BLE001 (as above)

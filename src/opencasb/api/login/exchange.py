@@ -101,7 +101,7 @@ class ThreadLimits:
 
 
 def _brings_a_name(call: Call) -> bool:
-    """Tell whether a password may have to be checked; only a user name, in any encoding, leads to that."""
+    """Return whether a password may have to be checked; only a user name, in any encoding, leads to that."""
     if call.method != "POST":
         return False
     if call.path.endswith(("/login", "/login/password")):

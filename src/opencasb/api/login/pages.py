@@ -82,7 +82,7 @@ def as_shown(permissions: Iterable[Permission | RequestedPermission]) -> str:
 
 
 def is_agreed(form: Mapping[str, str], permissions: Iterable[Permission | RequestedPermission]) -> bool:
-    """Tell whether a form accepts just these permissions: a registration may change while people read the page."""
+    """Return whether a form accepts just these permissions: a registration may change while people read the page."""
     return form.get("decision") == "accept" and form.get("shown", "") == as_shown(permissions)
 
 

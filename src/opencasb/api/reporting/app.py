@@ -78,7 +78,7 @@ class ReportApi:
         path = raw.partition(b"?")[0].decode("latin-1")
         root = next((root for root in _ROOTS if f"{path}/".startswith(root)), None)
         if root is None:
-            raise NotFound(f"There is nothing here; report data are below {' and '.join(_ROOTS)}.")
+            raise NotFound(f"There is nothing here; report data is below {' and '.join(_ROOTS)}.")
         if request.method not in _METHODS:
             raise MethodNotAllowed(request.method, ", ".join(_METHODS))
         asked = ReportRequest(
@@ -94,7 +94,7 @@ class ReportApi:
     def _reader(self, request: Request) -> Reader:
         address = request.client.host if request.client else ""
         if request.scope.get("scheme") != "https" and not _is_here(address):
-            raise Forbidden("Report data are for encrypted connections only: use https.")
+            raise Forbidden("Report data is served over encrypted connections only: use https.")
         principal = self._principal(request.headers.get("authorization"), address)
         if not permits(principal, "reports.view"):
             raise Forbidden(
@@ -123,7 +123,7 @@ class ReportApi:
     def _count(self, *key: str) -> None:
         seconds = self._throttle.wait(*key)
         if seconds is not None:
-            raise TooManyRequests("There are too many requests for report data; come again later.", seconds)
+            raise TooManyRequests("There are too many requests for report data; try again later.", seconds)
 
 
 def _feed(request: Request, asked: ReportRequest) -> Response:

@@ -56,7 +56,7 @@ def page(asked: ReportRequest) -> str:
 
 
 def users(asked: ReportRequest) -> bool:
-    """Tell whether users are requested. Raises :class:`Forbidden` if the reader may not see them."""
+    """Return whether users are requested. Raises :class:`Forbidden` if the reader may not see them."""
     wanted = flag(read(asked.query), USERS)
     if wanted and not asked.reader.sees_users:
         raise Forbidden("The caller has insufficient privileges: this credential does not show users and addresses.")
@@ -75,7 +75,7 @@ def only(given: Mapping[str, str], allowed: Collection[str]) -> None:
     """Refuse unknown parameters: a misspelt filter must not return a whole table. Raises :class:`BadRequest`."""
     for name in given:
         if name not in allowed:
-            raise BadRequest(f"The parameter {quoted(name)} is unknown; allowed are {', '.join(allowed)}.")
+            raise BadRequest(f"The parameter {quoted(name)} is unknown; allowed: {', '.join(allowed)}.")
 
 
 def wanted(asked: ReportRequest, table: Table) -> Wanted:

@@ -146,7 +146,7 @@ def _asked_role(call: Call) -> Role:
     number = NAMES.index(given) if given in NAMES else call.parameters.integer("permissionType")
     if number not in GIVEN:
         allowed = ", ".join(f"{number} {NAMES[number]}" for number in GIVEN)
-        raise BadRequest(f"permissionType: {given!r} cannot be given; allowed are {allowed}")
+        raise BadRequest(f"permissionType: {given!r} cannot be given; allowed: {allowed}")
     return GIVEN[number]
 
 

@@ -89,7 +89,7 @@ def _refuse_what_narrows_nothing(given: Mapping[str, Any]) -> None:  # JSON
             raise BadRequest(f'filters.{name}: a condition is required, such as {{"eq": [...]}}')
         field = ALERTS.get(name.strip().lower())  # None is possible if unknown filters match nothing
         if field and field.kind is Kind.TIME and any(map(_is_open, operators.values())):
-            raise BadRequest(f"filters.{name}: null is no time")
+            raise BadRequest(f"filters.{name}: null is not a time")
 
 
 def _is_open(operand: Any) -> bool:  # any JSON

@@ -98,7 +98,7 @@ def _raw_path(request: Request) -> str:
 
 
 def _is_short(request: Request) -> bool:
-    """Tell whether a request announces a short body or none."""
+    """Return whether a request announces a short body or none."""
     length = request.headers.get("content-length", "0")
     known = "transfer-encoding" not in request.headers and length.isascii() and length.isdecimal() and len(length) < 10
     return known and int(length) <= SHORT_BODY

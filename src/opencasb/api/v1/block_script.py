@@ -37,9 +37,9 @@ def block_script(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
     as_page = number is None and call.parameters.integer("limit") is not None
     if not as_page and number not in block_scripts.FORMATS:
         allowed = ", ".join(f"{each} ({name})" for each, name in block_scripts.FORMATS.items())
-        raise BadRequest(f"format: {'nothing' if number is None else number} is not a format; allowed are {allowed}")
+        raise BadRequest(f"format: {'nothing' if number is None else number} is not a format; allowed: {allowed}")
     if wanted not in TYPES:
-        raise BadRequest(f"type: {wanted!r} is not a type; allowed are {', '.join(TYPES)}")
+        raise BadRequest(f"type: {wanted!r} is not a type; allowed: {', '.join(TYPES)}")
     if TYPES[wanted] != UNSANCTIONED and number not in {None, PLAIN}:
         raise BadRequest(f"type: {wanted!r} is allowed for format {PLAIN} only, for the others block what they list")
     catalog = casb.reports.catalog(call.tenant_id)

@@ -100,7 +100,7 @@ def _receiver(call: Call) -> str:
     if not full:
         full = f"syslog-{protocol or 'udp'}" if kind == "syslog" else kind
     if full and full not in PROTOCOLS:
-        raise BadRequest(f"receiverTypeFull: {full!r} is not a receiver; allowed are {', '.join(PROTOCOLS)}")
+        raise BadRequest(f"receiverTypeFull: {full!r} is not a receiver; allowed: {', '.join(PROTOCOLS)}")
     if kind and kind != full.partition("-")[0]:
         raise BadRequest(f"receiverType: {kind!r} does not go with receiverTypeFull {full!r}")
     if protocol and full and protocol != PROTOCOLS[full]:

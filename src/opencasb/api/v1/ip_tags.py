@@ -16,7 +16,7 @@ def list_tags(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Return every IP tag, unpaged, as clients read only the first response."""
     target = call.parameters.text("target") or "ip"
     if target.lower() not in {"ip", "1"}:
-        raise BadRequest(f"target: {target!r} is not known; allowed is ip")
+        raise BadRequest(f"target: {target!r} is not known; allowed: ip")
     tags = [tag.record(call.tenant_id) for tag in casb.ip_tags.all(call.tenant_id)]
     if (call.parameters.text("sort") or "").lower() == "name":
         descending = (call.parameters.text("sortDirectory") or "").lower() == "desc"  # sic: a client spells it so

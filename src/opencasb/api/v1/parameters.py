@@ -74,7 +74,7 @@ class Parameters:
         for word in allowed:
             if word == given:
                 return word
-        raise BadRequest(f"{name}: {given!r} is not allowed; allowed are {', '.join(allowed)}")
+        raise BadRequest(f"{name}: {given!r} is not allowed; allowed: {', '.join(allowed)}")
 
     def integer(self, *names: str) -> int | None:
         """Return an integer, also from text, or None. Raises :class:`BadRequest`."""

@@ -41,7 +41,7 @@ def resolve(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def _kind(call: Call) -> Kind:
     given = call.parameters.text("kind") or "user"
     if given not in get_args(Kind):
-        raise BadRequest(f"kind: {given!r} has no pseudonyms; allowed are {', '.join(get_args(Kind))}")
+        raise BadRequest(f"kind: {given!r} has no pseudonyms; allowed: {', '.join(get_args(Kind))}")
     return cast("Kind", given)
 
 
@@ -52,7 +52,7 @@ def _texts(call: Call, name: str, longest: int) -> list[str]:
     try:
         "".join(found).encode()
     except UnicodeEncodeError:
-        raise BadRequest(f"{name}: half a character of two is no text") from None
+        raise BadRequest(f"{name}: half of a surrogate pair is not text") from None
     return found
 
 

@@ -62,7 +62,7 @@ class Report:
         return derived_id(0, "report", self.code)
 
     def is_for(self, principal: Principal) -> bool:
-        """Tell whether a caller may read the report."""
+        """Return whether a caller may read the report."""
         return all(permits(principal, operation) for operation in self.operations)
 
 

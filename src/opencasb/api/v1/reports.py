@@ -53,7 +53,7 @@ def asked_days(call: Call) -> int:
     """Return the time frame of a call in days. Raises :class:`BadRequest`."""
     days = call.parameters.integer("timeframe", "timeFrame") or DEFAULT_DAYS
     if days not in TIME_FRAMES:
-        raise BadRequest(f"timeframe: {days} is not a time frame; allowed are {', '.join(map(str, TIME_FRAMES))}")
+        raise BadRequest(f"timeframe: {days} is not a time frame; allowed: {', '.join(map(str, TIME_FRAMES))}")
     return days
 
 

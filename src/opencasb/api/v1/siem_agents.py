@@ -109,7 +109,7 @@ def _asked(casb: Casb, call: Call, agent: SiemAgent) -> SiemAgent:
         activity_filters=_filters(casb, call, "activityFilters", ACTIVITIES, agent.activity_filters),
     )
     if not 1 <= asked.port <= 65535:
-        raise BadRequest(f"port: {asked.port} is not allowed; allowed is 1 to 65535")
+        raise BadRequest(f"port: {asked.port} is not allowed; allowed: 1 to 65535")
     if not (asked.alerts or asked.activities):
         raise BadRequest("alerts: an agent that sends neither alerts nor activities has nothing to do")
     return asked
@@ -127,7 +127,7 @@ def _host(given: str) -> str:
 def _word(call: Call, name: str, allowed: tuple[str, ...], known: str) -> str:
     given = (call.parameters.text(name) or known).upper()
     if given not in allowed:
-        raise BadRequest(f"{name}: {given!r} is not allowed; allowed are {', '.join(allowed)}")
+        raise BadRequest(f"{name}: {given!r} is not allowed; allowed: {', '.join(allowed)}")
     return given
 
 

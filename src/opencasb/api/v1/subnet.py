@@ -100,7 +100,7 @@ def _refuse_built_in(call: Call) -> None:
 def _rule(given: Parameters) -> RangeRule:
     category = given.integer("category")
     if category is None:
-        raise BadRequest("category: this parameter is required; allowed are 0 (none) to 6 (other)")
+        raise BadRequest("category: this parameter is required; allowed: 0 (none) to 6 (other)")
     return RangeRule(
         name=given.required_label("name"),
         category=category,

@@ -75,7 +75,7 @@ async def _take(blob: Blob, request: Request) -> None:
         case "blocklist":
             await blob.commit(block_ids(await limited_body(request, LARGEST_LIST)))
         case other:
-            raise BadRequest(f"comp: {other[:100]!r} is not supported; allowed are block and blocklist")
+            raise BadRequest(f"comp: {other[:100]!r} is not supported; allowed: block and blocklist")
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:

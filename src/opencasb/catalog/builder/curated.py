@@ -134,7 +134,7 @@ def load(text: str | None = None) -> Curated:
 def _check(fact: CuratedFact) -> None:
     """Raise ValueError if a value is none of its factor."""
     if fact.factor not in FACTORS:
-        raise ValueError(f"curated.toml: {fact.domain}: {fact.factor!r} is no factor")
+        raise ValueError(f"curated.toml: {fact.domain}: {fact.factor!r} is not a factor")
     try:
         checked_value(FACTORS[fact.factor], fact.value)
     except BadValue as error:

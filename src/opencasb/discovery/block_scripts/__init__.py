@@ -58,7 +58,7 @@ def _appliance(format_id: int) -> Appliance:
     found = _appliances().get(format_id)
     if found is None:
         allowed = ", ".join(f"{number} ({each.name})" for number, each in _appliances().items())
-        raise UnknownFormat(f"block script format {format_id!r} is unknown; allowed are {allowed}")
+        raise UnknownFormat(f"block script format {format_id!r} is unknown; allowed: {allowed}")
     return found
 
 

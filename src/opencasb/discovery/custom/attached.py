@@ -51,7 +51,9 @@ class AttachedParsers:
             return None
         found = self._parsers.get(stream.tenant_id, stream.parser)
         if found is None:
-            raise InvalidDefinition(f"parser: {stream.parser!r} is no custom parser; attach another to the data source")
+            raise InvalidDefinition(
+                f"parser: {stream.parser!r} is not a custom parser; attach another to the data source"
+            )
         # Reading documents loads the parsers of every kind, 10 ms that other logs need not pay.
         from opencasb.discovery.custom.document import read_document
         from opencasb.discovery.custom.parser import compiled
@@ -66,7 +68,7 @@ class AttachedParsers:
         """Return ``name`` if it is a parser or empty (none). Raises ``ValueError``, listing the known parsers."""
         if name and self._parsers.get(tenant_id, name) is None:
             there = ", ".join(parser.name for parser in self._parsers.all(tenant_id)) or "none"
-            raise ValueError(f"{name!r} is no custom parser; known are {there}")
+            raise ValueError(f"{name!r} is not a custom parser; known: {there}")
         return name
 
     def attach(self, stream: Stream, name: str) -> None:

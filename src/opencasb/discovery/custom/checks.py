@@ -46,7 +46,7 @@ def check_pattern(where: str, pattern: str) -> None:
     grown = prod(max(int(low), int(high or low)) for low, high in _COUNT.findall(pattern) if int(high or low) > 1)
     if grown > MOST_REPETITIONS:
         raise InvalidDefinition(
-            f"{where}: the counts in braces of {pattern!r} multiply to {grown}; allowed are {MOST_REPETITIONS}"
+            f"{where}: the counts in braces of {pattern!r} multiply to {grown}; allowed: {MOST_REPETITIONS}"
         )
     try:
         pl.Series([""]).str.contains(pattern)
@@ -54,7 +54,7 @@ def check_pattern(where: str, pattern: str) -> None:
     except pl.exceptions.PolarsError as error:
         reason = " ".join(str(error).partition("This error occurred")[0].split()).removeprefix("regex error: ")
         raise InvalidDefinition(
-            f"{where}: {pattern!r} is no regular expression: {reason}; allowed is Rust's syntax, without look-around"
+            f"{where}: {pattern!r} is not a regular expression: {reason}; Rust's syntax is allowed, without look-around"
         ) from None
 
 
@@ -71,7 +71,7 @@ def _check_options(definition: Definition) -> None:
         given = getattr(definition, option)
         if given != getattr(default, option) and definition.kind not in kinds:
             raise InvalidDefinition(
-                f"{option}: {given!r} does not go with kind {definition.kind}; allowed is it for {', '.join(kinds)}"
+                f"{option}: {given!r} does not go with kind {definition.kind}; allowed only for {', '.join(kinds)}"
             )
     if definition.kind == "regex" and not definition.patterns:
         raise InvalidDefinition("patterns: [] is empty; kind regex needs 1-8 regular expressions with named groups")
@@ -82,39 +82,39 @@ def _check_options(definition: Definition) -> None:
                 f"{option}: {given!r} may hold neither quotes, backslashes nor control characters but the tab"
             )
     if definition.kind == "pairs" and (definition.delimiter or " ").strip() == definition.assign.strip():
-        raise InvalidDefinition(f"assign: {definition.assign!r} is the delimiter too; allowed is another text")
+        raise InvalidDefinition(f"assign: {definition.assign!r} is the delimiter, too; use another text")
     for text in definition.actions:
         if not 0 < len(text) <= 200:
             raise InvalidDefinition(f"actions: {text[:80]!r} must be 1-200 characters")
     if len(set(definition.columns)) != len(definition.columns):
         twice = next(name for name in definition.columns if definition.columns.count(name) > 1)
-        raise InvalidDefinition(f"columns: {twice!r} is there twice; allowed is each name once")
+        raise InvalidDefinition(f"columns: {twice!r} is there twice; each name is allowed once")
 
 
 def _check_meanings(definition: Definition) -> None:
     fields = definition.fields
     if fields.source_ip is None:
-        raise InvalidDefinition("fields.source_ip is missing; needed is the field with the client's address")
+        raise InvalidDefinition("fields.source_ip is missing; needed: the field with the client's address")
     if not any(getattr(fields, name) is not None for name in _TARGETS):
-        raise InvalidDefinition(f"fields: a target is missing; needed is one of {', '.join(_TARGETS)}")
+        raise InvalidDefinition(f"fields: a target is missing; needed: one of {', '.join(_TARGETS)}")
     for name in Fields.__struct_fields__:
         for item in listed(getattr(fields, name)):
             if isinstance(item, FieldRule) and item.scale != 1 and name not in SIZES:
                 raise InvalidDefinition(
-                    f"fields.{name}.scale: {item.scale} is for sizes; allowed is it for {', '.join(SIZES)}"
+                    f"fields.{name}.scale: {item.scale} is for sizes; allowed only for {', '.join(SIZES)}"
                 )
     if definition.actions and fields.action is None:
         raise InvalidDefinition("fields.action is missing; actions say what its values mean")
     for number, rule in enumerate(definition.ignore):
         if bool(rule.drop) == bool(rule.keep):
-            raise InvalidDefinition(f"ignore.{number}: needed is one of drop and keep, a regular expression")
+            raise InvalidDefinition(f"ignore.{number}: give drop or keep, a regular expression")
 
 
 def _patterns(definition: Definition) -> Iterator[tuple[str, str]]:
     yield "start", definition.start
     for number, pattern in enumerate(definition.patterns):
         if not pattern:
-            raise InvalidDefinition(f"patterns.{number}: '' is empty; needed is a regular expression with named groups")
+            raise InvalidDefinition(f"patterns.{number}: '' is empty; needed: a regular expression with named groups")
         yield f"patterns.{number}", pattern
     for name in Fields.__struct_fields__:
         for item in listed(getattr(definition.fields, name)):
@@ -133,7 +133,7 @@ def _check_time(definition: Definition) -> None:
         return
     if time.zone and time.zone not in available_timezones():
         raise InvalidDefinition(
-            f"time.zone: {time.zone!r} is no IANA time zone; allowed are names such as Europe/Berlin"
+            f"time.zone: {time.zone!r} is not an IANA time zone; allowed: names such as Europe/Berlin"
         )
     if time.format not in {AUTO, UNIX}:
         try:
@@ -152,4 +152,4 @@ def _check_names(definition: Definition) -> None:
     if known or definition.kind == "regex":
         for name in names_of(definition):
             if name not in known and name != WHOLE_LINE:
-                raise InvalidDefinition(f"fields: {name!r} is not in the log; allowed are {', '.join(known) or 'none'}")
+                raise InvalidDefinition(f"fields: {name!r} is not in the log; allowed: {', '.join(known) or 'none'}")

@@ -22,7 +22,7 @@ _STRUCTS: Final = {"fields": Fields, "time": Time, "ignore": Ignored}
 def read_document(content: bytes | str) -> Definition:
     """Parse and validate the definition in a document. Raises :class:`InvalidDefinition`."""
     if len(content) > LARGEST_DOCUMENT:
-        raise InvalidDefinition(f"the document has {len(content)} bytes; allowed are {LARGEST_DOCUMENT}")
+        raise InvalidDefinition(f"the document has {len(content)} bytes; allowed: {LARGEST_DOCUMENT}")
     return from_values(_values(content))
 
 
@@ -91,12 +91,12 @@ def _explained(message: str, values: Any) -> str:  # any JSON
     where = ".".join(steps)
     unknown, missing = _UNKNOWN.match(what), _MISSING.match(what)
     if unknown:
-        return f"{'.'.join([*steps, unknown[1]])} is no field; allowed are {_names(_struct(steps))}"
+        return f"{'.'.join([*steps, unknown[1]])} is not a field; allowed: {_names(_struct(steps))}"
     if missing:
-        return f"{'.'.join([*steps, missing[1]])} is missing; needed is {_allowed(missing[1])}"
+        return f"{'.'.join([*steps, missing[1]])} is missing; needed: {_allowed(missing[1])}"
     value = _at(values, steps)
     name = steps[-1] if steps else ""
-    return f"{where or 'the document'}: {_shown(value)} does not fit; allowed is {_allowed(name) or what}"
+    return f"{where or 'the document'}: {_shown(value)} does not fit; allowed: {_allowed(name) or what}"
 
 
 def _struct(steps: list[str]) -> Any:  # a class of msgspec's

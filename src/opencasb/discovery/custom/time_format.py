@@ -32,7 +32,7 @@ def percent_pattern(written: str) -> str:
     pattern = written.replace(".%f", "%.f") if "%" in written else _of_java(written)  # as strptime reads it elsewhere
     unknown = [found for found in _SPECIFIER.findall(pattern) if found not in _PERCENT]
     if unknown:
-        raise ValueError(f"{unknown[0]!r} is no part of a time; allowed are {' '.join(sorted(_PERCENT))}")
+        raise ValueError(f"{unknown[0]!r} is not part of a time; allowed: {' '.join(sorted(_PERCENT))}")
     if _read_back(pattern) != _EXAMPLE.replace(second=0 if "S" not in pattern and "T" not in pattern else 58):
         raise ValueError(
             f"{written!r} gives no moment: it needs a date with its year and a clock, such as yyyy-MM-dd HH:mm:ss"
@@ -41,7 +41,7 @@ def percent_pattern(written: str) -> str:
 
 
 def is_zoned(pattern: str) -> bool:
-    """Tell whether times in this pattern carry their zone."""
+    """Return whether times in this pattern carry their zone."""
     return any(zone in pattern for zone in ("%z", "%:z", "%#z"))
 
 
@@ -56,7 +56,7 @@ def _piece(found: re.Match[str]) -> str:
     if found[2] is None:
         return found[0]
     if found[0] not in _JAVA:
-        raise ValueError(f"{found[0]!r} is no part of a time; allowed are {' '.join(_JAVA)} and text in quotes")
+        raise ValueError(f"{found[0]!r} is not part of a time; allowed: {' '.join(_JAVA)} and text in quotes")
     return _JAVA[found[0]]
 
 

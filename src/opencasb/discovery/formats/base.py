@@ -29,7 +29,7 @@ class Followed:
     endings: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Tell whether any host is followed."""
+        """Return whether any host is followed."""
         return bool(self.hosts or self.endings)
 
     def among(self, hosts: pl.Series) -> pl.Series:

@@ -82,7 +82,7 @@ def _one_key_after_the_other(rows: pl.DataFrame, words: Sequence[str], texts: Se
 
 
 def occur(rows: pl.DataFrame, keys: Sequence[str]) -> bool:
-    """Tell whether any of the keys is in any line, testing all of them at the cost of one."""
+    """Return whether any of the keys is in any line, testing all of them at the cost of one."""
     return bool(rows.select(pl.col("text").str.contains(rf"[ |](?:{'|'.join(keys)})=").any()).item())
 
 

@@ -72,7 +72,7 @@ def _fewest(columns: Columns) -> int:
 
 
 def _occurs(texts: pl.Series, mark: str) -> bool:
-    """Tell whether a literal is in any line; searching for one is cheapest."""
+    """Return whether a literal is in any line; searching for one is cheapest."""
     return not mark or bool(texts.str.contains(mark, literal=True).any())
 
 

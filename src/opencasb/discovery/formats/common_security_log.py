@@ -55,7 +55,7 @@ _RENAMED: Final = re.compile(r"(^|;)FortinetFortiGate(?=[\w.-]+=)")
 
 
 def is_row(names: Collection[str]) -> bool:
-    """Tell whether these are column names of the table."""
+    """Return whether these are column names of the table."""
     return {"DeviceVendor", "DeviceProduct", "SourceIP"} <= {*names}
 
 

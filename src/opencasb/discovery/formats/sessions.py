@@ -95,7 +95,7 @@ class Sessions:
 
 
 def _is_newest_first(rows: pl.DataFrame) -> bool | None:
-    """Tell whether the clock runs backwards through a batch; None if too few times show it."""
+    """Return whether the clock runs backwards through a batch; None if too few times show it."""
     steps = rows.sort("line")["timestamp"].drop_nulls().diff()
     back, forth = int((steps < 0).sum()), int((steps > 0).sum())
     return back > _UNDOUBTED * forth if back + forth >= _FEWEST_STEPS else None

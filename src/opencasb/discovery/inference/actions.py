@@ -65,7 +65,7 @@ def _score(column: Column, known: float) -> float:
 
 
 def _is_odd(value: str, verdict: str) -> bool:
-    """Tell whether a value blocks although the usual block texts do not match it."""
+    """Return whether a value blocks although the usual block texts do not match it."""
     return verdict == "block" and not any(glob.strip("*") in value.lower() for glob in words.BLOCK_TEXTS)
 
 

@@ -113,13 +113,13 @@ def address(text: str) -> str | None:
 
 
 def is_address(text: str) -> bool:
-    """Tell whether a text is an address."""
+    """Return whether a text is an address."""
     return address(text) is not None
 
 
 @cache
 def is_private(text: str) -> bool:
-    """Tell whether a text is an address outside the public internet; documentation addresses count as public."""
+    """Return whether a text is an address outside the public internet; documentation addresses count as public."""
     found = address(text)
     if found is None:
         return False
@@ -133,27 +133,27 @@ _PRIVATE: Final = tuple(
 
 
 def is_host(text: str) -> bool:
-    """Tell whether a text is a dotted host name."""
+    """Return whether a text is a dotted host name."""
     return bool(_HOST.fullmatch(text)) and not _FILE.fullmatch(text) and not is_address(text)
 
 
 def is_url(text: str) -> bool:
-    """Tell whether a text is a URL, with or without scheme."""
+    """Return whether a text is a URL, with or without scheme."""
     return bool(_URL.fullmatch(text) or _HOST_PATH.fullmatch(text)) and not text.upper().startswith("LDAP:")
 
 
 def is_path(text: str) -> bool:
-    """Tell whether a text is a path."""
+    """Return whether a text is a path."""
     return text.startswith("/")
 
 
 def is_size(text: str) -> bool:
-    """Tell whether a text may be a number of bytes."""
+    """Return whether a text may be a number of bytes."""
     return bool(_SIZE.fullmatch(text))
 
 
 def is_person(text: str) -> bool:
-    """Tell whether a text may be a user name."""
+    """Return whether a text may be a user name."""
     return (
         2 <= len(text) <= 128
         and text.lower() not in NO_USER

@@ -78,7 +78,7 @@ def _patterns(found: Sequence[Sentence]) -> Iterator[tuple[str, dict[str, bool]]
 
 
 def _tells_a_client(sentence: Sentence) -> bool:
-    """Tell whether a sentence may describe traffic: it contains an address."""
+    """Return whether a sentence may describe traffic: it contains an address."""
     first = next(iter(sentence.lines))
     return any(token.kind == "address" or is_address(token.text.strip("\"'")) for token in first)
 

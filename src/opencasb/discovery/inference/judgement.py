@@ -41,10 +41,10 @@ def missing(seen: Preview) -> set[str]:
 
 _MISSING: Final = {
     "timestamp": "no field has the time: lines count at the time they arrive",
-    "user": "no field has the user: usage is told by addresses alone",
+    "user": "no field has the user: usage is counted by address only",
     "uploaded_bytes": "no field has the bytes that clients send: uploads cannot be measured",
     "downloaded_bytes": "no field has the bytes that clients receive",
-    "destination_host": "no field has the host: apps are told by addresses alone, which many apps share",
+    "destination_host": "no field has the host: apps are identified by address only, and many apps share one",
 }
 
 

@@ -69,7 +69,7 @@ def _has_single_quotes(texts: Sequence[str], assign: str) -> bool:
 
 
 def _has_blanks_in_values(texts: Sequence[str], found: Sequence[list[re.Match[str]]]) -> bool:
-    """Tell whether unquoted values contain blanks, so that only the next key ends them."""
+    """Return whether unquoted values contain blanks, so that only the next key ends them."""
     open_, quoted = 0, 0
     for text, keys in zip(texts, found, strict=True):
         for key, after in pairwise(keys):

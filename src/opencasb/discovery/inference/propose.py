@@ -169,7 +169,7 @@ def _of_shape(shape: Shape, sample: Sequence[str], context: ParseContext, name: 
 
 
 def _are_named(columns: Sequence[Column]) -> bool:
-    """Tell whether names identify the sizes: all columns have one or, in free text, one that is a size has."""
+    """Return whether names identify the sizes: all columns have one or, in free text, one that is a size has."""
     return all(column.named for column in columns) or any(
         column.named and words.SIZE.search(column.hint) and not words.OTHER_SIZE.search(column.hint)
         for column in columns

@@ -103,7 +103,7 @@ def _target_score(column: Column) -> float:
 
 
 def _are_alike(one: Column, other: Column) -> bool:
-    """Tell whether two columns have the same address on most lines, so that the second is not another party's."""
+    """Return whether two columns have the same address on most lines, so that the second is not another party's."""
     pairs = [(a, b) for a, b in zip(_addresses(one), _addresses(other), strict=True) if a and b]
     return bool(pairs) and sum(a == b for a, b in pairs) * 2 > len(pairs)
 

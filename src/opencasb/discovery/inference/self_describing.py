@@ -52,6 +52,6 @@ def _paths(record: dict[str, Any], before: str = "", depth: int = 0) -> list[str
 
 
 def _hits(texts: Sequence[str], pattern: str) -> bool:
-    """Tell whether enough lines contain a pattern."""
+    """Return whether enough lines contain a pattern."""
     compiled = re.compile(pattern)
     return sum(1 for text in texts if compiled.search(text)) >= LEAST_SHARE * len(texts)

@@ -37,7 +37,7 @@ class Sentence:
         return [line[place] for line in self.lines]
 
     def is_value(self, place: int) -> bool:
-        """Tell whether a position holds a value: a token that is not a word, or a word that varies between lines."""
+        """Return whether a position holds a value: a token that is not a word, or a word that varies between lines."""
         found = self.at(place)
         kind = found[0].kind
         if kind in _FIXED:

@@ -68,7 +68,7 @@ class Shape:
 
 
 def is_of_sentences(shape: Shape) -> bool:
-    """Tell whether blanks separate words rather than columns."""
+    """Return whether blanks separate words rather than columns."""
     if shape.options.get("delimiter") != " " or shape.header:
         return False
     texts = shape.texts

@@ -90,7 +90,7 @@ def _as_seen(roles: Roles) -> list[str]:
 
 
 def _is_total(total: Column, parts: Sequence[Column]) -> bool:
-    """Tell whether a size is a total: never below either part, and above one that is not all of it."""
+    """Return whether a size is a total: never below either part, and above one that is not all of it."""
     whole = [(most, sorted(others)) for most, *others in _beside(total, *parts)]
     fitting = sum(most > others[-1] or (most == others[-1] and not any(others[:-1])) for most, others in whole)
     more = any(most > others[-1] for most, others in whole)
@@ -98,7 +98,7 @@ def _is_total(total: Column, parts: Sequence[Column]) -> bool:
 
 
 def _is_mostly_more(one: Column, other: Column) -> bool:
-    """Tell whether one size is far larger than another on two thirds of the lines that have both."""
+    """Return whether one size is far larger than another on two thirds of the lines that have both."""
     pairs = [(a, b) for a, b in _beside(one, other) if a and b]
     return len(pairs) >= _FEW_LINES and sum(a > 2 * b for a, b in pairs) * 3 >= len(pairs) * 2
 
@@ -149,7 +149,7 @@ def _by_numbers(roles: Roles, columns: Sequence[Column]) -> list[str]:
 
 
 def _is_one_size(one: Column, other: Column) -> bool:
-    """Tell whether two columns measure the same data, such as a response with headers and its body alone."""
+    """Return whether two columns measure the same data, such as a response with headers and its body alone."""
     pairs = [sorted(pair) for pair in _beside(one, other) if max(pair) >= _LARGE]
     return len(pairs) >= _FEW_LINES // 2 and sum(10 * less >= 8 * more for less, more in pairs) * 10 >= 9 * len(pairs)
 
@@ -164,7 +164,7 @@ def _both_ways(roles: Roles, one: Column, other: Column) -> list[str]:
     sent, received = (other, one) if first > 3 * max(second, 1) else (one, other)
     roles.assign("uploaded_bytes", sent)
     roles.assign("downloaded_bytes", received)
-    return ["which size is sent and which received is told by their amount alone"]
+    return ["which size is sent and which is received was decided by the amounts alone"]
 
 
 def _is_like_sizes(column: Column) -> bool:

@@ -86,7 +86,7 @@ def _whole(column: Column, context: ParseContext) -> FoundTime | None:
 
 
 def _goes_on(column: Column) -> bool:
-    """Tell whether numbers can be a clock's: rule ids are made of seconds, too, but stand still or jump."""
+    """Return whether numbers can be a clock's: rule ids are made of seconds, too, but stand still or jump."""
     seconds = [int(value.strip()[:10]) for value in column.values if value and _UNIX.fullmatch(value.strip())]
     if len(seconds) < _MANY_LINES:
         return True

@@ -75,5 +75,5 @@ def _kind(hit: re.Match[str]) -> str:
 
 
 def is_verdict(word: str) -> bool:
-    """Tell whether a word says that something was allowed or blocked."""
+    """Return whether a word says that something was allowed or blocked."""
     return bool(words.BLOCK.match(word) or words.ALLOW.match(word))

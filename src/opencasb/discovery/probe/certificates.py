@@ -106,7 +106,7 @@ def _names(certificate: x509.Certificate) -> Iterable[str]:
 
 
 def matches(host: str, name: str) -> bool:
-    """Tell whether a certificate name covers a host; a wildcard is the whole first label (RFC 6125)."""
+    """Return whether a certificate name covers a host; a wildcard is the whole first label (RFC 6125)."""
     host, name = host.lower().rstrip("."), name.lower().rstrip(".")
     if name.startswith("*."):
         return name.count(".") > 1 and "." in host and host.partition(".")[2] == name[2:]

@@ -25,7 +25,7 @@ Resolve = Callable[[str], Awaitable[list[str]]]
 """Returns the addresses of a host as text; raises ``OSError``."""
 
 Follow = Callable[[str], Awaitable[bool]]
-"""Tells whether to follow a redirect to a URL with a host; may raise :class:`Unmeasured`."""
+"""Decides whether to follow a redirect to a URL with a host; may raise :class:`Unmeasured`."""
 
 SECONDS: Final = 10.0
 """Time limit for one page or one handshake."""
@@ -41,7 +41,7 @@ class Unmeasured(Exception):
 
 
 def is_public(address: Address) -> bool:
-    """Tell whether an address is on the public internet, including any address embedded in it."""
+    """Return whether an address is on the public internet, including any address embedded in it."""
     if isinstance(address, ipaddress.IPv6Address):
         if address in _NAT64:  # synthesised by resolvers on networks without IPv4
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
@@ -94,7 +94,7 @@ class Network:
         """Return a public address of a host. Raises :class:`Unmeasured`, also if any of its addresses is not public."""
         name = host_name(host)
         if name is None:
-            raise Unmeasured(f"{host[:100]!r} is no host name")
+            raise Unmeasured(f"{host[:100]!r} is not a host name")
         try:
             async with asyncio.timeout(self.seconds):
                 found = [ipaddress.ip_address(text) for text in await self.resolve(name)]

@@ -36,7 +36,7 @@ def _word(headers: Mapping[str, str], name: str) -> str:
 
 
 def is_security_txt(content_type: str, body: bytes, now: int) -> bool:
-    """Tell whether a file is valid at ``now`` (ms UTC): plain text with a contact and a single expiry in the future."""
+    """Return whether a file is valid at ``now`` (ms UTC): plain text, a contact, and one expiry, in the future."""
     if content_type.partition(";")[0].strip().lower() != "text/plain":
         return False
     try:

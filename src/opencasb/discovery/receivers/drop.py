@@ -110,7 +110,7 @@ class DropFolder:
         return next((path for path in places if path.is_file()), None)
 
     def is_under_way(self, name: str) -> bool:
-        """Tell whether a file of that name has arrived in part. Raises :class:`Refused`."""
+        """Return whether a file of that name has arrived in part. Raises :class:`Refused`."""
         return (self.folder / f"{UNDER_WAY}{checked_name(name)}").is_file()
 
     def write(self, name: str, *, resumed: bool) -> Incoming:
@@ -176,5 +176,7 @@ def checked_name(path: str) -> str:
         or len(name.encode("utf-8", "replace")) > LONGEST_NAME
         or not name.isprintable()
     ):
-        raise Refused(f"{name!r} is no name for a log file: at most {LONGEST_NAME} bytes, and no dot at the beginning")
+        raise Refused(
+            f"{name!r} is not a valid name for a log file: at most {LONGEST_NAME} bytes, and no dot at the beginning"
+        )
     return name

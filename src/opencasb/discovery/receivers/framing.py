@@ -136,7 +136,7 @@ class Framer:
 
 
 def is_counted(start: bytes) -> bool | None:
-    """Tell whether a connection begins with counted messages of any text; None if more bytes are needed.
+    """Return whether a connection begins with counted messages of any text; None if more bytes are needed.
 
     All counts must fit, one exactly to the end of the bytes or two or more, and none may span a line end.
     """

@@ -62,7 +62,7 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
         return f"{self.root}{self.ftpnorm(ftppath)}"
 
     def validpath(self, path: str) -> bool:
-        """Tell whether a path is below our directory."""
+        """Return whether a path is below our directory."""
         return path.startswith(f"{self.root}/")
 
     def open(self, filename: str, mode: str) -> Incoming:
@@ -82,7 +82,7 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
         return self._found(path).stat().st_size
 
     def is_under_way(self, path: str) -> bool:
-        """Tell whether a file has arrived in part."""
+        """Return whether a file has arrived in part."""
         try:
             return self._drop.is_under_way(path)
         except OSError:  # not a valid file name
@@ -95,7 +95,7 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
     lstat = stat
 
     def isfile(self, path: str) -> bool:
-        """Tell whether a file has arrived, in part or whole."""
+        """Return whether a file has arrived, in part or whole."""
         return self._seek(path) is not None
 
     def isdir(self, path: str) -> bool:
@@ -104,7 +104,7 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
         return self._is_root(path) or path in self._made or (self._seek(path) is None and "." not in Path(path).name)
 
     def lexists(self, path: str) -> bool:
-        """Tell whether a file or directory exists."""
+        """Return whether a file or directory exists."""
         return self.isdir(path) or self.isfile(path)
 
     def islink(self, path: str) -> bool:
@@ -174,7 +174,7 @@ class Authorizer(DummyAuthorizer):  # type: ignore[misc]  # has no types
             raise AuthenticationFailed("Login incorrect, or allowed over TLS only.")
 
     def has_user(self, username: str) -> bool:
-        """Tell whether a data source has that login."""
+        """Return whether a data source has that login."""
         return self._logins.get(username, RECEIVERS) is not None
 
     def get_home_dir(self, username: str) -> str:
@@ -185,7 +185,7 @@ class Authorizer(DummyAuthorizer):  # type: ignore[misc]  # has no types
         return str(found.folder.folder)
 
     def has_perm(self, username: str, perm: str, path: str | None = None) -> bool:
-        """Tell whether an operation is permitted."""
+        """Return whether an operation is permitted."""
         del path
         return self.has_user(username) and perm in PERMITTED
 

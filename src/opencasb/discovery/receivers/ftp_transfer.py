@@ -69,12 +69,12 @@ class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
 
 
 def _is_reset(error: BaseException | None) -> bool:
-    """Tell whether a connection ended with an error; over TLS, a missing close notification has the number -1."""
+    """Return whether a connection ended with an error; over TLS, a missing close notification has the number -1."""
     return isinstance(error, ConnectionError) or (isinstance(error, SSL.SysCallError) and error.args[0] > 0)
 
 
 def _has_ended(descriptor: int) -> bool:
-    """Tell whether the peer has closed a connection and left nothing to be read."""
+    """Return whether the peer has closed a connection and left nothing to be read."""
     if descriptor < 0:
         return True
     with socket.socket(fileno=os.dup(descriptor)) as twin:

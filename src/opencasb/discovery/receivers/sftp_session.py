@@ -124,7 +124,7 @@ class Files(asyncssh.SFTPServer):
         self._own_channel.exit(0)
 
     def _is_left(self) -> bool:
-        """Tell whether the sender is gone or will send no more: its SSH client may outlive it."""
+        """Return whether the sender is gone or will send no more: its SSH client may outlive it."""
         return self._own_channel.is_closing() or self._own_channel._recv_state != "open"  # noqa: SLF001 -- nothing tells
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:

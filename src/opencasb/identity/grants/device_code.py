@@ -40,7 +40,7 @@ class DeviceCodeGrant:
             raise OAuthError(900144, "The request body must contain the parameter 'device_code'.")
         counted = value[:80]  # codes are shorter; longer texts would fill the memory
         if seconds := self._polls.wait(counted):
-            raise OAuthError(90055, "The device asks far too often.", retry_after=seconds)
+            raise OAuthError(90055, "The device polls far too often.", retry_after=seconds)
         self._polls.failed(counted)
         code = self._codes.approved(value)
         tenant = self._tenant(parsed, code)

@@ -50,7 +50,7 @@ class PasswordGrant:
         )
         within = self._guests.within(tenant, user, signed_in)
         if within is None:
-            raise OAuthError(50020, "The account belongs to another tenant, and is no guest of this one.")
+            raise OAuthError(50020, "The account belongs to another tenant, and is not a guest of this one.")
         authorization = Authorization(
             signed_in=within[1],
             family_id=new_id(),

@@ -124,7 +124,7 @@ def _usable(jwk: _Jwk, issuers: Collection[str]) -> RSAKey | None:
 
 
 def _signs_for(named: str, issuers: Collection[str]) -> bool:
-    """Tell whether the ``issuer`` of a key, which may have a placeholder for the directory, is one of ours."""
+    """Return whether the ``issuer`` of a key, which may have a placeholder for the directory, is one of ours."""
     tenants = {_address(issuer)[2].split("/")[1] for issuer in issuers}
     return any(named.replace("{tenantid}", tenant) in issuers for tenant in tenants)
 

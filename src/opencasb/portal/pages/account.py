@@ -84,7 +84,7 @@ def sign_out_everywhere(visit: Visit) -> Page:
 
 
 def has_account(user: User) -> bool:
-    """Tell whether the user's account is managed here: a guest's is in their home tenant."""
+    """Return whether the user's account is managed here: a guest's is in their home tenant."""
     return user.active and not user.is_guest
 
 

@@ -150,5 +150,5 @@ def without_login(root: Path) -> Iterator[Finding]:
                 address=record["url"],
                 source=record["list"],
                 confidence=LOW,
-                method="stands in a list of services that need no account",
+                method="is in a list of services that need no account",
             )

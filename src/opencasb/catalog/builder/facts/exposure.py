@@ -101,7 +101,7 @@ def programmes(root: Path) -> Iterator[Finding]:
 
 
 def _is_own(host: str, programme: str) -> bool:
-    """Tell whether a host in the scope of a programme is of who runs it, and not a market with something of theirs."""
+    """Return whether a host in a programme's scope is run by its owner rather than by a marketplace that lists them."""
     market = _place(host, _MARKETS)
     return not market or market.partition(".")[0] in programme.lower()
 
