@@ -148,7 +148,7 @@ def lines_of_the_program() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def checked_answers() -> None:
-    """Hold every answer of our APIs against its contract, whichever client a test has."""
+    """Validate every API response against its contract, whichever client a test uses."""
     from tests.api.answers import check_always
 
     check_always()
@@ -156,7 +156,7 @@ def checked_answers() -> None:
 
 @pytest.fixture(autouse=True)
 def answers_of_the_contracts(checked_answers: None) -> Iterator[None]:
-    """Fail where a server in a thread of its own sent something else, which it only logs."""
+    """Fail the test if a server in its own thread sent an invalid response, which it only logs."""
     from tests.api.answers import PROBLEMS
 
     yield

@@ -94,7 +94,7 @@ class Answer:
 
 
 def answer_in(sent: list[Message]) -> Answer:
-    """Put the messages of an answer together."""
+    """Combine the messages of a response."""
     headers: dict[str, str] = {}
     for name, text in ((name.decode("latin-1"), text.decode("latin-1")) for name, text in sent[0]["headers"]):
         headers[name] = f"{headers[name]}, {text}" if name in headers else text

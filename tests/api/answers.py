@@ -1,4 +1,4 @@
-"""Holds every answer of our APIs against their contracts, whichever client of the tests it goes to."""
+"""Validates every API response against its contract, whichever client of the tests receives it."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ PROBLEMS: Final[list[str]] = []
 
 
 def check_always() -> None:
-    """Check from now on in this process: the end of a wrong answer is never sent."""
+    """Validate from now on in this process; the end of an invalid response is never sent."""
     for api, check in CHECKS.items():
         api.__call__ = _checking(api.__call__, check)
 
 
 @contextmanager
 def our_failure() -> Iterator[None]:
-    """Let answers be 500 while the block runs, for it breaks something of ours."""
+    """Allow responses with status 500 while the block runs, because it breaks the server on purpose."""
     _uncontracted.add(500)
     try:
         yield

@@ -21,7 +21,7 @@ _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 
 class Contract:
-    """A contract, by the name of its file; ``wide`` are the parameters of paths that may have slashes."""
+    """A contract, by the name of its file; ``wide`` lists the path parameters that may contain slashes."""
 
     def __init__(self, name: str, wide: Collection[str] = ()) -> None:
         self._wide = wide
@@ -30,7 +30,7 @@ class Contract:
 
     @cached_property
     def document(self) -> dict[str, Any]:  # any JSON
-        """What is in the file, references as they are."""
+        """The parsed file, with references unresolved."""
         return dict(yaml.load(self.file.read_bytes(), yaml.CSafeLoader))
 
     @cached_property
@@ -52,15 +52,15 @@ class Contract:
         return "".join(re.escape(literal) + value for literal, value in zip_longest(literals, values, fillvalue=""))
 
     def template(self, path: str) -> str | None:
-        """Return a path as it stands in the file, None if it is not there."""
+        """Return the path template of a path, None if the file has none."""
         return next((template for template, pattern in self._patterns if pattern.fullmatch(path)), None)
 
     def has(self, method: str, path: str) -> bool:
-        """Return whether a call is one of the contract; HEAD is answered as GET."""
+        """Return whether the contract has the operation; HEAD counts as GET."""
         return (method.replace("HEAD", "GET"), self.template(path)) in self.operations
 
     def check(self, method: str, path: str, answer: Answer) -> None:
-        """Assert that an answer is one that the contract has for the path, its method and its status."""
+        """Assert that the contract has the response for the path, method and status."""
         template = self.template(path)
         try:
             assert template is not None, "the path is not in the contract"
@@ -73,11 +73,11 @@ class Contract:
             raise AssertionError(f"{self.file.name}: {text}: {error}") from error
 
     def check_response(self, name: str, answer: Answer) -> None:
-        """Assert that an answer is as the response of that name."""
+        """Validate a response by the named response of the contract."""
         self._check(self.document["components"]["responses"][name], answer, has_body=True)
 
     def check_value(self, schema: str, value: object) -> None:
-        """Assert that a value is as the schema of that name says."""
+        """Validate a value by the named schema of the contract."""
         try:
             self._compiled_schema({"$ref": f"#/components/schemas/{schema}"}).validate(value)
         except jsonschema_rs.ValidationError as error:

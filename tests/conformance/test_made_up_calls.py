@@ -27,7 +27,7 @@ NOBODY: Final = Row("GET POST", "", keyed())
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.label for operation in OPERATIONS])
 def test_a_made_up_call_is_answered(show: Shop, operation: AnyOperation) -> None:
-    """With a status and a body of the contract, never with a failure of ours; ids are those of real records."""
+    """The response has a status and a body of the contract, never a server error; ids are those of real records."""
 
     def send(method: str, path: str, body: bytes, kind: str) -> int:
         return show.client.call(method, path, content=body, headers={"Content-Type": kind}).status_code
@@ -36,7 +36,7 @@ def test_a_made_up_call_is_answered(show: Shop, operation: AnyOperation) -> None
 
 
 def known(show: Shop, operation: AnyOperation) -> Known:
-    """Return what the index of endpoints knows of an operation."""
+    """Return ids and bodies for an operation, from the endpoint index."""
     row = ROWS.get((operation.method.upper(), operation.path.removeprefix("/api/v1/").rstrip("/")), NOBODY)
     ids = {**show.ids, "global_view": show.client.known.global_view, "target": "geolocation_summary"}
     ids |= row.fresh(show)

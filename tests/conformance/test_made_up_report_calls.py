@@ -54,7 +54,7 @@ def authorizations(house: House) -> dict[str, str]:
 def test_a_made_up_call_is_answered(
     house: House, authorizations: dict[str, str], prefix: str, operation: AnyOperation
 ) -> None:
-    """With a status and a body of the contract, never with a failure of ours; some succeed."""
+    """The response has a status and a body of the contract and is never a server error; some succeed."""
 
     def sent(method: str, path: str, body: bytes, kind: str) -> int:
         headers = {"Authorization": authorizations[prefix], "Content-Type": kind}
@@ -64,7 +64,7 @@ def test_a_made_up_call_is_answered(
 
 
 def known(house: House, operation: AnyOperation) -> Known:
-    """Return ids of what the installation has, and a batch that can be read."""
+    """Return ids that the installation has, and a valid batch."""
     people = {"userIdentifier": "User1@contoso.example", "ipAddress": "10.0.0.1", "deviceName": "laptop-1"}
     ids = {**graph.SAMPLES, **people, "streamId": house.endpoint.stream_id, "appId": str(BOX)}
     ids |= {"table": TABLE, "key": KEY}

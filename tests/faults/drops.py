@@ -126,7 +126,7 @@ class Place:
         self._server: Server | None = None
 
     def add(self, receiver: str, folder: str = "", **bound: str) -> str:
-        """Add a data source, and return its id."""
+        """Add a data source and return its id."""
         stream = self._casb.streams.create(
             self.tenant_id, receiver, StreamType.INPUT, source="SQUID_NATIVE", receiver=receiver, folder=folder
         )
@@ -136,12 +136,12 @@ class Place:
 
     @property
     def server(self) -> Server:
-        """The server, which was started."""
+        """The running server."""
         assert self._server is not None
         return self._server
 
     def restart(self) -> None:
-        """Kill the server, and start it again."""
+        """Kill and restart the server."""
         self._kill()
         self.start()
 
@@ -150,7 +150,7 @@ class Place:
         self._server = Server(self.house, *self._ports)
 
     def close(self) -> None:
-        """End the server."""
+        """Stop the server."""
         self._kill()
         self._casb.close()
 
@@ -196,7 +196,7 @@ def killed_at_random(place: Place, longest: float = 5.0) -> None:
 
 
 def waiting_in(place: Place, stream_id: str) -> bool:
-    """Return whether whole files of a login wait to be taken."""
+    """Return whether complete files of a login wait to be processed."""
     folder = place.house.data / "receivers" / stream_id / "drop"
     return any(path.is_file() and not path.name.startswith(".") for path in folder.glob("*"))
 

@@ -1,7 +1,7 @@
 """Files delivered to folders, by FTP, FTPS, SFTP or object store count once, however often the server is killed.
 
-The moments are drawn by chance from a seed. A few kills are part of every run; ``FAULT_KILLS=100`` makes it so many,
-``FAULT_SEED`` draws other moments.
+The moments are random, from a seed. Every run has a few kills; ``FAULT_KILLS=100`` sets their number, ``FAULT_SEED``
+changes the moments.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """An installation whose ports stay when it is started again."""
+    """An installation that keeps its ports when restarted."""
     for receiver in ("FTP", "SFTP"):
         monkeypatch.setenv(f"OPENCASB_{receiver}_PORT", str(free_port()))
     monkeypatch.setenv("OPENCASB_FTP_PASSIVE_PORTS", "")
@@ -45,11 +45,11 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_files_count_once_whichever_way_they_come(place: Place, bucket: str, tmp_path: Path) -> None:
-    """Everything that its sender was told to be there is, from all five ways at once.
+    """Every file whose sender got an acknowledgement is counted, with five kinds of sender at once.
 
-    In a folder, files are renamed into it, and one is written in it all the time. By FTP and FTPS, a file that broke
-    off is gone on with, or sent anew, or given up; by SFTP it is acknowledged when its handle is closed. An object
-    counts wherever the server was when it was put.
+    In the folder, files are renamed into place, and one is written in place all the time. Over FTP and FTPS, an
+    interrupted file is resumed, sent again or given up; SFTP acknowledges a file when its handle is closed. An object
+    counts whatever the server was doing when it was stored.
     """
     folder = tmp_path / "logs"
     folder.mkdir()

@@ -87,7 +87,7 @@ def test_everybody_with_a_key_is_found(entities: Entities) -> None:
 
 
 def test_members_of_groups_are_counted_once(entities: Entities) -> None:
-    """A person, and an account that is nobody's; not the accounts of a person."""
+    """A person, and an account without an owner, but not the accounts of a person."""
     counted = [[entities.members(tenant_id).get(group, 0) for group in "gh"] for tenant_id in (TENANT, OTHER)]
     assert counted == [[2, 0], [0, 3]]
 
@@ -133,7 +133,7 @@ def test_keys_of_the_members_of_groups(entities: Entities) -> None:
 
 
 def test_keys_of_accounts_are_those_of_a_tenant(entities: Entities) -> None:
-    """In one of some states; another tenant has a deleted account under the number of one that is not."""
+    """Accounts in given states; another tenant has a deleted account with the number of an existing one."""
     gone = {"id": "o-9", "appId": 1, "status": "deleted"}
     put(entities, OTHER, gone, {**gone, "id": "o-10"})
     put(entities, TENANT, {"id": "u-3", "appId": 1}, {**gone, "id": "u-4"})

@@ -27,7 +27,7 @@ def settle(
     by: str = "",
     tenant_id: int = TENANT,
 ) -> list[ScoreChange]:
-    """Let the scores be those of ``basis``; app 900 was never scored."""
+    """Store the scores for ``basis``; app 900 was never scored."""
     return history.settle(tenant_id, basis, scores, unseen={900: None}, causes=CAUSES, time=time, author=by)
 
 
@@ -74,7 +74,7 @@ def test_old_changes_are_forgotten_and_scores_are_not(history: ScoreHistory) -> 
 
 
 def test_scores_of_other_tenants_are_not_what_was_known(history: ScoreHistory) -> None:
-    """An app that another tenant scored is new here, and so is a change of theirs to go on from."""
+    """An app that only another tenant scored is new here, and its changes cannot be paged from here."""
     settle(history, {"weights": 1}, {1: 5})
     (theirs,) = settle(history, {"weights": 2}, {1: 6})
     assert settle(history, {"weights": 1}, {1: 9}, tenant_id=TENANT + 1) == []

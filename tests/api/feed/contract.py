@@ -1,4 +1,4 @@
-"""Holds every answer of the change feed against its contract."""
+"""Validates every response of the change feed against its contract."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONTRACT: Final = Contract("feed.yaml")
 
 
 def check(method: str, path: str, answer: Answer) -> None:
-    """Assert that an answer is one that the contract has for its path, method and status, line by line."""
+    """Assert that the contract has the response for its path, method and status, line by line."""
     path = path.removesuffix("/")
     if not CONTRACT.has(method, path):
         assert answer.status in {401, 404, 405}, f"{method} {path} is not in the contract"

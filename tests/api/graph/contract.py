@@ -23,7 +23,7 @@ SAMPLES: Final = {
 
 
 def check(method: str, path: str, answer: Answer) -> None:
-    """Assert that an answer is one that the contract has for its resource, method and status."""
+    """Assert that the contract has the response for its resource, method and status."""
     assert {"request-id", "odata-version", "cache-control"} <= answer.headers.keys()
     try:
         known = _paths()[_kind(parse(re.sub("(?i)^/beta(?=/|$)", "", path)))]

@@ -26,7 +26,7 @@ def test_the_file_is_valid_openapi() -> None:
 
 @pytest.mark.parametrize("template", READ)
 def test_every_path_answers_as_the_file_says(shared_api: Api, template: str) -> None:
-    """Each path leads to a resource that is there, and its parameters are those of the file."""
+    """Each path has a resource, and its parameters are those of the file."""
     path = re.sub(r"\{(\w+)\}", lambda found: (SAMPLES | {"streamId": ENDPOINTS})[found[1]], template)
     assert shared_api.get(f"/beta{path}").status == 200
     parameters = {each["$ref"].rpartition("/")[2] for each in DOCUMENT["paths"][template]["get"].get("parameters", [])}

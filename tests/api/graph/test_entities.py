@@ -37,7 +37,7 @@ def test_a_query_may_spell_a_property_in_several_ways(entity: EntityType, name: 
 
 @pytest.mark.parametrize("entity", [each for each in ALL if not each.abstract], ids=lambda entity: entity.name)
 def test_each_type_is_in_the_contract(entity: EntityType) -> None:
-    """The OpenAPI file has the properties of the type, nothing more but annotations and the old names."""
+    """The OpenAPI file has exactly the properties of the type, annotations and the old names."""
     schema = CONTRACT.document["components"]["schemas"][entity.name]
     known = {name for name in schema["properties"] if "@" not in name and "Trafic" not in name}
     assert known == {*entity.properties, *entity.navigations}

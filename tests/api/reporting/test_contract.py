@@ -48,7 +48,7 @@ def test_the_file_has_every_table(filled: House) -> None:
 
 @pytest.mark.parametrize("template", list(DOCUMENT["paths"]))
 def test_every_path_answers_as_the_file_says(filled: House, template: str) -> None:
-    """For every table; and refuses who is nobody."""
+    """This holds for every table; callers without credentials are refused."""
     names = list(filled.casb.report_tables.all) if "{table}" in template else [""]
     for name in names if "{key}" not in template else KEYS:
         path = template.replace("{table}", name).replace("{key}", KEYS.get(name, ""))

@@ -13,7 +13,7 @@ CONTRACT: Final = Contract("v1.yaml", wide={"activity_id", "entity_pk"})
 
 
 def check(method: str, path: str, answer: Answer) -> None:
-    """Assert that an answer is one that the contract has for its path, method and status."""
+    """Assert that the contract has the response for its path, method and status."""
     known = _known(path)
     if CONTRACT.has(method, known):
         CONTRACT.check(method, known, answer)
@@ -34,5 +34,5 @@ def _known(path: str) -> str:
 
 
 def schema(name: str) -> Any:  # any JSON
-    """Return a schema of the contract as it stands in the file."""
+    """Return a schema of the contract, with references unresolved."""
     return CONTRACT.document["components"]["schemas"][name]

@@ -20,7 +20,7 @@ def test_every_route_is_in_the_file_and_the_other_way_round() -> None:
 
 
 def test_every_operation_has_an_id_of_its_own_and_a_summary() -> None:
-    """The document is fit for making clients and pages of it."""
+    """Clients and documentation can be generated from the file."""
     paths = CONTRACT.document["paths"]
     operations_ = [operation for item in paths.values() for operation in item.values()]
     ids = [operation["operationId"] for operation in operations_]
@@ -29,6 +29,6 @@ def test_every_operation_has_an_id_of_its_own_and_a_summary() -> None:
 
 
 def test_the_formats_of_block_scripts_are_those_that_exist() -> None:
-    """The list of numbers in the file is that of the program."""
+    """The file lists the same numbers as the program."""
     parameters = CONTRACT.document["paths"]["/api/v1/discovery_block_scripts/"]["get"]["parameters"]
     assert parameters[0]["schema"]["enum"] == list(block_scripts.FORMATS)

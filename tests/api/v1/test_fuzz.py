@@ -44,7 +44,7 @@ def test_any_bytes_are_answered(reader: Client, path: str, body: bytes, kind: st
 def test_any_parameters_of_app_lists_are_answered(
     reader: Client, path: str, given_: dict[str, Any], filters: dict[str, Any]
 ) -> None:
-    """Any JSON in any parameter and any filter."""
+    """For any JSON in any parameter and any filter."""
     answer = reader.call("POST", path, content=_encoded({"streamId": reader.known.proxy, "filters": filters, **given_}))
     assert answer.status_code in {200, 400}
 
@@ -57,7 +57,7 @@ def test_any_parameters_of_app_lists_are_answered(
 def test_any_parameters_of_the_log_are_answered(
     reader: Client, given_: dict[str, Any], filters: dict[str, Any]
 ) -> None:
-    """Any JSON in any parameter and any filter, down to the database."""
+    """For any JSON in any parameter and any filter, including the database."""
     answer = reader.call("POST", "governance/", content=_encoded({"filters": filters, **given_}))
     assert answer.status_code in {200, 400}
 
@@ -92,7 +92,7 @@ def test_any_path_segment_is_answered(reader: Client, route: Any, text: str, met
 @FUZZ
 @given(given_=json | st.dictionaries(st.sampled_from(["name", "displayName", "logType", "port", "domains"]), json))
 def test_any_object_that_is_to_be_made_is_answered(reader: Client, name: str, given_: Any) -> None:
-    """What is made is valid, what is not says why."""
+    """Objects that are created are valid; a refusal says why."""
     answer = reader.call("POST", name, content=_encoded(given_))
     assert answer.status_code in {200, 400}
 
