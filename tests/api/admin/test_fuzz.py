@@ -36,7 +36,7 @@ def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made = House(tmp_path_factory.mktemp("fuzz"))
     casb = made.casb
     casb.saas = Saas(casb.database, casb.identity.vault, casb.clock, acquire=_out_of_reach)
-    given = Given(directory_id=NOBODY, client_id=NOBODY, secret="x", graph_url="https://localhost:1")
+    given = Given(directory_id=NOBODY, client_id=NOBODY, secret="x", graph_url="https://localhost:1", anywhere=True)
     casb.saas.add(made.contoso.tenant_id, "graph", given, by="test")
     yield made
     made.casb.close()
