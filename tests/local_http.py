@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
+import pytest
 import trustme
 
 
@@ -43,3 +46,13 @@ def certified(ca: trustme.CA, name: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ca.issue_cert(name).configure_cert(context)
     return context
+
+
+def name_this_machine(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a name lead to this machine, as one does that points into a server's own network."""
+    resolve = socket.getaddrinfo
+
+    def known(host: str | bytes | None, *others: Any, **named: Any) -> Any:  # of the resolver
+        return resolve("127.0.0.1" if host == name else host, *others, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", known)

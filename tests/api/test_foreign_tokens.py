@@ -39,7 +39,7 @@ def casb(tmp_path: Path, directory: Directory) -> Iterator[Casb]:
     trust = Trust(TrustedIssuers(opened.database, opened.clock), opened.tenants, opened.clock, directory.fetch)
     opened.identity.__dict__["trust"] = trust
     mapped = [f"oid:{USER}=global-administrator"]
-    given = Given(directory.guid, audiences=[APP], graph_audiences=[f"api://{APP}"], role_mapping=mapped)
+    given = Given(directory.guid, audiences=[APP], graph_audiences=[f"api://{APP}"], role_mapping=mapped, anywhere=True)
     trust.put(tenant.tenant_id, given, by="test")
     yield opened
     opened.close()

@@ -63,6 +63,7 @@ def test_what_is_configured_is_shown_and_changed(shell: Commands) -> None:
     """The secret is never shown."""
     made = shell.json("show", "graph")
     assert (made["graph_url"].endswith("/beta"), made["schedule"], made["own_ca"]) == (False, "off", True)
+    assert made["private_addresses"] is True
     changed = shell.json("set", "graph", "--period", "7", "--schedule", "daily 04:00", "--secret", typed="new\n")
     assert changed == made | {"period_days": 7, "schedule": "daily 04:00"}
     assert shell.json("list") == [changed]

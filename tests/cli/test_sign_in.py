@@ -35,6 +35,7 @@ def test_a_provider_from_its_configuration_to_its_removal(casb: StandIn, command
     words = ("set", ISSUER, "--client-id", "opencasb", "--link", "sub:1=ann@contoso.example", "--name-claim", "email")
     made = json.loads(commands.run(*words, "--json", typed="s3cret\n").stdout)
     assert made["redirect_uri"] == f"https://localhost:8443/{tenant.guid}/login/callback"
+    assert made["private_addresses"] is True
     kept = casb.identity.external_sign_in.get(tenant.tenant_id)
     assert kept is not None
     assert casb.identity.vault.open(kept.sealed_secret, CLIENT_SECRET) == b"s3cret"

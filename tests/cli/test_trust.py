@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from opencasb.cli.trust import command
+from opencasb.identity.trust.configuration import Given
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
 from tests.cli.commands import Commands
 from tests.identity.standin import StandIn
 from tests.identity.trust.directory import APP, DIRECTORY, GROUP, Directory, trusting
+from tests.local_http import name_this_machine
 
 
 @pytest.fixture
@@ -70,3 +72,20 @@ def test_keys_can_be_tried(casb: StandIn, commands: Commands, tmp_path: Path) ->
     file.write_text(json.dumps(directory.jwks()))
     assert commands.json("add", DIRECTORY, "--audience", APP, "--keys", str(file))["pinned_keys"] is True
     assert commands.json("check", DIRECTORY)["key_ids"] == ["key-1"]
+
+
+def test_addresses_of_the_servers_network_are_for_the_operator(
+    casb: StandIn, commands: Commands, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came over the API is not even looked for there, until the operator sets the same."""
+    name_this_machine("adfs.example.org", monkeypatch)
+    trusting(casb, Directory(authority="adfs.example.org:9").fetch)
+    casb.identity.trust.put(tenant.tenant_id, Given(DIRECTORY, "adfs.example.org:9", [APP]), by="ann")
+    assert "adfs.example.org has an address that is not public" in commands.refused("check", DIRECTORY)
+    made = commands.json("add", DIRECTORY, "--audience", APP, "--authority", "adfs.example.org:9")
+    assert made["private_addresses"] is True
+    assert commands.json("check", DIRECTORY)["key_ids"]
+    changed = casb.identity.trust.put(tenant.tenant_id, Given(DIRECTORY, "ADFS.example.org:9", ["urn:x"]), by="ann")
+    assert changed.anywhere
+    with pytest.raises(ValueError, match="authority 'localhost:9' must have a public host name"):
+        casb.identity.trust.put(tenant.tenant_id, Given(DIRECTORY, "localhost:9", [APP]), by="ann")

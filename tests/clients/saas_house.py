@@ -127,6 +127,7 @@ class Consumer:
             graph_url=server.base,
             ca=server.ca.read_text(),
             schedule="off",
+            anywhere=True,
         )
         if self.saas.integrations.get(self.tenant_id, "graph") is None:
             self.saas.add(self.tenant_id, "graph", given, by="test")

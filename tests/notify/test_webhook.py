@@ -11,11 +11,11 @@ import pytest
 import trustme
 from standardwebhooks.webhooks import Webhook as Receiving
 
-from opencasb.discovery.probe.network import Network
 from opencasb.model.notification import Channel
 from opencasb.notify import webhook
 from opencasb.notify.notifier import Envelope, Message, Undelivered
 from opencasb.notify.webhook import Webhook
+from opencasb.outbound import Network
 from opencasb.settings import Settings
 from tests.conftest import NOW
 from tests.notify.receiver import Receiver, receiving

@@ -207,7 +207,7 @@ def running(ca: trustme.CA, name: str = "localhost") -> Iterator[Vendor]:
 
 
 def given(vendor: Vendor, ca: trustme.CA, schedule: str | None = None) -> Given:
-    """Return an administrator's configuration for that vendor."""
+    """Return the operator's configuration for that vendor, which is on this machine."""
     trusted = ca.cert_pem.bytes().decode()
     return Given(
         directory_id=DIRECTORY,
@@ -217,4 +217,5 @@ def given(vendor: Vendor, ca: trustme.CA, schedule: str | None = None) -> Given:
         graph_url=vendor.base,
         ca=trusted,
         schedule=schedule,
+        anywhere=True,
     )

@@ -35,6 +35,7 @@ def test_three_values_are_enough(vault: Vault) -> None:
         "schedule": "daily 03:00",
         "state": "new",
         "own_ca": False,
+        "private_addresses": False,
         "problem": None,
         "authorized": None,
         "roles": None,
@@ -133,3 +134,11 @@ def test_another_source_has_to_be_authorised_again(vault: Vault) -> None:
     for given in (Given(client_id=DIRECTORY), Given(directory_id=CLIENT), Given(graph_url="https://x.example")):
         moved = changed(ready, given, vault)
         assert (moved.state, moved.roles, moved.authorized) == ("new", None, None)
+
+
+def test_the_operator_vouches_for_addresses_by_giving_them(vault: Vault) -> None:
+    """Not by changing something else."""
+    integration = made(7, "graph", msgspec.structs.replace(GIVEN, graph_url="https://casb.example"), vault)
+    assert not changed(integration, Given(schedule="off", anywhere=True), vault).anywhere
+    assert changed(integration, Given(graph_url="https://casb.example", anywhere=True), vault).anywhere
+    assert made(7, "graph", msgspec.structs.replace(GIVEN, anywhere=True), vault).anywhere

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from opencasb.model.saas import Integration
 from opencasb.saas.tokens import roles_of, scope_of
+from tests.local_http import name_this_machine
 from tests.saas.conftest import House
 from tests.saas.standin import DIRECTORY, ROLE, Reply, app, token
 
@@ -89,3 +90,23 @@ def test_the_secret_goes_to_the_authority_only(house: House) -> None:
     found = house.saas.authorize(integration, by="test")
     assert (found.code, found.token) == ("foreign_token_endpoint", False)
     assert TOKEN not in vendor.seen
+
+
+def test_a_run_of_the_operators_addresses_goes_to_no_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that a tenant's administrator chooses meanwhile are for a connection to public addresses."""
+    vendor = house.vendor
+    vendor.streams = {"s1": ("Edge", [app(n) for n in range(450)])}
+    integration = house.authorized()
+    name_this_machine("internal.example.org", monkeypatch)
+    base = vendor.base.replace("localhost", "internal.example.org")
+
+    def instead(_method: str, path: str) -> Reply | None:
+        if "$skip=200" in path and vendor.tokens:
+            house.saas.change(integration, type(house.given)(authority=base, graph_url=base), by="ann")
+            vendor.tokens.clear()
+        return None
+
+    vendor.instead = instead
+    run = house.run()
+    assert (run.outcome, vendor.seen.count(TOKEN)) == ("failed", 1)
+    assert "addresses were changed" in run.message

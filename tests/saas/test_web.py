@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 import trustme
 
+from opencasb.outbound import Network
 from opencasb.saas import web
 from opencasb.saas.errors import InvalidResponse, RetryLater, ServerFailure, Stopped, Transient
 from opencasb.saas.web import Web
-from tests.saas.standin import Reply, Vendor
+from tests.saas.standin import Reply, Vendor, running
 
 
 @pytest.fixture
@@ -95,3 +96,31 @@ def test_an_environment_that_cannot_be_used_is_told(
     with Web("", clock, threading.Event()) as opened, pytest.raises(RetryLater, match=name) as caught:
         opened.ask("https://localhost/")
     assert caught.value.code == "environment"
+
+
+def test_what_a_tenant_chose_is_asked_at_public_addresses_only(ca: trustme.CA, clock: Callable[[], int]) -> None:
+    """No connection serves two names of one address: each shows its own certificate."""
+
+    async def here(_host: str) -> list[str]:
+        return ["127.0.0.1"]
+
+    trusted = ca.cert_pem.bytes().decode()
+    with running(ca, "graph.example.org") as vendor:
+        vendor.instead = lambda _method, _path: Reply(body={"a": 1})
+        url = vendor.base.replace("localhost", "graph.example.org")
+        refused = pytest.raises(InvalidResponse, match=r"graph\.example\.org has an address that is not public")
+        with Web(trusted, clock, threading.Event(), Network(here)) as opened, refused:
+            opened.ask(url)
+        assert vendor.seen == []
+        with Web(trusted, clock, threading.Event(), Network(here, allowed=lambda _: True)) as opened:
+            assert opened.ask(url).json() == {"a": 1}
+            with pytest.raises(RetryLater, match=r"other\.example\.org.* is not trusted"):
+                opened.ask(url.replace("graph.", "other."))
+
+
+def test_a_name_without_an_address_may_have_one_later(clock: Callable[[], int]) -> None:
+    async def nowhere(_host: str) -> list[str]:
+        raise OSError
+
+    with Web("", clock, threading.Event(), Network(nowhere)) as opened, pytest.raises(Transient, match="no address"):
+        opened.ask("https://graph.example.org/")

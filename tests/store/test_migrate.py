@@ -28,6 +28,7 @@ from opencasb.store.database import Database
 from opencasb.store.files import FILES, Files
 from opencasb.store.migrate import MIGRATIONS, complete_metadata, newest, upgrade
 from opencasb.store.record_writing import RecordWriting
+from opencasb.store.trusted_issuers import TrustedIssuers
 from tests.activities.example import ANA, TENANT, wire
 from tests.alerts import alert, alert_id
 from tests.conftest import NOW, create_schema
@@ -201,3 +202,14 @@ OLDER_FILE = (
     f"INSERT INTO files (tenant_id, record_id, seq, {COLUMNS}) VALUES ({TENANT}, 'plan', 7, {VALUES})",
     f"INSERT INTO files_values VALUES ({TENANT}, 'labels', 'old', 0, 7)",
 )
+
+
+def test_addresses_from_before_count_as_the_operators(bare: Database, clock: Callable[[], int]) -> None:
+    """They go on working, also where they are private."""
+    with bare.write() as connection:
+        command.upgrade(migrate.configuration(connection), "0020")
+        connection.exec_driver_sql(
+            "INSERT INTO trusted_issuers VALUES (1, 'x', 'adfs.local', '[]', '[]', false, false, '[]', '', 1)"
+        )
+    upgrade(bare)
+    assert TrustedIssuers(bare, clock).all(1)[0].anywhere is True

@@ -155,3 +155,13 @@ def test_what_is_removed_is_gone(integrations: SaasIntegrations) -> None:
     assert integrations.remove(MADE, by=BY)
     assert not integrations.remove(MADE, by=BY)
     assert integrations.all(1) == []
+
+
+def test_addresses_are_kept_with_who_chose_them(integrations: SaasIntegrations) -> None:
+    """Of two changes at the same time, no address of one gets the permission of the other."""
+    operators = msgspec.structs.replace(MADE, graph_url="https://10.0.0.1", anywhere=True)
+    integrations.change(MADE, operators, by="operator")
+    integrations.change(MADE, msgspec.structs.replace(MADE, authority="https://id.example.org"), by=BY)
+    kept = integrations.get(MADE.tenant_id, MADE.name)
+    assert kept is not None
+    assert (kept.authority, kept.graph_url, kept.anywhere) == ("https://id.example.org", MADE.graph_url, False)

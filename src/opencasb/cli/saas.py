@@ -87,7 +87,7 @@ def show(context: CommandContext, as_json: bool, name: str) -> None:
     """Show the integration NAME, without its secret.
 
     JSON: {"name", "directory_id", "client_id", "authority", "graph_url", "period_days", "schedule", "state", "own_ca",
-    "problem", "authorized", "roles", "created", "current_run"}.
+    "private_addresses", "problem", "authorized", "roles", "created", "current_run"}.
     """
     _show(integration_of(context, name), as_json=as_json)
 
@@ -174,7 +174,8 @@ def _given(options: dict[str, Any], secret: str | None) -> Given:
 
     ca, days = options.pop("ca"), options.pop("period_days")
     content = None if ca is None else ca.read().decode("utf-8", "replace")
-    return Given(**options, ca=content, period_days=None if days is None else int(days), secret=secret)
+    period = None if days is None else int(days)
+    return Given(**options, ca=content, period_days=period, secret=secret, anywhere=True)
 
 
 def _secret() -> str:

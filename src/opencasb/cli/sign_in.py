@@ -40,7 +40,8 @@ def set_(context: CommandContext, as_json: bool, public_client: bool, **given: A
     casb, tenant_id = context.casb, context.tenant_id
     secret = "" if public_client else hidden_input("Client secret")
     with explained("sign-in"):
-        casb.identity.external_sign_in.put(tenant_id, GivenProvider(**given, client_secret=secret), by=actor())
+        provider = GivenProvider(**given, client_secret=secret, anywhere=True)
+        casb.identity.external_sign_in.put(tenant_id, provider, by=actor())
     _show(context, as_json=as_json)
 
 
@@ -49,7 +50,8 @@ def set_(context: CommandContext, as_json: bool, public_client: bool, **given: A
 def show(context: CommandContext, as_json: bool) -> None:
     """Show the provider and the redirect URI to register there.
 
-    JSON: {"issuer", "client_id", "redirect_uri", "label", "name_claim", "links", "created"}.
+    JSON: {"issuer", "client_id", "redirect_uri", "label", "name_claim", "links", "private_addresses",
+    "created"}.
     """
     _show(context, as_json=as_json)
 

@@ -41,7 +41,8 @@ def add(context: CommandContext, as_json: bool, **given: Any) -> None:  # of eac
     keys = given.pop("keys")
     with explained("trust"):
         content = "" if keys is None else keys.read().decode("utf-8", "replace")
-        made = context.casb.identity.trust.put(owner.tenant_id, Given(**given, keys=content), by=actor())
+        wanted = Given(**given, keys=content, anywhere=True)
+        made = context.casb.identity.trust.put(owner.tenant_id, wanted, by=actor())
     if made.vendor_audience:
         click.echo("Warning: whoever gets hold of a token for the upstream product can now use it here.", err=True)
     _show(context, made.issuer, as_json=as_json)
@@ -68,7 +69,7 @@ def show(context: CommandContext, as_json: bool, issuer: str) -> None:
     """Show the configuration of ISSUER.
 
     JSON: {"issuer", "authority", "audiences", "graph_audiences", "directory_roles", "vendor_audience", "role_mapping",
-    "pinned_keys", "created"}.
+    "pinned_keys", "private_addresses", "created"}.
     """
     _show(context, issuer, as_json=as_json)
 

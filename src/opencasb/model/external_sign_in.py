@@ -21,7 +21,7 @@ class ExternalSignIn(Guarded, frozen=True, kw_only=True):
     """A tenant's external provider and how its people map to users.
 
     ``sealed_secret`` is the encrypted client secret. ``name_claim`` is the claim that holds the user name to match by;
-    if empty, only ``links`` apply. Times are ms.
+    if empty, only ``links`` apply. ``anywhere`` permits non-public addresses, as set on the command line. Times are ms.
     """
 
     GUARDED: ClassVar = ("sealed_secret",)
@@ -33,4 +33,5 @@ class ExternalSignIn(Guarded, frozen=True, kw_only=True):
     label: str
     name_claim: NameClaim = ""
     links: tuple[Link, ...] = ()
+    anywhere: bool = False
     created: int = 0

@@ -33,7 +33,8 @@ class Integration(Guarded, frozen=True, kw_only=True):
     """A registration in an external directory, and what is read with it. Times are ms since the epoch UTC.
 
     ``directory_id`` is the external tenant, ``tenant_id`` ours. ``authority`` and ``graph_url`` begin with https:// and
-    have no trailing slash. ``ca`` is PEM of the only CAs to trust; if empty, the usual ones are. ``roles`` are the
+    have no trailing slash. ``ca`` is PEM of the only CAs to trust; if empty, the usual ones are. ``anywhere`` permits
+    non-public addresses, as set on the command line. ``roles`` are the
     permissions in the token at authorisation; None if it could not be read. ``current_run`` is the run whose rows are
     displayed.
     """
@@ -50,6 +51,7 @@ class Integration(Guarded, frozen=True, kw_only=True):
     ca: str = ""
     period_days: int = 90
     schedule: str = "off"
+    anywhere: bool = False
     state: State = "new"
     state_message: str = ""
     roles: list[str] | None = None

@@ -35,8 +35,8 @@ class TrustedIssuer(msgspec.Struct, frozen=True, kw_only=True):
 
     ``audiences`` and ``graph_audiences`` are the ``aud`` values of tokens for our REST and Graph API. With
     ``directory_roles``, the directory's own roles (``wids``) count here. With ``vendor_audience``, the REST API accepts
-    tokens issued for the upstream product. ``pinned_keys`` is a JWK set used instead of the published one. Times are
-    ms.
+    tokens issued for the upstream product. ``pinned_keys`` is a JWK set used instead of the published one.
+    ``anywhere`` permits non-public addresses, as set on the command line. Times are ms.
     """
 
     tenant_id: int
@@ -48,6 +48,7 @@ class TrustedIssuer(msgspec.Struct, frozen=True, kw_only=True):
     vendor_audience: bool = False
     role_mapping: tuple[RoleMapping, ...] = ()
     pinned_keys: str = ""
+    anywhere: bool = False
     created: int = 0
 
     def accepted(self, audience: Audience) -> frozenset[str]:

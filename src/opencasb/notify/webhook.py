@@ -18,10 +18,10 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from opencasb.discovery.probe.network import Network, Unmeasured
 from opencasb.model.host_name import host_name
 from opencasb.model.iso_time import iso
 from opencasb.notify.notifier import Envelope, Undelivered
+from opencasb.outbound import Network, Target, Unmeasured
 
 if TYPE_CHECKING:
     from opencasb.settings import Settings
@@ -77,34 +77,26 @@ class Webhook:
         """Post the message and return the response status."""
         import httpx
 
-        address, channel = urlsplit(envelope.channel.address), envelope.channel
-        url, host = (channel.address, address.netloc) if channel.anywhere else await self._pinned(address)
+        channel = envelope.channel
+        target = Target(channel.address) if channel.anywhere else await self._network.pinned(channel.address)
         content = body(envelope)
-        headers = {"host": host, **signed_headers(envelope, content)}
-        extensions = {"sni_hostname": address.hostname}
+        headers, extensions = {**target.headers, **signed_headers(envelope, content)}, target.extensions
         # One deadline covers everything; a handshake that it interrupted would leave its socket open.
         timeout = httpx.Timeout(None, connect=SECONDS / 3)
         try:
             async with (
                 asyncio.timeout(SECONDS),
                 httpx.AsyncClient(verify=self._network.trust(), timeout=timeout, trust_env=channel.anywhere) as client,
-                client.stream("POST", url, content=content, headers=headers, extensions=extensions) as answer,
+                client.stream("POST", target.url, content=content, headers=headers, extensions=extensions) as answer,
             ):
                 return answer.status_code
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             if isinstance(error, TimeoutError):
                 raise
             text = "".join(filter(str.isprintable, str(error)))[:200]
-            raise Undelivered(f"{host} cannot be reached: {text or type(error).__name__}") from None
+            raise Undelivered(f"{channel.place} cannot be reached: {text or type(error).__name__}") from None
         finally:
             await asyncio.sleep(0)  # abandoned connections close their sockets in the next loop iteration
-
-    async def _pinned(self, address: SplitResult) -> tuple[str, str]:
-        """Return a URL with a public address in place of the name, and the name. Raises :class:`Unmeasured`."""
-        found = await self._network.address(address.hostname or "")
-        literal = f"[{found}]" if ":" in found else found
-        netloc = f"{literal}:{address.port or self._network.port}"
-        return address._replace(netloc=netloc).geturl(), address.netloc
 
 
 def body(envelope: Envelope) -> bytes:

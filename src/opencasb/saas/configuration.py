@@ -13,6 +13,7 @@ from opencasb.identity.vault import Vault
 from opencasb.model.guarded import Guarded
 from opencasb.model.id_forms import is_guid
 from opencasb.model.saas import AUTHORITY, GRAPH_HOST, MICROSOFT, PERIODS, Integration
+from opencasb.outbound import demand_public
 from opencasb.saas.schedule import USUAL, checked
 
 SECRET: Final = "client secret of a SaaS integration"  # noqa: S105 -- a label
@@ -20,6 +21,7 @@ LONGEST_SECRET: Final = 1_000
 LARGEST_CA: Final = 256 * 1024
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _ADDRESS: Final = re.compile(r"[!-~]{1,250}")
+_ADDRESSES: Final = ("authority", "graph_url")
 _SOURCE: Final = ("directory_id", "client_id", "authority", "graph_url")
 """The fields that say who reads what: a change to any of them requires a new authorisation."""
 
@@ -37,6 +39,8 @@ class Given(Guarded, frozen=True, kw_only=True):
     ca: str | None = None
     period_days: int | None = None
     schedule: str | None = None
+    anywhere: bool = False
+    """Whether the addresses given here need not be public."""
 
 
 def made(tenant_id: int, name: str, given: Given, vault: Vault) -> Integration:
@@ -48,7 +52,13 @@ def made(tenant_id: int, name: str, given: Given, vault: Vault) -> Integration:
     if missing:
         raise ValueError(f"{missing[0]}: a value is needed")
     blank = Integration(
-        tenant_id=tenant_id, name=name, directory_id="", client_id="", sealed_secret=b"", schedule=USUAL
+        tenant_id=tenant_id,
+        name=name,
+        directory_id="",
+        client_id="",
+        sealed_secret=b"",
+        schedule=USUAL,
+        anywhere=given.anywhere,
     )
     whole = changed(blank, given, vault)
     if given.authority or urlsplit(whole.graph_url).netloc in MICROSOFT:
@@ -75,10 +85,23 @@ def changed(integration: Integration, given: Given, vault: Vault) -> Integration
         values["period_days"] = _period(given.period_days)
     if given.schedule is not None:
         values["schedule"] = checked(given.schedule)
-    after = msgspec.structs.replace(integration, **values)
+    after = _allowed(integration, msgspec.structs.replace(integration, **values), given)
     if any(getattr(after, name) != getattr(integration, name) for name in _SOURCE):
         after = msgspec.structs.replace(after, state="new", state_message="", roles=None, authorized=None)
     return after
+
+
+def _allowed(before: Integration, after: Integration, given: Given) -> Integration:
+    """Return ``after`` with ``anywhere`` as its addresses may have it. Raises ``ValueError``."""
+    addresses = {name: getattr(after, name) for name in _ADDRESSES}
+    if given.anywhere:
+        chosen = given.authority is not None or given.graph_url is not None
+        return msgspec.structs.replace(after, anywhere=before.anywhere or chosen)
+    if before.anywhere and all(getattr(before, name) == url for name, url in addresses.items()):
+        return after
+    for name, url in addresses.items():
+        demand_public(name, url, urlsplit(url).hostname)
+    return msgspec.structs.replace(after, anywhere=False)
 
 
 def secret_of(integration: Integration, vault: Vault) -> str:
@@ -95,6 +118,7 @@ def record(integration: Integration) -> dict[str, Any]:  # JSON
     facts = {name: getattr(integration, name) for name in names}
     return facts | {
         "own_ca": bool(integration.ca),
+        "private_addresses": integration.anywhere,
         "problem": integration.state_message or None,
         "authorized": integration.authorized,
         "roles": integration.roles,

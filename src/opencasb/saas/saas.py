@@ -13,6 +13,7 @@ import structlog
 from opencasb.identity.vault import Vault
 from opencasb.model.durations import DAY, HOUR, MINUTE
 from opencasb.model.saas import Integration, Run
+from opencasb.outbound import Network
 from opencasb.saas import configuration
 from opencasb.saas.authorization import Authorization, authorize
 from opencasb.saas.configuration import Given
@@ -22,7 +23,7 @@ from opencasb.saas.retry import ATTEMPTS, Retry
 from opencasb.saas.schedule import SKEW, is_due
 from opencasb.saas.tokens import Acquire, Tokens, by_msal
 from opencasb.saas.usage_task import Connection, UsageTask
-from opencasb.saas.web import Web
+from opencasb.saas.web import CONNECT_SECONDS, Web
 from opencasb.store.database import Database
 from opencasb.store.lease_owner import is_gone, this_process
 from opencasb.store.outage_log import log_failure
@@ -174,13 +175,16 @@ class Saas:
     def _connected(
         self, integration: Integration, *, attempts: int, sleep: Callable[[float], object], stop: Event | None = None
     ) -> Iterator[Connection]:
-        with Web(integration.ca, self._clock, stop or Event()) as web:
+        network = None if integration.anywhere else Network(seconds=CONNECT_SECONDS)
+        with Web(integration.ca, self._clock, stop or Event(), network) as web:
             retry = Retry(sleep, attempts=attempts)
             tokens = Tokens(lambda: self._credentials(integration), web, retry, self._clock, self._acquire)
             yield Connection(web, retry, tokens, Graph(integration.graph_url, web, tokens, retry))
 
     def _credentials(self, integration: Integration) -> tuple[Integration, str]:
         now = self._now(integration)
+        if integration.anywhere and not now.anywhere:  # what is connected may reach addresses that now are forbidden
+            raise ActionRequired("changed", "Its addresses were changed meanwhile: authorise the integration again.")
         try:
             return now, configuration.secret_of(now, self._vault)
         except ValueError as error:

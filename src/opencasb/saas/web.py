@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from opencasb.outbound import Network, NotPublic, Target, Unmeasured, usual_trust
 from opencasb.saas.errors import InvalidResponse, Problem, RetryLater, ServerFailure, Stopped, Transient
 from opencasb.saas.retry import retry_after
 
@@ -82,12 +84,14 @@ class Answer:
 class Web:
     """An HTTPS client that counts requests and never follows redirects, because the token belongs to one host."""
 
-    def __init__(self, ca: str, clock: Callable[[], int], stop: Event) -> None:
+    def __init__(self, ca: str, clock: Callable[[], int], stop: Event, network: Network | None = None) -> None:
         """``ca``: PEM of the only CAs to trust; empty for the machine's (``SSL_CERT_FILE``, or the default).
 
-        Once ``stop`` is set, no more requests are sent.
+        Once ``stop`` is set, no more requests are sent. ``network`` limits the addresses, for hosts that a tenant's
+        administrator chose.
         """
         self._ca = ca
+        self._network = network
         self._http: httpx.Client | None = None
         self._clock = clock
         self._stop = stop
@@ -117,8 +121,11 @@ class Web:
             raise Stopped
         http = self._opened()
         self.requests += 1
+        target = self._target(url)
+        headers, extensions = {**(headers or {}), **target.headers}, target.extensions
+        method = "GET" if form is None else "POST"
         try:
-            with http.stream("GET" if form is None else "POST", url, headers=headers, data=form) as answer:
+            with http.stream(method, target.url, headers=headers, data=form, extensions=extensions) as answer:
                 complete = Answer(url, answer.status_code, dict(answer.headers), _content(answer))
         except (httpx.TransportError, httpx.DecodingError, OSError) as error:
             raise _failure(url, error) from None
@@ -128,6 +135,21 @@ class Web:
             raise self._again(complete)
         return complete
 
+    def _target(self, url: str) -> Target:
+        """Return where to send a request. Raises :class:`Transient` or :class:`Problem`."""
+        if self._network is None:
+            return Target(url)
+        try:
+            return asyncio.run(self._network.pinned(url))
+        except NotPublic as error:
+            raise InvalidResponse(
+                "not_public",
+                f"{error}: authority and graph_url must be public; who runs the server can set others with opencasb "
+                "saas set.",
+            ) from None
+        except Unmeasured as error:
+            raise _failure(url, error) from None
+
     def _opened(self) -> httpx.Client:
         """Return the pool, created on first use. Raises :class:`RetryLater`."""
         import httpx
@@ -135,8 +157,13 @@ class Web:
         if self._http is None:
             timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
             try:
-                verify: ssl.SSLContext | bool = ssl.create_default_context(cadata=self._ca) if self._ca else True
-                self._http = httpx.Client(verify=verify, timeout=timeout, follow_redirects=False)
+                verify = ssl.create_default_context(cadata=self._ca) if self._ca else usual_trust()
+                # Connections to an address are not kept: the next host may share it, and needs its own certificate.
+                anywhere = self._network is None
+                limits = httpx.Limits(max_keepalive_connections=20 if anywhere else 0)
+                self._http = httpx.Client(
+                    verify=verify, timeout=timeout, limits=limits, trust_env=anywhere, follow_redirects=False
+                )
             except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
                 raise RetryLater(
                     "environment",

@@ -23,6 +23,7 @@ external_sign_ins = sa.Table(
     sa.Column("name_claim", sa.String(32), nullable=False),
     sa.Column("links", sa.JSON, nullable=False),
     sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("anywhere", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 
 
@@ -33,7 +34,7 @@ class ExternalSignIns(TimedRepository):
         """Store a tenant's provider, replacing any previous one."""
         now = self._clock()
         row = msgspec.structs.asdict(provider) | {"created": now, "links": [list(each) for each in provider.links]}
-        facts = {name: row[name] for name in ("client_id", "label", "name_claim", "links")}
+        facts = {name: row[name] for name in ("client_id", "label", "name_claim", "links", "anywhere")}
         with self._database.write() as connection:
             changed = [name for name in row if name not in {"tenant_id", "created"}]
             self._database.upsert(connection, external_sign_ins, [row], update=changed)

@@ -38,9 +38,11 @@ saas_integrations = sa.Table(
     sa.Column("lease_until", sa.BigInteger, nullable=False),
     sa.Column("last_run", sa.Integer, nullable=False),
     sa.Column("current_run", sa.Integer),
+    sa.Column("anywhere", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 _ROWS: Final = ("saas_runs", "saas_run_streams", "saas_stream_apps", "saas_apps", "saas_changes")
-_SHOWN: Final = ("directory_id", "client_id", "authority", "graph_url", "period_days", "schedule")
+_SHOWN: Final = ("directory_id", "client_id", "authority", "graph_url", "period_days", "schedule", "anywhere")
+_ADDRESSES: Final = ("authority", "graph_url", "anywhere")
 
 LEASE_MS: Final = MINUTE
 """A holder that has not renewed for this long is considered dead."""
@@ -71,9 +73,14 @@ class SaasIntegrations(TimedRepository):
             self._note(connection, made, "saas.add", by, {name: row[name] for name in _SHOWN})
 
     def change(self, before: Integration, after: Integration, *, by: str) -> None:
-        """Store only the fields in which ``after`` differs from ``before``: a run may be changing the others."""
+        """Store only the fields in which ``after`` differs from ``before``: a run may be changing the others.
+
+        Addresses are stored together with who chose them.
+        """
         old, new = msgspec.structs.asdict(before), msgspec.structs.asdict(after)
         changed = {name: value for name, value in new.items() if value != old[name]}
+        if not changed.keys().isdisjoint(_ADDRESSES):
+            changed |= {name: new[name] for name in _ADDRESSES}
         if not changed:
             return
         with self._database.write() as connection:

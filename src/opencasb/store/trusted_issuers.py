@@ -29,6 +29,7 @@ trusted_issuers = sa.Table(
     sa.Column("role_mapping", sa.JSON, nullable=False),
     sa.Column("pinned_keys", sa.Text, nullable=False),
     sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("anywhere", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.UniqueConstraint("issuer"),
 )
 _KEY = ("tenant_id", "issuer", "created")

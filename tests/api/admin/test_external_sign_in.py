@@ -15,6 +15,7 @@ def test_a_provider_is_put_shown_and_removed(house: House) -> None:
     made = house.ok("POST", PATH, GIVEN)
     assert made["redirect_uri"].endswith(f"/{house.contoso.guid}/login/callback")
     assert "s3cret" not in str(made)
+    assert made["private_addresses"] is False
     assert house.ok("GET", PATH) == made
     assert house.refusal(404, "GET", PATH, token=house.token(tenant_id=house.fabrikam.tenant_id)) == "Not found."
     assert house.ok("DELETE", PATH) == {}
@@ -35,4 +36,7 @@ def test_what_is_wrong_is_named(house: House) -> None:
     assert house.refusal(400, "POST", PATH) == "issuer: this parameter is required"
     assert "issuer" in house.refusal(400, "POST", PATH, {**GIVEN, "issuer": "http://id.example"})
     assert "client_secret" in house.refusal(400, "POST", PATH, {**GIVEN, "client_secret": 5})
+    assert "issuer 'https://10.0.0.1/x' must have a public host name" in house.refusal(
+        400, "POST", PATH, {**GIVEN, "issuer": "https://10.0.0.1/x"}
+    )
     assert "nobody" in house.refusal(400, "POST", PATH, {**GIVEN, "links": ["sub:1=nobody"]})

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from opencasb.app import Casb
-from opencasb.discovery.probe.network import Network
 from opencasb.model.roles import Role
 from opencasb.notify.notifications import Notifications
 from opencasb.notify.webhook import Webhook
+from opencasb.outbound import Network
 from tests.api.admin.conftest import House
 
 PATH = "notification-channels"

@@ -11,6 +11,8 @@ import trustme
 
 from opencasb.model.roles import Role
 from tests.api.admin.conftest import House
+from tests.local_http import name_this_machine
+from tests.saas import standin
 from tests.saas.standin import CLIENT, DIRECTORY, SECRET, Vendor, app, endpoint, running
 
 PATH = "saas-integrations"
@@ -25,15 +27,21 @@ def vendor(ca: trustme.CA) -> Iterator[Vendor]:
 
 
 @pytest.fixture
-def given(vendor: Vendor, ca: trustme.CA) -> dict[str, Any]:
+def by_operator(house: House, vendor: Vendor, ca: trustme.CA) -> None:
+    """Add ``graph`` as the command line does, whose addresses may be on this machine."""
+    house.casb.saas.add(house.contoso.tenant_id, "graph", standin.given(vendor, ca, "off"), by="operator")
+
+
+@pytest.fixture
+def given(ca: trustme.CA) -> dict[str, Any]:
     """The body sent by an administrator."""
     return {
         "name": "graph",
         "directory_id": DIRECTORY,
         "client_id": CLIENT,
         "client_secret": SECRET,
-        "authority": vendor.base,
-        "graph_url": vendor.base,
+        "authority": "https://login.example.org",
+        "graph_url": "https://graph.example.org",
         "ca": ca.cert_pem.bytes().decode(),
         "period_days": 90,
         "schedule": "off",
@@ -46,10 +54,11 @@ def run(house: House) -> None:
     house.casb.saas.wait(60)
 
 
-def test_from_the_first_call_to_the_apps(house: House, given: dict[str, Any], vendor: Vendor) -> None:
-    """Added, authorised, run and read; every response is in the contract."""
-    made = house.ok("POST", PATH, given)
-    assert (made["state"], made["own_ca"], SECRET in str(made)) == ("new", True, False)
+@pytest.mark.usefixtures("by_operator")
+def test_from_the_first_call_to_the_apps(house: House, vendor: Vendor) -> None:
+    """Authorised, run and read; every response is in the contract."""
+    made = house.ok("GET", f"{PATH}/graph")
+    assert (made["state"], made["own_ca"], made["private_addresses"]) == ("new", True, True)
     assert "authorised first" in house.refusal(400, "POST", f"{PATH}/graph/run")
     found = house.ok("POST", f"{PATH}/graph/authorize")
     assert (found["authorized"], found["streams"], found["problem"]) == (True, 2, None)
@@ -77,6 +86,7 @@ def test_from_the_first_call_to_the_apps(house: House, given: dict[str, Any], ve
 def test_what_is_configured_can_be_changed_and_removed(house: House, given: dict[str, Any]) -> None:
     """Omitted values stay; another tenant sees nothing."""
     made = house.ok("POST", PATH, given)
+    assert (made["state"], made["own_ca"], SECRET in str(made)) == ("new", True, False)
     changed = house.ok("PATCH", f"{PATH}/graph", {"period_days": "7", "schedule": "Every 6h"})
     assert changed == made | {"period_days": 7, "schedule": "every 6h"}
     assert house.ok("PATCH", f"{PATH}/graph", {"usual_ca": True})["own_ca"] is False
@@ -91,9 +101,9 @@ def test_what_is_configured_can_be_changed_and_removed(house: House, given: dict
     assert house.refusal(404, "GET", f"{PATH}/graph") == "Not found."
 
 
-def test_the_audit_log_tells_who_changed_what(house: House, given: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("by_operator")
+def test_the_audit_log_tells_who_changed_what(house: House) -> None:
     """Never the secret, only that it changed."""
-    house.ok("POST", PATH, given)
     house.ok("PATCH", f"{PATH}/graph", {"client_secret": "another", "period_days": 30})
     house.ok("POST", f"{PATH}/graph/authorize")
     house.ok("DELETE", f"{PATH}/graph")
@@ -117,3 +127,42 @@ def test_what_is_wrong_is_named(house: House, given: dict[str, Any]) -> None:
     assert "before" in house.refusal(400, "GET", f"{PATH}/graph/history?before={2**40}")
     assert house.refusal(404, "GET", f"{PATH}/%00") == "Not found."
     assert "kind" in house.refusal(400, "GET", f"{PATH}/graph/changes?kind=other")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9", "localhost", "[::1]:8443", "10.0.0.1", "169.254.169.254", "intranet"])
+def test_addresses_of_the_servers_network_are_for_the_operator(house: House, given: dict[str, Any], host: str) -> None:
+    """Neither added nor changed to over the API."""
+    house.ok("POST", PATH, {**given, "name": "public"})
+    for field in ("authority", "graph_url"):
+        for method, path in (("POST", PATH), ("PATCH", f"{PATH}/public")):
+            told = house.refusal(400, method, path, {**given, field: f"https://{host}"})
+            assert f"{field} 'https://{host}' must have a public host name" in told
+            assert "command line" in told
+
+
+def test_a_name_of_the_servers_network_tells_nothing_about_ports(
+    house: House, given: dict[str, Any], vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An open and a closed port are refused alike, for the name is resolved before anything is contacted."""
+    name_this_machine("internal.example.org", monkeypatch)
+    house.ok("POST", PATH, given)
+    answers = []
+    for base in (vendor.base.replace("localhost", "internal.example.org"), "https://internal.example.org:9"):
+        house.ok("PATCH", f"{PATH}/graph", {"authority": base, "graph_url": base})
+        answers.append(house.ok("POST", f"{PATH}/graph/authorize"))
+    assert answers[0] == answers[1]
+    assert answers[0]["problem"]["code"] == "not_public"
+    assert "internal.example.org has an address that is not public" in answers[0]["problem"]["message"]
+    assert vendor.seen == []
+
+
+@pytest.mark.usefixtures("by_operator")
+def test_what_the_operator_set_stays_reachable_until_its_address_changes(house: House, vendor: Vendor) -> None:
+    """Then it is that of the tenant's administrator, who cannot change it back."""
+    same = {"graph_url": vendor.base, "schedule": "every 6h"}
+    assert house.ok("PATCH", f"{PATH}/graph", same)["private_addresses"] is True
+    assert house.ok("POST", f"{PATH}/graph/authorize")["authorized"] is True
+    assert "authority" in house.refusal(400, "PATCH", f"{PATH}/graph", {"graph_url": "https://graph.example.org"})
+    public = {"graph_url": "https://graph.example.org", "authority": "https://login.example.org"}
+    assert house.ok("PATCH", f"{PATH}/graph", public)["private_addresses"] is False
+    assert "graph_url" in house.refusal(400, "PATCH", f"{PATH}/graph", same)

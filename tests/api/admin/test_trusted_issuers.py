@@ -13,7 +13,11 @@ GIVEN = {"issuer": DIRECTORY, "audiences": [APP], "role_mapping": [f"group:{GROU
 def test_an_issuer_is_put_shown_and_removed(house: House) -> None:
     """A second put replaces everything; omitted values are the defaults."""
     made = house.ok("POST", PATH, {**GIVEN, "keys": Directory().jwks()})
-    assert (made["role_mapping"], made["pinned_keys"]) == (GIVEN["role_mapping"], True)
+    assert (made["role_mapping"], made["pinned_keys"], made["private_addresses"]) == (
+        GIVEN["role_mapping"],
+        True,
+        False,
+    )
     changed = house.ok("POST", PATH, {"issuer": DIRECTORY, "audiences": [APP], "directory_roles": True})
     assert changed == made | {"role_mapping": [], "pinned_keys": False, "directory_roles": True}
     assert house.ok("GET", f"{PATH}/{DIRECTORY.upper()}") == changed
@@ -40,6 +44,9 @@ def test_what_is_wrong_is_named(house: House) -> None:
     """In one sentence."""
     assert house.refusal(400, "POST", PATH) == "issuer: this parameter is required"
     assert "audiences" in house.refusal(400, "POST", PATH, {"issuer": DIRECTORY})
+    assert "authority '10.0.0.1:8443' must have a public host name" in house.refusal(
+        400, "POST", PATH, {**GIVEN, "authority": "10.0.0.1:8443"}
+    )
     assert "keys" in house.refusal(400, "POST", PATH, {**GIVEN, "keys": [1]})
     assert "keys" in house.refusal(400, "POST", PATH, {**GIVEN, "keys": {"keys": [1]}})
     assert "tenant of this server" in house.refusal(400, "POST", PATH, {**GIVEN, "issuer": house.fabrikam.guid})

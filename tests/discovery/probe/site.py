@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from opencasb.discovery.probe.network import Network
+from opencasb.outbound import Network
 from tests import local_http
 
 NOW = datetime.now(UTC)  # the real time, because certificates are checked against it

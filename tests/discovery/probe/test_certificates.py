@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from opencasb.discovery.probe.certificates import matches, oldest_version, shown_certificate
-from opencasb.discovery.probe.network import Unmeasured
+from opencasb.outbound import Unmeasured
 from tests.discovery.probe.site import DAY, NOW, Site
 
 HOST = "www.box.example"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from opencasb.discovery.probe.measure import measure
-from opencasb.discovery.probe.network import Network
 from opencasb.discovery.probe.rdap import Registries
 from opencasb.model.factor import checked_value
 from opencasb.model.factors import FACTORS
 from opencasb.model.measurement import Measurement
+from opencasb.outbound import Network
 from tests.conftest import NOW
 from tests.discovery.probe.site import Page, Site
 

@@ -11,10 +11,10 @@ import pytest
 
 from opencasb.app import Casb
 from opencasb.discovery.probe import prober as module
-from opencasb.discovery.probe.network import Network
 from opencasb.discovery.probe.prober import Prober
 from opencasb.lake.usage import stream_key
 from opencasb.model.stream import StreamType
+from opencasb.outbound import Network
 from opencasb.settings import Settings
 from tests.conftest import NOW, create_schema
 from tests.lake.rows import names_frame, usage_frame

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.discovery.probe.network import Unmeasured
 from opencasb.discovery.probe.rdap import Registries, bases, registration_day
+from opencasb.outbound import Unmeasured
 from tests.discovery.probe.site import Page, Site
 
 IANA = "https://iana.example/dns.json"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.discovery.probe.network import USER_AGENT, Network, Unmeasured
 from opencasb.discovery.probe.robots import LARGEST, Pages, parsed
+from opencasb.outbound import USER_AGENT, Network, Unmeasured
 from tests.discovery.probe.site import Page, Site
 
 HOST, WWW = "box.example", "www.box.example"

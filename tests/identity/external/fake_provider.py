@@ -108,6 +108,13 @@ def connect(casb: StandIn, tenant: Tenant, **given: Any) -> FakeProvider:  # of 
         web=provider,
     )
     identity.__dict__["external_sign_in"] = flow
-    facts = {"issuer": ISSUER, "client_id": CLIENT_ID, "client_secret": SECRET, "name_claim": "email", **given}
+    facts = {
+        "issuer": ISSUER,
+        "client_id": CLIENT_ID,
+        "client_secret": SECRET,
+        "name_claim": "email",
+        "anywhere": True,
+        **given,
+    }
     flow.put(tenant.tenant_id, GivenProvider(**facts), by="test")
     return provider

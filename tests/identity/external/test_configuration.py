@@ -28,6 +28,7 @@ def test_a_secret_is_kept_sealed_and_never_told(casb: StandIn, tenant: Tenant) -
         "label": LABEL,
         "name_claim": "",
         "links": [f"sub:1={user.user_id}"],
+        "private_addresses": False,
         "created": 0,
     }
 

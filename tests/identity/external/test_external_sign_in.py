@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from opencasb.identity.errors import OAuthError
+from opencasb.identity.external.configuration import GivenProvider
 from opencasb.identity.external.external_sign_in import LONGEST_GOAL, STATE_LIFETIME, ExternalSignInFlow, ExternalUser
 from opencasb.identity.external.provider import RETRY_AFTER
 from opencasb.model.roles import Role
@@ -14,6 +16,7 @@ from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from tests.identity.external.fake_provider import ISSUER, FakeProvider, connect
 from tests.identity.standin import HandClock, StandIn, spare_key
+from tests.local_http import name_this_machine
 
 GOAL = "/contoso.example/oauth2/authorize?client_id=x"
 ANN = {"email": "Ann@Contoso.example", "email_verified": True}
@@ -167,11 +170,9 @@ def test_an_answer_belongs_to_the_browser_that_asked(
 
 
 def _same(flow: ExternalSignInFlow, tenant: Tenant) -> Any:
-    from opencasb.identity.external.configuration import GivenProvider
-
     found = flow.get(tenant.tenant_id)
     assert found is not None
-    return GivenProvider(found.issuer, found.client_id, name_claim=found.name_claim)
+    return GivenProvider(found.issuer, found.client_id, name_claim=found.name_claim, anywhere=True)
 
 
 def test_mix_ups_and_refusals_are_noticed(casb: StandIn, tenant: Tenant, provider: FakeProvider) -> None:
@@ -231,3 +232,28 @@ def test_what_cannot_be_continued_is_refused_at_once(casb: StandIn, tenant: Tena
     assert not flow_of(casb).remove(tenant.tenant_id, by="test")
     with pytest.raises(OAuthError, match="no external sign-in"):
         flow_of(casb).begin(tenant, GOAL)
+
+
+def test_a_provider_that_a_tenant_chose_has_a_public_address(
+    casb: StandIn, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it is not asked, also where another tenant's one at the same address was set by the operator."""
+    name_this_machine("id.example.org", monkeypatch)
+    other = casb.tenants.create("Fabrikam")
+    provider = connect(casb, other, issuer="https://id.example.org")
+    assert flow_of(casb).get(other.tenant_id).anywhere  # type: ignore[union-attr]  # it is there
+    given = GivenProvider("https://id.example.org", "x", name_claim="email")
+    assert not flow_of(casb).put(tenant.tenant_id, given, by="ann").anywhere
+    with capture_logs() as logs, pytest.raises(OAuthError):
+        flow_of(casb).begin(tenant, GOAL)
+    assert [each["reason"] for each in logs] == ["id.example.org has an address that is not public"]
+    assert provider.asked == []
+
+
+def test_the_operators_provider_stays_allowed_while_its_address_does(casb: StandIn, tenant: Tenant) -> None:
+    """Whoever changes something else."""
+    connect(casb, tenant, issuer="https://localhost:8443")
+    same = GivenProvider("https://localhost:8443", "y", name_claim="upn")
+    assert flow_of(casb).put(tenant.tenant_id, same, by="ann").anywhere
+    with pytest.raises(ValueError, match="issuer 'https://localhost' must have a public host name"):
+        flow_of(casb).put(tenant.tenant_id, GivenProvider("https://localhost", "y", name_claim="upn"), by="ann")

@@ -145,6 +145,6 @@ def trusting(casb: StandIn, fetch: Callable[[str], bytes]) -> Trust:
 def trust(casb: StandIn, tenant: Tenant, directory: Directory, **given: Any) -> Trust:  # of each field's type
     """Make a tenant trust a directory for the REST API as ``APP``."""
     made = trusting(casb, directory.fetch)
-    facts = {"issuer": directory.guid, "authority": directory.authority, "audiences": [APP], **given}
+    facts = {"issuer": directory.guid, "authority": directory.authority, "audiences": [APP], "anywhere": True, **given}
     made.put(tenant.tenant_id, Given(**facts), by="test")
     return made

@@ -30,6 +30,7 @@ def test_what_is_given_is_kept_in_one_form() -> None:
         "vendor_audience": False,
         "role_mapping": ["upn:ann@contoso.example=security-reader"],
         "pinned_keys": True,
+        "private_addresses": False,
         "created": 0,
     }
 

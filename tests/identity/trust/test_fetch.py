@@ -13,6 +13,7 @@ import trustme
 from opencasb.identity.trust.documents import LARGEST
 from opencasb.identity.trust.fetch import HttpsFetch, Unreachable
 from opencasb.model.tenant import Tenant
+from opencasb.outbound import Network
 from tests.identity.standin import HandClock, StandIn
 from tests.identity.trust.directory import Directory, trusting
 from tests.identity.trust.directory import trust as trust_directory
@@ -174,3 +175,27 @@ def test_only_https_with_a_trusted_certificate_is_read(server: tuple[Directory, 
     with pytest.raises(Unreachable):
         fetch("https://localhost:99999/fine")
     assert seen == []
+
+
+def test_what_a_tenant_chose_is_read_from_public_addresses_only(
+    authority: trustme.CA, trusting_it: ssl.SSLContext
+) -> None:
+    """Of which none is contacted otherwise; the certificate is that of the name."""
+
+    async def here(_host: str) -> list[str]:
+        return ["127.0.0.1"]
+
+    seen = list[str]()
+    handler = type("Bound", (Handler,), {"directory": Directory(), "seen": seen})
+    with serving(handler, certified(authority, "id.example.org")) as port:
+        for url in (f"https://id.example.org:{port}/fine", "https://id.example.org:9/fine"):
+            with pytest.raises(Unreachable, match=r"^id\.example\.org has an address that is not public$"):
+                HttpsFetch(Network(here), context=trusting_it)(url)
+        with pytest.raises(Unreachable, match=r"'127\.0\.0\.1' is no host name"):
+            HttpsFetch(Network(here), context=trusting_it)(f"https://127.0.0.1:{port}/fine")
+        assert seen == []
+        allowed = HttpsFetch(Network(here, allowed=lambda _: True), context=trusting_it, seconds=60)
+        assert allowed(f"https://id.example.org:{port}/fine") == b"{}"
+        with pytest.raises(Unreachable, match="certificate"):
+            allowed(f"https://other.example.org:{port}/fine")
+    assert seen == ["/fine"]

@@ -1,6 +1,5 @@
 """Outside measurement of apps, if an operator enables it: what their public address shows to everybody.
 
-``network`` makes requests and blocks non-public addresses, ``robots`` honours what sites ask of programs;
-``certificates``, ``page_security`` and ``rdap`` measure one thing each, ``measure`` combines them, ``prober`` decides
-which apps are measured when.
+``robots`` honours what sites ask of programs; ``certificates``, ``page_security`` and ``rdap`` measure one thing each,
+``measure`` combines them, ``prober`` decides which apps are measured when.
 """

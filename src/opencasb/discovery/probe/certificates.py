@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from opencasb.discovery.probe.network import Network, Unmeasured
+from opencasb.outbound import Network, Unmeasured
 
 if TYPE_CHECKING:
     from cryptography import x509

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from opencasb.discovery.probe.certificates import oldest_version, shown_certificate
-from opencasb.discovery.probe.network import Network, Unmeasured
 from opencasb.discovery.probe.page_security import LARGEST, SECURITY_TXT, header_facts, is_security_txt
 from opencasb.discovery.probe.robots import Pages
 from opencasb.model.host_name import registrable_domain
 from opencasb.model.measurement import Fact, Measurement
+from opencasb.outbound import Network, Unmeasured
 
 if TYPE_CHECKING:
     from opencasb.discovery.probe.rdap import Registries

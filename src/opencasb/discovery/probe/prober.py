@@ -8,8 +8,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.probe.measure import measure
-from opencasb.discovery.probe.network import Network
 from opencasb.discovery.probe.rdap import Registries
+from opencasb.outbound import Network
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog

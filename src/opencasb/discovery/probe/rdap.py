@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.discovery.probe.network import Unmeasured
+from opencasb.outbound import Unmeasured
 
 if TYPE_CHECKING:
-    from opencasb.discovery.probe.network import Network
+    from opencasb.outbound import Network
 
 BOOTSTRAP: Final = "https://data.iana.org/rdap/dns.json"
 """IANA's list of the registry for each top-level domain."""

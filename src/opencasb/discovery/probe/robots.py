@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 
-from opencasb.discovery.probe.network import USER_AGENT, Answer, Network, Unmeasured
+from opencasb.outbound import USER_AGENT, Answer, Network, Unmeasured
 
 PATH: Final = "/robots.txt"
 LARGEST: Final = 500 * 1024

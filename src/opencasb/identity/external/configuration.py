@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from opencasb.identity.vault import Vault
 from opencasb.model.external_sign_in import ExternalSignIn, Link, NameClaim
 from opencasb.model.written_line import is_name
+from opencasb.outbound import demand_public
 from opencasb.store.users import Users
 
 CLIENT_SECRET: Final = "client secret at an external provider"  # noqa: S105 -- a label
@@ -21,7 +22,10 @@ _VISIBLE: Final = re.compile(r"[!-~]{1,256}")
 
 @dataclass(frozen=True, slots=True)
 class GivenProvider:
-    """The submitted configuration of a provider; ``links`` look like ``oid:<guid>=ann@contoso.example``."""
+    """The submitted configuration of a provider; ``links`` look like ``oid:<guid>=ann@contoso.example``.
+
+    ``anywhere`` is that of :class:`~opencasb.model.external_sign_in.ExternalSignIn`.
+    """
 
     issuer: str
     client_id: str
@@ -29,13 +33,22 @@ class GivenProvider:
     label: str = ""
     name_claim: str = ""
     links: Sequence[str] = ()
+    anywhere: bool = False
 
 
-def configured(tenant_id: int, given: GivenProvider, users: Users, vault: Vault) -> ExternalSignIn:
-    """Return the provider that ``given`` describes. Raises ``ValueError`` naming the field and the allowed values."""
+def configured(
+    tenant_id: int, given: GivenProvider, users: Users, vault: Vault, before: ExternalSignIn | None = None
+) -> ExternalSignIn:
+    """Return the provider that ``given`` describes, in place of ``before``.
+
+    Raises ``ValueError`` naming the field and the allowed values.
+    """
     label = given.label.strip() or LABEL
     if not _is_issuer(given.issuer):
         raise ValueError(f"issuer {given.issuer[:200]!r} must be an address that begins with https://, without a query")
+    anywhere = given.anywhere or (before is not None and before.anywhere and before.issuer == given.issuer)
+    if not anywhere:
+        demand_public("issuer", given.issuer, urlsplit(given.issuer).hostname)
     if not _VISIBLE.fullmatch(given.client_id):
         raise ValueError(f"client_id {given.client_id[:200]!r} must have 1 to 256 visible ASCII characters")
     if len(given.client_secret) > 1_000 or not given.client_secret.isprintable():
@@ -54,6 +67,7 @@ def configured(tenant_id: int, given: GivenProvider, users: Users, vault: Vault)
         label=label,
         name_claim=_name_claim(given.name_claim),
         links=tuple(_link(tenant_id, text, users) for text in given.links),
+        anywhere=anywhere,
     )
 
 
@@ -66,6 +80,7 @@ def record(provider: ExternalSignIn, redirect_uri: str) -> dict[str, Any]:  # JS
         "label": provider.label,
         "name_claim": provider.name_claim,
         "links": [f"{each.claim}:{each.value}={each.user_id}" for each in provider.links],
+        "private_addresses": provider.anywhere,
         "created": provider.created,
     }
 

@@ -21,12 +21,13 @@ from opencasb.identity.errors import InvalidToken, OAuthError
 from opencasb.identity.external.configuration import CLIENT_SECRET, GivenProvider, configured
 from opencasb.identity.external.id_tokens import IdClaims, check_id_token
 from opencasb.identity.external.provider import Provider, Web
-from opencasb.identity.trust.fetch import Unreachable
+from opencasb.identity.trust.fetch import HttpsFetch, Unreachable
 from opencasb.identity.vault import Vault
 from opencasb.model.durations import MINUTE
 from opencasb.model.external_sign_in import ExternalSignIn
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
+from opencasb.outbound import Network
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.external_sign_ins import ExternalSignIns
 from opencasb.store.users import Users
@@ -85,11 +86,12 @@ class ExternalSignInFlow:
         self._clock = clock
         self._base = base.rstrip("/")
         self._web = web
-        self._providers: dict[str, Provider] = {}
+        self._public_web = HttpsFetch(Network())
+        self._providers: dict[tuple[str, bool], Provider] = {}
 
     def put(self, tenant_id: int, given: GivenProvider, *, by: str) -> ExternalSignIn:
         """Configure the provider of a tenant, replacing any other. Raises ``ValueError`` if it is invalid."""
-        made = configured(tenant_id, given, self._users, self._vault)
+        made = configured(tenant_id, given, self._users, self._vault, self._repository.get(tenant_id))
         self._repository.put(made, by=by)
         return self._repository.get(tenant_id) or made
 
@@ -206,7 +208,9 @@ class ExternalSignInFlow:
         return found
 
     def _provider(self, settings: ExternalSignIn) -> Provider:
-        return self._providers.setdefault(settings.issuer, Provider(settings.issuer, self._web, self._clock))
+        web = self._web if settings.anywhere else self._public_web
+        key = (settings.issuer, settings.anywhere)
+        return self._providers.setdefault(key, Provider(settings.issuer, web, self._clock))
 
     def _opened(self, cookie: str) -> _Ticket | None:
         try:

@@ -12,6 +12,7 @@ from opencasb.model.id_forms import is_guid
 from opencasb.model.permissions import GRAPH, MDCA
 from opencasb.model.roles import Role
 from opencasb.model.trusted_issuer import NEEDS_A_USER, PUBLIC_CLOUD, RoleMapping, TrustedIssuer
+from opencasb.outbound import demand_public
 
 MOST_AUDIENCES: Final = 20
 MOST_MAPPINGS: Final = 1_000
@@ -21,7 +22,10 @@ _AUDIENCE: Final = re.compile(r"[!-~]{1,256}")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The submitted configuration: ``role_mapping`` like ``oid:<guid>=security-reader``, ``keys`` a JWK set."""
+    """The submitted configuration: ``role_mapping`` like ``oid:<guid>=security-reader``, ``keys`` a JWK set.
+
+    ``anywhere`` is that of :class:`~opencasb.model.trusted_issuer.TrustedIssuer`.
+    """
 
     issuer: str
     authority: str = ""
@@ -31,15 +35,22 @@ class Given:
     vendor_audience: bool = False
     role_mapping: Sequence[str] = ()
     keys: str = ""
+    anywhere: bool = False
 
 
-def configured(tenant_id: int, given: Given) -> TrustedIssuer:
-    """Return the issuer that ``given`` describes. Raises ``ValueError`` naming field, value and what is allowed."""
+def configured(tenant_id: int, given: Given, before: TrustedIssuer | None = None) -> TrustedIssuer:
+    """Return the issuer that ``given`` describes, in place of ``before``.
+
+    Raises ``ValueError`` naming field, value and what is allowed.
+    """
     issuer, authority = given.issuer.strip().lower(), given.authority.strip().lower() or PUBLIC_CLOUD
     if not is_guid(issuer):
         raise ValueError(f"issuer {given.issuer!r} must be the guid of a directory")
     if not _AUTHORITY.fullmatch(authority):
         raise ValueError(f"authority {given.authority!r} must be a host name, without https://")
+    anywhere = given.anywhere or (before is not None and before.anywhere and before.authority == authority)
+    if not (anywhere or given.keys.strip()):  # with keys, nothing is fetched
+        demand_public("authority", given.authority, authority.partition(":")[0])
     if not (given.audiences or given.graph_audiences or given.vendor_audience):
         raise ValueError(
             "audiences: name the application id or the address under which this server is registered there"
@@ -56,6 +67,7 @@ def configured(tenant_id: int, given: Given) -> TrustedIssuer:
         vendor_audience=given.vendor_audience,
         role_mapping=tuple(dict.fromkeys(map(_mapping, given.role_mapping))),
         pinned_keys=given.keys.strip(),
+        anywhere=anywhere,
     )
     if made.pinned_keys:
         _check_keys(made)
@@ -73,6 +85,7 @@ def record(issuer: TrustedIssuer) -> dict[str, Any]:  # JSON
         "vendor_audience": issuer.vendor_audience,
         "role_mapping": [str(each) for each in issuer.role_mapping],
         "pinned_keys": bool(issuer.pinned_keys),
+        "private_addresses": issuer.anywhere,
         "created": issuer.created,
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from opencasb.identity.trust.documents import LARGEST
+from opencasb.outbound import Network, Target, Unmeasured, usual_trust
 
 if TYPE_CHECKING:
     import httpx
@@ -25,13 +26,19 @@ class Unreachable(Exception):
 
 
 class HttpsFetch:
-    """Fetches documents, using the proxy and the CA of the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``).
+    """Fetches documents with the environment's CA (``SSL_CERT_FILE``), and its proxy unless a network is given.
 
     Call it from threads, never inside an event loop.
     """
 
-    def __init__(self, *, context: ssl.SSLContext | None = None, seconds: float = SECONDS) -> None:
-        """``context`` replaces the trusted CAs; ``seconds`` is the limit for a whole document."""
+    def __init__(
+        self, network: Network | None = None, *, context: ssl.SSLContext | None = None, seconds: float = SECONDS
+    ) -> None:
+        """``network`` limits the addresses, for URLs that a tenant's administrator chose.
+
+        ``context`` replaces the trusted CAs; ``seconds`` is the limit for a whole document.
+        """
+        self._network = network
         self._context = context
         self._seconds = seconds
 
@@ -48,19 +55,24 @@ class HttpsFetch:
             raise Unreachable(f"no complete answer within {self._seconds:g} seconds") from None
         except Unreachable:
             raise
+        except Unmeasured as error:
+            raise Unreachable(str(error)) from None
         except Exception as error:  # noqa: BLE001 -- network errors have many types, and none may end a call
             raise Unreachable(f"{type(error).__name__}: {error}") from None
 
     async def _within_time(self, url: str, form: Mapping[str, str] | None, basic: tuple[str, str] | None) -> bytes:
         import httpx
 
+        method, trust, anywhere = "GET" if form is None else "POST", self._context or usual_trust(), not self._network
         # One deadline for everything: the client's own timeouts restart with every packet.
-        async with (
-            asyncio.timeout(self._seconds),
-            httpx.AsyncClient(verify=self._context or True, follow_redirects=False, timeout=None) as client,  # noqa: S113 -- see above
-            client.stream("GET" if form is None else "POST", url, data=form, headers=_HEADERS, auth=basic) as answer,
-        ):
-            return await _content(answer)
+        async with asyncio.timeout(self._seconds):
+            target = Target(url) if self._network is None else await self._network.pinned(url)
+            headers, more = {**_HEADERS, **target.headers}, target.extensions
+            async with (
+                httpx.AsyncClient(verify=trust, follow_redirects=False, timeout=None, trust_env=anywhere) as client,  # noqa: S113 -- see above
+                client.stream(method, target.url, data=form, headers=headers, auth=basic, extensions=more) as answer,
+            ):
+                return await _content(answer)
 
 
 async def _content(answer: httpx.Response) -> bytes:

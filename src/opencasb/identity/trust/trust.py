@@ -18,6 +18,7 @@ from opencasb.model.id_forms import is_guid
 from opencasb.model.permissions import Audience
 from opencasb.model.principal import Principal
 from opencasb.model.trusted_issuer import TrustedIssuer
+from opencasb.outbound import Network
 from opencasb.store.tenants import Tenants
 from opencasb.store.trusted_issuers import TrustedIssuers
 
@@ -36,6 +37,7 @@ class Trust:
         self._tenants = tenants
         self._clock = clock
         self._fetch = fetch or HttpsFetch()
+        self._public_fetch = HttpsFetch(Network())
         self._lock = threading.Lock()
         self._by_directory: dict[str, IssuerKeys] = {}
         self._looked_at: int | None = None
@@ -54,7 +56,7 @@ class Trust:
 
     def put(self, tenant_id: int, given: Given, *, by: str) -> TrustedIssuer:
         """Trust an issuer, or replace its whole configuration. Raises ``ValueError`` if it is invalid."""
-        made = configured(tenant_id, given)
+        made = configured(tenant_id, given, self.get(tenant_id, given.issuer.strip()))
         if self._tenants.by_guid_or_domain(made.issuer):  # otherwise its own tokens would be treated as foreign
             raise ValueError(f"issuer {made.issuer!r} is a tenant of this server, whose tokens count anyway")
         self._repository.put(made, by=by)
@@ -77,7 +79,7 @@ class Trust:
 
     def keys_of(self, issuer: TrustedIssuer) -> IssuerKeys:
         """Return an issuer's keys outside the cache, for a trial fetch."""
-        return IssuerKeys(issuer, self._fetch, self._clock)
+        return IssuerKeys(issuer, self._fetch if issuer.anywhere else self._public_fetch, self._clock)
 
     def refresh(self) -> None:
         """Fetch the keys of every issuer; call it hourly."""

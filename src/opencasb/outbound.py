@@ -1,4 +1,4 @@
-"""Outbound requests of probes: to public addresses only, with limits on size and time.
+"""Outbound requests to public addresses only: of probes, and to addresses that a tenant's administrator chose (SSRF).
 
 A name is resolved once per request and the connection goes to exactly that address, so that the address checked is the
 one contacted. Proxies from the environment are not used, since through them the address would be unknown.
@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -38,6 +38,22 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 class Unmeasured(Exception):
     """Something could not be measured; the message says why."""
+
+
+class NotPublic(Unmeasured):
+    """A host is not public: to try again is useless."""
+
+
+def demand_public(name: str, value: str, host: str | None) -> None:
+    """Check the host in a field that a tenant's administrator chose. Raises ``ValueError``.
+
+    The addresses of a host name are checked later, on each connection.
+    """
+    if host_name(host or "") is None:
+        raise ValueError(
+            f"{name} {value[:200]!r} must have a public host name; who runs the server can set others on its command "
+            "line"
+        )
 
 
 def is_public(address: Address) -> bool:
@@ -81,6 +97,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """Where to send a request: a URL, and what has to go with it if an address took the place of the host name."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    extensions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """The internet, or a stand-in for it: ``port`` is the HTTPS port, ``trust`` makes contexts with the CAs."""
 
@@ -94,7 +119,7 @@ class Network:
         """Return a public address of a host. Raises :class:`Unmeasured`, also if any of its addresses is not public."""
         name = host_name(host)
         if name is None:
-            raise Unmeasured(f"{host[:100]!r} is not a host name")
+            raise NotPublic(f"{host[:100]!r} is not a host name")
         try:
             async with asyncio.timeout(self.seconds):
                 found = [ipaddress.ip_address(text) for text in await self.resolve(name)]
@@ -103,8 +128,23 @@ class Network:
         if not found:
             raise Unmeasured(f"{name} has no address")
         if not all(map(self.allowed, found)):
-            raise Unmeasured(f"{name} has an address that is not public")
+            raise NotPublic(f"{name} has an address that is not public")
         return str(min(found, key=lambda address: address.version))  # not every machine has IPv6
+
+    async def pinned(self, url: str) -> Target:
+        """Return a URL with a public address in place of its host, for the very next request without a proxy.
+
+        TLS still asks for the certificate of the host. Raises :class:`Unmeasured`.
+        """
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port or self.port
+        except ValueError:
+            raise Unmeasured(f"{url[:100]!r} is no address") from None
+        found = await self.address(host)
+        literal = f"[{found}]" if ":" in found else found
+        at_address = parts._replace(netloc=f"{literal}:{port}").geturl()
+        return Target(at_address, {"host": parts.netloc.rpartition("@")[2]}, {"sni_hostname": host})
 
     async def get(self, url: str, most: int, follow: Follow = always, *, cut: bool = False) -> Answer:
         """Return a page over verified HTTPS, following the redirects that ``follow`` accepts.
@@ -130,12 +170,10 @@ class Network:
             raise Unmeasured(f"{url[:100]!r} is no address") from None
         if parts.scheme != "https" or port != self.port:
             raise Unmeasured(f"{url[:100]!r} is not https at its usual port")
-        pinned = await self.address(host)
-        literal = f"[{pinned}]" if ":" in pinned else pinned
-        target = f"https://{literal}:{self.port}{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+        target = await self.pinned(url)
         try:
             async with asyncio.timeout(self.seconds):
-                return await self._read(target, host, url, most, cut=cut)
+                return await self._read(target, url, most, cut=cut)
         except TimeoutError:
             raise Unmeasured(f"{host} did not answer within {self.seconds:g} seconds") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
@@ -143,15 +181,15 @@ class Network:
         finally:
             await asyncio.sleep(0)  # abandoned connections close their sockets in the next iteration
 
-    async def _read(self, target: str, host: str, url: str, most: int, *, cut: bool) -> Answer:
+    async def _read(self, target: Target, url: str, most: int, *, cut: bool) -> Answer:
         import httpx
 
-        headers = {"host": host, "user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "identity"}
+        headers = {**target.headers, "user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "identity"}
         # The caller sets one deadline for everything; if it interrupted a handshake, the socket would stay open.
         timeout = httpx.Timeout(None, connect=self.seconds / 2)
         async with (
             httpx.AsyncClient(verify=self.trust(), timeout=timeout, trust_env=False) as client,
-            client.stream("GET", target, headers=headers, extensions={"sni_hostname": host}) as answer,
+            client.stream("GET", target.url, headers=headers, extensions=target.extensions) as answer,
         ):
             return Answer(url, answer.status_code, dict(answer.headers), await _content(answer, most, cut=cut))
 

@@ -1,4 +1,4 @@
-"""Outgoing connections of a probe."""
+"""Outgoing connections go to public addresses only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from opencasb.discovery.probe.network import USER_AGENT, Network, Unmeasured, is_public, resolved
+from opencasb.outbound import USER_AGENT, Network, Unmeasured, is_public, resolved
 from tests.discovery.probe.site import Page, Site
 
 HOST = "www.box.example"
