@@ -191,7 +191,7 @@ def test_what_a_tenant_chose_is_read_from_public_addresses_only(
         for url in (f"https://id.example.org:{port}/fine", "https://id.example.org:9/fine"):
             with pytest.raises(Unreachable, match=r"^id\.example\.org has an address that is not public$"):
                 HttpsFetch(Network(here), context=trusting_it)(url)
-        with pytest.raises(Unreachable, match=r"'127\.0\.0\.1' is no host name"):
+        with pytest.raises(Unreachable, match=r"'127\.0\.0\.1' is not a host name"):
             HttpsFetch(Network(here), context=trusting_it)(f"https://127.0.0.1:{port}/fine")
         assert seen == []
         allowed = HttpsFetch(Network(here, allowed=lambda _: True), context=trusting_it, seconds=60)
