@@ -140,7 +140,7 @@ class Network:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port or self.port
         except ValueError:
-            raise Unmeasured(f"{url[:100]!r} is no address") from None
+            raise Unmeasured(f"{url[:100]!r} is not an address") from None
         found = await self.address(host)
         literal = f"[{found}]" if ":" in found else found
         at_address = parts._replace(netloc=f"{literal}:{port}").geturl()
@@ -167,7 +167,7 @@ class Network:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port or self.port
         except ValueError:
-            raise Unmeasured(f"{url[:100]!r} is no address") from None
+            raise Unmeasured(f"{url[:100]!r} is not an address") from None
         if parts.scheme != "https" or port != self.port:
             raise Unmeasured(f"{url[:100]!r} is not https at its usual port")
         target = await self.pinned(url)
@@ -199,7 +199,7 @@ def _target(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError:
-        raise Unmeasured(f"{location[:100]!r} is no address") from None
+        raise Unmeasured(f"{location[:100]!r} is not an address") from None
 
 
 async def _content(answer: httpx.Response, most: int, *, cut: bool) -> bytes:

@@ -153,8 +153,8 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path, hand: HandClock, own:
     trustme.CA().issue_cert("casb.example").private_key_pem.write_to_path(other)
     (tmp_path / "none.pem").write_text("no PEM")
     for certificate, key, told in (
-        (own[0], other, r"^setting tls_certificate: allowed .*tls_key.*KEY_VALUES_MISMATCH.*other\.key"),
-        (tmp_path / "none.pem", own[1], r"^setting tls_certificate: allowed .*none\.pem"),
+        (own[0], other, r"^setting tls_certificate: allowed: .*tls_key.*KEY_VALUES_MISMATCH.*other\.key"),
+        (tmp_path / "none.pem", own[1], r"^setting tls_certificate: allowed: .*none\.pem"),
         (own[0], tmp_path / "absent", r"^setting tls_key: No such file or directory \(got '.*absent'\)$"),
         (tmp_path / "absent", own[1], r"^setting tls_certificate: No such file or directory \(got '.*absent'\)$"),
         (own[0], None, "^setting tls_key: it belongs to tls_certificate"),

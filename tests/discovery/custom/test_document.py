@@ -55,7 +55,7 @@ def test_yaml_and_json_say_the_same() -> None:
         ),
         (
             {"fields": {"source_ip": "c", "url": {"field": "u", "pattern": "("}}},
-            "fields.url.pattern: '(' is no regular",
+            "fields.url.pattern: '(' is not a regular",
         ),
         ({"fields": {"source_ip": "c", "url": {"field": "u", "scale": 2}}}, "fields.url.scale: 2.0 is for sizes"),
         ({"fields": {"source_ip": 5, "url": "u"}}, "fields.source_ip: 5 does not fit; allowed: a field's name"),
@@ -67,7 +67,7 @@ def test_yaml_and_json_say_the_same() -> None:
         ({"kind": "delimiter", "columns": ["c"]}, "fields: 'u' is not in the log; allowed: c"),
         ({"kind": "delimiter", "delimiter": '"'}, "delimiter: '\"' may hold neither quotes"),
         ({"kind": "delimiter", "delimiter": ""}, "delimiter: '' does not fit; allowed: 1-4 characters"),
-        ({"kind": "pairs", "assign": " "}, "assign: ' ' is the delimiter too"),
+        ({"kind": "pairs", "assign": " "}, "assign: ' ' is the delimiter, too"),
         ({"actions": {"x": "deny"}}, "actions: {'x': 'deny'} does not fit; allowed: an object of up to 256 values"),
         ({"actions": {"x": "block"}}, "fields.action is missing"),
         ({"ignore": [{}]}, "ignore.0: give drop or keep"),
