@@ -130,7 +130,7 @@ def test_redirects_are_followed_where_they_may_be(site: Site) -> None:
         ("https://169.254.169.254/latest/meta-data", "'169.254.169.254' is not a host name"),
         ("http://www.box.example/", "is not https at its usual port"),
         ("https://www.box.example:22/", "is not https at its usual port"),
-        ("https://[", "no address"),
+        ("https://[", "not an address"),
         ("/", "more than 3 redirects"),
     ],
 )

@@ -53,7 +53,7 @@ def test_a_wrong_one_is_told_at_the_start(
     with pytest.raises(SystemExit) as ended:
         load_or_exit(tmp_path, **{name: value})
     assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith(f"setting {name}: allowed ")
+    assert capsys.readouterr().err.startswith(f"setting {name}: allowed: ")
 
 
 @pytest.mark.parametrize("folder", ["logs [2025]", "env=prod", "100%25", "a\\b"])

@@ -66,7 +66,7 @@ def test_every_form_has_the_same_records(given_: list[dict[str, object]]) -> Non
 )
 def test_a_broken_array_has_no_records(delivered: bytes) -> None:
     """Its records cannot be separated, so none is accepted."""
-    with pytest.raises(NotRecords, match="begins as a JSON array and is none"):
+    with pytest.raises(NotRecords, match="begins like a JSON array but is not one"):
         next(lines(delivered))
 
 

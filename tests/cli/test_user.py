@@ -90,7 +90,7 @@ def test_limits_of_a_role_are_given_with_it(casb: StandIn, commands: Commands, t
 @pytest.mark.parametrize(
     ("role", "given", "said"),
     [
-        ("app-instance-admin", ["--app", "x"], "--app: 'x' is no app"),
+        ("app-instance-admin", ["--app", "x"], "--app: 'x' is not an app"),
         ("user-group-admin", ["--group", "x"], "--group: 'x' is not an imported user group"),
         ("user-group-admin", ["--app", "1"], "--app: only for the role 'App/instance admin'"),
         ("security-reader", ["--read-only"], "--read-only: only for the role"),
@@ -189,7 +189,7 @@ def test_a_guest_signs_in_elsewhere(casb: StandIn, commands: Commands, tenant: T
     assert guest.home_tenant_id == other.tenant_id
     refused = commands.run("set-password", "pat@provider.example", "--tenant", "Contoso", typed="long enough\n")
     assert "signs in at home" in refused.stderr
-    assert "no user of another tenant" in commands.run(*invite[:1], "x@y.example", *invite[2:]).stderr
+    assert "not a user of another tenant" in commands.run(*invite[:1], "x@y.example", *invite[2:]).stderr
 
 
 def test_another_password_is_demanded(casb: StandIn, commands: Commands, tenant: Tenant) -> None:

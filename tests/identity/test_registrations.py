@@ -131,8 +131,8 @@ def test_what_is_no_certificate_for_us_is_explained() -> None:
         (certificate(ec.generate_private_key(ec.SECP384R1())).public_bytes(DER), "P-256"),
         (certificate(days=0).public_bytes(PEM), "expired"),
         (b"x" * 70_000, "at most 65536 bytes"),
-        (b"-----BEGIN CERTIFICATE-----\nrubbish", "no X.509 certificate"),
-        (b"", "no X.509 certificate"),
+        (b"-----BEGIN CERTIFICATE-----\nrubbish", "not an X.509 certificate"),
+        (b"", "not an X.509 certificate"),
     ):
         with pytest.raises(ValueError, match=words):
             read_certificate(content, description="", now=NOW)

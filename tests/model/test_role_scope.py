@@ -24,5 +24,5 @@ def test_an_app_or_an_instance_of_it(text: str, made: AppInstance) -> None:
 @pytest.mark.parametrize("text", ["", "x", "1|", "|1", "1|x", "-1", "٣", "2147483648", "1|99999999999999999", "1|2|3"])
 def test_what_is_no_app_is_refused(text: str) -> None:
     """The error has what is expected."""
-    with pytest.raises(ValueError, match=r"is no app; the number of an app"):
+    with pytest.raises(ValueError, match=r"is not an app; give its number"):
         AppInstance.parse(text)

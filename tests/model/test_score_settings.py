@@ -50,13 +50,13 @@ def test_a_factor_is_known_by_key_property_and_label(text: str) -> None:
 
 def test_what_cannot_be_set_is_told() -> None:
     """The message has the text and what is allowed."""
-    with pytest.raises(ValueError, match=r"'suports_saml' is no risk factor .* such as is_supports_saml"):
+    with pytest.raises(ValueError, match=r"'suports_saml' is not a risk factor .* such as is_supports_saml"):
         scored_factor("suports_saml")
     with pytest.raises(ValueError, match=r"'' is not a risk factor that counts; allowed: .* such as founded"):
         scored_factor("")
     with pytest.raises(ValueError, match="'vendor' is information only"):
         scored_factor("Vendor")
-    with pytest.raises(ValueError, match=r"'extra' is no group .* general, security, compliance, legal"):
+    with pytest.raises(ValueError, match=r"'extra' is not a group .* general, security, compliance, legal"):
         score_group("extra")
     with pytest.raises(ValueError, match=r"'huge' is not an importance.* ignored, low, medium, high, very high"):
         importance_of("huge")

@@ -63,7 +63,7 @@ def test_a_relay_without_tls_is_used_if_that_is_set(ca: trustme.CA) -> None:
     """It gets no password, which would be sent in clear text."""
     with mailing(ca, "none") as box:
         mail(box.port, None, smtp_tls="none", smtp_user="").send(ENVELOPE)
-        with pytest.raises(Undelivered, match="the password would go in clear text"):
+        with pytest.raises(Undelivered, match="the password would be sent in clear text"):
             mail(box.port, None, smtp_tls="none").send(ENVELOPE)
     assert len(box.mails) == 1
 
@@ -114,7 +114,7 @@ def test_what_is_no_address_is_refused(box: Mailbox, ca_file: Path, address: str
     ("given", "words"),
     [
         ({"smtp_host": ""}, "no mail server is configured .setting smtp_host."),
-        ({"smtp_from": ""}, "the setting smtp_from is not the address of a sender"),
+        ({"smtp_from": ""}, "the setting smtp_from is not a sender address"),
     ],
 )
 def test_without_settings_there_are_no_mails(ca_file: Path, given: dict[str, str], words: str) -> None:

@@ -30,7 +30,7 @@ class AppInstance(msgspec.Struct, frozen=True, order=True):
             made = cls(*map(int, numbers))
             if made.app_id <= LARGEST_APP_ID and (made.instance_id or 0) <= LARGEST_INSTANCE:
                 return made
-        raise ValueError(f"{text[:100]!r} is no app; the number of an app, or app|instance such as 11770|1059065, is")
+        raise ValueError(f"{text[:100]!r} is not an app; give its number, or app|instance such as 11770|1059065")
 
     def __str__(self) -> str:
         """Return the form that :meth:`parse` reads."""

@@ -102,7 +102,7 @@ def test_what_is_wrong_is_named(house: House) -> None:
     assert "value: is_multi_factor_authentication 'maybe'" in house.refusal(
         400, "POST", PATH, {**MFA, "value": "maybe"}
     )
-    assert "app_id 7 is no app" in house.refusal(400, "POST", PATH, {**MFA, "app_id": 7})
+    assert "app_id 7 is neither an app" in house.refusal(400, "POST", PATH, {**MFA, "app_id": 7})
     assert "state: 'open' is not a valid" in house.refusal(400, "GET", f"{PATH}?state=open")
     assert "kind: 'facts' is not a valid" in house.refusal(400, "GET", f"{PATH}?kind=facts")
     assert "limit: 0 is not allowed" in house.refusal(400, "GET", f"{PATH}?limit=0")

@@ -88,7 +88,7 @@ WRONG: Final[list[tuple[str, str, object, str]]] = [
     ("PATCH", SETTINGS, {"factors": {"colour": "low"}}, "factors: 'colour' is not a risk factor that counts"),
     ("PATCH", SETTINGS, {"factors": {SAML: "huge"}}, "factors: 'huge' is not an importance; allowed: ignored"),
     ("PATCH", SETTINGS, {"factors": [SAML]}, "factors: an object is expected"),
-    ("PATCH", SETTINGS, {"groups": {"extra": "low"}}, "groups: 'extra' is no group"),
+    ("PATCH", SETTINGS, {"groups": {"extra": "low"}}, "groups: 'extra' is not a group"),
     ("PATCH", SETTINGS, {"include_na": {SAML: "maybe"}}, "include_na: 'maybe' must be true or false"),
     ("PATCH", SETTINGS, {}, "nothing to change; give factors, groups or include_na"),
     ("POST", f"{OVERRIDES}/{BOX}", {}, "score: this parameter is required"),

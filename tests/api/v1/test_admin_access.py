@@ -105,7 +105,7 @@ def test_access_that_is_given_back_is_a_new_beginning(client: Client) -> None:
         ({"permissionType": 1}, "username: this parameter is required"),
         ({"username": ANN}, "permissionType: this parameter is required"),
         ({"username": ANN, "permissionType": 3}, "saasIds: this parameter is required for 'App/instance admin'"),
-        ({"username": ANN, "permissionType": 3, "saasIds": ["x"]}, "saasIds: 'x' is no app; the number"),
+        ({"username": ANN, "permissionType": 3, "saasIds": ["x"]}, "saasIds: 'x' is not an app; give its number"),
         ({"username": ANN, "permissionType": 3, "saasIds": [True]}, "saasIds: a list of texts or numbers"),
         ({"username": ANN, "permissionType": 3, "saasIds": {"inst": 1}}, "saasIds: a list of texts or numbers"),
         ({"username": ANN, "permissionType": 3, "saasIds": [1] * 201}, "saasIds: 201 are given; at most 200"),

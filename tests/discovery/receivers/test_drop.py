@@ -133,7 +133,7 @@ def test_unfinished_names_wait_for_their_sender(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["", "/", "..", ".hidden", "a/..", "a\0b", "a\nb", "x" * (LONGEST_NAME + 1)])
 def test_no_name_leaves_the_directory_or_hides(name: str) -> None:
     """Names of directories and hidden files, and control characters, are rejected."""
-    with pytest.raises(Refused, match="no name"):
+    with pytest.raises(Refused, match="not a valid name"):
         checked_name(name)
 
 
