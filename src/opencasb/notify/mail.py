@@ -73,7 +73,7 @@ class Mail:
         if settings.smtp_user and settings.smtp_tls == "none":
             return "no mail can be sent: with smtp_tls = none the password would be sent in clear text"
         if not f"{settings.smtp_user}{settings.smtp_password}".isascii():  # the library encodes nothing else
-            return "no mail can be sent, for smtp_user and smtp_password may only contain ASCII characters"
+            return "no mail can be sent: smtp_user and smtp_password may only contain ASCII characters"
         return ""
 
     def _connected(self) -> smtplib.SMTP:
