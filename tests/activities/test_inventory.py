@@ -102,6 +102,7 @@ def test_the_owner_may_stand_in_the_parameters_of_events(raw: dict[str, Any], ow
     [
         ([did("SHARE_FILE", BEN)], INTERNAL),
         ([did("SHARE_FILE", EVE)], EXTERNAL),
+        ([did("SHARE_FILE", EVE, user="system account")], INTERNAL),
         ([did("SHARE_FILE", BEN, sharing="external")], EXTERNAL),
         ([did("SHARE_FILE", TEAM)], INTERNAL),
         ([did("SHARE_FILE", sharing="public")], PUBLIC),
