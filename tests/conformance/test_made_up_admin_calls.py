@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from opencasb.model.roles import Role
 from opencasb.model.stream import StreamType
+from opencasb.saas.configuration import Given
 from opencasb.store.unlisted_apps import FIRST_ID
 from tests.api.admin.conftest import House
 from tests.api.admin.contract import CONTRACT
@@ -34,13 +35,20 @@ ONE_TENANT: Final = ("signing-keys/rotate", "signing-keys/emergency")
 """Refused where there are two tenants; that they succeed elsewhere is tested with the signing keys."""
 OPERATIONS: Final = [each for each in operations(CONTRACT) if not each.path.endswith(ONE_TENANT)]
 ROOT: Final = "/admin/v1/"
+INTEGRATION: Final = {
+    "directory_id": standin.DIRECTORY,
+    "client_id": standin.CLIENT,
+    "client_secret": standin.SECRET,
+    "authority": "https://login.example.org",
+    "graph_url": "https://graph.example.org",
+}
 numbers = count(1)
 
 
 class Stock:
     """A house, and what makes a thing for the parameters of a path: each a new one, for calls use them up."""
 
-    def __init__(self, house: House, integration: Mapping[str, str]) -> None:
+    def __init__(self, house: House, integration: Given) -> None:
         self.house = house
         self.integration = integration
         tenant_id = house.contoso.tenant_id
@@ -134,9 +142,9 @@ class Stock:
         return {"stream_id": stream.stream_id, "warning_id": made.warning_id, "source": stream.display_name}
 
     def integrations(self) -> dict[str, str]:
-        """Add an integration, authorised by the stand-in of the vendor."""
+        """Add an integration as the operator, whose addresses may be on this machine, and authorise it."""
         name = f"graph-{next(numbers)}"
-        self._made("saas-integrations", {**self.integration, "name": name})
+        self.house.casb.saas.add(self.house.contoso.tenant_id, name, self.integration, by="operator")
         self._made(f"saas-integrations/{name}/authorize")
         return {"name": name}
 
@@ -204,7 +212,7 @@ def body_of(name: str, stock: Stock, ids: Mapping[str, str]) -> Any:
         "addOwnApp": {"name": f"New {number}", "domains": [f"new{number}.example"]},
         "putTrustedIssuer": {"issuer": DIRECTORY, "audiences": [APP]},
         "putExternalSignIn": PROVIDER,
-        "addSaasIntegration": {**stock.integration, "name": f"graph-{number}"},
+        "addSaasIntegration": {**INTEGRATION, "name": f"graph-{number}"},
         "changeSaasIntegration": {"period_days": 30},
         "importOverlay": {"opencasb_overlay": 1, "rows": []},
         "putParser": {"definition": DEFINITION},
@@ -225,17 +233,7 @@ def stock(tmp_path_factory: pytest.TempPathFactory, ca: trustme.CA) -> Iterator[
     """An installation that all calls share, with a vendor to integrate with."""
     house = House(tmp_path_factory.mktemp("made-up"), catalog_review=True)
     with standin.running(ca) as vendor:
-        yield Stock(
-            house,
-            {
-                "directory_id": standin.DIRECTORY,
-                "client_id": standin.CLIENT,
-                "client_secret": standin.SECRET,
-                "authority": vendor.base,
-                "graph_url": vendor.base,
-                "ca": ca.cert_pem.bytes().decode(),
-            },
-        )
+        yield Stock(house, standin.given(vendor, ca, "off"))
     house.casb.close()
 
 
