@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.api.v1.conftest import ADMIN, Client
 from tests.api.v1.installation import Known, make, open_copy
+from tests.api.v1.serving import serving
 from tests.conformance.stock import Owner, fill
 
 
@@ -78,6 +80,16 @@ def open_shop(stocked: Made, tmp_path: Path) -> Iterator[Callable[..., Shop]]:
 def shop(open_shop: Callable[..., Shop]) -> Shop:
     """A copy of the stocked installation for one test."""
     return open_shop()
+
+
+@pytest.fixture
+def http(shop: Shop) -> Iterator[httpx.Client]:
+    """An HTTP client with a script's token, connected to a real server."""
+    with (
+        serving(shop.client.app) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=shop.mine.headers) as opened,
+    ):
+        yield opened
 
 
 @pytest.fixture(scope="module")

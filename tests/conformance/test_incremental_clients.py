@@ -12,12 +12,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import httpx
-import pytest
 
 from opencasb.activities.alert_columns import record as alert_record
 from tests.activities.example import wire
 from tests.alerts import alert, alert_id
-from tests.api.v1.serving import serving
 from tests.conformance.conftest import Shop
 from tests.conftest import NOW
 
@@ -26,16 +24,6 @@ FIRST_ALERT: Final = 1000
 
 EARLIEST: Final = NOW - 1_000_000
 LOGIN, FAILED = "EVENT_CATEGORY_LOGIN", "EVENT_CATEGORY_FAILED_LOGIN"
-
-
-@pytest.fixture
-def http(shop: Shop) -> Iterator[httpx.Client]:
-    """A client with a token of a server that is really there."""
-    with (
-        serving(shop.client.app) as port,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=shop.mine.headers) as opened,
-    ):
-        yield opened
 
 
 def raise_alerts(shop: Shop, numbers: Sequence[int], **changes: Any) -> list[str]:

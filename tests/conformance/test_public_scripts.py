@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import httpx
@@ -16,7 +16,6 @@ import pytest
 
 from opencasb.api.v1.cursor import NAME
 from tests.activities.example import wire
-from tests.api.v1.serving import serving
 from tests.conformance.conftest import Shop
 from tests.conftest import NOW
 
@@ -36,16 +35,6 @@ def store(shop: Shop, prefix: str, times: list[int], created: int = 0) -> list[s
     report = shop.client.casb.ingest.activities(shop.mine.tenant_id, [json.dumps(each).encode() for each in made])
     assert report.accepted == len(times)
     return [each["_id"] for each in made]
-
-
-@pytest.fixture
-def http(shop: Shop) -> Iterator[httpx.Client]:
-    """An HTTP client with the script's headers, connected to a real server."""
-    with (
-        serving(shop.client.app) as port,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=shop.mine.headers) as opened,
-    ):
-        yield opened
 
 
 def scan(http: httpx.Client, body: dict[str, Any], after_page: Callable[[int], object]) -> Counter[str]:
