@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from opencasb.outbound import USER_AGENT, Network, Unmeasured, is_public, resolved
+from opencasb.outbound import USER_AGENT, Network, OutboundError, is_public, resolved
 from tests.discovery.probe.site import Page, Site
 
 HOST = "www.box.example"
@@ -65,7 +65,7 @@ def test_hosts_inside_the_house_are_not_asked(addresses: list[str], message: str
     async def resolve(_: str) -> list[str]:
         return addresses
 
-    with pytest.raises(Unmeasured, match=message):
+    with pytest.raises(OutboundError, match=message):
         asyncio.run(Network(resolve).address(HOST))
 
 
@@ -78,7 +78,7 @@ def test_only_public_names_are_resolved(host: str) -> None:
     async def resolve(_: str) -> list[str]:
         raise AssertionError
 
-    with pytest.raises(Unmeasured, match="is not a host name"):
+    with pytest.raises(OutboundError, match="is not a host name"):
         asyncio.run(Network(resolve).address(host))
 
 
@@ -91,7 +91,7 @@ def test_ipv4_is_preferred_and_failures_are_told() -> None:
         return ["2606:4700::1111", "140.82.112.3"]
 
     assert asyncio.run(Network(resolve).address(HOST)) == "140.82.112.3"
-    with pytest.raises(Unmeasured, match=r"a.example has no address"):
+    with pytest.raises(OutboundError, match=r"a.example has no address"):
         asyncio.run(Network(resolve).address("a.example"))
 
 
@@ -142,7 +142,7 @@ def test_redirects_do_not_lead_inside(site: Site, location: str, message: str) -
         guarded = Network(
             network.resolve, lambda each: each == ipaddress.ip_address("127.0.0.1"), network.port, network.trust
         )
-        with pytest.raises(Unmeasured, match=message):
+        with pytest.raises(OutboundError, match=message):
             asyncio.run(guarded.get(f"https://{HOST}/", 10))
 
 
@@ -150,12 +150,12 @@ def test_large_and_slow_pages_are_given_up(site: Site) -> None:
     """So are hosts with a certificate for another name."""
     site.pages["/"] = Page(body=b"x" * 11)
     with site.serving(HOST) as network:
-        with pytest.raises(Unmeasured, match="more than 10 bytes"):
+        with pytest.raises(OutboundError, match="more than 10 bytes"):
             asyncio.run(network.get(f"https://{HOST}/", 10))
         assert asyncio.run(network.get(f"https://{HOST}/", 10, cut=True)).body == b"x" * 10
-        with pytest.raises(Unmeasured, match=r"a.box.example: ConnectError"):
+        with pytest.raises(OutboundError, match=r"a.box.example: ConnectError"):
             asyncio.run(network.get("https://a.box.example/", 10))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         site.port = silent.getsockname()[1]
-        with pytest.raises(Unmeasured, match=r"www.box.example: ConnectTimeout"):
+        with pytest.raises(OutboundError, match=r"www.box.example: ConnectTimeout"):
             asyncio.run(site.network(0.3).get(f"https://{HOST}/", 10))

@@ -25,7 +25,7 @@ Resolve = Callable[[str], Awaitable[list[str]]]
 """Returns the addresses of a host as text; raises ``OSError``."""
 
 Follow = Callable[[str], Awaitable[bool]]
-"""Decides whether to follow a redirect to a URL with a host; may raise :class:`Unmeasured`."""
+"""Decides whether to follow a redirect to a URL with a host; may raise :class:`OutboundError`."""
 
 SECONDS: Final = 10.0
 """Time limit for one page or one handshake."""
@@ -36,12 +36,12 @@ _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
-class Unmeasured(Exception):
-    """Something could not be measured; the message says why."""
+class OutboundError(Exception):
+    """A request could not be sent, or its response not be used; the message says why."""
 
 
-class NotPublic(Unmeasured):
-    """A host is not public: to try again is useless."""
+class NotPublic(OutboundError):
+    """A host is not public; a retry is pointless."""
 
 
 def demand_public(name: str, value: str, host: str | None) -> None:
@@ -51,8 +51,7 @@ def demand_public(name: str, value: str, host: str | None) -> None:
     """
     if host_name(host or "") is None:
         raise ValueError(
-            f"{name} {value[:200]!r} must have a public host name; who runs the server can set others on its command "
-            "line"
+            f"{name} {value[:200]!r} must have a public host name; the operator can set others on the command line"
         )
 
 
@@ -116,7 +115,7 @@ class Network:
     seconds: float = SECONDS
 
     async def address(self, host: str) -> str:
-        """Return a public address of a host. Raises :class:`Unmeasured`, also if any of its addresses is not public."""
+        """Return a public address of a host. Raises :class:`OutboundError`, also if any address is not public."""
         name = host_name(host)
         if name is None:
             raise NotPublic(f"{host[:100]!r} is not a host name")
@@ -124,9 +123,9 @@ class Network:
             async with asyncio.timeout(self.seconds):
                 found = [ipaddress.ip_address(text) for text in await self.resolve(name)]
         except (OSError, ValueError, TimeoutError):
-            raise Unmeasured(f"{name} has no address") from None
+            raise OutboundError(f"{name} has no address") from None
         if not found:
-            raise Unmeasured(f"{name} has no address")
+            raise OutboundError(f"{name} has no address")
         if not all(map(self.allowed, found)):
             raise NotPublic(f"{name} has an address that is not public")
         return str(min(found, key=lambda address: address.version))  # not every machine has IPv6
@@ -134,13 +133,13 @@ class Network:
     async def pinned(self, url: str) -> Target:
         """Return a URL with a public address in place of its host, for the very next request without a proxy.
 
-        TLS still asks for the certificate of the host. Raises :class:`Unmeasured`.
+        TLS still asks for the certificate of the host. Raises :class:`OutboundError`.
         """
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port or self.port
         except ValueError:
-            raise Unmeasured(f"{url[:100]!r} is not an address") from None
+            raise OutboundError(f"{url[:100]!r} is not an address") from None
         found = await self.address(host)
         literal = f"[{found}]" if ":" in found else found
         at_address = parts._replace(netloc=f"{literal}:{port}").geturl()
@@ -149,7 +148,7 @@ class Network:
     async def get(self, url: str, most: int, follow: Follow = always, *, cut: bool = False) -> Answer:
         """Return a page over verified HTTPS, following the redirects that ``follow`` accepts.
 
-        A page of more than ``most`` bytes is truncated if ``cut``, or refused. Raises :class:`Unmeasured`.
+        A page of more than ``most`` bytes is truncated if ``cut``, or refused. Raises :class:`OutboundError`.
         """
         for _ in range(MOST_REDIRECTS + 1):
             answer = await self._one(url, most, cut=cut)
@@ -158,7 +157,7 @@ class Network:
             url = _target(url, answer.headers.get("location", ""))
             if not await follow(url):
                 return answer
-        raise Unmeasured(f"more than {MOST_REDIRECTS} redirects")
+        raise OutboundError(f"more than {MOST_REDIRECTS} redirects")
 
     async def _one(self, url: str, most: int, *, cut: bool) -> Answer:
         import httpx
@@ -167,17 +166,17 @@ class Network:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port or self.port
         except ValueError:
-            raise Unmeasured(f"{url[:100]!r} is not an address") from None
+            raise OutboundError(f"{url[:100]!r} is not an address") from None
         if parts.scheme != "https" or port != self.port:
-            raise Unmeasured(f"{url[:100]!r} is not https at its usual port")
+            raise OutboundError(f"{url[:100]!r} is not https at its usual port")
         target = await self.pinned(url)
         try:
             async with asyncio.timeout(self.seconds):
                 return await self._read(target, url, most, cut=cut)
         except TimeoutError:
-            raise Unmeasured(f"{host} did not answer within {self.seconds:g} seconds") from None
+            raise OutboundError(f"{host} did not answer within {self.seconds:g} seconds") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise Unmeasured(f"{host}: {type(error).__name__}: {error}"[:300]) from None
+            raise OutboundError(f"{host}: {type(error).__name__}: {error}"[:300]) from None
         finally:
             await asyncio.sleep(0)  # abandoned connections close their sockets in the next iteration
 
@@ -195,11 +194,11 @@ class Network:
 
 
 def _target(url: str, location: str) -> str:
-    """Return the URL of a redirect. Raises :class:`Unmeasured`."""
+    """Return the URL of a redirect. Raises :class:`OutboundError`."""
     try:
         return urljoin(url, location)
     except ValueError:
-        raise Unmeasured(f"{location[:100]!r} is not an address") from None
+        raise OutboundError(f"{location[:100]!r} is not an address") from None
 
 
 async def _content(answer: httpx.Response, most: int, *, cut: bool) -> bytes:
@@ -210,5 +209,5 @@ async def _content(answer: httpx.Response, most: int, *, cut: bool) -> bytes:
             if len(content) > most:
                 if cut:
                     break
-                raise Unmeasured(f"more than {most} bytes")
+                raise OutboundError(f"more than {most} bytes")
     return bytes(content[:most])

@@ -21,7 +21,7 @@ import msgspec
 from opencasb.model.host_name import host_name
 from opencasb.model.iso_time import iso
 from opencasb.notify.notifier import Envelope, Undelivered
-from opencasb.outbound import Network, Target, Unmeasured
+from opencasb.outbound import Network, OutboundError, Target
 
 if TYPE_CHECKING:
     from opencasb.settings import Settings
@@ -54,7 +54,7 @@ class Webhook:
             )
         if not anywhere and (parts.scheme != "https" or host_name(parts.hostname or "") is None):
             raise ValueError(
-                f"{address[:200]!r} must be https:// and a public host name; who runs the server can add other "
+                f"{address[:200]!r} must be https:// and a public host name; the operator can add other "
                 "receivers on its command line"
             )
         if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
@@ -68,7 +68,7 @@ class Webhook:
             status = asyncio.run(self._posted(envelope))
         except TimeoutError:
             raise Undelivered(f"{host} did not answer within {SECONDS:g} seconds") from None
-        except Unmeasured as error:
+        except OutboundError as error:
             raise Undelivered(str(error)) from None
         if not 200 <= status < 300:
             raise Undelivered(f"{host} answered with status {status}")

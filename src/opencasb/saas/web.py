@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from opencasb.outbound import Network, NotPublic, Target, Unmeasured, usual_trust
+from opencasb.outbound import Network, NotPublic, OutboundError, Target, usual_trust
 from opencasb.saas.errors import InvalidResponse, Problem, RetryLater, ServerFailure, Stopped, Transient
 from opencasb.saas.retry import retry_after
 
@@ -144,10 +144,9 @@ class Web:
         except NotPublic as error:
             raise InvalidResponse(
                 "not_public",
-                f"{error}: authority and graph_url must be public; who runs the server can set others with opencasb "
-                "saas set.",
+                f"{error}: authority and graph_url must be public; the operator can set others with opencasb saas set.",
             ) from None
-        except Unmeasured as error:
+        except OutboundError as error:
             raise _failure(url, error) from None
 
     def _opened(self) -> httpx.Client:

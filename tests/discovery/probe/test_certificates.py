@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from opencasb.discovery.probe.certificates import matches, oldest_version, shown_certificate
-from opencasb.outbound import Unmeasured
+from opencasb.outbound import OutboundError
 from tests.discovery.probe.site import DAY, NOW, Site
 
 HOST = "www.box.example"
@@ -61,9 +61,9 @@ def test_what_speaks_no_tls_is_not_measured(tmp_path: Path) -> None:
     with socket.create_server((LOCAL, 0)) as silent:
         site.port = silent.getsockname()[1]
         assert asyncio.run(oldest_version(site.network(0.3), HOST, LOCAL)) is None
-        with pytest.raises(Unmeasured, match="TimeoutError"):
+        with pytest.raises(OutboundError, match="TimeoutError"):
             asyncio.run(shown_certificate(site.network(0.3), HOST, LOCAL))
-    with pytest.raises(Unmeasured, match="ConnectionRefusedError"):
+    with pytest.raises(OutboundError, match="ConnectionRefusedError"):
         asyncio.run(shown_certificate(site.network(), HOST, LOCAL))
 
 

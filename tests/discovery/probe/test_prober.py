@@ -72,7 +72,7 @@ def test_what_was_measured_is_kept(house: House) -> None:
 
 
 def test_apps_are_measured_anew_after_some_days(house: House) -> None:
-    """Unmeasured ones first, up to the limit of one run."""
+    """OutboundError ones first, up to the limit of one run."""
     stop = Event()
     assert house.tested.run_due(house.tenant_id, 7, stop) == 3
     assert house.resolved == ["dropbox.com", "box.com", "fleet.example.com"]

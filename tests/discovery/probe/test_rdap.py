@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.discovery.probe.rdap import Registries, bases, registration_day
-from opencasb.outbound import Unmeasured
+from opencasb.outbound import OutboundError
 from tests.discovery.probe.site import Page, Site
 
 IANA = "https://iana.example/dns.json"
@@ -55,7 +55,7 @@ def test_the_registry_says_when_a_domain_was_registered(site: Site) -> None:
             ("box.old", "no registry answers for box.old"),
             ("box.xn--p1ai", "no registry answers"),
         ):
-            with pytest.raises(Unmeasured, match=message):
+            with pytest.raises(OutboundError, match=message):
                 asyncio.run(registries.registered(domain))
     assert [path for host, path, _ in site.asked if host == "iana.example"] == ["/dns.json"]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.discovery.probe.robots import LARGEST, Pages, parsed
-from opencasb.outbound import USER_AGENT, Network, Unmeasured
+from opencasb.outbound import USER_AGENT, Network, OutboundError
 from tests.discovery.probe.site import Page, Site
 
 HOST, WWW = "box.example", "www.box.example"
@@ -101,7 +101,7 @@ def test_the_rules_are_read_once_before_the_first_page(site: Site) -> None:
         assert read(network, HOME, f"{HOME}a") == [b"hello", b"a"]
         assert asked(site) == [f"{HOST}/robots.txt", f"{HOST}/", f"{HOST}/a"]
         assert {agent for *_, agent in site.asked} == {USER_AGENT}
-        with pytest.raises(Unmeasured, match=f"{HOME}secret is not read: robots.txt asks programs not to"):
+        with pytest.raises(OutboundError, match=f"{HOME}secret is not read: robots.txt asks programs not to"):
             read(network, f"{HOME}secret")
 
 
@@ -122,7 +122,7 @@ def test_while_rules_cannot_be_had_nothing_is_read(site: Site, status: int) -> N
 
         async def twice() -> None:
             for _ in range(2):
-                with pytest.raises(Unmeasured, match=f"{HOME} is not read: {HOME}robots.txt answers {status}"):
+                with pytest.raises(OutboundError, match=f"{HOME} is not read: {HOME}robots.txt answers {status}"):
                     await domain.get(HOME, 100)
 
         asyncio.run(twice())
@@ -133,7 +133,7 @@ def test_a_site_that_does_not_answer_is_left_alone(site: Site) -> None:
     """The message says what went wrong."""
     with (
         site.serving("other.example") as network,
-        pytest.raises(Unmeasured, match=r"is not read: box.example: Connect"),
+        pytest.raises(OutboundError, match=r"is not read: box.example: Connect"),
     ):
         read(network, HOME)
 
@@ -148,7 +148,7 @@ def test_redirects_are_followed_by_the_rules_of_where_they_lead(site: Site) -> N
         assert asked(site)[-3:] == [f"{HOST}/", f"{WWW}/robots.txt", f"{WWW}/"]
         site.pages[f"{HOST}/robots.txt"] = Page(404)
         site.pages[f"{WWW}/robots.txt"] = Page(body=b"User-agent: *\nDisallow: /")
-        with pytest.raises(Unmeasured, match=f"https://{WWW}/ is not read: robots.txt asks"):
+        with pytest.raises(OutboundError, match=f"https://{WWW}/ is not read: robots.txt asks"):
             read(network, HOME)
 
 
@@ -167,7 +167,7 @@ def test_a_large_file_is_heeded_as_far_as_it_is_read(site: Site) -> None:
     filler = b"#" * (LARGEST - len(rules) - 1) + b"\n"
     site.pages["/robots.txt"] = Page(body=filler + rules + filler)
     with site.serving(HOST) as network:
-        with pytest.raises(Unmeasured, match=r"robots.txt asks"):
+        with pytest.raises(OutboundError, match=r"robots.txt asks"):
             read(network, HOME)
         site.pages["/robots.txt"] = Page(body=filler + b"#" * len(rules) + b"\n" + rules)
         assert read(network, HOME) == [b"hello"]

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from opencasb.outbound import Network, Unmeasured
+from opencasb.outbound import Network, OutboundError
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -39,14 +39,14 @@ async def oldest_version(network: Network, host: str, address: str) -> str | Non
             warnings.simplefilter("ignore", DeprecationWarning)
             context.minimum_version = context.maximum_version = version
         context.set_ciphers("ALL:@SECLEVEL=0")
-        with contextlib.suppress(Unmeasured):
+        with contextlib.suppress(OutboundError):
             await _handshake(network, host, address, context)
             return word
     return None
 
 
 async def shown_certificate(network: Network, host: str, address: str) -> Shown:
-    """Return the properties of a host's certificate. Raises :class:`Unmeasured` if it presents none."""
+    """Return the properties of a host's certificate. Raises :class:`OutboundError` if it presents none."""
     from cryptography import x509
 
     context = _unverified()
@@ -56,7 +56,7 @@ async def shown_certificate(network: Network, host: str, address: str) -> Shown:
         names = _names(certificate)
         expires = int(certificate.not_valid_after_utc.timestamp() * 1000)
     except ValueError as error:
-        raise Unmeasured(f"{host}: its certificate cannot be read: {error}"[:300]) from None
+        raise OutboundError(f"{host}: its certificate cannot be read: {error}"[:300]) from None
     return Shown(await _is_trusted(network, host, address), any(matches(host, name) for name in names), expires)
 
 
@@ -65,7 +65,7 @@ async def _is_trusted(network: Network, host: str, address: str) -> bool:
     context.check_hostname = False
     try:
         await _handshake(network, host, address, context)
-    except Unmeasured as error:
+    except OutboundError as error:
         if isinstance(error.__cause__, ssl.SSLCertVerificationError):
             return False
         raise
@@ -80,13 +80,13 @@ def _unverified() -> ssl.SSLContext:
 
 
 async def _handshake(network: Network, host: str, address: str, context: ssl.SSLContext) -> bytes:
-    """Complete a TLS handshake and return the certificate (DER). Raises :class:`Unmeasured` with its cause."""
+    """Complete a TLS handshake and return the certificate (DER). Raises :class:`OutboundError` with its cause."""
     try:
         async with asyncio.timeout(network.seconds):
             _, writer = await asyncio.open_connection(address, network.port, ssl=context, server_hostname=host)
     except (OSError, TimeoutError) as error:
         await asyncio.sleep(0)  # an abandoned connection closes its socket in the next iteration
-        raise Unmeasured(f"{host}: {type(error).__name__}: {error}"[:300]) from error
+        raise OutboundError(f"{host}: {type(error).__name__}: {error}"[:300]) from error
     try:
         return writer.get_extra_info("ssl_object").getpeercert(binary_form=True) or b""
     finally:

@@ -11,7 +11,7 @@ from opencasb.discovery.probe.page_security import LARGEST, SECURITY_TXT, header
 from opencasb.discovery.probe.robots import Pages
 from opencasb.model.host_name import registrable_domain
 from opencasb.model.measurement import Fact, Measurement
-from opencasb.outbound import Network, Unmeasured
+from opencasb.outbound import Network, OutboundError
 
 if TYPE_CHECKING:
     from opencasb.discovery.probe.rdap import Registries
@@ -30,9 +30,9 @@ class _Findings:
 
     def __exit__(self, kind: object, error: object, trace: object) -> bool:
         """Record what could not be measured, and continue with the rest."""
-        if isinstance(error, Unmeasured):
+        if isinstance(error, OutboundError):
             self.problems.append(str(error))
-        return isinstance(error, Unmeasured)
+        return isinstance(error, OutboundError)
 
 
 async def measure(
@@ -102,7 +102,7 @@ async def _read_pages(network: Network, host: str, now: int, findings: _Findings
     with findings:
         page = await pages.get(f"https://{host}/", 0)
         if page.status >= 500:
-            raise Unmeasured(f"{page.url} answers {page.status}")
+            raise OutboundError(f"{page.url} answers {page.status}")
         for factor, there in header_facts(page.headers).items():
             findings.add(factor, there, page.url, "HTTP headers")
     with findings:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.outbound import Unmeasured
+from opencasb.outbound import OutboundError
 
 if TYPE_CHECKING:
     from opencasb.outbound import Network
@@ -29,26 +29,26 @@ class Registries:
         self._bases: dict[str, str] | None = None
 
     async def registered(self, domain: str) -> tuple[str, str]:
-        """Return the day (ISO) on which a domain was registered, and the source URL. Raises :class:`Unmeasured`."""
+        """Return the day (ISO) on which a domain was registered, and the source URL. Raises :class:`OutboundError`."""
         if self._bases is None:
             self._bases = bases(await self._document(self._bootstrap))
         base = self._bases.get(domain.rpartition(".")[2])
         if base is None:
-            raise Unmeasured(f"no registry answers for {domain}")
+            raise OutboundError(f"no registry answers for {domain}")
         url = f"{base.rstrip('/')}/domain/{domain}"
         day = registration_day(await self._document(url))
         if day is None:
-            raise Unmeasured(f"the registry does not say when {domain} was registered")
+            raise OutboundError(f"the registry does not say when {domain} was registered")
         return day, url
 
     async def _document(self, url: str) -> Any:  # any JSON
         answer = await self._network.get(url, LARGEST)
         if answer.status != 200:
-            raise Unmeasured(f"{url} answers {answer.status}")
+            raise OutboundError(f"{url} answers {answer.status}")
         try:
             return msgspec.json.decode(answer.body)
         except (ValueError, RecursionError):
-            raise Unmeasured(f"{url} is not JSON") from None
+            raise OutboundError(f"{url} is not JSON") from None
 
 
 def bases(document: Any) -> dict[str, str]:  # any JSON

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 
-from opencasb.outbound import USER_AGENT, Answer, Network, Unmeasured
+from opencasb.outbound import USER_AGENT, Answer, Network, OutboundError
 
 PATH: Final = "/robots.txt"
 LARGEST: Final = 500 * 1024
@@ -25,10 +25,10 @@ class Pages:
         """Follow redirects to hosts that ``is_own`` accepts."""
         self._network = network
         self._is_own = is_own
-        self._rules: dict[str, RobotFileParser | Unmeasured] = {}
+        self._rules: dict[str, RobotFileParser | OutboundError] = {}
 
     async def get(self, url: str, most: int) -> Answer:
-        """Return a page like :meth:`Network.get`. Raises :class:`Unmeasured`, also if the site disallows it."""
+        """Return a page like :meth:`Network.get`. Raises :class:`OutboundError`, also if the site disallows it."""
         await self._ask(url)
         return await self._network.get(url, most, self._follow)
 
@@ -43,12 +43,12 @@ class Pages:
         if host not in self._rules:
             self._rules[host] = await self._read(host)
         rules = self._rules[host]
-        if isinstance(rules, Unmeasured):
-            raise Unmeasured(f"{url} is not read: {rules}")
+        if isinstance(rules, OutboundError):
+            raise OutboundError(f"{url} is not read: {rules}")
         if not rules.can_fetch(USER_AGENT, url):
-            raise Unmeasured(f"{url} is not read: robots.txt asks programs not to")
+            raise OutboundError(f"{url} is not read: robots.txt asks programs not to")
 
-    async def _read(self, host: str) -> RobotFileParser | Unmeasured:
+    async def _read(self, host: str) -> RobotFileParser | OutboundError:
         """Return the rules of a host, or why they cannot be determined now."""
 
         async def is_own(url: str) -> bool:
@@ -56,10 +56,10 @@ class Pages:
 
         try:
             answer = await self._network.get(f"https://{host}{PATH}", LARGEST, is_own, cut=True)
-        except Unmeasured as error:
+        except OutboundError as error:
             return error
         if answer.status >= 500 or answer.status == _TOO_MANY_REQUESTS:
-            return Unmeasured(f"{answer.url} answers {answer.status}")
+            return OutboundError(f"{answer.url} answers {answer.status}")
         return parsed(answer.body if answer.status == 200 else b"")
 
 

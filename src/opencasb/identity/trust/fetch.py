@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from opencasb.identity.trust.documents import LARGEST
-from opencasb.outbound import Network, Target, Unmeasured, usual_trust
+from opencasb.outbound import Network, OutboundError, Target, usual_trust
 
 if TYPE_CHECKING:
     import httpx
@@ -55,7 +55,7 @@ class HttpsFetch:
             raise Unreachable(f"no complete answer within {self._seconds:g} seconds") from None
         except Unreachable:
             raise
-        except Unmeasured as error:
+        except OutboundError as error:
             raise Unreachable(str(error)) from None
         except Exception as error:  # noqa: BLE001 -- network errors have many types, and none may end a call
             raise Unreachable(f"{type(error).__name__}: {error}") from None
