@@ -82,6 +82,8 @@ def _measured(place: Place, rows: int, seconds: float) -> Result:
     taken = [*taken, activity_ingest.on_top(place.store, state.end, count, place.database_cpu)]
     activity_ingest.clean(place.store, state.end)
     _say("single inserts")
+    called = activity_ingest.one_by_one(place.store, state.end, count // 10)
+    activity_ingest.clean(place.store, state.end)
     with serving.running(place.store, state.token) as opened:
         singles = serving.singles(opened, state.end, 2 * seconds)
     activity_ingest.clean(place.store, state.end)
@@ -94,6 +96,7 @@ def _measured(place: Place, rows: int, seconds: float) -> Result:
         size=state.size,
         fill_seconds=state.seconds,
         taken=taken,
+        called=called,
         singles=singles,
         answers=answers,
     )

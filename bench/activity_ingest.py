@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +16,8 @@ import sqlalchemy as sa
 
 from bench import material
 from bench.filled import Store
+from bench.samples import Samples
+from bench.serving import SENDERS, Load
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -67,6 +71,30 @@ def on_top(store: Store, end: int, count: int, database_cpu: DatabaseCpu) -> Tak
     """Measure the ingest into a filled store whose activities end at ``end`` (ms)."""
     with store.opened() as (casb, tenant_id):
         return _ingest(casb, tenant_id, end, count, "ingest, on top of the filled store", database_cpu)
+
+
+def one_by_one(store: Store, end: int, count: int) -> list[Load]:
+    """Measure ``count`` activities stored one a call, by as many threads as the benchmark over HTTP has clients."""
+    with store.opened() as (casb, tenant_id):
+        made = material.activities(5, (1 + len(SENDERS)) * count, end, end + material.DAY)
+        lines = [msgspec.json.encode(each) for each in made]
+        casb.ingest.activities(tenant_id, lines[-count:])  # makes the program load what it needs
+        return [_calls(casb, tenant_id, lines[at * count :][:count], threads) for at, threads in enumerate(SENDERS)]
+
+
+def _calls(casb: Casb, tenant_id: int, lines: Sequence[bytes], threads: int) -> Load:
+    started = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        seconds = list(pool.map(partial(_call, casb, tenant_id), lines))
+    return Load(Samples.of(seconds), len(lines) / (time.perf_counter() - started), threads)
+
+
+def _call(casb: Casb, tenant_id: int, line: bytes) -> float:
+    """Return the seconds that it takes until an activity is durable."""
+    started = time.perf_counter()
+    report = casb.ingest.activities(tenant_id, [line])
+    assert report.accepted == 1, report
+    return time.perf_counter() - started
 
 
 def clean(store: Store, end: int) -> None:

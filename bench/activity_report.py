@@ -59,6 +59,7 @@ class Result:
     size: int
     fill_seconds: float
     taken: list[Taken]
+    called: Sequence[Load]
     singles: Sequence[Load]
     answers: list[Answer]
 
@@ -107,10 +108,16 @@ def _taken(result: Result) -> str:
         rates = f"{each.seconds:.2f} | {each.per_second:,.0f} | {each.per_core_second:,.0f}"
         own, database = (f"{seconds / each.count * 1e6:.0f}" for seconds in (each.own_cpu, each.database_cpu))
         lines.append(f"| {each.who} | {each.count:,} | {rates} | {own} | {database if each.database_cpu else ''} |")
-    for load in result.singles:
+    for who, load in _singles(result):
         rates = f"{load.times.count:,} | {load.times.count / load.per_second:.2f} | {load.per_second:,.0f}"
-        lines.append(f"| one a request, {load.clients} clients, HTTP | {rates} | | | |")
+        lines.append(f"| {who} | {rates} | | | |")
     return "\n".join(lines)
+
+
+def _singles(result: Result) -> list[tuple[str, Load]]:
+    """Return the loads of activities stored one by one, with what each is called."""
+    called = [(f"one a call, {load.clients} threads", load) for load in result.called]
+    return [*called, *((f"one a request, {load.clients} clients, HTTP", load) for load in result.singles)]
 
 
 def _goals(result: Result) -> str:
@@ -133,7 +140,7 @@ def _goals(result: Result) -> str:
     )
     best = ", ".join(f"{each.per_core_second:,.0f} ({each.who})" for each in result.taken if not each.is_bare)
     lines.append(f"| {INGEST:,} activities a second of one core | {best} |")
-    most = ", ".join(f"{each.per_second:,.0f} ({each.clients} clients)" for each in result.singles)
+    most = ", ".join(f"{each.per_second:,.0f} ({who})" for who, each in _singles(result))
     lines.append(f"| {SINGLES:,} single inserts a second | {most} |")
     return "\n".join(lines)
 
