@@ -140,7 +140,7 @@ def test_a_channel_of_a_tenant_goes_to_public_addresses_only(ca: trustme.CA, ca_
 def test_what_is_no_address_of_a_receiver_is_refused(address: str) -> None:
     """It does not matter who adds it."""
     for anywhere in (True, False):
-        with pytest.raises(ValueError, match=r"must (be|begin)"):
+        with pytest.raises(ValueError, match=r"must (be|begin|have)"):
             HOOK.checked(address, anywhere=anywhere)
 
 
@@ -160,5 +160,11 @@ def test_what_is_no_address_of_a_receiver_is_refused(address: str) -> None:
 def test_private_receivers_are_the_operators(address: str) -> None:
     """A tenant's administrator is told who can add them."""
     assert HOOK.checked(address, anywhere=True) == address
-    with pytest.raises(ValueError, match="the operator can add other receivers on"):
+    with pytest.raises(ValueError, match="must have a public host name; the operator can set others"):
         HOOK.checked(address, anywhere=False)
+
+
+def test_a_tenant_is_not_told_of_receivers_on_this_machine() -> None:
+    """Plain HTTP to loopback is the operator's."""
+    with pytest.raises(ValueError, match=r"must begin with https://$"):
+        HOOK.checked("http://hooks.example.org/", anywhere=False)
