@@ -1,7 +1,7 @@
 """Outbound requests to public addresses only: of probes, and to addresses that a tenant's administrator chose (SSRF).
 
 A name is resolved once per request and the connection goes to exactly that address, so that the address checked is the
-one contacted. Proxies from the environment are not used, since through them the address would be unknown.
+one contacted. Through a proxy the address would be unknown: see :mod:`opencasb.environment_proxy`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from opencasb.environment_proxy import proxy_for
 from opencasb.model.host_name import host_name
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -73,11 +74,12 @@ def usual_trust() -> ssl.SSLContext:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where to send a request: a URL, and what has to go with it if an address took the place of the host name."""
+    """Where to send a request: a URL, what has to go with it if an address took the place of the host name, a proxy."""
 
     url: str
     headers: dict[str, str] = field(default_factory=dict)
     extensions: dict[str, str] = field(default_factory=dict)
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,14 @@ class Network:
         if not all(map(self.allowed, found)):
             raise NotPublic(f"{name} has an address that is not public")
         return str(min(found, key=lambda address: address.version))  # not every machine has IPv6
+
+    async def target(self, url: str) -> Target:
+        """Return a URL with the environment's proxy if its host may have that, or with a public address.
+
+        It is for the very next request. Raises :class:`OutboundError`.
+        """
+        proxy = proxy_for(url)
+        return await self.pinned(url) if proxy is None else Target(url, proxy=proxy)
 
     async def pinned(self, url: str) -> Target:
         """Return a URL with a public address in place of its host, for the very next request without a proxy.
