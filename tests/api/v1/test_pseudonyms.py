@@ -20,9 +20,7 @@ WHY = {"justification": "case 17"}
 
 def pseudonym(client: Client, name: str, kind: str = "user", tenant_id: int | None = None) -> str:
     """Return the pseudonym of a name."""
-    tenant = client.casb.tenants.get(tenant_id or client.known.tenant_id)
-    assert tenant is not None
-    return Pseudonyms(tenant.pseudonym_key).hide(kind, name)
+    return Pseudonyms(client.casb.pseudonym_keys.of(tenant_id or client.known.tenant_id)).hide(kind, name)
 
 
 def test_names_are_resolved_both_ways(client: Client) -> None:
