@@ -101,6 +101,14 @@ def test_a_receiver_that_never_answers_is_left(monkeypatch: pytest.MonkeyPatch) 
             HOOK.send(envelope(address))
 
 
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1080", "ftp://127.0.0.1:21", "http://127.0.0.1:port"])
+def test_a_proxy_that_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    """SOCKS needs a package that is not installed."""
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(Undelivered, match=r"hooks\.example\.org cannot be reached: .*([Pp]roxy|port)"):
+        HOOK.send(envelope("https://hooks.example.org/"))
+
+
 def test_a_channel_of_a_tenant_goes_to_public_addresses_only(ca: trustme.CA, ca_file: Path) -> None:
     """The address resolved for that connection is checked; the certificate must match the name."""
     with receiving(ca, "hooks.example.org") as receiver:

@@ -87,7 +87,7 @@ class Webhook:
                 client.stream("POST", target.url, content=content, headers=headers, extensions=extensions) as answer,
             ):
                 return answer.status_code
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ImportError, OSError, ValueError) as error:  # ImportError: SOCKS
             if isinstance(error, TimeoutError):
                 raise
             text = "".join(filter(str.isprintable, str(error)))[:200]
