@@ -133,7 +133,7 @@ def keep_identity(casb: Casb) -> None:
     """Rotate signing keys when due, seal pseudonym keys, refresh trusted issuers' keys, and delete what has expired."""
     casb.identity.keyring.maintain()
     if casb.identity.keyring.is_whole():
-        casb.pseudonym_keys.seal()
+        casb.pseudonym_keys.seal(casb.identity.vault)
     casb.identity.trust.refresh()
     forgotten = identity_upkeep.expire(casb.database, casb.clock())
     if any(forgotten.values()):

@@ -205,7 +205,7 @@ def test_an_anonymised_source_keeps_no_name(casb: Casb) -> None:
 def test_an_anonymised_source_waits_for_a_lost_key_file(casb: Casb) -> None:
     """With another key people would get other pseudonyms; what waits is counted once the file is back."""
     stream, vault = source_of(casb, anonymize_users=True), casb.settings.data / "keys" / "vault"
-    casb.pseudonym_keys.seal()
+    casb.pseudonym_keys.seal(casb.identity.vault)
     kept = vault.read_bytes()
     vault.write_bytes(bytes(32))
     without = Casb(casb.settings, casb.clock)

@@ -221,9 +221,10 @@ def test_pseudonym_keys_from_before_stay_and_can_be_sealed(
             sa.text(f"INSERT INTO tenants ({columns}) VALUES (:id, 'g', 'Contoso', 'c.example', :now, :key)"), values
         )
     upgrade(bare)
-    keys = PseudonymKeys(Tenants(bare, clock), Vault(tmp_path / "vault"))
+    vault = Vault(tmp_path / "vault")
+    keys = PseudonymKeys(Tenants(bare, clock), vault)
     assert keys.of(TENANT) == key
-    assert keys.seal() == 1
+    assert keys.seal(vault) == 1
     assert keys.of(TENANT) == key
     with bare.read() as connection:
         assert key not in connection.execute(sa.text("SELECT sealed_pseudonym_key FROM tenants")).scalar_one()

@@ -42,16 +42,21 @@ class PseudonymKeys:
             )
         return key
 
-    def seal(self) -> int:
-        """Seal the keys that are stored in clear, with the installation's own key file; return how many."""
-        return sum(self._sealed(tenant) for tenant in self._tenants.all() if _is_clear(tenant))
+    def seal(self, vault: Vault) -> int:
+        """Seal the keys that are stored in clear with the vault that is known to be the installation's.
+
+        Returns how many; none if the key file was replaced since that vault was opened.
+        """
+        return sum(self._sealed(tenant, vault) for tenant in self._tenants.all() if _is_clear(tenant))
 
     def renew(self, tenant_id: int, *, by: str) -> None:
         """Give a tenant a new key: names get other pseudonyms, and the names behind former ones are lost."""
         self._tenants.renew_pseudonym_key(tenant_id, secrets.token_bytes(PSEUDONYM_KEY_BYTES), by=by)
 
-    def _sealed(self, tenant: Tenant) -> bool:
-        sealed = self._vault.seal(tenant.sealed_pseudonym_key, _label(tenant))
+    def _sealed(self, tenant: Tenant, vault: Vault) -> bool:
+        sealed = vault.seal(tenant.sealed_pseudonym_key, _label(tenant))
+        if self._vault.open(sealed, _label(tenant)) != tenant.sealed_pseudonym_key:
+            return False
         return self._tenants.seal_pseudonym_key(tenant, sealed)
 
 
