@@ -37,6 +37,17 @@ def test_names_are_resolved_both_ways(client: Client) -> None:
     assert device[0]["pseudonym"] == pseudonym(client, "pc1", "device")
 
 
+def test_a_lost_key_file_is_503(client: Client) -> None:
+    """Once it is restored, the call can be repeated."""
+    hidden = pseudonym(client, "ana@example.org")
+    tenant = client.casb.tenants.get(client.known.tenant_id)
+    assert tenant is not None
+    assert client.casb.tenants.seal_pseudonym_key(tenant, b"sealed elsewhere" * 4)
+    answer = client.call("POST", PATH, json={"pseudonyms": [hidden], **WHY})
+    assert answer.status_code == 503
+    assert answer.json()["detail"].startswith("the data directory lacks a file")
+
+
 def test_each_resolution_is_on_record_without_names(client: Client) -> None:
     """In the governance log with its reason, even if nothing was found, and in the audit log."""
     hidden = pseudonym(client, "ana@example.org")
