@@ -92,7 +92,7 @@ def test_the_log_of_a_server_has_no_secret(tmp_path: Path) -> None:
     """Neither local variables nor the tenant's key are logged; a full disk is one line."""
     house = prepare(tmp_path / "data")
     casb = Casb.open(load(house.data))
-    key = casb.tenants.all()[0].pseudonym_key
+    key = casb.tenants.all()[0].sealed_pseudonym_key
     casb.close()
     with running(house, BROKEN) as server:
         log = eventually(lambda: _complete(server))

@@ -130,6 +130,27 @@ def test_upkeep_makes_signing_keys_and_forgets_what_is_over(casb: Casb) -> None:
     assert [(entry["event"], entry["used_assertions"]) for entry in logs] == [("expired credentials deleted", 1)]
 
 
+def test_upkeep_seals_pseudonym_keys_with_the_key_file_of_the_installation(casb: Casb) -> None:
+    """Not with that of another machine, which opens no signing key: what it sealed would be lost with it."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    key = casb.pseudonym_keys.of(tenant_id)
+    upkeep.keep_identity(casb)
+    (sealed,) = (each.sealed_pseudonym_key for each in casb.tenants.all())
+    assert key not in sealed
+    assert casb.pseudonym_keys.of(tenant_id) == key
+    other = casb.tenants.create("Other")
+    (casb.settings.data / "keys" / "vault").write_bytes(bytes(32))
+    elsewhere = Casb(casb.settings, casb.clock)
+    upkeep.keep_identity(elsewhere)
+    assert elsewhere.tenants.get(other.tenant_id) == other
+    elsewhere.close()
+    upkeep.keep_identity(casb)
+    assert casb.tenants.get(other.tenant_id) == other, "until keys that the file does not open are gone"
+    casb.identity.keyring.emergency()
+    upkeep.keep_identity(casb)
+    assert casb.tenants.get(other.tenant_id) != other
+
+
 def test_integrations_that_are_due_are_run(casb: Casb, ca: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server runs them by itself; it also ends them when it stops."""
     monkeypatch.setattr(upkeep, "SAAS_SECONDS", 0.05)

@@ -149,7 +149,7 @@ class Casb(Discovery):
         """Resolution of pseudonyms to names, with an audit trail."""
         from opencasb.governance.pseudonym_resolver import PseudonymResolver
 
-        return PseudonymResolver(self.tenants, self.governance_log, self.identity.audit_log)
+        return PseudonymResolver(self.pseudonym_keys.of, self.governance_log, self.identity.audit_log)
 
     @cached_property
     def risk_scores(self) -> RiskScores:

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import h11
 
-from opencasb.api.v1.reason_phrase import PhrasingProtocol
+from opencasb.chunk_pacing import PacedProtocol
 
 
-class TimeoutProtocol(PhrasingProtocol):
+class TimeoutProtocol(PacedProtocol):
     """The protocol class for uvicorn's option ``http``, which checks its connection periodically.
 
     By the second check, a request must have arrived, or ``least_bytes`` more of its body. A connection that waits for

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from opencasb.discovery.score_keeping import ScoreKeeping
     from opencasb.discovery.tenant_catalogs import TenantCatalogs
     from opencasb.discovery.unlisted import Unlisted
+    from opencasb.identity.pseudonym_keys import PseudonymKeys
     from opencasb.lake.usage import Lake
     from opencasb.settings import Settings
 
@@ -108,6 +109,15 @@ class Discovery(Stores):
         )
 
     @cached_property
+    def pseudonym_keys(self) -> PseudonymKeys:
+        """The keys behind each tenant's pseudonyms."""
+        from opencasb.identity.keyfiles import KEY_FOLDER, VAULT
+        from opencasb.identity.pseudonym_keys import PseudonymKeys
+        from opencasb.identity.vault import Vault
+
+        return PseudonymKeys(self.tenants, Vault(self.settings.data / KEY_FOLDER / VAULT))
+
+    @cached_property
     def processing(self) -> Processing:
         """The pipeline from a queued log file to the lake."""
         from opencasb.activities.alert_columns import record
@@ -117,7 +127,7 @@ class Discovery(Stores):
         return Processing(
             uploads=self.uploads,
             streams=self.streams,
-            tenants=self.tenants,
+            pseudonym_key=self.pseudonym_keys.of,
             exclusions=self.exclusions,
             unlisted_apps=self.unlisted_apps,
             governance_log=self.governance_log,

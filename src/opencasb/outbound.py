@@ -1,7 +1,7 @@
 """Outbound requests to public addresses only: of probes, and to addresses that a tenant's administrator chose (SSRF).
 
 A name is resolved once per request and the connection goes to exactly that address, so that the address checked is the
-one contacted. Proxies from the environment are not used, since through them the address would be unknown.
+one contacted. Through a proxy the address would be unknown: see :mod:`opencasb.environment_proxy`.
 """
 
 from __future__ import annotations
@@ -10,30 +10,22 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin, urlsplit
+from typing import Final
+from urllib.parse import urlsplit
 
+from opencasb.environment_proxy import proxy_for
 from opencasb.model.host_name import host_name
-
-if TYPE_CHECKING:
-    import httpx
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str], Awaitable[list[str]]]
 """Returns the addresses of a host as text; raises ``OSError``."""
 
-Follow = Callable[[str], Awaitable[bool]]
-"""Decides whether to follow a redirect to a URL with a host; may raise :class:`OutboundError`."""
-
 SECONDS: Final = 10.0
-"""Time limit for one page or one handshake."""
+"""Usual time limit for finding an address, and for one exchange there."""
 
-MOST_REDIRECTS: Final = 3
-USER_AGENT: Final = "OpenCASB-probe/1.0 (measures TLS and headers of apps in use; one visit per app)"
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 class OutboundError(Exception):
@@ -73,11 +65,6 @@ async def resolved(host: str) -> list[str]:
     return [str(address[0]) for *_, address in found]
 
 
-async def always(_url: str) -> bool:
-    """Follow every redirect."""
-    return True
-
-
 def usual_trust() -> ssl.SSLContext:
     """Return a context with the default CAs, or those in ``SSL_CERT_FILE`` if it is set."""
     import httpx
@@ -86,22 +73,13 @@ def usual_trust() -> ssl.SSLContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A page: its final URL, and what was read of it."""
-
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Target:
-    """Where to send a request: a URL, and what has to go with it if an address took the place of the host name."""
+    """Where to send a request: a URL, what has to go with it if an address took the place of the host name, a proxy."""
 
     url: str
     headers: dict[str, str] = field(default_factory=dict)
     extensions: dict[str, str] = field(default_factory=dict)
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +108,14 @@ class Network:
             raise NotPublic(f"{name} has an address that is not public")
         return str(min(found, key=lambda address: address.version))  # not every machine has IPv6
 
+    async def target(self, url: str) -> Target:
+        """Return a URL with the environment's proxy if its host may have that, or with a public address.
+
+        It is for the very next request. Raises :class:`OutboundError`.
+        """
+        proxy = proxy_for(url)
+        return await self.pinned(url) if proxy is None else Target(url, proxy=proxy)
+
     async def pinned(self, url: str) -> Target:
         """Return a URL with a public address in place of its host, for the very next request without a proxy.
 
@@ -144,70 +130,3 @@ class Network:
         literal = f"[{found}]" if ":" in found else found
         at_address = parts._replace(netloc=f"{literal}:{port}").geturl()
         return Target(at_address, {"host": parts.netloc.rpartition("@")[2]}, {"sni_hostname": host})
-
-    async def get(self, url: str, most: int, follow: Follow = always, *, cut: bool = False) -> Answer:
-        """Return a page over verified HTTPS, following the redirects that ``follow`` accepts.
-
-        A page of more than ``most`` bytes is truncated if ``cut``, or refused. Raises :class:`OutboundError`.
-        """
-        for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._one(url, most, cut=cut)
-            if answer.status not in _REDIRECTS:
-                return answer
-            url = _target(url, answer.headers.get("location", ""))
-            if not await follow(url):
-                return answer
-        raise OutboundError(f"more than {MOST_REDIRECTS} redirects")
-
-    async def _one(self, url: str, most: int, *, cut: bool) -> Answer:
-        import httpx
-
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port or self.port
-        except ValueError:
-            raise OutboundError(f"{url[:100]!r} is not an address") from None
-        if parts.scheme != "https" or port != self.port:
-            raise OutboundError(f"{url[:100]!r} is not https at its usual port")
-        target = await self.pinned(url)
-        try:
-            async with asyncio.timeout(self.seconds):
-                return await self._read(target, url, most, cut=cut)
-        except TimeoutError:
-            raise OutboundError(f"{host} did not answer within {self.seconds:g} seconds") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise OutboundError(f"{host}: {type(error).__name__}: {error}"[:300]) from None
-        finally:
-            await asyncio.sleep(0)  # abandoned connections close their sockets in the next iteration
-
-    async def _read(self, target: Target, url: str, most: int, *, cut: bool) -> Answer:
-        import httpx
-
-        headers = {**target.headers, "user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "identity"}
-        # The caller sets one deadline for everything; if it interrupted a handshake, the socket would stay open.
-        timeout = httpx.Timeout(None, connect=self.seconds / 2)
-        async with (
-            httpx.AsyncClient(verify=self.trust(), timeout=timeout, trust_env=False) as client,
-            client.stream("GET", target.url, headers=headers, extensions=target.extensions) as answer,
-        ):
-            return Answer(url, answer.status_code, dict(answer.headers), await _content(answer, most, cut=cut))
-
-
-def _target(url: str, location: str) -> str:
-    """Return the URL of a redirect. Raises :class:`OutboundError`."""
-    try:
-        return urljoin(url, location)
-    except ValueError:
-        raise OutboundError(f"{location[:100]!r} is not an address") from None
-
-
-async def _content(answer: httpx.Response, most: int, *, cut: bool) -> bytes:
-    content = bytearray()
-    if most:
-        async for piece in answer.aiter_raw():
-            content += piece
-            if len(content) > most:
-                if cut:
-                    break
-                raise OutboundError(f"more than {most} bytes")
-    return bytes(content[:most])

@@ -130,8 +130,10 @@ def probe_all(casb: Casb, stop: Event) -> None:
 
 
 def keep_identity(casb: Casb) -> None:
-    """Rotate signing keys when due, refresh those of trusted issuers, and delete what has expired."""
+    """Rotate signing keys when due, seal pseudonym keys, refresh trusted issuers' keys, and delete what has expired."""
     casb.identity.keyring.maintain()
+    if casb.identity.keyring.is_whole():
+        casb.pseudonym_keys.seal(casb.identity.vault)
     casb.identity.trust.refresh()
     forgotten = identity_upkeep.expire(casb.database, casb.clock())
     if any(forgotten.values()):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from opencasb.app import Casb
 from opencasb.cli.tenant import command
+from opencasb.settings import Settings
 from tests.cli.commands import Commands, Shell
 from tests.identity.standin import StandIn
 
@@ -55,6 +58,23 @@ def test_delete_takes_the_tenant_that_is_named(tmp_path: Path) -> None:
     assert "activities\n" in done.stderr
     assert [each["name"] for each in shell.json("tenant", "list")] == ["Fabrikam"]
     assert "known: Fabrikam" in shell.refused("tenant", "delete", "Contoso", "--yes")
+
+
+def test_pseudonyms_are_renewed_after_confirmation(tmp_path: Path) -> None:
+    """Of one tenant."""
+    shell = Shell(tmp_path)
+    for name in ("Contoso", "Fabrikam"):
+        shell.json("tenant", "create", name)
+
+    def keys() -> list[bytes]:
+        with closing(Casb.open(Settings(data=tmp_path))) as casb:
+            return [casb.pseudonym_keys.of(tenant.tenant_id) for tenant in casb.tenants.all()]
+
+    before = keys()
+    assert shell.run("tenant", "renew-pseudonyms").exit_code == 1  # not confirmed
+    assert keys() == before
+    assert shell.json("tenant", "renew-pseudonyms", "--tenant", "Fabrikam", "--yes") == {"renewed": "Fabrikam"}
+    assert [one == other for one, other in zip(before, keys(), strict=True)] == [True, False]
 
 
 @pytest.mark.parametrize("arguments", [[], ["a", "--name", "b"]])

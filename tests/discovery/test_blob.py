@@ -6,6 +6,7 @@ import asyncio
 import errno
 import hashlib
 import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -72,12 +73,44 @@ def test_a_file_over_the_limit_leaves_nothing_behind(house: House) -> None:
 
 
 def test_blocks_over_the_limit_together_are_refused(house: House) -> None:
-    """Each is small enough, but the file would be too large."""
+    """As they arrive, whether or not a list ever names them; sent again, a block counts once."""
     blob = opened(house, house.url())
-    for name in ("YQ==", "Yg=="):
-        asyncio.run(blob.put_block(name, stream_of(b"x" * 600)))
+    for content in (b"x" * 600, b"y" * 600, b"z" * 900):
+        asyncio.run(blob.put_block("YQ==", stream_of(content)))
+    for _ in range(2):
+        with pytest.raises(BlobTooLarge):
+            asyncio.run(blob.put_block("Yg==", stream_of(b"x" * 101)))
+    assert sum(path.stat().st_size for path in house.folder.rglob("*") if path.is_file()) == 900
+    asyncio.run(blob.put_block("Yg==", stream_of(b"x" * 100)))
     with pytest.raises(BlobTooLarge):
-        asyncio.run(blob.commit(["YQ==", "Yg=="]))
+        asyncio.run(blob.commit(["YQ==", "Yg==", "YQ=="]))
+    asyncio.run(blob.commit(["YQ==", "Yg=="]))
+    assert house.stored() == b"z" * 900 + b"x" * 100
+    asyncio.run(blob.put_block("YQ==", stream_of(b"x" * 1000)))
+
+
+def test_blocks_sent_at_the_same_time_are_counted(house: House) -> None:
+    """Each has room when it begins, and the last of them none when it ends."""
+    blob = opened(house, house.url())
+
+    async def another() -> AsyncIterator[bytes]:
+        yield b"x" * 300
+        await blob.put_block("YQ==", stream_of(b"x" * 600))
+        yield b"x" * 300
+
+    with pytest.raises(BlobTooLarge):
+        asyncio.run(blob.put_block("Yg==", another()))
+    assert [path.stat().st_size for path in house.folder.rglob("*") if path.is_file()] == [600]
+
+
+def test_blocks_are_not_more_than_a_list_may_name(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even an empty one takes room on the disk."""
+    monkeypatch.setattr(blob_module, "MOST_BLOCKS", 2)
+    blob = opened(house, house.url())
+    for name in ("YQ==", "Yg==", "YQ=="):
+        asyncio.run(blob.put_block(name, stream_of(b"")))
+    with pytest.raises(IntakeError, match="blockid: at most 2 blocks are allowed"):
+        asyncio.run(blob.put_block("Yw==", stream_of(b"")))
 
 
 def test_a_second_put_replaces_the_first(house: House) -> None:

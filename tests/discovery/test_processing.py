@@ -13,6 +13,7 @@ import pytest
 
 from opencasb.app import Casb
 from opencasb.discovery import processing
+from opencasb.discovery.processing import Postponed
 from opencasb.lake.names import Pseudonyms
 from opencasb.model.stream import Stream
 from opencasb.settings import Settings
@@ -194,11 +195,27 @@ def test_an_anonymised_source_keeps_no_name(casb: Casb) -> None:
     users = casb.reports.entities(stream.tenant_id, stream.stream_id, 30, 11627, "user")
     assert len(users) == 5
     assert all(user.startswith("User_") for user in users)
-    pseudonyms = Pseudonyms(casb.tenants.all()[0].pseudonym_key)
+    pseudonyms = Pseudonyms(casb.pseudonym_keys.of(stream.tenant_id))
     assert sorted(pseudonyms.reveal("user", user) for user in users) == [f"user{n}" for n in range(5)]
     names = casb.lake.names(stream.tenant_id)
     assert names is not None
     assert "user1" not in names.collect()["name"].to_list()
+
+
+def test_an_anonymised_source_waits_for_a_lost_key_file(casb: Casb) -> None:
+    """With another key people would get other pseudonyms; what waits is counted once the file is back."""
+    stream, vault = source_of(casb, anonymize_users=True), casb.settings.data / "keys" / "vault"
+    casb.pseudonym_keys.seal(casb.identity.vault)
+    kept = vault.read_bytes()
+    vault.write_bytes(bytes(32))
+    without = Casb(casb.settings, casb.clock)
+    with pytest.raises(Postponed, match="the data directory lacks a file"):
+        process(without, squid(), stream)
+    vault.write_bytes(kept)
+    without.close()
+    process(casb, squid(19), stream)
+    users = casb.reports.entities(stream.tenant_id, stream.stream_id, 30, 11627, "user")
+    assert len(users) == 5
 
 
 def test_excluded_users_and_addresses_are_left_out(casb: Casb) -> None:

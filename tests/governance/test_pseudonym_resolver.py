@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from opencasb.governance.pseudonym_resolver import PseudonymResolver
+from opencasb.identity.pseudonym_keys import PseudonymKeys
+from opencasb.identity.vault import Vault
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.database import Database
 from opencasb.store.governance import GovernanceLog
@@ -14,13 +17,14 @@ from opencasb.store.tenants import Tenants
 
 
 def test_what_cannot_be_noted_is_not_told(
-    database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+    database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """If either of the two logs cannot be written, nothing is returned; an unknown tenant has no key."""
     tenants, governance_log = Tenants(database, clock), GovernanceLog(database, clock)
     audit_log = AuditLog(database, clock)
     tenant_id = tenants.create("Example").tenant_id
-    resolving = PseudonymResolver(tenants, governance_log, audit_log)
+    keys = PseudonymKeys(tenants, Vault(tmp_path / "vault"))
+    resolving = PseudonymResolver(keys.of, governance_log, audit_log)
     (pair,) = resolving.hide(tenant_id, "user", ["ana"], justification="x", by="me")
     assert resolving.reveal(tenant_id, "user", [pair.pseudonym], justification="x", by="me") == [pair]
 

@@ -16,11 +16,11 @@ KEY = b"0123456789abcdef" * 2
 
 def test_a_repr_leaves_the_secret_out_and_nothing_else() -> None:
     """A copy does not show it either; the record still has it."""
-    tenant = Tenant(tenant_id=1, guid="g", name="Example", domain="example.org", created=5, pseudonym_key=KEY)
+    tenant = Tenant(tenant_id=1, guid="g", name="Example", domain="example.org", created=5, sealed_pseudonym_key=KEY)
     renamed = msgspec.structs.replace(tenant, name="Other")
     assert repr(renamed).startswith("Tenant(tenant_id=1, guid='g', name='Other', domain='example.org', created=5, ")
     assert "pseudonym_key" not in repr(renamed)
-    assert renamed.pseudonym_key == KEY
+    assert renamed.sealed_pseudonym_key == KEY
     channel = Channel(
         tenant_id=1,
         channel_id="c",
@@ -36,7 +36,7 @@ def test_a_repr_leaves_the_secret_out_and_nothing_else() -> None:
 
 def test_rich_shows_no_more_than_a_repr() -> None:
     """It reads the fields of msgspec's records directly, bypassing the repr."""
-    tenant = Tenant(tenant_id=1, guid="g", name="Example", domain="example.org", created=5, pseudonym_key=KEY)
+    tenant = Tenant(tenant_id=1, guid="g", name="Example", domain="example.org", created=5, sealed_pseudonym_key=KEY)
     out = io.StringIO()
     Console(file=out).print(tenant)
     assert "Example" in out.getvalue()

@@ -101,6 +101,14 @@ def test_a_receiver_that_never_answers_is_left(monkeypatch: pytest.MonkeyPatch) 
             HOOK.send(envelope(address))
 
 
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1080", "ftp://127.0.0.1:21", "http://127.0.0.1:port"])
+def test_a_proxy_that_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    """SOCKS needs a package that is not installed."""
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(Undelivered, match=r"hooks\.example\.org cannot be reached: .*([Pp]roxy|port)"):
+        HOOK.send(envelope("https://hooks.example.org/"))
+
+
 def test_a_channel_of_a_tenant_goes_to_public_addresses_only(ca: trustme.CA, ca_file: Path) -> None:
     """The address resolved for that connection is checked; the certificate must match the name."""
     with receiving(ca, "hooks.example.org") as receiver:
@@ -140,7 +148,7 @@ def test_a_channel_of_a_tenant_goes_to_public_addresses_only(ca: trustme.CA, ca_
 def test_what_is_no_address_of_a_receiver_is_refused(address: str) -> None:
     """It does not matter who adds it."""
     for anywhere in (True, False):
-        with pytest.raises(ValueError, match=r"must (be|begin)"):
+        with pytest.raises(ValueError, match=r"must (be|begin|have)"):
             HOOK.checked(address, anywhere=anywhere)
 
 
@@ -160,5 +168,11 @@ def test_what_is_no_address_of_a_receiver_is_refused(address: str) -> None:
 def test_private_receivers_are_the_operators(address: str) -> None:
     """A tenant's administrator is told who can add them."""
     assert HOOK.checked(address, anywhere=True) == address
-    with pytest.raises(ValueError, match="the operator can add other receivers on"):
+    with pytest.raises(ValueError, match="must have a public host name; the operator can set others"):
         HOOK.checked(address, anywhere=False)
+
+
+def test_a_tenant_is_not_told_of_receivers_on_this_machine() -> None:
+    """Plain HTTP to loopback is the operator's."""
+    with pytest.raises(ValueError, match=r"must begin with https://$"):
+        HOOK.checked("http://hooks.example.org/", anywhere=False)

@@ -18,7 +18,7 @@ TENANT = Tenant(
     name="Contoso",
     domain="c.example",
     created=NOW,
-    pseudonym_key=b"",
+    sealed_pseudonym_key=b"",
 )
 CLIENT, KEY = "0aa1b2c3-0000-4000-8000-00000000bbbb", "77777777-0000-4000-8000-00000000cccc"
 

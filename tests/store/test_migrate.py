@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from opencasb.activities.file_wire import file_from
 from opencasb.activities.raising import raise_alerts
 from opencasb.filters.parse import parse
 from opencasb.filters.tables.activities import ACTIVITIES as FILTERS
+from opencasb.identity.pseudonym_keys import PseudonymKeys
+from opencasb.identity.vault import Vault
 from opencasb.store import migrate, partitions
 from opencasb.store.activities import ACTIVITIES, Activities
 from opencasb.store.alerts import Alerts
@@ -28,6 +31,7 @@ from opencasb.store.database import Database
 from opencasb.store.files import FILES, Files
 from opencasb.store.migrate import MIGRATIONS, complete_metadata, newest, upgrade
 from opencasb.store.record_writing import RecordWriting
+from opencasb.store.tenants import Tenants
 from opencasb.store.trusted_issuers import TrustedIssuers
 from tests.activities.example import ANA, TENANT, wire
 from tests.alerts import alert, alert_id
@@ -202,6 +206,28 @@ OLDER_FILE = (
     f"INSERT INTO files (tenant_id, record_id, seq, {COLUMNS}) VALUES ({TENANT}, 'plan', 7, {VALUES})",
     f"INSERT INTO files_values VALUES ({TENANT}, 'labels', 'old', 0, 7)",
 )
+
+
+def test_pseudonym_keys_from_before_stay_and_can_be_sealed(
+    bare: Database, clock: Callable[[], int], tmp_path: Path
+) -> None:
+    """Names keep their pseudonyms."""
+    key = bytes(range(32))
+    with bare.write() as connection:
+        command.upgrade(migrate.configuration(connection), "0021")
+        values = {"id": TENANT, "now": NOW, "key": key}
+        columns = "tenant_id, guid, name, domain, created, pseudonym_key"
+        connection.execute(
+            sa.text(f"INSERT INTO tenants ({columns}) VALUES (:id, 'g', 'Contoso', 'c.example', :now, :key)"), values
+        )
+    upgrade(bare)
+    vault = Vault(tmp_path / "vault")
+    keys = PseudonymKeys(Tenants(bare, clock), vault)
+    assert keys.of(TENANT) == key
+    assert keys.seal(vault) == 1
+    assert keys.of(TENANT) == key
+    with bare.read() as connection:
+        assert key not in connection.execute(sa.text("SELECT sealed_pseudonym_key FROM tenants")).scalar_one()
 
 
 def test_addresses_from_before_count_as_the_operators(bare: Database, clock: Callable[[], int]) -> None:

@@ -41,8 +41,8 @@ def test_the_number_has_eight_or_nine_digits_and_the_key_32_bytes(tenants: Tenan
     """Tenant numbers have the documented form; every tenant has its own pseudonym key."""
     first, second = tenants.create("One"), tenants.create("Two")
     assert 8 <= len(str(first.tenant_id)) <= 9
-    assert len(first.pseudonym_key) == len(second.pseudonym_key) == 32
-    assert first.pseudonym_key != second.pseudonym_key
+    assert len(first.sealed_pseudonym_key) == len(second.sealed_pseudonym_key) == 32
+    assert first.sealed_pseudonym_key != second.sealed_pseudonym_key
     assert "pseudonym_key" not in repr(first)
 
 

@@ -108,6 +108,22 @@ def delete(opener: Opener, data: Path, as_json: bool, name: str, yes: bool) -> N
     echo_done({"deleted": tenant.name}, as_json=as_json)
 
 
+@command.command("renew-pseudonyms")
+@yes_option
+@tenant_options
+def renew_pseudonyms(context: CommandContext, as_json: bool, yes: bool) -> None:
+    """Give people and devices other pseudonyms, if the key file behind the present ones is lost.
+
+    The names behind the present pseudonyms can never be resolved again, and those who have usage under them appear
+    twice until it expires. JSON: {"renewed"}, the tenant's name.
+    """
+    owner = context.tenant
+    if not yes:
+        click.confirm("The names behind the present pseudonyms are lost. Continue?", abort=True)
+    context.casb.pseudonym_keys.renew(owner.tenant_id, by=actor())
+    echo_done({"renewed": owner.name}, as_json=as_json)
+
+
 @command.group("domain")
 def domain_() -> None:
     """Manage a tenant's own e-mail domains: people with other addresses are external.

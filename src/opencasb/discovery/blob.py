@@ -12,14 +12,17 @@ import hashlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from opencasb.store.database import new_id
 from opencasb.store.uploads import Upload, Uploads
 
+MOST_BLOCKS: Final = 50_000
+"""Blocks of an upload that may wait for a block list, as at the blob service."""
 _NAMED: Final = "blob-"
+_PART: Final = "part-"
 _PIECE: Final = 16 * 1024 * 1024
 """Bytes hashed per step. After each step another thread may hold the interpreter for 5 ms."""
 
@@ -47,14 +50,18 @@ class Blob:
 
     async def put(self, chunks: AsyncIterator[bytes]) -> None:
         """Store the whole file, replacing that of an earlier PUT to the same URL. Raises :class:`BlobTooLarge`."""
-        part, size, digest = await self._store(chunks, self._folder)
+        part, size, digest = await self._store(chunks, self._folder, self._max_bytes)
         await asyncio.to_thread(self._finish, part, size, digest)
 
     async def put_block(self, block_id: str, chunks: AsyncIterator[bytes]) -> None:
-        """Store one block of the file. Raises :class:`BlobTooLarge`."""
-        blocks = self._folder / "blocks"
-        part, _, _ = await self._store(chunks, blocks)
-        part.replace(blocks / hash_of(block_id))
+        """Store one block of the file, replacing an earlier one with the same id.
+
+        Raises :class:`BlobTooLarge`, also if all blocks together are larger than a file may be, and
+        :class:`IntakeError` if there are too many.
+        """
+        block = self._folder / "blocks" / hash_of(block_id)
+        part, size, _ = await self._store(chunks, block.parent, await asyncio.to_thread(self._room_for, block))
+        await asyncio.to_thread(self._keep, part, size, block)
 
     async def commit(self, block_ids: Sequence[str]) -> None:
         """Assemble the file from the listed blocks. Idempotent, so a sender that missed the response can retry.
@@ -63,19 +70,33 @@ class Blob:
         """
         await asyncio.to_thread(self._join, block_ids)
 
-    async def _store(self, chunks: AsyncIterator[bytes], folder: Path) -> tuple[Path, int, str]:
+    async def _store(self, chunks: AsyncIterator[bytes], folder: Path, room: int) -> tuple[Path, int, str]:
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"part-{new_id()}"
+        part = folder / f"{_PART}{new_id()}"
         digest, size = hashlib.sha256(), 0
         with _removed_on_failure(part), part.open("wb") as file:
             async for chunk in chunks:
                 size += len(chunk)
-                if size > self._max_bytes:
+                if size > room:
                     raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
                 digest.update(chunk)
                 file.write(chunk)
             await asyncio.to_thread(sync, file)
         return part, size, digest.hexdigest()
+
+    def _room_for(self, block: Path) -> int:
+        """Return how many bytes a block may have beside the others, which may never be committed."""
+        others = {name: size for name, size in _blocks(block.parent) if name != block.name}
+        if len(others) >= MOST_BLOCKS:
+            raise IntakeError(f"blockid: at most {MOST_BLOCKS} blocks are allowed")
+        return self._max_bytes - sum(others.values())
+
+    def _keep(self, part: Path, size: int, block: Path) -> None:
+        """Put a complete block in its place, unless others have taken its room meanwhile."""
+        with _removed_on_failure(part):
+            if size > self._room_for(block):
+                raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
+            part.replace(block)
 
     def _join(self, block_ids: Sequence[str]) -> None:
         paths = [self._folder / "blocks" / hash_of(block_id) for block_id in block_ids]
@@ -88,7 +109,7 @@ class Blob:
         if sum(path.stat().st_size for path in paths) > self._max_bytes:
             raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
         self._folder.mkdir(parents=True, exist_ok=True)  # no block precedes an empty list
-        part = self._folder / f"part-{new_id()}"
+        part = self._folder / f"{_PART}{new_id()}"
         with _removed_on_failure(part), part.open("wb") as file:
             for path in paths:
                 with path.open("rb") as block:
@@ -121,6 +142,14 @@ class Blob:
         with _removed_on_failure(part):
             if not self._uploads.receive(self._upload, size, digest, place):
                 raise BlobClosed("the upload URL has been used: ask for a new one")
+
+
+def _blocks(folder: Path) -> Iterator[tuple[str, int]]:
+    """Yield the names and sizes of the complete blocks in a directory; a block list may remove it meanwhile."""
+    with suppress(FileNotFoundError), os.scandir(folder) as found:
+        for entry in found:
+            if not entry.name.startswith(_PART):
+                yield entry.name, entry.stat().st_size
 
 
 def named(folder: Path, digest: str) -> Path:

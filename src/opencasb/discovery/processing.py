@@ -40,7 +40,6 @@ from opencasb.store.governance import GovernanceLog
 from opencasb.store.outage import outage_of
 from opencasb.store.receiver_counters import ReceiverCounters, Taken
 from opencasb.store.streams import Streams
-from opencasb.store.tenants import Tenants
 from opencasb.store.unlisted_apps import UnlistedApps
 from opencasb.store.uploads import MAX_ATTEMPTS, MAX_INTERRUPTIONS, SYSLOG, Upload, Uploads
 
@@ -82,7 +81,6 @@ class Processing:
 
     uploads: Uploads
     streams: Streams
-    tenants: Tenants
     exclusions: Exclusions
     unlisted_apps: UnlistedApps
     governance_log: GovernanceLog
@@ -92,6 +90,7 @@ class Processing:
     reports: Reports
     lake: Lake
     parsers: AttachedParsers
+    pseudonym_key: Callable[[int], bytes]
     retention_days: int
     max_expanded_bytes: int
     clock: Callable[[], int]
@@ -171,10 +170,7 @@ class Processing:
         wanted = {"user": stream.anonymize_users, "device": stream.anonymize_machines}
         if not any(wanted.values()):
             return {}
-        tenant = self.tenants.get(stream.tenant_id)
-        if tenant is None:
-            raise LookupError(f"tenant {stream.tenant_id} of stream {stream.stream_id} does not exist")
-        pseudonyms = Pseudonyms(tenant.pseudonym_key)
+        pseudonyms = Pseudonyms(self.pseudonym_key(stream.tenant_id))
         return {kind: partial(pseudonyms.hide, kind) for kind, hidden in wanted.items() if hidden}
 
     def _store(self, upload: Upload, stream: Stream, rolled_up: RolledUp) -> None:

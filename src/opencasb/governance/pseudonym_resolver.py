@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from opencasb.store.audit_log import AuditLog
     from opencasb.store.governance import GovernanceLog
-    from opencasb.store.tenants import Tenants
 
 TASK: Final = "DiscoveryResolvePseudonymTask"
 RESOLVED: Final = "PSEUDONYM_RESOLVED"
@@ -34,8 +33,9 @@ class Pair:
 class PseudonymResolver:
     """Resolves pseudonyms of every tenant."""
 
-    def __init__(self, tenants: Tenants, governance_log: GovernanceLog, audit_log: AuditLog) -> None:
-        self._tenants = tenants
+    def __init__(self, key: Callable[[int], bytes], governance_log: GovernanceLog, audit_log: AuditLog) -> None:
+        """``key`` returns the pseudonym key of a tenant, or raises ``LookupError``."""
+        self._key = key
         self._governance_log = governance_log
         self._audit_log = audit_log
 
@@ -56,12 +56,6 @@ class PseudonymResolver:
         key = Pseudonyms(self._key(tenant_id))
         found = [Pair(key.hide(kind, each), each) for each in names]
         return self._recorded(tenant_id, kind, found, justification, by)
-
-    def _key(self, tenant_id: int) -> bytes:
-        tenant = self._tenants.get(tenant_id)
-        if tenant is None:
-            raise LookupError(f"tenant {tenant_id} does not exist")
-        return tenant.pseudonym_key
 
     def _recorded(self, tenant_id: int, kind: Kind, found: list[Pair], justification: str, by: str) -> list[Pair]:
         known = any(each.name is not None for each in found)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.identity.addresses import bases, hosts
 from opencasb.identity.credentials import Credentials
 from opencasb.identity.host_alias import base_at
-from opencasb.identity.keyfiles import load_or_create
+from opencasb.identity.keyfiles import KEY_FOLDER, PEPPER, VAULT, load_or_create
 from opencasb.identity.pepper import Pepper
 from opencasb.store.stores import repository
 
@@ -52,12 +52,6 @@ if TYPE_CHECKING:
     from opencasb.store.used_assertions import UsedAssertions
     from opencasb.store.users import Users
 
-KEY_FOLDER: Final = "keys"
-"""Folder in the data directory for secrets that the database must not hold."""
-
-_PEPPER: Final = "pepper"
-_VAULT: Final = "vault"
-
 
 class Identity:
     """The identity services of one server; each is created on first use, so a command pays only for what it needs."""
@@ -86,7 +80,7 @@ class Identity:
         self._settings = settings
         self.tenants: Final = tenants
         self._users = users
-        self.pepper: Final = Pepper(self._keys / _PEPPER)
+        self.pepper: Final = Pepper(self._keys / PEPPER)
         self.credentials: Final = Credentials(self.applications, self.api_tokens, self.pepper, clock)
 
     def read_key_files(self) -> None:
@@ -94,7 +88,7 @@ class Identity:
 
         Raises :class:`~opencasb.identity.keyfiles.DamagedKeyFile` and ``OSError``.
         """
-        for name in (_PEPPER, _VAULT):
+        for name in (PEPPER, VAULT):
             load_or_create(self._keys / name)
 
     @cached_property
@@ -300,7 +294,7 @@ class Identity:
         """Encryption of secrets that we need in plain text."""
         from opencasb.identity.vault import Vault
 
-        return Vault(self._keys / _VAULT)
+        return Vault(self._keys / VAULT)
 
     @cached_property
     def second_factors(self) -> SecondFactorCheck:

@@ -8,12 +8,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+KEY_FOLDER: Final = "keys"
+"""Folder in the data directory for secrets that the database must not hold."""
+PEPPER: Final = "pepper"
+VAULT: Final = "vault"
 SIZE: Final = 32
 """Size of a key in bytes."""
 
 
 class DamagedKeyFile(Exception):
     """A key file is not the one that secrets and keys were made with; the message names it."""
+
+
+class LostKeyFile(DamagedKeyFile):
+    """What was sealed with a lost key file is needed: work waits until the file is restored."""
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -108,6 +108,11 @@ class Keyring:
                 self._repository.change(now, add=add, remove=expired, reason="rotate")
                 self._load()
 
+    def is_whole(self) -> bool:
+        """Return whether the key file opens every stored key: it is then that of the installation."""
+        stored = self._repository.all()
+        return bool(stored) and all(self._vault.open(key.sealed_private_key, key.key_id) for key in stored)
+
     def rotate(self, *, by: str = "system") -> SigningKey:
         """Advance the rotation to the next key, and return that key.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,11 +22,11 @@ class Vault:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path: Final = path
 
     @cached_property
     def _cipher(self) -> AESGCM:
-        return AESGCM(load_or_create(self._path))
+        return AESGCM(load_or_create(self.path))
 
     def seal(self, content: bytes, label: str) -> bytes:
         """Encrypt ``content``, bound to ``label``."""

@@ -18,10 +18,9 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from opencasb.model.host_name import host_name
 from opencasb.model.iso_time import iso
 from opencasb.notify.notifier import Envelope, Undelivered
-from opencasb.outbound import Network, OutboundError, Target
+from opencasb.outbound import Network, OutboundError, Target, demand_public
 
 if TYPE_CHECKING:
     from opencasb.settings import Settings
@@ -52,13 +51,11 @@ class Webhook:
                 f"{address[:200]!r} must be an address https://HOST/… in ASCII with at most {LONGEST} characters, "
                 "without user name, password and fragment"
             )
-        if not anywhere and (parts.scheme != "https" or host_name(parts.hostname or "") is None):
-            raise ValueError(
-                f"{address[:200]!r} must be https:// and a public host name; the operator can add other "
-                "receivers on its command line"
-            )
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
-            raise ValueError(f"{address[:200]!r} must begin with https://, or with http:// and this machine (loopback)")
+        if not anywhere:
+            demand_public("address", found, parts.hostname)
+        if parts.scheme != "https" and not (anywhere and parts.scheme == "http" and _is_loopback(parts.hostname or "")):
+            loopback = ", or with http:// and this machine (loopback)" if anywhere else ""
+            raise ValueError(f"{address[:200]!r} must begin with https://{loopback}")
         return found
 
     def send(self, envelope: Envelope) -> None:
@@ -90,7 +87,7 @@ class Webhook:
                 client.stream("POST", target.url, content=content, headers=headers, extensions=extensions) as answer,
             ):
                 return answer.status_code
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ImportError, OSError, ValueError) as error:  # ImportError: SOCKS
             if isinstance(error, TimeoutError):
                 raise
             text = "".join(filter(str.isprintable, str(error)))[:200]

@@ -92,7 +92,7 @@ class Web:
         """
         self._ca = ca
         self._network = network
-        self._http: httpx.Client | None = None
+        self._pools: dict[str | None, httpx.Client] = {}
         self._clock = clock
         self._stop = stop
         self.requests = 0
@@ -103,8 +103,8 @@ class Web:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._http is not None:
-            self._http.close()
+        for pool in self._pools.values():
+            pool.close()
 
     def ask(
         self, url: str, *, headers: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None
@@ -119,9 +119,9 @@ class Web:
             raise InvalidResponse("not_https", f"{url[:200]!r} is not an address that begins with https://.")
         if self._stop.is_set():
             raise Stopped
-        http = self._opened()
-        self.requests += 1
         target = self._target(url)
+        http = self._pool(target)
+        self.requests += 1
         headers, extensions = {**(headers or {}), **target.headers}, target.extensions
         method = "GET" if form is None else "POST"
         try:
@@ -140,7 +140,7 @@ class Web:
         if self._network is None:
             return Target(url)
         try:
-            return asyncio.run(self._network.pinned(url))
+            return asyncio.run(self._network.target(url))
         except NotPublic as error:
             raise InvalidResponse(
                 "not_public",
@@ -149,19 +149,23 @@ class Web:
         except OutboundError as error:
             raise _failure(url, error) from None
 
-    def _opened(self) -> httpx.Client:
-        """Return the pool, created on first use. Raises :class:`RetryLater`."""
+    def _pool(self, target: Target) -> httpx.Client:
+        """Return the pool for the proxy of a target, created on first use. Raises :class:`RetryLater`."""
         import httpx
 
-        if self._http is None:
+        if target.proxy not in self._pools:
             timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
             try:
                 verify = ssl.create_default_context(cadata=self._ca) if self._ca else usual_trust()
                 # Connections to an address are not kept: the next host may share it, and needs its own certificate.
-                anywhere = self._network is None
-                limits = httpx.Limits(max_keepalive_connections=20 if anywhere else 0)
-                self._http = httpx.Client(
-                    verify=verify, timeout=timeout, limits=limits, trust_env=anywhere, follow_redirects=False
+                by_name = self._network is None or target.proxy is not None
+                self._pools[target.proxy] = httpx.Client(
+                    verify=verify,
+                    timeout=timeout,
+                    limits=httpx.Limits(max_keepalive_connections=20 if by_name else 0),
+                    trust_env=self._network is None,
+                    proxy=target.proxy,
+                    follow_redirects=False,
                 )
             except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
                 raise RetryLater(
@@ -169,7 +173,7 @@ class Web:
                     f"Nothing can be asked with the environment of this process: {str(error).rstrip('.')}. Look at "
                     "SSL_CERT_FILE and at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.",
                 ) from None
-        return self._http
+        return self._pools[target.proxy]
 
     def _again(self, answer: Answer) -> Transient:
         host, wait = host_of(answer.url), retry_after(answer.headers, self._clock())

@@ -86,10 +86,6 @@ _OF_DAMAGED_LOG: Final = re.compile(r"\bKernel error: (?:Json|Arrow|Parquet) err
 """How that library reports that it cannot read a table's log."""
 
 
-_OWN: Final[Mapping[str, Trouble]] = {"opencasb.MissingFolder": "away", "opencasb.DamagedLake": "incomplete"}
-"""Errors of :mod:`opencasb.lake.reading`, which is not imported here."""
-
-
 @dataclass(frozen=True, slots=True)
 class Outage:
     """Which store (``database``, ``usage lake``, ``data directory``) has what trouble."""
@@ -100,6 +96,14 @@ class Outage:
     def __str__(self) -> str:
         """Return the start of a sentence for people, without any path names."""
         return _SAID[self.trouble].format(self.store)
+
+
+_OWN: Final = {
+    "opencasb.MissingFolder": Outage(LAKE, "away"),
+    "opencasb.DamagedLake": Outage(LAKE, "incomplete"),
+    "opencasb.LostKeyFile": Outage(FOLDER, "incomplete"),
+}
+"""Errors of :mod:`opencasb.lake.reading` and :mod:`opencasb.identity.keyfiles`, which are not imported here."""
 
 
 def outage_of(error: BaseException) -> Outage | None:
@@ -136,7 +140,7 @@ def _of(error: BaseException) -> Outage | None:
         return _made(FOLDER, _SYSTEM.get(error.errno))
     if isinstance(error, OSError) or {"deltalake.DeltaError", "_internal.DeltaError"} & kinds:
         return _made(LAKE, _of_lake(error))
-    return next((Outage(LAKE, trouble) for kind, trouble in _OWN.items() if kind in kinds), None)
+    return next((outage for kind, outage in _OWN.items() if kind in kinds), None)
 
 
 def _of_lake(error: BaseException) -> Trouble | None:

@@ -27,7 +27,7 @@ tenants = sa.Table(
     sa.Column("name", sa.Text, nullable=False, unique=True),
     sa.Column("domain", sa.Text, nullable=False, unique=True),
     sa.Column("created", sa.BigInteger, nullable=False),
-    sa.Column("pseudonym_key", sa.LargeBinary(32), nullable=False),
+    sa.Column("sealed_pseudonym_key", sa.LargeBinary, nullable=False),
     sa.Column("password_grant", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("api_tokens", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("second_factor", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -37,6 +37,8 @@ Switch = Literal["password_grant", "api_tokens", "second_factor"]
 """The switches of a tenant; see :class:`Tenant`."""
 SWITCHES: Final[tuple[Switch, ...]] = get_args(Switch)
 
+PSEUDONYM_KEY_BYTES: Final = 32
+"""Length of a pseudonym key that is not sealed."""
 LOWEST_ID: Final = 10_000_000
 HIGHEST_ID: Final = 999_999_999
 """Tenant numbers have 8 or 9 digits (api §1.2)."""
@@ -61,7 +63,7 @@ class Tenants(TimedRepository):
             name=name.strip(),
             domain=_checked_domain(domain) if domain else self._free_domain(name, number),
             created=self._clock(),
-            pseudonym_key=secrets.token_bytes(32),
+            sealed_pseudonym_key=secrets.token_bytes(PSEUDONYM_KEY_BYTES),
         )
         self._insert(made, by)
         return made
@@ -70,6 +72,17 @@ class Tenants(TimedRepository):
         """Change a switch of a tenant; returns whether the tenant exists."""
         change = sa.update(tenants).where(tenants.c.tenant_id == tenant_id).values({name: on})
         return self._write_audited(change, tenant_id, "tenant.switch", by=by, target=name, on=on)
+
+    def seal_pseudonym_key(self, tenant: Tenant, sealed: bytes) -> bool:
+        """Replace a tenant's pseudonym key by its sealed form; return False if it is another one meanwhile."""
+        column = tenants.c.sealed_pseudonym_key
+        mine = (tenants.c.tenant_id == tenant.tenant_id) & (column == tenant.sealed_pseudonym_key)
+        return self._write(sa.update(tenants).where(mine).values({column: sealed})) > 0
+
+    def renew_pseudonym_key(self, tenant_id: int, key: bytes, *, by: str) -> bool:
+        """Give a tenant another pseudonym key; returns whether the tenant exists."""
+        change = sa.update(tenants).where(tenants.c.tenant_id == tenant_id).values(sealed_pseudonym_key=key)
+        return self._write_audited(change, tenant_id, "tenant.renew_pseudonyms", by=by)
 
     def get(self, tenant_id: int) -> Tenant | None:
         """Return the tenant with that number, or None."""

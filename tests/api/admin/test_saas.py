@@ -11,6 +11,7 @@ import trustme
 
 from opencasb.model.roles import Role
 from tests.api.admin.conftest import House
+from tests.connect_proxy import proxying
 from tests.local_http import name_this_machine
 from tests.saas import standin
 from tests.saas.standin import CLIENT, DIRECTORY, SECRET, Vendor, app, endpoint, running
@@ -154,6 +155,21 @@ def test_a_name_of_the_servers_network_tells_nothing_about_ports(
     assert answers[0]["problem"]["code"] == "not_public"
     assert "internal.example.org has an address that is not public" in answers[0]["problem"]["message"]
     assert vendor.seen == []
+
+
+def test_microsofts_graph_may_be_behind_the_environments_proxy(
+    house: House, given: dict[str, Any], ca: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing but the proxy knows its address."""
+    name_this_machine("graph.microsoft.com", monkeypatch)
+    with (
+        running(ca, "graph.microsoft.com") as vendor,
+        proxying(int(vendor.base.rpartition(":")[2]), monkeypatch) as asked,
+    ):
+        vendor.base = "https://graph.microsoft.com"
+        house.ok("POST", PATH, {**given, "authority": vendor.base, "graph_url": vendor.base})
+        assert house.ok("POST", f"{PATH}/graph/authorize")["authorized"] is True
+    assert asked == ["graph.microsoft.com:443"]
 
 
 @pytest.mark.usefixtures("by_operator")

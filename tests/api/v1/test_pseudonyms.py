@@ -20,9 +20,7 @@ WHY = {"justification": "case 17"}
 
 def pseudonym(client: Client, name: str, kind: str = "user", tenant_id: int | None = None) -> str:
     """Return the pseudonym of a name."""
-    tenant = client.casb.tenants.get(tenant_id or client.known.tenant_id)
-    assert tenant is not None
-    return Pseudonyms(tenant.pseudonym_key).hide(kind, name)
+    return Pseudonyms(client.casb.pseudonym_keys.of(tenant_id or client.known.tenant_id)).hide(kind, name)
 
 
 def test_names_are_resolved_both_ways(client: Client) -> None:
@@ -37,6 +35,17 @@ def test_names_are_resolved_both_ways(client: Client) -> None:
     assert back == [{"pseudonym": hidden, "name": "ana@example.org"}]
     device = client.post(PATH, {"names": ["pc1"], "kind": "device", **WHY})["data"]
     assert device[0]["pseudonym"] == pseudonym(client, "pc1", "device")
+
+
+def test_a_lost_key_file_is_503(client: Client) -> None:
+    """Once it is restored, the call can be repeated."""
+    hidden = pseudonym(client, "ana@example.org")
+    tenant = client.casb.tenants.get(client.known.tenant_id)
+    assert tenant is not None
+    assert client.casb.tenants.seal_pseudonym_key(tenant, b"sealed elsewhere" * 4)
+    answer = client.call("POST", PATH, json={"pseudonyms": [hidden], **WHY})
+    assert answer.status_code == 503
+    assert answer.json()["detail"].startswith("the data directory lacks a file")
 
 
 def test_each_resolution_is_on_record_without_names(client: Client) -> None:

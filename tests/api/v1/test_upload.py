@@ -154,6 +154,18 @@ def test_a_file_over_the_limit_is_413(open_client: Callable[..., Client]) -> Non
     assert put(client, url, LOG[:50])[0] == 201
 
 
+def test_blocks_over_the_limit_are_413_before_any_list(open_client: Callable[..., Client]) -> None:
+    """The last one is not kept; a smaller one is."""
+    client = open_client(max_upload_bytes=100)
+    url = url_of(client)
+    sent = [("a", 60), ("b", 60), ("a", 60), ("b", 40), ("c", 1)]
+    statuses = [put(client, f"{url}&comp=block&blockid={name}", LOG[:size])[0] for name, size in sent]
+    assert statuses == [201, 413, 201, 201, 413]
+    xml = b"<BlockList><Latest>a</Latest><Latest>b</Latest></BlockList>"
+    assert put(client, f"{url}&comp=blocklist", xml) == (201, b"")
+    assert stored(client) == LOG[:60] + LOG[:40]
+
+
 def test_uploads_are_not_throttled(open_client: Callable[..., Client]) -> None:
     """Step 2 does not count (api §5)."""
     client = open_client(requests_per_minute=1)

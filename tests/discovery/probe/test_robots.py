@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opencasb.discovery.probe.fetch import USER_AGENT
 from opencasb.discovery.probe.robots import LARGEST, Pages, parsed
-from opencasb.outbound import USER_AGENT, Network, OutboundError
+from opencasb.outbound import Network, OutboundError
 from tests.discovery.probe.site import Page, Site
 
 HOST, WWW = "box.example", "www.box.example"

@@ -7,7 +7,7 @@ ASGI has no place for reason phrases. uvicorn accepts a protocol class as an opt
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -45,7 +45,9 @@ class PhrasingConnection(h11.Connection):
 class PhrasingProtocol(H11Protocol):
     """The protocol class for uvicorn's option ``http``."""
 
+    connection: ClassVar[type[PhrasingConnection]] = PhrasingConnection
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own, whatever they are
         super().__init__(*args, **kwargs)
         size = self.config.h11_max_incomplete_event_size
-        self.conn = PhrasingConnection(h11.SERVER, **({} if size is None else {"max_incomplete_event_size": size}))
+        self.conn = self.connection(h11.SERVER, **({} if size is None else {"max_incomplete_event_size": size}))

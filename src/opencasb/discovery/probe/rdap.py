@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from opencasb.discovery.probe.fetch import fetch
 from opencasb.outbound import OutboundError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Registries:
         return day, url
 
     async def _document(self, url: str) -> Any:  # any JSON
-        answer = await self._network.get(url, LARGEST)
+        answer = await fetch(self._network, url, LARGEST)
         if answer.status != 200:
             raise OutboundError(f"{url} answers {answer.status}")
         try:

@@ -8,7 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 
-from opencasb.outbound import USER_AGENT, Answer, Network, OutboundError
+from opencasb.discovery.probe.fetch import USER_AGENT, Answer, fetch
+from opencasb.outbound import Network, OutboundError
 
 PATH: Final = "/robots.txt"
 LARGEST: Final = 500 * 1024
@@ -28,9 +29,9 @@ class Pages:
         self._rules: dict[str, RobotFileParser | OutboundError] = {}
 
     async def get(self, url: str, most: int) -> Answer:
-        """Return a page like :meth:`Network.get`. Raises :class:`OutboundError`, also if the site disallows it."""
+        """Return a page like :func:`fetch`. Raises :class:`OutboundError`, also if the site disallows it."""
         await self._ask(url)
-        return await self._network.get(url, most, self._follow)
+        return await fetch(self._network, url, most, self._follow)
 
     async def _follow(self, url: str) -> bool:
         if not self._is_own(_host(url)):
@@ -55,7 +56,7 @@ class Pages:
             return self._is_own(_host(url))
 
         try:
-            answer = await self._network.get(f"https://{host}{PATH}", LARGEST, is_own, cut=True)
+            answer = await fetch(self._network, f"https://{host}{PATH}", LARGEST, is_own, cut=True)
         except OutboundError as error:
             return error
         if answer.status >= 500 or answer.status == _TOO_MANY_REQUESTS:

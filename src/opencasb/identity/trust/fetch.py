@@ -26,7 +26,7 @@ class Unreachable(Exception):
 
 
 class HttpsFetch:
-    """Fetches documents with the environment's CA (``SSL_CERT_FILE``), and its proxy unless a network is given.
+    """Fetches documents with the environment's CA (``SSL_CERT_FILE``), and its proxy as far as a network allows.
 
     Call it from threads, never inside an event loop.
     """
@@ -63,13 +63,19 @@ class HttpsFetch:
     async def _within_time(self, url: str, form: Mapping[str, str] | None, basic: tuple[str, str] | None) -> bytes:
         import httpx
 
-        method, trust, anywhere = "GET" if form is None else "POST", self._context or usual_trust(), not self._network
+        method, trust = "GET" if form is None else "POST", self._context or usual_trust()
         # One deadline for everything: the client's own timeouts restart with every packet.
         async with asyncio.timeout(self._seconds):
-            target = Target(url) if self._network is None else await self._network.pinned(url)
+            target = Target(url) if self._network is None else await self._network.target(url)
             headers, more = {**_HEADERS, **target.headers}, target.extensions
             async with (
-                httpx.AsyncClient(verify=trust, follow_redirects=False, timeout=None, trust_env=anywhere) as client,  # noqa: S113 -- see above
+                httpx.AsyncClient(
+                    verify=trust,
+                    proxy=target.proxy,
+                    trust_env=self._network is None,
+                    follow_redirects=False,
+                    timeout=None,  # noqa: S113 -- see above
+                ) as client,
                 client.stream(method, target.url, data=form, headers=headers, auth=basic, extensions=more) as answer,
             ):
                 return await _content(answer)
