@@ -60,11 +60,11 @@ def _retain_names(lake: Lake, tenant_id: int, now: int) -> None:
     from deltalake import write_deltalake
     from deltalake.exceptions import CommitFailedError
 
-    table, usage = lake.snapshot(tenant_id, "names"), lake.usage(tenant_id)
-    if table is None or usage is None:
+    table = lake.snapshot(tenant_id, "names")
+    if table is None:
         return
     before = collected(with_unused_since(pl.scan_delta(table)))
-    after = _marked(before, _used_ids(usage), now).filter(
+    after = _marked(before, _used_ids(lake.usage(tenant_id)), now).filter(
         pl.col("unused_since").is_null() | (pl.col("unused_since") > now - NAME_GRACE_MS)
     )
     if after.height == before.height and after["unused_since"].null_count() == before["unused_since"].null_count():
