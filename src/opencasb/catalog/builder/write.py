@@ -79,38 +79,21 @@ def _addition(
 def domains_frame(rows: Iterable[DomainFact]) -> pl.DataFrame:
     """Return the domain rows by app; the shown domains of an app keep their order, the main one first."""
     ordered = sorted(rows, key=lambda row: (row.app_id, not row.shown))
-    return pl.DataFrame(
-        {
-            "domain": [row.domain for row in ordered],
-            "app_id": pl.Series([row.app_id for row in ordered], dtype=pl.Int32),
-            "source": [row.source for row in ordered],
-            "shown": [row.shown for row in ordered],
-            "tenants": [row.tenants for row in ordered],
-            "registrable": pl.Series([row.registrable for row in ordered], dtype=pl.String),
-        }
-    )
+    flags = {"shown": pl.Boolean, "tenants": pl.Boolean}
+    schema = {"domain": pl.String, "app_id": pl.Int32, "source": pl.String, **flags, "registrable": pl.String}
+    return pl.DataFrame(list(map(msgspec.structs.astuple, ordered)), schema=schema, orient="row")
 
 
 def networks_frame(intervals: Iterable[Prefix]) -> pl.DataFrame:
     """Return the intervals; addresses as numbers of 17 bytes, see :mod:`opencasb.catalog.networks`."""
-    kept = list(intervals)
-    return pl.DataFrame(
-        {
-            "first": pl.Series([interval.first.to_bytes(17) for interval in kept], dtype=pl.Binary),
-            "last": pl.Series([interval.last.to_bytes(17) for interval in kept], dtype=pl.Binary),
-            "app_id": pl.Series([interval.app_id for interval in kept], dtype=pl.Int32),
-        }
-    )
+    rows = [(first.to_bytes(17), last.to_bytes(17), app_id) for first, last, app_id in intervals]
+    return pl.DataFrame(rows, schema={"first": pl.Binary, "last": pl.Binary, "app_id": pl.Int32}, orient="row")
 
 
 def facts_frame(facts: Iterable[FactRow]) -> pl.DataFrame:
     """Return the risk facts by app and factor, the most believed of several first."""
-    ordered = list(facts)
-    numbers = pl.Series("app_id", [fact.app_id for fact in ordered], dtype=pl.Int32)
-    texts = {
-        name: pl.Series([getattr(fact, name) for fact in ordered], dtype=pl.String) for name in FactRow._fields[1:]
-    }
-    return pl.DataFrame({"app_id": numbers, **texts})
+    schema = {**dict.fromkeys(FactRow._fields, pl.String), "app_id": pl.Int32}
+    return pl.DataFrame(list(facts), schema=schema, orient="row")
 
 
 def write_layer(folder: Path, frames: Mapping[str, pl.DataFrame], sources: Iterable[Source], notice: str) -> None:
