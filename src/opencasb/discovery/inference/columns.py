@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from typing import Final
 from unicodedata import normalize
 
-from opencasb.discovery.custom.definition import FieldRule
+from opencasb.discovery.custom.definition import FieldRule, field_of
 from opencasb.discovery.formats.values import NO_USER, read_address
 
 EMPTY: Final = frozenset({"", "-", "(null)", "null", "na", "n/a", "none", "::", "0.0.0.0"})  # noqa: S104 -- no binding
@@ -88,15 +88,8 @@ class Column:
         """Return the part of the field that the first group of ``pattern`` matches."""
         compiled = re.compile(pattern, re.ASCII)
         values = [_group(compiled.search(value)) if value is not None else None for value in self.values]
-        rule = FieldRule(field=self.item if isinstance(self.item, str) else self.item.field, pattern=pattern)
+        rule = FieldRule(field=field_of(self.item), pattern=pattern)
         return Column(self.name, values, rule, self.place, self.named)
-
-
-def replace_field(item: str | FieldRule, name: str) -> str | FieldRule:
-    """Return the item with its field replaced."""
-    if isinstance(item, str):
-        return name
-    return FieldRule(field=name, pattern=item.pattern, values=item.values, scale=item.scale)
 
 
 def _group(found: re.Match[str] | None) -> str | None:
