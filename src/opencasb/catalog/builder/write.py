@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import polars as pl
@@ -25,24 +26,19 @@ _SUFFIX_HEADER = """\
 // distributed with this file, You can obtain one at https://mozilla.org/MPL/2.0/.
 """
 
+_IDENTITY: Final = ("category", "category_source", "vendor", "vendor_source")
+
 
 def apps_frame(apps: Sequence[Assembled], ids: Mapping[str, int], scores: Mapping[int, int]) -> pl.DataFrame:
     """Return the apps ordered by id, each fact beside the id of its source, with the scores by id."""
-    ordered = sorted(apps, key=lambda app: ids[app.key])
-    return pl.DataFrame(
-        {
-            "app_id": pl.Series([ids[app.key] for app in ordered], dtype=pl.Int32),
-            "name": [app.name.value for app in ordered],
-            "name_source": pl.Series([app.name.source for app in ordered], dtype=pl.String),
-            "category": [app.category.value for app in ordered],
-            "category_source": pl.Series([app.category.source for app in ordered], dtype=pl.String),
-            "vendor": pl.Series([app.vendor.value or None for app in ordered], dtype=pl.String),
-            "vendor_source": pl.Series([app.vendor.source for app in ordered], dtype=pl.String),
-            "flags": pl.Series([sorted(app.flags) for app in ordered], dtype=pl.List(pl.String)),
-            "evidence": pl.Series([app.evidence for app in ordered], dtype=pl.String),
-            "score": pl.Series([scores.get(ids[app.key]) for app in ordered], dtype=pl.Int8),
-        }
-    )
+    rows = []
+    for app in sorted(apps, key=lambda app: ids[app.key]):
+        vendor = (app.vendor.value or None, app.vendor.source)
+        score = scores.get(ids[app.key])
+        rows.append((ids[app.key], *app.name, *app.category, *vendor, sorted(app.flags), app.evidence, score))
+    texts = dict.fromkeys(("name", "name_source", *_IDENTITY), pl.String())
+    schema = {"app_id": pl.Int32(), **texts, "flags": pl.List(pl.String), "evidence": pl.String(), "score": pl.Int8()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def additions_frame(
@@ -59,10 +55,9 @@ def additions_frame(
         alone, together = (by_id.get(ids[app.key]) for by_id in scores)
         if any(row) or alone != together:
             rows.append((ids[app.key], *row, together if alone != together else None))
-    texts = dict.fromkeys(("category", "category_source", "vendor", "vendor_source"), pl.String)
-    return pl.DataFrame(
-        rows, schema={"app_id": pl.Int32, **texts, "flags": pl.List(pl.String), "score": pl.Int8}, orient="row"
-    )
+    texts = dict.fromkeys(_IDENTITY, pl.String())
+    schema = {"app_id": pl.Int32(), **texts, "flags": pl.List(pl.String), "score": pl.Int8()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _addition(
