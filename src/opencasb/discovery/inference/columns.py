@@ -68,7 +68,7 @@ class Column:
         return len(self.counts) == 1 and self.filled >= 4
 
     def share(self, test: Callable[[str], bool]) -> float:
-        """Return the share of values for which ``test`` holds."""
+        """Return the share of values for which ``test`` holds, 0 if there are none."""
         return sum(count for value, count in self.counts.items() if test(value)) / max(self.filled, 1)
 
     @cached_property
@@ -161,15 +161,12 @@ def address_columns(columns: Sequence[Column]) -> list[Column]:
     """Return the columns of addresses, and the addresses embedded in others."""
     found: list[Column] = []
     for column in columns:
-        if not column.filled:
-            continue
         if column.share(is_address) >= 0.6:
             found.append(column)
-            continue
-        if column.share(is_host) < 0.5:
+        elif column.share(is_host) < 0.5:
             parts = [column.part(pattern) for pattern in _likely(column)]
             found.extend(part for part in parts if part.share(is_address) * part.filled >= 0.6 * column.filled)
-    return [column for column in found if column.filled]
+    return found
 
 
 def _likely(column: Column) -> list[str]:
