@@ -69,7 +69,7 @@ def process(casb: Casb, source: str, path: Path) -> None:
     done = casb.uploads.get(tenant, queued.upload_id)
     assert done is not None
     assert done.state == "done", done.result
-    assert casb.lake.usage(tenant) is not None
+    assert casb.lake.version(tenant) >= 0
 
 
 if __name__ == "__main__":

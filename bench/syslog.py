@@ -62,10 +62,7 @@ def seen(data: Path) -> dict[int, int]:
 
     casb = Casb(Settings(data=data))
     tenant = casb.tenants.all()[0].tenant_id
-    usage = casb.lake.usage(tenant)
-    if usage is None:
-        return {}
-    found = usage.group_by("app_id").agg(pl.col("transactions").sum()).collect()
+    found = casb.lake.usage(tenant).group_by("app_id").agg(pl.col("transactions").sum()).collect()
     names = casb.unlisted_apps.all(tenant)
     counts: dict[int, int] = {}
     for app_id, transactions in found.iter_rows():

@@ -65,7 +65,6 @@ def test_upkeep_knows_the_scores_of_what_was_discovered(casb: Casb) -> None:
     upkeep.settle_scores(casb)
     assert casb.score_keeping.settle(tenant_id) == []
     used = casb.reports.usage(tenant_id)
-    assert used is not None
     app_id = used.select("app_id").first().collect().item()
     casb.score_overrides.put(tenant_id, app_id, 10, "")
     upkeep.settle_scores(casb)

@@ -98,7 +98,7 @@ def usage(shell: Shell) -> int:
     tenant_id = casb.tenants.all()[0].tenant_id
     rows = casb.lake.usage(tenant_id)
     casb.close()
-    return 0 if rows is None else int(rows.collect()["uploaded_bytes"].sum())
+    return int(rows.collect()["uploaded_bytes"].sum())
 
 
 def test_snapshots_may_have_a_parser(shell: Shell) -> None:

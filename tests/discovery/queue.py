@@ -44,4 +44,4 @@ def transactions(casb: Casb) -> int:
     """Return the number of transactions in the lake."""
     (tenant,) = casb.tenants.all()
     rows = casb.lake.usage(tenant.tenant_id)
-    return 0 if rows is None else int(rows.select(pl.col("transactions").sum()).collect().item())
+    return int(rows.select(pl.col("transactions").sum()).collect().item())

@@ -177,8 +177,6 @@ class Place:
         """Return transactions and bytes by user."""
         lake = self._casb.lake
         usage, names = lake.usage(self.tenant_id), lake.names(self.tenant_id)
-        if usage is None or names is None:
-            return {}
         users = names.filter(pl.col("kind") == "user").select("name", pl.col("id").alias("user_id")).unique()
         sums = usage.group_by("user_id").agg(pl.col("transactions").sum(), pl.col("downloaded_bytes").sum())
         return {name: (lines, size) for _, lines, size, name in sums.join(users, on="user_id").collect().iter_rows()}

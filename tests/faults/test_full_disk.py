@@ -169,7 +169,6 @@ def test_a_log_waits_for_room_in_the_lake(tmp_path: Path) -> None:
             assert leased is not None
             casb.processing.run(leased)
             usage = casb.lake.usage(leased.tenant_id)
-            assert usage is not None
             assert usage.select(pl.col("transactions").sum()).collect().item() == LINES
             tasks, _ = casb.governance_log.page(leased.tenant_id)
             assert [(task["status"]["isSuccess"], "waitsFor" in task) for task in tasks] == [(True, False)] * 2

@@ -38,7 +38,6 @@ def test_a_promoted_domain_is_a_custom_app_and_unlisted_no_more(casb: Casb) -> N
     assert casb.unlisted.all(TENANT) == []
     assert "Unsanctioned" in casb.tags.by_app(TENANT)[made.app_id]
     now = casb.reports.usage(TENANT)
-    assert now is not None
     assert set(now.collect()["app_id"]) == {made.app_id}
     with pytest.raises(Conflict, match="taken"):
         casb.promotion.promote(TENANT, found, by="ana")

@@ -195,10 +195,8 @@ def test_a_reader_that_was_away_too_long_ends_with_what_there_is(lake: Lake, see
             continue
         add_up(copy, rows)
         break
-    table = lake.usage(1)
-    assert table is not None
     held = dict[object, int]()
-    add_up(held, table.collect())
+    add_up(held, lake.usage(1).collect())
     assert copy == held
     assert interrupted
 

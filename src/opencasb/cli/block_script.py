@@ -40,7 +40,7 @@ def command(context: CommandContext, as_json: bool, given: str, out: Path | None
         echo_json(
             {
                 "format": format_id,
-                "appliance": block_scripts.FORMATS[format_id],
+                "appliance": block_scripts.formats()[format_id],
                 "file": name if target is None else str(target),
                 "domains": len(domains) - len(refused),
                 "refused": refused,
@@ -54,15 +54,15 @@ def command(context: CommandContext, as_json: bool, given: str, out: Path | None
 
 
 def _format(given: str) -> int:
-    from opencasb.discovery.block_scripts import FORMATS
+    from opencasb.discovery.block_scripts import formats
 
     wanted = given.strip().casefold()
     found = [
-        number for number, name in FORMATS.items() if wanted == str(number) or (wanted and wanted in name.casefold())
+        number for number, name in formats().items() if wanted == str(number) or (wanted and wanted in name.casefold())
     ]
     if len(found) == 1:
         return found[0]
-    allowed = ", ".join(f"{number} ({name})" for number, name in FORMATS.items())
+    allowed = ", ".join(f"{number} ({name})" for number, name in formats().items())
     raise click.BadParameter(f"{given!r} must be one of {allowed}", param_hint="--format")
 
 

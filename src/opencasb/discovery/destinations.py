@@ -32,14 +32,13 @@ class Destinations:
 
         self._catalog = catalog
         self._paths = paths
-        self._domains: dict[str, int] = {}
         self._evidence = Evidence()
         self._targets = pl.DataFrame(schema=_target_schema())
 
     @property
     def domains(self) -> list[str]:
         """The domains outside the catalog so far, in order of appearance."""
-        return list(self._domains)
+        return self._evidence.domains
 
     def by_path(self, used: pl.DataFrame) -> pl.DataFrame:
         """Put ``host/path-prefix`` where the path identifies the app, and note where identity providers redirect to."""
@@ -81,9 +80,9 @@ class Destinations:
 
         matched = self._with_paths(hosts)
         self._evidence.note_hosts(matched.filter(pl.col("app_id").is_null() & pl.col("domain").is_not_null()))
-        for domain in self._evidence.domains[len(self._domains) :]:
-            self._domains[domain] = -len(self._domains) - 1
-        references = pl.col("domain").replace_strict(self._domains, default=None, return_dtype=pl.Int64)
+        domains = pl.Series(self.domains, dtype=pl.String)
+        numbers = -pl.int_range(1, len(domains) + 1, eager=True)
+        references = pl.col("domain").replace_strict(domains, numbers, default=None, return_dtype=pl.Int64)
         return matched.select(
             pl.col("host").alias("target"),
             pl.coalesce(pl.col("app_id").cast(pl.Int64), references).alias("app_id"),

@@ -37,7 +37,7 @@ def discover(
     *,
     context: ParseContext,
     catalog: Catalog,
-    progress: Progress | None = None,
+    progress: Progress = lambda _done, _whole: None,
 ) -> DiscoveryReport:
     """Read log files of one source and report the apps in them, most traffic first. Events of any age count.
 
@@ -60,19 +60,18 @@ def discover(
     return _report(read, unread, catalog, source if isinstance(source, str) else None)
 
 
-def _shares(paths: Sequence[Path], progress: Progress | None) -> Iterator[Callable[[int], None]]:
+def _shares(paths: Sequence[Path], progress: Progress) -> Iterator[Callable[[int], None]]:
     """Yield, for each file, the callback that takes the bytes read of it."""
     found = [path.stat() for path in paths]
     whole = sum(each.st_size for each in found) if all(S_ISREG(each.st_mode) for each in found) else None
     before = 0
-    for each in found:
-        yield partial(_tell, progress, before, whole)
-        before += each.st_size
 
-
-def _tell(progress: Progress | None, before: int, whole: int | None, done: int) -> None:
-    if progress is not None:
+    def tell(before: int, done: int) -> None:
         progress(before + done, whole)
+
+    for each in found:
+        yield partial(tell, before)
+        before += each.st_size
 
 
 def _nothing(unread: list[tuple[Path, LogError]]) -> LogError:

@@ -69,13 +69,14 @@ def _likely(profiles: Sequence[Profile]) -> Iterator[Finding]:
         yield Finding(f"{counted(len(found), 'domain')} outside the catalog {looks}, by confidence:", names)
 
 
+def risky(report: DiscoveryReport) -> list[AppUsage]:
+    """Return the apps with a low score that nobody sanctioned."""
+    low = (app for app in report.apps if app.score is not None and app.score <= RISKY_SCORE)
+    return [app for app in low if app.id not in report.sanctioned]
+
+
 def _risky(report: DiscoveryReport) -> Iterator[Finding]:
-    found = [
-        app
-        for app in report.apps
-        if app.score is not None and app.score <= RISKY_SCORE and app.id not in report.sanctioned
-    ]
-    if found:
+    if found := risky(report):
         yield Finding(f"{_apps(found)} with a score of {RISKY_SCORE} or less:", _names(found))
 
 

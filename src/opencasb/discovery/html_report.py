@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.discovery.charts import Bar, ColumnChart, bars, calendar, column_chart
-from opencasb.discovery.findings import RISKY_SCORE, findings
+from opencasb.discovery.findings import findings, risky
 from opencasb.model.app import GENERATIVE_AI
 from opencasb.model.categories import category_name
 from opencasb.model.quantities import bytes_text, count_text, counted
@@ -168,9 +168,8 @@ def _watched(report: DiscoveryReport) -> tuple[Bar, ...]:
     """Return a tenant's unsanctioned and risky apps by transactions."""
     if report.unsanctioned is None:
         return ()
-    risky = [app for app in report.apps if app.score is not None and app.score <= RISKY_SCORE]
     found = {app.id: app for app in report.apps if app.id in report.unsanctioned}
-    found |= {app.id: app for app in risky if app.id not in report.sanctioned}
+    found |= {app.id: app for app in risky(report)}
     return _by_transactions(list(found.values()))
 
 

@@ -10,7 +10,7 @@ from opencasb.discovery.cache import Cache
 from opencasb.discovery.summaries import describe, summarise
 from opencasb.discovery.totals import NONE, WHOLE, totals_of
 from opencasb.lake.reading import collected
-from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, TRAFFIC, Lake, stream_key
+from opencasb.lake.usage import ENTITY_COLUMNS, TRAFFIC, Lake, stream_key
 from opencasb.model.stream import StreamType
 
 if TYPE_CHECKING:
@@ -78,31 +78,24 @@ class Reports:
         import polars as pl
 
         rows = self._window(tenant_id, stream_id, days, day)
-        names = self._lake.names(tenant_id)
-        if names is None:
-            return []
         ids = rows.filter(pl.col("app_id") == app_id).select(pl.col(ENTITY_COLUMNS[kind]).alias("id")).unique()
-        named = names.filter(pl.col("kind") == kind).join(ids, on="id", how="semi").select("name").unique()
-        return collected(named)["name"].sort().to_list()
+        names = self._lake.names(tenant_id).filter(pl.col("kind") == kind)
+        return collected(names.join(ids, on="id", how="semi").select("name").unique())["name"].sort().to_list()
 
     def apps_of(self, tenant_id: int, stream_id: str, days: int, kind: EntityKind, names: Sequence[str]) -> list[int]:
         """Return the ids of the apps used by any of the named users, addresses or devices."""
         import polars as pl
 
         rows = self._window(tenant_id, stream_id, days, None)
-        known = self._lake.names(tenant_id)
-        if known is None:
-            return []
         wanted = [name.lower() for name in names]
         named = (pl.col("kind") == kind) & pl.col("name").str.to_lowercase().is_in(wanted)
-        ids = known.filter(named).select(pl.col("id").alias(ENTITY_COLUMNS[kind])).unique()
+        ids = self._lake.names(tenant_id).filter(named).select(pl.col("id").alias(ENTITY_COLUMNS[kind])).unique()
         found = rows.join(ids, on=ENTITY_COLUMNS[kind], how="semi").select(pl.col("app_id").unique().sort())
         return collected(found)["app_id"].to_list()
 
-    def usage(self, tenant_id: int) -> pl.LazyFrame | None:
-        """Return the usage of all streams lazily, each row under its host's current app; None without usage."""
-        rows = self._lake.usage(tenant_id)
-        return None if rows is None else self._as_listed_now(tenant_id, rows)
+    def usage(self, tenant_id: int) -> pl.LazyFrame:
+        """Return the usage of all streams lazily, each row under its host's current app."""
+        return self._as_listed_now(tenant_id, self._lake.usage(tenant_id))
 
     def daily(self, tenant_id: int, stream_id: str, days: int) -> pl.DataFrame:
         """Return one row per day with usage: day, apps (distinct), and transactions and bytes as in a summary."""
@@ -142,8 +135,6 @@ class Reports:
     def _count(self, tenant_id: int) -> dict[str, Mapping[int, Mapping[str, int]]]:
         """Return the totals of each stream with usage, by its id."""
         rows, streams = self._lake.usage(tenant_id), self._streams.all(tenant_id)
-        if rows is None:
-            return {}
         found = totals_of(rows, [stream_key(each.stream_id) for each in streams if each.feeds_global_view])
         keys = {
             each.stream_id: WHOLE if each.stream_type is StreamType.VIEW else stream_key(each.stream_id)
@@ -154,8 +145,7 @@ class Reports:
     def _newest_day(self, tenant_id: int, stream_id: str) -> date | None:
         import polars as pl
 
-        rows = self._rows(tenant_id, stream_id)
-        newest = None if rows is None else collected(rows.select(pl.col("day").max())).item()
+        newest = collected(self._rows(tenant_id, stream_id).select(pl.col("day").max())).item()
         return newest if isinstance(newest, date) else None
 
     def _window(self, tenant_id: int, stream_id: str, days: int, day: str | None) -> pl.LazyFrame:
@@ -163,8 +153,8 @@ class Reports:
 
         last = day or self.newest_day(tenant_id, stream_id)
         rows = self._rows(tenant_id, stream_id)
-        if rows is None or last is None:
-            return _no_rows()
+        if last is None:
+            return rows.clear()
         end = date.fromisoformat(last)
         return self._as_listed_now(
             tenant_id, rows.filter(pl.col("day").is_between(end - timedelta(days=days - 1), end))
@@ -187,21 +177,14 @@ class Reports:
         matched = self.catalog(tenant_id).match_hosts(unlisted["host"]).select("host", "app_id").drop_nulls()
         return dict(unlisted.join(matched, on="host").select("unlisted", "app_id").iter_rows())
 
-    def _rows(self, tenant_id: int, stream_id: str) -> pl.LazyFrame | None:
+    def _rows(self, tenant_id: int, stream_id: str) -> pl.LazyFrame:
         import polars as pl
 
         rows = self._lake.usage(tenant_id)
         stream = self._streams.get(tenant_id, stream_id)
-        if rows is None or stream is None:
-            return None
+        if stream is None:
+            return rows.clear()
         if stream.stream_type is not StreamType.VIEW:
             return rows.filter(pl.col("stream_key") == stream_key(stream_id))
         feeding = [stream_key(each.stream_id) for each in self._streams.all(tenant_id) if each.feeds_global_view]
         return rows.filter(pl.col("stream_key").is_in(feeding))
-
-
-def _no_rows() -> pl.LazyFrame:
-    import polars as pl
-
-    numbers = ("app_id", *ENTITY_COLUMNS.values(), *SUMS, "first_seen", "last_seen")
-    return pl.LazyFrame(schema={"day": pl.Date(), **dict.fromkeys(numbers, pl.Int64())})

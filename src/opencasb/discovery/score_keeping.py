@@ -85,8 +85,6 @@ class ScoreKeeping:
         import polars as pl
 
         usage = self._reports.usage(tenant_id)
-        if usage is None:
-            return {}
         used = collected(usage.select(pl.col("app_id").cast(pl.Int64).unique()))
         apps = self._catalogs.of(tenant_id).apps.select("app_id", "score")
         known = used.filter(pl.col("app_id") != UNRESOLVED_APP_ID).join(apps, on="app_id", how="left")

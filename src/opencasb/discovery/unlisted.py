@@ -59,6 +59,4 @@ class Unlisted:
 
     def _made(self, tenant_id: int) -> list[Profile]:
         usage = self._reports.usage(tenant_id)
-        if usage is None:
-            return []
         return profiles(usage, self._unlisted_apps.all(tenant_id), self._unlisted_apps.traces.all(tenant_id))

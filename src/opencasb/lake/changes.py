@@ -205,8 +205,6 @@ def _files(location: str, listed: Iterable[tuple[str, str, int]]) -> list[_File]
 
 def nothing() -> pl.DataFrame:
     """Return an empty frame with the columns of every read."""
-    from opencasb.lake.usage import KEY, SUMS
+    from opencasb.lake.usage import usage_schema
 
-    types: dict[str, pl.DataType | type[pl.DataType]] = {"tenant_id": pl.Int32, "day": pl.Date, "app_id": pl.Int32}
-    names = ("version", "row", *KEY, *SUMS, "first_seen", "last_seen")
-    return pl.DataFrame(schema={name: types.get(name, pl.Int64) for name in names})
+    return pl.DataFrame(schema={"version": pl.Int64(), "row": pl.Int64(), **usage_schema()})

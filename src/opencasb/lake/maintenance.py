@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -58,21 +60,18 @@ def _retain_names(lake: Lake, tenant_id: int, now: int) -> None:
     """
     import polars as pl
     from deltalake import write_deltalake
-    from deltalake.exceptions import CommitFailedError
 
-    table, usage = lake.snapshot(tenant_id, "names"), lake.usage(tenant_id)
-    if table is None or usage is None:
+    table = lake.snapshot(tenant_id, "names")
+    if table is None:
         return
     before = collected(with_unused_since(pl.scan_delta(table)))
-    after = _marked(before, _used_ids(usage), now).filter(
+    after = _marked(before, _used_ids(lake.usage(tenant_id)), now).filter(
         pl.col("unused_since").is_null() | (pl.col("unused_since") > now - NAME_GRACE_MS)
     )
     if after.height == before.height and after["unused_since"].null_count() == before["unused_since"].null_count():
         return
-    try:
-        write_deltalake(table, after, mode="overwrite", schema_mode="merge")
-    except CommitFailedError:  # new names arrived meanwhile: left to the next round
-        _postponed("retention of names", tenant_id=tenant_id)
+    write = partial(write_deltalake, table, after, mode="overwrite", schema_mode="merge")
+    _won(write, "retention of names", tenant_id=tenant_id)  # or new names came
 
 
 def _used_ids(usage: pl.LazyFrame) -> pl.DataFrame:
@@ -156,36 +155,33 @@ def _crowded_days(lake: Lake, tenant_id: int) -> list[date]:
 
 
 def _compact_names(lake: Lake, tenant_id: int) -> None:
-    from deltalake.exceptions import CommitFailedError
-
     table = lake.snapshot(tenant_id, "names")
     if table is None or len(table.file_uris()) <= MANY_NAME_FILES:
         return
-    try:
-        table.optimize.compact()
-    except CommitFailedError:  # another server did it meanwhile
-        _postponed("compaction of names", tenant_id=tenant_id)
+    _won(table.optimize.compact, "compaction of names", tenant_id=tenant_id)  # or another server did it
 
 
 def _compact_day(lake: Lake, tenant_id: int, day: date) -> bool:
     import polars as pl
     from deltalake import write_deltalake
-    from deltalake.exceptions import CommitFailedError
 
     table = lake.snapshot(tenant_id, "usage")
     if table is None:
         return False
     rows = merged(pl.scan_delta(table).filter(pl.col("day") == day)).sort("stream_key", "app_id", "user_id")
+    write = partial(write_deltalake, table, collected(rows), mode="overwrite", predicate=f"day = '{day.isoformat()}'")
+    return _won(write, "compaction", tenant_id=tenant_id, day=day.isoformat())  # or new usage of that day came
+
+
+def _won(write: Callable[[], object], work: str, **where: object) -> bool:
+    """Write, and tell whether that succeeded; if a concurrent write won, the work is left to the next round."""
+    from deltalake.exceptions import CommitFailedError
+
     try:
-        write_deltalake(table, collected(rows), mode="overwrite", predicate=f"day = '{day.isoformat()}'")
-    except CommitFailedError:  # new usage of that day arrived meanwhile: left to the next round
-        _postponed("compaction", tenant_id=tenant_id, day=day.isoformat())
+        write()
+    except CommitFailedError:
+        import structlog  # 50 ms that every command would pay
+
+        structlog.get_logger(__name__).info(f"{work} postponed", **where)
         return False
     return True
-
-
-def _postponed(work: str, **where: object) -> None:
-    """Log that a concurrent write won, so the work is left to the next round."""
-    import structlog  # 50 ms that every command would pay
-
-    structlog.get_logger(__name__).info(f"{work} postponed", **where)

@@ -94,6 +94,14 @@ def stream_key(stream_id: str) -> int:
     return int(stream_id[:15], 16)
 
 
+def usage_schema() -> dict[str, pl.DataType]:
+    """Return the columns of ``usage`` in order, with their types."""
+    import polars as pl
+
+    types: dict[str, pl.DataType] = {"tenant_id": pl.Int32(), "day": pl.Date(), "app_id": pl.Int32()}
+    return {name: types.get(name, pl.Int64()) for name in (*KEY, *SUMS, "first_seen", "last_seen")}
+
+
 def merged(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Sum rows with equal keys."""
     import polars as pl
@@ -201,29 +209,27 @@ class Lake:
         table = self.table(tenant_id, "usage")
         return -1 if table is None else table.version()
 
-    def usage(self, tenant_id: int) -> pl.LazyFrame | None:
-        """Return all usage rows of a tenant as a lazy frame, or None if there are none."""
+    def usage(self, tenant_id: int) -> pl.LazyFrame:
+        """Return all usage rows of a tenant as a lazy frame."""
         import polars as pl
 
         table = self.table(tenant_id, "usage")
-        return None if table is None else pl.scan_delta(table)
+        return pl.LazyFrame(schema=usage_schema()) if table is None else pl.scan_delta(table)
 
-    def names(self, tenant_id: int) -> pl.LazyFrame | None:
-        """Return the names, possibly with duplicates, or None if there are none."""
+    def names(self, tenant_id: int) -> pl.LazyFrame:
+        """Return the names as a lazy frame, possibly with duplicates."""
         import polars as pl
 
         table = self.table(tenant_id, "names")
-        return None if table is None else pl.scan_delta(table)
+        nothing = pl.LazyFrame(schema={"kind": pl.String, "id": pl.Int64, "name": pl.String})
+        return nothing if table is None else pl.scan_delta(table)
 
     def _new_names(self, tenant_id: int, names: pl.DataFrame) -> pl.DataFrame:
         """Return those of ``names`` that the lake lacks, or has marked as unused and would otherwise remove."""
         import polars as pl
 
         names = names.with_columns(pl.lit(None, pl.Int64).alias("unused_since"))
-        known = self.names(tenant_id)
-        if known is None:
-            return names
-        used = with_unused_since(known).filter(pl.col("unused_since").is_null())
+        used = with_unused_since(self.names(tenant_id)).filter(pl.col("unused_since").is_null())
         return collected(names.lazy().join(used, on=["kind", "id"], how="anti"))
 
     def _write(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.cache import Cache
 from opencasb.lake.reading import collected
-from opencasb.lake.usage import KEY, SUMS, stream_key
+from opencasb.lake.usage import SUMS, stream_key
 from opencasb.reporting import dimensions
 from opencasb.reporting.daily import daily
 from opencasb.reporting.dimensions import GraphVocabulary
@@ -148,8 +148,6 @@ class ReportTables:
 
     def _usage_days(self, tenant_id: int) -> Days:
         rows = self._lake.usage(tenant_id)
-        if rows is None:
-            return {}
         counted = collected(rows.group_by("stream_key", "day").len().sort("stream_key", "day"))
         found: defaultdict[int, dict[date, int]] = defaultdict(dict)
         for key, day, number in counted.iter_rows():
@@ -203,8 +201,7 @@ class ReportTables:
         return self._kept(reader, "described", make)
 
     def _usage(self, reader: Reader) -> pl.LazyFrame:
-        rows = self._reports.usage(reader.tenant_id)
-        return _no_rows() if rows is None else rows
+        return self._reports.usage(reader.tenant_id)
 
     def _kept(self, reader: Reader, what: object, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """Return a frame, cached for as long as usage, apps and tags stay the same."""
@@ -230,10 +227,3 @@ def _together(rows: Mapping[date, int]) -> list[tuple[date, ...]]:
         groups[-1].append(day)
         left -= rows[day]
     return [tuple(group) for group in groups]
-
-
-def _no_rows() -> pl.LazyFrame:
-    import polars as pl
-
-    schema = {**dict.fromkeys((*KEY, *SUMS, "first_seen", "last_seen"), pl.Int64()), "day": pl.Date()}
-    return pl.LazyFrame(schema=schema)

@@ -28,7 +28,7 @@ def test_the_script_is_plain_text_of_all_unsanctioned_domains(client: Client) ->
         assert answer.headers["content-disposition"] == disposition
 
 
-@pytest.mark.parametrize("number", block_scripts.FORMATS)
+@pytest.mark.parametrize("number", block_scripts.formats())
 def test_every_format_is_served_and_nothing_to_block_is_200(reader: Client, number: int) -> None:
     """A client may omit the type."""
     assert reader.call("GET", f"{PATH}?format={number}").status_code == 200

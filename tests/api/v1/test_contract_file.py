@@ -31,4 +31,4 @@ def test_every_operation_has_an_id_of_its_own_and_a_summary() -> None:
 def test_the_formats_of_block_scripts_are_those_that_exist() -> None:
     """The file lists the same numbers as the program."""
     parameters = CONTRACT.document["paths"]["/api/v1/discovery_block_scripts/"]["get"]["parameters"]
-    assert parameters[0]["schema"]["enum"] == list(block_scripts.FORMATS)
+    assert parameters[0]["schema"]["enum"] == list(block_scripts.formats())

@@ -146,7 +146,6 @@ def test_a_removal_that_was_stopped_is_done_by_the_next(client: Client, monkeypa
         assert client.get(PATH)["total"] == 2
     assert client.call("DELETE", f"{PATH}{known.firewall}/").json() == {}
     usage = lake.usage(known.tenant_id)
-    assert usage is not None
     assert stream_key(known.firewall) not in usage.select("stream_key").collect()["stream_key"]
 
 

@@ -147,12 +147,10 @@ class UsageFeed:
         ).select("sequence", *KEYS)
 
     def _named(self, tenant_id: int, rows: pl.DataFrame) -> pl.DataFrame:
-        lake_names = self.casb.lake.names(tenant_id)
-        schema = {"kind": pl.String, "id": pl.Int64, "name": pl.String}
+        lake_names = self.casb.lake.names(tenant_id).select("kind", "id", "name")
         ids = pl.concat([rows[column] for column in ENTITY_COLUMNS.values()]).drop_nulls().unique()
-        names = pl.DataFrame(schema=schema)
-        if lake_names is not None and ids.len():
-            names = collected(lake_names.select(*schema).filter(pl.col("id").is_in(ids.implode())).unique())
+        wanted = lake_names.filter(pl.col("id").is_in(ids.implode())) if ids.len() else lake_names.clear()
+        names = collected(wanted.unique())
         for kind, column in ENTITY_COLUMNS.items():
             mine = names.filter(pl.col("kind") == kind).select(pl.col("id").alias(column), pl.col("name").alias(kind))
             rows = rows.join(mine, on=column, how="left", maintain_order="left")

@@ -35,8 +35,8 @@ def block_script(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
     number = call.parameters.integer("format")
     wanted = call.parameters.text("type") or "banned"
     as_page = number is None and call.parameters.integer("limit") is not None
-    if not as_page and number not in block_scripts.FORMATS:
-        allowed = ", ".join(f"{each} ({name})" for each, name in block_scripts.FORMATS.items())
+    if not as_page and number not in block_scripts.formats():
+        allowed = ", ".join(f"{each} ({name})" for each, name in block_scripts.formats().items())
         raise BadRequest(f"format: {'nothing' if number is None else number} is not a format; allowed: {allowed}")
     if wanted not in TYPES:
         raise BadRequest(f"type: {wanted!r} is not a type; allowed: {', '.join(TYPES)}")

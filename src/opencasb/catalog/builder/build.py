@@ -64,13 +64,12 @@ def build(
     ``curated`` are the reviewed facts, those of the package by default. The report compares with what was in the
     folder. Raises ValueError where a well-known id is registered for another app.
     """
-    at = 0
+    steps = enumerate(STEPS)
 
     def step() -> None:
-        nonlocal at
+        at, name = next(steps)
         if progress is not None:
-            progress(STEPS[at], at, len(STEPS))
-        at += 1
+            progress(name, at, len(STEPS))
 
     previous = Previous.read(folder)
     step()

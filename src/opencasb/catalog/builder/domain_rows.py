@@ -43,11 +43,10 @@ def domain_rows(
     for app in apps:
         hidden.update({host: (ids[app.key], source) for host, source in app.hidden.items() if host not in owners})
     hidden |= {host: (owners[domain], CURATED) for host, domain in regional.items() if host not in owners}
-    tenants: set[str] = set()
-    for suffix in sorted(private_suffixes):
-        _mark(suffix, SUFFIX_SOURCE, owners, hidden, tenants)
+    tenants = {suffix for suffix in sorted(private_suffixes) if _add(suffix, SUFFIX_SOURCE, owners, hidden)}
     for platform in platforms:
-        _mark(platform.domain, CURATED, owners, hidden, tenants)
+        if _add(platform.domain, CURATED, owners, hidden):
+            tenants.add(platform.domain)
         for label in platform.services:
             _add(f"{label}.{platform.domain}", CURATED, owners, hidden)
 
@@ -77,17 +76,6 @@ def _held(domain: str, app_id: int, owners: Mapping[str, int]) -> str:
     while above and owners.get(above) != app_id:
         above = above.partition(".")[2]
     return above or domain
-
-
-def _mark(
-    domain: str,
-    source: str,
-    owners: Mapping[str, int],
-    hidden: dict[str, tuple[int, str]],
-    tenants: set[str],
-) -> None:
-    if _add(domain, source, owners, hidden):
-        tenants.add(domain)
 
 
 def _add(domain: str, source: str, owners: Mapping[str, int], hidden: dict[str, tuple[int, str]]) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -40,16 +41,17 @@ Categories = Callable[[Record], tuple[Statement, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Plain:
-    """Reads a source each record of which is an entry; ``name`` and ``address`` are the fields that have these."""
+    """Reads a source whose ``wanted`` records are entries; ``name`` and ``address`` are the fields that have these."""
 
     file: str
     role: Role
     name: str
     address: str
     categories: Categories = lambda _: ()
+    wanted: Callable[[Record], bool] = lambda _: True
 
     def __call__(self, root: Path) -> Iterator[Entry]:
-        for record in lines(root / f"{self.file}.jsonl"):
+        for record in filter(self.wanted, lines(root / f"{self.file}.jsonl")):
             yield Entry(
                 source=self.file.partition("/")[0],
                 role=self.role,
@@ -76,25 +78,24 @@ def _of_api(record: Record) -> tuple[Statement, ...]:
     return stated(Level.SECTION, rules.mapped("public-apis", section) or rules.of_section(section))
 
 
-def _two_factor(root: Path) -> Iterator[Entry]:
-    for record in lines(root / "twofactorauth/entries.jsonl"):
-        categories = record["categories"]
-        yield Entry(
-            source="twofactorauth",
-            role=Role.SERVICE,
-            name=record["name"],
-            address=record["domain"],
-            more=tuple(record.get("additional-domains", ())),
-            categories=stated(Level.APP, rules.first_mapped("twofactorauth", categories)),
-            flags=frozenset({INSTITUTION} if categories == ["universities"] else ()),
-        )
+def _of_landscape(record: Record) -> tuple[Statement, ...]:
+    return stated(Level.SECTION, rules.of_section(record["subcategory"]) or rules.of_section(record["category"]))
 
 
-def _passkeys(root: Path) -> Iterator[Entry]:
-    for record in lines(root / "passkeys/entries.jsonl"):
+def _of_automation(record: Record) -> tuple[Statement, ...]:
+    return stated(Level.APP, rules.first_mapped("activepieces", record.get("categories", ())))
+
+
+def _of_site(record: Record) -> tuple[Statement, ...]:
+    category = rules.mapped("kagi-sub", record.get("sc", "")) or rules.mapped("kagi-top", record.get("c", ""))
+    return stated(Level.SITE, category)
+
+
+def _sign_ins(source: str, root: Path) -> Iterator[Entry]:
+    for record in lines(root / source / "entries.jsonl"):
         words = record["categories"]
         yield Entry(
-            source="passkeys",
+            source=source,
             role=Role.SERVICE,
             name=record["name"],
             address=record["domain"],
@@ -102,6 +103,7 @@ def _passkeys(root: Path) -> Iterator[Entry]:
             categories=stated(
                 Level.APP, rules.first_mapped("twofactorauth", [words] if isinstance(words, str) else words)
             ),
+            flags=frozenset({INSTITUTION} if words == ["universities"] else ()),
         )
 
 
@@ -178,37 +180,6 @@ def _fedramp(root: Path) -> Iterator[Entry]:
         )
 
 
-def _meltano(root: Path) -> Iterator[Entry]:
-    for record in lines(root / "meltano-hub/plugins.jsonl"):
-        if record["plugin_type"] in {"extractors", "loaders"}:
-            yield Entry(source="meltano-hub", role=Role.LISTED, name=record["label"], address=record["domain_url"])
-
-
-def _automation(root: Path) -> Iterator[Entry]:
-    for record in lines(root / "activepieces/pieces.jsonl"):
-        words = record.get("categories", ())
-        if {"CORE", "FLOW_CONTROL"} & set(words):
-            continue
-        category = rules.first_mapped("activepieces", words)
-        yield Entry(
-            source="activepieces", role=Role.NAME_ONLY, name=record["name"], categories=stated(Level.APP, category)
-        )
-
-
-def _landscape(root: Path) -> Iterator[Entry]:
-    for record in lines(root / "cncf-landscape/items.jsonl"):
-        if record["category"] in _NOT_SERVICES:
-            continue
-        category = rules.of_section(record["subcategory"]) or rules.of_section(record["category"])
-        yield Entry(
-            source="cncf-landscape",
-            role=Role.LISTED,
-            name=record["name"],
-            address=record["homepage_url"],
-            categories=stated(Level.SECTION, category),
-        )
-
-
 def _curated_lists(root: Path) -> Iterator[Entry]:
     for record in lines(root / "awesome-lists/entries.jsonl"):
         source, section = record["list"], record.get("section") or ""
@@ -224,43 +195,49 @@ def _curated_lists(root: Path) -> Iterator[Entry]:
         )
 
 
-def _web_sites(root: Path) -> Iterator[Entry]:
-    """Yield sites by the names of their shortcuts; one at the search engine itself looks through another's site."""
-    for record in lines(root / "kagi-bangs/sites.jsonl"):
-        if record["d"] == "kagi.com":
-            continue
-        category = rules.mapped("kagi-sub", record.get("sc", "")) or rules.mapped("kagi-top", record.get("c", ""))
-        yield Entry(
-            source=WEB_SITES,
-            role=Role.NAMING,
-            name=record["s"],
-            address=record["d"],
-            categories=stated(Level.SITE, category),
-        )
-
-
 READERS: Final[tuple[Callable[[Path], Iterator[Entry]], ...]] = (
-    _two_factor,
-    _passkeys,
+    partial(_sign_ins, "twofactorauth"),
+    partial(_sign_ins, "passkeys"),
     _account_deletion,
     _remote_access,
     _Plain("sso-wall-of-shame/vendors", Role.LISTED, "name", "vendor_url"),
     _power_platform,
     _fedramp,
-    _meltano,
-    _automation,
+    _Plain(
+        "meltano-hub/plugins",
+        Role.LISTED,
+        "label",
+        "domain_url",
+        wanted=lambda record: record["plugin_type"] in {"extractors", "loaders"},
+    ),
+    _Plain(
+        "activepieces/pieces",
+        Role.NAME_ONLY,
+        "name",
+        "",
+        _of_automation,
+        lambda record: {"CORE", "FLOW_CONTROL"}.isdisjoint(record.get("categories", ())),
+    ),
     _Plain("composio-toolkits/toolkits", Role.NAME_ONLY, "name", "", _of_toolkit),
     _Plain("openfintech/vendors", Role.LISTED, "name", "website", _of_payments),
     _Plain("awesome-privacy/services", Role.LISTED, "name", "url", _in_section("section")),
     _Plain("public-apis/apis", Role.LISTED, "name", "url", _of_api),
     _Plain("public-api-lists/apis", Role.LISTED, "name", "url", _of_api),
     _Plain("oss-alternatives/companies", Role.LISTED, "company_name", "link", _in_section("category")),
-    _landscape,
+    _Plain(
+        "cncf-landscape/items",
+        Role.LISTED,
+        "name",
+        "homepage_url",
+        _of_landscape,
+        lambda record: record["category"] not in _NOT_SERVICES,
+    ),
     _curated_lists,
     _Plain("simple-icons/brands", Role.NAMING, "title", "source"),
     _Plain("gilbarbara-logos/logos", Role.NAMING, "name", "url"),
     _Plain("github-explore-topics/topics", Role.NAMING, "display_name", "url"),
-    _web_sites,
+    # Shortcuts at the search engine itself look through other sites.
+    _Plain(f"{WEB_SITES}/sites", Role.NAMING, "s", "d", _of_site, lambda record: record["d"] != "kagi.com"),
 )
 """The readers; each takes the folder of sources."""
 

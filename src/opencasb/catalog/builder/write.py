@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import polars as pl
@@ -25,24 +26,19 @@ _SUFFIX_HEADER = """\
 // distributed with this file, You can obtain one at https://mozilla.org/MPL/2.0/.
 """
 
+_IDENTITY: Final = ("category", "category_source", "vendor", "vendor_source")
+
 
 def apps_frame(apps: Sequence[Assembled], ids: Mapping[str, int], scores: Mapping[int, int]) -> pl.DataFrame:
     """Return the apps ordered by id, each fact beside the id of its source, with the scores by id."""
-    ordered = sorted(apps, key=lambda app: ids[app.key])
-    return pl.DataFrame(
-        {
-            "app_id": pl.Series([ids[app.key] for app in ordered], dtype=pl.Int32),
-            "name": [app.name.value for app in ordered],
-            "name_source": pl.Series([app.name.source for app in ordered], dtype=pl.String),
-            "category": [app.category.value for app in ordered],
-            "category_source": pl.Series([app.category.source for app in ordered], dtype=pl.String),
-            "vendor": pl.Series([app.vendor.value or None for app in ordered], dtype=pl.String),
-            "vendor_source": pl.Series([app.vendor.source for app in ordered], dtype=pl.String),
-            "flags": pl.Series([sorted(app.flags) for app in ordered], dtype=pl.List(pl.String)),
-            "evidence": pl.Series([app.evidence for app in ordered], dtype=pl.String),
-            "score": pl.Series([scores.get(ids[app.key]) for app in ordered], dtype=pl.Int8),
-        }
-    )
+    rows = []
+    for app in sorted(apps, key=lambda app: ids[app.key]):
+        vendor = (app.vendor.value or None, app.vendor.source)
+        score = scores.get(ids[app.key])
+        rows.append((ids[app.key], *app.name, *app.category, *vendor, sorted(app.flags), app.evidence, score))
+    texts = dict.fromkeys(("name", "name_source", *_IDENTITY), pl.String())
+    schema = {"app_id": pl.Int32(), **texts, "flags": pl.List(pl.String), "evidence": pl.String(), "score": pl.Int8()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def additions_frame(
@@ -59,10 +55,9 @@ def additions_frame(
         alone, together = (by_id.get(ids[app.key]) for by_id in scores)
         if any(row) or alone != together:
             rows.append((ids[app.key], *row, together if alone != together else None))
-    texts = dict.fromkeys(("category", "category_source", "vendor", "vendor_source"), pl.String)
-    return pl.DataFrame(
-        rows, schema={"app_id": pl.Int32, **texts, "flags": pl.List(pl.String), "score": pl.Int8}, orient="row"
-    )
+    texts = dict.fromkeys(_IDENTITY, pl.String())
+    schema = {"app_id": pl.Int32(), **texts, "flags": pl.List(pl.String), "score": pl.Int8()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _addition(
@@ -79,38 +74,21 @@ def _addition(
 def domains_frame(rows: Iterable[DomainFact]) -> pl.DataFrame:
     """Return the domain rows by app; the shown domains of an app keep their order, the main one first."""
     ordered = sorted(rows, key=lambda row: (row.app_id, not row.shown))
-    return pl.DataFrame(
-        {
-            "domain": [row.domain for row in ordered],
-            "app_id": pl.Series([row.app_id for row in ordered], dtype=pl.Int32),
-            "source": [row.source for row in ordered],
-            "shown": [row.shown for row in ordered],
-            "tenants": [row.tenants for row in ordered],
-            "registrable": pl.Series([row.registrable for row in ordered], dtype=pl.String),
-        }
-    )
+    flags = {"shown": pl.Boolean, "tenants": pl.Boolean}
+    schema = {"domain": pl.String, "app_id": pl.Int32, "source": pl.String, **flags, "registrable": pl.String}
+    return pl.DataFrame(list(map(msgspec.structs.astuple, ordered)), schema=schema, orient="row")
 
 
 def networks_frame(intervals: Iterable[Prefix]) -> pl.DataFrame:
     """Return the intervals; addresses as numbers of 17 bytes, see :mod:`opencasb.catalog.networks`."""
-    kept = list(intervals)
-    return pl.DataFrame(
-        {
-            "first": pl.Series([interval.first.to_bytes(17) for interval in kept], dtype=pl.Binary),
-            "last": pl.Series([interval.last.to_bytes(17) for interval in kept], dtype=pl.Binary),
-            "app_id": pl.Series([interval.app_id for interval in kept], dtype=pl.Int32),
-        }
-    )
+    rows = [(first.to_bytes(17), last.to_bytes(17), app_id) for first, last, app_id in intervals]
+    return pl.DataFrame(rows, schema={"first": pl.Binary, "last": pl.Binary, "app_id": pl.Int32}, orient="row")
 
 
 def facts_frame(facts: Iterable[FactRow]) -> pl.DataFrame:
     """Return the risk facts by app and factor, the most believed of several first."""
-    ordered = list(facts)
-    numbers = pl.Series("app_id", [fact.app_id for fact in ordered], dtype=pl.Int32)
-    texts = {
-        name: pl.Series([getattr(fact, name) for fact in ordered], dtype=pl.String) for name in FactRow._fields[1:]
-    }
-    return pl.DataFrame({"app_id": numbers, **texts})
+    schema = {**dict.fromkeys(FactRow._fields, pl.String), "app_id": pl.Int32}
+    return pl.DataFrame(list(facts), schema=schema, orient="row")
 
 
 def write_layer(folder: Path, frames: Mapping[str, pl.DataFrame], sources: Iterable[Source], notice: str) -> None:

@@ -7,7 +7,7 @@ whatever their source; :func:`refused` lists what was left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
@@ -18,16 +18,16 @@ from opencasb.model.host_name import host_name
 if TYPE_CHECKING:
     from opencasb.discovery.block_scripts.base import Appliance
 
-    FORMATS: Mapping[int, str]
-    """Format id → name of the appliance."""
-
-__all__ = ["FORMATS", "UnknownFormat", "filename", "refused", "render"]
-
 GROUP: Final = "opencasb.block_scripts"
 
 
 class UnknownFormat(ValueError):
     """No block script has that format id; the message names the allowed ones."""
+
+
+def formats() -> dict[int, str]:
+    """Return format id → name of the appliance."""
+    return {number: each.name for number, each in _appliances().items()}
 
 
 def render(format_id: int, domains: Iterable[str]) -> str:
@@ -66,10 +66,3 @@ def _appliance(format_id: int) -> Appliance:
 def _appliances() -> dict[int, Appliance]:
     loaded: list[Appliance] = [entry.load() for entry in entry_points(group=GROUP)]
     return {each.format_id: each for each in sorted(loaded, key=lambda each: each.format_id)}
-
-
-def __getattr__(name: str) -> Mapping[int, str]:
-    """Build ``FORMATS`` on first access, to keep the entry point search out of the import."""
-    if name != "FORMATS":
-        raise AttributeError(name)
-    return {number: each.name for number, each in _appliances().items()}

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from opencasb.discovery.custom.definition import (
+    MEANINGS,
     MOST_REPETITIONS,
     ONLY_FOR,
     SIZES,
@@ -97,7 +98,7 @@ def _check_meanings(definition: Definition) -> None:
         raise InvalidDefinition("fields.source_ip is missing; needed: the field with the client's address")
     if not any(getattr(fields, name) is not None for name in _TARGETS):
         raise InvalidDefinition(f"fields: a target is missing; needed: one of {', '.join(_TARGETS)}")
-    for name in Fields.__struct_fields__:
+    for name in MEANINGS:
         for item in listed(getattr(fields, name)):
             if isinstance(item, FieldRule) and item.scale != 1 and name not in SIZES:
                 raise InvalidDefinition(
@@ -116,7 +117,7 @@ def _patterns(definition: Definition) -> Iterator[tuple[str, str]]:
         if not pattern:
             raise InvalidDefinition(f"patterns.{number}: '' is empty; needed: a regular expression with named groups")
         yield f"patterns.{number}", pattern
-    for name in Fields.__struct_fields__:
+    for name in MEANINGS:
         for item in listed(getattr(definition.fields, name)):
             if isinstance(item, FieldRule):
                 yield f"fields.{name}.pattern", item.pattern

@@ -135,6 +135,11 @@ MEANINGS: Final[tuple[str, ...]] = Fields.__struct_fields__
 SIZES: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes")
 
 
+def field_of(item: str | FieldRule) -> str:
+    """Return the field, or template, that an item takes its value from."""
+    return item if isinstance(item, str) else item.field
+
+
 def listed(source: Source | None) -> list[str | FieldRule]:
     """Return the alternatives for a field, in order."""
     if source is None:

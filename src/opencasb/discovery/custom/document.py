@@ -9,7 +9,15 @@ from typing import Any, Final, get_args, get_type_hints
 import msgspec
 
 from opencasb.discovery.custom.checks import check
-from opencasb.discovery.custom.definition import Definition, FieldRule, Fields, Ignored, InvalidDefinition, Time
+from opencasb.discovery.custom.definition import (
+    MEANINGS,
+    Definition,
+    FieldRule,
+    Fields,
+    Ignored,
+    InvalidDefinition,
+    Time,
+)
 
 LARGEST_DOCUMENT: Final = 64 * 1024
 _PATH: Final = re.compile(r" - at `(?:key in )?\$(.*?)`$", re.DOTALL)
@@ -122,28 +130,23 @@ def _at(values: Any, steps: list[str]) -> Any:  # any JSON
 
 _WORDS: Final = {
     "name": "1-64 letters, digits, - and _",
-    "fields": f"an object of {', '.join(Fields.__struct_fields__)}",
+    "fields": f"an object of {', '.join(MEANINGS)}",
     "time": f"an object of {', '.join(Time.__struct_fields__)}",
     "ignore": f"a list of objects of {', '.join(Ignored.__struct_fields__)}",
     "columns": "a list of up to 512 names of 1-128 characters",
     "patterns": "a list of up to 8 regular expressions of up to 2000 characters",
     "actions": "an object of up to 256 values, each allow or block",
-    "delimiter": "1-4 characters",
-    "assign": "1-4 characters",
+    **dict.fromkeys(("delimiter", "assign"), "1-4 characters"),
     "scale": "a number above 0, up to 1e12",
     "format": "auto, unix or a pattern such as dd/MM/yyyy HH:mm:ss, of 1-64 characters",
     "description": "a text of up to 1000 characters",
     "values": "an object of up to 256 texts",
-    "syslog": "true or false",
-    "repeated": "true or false",
-    "brackets": "true or false",
-    "open_values": "true or false",
-    "day_first": "true or false",
+    **dict.fromkeys(("syslog", "repeated", "brackets", "open_values", "day_first"), "true or false"),
     "zone": "an IANA time zone such as Europe/Berlin",
     **dict.fromkeys(("start", "pattern", "drop", "keep"), "a regular expression of up to 2000 characters"),
     "reason": "a text of up to 100 characters",
     "field": "the name of a field of the log",
-    **dict.fromkeys(Fields.__struct_fields__, "a field's name, a template, an object with field, or a list of these"),
+    **dict.fromkeys(MEANINGS, "a field's name, a template, an object with field, or a list of these"),
 }
 
 

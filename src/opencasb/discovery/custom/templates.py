@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from opencasb.discovery.custom.definition import Definition, FieldRule, Fields, listed
+from opencasb.discovery.custom.definition import MEANINGS, Definition, FieldRule, field_of, listed
 
 WHOLE_LINE: Final = "*"
 """The name of the whole line, without its transport header."""
@@ -29,12 +29,12 @@ def parts(template: str) -> list[tuple[str, str]]:
 
 def names_in(item: str | FieldRule) -> list[str]:
     """Return the fields that a template or rule uses."""
-    return [name for _, name in parts(item.field if isinstance(item, FieldRule) else item) if name]
+    return [name for _, name in parts(field_of(item)) if name]
 
 
 def names_of(definition: Definition) -> list[str]:
     """Return every field that a definition uses, without duplicates."""
-    meant = [item for name in Fields.__struct_fields__ for item in listed(getattr(definition.fields, name))]
+    meant = [item for name in MEANINGS for item in listed(getattr(definition.fields, name))]
     timed = definition.time.fields if definition.time is not None else []
     tested = [rule.field for rule in definition.ignore if rule.field]
     return list(dict.fromkeys([name for item in [*meant, *timed] for name in names_in(item)] + tested))

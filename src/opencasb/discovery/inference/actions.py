@@ -29,7 +29,7 @@ def find_action(roles: Roles, columns: Sequence[Column]) -> dict[str, Literal["a
     """Assign the verdict field in ``roles``, and return what its values mean."""
     found = []
     for column in columns:
-        if column.name in roles.taken or not column.filled or len(column.counts) > MOST_VERDICTS:
+        if column.name in roles.taken or len(column.counts) > MOST_VERDICTS:
             continue
         known = column.share(lambda value: bool(words.BLOCK.search(value) or words.ALLOW.search(value)))
         if known >= 0.9:
@@ -77,7 +77,7 @@ def find_ignored(roles: Roles, columns: Sequence[Column]) -> list[Ignored]:
     """Return the rules for redundant records: session starts and authentication challenges."""
     rules = []
     for column in columns:
-        if not column.filled or not 1 < len(column.counts) <= MOST_VERDICTS or column.name in roles.taken:
+        if not 1 < len(column.counts) <= MOST_VERDICTS or column.name in roles.taken:
             continue
         starts = [value for value in column.counts if words.STARTED.search(value) and not words.BLOCK.search(value)]
         if starts and any(words.ENDED.search(value) for value in column.counts):

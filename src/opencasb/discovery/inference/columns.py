@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from typing import Final
 from unicodedata import normalize
 
-from opencasb.discovery.custom.definition import FieldRule
+from opencasb.discovery.custom.definition import FieldRule, field_of
 from opencasb.discovery.formats.values import NO_USER, read_address
 
 EMPTY: Final = frozenset({"", "-", "(null)", "null", "na", "n/a", "none", "::", "0.0.0.0"})  # noqa: S104 -- no binding
@@ -68,7 +68,7 @@ class Column:
         return len(self.counts) == 1 and self.filled >= 4
 
     def share(self, test: Callable[[str], bool]) -> float:
-        """Return the share of values for which ``test`` holds."""
+        """Return the share of values for which ``test`` holds, 0 if there are none."""
         return sum(count for value, count in self.counts.items() if test(value)) / max(self.filled, 1)
 
     @cached_property
@@ -88,15 +88,8 @@ class Column:
         """Return the part of the field that the first group of ``pattern`` matches."""
         compiled = re.compile(pattern, re.ASCII)
         values = [_group(compiled.search(value)) if value is not None else None for value in self.values]
-        rule = FieldRule(field=self.item if isinstance(self.item, str) else self.item.field, pattern=pattern)
+        rule = FieldRule(field=field_of(self.item), pattern=pattern)
         return Column(self.name, values, rule, self.place, self.named)
-
-
-def replace_field(item: str | FieldRule, name: str) -> str | FieldRule:
-    """Return the item with its field replaced."""
-    if isinstance(item, str):
-        return name
-    return FieldRule(field=name, pattern=item.pattern, values=item.values, scale=item.scale)
 
 
 def _group(found: re.Match[str] | None) -> str | None:
@@ -168,15 +161,12 @@ def address_columns(columns: Sequence[Column]) -> list[Column]:
     """Return the columns of addresses, and the addresses embedded in others."""
     found: list[Column] = []
     for column in columns:
-        if not column.filled:
-            continue
         if column.share(is_address) >= 0.6:
             found.append(column)
-            continue
-        if column.share(is_host) < 0.5:
+        elif column.share(is_host) < 0.5:
             parts = [column.part(pattern) for pattern in _likely(column)]
             found.extend(part for part in parts if part.share(is_address) * part.filled >= 0.6 * column.filled)
-    return [column for column in found if column.filled]
+    return found
 
 
 def _likely(column: Column) -> list[str]:

@@ -130,7 +130,7 @@ def _sites(url: Column | None) -> list[str | None]:
 def _find_urls(roles: Roles, columns: Sequence[Column], texts: Sequence[str]) -> None:
     found = []
     for column in columns:
-        if not column.filled or words.OTHER_URL.search(column.hint):
+        if words.OTHER_URL.search(column.hint):
             continue
         if column.share(is_url) >= 0.5:
             found.append(column)
@@ -143,7 +143,7 @@ def _find_urls(roles: Roles, columns: Sequence[Column], texts: Sequence[str]) ->
         roles.assign("url", best)
         return
     in_line = Column(WHOLE_LINE, list(texts), WHOLE_LINE, named=False).part(_IN_LINE)
-    if in_line.fill >= 0.2 and not any(column.share(is_host) >= 0.5 for column in columns if column.filled):
+    if in_line.fill >= 0.2 and not any(column.share(is_host) >= 0.5 for column in columns):
         roles.assign("url", in_line)
 
 
@@ -154,7 +154,7 @@ def _url_score(column: Column) -> float:
 
 def _find_hosts(roles: Roles, columns: Sequence[Column]) -> None:
     url = roles.first("url")
-    hosts = [c for c in columns if c.filled and c.share(is_host) >= 0.5 and c.fill >= _LEAST_FILL]
+    hosts = [c for c in columns if c.share(is_host) >= 0.5 and c.fill >= _LEAST_FILL]
     found = [(_host_score(column, url), column) for column in hosts]
     score, best = max(found, key=lambda hit: hit[0], default=(0.0, None))
     last_resort = url is None and roles.first("destination_ip") is None  # then one host for all lines will do
@@ -179,18 +179,18 @@ def _same_host(column: Column, url: Column) -> float:
 
 def _find_parts(roles: Roles, columns: Sequence[Column]) -> None:
     """Find the parts of URLs that are logged separately, the scheme and the method."""
-    method = next((c for c in columns if c.filled and c.share(lambda v: v.upper() in words.METHODS) >= 0.8), None)
+    method = next((c for c in columns if c.share(lambda v: v.upper() in words.METHODS) >= 0.8), None)
     if method is not None:
         roles.assign("method", method)
-    schemes = [c for c in columns if c.filled and c.share(lambda v: v.lower() in words.SCHEMES) >= 0.8]
+    schemes = [c for c in columns if c.share(lambda v: v.lower() in words.SCHEMES) >= 0.8]
     scheme = next((c for c in schemes if words.SCHEME.search(c.hint) and c.named), None)
     if scheme is not None:
         roles.assign("scheme", scheme)
     if roles.first("url") is not None or roles.first("destination_host") is None:
         return
-    paths = [c for c in columns if c.filled and c.share(is_path) >= 0.8 and words.PATH.search(c.hint)]
+    paths = [c for c in columns if c.share(is_path) >= 0.8 and words.PATH.search(c.hint)]
     if paths:
-        queries = [c for c in columns if c.filled and c.share(lambda v: v.startswith("?")) >= 0.8]
+        queries = [c for c in columns if c.share(lambda v: v.startswith("?")) >= 0.8]
         roles.assign("url", paths[0], *queries[:1])
 
 
@@ -199,7 +199,7 @@ def _find_people(roles: Roles, columns: Sequence[Column]) -> None:
     source = roles.first("source_ip")
     found = []
     for column in columns:
-        if column.name in taken or not column.filled or column.share(is_person) < 0.8 or column.share(is_host) > 0.5:
+        if column.name in taken or column.share(is_person) < 0.8 or column.share(is_host) > 0.5:
             continue
         if column.filled >= _MANY_LINES and len(column.counts) * 10 > column.filled * 9:  # a line number
             continue
@@ -259,7 +259,7 @@ def _login(column: Column) -> Column:
 
 def _find_device(roles: Roles, columns: Sequence[Column]) -> None:
     taken = roles.taken
-    named = [c for c in columns if c.named and c.filled and words.DEVICE.search(c.hint) and c.name not in taken]
+    named = [c for c in columns if c.named and words.DEVICE.search(c.hint) and c.name not in taken]
     usable = [c for c in named if not c.is_constant and c.share(lambda value: address(value) is None) >= 0.8]
     if usable:
         roles.assign("source_device", usable[0])

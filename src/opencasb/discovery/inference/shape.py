@@ -42,8 +42,7 @@ class Shape:
     @cached_property
     def columns(self) -> list[Column]:
         """The fields over the sample lines that have this shape."""
-        cut = self._cut()
-        cut = cut.filter(cut["rejected"].is_null())
+        cut = self._fitting
         named = bool(self.header) or self.kind != "delimiter"
         return [
             Column(name, cut[cutting.column(name)].to_list(), name, place, named and name not in self.unnamed)
@@ -53,8 +52,12 @@ class Shape:
     @cached_property
     def texts(self) -> list[str]:
         """The lines that have this shape."""
-        cut = self._cut()
-        return [text or "" for text in cut.filter(cut["rejected"].is_null())["text"]]
+        return [text or "" for text in self._fitting["text"]]
+
+    @cached_property
+    def _fitting(self) -> pl.DataFrame:
+        """The lines that have this shape, split."""
+        return self._cut().filter(pl.col("rejected").is_null())
 
     def _cut(self) -> pl.DataFrame:
         rows = self.rows.filter(~pl.col("text").fill_null("").is_in([self.header, ""]))

@@ -74,7 +74,7 @@ def find_time(columns: Sequence[Column], texts: Sequence[str], context: ParseCon
 
 
 def _whole(column: Column, context: ParseContext) -> FoundTime | None:
-    if not column.filled or words.OTHER_TIME.search(column.hint):
+    if words.OTHER_TIME.search(column.hint):
         return None
     values = [value for value, _ in column.counts.most_common(_TRIED)]
     unix = column.share(lambda value: bool(_UNIX.fullmatch(value)))
@@ -110,7 +110,7 @@ def _halves(columns: Sequence[Column], context: ParseContext) -> list[FoundTime]
 
 
 def _are(column: Column, pattern: re.Pattern[str]) -> bool:
-    return bool(column.filled) and column.share(lambda value: bool(pattern.fullmatch(value))) >= 0.9
+    return column.share(lambda value: bool(pattern.fullmatch(value))) >= 0.9
 
 
 def _leading(texts: Sequence[str], context: ParseContext) -> FoundTime | None:

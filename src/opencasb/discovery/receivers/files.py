@@ -68,10 +68,6 @@ class Files:
             poll = self._poll_for(stream, binding) if key not in before else before[key][1]
             if poll is not None:
                 self._polls[key] = (stream, poll)
-        for login in self._logins.every():
-            key = (login.stream.stream_id, login.stream.receiver, "")
-            poll = before[key][1] if key in before else self._dropped(login.stream)
-            self._polls[key] = (login.stream, poll)
 
     def poll(self) -> None:
         """Take the files that are finished now; a failure is counted, logged, and retried at the next poll."""
@@ -103,7 +99,7 @@ class Files:
             return FolderWatch(Path(stream.folder), self._kept(stream), self._attempts(stream)).poll
         if stream.receiver == OBJECTS and binding.url:
             return self._watched(stream, binding)
-        return None
+        return self._dropped(stream) if stream.receiver in LOGINS and binding.login else None
 
     def _watched(self, stream: Stream, binding: Binding) -> Poll:
         attempts = self._attempts(stream)

@@ -70,10 +70,10 @@ class Router(Generic[Target]):
 
     def __init__(self, rules: Iterable[Rule[Target]]) -> None:
         # Narrowest last, so that it replaces the wider ones.
-        self._rules = sorted(rules, key=lambda rule: -1 if rule.network is None else rule.network.prefixlen)
+        ordered = sorted(rules, key=lambda rule: -1 if rule.network is None else rule.network.prefixlen)
         self._exact: dict[str, list[Rule[Target]]] = {}
         self._wide: list[Rule[Target]] = []
-        for rule in self._rules:
+        for rule in ordered:
             if rule.network is not None and rule.network.num_addresses == 1:
                 self._exact.setdefault(str(rule.network.network_address), []).append(rule)
             else:

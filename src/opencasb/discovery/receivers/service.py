@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -109,7 +110,12 @@ class Receivers:
                 return
 
     async def _run(self) -> None:
-        looking = [asyncio.create_task(self._every(*each)) for each in self._chores()]
+        chores = (
+            ("receivers cannot be looked up", RELOAD_SECONDS, self._reload),
+            ("lines cannot be handed over", TICK_SECONDS, self._hand_over),
+            ("folders cannot be looked at", POLL_SECONDS, partial(asyncio.to_thread, self._files.poll)),
+        )
+        looking = [asyncio.create_task(self._every(*each)) for each in chores]
         try:
             await asyncio.gather(*looking)
         finally:
@@ -118,17 +124,10 @@ class Receivers:
             await asyncio.gather(*looking, return_exceptions=True)
             await self._end()
 
-    def _chores(self) -> tuple[tuple[str, float, Callable[[], object]], ...]:
-        return (
-            ("receivers cannot be looked up", RELOAD_SECONDS, self._reload),
-            ("lines cannot be handed over", TICK_SECONDS, self._hand_over),
-            ("folders cannot be looked at", POLL_SECONDS, self._poll),
-        )
-
-    async def _every(self, event: str, seconds: float, chore: Callable[[], object]) -> None:
+    async def _every(self, event: str, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
         while True:
             with _logged(event):
-                await chore()  # type: ignore[misc]  # each is a coroutine function
+                await chore()
             await asyncio.sleep(seconds)
 
     async def _reload(self) -> None:
@@ -149,9 +148,6 @@ class Receivers:
         if due:
             await asyncio.to_thread(self._feeds.hand_over, due)
         await asyncio.to_thread(self._tallies.write)
-
-    async def _poll(self) -> None:
-        await asyncio.to_thread(self._files.poll)
 
     async def _end(self) -> None:
         self._ports.close()

@@ -27,15 +27,15 @@ class Tally:
 
     def took(self, lines: int, size: int) -> None:
         """Count lines and their bytes."""
-        self._add(msgspec.structs.replace(self._nothing, lines=lines, bytes=size, last_seen=self._clock()))
+        self.add(msgspec.structs.replace(self._nothing, lines=lines, bytes=size, last_seen=self._clock()))
 
     def dropped(self, messages: int) -> None:
         """Count messages dropped for lack of room."""
-        self._add(msgspec.structs.replace(self._nothing, drops=messages))
+        self.add(msgspec.structs.replace(self._nothing, drops=messages))
 
     def failed(self, error: Exception) -> None:
         """Count a failure."""
-        self._add(msgspec.structs.replace(self._nothing, errors=1, last_error=in_a_line(error)))
+        self.add(msgspec.structs.replace(self._nothing, errors=1, last_error=in_a_line(error)))
 
     def drain(self) -> Taken | None:
         """Return and reset what there is to store, if anything."""
@@ -43,11 +43,8 @@ class Tally:
             found, self._sum = self._sum, self._nothing
         return None if found == self._nothing else found
 
-    def give_back(self, taken: Taken) -> None:
-        """Take back what could not be stored."""
-        self._add(taken)
-
-    def _add(self, more: Taken) -> None:
+    def add(self, more: Taken) -> None:
+        """Count more of what happened, or again what could not be stored."""
         with self._lock:
             old = self._sum
             self._sum = msgspec.structs.replace(
@@ -78,5 +75,5 @@ class Tallies:
             self._counters.add(taken for _, taken in drained)
         except Exception:
             for tally, taken in drained:
-                tally.give_back(taken)
+                tally.add(taken)
             raise
