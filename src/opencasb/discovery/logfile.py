@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from opencasb.discovery.byte_stream import Damaged
 from opencasb.discovery.compression import LogError, expand
+from opencasb.discovery.holes import without_holes
 from opencasb.discovery.json_documents import as_lines
 from opencasb.discovery.receivers.framing import Framer, is_counted
 from opencasb.discovery.standard_input import openable
@@ -76,7 +77,7 @@ class LogFile:
             stream = self.source
             if isinstance(stream, Path):
                 stream = opened.enter_context(open(openable(stream), "rb"))  # noqa: PTH123 -- or a descriptor
-            yield from self._batches(as_lines(self._whole(expand(stream, self.max_expanded_bytes))))
+            yield from self._batches(as_lines(self._whole(without_holes(expand(stream, self.max_expanded_bytes)))))
 
     def nothing(self) -> str:
         """Return the message for a file without a readable line."""
