@@ -9,9 +9,7 @@ from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.reading import fates, ms, one, read, used
 
 KNOWN = FORMATS[0]
-CEF = (
-    "CEF:0|Zscaler|NSSWeblog|5.7|Allowed|Allowed|3|act=Allowed src=10.0.0.2 request=b.example/ rt=1763640000000"
-)
+CEF = "CEF:0|Zscaler|NSSWeblog|5.7|Allowed|Allowed|3|act=Allowed src=10.0.0.2 request=b.example/ rt=1763640000000"
 ROW = {
     "No.": "1", "Event Time": "Thursday November 20 2025 1:00:01 PM", "User": "ann@corp.example",
     "URL": "files.example.com/a?b", "Policy Action": "Allowed", "Cloud Application": "Files, and more",
