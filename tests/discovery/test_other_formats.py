@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.logfile import LogFile
 from opencasb.discovery.other_formats import LEAST_LINES, LEAST_PURE, LOOKED_FOR
-from opencasb.discovery.parsing import ParsedLog
-from opencasb.discovery.recognise import Recognition
+from opencasb.discovery.parsing import LineParser, ParsedLog
+from opencasb.discovery.recognise import Recognition, format_of
 from tests.discovery.formats.parsed import RECEIVED
 from tests.discovery.logs import parsed
 
@@ -125,6 +125,28 @@ def test_many_ignored_lines_hide_no_other_format() -> None:
     assert hosts(rows) == sorted([f"f{n}.example" for n in range(NUMBER)] + [f"s{n}.example" for n in range(NUMBER)])
     assert whole(log)
     assert log.counts.ignored.total() == len(events)
+
+
+LEEF = [f"LEEF:1.0|Ex|Gw|1|web|src=10.0.0.4\tdst=203.0.113.9\turl=http://c{n}.example/" for n in range(NUMBER)]
+
+
+@pytest.mark.parametrize("size", [25, 30, NUMBER])
+@pytest.mark.parametrize(("source", "lines"), [("WEBSENSE_SIEM_CEF_SYSLOG", CEF), ("FORCEPOINT_LEEF_SYSLOG", LEEF)])
+def test_a_record_held_back_is_offered_too(source: str, lines: list[str], size: int) -> None:
+    """A parser that joins lines reads the last one of a batch with the next batch, and that of the log at its end."""
+    parser = LineParser(format_of(source), CONTEXT)
+    parts = [parser.feed(lines[start : start + size]) for start in range(0, NUMBER, size)]
+    rows = pl.concat([*parts, parser.finish()])
+    assert hosts(rows) == sorted(f"c{n}.example" for n in range(NUMBER))
+    assert (parser.counts.used, parser.counts.rejected.total()) == (NUMBER, 0)
+
+
+def test_a_rejected_record_at_the_end_is_shown() -> None:
+    """Its text is among the samples."""
+    parser = LineParser(format_of("WEBSENSE_SIEM_CEF_SYSLOG"), CONTEXT)
+    parser.feed([CEF[0]])
+    parser.finish()
+    assert [(sample.line, sample.text) for sample in parser.counts.samples] == [(1, CEF[0])]
 
 
 def test_lines_that_were_counted_do_not_come_back() -> None:

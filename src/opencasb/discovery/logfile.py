@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from opencasb.discovery.byte_stream import Damaged
 from opencasb.discovery.compression import LogError, expand
+from opencasb.discovery.holes import without_holes
+from opencasb.discovery.journal_export import as_messages
 from opencasb.discovery.json_documents import as_lines
 from opencasb.discovery.receivers.framing import Framer, is_counted
 from opencasb.discovery.standard_input import openable
@@ -69,14 +71,15 @@ class LogFile:
     def batches(self) -> Iterator[pl.DataFrame]:
         """Yield frames of ``line`` (Int64, from 1) and ``text`` (String without line end, null for an empty line).
 
-        The lines of a JSON document are its records. Raises :class:`UnsupportedFileType`,
-        :class:`opencasb.discovery.compression.ExpandsTooMuch` and ``OSError``.
+        The lines of a JSON document are its records, those of a journal export its entries.
+        Raises :class:`UnsupportedFileType`, :class:`opencasb.discovery.compression.ExpandsTooMuch` and ``OSError``.
         """
         with ExitStack() as opened:
             stream = self.source
             if isinstance(stream, Path):
                 stream = opened.enter_context(open(openable(stream), "rb"))  # noqa: PTH123 -- or a descriptor
-            yield from self._batches(as_lines(self._whole(expand(stream, self.max_expanded_bytes))))
+            pieces = self._whole(without_holes(expand(stream, self.max_expanded_bytes)))
+            yield from self._batches(as_lines(as_messages(pieces)))
 
     def nothing(self) -> str:
         """Return the message for a file without a readable line."""

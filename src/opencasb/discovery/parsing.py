@@ -54,7 +54,8 @@ class LineParser:
     def begin(self, lines: pl.DataFrame | Sequence[str]) -> tuple[pl.DataFrame, Work]:
         """Return the non-empty lines, without a collector's wrapper, and the work to parse them.
 
-        The work may be done in any thread. A custom parser gets the wrapper too, since it defines where the line is.
+        The lines include those of earlier batches that are read only now. The work may be done in any thread. A custom
+        parser gets the wrapper too, since it defines where the line is.
         """
         import polars as pl
 
@@ -71,7 +72,8 @@ class LineParser:
             lines = lines.filter(~blank)
         if not self._custom:
             lines = lines.with_columns(with_plain_quotes(unwrap_json(lines["text"])))
-        return lines, self._parser.begin(lines)
+        unread = self._parser.unread()
+        return pl.concat([unread, lines]) if unread.height else lines, self._parser.begin(lines)
 
     def end(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the transactions of ``lines`` from their parsed ``rows``; call it in the order of batches."""
@@ -97,11 +99,11 @@ class LineParser:
         """Return the rows of the lines that were held back."""
         import polars as pl
 
+        unread = self._parser.unread()
         frame = self._parser.finish()
-        no_lines = frame.select("line", "rejected").rename({"rejected": "text"}).clear()
-        self._measure(frame, no_lines)
-        frame = pl.concat([frame, *self._others.finish()])
-        self.counts.add(frame, no_lines)
+        self._measure(frame, unread)
+        frame = pl.concat([self._others.adopt(frame, unread), *self._others.finish()])
+        self.counts.add(frame, unread)
         return frame
 
 

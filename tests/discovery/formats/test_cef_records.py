@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from opencasb.discovery.formats.cef_status import CHALLENGE
 from tests.discovery.formats.parsed import row, rows
 
 EXTENSION = "src=10.0.0.1 dst=203.0.113.9 dhost=www.example.com out=10 in=20"
@@ -108,6 +109,40 @@ def test_forcepoint() -> None:
     assert [line.get("ignored") for line in found] == ["connection start", None, None, LEFT]
     assert [line["action"] for line in found] == ["allow", "allow", "block", "allow"]
     assert [line.get("ignored") for line in rows("GENERIC_CEF", [allowed, bare])] == [None, "no traffic record"]
+
+
+def test_alarms_of_an_application_firewall() -> None:
+    """They are about requests to the own sites, whether or not those were let through."""
+    for alarm in ("APPFW|APPFW_STARTURL", "APPFW|APPFW_SIGNATURE_MATCH", "IDS|IDS_SIGNATURE", "BOT|BOT_DETECTION"):
+        request = "src=10.0.0.1 method=GET request=https://www.example.com/ msg=Illegal URL cs4=ALERT act=not blocked"
+        assert fate(f"Citrix|NetScaler|NS14.1|{alarm}", request) == LEFT
+    assert fate("Citrix|NetScaler|NS14.1|TCP|TCP_CONN_TERMINATE") is None
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "outcome={}",
+        "status={}",
+        "responseCode={}",
+        "cs1=a b cs2=7 cs2Label=Policy cs3={} cs3Label=HTTP Status",
+        "cs4Label=responseCode cs4={}",
+        "cn1={} cn1Label=Response Code",
+        "cn2={} cs2Label=x cn2Label=http_status_code",
+    ],
+)
+def test_challenges_to_sign_in(status: str) -> None:
+    """There is no common key for the status."""
+    for place in ("{} {}", "{1} {0}"):
+        assert fate("Example|Proxy|6|1|request", place.format(EXTENSION, status.format(407))) == CHALLENGE
+        assert fate("Example|Proxy|6|1|request", place.format(EXTENSION, status.format(200))) is None
+
+
+@pytest.mark.parametrize(
+    "other", ["cn1=407 cn1Label=Duration", "cs1Label=Status cs1=ok cs2=407", "out=407", "outcome=4070", "spt=407"]
+)
+def test_other_numbers_are_no_status(other: str) -> None:
+    assert fate("Example|Proxy|6|1|request", f"{EXTENSION} {other}") is None
 
 
 def test_other_makers() -> None:

@@ -50,6 +50,7 @@ SECONDS = 1763633472
         {"EventReceivedTime": "2025-11-20 10:11:12", "time": SECONDS, "Message": ASA, "SourceModuleName": "in"},
         {"time": "2025-11-20T10:11:12Z", "msg": ASA, "syslogtag": "fw:"},
         {"__REALTIME_TIMESTAMP": f"{SECONDS}000000", "_HOSTNAME": "relay", "SYSLOG_IDENTIFIER": "fw", "MESSAGE": ASA},
+        {"__REALTIME_TIMESTAMP": f"{SECONDS}000000", "_HOSTNAME": "relay", "MESSAGE": list(f"{ASA}\x1b".encode())},
         {"timestamp": f"{SECONDS}123456789", "labels": {"job": "fw"}, "line": ASA},
         {"PRIORITY": "info", "HOST_FROM": "10.0.0.9", "HOST": "fw", "DATE": "Nov 20 10:11:12", "MESSAGE": ASA},
         {
@@ -102,6 +103,8 @@ def test_every_vendor(source: str, lines: list[str]) -> None:
         '{"event": {"host": "example.com", "url": "example.com/?a=b"}}',
         '{"message": "the page was blocked"}',
         '{"message": 7, "log": null, "event": []}',
+        '{"message": [61, 300, 61]}',
+        '{"message": [61, -1]}',
         '{"message": "a=b"',
         '{"message": "\\ud800=b"}',
         f'{{"message": {"[" * 100_000}',

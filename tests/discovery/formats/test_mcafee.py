@@ -41,6 +41,13 @@ def test_of_a_tunnel_only_the_host_is_known() -> None:
     assert (row["destination_host"], row["url"]) == ("files1.example.com", None)
 
 
+@pytest.mark.parametrize("end", ["_EOL_", " _EOL_", "_EOL__EOL_"])
+@pytest.mark.parametrize("line", [OTHER, PAIRS, CLOUD, LINE.removesuffix(' "Files"')])
+def test_a_line_end_written_as_a_word(line: str, end: str) -> None:
+    """It belongs to no field: not to the verdict, which may be the last one."""
+    assert one(GATEWAY, line + end) == one(GATEWAY, line)
+
+
 @pytest.mark.parametrize("batches", [1, 3])
 def test_the_header_line_above_holds(batches: int) -> None:
     short = MCAFEE_HEAD.replace(" bytes_from_client", "").replace(' "application_name"', "")

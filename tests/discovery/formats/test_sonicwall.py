@@ -98,6 +98,24 @@ def test_ipv6_with_port_interface_and_name(brackets: str) -> None:
     assert (joined["destination_host"], joined["total_bytes"]) == ("files.example.com", 1100)
 
 
+@pytest.mark.parametrize(
+    ("source", "server", "device"),
+    [
+        ("2001:db8::1:50001:X0:pc1", "2001:db8::443:443:X1", "pc1"),
+        ("2001:db8::1:50001:X0:pc1", "2001:db8:0:0:0:0:0:443:443:X1-V10", "pc1"),
+        ("2001:db8::1:50001:DMZ", "2001:db8::443:443:X1", None),
+        ("[2001:db8::1]:50001:X0:pc1", "[2001:db8::443]:443:X1", "pc1"),
+        ("2001:db8::1", "2001:db8::443", None),
+    ],
+)
+def test_ipv6_in_the_place_of_ipv4(source: str, server: str, device: str | None) -> None:
+    line = LINE.replace("src=10.0.0.1:50001:X0:pc1.corp.example", f"src={source}")
+    line = line.replace("dst=203.0.113.1:443:X1", f"dst={server}")
+    row = one(KNOWN, line)
+    assert (row["source_ip"], row["destination_ip"]) == ("2001:db8::1", "2001:db8::443")
+    assert (row["source_device"], row["total_bytes"]) == (device, 1100)
+
+
 def test_cef_of_the_same_appliance() -> None:
     row = one(KNOWN, "<134>Nov 20 11:00:01 fw " + CEF)
     assert (row["source_ip"], row["destination_ip"], row["total_bytes"]) == ("10.0.0.1", "203.0.113.1", 1100)

@@ -334,6 +334,37 @@ def test_native_rejected(line: str) -> None:
     assert row("SQUID_NATIVE", line)["rejected"] == "not a line of Squid's native log"
 
 
+@pytest.mark.parametrize("header", ["", "<134>Nov 20 12:00:00 proxy squid[7]: "])
+@pytest.mark.parametrize(
+    ("client", "device"),
+    [
+        ("00:00:5e:00:53:01 10.0.0.1", "00:00:5e:00:53:01"),
+        ("- 10.0.0.1", None),
+        ("10.0.0.1 192.0.2.7", None),
+        ("10.0.0.1 192.0.2.7,%20192.0.2.8", None),
+        ("10.0.0.1 -", None),
+        ("10.0.0.1,%20192.0.2.8", None),
+        ("10.0.0.1, 192.0.2.8", None),
+    ],
+)
+def test_native_with_more_about_the_client(header: str, client: str, device: str | None) -> None:
+    """Its hardware address, and what it says that it forwards for, beside its address or in the place of it."""
+    line = header + LINE.replace("10.0.0.1", client)
+    assert row("SQUID_NATIVE", line) == (FOUND if device is None else {**FOUND, "source_device": device})
+    assert recognise([line]).source.startswith("SQUID_NATIVE")
+
+
+def test_native_behind_a_hardware_address() -> None:
+    line = f"00:00:5e:00:53:01 {LINE}"
+    assert row("SQUID_NATIVE", line) == {**FOUND, "source_device": "00:00:5e:00:53:01"}
+
+
+@pytest.mark.parametrize("client", ["10.0.0.1,%20192.0.2.8", "10.0.0.1, 192.0.2.8", "10.0.0.1,192.0.2.8,192.0.2.9"])
+def test_common_with_forwarded_addresses(client: str) -> None:
+    """The first one is the client's."""
+    assert row("SQUID", COMMON.replace("10.0.0.1", client)) == row("SQUID", COMMON)
+
+
 def test_native_without_client() -> None:
     """A line needs a client address."""
     assert row("SQUID_NATIVE", LINE.replace("10.0.0.1", "pc-1"))["rejected"] == "no source address"

@@ -21,6 +21,11 @@ def test_the_verdict_is_found_by_its_words() -> None:
     assert find_action(Roles(), columns[:1]) == {}
 
 
+def test_the_name_of_an_app_is_no_verdict() -> None:
+    """A log of nothing but Dropbox drops nothing."""
+    assert find_action(Roles(), [Column("app", ["Dropbox"] * 10, "app")]) == {}
+
+
 def test_starts_of_sessions_and_challenges_are_ignored() -> None:
     """They are ignored only if there are ends, too."""
     both, starts = ["start", "end"] * 5, ["start", "other"] * 5

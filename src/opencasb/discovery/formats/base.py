@@ -89,6 +89,12 @@ class Parser:
         """Take a batch, ``line`` (Int64) and ``text`` (String, no line end), and return its work for any thread."""
         return partial(self.read, lines)
 
+    def unread(self) -> pl.DataFrame:
+        """Return the lines (``line``, ``text``) that :meth:`begin` has taken but that will be read with later ones."""
+        import polars as pl
+
+        return pl.DataFrame(schema={"line": pl.Int64, "text": pl.String})
+
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of a batch, independently of earlier batches."""
         raise NotImplementedError

@@ -13,6 +13,7 @@ from opencasb.discovery.formats.cef_fortigate import with_own_keys
 from opencasb.discovery.formats.cef_mcafee import BLOCK_REASON, with_directions
 from opencasb.discovery.formats.cef_records import any_known, left, record
 from opencasb.discovery.formats.cef_sessions import with_session
+from opencasb.discovery.formats.cef_status import challenges
 from opencasb.discovery.formats.fields import cut_n
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
@@ -92,7 +93,8 @@ class Cef(Parser):
         """Add ``ignored``, and prepare values for normalisation."""
         target = pl.coalesce("authority", "server", "url")
         event = pl.col("rejected").is_null() & (pl.col("source").is_null() | target.is_null())
-        return rows.with_columns(pl.when(event).then(pl.lit("no traffic record")).alias("ignored"))
+        reason = pl.when(event).then(pl.lit("no traffic record"))
+        return rows.with_columns(pl.coalesce(reason, challenges(rows)).alias("ignored"))
 
     def _mapped(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add the columns to be normalised, without judging them yet."""

@@ -55,6 +55,7 @@ MAKERS: Final = (
         r"\|(?i:Cisco)\|(?:ASA|PIX|FWSM)",  # as ArcSight collectors write its messages
         kept=r"(?:30201[46]|10600[167]|106023|106100\|[^|]*(?i:den)[^|]*|710003|338\d{3}|30400[12])\|",
     ),
+    Maker(r"\|Citrix\|[^|]*", left=r"(?:APPFW|IDS|BOT)[^|]*\|"),  # alarms about requests to the own sites
     Maker(
         r"\|(?:FORCEPOINT|Forcepoint)\|Firewall",
         kept=r"[^|]*\|Connection_(?:Closed|Discarded|Refused|Allowed)\|",
@@ -64,7 +65,7 @@ MAKERS: Final = (
 )
 
 _ANY: Final = (
-    r"\|(?:Palo Alto Networks|Fortinet|Cisco|CISCO|FORCEPOINT|Forcepoint|McAfee|SonicWall|SonicWALL|SONICWALL)\|"
+    r"\|(?:Palo Alto Networks|Fortinet|Cisco|CISCO|Citrix|FORCEPOINT|Forcepoint|McAfee|SonicWall|SonicWALL|SONICWALL)\|"
 )
 _LEFT: Final = "not a connection or request record"
 

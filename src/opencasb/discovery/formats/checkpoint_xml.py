@@ -56,6 +56,10 @@ class CheckPointXml(Parser):
             self._records = Records(self._start)
         return partial(self._read, *self._records.take(lines))
 
+    def unread(self) -> pl.DataFrame:
+        """Return the lines of the last record."""
+        return self._records.held
+
     def finish(self) -> pl.DataFrame:
         """Return the last record."""
         last = self._records.finish()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import polars as pl
 
-from opencasb.discovery.formats.base import Format, ParseContext, Parser
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.followed_urls import with_urls
+from opencasb.discovery.formats.fortigate_tables import HEADER_ROW, as_pairs, header_row, recognise_tables
 from opencasb.discovery.formats.fortios_4 import renamed
+from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.objects import Members, as_lines, quoted
@@ -66,6 +70,21 @@ class FortiGate(Parser):
     """Read traffic and web-filter records, and join them by session."""
 
     holders = (Sessions,)
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._heads = HeaderRows(HEADER_ROW, header_row)
+
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Find the header rows of a batch, if it is a table."""
+        heads, parts = self._heads.take(lines)
+        if heads.is_empty() and all(columns is None for columns, _ in parts):
+            return partial(self.read, lines)
+        return partial(self._read_table, heads, parts)
+
+    def _read_table(self, heads: pl.DataFrame, parts: Sequence[tuple[Columns | None, pl.DataFrame]]) -> pl.DataFrame:
+        pairs = [self.read(rows if columns is None else as_pairs(columns, rows)) for columns, rows in parts]
+        return pl.concat([finished(heads, ignored="header row"), *pairs], how="diagonal")
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -189,10 +208,17 @@ def _ending(rows: pl.DataFrame) -> pl.Series:
     return rows.select(pl.when(interim).then(pl.lit("interim")).otherwise(RECORD).alias(RECORD)).to_series()
 
 
+_LINES: Final = signature(_SIGNATURE, "FortiGate records")
+
+
+def _recognise(lines: list[str]) -> tuple[float, str]:
+    return max(_LINES(lines), recognise_tables(lines))
+
+
 FORMATS: Final = (
     Format(
         sources=("FORTIGATE", "FORTIGATE_SYSLOG", "FORTIOS_SYSLOG"),
-        recognise=signature(_SIGNATURE, "FortiGate records"),
+        recognise=_recognise,
         open=FortiGate,
         rank=13,
     ),

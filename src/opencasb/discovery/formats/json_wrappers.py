@@ -50,6 +50,9 @@ _SECONDS: Final = (10**8, 10**11)
 _FINEST: Final = 10**20
 """More than any event time in ns."""
 
+_BYTES: Final = re.compile(rb"\[\s*\d{1,3}\s*(?:,\s*\d{1,3}\s*)*\]$")
+"""How journald writes a message that has control characters or is not UTF-8."""
+
 _Members = dict[str, msgspec.Raw]
 _members: Final = msgspec.json.Decoder(_Members)
 _value: Final = msgspec.json.Decoder()
@@ -99,9 +102,13 @@ def _found(text: str | msgspec.Raw, deeper: int) -> tuple[str, str] | None:
 def _held(raw: bytes, deeper: int) -> tuple[str, str] | None:
     if raw.startswith(b"{") and deeper:
         return _found(msgspec.Raw(raw), deeper - 1)
-    if not raw.startswith(b'"'):
+    if raw.startswith(b'"'):
+        text = str(_value.decode(raw))
+    elif _BYTES.match(raw):
+        text = bytes(_value.decode(raw)).decode("utf-8", "replace")
+    else:
         return None
-    line = " ".join(str(_value.decode(raw)).splitlines()).strip()
+    line = " ".join(text.splitlines()).strip()
     return (line, "") if LOG_LINE.search(line) and not _REQUEST.match(line) else None
 
 

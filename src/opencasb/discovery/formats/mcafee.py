@@ -24,6 +24,7 @@ from opencasb.discovery.formats.wrappers import unwrap
 _HEAD: Final = "#time_stamp"
 _START: Final = rf"\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:|#time_stamp|\bMcAfeeWG\||{ANY_KEY}"
 _ACCESS: Final = r"^\[\d\d/[A-Z][a-z]{2}/\d{4}:"
+_LINE_END: Final = "_EOL_"
 _TIMED_PAIRS: Final = r"^\[([^\]]*)\] [a-z_]+="
 """The gateways' default template has the time before its pairs in files, and where administrators add it."""
 MOST_LAYOUTS: Final = 32
@@ -102,7 +103,7 @@ class McafeeSwg(Parser):
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Find the header line above each line of a batch."""
-        rows, written = unwrap(lines, _START), pl.col("text")
+        rows, written = _without_ends(unwrap(lines, _START)), pl.col("text")
         is_head = written.str.starts_with(_HEAD).fill_null(value=False)
         rows = rows.with_columns(pl.when(is_head).then(written).forward_fill().fill_null(self._head).alias("head"))
         self._head = str(rows["head"].last()) if rows.height else self._head
@@ -147,6 +148,13 @@ class McafeeSwg(Parser):
         written = (pl.col("time_stamp") + " " + pl.col("_zone")).str.strip_chars("[]")
         times = timestamps(fields, written, self._context)
         return normalise(fields.with_columns(times.alias("timestamp"), *_of_record()), self._context)
+
+
+def _without_ends(rows: pl.DataFrame) -> pl.DataFrame:
+    """Drop the line ends that some templates write as a word from the end of ``text``."""
+    if not rows["text"].str.contains(_LINE_END, literal=True).any():
+        return rows
+    return rows.with_columns(pl.col("text").str.replace(rf"\s*(?:{_LINE_END}\s*)+$", ""))
 
 
 def _export_head(text: str) -> Columns | None:

@@ -16,6 +16,9 @@ CONTINUED: Final = "part of the record above"
 """Why a line that was joined to another is not a transaction."""
 
 
+_NO_LINES: Final = pl.DataFrame(schema={"line": pl.Int64, "text": pl.String})
+
+
 class Records:
     """Remember a record that may continue in the next batch."""
 
@@ -26,6 +29,11 @@ class Records:
         """
         self._start, self._other = start, other
         self._held: pl.DataFrame | None = None
+
+    @property
+    def held(self) -> pl.DataFrame:
+        """The lines (``line``, ``text``) of the record held back."""
+        return _NO_LINES if self._held is None else self._held
 
     def take(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return whole records (``line`` of their first line, joined ``text``) and the lines joined to them.

@@ -49,8 +49,11 @@ _KINDS: Final = (
 )
 
 _ENDPOINT: Final = r"^(?P<{0}>\[[^\]]*\]|[0-9.]*)(?::(?P<{0}_port>\d*)(?::[^:]*(?::(?P<{0}_name>[^:]*))?)?)?"
-_WHOLE_V6: Final = r"^\[?([0-9A-Fa-f:.]+)\]?(:\d*:[g-zG-Z][^:]*(?::[^:]*)?)$"
-"""An IPv6 address followed by what also follows IPv4 ones; the letter tells an interface (``X0``) from a group."""
+_V6: Final = r"^[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:"
+"""How an IPv6 address begins that is written without brackets in the place of IPv4 ones."""
+_WHOLE_V6: Final = r"^\[?([0-9A-Fa-f:.]+)\]?(:\d*:[^:]*[^0-9A-Fa-f:.][^:]*(?::[^:]*)?)$"
+"""An IPv6 address followed by what also follows IPv4 ones; a letter tells an interface (``X0``) from a group."""
+_ONLY_V6: Final = r"^([0-9A-Fa-f:]+)$"
 _GROUP: Final = r" *\([^()]*\)$"
 """How the user was authenticated, after the name."""
 
@@ -99,7 +102,7 @@ class SonicWall(Parser):
 def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
     for name, column in (("source", "src"), ("server", "dst")):
-        rows = match(_with_v6(rows, f"{name}_v6", column), column, _ENDPOINT.format(name))
+        rows = match(_bracketed(_with_v6(rows, f"{name}_v6", column), column), column, _ENDPOINT.format(name))
     times = timestamps(rows, pl.col("time"), context)
     rows = rows.with_columns(times.alias("timestamp"), *_values())
     return _with_session(normalise(rows, context), rows)
@@ -113,6 +116,16 @@ def _with_v6(rows: pl.DataFrame, name: str, column: str) -> pl.DataFrame:
     return rows.with_columns(
         pl.when(whole).then(written).otherwise(column).alias(column), pl.when(~whole).then(name).alias(name)
     )
+
+
+def _bracketed(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Put brackets around IPv6 addresses that stand in the place of IPv4 ones."""
+    endpoint = pl.col(column)
+    bare = rows.select(endpoint.str.contains(_V6).fill_null(value=False)).to_series()
+    if not bare.any():
+        return rows
+    written = endpoint.str.replace(_WHOLE_V6, "[$1]$2").str.replace(_ONLY_V6, "[$1]")
+    return rows.with_columns(pl.when(bare).then(written).otherwise(endpoint).alias(column))
 
 
 def _with_session(parsed: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

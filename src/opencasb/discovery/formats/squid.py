@@ -24,17 +24,21 @@ _READABLE: Final = (
 )
 """Times that administrators log instead of the epoch: ``%tl``, ``%tg`` and a custom one."""
 _NATIVE_TIME: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?\]?)"
-_PORT: Final = r"(?:\d{1,5}\s+)?"
-"""The client's port, if administrators log it."""
-_NATIVE_START: Final = rf"(?:{_NATIVE_TIME} +)?(?:-?\d+ +)?\S+ +{_PORT}[A-Z_]+/-?\d{{1,3}} "
+_MAC: Final = r"(?:[\dA-Fa-f]{2}:){5,7}[\dA-Fa-f]{2}"
+_BEFORE_CLIENT: Final = rf"(?:-?\d+\s+)?(?:(?:{_MAC}|-)\s+)?"
+"""The time taken, and the client's hardware address, if administrators log it."""
+_BEHIND_CLIENT: Final = r"(?:(?:[\dA-Fa-f.:,%]+|-)\s+)?"
+"""The client's port, or the addresses that it says it forwards for, if administrators log them."""
+_NATIVE_HARDWARE: Final = rf"^(?:\S+\s+){{0,3}}?({_MAC})\s"
+_NATIVE_START: Final = rf"(?:{_NATIVE_TIME} +(?:\S+ +){{0,3}}|(?:-?\d+ +)?)\S+ +(?:\d{{1,5}} +)?[A-Z_]+/-?\d{{1,3}} "
 _NATIVE_SIGNATURE: Final = (
     rf"(?:^|\s)(?:(?:\d{{9,10}}(?:\.\d{{1,6}})?|\[?(?:{_READABLE})(?:\.\d+)?\]?)\s+)?"
-    rf"(?:-?\d+\s+)?\S+\s+{_PORT}[A-Z_]+/-?\d{{1,3}}\s+-?\d+\s+\S+\s.*?\s[A-Z_]+/\S*\s+[^<\s]+"
+    rf"{_BEFORE_CLIENT}\S+\s+{_BEHIND_CLIENT}[A-Z_]+/-?\d{{1,3}}\s+-?\d+\s+\S+\s.*?\s[A-Z_]+/\S*\s+[^<\s]+"
     r"(?:\s+[^<\"\s]+)*\s*(?:\".*)?$"
 )
 _NATIVE_FIELDS: Final = (
     rf"(?:^|\s)(?:\[?(?P<time>\d{{9,10}}(?:\.\d+)?|{_READABLE})(?:\.\d+)?\]?\s+)?"
-    rf"(?:-?\d+\s+)?(?P<source>\S+)\s+{_PORT}(?P<code>[A-Z_]+/-?\d+)\s+(?P<received>-?\d+)"
+    rf"{_BEFORE_CLIENT}(?P<source>\S+(?:, \S+)*)\s+{_BEHIND_CLIENT}(?P<code>[A-Z_]+/-?\d+)\s+(?P<received>-?\d+)"
     r"(?:\s+(?P<sent>\d+)(?:\s+(?:\d+|-))*)?"
     r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?:\d\.\d\s+)?(?P<user>\"[^\"]*\"|\S+)\s+(?P<route>[A-Z_]+/\S*)"
 )
@@ -72,7 +76,6 @@ _QUOTED_USER: Final = r'^(\S+) "([^"]*)" (\S+) \['
 """Cisco's appliances write the user in Apache's style in place of the identity."""
 _QUOTED_LOGIN: Final = r'^(\S+ \S+) "([^"]*)" \['
 _ADDRESS: Final = r"^(?:\d+\.\d+\.\d+\.\d+|[\dA-Fa-f:]*:[\dA-Fa-f:]*:[\dA-Fa-f:.]*)$"
-_MAC: Final = r"(?:[\dA-Fa-f]{2}:){5,7}[\dA-Fa-f]{2}"
 _HARDWARE: Final = rf"^({_MAC}|-) \S"
 _POLICY: Final = r"^ \S+ \S+ [A-Z_]+:\S+ \d+ (?:BLOCK|DROP)_"
 """The decision of Cisco's appliances follows the time taken."""
@@ -99,7 +102,7 @@ class Native(Parser):
             .then(pl.col("user").str.strip_chars('"'))
             .alias("user"),
         )
-        return normalise(rows, self._context, encoded_users=True)
+        return normalise(_first_forwarded(rows), self._context, encoded_users=True)
 
 
 class Common(Parser):
@@ -118,7 +121,14 @@ class Common(Parser):
             (denied | tail.str.contains(_POLICY)).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
         )
-        return normalise(rows, self._context, encoded_users=True)
+        return normalise(_first_forwarded(rows), self._context, encoded_users=True)
+
+
+def _first_forwarded(rows: pl.DataFrame) -> pl.DataFrame:
+    """Take the client from a list that a downstream proxy has forwarded, logged in place of that proxy's address."""
+    if not rows["source"].str.contains(",", literal=True).any():
+        return rows
+    return rows.with_columns(pl.col("source").str.extract("^([^,]*)"))
 
 
 def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
@@ -144,6 +154,7 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     odd = odd.with_columns(
         *_servers(odd["route"]),
         *cut_off(odd["url"]),
+        odd["text"].str.extract(_NATIVE_HARDWARE).alias("device"),
         pl.coalesce(seconds(time), moment(time, context), header_time(context)).alias("timestamp"),
     )
     return pl.concat([fields, odd, _keyed_fields(others.filter(keyed))], how="diagonal")
@@ -209,7 +220,7 @@ def _from_the_client(rows: pl.DataFrame) -> pl.DataFrame:
     blank = rows.select(user.str.contains(" ", literal=True).fill_null(value=False)).to_series()
     if not blank.any():
         return rows
-    second = pl.lit(blank) & (ident != "-") & ident.str.contains(_ADDRESS)
+    second = pl.lit(blank) & ident.str.contains(_ADDRESS) & ~pl.col("source").str.ends_with(",")
     device = pl.when(pl.lit(blank) & ~second).then(user.str.extract(_HARDWARE))
     return rows.with_columns(
         pl.when(second).then("ident").otherwise("source").alias("source"),

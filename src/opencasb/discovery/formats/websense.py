@@ -81,6 +81,10 @@ class Websense(Parser):
         """Join the lines of records."""
         return partial(self._read, *self._records.take(lines))
 
+    def unread(self) -> pl.DataFrame:
+        """Return the lines of the last record."""
+        return self._records.held
+
     def finish(self) -> pl.DataFrame:
         """Return the last record."""
         last = self._records.finish()
@@ -141,6 +145,10 @@ class ForcepointLeef(Leef):
     def begin(self, lines: pl.DataFrame) -> Work:
         """Join the lines of records: raw request headers may follow a URL."""
         return partial(self._read, *self._records.take(lines))
+
+    def unread(self) -> pl.DataFrame:
+        """Return the lines of the last record."""
+        return self._records.held
 
     def finish(self) -> pl.DataFrame:
         """Return the last record, and the starts of a log without ends."""

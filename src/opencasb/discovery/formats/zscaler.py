@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import polars as pl
 
-from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.connections import PRIVATE
+from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import else_of_header
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.values import map_distinct
 from opencasb.discovery.formats.wrappers import unwrap
-from opencasb.discovery.formats.zscaler_shapes import QUOTED_PAIRS, fields_of
+from opencasb.discovery.formats.zscaler_insights import HEADER_ROW, header_row, insights_fields, recognise_insights
+from opencasb.discovery.formats.zscaler_shapes import QUOTED_PAIRS, complete, fields_of
 
 _START: Final = r'(?:\d{4}-\d\d-\d\d ?\d\d:\d\d:\d\d\t)?(?:[A-Za-z_]+=|\{|"|CEF: ?\d|LEEF:|ZscalerNSS:)'
 
@@ -52,10 +55,24 @@ _CHALLENGE: Final = "authentication challenge"
 
 
 class Zscaler(Parser):
-    """Read the feed in any of its shapes, line by line."""
+    """Read the feed in any of its shapes, line by line, and downloads by their header row."""
 
-    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Parse a batch."""
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._heads = HeaderRows(HEADER_ROW, header_row)
+
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Find the header row above each line of a batch."""
+        return partial(self._read, *self._heads.take(lines))
+
+    def _read(self, heads: pl.DataFrame, parts: Sequence[tuple[Columns | None, pl.DataFrame]]) -> pl.DataFrame:
+        read = [self._download(columns, lines) if columns else self._feed(lines) for columns, lines in parts]
+        return pl.concat([nothing(), finished(heads, ignored="header row"), *read])
+
+    def _download(self, columns: Columns, lines: pl.DataFrame) -> pl.DataFrame:
+        return self._parsed(complete(insights_fields(columns, unwrap(lines))))
+
+    def _feed(self, lines: pl.DataFrame) -> pl.DataFrame:
         rows = unwrap(lines, _START).with_columns(_shape().alias("shape"))
         parts = {str(shape): part.drop("shape") for (shape,), part in rows.partition_by("shape", as_dict=True).items()}
         done = []
@@ -151,16 +168,23 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     return else_of_header(map_distinct(written, read).to_series(), rows, context)
 
 
+_FEED_LINES: Final = signature(
+    rf'^"[^"]*","[^"]*","{_PROTOCOL}","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","'
+    rf'|ZscalerNSS:|ZSCALERNSS: *time=|{_FIREWALL_PAIRS}|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
+    r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"(?:DeviceV|v)endor"\s*:\s*"Zscaler"|\{.*"urlsupercat'
+    r'|^"[a-z0-9]+=[^"]*",.*"urlsupercat=',
+    "Zscaler records",
+)
+
+
+def _recognise(lines: list[str]) -> tuple[float, str]:
+    return max(_FEED_LINES(lines), recognise_insights(lines))
+
+
 FORMATS: Final = (
     Format(
         sources=("ZSCALER", "ZSCALER_SYSLOG"),
-        recognise=signature(
-            rf'^"[^"]*","[^"]*","{_PROTOCOL}","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","'
-            rf'|ZscalerNSS:|ZSCALERNSS: *time=|{_FIREWALL_PAIRS}|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
-            r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"(?:DeviceV|v)endor"\s*:\s*"Zscaler"|\{.*"urlsupercat'
-            r'|^"[a-z0-9]+=[^"]*",.*"urlsupercat=',
-            "Zscaler records",
-        ),
+        recognise=_recognise,
         open=Zscaler,
         rank=35,
     ),

@@ -98,7 +98,7 @@ _OTHER_PAIRS: Final = r'(?:^|\t)(?:(?:dns_reqtype|dns_req|tunneltype|Recordtype|
 
 def fields_of(shape: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Return ``line``, ``HEADER`` and the fields of ``rows`` (column ``text``), which all have the same shape."""
-    return _complete(_SHAPES[shape](rows))
+    return complete(_SHAPES[shape](rows))
 
 
 def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
@@ -140,7 +140,7 @@ def _objects(rows: pl.DataFrame) -> pl.DataFrame:
         return read
     named = read["source"].is_null() & read["text"].str.contains(_SENTINEL)
     others = _members(rows.filter(named), _SENTINEL_KEYS, pl.coalesce(member("DeviceProduct"), member("product")))
-    return pl.concat([_complete(read.filter(~named)), _complete(others)])
+    return pl.concat([complete(read.filter(~named)), complete(others)])
 
 
 def _members(rows: pl.DataFrame, fields: Mapping[str, Field], product: pl.Expr) -> pl.DataFrame:
@@ -163,7 +163,7 @@ def _leef(rows: pl.DataFrame) -> pl.DataFrame:
     parts = [read_tabbed(tabbed, _LEEF_KEYS)] if tabbed.height else []
     if tabbed.height < rows.height:
         parts.append(_blank_separated(rows.filter(~has_tabs), _LEEF_KEYS))
-    return pl.concat([_complete(part) for part in parts])
+    return pl.concat([complete(part) for part in parts])
 
 
 def _blank_separated(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
@@ -181,5 +181,6 @@ _SHAPES: Final[dict[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
 }
 
 
-def _complete(rows: pl.DataFrame) -> pl.DataFrame:
+def complete(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``line``, ``HEADER`` and the common fields, null where a shape has none."""
     return completed(rows, _FIELDS).select("line", HEADER, *_FIELDS)

@@ -98,7 +98,7 @@ SCHEMES: Final = frozenset(
     {"http", "https", "ftp", "ftps", "ssl", "tls", "tunnel", "tcp", "udp", "http_proxy", "https/https", "dns", "icmp"}
 )
 BLOCK: Final = re.compile(
-    r"(?i)block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid|disallow"
+    r"(?i)block|den(?:y|ied)|drop(?!box)|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid|disallow"
     r"|abgelehnt|gesperrt|verweigert|verworfen|refus|rejet|bloqu|denegad|rechazad"
 )
 ALLOW: Final = re.compile(
