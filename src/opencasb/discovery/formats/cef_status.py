@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 CHALLENGE: Final = "authentication challenge"
-_STATUS: Final = "=407"
+_STATUS: Final = r"=407(?:\s|$)"
 _NAMED: Final = r"[ |](?:outcome|status|(?i:sc-?status|http_?status|(?:http_?)?(?:status|response)_?code))=407(?:\s|$)"
 _CUSTOM: Final = tuple(f"{kind}{number}" for kind in ("cs", "cn") for number in range(1, 7))
 _LABEL: Final = r"[ |]KEYLabel=[^=]*?(?i:status|response\s?code|return\s?code|result\s?code|http\s?code)"
@@ -20,11 +20,10 @@ _LABEL: Final = r"[ |]KEYLabel=[^=]*?(?i:status|response\s?code|return\s?code|re
 
 
 def challenges(rows: pl.DataFrame) -> pl.Expr:
-    """Return why a line ``text`` is ignored if it is a challenge to sign in, null for all others."""
-    if not rows["text"].str.contains(_STATUS, literal=True).any():
-        return pl.lit(None, pl.String)
-    challenged = pl.any_horizontal(pl.col("text").str.contains(_NAMED), *_labelled())
-    return pl.when(challenged).then(pl.lit(CHALLENGE))
+    """Return why a row (``line``, ``text``) is ignored if it is a challenge to sign in, null for all others."""
+    candidates = rows.filter(pl.col("text").str.contains(_STATUS))  # also sizes; few of a million lines have one
+    challenged = candidates.filter(pl.any_horizontal(pl.col("text").str.contains(_NAMED), *_labelled()))
+    return pl.when(pl.col("line").is_in(challenged["line"].to_list())).then(pl.lit(CHALLENGE))
 
 
 def _labelled() -> Iterator[pl.Expr]:
