@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from opencasb.api.v1.errors import Forbidden, NotAuthenticated, Throttled
-from opencasb.api.v1.throttle import Throttle
 from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import Unauthenticated
+from opencasb.identity.throttle import Throttle
 from opencasb.model.permissions import MDCA, permits
 from opencasb.model.principal import Principal
 
@@ -42,6 +42,6 @@ class AccessControl:
         return principal
 
     def _count(self, *key: str) -> None:
-        seconds = self._throttle.wait(*key)
+        seconds = self._throttle.count(*key)
         if seconds is not None:
             raise Throttled(seconds)
