@@ -123,7 +123,7 @@ def create(context: CommandContext, as_json: bool, name: str, days: int, user_da
 @credential.command("list")
 @tenant_options
 def list_(context: CommandContext, as_json: bool) -> None:
-    """List the credentials, oldest first."""
+    """List the credentials, oldest first. JSON: as for create, without the secret."""
     kept = context.casb.identity.report_credentials.all(context.tenant_id)
     found = [_record(each, context.casb.clock()) for each in kept]
     echo_records(found, ("created", "expires", "last_used"), as_json=as_json)
