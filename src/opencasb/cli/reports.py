@@ -141,16 +141,7 @@ def revoke(context: CommandContext, as_json: bool, credential_id: str) -> None:
 
 
 def _record(made: ReportCredential, now: int) -> dict[str, Any]:  # any JSON
-    return {
-        "id": made.credential_id,
-        "name": made.name,
-        "hint": made.hint,
-        "user_data": made.user_data,
-        "state": made.state(now),
-        "created": made.created,
-        "expires": made.expires,
-        "last_used": made.last_used,
-    }
+    return {name: value for name, value in made.record(now).items() if name != "created_by"}
 
 
 def _write(target: Path | None, content: bytes, *, as_json: bool) -> None:
