@@ -131,6 +131,14 @@ def test_a_score_is_explained(commands: Commands) -> None:
     assert commands.json("explain", str(TEAMS))["unscored_because"]
 
 
+def test_the_override_of_an_unlisted_app_is_its_score(commands: Commands) -> None:
+    """As in lists and over HTTP, whether the app is named by domain or id."""
+    commands.json("override", "set", "files.example", "7")
+    for given in ("files.example", str(FIRST_ID)):
+        told = commands.json("explain", given)
+        assert (told["score"], told["score_from"]) == (7, "override")
+
+
 def test_an_override_is_explained(installation: Installation, commands: Commands) -> None:
     """With its author and reason, and the score that the facts alone would give."""
     commands.text("override", "set", "Box", "2", "--note", "no contract")

@@ -131,6 +131,23 @@ def test_every_command_knows_json() -> None:
     assert silent == []
 
 
+def test_every_command_says_what_json_it_writes() -> None:
+    """Neither scripts nor people have to try it out."""
+    silent = [name for name, each in _leaves(cli) if "JSON" not in str(each.help) and _writes_json(each)]
+    assert silent == []
+
+
+def _writes_json(command: click.Command) -> bool:
+    return any(option.name == "as_json" for option in command.params)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_or_its_group_states_the_exit_codes(name: str) -> None:
+    """Scripts rely on them."""
+    command = importlib.import_module(f"opencasb.cli.{name.replace('-', '_')}").command
+    assert "xit code" in command.help
+
+
 def test_machines_are_told_what_was_done(tmp_path: Path) -> None:
     """Commands that print nothing as text still print one JSON value."""
     shell = Shell(tmp_path / "data")

@@ -47,4 +47,4 @@ def test_documents_are_those_of_the_host_that_was_asked(tmp_path: Path, on: bool
         base = "https://login.microsoftonline.com" if on else PUBLIC_URL
         assert found["token_endpoint"] == f"{base}/{tenant.guid}/oauth2/v2.0/token"
         assert found["issuer"] == f"{PUBLIC_URL}/{tenant.guid}/v2.0"
-        assert casb.identity.documents.metadata(tenant.guid, 2)["token_endpoint"].startswith(PUBLIC_URL)
+        assert casb.identity.documents_at("").metadata(tenant.guid, 2)["token_endpoint"].startswith(PUBLIC_URL)

@@ -57,7 +57,7 @@ def test_a_second_library_verifies_a_token(
     application, _ = casb.application(tenant, "discovery.read", "investigation.manage", "CloudApp-Discovery.Read.All")
     issued = tokens.for_application(tenant, application, TARGET)
     header = jwt.get_unverified_header(issued.access_token)
-    published = {key["kid"]: key for key in casb.identity.documents.keys(tenant.guid, 2)["keys"]}
+    published = {key["kid"]: key for key in casb.identity.documents_at("").keys(tenant.guid, 2)["keys"]}
     key = jwt.PyJWK(published[header["kid"]])
     checks: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}  # the clock is fixed
     claims = jwt.decode(issued.access_token, key, ["RS256"], audience=MDCA.app_id, options=checks)

@@ -6,7 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from opencasb.model.durations import DAY
-from opencasb.notify.expiry import LATE, Expiry
+from opencasb.notify import expiry
+from opencasb.notify.expiry import LATE
 from opencasb.store.expiring_credentials import ExpiringCredentials
 from tests.identity.certificates import certificate
 from tests.notify.conftest import House
@@ -14,8 +15,8 @@ from tests.notify.conftest import House
 
 def due(house: House, tenant_id: int | None = None) -> list[tuple[str, str, int]]:
     """Return what is due now: kind, description and threshold."""
-    expiry = Expiry(ExpiringCredentials(house.casb.database), house.clock)
-    found = expiry.due(house.tenant_id if tenant_id is None else tenant_id)
+    credentials = ExpiringCredentials(house.casb.database)
+    found = expiry.due(credentials, house.tenant_id if tenant_id is None else tenant_id, house.clock())
     return [(each.credential.kind, each.credential.description, each.days) for each in found]
 
 

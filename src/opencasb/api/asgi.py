@@ -80,14 +80,13 @@ class Dispatcher:
         """Serve one request."""
         if scope["type"] != "http":
             return
-        if scope["scheme"] == "https":
-            send = _adding(send, _ENCRYPTED_ONLY)
+        more = [_ENCRYPTED_ONLY] if scope["scheme"] == "https" else []
         if {name for name, _ in scope["headers"]} >= _TWO_LENGTHS:
-            send = _adding(send, _LAST)
+            more.append(_LAST)
         raw = scope.get("raw_path") or scope["path"].encode()
         scope = {**scope, "path": _tidy(scope["path"]), "raw_path": _tidy(raw.decode("latin-1")).encode("latin-1")}
         segment = scope["path"].split("/", 2)[1].lower()
-        await _unless_cancelled(self._apps.get(segment, self._login), scope, receive, send)
+        await _serve(self._apps.get(segment, self._login), scope, receive, send, more)
 
     def stop(self) -> None:
         """Make waiting calls answer now, since the server is about to end."""
@@ -123,13 +122,18 @@ class Dispatcher:
         return None
 
 
-async def _unless_cancelled(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve one request; if the server ends before the response begins, the client is asked to repeat it."""
+async def _serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send, more: list[tuple[bytes, bytes]]) -> None:
+    """Serve one request, with ``more`` headers in its response.
+
+    If the server ends before the response begins, the client is asked to repeat the request.
+    """
     began = False
 
     async def sending(message: Message) -> None:
         nonlocal began
         began = True
+        if more and message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *more]}
         await send(message)
 
     try:
@@ -138,19 +142,8 @@ async def _unless_cancelled(app: ASGIApp, scope: Scope, receive: Receive, send: 
         if began:
             raise
         body = {"detail": "the server is stopping; nothing of this was acknowledged, repeat it later"}
-        await JSONResponse(body, 503, {"retry-after": str(RETRY_AFTER)})(scope, receive, send)
+        await JSONResponse(body, 503, {"retry-after": str(RETRY_AFTER)})(scope, receive, sending)
 
 
 def _tidy(path: str) -> str:
     return re.sub(r"/{2,}", "/", _BEGINNING.sub("/", path))
-
-
-def _adding(send: Send, header: tuple[bytes, bytes]) -> Send:
-    """Wrap ``send`` so that the response carries one more header."""
-
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message["headers"], header]}
-        await send(message)
-
-    return sending

@@ -68,7 +68,7 @@ def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # 
 @command.command("list")
 @tenant_options
 def list_(context: CommandContext, as_json: bool) -> None:
-    """List applications and the first characters of their secrets."""
+    """List applications and the first characters of their secrets. JSON: a list of objects as for show."""
     casb = context.casb
     owner = context.tenant
     found = [full_record(casb.identity, application) for application in casb.identity.applications.all(owner.tenant_id)]
@@ -89,7 +89,13 @@ def list_(context: CommandContext, as_json: bool) -> None:
 @click.argument("client_id")
 @tenant_options
 def show(context: CommandContext, as_json: bool, client_id: str) -> None:
-    """Show an application, without its secrets."""
+    """Show an application, without its secrets.
+
+    JSON: {"client_id", "service_principal_id", "name", "enabled", "created", "registered_here", "multitenant",
+    "public_client", "assignment_required", "permissions_changed", "permissions", "secrets": [{"key_id", "hint",
+    "description", "created", "expires"}], "certificates" as for list-certificates, "redirects", "requested",
+    "delegated", "assigned"}.
+    """
     casb, found = opened(context, client_id)
     (echo_json if as_json else echo_record)(full_record(casb.identity, found))
 

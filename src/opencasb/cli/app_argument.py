@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from opencasb.model.app import UNCLASSIFIED, App
-
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
     from opencasb.cli.options import CommandContext
-
+    from opencasb.model.app import App
 
 _MOST_ALIKE: Final = 5
 _NEARLY: Final = 0.8
@@ -26,12 +25,17 @@ def find_app(context: CommandContext, given: str) -> App:
     Raises ``ClickException`` if there is none, suggesting similar names, or if several apps have the name.
     """
     casb, tenant_id = context.casb, context.tenant_id
-    return find_in(casb.reports.catalog(tenant_id), lambda: casb.unlisted_apps.all(tenant_id), given)
+    by_id, unlisted = partial(casb.reports.app, tenant_id), partial(casb.unlisted_apps.all, tenant_id)
+    return find_in(casb.reports.catalog(tenant_id), by_id, unlisted, given)
 
 
-def find_in(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App:
-    """Return an app of a catalog or, by id or domain, one ``outside`` it, like :func:`find_app`."""
-    found = _by_id(catalog, outside, given) or _by_name(catalog, given) or _by_host(catalog, outside, given)
+def find_in(
+    catalog: Catalog, by_id: Callable[[int], App | None], unlisted: Callable[[], Mapping[int, str]], given: str
+) -> App:
+    """Return an app of a catalog or, by id or domain, an ``unlisted`` one, like :func:`find_app`."""
+    number = int(given) if given.isascii() and given.isdecimal() and len(given) <= 10 else None
+    found = None if number is None else by_id(number)
+    found = found or _by_name(catalog, given) or _by_host(catalog, by_id, unlisted, given)
     if found is not None:
         return found
     alike = [app.name for app in catalog.search(given)[:_MOST_ALIKE]] or _mistyped(catalog, given)
@@ -48,12 +52,6 @@ def _mistyped(catalog: Catalog, given: str) -> list[str]:
     return [names[each] for each in get_close_matches(word[:_LONGEST_NAME], names, _MOST_ALIKE, _NEARLY)]
 
 
-def _by_id(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App | None:
-    if not (given.isascii() and given.isdecimal() and len(given) <= 10):
-        return None
-    return catalog.app(int(given)) or _unlisted(int(given), outside().get(int(given)))
-
-
 def _by_name(catalog: Catalog, given: str) -> App | None:
     import polars as pl
 
@@ -65,7 +63,9 @@ def _by_name(catalog: Catalog, given: str) -> App | None:
     return catalog.app(same[0]) if same else None
 
 
-def _by_host(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App | None:
+def _by_host(
+    catalog: Catalog, by_id: Callable[[int], App | None], unlisted: Callable[[], Mapping[int, str]], given: str
+) -> App | None:
     import polars as pl
 
     if "." not in given:
@@ -73,11 +73,4 @@ def _by_host(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: 
     match = catalog.match_hosts(pl.Series([given])).row(0, named=True)
     if match["app_id"] is not None:
         return catalog.app(match["app_id"])
-    named = ((app_id, domain) for app_id, domain in outside().items() if domain == match["domain"])
-    return next((_unlisted(app_id, domain) for app_id, domain in named), None)
-
-
-def _unlisted(app_id: int, domain: str | None) -> App | None:
-    if domain is None:
-        return None
-    return App(app_id=app_id, name=domain, category=UNCLASSIFIED, domains=(domain,), listed=False)
+    return next((by_id(app_id) for app_id, domain in unlisted().items() if domain == match["domain"]), None)

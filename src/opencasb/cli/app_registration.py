@@ -80,7 +80,10 @@ def add_certificate(context: CommandContext, as_json: bool, client_id: str, file
 @click.argument("client_id")
 @tenant_options
 def list_certificates(context: CommandContext, as_json: bool, client_id: str) -> None:
-    """List the certificates of an application, including expired ones."""
+    """List the certificates of an application, including expired ones.
+
+    JSON: [{"key_id", "description", "sha1", "sha256", "not_before", "expires", "created"}].
+    """
     casb, found = opened(context, client_id)
     listed = full_record(casb.identity, found)["certificates"]
     rows = ((each["key_id"], each["sha1"], moment(each["expires"]), each["description"] or "-") for each in listed)

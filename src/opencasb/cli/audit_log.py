@@ -39,7 +39,7 @@ def command() -> None:
 @server_option
 @tenant_options
 def list_(context: CommandContext, server: bool, as_json: bool, limit: int) -> None:
-    """List the latest entries, newest first."""
+    """List the latest entries, newest first. JSON: [{"id", "time", "actor", "action", "target", "details"}]."""
     found = context.casb.identity.audit_log.latest(_whose(context, server=server), limit)
     rows = ((iso(each.time), each.actor, each.action, each.target) for each in found)
     echo_list([entry.record() for entry in found], ("time", "who", "what", "to what"), rows, as_json=as_json)

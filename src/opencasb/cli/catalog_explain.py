@@ -46,7 +46,7 @@ def _explained(context: CommandContext, given: str) -> dict[str, Any]:  # JSON
 
     if context.named is None and not context.data.exists():
         catalog = shipped_catalog(context.data)
-        app = find_in(catalog, dict, given)
+        app = find_in(catalog, catalog.app, dict, given)
         facts = facts_of(catalog.facts, app.app_id)
         return explanation(app, catalog.score_of(facts), facts, DEFAULT, None)
     app = find_app(context, given)

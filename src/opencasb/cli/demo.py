@@ -50,6 +50,8 @@ def command(opener: Opener, data: Path, as_json: bool, port: int | None, http_po
     JSON, once it is up: {"company", "server", "authority", "portal", "user", "password", "token", "tenant_id",
     "client_id", "client_secret", "stream_id", "data"}; "authority" is the CA file to trust, "stream_id" the Global
     View.
+
+    Exit codes: 0 stopped by SIGINT or SIGTERM; 1 failed, stderr says why; 2 wrong usage or setting.
     """
     with opener.server(data, port=port, http_port=http_port) as (casb, sockets):
         if casb.tenants.default() is None:

@@ -17,7 +17,10 @@ _KIND = click.Choice(["user", "ip", "device"])
 
 @click.group("exclusion")
 def command() -> None:
-    """Exclude users, addresses and devices from reports. Only affects data that arrives from now on."""
+    """Exclude users, addresses and devices from reports. Only affects data that arrives from now on.
+
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
+    """
 
 
 @command.command("add")
@@ -49,7 +52,7 @@ def remove(context: CommandContext, as_json: bool, kind: Kind, value: str) -> No
 @command.command("list")
 @tenant_options
 def list_(context: CommandContext, as_json: bool) -> None:
-    """List the exclusions."""
+    """List the exclusions. JSON: [{"tenant_id", "kind", "value", "comment", "created"}]."""
     found = context.casb.exclusions.all(context.tenant_id)
     echo_list(
         found, ("kind", "value", "comment"), ((each.kind, each.value, each.comment) for each in found), as_json=as_json

@@ -30,7 +30,10 @@ _FILE: Final = click.argument("file", type=INPUT_FILE)
 
 @click.group("format")
 def command() -> None:
-    """Detect and parse log formats. FILE - is standard input."""
+    """Detect and parse log formats. FILE - is standard input.
+
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
+    """
 
 
 @command.command("list")

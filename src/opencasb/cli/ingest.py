@@ -45,7 +45,10 @@ def command() -> None:
 @file_argument
 @first_options
 def activities(context: CommandContext, as_json: bool, file: Path) -> None:
-    """Import activities: normalised records, or records as the activities API returns them."""
+    """Import activities: normalised records, or records as the activities API returns them.
+
+    JSON: as described for the group.
+    """
     _ingest(context, file, lambda ingest: ingest.activities, as_json=as_json)
 
 
@@ -53,7 +56,10 @@ def activities(context: CommandContext, as_json: bool, file: Path) -> None:
 @file_argument
 @first_options
 def entities(context: CommandContext, as_json: bool, file: Path) -> None:
-    """Import users and accounts: flat records, or as the entities API returns them; existing ones are replaced."""
+    """Import users and accounts: flat records, or as the entities API returns them; existing ones are replaced.
+
+    JSON: as described for the group.
+    """
     _ingest(context, file, lambda ingest: ingest.entities, as_json=as_json)
 
 
@@ -61,7 +67,10 @@ def entities(context: CommandContext, as_json: bool, file: Path) -> None:
 @file_argument
 @first_options
 def files(context: CommandContext, as_json: bool, file: Path) -> None:
-    """Import files and folders: flat records, or as the files API returns them; existing ones are replaced."""
+    """Import files and folders: flat records, or as the files API returns them; existing ones are replaced.
+
+    JSON: as described for the group.
+    """
     _ingest(context, file, lambda ingest: ingest.files, as_json=as_json)
 
 

@@ -29,7 +29,9 @@ def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) ->
     """Set up a data directory: database, certificates, first tenant, administrator and API token.
 
     Password and token are shown only once. A directory that is already set up is left unchanged; a tenant without users
-    gets its administrator.
+    gets its administrator. JSON: {"tenant_id", "name", "user", "password", "token"}.
+
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage or setting.
     """
     casb = opener.open(data, new=True)
     present = casb.tenants.default()

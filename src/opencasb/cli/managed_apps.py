@@ -50,7 +50,7 @@ def import_(context: CommandContext, as_json: bool, file: Any) -> None:  # a bin
 @command.command("list")
 @tenant_options
 def list_(context: CommandContext, as_json: bool) -> None:
-    """Show the imported list."""
+    """Show the imported list. JSON: [{"name", "app_id", "domains", "owner", "yearly_cost"}]."""
     found = context.casb.managed_apps.all(context.tenant_id)
     rows = ((app.name, app.app_id or "", " ".join(app.domains), app.owner, app.yearly_cost) for app in found)
     echo_list(found, ("name", "app id", "domains", "owner", "yearly cost"), rows, as_json=as_json)

@@ -24,7 +24,10 @@ _DEFINITION: Final = click.argument("definition", type=_FILE)
 
 @click.group("parser")
 def command() -> None:
-    """Manage custom parsers: definitions for other log formats (docs/custom-parsers.md)."""
+    """Manage custom parsers: definitions for other log formats (docs/custom-parsers.md).
+
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
+    """
 
 
 @command.command("add")

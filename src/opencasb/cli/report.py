@@ -25,13 +25,19 @@ _DAYS = click.Choice(["7", "30", "90"])
 
 @click.group("report")
 def command() -> None:
-    """Show the reports of discovered apps."""
+    """Show the reports of discovered apps.
+
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
+    """
 
 
 @command.command("list")
 @tenant_options
 def list_(context: CommandContext, as_json: bool) -> None:
-    """List the reports: Global View, data sources, snapshots."""
+    """List the reports: Global View, data sources, snapshots.
+
+    JSON: [{"stream_id", "display_name", "stream_type", "created", "last_data_received", ...}], with every setting.
+    """
     casb, tenant_id = context.casb, context.tenant_id
     found = casb.streams.reports(tenant_id)
     rows = ((stream.stream_id, stream.stream_type.name.lower(), stream.display_name) for stream in found)
@@ -51,7 +57,12 @@ def list_(context: CommandContext, as_json: bool) -> None:
 @click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measurement services.")
 @tenant_options
 def apps(context: CommandContext, as_json: bool, name: str, days: str, limit: int, hide_trackers: bool) -> None:
-    """List the apps of a report, most traffic first."""
+    """List the apps of a report, most traffic first. JSON: every app, whatever --limit says.
+
+    [{"app_id", "name", "category", "domains", "score", "flags", "listed", "tags", "users", "ip_addresses", "devices",
+    "transactions", "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes", "first_seen",
+    "last_seen"}].
+    """
     import polars as pl
 
     frame = context.casb.reports.apps(context.tenant_id, report_of(context, name).stream_id, int(days))
@@ -87,7 +98,7 @@ def _row(app: Mapping[str, Any]) -> tuple[str, ...]:  # values of any column
 @click.option("--days", type=_DAYS, default="90", show_default=True, help="Days, ending on the newest with data.")
 @tenant_options
 def entities(context: CommandContext, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str) -> None:
-    """List the users, addresses, devices or instances of an app."""
+    """List the users, addresses, devices or instances of an app. JSON: a list of names."""
     found = context.casb.reports.entities(
         context.tenant_id, report_of(context, name).stream_id, int(days), app_id, kind
     )

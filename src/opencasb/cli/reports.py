@@ -123,7 +123,7 @@ def create(context: CommandContext, as_json: bool, name: str, days: int, user_da
 @credential.command("list")
 @tenant_options
 def list_(context: CommandContext, as_json: bool) -> None:
-    """List the credentials, oldest first."""
+    """List the credentials, oldest first. JSON: as for create, without the secret."""
     kept = context.casb.identity.report_credentials.all(context.tenant_id)
     found = [_record(each, context.casb.clock()) for each in kept]
     echo_records(found, ("created", "expires", "last_used"), as_json=as_json)
@@ -141,16 +141,7 @@ def revoke(context: CommandContext, as_json: bool, credential_id: str) -> None:
 
 
 def _record(made: ReportCredential, now: int) -> dict[str, Any]:  # any JSON
-    return {
-        "id": made.credential_id,
-        "name": made.name,
-        "hint": made.hint,
-        "user_data": made.user_data,
-        "state": made.state(now),
-        "created": made.created,
-        "expires": made.expires,
-        "last_used": made.last_used,
-    }
+    return {name: value for name, value in made.record(now).items() if name != "created_by"}
 
 
 def _write(target: Path | None, content: bytes, *, as_json: bool) -> None:

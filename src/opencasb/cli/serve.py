@@ -28,6 +28,8 @@ def command(
     """Start the server: portal, APIs, token endpoint, log receivers and parsing.
 
     JSON, once it is up: {"address"}.
+
+    Exit codes: 0 stopped by SIGINT or SIGTERM; 1 failed, stderr says why; 2 wrong usage or setting.
     """
     with opener.server(data, host=host, port=port, http_port=http_port) as (casb, sockets):
         tenant_of(casb, None)

@@ -25,7 +25,10 @@ RECEIVERS = ("syslog-udp", "syslog-tcp", "syslog-tls", "ftp", "ftps", "sftp", "o
 
 @click.group("source")
 def command() -> None:
-    """Manage data sources and their receivers. A running server applies changes within seconds."""
+    """Manage data sources and their receivers. A running server applies changes within seconds.
+
+    Exit codes: 0 success; 1 failed, stderr says why; 2 wrong usage.
+    """
 
 
 for each in (bind, resolve, show, warnings_):
@@ -93,7 +96,7 @@ def set_(context: CommandContext, /, as_json: bool, source_name: str, **given: A
 @command.command("list")
 @tenant_options
 def list_(context: CommandContext, /, as_json: bool) -> None:
-    """List the data sources."""
+    """List the data sources. JSON: as for opencasb report list."""
     found = context.casb.streams.all(context.tenant_id)
     _show([stream for stream in found if stream.stream_type is StreamType.INPUT], as_json=as_json)
 

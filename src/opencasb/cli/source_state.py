@@ -24,18 +24,13 @@ def show(context: CommandContext, /, as_json: bool, name: str) -> None:
     """Show settings, counters and open warnings of the data source NAME. JSON: one object."""
     from opencasb.discovery.source_state import source_state
 
-    casb, tenant_id = context.casb, context.tenant_id
-    stream = data_source(context, name)
-    key = (tenant_id, stream.stream_id)
-    warnings = casb.source_shapes.warnings(*key)
-    state = source_state(
-        stream, casb.bindings.get(*key), casb.receiver_counters.get(*key), casb.source_shapes.known(*key), warnings
-    )
+    casb, stream = context.casb, data_source(context, name)
+    state = source_state(casb, stream)
     if as_json:
         echo_json(state)
         return
     echo_table(("what", name), [(label, text) for label, text in map(_line, state.items()) if text])
-    _tell(warnings)
+    _tell(casb.source_shapes.warnings(stream.tenant_id, stream.stream_id))
 
 
 @click.command("warnings")

@@ -54,7 +54,10 @@ def create(opener: Opener, data: Path, as_json: bool, name: str | None, named: s
 @json_option
 @click.pass_obj
 def list_(opener: Opener, data: Path, as_json: bool) -> None:
-    """List the tenants; the first is the default for other commands."""
+    """List the tenants; the first is the default for other commands.
+
+    JSON: [{"tenant_id", "name", "domain", "number", "password_grant", "api_tokens", "second_factor", "created"}].
+    """
     found = opener.open(data).tenants.all()
     rows = ((each.name, each.guid, each.domain, each.tenant_id, moment(each.created)) for each in found)
     echo_list(

@@ -44,7 +44,10 @@ def create(context: CommandContext, as_json: bool, user: str, name: str) -> None
 @click.option("--user", help="Only this user's tokens.")
 @tenant_options
 def list_(context: CommandContext, as_json: bool, user: str | None) -> None:
-    """List tokens with their state: Generated (never used), Active (used within seven days) or Inactive."""
+    """List tokens with their state: Generated (never used), Active (used within seven days) or Inactive.
+
+    JSON: [{"id", "name", "user", "prefix", "state", "created", "last_used"}].
+    """
     casb, tenant_id = context.casb, context.tenant_id
     owner = None if user is None else user_of(context, user).user_id
     names = {each.user_id: each.upn for each in casb.users.all(tenant_id)}

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 def command(context: CommandContext, /, as_json: bool, files: tuple[Path, ...], **given: Any) -> None:  # options
     """Upload log files to a data source and wait for the results. The server may be running.
 
-    Exit code 1 if any file was not parsed. A file that stays queued because a disk is full is parsed by the next upload
-    or the server.
+    JSON: an object per file, {"file", "state", "stream_id"} and the counts of the result. A file that stays queued
+    because a disk is full is parsed by the next upload or the server.
+
+    Exit codes: 0 every file was parsed; 1 any was not; 2 wrong usage.
     """
     from opencasb.discovery.preload import preload
 

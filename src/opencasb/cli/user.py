@@ -63,7 +63,11 @@ def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # 
 @command.command("list")
 @tenant_options
 def list_(context: CommandContext, as_json: bool) -> None:
-    """List the users of a tenant, including disabled ones."""
+    """List the users of a tenant, including disabled ones.
+
+    JSON: [{"id", "name", "display_name", "role", "active", "guest", "password_expired", "created", "reports",
+    "scope"}].
+    """
     from opencasb.identity.user_record import user_record
 
     found = context.casb.users.all(context.tenant_id)

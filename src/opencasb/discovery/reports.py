@@ -11,7 +11,9 @@ from opencasb.discovery.summaries import describe, summarise
 from opencasb.discovery.totals import NONE, WHOLE, totals_of
 from opencasb.lake.reading import collected
 from opencasb.lake.usage import ENTITY_COLUMNS, TRAFFIC, Lake, stream_key
+from opencasb.model.app import LARGEST_APP_ID, UNCLASSIFIED, App
 from opencasb.model.stream import StreamType
+from opencasb.store.unlisted_apps import FIRST_ID
 
 if TYPE_CHECKING:
     import polars as pl
@@ -64,6 +66,16 @@ class Reports:
             *(self._tags.revision(tenant_id), *self._catalogs.revision(tenant_id)),
         )
         return self._frames.get(key, lambda: self._apps(tenant_id, stream_id, days, last))
+
+    def app(self, tenant_id: int, app_id: int) -> App | None:
+        """Return the app with that number as the tenant sees it, in the catalog or unlisted, or None."""
+        if app_id < FIRST_ID:
+            return self.catalog(tenant_id).app(app_id)
+        domain = self._unlisted_apps.get(tenant_id, app_id) if app_id <= LARGEST_APP_ID else None
+        if domain is None:
+            return None
+        score = self._catalogs.scoring(tenant_id).overrides.get(app_id)
+        return App(app_id=app_id, name=domain, category=UNCLASSIFIED, domains=(domain,), score=score, listed=False)
 
     def newest_day(self, tenant_id: int, stream_id: str) -> str | None:
         """Return the newest UTC day (ISO date) for which a stream has usage, or None."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from opencasb.discovery.drift import LEARNED, Baseline
 from opencasb.model.stream import Stream
-from opencasb.store.receiver_counters import Taken
-from opencasb.store.receivers import Binding
 from opencasb.store.source_shapes import SourceWarning
+from opencasb.store.stores import Stores
 
 
-def source_state(
-    stream: Stream, binding: Binding, taken: Taken, known: Mapping[str, Any] | None, warnings: Sequence[SourceWarning]
-) -> dict[str, Any]:  # JSON
+def source_state(stores: Stores, stream: Stream) -> dict[str, Any]:  # JSON
     """Return the state as JSON, without the binding's secrets. Times are ms since the epoch UTC."""
+    key = (stream.tenant_id, stream.stream_id)
+    binding, taken = stores.bindings.get(*key), stores.receiver_counters.get(*key)
     return {
         "id": stream.stream_id,
         "name": stream.display_name,
@@ -45,8 +44,8 @@ def source_state(
         "errors": taken.errors,
         "last_seen": taken.last_seen,
         "last_error": taken.last_error,
-        "usual_lines": usual_lines(known),
-        "warnings": [warning_record(each) for each in warnings],
+        "usual_lines": usual_lines(stores.source_shapes.known(*key)),
+        "warnings": [warning_record(each) for each in stores.source_shapes.warnings(*key)],
     }
 
 

@@ -46,7 +46,6 @@ class DeviceEndpoint:
             version=request.version, scope=form.get("scope", ""), resource=form.get("resource", "")
         )
         wanted(self._resources, scope_request, self._registrations.delegated(application))
-        if seconds := self._asked.wait(request.address):
+        if seconds := self._asked.count(request.address):
             raise OAuthError(90055, "Too many device codes were requested. Try again later.", retry_after=seconds)
-        self._asked.failed(request.address)
         return self._codes.issue(tenant, application.client_id, scope_request)

@@ -257,13 +257,8 @@ class Identity:
 
         return OwnAccount(self.tenants, self._users, self.sign_in, self.second_factors)
 
-    @cached_property
-    def documents(self) -> Documents:
-        """Metadata, keys and instance discovery."""
-        return self.documents_at("")
-
     def documents_at(self, host: str) -> Documents:
-        """Return the documents for a client that asked ``host``; their URLs point there if it is an alias."""
+        """Return metadata, keys and instance discovery for a client of ``host``; URLs point there if it is an alias."""
         from opencasb.identity.documents import Documents
 
         return Documents(

@@ -143,9 +143,7 @@ class SignIn:
 
     def _log(self, action: str, attempt: Attempt, **facts: object) -> None:
         name = "".join(letter if letter.isprintable() else "?" for letter in attempt.upn[:100])
-        if action == "sign_in.refuse":
-            if self._refusals.wait(attempt.address):
-                _log.warning(action, tenant_id=attempt.tenant_id, target=name, address=attempt.address, **facts)
-                return
-            self._refusals.failed(attempt.address)
+        if action == "sign_in.refuse" and self._refusals.count(attempt.address):
+            _log.warning(action, tenant_id=attempt.tenant_id, target=name, address=attempt.address, **facts)
+            return
         self._audit_log.add(attempt.tenant_id, action, by=name, target=name, address=attempt.address, **facts)

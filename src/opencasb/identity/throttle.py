@@ -1,4 +1,8 @@
-"""Rate limits per address, such as for guessing client secrets (identity §12)."""
+"""Rate limits per tenant, application or address: of calls, and of guessing secrets (api §5, graph §6.2, identity §12).
+
+Counting fails open: if the counter storage breaks, calls pass, and the failure is counted and logged. Turning every
+client away because counting broke would be worse.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ import math
 import time
 from typing import Final
 
+import structlog
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
+from limits.storage import MemoryStorage, Storage
 from limits.strategies import MovingWindowRateLimiter
 
 FAILURES_PER_MINUTE: Final = 20
@@ -19,6 +24,8 @@ _SUBNET_BITS: Final = 64
 """Prefix length of an IPv6 network whose holder can choose addresses at will (RFC 4291 §2.5.4)."""
 _TOLERANCE: Final = 1
 """Seconds by which an entry may be ahead of the clock."""
+
+_log = structlog.get_logger(__name__)
 
 
 def counted(text: str) -> str:
@@ -55,19 +62,39 @@ class Counts(MemoryStorage):
 
 
 class Throttle:
-    """Counts failures, or requests, per key (client and address) in a moving window of minutes, in this process."""
+    """Limits what each key (tenant, client, address) may do in a moving window of minutes."""
 
-    def __init__(self, failures: int = FAILURES_PER_MINUTE, minutes: int = 1) -> None:
-        self._limit = RateLimitItemPerMinute(failures, minutes)
-        self._window = MovingWindowRateLimiter(Counts())
+    def __init__(self, most: int = FAILURES_PER_MINUTE, minutes: int = 1, storage: Storage | None = None) -> None:
+        """Allow ``most`` in each window, 0 for any number. Without ``storage`` counts are local to this process."""
+        self.failures = 0
+        self._most = most
+        self._limit = RateLimitItemPerMinute(most, minutes)
+        self._window = MovingWindowRateLimiter(storage or Counts())
+
+    def count(self, *key: str) -> int | None:
+        """Count a call of ``key``; return None if it may proceed, else the seconds to wait.
+
+        A refused call is not counted.
+        """
+        if not self._most:
+            return None
+        key = tuple(map(counted, key))
+        try:
+            return None if self._window.hit(self._limit, *key) else self._left(key)
+        except Exception as error:  # noqa: BLE001 -- any storage, any failure: see the module's first lines
+            self.failures += 1
+            _log.warning("throttle_failed_open", error=repr(error), failures=self.failures)
+            return None
 
     def wait(self, *key: str) -> int | None:
-        """Return after how many seconds ``key`` may try again, or None if it may now."""
+        """Return after how many seconds ``key`` may try again, or None if it may now; counts nothing."""
         key = tuple(map(counted, key))
-        if self._window.test(self._limit, *key):
-            return None
-        return max(1, math.ceil(self._window.get_window_stats(self._limit, *key).reset_time - time.time()))
+        return None if not self._most or self._window.test(self._limit, *key) else self._left(key)
 
     def failed(self, *key: str) -> None:
         """Count one failure of ``key``."""
         self._window.hit(self._limit, *map(counted, key))
+
+    def _left(self, key: tuple[str, ...]) -> int:
+        reset = self._window.get_window_stats(self._limit, *key).reset_time
+        return min(self._limit.get_expiry(), max(1, math.ceil(reset - time.time())))

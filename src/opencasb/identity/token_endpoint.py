@@ -76,10 +76,9 @@ class TokenEndpoint:
 
     def _stop_loop(self, request: TokenRequest) -> None:
         key = request.address, hashlib.sha256(request.body).hexdigest()
-        if seconds := self._equal.wait(*key):
+        if seconds := self._equal.count(*key):
             text = "The client sends the same request again and again: it should keep the token that it has."
             raise OAuthError(50196, text, retry_after=seconds)
-        self._equal.failed(*key)
 
     def _log(self, action: str, facts: Facts) -> None:
         plain = {name: _plain(value) if isinstance(value, str) else value for name, value in facts.items()}
@@ -87,11 +86,9 @@ class TokenEndpoint:
         plain.pop("tenant_id", None)
         address = plain["address"]
         refused = "code" in plain
-        if tenant_id is None or (refused and self._refusals.wait(address)):
+        if tenant_id is None or (refused and self._refusals.count(address)):
             structlog.get_logger(__name__).warning(action, **plain)
             return
-        if refused:
-            self._refusals.failed(address)
         client_id = plain.pop("client_id", "")
         self._audit_log.add(tenant_id, action, by=client_id or "anonymous", target=client_id, **plain)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -26,3 +26,17 @@ class ReportCredential(msgspec.Struct, frozen=True, kw_only=True):
     def state(self, now: int) -> Literal["Valid", "Expired"]:
         """Return whether the credential is still valid."""
         return "Valid" if now < self.expires else "Expired"
+
+    def record(self, now: int) -> dict[str, Any]:  # JSON
+        """Return the displayed fields, with the state at ``now``."""
+        return {
+            "id": self.credential_id,
+            "name": self.name,
+            "hint": self.hint,
+            "user_data": self.user_data,
+            "state": self.state(now),
+            "created": self.created,
+            "created_by": self.created_by,
+            "expires": self.expires,
+            "last_used": self.last_used,
+        }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from opencasb.model.derived_id import derived_id
@@ -18,18 +17,10 @@ LATE: Final = 7 * DAY
 """How long (ms) after expiry a notice is still sent, so that an upgrade does not report old expiries."""
 
 
-class Expiry:
-    """Finds the credentials to warn about."""
-
-    def __init__(self, credentials: ExpiringCredentials, clock: Callable[[], int]) -> None:
-        self._credentials = credentials
-        self._clock = clock
-
-    def due(self, tenant_id: int) -> list[Notice]:
-        """Return the notices due now: for each credential, that of the nearest threshold only."""
-        now = self._clock()
-        found = self._credentials.between(tenant_id, now - LATE, now + THRESHOLDS[-1] * DAY)
-        return [notice(each, now) for each in found]
+def due(credentials: ExpiringCredentials, tenant_id: int, now: int) -> list[Notice]:
+    """Return the notices due at ``now`` (ms): for each credential, that of the nearest threshold only."""
+    found = credentials.between(tenant_id, now - LATE, now + THRESHOLDS[-1] * DAY)
+    return [notice(each, now) for each in found]
 
 
 def notice(credential: Credential, now: int) -> Notice:

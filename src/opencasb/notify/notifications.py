@@ -12,7 +12,7 @@ from opencasb.identity.vault import Vault
 from opencasb.model.durations import DAY, MINUTE
 from opencasb.model.notification import Channel, Delivery, Notice
 from opencasb.notify.channels import Channels
-from opencasb.notify.expiry import Expiry
+from opencasb.notify.expiry import due
 from opencasb.notify.notifier import Notifier, Undelivered
 from opencasb.notify.wording import warning
 from opencasb.store.database import Database, new_id
@@ -44,17 +44,17 @@ class Notifications:
         """``ways`` are the notifiers by kind, ``base_url`` is the URL of the server, without a trailing slash."""
         self.notices: Final = Notices(database, clock)
         self.channels: Final = Channels(NotificationChannels(database, clock), self.notices, vault, ways, clock)
-        self._expiry = Expiry(ExpiringCredentials(database), clock)
+        self._credentials = ExpiringCredentials(database)
         self._tenants = tenants
         self._base_url = base_url
         self._clock = clock
 
     def warn(self, tenant_id: int) -> int:
         """Create the notices that are due and do not exist yet, and purge old ones; return how many were created."""
-        due = self._expiry.due(tenant_id)
-        known = self.notices.known(tenant_id, [each.notice_id for each in due])
+        found = due(self._credentials, tenant_id, self._clock())
+        known = self.notices.known(tenant_id, [each.notice_id for each in found])
         self.notices.forget(tenant_id, self._clock() - KEPT)
-        return sum(self.notices.add(each) for each in due if each.notice_id not in known)
+        return sum(self.notices.add(each) for each in found if each.notice_id not in known)
 
     def deliver(self, stop: Event) -> int:
         """Attempt every delivery that is due now, of any tenant, until ``stop`` is set; return how many were attempted.
@@ -89,7 +89,8 @@ class Notifications:
 
     def _holds(self, notice: Notice) -> bool:
         """Return whether the notice still applies: the credential exists, and no later threshold is due."""
-        return any(each.notice_id == notice.notice_id for each in self._expiry.due(notice.credential.tenant_id))
+        found = due(self._credentials, notice.credential.tenant_id, self._clock())
+        return any(each.notice_id == notice.notice_id for each in found)
 
     def _send(self, channel: Channel, notice: Notice) -> None:
         tenant = self._tenants.get(channel.tenant_id)

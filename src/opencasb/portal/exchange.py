@@ -24,7 +24,7 @@ from opencasb.portal.once import ONCE_COOKIE, shown, to_show
 from opencasb.portal.page import SESSION_COOKIE, TENANT_COOKIE, Page, is_own_form, render, see_other, set_cookie
 from opencasb.portal.routes import Action, View, match
 from opencasb.portal.visit import ROOT, NotFound, Visit
-from opencasb.store.outage import outage_of
+from opencasb.store.outage import RETRY_AFTER, outage_of
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -68,7 +68,8 @@ class Portal:
                 return _message_page(500, "Internal error", "See the server's log for details.")
             _log.error("page refused", path=request.url.path, reason=str(outage), error=repr(error))
             return _with(
-                _message_page(503, "Temporarily unavailable", f"Try again later: {outage}."), **{"retry-after": "30"}
+                _message_page(503, "Temporarily unavailable", f"Try again later: {outage}."),
+                **{"retry-after": str(RETRY_AFTER)},
             )
 
     def _visited(self, request: Request, form: Form | None) -> Page:

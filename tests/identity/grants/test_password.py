@@ -27,7 +27,9 @@ def allowed(casb: StandIn, native: Flow) -> Flow:
 def test_passwords_are_off_by_default(native: Flow) -> None:
     """The metadata does not list the grant, and it is rejected."""
     assert native.refused(FORM).code == 70003
-    assert "password" not in native.casb.identity.documents.metadata(native.tenant.guid, 2)["grant_types_supported"]
+    assert (
+        "password" not in native.casb.identity.documents_at("").metadata(native.tenant.guid, 2)["grant_types_supported"]
+    )
 
 
 def test_an_allowed_password_signs_in(allowed: Flow) -> None:
@@ -36,7 +38,9 @@ def test_an_allowed_password_signs_in(allowed: Flow) -> None:
         body = allowed.ask(FORM, segment=segment)
         assert allowed.claims(body["access_token"]).scp == "discovery.read"
         assert body["refresh_token"]
-    assert "password" in allowed.casb.identity.documents.metadata(allowed.tenant.guid, 2)["grant_types_supported"]
+    assert (
+        "password" in allowed.casb.identity.documents_at("").metadata(allowed.tenant.guid, 2)["grant_types_supported"]
+    )
 
 
 @pytest.mark.parametrize(

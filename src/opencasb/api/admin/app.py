@@ -63,8 +63,7 @@ class AdminApi:
 
     def _authorize(self, request: Request, body: bytes) -> tuple[Found, Call]:
         """Return the route and call of a caller with full access; called in a thread."""
-        address = request.client.host if request.client else ""
-        principal = self._access_control.authorize(request.headers.get("authorization"), address, None)
+        principal = self._access_control.authorize(request, None)
         found = self._router.find(request.method, _below(request.scope["path"]))
         call = Call(
             principal=principal,

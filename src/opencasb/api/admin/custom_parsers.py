@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.api.admin.parameters import made
+from opencasb.api.admin.parameters import made, number
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, NotFound, explained, or_not_found
 from opencasb.api.v1.routes import Route
@@ -82,11 +82,8 @@ def preview(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Return the result of a definition on a sample."""
     from opencasb.discovery.custom.preview import preview as seen
 
-    rows = call.parameters.integer("rows")
-    if rows is not None and not 0 <= rows <= MOST_ROWS:
-        raise BadRequest(f"rows: {rows} is too many or few; allowed: 0 to {MOST_ROWS}")
-    definition = _definition(call)
-    return seen(definition, _sample(call), _context(casb, call), 10 if rows is None else rows).record()
+    rows = number(call, "rows", 0, MOST_ROWS, 10)
+    return seen(_definition(call), _sample(call), _context(casb, call), rows).record()
 
 
 def propose(casb: Casb, call: Call) -> dict[str, Any]:  # JSON

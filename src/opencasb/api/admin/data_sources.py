@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 def list_sources(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Return the state of every data source, the oldest first."""
     found = [stream for stream in casb.streams.all(call.tenant_id) if stream.stream_type is StreamType.INPUT]
-    return {"data_sources": [_state(casb, stream) for stream in found]}
+    return {"data_sources": [source_state(casb, stream) for stream in found]}
 
 
 def get_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Return the state of one data source."""
-    return _state(casb, _source(casb, call))
+    return source_state(casb, _source(casb, call))
 
 
 def list_warnings(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -43,17 +43,6 @@ def _source(casb: Casb, call: Call) -> Stream:
     if found is None or found.stream_type is not StreamType.INPUT:
         raise NotFound
     return found
-
-
-def _state(casb: Casb, stream: Stream) -> dict[str, Any]:  # JSON
-    key = (stream.tenant_id, stream.stream_id)
-    return source_state(
-        stream,
-        casb.bindings.get(*key),
-        casb.receiver_counters.get(*key),
-        casb.source_shapes.known(*key),
-        casb.source_shapes.warnings(*key),
-    )
 
 
 ROUTES: Final = (

@@ -12,13 +12,12 @@ from opencasb.identity.report_access import DAYS
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
-    from opencasb.model.report_credential import ReportCredential
 
 
 def list_credentials(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Return every report credential of the tenant, the oldest first."""
     found = casb.identity.report_credentials.all(call.tenant_id)
-    return {"report_credentials": [record(each, casb.clock()) for each in found]}
+    return {"report_credentials": [each.record(casb.clock()) for each in found]}
 
 
 def create(casb: Casb, call: Call) -> Reply:
@@ -32,7 +31,7 @@ def create(casb: Casb, call: Call) -> Reply:
             user_data=call.parameters.flag("user_data"),
             by=call.principal.name,
         )
-    return made({**record(new.credential, casb.clock()), "secret": new.secret})
+    return made({**new.credential.record(casb.clock()), "secret": new.secret})
 
 
 def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -40,21 +39,6 @@ def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     credential_id = call.segment("credential_id")
     or_not_found(casb.identity.report_credentials.revoke(call.tenant_id, credential_id, by=call.principal.name))
     return {}
-
-
-def record(credential: ReportCredential, now: int) -> dict[str, Any]:  # JSON
-    """Return the public fields of a credential."""
-    return {
-        "id": credential.credential_id,
-        "name": credential.name,
-        "hint": credential.hint,
-        "user_data": credential.user_data,
-        "state": credential.state(now),
-        "created": credential.created,
-        "created_by": credential.created_by,
-        "expires": credential.expires,
-        "last_used": credential.last_used,
-    }
 
 
 ROUTES: Final = (

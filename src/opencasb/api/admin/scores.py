@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from opencasb.api.admin.parameters import limit_of, made
-from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.routes import Route
@@ -86,7 +85,7 @@ def list_history(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _app(casb: Casb, call: Call) -> App:
-    return or_not_found(find_app(casb, call.tenant_id, call.app_id))
+    return or_not_found(casb.reports.app(call.tenant_id, call.app_id))
 
 
 def _pairs(

@@ -101,8 +101,7 @@ class FeedApi:
 
     def _wanted(self, request: Request, feed: Feed) -> Wanted:
         """Authorize the caller and parse the parameters; called in a thread."""
-        address = request.client.host if request.client else ""
-        principal = self._access_control.authorize(request.headers.get("authorization"), address, feed.operation)
+        principal = self._access_control.authorize(request, feed.operation)
         if not feed.admits(principal):
             raise Forbidden
         given = encodings.read(b"", "", request.scope.get("query_string", b""))

@@ -20,7 +20,7 @@ from opencasb.api.graph.errors import (
 from opencasb.api.graph.exchange import Call, Reply, json_reply, refusal
 from opencasb.api.graph.links import Links
 from opencasb.api.graph.negotiation import negotiate
-from opencasb.api.graph.path import Kind, Target
+from opencasb.api.graph.path import COLLECTIONS, Kind, Target
 from opencasb.api.graph.query import Query
 from opencasb.api.graph.throttle import Throttle
 from opencasb.identity.challenge import bearer_challenge
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 VERSION: Final = "/beta"
 
 _ABOVE_APPS: Final = frozenset({Kind.SERVICE, Kind.SECURITY, Kind.ROOT, Kind.REPORT, Kind.STREAMS, Kind.STREAM})
-
-_COLLECTIONS: Final = frozenset({Kind.STREAMS, Kind.APPS, Kind.ROWS})
 
 _log = structlog.get_logger(__name__)
 
@@ -109,7 +107,7 @@ class Service:
         body = (streams if target.kind in _ABOVE_APPS else apps).answer(self._casb, query)
         if isinstance(body, int):
             return Reply(str(body).encode(), "text/plain;charset=utf-8")
-        applied = form.applied(paged=target.kind in _COLLECTIONS)
+        applied = form.applied(paged=target.kind in COLLECTIONS)
         return json_reply(body, form.content_type, {"Preference-Applied": applied} if applied else {})
 
     def _caller(self, call: Call) -> Principal:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
-from limits import RateLimitItemPerMinute
-from limits.strategies import MovingWindowRateLimiter
-
 from opencasb.api.graph.errors import TooManyRequests
-from opencasb.identity.throttle import Counts
+from opencasb.identity import throttle
 from opencasb.model.principal import Principal
 
 CONCURRENT_REQUESTS: Final = 20
@@ -31,22 +26,18 @@ class Throttle:
     """
 
     def __init__(self, per_minute: int, concurrent: int = CONCURRENT_REQUESTS) -> None:
-        self._limit = RateLimitItemPerMinute(per_minute * MINUTES, MINUTES) if per_minute else None
+        self._most = per_minute * MINUTES
+        self._window = throttle.Throttle(self._most, MINUTES)
         self._concurrent = concurrent
-        self._window = MovingWindowRateLimiter(Counts())
         self._running: Counter[tuple[str, str]] = Counter()
         self._lock = Lock()
 
     def count(self, principal: Principal) -> None:
         """Count one request. Raises :class:`TooManyRequests` if the window's allowance is used up."""
-        key = _key(principal)
-        if self._limit is None or self._window.hit(self._limit, *key):
-            return
-        reset = self._window.get_window_stats(self._limit, *key).reset_time
-        wait = max(1, math.ceil(reset - time.time()))
-        raise TooManyRequests(
-            f"More than {self._limit.amount} requests in {MINUTES} minutes; try again in {wait} seconds.", wait
-        )
+        if wait := self._window.count(*_key(principal)):
+            raise TooManyRequests(
+                f"More than {self._most} requests in {MINUTES} minutes; try again in {wait} seconds.", wait
+            )
 
     @contextmanager
     def running(self, principal: Principal) -> Iterator[None]:

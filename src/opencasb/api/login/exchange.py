@@ -22,7 +22,7 @@ from opencasb.identity.errors import ABOUT_THE_USER, OAuthError
 from opencasb.identity.forms import LARGEST, parse_form
 from opencasb.model.id_forms import is_guid
 from opencasb.portal.page import render
-from opencasb.store.outage import outage_of
+from opencasb.store.outage import RETRY_AFTER, outage_of
 
 COMMON_HEADERS: Final = {
     "x-content-type-options": "nosniff",
@@ -150,7 +150,7 @@ class Endpoint:
             return Reply(
                 {"error": "temporarily_unavailable", "error_description": f"Try again later: {outage}."},
                 503,
-                {**NOT_STORED, "retry-after": "30"},
+                {**NOT_STORED, "retry-after": str(RETRY_AFTER)},
             )
 
     def _refused(self, refusal: OAuthError, call: Call) -> Reply:

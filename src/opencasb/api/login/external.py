@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from opencasb.api.login.exchange import NOT_STORED, Call, Reply
-from opencasb.api.login.signing_in import OWN, enter
+from opencasb.api.login.signing_in import enter, going_to_of
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.external.external_sign_in import STATE_LIFETIME
 from opencasb.identity.identity import Identity
@@ -18,9 +18,7 @@ COOKIE: Final = "__Host-opencasb-external"
 
 def redirect(identity: Identity, call: Call) -> Reply:
     """Redirect the browser to the provider."""
-    going_to = call.query.get("going_to", "")
-    if not OWN.fullmatch(going_to):
-        raise OAuthError(90013, "The request does not say where on this server to go after the sign-in.")
+    going_to = going_to_of(call.query)
     begun = identity.external_sign_in.begin(_tenant(identity, call), going_to)
     attributes = f"Path=/; Max-Age={STATE_LIFETIME // 1000}; Secure; HttpOnly; SameSite=Lax"
     headers = {"location": begun.address, "set-cookie": f"{COOKIE}={begun.ticket}; {attributes}"}

@@ -41,7 +41,7 @@ def metadata(identity: Identity, version: Version, call: Call) -> Reply:
 
 def keys(identity: Identity, version: Version, call: Call) -> Reply:
     """Return the JWK set of a tenant (identity §2.3)."""
-    return Reply(identity.documents.keys(call.tenant, version), headers=PUBLIC)
+    return Reply(identity.documents_at(_host(call)).keys(call.tenant, version), headers=PUBLIC)
 
 
 def instance(identity: Identity, call: Call) -> Reply:

@@ -88,9 +88,8 @@ def throttled(handler: Handler) -> Handler:
     asked = Throttle(REQUESTS_PER_MINUTE)
 
     def handle(call: Call) -> Reply:
-        if seconds := asked.wait(call.address):
+        if seconds := asked.count(call.address):
             raise OAuthError(90055, "Too many requests came from this address. Try again later.", retry_after=seconds)
-        asked.failed(call.address)
         return handler(call)
 
     return handle

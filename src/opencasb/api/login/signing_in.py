@@ -27,10 +27,8 @@ def sign_in(identity: Identity, call: Call) -> Reply:
 
     The bare address leads to the portal: it is what the browser shows after a wrong password, and what gets bookmarked.
     """
-    form = own_form(identity, call) if call.method == "POST" else call.query
-    going_to = form.get("going_to", "" if call.method == "POST" else ROOT)
-    if not OWN.fullmatch(going_to):
-        raise OAuthError(90013, "The request does not say where on this server to go after the sign-in.")
+    form = own_form(identity, call) if call.method == "POST" else {"going_to": ROOT, **call.query}
+    going_to = going_to_of(form)
     if call.method != "POST":
         find_tenant(identity.tenants, call.tenant)
         return ask_to_sign_in(identity, call, call.tenant, going_to)
@@ -42,16 +40,22 @@ def sign_in(identity: Identity, call: Call) -> Reply:
             return _ask_for_password(identity, call, form, "")
         if refusal.code not in _WRONG:
             raise
-        return _again(identity, call, form, going_to, refusal)
+        name = form.get("username", "")
+        return ask_to_sign_in(identity, call, call.tenant, going_to, username=name, problem=refusal.text)
     return enter(identity, call, user, ("pwd",), going_to)
+
+
+def going_to_of(given: Mapping[str, str]) -> str:
+    """Return where on this server to continue. Raises 90013."""
+    if OWN.fullmatch(going_to := given.get("going_to", "")):
+        return going_to
+    raise OAuthError(90013, "The request does not say where on this server to go after the sign-in.")
 
 
 def new_password(identity: Identity, call: Call) -> Reply:
     """Replace an expired password and continue; with a second factor, only after that."""
     form = own_form(identity, call)
-    going_to, name, present = form.get("going_to", ""), form.get("username", ""), form.get("password", "")
-    if not OWN.fullmatch(going_to):
-        raise OAuthError(90013, "The request does not say where on this server to go after the sign-in.")
+    going_to, name, present = going_to_of(form), form.get("username", ""), form.get("password", "")
     tenant = find_tenant(identity.tenants, call.tenant) or identity.sign_in.tenant_of(name)
     try:
         if form.get("new_password", "") != form.get("repeated_password", ""):
@@ -164,7 +168,6 @@ def _ask_to_enrol(identity: Identity, call: Call, user: User, going_to: str, pro
 
 
 def _ask_for_password(identity: Identity, call: Call, form: Mapping[str, str], problem: str) -> Reply:
-    going_to = form.get("going_to", "")
     return page(
         identity,
         call,
@@ -172,13 +175,8 @@ def _ask_for_password(identity: Identity, call: Call, form: Mapping[str, str], p
         leads_on=True,
         tenant=call.tenant,
         username=form.get("username", ""),
-        going_to=going_to,
+        going_to=form.get("going_to", ""),
         shortest=SHORTEST,
         longest=LONGEST,
         problem=problem,
     )
-
-
-def _again(identity: Identity, call: Call, form: Mapping[str, str], going_to: str, refusal: OAuthError) -> Reply:
-    username = form.get("username", "")
-    return ask_to_sign_in(identity, call, call.tenant, going_to, username=username, problem=refusal.text)

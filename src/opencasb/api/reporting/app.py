@@ -28,9 +28,9 @@ from opencasb.api.graph.errors import (
 )
 from opencasb.api.reporting import export, odata
 from opencasb.api.reporting.parameters import ReportRequest
-from opencasb.api.v1.throttle import Throttle
 from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import OAuthError, Unauthenticated
+from opencasb.identity.throttle import Throttle
 from opencasb.model.permissions import permits
 from opencasb.reporting.reader import Reader
 from opencasb.store.outage import RETRY_AFTER, outage_of
@@ -121,7 +121,7 @@ class ReportApi:
         return 'Basic realm="OpenCASB reports", charset="UTF-8"', "Token", bearer_challenge(self._base)
 
     def _count(self, *key: str) -> None:
-        seconds = self._throttle.wait(*key)
+        seconds = self._throttle.count(*key)
         if seconds is not None:
             raise TooManyRequests("There are too many requests for report data; try again later.", seconds)
 

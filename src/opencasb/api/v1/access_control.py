@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.requests import Request
+
 from opencasb.api.v1.errors import Forbidden, NotAuthenticated, Throttled
-from opencasb.api.v1.throttle import Throttle
 from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import Unauthenticated
+from opencasb.identity.throttle import Throttle
 from opencasb.model.permissions import MDCA, permits
 from opencasb.model.principal import Principal
 
@@ -23,16 +25,17 @@ class AccessControl:
         self._throttle = Throttle(per_minute)
         self._base = casb.settings.effective_public_url
 
-    def authorize(self, authorization: str | None, address: str, operation: str | None) -> Principal:
+    def authorize(self, request: Request, operation: str | None) -> Principal:
         """Return the caller, who may perform ``operation`` (None: any authenticated caller may).
 
         Calls are counted per tenant; calls without valid credentials belong to no tenant and are counted per address.
         Raises :class:`NotAuthenticated`, :class:`Throttled`, :class:`Forbidden`.
         """
+        authorization = request.headers.get("authorization")
         try:
             principal = self._access.authenticate(authorization, "mdca")
         except Unauthenticated as error:
-            self._count("address", address)
+            self._count("address", request.client.host if request.client else "")
             bearer = (authorization or "").strip().lower().startswith("bearer")
             challenge = bearer_challenge(self._base, MDCA.app_id, invalid=bearer, hint=error.hint)
             raise NotAuthenticated(missing=error.reason == "missing", challenge=challenge, hint=error.hint) from None
@@ -42,6 +45,6 @@ class AccessControl:
         return principal
 
     def _count(self, *key: str) -> None:
-        seconds = self._throttle.wait(*key)
+        seconds = self._throttle.count(*key)
         if seconds is not None:
             raise Throttled(seconds)

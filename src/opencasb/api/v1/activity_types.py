@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.activities.connected_apps import by_number
-from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.record_list import own
@@ -45,7 +44,7 @@ def _service(call: Call) -> int | None:
 
 def _app_name(casb: Casb, tenant_id: int, app_id: int) -> str:
     """Return the app name that activities carry, else the catalog's, else the number."""
-    app = by_number(app_id) or find_app(casb, tenant_id, app_id)
+    app = by_number(app_id) or casb.reports.app(tenant_id, app_id)
     return str(app_id) if app is None else app.name
 
 

@@ -38,7 +38,7 @@ class RestApi:
 
     def __init__(self, casb: Casb) -> None:
         self._casb = casb
-        self._access_control = AccessControl(casb, casb.settings.requests_per_minute)
+        self._authorize = AccessControl(casb, casb.settings.requests_per_minute).authorize
         self._router = Router(ROUTES)
         self._uploads = UploadEndpoint(casb)
 
@@ -56,7 +56,7 @@ class RestApi:
             body = await limited_body(request, SHORT_BODY)
             return await to_thread.run_sync(self._answer, request, found, body)
         # Authorize before reading a large body; a short one is not worth a second trip to a thread.
-        principal = await to_thread.run_sync(self._authorize, request, found)
+        principal = await to_thread.run_sync(self._authorize, request, found.route.operation)
         body = await limited_body(request, found.route.takes_bytes or LARGEST_BODY)
         return await to_thread.run_sync(self._answer, request, found, body, principal)
 
@@ -64,7 +64,7 @@ class RestApi:
         """Run a handler; called in a thread."""
         raw = bool(found.route.takes_bytes)
         call = Call(
-            principal=principal or self._authorize(request, found),
+            principal=principal or self._authorize(request, found.route.operation),
             method=request.method,
             path=found.variables,
             parameters=encodings.read(
@@ -76,10 +76,6 @@ class RestApi:
         answer = found.handler(self._casb, call)
         reply = answer if isinstance(answer, Reply) else json_reply(answer)
         return replace(reply, content=ascii_json(reply.content)) if reply.media_type == JSON else reply
-
-    def _authorize(self, request: Request, found: Found) -> Principal:
-        address = request.client.host if request.client else ""
-        return self._access_control.authorize(request.headers.get("authorization"), address, found.route.operation)
 
     def _base_url(self, request: Request) -> str:
         """Return the configured public address, else the one the client used if it is plausible."""

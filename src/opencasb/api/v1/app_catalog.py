@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
 
-from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.discovered_apps import app_object_id
 from opencasb.api.v1.errors import or_not_found
@@ -53,7 +52,7 @@ def list_catalog(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def one_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Return what is known about one app, including unlisted ones."""
-    app = or_not_found(find_app(casb, call.tenant_id, call.app_id))
+    app = or_not_found(casb.reports.app(call.tenant_id, call.app_id))
     tags = casb.tags.by_app(call.tenant_id).get(app.app_id, ())
     return _record(app, tags, _more(casb, call.tenant_id, [app.app_id]))
 

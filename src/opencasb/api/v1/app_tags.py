@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest, or_not_found
 from opencasb.api.v1.routes import Route
@@ -40,7 +39,7 @@ def remove_tag(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def _change(casb: Casb, call: Call, change: Callable[..., bool]) -> dict[str, Any]:  # JSON
     name = call.parameters.required_label("tagName")
-    app = or_not_found(find_app(casb, call.tenant_id, call.app_id))
+    app = or_not_found(casb.reports.app(call.tenant_id, call.app_id))
     try:
         change(call.tenant_id, app, name, by=call.principal.name)
     except TagError as error:

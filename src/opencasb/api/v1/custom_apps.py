@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.discovered_apps import app_object_id
 from opencasb.api.v1.errors import BadRequest, explained, or_not_found
@@ -61,7 +60,7 @@ def _origin(casb: Casb, call: Call) -> App | None:
     app_id = call.parameters.integer("fromAppId")
     if app_id is None:
         return None
-    app = find_app(casb, call.tenant_id, app_id)
+    app = casb.reports.app(call.tenant_id, app_id)
     if app is None or app.listed:
         raise BadRequest(f"fromAppId: {app_id} is not an app outside the catalog")
     return app

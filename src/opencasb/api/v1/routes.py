@@ -47,12 +47,13 @@ class Router:
     """Matches paths to routes; literal segments win over variable ones."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._methods: dict[str, dict[str, Route]] = {}
+        methods: dict[str, dict[str, Route]] = {}
         for route in routes:
-            self._methods.setdefault(route.path, {}).update(dict.fromkeys(route.handlers, route))
+            methods.setdefault(route.path, {}).update(dict.fromkeys(route.handlers, route))
+        self._literal = {path: found for path, found in methods.items() if not _VARIABLE.search(path)}
         # The trailing mark sorts longer paths before one that ends in the variable.
-        paths = sorted(self._methods, key=lambda path: _VARIABLE.sub("\uffff", path) + "\uffff")
-        self._patterns = [(path, re.compile(_VARIABLE.sub(_group, path))) for path in paths]
+        paths = sorted(methods.keys() - self._literal, key=lambda path: _VARIABLE.sub("\uffff", path) + "\uffff")
+        self._patterns = [(re.compile(_VARIABLE.sub(_group, path)), methods[path]) for path in paths]
 
     def find(self, method: str, path: str) -> Found:
         """Return the route of ``path`` (see :func:`canonical`).
@@ -60,15 +61,17 @@ class Router:
         Raises :class:`NotFound` and :class:`MethodNotAllowed`. A path with a literal route never matches a variable
         one, whatever the method.
         """
-        for template, pattern in self._patterns:
-            matched = pattern.fullmatch(path)
-            if matched is None:
-                continue
-            methods = self._methods[template]
-            if method not in methods:
-                raise MethodNotAllowed(method, methods)
-            variables = {name: unquote(found) for name, found in matched.groupdict().items()}
-            return Found(methods[method], methods[method].handlers[method], variables)
+        methods, variables = self._match(path)
+        if method not in methods:
+            raise MethodNotAllowed(method, methods)
+        return Found(methods[method], methods[method].handlers[method], variables)
+
+    def _match(self, path: str) -> tuple[Mapping[str, Route], dict[str, str]]:
+        if path in self._literal:
+            return self._literal[path], {}
+        for pattern, methods in self._patterns:
+            if matched := pattern.fullmatch(path):
+                return methods, {name: unquote(found) for name, found in matched.groupdict().items()}
         raise NotFound
 
 

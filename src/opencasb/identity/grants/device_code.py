@@ -38,10 +38,8 @@ class DeviceCodeGrant:
         value = parsed.form.get("device_code") or parsed.form.get("code", "")
         if not value:
             raise OAuthError(900144, "The request body must contain the parameter 'device_code'.")
-        counted = value[:80]  # codes are shorter; longer texts would fill the memory
-        if seconds := self._polls.wait(counted):
+        if seconds := self._polls.count(value[:80]):  # codes are shorter; longer texts would fill the memory
             raise OAuthError(90055, "The device polls far too often.", retry_after=seconds)
-        self._polls.failed(counted)
         code = self._codes.approved(value)
         tenant = self._tenant(parsed, code)
         client = self._callers.either(tenant, parsed)
