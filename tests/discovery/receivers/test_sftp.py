@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import asyncssh
@@ -16,7 +16,9 @@ from asyncssh.constants import FXF_APPEND, FXF_CREAT, FXF_WRITE
 from opencasb.discovery.receivers.drop import UNDER_WAY
 from opencasb.discovery.receivers.logins import Login, Logins
 from opencasb.discovery.receivers.sftp import CONCURRENT_CHECKS, SftpReceiver, host_keys
+from opencasb.discovery.receivers.sftp_session import Connection
 from tests.discovery.receivers.dropping import content, login_of, logins, source
+from tests.discovery.receivers.running import until
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 PUBLIC = KEY.export_public_key().decode()
@@ -300,16 +302,24 @@ def test_others_do_not_get_in(found: Logins, tmp_path: Path) -> None:
 
 def test_guesses_take_their_turn(found: Logins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only a few passwords are compared at a time, however many connections: uploads need the same threads."""
-    compared = 0
-    most = 0
+    guesses, came, most = 8, 0, 0
+    compared: list[int] = []
+    goes_on = Event()
+    validate = Connection.validate_password
+
+    async def validated(connection: Connection, username: str, password: str) -> bool:
+        nonlocal came
+        came += 1
+        return await validate(connection, username, password)
 
     def slow(*_: object) -> None:
-        nonlocal compared, most
-        compared += 1
-        most = max(most, compared)
-        time.sleep(0.05)
-        compared -= 1
+        nonlocal most
+        compared.append(1)
+        most = max(most, len(compared))
+        assert goes_on.wait(60)
+        compared.pop()
 
+    monkeypatch.setattr(Connection, "validate_password", validated)
     monkeypatch.setattr(found, "checked", slow)
 
     async def guess(connect: Callable[..., Any]) -> None:
@@ -317,7 +327,10 @@ def test_guesses_take_their_turn(found: Logins, tmp_path: Path, monkeypatch: pyt
             await connect("ssh", password="wrong")
 
     async def work(connect: Callable[..., Any]) -> None:
-        await asyncio.gather(*(guess(connect) for _ in range(8)))
+        guessing = asyncio.gather(*(guess(connect) for _ in range(guesses)))
+        await until(lambda: came == guesses)
+        goes_on.set()
+        await guessing
 
     run(found, tmp_path, work)
     assert 1 <= most <= CONCURRENT_CHECKS
