@@ -84,8 +84,8 @@ class Dispatcher:
             send = _adding(send, _ENCRYPTED_ONLY)
         if {name for name, _ in scope["headers"]} >= _TWO_LENGTHS:
             send = _adding(send, _LAST)
-        raw = scope.get("raw_path") or scope["path"].encode()
-        scope = {**scope, "path": _tidy(scope["path"]), "raw_path": _tidy(raw.decode("latin-1")).encode("latin-1")}
+        raw = _tidy(scope["raw_path"].decode("latin-1")).encode("latin-1")
+        scope = {**scope, "path": _tidy(scope["path"]), "raw_path": raw}
         segment = scope["path"].split("/", 2)[1].lower()
         await _unless_cancelled(self._apps.get(segment, self._login), scope, receive, send)
 
