@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,9 +40,18 @@ def content_under_way(login: Login) -> bytes:
     return b"".join(path.read_bytes() for path in login.folder.folder.glob(f"{UNDER_WAY}*"))
 
 
+@pytest.fixture(scope="module")
+def made_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of host keys, which take seconds to make."""
+    folder = tmp_path_factory.mktemp("made") / "keys"
+    host_keys(folder / "host")
+    return folder
+
+
 @pytest.fixture
-def found(tmp_path: Path) -> Logins:
-    """The logins of a source with a password and a key, and of an FTP source."""
+def found(tmp_path: Path, made_keys: Path) -> Logins:
+    """The logins of a source with a password and a key, and of an FTP source; the server has its host keys."""
+    shutil.copytree(made_keys, tmp_path / "keys")
     return logins(tmp_path, source("ssh", "sftp", public_keys=f"\n{PUBLIC}\nno key\n"), source("plain", "ftp"))
 
 
