@@ -191,9 +191,9 @@ def quick_installations() -> Iterator[None]:
 
 
 def _begin_with(template: bytes, opened: Database) -> None:
-    """Copy the template to the database's path, unless the database exists."""
+    """Copy the template to the database's path, unless there is more than an empty file."""
     name = opened.engine.url.database
-    if name and not Path(name).exists():
+    if name and not (Path(name).exists() and Path(name).stat().st_size):
         Path(name).write_bytes(template)
 
 

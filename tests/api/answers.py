@@ -74,7 +74,7 @@ def _checking(serve: Serve, check: Check) -> Serve:
 def _check(scope: Scope, sent: list[Message], check: Check) -> None:
     if sent[0]["status"] in _uncontracted:
         return
-    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    raw: bytes = scope["raw_path"]
     try:
         check(scope["method"], raw.partition(b"?")[0].decode("latin-1"), _unpacked(answer_in(sent)))
     except AssertionError as error:

@@ -206,6 +206,7 @@ def test_a_database_that_stands_still_is_not_waited_for(casb: Casb, monkeypatch:
         transport = httpx.ASGITransport(Dispatcher(casb))
         async with httpx.AsyncClient(transport=transport, base_url="https://casb.example") as client:
             answers = await asyncio.gather(*(client.get("/readyz") for _ in range(3)))
+            monkeypatch.setattr("opencasb.api.asgi.READY_SECONDS", 60.0)
             goes_on.set()
             return [*answers, await client.get("/readyz")]
 

@@ -7,14 +7,11 @@ the trusted locations of a directory and writes its JSON as text, with a key twi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
 import pytest
-
-from tests.api.v1.serving import serving
-from tests.conformance.conftest import Shop
 
 ROWS: Final = (
     {"name": "Oslo", "category": "1", "organization": "", "subnets": "198.18.1.0/24;198.18.2.9", "tags": "Lab;R&D"},
@@ -23,15 +20,10 @@ ROWS: Final = (
 )
 
 
-@pytest.fixture
-def http(shop: Shop) -> Iterator[httpx.Client]:
-    """A script's client of a server that is really there; every body is labelled as a form."""
-    headers = {**shop.mine.headers, "Content-Type": "application/x-www-form-urlencoded"}
-    with (
-        serving(shop.client.app) as port,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as opened,
-    ):
-        yield opened
+@pytest.fixture(autouse=True)
+def labelled_as_a_form(http: httpx.Client) -> None:
+    """Label every body of the scripts as a form."""
+    http.headers["Content-Type"] = "application/x-www-form-urlencoded"
 
 
 def body(row: Mapping[str, str], **changes: Any) -> str:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from opencasb.discovery.compression import ExpandsTooMuch
 from opencasb.discovery.holes import LARGEST_LEADING_HOLE, without_holes
-from opencasb.discovery.logfile import LONGEST_LINE, LogFile, UnsupportedFileType
+from opencasb.discovery.logfile import BATCH, LONGEST_LINE, LogFile, UnsupportedFileType
 from tests.discovery.logs import zipped
 
 
@@ -183,15 +183,15 @@ def test_holes_in_pieces(parts: list[bytes], data: st.DataObject) -> None:
     assert whole.replace(b"\0", b"").replace(b"\n", b"") == content.replace(b"\0", b"").replace(b"\n", b"")
 
 
-def test_hole_of_ten_gigabytes(tmp_path: Path) -> None:
-    """A sparse file of ten gigabytes is rejected without reading to its end."""
+def test_a_sparse_file_of_ten_gigabytes_is_refused_by_its_beginning(tmp_path: Path) -> None:
+    """It is neither read to its end nor held in memory."""
     path = tmp_path / "hole.log"
     with path.open("wb") as file:
         file.truncate(10 * 1024**3)
     with path.open("rb") as file:
         with pytest.raises(UnsupportedFileType, match="binary"):
             next(LogFile(file).batches())
-        assert file.tell() < LARGEST_LEADING_HOLE + 8 * 1024 * 1024
+        assert file.tell() < LARGEST_LEADING_HOLE + BATCH
 
 
 GROWTH = """

@@ -105,7 +105,9 @@ def test_v2_keys_name_their_issuer(documents: Documents, tenant: Tenant) -> None
 
 def test_no_private_number_is_published(documents: Documents, tenant: Tenant) -> None:
     """The documents have none of a key's private parameters."""
-    for key in documents.keys(tenant.guid, 2)["keys"]:
+    keys = documents.keys(tenant.guid, 2)["keys"]
+    assert keys
+    for key in keys:
         assert not {"d", "p", "q", "dp", "dq", "qi"} & set(key)
 
 

@@ -9,7 +9,7 @@ import pytest
 from opencasb.filters.parse import parse
 from opencasb.store import narrowing
 from opencasb.store.records import Records
-from tests.store.test_records import FILTERS, TENANT, found, record, sightings
+from tests.store.test_records import FILTERS, OTHER, TENANT, found, record, sightings
 
 __all__ = ["sightings"]
 
@@ -37,3 +37,13 @@ def test_the_answer_is_the_same(
     sightings.add(TENANT, [record(f"r{number}", tags=each) for number, each in enumerate(tags)])
     assert found(sightings, **filters) == expected
     assert sightings.count(TENANT, parse(filters, FILTERS, 0)) == (len(expected), False)
+
+
+@pytest.mark.parametrize("filters", [{"tags": {"eq": ["rare"]}}, {"name": {"eq": "Ana"}}])
+def test_records_of_other_tenants_do_not_count(sightings: Records, filters: dict[str, Any]) -> None:
+    """Neither in the total nor towards what is too many to list."""
+    made = [record(f"r{number}", name="Ana", tags=("rare",)) for number in range(5)]
+    sightings.add(OTHER, made)
+    sightings.add(TENANT, made[3:])
+    assert sightings.count(TENANT, parse(filters, FILTERS, 0)) == (2, False)
+    assert found(sightings, **filters) == ["r3", "r4"]

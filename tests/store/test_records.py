@@ -26,6 +26,7 @@ KIND = RecordKind.of(
         sa.Column("rank", sa.Integer),
         sa.Column("name", sa.Text),
     ],
+    sought=["name"],
 )
 for _table in (KIND.table, KIND.values):
     _table.metadata.remove(_table)  # it is not a table of the product

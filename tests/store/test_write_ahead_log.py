@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from opencasb.store import write_ahead_log
 from opencasb.store.database import Database
+from opencasb.store.write_ahead_log import WriteAheadLog
 
 LONGEST = 2**20
 COUNT = sa.text("select count(*) from given")
@@ -43,22 +44,36 @@ def _write(database: Database, times: int) -> None:
             connection.execute(sa.text("insert into given values (randomblob(262144))"))
 
 
+class Clock:
+    """A clock that is a second ahead each time it is read."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        """Return seconds."""
+        self.now += 1
+        return self.now
+
+
 @contextmanager
 def _always_read(database: Database) -> Iterator[None]:
-    """Read continuously: of two overlapping readers, one is always active."""
-    stopped = Event()
+    """Read continuously: of two readers, each ends only when the other has begun."""
+    stopped, begun = Event(), (Event(), Event())
 
-    def read() -> None:
+    def read(mine: Event, other: Event) -> None:
         while not stopped.is_set():
             with database.read() as connection:
                 connection.execute(COUNT).scalar()
-                time.sleep(0.02)
+                mine.set()
+                assert other.wait(60)
+                other.clear()
+        mine.set()
 
     with ThreadPoolExecutor() as pool:
-        readers = []
-        for _ in range(2):
-            readers.append(pool.submit(read))
-            time.sleep(0.01)
+        readers = [pool.submit(read, *begun)]
+        assert begun[0].wait(60)
+        begun[0].clear()
+        readers.append(pool.submit(read, *reversed(begun)))
         yield
         stopped.set()
         for reader in readers:
@@ -77,13 +92,23 @@ def test_the_log_stays_short_though_somebody_always_reads(given: Database, log: 
         assert connection.execute(COUNT).scalar() == 80
 
 
-def test_a_reader_that_takes_long_holds_up_no_writer_for_long(given: Database, log: Path) -> None:
-    """Writers wait for it once, and the log grows until it has finished."""
+def test_a_reader_that_takes_long_holds_up_writers_once(
+    given: Database, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then they leave the log alone for half a minute, and it grows until the reader has finished."""
+    clock, attempts = Clock(), []
+    attempt = WriteAheadLog._started_anew
+
+    def counted(self: WriteAheadLog, connection: Any) -> bool:  # of the driver
+        attempts.append(attempt(self, connection))
+        return attempts[-1]
+
+    monkeypatch.setattr(write_ahead_log, "time", clock)
+    monkeypatch.setattr(WriteAheadLog, "_started_anew", counted)
     with given.read() as reader:
         reader.execute(COUNT).scalar()
-        began = time.monotonic()
         _write(given, 20)
-        assert time.monotonic() - began < 5
+        assert attempts == [False]
         assert log.stat().st_size > LONGEST
         assert reader.execute(COUNT).scalar() == 0
 

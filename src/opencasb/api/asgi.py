@@ -83,8 +83,8 @@ class Dispatcher:
         more = [_ENCRYPTED_ONLY] if scope["scheme"] == "https" else []
         if {name for name, _ in scope["headers"]} >= _TWO_LENGTHS:
             more.append(_LAST)
-        raw = scope.get("raw_path") or scope["path"].encode()
-        scope = {**scope, "path": _tidy(scope["path"]), "raw_path": _tidy(raw.decode("latin-1")).encode("latin-1")}
+        raw = _tidy(scope["raw_path"].decode("latin-1")).encode("latin-1")
+        scope = {**scope, "path": _tidy(scope["path"]), "raw_path": raw}
         segment = scope["path"].split("/", 2)[1].lower()
         await _serve(self._apps.get(segment, self._login), scope, receive, send, more)
 

@@ -8,11 +8,13 @@ from threading import Event
 import httpx
 import pytest
 
+from opencasb.api.admin.app import CONCURRENT_FETCHES
 from opencasb.api.v1.errors import NotFound
 from opencasb.identity.resources import Resources
 from opencasb.model.permissions import MDCA, Permission
 from opencasb.model.roles import FULL_ACCESS, Role
 from tests.api.admin.conftest import House
+from tests.discovery.receivers.running import until
 
 
 def test_full_access_opens_it_and_nothing_less(house: House) -> None:
@@ -91,7 +93,7 @@ def test_who_waits_for_other_servers_holds_up_nobody_else(house: House, monkeypa
     answered = Event()
 
     def still(*_: object, **__: object) -> None:
-        answered.wait(30)
+        answered.wait(120)
         raise NotFound
 
     monkeypatch.setattr(house.casb.saas, "authorize", still)
@@ -103,9 +105,11 @@ def test_who_waits_for_other_servers_holds_up_nobody_else(house: House, monkeypa
             path, headers = "saas-integrations/still/authorize", {"Authorization": f"Token {own}"}
             waiting = [asyncio.create_task(client.post(path, headers=headers)) for _ in range(60)]
             try:
-                await asyncio.sleep(0.5)
+                line = house.app._lines[house.contoso.tenant_id]
                 headers = {"Authorization": f"Token {other}"}
-                return (await asyncio.wait_for(client.get("users", headers=headers), 10)).status_code
+                await until(lambda: line.statistics().tasks_waiting == len(waiting) - CONCURRENT_FETCHES)
+                async with asyncio.timeout(60):
+                    return (await client.get("users", headers=headers)).status_code
             finally:
                 answered.set()
                 await asyncio.gather(*waiting)

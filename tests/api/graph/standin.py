@@ -140,9 +140,7 @@ class Catalog:
 
     def descriptions(self, app_ids: pl.Series) -> pl.DataFrame:
         """Return a sentence for each app with facts."""
-        known = set(self.facts["app_id"]) if "app_id" in self.facts.columns else set()
-        told = {app_id: f"App {app_id} is known." for app_id in app_ids if app_id in known}
-        return pl.DataFrame(list(told.items()), schema={"app_id": pl.Int64, "description": pl.String}, orient="row")
+        return self.known(app_ids, []).unique().with_columns(description=pl.format("App {} is known.", "app_id"))
 
 
 @dataclass

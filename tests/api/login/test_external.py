@@ -12,13 +12,14 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from opencasb.api.login.exchange import THREADS
+from opencasb.api.login.exchange import PROVIDER_REQUESTS, THREADS
 from opencasb.api.login.external import COOKIE
 from opencasb.api.login.routes import authorization_server
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from opencasb.portal.page import SESSION_COOKIE
 from tests.api.login.browser import Browser
+from tests.discovery.receivers.running import until
 from tests.identity.external.fake_provider import FakeProvider, connect
 from tests.identity.standin import StandIn
 
@@ -137,9 +138,11 @@ def test_a_provider_that_hangs_holds_up_nobody_elses_sign_in(
     """Each tenant chooses its provider, while the pages and tokens of all tenants share the same threads."""
     answer = provider.sign_in(browser.get(button(browser)).headers["location"])
     go_on, address = threading.Event(), f"/{tenant.guid}/login/callback?{urlencode(answer)}"
+    hung: list[str] = []
 
     def hanging(self: FakeProvider, form: Mapping[str, str]) -> bytes:
-        go_on.wait(30)
+        hung.append(form["code"])
+        go_on.wait(120)
         return b"{}"
 
     monkeypatch.setattr(FakeProvider, "_redeem", hanging)
@@ -150,8 +153,9 @@ def test_a_provider_that_hangs_holds_up_nobody_elses_sign_in(
         async with httpx.AsyncClient(transport=transport, base_url="https://localhost") as client:
             waiting = [asyncio.create_task(client.get(address, headers=headers)) for _ in range(2 * THREADS)]
             try:
-                await asyncio.sleep(0.3)
-                return (await asyncio.wait_for(client.get("/common/discovery/v2.0/keys"), 10)).status_code
+                await until(lambda: len(hung) == min(len(waiting), PROVIDER_REQUESTS))
+                async with asyncio.timeout(60):
+                    return (await client.get("/common/discovery/v2.0/keys")).status_code
             finally:
                 go_on.set()
                 await asyncio.gather(*waiting)

@@ -124,7 +124,10 @@ def test_30_host_names_of_the_upstream_product_and_its_tokens_work(reader: Clien
 
 def test_31_records_have_an_id_and_a_time(reader: Client) -> None:
     """The Splunk add-on keys events by ``_id`` or ``id`` and ``timestamp`` or ``lastModified``."""
-    for record in reader.get("discovery/")["data"] + reader.get("discovery/streams/")["streams"]:
+    apps, streams = reader.get("discovery/")["data"], reader.get("discovery/streams/")["streams"]
+    assert apps
+    assert streams
+    for record in apps + streams:
         assert record.keys() & {"_id", "id"}
         assert record.keys() & {"timestamp", "lastModified"}
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import time
 from collections.abc import Callable
+from threading import Event
+from typing import ClassVar
 
 import pytest
 import uvicorn
@@ -14,6 +15,17 @@ import uvicorn
 from opencasb.api.v1.reason_phrase import PhrasingProtocol
 from tests.api.v1.conftest import ADMIN, Client
 from tests.api.v1.serving import serving
+
+
+class Noting(PhrasingProtocol):
+    """Notes that a piece has come."""
+
+    came: ClassVar = Event()
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece."""
+        super().data_received(data)
+        self.came.set()
 
 
 def status_line(port: int, path: str, token: str) -> tuple[int, str]:
@@ -48,9 +60,10 @@ def test_an_address_need_not_be_escaped(client: Client, cut: int) -> None:
     target = "/api/v1/subnet/?filters=" + json.dumps(wanted, ensure_ascii=False, separators=(",", ":"))
     sent = f"GET {target} HTTP/1.1\r\n{head}".encode()
     client.post("/api/v1/subnet/create_rule/", json={"name": "Brandvägg", "category": 1, "subnets": ["10.9.0.0/16"]})
-    with serving(client.app) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with serving(client.app, Noting) as port, socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        Noting.came.clear()
         connection.sendall(sent[:cut])
-        time.sleep(0.1)
+        assert not cut or Noting.came.wait(60)
         connection.sendall(sent[cut:])
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200 "), answer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import time
 
 import polars as pl
 import pytest
@@ -180,10 +179,8 @@ def test_matching() -> None:
     assert matching(texts.clear(), "x").to_list() == []
 
 
-def test_long_texts_are_cheap() -> None:
-    """Hostile texts of a megabyte are handled quickly."""
-    begun = time.process_time()
+def test_a_hostile_text_of_a_megabyte_is_neither_host_nor_address() -> None:
+    """Nothing tries its parts one by one, which would never end."""
     hostile = series("a." * 500_000, "@" * 1_000_000, "[" * 1_000_000, ":" * 1_000_000, "é" * 500_000, "1" * 1_000_000)
-    targets(hostile)
-    addresses(hostile)
-    assert time.process_time() - begun < 2
+    assert targets(hostile).null_count().row(0) == (6, 6)
+    assert addresses(hostile).null_count() == 6

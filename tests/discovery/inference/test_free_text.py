@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -34,8 +33,6 @@ LOGS: Final[dict[str, Callable[[Request], str]]] = {
     "asked": sentence_logs.asked,
     "visited": sentence_logs.visited,
 }
-SECONDS: Final = 20
-"""Far more than any sample needs."""
 
 
 def lines_of(name: str, requests: list[Request]) -> list[str]:
@@ -161,21 +158,27 @@ PIECES: Final = st.sampled_from(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(PIECES, max_size=14).map("".join), min_size=8, max_size=30))
 def test_any_lines_end_in_expressions_that_load(lines: list[str]) -> None:
-    """Whatever characters they contain, in a short time; a proposal is a valid definition."""
-    started = time.monotonic()
+    """Whatever characters they contain; a proposal is a valid definition."""
     for shape in free_text(frame_of(lines), syslog=True):
         assert shape.columns is not None
     with suppress(NothingFound):
         check(propose([f"from the {line}" for line in lines], CONTEXT).definition)
-    assert time.monotonic() - started < SECONDS
 
 
 @pytest.mark.parametrize(
-    "line",
-    ['"' * 2000, "a." * 900, "1.1." * 480, "/" * 1900, ":" * 1900, "x='y" * 480, "10.0.0.1 a " * 60, "é" * 900],
+    ("line", "shapes"),
+    [
+        ('"' * 2000, 0),
+        ("a." * 900, 2),
+        ("1.1." * 480, 2),
+        ("/" * 1900, 2),
+        (":" * 1900, 2),
+        ("x='y" * 480, 0),
+        ("10.0.0.1 a " * 60, 0),
+        ("é" * 900, 2),
+    ],
 )
-def test_long_lines_take_no_long_time(line: str) -> None:
-    """The time of every expression grows at most linearly with the line."""
-    started = time.monotonic()
-    free_text(frame_of([f"from 10.1.2.{n % 250} to the {line}{n}" for n in range(1500)]), syslog=True)
-    assert time.monotonic() - started < SECONDS
+def test_hostile_lines_come_to_an_end(line: str, shapes: int) -> None:
+    """No expression tries all ways to divide a line, which would never end; one of too many tokens is not looked at."""
+    found = free_text(frame_of([f"from 10.1.2.{n % 250} to the {line}{n}" for n in range(250)]), syslog=True)
+    assert len(found) == shapes

@@ -10,7 +10,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -321,7 +320,8 @@ def test_the_log_of_a_server_names_no_file_and_no_login(tmp_path: Path, monkeypa
             client.connect("127.0.0.1", port, timeout=30)
             client.login("gateway", "correct horse")
             client.storbinary("STOR a.log", io.BytesIO(b"one\n"))
-        time.sleep(0.5)  # some iterations
+            for _ in range(20):  # each takes an iteration
+                client.voidcmd("NOOP")
         log = (started.house.data / "server.log").read_text("utf-8").lower()
     assert [word for word in ("ftp", "gateway", "a.log") if word in log] == []
 

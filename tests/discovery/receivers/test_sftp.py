@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import asyncssh
@@ -16,7 +17,9 @@ from asyncssh.constants import FXF_APPEND, FXF_CREAT, FXF_WRITE
 from opencasb.discovery.receivers.drop import UNDER_WAY
 from opencasb.discovery.receivers.logins import Login, Logins
 from opencasb.discovery.receivers.sftp import CONCURRENT_CHECKS, SftpReceiver, host_keys
+from opencasb.discovery.receivers.sftp_session import Connection
 from tests.discovery.receivers.dropping import content, login_of, logins, source
+from tests.discovery.receivers.running import until
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 PUBLIC = KEY.export_public_key().decode()
@@ -37,9 +40,18 @@ def content_under_way(login: Login) -> bytes:
     return b"".join(path.read_bytes() for path in login.folder.folder.glob(f"{UNDER_WAY}*"))
 
 
+@pytest.fixture(scope="module")
+def made_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of host keys, which take seconds to make."""
+    folder = tmp_path_factory.mktemp("made") / "keys"
+    host_keys(folder / "host")
+    return folder
+
+
 @pytest.fixture
-def found(tmp_path: Path) -> Logins:
-    """The logins of a source with a password and a key, and of an FTP source."""
+def found(tmp_path: Path, made_keys: Path) -> Logins:
+    """The logins of a source with a password and a key, and of an FTP source; the server has its host keys."""
+    shutil.copytree(made_keys, tmp_path / "keys")
     return logins(tmp_path, source("ssh", "sftp", public_keys=f"\n{PUBLIC}\nno key\n"), source("plain", "ftp"))
 
 
@@ -300,16 +312,24 @@ def test_others_do_not_get_in(found: Logins, tmp_path: Path) -> None:
 
 def test_guesses_take_their_turn(found: Logins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only a few passwords are compared at a time, however many connections: uploads need the same threads."""
-    compared = 0
-    most = 0
+    guesses, came, most = 8, 0, 0
+    compared: list[int] = []
+    goes_on = Event()
+    validate = Connection.validate_password
+
+    async def validated(connection: Connection, username: str, password: str) -> bool:
+        nonlocal came
+        came += 1
+        return await validate(connection, username, password)
 
     def slow(*_: object) -> None:
-        nonlocal compared, most
-        compared += 1
-        most = max(most, compared)
-        time.sleep(0.05)
-        compared -= 1
+        nonlocal most
+        compared.append(1)
+        most = max(most, len(compared))
+        assert goes_on.wait(60)
+        compared.pop()
 
+    monkeypatch.setattr(Connection, "validate_password", validated)
     monkeypatch.setattr(found, "checked", slow)
 
     async def guess(connect: Callable[..., Any]) -> None:
@@ -317,7 +337,10 @@ def test_guesses_take_their_turn(found: Logins, tmp_path: Path, monkeypatch: pyt
             await connect("ssh", password="wrong")
 
     async def work(connect: Callable[..., Any]) -> None:
-        await asyncio.gather(*(guess(connect) for _ in range(8)))
+        guessing = asyncio.gather(*(guess(connect) for _ in range(guesses)))
+        await until(lambda: came == guesses)
+        goes_on.set()
+        await guessing
 
     run(found, tmp_path, work)
     assert 1 <= most <= CONCURRENT_CHECKS

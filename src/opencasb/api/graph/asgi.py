@@ -69,7 +69,7 @@ class Endpoint:
 
     async def _call(self, request: Request) -> Call:
         # Proxies and servers may prepend a mount point; links are relative to it.
-        raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+        raw: bytes = request.scope["raw_path"]
         mounted = request.scope.get("root_path", "").encode()
         return Call(
             method=request.method,

@@ -74,7 +74,7 @@ class ReportApi:
 
     def _answer(self, request: Request) -> Response:
         """Authorize the caller and answer; called in a thread."""
-        raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+        raw: bytes = request.scope["raw_path"]
         path = raw.partition(b"?")[0].decode("latin-1")
         root = next((root for root in _ROOTS if f"{path}/".startswith(root)), None)
         if root is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -89,7 +88,7 @@ class RestApi:
 
 def _raw_path(request: Request) -> str:
     """Return the path still percent-encoded: once decoded, slashes inside an id cannot be told from separators."""
-    raw: bytes = request.scope.get("raw_path") or quote(request.scope["path"]).encode()
+    raw: bytes = request.scope["raw_path"]
     return raw.partition(b"?")[0].decode("utf-8", "replace")
 
 

@@ -57,7 +57,9 @@ def test_from_a_level_follows_what_its_baseline_demands(tmp_path: Path, level: s
 def test_what_follows_is_derived_and_of_medium_confidence(tmp_path: Path) -> None:
     """The level itself is stated by the source, on the product's page."""
     lines(tmp_path, "fedramp-marketplace/products.jsonl", PRODUCT)
-    for finding in authorisations(tmp_path):
+    findings = list(authorisations(tmp_path))
+    assert {finding.factor for finding in findings} > {"fed_ramp_level", "fed_ramp_status"}
+    for finding in findings:
         said = finding.factor in {"fed_ramp_level", "fed_ramp_status"}
         assert finding.method == (None if said else "implied by FedRAMP baseline")
         assert finding.confidence == ("high" if said else "medium")
