@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from opencasb.api.feed import answers
 from opencasb.api.feed.cursor import Cursors
 from opencasb.api.feed.feeds import feeds
+from opencasb.api.feed.polling import POLL_SECONDS, Polling
 from opencasb.api.feed.usage import Interrupted
 from opencasb.api.v1 import encodings
 from opencasb.api.v1.access_control import AccessControl
@@ -33,9 +34,6 @@ USUAL_LIMIT: Final = 1_000
 LARGEST_LIMIT: Final = 10_000
 LONGEST_WAIT: Final = 30
 """Maximum long-poll wait, in seconds."""
-
-POLL_SECONDS: Final = 0.25
-"""Polling interval in seconds of a waiting call; other processes write too, so no event here could wake it."""
 
 CURSOR_HEADER: Final = "next-cursor"
 
@@ -72,6 +70,7 @@ class FeedApi:
         self._cursors = Cursors(casb.identity.vault)
         self._pause = pause
         self._seconds = seconds
+        self._polling = Polling()
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -127,18 +126,30 @@ class FeedApi:
 
     async def _page(self, request: Request, wanted: Wanted) -> Answer:
         """Return the next changes as soon as there are any, or an empty answer after the wait."""
-        end, after = self._seconds() + wanted.wait, wanted.after
-        while True:
-            answer: Answer = await to_thread.run_sync(wanted.feed.read, wanted.principal, after, wanted.limit)
-            if len(answer):
-                return answer
-            if answer.position > after:  # only changes that this caller may not see
-                after = answer.position
-                continue
-            left = end - self._seconds()
-            if left <= 0 or self._is_stopping or await request.is_disconnected():
-                return answer
-            await self._pause(min(POLL_SECONDS, left))
+        end, after, tenant_id = self._seconds() + wanted.wait, wanted.after, wanted.principal.tenant_id
+        with self._polling.call(tenant_id):
+            while True:
+                answer: Answer = await to_thread.run_sync(wanted.feed.read, wanted.principal, after, wanted.limit)
+                if len(answer):
+                    return answer
+                if answer.position > after:  # only changes that this caller may not see
+                    after = answer.position
+                    continue
+                if not await self._next_poll(request, tenant_id, end):
+                    return answer
+
+    async def _next_poll(self, request: Request, tenant_id: int, end: float) -> bool:
+        """Wait for the next poll of a tenant's call that waits until ``end``; return whether there is one."""
+        now = self._seconds()
+        if now >= end:
+            return False
+        due = min(now + self._polling.interval(tenant_id), end)
+        while now < due:
+            if self._is_stopping or await request.is_disconnected():
+                return False
+            await self._pause(min(POLL_SECONDS, due - now))
+            now = self._seconds()
+        return True
 
     def _written(self, request: Request, wanted: Wanted, answer: Answer) -> Reply:
         """Encode the response; called in a thread."""
