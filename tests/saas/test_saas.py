@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from opencasb.identity.vault import Vault
@@ -119,6 +120,21 @@ def test_several_integrations_stay_apart(house: House) -> None:
     house.saas.integrations.remove(other, by=BY)
     assert len(house.saas.usage.merged(house.integration)) == 250
     assert [each.name for each in house.saas.integrations.all(TENANT)] == ["graph", "other"]
+
+
+def test_finding_what_is_due_takes_the_same_statements_for_any_number(house: House) -> None:
+    """Integrations that never ran, ran, or run are found in two; threads that have ended are forgotten."""
+    filled(house)
+    house.saas.run_due(threading.Event())
+    house.saas.wait(60)
+    for tenant_id in range(TENANT + 1, TENANT + 20):
+        house.saas.add(tenant_id, "graph", house.given, by=BY)
+    sent: list[str] = []
+    sa.event.listen(house.database.engine, "before_cursor_execute", lambda *event: sent.append(event[2]))
+    house.saas.run_due(threading.Event())
+    assert len([each for each in sent if each.startswith("SELECT")]) == 2
+    assert not house.saas._at_work
+    assert list(house.saas.runs.latest_of_every_tenant()) == [(TENANT, "graph")]
 
 
 def test_a_run_needs_an_authorisation(house: House) -> None:

@@ -111,10 +111,11 @@ class Saas:
 
     def run_due(self, stop: Event) -> None:
         """Start the due integrations, each in a thread of its own; called periodically."""
-        for integration in self.integrations.of_every_tenant():
+        integrations, latest = self.integrations.of_every_tenant(), self.runs.latest_of_every_tenant()
+        self._at_work = {key: thread for key, thread in self._at_work.items() if thread.is_alive()}
+        for integration in integrations:
             key = (integration.tenant_id, integration.name)
-            busy = key in self._at_work and self._at_work[key].is_alive()
-            if busy or stop.is_set() or not is_due(integration, self.runs.latest(integration), self._clock()):
+            if key in self._at_work or stop.is_set() or not is_due(integration, latest.get(key), self._clock()):
                 continue
             reason = "schedule" if integration.asked is None else "asked"
             self._at_work[key] = Thread(
