@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from opencasb.identity.vault import Vault
 from opencasb.model.durations import DAY
+from opencasb.saas import saas as saas_module
 from opencasb.saas.saas import Busy, Saas
 from opencasb.store.saas_integrations import LEASE_MS
 from tests.saas.conftest import BY, TENANT, House
@@ -135,6 +136,25 @@ def test_finding_what_is_due_takes_the_same_statements_for_any_number(house: Hou
     assert len([each for each in sent if each.startswith("SELECT")]) == 2
     assert not house.saas._at_work
     assert list(house.saas.runs.latest_of_every_tenant()) == [(TENANT, "graph")]
+
+
+def test_integrations_that_are_due_together_start_in_turns(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limited number each time, those of tenants with fewer runs and those asked for first."""
+    monkeypatch.setattr(saas_module, "AT_ONCE", 4)
+    for tenant_id, name in [*((TENANT, name) for name in "abcdef"), (TENANT + 1, "x"), (TENANT + 2, "y")]:
+        made = house.saas.add(tenant_id, name, house.given, by=BY)
+        house.saas.integrations.set_state(made, "ready", by=BY)
+    asked = house.saas.integrations.get(TENANT, "e")
+    assert asked is not None
+    house.saas.integrations.ask(asked, by=BY)
+    may_end = threading.Event()
+    monkeypatch.setattr(house.saas, "_in_background", lambda *_: may_end.wait(30))
+    house.saas.run_due(threading.Event())
+    assert [name for _, name in house.saas._at_work] == ["e", "x", "y", "a"]
+    house.saas.run_due(threading.Event())
+    assert [name for _, name in house.saas._at_work][4:] == ["b", "c", "d", "f"]
+    may_end.set()
+    house.saas.wait(60)
 
 
 def test_a_run_needs_an_authorisation(house: House) -> None:
