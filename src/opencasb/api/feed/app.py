@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -18,6 +19,7 @@ from opencasb.api.feed.cursor import Cursors
 from opencasb.api.feed.feeds import feeds
 from opencasb.api.feed.polling import POLL_SECONDS, Polling
 from opencasb.api.feed.usage import Interrupted
+from opencasb.api.tenant_lines import TenantLines
 from opencasb.api.v1 import encodings
 from opencasb.api.v1.access_control import AccessControl
 from opencasb.api.v1.asgi import respond
@@ -34,6 +36,9 @@ USUAL_LIMIT: Final = 1_000
 LARGEST_LIMIT: Final = 10_000
 LONGEST_WAIT: Final = 30
 """Maximum long-poll wait, in seconds."""
+
+CONCURRENT_READS: Final = 8
+"""Reads of one tenant at a time, a fifth of the threads that serve everyone."""
 
 CURSOR_HEADER: Final = "next-cursor"
 
@@ -71,6 +76,7 @@ class FeedApi:
         self._pause = pause
         self._seconds = seconds
         self._polling = Polling()
+        self._lines = TenantLines(CONCURRENT_READS)
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -88,7 +94,7 @@ class FeedApi:
             answer = await self._page(request, wanted)
         except Interrupted as interrupted:
             return await to_thread.run_sync(self._interrupted, wanted, interrupted)
-        return await to_thread.run_sync(self._written, request, wanted, answer)
+        return await self._lines.run(wanted.principal.tenant_id, lambda: self._written(request, wanted, answer))
 
     def _feed(self, request: Request) -> Feed:
         segments = [segment for segment in request.scope["path"].split("/") if segment]
@@ -129,7 +135,8 @@ class FeedApi:
         end, after, tenant_id = self._seconds() + wanted.wait, wanted.after, wanted.principal.tenant_id
         with self._polling.call(tenant_id):
             while True:
-                answer: Answer = await to_thread.run_sync(wanted.feed.read, wanted.principal, after, wanted.limit)
+                read = partial(wanted.feed.read, wanted.principal, after, wanted.limit)
+                answer: Answer = await self._lines.run(tenant_id, read)
                 if len(answer):
                     return answer
                 if answer.position > after:  # only changes that this caller may not see
