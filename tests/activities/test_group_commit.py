@@ -88,7 +88,7 @@ def test_one_transaction_stores_all_that_came_while_another_ran() -> None:
 def test_nobody_waits_for_the_transaction_behind_that_of_the_own_records() -> None:
     """Otherwise callers answered late return late, and the next transactions have few records each."""
     with busy() as (store, send):
-        first, slow, last = send(TENANT, made("a")), send(OTHER, made("slow")), send(TENANT, made("c"))
+        first, slow, last = send(OTHER, made("a")), send(TENANT, made("slow")), send(OTHER, made("c"))
         store.may_end.set()
         assert store.slow_runs.wait(30)
         assert (first.result(30), last.result(30)) == (1, 1)
@@ -124,6 +124,16 @@ def test_a_transaction_is_of_one_tenant() -> None:
         sent = [send(tenant_id, made(name)) for tenant_id, name in ((OTHER, "a"), (TENANT, "b"), (OTHER, "c"))]
     assert [each.result(30) for each in sent] == [1, 1, 1]
     assert store.transactions[1:] == [(OTHER, ["a0", "c0"]), (TENANT, ["b0"])]
+
+
+def test_tenants_take_turns() -> None:
+    """Many full deliveries of one tenant hold up another's for one transaction only."""
+    third = 3
+    with busy() as (store, send):
+        sent = [send(TENANT, made(name, MOST)) for name in "abc"]
+        sent += [send(tenant_id, made(name, MOST)) for tenant_id, name in ((OTHER, "d"), (OTHER, "e"), (third, "f"))]
+    assert [each.result(30) for each in sent] == [MOST] * 6
+    assert [tenant_id for tenant_id, _ in store.transactions] == [TENANT, OTHER, third, TENANT, OTHER, TENANT, TENANT]
 
 
 def test_a_transaction_is_not_larger_than_a_full_batch() -> None:

@@ -67,7 +67,7 @@ def test_metadata_of_the_upstream_authority_names_the_upstream_graph(casb: Stand
     assert document["cloud_instance_name"] == "login.microsoftonline.com"
     assert document["msgraph_host"] == document["cloud_graph_host_name"] == "graph.microsoft.com"
     assert document["userinfo_endpoint"] == "https://graph.microsoft.com/oidc/userinfo"
-    assert lab.identity.documents.metadata(tenant.guid, 2)["msgraph_host"] == "casb.example"
+    assert lab.identity.documents_at("").metadata(tenant.guid, 2)["msgraph_host"] == "casb.example"
     at_port = lab.identity.documents_at("login.microsoftonline.com:8443").metadata(tenant.guid, 2)
     assert at_port["msgraph_host"] == "graph.microsoft.com:8443"
 
@@ -136,7 +136,7 @@ def test_our_own_instance_is_known_by_every_name(documents: Documents, authority
 def test_an_instance_on_the_usual_port_goes_without_it(casb: StandIn) -> None:
     """With port 443, aliases are bare host names."""
     other = StandIn(casb.database, casb.data, casb.clock, Settings(public_url="https://casb.example/"))
-    [network] = other.identity.documents.instance("https://casb.example/common/oauth2/authorize")["metadata"]
+    [network] = other.identity.documents_at("").instance("https://casb.example/common/oauth2/authorize")["metadata"]
     assert network["preferred_network"] == "casb.example"
     assert set(network["aliases"]) == {"casb.example", "localhost", "127.0.0.1", "[::1]"}
 

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from opencasb.lake import changes, maintenance
+from opencasb.lake import usage as usage_module
 from opencasb.lake.delta_table import keys_in_log
 from opencasb.lake.usage import Lake, stream_key
 from tests.lake.rows import DAY, STREAM, names, usage
@@ -49,6 +50,32 @@ def test_names_are_written_once(lake: Lake) -> None:
     for batch in ("first", "second"):
         lake.append(1, usage(), names(), batch)
     assert lake.names(1).drop("unused_since").collect().sort("id").to_dicts() == names().sort("id").to_dicts()
+
+
+def test_a_limited_number_of_tables_is_kept_open(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those used last; the others are opened again, at their current version."""
+    monkeypatch.setattr(usage_module, "OPEN_TABLES", 2)
+    for tenant_id in (1, 2, 3):
+        lake.append(tenant_id, usage(), names(), "batch")
+    kept = lake.table(1, "usage")
+    for tenant_id in (2, 1, 3):
+        assert lake.version(tenant_id) == 1
+    assert sorted(lake._tables) == [lake.location(tenant_id, "usage") for tenant_id in (1, 3)]
+    lake.append(2, usage(), names(), "another")
+    assert lake.version(2) == 2
+    assert lake.table(1, "usage") is not kept
+
+
+def test_keys_read_from_a_log_are_kept_for_a_while_only(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of every tenant whose segments were ever tried again would fill the memory."""
+    for tenant_id in (1, 2):
+        lake.append(tenant_id, usage(), names(), "batch")
+        assert lake.brought(tenant_id, "batch")
+    assert sorted(lake._brought) == [1, 2]
+    monkeypatch.setattr(usage_module, "LOG_READ_SECONDS", 0)
+    assert lake.brought(1, "batch")
+    assert not lake.brought(3, "batch")
+    assert not lake._brought
 
 
 def test_tenants_lie_apart(lake: Lake) -> None:

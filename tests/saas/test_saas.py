@@ -6,10 +6,12 @@ import threading
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from opencasb.identity.vault import Vault
 from opencasb.model.durations import DAY
+from opencasb.saas import saas as saas_module
 from opencasb.saas.saas import Busy, Saas
 from opencasb.store.saas_integrations import LEASE_MS
 from tests.saas.conftest import BY, TENANT, House
@@ -119,6 +121,40 @@ def test_several_integrations_stay_apart(house: House) -> None:
     house.saas.integrations.remove(other, by=BY)
     assert len(house.saas.usage.merged(house.integration)) == 250
     assert [each.name for each in house.saas.integrations.all(TENANT)] == ["graph", "other"]
+
+
+def test_finding_what_is_due_takes_the_same_statements_for_any_number(house: House) -> None:
+    """Integrations that never ran, ran, or run are found in two; threads that have ended are forgotten."""
+    filled(house)
+    house.saas.run_due(threading.Event())
+    house.saas.wait(60)
+    for tenant_id in range(TENANT + 1, TENANT + 20):
+        house.saas.add(tenant_id, "graph", house.given, by=BY)
+    sent: list[str] = []
+    sa.event.listen(house.database.engine, "before_cursor_execute", lambda *event: sent.append(event[2]))
+    house.saas.run_due(threading.Event())
+    assert len([each for each in sent if each.startswith("SELECT")]) == 2
+    assert not house.saas._at_work
+    assert list(house.saas.runs.latest_of_every_tenant()) == [(TENANT, "graph")]
+
+
+def test_integrations_that_are_due_together_start_in_turns(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limited number each time, those of tenants with fewer runs and those asked for first."""
+    monkeypatch.setattr(saas_module, "AT_ONCE", 4)
+    for tenant_id, name in [*((TENANT, name) for name in "abcdef"), (TENANT + 1, "x"), (TENANT + 2, "y")]:
+        made = house.saas.add(tenant_id, name, house.given, by=BY)
+        house.saas.integrations.set_state(made, "ready", by=BY)
+    asked = house.saas.integrations.get(TENANT, "e")
+    assert asked is not None
+    house.saas.integrations.ask(asked, by=BY)
+    may_end = threading.Event()
+    monkeypatch.setattr(house.saas, "_in_background", lambda *_: may_end.wait(30))
+    house.saas.run_due(threading.Event())
+    assert [name for _, name in house.saas._at_work] == ["e", "x", "y", "a"]
+    house.saas.run_due(threading.Event())
+    assert [name for _, name in house.saas._at_work][4:] == ["b", "c", "d", "f"]
+    may_end.set()
+    house.saas.wait(60)
 
 
 def test_a_run_needs_an_authorisation(house: House) -> None:

@@ -2,7 +2,8 @@
 
 A durable commit takes milliseconds however little it stores. If each writer committed on its own, writers would queue,
 and on SQLite even sleep between attempts to take the lock. Instead, the first in the queue stores on behalf of all
-behind it. A caller returns only after the transaction with its own records has committed.
+behind it. A caller returns only after the transaction with its own records has committed. Tenants take turns, so a
+large delivery in many parts keeps no other tenant waiting for longer than one transaction of each.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ class GroupCommit(Generic[Given, Told]):
             self._store(group)
         finally:
             with self._lock:
-                self._line = [each for each in self._line if each is not mine and not each.is_done]
+                left = [each for each in self._line if each is not mine and not each.is_done]
+                self._line = sorted(left, key=lambda each: each.tenant_id == mine.tenant_id)  # now the others' turn
                 awake = [*(each for each in group if each.is_done), *self._line[:1]]
             for each in awake:
                 each.turn.set()

@@ -78,6 +78,9 @@ The libraries' defaults are three minutes, and no limit in polars.
 LOG_READ_SECONDS: Final = 600.0
 """How long keys read from a table's log are reused: for less time than any key is kept."""
 
+OPEN_TABLES: Final = 1_000
+"""Most tables kept open. One takes 50 kB and more, with the keys and files of a busy tenant some MB."""
+
 TURN_SECONDS: Final = 5.0
 """How long a reader waits for others that are refreshing the same table."""
 
@@ -149,13 +152,15 @@ class Lake:
 
     def _kept(self, tenant_id: int, name: str) -> DeltaTable | None:
         location = self.location(tenant_id, name)
-        table = self._tables.get(location)
-        if table is not None:
+        table = self._tables.pop(location, None)
+        if table is None:
+            table = self.snapshot(tenant_id, name)
+        else:
             table.update_incremental()
-            return table
-        table = self.snapshot(tenant_id, name)
         if table is not None:
-            self._tables[location] = table
+            self._tables[location] = table  # last in line to be closed
+            for oldest in [*self._tables][:-OPEN_TABLES]:
+                self._tables.pop(oldest, None)
         return table
 
     def snapshot(self, tenant_id: int, name: str) -> DeltaTable | None:
@@ -186,11 +191,12 @@ class Lake:
         from opencasb.lake.delta_table import keys_in_log
 
         now = time.monotonic()
-        read, keys = self._brought.get(tenant_id, (-LOG_READ_SECONDS, frozenset[str]()))
-        if now - read >= LOG_READ_SECONDS and self.table(tenant_id, "usage") is not None:
-            keys = keys_in_log(self.location(tenant_id, "usage"), self.options)
-            self._brought[tenant_id] = (now, keys)
-        return batch in keys
+        # A log may have 40,000 keys, so those of other tenants that will be read again anyway are not kept.
+        kept = {each: found for each, found in self._brought.items() if now - found[0] < LOG_READ_SECONDS}
+        if tenant_id not in kept and self.table(tenant_id, "usage") is not None:
+            kept[tenant_id] = now, keys_in_log(self.location(tenant_id, "usage"), self.options)
+        self._brought = kept
+        return tenant_id in kept and batch in kept[tenant_id][1]
 
     def append(
         self, tenant_id: int, usage: pl.DataFrame, names: pl.DataFrame, batch: str, *, kept_ms: int = BATCH_KEPT_MS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -33,6 +34,11 @@ from opencasb.store.saas_usage import SaasUsage
 
 RESUMABLE: Final = 12 * HOUR
 """How long (ms) after its start a run may resume; an older one is abandoned, because its pages are from another day."""
+AT_ONCE: Final = 32
+"""Most runs started by one call of :meth:`Saas.run_due`.
+
+Most integrations run daily at the same time. 300 started together kept SQLite locked for over half a minute.
+"""
 SLICE_SECONDS: Final = 20.0
 """Longest sleep between lease renewals."""
 RETRY: Final = 15 * MINUTE
@@ -110,17 +116,36 @@ class Saas:
             self.integrations.release(leased)
 
     def run_due(self, stop: Event) -> None:
-        """Start the due integrations, each in a thread of its own; called periodically."""
-        for integration in self.integrations.of_every_tenant():
+        """Start the due integrations, at most :data:`AT_ONCE`, each in a thread of its own; called periodically.
+
+        A slow vendor holds up nobody, because the next call starts others, however many are still running.
+        """
+        self._at_work = {key: thread for key, thread in self._at_work.items() if thread.is_alive()}
+        for integration in [] if stop.is_set() else self._due()[:AT_ONCE]:
             key = (integration.tenant_id, integration.name)
-            busy = key in self._at_work and self._at_work[key].is_alive()
-            if busy or stop.is_set() or not is_due(integration, self.runs.latest(integration), self._clock()):
-                continue
             reason = "schedule" if integration.asked is None else "asked"
             self._at_work[key] = Thread(
                 target=self._in_background, args=(integration, reason, stop), name="saas", daemon=True
             )
             self._at_work[key].start()
+
+    def _due(self) -> list[Integration]:
+        """Return the due integrations in the order of their turns.
+
+        Tenants with fewer runs are first, then the integrations that somebody asked for, then those run longest ago.
+        """
+        integrations, latest = self.integrations.of_every_tenant(), self.runs.latest_of_every_tenant()
+        due: list[tuple[bool, int, Integration]] = []
+        for integration in integrations:
+            key = (integration.tenant_id, integration.name)
+            run = latest.get(key)
+            if key not in self._at_work and is_due(integration, run, self._clock()):
+                due.append((integration.asked is None, 0 if run is None else run.started, integration))
+        running, turns = Counter(tenant_id for tenant_id, _ in self._at_work), list[tuple[int, Integration]]()
+        for *_, integration in sorted(due, key=lambda each: each[:2]):
+            turns.append((running[integration.tenant_id], integration))
+            running[integration.tenant_id] += 1
+        return [integration for _, integration in sorted(turns, key=lambda each: each[0])]
 
     def wait(self, seconds: float) -> None:
         """Wait for the threads that :meth:`run_due` started, at most ``seconds`` for each."""

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from opencasb.model.saas import AppRow, Change, Integration, Outcome, Run, RunStream
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
-from opencasb.store.saas_integrations import hold
+from opencasb.store.saas_integrations import hold, saas_integrations
 from opencasb.store.saas_usage import of_integration, saas_apps, saas_changes, saas_stream_apps
 
 saas_runs = sa.Table(
@@ -71,6 +71,16 @@ class SaasRuns(TimedRepository):
     def latest(self, integration: Integration) -> Run | None:
         """Return the newest run, or None."""
         return next(iter(self.history(integration, 1)), None)
+
+    def latest_of_every_tenant(self) -> dict[tuple[int, str], Run]:
+        """Return the newest run of each integration that has one, by tenant and name, in one query."""
+        newest = sa.and_(
+            saas_runs.c.tenant_id == saas_integrations.c.tenant_id,
+            saas_runs.c.integration == saas_integrations.c.name,
+            saas_runs.c.number == saas_integrations.c.last_run,
+        )
+        query = sa.select(saas_runs).join(saas_integrations, newest)
+        return {(run.tenant_id, run.integration): run for run in self._all(query, Run)}
 
     def get(self, integration: Integration, number: int) -> Run | None:
         """Return one run, or None."""

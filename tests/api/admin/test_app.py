@@ -105,7 +105,7 @@ def test_who_waits_for_other_servers_holds_up_nobody_else(house: House, monkeypa
             path, headers = "saas-integrations/still/authorize", {"Authorization": f"Token {own}"}
             waiting = [asyncio.create_task(client.post(path, headers=headers)) for _ in range(60)]
             try:
-                line = house.app._lines[house.contoso.tenant_id]
+                line = house.app._lines.of(house.contoso.tenant_id)
                 headers = {"Authorization": f"Token {other}"}
                 await until(lambda: line.statistics().tasks_waiting == len(waiting) - CONCURRENT_FETCHES)
                 async with asyncio.timeout(60):

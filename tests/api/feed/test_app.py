@@ -13,10 +13,10 @@ import pytest
 
 from opencasb.activities.alert_columns import record as alert_record
 from opencasb.api.asgi import Dispatcher
-from opencasb.api.feed import app
 from opencasb.api.feed.answers import PARQUET
 from opencasb.api.feed.app import FeedApi
 from opencasb.api.feed.cursor import Cursors
+from opencasb.api.feed.polling import POLL_SECONDS
 from opencasb.api.v1.asgi import SECURITY_HEADERS
 from opencasb.model.roles import Role
 from tests.activities.example import wire
@@ -130,7 +130,7 @@ def test_a_waiting_call_is_answered_as_soon_as_there_is_something(small: Callabl
     assert (ids(lines), time.now) == ([at(2)], 2)
     lines, _ = house.read(f"activities?wait=3&cursor={cursor}")
     assert (lines, time.now) == ([], 5)
-    assert max(time.waits) <= app.POLL_SECONDS
+    assert max(time.waits) <= POLL_SECONDS
 
 
 def test_a_caller_that_has_gone_is_not_waited_for(small: Callable[..., House]) -> None:

@@ -327,7 +327,7 @@ def test_the_signature_of_an_id_token_is_checked_by_its_key(browser: Browser, fl
     tokens = flow.redeem(answer_of(signed_in(browser, flow).get(V2, **flow.asked()))["code"])
     [key] = [
         jwt.PyJWK(each)
-        for each in flow.casb.identity.documents.keys(flow.tenant.guid, 2)["keys"]
+        for each in flow.casb.identity.documents_at("").keys(flow.tenant.guid, 2)["keys"]
         if each["kid"] == jwt.get_unverified_header(tokens["id_token"])["kid"]
     ]
     checks: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}  # the clock is fixed

@@ -275,7 +275,7 @@ def test_an_answer_names_an_issuer_where_the_metadata_promise_one(
     browser.get(sign_in(browser, flow))
     for place in (segment, flow.tenant.guid):
         address = f"/{place}/oauth2/authorize" if version == 1 else f"/{place}/oauth2/v2.0/authorize"
-        metadata = casb.identity.documents.metadata(place, version)
+        metadata = casb.identity.documents_at("").metadata(place, version)
         promised = metadata["authorization_response_iss_parameter_supported"]
         for change in ({}, {"response_type": "token"}):
             answer = answer_of(browser.get(address, **flow.asked(**change)))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from opencasb.api.admin.resources import ROUTES
+from opencasb.api.tenant_lines import TenantLines
 from opencasb.api.v1 import encodings
 from opencasb.api.v1.access_control import AccessControl
 from opencasb.api.v1.asgi import json_reply, limited_body, respond
@@ -36,8 +36,7 @@ class AdminApi:
         self._casb = casb
         self._access_control = AccessControl(casb, casb.settings.requests_per_minute)
         self._router = Router(ROUTES)
-        # One limiter per tenant, separate from the threads that serve everyone.
-        self._lines = defaultdict[int, CapacityLimiter](lambda: CapacityLimiter(CONCURRENT_FETCHES))
+        self._lines = TenantLines(CONCURRENT_FETCHES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -52,7 +51,8 @@ class AdminApi:
         found, call = await to_thread.run_sync(self._authorize, request, body)
         if takes_bytes:  # read large bodies only from authorized callers
             call = replace(call, body=await limited_body(request, takes_bytes))
-        line = self._lines[call.tenant_id] if route.asks_others else None
+        # As a limiter, a line has its own threads, apart from those that serve everyone.
+        line = self._lines.of(call.tenant_id) if route.asks_others else None
         return await to_thread.run_sync(self._answer, found, call, limiter=line)
 
     def _route(self, request: Request) -> Route | None:
