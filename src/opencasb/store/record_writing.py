@@ -56,7 +56,7 @@ class RecordWriting:
             return
         kind = self._kind
         first = take(connection, tenant_id, kind.name, len(records))
-        rows: list[list[Any]] = []
+        rows: list[tuple[Any, ...]] = []
         values: list[_ValueRow] = []
         for change, record in enumerate(records, first):
             seq = known.get(record.record_id, change) if known else change
@@ -64,8 +64,8 @@ class RecordWriting:
             values += self._values(tenant_id, seq, record)
         if known:
             values = self._changed_values(connection, tenant_id, known.values(), values)
-        self._database.insert(connection, kind.table, [column.name for column in kind.table.c], rows)
-        self._database.insert(connection, kind.values, [column.name for column in kind.values.c], values)
+        self._database.insert(connection, kind.table, rows)
+        self._database.insert(connection, kind.values, values)
         statistics.gather(connection, (kind.table, kind.values), first, len(records))
         if kind.text:
             kind.text.catch_up(connection, tenant_id, first + len(records) - 1)
@@ -98,7 +98,7 @@ class RecordWriting:
         connection.execute(values, {"tenant": tenant_id, "numbers": list(known.values())})
         return connection.execute(rows, {"tenant": tenant_id, "ids": list(known)}).rowcount
 
-    def _row(self, tenant_id: int, numbers: tuple[int, ...], record: Record) -> list[Any]:  # of any type
+    def _row(self, tenant_id: int, numbers: tuple[int, ...], record: Record) -> tuple[Any, ...]:  # of any type
         """Return the row of a record with its ``numbers``, in table column order.
 
         Raises ``ValueError`` unless the record's columns are exactly the declared ones.
@@ -113,7 +113,7 @@ class RecordWriting:
             else value
             for name, longest in self._longest.items()
         ]
-        return [tenant_id, record.record_id, *numbers, *columns, msgspec.json.encode(record.document).decode()]
+        return (tenant_id, record.record_id, *numbers, *columns, msgspec.json.encode(record.document).decode())
 
     def _values(self, tenant_id: int, seq: int, record: Record) -> list[_ValueRow]:
         """Return the rows of a record's many-valued fields, each value once."""
@@ -132,7 +132,7 @@ class RecordWriting:
         found = connection.execute(self._values_of, {"tenant": tenant_id, "numbers": list(numbers)})
         before, after = {tuple(each) for each in found}, dict.fromkeys(values)
         if gone := before - after.keys():
-            names = [column.name for column in self._kind.values.c]
+            names = self._kind.values.c.keys()
             connection.execute(self._delete_value, [dict(zip(names, each, strict=True)) for each in gone])
         return [each for each in after if each not in before]
 
