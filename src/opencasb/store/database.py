@@ -111,7 +111,7 @@ class Database:
     @contextmanager
     def lookup(self) -> Iterator[sa.Connection]:
         """Open a connection for a single query, in autocommit mode: one query is its own snapshot."""
-        options = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        options = {"opencasb_begin": ""} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
@@ -121,7 +121,7 @@ class Database:
 
         On SQLite the write lock is taken at once, so that two writers queue up instead of failing half-way.
         """
-        with self.engine.connect().execution_options(opencasb_write=True) as connection:
+        with self.engine.connect().execution_options(opencasb_begin="BEGIN IMMEDIATE") as connection:
             with connection.begin():
                 if not self.is_sqlite:
                     connection.exec_driver_sql(_PLAN_ONCE)
@@ -237,5 +237,5 @@ def unhurried(connection: sa.Connection) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    write = connection.get_execution_options().get("opencasb_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if statement := connection.get_execution_options().get("opencasb_begin", "BEGIN"):
+        connection.exec_driver_sql(statement)
