@@ -36,8 +36,7 @@ MOST_COUNTED: Final = 10_000
 _EXPIRED_AT_ONCE: Final = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """A record to store.
 
     ``record_id`` has at most 600 characters and no null character. ``columns`` holds every declared column; text of
