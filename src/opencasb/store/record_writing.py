@@ -108,7 +108,7 @@ class RecordWriting:
             raise ValueError(f"{self._kind.name}: a record needs just the columns that are declared; look at {wrong}")
         given = record.columns
         columns = [
-            _storable(value, longest)
+            value.replace("\0", "")[:longest]
             if type(value := given[name]) is str and (len(value) > longest or "\0" in value)
             else value
             for name, longest in self._longest.items()
@@ -141,11 +141,7 @@ def _distinct(values: Collection[str]) -> Collection[str]:
     """Return the values as stored, without duplicates; most come alone and need no change."""
     if len(values) == 1 and len(value := next(iter(values))) <= LONGEST_VALUE and "\0" not in value:
         return values
-    return {_storable(each) for each in values}
-
-
-def _storable(value: Any, longest: int = LONGEST_VALUE) -> Any:  # a column value of any type
-    return value.replace("\0", "")[:longest] if isinstance(value, str) else value
+    return {each.replace("\0", "")[:LONGEST_VALUE] for each in values}
 
 
 def _pairs(found: Iterable[sa.Row[str, int]]) -> dict[str, int]:
