@@ -42,7 +42,8 @@ class RecordWriting:
 
     def known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> dict[str, int]:
         """Return the numbers of the records that exist, by id."""
-        return _pairs(connection.execute(self._numbers_of, {"tenant": tenant_id, "ids": list(record_ids)}))
+        found = connection.execute(self._numbers_of, {"tenant": tenant_id, "ids": list(record_ids)})
+        return dict(found.all())
 
     def insert(
         self,
@@ -76,7 +77,8 @@ class RecordWriting:
         if self._kind.text:
             self.delete(connection, tenant_id, self.known(connection, tenant_id, records))
         else:
-            known = _pairs(connection.execute(self._take_rows, {"tenant": tenant_id, "ids": list(records)}))
+            taken = connection.execute(self._take_rows, {"tenant": tenant_id, "ids": list(records)})
+            known = dict(taken.all())
         self.insert(connection, tenant_id, list(records.values()), known)
 
     def delete(
@@ -142,7 +144,3 @@ def _distinct(values: Collection[str]) -> Collection[str]:
     if len(values) == 1 and len(value := next(iter(values))) <= LONGEST_VALUE and "\0" not in value:
         return values
     return {each.replace("\0", "")[:LONGEST_VALUE] for each in values}
-
-
-def _pairs(found: Iterable[sa.Row[str, int]]) -> dict[str, int]:
-    return {record_id: seq for record_id, seq in found}  # noqa: C416 -- rows are no pairs
