@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import os
 import shutil
@@ -224,7 +223,7 @@ def _at(record: Record, time_ms: int, record_id: str) -> Record:
     document = {**record.document, "_id": record_id, "uid": record_id, "timestamp": time_ms, "timestampRaw": time_ms}
     document |= {"created": created, "createdRaw": created, "instantiation": created, "instantiationRaw": created}
     columns = {**record.columns, "timestamp": time_ms, "created": created}
-    return dataclasses.replace(record, record_id=record_id, columns=columns, document=document)
+    return msgspec.structs.replace(record, record_id=record_id, columns=columns, document=document)
 
 
 def _tell(done: int, rows: int, rate: float) -> None:

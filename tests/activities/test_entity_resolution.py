@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.activities.entity_resolution import Known, records_after, sightings_of
+from opencasb.activities.entity_resolution import Known, sightings_of
 from opencasb.activities.entity_wire import entities_from
 from opencasb.model.iso_time import iso
 from opencasb.store.entities import ACCOUNT, USER
@@ -25,7 +25,10 @@ def seen_in(
     activities: Iterable[dict[str, Any]], stored: Mapping[str, Mapping[str, Any]], now: int = NOW
 ) -> list[Record]:
     """Return inferred accounts and people that are new or differ from ``stored``."""
-    return records_after(sightings_of(activities), Known(TENANT, stored, now))
+    known = Known(TENANT, stored, now)
+    for each in sightings_of(activities):
+        known.see(each)
+    return known.changed()
 
 
 def after(stored: Documents, *activities: dict[str, Any]) -> dict[str, dict[str, Any]]:

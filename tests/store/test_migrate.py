@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -164,7 +164,7 @@ def test_records_from_before_their_changes_had_numbers_go_on(blank: Database, cl
     files = Files(blank)
     assert [(each.seq, each.record_id) for each in files.since(TENANT, 0, 9)] == [(7, "plan")]
     new = file_record(file_from({"id": "plan", "appId": 20892, "labels": ["secret"]}, TENANT, NOW))
-    files.put(TENANT, [dataclasses.replace(new, record_id="plan")])
+    files.put(TENANT, [msgspec.structs.replace(new, record_id="plan")])
     assert [(each.seq, each.record_id) for each in files.since(TENANT, 7, 9)] == [(8, "plan")]
     with blank.read() as connection:
         assert connection.execute(sa.select(FILES.table.c.seq)).scalar_one() == 7

@@ -169,7 +169,7 @@ def test_the_index_changes_no_answer(
         patch.setattr(text_index, "MOST_WAITING", waiting)
         patch.setattr(narrowing, "FEW", few)
         whole = AnyOf(tuple(trees)) if either else AllOf(tuple(trees))
-        with connection.execution_options(opencasb_write=True).begin() as transaction:
+        with connection.execution_options(opencasb_begin="BEGIN IMMEDIATE").begin() as transaction:
             for what, tenant_id, number, text, colour in changes:
                 record = remark(f"r{number}", text, number, colour, number)
                 change(remarks, connection, kept[tenant_id], what, tenant_id, record)

@@ -17,7 +17,7 @@ from opencasb.activities.names import Name, read_name
 from opencasb.activities.times import read_time
 from opencasb.model.iso_time import LATEST
 from opencasb.store.ip_range_documents import HIGHEST_CATEGORY
-from opencasb.store.ip_tags import BUILT_IN
+from opencasb.store.ip_tags import BUILT_IN_IDS
 
 ACTOR_TYPES: Final = ("Regular", "Admin", "System", "Application")
 DEVICE_TYPES: Final = ("DESKTOP", "MOBILE", "TABLET", "OTHER")
@@ -62,8 +62,6 @@ NO_COUNTRY: Final = "--"
 
 _LARGEST_APP: Final = 2**31 - 1
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}", re.ASCII)
-_TAG_IDS: Final = {name.lower(): tag_id for tag_id, name in BUILT_IN.items()}
-"""Built-in IP tags may be given by name instead of id."""
 
 
 class EventObject(msgspec.Struct, frozen=True):
@@ -139,7 +137,7 @@ def read_activity(fields: Fields) -> Activity:
         city=fields.text("city") or "",
         isp=fields.text("isp") or "",
         ip_category=fields.integer("ipCategory", 0, HIGHEST_CATEGORY) or 0,
-        ip_tags=tuple(_TAG_IDS.get(each.strip().lower(), each) for each in fields.texts("ipTags")),
+        ip_tags=tuple(BUILT_IN_IDS.get(each.strip().lower(), each) for each in fields.texts("ipTags")),
         user_agent=_user_agent(fields),
         device_type=fields.one_of("deviceType", DEVICE_TYPES),
         device_id=fields.scalar("deviceId"),

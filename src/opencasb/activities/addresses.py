@@ -48,6 +48,7 @@ def _first_of(text: str) -> str | None:
     return next((address for address in found if is_public(address)), found[0] if found else None)
 
 
+@lru_cache(maxsize=10_000)
 def is_public(address: str) -> bool:
     """Return whether a canonical address can be geolocated: it is not private, shared, loopback or link-local."""
     try:

@@ -24,7 +24,8 @@ def describe(activity: Activity) -> dict[str, Any]:  # JSON
     """
     target = next((each for each in activity.objects if each.role == "target" and (each.name or each.object_id)), None)
     message = activity.failure_reason if not activity.is_success else None
-    text = activity.description or _made(activity, target, message)
+    named = _named(target) if target else ""
+    text = activity.description or _made(activity, named, message)
     if activity.is_impersonated and IMPERSONATED not in text:
         text = f"{text} {IMPERSONATED}"
     is_login = activity.activity_class in {"login", "failed_login"}
@@ -32,7 +33,7 @@ def describe(activity: Activity) -> dict[str, Any]:  # JSON
         "description": text,
         "description_id": "EVENT_DESCRIPTION_LOGIN" if is_login else "EVENT_DESCRIPTION_BASIC",
         "description_metadata": {
-            "target_object": _named(target) if target else "",
+            "target_object": named,
             "operation_name": activity.operation,
             "colon": ": " if target else "",
             "dash": "",
@@ -42,11 +43,11 @@ def describe(activity: Activity) -> dict[str, Any]:  # JSON
     }
 
 
-def _made(activity: Activity, target: EventObject | None, message: str | None) -> str:
+def _made(activity: Activity, named: str, message: str | None) -> str:
     what = activity.category.display_name
     if activity.category.name == UNSPECIFIED and activity.operation:
         what = activity.operation  # more informative than "Unspecified"
-    about = f": {_named(target)}" if target else ""
+    about = f": {named}" if named else ""
     failed = f" (Failure message: {message})" if message else ""
     return f"{what}{about}"[:LONGEST] + failed[:LONGEST]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from opencasb.activities.connected_apps import by_number, by_slug, slugs
 from opencasb.activities.given import Given
@@ -23,8 +24,7 @@ LONGEST_NAME: Final = 256
 _Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """The identity of an entity: its id in an instance of an app."""
 
     id: str

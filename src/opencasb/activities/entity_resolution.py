@@ -34,13 +34,6 @@ def sightings_of(activities: Iterable[_Json]) -> list[Sighting]:
     return sorted(shown, key=lambda each: (each.time, each.key.text, each.name or ""))
 
 
-def records_after(shown: Iterable[Sighting], known: Known, precision: int = 1) -> list[Record]:
-    """Apply sightings and return the records to write; see :meth:`Known.changed` for ``precision``."""
-    for sighting in shown:
-        known.see(sighting)
-    return known.changed(precision)
-
-
 def address_key(key: Key, email: str | None) -> tuple[str, ...]:
     """Return the key that finds an account while its address stands in for its id; empty if it has no address."""
     return () if email is None else (entity_key(email, key.saas, key.inst),)
@@ -184,7 +177,7 @@ class Known:
             touch(user, last_seen(before))
             given = {item["_id"] for item in items}
             items += [item for item in before["accounts"] if item["_id"] not in given]
-        return with_accounts(user, [self._owned(item, user["_id"]) for item in items])
+        return with_accounts(user, sorted((self._owned(item, user["_id"]) for item in items), key=rank))
 
     def _known_items(self, items: Iterable[_Json]) -> list[_Json]:
         """Return a person's delivered accounts under the ids of their known records, without duplicates."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 OTHER, DOCUMENT, SPREADSHEET, PRESENTATION, TEXT, IMAGE, FOLDER = range(7)
@@ -122,6 +123,7 @@ def mime_type(extension: str) -> str:
     return _BY_EXTENSION.get(extension.lower(), "")
 
 
+@lru_cache(maxsize=1_000)
 def file_type(mime: str) -> int:
     """Return the file type of a MIME type (any case)."""
     plain = mime.partition(";")[0].strip().lower()

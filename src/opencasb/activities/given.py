@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+
+import msgspec
 
 from opencasb.activities.invalid import Invalid
 from opencasb.filters import values
@@ -26,8 +27,7 @@ Value = TypeVar("Value")
 Limit = TypeVar("Limit")
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """A delivered record. Each method takes the spellings of one key and reads the first that is present and not null.
 
     Blank text counts as absent. Every method raises :class:`Invalid` for a value of the wrong type or out of bounds.
@@ -98,8 +98,7 @@ class Given:
             raise Invalid(name, value, allowed.format(limit)) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(msgspec.Struct, frozen=True):
     """The allowed words of a code with their numbers."""
 
     numbers: Mapping[str, int]

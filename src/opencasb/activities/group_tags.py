@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from opencasb.activities.entity_keys import item_keys, own_keys
 from opencasb.activities.wire_parts import at, listed

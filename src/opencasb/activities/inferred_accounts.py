@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from opencasb.activities.entity_groups import built_in_group
-from opencasb.activities.entity_keys import APPLICATION, PERSON, Key, key_of
+from opencasb.activities.entity_keys import APPLICATION, PERSON, key_of
 from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.sightings import Sighting
 from opencasb.model.iso_time import iso
@@ -65,7 +66,8 @@ def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:
 def learn_id(account: dict[str, Any], name: str) -> None:
     """Set the id of an account if so far its address stood in for it."""
     if account["id"] == account["email"] != name:
-        account |= {"id": name, **_named(replace(key_of(account), id=name))}
+        key = msgspec.structs.replace(key_of(account), id=name)
+        account |= {"id": name, "ii": key.ii, "username": key.username}
 
 
 def _learn_address(account: dict[str, Any], email: str, *, is_newer: bool) -> None:
@@ -82,10 +84,6 @@ def _learn_address(account: dict[str, Any], email: str, *, is_newer: bool) -> No
 
 def _address(account: dict[str, Any], email: str) -> None:
     account["email"], account["domain"] = email, email.rpartition("@")[2]
-
-
-def _named(key: Key) -> dict[str, str]:
-    return {"ii": key.ii, "username": key.username}
 
 
 def touch(document: dict[str, Any], time: int | None) -> None:

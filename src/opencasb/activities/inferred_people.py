@@ -50,9 +50,9 @@ def facts(items: Iterable[_Json]) -> list[_Json]:
     return [{**item, "lastSeen": None, "p": None} for item in items]
 
 
-def with_accounts(user: dict[str, Any], items: Iterable[_Json]) -> dict[str, Any]:  # JSON
-    """Set the accounts of a person, ranked and capped at :data:`MOST_ITEMS`, and return the person."""
-    user["accounts"] = [{**item, "p": user["ii"]} for item in sorted(items, key=rank)[:MOST_ITEMS]]
+def with_accounts(user: dict[str, Any], items: Sequence[_Json]) -> dict[str, Any]:  # JSON
+    """Set the accounts of a person, given in order of :func:`rank`, up to :data:`MOST_ITEMS`, and return the person."""
+    user["accounts"] = [{**item, "p": user["ii"]} for item in items[:MOST_ITEMS]]
     return user
 
 

@@ -185,7 +185,7 @@ def decoded(line: bytes) -> Json:
         raise ValueError(f"record: it is too long; allowed: {LONGEST} bytes")
     try:
         found = _object(line)
-        too_deep = line.count(b"{") + line.count(b"[") > DEEPEST and _is_deeper(found, DEEPEST)
+        too_deep = line.count(b"{") + line.count(b"[") > DEEPEST and _is_too_deep(found)
     except RecursionError:
         too_deep = True
     except UnicodeError:
@@ -207,7 +207,7 @@ def _object(line: bytes) -> Json:
         with suppress(ValueError):
             found = json.loads(line.decode(), parse_constant=int)  # rejects NaN
             if isinstance(found, dict):
-                return found if _is_deeper(found, DEEPEST) else storable(found)
+                return found if _is_too_deep(found) else storable(found)
         raise
 
 
@@ -248,21 +248,10 @@ def _store_changed(records: Records, tenant_id: int, given: Sequence[Record]) ->
         return records.put(tenant_id, changed, connection=connection)
 
 
-def _is_deeper(value: Any, levels: int) -> bool:  # any JSON
-    """Return whether ``value`` is nested more than ``levels`` deep."""
-    layer = [value]
-    for _ in range(levels + 1):
-        layer = [each for outer in layer for each in _inside(outer)]
-        if not layer:
-            return False
-    return True
-
-
-def _inside(value: Any) -> Iterable[Any]:  # any JSON
-    match value:
-        case dict():
-            return value.values()
-        case list():
-            return value
-        case _:
-            return ()
+def _is_too_deep(value: Json) -> bool:
+    """Return whether ``value`` is nested more than :data:`DEEPEST` levels deep."""
+    layer: list[Any] = [value]
+    for _ in range(DEEPEST + 1):
+        insides = [each.values() if isinstance(each, dict) else each for each in layer if isinstance(each, dict | list)]
+        layer = [each for inside in insides for each in inside]
+    return bool(layer)

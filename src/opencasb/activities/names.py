@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 _NOBODY: Final = frozenset({"", "-", "anonymous", "unknown", "not available"})
 _GUEST: Final = "urn:spo:guest#"
@@ -16,8 +17,7 @@ _INVITED: Final = "#ext#@"
 _SERVICE: Final = re.compile(r"ServicePrincipal_[0-9a-f-]{36}|app@sharepoint", re.ASCII | re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(msgspec.Struct, frozen=True):
     """A parsed name: ``user`` is None for nobody in particular; the flags are derived from the spelling."""
 
     user: str | None

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.activities.entity_keys import person_id
-from opencasb.activities.entity_resolution import Documents, Known, address_key, records_after, sightings_of
+from opencasb.activities.entity_resolution import Documents, Known, address_key, sightings_of
 from opencasb.activities.inferred_people import DIRECTORIES
 from opencasb.activities.own_domains import is_external
 from opencasb.activities.sightings import Sighting
@@ -49,9 +49,10 @@ class People:
             shown = [_placed(each, domains) for each in shown]
         keys = {text for each in shown for text in (each.key.text, *address_key(each.key, each.email))}
         emails = {each.email for each in shown if each.email}
-        stored = _stored(self._entities, tenant_id, keys, emails, connection)
-        records = records_after(shown, Known(tenant_id, stored, self._clock()), MINUTE)
-        for piece in pieces(records):
+        known = Known(tenant_id, _stored(self._entities, tenant_id, keys, emails, connection), self._clock())
+        for each in shown:
+            known.see(each)
+        for piece in pieces(known.changed(MINUTE)):
             self._entities.replace(connection, tenant_id, piece)
 
 
@@ -63,19 +64,15 @@ class ScannedEntities(Entities):
 
         Returns how many of them differ from what was stored.
         """
-        if connection is None:
-            with self.writing() as own:
-                return self.put(tenant_id, records, connection=own)
         keys = {key for each in records for key in each.values["entities"]}
         found = (text for each in records for text in (each.document["email"], *each.document["identifiers"]))
         emails = {text for text in found if text}
-        known = Known(tenant_id, _stored(self, tenant_id, keys, emails, connection), self._clock())
-        confirmed = set()
-        for each in records:
-            confirmed.add(known.confirm(each.document, each.arrived))
-        changed = known.changed()
-        for piece in pieces(changed):
-            self.replace(connection, tenant_id, piece)
+        with self._writing(connection) as writing:
+            known = Known(tenant_id, _stored(self, tenant_id, keys, emails, writing), self._clock())
+            confirmed = {known.confirm(each.document, each.arrived) for each in records}
+            changed = known.changed()
+            for piece in pieces(changed):
+                self.replace(writing, tenant_id, piece)
         return sum(each.record_id in confirmed for each in changed)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from opencasb.activities import columns, entity_columns, file_columns, own_domains
 from opencasb.activities.enrichment import Enrichment

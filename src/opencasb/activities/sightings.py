@@ -12,7 +12,7 @@ from opencasb.activities.columns import ACTOR_ROLES
 from opencasb.activities.entity_keys import LONGEST_ID, LONGEST_NAME, Key
 from opencasb.activities.entity_wire import ACTIVE, DELETED, SUSPENDED
 from opencasb.activities.names import read_name
-from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, text
+from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, object_at, text
 from opencasb.model.derived_id import folded_id
 from opencasb.model.iso_time import LATEST
 from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
@@ -75,20 +75,19 @@ def sightings(activity: _Json) -> Iterator[Sighting]:
 
 
 def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
-    entities, actor = activity.get("entityData"), activity.get("resolvedActor")
-    user, account = at(entities, "2"), at(entities, "0")
-    given, user_name = activity.get("user"), at(activity, "user", "userName")
+    entities, actor, given = (object_at(activity, name) for name in ("entityData", "resolvedActor", "user"))
+    user, account = object_at(entities, "2"), object_at(entities, "0")
     # The app's own id for a user takes precedence over the name typed in.
-    keys = [at(user, "id"), actor, at(account, "id")]
-    names = [*(at(key, "id") for key in keys), user_name]
+    keys = [object_at(user, "id"), actor, object_at(account, "id")]
+    names = [*(key.get("id") for key in keys), given.get("userName")]
     found = [name for each in names if (name := text(each, LONGEST_ID))]
-    actor_type, tags = at(activity, "collected", "normalised", "actorType"), listed(at(given, "userTags"))
+    actor_type, tags = at(activity, "collected", "normalised", "actorType"), listed(given.get("userTags"))
     if not found or actor_type == "System" or found[0].lower().startswith(_NO_PEOPLE):
         return None
     is_application = actor_type == "Application" or APPLICATIONS in tags
     success = at(activity, "mainInfo", "activityResult", "isSuccess") is not False
     typed = {str(each).strip().lower() for each in names[2:]}
-    shown = [at(user, "displayName"), at(account, "displayName"), at(actor, "name")]
+    shown = [user.get("displayName"), account.get("displayName"), actor.get("name")]
     return Sighting(
         key=_key(found[0], keys, activity, app_id),
         time=time,
@@ -100,7 +99,7 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
         is_application=is_application,
         is_admin=actor_type == "Admin",
         is_external=True if EXTERNAL_USERS in tags else None,
-        organization=text(at(given, "orgUnit"), LONGEST_NAME),
+        organization=text(given.get("orgUnit"), LONGEST_NAME),
     )
 
 
@@ -153,9 +152,8 @@ def _role(objects: list[Any]) -> str | None:
     return None
 
 
-def _key(name: str, keys: list[Any], activity: _Json, app_id: int) -> Key:
-    given = [key for key in keys if isinstance(key, dict)]
-    saas, inst = _first(given, "saas", "saasId"), _first(given, "inst", "instanceId")
+def _key(name: str, keys: list[dict[str, Any]], activity: _Json, app_id: int) -> Key:  # any JSON
+    saas, inst = _first(keys, "saas", "saasId"), _first(keys, "inst", "instanceId")
     if saas is None:
         saas = number(activity.get("saasId"))
     return Key(folded_id(name), app_id if saas is None else saas, inst or 0)

@@ -54,5 +54,4 @@ def text(value: Any, longest: int) -> str | None:  # any JSON
 
 def kind(given: Any) -> str | None:  # any JSON
     """Return the kind of an event object in lower case, or None if it does not say."""
-    found = at(given, "serviceObjectType")
-    return found.lower() if isinstance(found, str) and found else None
+    return text_at(given, "serviceObjectType").lower() or None

@@ -135,15 +135,11 @@ class Activities(Records):
 
         Skips unknown activities; marking twice has no further effect. Returns how many of the activities are known.
         """
-        if connection is None:
-            with self.writing() as own:
-                return self.mark(tenant_id, field, value, activity_ids, connection=own)
         table = ACTIVITIES.table
-        known = connection.execute(
-            sa.select(table.c.seq, table.c.timestamp).where(
-                table.c.tenant_id == tenant_id, table.c.record_id.in_(list(activity_ids))
-            )
-        ).all()
-        rows = [{"tenant_id": tenant_id, "field": field, "value": value, "at": at, "seq": seq} for seq, at in known]
-        self.database.upsert(connection, ACTIVITIES.values, rows)
+        mine = (table.c.tenant_id == tenant_id, table.c.record_id.in_(list(activity_ids)))
+        marked = {"tenant_id": tenant_id, "field": field, "value": value}
+        with self._writing(connection) as writing:
+            known = writing.execute(sa.select(table.c.seq, table.c.timestamp).where(*mine))
+            rows = [{**marked, "at": at, "seq": seq} for seq, at in known]
+            self.database.upsert(writing, ACTIVITIES.values, rows)
         return len(rows)

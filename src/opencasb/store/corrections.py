@@ -28,7 +28,7 @@ from opencasb.store.correction_rows import (
     one,
 )
 from opencasb.store.repository import TimedRepository
-from opencasb.store.revisions import advance, revision
+from opencasb.store.revisions import changing, revision
 
 SUBJECT: Final = "corrections"
 """Name of the revision that counts changes of corrections."""
@@ -100,8 +100,7 @@ class Corrections(TimedRepository):
         """
         if not statements:
             return []
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             before = count_open(connection, tenant_id)
             alike = in_slot(statements[0]) if len(statements) == 1 else ()
             open_ones = found_by(connection, tenant_id, IS_OPEN, *alike)
@@ -144,16 +143,14 @@ class Corrections(TimedRepository):
 
         Raises :class:`Conflict` if it is closed, ``ValueError`` for an invalid reason.
         """
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             found = one(connection, tenant_id, correction_id)
             if found is not None and found.state not in OPEN:
                 raise Conflict(f"correction {correction_id!r} is {found.state.value} already")
             return found and self._decide(connection, tenant_id, found, State.WITHDRAWN, reason, by)
 
     def _review(self, tenant_id: int, correction_id: str, state: State, reason: str, by: str) -> Correction | None:
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             found = one(connection, tenant_id, correction_id)
             if found is None:
                 return None

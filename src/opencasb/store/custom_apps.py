@@ -20,7 +20,7 @@ from opencasb.model.written_line import checked_note, is_name
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository, fields_of
-from opencasb.store.revisions import advance, revision
+from opencasb.store.revisions import changing, revision
 
 SUBJECT: Final = "custom_apps"
 """Name of the revision that counts changes of custom apps."""
@@ -83,8 +83,7 @@ class CustomApps(TimedRepository):
         """
         given = CustomApp(app_id=app_id, name=name, **fields)
         made = checked(given)
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             _no_conflict(made, _alive(connection, tenant_id))
             made = msgspec.structs.replace(made, app_id=_free_id(connection, tenant_id, app_id))
             connection.execute(sa.insert(custom_apps).values(tenant_id=tenant_id, deleted=False, **_columns(made)))
@@ -93,8 +92,7 @@ class CustomApps(TimedRepository):
 
     def update(self, tenant_id: int, app_id: int, *, by: str = "system", **changes: Any) -> CustomApp | None:
         """Change fields of one custom app, named and checked as in :meth:`create`; None if there is none."""
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             apps = {app.app_id: app for app in _alive(connection, tenant_id)}
             if app_id not in apps:
                 return None
@@ -108,8 +106,7 @@ class CustomApps(TimedRepository):
 
     def delete(self, tenant_id: int, app_id: int, *, by: str = "system") -> bool:
         """Delete one custom app; returns whether it existed. Its recorded usage stays."""
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             found = next((app for app in _alive(connection, tenant_id) if app.app_id == app_id), None)
             if found is None:
                 return False

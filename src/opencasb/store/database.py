@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -110,7 +111,7 @@ class Database:
     @contextmanager
     def lookup(self) -> Iterator[sa.Connection]:
         """Open a connection for a single query, in autocommit mode: one query is its own snapshot."""
-        options = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        options = {"opencasb_begin": ""} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
@@ -120,7 +121,7 @@ class Database:
 
         On SQLite the write lock is taken at once, so that two writers queue up instead of failing half-way.
         """
-        with self.engine.connect().execution_options(opencasb_write=True) as connection:
+        with self.engine.connect().execution_options(opencasb_begin="BEGIN IMMEDIATE") as connection:
             with connection.begin():
                 if not self.is_sqlite:
                     connection.exec_driver_sql(_PLAN_ONCE)
@@ -163,33 +164,32 @@ class Database:
         # Without this option SQLAlchemy does not ask psycopg for the row count.
         return connection.execute(statement, list(rows), execution_options={"preserve_rowcount": True}).rowcount
 
-    def insert(
-        self,
-        connection: sa.Connection,
-        table: sa.Table,
-        names: Sequence[str],
-        rows: Sequence[Sequence[Any]],  # column values of any type
-    ) -> None:
-        """Bulk-insert new rows, given as values of the columns ``names``.
+    def insert(self, connection: sa.Connection, table: sa.Table, rows: list[tuple[Any, ...]]) -> None:
+        """Bulk-insert new rows, given as the values of all columns.
 
         Uses the driver's own bulk path, which on PostgreSQL is COPY.
         """
         if not rows:
             return
-        columns = ", ".join(f'"{name}"' for name in names)
+        statement = _bulk_insert(table, is_sqlite=self.is_sqlite)
         if self.is_sqlite:
-            places = ", ".join("?" * len(names))
-            statement = f"INSERT INTO {table.name} ({columns}) VALUES ({places})"  # noqa: S608 -- names of our own
-            connection.exec_driver_sql(statement, [*map(tuple, rows)])
+            connection.exec_driver_sql(statement, rows)
             return
-        cursor = connection.connection.cursor()
-        with cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
+        with connection.connection.cursor().copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
 
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+@cache
+def _bulk_insert(table: sa.Table, *, is_sqlite: bool) -> str:
+    columns = ", ".join(f'"{column.name}"' for column in table.c)
+    places = ", ".join("?" * len(table.c))
+    target = f"{table.name} ({columns})"
+    return f"INSERT INTO {target} VALUES ({places})" if is_sqlite else f"COPY {target} FROM STDIN"  # noqa: S608
 
 
 def _patient(url: str) -> sa.URL:
@@ -237,5 +237,5 @@ def unhurried(connection: sa.Connection) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    write = connection.get_execution_options().get("opencasb_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if statement := connection.get_execution_options().get("opencasb_begin", "BEGIN"):
+        connection.exec_driver_sql(statement)

@@ -160,7 +160,7 @@ class Entities(Records):
             .group_by(values.c.value)
         )
         with self.database.read() as connection:
-            return {group: count for group, count in connection.execute(query)}  # noqa: C416 -- rows are no pairs
+            return dict(connection.execute(query).all())
 
     def with_accounts(
         self,

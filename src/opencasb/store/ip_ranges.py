@@ -6,8 +6,7 @@ an address shows whether anything overlaps, however many ranges there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -22,7 +21,7 @@ from opencasb.store.ip_tags import BUILT_IN
 from opencasb.store.record_tables import TEXT, RecordKind
 from opencasb.store.records import Records
 from opencasb.store.repository import TimedRepository
-from opencasb.store.revisions import advance, revision
+from opencasb.store.revisions import changing, revision
 
 SUBJECT: Final = "ip_ranges"
 
@@ -83,7 +82,7 @@ class IpRanges(TimedRepository):
         some of the addresses.
         """
         ruled, blocks = checked(rule)
-        with self._changing(tenant_id) as connection:
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             made = self._store(connection, tenant_id, new_id(), ruled, blocks)
             self._note(connection, tenant_id, "ip_range.create", made, by)
         return made
@@ -97,7 +96,7 @@ class IpRanges(TimedRepository):
         """
         _refuse_built_in(range_id)
         ruled, blocks = checked(rule)
-        with self._changing(tenant_id) as connection:
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             if not self.records.many(tenant_id, [range_id], connection=connection):
                 return None
             _free(connection, tenant_id, range_id)
@@ -108,7 +107,7 @@ class IpRanges(TimedRepository):
     def delete(self, tenant_id: int, range_id: str, *, by: str = "system") -> bool:
         """Delete a range; returns whether it existed. Raises :class:`BuiltIn`."""
         _refuse_built_in(range_id)
-        with self._changing(tenant_id) as connection:
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             found = self.records.many(tenant_id, [range_id], connection=connection).get(range_id)
             if found is None:
                 return False
@@ -121,12 +120,6 @@ class IpRanges(TimedRepository):
         """Add the built-in ranges to the tenant's records if they are missing, so that lists find them."""
         if len(self.records.many(tenant_id, BUILT_IN)) < len(BUILT_IN):
             self.records.add(tenant_id, [record_of(built_in_range(tag_id)) for tag_id in BUILT_IN])
-
-    @contextmanager
-    def _changing(self, tenant_id: int) -> Iterator[sa.Connection]:
-        with self.records.writing() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
-            yield connection
 
     def _store(
         self, connection: sa.Connection, tenant_id: int, range_id: str, rule: RangeRule, blocks: Sequence[IpBlock]

@@ -71,7 +71,8 @@ _NO_PROVIDER: Final = frozenset(
         "Satellite provider",
     }
 )
-_BY_NAME: Final = {name.lower(): tag_id for tag_id, name in BUILT_IN.items()}
+BUILT_IN_IDS: Final = {name.lower(): tag_id for tag_id, name in BUILT_IN.items()}
+"""Name in lower case → tag id."""
 
 ip_tags = sa.Table(
     "ip_tags",
@@ -151,7 +152,7 @@ def resolve(connection: sa.Connection, tenant_id: int, given: Sequence[str]) -> 
 def _found(connection: sa.Connection, tenant_id: int, text: str) -> IpTag:
     folded = text.lower()
     is_id = is_object_id(folded)
-    built_in = folded if folded in BUILT_IN else _BY_NAME.get(folded)
+    built_in = folded if folded in BUILT_IN else BUILT_IN_IDS.get(folded)
     if built_in is not None:
         return IpTag(tag_id=built_in, name=BUILT_IN[built_in])
     column = ip_tags.c.tag_id if is_id else ip_tags.c.folded_name

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from opencasb.model.measurement import Measurement
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
-from opencasb.store.revisions import advance, revision
+from opencasb.store.revisions import changing, revision
 
 SUBJECT: Final = "probes"
 """Name of the revision that counts visits."""
@@ -46,10 +46,9 @@ class Probes(TimedRepository):
     def put(self, tenant_id: int, app_id: int, measured: Measurement, *, by: str = "system") -> None:
         """Store a measurement in place of the previous one; a requested one is audited."""
         row = {"tenant_id": tenant_id, "app_id": app_id, **msgspec.to_builtins(measured)}
-        changing = [name for name in Measurement.__struct_fields__ if name in row]
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
-            self._database.upsert(connection, catalog_probes, [row], update=changing)
+        measured_fields = [name for name in Measurement.__struct_fields__ if name in row]
+        with changing(self._database, tenant_id, SUBJECT) as connection:
+            self._database.upsert(connection, catalog_probes, [row], update=measured_fields)
             if by != "system":
                 details = {"host": measured.host, "address": measured.address}
                 self._audit(connection, tenant_id, "catalog.probe", by=by, target=str(app_id), **details)

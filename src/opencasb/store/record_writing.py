@@ -42,7 +42,8 @@ class RecordWriting:
 
     def known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> dict[str, int]:
         """Return the numbers of the records that exist, by id."""
-        return _pairs(connection.execute(self._numbers_of, {"tenant": tenant_id, "ids": list(record_ids)}))
+        found = connection.execute(self._numbers_of, {"tenant": tenant_id, "ids": list(record_ids)})
+        return dict(found.all())
 
     def insert(
         self,
@@ -56,7 +57,7 @@ class RecordWriting:
             return
         kind = self._kind
         first = take(connection, tenant_id, kind.name, len(records))
-        rows: list[list[Any]] = []
+        rows: list[tuple[Any, ...]] = []
         values: list[_ValueRow] = []
         for change, record in enumerate(records, first):
             seq = known.get(record.record_id, change) if known else change
@@ -64,8 +65,8 @@ class RecordWriting:
             values += self._values(tenant_id, seq, record)
         if known:
             values = self._changed_values(connection, tenant_id, known.values(), values)
-        self._database.insert(connection, kind.table, [column.name for column in kind.table.c], rows)
-        self._database.insert(connection, kind.values, [column.name for column in kind.values.c], values)
+        self._database.insert(connection, kind.table, rows)
+        self._database.insert(connection, kind.values, values)
         statistics.gather(connection, (kind.table, kind.values), first, len(records))
         if kind.text:
             kind.text.catch_up(connection, tenant_id, first + len(records) - 1)
@@ -76,7 +77,8 @@ class RecordWriting:
         if self._kind.text:
             self.delete(connection, tenant_id, self.known(connection, tenant_id, records))
         else:
-            known = _pairs(connection.execute(self._take_rows, {"tenant": tenant_id, "ids": list(records)}))
+            taken = connection.execute(self._take_rows, {"tenant": tenant_id, "ids": list(records)})
+            known = dict(taken.all())
         self.insert(connection, tenant_id, list(records.values()), known)
 
     def delete(
@@ -98,7 +100,7 @@ class RecordWriting:
         connection.execute(values, {"tenant": tenant_id, "numbers": list(known.values())})
         return connection.execute(rows, {"tenant": tenant_id, "ids": list(known)}).rowcount
 
-    def _row(self, tenant_id: int, numbers: tuple[int, ...], record: Record) -> list[Any]:  # of any type
+    def _row(self, tenant_id: int, numbers: tuple[int, ...], record: Record) -> tuple[Any, ...]:  # of any type
         """Return the row of a record with its ``numbers``, in table column order.
 
         Raises ``ValueError`` unless the record's columns are exactly the declared ones.
@@ -108,12 +110,12 @@ class RecordWriting:
             raise ValueError(f"{self._kind.name}: a record needs just the columns that are declared; look at {wrong}")
         given = record.columns
         columns = [
-            _storable(value, longest)
+            value.replace("\0", "")[:longest]
             if type(value := given[name]) is str and (len(value) > longest or "\0" in value)
             else value
             for name, longest in self._longest.items()
         ]
-        return [tenant_id, record.record_id, *numbers, *columns, msgspec.json.encode(record.document).decode()]
+        return (tenant_id, record.record_id, *numbers, *columns, msgspec.json.encode(record.document).decode())
 
     def _values(self, tenant_id: int, seq: int, record: Record) -> list[_ValueRow]:
         """Return the rows of a record's many-valued fields, each value once."""
@@ -132,7 +134,7 @@ class RecordWriting:
         found = connection.execute(self._values_of, {"tenant": tenant_id, "numbers": list(numbers)})
         before, after = {tuple(each) for each in found}, dict.fromkeys(values)
         if gone := before - after.keys():
-            names = [column.name for column in self._kind.values.c]
+            names = self._kind.values.c.keys()
             connection.execute(self._delete_value, [dict(zip(names, each, strict=True)) for each in gone])
         return [each for each in after if each not in before]
 
@@ -141,12 +143,4 @@ def _distinct(values: Collection[str]) -> Collection[str]:
     """Return the values as stored, without duplicates; most come alone and need no change."""
     if len(values) == 1 and len(value := next(iter(values))) <= LONGEST_VALUE and "\0" not in value:
         return values
-    return {_storable(each) for each in values}
-
-
-def _storable(value: Any, longest: int = LONGEST_VALUE) -> Any:  # a column value of any type
-    return value.replace("\0", "")[:longest] if isinstance(value, str) else value
-
-
-def _pairs(found: Iterable[sa.Row[str, int]]) -> dict[str, int]:
-    return {record_id: seq for record_id, seq in found}  # noqa: C416 -- rows are no pairs
+    return {each.replace("\0", "")[:LONGEST_VALUE] for each in values}

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,8 +36,7 @@ MOST_COUNTED: Final = 10_000
 _EXPIRED_AT_ONCE: Final = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """A record to store.
 
     ``record_id`` has at most 600 characters and no null character. ``columns`` holds every declared column; text of
@@ -236,10 +235,8 @@ class Records:
     def _reading(self, connection: sa.Connection | None) -> AbstractContextManager[sa.Connection]:
         return self.database.read() if connection is None else nullcontext(connection)
 
-    @contextmanager
-    def _writing(self, connection: sa.Connection | None) -> Iterator[sa.Connection]:
-        with self.database.write() if connection is None else nullcontext(connection) as writing:
-            yield writing
+    def _writing(self, connection: sa.Connection | None) -> AbstractContextManager[sa.Connection]:
+        return self.database.write() if connection is None else nullcontext(connection)
 
 
 def _documents(found: Iterable[sa.Row[str, str]]) -> dict[str, dict[str, Any]]:  # JSON

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 
 from opencasb.store.database import Database, metadata
@@ -20,14 +23,14 @@ _SUM = sa.select(sa.func.sum(revisions.c.number)).where(
 )
 
 
-def advance(database: Database, connection: sa.Connection, tenant_id: int, subject: str) -> None:
-    """Count a change as part of the transaction of ``connection``.
-
-    Called first, it also serialises writers of the same subject: the row stays locked until the transaction ends.
-    """
-    database.upsert(connection, revisions, [{"tenant_id": tenant_id, "subject": subject, "number": 0}])
-    mine = (revisions.c.tenant_id == tenant_id, revisions.c.subject == subject)
-    connection.execute(sa.update(revisions).where(*mine).values(number=revisions.c.number + 1))
+@contextmanager
+def changing(database: Database, tenant_id: int, subject: str) -> Iterator[sa.Connection]:
+    """Open a transaction that counts as a change of ``subject``; others that change it wait until it ends."""
+    with database.write() as connection:
+        database.upsert(connection, revisions, [{"tenant_id": tenant_id, "subject": subject, "number": 0}])
+        mine = (revisions.c.tenant_id == tenant_id, revisions.c.subject == subject)
+        connection.execute(sa.update(revisions).where(*mine).values(number=revisions.c.number + 1))
+        yield connection
 
 
 def revision(database: Database, tenant_id: int, *subjects: str) -> int:

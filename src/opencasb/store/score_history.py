@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from opencasb.store.database import metadata, new_id
 from opencasb.store.repository import Repository, fields_of
-from opencasb.store.revisions import advance
+from opencasb.store.revisions import changing
 
 SUBJECT: Final = "score_history"
 NEW: Final = -1
@@ -90,8 +90,7 @@ class ScoreHistory(Repository):
         ``causes`` names parts of the basis. An app that was not known is new, not changed, unless it is in ``unseen``:
         then it had the score given there, and is not stored while it still has it.
         """
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             before = _basis(connection, tenant_id) or {}
             if before == basis:
                 return []

@@ -12,7 +12,7 @@ from opencasb.model.written_line import checked_note
 from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository, fields_of
-from opencasb.store.revisions import advance, revision
+from opencasb.store.revisions import changing, revision
 
 SUBJECT: Final = "score_overrides"
 """Name of the revision that counts changes of overrides."""
@@ -54,8 +54,7 @@ class ScoreOverrides(TimedRepository):
         if isinstance(score, bool) or not 0 <= score <= 10:
             raise ValueError(f"score {score!r} must be 0 (risky) to 10 (safe)")
         row = {"tenant_id": tenant_id, **msgspec.structs.asdict(made)}
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             self._database.upsert(connection, score_overrides, [row], update=["score", "note", "author", "created"])
             record(
                 connection,
@@ -72,8 +71,7 @@ class ScoreOverrides(TimedRepository):
     def remove(self, tenant_id: int, app_id: int, *, by: str = "system") -> bool:
         """Remove an override, so that the facts decide again; returns whether there was one."""
         gone = sa.delete(score_overrides).filter_by(tenant_id=tenant_id, app_id=app_id)
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             found = connection.execute(gone).rowcount > 0
             if found:
                 self._audit(connection, tenant_id, "score.remove_override", by=by, target=str(app_id))

@@ -13,7 +13,7 @@ from opencasb.model.score_settings import DEFAULT, GROUPS, ScoreSettings
 from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
-from opencasb.store.revisions import advance, revision
+from opencasb.store.revisions import changing, revision
 
 SUBJECT: Final = "score_settings"
 """Name of the revision that counts changes of score settings."""
@@ -62,8 +62,7 @@ class ScoreSettingsStore(TimedRepository):
 
     def reset(self, tenant_id: int, *, by: str = "system") -> None:
         """Reset all settings to the defaults."""
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             connection.execute(sa.delete(score_settings).where(score_settings.c.tenant_id == tenant_id))
             self._audit(connection, tenant_id, "score.reset_weights", by=by)
 
@@ -75,8 +74,7 @@ class ScoreSettingsStore(TimedRepository):
         counted: Mapping[str, bool],
         by: str,
     ) -> ScoreSettings:
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             before = _read(connection, tenant_id)
             after = ScoreSettings(
                 factors={**before.factors, **factors},

@@ -36,7 +36,7 @@ def by_column(records: Records, tenant_id: int, name: str, where: Node, people: 
     column, count = newest.c[name], sa.func.count()
     persons = sa.func.count(sa.distinct(newest.c[people])) if people else sa.literal(0)
     query = sa.select(column, count, persons).group_by(column).order_by(count.desc(), column)
-    return _read(records, query)
+    return [Group(*row) for row in _read(records, query)]
 
 
 def with_newest(records: Records, tenant_id: int, name: str, where: Node) -> list[tuple[Any, int, int]]:  # of a column
@@ -45,8 +45,7 @@ def with_newest(records: Records, tenant_id: int, name: str, where: Node) -> lis
     newest = _newest(records, tenant_id, where, name, time)
     column, count = newest.c[name], sa.func.count()
     query = sa.select(column, count, sa.func.max(newest.c[time])).group_by(column).order_by(count.desc(), column)
-    with records.database.read() as connection:
-        return [(value, number, last) for value, number, last in connection.execute(query.limit(MOST_GROUPS))]
+    return [(value, number, last) for value, number, last in _read(records, query)]
 
 
 def examples(records: Records, tenant_id: int, name: str, where: Node) -> list[tuple[int, str]]:
@@ -54,8 +53,7 @@ def examples(records: Records, tenant_id: int, name: str, where: Node) -> list[t
     newest = _newest(records, tenant_id, where, name)
     column, count = newest.c[name], sa.func.count()
     query = sa.select(count, sa.func.min(newest.c.record_id)).group_by(column).order_by(count.desc(), column)
-    with records.database.read() as connection:
-        return [(number, record_id) for number, record_id in connection.execute(query.limit(MOST_GROUPS))]
+    return [(number, record_id) for number, record_id in _read(records, query)]
 
 
 def by_value(
@@ -77,7 +75,8 @@ def by_value(
     query = sa.select(values.c.value, count, persons).select_from(joined)
     if endings:
         query = query.where(sa.or_(*(values.c.value.endswith(each, autoescape=True) for each in endings)))
-    return _read(records, query.group_by(values.c.value).order_by(count.desc(), values.c.value))
+    query = query.group_by(values.c.value).order_by(count.desc(), values.c.value)
+    return [Group(*row) for row in _read(records, query)]
 
 
 def with_own_values(records: Records, tenant_id: int, name: str, field: str, where: Node) -> list[tuple[str, int, int]]:
@@ -94,9 +93,8 @@ def with_own_values(records: Records, tenant_id: int, name: str, field: str, whe
     sharing = sa.select(pairs.c.who).where(pairs.c.value.in_(common))
     count, held = sa.func.count(sa.distinct(pairs.c.seq)), sa.func.count(sa.distinct(pairs.c.value))
     query = sa.select(pairs.c.who, count, held).where(pairs.c.who.not_in(sharing)).group_by(pairs.c.who)
-    with records.database.read() as connection:
-        found = connection.execute(query.order_by(count.desc(), pairs.c.who).limit(MOST_GROUPS))
-        return [(name, number, different) for name, number, different in found]
+    found = _read(records, query.order_by(count.desc(), pairs.c.who))
+    return [(name, number, different) for name, number, different in found]
 
 
 def by_columns(
@@ -108,9 +106,8 @@ def by_columns(
     first, second = (newest.c[name] for name in names)
     count = sa.func.count()
     query = sa.select(first, second, count, sa.func.sum(newest.c.marked)).group_by(first, second)
-    with records.database.read() as connection:
-        found = connection.execute(query.order_by(count.desc(), first, second).limit(MOST_GROUPS))
-        return [(one, other, number, int(passed)) for one, other, number, passed in found]
+    found = _read(records, query.order_by(count.desc(), first, second))
+    return [(one, other, number, int(passed)) for one, other, number, passed in found]
 
 
 def _joined(records: Records, tenant_id: int, field: str, newest: sa.Subquery) -> tuple[sa.FromClause, sa.FromClause]:
@@ -132,6 +129,6 @@ def _newest(
     return query.order_by(order, table.c.record_id.desc()).limit(MOST_RECORDS).subquery()
 
 
-def _read(records: Records, query: sa.Select[Any]) -> list[Group]:  # of a value and two numbers
+def _read(records: Records, query: sa.Select[*tuple[Any, ...]]) -> Sequence[Sequence[Any]]:  # rows of any columns
     with records.database.read() as connection:
-        return [Group(value, count, people) for value, count, people in connection.execute(query.limit(MOST_GROUPS))]
+        return connection.execute(query.limit(MOST_GROUPS)).all()

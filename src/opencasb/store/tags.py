@@ -13,7 +13,7 @@ from opencasb.model.written_line import is_name
 from opencasb.store import custom_apps
 from opencasb.store.database import metadata, new_id
 from opencasb.store.repository import TimedRepository
-from opencasb.store.revisions import advance, revision
+from opencasb.store.revisions import changing, revision
 
 SANCTIONED: Final = "Sanctioned"
 UNSANCTIONED: Final = "Unsanctioned"
@@ -95,8 +95,7 @@ class Tags(TimedRepository):
         that is malformed, reserved or set by the product only, and for an app that already has 15 tags.
         """
         cleaned = _checked(name)
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             tag_id = _find(connection, tenant_id, cleaned) or _make(connection, tenant_id, cleaned)
             held = set(
                 connection.execute(
@@ -120,8 +119,7 @@ class Tags(TimedRepository):
     def remove(self, tenant_id: int, app_id: int, name: str, *, by: str = "system") -> bool:
         """Remove a tag from an app; returns whether the app had it. Raises :class:`TagError` as :meth:`add` does."""
         cleaned = _checked(name)
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             link = app_tag_links.c.tag_id == _find(connection, tenant_id, cleaned)
             removed = (
                 connection.execute(
@@ -139,8 +137,7 @@ class Tags(TimedRepository):
         Raises :class:`TagError` if it is built in or in use.
         """
         cleaned = _checked(name)
-        with self._database.write() as connection:
-            advance(self._database, connection, tenant_id, SUBJECT)
+        with changing(self._database, tenant_id, SUBJECT) as connection:
             tag_id = _find(connection, tenant_id, cleaned)
             if tag_id in _BUILT_IN:
                 raise TagError(f"tag {cleaned!r} is built in")
