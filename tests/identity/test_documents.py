@@ -22,7 +22,7 @@ VERSIONS = [(1, ""), (2, "/v2.0")]
 @pytest.fixture
 def documents(casb: StandIn) -> Documents:
     """Return the documents of ``casb``."""
-    return casb.identity.documents
+    return casb.identity.documents_at("")
 
 
 @pytest.mark.parametrize(("version", "infix"), VERSIONS)
