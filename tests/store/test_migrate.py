@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 import sqlalchemy as sa
+import structlog
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -29,7 +30,7 @@ from opencasb.store.activities import ACTIVITIES, Activities
 from opencasb.store.alerts import Alerts
 from opencasb.store.database import Database
 from opencasb.store.files import FILES, Files
-from opencasb.store.migrate import MIGRATIONS, complete_metadata, newest, upgrade
+from opencasb.store.migrate import MIGRATIONS, UnusableSchema, complete_metadata, newest, upgrade
 from opencasb.store.record_writing import RecordWriting
 from opencasb.store.tenants import Tenants
 from opencasb.store.trusted_issuers import TrustedIssuers
@@ -239,3 +240,89 @@ def test_addresses_from_before_count_as_the_operators(bare: Database, clock: Cal
         )
     upgrade(bare)
     assert TrustedIssuers(bare, clock).all(1)[0].anywhere is True
+
+
+def at(database: Database, revision: str) -> Database:
+    """Give a database without tables the schema of an older version."""
+    with database.write() as connection:
+        command.upgrade(migrate.configuration(connection), revision)
+    return database
+
+
+def revision_of(database: Database) -> str:
+    """Return the revision that a database says it has."""
+    with database.read() as connection:
+        return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
+
+
+def test_a_migration_shows_its_progress_a_new_database_nothing(bare: Database) -> None:
+    """One line at the start, one for each step, and one at the end."""
+    at(bare, "0019")
+    with structlog.testing.capture_logs() as lines:
+        upgrade(bare)
+        upgrade(bare)
+    first, *steps, last = lines
+    assert first == {"event": "migrate", "schema": "0019", "to": newest(), "log_level": "info"}
+    assert [line["schema"] for line in steps] == [f"{number:04}" for number in range(20, int(newest()) + 1)]
+    assert (last["event"], last["schema"]) == ("migrated", newest())
+    clear(bare)
+    with structlog.testing.capture_logs() as lines:
+        upgrade(bare)
+    assert lines == []
+
+
+def test_a_migration_that_ends_half_way_changes_nothing(bare: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next start does all of it."""
+    at(bare, "0017")
+
+    def ended(_: str, *, schema: str, **_facts: object) -> None:
+        if schema == "0018":
+            raise ConnectionAbortedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate._log, "info", ended, raising=False)
+        with pytest.raises(ConnectionAbortedError):
+            upgrade(bare)
+    assert revision_of(bare) == "0017"
+    with bare.read() as connection:
+        assert not sa.inspect(connection).has_table("notices")
+    upgrade(bare)
+    assert revision_of(bare) == newest()
+
+
+@pytest.mark.parametrize(
+    ("statement", "lacks"),
+    [
+        ("DROP TABLE external_sign_ins", "external_sign_ins"),
+        ("DROP TABLE managed_apps; ALTER TABLE streams DROP COLUMN parser", "it lacks managed_apps, streams.parser."),
+    ],
+)
+def test_a_schema_that_is_not_what_its_version_says_is_refused(bare: Database, statement: str, lacks: str) -> None:
+    """As of a version under development, whether a migration fails by it or not; nothing is changed."""
+    with at(bare, "0020").write() as connection:
+        for each in statement.split(";"):
+            connection.exec_driver_sql(each)
+    with pytest.raises(UnusableSchema) as refused:
+        upgrade(bare)
+    assert f"cannot be migrated to the schema {newest()}: it is not what its version (0020) says: " in str(
+        refused.value
+    )
+    assert lacks in str(refused.value)
+    assert revision_of(bare) == "0020"
+
+
+def test_a_server_that_waited_for_a_newer_one_to_migrate_is_refused(
+    bare: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had seen the schema before that, but not under the lock."""
+    at(bare, "0020")
+    write = bare.write
+
+    def after_the_other() -> Any:  # the context manager of a transaction
+        with write() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        return write()
+
+    monkeypatch.setattr(bare, "write", after_the_other)
+    with pytest.raises(UnusableSchema, match="schema 9999 of a newer version"):
+        upgrade(bare)

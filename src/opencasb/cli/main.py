@@ -130,12 +130,12 @@ def _one_line_error(error: Exception) -> Exception:
     """Return a one-line message for a file that cannot be used, or for data that cannot be stored now."""
     from opencasb.identity.keyfiles import DamagedKeyFile
     from opencasb.setting_values import WrongSettings
-    from opencasb.store.migrate import NewerSchema
+    from opencasb.store.migrate import UnusableSchema
     from opencasb.store.outage import outage_of, reason_of
 
     if isinstance(error, WrongSettings):  # in a file or name that is checked only when needed
         return _Wrong(str(error))
-    if isinstance(error, NewerSchema | DamagedKeyFile):
+    if isinstance(error, UnusableSchema | DamagedKeyFile):
         return click.ClickException(str(error))
     if isinstance(error, BrokenPipeError):
         return error  # the reader has closed the pipe; click ignores that

@@ -11,5 +11,6 @@ context.configure(
     target_metadata=complete_metadata(),
     transactional_ddl=False,  # the transaction is the caller's
     render_as_batch=True,
+    on_version_apply=context.config.attributes.get("progress"),
 )
 context.run_migrations()
