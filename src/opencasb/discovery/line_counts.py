@@ -60,7 +60,7 @@ class Counts:
         for column, counter in ((ignored, self.ignored), (rejected, self.rejected)):
             if column.null_count() < frame.height:
                 counts = column.drop_nulls().value_counts()
-                counter.update(dict(counts.iter_rows()))
+                counter.update(dict(sorted(counts.iter_rows())))  # Polars has them in any order
         self.used += int((ignored.is_null() & rejected.is_null()).sum())
         if rejected.null_count() < frame.height:
             some = frame.filter(pl.col("rejected").is_not_null()).select("line", "rejected")
