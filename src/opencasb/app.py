@@ -192,7 +192,7 @@ class Casb(Stores):
         return Processing(
             uploads=self.uploads,
             streams=self.streams,
-            pseudonym_key=self.pseudonym_keys.of,
+            pseudonym_key=lambda tenant_id: self.pseudonym_keys.of(tenant_id),  # noqa: PLW0108 -- loads them when needed
             exclusions=self.exclusions,
             unlisted_apps=self.unlisted_apps,
             governance_log=self.governance_log,
