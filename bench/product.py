@@ -58,7 +58,7 @@ def process(casb: Casb, source: str, path: Path) -> None:
 
     tenant = casb.tenants.all()[0].tenant_id
     stream = casb.streams.create(tenant, "bench", StreamType.SNAPSHOT, source=source)
-    preload()  # as `opencasb upload` does
+    preload(source)  # as `opencasb upload` does
     link = casb.settings.data / "link.log"
     link.unlink(missing_ok=True)
     os.link(path, link)

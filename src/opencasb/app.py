@@ -11,6 +11,8 @@ from opencasb.private_files import keep_private
 from opencasb.store.stores import Stores
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from opencasb.activities.ingest import Ingest
     from opencasb.catalog.catalog import Catalog
     from opencasb.discovery.custom.attached import AttachedParsers
@@ -32,11 +34,13 @@ if TYPE_CHECKING:
     from opencasb.identity.pseudonym_keys import PseudonymKeys
     from opencasb.identity.tls import Tls
     from opencasb.lake.usage import Lake
+    from opencasb.model.stream import Stream
     from opencasb.notify.notifications import Notifications
     from opencasb.reporting.tables import ReportTables
     from opencasb.saas.saas import Saas
     from opencasb.settings import Settings
     from opencasb.store.database import Database
+    from opencasb.store.source_shapes import SourceWarning
 
 
 def now_ms() -> int:
@@ -185,7 +189,6 @@ class Casb(Stores):
     @cached_property
     def processing(self) -> Processing:
         """The pipeline from a queued log file to the lake."""
-        from opencasb.activities.alert_columns import record
         from opencasb.discovery.drift_watch import DriftWatch
         from opencasb.discovery.processing import Processing
 
@@ -197,7 +200,7 @@ class Casb(Stores):
             unlisted_apps=self.unlisted_apps,
             governance_log=self.governance_log,
             counters=self.receiver_counters,
-            drift=DriftWatch(self.source_shapes, self.governance_log, self.alerts, record),
+            drift=DriftWatch(self.source_shapes, self.governance_log, self._alert_of_drift),
             intake=self.intake,
             reports=self.reports,
             lake=self.lake,
@@ -206,6 +209,13 @@ class Casb(Stores):
             max_expanded_bytes=self.settings.max_expanded_bytes,
             clock=self.clock,
         )
+
+    def _alert_of_drift(self, connection: sa.Connection, stream: Stream, warning: SourceWarning) -> None:
+        """Raise the alert for a warning; few logs need one, and what it imports takes 25 ms."""
+        from opencasb.activities.alert_columns import record
+        from opencasb.discovery.drift_alerts import DriftAlerts
+
+        DriftAlerts(self.source_shapes, self.alerts, record).add(connection, stream, warning)
 
     @cached_property
     def receivers(self) -> Receivers:

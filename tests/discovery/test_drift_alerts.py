@@ -8,11 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from opencasb.activities.alert_columns import record
-from opencasb.discovery.drift_watch import DriftWatch
+from opencasb.discovery.drift_alerts import DriftAlerts
 from opencasb.model.stream import Stream, StreamType
 from opencasb.store.alerts import Alerts
 from opencasb.store.database import Database
-from opencasb.store.governance import GovernanceLog
 from opencasb.store.source_shapes import SourceShapes, SourceWarning
 from tests.conftest import NOW
 
@@ -37,14 +36,14 @@ class House:
         self.database = database
         self.alerts = Alerts(database)
         self.shapes = SourceShapes(database, lambda: next(ticks))
-        self.tested = DriftWatch(self.shapes, GovernanceLog(database, lambda: NOW), self.alerts, record)
+        self.tested = DriftAlerts(self.shapes, self.alerts, record)
 
     def warn(self, stream: Stream = EDGE, kind: str = "field count") -> tuple[SourceWarning, bool]:
         """Raise a warning and report it; return it and whether an alert was created."""
         with self.database.write() as connection:
             shown: dict[str, list[str]] = {"before": ["a line of ana"], "after": ["another of ana"]}
             made = self.shapes.warn(connection, stream.tenant_id, stream.stream_id, kind=kind, text="9 not 7", **shown)
-            return made, self.tested.alert(connection, stream, made)
+            return made, self.tested.add(connection, stream, made)
 
     def close(self, alert_id: str) -> None:
         """Close an alert as benign."""
@@ -94,7 +93,7 @@ def test_an_alert_goes_with_its_transaction(house: House) -> None:
         with house.database.write() as connection:
             told = {"kind": "format", "text": "", "before": [], "after": []}
             made = house.shapes.warn(connection, 1, EDGE.stream_id, **told)
-            house.tested.alert(connection, EDGE, made)
+            house.tested.add(connection, EDGE, made)
             raise InterruptedError
 
     with pytest.raises(InterruptedError):

@@ -22,7 +22,7 @@ casb = Casb.open(load(data, retention_days=0))
 tenant = casb.tenants.create("contoso").tenant_id
 stream = casb.streams.create(tenant, "one", StreamType.SNAPSHOT, source="SQUID_NATIVE")
 casb.intake.enqueue(stream, log, origin="cli", filename=log.name, keep=True)
-preload().join()
+preload("SQUID_NATIVE").join()
 known = set(sys.modules)
 upload = casb.uploads.lease("me")
 casb.processing.run(upload)
@@ -42,6 +42,6 @@ def test_nothing_is_left_to_load(tmp_path: Path) -> None:
 
 def test_a_command_that_ends_at_once_ends_in_silence() -> None:
     """After the program has ended, Python imports nothing more, and no traceback is printed."""
-    program = "from opencasb.discovery.preload import preload; preload()"
+    program = "from opencasb.discovery.preload import preload; preload('SQUID_NATIVE')"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stderr == ""

@@ -37,7 +37,7 @@ def command(context: CommandContext, /, as_json: bool, files: tuple[Path, ...], 
 
     casb = context.casb
     stream, source = _target(casb, context.tenant_id, **given)
-    preload()
+    preload(source)
     done = [_process(casb, _queue(casb, stream, path, source)) for path in files]
     for path, upload in zip(files, done, strict=True):
         result = upload.result or {}

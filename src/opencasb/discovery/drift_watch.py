@@ -1,14 +1,11 @@
-"""Compares what was read of a data source with its baseline, and warns when it has changed.
-
-Its alerts are system health alerts (detections §5.19).
-"""
+"""Compares what was read of a data source with its baseline, and warns when it has changed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -17,19 +14,12 @@ from opencasb.discovery.drift import Baseline, Change, detect
 from opencasb.discovery.line_shape import LineShape
 from opencasb.discovery.recognise import candidates
 from opencasb.model.stream import Stream
-from opencasb.store.alerts import Alerts
 from opencasb.store.governance import GovernanceLog
-from opencasb.store.records import Record
 from opencasb.store.source_shapes import SourceShapes, SourceWarning
 
 TASK: Final = "DiscoverySourceChangedTask"
 TEMPLATE: Final = "DISCOVERY_SOURCE_CHANGED"
-TITLE: Final = "Log lines of a data source have changed"
-MEDIUM: Final = 1
-DISCOVERY: Final = 4
-"""The risk category of discovery: users with discovery rights only see these alerts."""
 
-_OPEN: Final = 0
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _DIGIT: Final = re.compile(r"\d")
 _SURE: Final = 0.5
@@ -37,12 +27,11 @@ _SURE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DriftWatch:
-    """Watches the data sources of all tenants; ``to_record`` converts an alert in wire form to a stored record."""
+    """Watches the data sources of all tenants; ``alert`` raises the alert for a warning in the same transaction."""
 
     shapes: SourceShapes
     governance_log: GovernanceLog
-    alerts: Alerts
-    to_record: Callable[[Mapping[str, Any]], Record]
+    alert: Callable[[sa.Connection, Stream, SourceWarning], object]
 
     def observe(self, connection: sa.Connection, stream: Stream, shapes: Sequence[LineShape]) -> list[Change]:
         """Evaluate what was read, in the transaction that counts it, so that it is seen exactly once; return changes.
@@ -74,18 +63,6 @@ class DriftWatch:
         )
         self.alert(connection, stream, warning)
 
-    def alert(self, connection: sa.Connection, stream: Stream, warning: SourceWarning) -> bool:
-        """Raise the alert for a warning, with the same id, in the caller's transaction; tell whether it was raised.
-
-        It is not raised while another alert is open about a change of the same kind in the same source.
-        """
-        earlier = self.shapes.ids(connection, stream.tenant_id, stream.stream_id, warning.kind)
-        known = self.alerts.many(stream.tenant_id, earlier, connection=connection)
-        if any(alert["resolutionStatusValue"] == _OPEN for alert in known.values()):
-            return False
-        record = self.to_record(_alert(stream, warning))
-        return self.alerts.add(stream.tenant_id, [record], connection=connection) == 1
-
 
 def is_private(stream: Stream) -> bool:
     """Return whether the contents of lines must not be kept."""
@@ -110,19 +87,3 @@ def looks_like(lines: Sequence[str]) -> str:
     """Return the source type that the lines look like, or an empty string."""
     best = next(iter(candidates(lines)), None) if lines else None
     return best.source if best is not None and best.confidence > _SURE else ""
-
-
-def _alert(stream: Stream, warning: SourceWarning) -> dict[str, Any]:  # JSON
-    """Return the alert in wire form (api §8.3), without lines, since not everybody who sees it may see those."""
-    told = {"kind": warning.kind, "message": warning.text, "warningId": warning.warning_id}
-    return {
-        "_id": warning.warning_id,
-        "timestamp": warning.raised,
-        "title": TITLE,
-        "description": f"The log lines of the data source have changed: {warning.text}.",
-        "entities": [{"type": "discovery_stream", "id": stream.stream_id, "label": stream.display_name}],
-        "severityValue": MEDIUM,
-        "stories": [DISCOVERY],
-        "evidence": [{"title": {"template": TEMPLATE, "parameters": told}}],
-        "isSystemAlert": True,
-    }

@@ -16,7 +16,6 @@ MODULES: Final = (
     "opencasb.discovery.processing",
     "opencasb.discovery.formats.exported",
     "opencasb.discovery.formats.cell_quotes",
-    "opencasb.activities.alert_columns",
     "opencasb.catalog.catalog",
     "opencasb.discovery.tenant_catalogs",
 )
@@ -25,18 +24,22 @@ MODULES: Final = (
 WRITER: Final = "opencasb.lake.delta_table"
 
 
-def preload() -> Thread:
-    """Load in a thread what processing a log needs, and return the thread; an earlier import waits for it."""
-    thread = Thread(target=_load, name="opencasb-load")
+def preload(source: str) -> Thread:
+    """Load in a thread what processing a log of a source type needs, and return the thread.
+
+    An import of the same elsewhere waits for it.
+    """
+    thread = Thread(target=_load, args=(source,), name="opencasb-load")
     thread.start()
     return thread
 
 
-def _load() -> None:
+def _load(source: str) -> None:
     with suppress(Exception):  # the command may have ended; a later import raises the error again
         for name in MODULES:
             import_module(name)
-        from opencasb.discovery.recognise import formats
+        from opencasb.discovery.recognise import UnknownSource, format_of
 
-        formats()
+        with suppress(UnknownSource):  # a custom parser's
+            format_of(source)
         import_module(WRITER)  # last, so that reading the log does not wait for it

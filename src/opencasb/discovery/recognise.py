@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import entry_points
+from functools import cache, partial
+from importlib.metadata import EntryPoints, entry_points
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.compression import LogError
@@ -59,9 +59,16 @@ class Recognition:
 @cache
 def formats() -> tuple[Format, ...]:
     """Return every installed format, ordered by rank."""
-    found: list[Format] = []
-    for entry in entry_points(group=GROUP):
-        found.extend(entry.load())
+    return _loaded(_installed())
+
+
+@cache
+def _installed() -> EntryPoints:
+    return entry_points(group=GROUP)
+
+
+def _loaded(entries: EntryPoints) -> tuple[Format, ...]:
+    found = dict.fromkeys(known for entry in entries for known in entry.load())  # a file has an entry per source type
     return tuple(sorted(found, key=lambda known: known.rank))
 
 
@@ -71,11 +78,15 @@ def source_names() -> tuple[str, ...]:
 
 
 def format_of(source: str) -> Format:
-    """Return the format of a source type (any case). Raises :class:`UnknownSource`, naming the allowed ones."""
+    """Return the format of a source type (any case). Raises :class:`UnknownSource`, naming the allowed ones.
+
+    Loads only the file that is registered for the source type, if there is one: loading all of them takes 50 ms.
+    """
     name = source.strip().upper()
-    for known in formats():
-        if name in known.sources:
-            return known
+    for load in (partial(_loaded, _installed().select(name=name)), formats):
+        for known in load():
+            if name in known.sources:
+                return known
     what = "is not parsed by any installed format" if name in LOG_TYPES | UNREAD else "is not a source type"
     raise UnknownSource(f"source: {source!r} {what}; allowed: {', '.join(source_names())}")
 

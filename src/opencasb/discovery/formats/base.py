@@ -1,7 +1,8 @@
 """Define what a log format is: the single interface for registering our own formats and third-party ones.
 
 A vendor family's formats are described by :class:`Format` objects in one file and announced under the entry point group
-``opencasb.formats``; the entry point names a tuple of formats. That file is loaded only where logs are read, so it may
+``opencasb.formats``: one entry point per source type, with the source type as its name, that refers to a tuple of
+formats. That file is loaded only where logs are read, so it may
 import Polars at the top; this one may not.
 """
 
