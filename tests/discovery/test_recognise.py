@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
 import pytest
 
 from opencasb.discovery.recognise import (
+    GROUP,
     UnknownSource,
     UnrecognisedLog,
     candidates,
@@ -135,3 +140,21 @@ def test_unknown_source(name: str, what: str) -> None:
     """An unknown name is distinguished from a known one without a parser; both errors list the allowed ones."""
     with pytest.raises(UnknownSource, match=rf"source: '{name}' {what}.*allowed: .*SQUID_NATIVE"):
         format_of(name)
+
+
+def test_each_source_type_has_an_entry_point_of_its_name() -> None:
+    """It refers to the file whose formats read it."""
+    entries = entry_points(group=GROUP)
+    assert {entry.name for entry in entries} == set(source_names())
+    for entry in entries:
+        assert any(entry.name in known.sources for known in entry.load()), entry.name
+
+
+def test_a_named_source_type_loads_its_own_file_only() -> None:
+    """Loading every vendor's takes longer than parsing a small log."""
+    program = (
+        "import sys; from opencasb.discovery.recognise import format_of; format_of('squid_native');"
+        "print(*sorted(name for name in sys.modules if name.endswith(('.squid', '.w3c', '.zscaler', '.palo_alto'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["opencasb.discovery.formats.squid"]

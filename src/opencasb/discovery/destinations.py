@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from opencasb.catalog.paths import Paths
 from opencasb.discovery.evidence import Evidence
-from opencasb.discovery.formats.values import map_distinct
 from opencasb.model.trace import Trace
 
 if TYPE_CHECKING:
@@ -51,12 +49,12 @@ class Destinations:
         """Return app_id, instance and drop (why a line is not counted) per host, or per address without a host."""
         import polars as pl
 
-        found = map_distinct(hosts, partial(self._targets_of, self._match_hosts))
+        found = self._targets_of(self._match_hosts, hosts)
         bare = hosts.is_null().arg_true()
         if bare.is_empty():
             return found
         addresses = addresses.gather(bare)
-        of_bare = map_distinct(addresses, partial(self._targets_of, self._match_addresses))
+        of_bare = self._targets_of(self._match_addresses, addresses)
         nowhere = pl.when(pl.lit(addresses.is_null())).then(pl.lit("no destination"))
         of_bare = of_bare.with_columns(pl.coalesce("drop", nowhere).alias("drop"))
         return found.with_columns(found[name].scatter(bare, of_bare[name]) for name in found.columns)
@@ -69,11 +67,17 @@ class Destinations:
         """Return app_id, instance and drop of hosts or addresses, calling ``match`` for the new ones only."""
         import polars as pl
 
-        targets = texts.alias("target").to_frame()
-        new = targets.join(self._targets, on="target", how="anti")["target"].drop_nulls().unique()
+        found = self._known(texts)
+        new = texts.filter(found["known"].is_null()).drop_nulls().unique()
         if not new.is_empty():
-            self._targets = pl.concat([self._targets, match(new)])
-        return targets.join(self._targets, on="target", how="left", maintain_order="left").drop("target")
+            matched = match(new).with_columns(pl.lit(value=True).alias("known"))
+            self._targets = pl.concat([self._targets, matched])
+            found = self._known(texts)
+        return found.drop("target", "known")
+
+    def _known(self, texts: pl.Series) -> pl.DataFrame:
+        asked = texts.alias("target").to_frame()
+        return asked.join(self._targets, on="target", how="left", maintain_order="left")
 
     def _match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
         import polars as pl
@@ -130,4 +134,5 @@ def _is_global(address: str) -> bool:
 def _target_schema() -> dict[str, pl.DataType]:
     import polars as pl
 
-    return {"target": pl.String(), "app_id": pl.Int64(), "instance": pl.String(), "drop": pl.String()}
+    texts = dict.fromkeys(("target", "instance", "drop"), pl.String())
+    return {"target": pl.String(), "app_id": pl.Int64(), **texts, "known": pl.Boolean()}

@@ -43,7 +43,7 @@ _NATIVE_FIELDS: Final = (
     r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?:\d\.\d\s+)?(?P<user>\"[^\"]*\"|\S+)\s+(?P<route>[A-Z_]+/\S*)"
 )
 """The size may be followed by those of the request, headers and bodies, and the URL by the HTTP version."""
-_NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "user", "route")
+_NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "user", "route", "mime", "more")
 _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRECT/", "TIMEOUT_DIRECT/")
 """Hierarchy codes that are followed by the origin server; after others comes a parent proxy."""
 
@@ -102,7 +102,7 @@ class Native(Parser):
             .then(pl.col("user").str.strip_chars('"'))
             .alias("user"),
         )
-        return normalise(_first_forwarded(rows), self._context, encoded_users=True)
+        return normalise(rows, self._context, encoded_users=True)
 
 
 class Common(Parser):
@@ -121,14 +121,7 @@ class Common(Parser):
             (denied | tail.str.contains(_POLICY)).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
         )
-        return normalise(_first_forwarded(rows), self._context, encoded_users=True)
-
-
-def _first_forwarded(rows: pl.DataFrame) -> pl.DataFrame:
-    """Take the client from a list that a downstream proxy has forwarded, logged in place of that proxy's address."""
-    if not rows["source"].str.contains(",", literal=True).any():
-        return rows
-    return rows.with_columns(pl.col("source").str.extract("^([^,]*)"))
+        return normalise(rows, self._context, encoded_users=True)
 
 
 def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
@@ -143,7 +136,7 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     fields = fields.with_columns(text.str.slice(15).str.strip_chars_start(" ").alias("rest"))
     fields = cut(fields, "rest", " ", _NATIVE_COLUMNS)
     fields = fields.with_columns(map_distinct(fields["route"], _servers))
-    fields = fields.with_columns(name_behind(fields["text"]).alias("authority"))
+    fields = fields.with_columns(name_behind(fields).alias("authority"))
     usual = fields["read"] & (fields["received"] != "")
     if usual.all() and fields.height == rows.height:
         return fields

@@ -33,12 +33,17 @@ def cut_off(urls: pl.Series) -> pl.DataFrame:
     return map_distinct(urls, rule)
 
 
-def name_behind(texts: pl.Series) -> pl.Series:
-    """Return the server names logged for tunnels after the usual fields, null elsewhere."""
-    some = texts.str.contains_any([*(f" {mode}" for mode in MODES[1:]), "sni="])
-    if not some.any():
-        return pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
-    names = texts.str.extract_groups(_BEHIND).struct.unnest()
+def name_behind(rows: pl.DataFrame) -> pl.Series:
+    """Return the server names logged for tunnels after the route in ``text``, null elsewhere.
+
+    ``mime`` and ``more``, the two parts after the route, tell whether any line has room for one: searching the whole
+    text of each line takes a fifteenth of the time of parsing it.
+    """
+    text, mime = rows["text"], rows["mime"]
+    room = rows["more"].is_not_null().any() or mime.str.contains("sni=", literal=True).any()
+    if not room or not text.str.contains_any([*(f" {mode}" for mode in MODES[1:]), "sni="]).any():
+        return pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+    names = text.str.extract_groups(_BEHIND).struct.unnest()
     return names.select(pl.coalesce(pl.all())).to_series()
 
 

@@ -174,8 +174,11 @@ def sizes(column: pl.Series) -> pl.Series:
 
 
 def read_address(text: str) -> str | None:
-    """Parse one address: ``10.0.0.1:80``, ``010.000.000.001``, ``[2001:DB8::1]:443``, ``fe80::1%eth0``; or None."""
-    text = text.strip()
+    """Parse one address: ``10.0.0.1:80``, ``010.000.000.001``, ``[2001:DB8::1]:443``, ``fe80::1%eth0``; or None.
+
+    Of a list, which proxies forward, the first is the client's.
+    """
+    text = text.partition(",")[0].strip()
     bracketed = _BRACKETED.match(text)
     if bracketed:
         text = bracketed[1]
