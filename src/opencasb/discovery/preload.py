@@ -18,6 +18,8 @@ MODULES: Final = (
     "opencasb.discovery.formats.cell_quotes",
     "opencasb.catalog.catalog",
     "opencasb.discovery.tenant_catalogs",
+    "opencasb.store.corrections",
+    "opencasb.store.tags",
 )
 """What reading needs, in order of use."""
 
