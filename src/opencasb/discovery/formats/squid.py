@@ -130,11 +130,10 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     Only the latter are searched for pairs.
     """
     text, time = pl.col("text"), pl.col("time")
-    fields = rows.with_columns(seconds(text.str.head(14)).alias("timestamp"))
-    timed = fields.select(pl.col("timestamp").is_not_null() & (text.str.slice(14, 1) == " ")).to_series()
+    fields = rows.with_columns(seconds(text.str.head(14)).alias("timestamp"), text.str.slice(14).alias("rest"))
+    timed = fields.select(pl.col("timestamp").is_not_null() & pl.col("rest").str.starts_with(" ")).to_series()
     fields = fields if timed.all() else fields.filter(timed)
-    fields = fields.with_columns(text.str.slice(15).str.strip_chars_start(" ").alias("rest"))
-    fields = cut(fields, "rest", " ", _NATIVE_COLUMNS)
+    fields = cut(fields.with_columns(pl.col("rest").str.strip_chars_start(" ")), "rest", " ", _NATIVE_COLUMNS)
     fields = fields.with_columns(map_distinct(fields["route"], _servers))
     fields = fields.with_columns(name_behind(fields).alias("authority"))
     usual = fields["read"] & (fields["received"] != "")
