@@ -36,11 +36,11 @@ _LEVEL: Final = (
 )
 _KIWI: Final = (
     r"(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?"
-    r"(?:\t\w+\.\w+\t[^\t]*\t| [A-Za-z0-9_.:-]+ [A-Za-z0-9_./-]+(?:\[\d+\])?: )"
+    r"(?:\t\w+\.\w+\t[^\t]*\t| [\d_-]*[A-Za-z.:][A-Za-z0-9_.:-]* [A-Za-z0-9_./-]+(?:\[\d+\])?: )"
     rf"|{_DATE}[ \t]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:\t{_LEVEL}\t[^\t]*\t| {_LEVEL} \S+ ))"
 )
 """Its tabs may have become blanks, and a tab may separate date and time. Collectors that write the date this way put
-host and tag after it.
+host and tag after it. A host is not a mere number, as the time taken in W3C logs is: so their lines are told apart early.
 """
 _COLLECTED: Final = (
     r"(?:\d\d \d\d \d{4} \d\d:\d\d:\d\d \S+ <\w+:\w+> "
