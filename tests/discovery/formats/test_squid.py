@@ -272,6 +272,13 @@ def test_words_about_tls(before: str, behind: str, user: str | None, host: str |
     assert recognise([TUNNEL.format(before, behind)]).source == "SQUID_NATIVE"
 
 
+@pytest.mark.parametrize("words", ["sni=files.example.com", "splice,files.example.com"])
+def test_words_about_tls_in_place_of_the_mime_type(words: str) -> None:
+    """Tunnels have none."""
+    line = TUNNEL.format("joe", "").removesuffix("-") + words
+    assert row("SQUID_NATIVE", line).get("destination_host") == "files.example.com"
+
+
 def test_words_about_tls_behind_urls() -> None:
     """They are not part of the URL; a URL with blanks keeps them."""
     for words in ("bump joe", "example.com joe", "- - joe", "bump example.com joe"):

@@ -2,8 +2,7 @@
 
 A vendor family's formats are described by :class:`Format` objects in one file and announced under the entry point group
 ``opencasb.formats``: one entry point per source type, with the source type as its name, that refers to a tuple of
-formats. That file is loaded only where logs are read, so it may
-import Polars at the top; this one may not.
+formats. That file is loaded only where logs are read, so it may import Polars at the top; this one may not.
 """
 
 from __future__ import annotations

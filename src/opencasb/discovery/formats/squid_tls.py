@@ -39,8 +39,8 @@ def name_behind(rows: pl.DataFrame) -> pl.Series:
     ``mime`` and ``more``, the two parts after the route, tell whether any line has room for one: searching the whole
     text of each line takes a fifteenth of the time of parsing it.
     """
-    text, mime = rows["text"], rows["mime"]
-    room = rows["more"].is_not_null().any() or mime.str.contains("sni=", literal=True).any()
+    text, mime = rows["text"], rows["mime"].unique()
+    room = rows["more"].is_not_null().any() or mime.str.contains("sni=|[,;]").any()
     if not room or not text.str.contains_any([*(f" {mode}" for mode in MODES[1:]), "sni="]).any():
         return pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
     names = text.str.extract_groups(_BEHIND).struct.unnest()
