@@ -40,7 +40,7 @@ _KIWI: Final = (
     rf"|{_DATE}[ \t]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:\t{_LEVEL}\t[^\t]*\t| {_LEVEL} \S+ ))"
 )
 """Its tabs may have become blanks, and a tab may separate date and time. Collectors that write the date this way put
-host and tag after it. A host is not a mere number, as the time taken in W3C logs is: so their lines are told apart early.
+host and tag after it. A mere number is no host but the time taken in W3C logs, whose lines are so told apart early.
 """
 _COLLECTED: Final = (
     r"(?:\d\d \d\d \d{4} \d\d:\d\d:\d\d \S+ <\w+:\w+> "
