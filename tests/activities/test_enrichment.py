@@ -182,13 +182,25 @@ def test_the_client() -> None:
     assert (found["family"], found["deviceType"], found["tags"]) == ("FIREFOX", "DESKTOP", [OUTDATED_BROWSER])
 
 
-@pytest.mark.parametrize("stated", [{}, {"deviceType": None}, {"operatingSystem": None, "name": None}])
+@pytest.mark.parametrize(
+    "stated",
+    [{}, {"deviceType": None}, {"operatingSystem": None, "name": None}, {"operatingSystem": {"name": None}}],
+)
 def test_no_text_of_an_unknown_client_is_null(stated: dict[str, Any]) -> None:
     """Clients index them unconditionally (api §18, 16)."""
     document = to_wire(normalised(userAgent=None), TENANT, NOW)
     found = enrichment(None, NOWHERE).enrich({**document, "userAgent": stated})["userAgent"]
     assert found["deviceType"] == enriched(userAgent=None)["userAgent"]["deviceType"] == ""
     assert None not in [*found.values(), *found["operatingSystem"].values()]
+    assert found["operatingSystem"].keys() == {"name", "family", "version"}
+
+
+def test_what_is_stated_of_an_operating_system_stays() -> None:
+    """What is missing is filled in as far as the client string tells it (api §7.4)."""
+    document = to_wire(normalised(userAgent="Mozilla/5.0 (X11; Linux x86_64; rv:126.0) Firefox/126.0"), TENANT, NOW)
+    stated = {"operatingSystem": {"name": "Debian", "kernel": "6"}}
+    found = enrichment(None, NOWHERE).enrich({**document, "userAgent": stated})["userAgent"]["operatingSystem"]
+    assert found == {"name": "Debian", "kernel": "6", "family": "Linux", "version": ""}
 
 
 def test_the_document_is_not_changed() -> None:

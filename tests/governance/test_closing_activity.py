@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from opencasb.activities.columns import to_record
@@ -86,3 +88,24 @@ def test_it_has_what_clients_read_without_looking() -> None:
     assert (stored.columns["is_admin"], stored.columns["action_type"]) == (True, "DismissAlert")
     assert list(stored.values["alerts"]) == [alert_id(1)]
     assert list(stored.values["entities"]) == [f"{BY}|0|20595"]
+
+
+@pytest.mark.parametrize(
+    ("entities", "actor"),
+    [
+        ([{"type": "account", "id": "ana"}], None),
+        ([{"type": "account", "id": "ana"}, {"type": "account", "id": "Ana", "saas": 11161}], "11161|0|Ana"),
+        ([{"type": "account", "id": "ana", "saas": 11770, "inst": 5}], "11770|5|ana"),
+    ],
+)
+def test_the_actor_has_an_app_or_is_none(entities: list[dict[str, Any]], actor: str | None) -> None:
+    """``app|instance|id`` has no form without an app (api §1.2)."""
+    made = activity_of(alert(entities=entities), Closing(verdict=BENIGN), 7, call_id="c", by=BY, now=NOW)
+    assert made["adallom"]["alertActor"] == actor
+
+
+@pytest.mark.parametrize(("score", "said"), [(0, "0"), (None, "")])
+def test_a_score_of_zero_is_a_score(score: int | None, said: str) -> None:
+    """Only an unknown one is empty text (api §7.4)."""
+    made = activity_of(alert(threatScore=score), Closing(verdict=BENIGN), 7, call_id="c", by=BY, now=NOW)
+    assert made["adallom"]["alertScore"] == said

@@ -163,7 +163,10 @@ def _client(stated: _Json, text: str) -> _Json:
     parsed = read_user_agent(text).wire()
     if text_at(stated, "family") or text_at(stated, "name"):
         parsed["tags"] = []  # parsed earlier, with the tags of its day
-    return _filled(stated, parsed)
+    found = _filled(stated, parsed)
+    if isinstance(found["operatingSystem"], dict):
+        found["operatingSystem"] = _filled(found["operatingSystem"], parsed["operatingSystem"])
+    return found
 
 
 def _filled(stated: _Json, found: _Json) -> _Json:

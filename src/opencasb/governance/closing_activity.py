@@ -173,8 +173,7 @@ def _actor(by: str) -> dict[str, Any]:  # JSON
 
 
 def _about(alert: Mapping[str, Any]) -> dict[str, Any]:  # JSON
-    account = next((each for each in alert["entities"] if each.get("type") == "account"), None)
-    actor = None if account is None else f"{account.get('saas')}|{account.get('inst') or 0}|{account.get('id')}"
+    score = alert.get("threatScore")
     return {
         "alertMongoId": alert["_id"],
         "alertUid": alert["_id"],
@@ -183,12 +182,20 @@ def _about(alert: Mapping[str, Any]) -> dict[str, Any]:  # JSON
         "title": alert["title"],
         "alertSeverity": SEVERITIES[alert["severityValue"]],
         "alertSeverityValue": alert["severityValue"],
-        "alertScore": str(alert.get("threatScore") or ""),
-        "alertActor": actor,
+        "alertScore": "" if score is None else str(score),
+        "alertActor": _key_of_account(alert),
         "alertTimestamp": alert["timestamp"],
         "alertDate": iso(alert["timestamp"]),
         "licenses": [],
     }
+
+
+def _key_of_account(alert: Mapping[str, Any]) -> str | None:  # JSON
+    """Return ``app|instance|id`` of the first account whose app is known (api §1.2), or None."""
+    for each in alert["entities"]:
+        if each.get("type") == "account" and each.get("saas") is not None:
+            return f"{each['saas']}|{each.get('inst') or 0}|{each.get('id')}"
+    return None
 
 
 def _resolution(closing: Closing) -> dict[str, Any]:  # JSON

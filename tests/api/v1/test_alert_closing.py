@@ -132,6 +132,14 @@ def test_without_a_filter_nothing_is_closed(alerts: Client, name: str, filters: 
     assert states(alerts) == [0, 0, 0]
 
 
+def test_a_place_in_a_list_chooses_nothing(alerts: Client) -> None:
+    """The filters of a next page would close the alerts of all pages, because a closing has no pages."""
+    page = alerts.post(PATH, {"isScan": True, "limit": 2, "filters": {"severity": {"neq": 7}}})
+    said = alerts.refusal(400, f"{PATH}close_benign/", {"filters": page["nextQueryFilters"]})
+    assert said.startswith("filters.scanCursor: ")
+    assert states(alerts) == [0, 0, 0]
+
+
 @pytest.mark.parametrize("wrong", [f"ca{alert_id(1)}", "x", "", 5, None, {}])
 @pytest.mark.parametrize("operator", ["eq", "neq"])
 def test_a_malformed_id_is_refused_in_both_forms(alerts: Client, wrong: Any, operator: str) -> None:

@@ -28,7 +28,11 @@ def ids(answer: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("limit", "maximum"), [(None, 100), (0, 100), (1, 1), ("2", 2), (100, 100), (101, 100), (10**9, 100), ("", 100)]
+    ("limit", "maximum"),
+    [
+        *((None, 100), ("", 100), (0, 100), (1, 1), ("2", 2), (100, 100), (101, 100)),
+        *((10**9, 100), (2**63, 100), ("9" * 20, 100), (1e300, 100)),
+    ],
 )
 @pytest.mark.parametrize("path", [APPS, LOG])
 def test_limits_are_clamped_and_max_tells_the_one_in_force(
@@ -52,6 +56,7 @@ def test_the_cap_is_a_setting(open_client: Callable[..., Client]) -> None:
         ({"skip": -1}, "skip: -1 is negative"),
         ({"skip": "x"}, "skip: a whole number is expected"),
         ({"limit": -5}, "limit: -5 is negative"),
+        ({"limit": -1e300}, "limit: a very large number is negative"),
         ({"limit": [1]}, "limit: a whole number is expected"),
         ({"filters": [1]}, "filters: an object is expected"),
         ({"filters": False}, "filters: an object is expected"),
@@ -84,7 +89,7 @@ def test_skip_pages_through_everything_once_in_order(client: Client) -> None:
         if not page["hasNext"]:
             break
     assert seen == made[::-1]
-    for beyond in (25, 10**6, 10**18):
+    for beyond in (25, 10**6, 10**18, 2**63, 1e300):
         page = client.post(LOG, {"skip": beyond})
         assert (page["data"], page["hasNext"], page["total"]) == ([], False, 25)
 

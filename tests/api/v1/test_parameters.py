@@ -207,6 +207,13 @@ def test_texts_come_as_powershell_sends_them(charset: str, kind: str) -> None:
     assert read('{"name":"Brandvägg"}'.encode(charset), kind, b"").label("name") == "Brandvägg"
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("word", ["d\u00fb", "\u00bfqu\u00e9\u00bf", "\u00abx\u00bb", "Schlo\u00df\u00ff"])
+def test_a_form_may_end_in_any_letter(charset: str, word: str) -> None:
+    """Some letters end in bytes that a byte order mark has, too; only the mark itself is dropped (api §3.2)."""
+    assert read(f"limit=5&comment={word}\n".encode(charset), FORM, b"").prose("comment", longest=10) == word
+
+
 def test_a_file_name_that_looks_like_json_is_a_file_name() -> None:
     """Text is parsed as JSON only where a structure is expected."""
     assert read(b"", "", b"filename=[1].log").text("filename") == "[1].log"

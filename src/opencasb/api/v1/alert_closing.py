@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.v1 import alerts
+from opencasb.api.v1 import alerts, cursor
 from opencasb.api.v1.call import Call, Handler
 from opencasb.api.v1.errors import BadRequest, NotFound
 from opencasb.api.v1.lists import list_request
@@ -73,6 +73,8 @@ def _chosen(casb: Casb, call: Call) -> tuple[Chosen, dict[str, str]]:
     request = list_request(casb, call, ALERTS, alerts.SORTING)
     if request.filters == EVERYTHING:
         raise BadRequest('filters: at least one is required, such as {"id": {"eq": ["66f0a1b2c3d4e5f60718293a"]}}')
+    if request.cursor is not None:
+        raise BadRequest(f"filters.{cursor.NAME}: a place in a list is not a condition; send the filters without it")
     _refuse_what_narrows_nothing(request.given)
     sent = _asked_ids(request.given)
     where = alerts.with_accounts(casb, call)(request.filters)

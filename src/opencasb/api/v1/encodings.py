@@ -12,12 +12,12 @@ from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.parameters import Parameters, Several, decoded
 
 MOST_FIELDS: Final = 1000
-_BLANK: Final = b" \t\r\n\xef\xbb\xbf"
+_BLANK: Final = b" \t\r\n"
 
 
 def read(body: bytes, content_type: str, query: bytes) -> Parameters:
     """Return the parameters of body and query string; the body wins (api §3.2). Raises :class:`BadRequest`."""
-    return Parameters({**_form(query), **_of_body(_as_utf8(body).strip(_BLANK), content_type)})
+    return Parameters({**_form(query), **_of_body(_trimmed(_as_utf8(body)), content_type)})
 
 
 def _as_utf8(body: bytes) -> bytes:
@@ -29,6 +29,11 @@ def _as_utf8(body: bytes) -> bytes:
     except UnicodeDecodeError:
         return body.decode("latin-1").encode()
     return body
+
+
+def _trimmed(body: bytes) -> bytes:
+    """Return a body without white space around it and without a byte order mark."""
+    return body.strip(_BLANK).removeprefix(codecs.BOM_UTF8).strip(_BLANK)
 
 
 def _of_body(body: bytes, content_type: str) -> dict[str, Any]:  # any JSON
@@ -64,7 +69,7 @@ def _multipart(body: bytes, content_type: str) -> dict[str, Any]:  # texts, or a
     except multipart.Malformed as error:
         raise BadRequest(f"body: {error}") from None
     if len(found) == 1 and not found[0].name:
-        return _of_body(bytes(found[0].data).strip(_BLANK), "application/json")
+        return _of_body(_trimmed(bytes(found[0].data)), "application/json")
     return _collected((part.name, part.data.decode("utf-8", "replace")) for part in found if part.name)
 
 

@@ -103,9 +103,7 @@ def list_request(casb: Casb, call: Call, fields: Table, sorting: Sorting) -> Lis
     time = _time_of(fields, column)
     if place is not None:
         given = _unbounded(given, time, place)
-    skip = call.parameters.integer("skip") or 0
-    if skip < 0:
-        raise BadRequest(f"skip: {skip} is negative")
+    skip = call.parameters.count("skip")
     return ListRequest(
         filters=_tree(casb, given, fields),
         given=given,
@@ -226,9 +224,7 @@ def _order(call: Call, sorting: Sorting) -> tuple[str, bool]:
 
 
 def _limit(call: Call, cap: int, sorting: Sorting, *, scan: bool) -> int:
-    given = call.parameters.integer("limit") or 0
-    if given < 0:
-        raise BadRequest(f"limit: {given} is negative")
+    given = call.parameters.count("limit")
     if scan and not (sorting.small_scans and 0 < given <= PAGE):
         return min(max(given, SCAN_LEAST), SCAN_MOST)
     return min(given or PAGE, cap)

@@ -13,6 +13,7 @@ import msgspec
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.repeated_keys import joined
 from opencasb.filters import values
+from opencasb.filters.errors import shown
 from opencasb.model.written_line import is_name, is_written_line
 
 Word = TypeVar("Word", bound=str)
@@ -85,6 +86,20 @@ class Parameters:
             return values.integer(given)
         except values.Unfit as error:
             raise BadRequest(f"{names[0]}: {error}") from None
+
+    def count(self, name: str) -> int:
+        """Return a number of records, 0 if missing. Raises :class:`BadRequest`.
+
+        One beyond all that a store can count is the largest that it can: lists clamp and do not refuse (api §3.3).
+        """
+        given = self.value(name)
+        try:
+            number = 0 if given is None else values.whole(given)
+        except values.Unfit as error:
+            raise BadRequest(f"{name}: {error}") from None
+        if number < 0:
+            raise BadRequest(f"{name}: {shown(number)} is negative")
+        return min(number, values.LARGEST)
 
     def flag(self, name: str, *, usual: bool = False) -> bool:
         """Return a boolean, also from text; ``usual`` if missing. Raises :class:`BadRequest`."""
