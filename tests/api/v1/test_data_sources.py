@@ -66,6 +66,14 @@ def test_a_source_is_added_by_the_powershell_module(client: Client) -> None:
         assert (made["displayName"], made["anonymizeUsers"]) == (name, is_present)
 
 
+@pytest.mark.parametrize("given", [129, "146", 155, 167, 195, 1])
+def test_a_source_keeps_the_number_of_its_log_type(client: Client, given: object) -> None:
+    """Also if its lines are those of another one (api §12.7); logs are parsed as that."""
+    made = create(client, logType=given)
+    assert made["logType"] == int(str(given))
+    assert {each["_id"]: each["logType"] for each in client.get(PATH)["data"]}[made["_id"]] == made["logType"]
+
+
 def test_every_source_has_a_port_of_its_own(client: Client) -> None:
     """Ports are assigned in ascending order; a taken one is rejected."""
     ports = [create(client, displayName=f"s{number}", receiverType="syslog")["port"] for number in range(3)]

@@ -13,7 +13,7 @@ from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
 from opencasb.model.durations import DAY
-from opencasb.model.source_types import source_type
+from opencasb.model.source_types import named_type
 from opencasb.model.stream import Stream, StreamType, checked_source_name
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ def _name(call: Call) -> str:
 
 
 def _source(call: Call) -> str:
+    """Return the log type as it was named, because clients compare its number."""
     with explained("logType"):
-        return source_type(call.parameters.required_text("logType"))
+        return named_type(call.parameters.required_text("logType"))
 
 
 def _receiver(call: Call) -> str:
