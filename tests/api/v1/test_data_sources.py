@@ -93,6 +93,17 @@ def test_sources_are_listed_the_newest_first(client: Client) -> None:
     assert client.get(f"{PATH}?sortField=displayName&sortDirection=asc&limit=1")["data"][0]["displayName"] == "edge"
 
 
+def test_one_source_is_fetched(reader: Client) -> None:
+    """By its id in any case; other reports, unknown ids and sources outside a scoped role are not found."""
+    known = reader.known
+    (wanted,) = (each for each in reader.get(PATH)["data"] if each["_id"] == known.firewall)
+    role = Role.CLOUD_DISCOVERY_REPORT_ADMIN
+    assert reader.get(f"{PATH}{known.firewall.upper()}", role=role) == wanted
+    for stream_id in (known.global_view, "x", "%00"):
+        assert reader.call("GET", f"{PATH}{stream_id}/").status_code == 404
+    assert reader.call("GET", f"{PATH}{known.proxy}/", role=role).status_code == 404
+
+
 def test_the_status_follows_the_data(client: Client) -> None:
     """Connected while data arrive, disconnected after a day of silence (portal §2.3)."""
     casb = client.casb
