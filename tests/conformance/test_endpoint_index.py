@@ -243,6 +243,7 @@ INDEX: Final = [
     Row("GET", "saasdb/<app_id>", one(CATALOG_APP)),
     Row("GET", "discovery/data_sources", records(STREAM | {"logCollectors", "status"}), query="sortField=created"),
     Row("POST", "discovery/data_sources", one(STREAM | {"logCollectors", "status"}), SOURCE),
+    Row("GET", "discovery/data_sources/<stream_id>", one(STREAM | {"logCollectors", "status"})),
     Row("DELETE", "discovery/data_sources/<stream_id>", exactly({}), fresh=new_source),
     Row("GET", "discovery/log_collectors", records(frozenset({"_id", "name", "status", "dataSources"}))),
     Row("GET", "discovery/snapshot_reports", lambda body: isinstance(body["data"], list)),

@@ -127,6 +127,7 @@ MATRIX: Final = [
         GET,POST saasdb
         GET saasdb/<app_id>
         GET discovery/data_sources
+        GET discovery/data_sources/<stream_id>
         GET discovery/log_collectors
         GET discovery/snapshot_reports
         GET discovery/continuous_reports

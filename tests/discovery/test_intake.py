@@ -132,6 +132,14 @@ def test_a_file_that_is_kept_stays_where_it_is(house: House, tmp_path: Path) -> 
     assert house.stored() == LOG
 
 
+def test_a_log_type_that_is_a_form_of_another_is_parsed_as_that(house: House, tmp_path: Path) -> None:
+    """Formats know only the source types."""
+    path = tmp_path / "a.log"
+    path.write_bytes(LOG)
+    stream = house.streams.create(TENANT, "edge", StreamType.INPUT, source="SQUID_SYSLOG")
+    assert house.intake.enqueue(stream, path, origin="cli", filename="a.log").source == "SQUID"
+
+
 def test_step_three_sent_twice_at_once_makes_one_report(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The slower of two equal calls returns the report of the faster one, and leaves none of its own."""
     url = house.url()

@@ -34,6 +34,16 @@ def test_a_task_is_pending_until_its_result_is_written(log: GovernanceLog) -> No
     assert done["timestamp"] == pending["timestamp"] < done["updateTimestamp"]
 
 
+@pytest.mark.parametrize("later", [0, -5_000])
+def test_a_result_is_newer_than_its_task_whatever_the_clock_says(database: Database, later: int) -> None:
+    """A client that knows the pending task skips what has the same id and time of change (api §14)."""
+    times = iter([10_000, 10_000 + later])
+    log = GovernanceLog(database, lambda: next(times))
+    log.finish(TENANT, log.add(TENANT, "X"), success=True, template="T", parameters={})
+    ((done,), _) = log.page(TENANT)
+    assert (done["timestamp"], done["updateTimestamp"]) == (10_000, 10_001)
+
+
 def test_a_task_written_twice_is_one_task(log: GovernanceLog) -> None:
     """With a given id, the second write changes nothing, even after the result."""
     for _ in range(2):

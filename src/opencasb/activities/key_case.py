@@ -1,4 +1,4 @@
-"""Remove keys that differ only in case: some clients' parsers reject an object that has two (api §7.4; §18, 17)."""
+"""Remove keys that differ only in case: some clients' parsers reject an object that has two (api §18, 17)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KNOWN: Final = frozenset(_KEYS.split())
 
 
 def told_apart(document: dict[str, Any]) -> dict[str, Any]:  # JSON
-    """Return an activity without keys that differ only in case; the app's own event is left unchanged.
+    """Return a record without keys that differ only in case; the app's own event of an activity is left unchanged.
 
     Of such keys, the one that clients know is kept, otherwise the first.
     """

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from opencasb.discovery.blob import Blob, BlobClosed, IntakeError, digest_of, file_of, hash_of, named, sync_folder
 from opencasb.filters.errors import shown
-from opencasb.model.source_types import source_type
+from opencasb.model.source_types import source_type, with_lines_of
 from opencasb.model.stream import API_UPLOAD, Stream, StreamType, is_global_view
 from opencasb.model.written_line import is_name
 from opencasb.store.database import new_id
@@ -129,7 +129,7 @@ class Intake:
             upload_id=upload_id or new_id(),
             origin=origin,
             filename=filename,
-            source=source or stream.source,
+            source=source or with_lines_of(stream.source),
             created=self._clock(),
         )
         self._uploads.add(upload)

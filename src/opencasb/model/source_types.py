@@ -157,13 +157,13 @@ _SYSLOG: Final = "_SYSLOG"
 _BY_NUMBER: Final = {number: name for name, number in reversed((LOG_TYPES | TWINS | UNREAD).items()) if number}
 
 
-def log_type(source: str) -> int:
-    """Return the number of a source type; 0 for an empty or unknown one, as for the global report."""
-    return _CUSTOM_NUMBER if source == CUSTOM else (LOG_TYPES | UNREAD).get(source, 0)
+def log_type(name: str) -> int:
+    """Return the number of a source type or log type; 0 for an empty or unknown one, as for the global report."""
+    return _CUSTOM_NUMBER if name == CUSTOM else (LOG_TYPES | TWINS | UNREAD).get(name, 0)
 
 
-def source_type(text: str) -> str:
-    """Return the source type for a name (any case), number, or log type (:data:`TWINS`, :data:`UNREAD`).
+def named_type(text: str) -> str:
+    """Return the name of a source type or log type (:data:`TWINS`, :data:`UNREAD`), given in any case or as a number.
 
     Raises ``ValueError`` with the allowed names.
     """
@@ -172,8 +172,18 @@ def source_type(text: str) -> str:
         return CUSTOM
     if name.isascii() and name.isdecimal():
         name = _BY_NUMBER.get(int(name), name)
-    if name in TWINS:
-        return name.removesuffix(_SYSLOG) if name.endswith(_SYSLOG) else name + _SYSLOG
-    if name not in LOG_TYPES | UNREAD:
+    if name not in LOG_TYPES | TWINS | UNREAD:
         raise ValueError(f"{text!r} is not a source type; allowed: {', '.join(LOG_TYPES)}")
     return name
+
+
+def source_type(text: str) -> str:
+    """Return the source type with the lines of the type that :func:`named_type` finds. Raises as it does."""
+    return with_lines_of(named_type(text))
+
+
+def with_lines_of(name: str) -> str:
+    """Return the source type that a twin is a form of; any other name is returned unchanged."""
+    if name not in TWINS:
+        return name
+    return name.removesuffix(_SYSLOG) if name.endswith(_SYSLOG) else name + _SYSLOG

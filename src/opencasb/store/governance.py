@@ -102,7 +102,7 @@ class GovernanceLog(TimedRepository):
         """Write the result of a task: the message template and its parameters (api §14)."""
         values = {"is_success": success, "template": template, "parameters": dict(parameters)}
         task = sa.update(governance_tasks).filter_by(tenant_id=tenant_id, task_id=task_id)
-        self._write(task.values(update_timestamp=self._clock(), **values))
+        self._write(task.values(update_timestamp=_after(governance_tasks.c.timestamp, self._clock()), **values))
 
     def wait(self, tenant_id: int, task_id: str, why: str) -> None:
         """Record why a pending task cannot run yet."""
@@ -138,6 +138,11 @@ class GovernanceLog(TimedRepository):
         now = self._clock()
         key = {"tenant_id": tenant_id, "task_id": task_id, "task_name": task_name}
         return key | {"timestamp": now, "update_timestamp": now}
+
+
+def _after(created: sa.ColumnElement[int], now: int) -> sa.ColumnElement[int]:
+    """Return the time of a result: later than the task, so that a client that knows the pending one takes it anew."""
+    return sa.case((created < now, now), else_=created + 1)
 
 
 def record(row: sa.RowMapping | Mapping[str, Any]) -> dict[str, Any]:  # JSON

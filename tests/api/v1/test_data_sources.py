@@ -66,6 +66,14 @@ def test_a_source_is_added_by_the_powershell_module(client: Client) -> None:
         assert (made["displayName"], made["anonymizeUsers"]) == (name, is_present)
 
 
+@pytest.mark.parametrize("given", [129, "146", 155, 167, 195, 1])
+def test_a_source_keeps_the_number_of_its_log_type(client: Client, given: object) -> None:
+    """Also if its lines are those of another one (api §12.7); logs are parsed as that."""
+    made = create(client, logType=given)
+    assert made["logType"] == int(str(given))
+    assert {each["_id"]: each["logType"] for each in client.get(PATH)["data"]}[made["_id"]] == made["logType"]
+
+
 def test_every_source_has_a_port_of_its_own(client: Client) -> None:
     """Ports are assigned in ascending order; a taken one is rejected."""
     ports = [create(client, displayName=f"s{number}", receiverType="syslog")["port"] for number in range(3)]
@@ -83,6 +91,17 @@ def test_sources_are_listed_the_newest_first(client: Client) -> None:
     assert (page["data"][0]["displayName"], page["total"]) == ("edge", 3)
     assert {each["displayName"] for each in page["data"]} == {"edge", "proxy", "firewall"}
     assert client.get(f"{PATH}?sortField=displayName&sortDirection=asc&limit=1")["data"][0]["displayName"] == "edge"
+
+
+def test_one_source_is_fetched(reader: Client) -> None:
+    """By its id in any case; other reports, unknown ids and sources outside a scoped role are not found."""
+    known = reader.known
+    (wanted,) = (each for each in reader.get(PATH)["data"] if each["_id"] == known.firewall)
+    role = Role.CLOUD_DISCOVERY_REPORT_ADMIN
+    assert reader.get(f"{PATH}{known.firewall.upper()}", role=role) == wanted
+    for stream_id in (known.global_view, "x", "%00"):
+        assert reader.call("GET", f"{PATH}{stream_id}/").status_code == 404
+    assert reader.call("GET", f"{PATH}{known.proxy}/", role=role).status_code == 404
 
 
 def test_the_status_follows_the_data(client: Client) -> None:

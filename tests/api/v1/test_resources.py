@@ -36,6 +36,7 @@ INDEX = [
     ("saasdb/<app_id>", "GET", VIEW),
     ("discovery/data_sources", "GET", VIEW),
     ("discovery/data_sources", "POST", CHANGE),
+    ("discovery/data_sources/<stream_id>", "GET", VIEW),
     ("discovery/data_sources/<stream_id>", "DELETE", CHANGE),
     ("discovery/log_collectors", "GET", VIEW),
     ("discovery/snapshot_reports", "GET", VIEW),

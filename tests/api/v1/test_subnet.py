@@ -109,6 +109,21 @@ def test_22_to_25_what_clients_do(client: Client) -> None:
     assert client.post(f"subnet/{made}/update_rule/", {**again, "subnets": "10.9.0.0/16"})["tags"] == again["tags"]
 
 
+def test_a_range_of_another_tenant_brings_its_tags_along(client: Client) -> None:
+    """A record has new and existing tags, with ids that may be unknown here: the name decides then (api §11.2)."""
+    body = rule("A", "10.9.0.0/16", tags=["HQ", "Tor"])
+    made = client.post(CREATE, body, by=client.known.stranger)
+    record = client.get(f"subnet/{made}/", by=client.known.stranger)
+    tags = client.get(f"subnet/{client.post(CREATE, record)}/")["tags"]
+    assert [(tag["name"], tag["type"], tag["_tid"]) for tag in tags] == [
+        ("HQ", 0, client.known.tenant_id),
+        ("Tor", 2, 0),
+    ]
+    assert tags[0]["id"] != record["tags"][0]["id"]
+    again = rule("B", "10.10.0.0/16", tags=[{"id": tags[0]["id"].upper(), "name": "its old name"}])
+    assert client.get(f"subnet/{client.post(CREATE, again)}/")["tags"] == tags[:1]
+
+
 def test_a_form_sends_lists_field_by_field(client: Client) -> None:
     """Every block and tag counts, in a form and in multipart (api §3.1 c and d)."""
     blocks, tags = ["10.0.0.0/9", "10.128.0.0/9"], ["One", "Two"]

@@ -8,12 +8,12 @@ import sqlalchemy.exc
 
 from opencasb.api.v1 import streams
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadRequest, explained
+from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
 from opencasb.model.durations import DAY
-from opencasb.model.source_types import source_type
+from opencasb.model.source_types import named_type
 from opencasb.model.stream import Stream, StreamType, checked_source_name
 
 if TYPE_CHECKING:
@@ -35,8 +35,14 @@ COLLECTOR: Final = "built-in"
 
 def list_sources(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Return a page of data sources, by default the newest first."""
-    found = [each for each in visible_streams(casb, call.principal) if each.stream_type is StreamType.INPUT]
-    return short_list(casb, call, [record(casb, each) for each in found], SORTING)
+    return short_list(casb, call, [record(casb, each) for each in _sources(casb, call)], SORTING)
+
+
+def one_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Return one data source."""
+    stream_id = call.segment("stream_id").lower()
+    found = (record(casb, each) for each in _sources(casb, call) if each.stream_id == stream_id)
+    return or_not_found(next(found, None))
 
 
 def create_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -82,14 +88,20 @@ def collectors(stream: Stream) -> list[str]:
     return [COLLECTOR] if stream.receiver else []
 
 
+def _sources(casb: Casb, call: Call) -> list[Stream]:
+    """Return the data sources that the caller may see."""
+    return [each for each in visible_streams(casb, call.principal) if each.stream_type is StreamType.INPUT]
+
+
 def _name(call: Call) -> str:
     with explained("displayName"):
         return checked_source_name(call.parameters.required_text("displayName"))
 
 
 def _source(call: Call) -> str:
+    """Return the log type as it was named, because clients compare its number."""
     with explained("logType"):
-        return source_type(call.parameters.required_text("logType"))
+        return named_type(call.parameters.required_text("logType"))
 
 
 def _receiver(call: Call) -> str:
@@ -122,5 +134,6 @@ def _port(casb: Casb, call: Call, receiver: str) -> int | None:
 ROUTES: Final = (
     Route("discovery/data_sources", "discovery.view", {"GET": list_sources}),
     Route("discovery/data_sources", "discovery.change", {"POST": create_source}),
+    Route("discovery/data_sources/<stream_id>", "discovery.view", {"GET": one_source}),
     Route("discovery/data_sources/<stream_id>", "discovery.change", {"DELETE": delete_source}),
 )

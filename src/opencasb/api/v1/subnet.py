@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call, Reply
@@ -29,6 +29,7 @@ SORTING: Final = Sorting(
 )
 BODY_KEYS: Final = ("name", "category", "subnets", "subnetMasks", "organization", "location", "tags", "_id")
 _PLACE_NAMES: Final = ("name", "countryCode", "countryName")
+_TAG_KEYS: Final = (("id", "_id"), ("name", "text"))
 _COORDINATES: Final = {"latitude": 90, "longitude": 180}
 
 
@@ -60,7 +61,7 @@ def one_range(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def create_range(casb: Casb, call: Call) -> str:
     """Create a range and return its id as a bare JSON string, because a client merely strips the quotes."""
     with explained():
-        made = casb.ip_ranges.create(call.tenant_id, _rule(call.parameters), by=call.principal.name)
+        made = casb.ip_ranges.create(call.tenant_id, _rule(casb, call), by=call.principal.name)
     return str(made["_id"])
 
 
@@ -69,7 +70,7 @@ def update_range(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     one_range(casb, call)
     _refuse_built_in(call)
     with explained():
-        made = casb.ip_ranges.update(call.tenant_id, _range_id(call), _rule(call.parameters), by=call.principal.name)
+        made = casb.ip_ranges.update(call.tenant_id, _range_id(call), _rule(casb, call), by=call.principal.name)
     return or_not_found(made)
 
 
@@ -97,7 +98,8 @@ def _refuse_built_in(call: Call) -> None:
         raise Forbidden
 
 
-def _rule(given: Parameters) -> RangeRule:
+def _rule(casb: Casb, call: Call) -> RangeRule:
+    given = call.parameters
     category = given.integer("category")
     if category is None:
         raise BadRequest("category: this parameter is required; allowed: 0 (none) to 6 (other)")
@@ -105,7 +107,7 @@ def _rule(given: Parameters) -> RangeRule:
         name=given.required_label("name"),
         category=category,
         subnets=_subnets(given, "subnets") or _subnets(given, "subnetMasks"),
-        tags=_tags(given),
+        tags=_tags(casb, call),
         organization=given.label("organization"),
         override_organization=given.flag("overrideOrganization", usual=True),
         location=_location(given),
@@ -123,18 +125,23 @@ def _subnets(given: Parameters, name: str) -> list[str]:
     return [each for each in found if each.strip()]
 
 
-def _tags(given: Parameters) -> list[str]:
+def _tags(casb: Casb, call: Call) -> list[str]:
     """Return the names and ids of tags, from texts and from the objects that clients send (api §11.2).
 
     Empty texts are dropped: a client makes one from an empty table cell.
     """
-    return [tag for each in given.members("tags", json="[{") if (tag := _tag(each)).strip()]
+    given = call.parameters.members("tags", json="[{")
+    has_records = any(isinstance(each, Mapping) for each in given)
+    known = {tag.tag_id for tag in casb.ip_tags.all(call.tenant_id)} if has_records else ()
+    return [tag for each in given if (tag := _tag(each, known)).strip()]
 
 
-def _tag(given: Any) -> str:  # any JSON
+def _tag(given: Any, known: Collection[str]) -> str:  # any JSON
+    """Return a text unchanged, and of an object its id if ``known`` has it, else its name."""
     if isinstance(given, Mapping):
-        values = (given.get(key) for key in ("id", "_id", "name", "text"))
-        given = next((value for value in values if value), None)
+        tag_id, name = (next((given[key] for key in keys if given.get(key)), None) for keys in _TAG_KEYS)
+        is_known = isinstance(tag_id, str) and tag_id.lower() in known
+        given = tag_id if is_known or name is None else name
     if not isinstance(given, str):
         raise BadRequest("tags: names, ids, or objects with an id, a name or a text are expected")
     return given
