@@ -107,6 +107,8 @@ def test_the_list_of_streams_takes_options(shared_api: Api) -> None:
     assert [list(each) for each in answer.json()["value"]] == [["@odata.type", "id", "displayName"]] * 3
     assert shared_api.get(f"{STREAMS}/$count").content == b"3"
     assert answer.json()["@odata.context"].endswith("cloudAppDiscovery/uploadedStreams(displayName)")
+    one = shared_api.get(f"{STREAMS}/{GLOBAL}?$select=displayName").json()
+    assert one["@odata.context"].endswith("cloudAppDiscovery/uploadedStreams(displayName)/$entity")
 
 
 @pytest.mark.parametrize("stream_id", ["ffffffffffffffffffffffff", "x", "65A1F0C2D4B7E8A901234567", "%00", "%ff"])
