@@ -10,7 +10,7 @@ from typing import Any, Final
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.opaque import NO_TENANT, new_token, tenant_of
 from opencasb.identity.pepper import Pepper
-from opencasb.model.delegation import ScopeRequest, SignedIn, Version
+from opencasb.model.delegation import ScopeRequest, SignedIn
 from opencasb.model.tenant import Tenant
 from opencasb.store import device_codes as store
 from opencasb.store.conflict import Conflict
@@ -68,10 +68,7 @@ class DeviceCodes:
         code = self._repository.by_user_code((tenant_id, NO_TENANT), self._pepper.digest(_USER_CODE, plain))
         if code is None or code.state != "pending" or code.expires <= self._clock():
             return None
-        version: Version = 1 if code.version == 1 else 2
-        return PendingDevice(
-            code, code.client_id, ScopeRequest(version=version, scope=code.scope, resource=code.resource)
-        )
+        return PendingDevice(code, code.client_id, ScopeRequest.kept(code))
 
     def approve(self, device: PendingDevice, signed_in: SignedIn) -> bool:
         """Approve the device; return whether it was still waiting."""
