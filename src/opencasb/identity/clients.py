@@ -99,6 +99,11 @@ class Clients:
     _throttle: Throttle
     _clock: Callable[[], int]
 
+    def is_confidential(self, application: Application) -> bool:
+        """Return whether an application has a secret or certificate registered, expired or not."""
+        home, client_id = application.home_tenant_id, application.client_id
+        return bool(self._applications.secrets(home, client_id) or self._registrations.certificates(home, client_id))
+
     def authenticate(
         self,
         application: Application,

@@ -10,7 +10,7 @@ from typing import Any, Final
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.opaque import NO_TENANT, new_token, tenant_of
 from opencasb.identity.pepper import Pepper
-from opencasb.model.delegation import ScopeRequest, SignedIn, Version
+from opencasb.model.delegation import ScopeRequest, SignedIn
 from opencasb.model.tenant import Tenant
 from opencasb.store import device_codes as store
 from opencasb.store.conflict import Conflict
@@ -49,14 +49,18 @@ class DeviceCodes:
         tenant_id = NO_TENANT if tenant is None else tenant.tenant_id
         value = new_token(tenant_id)
         user_code = self._add(tenant_id, value, client_id, scope_request)
-        return {
+        answer = {
             "user_code": user_code,
             "device_code": value,
             "verification_uri": self._page,
-            "expires_in": LIFETIME if scope_request.version == 2 else str(LIFETIME),
-            "interval": INTERVAL if scope_request.version == 2 else str(INTERVAL),
+            "expires_in": LIFETIME,
+            "interval": INTERVAL,
             "message": f"To sign in, open {self._page} in a web browser and enter the code {user_code}.",
         }
+        if scope_request.version == 2:
+            return answer
+        # ADAL, the library of v1, reads the name that the drafts of RFC 8628 had, and numbers as text.
+        return {**answer, "verification_url": self._page, "expires_in": str(LIFETIME), "interval": str(INTERVAL)}
 
     def pending(self, tenant_id: int, user_code: str) -> PendingDevice | None:
         """Return the device that shows this code to a user of the tenant, ignoring case and separators, or None."""
@@ -64,10 +68,7 @@ class DeviceCodes:
         code = self._repository.by_user_code((tenant_id, NO_TENANT), self._pepper.digest(_USER_CODE, plain))
         if code is None or code.state != "pending" or code.expires <= self._clock():
             return None
-        version: Version = 1 if code.version == 1 else 2
-        return PendingDevice(
-            code, code.client_id, ScopeRequest(version=version, scope=code.scope, resource=code.resource)
-        )
+        return PendingDevice(code, code.client_id, ScopeRequest.kept(code))
 
     def approve(self, device: PendingDevice, signed_in: SignedIn) -> bool:
         """Approve the device; return whether it was still waiting."""

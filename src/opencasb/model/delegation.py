@@ -10,12 +10,36 @@ Version = Literal[1, 2]
 """The endpoint version: v1 takes a ``resource``, v2 a ``scope``."""
 
 
+class KeptRequest(Protocol):
+    """A stored row that records a request."""
+
+    @property
+    def version(self) -> int:
+        """The endpoint version."""
+
+    @property
+    def scope(self) -> str:
+        """The scope, verbatim."""
+
+    @property
+    def resource(self) -> str:
+        """The resource, verbatim."""
+
+
 class ScopeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The request of an application, verbatim; either text may be empty."""
 
     version: Version
     scope: str = ""
     resource: str = ""
+
+    @classmethod
+    def kept(cls, row: KeptRequest) -> ScopeRequest:
+        """Return the recorded request; that of a v1 resource gets the scope by which v2 asks for the same."""
+        if row.version == 1 and row.resource:
+            scope = f"{row.resource}/.default openid profile email offline_access"
+            return cls(version=1, scope=scope, resource=row.resource)
+        return cls(version=1 if row.version == 1 else 2, scope=row.scope, resource=row.resource)
 
     @property
     def lasts(self) -> bool:

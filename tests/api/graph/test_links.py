@@ -25,14 +25,16 @@ def test_a_link_is_a_valid_url_whatever_bytes_were_sent() -> None:
 
 
 def test_links_lead_below_a_resource() -> None:
-    """A related collection is appended to the path, with or without its trailing slash."""
+    """A related collection is appended to the path, with or without its trailing slash, and keeps its selection."""
     assert Links("https://x.example", "/beta/1/").related("users") == "https://x.example/beta/1/users?$skip=100"
+    assert LINKS.related("users", selection=["id", "name"]).endswith("/users?$select=id,name&$skip=100")
     assert LINKS.related("users", "2025-11-19", "ann").endswith("/users?$skip=100&$skiptoken=2025-11-19.100.YW5u")
 
 
 def test_the_context_names_the_selection() -> None:
-    """The selected properties are in parentheses."""
+    """The selected properties are in parentheses, directly behind the set that the entity is from."""
     assert LINKS.context("Collection(x)", ["id", "displayName"]) == (
         "https://proxy.example/graph/beta/$metadata#Collection(x)(id,displayName)"
     )
     assert LINKS.context("security").endswith("#security")
+    assert LINKS.context("set/$entity", ["id"]).endswith("#set(id)/$entity")

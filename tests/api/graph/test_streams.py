@@ -107,6 +107,8 @@ def test_the_list_of_streams_takes_options(shared_api: Api) -> None:
     assert [list(each) for each in answer.json()["value"]] == [["@odata.type", "id", "displayName"]] * 3
     assert shared_api.get(f"{STREAMS}/$count").content == b"3"
     assert answer.json()["@odata.context"].endswith("cloudAppDiscovery/uploadedStreams(displayName)")
+    one = shared_api.get(f"{STREAMS}/{GLOBAL}?$select=displayName").json()
+    assert one["@odata.context"].endswith("cloudAppDiscovery/uploadedStreams(displayName)/$entity")
 
 
 @pytest.mark.parametrize("stream_id", ["ffffffffffffffffffffffff", "x", "65A1F0C2D4B7E8A901234567", "%00", "%ff"])
@@ -137,11 +139,15 @@ def test_a_scoped_caller_sees_only_the_streams_of_the_scope(installation: Casb) 
 
 
 def test_expanded_streams_are_a_page_with_a_link(installation: Casb) -> None:
-    """The first 100 streams are expanded, with a link to the rest."""
+    """The first 100 streams are expanded, with a link to the rest that has the same properties."""
     installation.streams.held = [stream(f"{at:024}", f"Stream {at}") for at in range(120)]
-    body = Api(installation).get(f"{REPORT}/?$expand=uploadedStreams").json()
+    api = Api(installation)
+    body = api.get(f"{REPORT}/?$expand=uploadedStreams").json()
     assert len(body["uploadedStreams"]) == 100
     assert body["uploadedStreams@odata.nextLink"] == f"{BASE}{REPORT}/uploadedStreams?$skip=100"
+    chosen = api.get(f"{REPORT}?$expand=uploadedStreams($select=displayName)").json()
+    rest = api.get(chosen["uploadedStreams@odata.nextLink"].removeprefix(BASE)).json()["value"]
+    assert [list(each) for each in rest] == [["@odata.type", "id", "displayName"]] * 20
 
 
 @pytest.mark.parametrize("target", [f"{STREAMS}?$expand=apps", f"{REPORT}?$expand=apps", f"{ROOT}?$expand=apps"])

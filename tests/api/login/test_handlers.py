@@ -87,6 +87,17 @@ def test_an_unknown_tenant_is_a_clear_400(app: ASGIApp, path: str) -> None:
     assert (answer.status_code, answer.json()["error_codes"]) == (400, [90002])
 
 
+@pytest.mark.parametrize(
+    "path", [*("oauth2/v2.0/authorize", "oauth2/v2.0/logout", "oauth2/nativeclient"), "adminconsent?client_id=x"]
+)
+@pytest.mark.parametrize("segment", ["unknown.example", "consumers"])
+def test_an_unknown_tenant_is_told_on_a_page(app: ASGIApp, segment: str, path: str) -> None:
+    """Where browsers go."""
+    answer = send(app, "GET", f"/{segment}/{path}")
+    assert answer.status_code == 400
+    assert "AADSTS90002" in answer.text
+
+
 @pytest.mark.parametrize("user", ["ann@contoso.example", "nobody@nowhere.example", "x"])
 def test_every_user_is_managed_here(app: ASGIApp, user: str) -> None:
     """Realm discovery reveals nothing about accounts."""

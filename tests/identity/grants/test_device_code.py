@@ -52,9 +52,10 @@ def test_a_device_waits_for_its_user(native: Flow) -> None:
 
 
 def test_the_short_grant_type_is_known(native: Flow) -> None:
-    """Two libraries send just ``device_code``; v1 returns numbers as text."""
+    """Two libraries send just ``device_code``; v1 returns numbers as text, and the page under its older name, too."""
     begun = begin(native, version=1, resource="05a65629-4c1b-48c1-a78b-804c4abdd4af")
     assert (begun["expires_in"], begun["interval"]) == ("900", "5")
+    assert begun["verification_url"] == begun["verification_uri"]
     approve(native, begun["user_code"])
     assert native.ask({"grant_type": "device_code", "code": begun["device_code"], "scope": SCOPE})["access_token"]
 

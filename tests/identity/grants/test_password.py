@@ -75,6 +75,16 @@ def test_the_application_must_allow_it_too(casb: StandIn, allowed: Flow) -> None
     assert allowed.refused({**FORM, "client_secret": allowed.secret}).code == 7000218
 
 
+def test_a_secret_is_checked_if_the_application_has_one(casb: StandIn, allowed: Flow) -> None:
+    """One without any is a public client, and told so."""
+    assert allowed.ask({**FORM, "client_secret": allowed.secret})["access_token"]
+    assert allowed.refused({**FORM, "client_secret": "x"}).code == 7000215
+    client_id = allowed.application.client_id
+    casb.identity.applications.remove_secret(allowed.tenant.tenant_id, client_id, allowed.key_id)
+    assert allowed.refused({**FORM, "client_secret": "x"}).code == 700025
+    assert allowed.ask(FORM)["access_token"]
+
+
 def test_disabled_accounts_are_told_only_after_the_right_password(casb: StandIn, allowed: Flow) -> None:
     """Otherwise anyone could find out who has left."""
     casb.users.deprovision(allowed.tenant.tenant_id, allowed.user.user_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import jwt
 import pytest
 
 from opencasb.identity.errors import OAuthError
@@ -11,6 +12,7 @@ from opencasb.identity.grants.authorization_code import SPA_ENDS
 from opencasb.identity.grants.refresh_token import GRACE
 from opencasb.identity.grants.token_responses import SLIDING
 from opencasb.identity.passwords import hash_password
+from opencasb.model.delegation import ScopeRequest
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
 from tests.identity.flows import Flow, begin
@@ -33,6 +35,25 @@ def test_every_use_brings_a_new_one(flow: Flow) -> None:
     assert "id_token" not in narrowed
     more = {"grant_type": "refresh_token", "refresh_token": old, "scope": f"{MDCA.app_id}/x"}
     assert flow.refused(more).code == 70011
+
+
+def test_v2_continues_what_v1_began(native: Flow) -> None:
+    """A code, device code or refresh token for a v1 resource is good for the same at v2, without a scope."""
+    v1 = ScopeRequest(version=1, resource=MDCA.app_id)
+    body = native.redeem(native.code(scope_request=v1))
+    for _ in range(2):
+        assert native.claims(body["access_token"]).scp == "discovery.read"
+        assert jwt.decode(body["id_token"], options={"verify_signature": False})["ver"] == "2.0"
+        body = native.refresh(body["refresh_token"])
+    older = native.ask({"grant_type": "refresh_token", "refresh_token": body["refresh_token"]}, 1)
+    assert older["resource"] == MDCA.app_id
+    assert native.claims(native.refresh(older["refresh_token"])["access_token"]).scp == "discovery.read"
+    codes, application = native.casb.identity.device_codes, native.application
+    begun = codes.issue(native.tenant, application.client_id, v1)
+    waiting = codes.pending(native.tenant.tenant_id, begun["user_code"])
+    assert waiting is not None
+    codes.approve(waiting, native.signed_in)
+    assert native.ask({"grant_type": "device_code", "device_code": begun["device_code"]})["refresh_token"]
 
 
 def test_a_lost_answer_can_be_asked_for_again(native: Flow, hand: HandClock) -> None:

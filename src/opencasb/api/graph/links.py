@@ -31,14 +31,19 @@ class Links:
         """
         return self._link(self.path, [*options.raw, *_place(skip, day, after)])
 
-    def related(self, name: str, day: str | None = None, after: str = "") -> str:
-        """Return the link to the rows after the first page of a collection below this resource."""
-        return self._link(f"{self.path.rstrip('/')}/{name}", _place(PAGE_SIZE, day, after))
+    def related(self, name: str, day: str | None = None, after: str = "", selection: Collection[str] = ()) -> str:
+        """Return the link to the rows after the first page of a collection below this resource.
+
+        ``selection`` is what a nested ``$select`` named.
+        """
+        chosen = [f"$select={','.join(selection)}"] if selection else []
+        return self._link(f"{self.path.rstrip('/')}/{name}", [*chosen, *_place(PAGE_SIZE, day, after)])
 
     def context(self, fragment: str, selection: Collection[str] = ()) -> str:
         """Return the context URL of a response; ``selection`` is what a ``$select`` named."""
         chosen = f"({','.join(selection)})" if selection else ""
-        return f"{self.metadata}#{fragment}{chosen}"
+        of_set, entity, _ = fragment.partition("/$entity")
+        return f"{self.metadata}#{of_set}{chosen}{entity}"
 
     @property
     def metadata(self) -> str:

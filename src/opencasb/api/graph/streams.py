@@ -112,10 +112,13 @@ def _report(casb: Casb, query: Query, expansion: str) -> Record:
     expanded = expand(expansion, ("uploadedStreams",), "the report")
     if expanded:
         rows = _rows(visible(casb, query.principal))
-        selection = select(STREAM, expanded["uploadedStreams"])
+        chosen = expanded["uploadedStreams"]
+        selection = select(STREAM, chosen)
         record["uploadedStreams"] = rows.ordered("").page(0, PAGE_SIZE).records(selection, query.form)
         if rows.frame.height > PAGE_SIZE:
-            record["uploadedStreams@odata.nextLink"] = query.links.related("uploadedStreams")
+            record["uploadedStreams@odata.nextLink"] = query.links.related(
+                "uploadedStreams", selection=selection if chosen else ()
+            )
     return record
 
 

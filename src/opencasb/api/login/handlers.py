@@ -7,6 +7,7 @@ from opencasb.api.login.pages import formless_page
 from opencasb.identity.errors import CODES, Unauthenticated
 from opencasb.identity.grants.token_request import TokenRequest
 from opencasb.identity.identity import Identity
+from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.delegation import Version
 
 
@@ -77,8 +78,9 @@ def user_info(identity: Identity, call: Call) -> Reply:
     return Reply(claims, headers=NOT_STORED)
 
 
-def landing(_call: Call) -> Reply:
-    """Return the empty landing page for native applications with an embedded browser."""
+def landing(identity: Identity, call: Call) -> Reply:
+    """Return the empty landing page for native applications with an embedded browser. Raises 90002."""
+    find_tenant(identity.tenants, call.tenant)
     return formless_page("done.html.j2", title="Signed in", text="You can close this page.")
 
 

@@ -57,7 +57,7 @@ def authorization_server(identity: Identity, clock: Callable[[], int]) -> Starle
         page(devices.PATH, device_page, BOTH),
         page("/devicelogin", device_page, BOTH),
         page("/error", handlers.error_page, READ),
-        page("/{tenant}/oauth2/nativeclient", handlers.landing, READ),
+        page("/{tenant}/oauth2/nativeclient", of(handlers.landing), READ),
         route("/common/discovery/instance", of(handlers.instance), READ),
         route(f"/{{tenant}}/{USER_REALM}/{{user}}", throttled(handlers.userrealm), READ),
         program("/oidc/userinfo", of(handlers.user_info), BOTH),

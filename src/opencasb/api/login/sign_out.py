@@ -8,6 +8,7 @@ from opencasb.api.login.exchange import NOT_STORED, Call, Reply
 from opencasb.api.login.pages import formless_page, own_form, page, signed_in, with_answer
 from opencasb.identity.forms import parse_form
 from opencasb.identity.identity import Identity
+from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.tenant import Tenant
 from opencasb.portal.page import SESSION_COOKIE, set_cookie
 
@@ -17,11 +18,11 @@ def sign_out(identity: Identity, call: Call) -> Reply:
 
     ``post_logout_redirect_uri`` is followed only if it is a registered redirect of the application, given by
     ``client_id`` or by an ID token of ours in ``id_token_hint``. Most applications send neither; then a redirect of any
-    application of the tenant is accepted.
+    application of the tenant is accepted. Raises 90002.
     """
+    tenant = find_tenant(identity.tenants, call.tenant)
     given = parse_form(call.headers.get("content-type"), call.body) if call.method == "POST" else dict(call.query)
     found = signed_in(identity, call)
-    tenant = identity.tenants.by_guid_or_domain(call.tenant)
     if found is not None:
         tenant = tenant or identity.consent_flow.tenant_of(found[0])
         if call.method != "POST" or "form_token" not in given:

@@ -76,15 +76,15 @@ def _rooted(redirect_uri: str) -> str:
 
 
 def _authorization(parsed: ParsedRequest, tenant: Tenant, code: AuthorizationCode) -> Authorization:
-    asked = parsed.scope_request
+    asked, kept = parsed.scope_request, ScopeRequest.kept(code)
     scope_request = ScopeRequest(
-        version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource
+        version=asked.version, scope=asked.scope or kept.scope, resource=asked.resource or kept.resource
     )
     return Authorization(
         signed_in=SignedIn.kept(tenant.tenant_id, code),
         family_id=code.family_id,
         scope_request=scope_request,
-        lasting=ScopeRequest(version=asked.version, scope=code.scope).lasts,
+        lasting=ScopeRequest(version=asked.version, scope=kept.scope).lasts,
         nonce=code.nonce,
         ends=code.signed_in + SPA_ENDS if code.redirect_kind == "spa" else None,
     )

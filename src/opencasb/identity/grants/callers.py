@@ -32,9 +32,13 @@ class Callers:
         return self._authenticated(tenant, parsed, self.find(tenant, parsed))
 
     def either(self, tenant: Tenant, parsed: ParsedRequest) -> AuthenticatedClient:
-        """Return an application that authenticates, or a public client that need not."""
+        """Return an application that authenticates, or a public client that need not.
+
+        One with public flows and a registered credential is either, whichever the request shows.
+        """
         application = self.find(tenant, parsed)
-        public = application.public_client and parsed.credential.is_empty
+        confidential = not parsed.credential.is_empty and self._clients.is_confidential(application)
+        public = application.public_client and not confidential
         return self._authenticated(tenant, parsed, application, public=public)
 
     def check(self, parsed: ParsedRequest) -> None:

@@ -64,9 +64,9 @@ class DeviceCodeGrant:
 
 
 def _authorization(parsed: ParsedRequest, code: DeviceCode) -> Authorization:
-    asked = parsed.scope_request
+    asked, kept = parsed.scope_request, ScopeRequest.kept(code)
     scope_request = ScopeRequest(
-        version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource
+        version=asked.version, scope=asked.scope or kept.scope, resource=asked.resource or kept.resource
     )
     signed_in = SignedIn(
         tenant_id=code.user_tenant_id or code.tenant_id,

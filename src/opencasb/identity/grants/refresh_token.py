@@ -85,9 +85,9 @@ class RefreshTokenGrant:
 
 
 def _authorization(parsed: ParsedRequest, tenant: Tenant, token: RefreshToken) -> Authorization:
-    asked = parsed.scope_request
+    asked, kept = parsed.scope_request, ScopeRequest.kept(token)
     named = bool(asked.scope or asked.resource)
-    scope_request = asked if named else ScopeRequest(version=asked.version, scope=token.scope, resource=token.resource)
+    scope_request = asked if named else ScopeRequest(version=asked.version, scope=kept.scope, resource=kept.resource)
     return Authorization(
         signed_in=SignedIn.kept(tenant.tenant_id, token),
         family_id=token.family_id,
