@@ -102,7 +102,7 @@ class Native(Parser):
             .then(pl.col("user").str.strip_chars('"'))
             .alias("user"),
         )
-        return normalise(rows, self._context, encoded_users=True)
+        return normalise(rows, self._context, encoded_users=True, named_clients=True)
 
 
 class Common(Parser):
@@ -121,7 +121,7 @@ class Common(Parser):
             (denied | tail.str.contains(_POLICY)).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
         )
-        return normalise(rows, self._context, encoded_users=True)
+        return normalise(rows, self._context, encoded_users=True, named_clients=True)
 
 
 def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
