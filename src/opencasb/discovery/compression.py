@@ -18,6 +18,9 @@ from opencasb.discovery.zip_members import ZIP, Member, is_document, zip_members
 MOST_NESTED: Final = 3
 """Layers that are unwrapped, such as UTF-16 in a gzip in a zip."""
 
+_PROBED: Final = 16
+"""Bytes that tell whether text is UTF-16: logs begin with ASCII characters, whose other halves are zero."""
+
 RATIO_LIMIT: Final = 300
 RATIO_CHECKED_FROM: Final = 256 * 1024 * 1024
 """Logs compress to a tenth, exceptionally to a hundredth. A higher ratio over this many bytes is a zip bomb."""
@@ -90,16 +93,30 @@ def _opener(magic: bytes) -> Callable[[ByteStream], Iterator[Member]] | None:
         return lambda source: iter([(True, zlib_text(source))])
     if magic.startswith(ZSTD):
         return lambda source: iter([(True, zstd_text(source))])
-    if magic.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return lambda source: iter([(True, _utf16_text(source))])
+    if codec := _utf16_codec(magic):
+        return lambda source: iter([(True, _utf16_text(source, codec))])
     if magic.startswith(ZIP):
         return zip_members
     return tar_members if is_tar(magic) else None
 
 
-def _utf16_text(source: ByteStream) -> Iterator[bytes]:
-    """Transcode UTF-16 with a byte order mark, as PowerShell's redirection writes it, to UTF-8."""
-    decoder = getincrementaldecoder("utf-16")("replace")
+def _utf16_codec(begins: bytes) -> str | None:
+    """Return the codec of a file in UTF-16, as PowerShell writes it with a mark and some exports without, or None."""
+    if begins.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "utf-16"
+    first, second = begins[:_PROBED:2], begins[1:_PROBED:2]
+    if _are_halves(first, second):
+        return "utf-16-le"
+    return "utf-16-be" if _are_halves(second, first) else None
+
+
+def _are_halves(text: bytes, zeros: bytes) -> bool:
+    return len(zeros) > 1 and not zeros.strip(b"\0") and text > b" " and text.isascii() and b"\0" not in text
+
+
+def _utf16_text(source: ByteStream, codec: str) -> Iterator[bytes]:
+    """Transcode UTF-16 to UTF-8."""
+    decoder = getincrementaldecoder(codec)("replace")
     while piece := source.take():
         if text := decoder.decode(piece):
             yield text.encode()
