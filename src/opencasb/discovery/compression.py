@@ -1,4 +1,4 @@
-"""Decoding of log files: plain, UTF-16, gzip, zlib, zstd, zip and tar, recognised by magic bytes rather than by name.
+"""Decoding of log files: UTF-16, gzip, zlib, bzip2, xz, zstd, zip and tar, recognised by magic bytes, not by name.
 
 Everything is streamed in pieces of about a megabyte at most, so memory does not depend on file size, and everything
 before a damaged part is delivered before the damage is reported.
@@ -8,13 +8,28 @@ from __future__ import annotations
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO, Final
 
 from opencasb.discovery.byte_stream import ByteStream
-from opencasb.discovery.compressed_streams import GZIP, ZLIB, ZSTD, gzip_text, zlib_text, zstd_text
+from opencasb.discovery.compressed_streams import (
+    BZIP2,
+    GZIP,
+    XZ,
+    ZLIB,
+    ZSTD,
+    bzip2_text,
+    gzip_text,
+    xz_text,
+    zlib_text,
+    zstd_text,
+)
 from opencasb.discovery.tar_members import BLOCK, is_tar, tar_members
 from opencasb.discovery.zip_members import ZIP, Member, is_document, zip_members
 
+_STREAMS: Final[tuple[tuple[bytes | tuple[bytes, ...], Callable[[ByteStream], Iterator[bytes]]], ...]] = (
+    (GZIP, gzip_text), (ZLIB, zlib_text), (BZIP2, bzip2_text), (XZ, xz_text), (ZSTD, zstd_text),
+)  # fmt: skip
 MOST_NESTED: Final = 3
 """Layers that are unwrapped, such as UTF-16 in a gzip in a zip."""
 
@@ -87,17 +102,18 @@ def _expand(source: ByteStream, depth: int, allowed: _Allowance) -> Iterator[byt
 
 
 def _opener(magic: bytes) -> Callable[[ByteStream], Iterator[Member]] | None:
-    if magic.startswith(GZIP):
-        return lambda source: iter([(True, gzip_text(source))])
-    if magic.startswith(ZLIB):
-        return lambda source: iter([(True, zlib_text(source))])
-    if magic.startswith(ZSTD):
-        return lambda source: iter([(True, zstd_text(source))])
+    for begin, text in _STREAMS:
+        if magic.startswith(begin):
+            return partial(_only, text)
     if codec := _utf16_codec(magic):
-        return lambda source: iter([(True, _utf16_text(source, codec))])
+        return partial(_only, partial(_utf16_text, codec))
     if magic.startswith(ZIP):
         return zip_members
     return tar_members if is_tar(magic) else None
+
+
+def _only(text: Callable[[ByteStream], Iterator[bytes]], source: ByteStream) -> Iterator[Member]:
+    return iter([(True, text(source))])
 
 
 def _utf16_codec(begins: bytes) -> str | None:
@@ -114,7 +130,7 @@ def _are_halves(text: bytes, zeros: bytes) -> bool:
     return len(zeros) > 1 and not zeros.strip(b"\0") and text > b" " and text.isascii() and b"\0" not in text
 
 
-def _utf16_text(source: ByteStream, codec: str) -> Iterator[bytes]:
+def _utf16_text(codec: str, source: ByteStream) -> Iterator[bytes]:
     """Transcode UTF-16 to UTF-8."""
     decoder = getincrementaldecoder(codec)("replace")
     while piece := source.take():
