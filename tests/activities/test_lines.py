@@ -105,7 +105,7 @@ def test_any_bytes_are_cut(delivered: bytes) -> None:
 @pytest.mark.parametrize("packed", [b"\xff\x06\x00\x00sNaPpY", b"\x1b\x3f\x00\x00", b"\xfd7zXZ\x00", b" \n\0"])
 def test_what_is_no_text_is_no_delivery(packed: bytes) -> None:
     """Unsupported compression is rejected; as one invalid line it would count as delivered."""
-    with pytest.raises(NotRecords, match="neither text nor gzip, zlib, zstd or zip"):
+    with pytest.raises(NotRecords, match="neither text nor gzip, zlib, bzip2, xz, zstd or zip"):
         list(lines(packed))
 
 

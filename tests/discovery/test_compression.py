@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import lzma
 import os
 import tarfile
 import zipfile
@@ -66,6 +67,11 @@ def up_to_damage(content: bytes) -> tuple[bytes, str]:
         zlib.compress,
         lambda text: zlib.compress(text, 9),
         lambda text: zlib.compress(text, 1),
+        bz2.compress,
+        lambda text: bz2.compress(text[:1000]) + bz2.compress(text[1000:]),
+        lzma.compress,
+        lambda text: lzma.compress(text[:1000]) + b"\0" * 4 + lzma.compress(text[1000:], preset=9),
+        lambda text: zipped(("a.log.xz", lzma.compress(text[:7])), ("b.log.bz2", bz2.compress(text[7:]))),
         zstandard.ZstdCompressor().compress,
         lambda text: zstandard.compress(text[:1000]) + zstandard.compress(text[1000:]),
         lambda text: zstandard.ZstdCompressor(write_content_size=False).compress(text),
@@ -105,6 +111,8 @@ def test_empty() -> None:
         (gzip.compress, "the gzip file is cut off"),
         (zlib.compress, "the zlib file is cut off"),
         (zstandard.compress, "the zstd file is cut off"),
+        (lambda text: bz2.compress(text, 1), "the bzip2 file is cut off"),
+        (lzma.compress, "the xz file is cut off"),
         (lambda text: zipped(("a.log", text)), "the zip file is cut off"),
         (lambda text: zipped(("a.log", text), method=zipfile.ZIP_STORED), "the zip file is cut off"),
         (lambda text: tarred(("a.log", text)), "the tar file is cut off"),
@@ -136,6 +144,8 @@ def test_cut_between_members() -> None:
         (gzip.compress(TEXT, mtime=0) + b"junk", "the gzip file has bytes behind its end"),
         (zlib.compress(TEXT) + b"junk", "the zlib file has bytes behind its end"),
         (zstandard.compress(TEXT) + b"junk", "the zstd file has bytes behind its end"),
+        (bz2.compress(TEXT) + b"junk", "the bzip2 file has bytes behind its end"),
+        (lzma.compress(TEXT) + b"junk", "the xz file has bytes behind its end"),
         (zipped(("a.log", TEXT), method=zipfile.ZIP_STORED).replace(b"line 7\n", b"LINE 7\n"), "checksum is wrong"),
         (tarred(("a.log", TEXT), ("b.log", b"")).replace(b"b.log", b"c.log"), "a checksum is wrong"),
         (gzip.compress(tarred(("a.log", TEXT)), mtime=0)[:-8] + b"\0" * 8, "the gzip file is damaged"),
@@ -232,6 +242,7 @@ def test_zip64_size() -> None:
             zipped(("a", TEXT[:2000])),
             tarred(("a", TEXT[:2000])),
             bz2.compress(TEXT[:2000]),
+            lzma.compress(TEXT[:2000]),
         ]
     ),
     st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=4),

@@ -49,6 +49,10 @@ def texts(content: bytes) -> list[str | None]:
         ("é€\n".encode("cp1252"), ["é€"]),
         ("é€\r\nb😀\n".encode("utf-16"), ["é€", "b😀"]),
         (codecs.BOM_UTF16_BE + "é€\nb".encode("utf-16-be"), ["é€", "b"]),
+        ("a=1 b=2 é€\r\nb😀\n".encode("utf-16-le"), ["a=1 b=2 é€", "b😀"]),
+        ("a=1 b=2 é€\nb".encode("utf-16-be"), ["a=1 b=2 é€", "b"]),
+        ("a\n".encode("utf-16-le"), ["a"]),
+        (gzip.compress(("x" * 99 + "é\n").encode("utf-16-le"), mtime=0), ["x" * 99 + "é"]),
         ("é\n".encode("utf-16") + b"\x00\xd8\n\x00x", ["é", "\ufffd", "\ufffd"]),
         (codecs.BOM_UTF16_LE, []),
         (gzip.compress("é\n".encode("utf-16"), mtime=0), ["é"]),
@@ -120,7 +124,10 @@ def test_long_lines(length: int, end: bytes) -> None:
         (b"\0" * 100_000, "binary"),
         (os.urandom(100_000), "binary"),
         (b"%PDF-1.7 ...", "a PDF document"),
-        (b"BZh91AY&SY", "a bzip2 file"),
+        (b"7z\xbc\xaf'\x1c", "a 7-Zip file"),
+        (b"\x04\x22\x4d\x18d@\xa7" + b"a b\n" * 99, "an lz4 file"),
+        (b"\x1f\x9d\x90" + b"a b\n" * 99, "a file of compress"),
+        (b"\xff\x06\0\0sNaPpY" + b"a b\n" * 99, "a snappy file"),
         (zipped(("[Content_Types].xml", b"")), "an Office document"),
         (zipped(("docProps/app.xml", b"")), "an Office document"),
         (zipped(("mimetype", b"")), "an Office document"),
@@ -131,7 +138,7 @@ def test_long_lines(length: int, end: bytes) -> None:
 )
 def test_no_text(content: bytes, what: str) -> None:
     """A file that is not text is rejected, with what it is and what is allowed."""
-    with pytest.raises(UnsupportedFileType, match=rf"{what}; allowed: text .*gzip, zip, zstd or tar"):
+    with pytest.raises(UnsupportedFileType, match=rf"{what}; allowed: text .*gzip, bzip2, xz, zstd, zip or tar"):
         read(content)
 
 

@@ -42,7 +42,7 @@ def lines(delivered: bytes | mmap) -> Iterator[bytes]:
     start = len(_BOM) if delivered[: len(_BOM)] == _BOM else 0
     view = memoryview(delivered)[start:]
     if not _TEXT.match(_first(view)):
-        raise NotRecords("this is neither text nor gzip, zlib, zstd or zip")
+        raise NotRecords("this is neither text nor gzip, zlib, bzip2, xz, zstd or zip")
     found = _elements(view)
     if found is not None:
         yield from map(_cut, found)

@@ -60,7 +60,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     hide_trackers: bool,
     as_json: bool,
 ) -> None:
-    """Report the cloud apps in log files (plain, gzip, zstd, zip or tar). FILE - is standard input.
+    """Report the cloud apps in log files (plain, gzip, bzip2, xz, zstd, zip or tar). FILE - is standard input.
 
     JSON: {"source", "lines": {"read", "used", "ignored", "rejected"}, "first_seen", "last_seen", "apps": [{"id",
     "name", "category", "score", "listed", "domains", "users", "ip_addresses", "devices", "transactions",

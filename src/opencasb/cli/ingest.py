@@ -30,8 +30,8 @@ file_argument = click.argument("file", type=INPUT_FILE)
 def command() -> None:
     """Import activities, entities and files: NDJSON, a JSON array, or pages as the API returns them.
 
-    FILE may be compressed (gzip, zlib, zstd, zip); - is standard input. Importing a file again changes nothing. The
-    server may be running.
+    FILE may be compressed (gzip, zlib, bzip2, xz, zstd, zip); - is standard input. Importing a file again changes
+    nothing. The server may be running.
 
     JSON of each command: {"read", "accepted", "repeated", "rejected", "errors": [{"line", "error"}]}; errors has the
     first hundred.

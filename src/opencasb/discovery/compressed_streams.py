@@ -1,18 +1,27 @@
-"""Decompression of gzip, zlib and zstd streams, and of the deflate data inside zip files."""
+"""Decompression of gzip, zlib, bzip2, xz and zstd streams, and of the deflate data inside zip files."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.byte_stream import PIECE, ByteStream, Damaged
+
+if TYPE_CHECKING:
+    from bz2 import BZ2Decompressor
+    from lzma import LZMADecompressor
 
 GZIP: Final = b"\x1f\x8b"
 ZLIB: Final = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 """What HTTP calls deflate: its first bytes at the usual levels. At a middle level they could also begin plain text."""
 
+BZIP2: Final = b"BZh"
+XZ: Final = b"\xfd7zX"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
+
+_XZ_MEMORY: Final = 256 * 1024 * 1024
+"""What a dictionary of xz may take; its highest level needs a quarter."""
 
 _ZSTD_PIECE: Final = 4096
 """Compressed bytes given to zstd at once: at its highest ratio they expand to 128 MB."""
@@ -67,6 +76,43 @@ def _salvaged(decompressor: zlib._Decompress, taken: bytes) -> Iterator[bytes]:
                 yield piece
     except zlib.error:
         return
+
+
+def bzip2_text(source: ByteStream) -> Iterator[bytes]:
+    """Yield the contents of all streams of a bzip2 file."""
+    from bz2 import BZ2Decompressor
+
+    while source.peek(len(BZIP2)) == BZIP2:
+        yield from _decompressed(source, BZ2Decompressor(), "bzip2")
+    if source.peek(1):
+        raise Damaged("the bzip2 file has bytes behind its end that are no bzip2")
+
+
+def xz_text(source: ByteStream) -> Iterator[bytes]:
+    """Yield the contents of all streams of an xz file."""
+    from lzma import FORMAT_XZ, LZMADecompressor
+
+    while source.peek(len(XZ)) == XZ:
+        yield from _decompressed(source, LZMADecompressor(FORMAT_XZ, _XZ_MEMORY), "xz")
+        _skip_padding(source)
+    if source.peek(1):
+        raise Damaged("the xz file has bytes behind its end that are no xz")
+
+
+def _decompressed(source: ByteStream, decompressor: BZ2Decompressor | LZMADecompressor, kind: str) -> Iterator[bytes]:
+    from lzma import LZMAError
+
+    while not decompressor.eof:
+        taken = source.take(64 * 1024) if decompressor.needs_input else b""
+        if decompressor.needs_input and not taken:
+            raise Damaged(f"the {kind} file is cut off")
+        try:
+            piece = decompressor.decompress(taken, PIECE)
+        except (OSError, LZMAError) as error:
+            raise Damaged(f"the {kind} file is damaged ({error})") from None
+        if piece:
+            yield piece
+    source.give_back(decompressor.unused_data)
 
 
 def zstd_text(source: ByteStream) -> Iterator[bytes]:

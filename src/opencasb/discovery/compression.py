@@ -1,4 +1,4 @@
-"""Decoding of log files: plain, UTF-16, gzip, zlib, zstd, zip and tar, recognised by magic bytes rather than by name.
+"""Decoding of log files: UTF-16, gzip, zlib, bzip2, xz, zstd, zip and tar, recognised by magic bytes, not by name.
 
 Everything is streamed in pieces of about a megabyte at most, so memory does not depend on file size, and everything
 before a damaged part is delivered before the damage is reported.
@@ -8,15 +8,33 @@ from __future__ import annotations
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO, Final
 
 from opencasb.discovery.byte_stream import ByteStream
-from opencasb.discovery.compressed_streams import GZIP, ZLIB, ZSTD, gzip_text, zlib_text, zstd_text
+from opencasb.discovery.compressed_streams import (
+    BZIP2,
+    GZIP,
+    XZ,
+    ZLIB,
+    ZSTD,
+    bzip2_text,
+    gzip_text,
+    xz_text,
+    zlib_text,
+    zstd_text,
+)
 from opencasb.discovery.tar_members import BLOCK, is_tar, tar_members
 from opencasb.discovery.zip_members import ZIP, Member, is_document, zip_members
 
+_STREAMS: Final[tuple[tuple[bytes | tuple[bytes, ...], Callable[[ByteStream], Iterator[bytes]]], ...]] = (
+    (GZIP, gzip_text), (ZLIB, zlib_text), (BZIP2, bzip2_text), (XZ, xz_text), (ZSTD, zstd_text),
+)  # fmt: skip
 MOST_NESTED: Final = 3
 """Layers that are unwrapped, such as UTF-16 in a gzip in a zip."""
+
+_PROBED: Final = 16
+"""Bytes that tell whether text is UTF-16: logs begin with ASCII characters, whose other halves are zero."""
 
 RATIO_LIMIT: Final = 300
 RATIO_CHECKED_FROM: Final = 256 * 1024 * 1024
@@ -84,22 +102,37 @@ def _expand(source: ByteStream, depth: int, allowed: _Allowance) -> Iterator[byt
 
 
 def _opener(magic: bytes) -> Callable[[ByteStream], Iterator[Member]] | None:
-    if magic.startswith(GZIP):
-        return lambda source: iter([(True, gzip_text(source))])
-    if magic.startswith(ZLIB):
-        return lambda source: iter([(True, zlib_text(source))])
-    if magic.startswith(ZSTD):
-        return lambda source: iter([(True, zstd_text(source))])
-    if magic.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return lambda source: iter([(True, _utf16_text(source))])
+    for begin, text in _STREAMS:
+        if magic.startswith(begin):
+            return partial(_only, text)
+    if codec := _utf16_codec(magic):
+        return partial(_only, partial(_utf16_text, codec))
     if magic.startswith(ZIP):
         return zip_members
     return tar_members if is_tar(magic) else None
 
 
-def _utf16_text(source: ByteStream) -> Iterator[bytes]:
-    """Transcode UTF-16 with a byte order mark, as PowerShell's redirection writes it, to UTF-8."""
-    decoder = getincrementaldecoder("utf-16")("replace")
+def _only(text: Callable[[ByteStream], Iterator[bytes]], source: ByteStream) -> Iterator[Member]:
+    return iter([(True, text(source))])
+
+
+def _utf16_codec(begins: bytes) -> str | None:
+    """Return the codec of a file in UTF-16, as PowerShell writes it with a mark and some exports without, or None."""
+    if begins.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "utf-16"
+    first, second = begins[:_PROBED:2], begins[1:_PROBED:2]
+    if _are_halves(first, second):
+        return "utf-16-le"
+    return "utf-16-be" if _are_halves(second, first) else None
+
+
+def _are_halves(text: bytes, zeros: bytes) -> bool:
+    return len(zeros) > 1 and not zeros.strip(b"\0") and text > b" " and text.isascii() and b"\0" not in text
+
+
+def _utf16_text(codec: str, source: ByteStream) -> Iterator[bytes]:
+    """Transcode UTF-16 to UTF-8."""
+    decoder = getincrementaldecoder(codec)("replace")
     while piece := source.take():
         if text := decoder.decode(piece):
             yield text.encode()

@@ -1,7 +1,8 @@
 """Turns the entries of systemd's journal export format into lines as a syslog relay would have written them.
 
 ``journalctl -o export`` and ``systemd-journal-upload`` write one field per line, and an empty line after each entry. A
-value with control characters stands below its name, after its length in eight bytes.
+value with control characters stands below its name, after its length in eight bytes. What ``journalctl -o verbose``
+prints is rewritten so first.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Final
+
+from opencasb.discovery.journal_verbose import VERBOSE, as_export
 
 LARGEST_VALUE: Final = 2 * 1024 * 1024
 """Bytes kept of a value; a message that long is rejected as a line anyway, and core dumps are far longer."""
@@ -29,11 +32,13 @@ def as_messages(pieces: Iterator[bytes]) -> Iterator[bytes]:
     An entry without a message is an empty line, and a line that is no field stays a line.
     """
     first = next(pieces, b"")
-    if not _BEGINS.match(first):
-        yield from chain([first] if first else [], pieces)
+    all_pieces = chain([first] if first else [], pieces)
+    is_verbose = VERBOSE.match(first) is not None
+    if not is_verbose and not _BEGINS.match(first):
+        yield from all_pieces
         return
     export = _Export()
-    for piece in chain([first], pieces):
+    for piece in as_export(all_pieces) if is_verbose else all_pieces:
         yield export.feed(piece)
     yield export.finish()
 

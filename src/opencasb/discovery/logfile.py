@@ -41,10 +41,11 @@ _NULS: Final = re.compile(rb"(?<!\0)\0++(?=\r?\n)|(?<![^\n])\0++")
 """What some senders end their messages with, and relays write down."""
 _SEPARATORS: Final = b"\x01\x02\x03\x04\x05\x06\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
 _KINDS: Final = {
-    b"BZh": "a bzip2 file", b"\xfd7zXZ": "an xz file", b"7z\xbc\xaf": "a 7-Zip file", b"Rar!": "a RAR file",
+    b"7z\xbc\xaf": "a 7-Zip file", b"Rar!": "a RAR file",
     b"%PDF": "a PDF document", b"\x89PNG": "an image", b"\xff\xd8\xff": "an image", b"GIF8": "an image",
     b"ElfFile": "a Windows event log", b"SQLite format 3": "an SQLite database", b"PAR1": "a Parquet file",
     b"\xd0\xcf\x11\xe0": "an Office document", b"PK\x05\x06": "an empty zip file",
+    b"\x1f\x9d": "a file of compress", b"\x04\x22\x4d\x18": "an lz4 file", b"\xff\x06\0\0sNaPpY": "a snappy file",
     b"\xd4\xc3\xb2\xa1": "a packet capture", b"\x0a\x0d\x0d\x0a": "a packet capture",
 }  # fmt: skip
 
@@ -166,7 +167,7 @@ class LogFile:
 
 def _checked(first: bytes) -> bytes:
     """Return the beginning of a file if it is text; otherwise raise :class:`UnsupportedFileType`."""
-    allowed = "allowed: text (UTF-8, UTF-16 with its mark, Windows-1252), also in gzip, zip, zstd or tar"
+    allowed = "allowed: text (UTF-8, UTF-16, Windows-1252), also in gzip, bzip2, xz, zstd, zip or tar"
     for magic, kind in _KINDS.items():
         if first.startswith(magic):
             raise UnsupportedFileType(f"the file is {kind}; {allowed}")

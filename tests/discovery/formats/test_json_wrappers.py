@@ -85,6 +85,13 @@ def test_pairs_end_where_the_line_does() -> None:
     assert (found["user"], found["uploaded_bytes"], found["timestamp"]) == ("anna", 10, ms(TIME))
 
 
+def test_events_of_a_journal() -> None:
+    """``journalctl -o json-sse`` writes a field name before each object, and an empty line after it."""
+    line = json.dumps({"__REALTIME_TIMESTAMP": f"{ms(TIME)}042", "MESSAGE": FORTIGATE})
+    (found,) = rows("FORTIGATE", [f"data: {line}", ""])
+    assert (found["user"], found["timestamp"]) == ("anna", ms(TIME))
+
+
 @pytest.mark.parametrize(
     ("source", "lines"), [pair for pair in (*LINES.items(), *MORE_LINES) if pair[0] != "CHECKPOINT_XML"]
 )

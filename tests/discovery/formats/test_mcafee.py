@@ -12,6 +12,7 @@ import pytest
 from opencasb.discovery.formats.mcafee import FORMATS
 from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import MCAFEE, MCAFEE_CLOUD, MCAFEE_HEAD, MCAFEE_PAIRS
+from tests.discovery.formats.parsed import row, rows
 from tests.discovery.formats.reading import fates, ms, one, read, used
 
 (GATEWAY,) = FORMATS
@@ -46,6 +47,24 @@ def test_of_a_tunnel_only_the_host_is_known() -> None:
 def test_a_line_end_written_as_a_word(line: str, end: str) -> None:
     """It belongs to no field: not to the verdict, which may be the last one."""
     assert one(GATEWAY, line + end) == one(GATEWAY, line)
+
+
+@pytest.mark.parametrize("between", ["_EOL_", " _EOL_ ", "_EOL__EOL_"])
+@pytest.mark.parametrize("line", [OTHER, PAIRS, CLOUD, LINE.removesuffix(' "Files"')])
+def test_records_that_a_relay_joined(line: str, between: str) -> None:
+    """Each counts, under the number of their line."""
+    joined = f"{line}{between}{line.replace('10.0.0.1', '10.0.0.2')}{between}"
+    expected = [{**row("MCAFEE_SWG", line), "line": 2, "source_ip": f"10.0.0.{client}"} for client in (1, 2)]
+    assert rows("MCAFEE_SWG", ["", joined]) == expected
+    assert recognise([joined]).format == GATEWAY
+
+
+def test_joined_records_without_a_time_have_that_of_their_line() -> None:
+    """A path may contain what separates them."""
+    record = PAIRS.partition("mwg: ")[2].replace("/a/1", "/a_EOL_b")
+    lines = [f"<30>Nov 20 11:59:0{second} gw1 mwg: {record}" for second in (1, 2)]
+    found = rows("MCAFEE_SWG", [" _EOL_ ".join([lines[0], record, lines[1]])])
+    assert [row["timestamp"] for row in found] == [ms(f"2025-11-20T11:59:0{second}Z") for second in (1, 1, 2)]
 
 
 @pytest.mark.parametrize("batches", [1, 3])

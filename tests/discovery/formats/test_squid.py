@@ -71,6 +71,10 @@ def test_native_variants(change: Callable[[str], str]) -> None:
         "2025-11-20T12:00:00Z",
         "20/11/2025 12:00:00",
         "2025/11/20 12:00:00",
+        "2025/11/20 12:00:00|",
+        "2025/11/20-12:00:00",
+        "20.11.2025 12:00:00",
+        "20-11-2025 12:00:00",
     ],
 )
 @pytest.mark.parametrize("header", ["", "<30>Nov 20 12:00:01 proxy (squid-1)[7]: "])
@@ -372,9 +376,14 @@ def test_common_with_forwarded_addresses(client: str) -> None:
     assert row("SQUID", COMMON.replace("10.0.0.1", client)) == row("SQUID", COMMON)
 
 
-def test_native_without_client() -> None:
-    """A line needs a client address."""
-    assert row("SQUID_NATIVE", LINE.replace("10.0.0.1", "pc-1"))["rejected"] == "no source address"
+@pytest.mark.parametrize(("source", "line"), [("SQUID_NATIVE", LINE), ("SQUID", COMMON)])
+def test_a_client_may_have_a_name(source: str, line: str) -> None:
+    """With ``log_fqdn``, the proxy writes the name that it has looked up, and the address where it found none."""
+    for name in ("pc-1.example.org", "pc-1"):
+        named = line.replace("10.0.0.1", name)
+        assert row(source, named) == without(row(source, line), "source_ip", source_device=name)
+        assert recognise([named]).format == recognise([line]).format
+    assert row(source, line.replace("10.0.0.1", "-"))["rejected"] == "no source address"
 
 
 def test_e2guardian() -> None:

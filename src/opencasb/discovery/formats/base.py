@@ -102,7 +102,8 @@ class Parser:
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Turn the result of the work into :data:`opencasb.model.transaction.COLUMNS`, one row per finished line.
 
-        Rows may be in any order. A line held back because its session is still open comes out of a later call.
+        Rows may be in any order. A line in which a relay joined several records has a row for each. A line held back
+        because its session is still open comes out of a later call.
         """
         for each in self._held:
             rows = each.feed(rows)

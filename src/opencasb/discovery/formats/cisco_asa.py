@@ -67,8 +67,6 @@ MESSAGES: Final = (
 """Of the many 338nnn messages, only those reporting a drop are transactions."""
 
 _NUMERIC: Final = r"^[0-9.]+$|:"
-_NAME: Final = r"^[\w.-]*[A-Za-z][\w.-]*$"
-"""What the device's configuration names an address (``names``, FQDN objects)."""
 _ICMP: Final = r"^(?i:icmp6?|1|58|protocol (?:1|58))$"
 _ASSUMED: Final = "assumed"
 
@@ -120,7 +118,8 @@ class CiscoAsa(Parser):
 
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
         times = map_distinct(_headers(rows), lambda texts: texts.to_frame(HEADER).select(header_time(self._context)))
-        return normalise(rows.with_columns(times.to_series().alias("timestamp"), *_named_client()), self._context)
+        rows = rows.with_columns(times.to_series().alias("timestamp"))
+        return normalise(rows, self._context, named_clients=True)
 
 
 def _kind() -> pl.Expr:
@@ -184,12 +183,6 @@ def _destination() -> tuple[pl.Expr, pl.Expr]:
     return pl.when(is_address).then(destination).alias("server"), pl.when(~is_address).then(destination).alias(
         "authority"
     )
-
-
-def _named_client() -> tuple[pl.Expr, pl.Expr]:
-    """Return the name that the device writes for the client's address as ``device``, and whether it does."""
-    is_name = pl.col("source").str.contains(_NAME)
-    return pl.when(is_name).then("source").alias("device"), is_name.alias("named")
 
 
 def _unreadable() -> pl.Expr:

@@ -17,8 +17,8 @@ from opencasb.discovery.formats.aliases import ALIASES
 from opencasb.discovery.formats.common_security_log import COLUMNS, cef_line, is_row
 from opencasb.discovery.formats.objects import plain
 
-_OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t)?\s*\{"
-"""Fluentd writes time and tag before it."""
+_OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t|data: )?\s*\{"
+"""Fluentd writes time and tag before it, journald a field name (``-o json-sse``)."""
 
 _LINES: Final = (
     "_raw", "rawmsg", "raw_event", "original", "event.original", "original_string", "log.original", "event", "_source",

@@ -19,12 +19,17 @@ from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.mcafee_pairs import ANY_KEY, FIELDS, paired
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.stamps import timestamps
-from opencasb.discovery.formats.wrappers import unwrap
+from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
 _HEAD: Final = "#time_stamp"
 _START: Final = rf"\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:|#time_stamp|\bMcAfeeWG\||{ANY_KEY}"
 _ACCESS: Final = r"^\[\d\d/[A-Z][a-z]{2}/\d{4}:"
 _LINE_END: Final = "_EOL_"
+_MARK, _BREAK = "\x1e", "\x1f"
+_NEXT: Final = (
+    rf"(?:{_MARK}\s*)+((?:<\d{{1,3}}>|[A-Z][a-z]{{2}} [ \d]\d \d\d:|\d{{4}}-\d\d-\d\dT)|(?:mwg: )?(?:{_START}))"
+)
+"""A marked line end before another record, with or without a syslog header."""
 _TIMED_PAIRS: Final = r"^\[([^\]]*)\] [a-z_]+="
 """The gateways' default template has the time before its pairs in files, and where administrators add it."""
 MOST_LAYOUTS: Final = 32
@@ -103,7 +108,7 @@ class McafeeSwg(Parser):
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Find the header line above each line of a batch."""
-        rows, written = _without_ends(unwrap(lines, _START)), pl.col("text")
+        rows, written = _unwrapped(lines), pl.col("text")
         is_head = written.str.starts_with(_HEAD).fill_null(value=False)
         rows = rows.with_columns(pl.when(is_head).then(written).forward_fill().fill_null(self._head).alias("head"))
         self._head = str(rows["head"].last()) if rows.height else self._head
@@ -150,11 +155,19 @@ class McafeeSwg(Parser):
         return normalise(fields.with_columns(times.alias("timestamp"), *_of_record()), self._context)
 
 
-def _without_ends(rows: pl.DataFrame) -> pl.DataFrame:
-    """Drop the line ends that some templates write as a word from the end of ``text``."""
-    if not rows["text"].str.contains(_LINE_END, literal=True).any():
-        return rows
-    return rows.with_columns(pl.col("text").str.replace(rf"\s*(?:{_LINE_END}\s*)+$", ""))
+def _unwrapped(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the records in lines, without wrappers and without the line ends that some templates write as a word.
+
+    Relays join such records; all have the number of their line, and the time of its header if they have none.
+    """
+    if not lines["text"].str.contains(_LINE_END, literal=True).any():
+        return unwrap(lines, _START)
+    marked = pl.col("text").str.replace_all(_LINE_END, _MARK, literal=True)
+    parted = marked.str.replace_all(_NEXT, f"{_BREAK}$1").str.replace(rf"\s*(?:{_MARK}\s*)+$", "")
+    text = parted.str.replace_all(_MARK, _LINE_END, literal=True)
+    records = lines.with_columns(text.str.split(_BREAK)).explode("text")
+    rows = unwrap(records.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("line")), _START)
+    return rows.with_columns(records["line"]).with_columns(pl.col(HEADER).forward_fill().over("line"))
 
 
 def _export_head(text: str) -> Columns | None:

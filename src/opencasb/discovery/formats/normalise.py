@@ -27,17 +27,24 @@ takes precedence over that of the URL. For a URL logged in parts, ``path`` is co
 
 _NO_DEVICE: Final = ("", "-", "00:00:00:00:00:00", "00:")
 """The last is what Cyberoam writes for an unknown hardware address."""
+_CLIENT: Final = r"^[\w.-]*[A-Za-z][\w.-]*$"
+"""The name of a client, as devices write it that look up addresses or have names for them."""
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 
 
-def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool = False) -> pl.DataFrame:
+def normalise(
+    rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool = False, named_clients: bool = False
+) -> pl.DataFrame:
     """Return :data:`opencasb.model.transaction.COLUMNS` for rows with ``line``, ``timestamp`` (Int64 ms) and RAW.
 
-    Optional columns: ``ignored`` and ``rejected`` (text, null for a transaction), and the Booleans ``blocked``,
-    ``tunnel`` (only the host of a tunnel is known) and ``named`` (the ``device`` stands for the source address). A
-    rejected row is not also ignored. A row that is neither is rejected if it lacks a source address or a destination.
+    Optional columns: ``ignored`` and ``rejected`` (text, null for a transaction), and the Booleans ``blocked`` and
+    ``tunnel`` (only the host of a tunnel is known). A rejected row is not also ignored. A row that is neither is
+    rejected if it lacks a source address or a destination; with ``named_clients``, a name in place of the address
+    suffices and is the device.
     """
     rows, followed = _read(_complete(rows), context, encoded_users=encoded_users)
+    if named_clients and rows["source_ip"].null_count() > rows["source"].null_count():
+        rows = rows.with_columns(*_named_client())
     url = pl.lit(None, pl.String)
     if context.want_url:
         url = pl.when(~pl.col("tunnel")).then(_url())
@@ -109,8 +116,14 @@ def authorities(url: pl.Series) -> pl.Series:
 
 def _complete(rows: pl.DataFrame) -> pl.DataFrame:
     rows = completed(rows, (*RAW, "ignored", "rejected"))
-    flags = [name for name in ("blocked", "tunnel", "named") if name not in rows.columns]
-    return rows.with_columns(pl.lit(value=False).alias(name) for name in flags)
+    flags = [name for name in ("blocked", "tunnel") if name not in rows.columns]
+    return rows.with_columns(pl.lit(value=False).alias(name) for name in (*flags, "named"))
+
+
+def _named_client() -> tuple[pl.Expr, pl.Expr]:
+    """Return the device, and whether it is the name that stands in place of the client's address."""
+    is_name = pl.col("source_ip").is_null() & pl.col("source").str.contains(_CLIENT).fill_null(value=False)
+    return pl.when(is_name).then("source").otherwise("device").alias("device"), is_name.alias("named")
 
 
 def _authority(rows: pl.DataFrame) -> pl.Series:
@@ -124,7 +137,7 @@ def _authority(rows: pl.DataFrame) -> pl.Series:
 
 def _rejected() -> pl.Expr:
     unreached = pl.col("destination_host").is_null() & pl.col("destination_ip").is_null()
-    unsourced = pl.col("source_ip").is_null() & ~pl.col("named").fill_null(value=False)
+    unsourced = pl.col("source_ip").is_null() & ~pl.col("named")
     lacking = pl.when(unsourced).then(pl.lit(NO_SOURCE)).when(unreached).then(pl.lit(NO_DESTINATION))
     return pl.coalesce("rejected", pl.when(pl.col("ignored").is_null()).then(lacking))
 

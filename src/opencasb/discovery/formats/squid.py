@@ -20,10 +20,10 @@ from opencasb.discovery.formats.wrappers import header_time, unwrap
 _READABLE: Final = (
     r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?"
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)| [+-]\d\d:?\d\d)?"
-    r"|(?:\d\d/\d\d/\d{4}|\d{4}/\d\d/\d\d) \d\d:\d\d:\d\d"
+    r"|(?:\d\d[/.-]\d\d[/.-]\d{4}|\d{4}[/.-]\d\d[/.-]\d\d)[ :-]\d\d:\d\d:\d\d"
 )
 """Times that administrators log instead of the epoch: ``%tl``, ``%tg`` and a custom one."""
-_NATIVE_TIME: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?\]?)"
+_NATIVE_TIME: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?[\]|]?)"
 _MAC: Final = r"(?:[\dA-Fa-f]{2}:){5,7}[\dA-Fa-f]{2}"
 _BEFORE_CLIENT: Final = rf"(?:-?\d+\s+)?(?:(?:{_MAC}|-)\s+)?"
 """The time taken, and the client's hardware address, if administrators log it."""
@@ -32,12 +32,12 @@ _BEHIND_CLIENT: Final = r"(?:(?:[\dA-Fa-f.:,%]+|-)\s+)?"
 _NATIVE_HARDWARE: Final = rf"^(?:\S+\s+){{0,3}}?({_MAC})\s"
 _NATIVE_START: Final = rf"(?:{_NATIVE_TIME} +(?:\S+ +){{0,3}}|(?:-?\d+ +)?)\S+ +(?:\d{{1,5}} +)?[A-Z_]+/-?\d{{1,3}} "
 _NATIVE_SIGNATURE: Final = (
-    rf"(?:^|\s)(?:(?:\d{{9,10}}(?:\.\d{{1,6}})?|\[?(?:{_READABLE})(?:\.\d+)?\]?)\s+)?"
+    rf"(?:^|\s)(?:(?:\d{{9,10}}(?:\.\d{{1,6}})?|\[?(?:{_READABLE})(?:\.\d+)?[\]|]?)\s+)?"
     rf"{_BEFORE_CLIENT}\S+\s+{_BEHIND_CLIENT}[A-Z_]+/-?\d{{1,3}}\s+-?\d+\s+\S+\s.*?\s[A-Z_]+/\S*\s+[^<\s]+"
     r"(?:\s+[^<\"\s]+)*\s*(?:\".*)?$"
 )
 _NATIVE_FIELDS: Final = (
-    rf"(?:^|\s)(?:\[?(?P<time>\d{{9,10}}(?:\.\d+)?|{_READABLE})(?:\.\d+)?\]?\s+)?"
+    rf"(?:^|\s)(?:\[?(?P<time>\d{{9,10}}(?:\.\d+)?|{_READABLE})(?:\.\d+)?[\]|]?\s+)?"
     rf"{_BEFORE_CLIENT}(?P<source>\S+(?:, \S+)*)\s+{_BEHIND_CLIENT}(?P<code>[A-Z_]+/-?\d+)\s+(?P<received>-?\d+)"
     r"(?:\s+(?P<sent>\d+)(?:\s+(?:\d+|-))*)?"
     r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?:\d\.\d\s+)?(?P<user>\"[^\"]*\"|\S+)\s+(?P<route>[A-Z_]+/\S*)"
@@ -102,7 +102,7 @@ class Native(Parser):
             .then(pl.col("user").str.strip_chars('"'))
             .alias("user"),
         )
-        return normalise(rows, self._context, encoded_users=True)
+        return normalise(rows, self._context, encoded_users=True, named_clients=True)
 
 
 class Common(Parser):
@@ -121,7 +121,7 @@ class Common(Parser):
             (denied | tail.str.contains(_POLICY)).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
         )
-        return normalise(rows, self._context, encoded_users=True)
+        return normalise(rows, self._context, encoded_users=True, named_clients=True)
 
 
 def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
