@@ -197,7 +197,8 @@ def test_the_header_tells_the_time_of_a_record_that_does_not() -> None:
 @pytest.mark.parametrize(
     "action",
     ["deny", "drop", "drop-icmp", "reset-client", "reset-server", "reset-both", "block", "block-url", "block-ip",
-     "block-continue", "sinkhole", "reset both", "reset client", "reset server", "drop ICMP"],
+     "block-continue", "block-override", "override-lockout", "sinkhole", "reset both", "reset client",
+     "reset server", "drop ICMP"],
 )  # fmt: skip
 def test_blocking_actions(action: str) -> None:
     assert one(PALO_ALTO, line(URL, action=action))["action"] == "block"

@@ -71,7 +71,7 @@ _NAMES: Final = {
 COUNTED: Final = ("end", "drop", "deny")
 _BLOCKING: Final = (
     "deny", "drop", "drop-icmp", "drop-reset", "reset-client", "reset-server", "reset-both", "block", "block-url",
-    "block-ip", "block-continue", "sinkhole",
+    "block-ip", "block-continue", "block-override", "override-lockout", "sinkhole",
 )  # fmt: skip
 _OTHERS: Final = (
     "CONFIG", "SYSTEM", "USERID", "HIPMATCH", "HIP-MATCH", "GLOBALPROTECT", "DECRYPTION", "CORRELATION", "AUTH",
