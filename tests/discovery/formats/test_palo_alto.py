@@ -213,6 +213,11 @@ def test_other_actions_allow(action: str) -> None:
     assert one(PALO_ALTO, line(URL, action=action))["action"] == "allow"
 
 
+@pytest.mark.parametrize(("subtype", "action"), [("drop", "block"), ("deny", "block"), ("end", "allow")])
+def test_the_subtype_tells_what_became_of_a_session_without_an_action(subtype: str, action: str) -> None:
+    assert one(PALO_ALTO, line(subtype=subtype, action=""))["action"] == action
+
+
 @pytest.mark.parametrize(
     ("app", "port", "scheme"),
     [("web-browsing", "80", "http"), ("web-browsing", "443", "https"), ("ssl", "80", "https")],
