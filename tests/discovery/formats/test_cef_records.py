@@ -98,6 +98,15 @@ def test_bytes_of_the_web_gateway() -> None:
     assert [each["uploaded_bytes"] for each in both] == [90, 7000]
 
 
+def test_bytes_of_pan_os() -> None:
+    """Its template names the bytes from the client ``in``; the logging service's does not."""
+    line = f"CEF:0|Palo Alto Networks|PAN-OS|10.1.3|end|TRAFFIC|1|{EXTENSION} act=allow"
+    found = row("GENERIC_CEF", line)
+    assert (found["uploaded_bytes"], found["downloaded_bytes"], found["total_bytes"]) == (20, 10, 30)
+    found = row("GENERIC_CEF", line.replace("|PAN-OS|10.1.3|end|TRAFFIC|", "|LF|2.0|TRAFFIC|end|"))
+    assert (found["uploaded_bytes"], found["downloaded_bytes"]) == (10, 20)
+
+
 def test_forcepoint() -> None:
     """A start counts only in a log without ends, and a record without a client does not count."""
     allowed, closed, discarded, other = (

@@ -197,7 +197,8 @@ def test_the_header_tells_the_time_of_a_record_that_does_not() -> None:
 @pytest.mark.parametrize(
     "action",
     ["deny", "drop", "drop-icmp", "reset-client", "reset-server", "reset-both", "block", "block-url", "block-ip",
-     "block-continue", "sinkhole", "reset both", "reset client", "reset server", "drop ICMP"],
+     "block-continue", "block-override", "override-lockout", "sinkhole", "reset both", "reset client",
+     "reset server", "drop ICMP"],
 )  # fmt: skip
 def test_blocking_actions(action: str) -> None:
     assert one(PALO_ALTO, line(URL, action=action))["action"] == "block"
@@ -210,6 +211,11 @@ def test_a_host_may_be_known_by_its_certificate_alone() -> None:
 @pytest.mark.parametrize("action", ["allow", "alert", "continue", "override", ""])
 def test_other_actions_allow(action: str) -> None:
     assert one(PALO_ALTO, line(URL, action=action))["action"] == "allow"
+
+
+@pytest.mark.parametrize(("subtype", "action"), [("drop", "block"), ("deny", "block"), ("end", "allow")])
+def test_the_subtype_tells_what_became_of_a_session_without_an_action(subtype: str, action: str) -> None:
+    assert one(PALO_ALTO, line(subtype=subtype, action=""))["action"] == action
 
 
 @pytest.mark.parametrize(

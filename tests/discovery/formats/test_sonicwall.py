@@ -62,6 +62,13 @@ def test_a_visit_and_a_refusal() -> None:
         assert (row["action"], row["destination_host"]) == ("block", "files.example.com")
 
 
+def test_a_site_that_the_filter_let_through() -> None:
+    """Message 16 says so in its words; what was dropped is blocked whatever they are."""
+    let_through = VISIT.replace("m=97", 'm=16 msg="Web site access allowed"')
+    assert one(KNOWN, let_through)["action"] == "allow"
+    assert one(KNOWN, let_through + ' fw_action="drop"')["action"] == "block"
+
+
 @pytest.mark.parametrize("number", [36, 37, 41, 173, 174, 524])
 def test_a_dropped_packet(number: int) -> None:
     row = one(KNOWN, LINE.replace("m=537", f"m={number}"))

@@ -8,10 +8,10 @@ from typing import ClassVar, Final
 import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
+from opencasb.discovery.formats.cef_directions import with_directions
 from opencasb.discovery.formats.cef_fields import extension, occur
 from opencasb.discovery.formats.cef_fortigate import with_own_keys
-from opencasb.discovery.formats.cef_mcafee import BLOCK_REASON, with_directions
-from opencasb.discovery.formats.cef_records import any_known, left, record
+from opencasb.discovery.formats.cef_records import BLOCK_REASON, any_known, left, record
 from opencasb.discovery.formats.cef_sessions import with_session
 from opencasb.discovery.formats.cef_status import challenges
 from opencasb.discovery.formats.fields import cut_n

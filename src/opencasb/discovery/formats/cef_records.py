@@ -69,6 +69,9 @@ _ANY: Final = (
 )
 _LEFT: Final = "not a connection or request record"
 
+BLOCK_REASON: Final = r"\|McAfee\|Web Gateway\|.* (cn1=0) (?:.* )?cn1Label=Block Reason"
+"""Says that the gateway blocked nothing; the name in its header is that of the last rule evaluated."""
+
 
 def left() -> pl.Expr:
     """Return why the record ``text`` of a known maker is not a transaction, null for all others."""

@@ -68,10 +68,11 @@ _NAMES: Final = {
 }
 """The column names in the header row of an export, in lower case."""
 
-COUNTED: Final = ("end", "drop", "deny")
+_UNFINISHED: Final = ("drop", "deny")
+COUNTED: Final = ("end", *_UNFINISHED)
 _BLOCKING: Final = (
     "deny", "drop", "drop-icmp", "drop-reset", "reset-client", "reset-server", "reset-both", "block", "block-url",
-    "block-ip", "block-continue", "sinkhole",
+    "block-ip", "block-continue", "block-override", "override-lockout", "sinkhole",
 )  # fmt: skip
 _OTHERS: Final = (
     "CONFIG", "SYSTEM", "USERID", "HIPMATCH", "HIP-MATCH", "GLOBALPROTECT", "DECRYPTION", "CORRELATION", "AUTH",
@@ -205,7 +206,7 @@ def _values() -> Iterator[pl.Expr]:
     yield pl.coalesce(forwarded, "source").alias("source")
     yield pl.when(forwarded.is_null()).then("user").alias("user")
     yield pl.when(plain_text).then(pl.lit("http")).otherwise(pl.lit("https")).alias("scheme")
-    yield blocking(pl.col("action")).alias("blocked")
+    yield (blocking(pl.col("action")) | pl.col("subtype").is_in(_UNFINISHED)).alias("blocked")
 
 
 def blocking(action: pl.Expr) -> pl.Expr:

@@ -37,12 +37,15 @@ _FIELDS: Final = {
     "protocol": word("proto"),
     "mac": word("srcMac"),
     "verdict": word("fw_action"),
+    "message": text("msg"),
 }
 _URL_FIELDS: Final = {"path": text("arg")}
 
 _ENDS: Final = ("537", "1153")
 _VISITS: Final = ("97",)
 _REFUSALS: Final = ("14", "16", "1599", "1600")
+_ALLOWED: Final = "access allowed"
+"""What message 16 says in releases in which it reports a site that the filter let through."""
 _DROPS: Final = ("36", "37", "41", "173", "174", "524")
 _KINDS: Final = (
     dict.fromkeys(_ENDS, "end") | dict.fromkeys((*_VISITS, *_REFUSALS), "web") | dict.fromkeys(_DROPS, "drop")
@@ -149,7 +152,8 @@ def _values() -> Iterator[pl.Expr]:
     yield pl.coalesce("server_v6", pl.when(pl.col("server") != "").then("server")).alias("server")
     yield pl.coalesce(pl.when(pl.col("source_name") != "").then("source_name"), "mac").alias("device")
     yield pl.col("user").str.replace(_GROUP, "").alias("user")
-    yield (pl.col("m").is_in([*_REFUSALS, *_DROPS]) | dropped).alias("blocked")
+    allowed = pl.col("message").str.contains(_ALLOWED, literal=True).fill_null(value=False)
+    yield ((pl.col("m").is_in([*_REFUSALS, *_DROPS]) & ~allowed) | dropped).alias("blocked")
     host = pl.when(pl.col("server_name").str.contains(".", literal=True)).then("server_name")
     yield pl.when(pl.col("kind") != "drop").then(pl.coalesce("name", host)).alias("authority")
     yield pl.when(pl.col("result") == "407").then(pl.lit("authentication challenge")).alias("ignored")
