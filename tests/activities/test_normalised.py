@@ -138,6 +138,21 @@ def test_the_store_finds_what_was_given() -> None:
     assert "ana@example.org|0|11161" in stored.values["entities"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"eventTypeName": "EVENT_CATEGORY_SEND_MESSAGE_USING_SEND_AS_PERMISSIONS"}, True),
+        ({"activityClass": "impersonation"}, True),
+        ({"activityClass": "impersonation", "isImpersonated": False}, False),
+        ({"isImpersonated": True, "description": "Send (impersonated): message 5"}, True),
+        ({}, False),
+    ],
+)
+def test_the_filter_finds_what_was_done_for_somebody_else(changes: dict[str, Any], expected: object) -> None:
+    """What is impersonation by its class is impersonated unless the record says otherwise (connectors §3.8, §4)."""
+    assert to_record(wire(**changes)).columns["is_impersonated"] is expected
+
+
 def test_it_is_complete() -> None:
     """Reading it again as a wire record does not change it."""
     found = wire()
