@@ -15,8 +15,9 @@ from hypothesis import given
 from opencasb.activities.columns import to_record
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.normalised import to_wire
+from opencasb.activities.own_domains import with_tag
 from opencasb.activities.wire import complete
-from opencasb.store.user_groups import EXTERNAL_USERS
+from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
 from tests.activities.anything import damaged, json_values
 from tests.activities.normalised_example import FIREFOX, normalised
 from tests.activities.required import check, colliding
@@ -151,6 +152,14 @@ def test_the_store_finds_what_was_given() -> None:
 def test_the_filter_finds_what_was_done_for_somebody_else(changes: dict[str, Any], expected: object) -> None:
     """What is impersonation by its class is impersonated unless the record says otherwise (connectors §3.8, §4)."""
     assert to_record(wire(**changes)).columns["is_impersonated"] is expected
+
+
+def test_a_program_is_in_the_group_of_applications() -> None:
+    """By its stated type or its name; its domain does not make it external."""
+    program = wire(actorType="Application", user="sync@project.iam.example")
+    assert with_tag(program, {"example.org"})["user"]["userTags"] == [APPLICATIONS]
+    assert wire(actorType=None, user="app@sharepoint")["user"]["userTags"] == [APPLICATIONS]
+    assert wire()["user"]["userTags"] == []
 
 
 def test_it_is_complete() -> None:
