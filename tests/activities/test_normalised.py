@@ -17,6 +17,7 @@ from opencasb.activities.invalid import Invalid
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.own_domains import with_tag
 from opencasb.activities.wire import complete
+from opencasb.model.iso_time import LATEST
 from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
 from tests.activities.anything import damaged, json_values
 from tests.activities.normalised_example import FIREFOX, normalised
@@ -187,6 +188,13 @@ def test_the_shared_records(shared: Path) -> None:
             "isSuccess", "FAILED" not in found["eventTypeName"]
         )
         assert stored.columns["is_admin"] == record.get("isAdmin", False)
+
+
+def test_the_time_of_storing_has_a_year_of_four_digits() -> None:
+    """Later times cannot be written in ISO 8601."""
+    assert wire(created=LATEST)["created"] == LATEST
+    with pytest.raises(Invalid, match="created"):
+        wire(created=LATEST + 1)
 
 
 @given(damaged(normalised()))

@@ -15,6 +15,7 @@ from opencasb.activities.event_objects import actor_type, event_objects
 from opencasb.activities.fields import Fields
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.json_values import storable
+from opencasb.model.iso_time import LATEST
 from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
 
 APP_CONNECTOR: Final = 2
@@ -47,7 +48,7 @@ def to_wire(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
         "uid": record_id,
         "tenantId": tenant_id,
         **_app(activity),
-        **_times(activity, now, fields.integer("created")),
+        **_times(activity, now, fields.integer("created", 0, LATEST)),
         **_event(activity),
         **describe(activity),
         **_actor(activity),
