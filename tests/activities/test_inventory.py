@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import product
 from typing import Any
 
 import pytest
@@ -127,9 +128,10 @@ def test_shares_raise_the_level_and_their_end_lowers_it(activities: list[dict[st
 
 
 def test_a_guest_goes_by_the_own_address() -> None:
-    """Sharing with a guest is external, however the app spells the guest's name (connectors §3.2)."""
-    for spelled in ("eve_else.example#EXT#@contoso.onmicrosoft.example", "urn:spo:guest#Eve@else.example"):
-        found = after(did("SHARE_FILE", {**EVE, "name": spelled}, user="ana@contoso.onmicrosoft.example"))
+    """Sharing with a guest is external, however the app spells the name, and whoever shares (connectors §3.2)."""
+    spellings = ("eve_else.example#EXT#@contoso.onmicrosoft.example", "urn:spo:guest#Eve@else.example")
+    for spelled, by in product(spellings, ("ana@contoso.onmicrosoft.example", "SHAREPOINT\\system")):
+        found = after(did("SHARE_FILE", {**EVE, "name": spelled}, user=by))
         assert (found["facl"], found["domains"]) == (EXTERNAL, ["else.example"])
         assert [each["id"] for each in found["collaborators"]] == ["eve@else.example"]
 

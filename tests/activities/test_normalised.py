@@ -15,8 +15,10 @@ from hypothesis import given
 from opencasb.activities.columns import to_record
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.normalised import to_wire
+from opencasb.activities.own_domains import with_tag
 from opencasb.activities.wire import complete
-from opencasb.store.user_groups import EXTERNAL_USERS
+from opencasb.model.iso_time import LATEST
+from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
 from tests.activities.anything import damaged, json_values
 from tests.activities.normalised_example import FIREFOX, normalised
 from tests.activities.required import check, colliding
@@ -138,6 +140,29 @@ def test_the_store_finds_what_was_given() -> None:
     assert "ana@example.org|0|11161" in stored.values["entities"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"eventTypeName": "EVENT_CATEGORY_SEND_MESSAGE_USING_SEND_AS_PERMISSIONS"}, True),
+        ({"activityClass": "impersonation"}, True),
+        ({"activityClass": "impersonation", "isImpersonated": False}, False),
+        ({"isImpersonated": True, "description": "Send (impersonated): message 5"}, True),
+        ({}, False),
+    ],
+)
+def test_the_filter_finds_what_was_done_for_somebody_else(changes: dict[str, Any], expected: object) -> None:
+    """What is impersonation by its class is impersonated unless the record says otherwise (connectors §3.8, §4)."""
+    assert to_record(wire(**changes)).columns["is_impersonated"] is expected
+
+
+def test_a_program_is_in_the_group_of_applications() -> None:
+    """By its stated type or its name; its domain does not make it external."""
+    program = wire(actorType="Application", user="sync@project.iam.example")
+    assert with_tag(program, {"example.org"})["user"]["userTags"] == [APPLICATIONS]
+    assert wire(actorType=None, user="app@sharepoint")["user"]["userTags"] == [APPLICATIONS]
+    assert wire()["user"]["userTags"] == []
+
+
 def test_it_is_complete() -> None:
     """Reading it again as a wire record does not change it."""
     found = wire()
@@ -163,6 +188,13 @@ def test_the_shared_records(shared: Path) -> None:
             "isSuccess", "FAILED" not in found["eventTypeName"]
         )
         assert stored.columns["is_admin"] == record.get("isAdmin", False)
+
+
+def test_the_time_of_storing_has_a_year_of_four_digits() -> None:
+    """Later times cannot be written in ISO 8601."""
+    assert wire(created=LATEST)["created"] == LATEST
+    with pytest.raises(Invalid, match="created"):
+        wire(created=LATEST + 1)
 
 
 @given(damaged(normalised()))

@@ -70,6 +70,27 @@ def test_what_is_inferred_never_overwrites_a_scan(directory: ScannedEntities) ->
     assert account["status"] == 3
 
 
+def test_a_role_given_after_the_scan_makes_an_administrator(directory: ScannedEntities) -> None:
+    """A later delivery of an earlier scan does not undo it, a newer scan does (connectors §7)."""
+
+    def promoted(at: int) -> dict[str, Any]:
+        objects = [{"type": "user", "id": GUID, "name": ANA}, {"type": "role", "name": "Global Administrator"}]
+        return did(at, eventTypeName="EVENT_CATEGORY_ADD_MEMBER_TO_ROLE", objects=objects, user="root", userId="r")
+
+    def administrators() -> list[tuple[object, object]]:
+        return [(each["isAdmin"], each["role"]) for each in stored(directory) if each["id"] == GUID]
+
+    scan(directory)
+    see(directory, promoted(-1))
+    assert administrators() == [(False, None), (False, None)]
+    see(directory, promoted(5))
+    assert administrators() == [(True, "Global Administrator"), (True, None)]
+    scan(directory, sctime=NOW + 4000, displayName="Ana Silva")
+    assert administrators() == [(True, "Global Administrator"), (True, None)]
+    scan(directory, sctime=NOW + 6000)
+    assert administrators() == [(False, None), (False, None)]
+
+
 def test_a_scanned_person_keeps_its_accounts(directory: ScannedEntities) -> None:
     """It also gets new ones; its other fields remain as in the scan."""
     see(directory, did(1))

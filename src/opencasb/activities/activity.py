@@ -148,7 +148,7 @@ def read_activity(fields: Fields) -> Activity:
         failure_class=fields.one_of("failureClass", FAILURE_CLASSES),
         is_interactive=fields.flag("isInteractive"),
         is_admin=is_admin,
-        is_impersonated=fields.flag("isImpersonated") or False,
+        is_impersonated=_is_impersonated(fields, activity_class),
         region=fields.text("region"),
         sharing=fields.one_of("sharing", REACHES),
         objects=tuple(_object(each) for each in fields.objects("objects")),
@@ -209,6 +209,12 @@ def _user_agent(fields: Fields) -> str:
 def _is_success(fields: Fields, activity_class: str) -> bool:
     """Return whether the activity succeeded; the default is True, as most logs only record events (connectors §3.5)."""
     return activity_class != "failed_login" and fields.flag("isSuccess") is not False
+
+
+def _is_impersonated(fields: Fields, activity_class: str) -> bool:
+    """Return whether the actor acts as somebody else; if the record does not say, the class decides (connectors §4)."""
+    found = fields.flag("isImpersonated")
+    return activity_class == "impersonation" if found is None else found
 
 
 def _object(fields: Fields) -> EventObject:

@@ -26,7 +26,7 @@ def describe(activity: Activity) -> dict[str, Any]:  # JSON
     message = activity.failure_reason if not activity.is_success else None
     named = _named(target) if target else ""
     text = activity.description or _made(activity, named, message)
-    if activity.is_impersonated and IMPERSONATED not in text:
+    if activity.is_impersonated and not text.endswith(IMPERSONATED):
         text = f"{text} {IMPERSONATED}"
     is_login = activity.activity_class in {"login", "failed_login"}
     return {

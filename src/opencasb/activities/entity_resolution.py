@@ -3,8 +3,8 @@
 An account is identified by app, instance and id; until its app has revealed the id, the e-mail address stands in for
 it. A person owns all accounts that share an address, primary or alias, and remains the same person when further
 addresses appear. Application accounts, and accounts without an address, belong to nobody. What is inferred from
-activities (``isFake``) never overrides scan data, except for the time an account was last seen, and for its status
-where an event is newer than the scan.
+activities (``isFake``) never overrides scan data, except for the time an account was last seen, and for its status and
+administrative role where an event is newer than the scan.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from opencasb.activities.entity_columns import last_seen, record
 from opencasb.activities.entity_keys import PERSON, Key, key_of, own_keys, person_id
 from opencasb.activities.entity_wire import account_from, account_item
-from opencasb.activities.inferred_accounts import account_of, is_seen_again, learn, learn_id, touch
+from opencasb.activities.inferred_accounts import account_of, is_seen_again, learn, learn_id, role_time, touch
 from opencasb.activities.inferred_people import addresses_of, facts, person_of, rank, with_accounts
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.repeats import is_repeated
@@ -96,6 +96,8 @@ class Known:
             touch(account, last_seen(before))
             if (before["statusTime"] or 0) > (document["statusTime"] or 0):
                 account |= {"status": before["status"], "statusTime": before["statusTime"]}
+            if before.get("roleTime", 0) > role_time(document):
+                account |= {name: before[name] for name in ("isAdmin", "role", "roleTime")}
         return account
 
     def changed(self, precision: int = 1) -> list[Record]:

@@ -35,7 +35,7 @@ _Json = Mapping[str, Any]
 class FileEvent(msgspec.Struct, frozen=True):
     """What one activity says about a file; ``people`` are those it names, with their collaborator type.
 
-    ``by`` is the user name of the actor.
+    ``guests`` are the names among them that are marked as guests; ``by`` is the user name of the actor.
     """
 
     time: int
@@ -43,6 +43,7 @@ class FileEvent(msgspec.Struct, frozen=True):
     operation: str
     reach: int | None
     people: tuple[tuple[str, int], ...]
+    guests: frozenset[str]
     by: str
 
 
@@ -109,11 +110,14 @@ def _source_id(file: _Json, folder: _Json | None, site: str | None) -> str | Non
 
 
 def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
-    people = []
+    people, guests = [], set()
     for each in objects[:MOST_OBJECTS]:
         sort, name = kind(each), text(each.get("name"), LONGEST_ID) or text(each.get("id"), LONGEST_ID)
         if name and sort in _COLLABORATORS and number(each.get("role")) not in ACTOR_ROLES:
-            people.append((read_name(name).user or name, _COLLABORATORS[sort]))
+            read = read_name(name)
+            people.append((read.user or name, _COLLABORATORS[sort]))
+            if read.is_external:
+                guests.add(read.user or name)
     sharing = at(activity, "collected", "normalised", "sharing")
     return FileEvent(
         time=time,
@@ -121,6 +125,7 @@ def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
         operation=str(at(activity, "mainInfo", "rawOperationName")).lower(),
         reach=_REACHES.get(sharing) if isinstance(sharing, str) else None,
         people=tuple(people),
+        guests=frozenset(guests),
         by=text(at(activity, "user", "userName"), LONGEST_ID) or "",
     )
 

@@ -39,12 +39,18 @@ def learn(account: dict[str, Any], sighting: Sighting) -> None:
         if sighting.app_id not in account["subApps"]:
             account["subApps"] = sorted({*account["subApps"], sighting.app_id} - {account["appData"]["saas"]})
         account["isAdmin"] = account["isAdmin"] or sighting.is_admin
-        if sighting.role and sighting.time >= account.get("roleTime", 0):
-            account["role"], account["roleTime"] = sighting.role, sighting.time
+    if sighting.role and sighting.time >= role_time(account):
+        account |= {"isAdmin": True, "role": sighting.role, "roleTime": sighting.time}
     if sighting.status is not None and sighting.time >= (account["statusTime"] or 0):
         account["status"], account["statusTime"] = sighting.status, sighting.time
     if sighting.seen:
         touch(account, sighting.time)
+
+
+def role_time(account: _Json) -> int:
+    """Return since when an account's role is known (ms): from an activity or a scan, whichever is newer."""
+    time: int = max(account.get("roleTime", 0), account["sctime"] or 0)
+    return time
 
 
 def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:

@@ -83,7 +83,8 @@ def _share(document: _Document, event: FileEvent, domains: Collection[str]) -> N
         is_told = name in known and (known[name]["at"] or 0) > event.time
         if is_told or ended.get(name, -1) >= event.time or any(_is_called(each, name) for each in known.values()):
             continue
-        level = _level(name, document["ownerAddress"] or event.by, event.reach, domains)
+        given = EXTERNAL if event.reach is None and name in event.guests else event.reach
+        level = _level(name, document["ownerAddress"] or event.by, given, domains)
         known.pop(name, None)
         known[name] = collaborator(name, kind, level, event.time)
     document["collaborators"] = sorted(known.values(), key=lambda each: each["at"] or 0)[:MOST_ITEMS]

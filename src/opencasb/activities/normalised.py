@@ -15,7 +15,8 @@ from opencasb.activities.event_objects import actor_type, event_objects
 from opencasb.activities.fields import Fields
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.json_values import storable
-from opencasb.store.user_groups import EXTERNAL_USERS
+from opencasb.model.iso_time import LATEST
+from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
 
 APP_CONNECTOR: Final = 2
 DIRECT: Final = 30
@@ -47,7 +48,7 @@ def to_wire(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
         "uid": record_id,
         "tenantId": tenant_id,
         **_app(activity),
-        **_times(activity, now, fields.integer("created")),
+        **_times(activity, now, fields.integer("created", 0, LATEST)),
         **_event(activity),
         **describe(activity),
         **_actor(activity),
@@ -101,7 +102,7 @@ def _actor(activity: Activity) -> _Json:
     user, user_id = activity.name.user, activity.user_id
     shown = user or user_id
     found: _Json = {
-        "user": {"userName": user or "", "userTags": [EXTERNAL_USERS] if activity.is_external else []},
+        "user": {"userName": user or "", "userTags": _groups(activity)},
         "entityData": {
             "0": _entity(activity, user),
             "1": None,
@@ -123,6 +124,12 @@ def _actor(activity: Activity) -> _Json:
     if activity.activity_class == "failed_login" and user:
         found["failedUserData"] = {"userName": user}
     return found
+
+
+def _groups(activity: Activity) -> list[str]:
+    """Return the built-in user groups that the actor is in (connectors §7)."""
+    groups = {EXTERNAL_USERS: activity.is_external, APPLICATIONS: activity.actor_type == "Application"}
+    return [group for group, has_actor in groups.items() if has_actor]
 
 
 def _entity(activity: Activity, name: str | None) -> _Json | None:
