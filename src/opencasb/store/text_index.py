@@ -33,8 +33,8 @@ _GRAM: Final = 3
 _MOST_GRAMS: Final = 8
 """Most trigrams looked up for one word; the comparison does the rest."""
 
-_TAKEN_FOR_A_PAGE: Final = 3
-"""Records taken out of the index for each page that is merged; a page has the words of some fifteen."""
+_MERGED_FROM: Final = 2
+"""Segments of a size from which on they are merged; with SQLite's four, the index took eight times its size."""
 
 _MOST_WORDS: Final = 64
 _NUMBER_BITS: Final = 32
@@ -89,19 +89,21 @@ class TextIndex:
     def forget(self, connection: sa.Connection, tenant_id: int, where: sa.ColumnElement[bool]) -> None:
         """Remove the records that match a condition from the index, before their rows are deleted.
 
-        SQLite only notes what was removed, and drops it when it merges segments of the index, which it does by itself
-        only when an index grows; here each removed record does a share of that work.
+        SQLite only notes what was removed, and drops it when it merges segments of the index. Here each removed record
+        does a share of that work, a page, which has the words of some fifteen. All segments are never merged at once (a
+        negative number of pages): each time that adds a level to the index, and SQLite rejects one with 2,000 levels.
         """
         if connection.dialect.name != "sqlite":
             return
         name = self.found.name
         number = sa.func.coalesce(self.table.c.seq, 0)  # an expression, because SQLite would otherwise walk all numbers
         rows = self._rows(tenant_id).where(number <= self._done(connection, tenant_id), where)
-        command = rows.add_columns(sa.literal("delete"))
-        taken = connection.execute(sa.insert(self.found).from_select(["rowid", "text", name], command)).rowcount
+        gone = rows.add_columns(sa.literal("delete"))
+        taken = connection.execute(sa.insert(self.found).from_select(["rowid", "text", name], gone)).rowcount
         if taken > 0:
-            merge = sa.insert(sa.table(name, sa.column(name), sa.column("rank")))
-            connection.execute(merge.values({name: "merge", "rank": -1 - taken // _TAKEN_FOR_A_PAGE}))
+            command = sa.insert(sa.table(name, sa.column(name), sa.column("rank")))
+            connection.execute(command.values({name: "usermerge", "rank": _MERGED_FROM}))
+            connection.execute(command.values({name: "merge", "rank": taken}))
 
     def search(
         self, connection: sa.Connection, columns: Columns, tenant_id: int, nodes: Sequence[Node], most: int
