@@ -184,7 +184,7 @@ class Users(TimedRepository):
         """Require a new password at the next sign-in; returns whether the user exists."""
         return self._change(tenant_id, user_id, {"password_expired": True}, "user.expire_password", by)
 
-    def sign_out(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
+    def sign_out(self, tenant_id: int, user_id: str, *, by: str) -> bool:
         """End every sign-in of the user, in browsers and applications; returns whether the user exists."""
         return self._change(tenant_id, user_id, {"user_id": user_id}, "user.sign_out", by)
 
