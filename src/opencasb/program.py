@@ -34,7 +34,7 @@ class Opener:
         return Casb.open(settings)
 
     @contextmanager
-    def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Sockets]]:  # as in open
+    def server(self, data: Path | None, **overrides: Any) -> Iterator[tuple[Casb, Sockets]]:  # as in open
         """Open an installation for serving: ports are bound, a port of 0 is resolved, the certificate exists.
 
         A port that cannot be bound exits with a message and code 1.

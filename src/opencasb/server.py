@@ -49,7 +49,7 @@ class Listener(uvicorn.Server):
         yield
 
 
-def serve(casb: Casb, sockets: Sockets, ready: Callable[[], None] = lambda: None) -> None:
+def serve(casb: Casb, sockets: Sockets, ready: Callable[[], None]) -> None:
     """Serve on the sockets until SIGINT or SIGTERM; call ``ready`` once every listener answers."""
     warn_of_empty_lake(casb)
     asyncio.run(_serve(casb, sockets, ready))

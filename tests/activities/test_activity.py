@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from opencasb.activities.activity import Activity, EventObject, read_activity
+from opencasb.activities.connected_apps import by_slug
 from opencasb.activities.fields import Fields
 from opencasb.activities.invalid import Invalid
 from tests.activities.normalised_example import FIREFOX, normalised
@@ -40,7 +41,7 @@ def test_the_least_that_is_needed() -> None:
     """An app with an operation or a category is enough."""
     found = read_activity(Fields({"app": "github", "rawOperation": "repo.create"}))
     assert (found.category.name, found.is_success, found.timestamp) == ("EVENT_CATEGORY_UNSPECIFIED", True, None)
-    assert read_activity(Fields({"appId": 38536, "eventTypeName": "EVENT_CATEGORY_LOGIN"})).app.slug == "github"
+    assert read_activity(Fields({"appId": 38536, "eventTypeName": "EVENT_CATEGORY_LOGIN"})).app is by_slug("github")
 
 
 def test_numbers_may_be_texts() -> None:
@@ -104,7 +105,7 @@ def test_the_class_can_differ_from_that_of_the_category() -> None:
 
 
 def test_the_number_of_an_app_decides() -> None:
-    assert read(app="github", appId=15600).app.slug == "onedrive"
+    assert read(app="github", appId=15600).app is by_slug("onedrive")
     assert read(app="acme", appId=990_001).app.name == "acme"
     assert read(app="acme", appId=990_001, saasId=990_000).saas_id == 990_000
 

@@ -22,7 +22,7 @@ def test_the_order_of_keys_and_volatile_ones_do_not_matter() -> None:
 
 
 @given(json_values)
-def test_the_form(value: Any) -> None:
+def test_a_made_id_has_tenant_time_and_digest(value: Any) -> None:
     assert re.fullmatch(r"7_0_[0-9a-f]{32}", made_id(7, None, {"value": storable(value)}, ()))
 
 

@@ -50,7 +50,7 @@ def test_the_shared_cases(shared: Path) -> None:
         ("," * 100_000 + "198.51.100.9", None),
     ],
 )
-def test_own_cases(raw: str | None, address: str | None) -> None:
+def test_addresses_are_read_without_port_and_brackets(raw: str | None, address: str | None) -> None:
     """Ports, brackets, zones and IPv4 mapping are removed; networks and words are no address (§3.3)."""
     assert read_address(raw) == address
 

@@ -23,8 +23,9 @@ def test_an_alert_names_its_policy() -> None:
     """Clients use the rule's label as the name of the policy behind an alert."""
     made = {each["_id"]: each for each in policies(NOW)}
     assert len(made) == 4
-    for alert, _ in alerts(NOW, USERS):
-        (rule,) = [each for each in alert["entities"] if each["type"] == "policyRule"]
+    rules = [each for alert, _ in alerts(NOW, USERS) for each in alert["entities"] if each["type"] == "policyRule"]
+    assert {rule["id"] for rule in rules} == made.keys()
+    for rule in rules:
         policy = made[rule["id"]]
         assert (rule["label"], rule["policyType"]) == (policy["name"], policy["policyType"])
 

@@ -38,7 +38,7 @@ def described(**changes: Any) -> dict[str, Any]:
         ({"isImpersonated": True, "description": "Own (impersonated)"}, "Own (impersonated)"),
     ],
 )
-def test_descriptions(changes: dict[str, Any], text: str) -> None:
+def test_a_description_says_what_was_done_to_what(changes: dict[str, Any], text: str) -> None:
     assert described(**changes)["description"] == text
 
 

@@ -46,6 +46,6 @@ def test_every_key_is_in_the_table() -> None:
     assert listed == record.asked | {"id", "created", "raw"}
 
 
-def test_the_example_is_taken() -> None:
+def test_the_example_of_the_guide_is_accepted() -> None:
     example = json.loads(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)[1])  # type: ignore[index]
     assert to_wire(example, 1, NOW)["description"] == "Download file: file plan.xlsx"

@@ -123,7 +123,7 @@ def test_a_range_replaces_provider_and_place() -> None:
         assert found["device"]["countryCode"] == "SE"
 
 
-def test_tags_add_up() -> None:
+def test_tags_of_a_range_are_added_to_those_of_the_record() -> None:
     found = enrichment(Range("Office", 1, ("own", AWS)), NOWHERE).enrich(complete(wire(), TENANT, NOW))
     assert found["location"]["ipTags"] == [AWS, "own"]
 
@@ -177,7 +177,7 @@ def test_a_wire_record_keeps_what_it_says() -> None:
     assert {**given_record, **{name: found[name] for name in ("device", "location", "userAgent")}} == found
 
 
-def test_the_client() -> None:
+def test_the_client_is_read_from_the_user_agent() -> None:
     found = enriched()["userAgent"]
     assert (found["family"], found["deviceType"], found["tags"]) == ("FIREFOX", "DESKTOP", [OUTDATED_BROWSER])
 

@@ -40,7 +40,7 @@ def test_accounts_are_told_apart_by_what_is_known(changes: dict[str, Any], kind:
     assert actor_id in {None, actor["id"]}
 
 
-def test_nobody_is_no_object() -> None:
+def test_an_anonymous_activity_has_no_actor() -> None:
     assert objects(user="anonymous", userId=..., objects=[]) == []
 
 
@@ -58,7 +58,7 @@ def test_nobody_is_no_object() -> None:
         ({"type": "group", "name": "G"}, 1),
     ],
 )
-def test_types(given: dict[str, Any], kind: int) -> None:
+def test_an_object_has_the_number_of_its_type(given: dict[str, Any], kind: int) -> None:
     assert objects(objects=[given])[1]["objType"] == kind
 
 

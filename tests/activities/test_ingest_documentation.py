@@ -36,11 +36,11 @@ def test_every_key_is_in_the_table(heading: str, module: ModuleType) -> None:
     assert keys <= set(re.findall(r"`(\w+)`", section(heading)))
 
 
-def test_the_entity_is_taken() -> None:
+def test_the_entity_of_the_guide_is_accepted() -> None:
     made = entities_from(example("Flat entities"), 1, NOW)
     assert (made["displayName"], made["email"], made["status"]) == ("Ana Lima", "ana@example.org", 2)
 
 
-def test_the_file_is_taken() -> None:
+def test_the_file_of_the_guide_is_accepted() -> None:
     made = file_from(example("Flat files"), 1, NOW)
     assert (made["name"], made["fileSize"], made["ownerAddress"]) == ("plan.xlsx", 20480, "ana@example.org")

@@ -25,6 +25,6 @@ def test_a_hostile_value_is_short_and_safe_to_show() -> None:
     assert str(Invalid("user", "", "text is expected")) == "user: empty text is not valid; text is expected"
 
 
-def test_it_travels_between_processes() -> None:
+def test_an_error_passes_from_one_process_to_another() -> None:
     error = Invalid("user", {"a": 1}, "text is expected")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 - our own

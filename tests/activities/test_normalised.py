@@ -96,7 +96,9 @@ def test_people_are_named_twice() -> None:
         ("ACCESS_FILE", "basic", "BASIC", ["access"]),
     ],
 )
-def test_constants(category: str, kind: str, generic: str, classifications: list[str]) -> None:
+def test_the_category_decides_type_and_classifications(
+    category: str, kind: str, generic: str, classifications: list[str]
+) -> None:
     found = wire(eventTypeName=f"EVENT_CATEGORY_{category}")
     assert found["mainInfo"]["type"] == kind
     assert found["genericEventType"] == f"ENUM_ACTIVITY_GENERIC_TYPE_{generic}"

@@ -38,7 +38,7 @@ def write(path: Path, networks: Mapping[str, Any], when: int = 1) -> Path:
     return path
 
 
-def test_a_city_database(tmp_path: Path) -> None:
+def test_addresses_are_found_in_a_city_database(tmp_path: Path) -> None:
     places = Places(write(tmp_path / "city.mmdb", {"192.0.2.0/24": PORTO, "2001:db8::/32": PORTO}))
     assert places.find("192.0.2.7") == places.find("2001:db8::7") == PORTO_PLACE
     assert places.find("198.51.100.7") == places.find("no address") == NOWHERE

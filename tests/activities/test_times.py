@@ -52,7 +52,7 @@ def test_every_form_is_read_and_cut_off(given: str | float) -> None:
         (10**11, 10**11),
     ],
 )
-def test_borders(given: str | float, expected: int) -> None:
+def test_dates_and_the_earliest_and_latest_times_are_read(given: str | float, expected: int) -> None:
     assert read_time(given) == expected
 
 

@@ -120,7 +120,7 @@ def test_the_shared_cases(shared: Path) -> None:
         ("(((", None, "OTHER"),
     ],
 )
-def test_own_cases(text: str, kind: str | None, device: str) -> None:
+def test_kind_and_device_type_are_recognised(text: str, kind: str | None, device: str) -> None:
     found = read_user_agent(text)
     assert (found.kind, found.device_type) == (kind, device)
 
@@ -208,7 +208,7 @@ def test_tags(text: str, tags: list[str]) -> None:
     assert list(read_user_agent(text).tags) == tags
 
 
-def test_nobody() -> None:
+def test_an_empty_user_agent_says_nothing() -> None:
     for text in (None, "", "-", "  ", "[]"):
         assert read_user_agent(text) == NOTHING
 

@@ -94,7 +94,7 @@ def test_an_unknown_country_is_none() -> None:
     assert to_record(found).columns["country"] is None
 
 
-def test_null_is_missing() -> None:
+def test_null_counts_as_missing() -> None:
     found = complete(
         wire(user={"userName": None}, device=None, location={"city": None, "countryCode": "PT"}), TENANT, NOW
     )
@@ -142,7 +142,7 @@ def test_entity_data_may_be_a_list() -> None:
         assert found["entityData"] == {"0": entity, "1": None, "2": user}
 
 
-def test_an_id_is_found() -> None:
+def test_an_id_is_taken_from_the_record_or_made() -> None:
     assert complete(wire(_id=None, uid="x-1"), TENANT, NOW)["_id"] == "x-1"
     assert complete(wire(_id="x-2", uid=None), TENANT, NOW)["uid"] == "x-2"
     made = complete(wire(_id=None, uid=None), TENANT, NOW)["_id"]

@@ -47,7 +47,9 @@ def test_the_shipped_catalog_agrees_with_it() -> None:
 def test_reviewed_risk_factors_are_believed() -> None:
     """Each is the believed fact in the shipped catalog, with its source page."""
     catalog = Catalog.shipped()
-    for fact in load().fact:
+    reviewed = load().fact
+    assert reviewed
+    for fact in reviewed:
         (app_id,) = catalog.match_hosts(pl.Series([fact.domain]))["app_id"]
         rows = catalog.facts.filter(pl.col("app_id") == app_id, pl.col("factor") == fact.factor)
         believed = rows.row(0, named=True)

@@ -10,6 +10,7 @@ import pytest
 
 from opencasb.catalog.catalog import Catalog
 from opencasb.model.app import App
+from opencasb.model.layer import LAYERS
 
 CATALOG = Catalog.shipped()
 FACTS = CATALOG.facts
@@ -277,12 +278,10 @@ def test_advertising_and_measuring_services_are_flagged() -> None:
 def test_no_prose_of_a_source_is_shipped() -> None:
     """Columns have names, words of a fixed vocabulary, numbers and URLs; only URLs may be long."""
     folder = Path(str(files("opencasb.catalog").joinpath("data")))
-    for path in folder.glob("*/facts.parquet"):
-        values = pl.read_parquet(path).filter(~pl.col("value").str.contains("https?://"))["value"]
-        assert values.str.len_chars().max() < 120  # type: ignore[operator]  # texts have a length
-    for path in folder.glob("*/apps.parquet"):
-        apps = pl.read_parquet(path)
-        assert set(apps.columns) <= {
+    for layer in LAYERS:
+        values = pl.read_parquet(folder / layer / "facts.parquet").filter(~pl.col("value").str.contains("https?://"))
+        assert values["value"].str.len_chars().max() < 120  # type: ignore[operator]  # texts have a length
+        assert set(pl.read_parquet(folder / layer / "apps.parquet").columns) <= {
             *("app_id", "name", "name_source", "category", "category_source", "vendor", "vendor_source"),
             *("flags", "evidence", "score"),
         }

@@ -136,11 +136,14 @@ def test_the_notebook(script: Script) -> None:
 def test_the_collector_of_shadow_ai(script: Script) -> None:
     """A large $top for streams, all of them, thirty days; with times and tags."""
     script.token(2)
-    for stream in script.get(f"{STREAMS}?$top=999")["value"]:
-        for each in script.every(f"{STREAMS}/{stream['id']}/aggregatedAppsDetails(period=duration'P30D')"):
-            assert each["firstSeenDateTime"] <= each["lastSeenDateTime"]
-            assert each["lastSeenDateTime"].endswith("T00:00:00Z")
-            assert isinstance(each["tags"], list)
+    streams = [each["id"] for each in script.get(f"{STREAMS}?$top=999")["value"]]
+    paths = [f"{STREAMS}/{each}/aggregatedAppsDetails(period=duration'P30D')" for each in streams]
+    apps = [app for path in paths for app in script.every(path)]
+    assert len(apps) == 250 + 60
+    for app in apps:
+        assert app["firstSeenDateTime"] <= app["lastSeenDateTime"]
+        assert app["lastSeenDateTime"].endswith("T00:00:00Z")
+        assert isinstance(app["tags"], list)
 
 
 def test_the_posture_scanner(script: Script) -> None:

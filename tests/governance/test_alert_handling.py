@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from opencasb.activities.alert_columns import record
-from opencasb.activities.columns import to_record
 from opencasb.filters.fields import ALERTS
 from opencasb.filters.parse import parse
 from opencasb.filters.tree import EVERYTHING, OneOf
@@ -33,9 +32,7 @@ class Desk:
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self.alerts = Alerts(database)
         self.activities = Activities(database, clock)
-        self.handling = AlertHandling(
-            self.alerts, self.activities, alert_record=record, activity_record=to_record, clock=clock
-        )
+        self.handling = AlertHandling(self.alerts, self.activities, clock)
         self.alerts.add(1, [record(alert(number, severityValue=number % 3)) for number in (1, 2, 3)])
         self.alerts.add(2, [record(alert(4))])
 

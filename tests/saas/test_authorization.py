@@ -75,7 +75,7 @@ def test_wrong_values_are_told_apart(house: House, other: dict[str, str], code: 
     assert other.get("secret", SECRET) not in found.text + str(found.record())
 
 
-def test_an_expired_secret(house: House) -> None:
+def test_an_expired_secret_is_reported(house: House) -> None:
     house.vendor.expired = {SECRET}
     found, _ = authorized(house)
     assert (found.code, "has expired" in found.text, "AADSTS7000222" in found.text) == ("secret_expired", True, True)

@@ -44,7 +44,7 @@ def test_a_number_is_found_in_the_list_and_in_the_text(number: int, code: str) -
         assert (found.code, isinstance(found, RetryLater)) == (code, code == "authority_busy")
 
 
-def test_the_ids_are_named() -> None:
+def test_a_refusal_names_application_directory_and_authority() -> None:
     assert f"{CLIENT} in the directory {DIRECTORY}" in str(refusal({"error_codes": [700016]}, INTEGRATION, "v"))
     assert "https://a.example" in str(refusal({"error_codes": [90002]}, INTEGRATION, "v"))
 

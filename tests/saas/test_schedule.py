@@ -83,6 +83,6 @@ def test_schedules_are_written_in_one_way(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "every 0h", "every 169h", "daily 24:00", "daily 3:30", "hourly", "٣"])
-def test_other_words_are_refused(text: str) -> None:
+def test_other_schedules_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"schedule .* must be off, every 1h"):
         checked(text)

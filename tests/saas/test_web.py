@@ -60,7 +60,7 @@ def test_an_answer_that_only_drips_in_may_pass(
         ask(Reply(body={"a": "x" * 100}))
 
 
-def test_broken_compression_may_pass(ask: Callable[[Reply], web.Answer]) -> None:
+def test_broken_compression_is_a_transient_problem(ask: Callable[[Reply], web.Answer]) -> None:
     with pytest.raises(Transient, match="cannot be reached"):
         ask(Reply(body={}, headers={"content-encoding": "gzip"}))
 

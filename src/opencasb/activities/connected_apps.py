@@ -22,7 +22,6 @@ _ALERT_EVENTS: Final = {
 class ConnectedApp:
     """An app: product number, parent's number, name, stem of its event types, and the stem for its sign-ins."""
 
-    slug: str
     app_id: int
     saas_id: int
     name: str
@@ -60,7 +59,7 @@ def parts_of(app_id: int) -> tuple[int, ...]:
 def unlisted(app_id: int, slug: str) -> ConnectedApp:
     """Return an app that is not in the table, named after its slug or else its number."""
     words = re.sub(r"[^A-Z0-9]+", "_", slug.upper()).strip("_")[:60] or f"APP_{app_id}"
-    return ConnectedApp(slug, app_id, app_id, slug or str(app_id), words, words)
+    return ConnectedApp(app_id, app_id, slug or str(app_id), words, words)
 
 
 def slugs() -> tuple[str, ...]:
@@ -76,9 +75,7 @@ def event_number(event_type: str) -> int:
 @cache
 def _by_slug() -> dict[str, ConnectedApp]:
     return {
-        row["slug"]: ConnectedApp(
-            row["slug"], int(row["app_id"]), int(row["saas_id"]), row["name"], row["events"], row["logins"]
-        )
+        row["slug"]: ConnectedApp(int(row["app_id"]), int(row["saas_id"]), row["name"], row["events"], row["logins"])
         for row in table("connected_apps.csv")
     }
 

@@ -71,7 +71,7 @@ class Known:
         else:
             self._kept.add(found)
 
-    def confirm(self, document: _Json, arrived: int | None = None) -> str:
+    def confirm(self, document: _Json, arrived: int | None) -> str:
         """Apply a scanned entity received at ``arrived`` (ms) and return the id of its record."""
         entity = self._person(document) if document["type"] == USER else self._account(document)
         record_id = str(entity["_id"])

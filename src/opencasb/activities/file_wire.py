@@ -157,7 +157,7 @@ def named(
     extension: str | None = None,
     mime: str | None = None,
     kind: int | None = None,
-    is_folder: bool | None = None,
+    is_folder: bool | None,
 ) -> dict[str, Any]:  # JSON
     """Return the keys derived from a file's name, unless better values are given."""
     extension = extension_of(name) if extension is None else extension.removeprefix(".")

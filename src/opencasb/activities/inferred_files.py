@@ -68,7 +68,7 @@ def file_of(sight: FileSighting, tenant_id: int, now: int) -> _Document:
     return file_from({**flat, "scanVersion": 0, "modified": time, "statusTime": 0}, tenant_id, now)
 
 
-def file_after(document: _Document, sight: FileSighting, domains: Collection[str] = ()) -> _Document:
+def file_after(document: _Document, sight: FileSighting, domains: Collection[str]) -> _Document:
     """Return a file updated by an event; ``domains`` are the tenant's own."""
     event = sight.event
     document["told"] = dict(document.get("told", {}))

@@ -45,7 +45,7 @@ _Json = Mapping[str, Any]
 _Document = dict[str, Any]
 
 
-def sharing_after(document: _Document, event: FileEvent, domains: Collection[str] = ()) -> _Document:
+def sharing_after(document: _Document, event: FileEvent, domains: Collection[str]) -> _Document:
     """Return a file with its sharing updated by an event; ``domains`` are the tenant's own."""
     if event.category == _UNSHARE:
         return _unshare(document, event)

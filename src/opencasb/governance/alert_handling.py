@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from opencasb.activities import alert_columns, columns
 from opencasb.filters.field import RECORD_ID
 from opencasb.filters.tree import EVERYTHING, AllOf, Node, OneOf
 from opencasb.governance.closing import Closing, closed, marked, reopened
@@ -24,16 +25,13 @@ from opencasb.store.sequences import lock
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from opencasb.store.records import Record, Records, Row
+    from opencasb.store.records import Records, Row
 
 BATCH: Final = 500
 """Alerts changed per statement; a call may change any number."""
 
 Change = Callable[[Mapping[str, Any]], dict[str, Any] | None]
 """Maps an alert to its changed form, or None to leave it."""
-
-ToRecord = Callable[[Mapping[str, Any]], "Record"]
-"""Maps a wire document to its record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +60,11 @@ class Outcome:
 
 
 class AlertHandling:
-    """Changes the handling state of alerts.
+    """Changes the handling state of alerts."""
 
-    ``alert_record`` and ``activity_record`` turn wire documents into records.
-    """
-
-    def __init__(
-        self,
-        alerts: Records,
-        activities: Records,
-        *,
-        alert_record: ToRecord,
-        activity_record: ToRecord,
-        clock: Callable[[], int],
-    ) -> None:
+    def __init__(self, alerts: Records, activities: Records, clock: Callable[[], int]) -> None:
         self._alerts = alerts
         self._activities = activities
-        self._alert_record = alert_record
-        self._activity_record = activity_record
         self._clock = clock
 
     def close(self, tenant_id: int, chosen: Chosen, closing: Closing, *, by: str) -> Outcome:
@@ -89,7 +74,7 @@ class AlertHandling:
             for alerts in self._changed(connection, tenant_id, chosen, lambda alert: closed(alert, closing, by, now)):
                 changed += len(alerts)
                 made = [activity_of(alert, closing, tenant_id, call_id=call_id, by=by, now=now) for alert in alerts]
-                self._activities.add(tenant_id, [self._activity_record(each) for each in made], connection=connection)
+                self._activities.add(tenant_id, [columns.to_record(each) for each in made], connection=connection)
             return Outcome(changed, self._missing(connection, tenant_id, chosen))
 
     def reopen(self, tenant_id: int, chosen: Chosen, *, by: str) -> Outcome:
@@ -115,7 +100,7 @@ class AlertHandling:
         lock(connection, tenant_id, self._alerts.kind.name)
         for rows in self._pages(connection, tenant_id, AllOf((chosen.scope, chosen.where))):
             made = [after for row in rows if (after := change(msgspec.json.decode(row.document))) is not None]
-            self._alerts.put(tenant_id, [self._alert_record(each) for each in made], connection=connection)
+            self._alerts.put(tenant_id, [alert_columns.record(each) for each in made], connection=connection)
             yield made
 
     def _pages(self, connection: sa.Connection, tenant_id: int, where: Node) -> Iterator[list[Row]]:

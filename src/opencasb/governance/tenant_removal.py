@@ -30,7 +30,7 @@ def remove_tenant(
     *,
     now: int,
     by: str,
-    told: Callable[[str], None] = lambda _: None,
+    told: Callable[[str], None],
 ) -> None:
     """Remove a tenant at ``now`` (ms); ``told`` is called with each step before it begins.
 

@@ -40,7 +40,7 @@ class Documents:
         tokens: AccessTokens,
         *,
         base: str,
-        hosts: Iterable[str] = (),
+        hosts: Iterable[str],
     ) -> None:
         self._tenants = tenants
         self._keyring = keyring

@@ -60,7 +60,7 @@ class SecondFactorCheck:
         self._repository.begin(user.tenant_id, user.user_id, self._vault.seal(secret.encode(), _label(user)))
         return _address(secret, user)
 
-    def offer(self, user: User, ticket: str = "") -> tuple[str, str]:
+    def offer(self, user: User, ticket: str) -> tuple[str, str]:
         """Return a ticket that holds a secret for the user's app, and the ``otpauth`` URL of that.
 
         The secret is that of ``ticket``, or a new one: others who know the password, and saw one, must not know this.

@@ -96,7 +96,7 @@ class AccessTokens:
         clock: Callable[[], int],
         *,
         issuer_base: str,
-        lifetime: int = 3600,
+        lifetime: int,
     ) -> None:
         self._keyring = keyring
         self._clock = clock
@@ -149,7 +149,7 @@ class AccessTokens:
         *,
         names: Sequence[str],
         about_user: Mapping[str, object],
-        capabilities: tuple[str, ...] = (),
+        capabilities: tuple[str, ...],
     ) -> IssuedToken:
         """Issue a token in user context; ``names`` go into ``scp``, ``about_user`` are the claims about the user."""
         common = self._common(tenant, client.application, client.proof, target, capabilities)

@@ -20,7 +20,7 @@ def daily(
     streams: Sequence[Stream],
     apps: pl.DataFrame,
     days: Sequence[date],
-    names: pl.LazyFrame | None = None,
+    names: pl.LazyFrame | None,
 ) -> pl.DataFrame:
     """Return the rows of some days; ``apps`` is the table of that name.
 

@@ -45,7 +45,7 @@ class Graph:
             )
         return self._page(answer)
 
-    def apps(self, stream_id: str, days: int, link: str = "") -> Page:
+    def apps(self, stream_id: str, days: int, link: str) -> Page:
         """Return a page of the apps of a stream. Raises :class:`StreamGone`, :class:`LinkRefused`, :class:`Problem`."""
         segment = quote(stream_id, safe="")
         answer = self._get(link or f"{self._base}{STREAMS}/{segment}/aggregatedAppsDetails(period=duration'P{days}D')")

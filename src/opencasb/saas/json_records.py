@@ -14,7 +14,7 @@ _OF_ROW: Final = ("tenant_id", "integration", "run")
 _MOMENTS: Final = ("first_seen", "last_seen")
 
 
-def run(one: Run, streams: list[RunStream] | None = None) -> dict[str, Any]:  # JSON
+def run(one: Run, streams: list[RunStream] | None) -> dict[str, Any]:  # JSON
     """Return a run; times are ms since the epoch UTC."""
     facts = {name: value for name, value in msgspec.structs.asdict(one).items() if name not in _OF_ROW}
     return facts if streams is None else facts | {"streams": [_stream(each) for each in streams]}

@@ -14,8 +14,8 @@ from opencasb.store.audit_log import record
 from opencasb.store.database import metadata, new_id
 from opencasb.store.repository import TimedRepository
 from opencasb.store.tenants import tenants
-from opencasb.store.users import PUBLIC as OF_USERS
-from opencasb.store.users import user_of, users
+from opencasb.store.user_rows import PUBLIC as OF_USERS
+from opencasb.store.user_rows import user_of, users
 
 api_tokens = sa.Table(
     "api_tokens",

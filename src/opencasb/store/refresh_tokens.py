@@ -58,7 +58,7 @@ class RefreshToken(msgspec.Struct, frozen=True, kw_only=True):
 class RefreshTokens(Repository):
     """The refresh tokens of each tenant."""
 
-    def add(self, tenant_id: int, token: RefreshToken, *, replacing: str | None = None) -> None:
+    def add(self, tenant_id: int, token: RefreshToken, *, replacing: str | None) -> None:
         """Store a new token; ``replacing`` is the digest of its predecessor."""
         with self._database.write() as connection:
             if replacing is not None:

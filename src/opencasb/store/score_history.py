@@ -83,7 +83,7 @@ class ScoreHistory(Repository):
         unseen: Mapping[int, int | None],
         causes: Mapping[str, str],
         time: int,
-        author: str = "",
+        author: str,
     ) -> list[ScoreChange]:
         """Store ``scores`` (by app) as the last known ones and record the changes; returns them.
 

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from opencasb.model.score_override import ScoreOverride
 from opencasb.model.written_line import checked_note
-from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository, fields_of
 from opencasb.store.revisions import changing, revision
@@ -56,16 +55,8 @@ class ScoreOverrides(TimedRepository):
         row = {"tenant_id": tenant_id, **msgspec.structs.asdict(made)}
         with changing(self._database, tenant_id, SUBJECT) as connection:
             self._database.upsert(connection, score_overrides, [row], update=["score", "note", "author", "created"])
-            record(
-                connection,
-                tenant_id,
-                made.created,
-                "score.override",
-                by=by,
-                target=str(app_id),
-                score=score,
-                note=made.note or None,
-            )
+            facts = {"score": score, "note": made.note or None}
+            self._audit(connection, tenant_id, "score.override", by=by, target=str(app_id), **facts)
         return made
 
     def remove(self, tenant_id: int, app_id: int, *, by: str = "system") -> bool:

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from opencasb.model.factor import Group, Importance
 from opencasb.model.factors import SCORED
 from opencasb.model.score_settings import DEFAULT, GROUPS, ScoreSettings
-from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 from opencasb.store.revisions import changing, revision
@@ -57,23 +56,8 @@ class ScoreSettingsStore(TimedRepository):
 
         Raises ``ValueError`` for a key that is not a factor that counts.
         """
-        _check([*(factors or {}), *(counted or {})])
-        return self._replace(tenant_id, factors or {}, groups or {}, counted or {}, by)
-
-    def reset(self, tenant_id: int, *, by: str = "system") -> None:
-        """Reset all settings to the defaults."""
-        with changing(self._database, tenant_id, SUBJECT) as connection:
-            connection.execute(sa.delete(score_settings).where(score_settings.c.tenant_id == tenant_id))
-            self._audit(connection, tenant_id, "score.reset_weights", by=by)
-
-    def _replace(
-        self,
-        tenant_id: int,
-        factors: Mapping[str, Importance],
-        groups: Mapping[Group, Importance],
-        counted: Mapping[str, bool],
-        by: str,
-    ) -> ScoreSettings:
+        factors, groups, counted = factors or {}, groups or {}, counted or {}
+        _check([*factors, *counted])
         with changing(self._database, tenant_id, SUBJECT) as connection:
             before = _read(connection, tenant_id)
             after = ScoreSettings(
@@ -85,10 +69,9 @@ class ScoreSettingsStore(TimedRepository):
             rows = [{"tenant_id": tenant_id, **row} for row in _rows(after)]
             if rows:
                 connection.execute(sa.insert(score_settings), rows)
-            record(
+            self._audit(
                 connection,
                 tenant_id,
-                self._clock(),
                 "score.weigh",
                 by=by,
                 factors=dict(factors) or None,
@@ -96,6 +79,12 @@ class ScoreSettingsStore(TimedRepository):
                 count_unknown=dict(counted) or None,
             )
             return _read(connection, tenant_id)
+
+    def reset(self, tenant_id: int, *, by: str = "system") -> None:
+        """Reset all settings to the defaults."""
+        with changing(self._database, tenant_id, SUBJECT) as connection:
+            connection.execute(sa.delete(score_settings).where(score_settings.c.tenant_id == tenant_id))
+            self._audit(connection, tenant_id, "score.reset_weights", by=by)
 
 
 def _check(keys: list[str]) -> None:

@@ -44,7 +44,7 @@ class SigningKeys(Repository):
         return self._all(query.order_by(signing_keys.c.active_from, signing_keys.c.key_id), SealedKey)
 
     def change(
-        self, now: int, *, add: Sequence[SealedKey] = (), remove: Sequence[str] = (), reason: str, by: str = "system"
+        self, now: int, *, add: Sequence[SealedKey], remove: Sequence[str] = (), reason: str, by: str = "system"
     ) -> None:
         """Remove keys (by key id), then add keys, in one step; ``now`` and ``reason`` go to the audit log."""
         with self._database.write() as connection:

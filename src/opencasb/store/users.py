@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -16,36 +16,13 @@ from opencasb.model.user import User
 from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import unique
-from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 from opencasb.store.revocations import of_user, revoke
 from opencasb.store.sequences import lock
-
-users = sa.Table(
-    "users",
-    metadata,
-    sa.Column("tenant_id", sa.Integer, primary_key=True),
-    sa.Column("user_id", sa.String(36), primary_key=True),
-    sa.Column("upn", sa.Text, nullable=False),
-    sa.Column("display_name", sa.Text, nullable=False),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("created", sa.BigInteger, nullable=False),
-    sa.Column("deprovisioned", sa.BigInteger),
-    sa.Column("stream_ids", sa.JSON(none_as_null=True)),
-    sa.Column("password_hash", sa.Text),
-    sa.Column("scope", sa.JSON(none_as_null=True)),
-    sa.Column("password_expired", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("home_tenant_id", sa.Integer),
-    sa.Column("home_user_id", sa.String(36)),
-    sa.UniqueConstraint("tenant_id", "upn"),
-    sa.Index("ix_users_home_tenant_id_home_user_id", "home_tenant_id", "home_user_id"),
-)
+from opencasb.store.user_rows import PUBLIC, role_columns, user_of, users, visible_reports
 
 _ENDING = frozenset({"user.set_password", "user.sign_out", "user.deprovision"})
 """The changes that invalidate all earlier sign-ins."""
-
-PUBLIC: Final = [column for column in users.c if column.name != "password_hash"]
-"""The columns that :func:`user_of` needs."""
 
 # Built once, because every API call looks up users: building takes longer than running.
 _IN_TENANT = sa.select(*PUBLIC).where(users.c.tenant_id == sa.bindparam("tenant_id"))
@@ -87,7 +64,7 @@ class Users(TimedRepository):
             display_name=display_name or upn,
             role=role,
             created=self._clock(),
-            stream_ids=_limit(role, stream_ids),
+            stream_ids=visible_reports(role, stream_ids),
             scope=scope,
         )
         self._insert(made, password_hash, by)
@@ -111,7 +88,7 @@ class Users(TimedRepository):
             display_name=home.display_name,
             role=role,
             created=self._clock(),
-            stream_ids=_limit(role, stream_ids),
+            stream_ids=visible_reports(role, stream_ids),
             scope=scope,
             home_tenant_id=home.tenant_id,
             home_user_id=home.user_id,
@@ -172,7 +149,7 @@ class Users(TimedRepository):
 
         With ``keep_one``, raises ``ValueError`` if that left nobody with full access.
         """
-        values = _role_columns(role, stream_ids, scope)
+        values = role_columns(role, stream_ids, scope)
         return self._change(tenant_id, user_id, values, "user.set_role", by, keep_one=keep_one, **values)
 
     def set_password(self, tenant_id: int, user_id: str, password_hash: str, *, by: str = "system") -> bool:
@@ -184,7 +161,7 @@ class Users(TimedRepository):
         """Require a new password at the next sign-in; returns whether the user exists."""
         return self._change(tenant_id, user_id, {"password_expired": True}, "user.expire_password", by)
 
-    def sign_out(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
+    def sign_out(self, tenant_id: int, user_id: str, *, by: str) -> bool:
         """End every sign-in of the user, in browsers and applications; returns whether the user exists."""
         return self._change(tenant_id, user_id, {"user_id": user_id}, "user.sign_out", by)
 
@@ -201,7 +178,7 @@ class Users(TimedRepository):
     ) -> bool:
         """Give a deprovisioned user a role again, without the old password; returns whether the user exists."""
         values = {
-            **_role_columns(role, None, scope),
+            **role_columns(role, None, scope),
             "deprovisioned": None,
             "password_hash": None,
             "password_expired": False,
@@ -262,28 +239,3 @@ def _has_full_access(connection: sa.Connection, tenant_id: int) -> bool:
     """Return whether a user of the tenant has full access; guests do not count: their home tenant may disable them."""
     found = sa.select(users.c.user_id).filter_by(tenant_id=tenant_id, deprovisioned=None, home_tenant_id=None)
     return connection.execute(found.where(users.c.role.in_([*FULL_ACCESS])).limit(1)).first() is not None
-
-
-def _limit(role: Role, stream_ids: Collection[str] | None) -> frozenset[str] | None:
-    if stream_ids is None:
-        return frozenset() if role is Role.CLOUD_DISCOVERY_REPORT_ADMIN else None
-    return frozenset(stream_ids)
-
-
-def _role_columns(role: Role, stream_ids: Collection[str] | None, scope: RoleScope | None) -> dict[str, Any]:  # JSON
-    limit = _limit(role, stream_ids)
-    return {
-        "role": role.value,
-        "stream_ids": None if limit is None else sorted(limit),
-        "scope": None if scope is None else msgspec.to_builtins(scope),
-    }
-
-
-def user_of(row: sa.RowMapping | Mapping[str, Any]) -> User:  # of any column
-    """Return the user in a row of :data:`PUBLIC`, whose keys are column names."""
-    streams, scope = row["stream_ids"], row["scope"]
-    limits = {
-        "stream_ids": None if streams is None else frozenset(streams),
-        "scope": None if scope is None else msgspec.convert(scope, RoleScope),
-    }
-    return User(**{**row, "role": Role(row["role"]), **limits})

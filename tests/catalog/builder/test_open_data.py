@@ -34,6 +34,7 @@ def test_the_shipped_files_are_those_of_the_build(built: tuple[Path, BuildReport
     """Neither data nor rules were changed without a new build."""
     out, _ = built
     names = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
+    assert "ids.csv" in names
     for name in names:
         if name.endswith(".parquet"):
             assert pl.read_parquet(out / name).equals(pl.read_parquet(SHIPPED / name)), name

@@ -172,7 +172,7 @@ def test_how_to_get_records_out_of_an_array_is_told(opening: str) -> None:
 @settings(max_examples=40, deadline=None)
 @example(lines=["#Fields: date time c-ip cs-host time c-ip", "2025-11-20 10:20:30 10.0.0.1 box.com 10:20:30 10.0.0.1"])
 @given(LINES | st.lists(st.binary(max_size=60).map(lambda raw: raw.decode("utf-8", "replace")), max_size=12))
-def test_nothing_raises(lines: list[str]) -> None:
+def test_any_lines_are_read_without_an_exception(lines: list[str]) -> None:
     """Any lines give a proposal that loads, or one specific error."""
     try:
         found = propose(lines, CONTEXT)

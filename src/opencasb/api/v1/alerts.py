@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.activities.alert_columns import record
-from opencasb.activities.columns import to_record
 from opencasb.api.v1 import record_list
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import NotFound, or_not_found
@@ -98,7 +96,7 @@ def asked_alert(call: Call) -> str:
 
 def handling(casb: Casb) -> AlertHandling:
     """Return the service that changes alerts."""
-    return AlertHandling(casb.alerts, casb.activities, alert_record=record, activity_record=to_record, clock=casb.clock)
+    return AlertHandling(casb.alerts, casb.activities, casb.clock)
 
 
 ROUTES: Final = (

@@ -31,7 +31,7 @@ def visible_streams(casb: Casb, principal: Principal) -> list[Stream]:
     return limited_to(principal.stream_ids, casb.streams.reports(principal.tenant_id))
 
 
-def asked_report(casb: Casb, call: Call, *, required: bool = False) -> str:
+def asked_report(casb: Casb, call: Call, *, required: bool) -> str:
     """Return the stream id of the requested report; without ``streamId`` that of the global report.
 
     A report outside a scoped role has no rows: scopes narrow, they do not fail (api §2.3). Raises :class:`BadRequest`

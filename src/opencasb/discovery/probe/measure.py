@@ -41,7 +41,7 @@ async def measure(
     now: int,
     *,
     hosted_by: Callable[[str], str | None],
-    registries: Registries | None = None,
+    registries: Registries | None,
 ) -> Measurement:
     """Return what can be measured of a host at ``now`` (ms UTC).
 

@@ -13,9 +13,6 @@ from opencasb.outbound import OutboundError
 if TYPE_CHECKING:
     from opencasb.outbound import Network
 
-BOOTSTRAP: Final = "https://data.iana.org/rdap/dns.json"
-"""IANA's list of the registry for each top-level domain."""
-
 LARGEST: Final = 2 * 1024 * 1024
 """Longest document in bytes."""
 
@@ -23,8 +20,8 @@ LARGEST: Final = 2 * 1024 * 1024
 class Registries:
     """The registries of top-level domains; their list is read once."""
 
-    def __init__(self, network: Network, bootstrap: str = BOOTSTRAP) -> None:
-        """Use the list at ``bootstrap``."""
+    def __init__(self, network: Network, bootstrap: str) -> None:
+        """Use the list of registries at the URL ``bootstrap``, such as IANA's."""
         self._network = network
         self._bootstrap = bootstrap
         self._bases: dict[str, str] | None = None
