@@ -48,7 +48,6 @@ from opencasb.activities.entity_keys import (
 )
 from opencasb.activities.given import Given
 from opencasb.activities.invalid import Invalid
-from opencasb.activities.key_case import told_apart
 from opencasb.activities.wire_parts import number
 from opencasb.model.iso_time import iso
 from opencasb.store.entities import ACCOUNT, USER
@@ -113,7 +112,7 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
     made["accounts"] = (
         [_account(each, tenant_id, made, now) for each in given.items("accounts")] if kind == USER else []
     )
-    return told_apart(made)
+    return made
 
 
 def account_item(account: _Json, parent: _Json | None) -> dict[str, Any]:  # JSON

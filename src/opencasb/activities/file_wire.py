@@ -55,7 +55,6 @@ from opencasb.activities.file_sharing import (
 from opencasb.activities.file_types import FOLDER, LABELS, extension_of, file_type, mime_type
 from opencasb.activities.given import LONGEST_URL, MOST_ITEMS, Given
 from opencasb.activities.invalid import Invalid
-from opencasb.activities.key_case import told_apart
 from opencasb.activities.own_domains import is_external
 from opencasb.model.derived_id import derived_id, folded_id
 from opencasb.model.iso_time import iso
@@ -126,8 +125,7 @@ def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] 
     }
     level = given.code("sharing", "fileAccessLevel", "facl", words=_LEVELS)
     shared = with_sharing(made, reach(collaborators) if level is None else level, _flattened(given))
-    kept = {each: shared[each][:MOST_ITEMS] for each in ("collaborators", "display_collaborators")}
-    return told_apart({**shared, **kept})
+    return {**shared, **{each: shared[each][:MOST_ITEMS] for each in ("collaborators", "display_collaborators")}}
 
 
 def _original_id(given: Given, record_id: str) -> str:
