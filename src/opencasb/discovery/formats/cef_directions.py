@@ -10,12 +10,12 @@ from typing import Final
 
 import polars as pl
 
-_HEADERS: Final = ("|McAfee|Web Gateway|", "|Palo Alto Networks|PAN-OS|")
+_HEADERS: Final = r"\|(?:McAfee\|Web Gateway|Palo Alto Networks\|PAN-OS)\|"
 
 
 def with_directions(rows: pl.DataFrame) -> pl.DataFrame:
     """Exchange the sizes ``sent`` and ``received`` of these products' records (``text``)."""
-    ours = rows.select(pl.col("text").str.contains_any(_HEADERS).fill_null(value=False)).to_series()
+    ours = rows.select(pl.col("text").str.contains(_HEADERS).fill_null(value=False)).to_series()
     if not ours.any():
         return rows
     return rows.with_columns(
