@@ -82,8 +82,7 @@ class Cef(Parser):
         if self.vendor:
             ours = text.str.contains(rf"(?:^|[\s\x{{FEFF}}]|CEF:)\d{{1,2}}\|{self.vendor}")
             return rows.select(ours.fill_null(value=False)).to_series()
-        whole = (text.str.contains("CEF:", literal=True) & text.str.contains(START)) | text.str.contains(LOST_PREFIX)
-        told = rows.select(whole.fill_null(value=False)).to_series()
+        told = rows.select(text.str.contains(START).fill_null(value=False)).to_series()
         if told.all():
             return told
         lost = unwrap(rows.filter(~told).select("line", "text"))["text"].str.contains(LOST_PREFIX)
