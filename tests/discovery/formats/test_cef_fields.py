@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opencasb.discovery.formats.cef_fields import extension, occur, read_extension, unescape
+from opencasb.discovery.formats.cef_fields import extension, read_extension, unescape
 
 
 def frame(*texts: str | None) -> pl.DataFrame:
@@ -23,8 +23,18 @@ def test_values() -> None:
 def test_absent_keys() -> None:
     """A key that occurs in no line has no column."""
     assert extension(frame("x|a=1"), ["z"], ["y"]).columns == []
-    assert occur(frame("x|a=1 b=2"), ["q", "b"])
-    assert not occur(frame("x|a=1 xb=2"), ["q", "b"])
+
+
+def test_seldom_keys() -> None:
+    """They are found wherever they are, whether in lines like the first or in others."""
+    lines = frame("x|a=1 b=2", "x|a=3 b=4", "x|a=5", "x|q=6 a=7")
+    assert extension(lines, ["a", "b", "q"], [], ["b", "q"]).select("a", "b", "q").rows() == [
+        ("1", "2", None),
+        ("3", "4", None),
+        ("5", None, None),
+        ("7", None, "6"),
+    ]
+    assert extension(frame("x|a=1", "x|xb=2 a=3"), ["a", "b"], [], ["b"]).columns == ["a"]
 
 
 def test_keys_are_whole_words() -> None:

@@ -92,7 +92,7 @@ def test_both_ways_agree(drawn: list[tuple[str, str, str, str]], header: str) ->
     """The values are the same whether lines are parsed together or key by key."""
     texts = [header + pattern.replace(" {}", "={}").format(*values) for pattern, *values in drawn]
     together = extension(frame(*texts), ["cc"], ["a", "b"])
-    singly = cef_fields._one_key_after_the_other(frame(*texts), ["cc"], ["a", "b"])
+    singly = cef_fields._one_key_after_the_other(frame(*texts), ["cc"], ["a", "b"], ["b"])
     nothing = pl.lit(None, pl.String)
     for key in ("a", "b", "cc"):
         columns = [

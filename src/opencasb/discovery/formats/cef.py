@@ -9,7 +9,7 @@ import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.cef_directions import with_directions
-from opencasb.discovery.formats.cef_fields import extension, occur
+from opencasb.discovery.formats.cef_fields import extension
 from opencasb.discovery.formats.cef_fortigate import with_own_keys
 from opencasb.discovery.formats.cef_records import BLOCK_REASON, any_known, left, record
 from opencasb.discovery.formats.cef_sessions import with_session
@@ -98,9 +98,8 @@ class Cef(Parser):
     def _mapped(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add the columns to be normalised, without judging them yet."""
         words = {**self.words, **_OF_URLS} if self._context.want_url else self.words
-        others = [key for keys in (*words.values(), *self.texts.values()) for key in keys[1:]]
-        most = None if occur(rows, others) else 1  # substitutes for the usual keys are rare
-        values = extension(rows, _keys(words, most), _keys(self.texts, most))
+        substitutes = [key for keys in (*words.values(), *self.texts.values()) for key in keys[1:]]
+        values = extension(rows, _keys(words), _keys(self.texts), substitutes)
         nothing = pl.lit(None, pl.String)
         first = [
             pl.coalesce(nothing, *(key for key in keys if key in values.columns)).alias(name)
@@ -125,9 +124,9 @@ class Cef(Parser):
         return rows.with_columns(rows["timestamp"].scatter(untimed, times))
 
 
-def _keys(meanings: Mapping[str, Sequence[str]], most: int | None) -> list[str]:
-    """Return the keys to search for: the first ``most`` of each meaning."""
-    return [key for keys in meanings.values() for key in keys[:most]]
+def _keys(meanings: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the keys to search for."""
+    return [key for keys in meanings.values() for key in keys]
 
 
 def _with_target(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:

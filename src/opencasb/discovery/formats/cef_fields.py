@@ -32,20 +32,23 @@ _ACCOUNT: Final = re.compile(r"[\w.-]+\\[\w.$ -]+")
 _MEANING: Final = {"n": " ", "r": " "}
 
 
-def extension(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) -> pl.DataFrame:
+def extension(
+    rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str], seldom: Sequence[str] = ()
+) -> pl.DataFrame:
     """Return the values of keys in the lines ``text``, one column per key that occurs, null where a line lacks it.
 
-    Values of ``words`` end at a blank (addresses, numbers, URLs); values of ``texts`` may contain blanks.
+    Values of ``words`` end at a blank (addresses, numbers, URLs); values of ``texts`` may contain blanks. The ``seldom``
+    keys among them are searched for together before each is by itself.
     """
     found = read_alike(rows, [*words, *texts], texts)
     if found is None:
-        return _one_key_after_the_other(rows, words, texts)
+        return _one_key_after_the_other(rows, words, texts, seldom)
     values, alike = found
     escaped = _has_escapes(rows)
     values = pl.DataFrame([_meant(column, escaped=escaped) for column in values])
     if alike.all():
         return values
-    others = _one_key_after_the_other(rows.filter(~alike), words, texts)
+    others = _one_key_after_the_other(rows.filter(~alike), words, texts, seldom)
     parts = [_placed(values, alike.arg_true()), _placed(others, alike.not_().arg_true())]
     return pl.concat(parts, how="diagonal").sort(_PLACE).drop(_PLACE)
 
@@ -65,9 +68,12 @@ def _placed(values: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
     return places.alias(_PLACE).to_frame().hstack(values.get_columns())
 
 
-def _one_key_after_the_other(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) -> pl.DataFrame:
+def _one_key_after_the_other(
+    rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str], seldom: Sequence[str]
+) -> pl.DataFrame:
     """Search for each key in the whole line, whatever the key order."""
-    rests = _rests(rows, [*words, *texts])
+    absent = () if not seldom or _occur(rows, seldom) else seldom
+    rests = _rests(rows, [key for key in (*words, *texts) if key not in absent])
     found = rests.select(_word(key) for key in rests.columns)
     again = rests.select(pl.col(key).bin.contains(f" {key}=".encode()).alias(key) for key in rests.columns)
     escaped = _has_escapes(rows)
@@ -81,7 +87,7 @@ def _one_key_after_the_other(rows: pl.DataFrame, words: Sequence[str], texts: Se
     return pl.DataFrame(values)
 
 
-def occur(rows: pl.DataFrame, keys: Sequence[str]) -> bool:
+def _occur(rows: pl.DataFrame, keys: Sequence[str]) -> bool:
     """Return whether any of the keys is in any line, testing all of them at the cost of one."""
     return bool(rows.select(pl.col("text").str.contains(rf"[ |](?:{'|'.join(keys)})=").any()).item())
 
