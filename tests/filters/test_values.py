@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from opencasb.filters import values
 from opencasb.filters.values import EntityKey
+from opencasb.model.iso_time import LATEST, iso
 from tests.conftest import NOW
 
 
@@ -49,6 +50,13 @@ def test_what_is_no_number_is_refused(given_: object) -> None:
 def test_times_are_numbers_or_iso_text_in_utc(given_: object, expected: int) -> None:
     """Text without an offset is UTC; fractions of a ms are truncated, also for numbers as text (api §6.1, §6.8)."""
     assert values.time(given_) == expected
+
+
+@given(st.integers(0, LATEST))
+@example(2180185708969)
+def test_a_time_as_this_api_writes_it_is_that_time(time: int) -> None:
+    """To the ms, also where fractions of seconds have no exact binary form (api §1.2)."""
+    assert values.time(iso(time)) == time
 
 
 @given(st.none() | st.booleans() | st.floats() | st.text(max_size=40) | st.integers() | st.lists(st.text(max_size=1)))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from opencasb.filters.field import Field, Kind
@@ -212,6 +212,6 @@ def _parsed_iso(given: str) -> int:
     try:
         moment = datetime.fromisoformat(given.strip())
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return math.floor((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+        return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
     except (ValueError, OverflowError):
         raise Unfit(f"{Kind.TIME.value} is expected") from None
