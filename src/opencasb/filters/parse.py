@@ -96,7 +96,7 @@ def _conditions(
     """Return the valid (operator, operand) pairs of one filter; append the rest to ``problems``."""
     field = table.get(name.strip().lower())
     if field is None:
-        allowed = ", ".join(each.name for each in table.values())
+        allowed = ", ".join(each.name for each in table.values()) or "none"
         problems.append(Problem(f"filter {shown(name)!r} is unknown; allowed: {allowed}", unknown=shown(name)))
         return []
     if operators is None:

@@ -24,6 +24,15 @@ def test_oauth_apps_of_an_app_may_be_asked_for(reader: Client) -> None:
     assert "'nonsense' is unknown" in reader.refusal(400, "app_permissions/", {"filters": {"nonsense": {"eq": 1}}})
 
 
+@pytest.mark.parametrize("path", ["managed_devices/get_data", "agents/siem/"])
+def test_a_list_without_filters_says_so(reader: Client, path: str) -> None:
+    """None is allowed, and an empty object is fine."""
+    given = {"filters": {"name": {"eq": "x"}}, "limit": 1}
+    answer = reader.call("GET", path, json=given)
+    assert answer.json()["errors"] == [{"error": "filter 'name' is unknown; allowed: none"}]
+    assert reader.get(path, json={**given, "filters": {}})["data"] == []
+
+
 @pytest.mark.parametrize("path", ["managed_devices/1/", "app_permissions/1/"])
 def test_none_of_their_objects_is_found(reader: Client, path: str) -> None:
     """404, never an invented object."""
