@@ -170,7 +170,7 @@ def test_a_guest_types_the_code_of_a_device(browser: Browser, flow: Flow, guest:
     page = browser.fill_in(browser.get("/devicelogin"), user_code=begun["user_code"])
     assert "Contoso" in page.text
     assert "go back to your device" in browser.fill_in(page, decision="accept").text
-    device = flow.casb.identity.device_codes.approved(begun["device_code"])
+    device = flow.casb.identity.device_codes.approved(begun["device_code"], flow.application.client_id)
     assert device.user_id == guest.user_id
 
 

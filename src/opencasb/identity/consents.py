@@ -50,7 +50,9 @@ class Consents:
         try:
             return self.find(tenant, client_id)
         except OAuthError as refusal:
-            if tenant is None or refusal.code != 700016:
+            plain = client_id.lower()
+            home = self._applications.home(plain) if refusal.code == 700016 and is_guid(plain) else None
+            if home is None or not home.multitenant:
                 raise
             return self.find(None, client_id)
 

@@ -86,13 +86,18 @@ class DeviceCodes:
         """Decline the device; return whether it was still waiting."""
         return self._repository.change(device.code, "declined")
 
-    def approved(self, value: str) -> store.DeviceCode:
-        """Return an approved code. Raises 70018, 70020 (expired), 70016 (pending), 65004 (declined) and 54005."""
+    def approved(self, value: str, client_id: str) -> store.DeviceCode:
+        """Return a client's approved code.
+
+        Raises 70018, 70000 (another client's), 70020 (expired), 70016 (pending), 65004 (declined) and 54005.
+        """
         tenant_id = tenant_of(value)
         digest = self._pepper.digest(_DEVICE_CODE, value)
         code = None if tenant_id is None else self._repository.get(tenant_id, digest)
         if code is None:
             raise OAuthError(70018, "The device code is not known.")
+        if code.client_id != client_id.lower():
+            raise OAuthError(70000, "The device code was issued to another client.")
         if code.state == "declined":
             raise OAuthError(65004, "The user declined.")
         if code.expires <= self._clock():

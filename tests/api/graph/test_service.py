@@ -31,13 +31,16 @@ def test_a_call_with_a_bad_token_is_told_so(shared_api: Api) -> None:
 
 
 def test_a_caller_without_the_permission_has_insufficient_privileges(installation: Casb) -> None:
-    """403 and not 401, with the text public clients look for; other permissions do not help."""
+    """403 and not 401, with the text public clients look for; other permissions do not help, users need a role, too."""
     for permissions in (frozenset[str](), frozenset({"discovery.read", "user.read"})):
         installation.callers["reader"] = replace(READER, permissions=permissions)
         answer = Api(installation).get(STREAMS)
         assert (answer.status, answer.json()["error"]["code"]) == (403, "Forbidden")
         assert "insufficient privileges" in answer.message
         assert "www-authenticate" not in answer.headers
+        assert "role" not in answer.message
+    installation.callers["reader"] = replace(READER, kind="user", permissions=frozenset())
+    assert "and a role that may see discovered apps" in Api(installation).get(STREAMS).message
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "BREW"])

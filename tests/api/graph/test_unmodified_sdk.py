@@ -213,6 +213,24 @@ def test_refusals_are_odata_errors(served: Served, caller: str, stream_id: str, 
     assert (raised.value.error.code, bool(raised.value.error.message)) == (code, True)
 
 
+def test_a_batch_of_the_sdk_is_answered(served: Served) -> None:
+    """It writes its own, other name for dependencies, and the addresses that its builders make."""
+
+    async def work(client: Any) -> list[int]:
+        from msgraph_core.requests.batch_request_builder import BatchRequestBuilder  # type: ignore[import-untyped]
+        from msgraph_core.requests.batch_request_content import BatchRequestContent  # type: ignore[import-untyped]
+        from msgraph_core.requests.batch_request_item import BatchRequestItem  # type: ignore[import-untyped]
+
+        builders = [streams(client), apps(client), apps(client, "nosuch")]
+        items = [BatchRequestItem(each.to_get_request_information()) for each in builders]
+        items[1].set_depends_on([items[0]])
+        content = BatchRequestContent({each.id: each for each in items})
+        answered = await BatchRequestBuilder(client.request_adapter).post(content)
+        return [answered.get_response_by_id(each.id).status for each in items]
+
+    assert served.ask(work) == [200, 200, 404]
+
+
 def test_streams_cannot_be_changed(served: Served) -> None:
     """The SDK has methods for it, but the response is 405."""
     with pytest.raises(_error()) as raised:

@@ -144,6 +144,16 @@ def test_mistakes_are_told_on_a_page(browser: Browser, flow: Flow, change: dict[
     assert f"AADSTS{code}" in page.text
 
 
+def test_an_application_of_one_tenant_is_unknown_to_others(
+    casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant
+) -> None:
+    """Their administrators are told before they sign in."""
+    casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, multitenant=False)
+    for segment, status in ((fabrikam.domain, 400), (flow.tenant.domain, 200), ("organizations", 200)):
+        page = browser.get(f"/{segment}/adminconsent", client_id=flow.application.client_id)
+        assert (page.status_code, "AADSTS700016" in page.text) == (status, status == 400)
+
+
 @pytest.mark.parametrize("segment", ["contoso.example", "fabrikam.example", "organizations"])
 def test_a_disabled_application_is_let_in_nowhere(
     casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant, segment: str

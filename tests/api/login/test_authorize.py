@@ -153,6 +153,15 @@ def test_nobody_is_sent_to_an_address_that_is_not_registered(
     assert f"AADSTS{code}" in page.text
 
 
+def test_an_application_of_one_tenant_is_unknown_to_others(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """At the address of another tenant nobody learns that it exists; that of all tenants is wrong for it."""
+    casb.tenants.create("Fabrikam", domain="fabrikam.example")
+    for segment, code in (("fabrikam.example", 700016), ("common", 50194), ("organizations", 50194)):
+        page = browser.get(V2.replace("contoso.example", segment), **flow.asked())
+        assert page.status_code == 400
+        assert f"AADSTS{code}" in page.text
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [

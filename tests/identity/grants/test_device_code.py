@@ -114,7 +114,11 @@ def test_old_codes_and_strange_ones_are_refused(casb: StandIn, native: Flow, han
 
 
 def test_what_no_user_could_mend_is_refused_at_once(native: Flow) -> None:
-    """An unknown application or scope."""
+    """An unknown application or scope, and a code that another application asked for."""
+    other, _ = native.casb.application(native.tenant)
+    poll = {"grant_type": GRANT, "device_code": begin(native)["device_code"]}
+    assert native.refused({**poll, "client_id": other.client_id}).code == 70000
+    assert native.refused({**poll, "client_id": native.application.client_id.upper()}).code == 70016
     with pytest.raises(OAuthError, match="700016"):
         begin(native, client_id="00000000-0000-4000-8000-000000000000")
     with pytest.raises(OAuthError, match="70011"):

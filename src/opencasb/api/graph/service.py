@@ -116,9 +116,9 @@ class Service:
         except Unauthenticated as error:
             raise self._challenge(error) from error
         if not permits(principal, "graph.discovery.view"):
-            raise Forbidden(
-                f"The caller has insufficient privileges: {GRAPH.permissions[0]} is needed for this resource."
-            )
+            needed = f"{GRAPH.permissions[0]} is needed for this resource"
+            role = ", and a role that may see discovered apps" if principal.kind == "user" else ""
+            raise Forbidden(f"The caller has insufficient privileges: {needed}{role}.")
         return principal
 
     def _challenge(self, refused: Unauthenticated) -> Unauthorized:

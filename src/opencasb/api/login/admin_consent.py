@@ -63,9 +63,9 @@ def _application(identity: Identity, tenant: Tenant | None, given: Mapping[str, 
     if not client_id:
         raise OAuthError(900144, "The request must contain the parameter 'client_id'.")
     home = identity.applications.home(client_id.lower())
-    if home is None:
+    known = None if tenant is None or home is None else identity.applications.get(tenant.tenant_id, home.client_id)
+    if home is None or (tenant is not None and known is None and not home.multitenant):
         raise OAuthError(700016, f"No application with the identifier '{client_id[:64]}' is known.")
-    known = None if tenant is None else identity.applications.get(tenant.tenant_id, home.client_id)
     if home.disabled is not None or (known is not None and known.disabled is not None):
         raise OAuthError(7000112, f"The application '{home.client_id}' is disabled.")
     return home

@@ -40,11 +40,9 @@ class DeviceCodeGrant:
             raise OAuthError(900144, "The request body must contain the parameter 'device_code'.")
         if seconds := self._polls.count(value[:80]):  # codes are shorter; longer texts would fill the memory
             raise OAuthError(90055, "The device polls far too often.", retry_after=seconds)
-        code = self._codes.approved(value)
+        code = self._codes.approved(value, parsed.credential.client_id)
         tenant = self._tenant(parsed, code)
         client = self._callers.either(tenant, parsed)
-        if client.application.client_id != code.client_id:
-            raise OAuthError(70000, "The device code was issued to another client.")
         demand_unrevoked(
             self._revocations,
             tenant.tenant_id,
