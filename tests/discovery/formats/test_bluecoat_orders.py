@@ -55,6 +55,13 @@ def test_orders(line: str, server: dict[str, str], more: str, header: str) -> No
     assert recognise([f"{header}{line}{more}"]).source in ("BLUECOAT", "BLUECOAT_SYSLOG")
 
 
+def test_a_file_that_lost_its_fields_line() -> None:
+    """Its other directives are no lines in another format."""
+    lines = ["#Software: SGOS 3.2.4.8", "#Version: 1.0", "#Date: 2025-11-20 11:59:00", OLDEST, OLDEST]
+    assert recognise(lines).source == "BLUECOAT"
+    assert [line.get("user") for line in rows("BLUECOAT", lines)] == [None, None, None, "joe", "joe"]
+
+
 @pytest.mark.parametrize("tag", ["ProxySG: ", "BluecoatSG: ", "bluecoat "])
 def test_a_tag_before_the_line(tag: str) -> None:
     line = f"<13>Nov 20 12:00:01 proxy1 {tag}{USUAL}"

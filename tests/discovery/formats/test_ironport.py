@@ -180,6 +180,16 @@ def test_w3c_as_the_appliance_pushes_it(tag: str) -> None:
         ]  # fmt: skip
 
 
+@pytest.mark.parametrize("field", ["x-acltag", "x-resultcode-httpstatus"])
+def test_w3c_is_recognised_by_the_fields_that_only_the_appliance_has(field: str) -> None:
+    """The line that names the software may be lost; without the tag's meaning, blocks would count as allowed."""
+    verdict = {"x-acltag": "BLOCK_WEBCAT_7-a-b", "x-resultcode-httpstatus": "TCP_DENIED/403"}[field]
+    head = f"#Fields: timestamp c-ip cs-url sc-bytes {field}"
+    line = f"1763640000.123 10.0.0.1 http://files.example.com/a 9 {verdict}"
+    assert recognise([head, line]).source == W3C
+    assert rows(W3C, [head, line])[-1]["action"] == "block"
+
+
 def test_the_server_is_the_target_where_nothing_else_is_named() -> None:
     fields = ASKED[1].replace(" cs-url", "")
     found = rows(W3C, [ASKED[0], fields, "1763640000.123 10.0.0.1 GET 200 TCP_MISS DIRECT a.example.com 203.0.113.9 9"])

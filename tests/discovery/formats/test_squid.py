@@ -109,6 +109,16 @@ def test_native_without_a_time_of_its_own() -> None:
     assert recognise([line]).source == "SQUID_NATIVE_SYSLOG"
 
 
+@pytest.mark.parametrize("elapsed", ["161 ", "   161 ", ""])
+def test_native_without_any_time(elapsed: str) -> None:
+    """Nothing is invented; a time in an unknown form is no missing one."""
+    line = elapsed + LINE.partition(" 161 ")[2]
+    assert row("SQUID_NATIVE", line) == without(FOUND, "timestamp")
+    assert recognise([line]).source == "SQUID_NATIVE"
+    for time in ("20.20.2025 12:00:00", "12:00:00", "today"):
+        assert row("SQUID_NATIVE", f"{time} {line}")["rejected"] == "not a line of Squid's native log"
+
+
 def test_native_user_in_quotes() -> None:
     """Quoted names may contain blanks."""
     found = [row("SQUID_NATIVE", LINE.replace(" joe ", f' "{name}" ')) for name in ("joe", "joe doe")]

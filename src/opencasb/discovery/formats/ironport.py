@@ -149,13 +149,16 @@ class IronPortW3c(W3c):
         return super()._transactions(fields.with_columns(more), context)
 
 
+_OURS: Final = ("x-resultcode-httpstatus", "x-acltag")
+"""Fields that only these appliances have."""
+
+
 def _recognise_w3c(lines: list[str]) -> tuple[float, str]:
     if any(line.startswith("#Software: AsyncOS") for line in lines):
         return share_below_fields(lines), "#Software: AsyncOS"
     headers = [Layout.of(line).names for line in lines if line.lower().startswith(FIELDS)]
-    if any("x-resultcode-httpstatus" in names for names in headers):
-        return share_below_fields(lines), "#Fields with x-resultcode-httpstatus"
-    return 0.0, "no #Fields with x-resultcode-httpstatus"
+    ours = next((name for names in headers for name in _OURS if name in names), None)
+    return (0.0, "no #Fields of AsyncOS") if ours is None else (share_below_fields(lines), f"#Fields with {ours}")
 
 
 FORMATS: Final = (

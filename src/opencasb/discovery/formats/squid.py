@@ -44,6 +44,9 @@ _NATIVE_FIELDS: Final = (
 )
 """The size may be followed by those of the request, headers and bodies, and the URL by the HTTP version."""
 _NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "user", "route", "mime", "more")
+_TIMELESS: Final = rf"^{_BEFORE_CLIENT}[\w.:-]+\s+[A-Z_]+/-?\d{{1,3}}\s"
+"""How lines begin that have no time."""
+_UNREAD: Final = "not a line of Squid's native log"
 _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRECT/", "TIMEOUT_DIRECT/")
 """Hierarchy codes that are followed by the origin server; after others comes a parent proxy."""
 
@@ -94,7 +97,6 @@ class Native(Parser):
         code = pl.col("code")
         rows = rows.with_columns(
             _ignored(code).alias("ignored"),
-            pl.when(pl.col("timestamp").is_null()).then(pl.lit("not a line of Squid's native log")).alias("rejected"),
             (code.str.ends_with("/403") & code.str.contains("DENIED", literal=True)).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
             # e2guardian repeats the client
@@ -149,6 +151,8 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         odd["text"].str.extract(_NATIVE_HARDWARE).alias("device"),
         pl.coalesce(seconds(time), moment(time, context), header_time(context)).alias("timestamp"),
     )
+    unread = pl.col("timestamp").is_null() & ~text.str.contains(_TIMELESS)
+    odd = odd.with_columns(pl.when(unread | odd["code"].is_null()).then(pl.lit(_UNREAD)).alias("rejected"))
     return pl.concat([fields, odd, _keyed_fields(others.filter(keyed))], how="diagonal")
 
 
@@ -162,7 +166,7 @@ def _keyed_fields(rows: pl.DataFrame) -> pl.DataFrame:
         pl.when(asked).then("peer").alias("server"),
         pl.when(pl.col("device") != "-").then("device").alias("device"),
         pl.when(pl.col("authority") != "-").then("authority").alias("authority"),
-    )
+    ).with_columns(pl.when(pl.col("timestamp").is_null()).then(pl.lit(_UNREAD)).alias("rejected"))
 
 
 def _servers(routes: pl.Series) -> pl.DataFrame:

@@ -184,11 +184,14 @@ def _checked(layout: Layout, dialect: Dialect) -> Layout | str:
 
 def _recognise_bluecoat(lines: list[str]) -> tuple[float, str]:
     fields = [set(Layout.of(line).names) for line in lines if line.lower().startswith(FIELDS)]
-    if any(line.startswith("#Software: SGOS") for line in lines):
+    is_ours = any(line.startswith("#Software: SGOS") for line in lines)
+    if fields and is_ours:
         return share_below_fields(lines), "#Software: SGOS"
     if any({"s-action", "sc-filter-result"} <= names for names in fields):
         return share_below_fields(lines), "#Fields with s-action and sc-filter-result"
-    hits = sum(1 for line in lines if SIGNATURE.search(line) or _MAIN.search(line))
+    hits = sum(
+        1 for line in lines if SIGNATURE.search(line) or _MAIN.search(line) or (is_ours and line.startswith("#"))
+    )
     return hits / max(len(lines), 1), f"{hits} of {len(lines)} lines are in a Blue Coat layout"
 
 
