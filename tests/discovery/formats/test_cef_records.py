@@ -107,6 +107,13 @@ def test_bytes_of_pan_os() -> None:
     assert (found["uploaded_bytes"], found["downloaded_bytes"]) == (10, 20)
 
 
+def test_a_client_that_a_proxy_forwarded_to_pan_os() -> None:
+    """It is logged in place of the user."""
+    head = "CEF:0|Palo Alto Networks|PAN-OS|10.1.3|url|THREAT|1"
+    found = row("GENERIC_CEF", f"{head}|{EXTENSION} suser=x-fwd-for: 10.9.9.9 duser= act=alert")
+    assert (found["source_ip"], "user" in found) == ("10.9.9.9", False)
+
+
 def test_forcepoint() -> None:
     """A start counts only in a log without ends, and a record without a client does not count."""
     allowed, closed, discarded, other = (

@@ -128,6 +128,14 @@ def test_blades_of_check_point() -> None:
         assert ("ignored" not in found) == counts
 
 
+@pytest.mark.parametrize(("protocol", "fate"), [("1", "ICMP"), ("58", "ICMP"), ("6", None), ("17", None)])
+def test_pings_seen_by_check_point(protocol: str, fate: str | None) -> None:
+    """They are not traffic, in LEEF as elsewhere."""
+    line = LINE.replace("|Example|Proxy|", "|Check Point|VPN-1 & FireWall-1|") + f"\tproto={protocol}"
+    assert row("GENERIC_LEEF", line).get("ignored") == fate
+    assert "ignored" not in row("GENERIC_LEEF", f"{LINE}\tproto={protocol}")
+
+
 def test_a_name_for_the_server() -> None:
     """A server may be given by name instead of address; an address is not a user."""
     line = LINE.replace("url=https://files.example.com/a?b=c", "x=y").replace("203.0.113.9", "Files.example.com.")

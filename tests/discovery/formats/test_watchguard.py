@@ -54,6 +54,17 @@ def test_a_request_that_the_firewall_tells() -> None:
     assert row("WATCHGUARD_XTM_SYSLOG", PROXY.replace("1AFF-0024", "3000-0176")) == FOUND
 
 
+@pytest.mark.parametrize(("verdict", "action"), [("Allow", "allow"), ("Deny", "block")])
+def test_names_before_the_verdict(verdict: str, action: str) -> None:
+    """A policy that knows an endpoint by its name tells it there."""
+    plain = PACKET.replace(" Allow ", f" {verdict} ")
+    named = plain.replace('0151"', '0151" fqdn_src_match="pc1.corp.example" fqdn_dst_match="*.files.example.com"')
+    found = row("WATCHGUARD_XTM_SYSLOG", named)
+    assert found == row("WATCHGUARD_XTM_SYSLOG", plain)
+    assert (found["action"], found["total_bytes"], "ignored" in found) == (action, 210, False)
+    assert row("WATCHGUARD_XTM_SYSLOG", named.replace(" tcp ", " igmp "))["source_ip"] == "10.0.0.1"
+
+
 TLS = (
     '(2025-11-20T12:00:00) firewall[10]: msg_id="2CFF-0000" Allow 1-Trusted 0-External tcp 10.0.0.1 203.0.113.9'
     ' 50001 443 msg="HTTPS Request" proxy_act="HTTPS-Client.Standard.3" sni="files.example.com" cn="*.example.com"'

@@ -15,6 +15,7 @@ from opencasb.discovery.formats.cef_records import BLOCK_REASON, any_known, left
 from opencasb.discovery.formats.cef_sessions import with_session
 from opencasb.discovery.formats.cef_status import challenges
 from opencasb.discovery.formats.fields import cut_n
+from opencasb.discovery.formats.forwarded import MARK, forwarded_client
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
@@ -196,7 +197,8 @@ class GenericCef(Cef):
         return pl.concat([self._starts.finish(), self._sessions.finish()])
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
-        return with_directions(with_own_keys(rows))
+        rows = with_directions(with_own_keys(rows))
+        return rows.with_columns(forwarded_client()) if rows["user"].str.starts_with(MARK).any() else rows
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         rows = super()._judged(rows)

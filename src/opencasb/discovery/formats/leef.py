@@ -31,6 +31,7 @@ _HOSTED: Final = r"^(?:[A-Za-z]+://|[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/|$))"
 _OWN: Final = r"(?i:Palo Alto Networks|Forcepoint|Websense|Zscaler|WatchGuard|Menlo Security)\|"
 """Vendors with their own LEEF source type: other vendors' lines mixed in do not make the log generic LEEF."""
 _CHECK_POINT: Final = "Check Point"
+_PING: Final = r"(?:^|\W)proto=(?:1|58|(?i:icmp\w*))(?:[^\w.]|$)"
 
 
 class Leef(Parser):
@@ -92,8 +93,14 @@ class Leef(Parser):
 
     def _unused(self) -> pl.Expr:
         """Return why a line is skipped on the evidence of its header alone: vendor, product, event, attributes."""
-        other_blade = (pl.col("vendor") == _CHECK_POINT) & ~sees_traffic(pl.col("product"))
-        return pl.when(other_blade).then(pl.lit("not a connection or request record"))
+        ours = pl.col("vendor") == _CHECK_POINT
+        ping = pl.when(ours).then("attributes").str.contains(_PING)
+        return (
+            pl.when(ours & ~sees_traffic(pl.col("product")))
+            .then(pl.lit("not a connection or request record"))
+            .when(ping)
+            .then(pl.lit("ICMP"))
+        )
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add ``ignored`` and ``blocked``, and prepare values for normalisation."""

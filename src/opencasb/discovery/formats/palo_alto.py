@@ -13,6 +13,7 @@ import polars as pl
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.fields import completed, cut_n, match
+from opencasb.discovery.formats.forwarded import forwarded_client
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.palo_alto_json import SIGNATURE, with_columns_of_objects
@@ -84,7 +85,6 @@ _RECORDS: Final = signature(
     rf"|{SIGNATURE}",
     "PAN-OS records",
 )
-FORWARDED: Final = r"^x-fwd-for: *([0-9A-Fa-f.:]+)"
 
 _HEADER_ROW: Final = "(?:Receive|Generate)d? Time|Time Generated"
 _MOST_ABOVE: Final = 50
@@ -201,10 +201,8 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
 
 
 def _values() -> Iterator[pl.Expr]:
-    forwarded = pl.col("user").str.extract(FORWARDED)
     plain_text = (pl.col("app") == "web-browsing") & (pl.col("port") == "80")
-    yield pl.coalesce(forwarded, "source").alias("source")
-    yield pl.when(forwarded.is_null()).then("user").alias("user")
+    yield from forwarded_client()
     yield pl.when(plain_text).then(pl.lit("http")).otherwise(pl.lit("https")).alias("scheme")
     yield (blocking(pl.col("action")) | pl.col("subtype").is_in(_UNFINISHED)).alias("blocked")
 

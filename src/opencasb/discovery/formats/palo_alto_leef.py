@@ -8,9 +8,10 @@ from typing import ClassVar, Final
 import polars as pl
 
 from opencasb.discovery.formats.base import Format
+from opencasb.discovery.formats.forwarded import forwarded_client
 from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.leef import Leef
-from opencasb.discovery.formats.palo_alto import COUNTED, FORWARDED, blocking
+from opencasb.discovery.formats.palo_alto import COUNTED, blocking
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 
@@ -52,7 +53,6 @@ class PaloAltoLeef(Leef):
         kind, subtype = pl.col("type").str.to_uppercase(), pl.col("subtype").str.to_lowercase()
         session = (kind == "TRAFFIC") & subtype.is_in(COUNTED)
         web = (kind == "THREAT") & (subtype == "url")
-        forwarded = pl.col("user").str.extract(FORWARDED)
         plain = (pl.col("app") == "web-browsing") & (pl.col("port_of_server") == "80")
         reason = (
             pl.when(kind == "TRAFFIC").then(pl.lit("no session end")).otherwise(pl.lit("not a traffic or URL record"))
@@ -62,8 +62,7 @@ class PaloAltoLeef(Leef):
             pl.when(~(session | web).fill_null(value=False)).then(reason).alias("ignored"),
             pl.when(session).then(pl.col("sent", "received", "total")),
             pl.when(web).then(pl.col("url").str.strip_chars('"')).alias("url"),
-            pl.coalesce(forwarded, "source").alias("source"),
-            pl.when(forwarded.is_null()).then("user").alias("user"),
+            *forwarded_client(),
             pl.when(plain).then(pl.lit("http")).otherwise(pl.lit("https")).alias("scheme"),
             blocking(pl.coalesce("action", pl.when(session).then("event"))).alias("blocked"),
         )

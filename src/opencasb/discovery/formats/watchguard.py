@@ -20,14 +20,16 @@ from opencasb.discovery.formats.wrappers import HEADER, unwrap
 _PAIRS: Final = Pairs(" ")
 _NATIVE_START: Final = 'msg_id="'
 _NATIVE: Final = r'\bmsg_id="[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}"'
+_BEFORE_VERDICT: Final = r'^[^"]*msg_id="[^"]*"(?: \w+="[^"]*")* '
+"""The names by which a policy knows the endpoints may precede the verdict."""
 _ANY_ADDRESS: Final = r"(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)"
 _NATIVE_ENDS: Final = (
-    rf'^[^"]*msg_id="[^"]*" [A-Za-z]+:? .*?\b(?:tcp|udp|icmp)\b.*? {_ANY_ADDRESS} {_ANY_ADDRESS} \d+ \d+\b'
+    rf"{_BEFORE_VERDICT}[A-Za-z]+:? .*?\b(?:tcp|udp|icmp)\b.*? {_ANY_ADDRESS} {_ANY_ADDRESS} \d+ \d+\b"
 )
 """From the start of a line to the port of its server."""
 
 _NATIVE_PORTLESS: Final = (
-    rf'^[^"]*msg_id="[^"]*" (?P<action>[A-Za-z]+):? .*? (?P<source>{_ANY_ADDRESS}) (?P<server>{_ANY_ADDRESS}) '
+    rf"{_BEFORE_VERDICT}(?P<action>[A-Za-z]+):? .*? (?P<source>{_ANY_ADDRESS}) (?P<server>{_ANY_ADDRESS}) "
 )
 """For a protocol without ports, such as IGMP and GRE."""
 
@@ -152,7 +154,7 @@ def _with_native_ends(rows: pl.DataFrame) -> pl.DataFrame:
     """Add verdict and endpoints, all taken from one match, since groups in it would take four times as long."""
     rows = rows.with_columns(pl.col("text").str.extract(_NATIVE_ENDS, 0).alias("_found"))
     ends = pl.col("_found").str.extract(r" [^ ]+ [^ ]+ \d+ \d+$", 0).str.split_exact(" ", 4).struct
-    action = pl.col("_found").str.extract('" [A-Za-z]+', 0).str.strip_prefix('" ').alias("action")
+    action = pl.col("_found").str.extract('" [A-Za-z]+:? ', 0).str.strip_chars('": ').alias("action")
     names = ["_blank", "source", "server", "_port", "port_of_server"]
     rows = rows.with_columns(action, ends.rename_fields(names).struct.unnest())
     if not rows["source"].null_count():
