@@ -84,7 +84,7 @@ def test_what_nobody_said_is_unknown() -> None:
     assert (plain["lastSeen"], plain["timestamp"], plain["sctime"]) == (None, NOW, NOW)
     assert plain["displayName"] == "x"
     guest = made(id="ana_example.org#EXT#@contoso.example")
-    assert guest["isExternal"] is True
+    assert (guest["isExternal"], guest["email"], guest["domain"]) == (True, "ana@example.org", "example.org")
     assert [group["name"] for group in guest["userGroups"]] == ["External users"]
     assert made(id="Ana@Example.org")["email"] == "ana@example.org"
     robot = made(idType="application")

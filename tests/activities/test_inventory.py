@@ -136,6 +136,15 @@ def test_a_guest_goes_by_the_own_address() -> None:
         assert [each["id"] for each in found["collaborators"]] == ["eve@else.example"]
 
 
+def test_a_recipient_goes_by_the_address_wherever_it_stands() -> None:
+    """A display name identifies nobody (connectors §3.2); a group goes by its name."""
+    eve = {"type": "user", "id": "eve@else.example", "name": "Eve Kay", "role": "parameter"}
+    team = {**TEAM, "id": "team@else.example"}
+    found = after(did("SHARE_FILE", eve, team))
+    assert [each["id"] for each in found["collaborators"]] == ["eve@else.example", "Team"]
+    assert (found["facl"], found["externalShares"]) == (EXTERNAL, ["eve@else.example"])
+
+
 def test_sharing_inside_reaches_all_own_domains(database: Database, clock: Callable[[], int]) -> None:
     """The owner's domain does not matter; without own domains, only the owner's domain is internal."""
     for own, level in (({"example.org", "else.example"}, INTERNAL), ({"example.org"}, EXTERNAL), (set(), EXTERNAL)):

@@ -41,6 +41,18 @@ def test_without_an_id_the_address_stands_for_it() -> None:
     assert (root.key.id, root.key.saas, root.email) == ("root", 11599, None)
 
 
+@pytest.mark.parametrize("spelled", ["Eve_else.example#EXT#@contoso.example", "urn:spo:guest#eve@else.example"])
+def test_a_guest_of_an_export_has_the_own_address(spelled: str) -> None:
+    """The name stays as the app spells it; it tells that the account is external (connectors §3.2, §7)."""
+    given_ = wire(
+        user={"userName": spelled},
+        entityData={"0": {"id": {"id": spelled, "saas": 11161, "inst": 0}}, "2": {"id": {"id": GUID}}},
+        resolvedActor=None,
+    )
+    (eve,) = sightings(given_)
+    assert (eve.key.id, eve.email, eve.is_external) == (GUID, "eve@else.example", True)
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"actorType": "System"}, {"user": "NT AUTHORITY\\SYSTEM", "userId": ...}, {"user": ..., "userId": ...}],

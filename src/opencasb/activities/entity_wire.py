@@ -48,6 +48,7 @@ from opencasb.activities.entity_keys import (
 )
 from opencasb.activities.given import Given
 from opencasb.activities.invalid import Invalid
+from opencasb.activities.names import address_in
 from opencasb.activities.wire_parts import number
 from opencasb.model.iso_time import iso
 from opencasb.store.entities import ACCOUNT, USER
@@ -153,7 +154,7 @@ def _email(given: Given, key: Key) -> str | None:
     name, value = given.value("email", "mail", "em", "pa")
     found = given.text("email", "mail", "em", "pa", longest=LONGEST_ID)
     if found is None:
-        return key.id.lower() if "@" in key.id else None
+        return address_in(key.id)
     if "@" not in found:
         raise Invalid(name, value, "an e-mail address is expected")
     return found.lower()

@@ -110,24 +110,37 @@ def _source_id(file: _Json, folder: _Json | None, site: str | None) -> str | Non
 
 
 def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
-    people, guests = [], set()
-    for each in objects[:MOST_OBJECTS]:
-        sort, name = kind(each), text(each.get("name"), LONGEST_ID) or text(each.get("id"), LONGEST_ID)
-        if name and sort in _COLLABORATORS and number(each.get("role")) not in ACTOR_ROLES:
-            read = read_name(name)
-            people.append((read.user or name, _COLLABORATORS[sort]))
-            if read.is_external:
-                guests.add(read.user or name)
+    people = list(_people(objects))
     sharing = at(activity, "collected", "normalised", "sharing")
     return FileEvent(
         time=time,
         category=str(activity.get("eventTypeName")),
         operation=str(at(activity, "mainInfo", "rawOperationName")).lower(),
         reach=_REACHES.get(sharing) if isinstance(sharing, str) else None,
-        people=tuple(people),
-        guests=frozenset(guests),
+        people=tuple((name, sort) for name, sort, _ in people),
+        guests=frozenset(name for name, _, is_guest in people if is_guest),
         by=text(at(activity, "user", "userName"), LONGEST_ID) or "",
     )
+
+
+def _people(objects: Sequence[_Json]) -> Iterator[tuple[str, int, bool]]:
+    """Yield name and collaborator type of those whom objects name, and whether they are marked as guests."""
+    for each in objects[:MOST_OBJECTS]:
+        sort = _COLLABORATORS.get(kind(each) or "")
+        if sort is None or number(each.get("role")) in ACTOR_ROLES:
+            continue
+        name = _called(each, sort)
+        if name:
+            read = read_name(name)
+            yield read.user or name, sort, read.is_external
+
+
+def _called(given: _Json, sort: int) -> str | None:
+    """Return the name by which a collaborator is known: a user's address, else what the app shows, else the id."""
+    name, source_id = (text(given.get(part), LONGEST_ID) for part in ("name", "id"))
+    if sort == USER and source_id and "@" in source_id and "@" not in (name or ""):
+        return source_id
+    return name or source_id
 
 
 def _place(activity: _Json) -> dict[str, Any]:  # JSON

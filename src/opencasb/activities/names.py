@@ -40,6 +40,12 @@ def read_name(text: str | None) -> Name:
     return Name(folded if "@" in name else name, is_application=_SERVICE.fullmatch(name) is not None)
 
 
+def address_in(name: str) -> str | None:
+    """Return the e-mail address that a name is, a guest's being the own one; None if it is no address."""
+    found = read_name(name).user if "#" in name else name.lower()
+    return found if found and "@" in found else None
+
+
 def _invited(folded: str) -> str:
     """Return the address in ``ana_example.org#ext#@tenant``: a domain has no underscore, a local part may have one."""
     address = folded.partition(_INVITED)[0]

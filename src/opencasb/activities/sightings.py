@@ -11,7 +11,7 @@ from opencasb.activities.categories import PREFIX
 from opencasb.activities.columns import ACTOR_ROLES
 from opencasb.activities.entity_keys import LONGEST_ID, LONGEST_NAME, Key
 from opencasb.activities.entity_wire import ACTIVE, DELETED, SUSPENDED
-from opencasb.activities.names import read_name
+from opencasb.activities.names import address_in, read_name
 from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, object_at, text
 from opencasb.model.derived_id import folded_id
 from opencasb.model.iso_time import LATEST
@@ -92,13 +92,13 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
         key=_key(found[0], keys, activity, app_id),
         time=time,
         app_id=app_id,
-        email=next((each.lower() for each in found if "@" in each), None),
+        email=next((address for each in found if "@" in each and (address := address_in(each))), None),
         name=next((name for each in shown if (name := text(each, LONGEST_NAME))), None),
         seen=success and not is_application,
         is_certain=success or found[0].lower() not in typed,
         is_application=is_application,
         is_admin=actor_type == "Admin",
-        is_external=True if EXTERNAL_USERS in tags else None,
+        is_external=True if EXTERNAL_USERS in tags or any(map(_is_guest, found)) else None,
         organization=text(given.get("orgUnit"), LONGEST_NAME),
     )
 
@@ -133,6 +133,10 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
             status=status,
             role=role,
         )
+
+
+def _is_guest(name: str) -> bool:
+    return "#" in name and read_name(name).is_external
 
 
 def _is_person(given: Any) -> bool:  # any JSON
