@@ -15,6 +15,8 @@ from opencasb.app import Casb
 from opencasb.governance.tenant_removal import remove_tenant
 from opencasb.model.tenant import Tenant
 from opencasb.settings import Settings
+from opencasb.store import records
+from opencasb.store.activities import ACTIVITIES
 from opencasb.store.audit_log import SERVER
 from opencasb.store.database import Database
 from opencasb.store.migrate import complete_metadata
@@ -24,7 +26,7 @@ from tests.conftest import NOW
 from tests.lake.rows import names, usage
 
 DAY = 86_400_000
-STEPS = 4
+STEPS = 6
 
 
 @pytest.fixture
@@ -45,8 +47,8 @@ def _deliver(casb: Casb, tenant_id: int, count: int) -> None:
 
 
 def _remove(casb: Casb, tenant: Tenant, told: Callable[[str], None] = lambda _: None) -> None:
-    records = (casb.activities, casb.alerts)
-    remove_tenant(tenant, casb.database, records, casb.lake, now=casb.clock(), by="ana", told=told)
+    kinds = (casb.activities, casb.alerts, casb.files, casb.entities)
+    remove_tenant(tenant, casb.database, kinds, casb.lake, now=casb.clock(), by="ana", told=told)
 
 
 def _counts(casb: Casb, tenant_id: int) -> dict[str, int]:
@@ -99,6 +101,23 @@ def test_usage_and_the_index_of_texts_go_along(casb: Casb) -> None:
             query = "SELECT rowid FROM activities_text WHERE activities_text MATCH 'dow'"
             tenants = {number >> 32 for (number,) in connection.exec_driver_sql(query)}
         assert tenants == {other.tenant_id}
+
+
+def test_others_write_while_a_large_tenant_goes(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records go some at a time, and SQLite's only writer pauses in between."""
+    gone, other = casb.tenants.all()
+    seen = []
+
+    def pause(_: float) -> None:
+        casb.own_domains.add(other.tenant_id, f"{len(seen)}.example", by="test")
+        with casb.database.read() as connection:
+            seen.append(connection.scalar(sa.select(sa.func.count()).select_from(ACTIVITIES.table)))
+
+    monkeypatch.setattr(records, "CLEARED_AT_ONCE", 4)
+    monkeypatch.setattr("opencasb.store.records.time.sleep", pause)
+    _remove(casb, gone)
+    assert seen[:4] == ([16, 12, 10, 10] if casb.database.is_sqlite else [])
+    assert _counts(casb, other.tenant_id)["activities"] == 10
 
 
 @pytest.mark.parametrize("step", range(STEPS))

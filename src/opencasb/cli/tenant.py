@@ -106,7 +106,8 @@ def delete(opener: Opener, data: Path, as_json: bool, name: str, yes: bool) -> N
     tenant = tenant_named(casb, name, "NAME")
     if not yes:
         click.confirm("This deletes the tenant's users, reports, usage and records permanently. Continue?", abort=True)
-    records, told = (casb.activities, casb.alerts), functools.partial(click.echo, err=True)
+    records = (casb.activities, casb.alerts, casb.files, casb.entities)
+    told = functools.partial(click.echo, err=True)
     remove_tenant(tenant, casb.database, records, casb.lake, now=casb.clock(), by=actor(), told=told)
     echo_done({"deleted": tenant.name}, as_json=as_json)
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 _NEEDED: Final = ("tenants", "record_sequences")
 """Tables needed for removing the records, and for repeating an interrupted removal."""
 
-_ALL_TIME: Final = 2**63 - 1
-
 
 def remove_tenant(
     tenant: Tenant,
@@ -35,8 +33,8 @@ def remove_tenant(
     """Remove a tenant at ``now`` (ms); ``told`` is called with each step before it begins.
 
     Users, applications and data sources go first, so that nobody can sign in and no more data arrives. ``records``, the
-    kinds with a retention period and thus possibly many rows, are deleted some thousand at a time, because others write
-    meanwhile. The files of uploads go with the regular upload clean-up, within an hour.
+    kinds of which a tenant may have many, are deleted a few hundred at a time, because others write meanwhile. The
+    files of uploads go with the regular upload clean-up, within an hour.
     """
     from opencasb.lake.maintenance import forget_tenant
 
@@ -45,7 +43,7 @@ def remove_tenant(
     delete_rows_but(database, tenant.tenant_id, {*tables, *_NEEDED})
     for each in records:
         told(each.kind.name.replace("_", " "))
-        each.expire(tenant.tenant_id, _ALL_TIME)
+        each.clear(tenant.tenant_id)
     told("usage")
     forget_tenant(lake, tenant.tenant_id)
     delete_every_row(database, tenant.tenant_id, tenant.name, now=now, by=by)

@@ -100,6 +100,21 @@ class RecordWriting:
         connection.execute(values, {"tenant": tenant_id, "numbers": list(known.values())})
         return connection.execute(rows, {"tenant": tenant_id, "ids": list(known)}).rowcount
 
+    def delete_next(self, connection: sa.Connection, tenant_id: int, after: int, most: int) -> int | None:
+        """Delete the ``most`` records with the lowest numbers above ``after``; returns the last number, or None."""
+        table, values = self._kind.table, self._kind.values
+        above = (table.c.tenant_id == tenant_id, table.c.seq > after)
+        some = sa.select(table.c.seq).where(*above).order_by(table.c.seq).limit(most).subquery()
+        last = connection.scalar(sa.select(sa.func.max(some.c.seq)))
+        if last is None:
+            return None
+        if self._kind.text:
+            self._kind.text.forget(connection, tenant_id, table.c.seq.between(after + 1, last))
+        for each in (values, table):
+            gone = (each.c.tenant_id == tenant_id, each.c.seq.between(after + 1, last))
+            connection.execute(sa.delete(each).where(*gone))
+        return last
+
     def _row(self, tenant_id: int, numbers: tuple[int, ...], record: Record) -> tuple[Any, ...]:  # of any type
         """Return the row of a record with its ``numbers``, in table column order.
 
