@@ -209,7 +209,7 @@ def test_a_scoped_role_sees_what_its_rules_say(database: Database, monkeypatch: 
     """
     house, some = House(database, Random(1)), 0  # noqa: S311 -- reproducible
     for role, scope, rules in scopes(house):
-        principal = Principal(1, "user", "x", frozenset(), role=role, scope=scope)
+        principal = Principal(1, "x", frozenset(), role=role, scope=scope)
         for resource, rule in rules.items():
             expected = {each["_id"] for each in house.documents(resource) if rule(each)}
             for few in (0, 4000):
@@ -224,7 +224,7 @@ def test_a_scoped_role_sees_what_its_rules_say(database: Database, monkeypatch: 
 def test_the_interpreter_in_python_says_the_same(database: Database) -> None:
     """It evaluates conditions on the stored keys."""
     house = House(database, Random(2))  # noqa: S311 -- reproducible
-    principal = Principal(1, "user", "x", frozenset(), role=Role.USER_GROUP_ADMIN, scope=RoleScope(groups=house.groups))
+    principal = Principal(1, "x", frozenset(), role=Role.USER_GROUP_ADMIN, scope=RoleScope(groups=house.groups))
     rule = visible(principal, "activities", database)
     records = [columns.to_record(each) for each in house.documents("activities")]
     found = {each.record_id for each in records if holds(rule, {**each.columns, **each.values})}
@@ -234,7 +234,7 @@ def test_the_interpreter_in_python_says_the_same(database: Database) -> None:
 def test_other_roles_are_not_limited(database: Database) -> None:
     """Report administrators see only their own reports' alerts and tasks; applications have no role."""
     for role in {None, *Role} - {Role.APP_INSTANCE_ADMIN, Role.USER_GROUP_ADMIN}:
-        principal = Principal(1, "user", "x", frozenset(), role=role)
+        principal = Principal(1, "x", frozenset(), role=role)
         assert (visible(principal, "alerts", database), is_limited(principal)) == (EVERYTHING, False)
-        reports = Principal(1, "user", "x", frozenset(), role=role, stream_ids=frozenset())
+        reports = Principal(1, "x", frozenset(), role=role, stream_ids=frozenset())
         assert (visible(reports, "entities", database), is_limited(reports)) == (NOTHING, True)

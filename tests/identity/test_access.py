@@ -48,7 +48,6 @@ def test_an_application_has_the_permissions_of_its_token(casb: StandIn, access: 
     header, client_id = _bearer(casb, tenant, MDCA.app_id, "Discovery.Read", "settings.manage")
     assert access.authenticate(header, "mdca") == Principal(
         tenant_id=tenant.tenant_id,
-        kind="app",
         name="script",
         permissions=frozenset({"discovery.read", "settings.manage"}),
         client_id=client_id,
@@ -96,12 +95,7 @@ def test_a_user_has_what_both_the_token_and_the_role_allow(casb: StandIn, access
     names = {"typ": "JWT", "alg": "RS256", "kid": key.key_id, "x5t": key.key_id}
     header = f"Bearer {jose.encode(names, claims, key.private)}"
     principal = access.authenticate(header, "mdca")
-    assert (principal.kind, principal.name, principal.user_id, principal.client_id) == (
-        "user",
-        "ann",
-        user.user_id,
-        client_id,
-    )
+    assert (principal.name, principal.user_id, principal.client_id) == ("ann", user.user_id, client_id)
     assert principal.permissions == {"discovery.read"}
     casb.users.set_role(tenant.tenant_id, user.user_id, Role.GLOBAL_ADMINISTRATOR)
     assert access.authenticate(header, "mdca").permissions == {"discovery.read", "discovery.manage"}
@@ -117,7 +111,7 @@ def test_an_api_token_has_the_rights_of_its_owners_role(
 ) -> None:
     """The principal has the role and its MDCA permissions."""
     principal = access.authenticate(f"Token {casb.api_token(tenant, role)}", "mdca")
-    assert (principal.tenant_id, principal.kind, principal.name) == (tenant.tenant_id, "token", "ann@contoso.example")
+    assert (principal.tenant_id, principal.name) == (tenant.tenant_id, "ann@contoso.example")
     assert principal.role == role
     assert principal.permissions == ROLES[role].permissions & set(MDCA.permissions)
 

@@ -11,6 +11,7 @@ import pytest
 from deltalake import DeltaTable, Transaction, write_deltalake
 
 from opencasb.lake import maintenance
+from opencasb.lake.appending import append_rows
 from opencasb.lake.usage import SUMS, Lake, merged
 from tests.lake.rows import DAY, STREAM, fill, names, usage
 
@@ -174,16 +175,16 @@ def test_a_batch_on_its_way_keeps_its_names(
     """If upkeep runs between a batch's check of the names and its usage, each usage row still has its names."""
     upkeep = Lake(lake.root)
     lake.append(1, usage(DAY - timedelta(days=91)), names(), "old")
-    write, hours = lake._write, 24 if marked else 1
+    hours = 24 if marked else 1
     if marked:
         maintenance.retain(upkeep, 1, 90, NOW)
 
-    def disturbed(tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
+    def disturbed(lake: Lake, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
         if (name == "usage") is names_written:
             maintenance.retain(upkeep, 1, 90, NOW + hours * HOUR)
-        return write(tenant_id, name, rows, batch)
+        return append_rows(lake, tenant_id, name, rows, batch)
 
-    monkeypatch.setattr(lake, "_write", disturbed)
+    monkeypatch.setattr("opencasb.lake.usage.append_rows", disturbed)
     lake.append(1, usage(), names(), "new")
     for later in (25, 49):
         maintenance.retain(upkeep, 1, 90, NOW + later * HOUR)

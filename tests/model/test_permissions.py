@@ -61,7 +61,7 @@ BY_ROLE = {
 
 
 def _allowed(permissions: frozenset[str], role: Role | None = None) -> set[str]:
-    principal = Principal(1, "app", "x", permissions, role=role)
+    principal = Principal(1, "x", permissions, role=role)
     return {operation for operation in OPERATIONS if permits(principal, operation)}
 
 
@@ -94,7 +94,7 @@ def test_nobody_may_do_anything_without_permissions() -> None:
 def test_an_operation_outside_the_table_is_a_mistake_of_ours() -> None:
     """An unknown operation raises instead of being denied."""
     with pytest.raises(KeyError):
-        permits(Principal(1, "app", "x", frozenset()), "discovery.vieww")
+        permits(Principal(1, "x", frozenset()), "discovery.vieww")
 
 
 def test_own_api_tokens_are_for_the_documented_roles() -> None:
@@ -139,5 +139,5 @@ def test_an_unknown_permission_is_refused_with_the_list(text: str) -> None:
 def test_a_token_made_for_a_purpose_does_nothing_else() -> None:
     """Its operations restrict its permissions and role, and never extend them."""
     purpose = frozenset({"alerts.view", "settings.change"})
-    principal = Principal(1, "token", "x", frozenset({"investigation.read"}), operations=purpose)
+    principal = Principal(1, "x", frozenset({"investigation.read"}), operations=purpose)
     assert {operation for operation in OPERATIONS if permits(principal, operation)} == {"alerts.view"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.options import CommandContext, actor, tenant_options
-from opencasb.cli.output import echo_done, echo_json, echo_table, explained, moment
+from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.model.notification import Channel
@@ -54,13 +54,10 @@ def list_(context: CommandContext, as_json: bool) -> None:
     "last_delivered", "problem"}].
     """
     found = context.casb.notifications.channels.records(context.tenant_id)
-    if as_json:
-        echo_json(found)
-        return
     names = ("id", "kind", "address", "waiting", "given_up", "last_delivered", "problem")
-    shown = [{**each, "last_delivered": moment(each["last_delivered"])} for each in found]
-    rows = [["-" if each[name] is None else each[name] for name in names] for each in shown]
-    echo_table([name.replace("_", " ") for name in names], rows)
+    shown = ({**each, "last_delivered": moment(each["last_delivered"])} for each in found)
+    rows = (["-" if each[name] is None else each[name] for name in names] for each in shown)
+    echo_list(found, [name.replace("_", " ") for name in names], rows, as_json=as_json)
 
 
 @command.command("remove")

@@ -6,7 +6,7 @@ import click
 
 from opencasb.cli.arguments import integration_of
 from opencasb.cli.options import CommandContext, tenant_options
-from opencasb.cli.output import echo_json, echo_table, moment
+from opencasb.cli.output import echo_json, echo_list, echo_table, moment
 from opencasb.model.quantities import bytes_text, counted
 from opencasb.model.saas import KINDS
 
@@ -84,8 +84,6 @@ def changes(
 
     found = context.casb.saas.usage.changes(integration_of(context, name), run=number, kinds=kinds, limit=limit)
     records = [json_records.change(run, each) for run, each in found]
-    if as_json:
-        echo_json(records)
-        return
     names = ("run", "kind", "app_id", "display_name", "field", "before", "after")
-    echo_table(names, [tuple("-" if each[key] is None else each[key] for key in names) for each in records])
+    rows = (["-" if each[key] is None else each[key] for key in names] for each in records)
+    echo_list(records, names, rows, as_json=as_json)

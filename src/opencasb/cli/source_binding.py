@@ -11,7 +11,7 @@ import click
 
 from opencasb.cli.arguments import data_source
 from opencasb.cli.options import CommandContext, actor, tenant_options
-from opencasb.cli.output import echo_json
+from opencasb.cli.output import echo_done
 
 SHORTEST_SECRET = 24
 """Random bytes in a generated password."""
@@ -47,10 +47,8 @@ def bind(context: CommandContext, /, as_json: bool, name: str, **given: Any) -> 
     casb.identity.audit_log.add(
         tenant_id, "data_source.bind", by=actor(), target=stream.display_name, changed=", ".join(sorted(fields))
     )
-    if as_json:
-        echo_json({"name": stream.display_name, "login": made.login, "password": password})
-    elif password:
-        click.echo(f"Password of {made.login}: {password}")
+    record = {"name": stream.display_name, "login": made.login, "password": password}
+    echo_done(record, f"Password of {made.login}: {password}" if password else "", as_json=as_json)
 
 
 def _fields(given: dict[str, Any]) -> tuple[dict[str, Any], str | None]:  # values of any option

@@ -6,7 +6,7 @@ import click
 
 from opencasb.cli.app_argument import find_app
 from opencasb.cli.options import CommandContext, actor, tenant_options
-from opencasb.cli.output import echo_done, echo_json, echo_table, explained
+from opencasb.cli.output import echo_done, echo_list, explained
 
 
 @click.group("tag")
@@ -24,12 +24,8 @@ def command() -> None:
 def list_(context: CommandContext, as_json: bool) -> None:
     """List the tags and how many apps have them. JSON: objects {"id", "name", "built_in", "app_ids"}."""
     found = context.casb.tags.all(context.tenant_id)
-    if as_json:
-        echo_json(
-            [{"id": tag.tag_id, "name": tag.name, "built_in": tag.built_in, "app_ids": tag.app_ids} for tag in found]
-        )
-        return
-    echo_table(("tag", "apps"), [(tag.name, len(tag.app_ids)) for tag in found])
+    records = [{"id": tag.tag_id, "name": tag.name, "built_in": tag.built_in, "app_ids": tag.app_ids} for tag in found]
+    echo_list(records, ("tag", "apps"), ((tag.name, len(tag.app_ids)) for tag in found), as_json=as_json)
 
 
 @command.command("add")

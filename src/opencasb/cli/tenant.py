@@ -17,7 +17,7 @@ from opencasb.cli.options import (
     tenant_options,
     yes_option,
 )
-from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
+from opencasb.cli.output import echo_done, echo_list, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.model.tenant import Tenant
@@ -85,8 +85,7 @@ def set_(context: CommandContext, as_json: bool, **switches: bool | None) -> Non
         on = switches[name]
         if on is not None:
             context.casb.tenants.switch(owner.tenant_id, name, on=on, by=actor())
-    if as_json:
-        echo_json(_record(context.casb.tenants.get(owner.tenant_id) or owner))
+    echo_done(_record(context.casb.tenants.get(owner.tenant_id) or owner), as_json=as_json)
 
 
 @command.command("delete")
@@ -145,8 +144,7 @@ def add_domain(context: CommandContext, as_json: bool, domain: str) -> None:
     casb, tenant_id = context.casb, context.tenant_id
     with explained("tenant"):
         casb.own_domains.add(tenant_id, domain, by=actor())
-    if as_json:
-        echo_json(sorted(casb.own_domains.all(tenant_id)))
+    echo_done(sorted(casb.own_domains.all(tenant_id)), as_json=as_json)
 
 
 @domain_.command("remove")
@@ -157,8 +155,7 @@ def remove_domain(context: CommandContext, as_json: bool, domain: str) -> None:
     casb, tenant_id = context.casb, context.tenant_id
     if not casb.own_domains.remove(tenant_id, domain, by=actor()):
         raise click.ClickException(f"DOMAIN: {domain!r} is not one of the tenant's own")
-    if as_json:
-        echo_json(sorted(casb.own_domains.all(tenant_id)))
+    echo_done(sorted(casb.own_domains.all(tenant_id)), as_json=as_json)
 
 
 @domain_.command("list")

@@ -12,21 +12,20 @@ from opencasb.catalog.scoring import Scoring
 from opencasb.discovery.cache import Cache
 from opencasb.model.correction import Kind, Statement
 from opencasb.model.iso_time import iso_day
-from opencasb.store import custom_apps, probes, score_overrides, score_settings
+from opencasb.store.custom_apps import CustomApps
+from opencasb.store.probes import Probes
+from opencasb.store.score_overrides import ScoreOverrides
+from opencasb.store.score_settings import ScoreSettingsStore
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
     from opencasb.model.measurement import Measurement
     from opencasb.store.corrections import Corrections
-    from opencasb.store.custom_apps import CustomApps
-    from opencasb.store.probes import Probes
-    from opencasb.store.score_overrides import ScoreOverrides
-    from opencasb.store.score_settings import ScoreSettingsStore
 
 CACHED_CATALOGS: Final = 16
 """Cached catalogs with a tenant's overlay; each holds its own frame of all apps."""
 
-_OTHERS: Final = (custom_apps.SUBJECT, score_settings.SUBJECT, score_overrides.SUBJECT, probes.SUBJECT)
+_OTHERS: Final = (CustomApps.SUBJECT, ScoreSettingsStore.SUBJECT, ScoreOverrides.SUBJECT, Probes.SUBJECT)
 
 
 class TenantCatalogs:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
 
 from opencasb.identity.credentials import API_TOKEN
 from opencasb.identity.errors import Explained, InvalidToken, Unauthenticated
@@ -93,7 +92,6 @@ class Access:
             return self._delegated(tenant_id, claims, audience)
         return Principal(
             tenant_id=tenant_id,
-            kind="app",
             name=application,
             permissions=_lower(claims.roles) & _KNOWN[audience],
             client_id=claims.appid,
@@ -111,7 +109,7 @@ class Access:
         if user is None:
             raise Unauthenticated("invalid")
         granted = _lower((claims.scp or "").split()) & _KNOWN[audience]
-        return _for_user(user, "user", granted, client_id=claims.appid)
+        return _for_user(user, granted, client_id=claims.appid)
 
     def _by_api_token(self, value: str) -> Principal:
         if not _API_TOKEN.fullmatch(value):
@@ -124,7 +122,7 @@ class Access:
             return agent
         token, owner = found
         note_use(token.last_used, self._clock(), partial(self._api_tokens.touch, token.tenant_id, token.token_id))
-        return _for_user(owner, "token", _KNOWN["mdca"])
+        return _for_user(owner, _KNOWN["mdca"])
 
     def _tenant_id(self, guid: str) -> int:
         if guid not in self._tenant_ids:  # a tenant never changes its guid
@@ -135,12 +133,9 @@ class Access:
         return self._tenant_ids[guid]
 
 
-def _for_user(
-    user: User, kind: Literal["token", "user"], granted: frozenset[str], client_id: str | None = None
-) -> Principal:
+def _for_user(user: User, granted: frozenset[str], client_id: str | None = None) -> Principal:
     return Principal(
         tenant_id=user.tenant_id,
-        kind=kind,
         name=user.upn,
         permissions=granted & permissions_of(user),
         client_id=client_id,

@@ -138,7 +138,6 @@ class ReportAccess:
             raise Unauthenticated("invalid", refusal.text) from None
         return Principal(
             tenant_id=application.tenant_id,
-            kind="app",
             name=application.name,
             permissions=frozenset(map(str.lower, _granted(application))),
             client_id=client_id,
@@ -153,7 +152,7 @@ class ReportAccess:
             raise Unauthenticated("invalid", "The report credential has expired.")
         note_use(found.last_used, now, partial(self._credentials.touch, found.tenant_id, found.credential_id))
         rights = {REPORTS_READ, REPORTS_USERS} if found.user_data else {REPORTS_READ}
-        return Principal(tenant_id=found.tenant_id, kind="app", name=found.name, permissions=frozenset(rights))
+        return Principal(tenant_id=found.tenant_id, name=found.name, permissions=frozenset(rights))
 
 
 def _granted(application: Application) -> list[str]:

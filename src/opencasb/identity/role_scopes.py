@@ -21,6 +21,7 @@ ROLES_WITH: Final[Mapping[str, frozenset[Role]]] = {
     "allowed_anonymization": frozenset({Role.CLOUD_DISCOVERY_GLOBAL_ADMIN}),
 }
 """The parts of a scope, and the roles that have them."""
+_SCOPED: Final = frozenset[Role]().union(*ROLES_WITH.values())
 
 
 def role_scope(
@@ -38,17 +39,8 @@ def role_scope(
     ``apps`` are texts accepted by :meth:`AppInstance.parse`, ``groups`` ids of imported user groups: ours or the
     directory's. Raises :class:`InvalidValue` naming the part.
     """
-    given = {
-        "apps": apps,
-        "groups": groups,
-        "read_only": read_only,
-        "allowed_anonymization": allowed_anonymization,
-    }
-    for name, value in given.items():
-        if value and role not in ROLES_WITH[name]:
-            allowed = " and ".join(sorted(repr(each.value) for each in ROLES_WITH[name]))
-            raise InvalidValue(name, f"only for the role {allowed}")
-    if not any(role in roles for roles in ROLES_WITH.values()):
+    _check_parts(role, apps=apps, groups=groups, read_only=read_only, allowed_anonymization=allowed_anonymization)
+    if role not in _SCOPED:
         return None
     return RoleScope(
         apps=_apps(apps),
@@ -60,7 +52,7 @@ def role_scope(
 
 def shown(user: User) -> dict[str, Any] | None:  # JSON
     """Return the scope of a user's role as JSON, with the parts that apply to the role; None for an unscoped role."""
-    if not any(user.role in roles for roles in ROLES_WITH.values()):
+    if user.role not in _SCOPED:
         return None
     scope = user.scope or RoleScope()
     parts = {
@@ -82,6 +74,13 @@ def assigned(user: User, role: Role) -> Role:
     if role in FULL_ACCESS:
         return user.role
     raise ValueError(f"{user.upn!r} has full access as {user.role.value}, which is not reduced but taken")
+
+
+def _check_parts(role: Role, **given: object) -> None:
+    for name, value in given.items():
+        if value and role not in ROLES_WITH[name]:
+            allowed = " and ".join(sorted(repr(each.value) for each in ROLES_WITH[name]))
+            raise InvalidValue(name, f"only for the role {allowed}")
 
 
 def _apps(texts: Sequence[str]) -> tuple[AppInstance, ...]:

@@ -48,7 +48,6 @@ class SiemTokens:
         sent = {"alerts.view": agent.alerts, "activities.view": agent.activities}
         return Principal(
             tenant_id=agent.tenant_id,
-            kind="token",
             name=agent.name,
             permissions=permissions_of(user) & {"investigation.read"},
             role=user.role,

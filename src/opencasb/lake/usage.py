@@ -1,4 +1,4 @@
-"""The two tables of a tenant's lake, and how they are written.
+"""The two tables of a tenant's lake.
 
 ``usage``: one row per stream, day, app, user, source address, device and instance; names are in ``names`` only, so a
 pseudonymised stream simply has other names. Each batch is one Delta commit that carries its key as an application
@@ -35,33 +35,20 @@ unused_since              int64       when upkeep first met no usage of the name
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from opencasb.lake.reading import MissingFolder, collected
+from opencasb.lake.appending import append_rows
+from opencasb.lake.reading import collected
 
 if TYPE_CHECKING:
     import polars as pl
-    from arro3.core import Schema
-    from deltalake import DeltaTable, Transaction, WriterProperties
+    from deltalake import DeltaTable, Transaction
 
 KEY: Final = ("tenant_id", "day", "stream_key", "app_id", "user_id", "ip_id", "device_id", "instance_id")
 SUMS: Final = ("transactions", "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes")
 TRAFFIC: Final = ("transactions", "uploaded_bytes", "downloaded_bytes")
 ENTITY_COLUMNS: Final = {"user": "user_id", "ip": "ip_id", "device": "device_id", "instance": "instance_id"}
-
-ROW_GROUP: Final = 16_384
-"""Rows per row group, and per piece handed to the writer, which buffers that many for each day.
-
-At 131,072, writing 850,000 rows took 440 MB more and just as long.
-"""
-
-NO_DICTIONARY: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes", "first_seen", "last_seen")
-"""Columns in which nearly every value is distinct: with dictionaries a write took half as long again, and its files
-were a third larger."""
-
-WRITE_ATTEMPTS: Final = 5
 
 BATCH_KEPT_MS: Final = 400 * 24 * 3_600_000
 """Default time for which the key of a batch is kept.
@@ -83,13 +70,6 @@ OPEN_TABLES: Final = 1_000
 
 TURN_SECONDS: Final = 5.0
 """How long a reader waits for others that are refreshing the same table."""
-
-CONFIGURATION: Final = {
-    "delta.logRetentionDuration": "interval 1 days",
-    "delta.deletedFileRetentionDuration": "interval 1 days",
-    "delta.setTransactionRetentionDuration": "interval 400 days",
-    "delta.checkpointInterval": "50",
-}
 
 
 def stream_key(stream_id: str) -> int:
@@ -207,8 +187,8 @@ class Lake:
         """
         if self.holds(tenant_id, batch):
             return False
-        self._write(tenant_id, "names", self._new_names(tenant_id, names), None)
-        return self._write(tenant_id, "usage", usage, _key(batch, kept_ms))
+        append_rows(self, tenant_id, "names", self._new_names(tenant_id, names), None)
+        return append_rows(self, tenant_id, "usage", usage, _key(batch, kept_ms))
 
     def version(self, tenant_id: int) -> int:
         """Return a number that grows with every change of the tenant's usage; -1 if there is none yet."""
@@ -238,64 +218,9 @@ class Lake:
         used = with_unused_since(self.names(tenant_id)).filter(pl.col("unused_since").is_null())
         return collected(names.lazy().join(used, on=["kind", "id"], how="anti"))
 
-    def _write(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
-        """Append rows despite concurrent commits; return False if another worker has written the same batch."""
-        from deltalake.exceptions import CommitFailedError
-
-        if rows.is_empty() and batch is None:
-            return True
-        for left in reversed(range(WRITE_ATTEMPTS)):
-            try:
-                return self._commit(tenant_id, name, rows, batch)
-            except CommitFailedError:  # others wrote the same batch, created the table, or added a column
-                if not left:
-                    raise
-        return False
-
-    def _commit(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
-        """Append rows to the table version checked for the batch: if it arrives in between, the commit fails."""
-        from arro3.core import Table
-        from deltalake import CommitProperties, write_deltalake
-
-        pieces = Table.from_arrow(rows).rechunk(max_chunksize=ROW_GROUP)
-        table = self.snapshot(tenant_id, name) or self._made(tenant_id, name, pieces.schema)
-        if batch and table.transaction_version(batch.app_id) is not None:
-            return False
-        write_deltalake(
-            table,
-            pieces,
-            mode="append",
-            writer_properties=_properties(),
-            commit_properties=CommitProperties(app_transactions=[batch] if batch else None),
-            schema_mode="merge",
-        )
-        return True
-
-    def _made(self, tenant_id: int, name: str, schema: Schema) -> DeltaTable:
-        from deltalake import DeltaTable
-
-        location = self.location(tenant_id, name)
-        if "://" not in location:
-            try:
-                Path(location).mkdir(parents=True, exist_ok=True)
-            except (FileNotFoundError, FileExistsError) as error:  # elsewhere, these are no outage
-                raise MissingFolder(location) from error
-        partition_by = ["day"] if name == "usage" else None
-        return DeltaTable.create(
-            location, schema, "ignore", partition_by, configuration=CONFIGURATION, storage_options=self.options
-        )
-
 
 def _key(batch: str, kept_ms: int) -> Transaction:
     """Return a batch's key, back-dated so that it expires after ``kept_ms``; one without a time is kept for ever."""
     from deltalake import Transaction
 
     return Transaction(batch, 1, time.time_ns() // 1_000_000 - BATCH_KEPT_MS + kept_ms)
-
-
-def _properties() -> WriterProperties:
-    """Return the encoding of a table's files."""
-    from deltalake import ColumnProperties, WriterProperties
-
-    plain = dict.fromkeys(NO_DICTIONARY, ColumnProperties(dictionary_enabled=False))
-    return WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP, column_properties=plain)

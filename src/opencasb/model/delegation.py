@@ -46,6 +46,11 @@ class ScopeRequest(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the application requests refresh tokens; v1 always does."""
         return self.version == 1 or "offline_access" in self.scope.lower().split()
 
+    def completed(self, earlier: ScopeRequest) -> ScopeRequest:
+        """Return the request with what it leaves out taken from an earlier one."""
+        scope, resource = self.scope or earlier.scope, self.resource or earlier.resource
+        return ScopeRequest(version=self.version, scope=scope, resource=resource)
+
 
 class KeptSignIn(Protocol):
     """A stored row that records a sign-in; ``amr`` has one word per factor."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from opencasb.model.role_scope import RoleScope
 
@@ -19,7 +18,6 @@ class Principal:
     """
 
     tenant_id: int
-    kind: Literal["token", "app", "user"]
     name: str
     permissions: frozenset[str]
     client_id: str | None = None

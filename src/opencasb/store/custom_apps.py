@@ -19,11 +19,8 @@ from opencasb.model.host_name import host_name
 from opencasb.model.written_line import checked_note, is_name
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import metadata
-from opencasb.store.repository import TimedRepository, fields_of
-from opencasb.store.revisions import changing, revision
-
-SUBJECT: Final = "custom_apps"
-"""Name of the revision that counts changes of custom apps."""
+from opencasb.store.repository import fields_of
+from opencasb.store.revisions import RevisedRepository
 
 _CATEGORY: Final = re.compile(r"SAASDB_CATEGORY_[A-Z_]+")
 
@@ -43,8 +40,10 @@ custom_apps = sa.Table(
 )
 
 
-class CustomApps(TimedRepository):
+class CustomApps(RevisedRepository):
     """The custom apps of each tenant. Every change is audited in its own transaction."""
+
+    SUBJECT = "custom_apps"
 
     def all(self, tenant_id: int) -> list[CustomApp]:
         """Return every custom app, ordered by id."""
@@ -61,10 +60,6 @@ class CustomApps(TimedRepository):
     def get(self, tenant_id: int, app_id: int) -> CustomApp | None:
         """Return one custom app, or None."""
         return next((app for app in self.all(tenant_id) if app.app_id == app_id), None)
-
-    def revision(self, tenant_id: int) -> int:
-        """Return a number that changes with every change of the tenant's custom apps."""
-        return revision(self._database, tenant_id, SUBJECT)
 
     def create(
         self,
@@ -83,7 +78,7 @@ class CustomApps(TimedRepository):
         """
         given = CustomApp(app_id=app_id, name=name, **fields)
         made = checked(given)
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             _no_conflict(made, _alive(connection, tenant_id))
             made = msgspec.structs.replace(made, app_id=_free_id(connection, tenant_id, app_id))
             connection.execute(sa.insert(custom_apps).values(tenant_id=tenant_id, deleted=False, **_columns(made)))
@@ -92,7 +87,7 @@ class CustomApps(TimedRepository):
 
     def update(self, tenant_id: int, app_id: int, *, by: str = "system", **changes: Any) -> CustomApp | None:
         """Change fields of one custom app, named and checked as in :meth:`create`; None if there is none."""
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             apps = {app.app_id: app for app in _alive(connection, tenant_id)}
             if app_id not in apps:
                 return None
@@ -106,7 +101,7 @@ class CustomApps(TimedRepository):
 
     def delete(self, tenant_id: int, app_id: int, *, by: str = "system") -> bool:
         """Delete one custom app; returns whether it existed. Its recorded usage stays."""
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             found = next((app for app in _alive(connection, tenant_id) if app.app_id == app_id), None)
             if found is None:
                 return False

@@ -20,10 +20,7 @@ from opencasb.store.ip_range_documents import RangeRule, built_in_range, checked
 from opencasb.store.ip_tags import BUILT_IN
 from opencasb.store.record_tables import TEXT, RecordKind
 from opencasb.store.records import Records
-from opencasb.store.repository import TimedRepository
-from opencasb.store.revisions import changing, revision
-
-SUBJECT: Final = "ip_ranges"
+from opencasb.store.revisions import RevisedRepository
 
 KIND: Final = RecordKind.of(
     "ip_ranges",
@@ -52,8 +49,10 @@ class BuiltIn(ValueError):
     """A built-in range cannot be changed."""
 
 
-class IpRanges(TimedRepository):
+class IpRanges(RevisedRepository):
     """The IP ranges of each tenant. Every change is audited in its own transaction; a tenant's writers queue up."""
+
+    SUBJECT = "ip_ranges"
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         super().__init__(database, clock)
@@ -71,10 +70,6 @@ class IpRanges(TimedRepository):
         """Return the wire record of a range, built-in or not, or None."""
         return built_in_range(range_id) if range_id in BUILT_IN else self.records.get(tenant_id, range_id)
 
-    def revision(self, tenant_id: int) -> int:
-        """Return a number that changes with every change of the tenant's ranges."""
-        return revision(self._database, tenant_id, SUBJECT)
-
     def create(self, tenant_id: int, rule: RangeRule, *, by: str = "system") -> dict[str, Any]:  # a wire record
         """Create a range and return its wire record.
 
@@ -82,7 +77,7 @@ class IpRanges(TimedRepository):
         some of the addresses.
         """
         ruled, blocks = checked(rule)
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             made = self._store(connection, tenant_id, new_id(), ruled, blocks)
             self._note(connection, tenant_id, "ip_range.create", made, by)
         return made
@@ -96,7 +91,7 @@ class IpRanges(TimedRepository):
         """
         _refuse_built_in(range_id)
         ruled, blocks = checked(rule)
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             if not self.records.many(tenant_id, [range_id], connection=connection):
                 return None
             _free(connection, tenant_id, range_id)
@@ -107,7 +102,7 @@ class IpRanges(TimedRepository):
     def delete(self, tenant_id: int, range_id: str, *, by: str = "system") -> bool:
         """Delete a range; returns whether it existed. Raises :class:`BuiltIn`."""
         _refuse_built_in(range_id)
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             found = self.records.many(tenant_id, [range_id], connection=connection).get(range_id)
             if found is None:
                 return False

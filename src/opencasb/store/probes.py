@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.measurement import Measurement
 from opencasb.store.database import metadata
-from opencasb.store.repository import TimedRepository
-from opencasb.store.revisions import changing, revision
-
-SUBJECT: Final = "probes"
-"""Name of the revision that counts visits."""
+from opencasb.store.revisions import RevisedRepository
 
 catalog_probes = sa.Table(
     "catalog_probes",
@@ -29,8 +25,10 @@ catalog_probes = sa.Table(
 )
 
 
-class Probes(TimedRepository):
+class Probes(RevisedRepository):
     """The last measurement of each app."""
+
+    SUBJECT = "probes"
 
     def all(self, tenant_id: int) -> dict[int, Measurement]:
         """Return app id → its last measurement, by id."""
@@ -39,15 +37,11 @@ class Probes(TimedRepository):
             rows = connection.execute(query.order_by(catalog_probes.c.app_id)).mappings().all()
         return {row["app_id"]: msgspec.convert(_fields(row), Measurement) for row in rows}
 
-    def revision(self, tenant_id: int) -> int:
-        """Return a number that changes with every measurement."""
-        return revision(self._database, tenant_id, SUBJECT)
-
     def put(self, tenant_id: int, app_id: int, measured: Measurement, *, by: str = "system") -> None:
         """Store a measurement in place of the previous one; a requested one is audited."""
         row = {"tenant_id": tenant_id, "app_id": app_id, **msgspec.to_builtins(measured)}
         measured_fields = [name for name in Measurement.__struct_fields__ if name in row]
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             self._database.upsert(connection, catalog_probes, [row], update=measured_fields)
             if by != "system":
                 details = {"host": measured.host, "address": measured.address}

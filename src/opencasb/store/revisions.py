@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import ClassVar
 
 import sqlalchemy as sa
 
 from opencasb.store.database import Database, metadata
+from opencasb.store.repository import TimedRepository
 
 revisions = sa.Table(
     "revisions",
@@ -37,3 +39,17 @@ def revision(database: Database, tenant_id: int, *subjects: str) -> int:
     """Return a number that changes whenever any of ``subjects`` does."""
     with database.lookup() as connection:
         return int(connection.scalar(_SUM, {"tenant": tenant_id, "subjects": list(subjects)}) or 0)
+
+
+class RevisedRepository(TimedRepository):
+    """A repository with a revision, called ``SUBJECT``."""
+
+    SUBJECT: ClassVar[str]
+
+    def revision(self, tenant_id: int) -> int:
+        """Return a number that changes with every change of the tenant's rows."""
+        return revision(self._database, tenant_id, self.SUBJECT)
+
+    def _changing(self, tenant_id: int) -> AbstractContextManager[sa.Connection]:
+        """Open a transaction that counts as a change, as :func:`changing` does."""
+        return changing(self._database, tenant_id, self.SUBJECT)

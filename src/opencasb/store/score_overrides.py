@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.score_override import ScoreOverride
 from opencasb.model.written_line import checked_note
 from opencasb.store.database import metadata
-from opencasb.store.repository import TimedRepository, fields_of
-from opencasb.store.revisions import changing, revision
-
-SUBJECT: Final = "score_overrides"
-"""Name of the revision that counts changes of overrides."""
-
+from opencasb.store.repository import fields_of
+from opencasb.store.revisions import RevisedRepository
 
 score_overrides = sa.Table(
     "score_overrides",
@@ -29,8 +23,10 @@ score_overrides = sa.Table(
 )
 
 
-class ScoreOverrides(TimedRepository):
+class ScoreOverrides(RevisedRepository):
     """The overrides of each tenant. Every change is audited in its own transaction."""
+
+    SUBJECT = "score_overrides"
 
     def all(self, tenant_id: int) -> list[ScoreOverride]:
         """Return every override, ordered by app."""
@@ -41,10 +37,6 @@ class ScoreOverrides(TimedRepository):
         """Return the override of one app, or None."""
         return next((each for each in self.all(tenant_id) if each.app_id == app_id), None)
 
-    def revision(self, tenant_id: int) -> int:
-        """Return a number that changes with every change of the tenant's overrides."""
-        return revision(self._database, tenant_id, SUBJECT)
-
     def put(self, tenant_id: int, app_id: int, score: int, note: str, *, by: str = "system") -> ScoreOverride:
         """Set an app's score, replacing any previous override. Raises ``ValueError`` for an invalid score or note."""
         made = ScoreOverride(
@@ -53,7 +45,7 @@ class ScoreOverrides(TimedRepository):
         if isinstance(score, bool) or not 0 <= score <= 10:
             raise ValueError(f"score {score!r} must be 0 (risky) to 10 (safe)")
         row = {"tenant_id": tenant_id, **msgspec.structs.asdict(made)}
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             self._database.upsert(connection, score_overrides, [row], update=["score", "note", "author", "created"])
             facts = {"score": score, "note": made.note or None}
             self._audit(connection, tenant_id, "score.override", by=by, target=str(app_id), **facts)
@@ -62,7 +54,7 @@ class ScoreOverrides(TimedRepository):
     def remove(self, tenant_id: int, app_id: int, *, by: str = "system") -> bool:
         """Remove an override, so that the facts decide again; returns whether there was one."""
         gone = sa.delete(score_overrides).filter_by(tenant_id=tenant_id, app_id=app_id)
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             found = connection.execute(gone).rowcount > 0
             if found:
                 self._audit(connection, tenant_id, "score.remove_override", by=by, target=str(app_id))

@@ -11,11 +11,7 @@ from opencasb.model.factor import Group, Importance
 from opencasb.model.factors import SCORED
 from opencasb.model.score_settings import DEFAULT, GROUPS, ScoreSettings
 from opencasb.store.database import metadata
-from opencasb.store.repository import TimedRepository
-from opencasb.store.revisions import changing, revision
-
-SUBJECT: Final = "score_settings"
-"""Name of the revision that counts changes of score settings."""
+from opencasb.store.revisions import RevisedRepository
 
 FACTOR: Final = "factor"
 GROUP: Final = "group"
@@ -31,17 +27,15 @@ score_settings = sa.Table(
 )
 
 
-class ScoreSettingsStore(TimedRepository):
+class ScoreSettingsStore(RevisedRepository):
     """The score settings of each tenant. Every change is audited in its own transaction."""
+
+    SUBJECT = "score_settings"
 
     def get(self, tenant_id: int) -> ScoreSettings:
         """Return the settings of a tenant."""
         with self._database.read() as connection:
             return _read(connection, tenant_id)
-
-    def revision(self, tenant_id: int) -> int:
-        """Return a number that changes with every change of the tenant's settings."""
-        return revision(self._database, tenant_id, SUBJECT)
 
     def change(
         self,
@@ -58,7 +52,7 @@ class ScoreSettingsStore(TimedRepository):
         """
         factors, groups, counted = factors or {}, groups or {}, counted or {}
         _check([*factors, *counted])
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             before = _read(connection, tenant_id)
             after = ScoreSettings(
                 factors={**before.factors, **factors},
@@ -82,7 +76,7 @@ class ScoreSettingsStore(TimedRepository):
 
     def reset(self, tenant_id: int, *, by: str = "system") -> None:
         """Reset all settings to the defaults."""
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             connection.execute(sa.delete(score_settings).where(score_settings.c.tenant_id == tenant_id))
             self._audit(connection, tenant_id, "score.reset_weights", by=by)
 

@@ -10,10 +10,9 @@ import sqlalchemy as sa
 
 from opencasb.filters.errors import shown
 from opencasb.model.written_line import is_name
-from opencasb.store import custom_apps
+from opencasb.store.custom_apps import CustomApps, custom_apps
 from opencasb.store.database import metadata, new_id
-from opencasb.store.repository import TimedRepository
-from opencasb.store.revisions import changing, revision
+from opencasb.store.revisions import RevisedRepository, revision
 
 SANCTIONED: Final = "Sanctioned"
 UNSANCTIONED: Final = "Unsanctioned"
@@ -24,8 +23,6 @@ CUSTOM_APP: Final = "Custom app"
 VERDICTS: Final = (SANCTIONED, UNSANCTIONED, MONITORED)
 MOST_PER_APP: Final = 15
 LONGEST_NAME: Final = 64
-SUBJECT: Final = "tags"
-
 # Wire: clients may keep these ids, so they never change.
 _BUILT_IN: Final = {f"{number:024x}": name for number, name in enumerate((*VERDICTS, CUSTOM_APP), 1)}
 _VERDICT_IDS: Final = [tag_id for tag_id, name in _BUILT_IN.items() if name in VERDICTS]
@@ -63,8 +60,10 @@ class AppTag(msgspec.Struct, frozen=True, kw_only=True):
     app_ids: tuple[int, ...]
 
 
-class Tags(TimedRepository):
+class Tags(RevisedRepository):
     """The app tags of each tenant. Names are case-insensitive and keep the case of their first use."""
+
+    SUBJECT = "tags"
 
     def all(self, tenant_id: int) -> list[AppTag]:
         """Return every tag: the built-in ones first, then the tenant's own by name."""
@@ -86,7 +85,7 @@ class Tags(TimedRepository):
 
     def revision(self, tenant_id: int) -> int:
         """Return a number that changes with every change of what :meth:`by_app` returns."""
-        return revision(self._database, tenant_id, SUBJECT, custom_apps.SUBJECT)
+        return revision(self._database, tenant_id, self.SUBJECT, CustomApps.SUBJECT)
 
     def add(self, tenant_id: int, app_id: int, name: str, *, by: str = "system") -> bool:
         """Tag an app, creating the tag if it is new; returns whether the app did not have it yet.
@@ -95,7 +94,7 @@ class Tags(TimedRepository):
         that is malformed, reserved or set by the product only, and for an app that already has 15 tags.
         """
         cleaned = _checked(name)
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             tag_id = _find(connection, tenant_id, cleaned) or _make(connection, tenant_id, cleaned)
             held = set(
                 connection.execute(
@@ -119,7 +118,7 @@ class Tags(TimedRepository):
     def remove(self, tenant_id: int, app_id: int, name: str, *, by: str = "system") -> bool:
         """Remove a tag from an app; returns whether the app had it. Raises :class:`TagError` as :meth:`add` does."""
         cleaned = _checked(name)
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             link = app_tag_links.c.tag_id == _find(connection, tenant_id, cleaned)
             removed = (
                 connection.execute(
@@ -137,7 +136,7 @@ class Tags(TimedRepository):
         Raises :class:`TagError` if it is built in or in use.
         """
         cleaned = _checked(name)
-        with changing(self._database, tenant_id, SUBJECT) as connection:
+        with self._changing(tenant_id) as connection:
             tag_id = _find(connection, tenant_id, cleaned)
             if tag_id in _BUILT_IN:
                 raise TagError(f"tag {cleaned!r} is built in")
@@ -170,8 +169,8 @@ def _own(connection: sa.Connection, tenant_id: int) -> dict[str, str]:
 
 
 def _app_ids(connection: sa.Connection, tenant_id: int) -> defaultdict[str, set[int]]:
-    apps = sa.select(custom_apps.custom_apps.c.app_id, custom_apps.custom_apps.c.deleted)
-    custom = connection.execute(apps.where(custom_apps.custom_apps.c.tenant_id == tenant_id)).all()
+    apps = sa.select(custom_apps.c.app_id, custom_apps.c.deleted)
+    custom = connection.execute(apps.where(custom_apps.c.tenant_id == tenant_id)).all()
     gone = {row.app_id for row in custom if row.deleted}
     found: defaultdict[str, set[int]] = defaultdict(set)
     links = sa.select(app_tag_links.c.tag_id, app_tag_links.c.app_id).where(app_tag_links.c.tenant_id == tenant_id)

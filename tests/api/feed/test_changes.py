@@ -14,7 +14,7 @@ from tests.api.feed.conftest import House
 
 def caller(house: House, *permissions: str) -> Principal:
     """Return a caller with these permissions."""
-    return Principal(house.tenant_id, "app", "test", frozenset(permissions))
+    return Principal(house.tenant_id, "test", frozenset(permissions))
 
 
 def test_every_feed_has_its_store_and_its_operation() -> None:

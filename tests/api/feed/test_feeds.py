@@ -23,7 +23,7 @@ def test_every_feed_is_found_by_its_name(small: Callable[..., House]) -> None:
 def test_every_feed_goes_from_its_beginning_to_its_newest_place(small: Callable[..., House]) -> None:
     """Empty feeds are read to the same position, others to the latest."""
     house = small()
-    principal = Principal(house.tenant_id, "app", "test", frozenset({"investigation.read", "discovery.read"}))
+    principal = Principal(house.tenant_id, "test", frozenset({"investigation.read", "discovery.read"}))
     for feed in feeds(house.casb).values():
         assert feed.generations(house.tenant_id) == ("",)
         assert feed.beginning(house.tenant_id) == feed.newest(house.tenant_id) == 0

@@ -133,7 +133,7 @@ def test_rights_and_scopes_hold(house: House) -> None:
 
     def seen(*streams: Stream) -> list[str | None]:
         allowed = frozenset(each.stream_id for each in streams)
-        principal = Principal(house.tenant_id, "user", "x", frozenset({"discovery.read"}), stream_ids=allowed)
+        principal = Principal(house.tenant_id, "x", frozenset({"discovery.read"}), stream_ids=allowed)
         feed, found = UsageFeed(house.casb), []
         position = feed.beginning(house.tenant_id)
         while (answer := feed.read(principal, position, 2)).position > position:

@@ -36,7 +36,6 @@ DAY_MS: Final = 1_763_510_400_000
 
 READER: Final = Principal(
     tenant_id=TENANT,
-    kind="app",
     name="reader",
     permissions=frozenset({"cloudapp-discovery.read.all"}),
     client_id="6f1de9a4-53a1-4b1c-8a0e-3c9d0f6c0c11",

@@ -9,7 +9,7 @@ from opencasb.api.v1.errors import NotFound
 from opencasb.api.v1.parameters import Parameters
 from opencasb.model.principal import Principal
 
-PRINCIPAL = Principal(tenant_id=88812345, kind="app", name="x", permissions=frozenset())
+PRINCIPAL = Principal(tenant_id=88812345, name="x", permissions=frozenset())
 
 
 @pytest.mark.parametrize("text", ["x", "", "-1", "٣", "12345678901", "1.5", "1\0"])

@@ -11,9 +11,9 @@ from opencasb.model.principal import Principal
 def test_a_report_needs_every_operation_that_it_names() -> None:
     """The operations exist, and lacking one of the permissions is enough to be rejected."""
     assert {operation for report in REPORTS.values() for operation in report.operations} <= OPERATIONS.keys()
-    reader = Principal(1, "app", "x", frozenset({"investigation.read"}))
+    reader = Principal(1, "x", frozenset({"investigation.read"}))
     assert all(report.is_for(reader) for report in REPORTS.values())
-    only_files = Principal(1, "token", "x", frozenset({"investigation.read"}), operations=frozenset({"files.view"}))
+    only_files = Principal(1, "x", frozenset({"investigation.read"}), operations=frozenset({"files.view"}))
     assert {code for code, report in REPORTS.items() if report.is_for(only_files)} == {
         code for code, report in REPORTS.items() if report.operations == ("files.view",)
     }

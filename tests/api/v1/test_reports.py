@@ -10,7 +10,7 @@ from tests.api.v1.conftest import Client
 def principal(client: Client, *stream_ids: str) -> Principal:
     """Return a caller limited to ``stream_ids``, if there are any."""
     limit = frozenset(stream_ids) if stream_ids else None
-    return Principal(client.known.tenant_id, "user", "x", frozenset(), stream_ids=limit)
+    return Principal(client.known.tenant_id, "x", frozenset(), stream_ids=limit)
 
 
 def test_a_caller_sees_own_streams(reader: Client) -> None:
@@ -25,5 +25,5 @@ def test_a_caller_sees_own_streams(reader: Client) -> None:
 def test_the_global_report_exists_as_soon_as_anyone_looks(client: Client) -> None:
     """It exists even for a tenant without data."""
     tenant = client.casb.tenants.create("Newcomer")
-    made = visible_streams(client.casb, Principal(tenant.tenant_id, "app", "x", frozenset()))
+    made = visible_streams(client.casb, Principal(tenant.tenant_id, "x", frozenset()))
     assert [stream.display_name for stream in made] == ["Global View"]

@@ -45,7 +45,7 @@ def test_tokens_in_user_context_pass_the_api_as_their_user(flow: Flow) -> None:
     """They have the permissions of both the user's role and the consent."""
     token = flow.redeem(flow.code())["access_token"]
     principal = flow.casb.identity.access.authenticate(f"Bearer {token}", "mdca")
-    assert (principal.kind, principal.user_id) == ("user", flow.user.user_id)
+    assert principal.user_id == flow.user.user_id
     assert principal.permissions == {"discovery.read"}
 
 

@@ -55,7 +55,6 @@ def test_an_application_of_the_directory_has_its_app_roles(
     """In either version, with either kind of credential; unknown role names have no effect."""
     expected = Principal(
         tenant_id=tenant.tenant_id,
-        kind="app",
         name=f"nightly ({directory.guid})",
         permissions=frozenset({"discovery.read"}),
         client_id=CLIENT,
@@ -70,7 +69,7 @@ def test_a_user_of_the_directory_has_what_scope_and_mapped_role_allow(
 ) -> None:
     """A reader cannot manage, whatever the scope; a user without a role here has no permissions."""
     found = caller(casb, directory.sign(directory.for_user(hand.now)))
-    assert (found.tenant_id, found.kind, found.role) == (tenant.tenant_id, "user", "Security reader")
+    assert (found.tenant_id, found.role) == (tenant.tenant_id, "Security reader")
     assert found.permissions == {"discovery.read"}
     assert found.name == f"Ann@contoso.example ({directory.guid})"
     stranger = directory.for_user(hand.now, oid="aaaaaaaa-0000-4ccc-8ddd-eeeeeeeeeeee")

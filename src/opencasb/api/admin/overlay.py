@@ -8,6 +8,7 @@ import msgspec
 
 from opencasb.api.admin.parameters import made
 from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.custom_apps import delete_custom
 from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.governance.overlay_file import LARGEST_FILE, Format
@@ -60,12 +61,6 @@ def change_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         return _shown(casb.custom_apps.update(call.tenant_id, call.app_id, by=call.principal.name, **_fields(call)))
 
 
-def delete_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Delete a custom app."""
-    or_not_found(casb.custom_apps.delete(call.tenant_id, call.app_id, by=call.principal.name))
-    return {}
-
-
 def _shown(app: object) -> dict[str, Any]:  # JSON
     shown: dict[str, Any] = msgspec.to_builtins(or_not_found(app))
     return shown
@@ -83,5 +78,5 @@ ROUTES: Final = (
     Route("catalog/overlay", None, {"GET": export}),
     Route("catalog/overlay", None, {"POST": load}, takes_bytes=LARGEST_FILE),
     Route("catalog/custom-apps", None, {"GET": list_apps, "POST": create_app}),
-    Route("catalog/custom-apps/<app_id>", None, {"GET": show_app, "PATCH": change_app, "DELETE": delete_app}),
+    Route("catalog/custom-apps/<app_id>", None, {"GET": show_app, "PATCH": change_app, "DELETE": delete_custom}),
 )

@@ -77,9 +77,7 @@ def _rooted(redirect_uri: str) -> str:
 
 def _authorization(parsed: ParsedRequest, tenant: Tenant, code: AuthorizationCode) -> Authorization:
     asked, kept = parsed.scope_request, ScopeRequest.kept(code)
-    scope_request = ScopeRequest(
-        version=asked.version, scope=asked.scope or kept.scope, resource=asked.resource or kept.resource
-    )
+    scope_request = asked.completed(kept)
     return Authorization(
         signed_in=SignedIn.kept(tenant.tenant_id, code),
         family_id=code.family_id,

@@ -29,7 +29,6 @@ def principal_of(claims: ForeignClaims, issuer: TrustedIssuer, audience: Audienc
         raise InvalidToken("no access token: neither an application nor a scope")
     return Principal(
         tenant_id=issuer.tenant_id,
-        kind="app",
         name=_named(claims.app_displayname or claims.client_id, issuer),
         permissions=_lower(claims.roles) & _KNOWN[audience],
         client_id=claims.client_id,
@@ -54,7 +53,6 @@ def _user(claims: ForeignClaims, issuer: TrustedIssuer, granted: frozenset[str])
     role = role_of(claims, issuer)
     return Principal(
         tenant_id=issuer.tenant_id,
-        kind="user",
         name=_named(claims.upn or claims.preferred_username or claims.oid, issuer),
         permissions=granted & ROLES[role].permissions if role else frozenset(),
         client_id=claims.client_id,
