@@ -77,11 +77,10 @@ def _rooted(redirect_uri: str) -> str:
 
 def _authorization(parsed: ParsedRequest, tenant: Tenant, code: AuthorizationCode) -> Authorization:
     asked, kept = parsed.scope_request, ScopeRequest.kept(code)
-    scope_request = asked.completed(kept)
     return Authorization(
         signed_in=SignedIn.kept(tenant.tenant_id, code),
         family_id=code.family_id,
-        scope_request=scope_request,
+        scope_request=asked.completed(kept),
         lasting=ScopeRequest(version=asked.version, scope=kept.scope).lasts,
         nonce=code.nonce,
         ends=code.signed_in + SPA_ENDS if code.redirect_kind == "spa" else None,

@@ -11,7 +11,7 @@ from opencasb.identity.grants.callers import Callers
 from opencasb.identity.grants.token_request import ParsedRequest, demand_unrevoked
 from opencasb.identity.grants.token_responses import Authorization, UserTokenResponses
 from opencasb.identity.throttle import Throttle
-from opencasb.model.delegation import SignedIn
+from opencasb.model.delegation import ScopeRequest, SignedIn
 from opencasb.model.tenant import Tenant
 from opencasb.store.database import new_id
 from opencasb.store.device_codes import DeviceCode
