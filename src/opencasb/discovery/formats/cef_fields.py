@@ -37,7 +37,7 @@ def extension(
 ) -> pl.DataFrame:
     """Return the values of keys in the lines ``text``, one column per key that occurs, null where a line lacks it.
 
-    Values of ``words`` end at a blank (addresses, numbers, URLs); values of ``texts`` may contain blanks. Those keys that
+    Values of ``words`` end at a blank (addresses, numbers, URLs); values of ``texts`` may contain blanks. Keys that
     are ``seldom`` used are first searched for together.
     """
     found = read_alike(rows, [*words, *texts], texts)
