@@ -39,7 +39,7 @@ def test_a_caller_without_the_permission_has_insufficient_privileges(installatio
         assert "insufficient privileges" in answer.message
         assert "www-authenticate" not in answer.headers
         assert "role" not in answer.message
-    installation.callers["reader"] = replace(READER, kind="user", permissions=frozenset())
+    installation.callers["reader"] = replace(READER, user_id="65a1f0c2d4b7e8a901234567", permissions=frozenset())
     assert "and a role that may see discovered apps" in Api(installation).get(STREAMS).message
 
 

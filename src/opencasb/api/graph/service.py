@@ -117,7 +117,7 @@ class Service:
             raise self._challenge(error) from error
         if not permits(principal, "graph.discovery.view"):
             needed = f"{GRAPH.permissions[0]} is needed for this resource"
-            role = ", and a role that may see discovered apps" if principal.kind == "user" else ""
+            role = ", and a role that may see discovered apps" if principal.user_id else ""
             raise Forbidden(f"The caller has insufficient privileges: {needed}{role}.")
         return principal
 
