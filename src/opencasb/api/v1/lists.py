@@ -26,8 +26,6 @@ NO_FILTERS: Final = table()
 SCAN_LEAST: Final = 500
 SCAN_MOST: Final = 5000
 
-_MOST_SKIPPED: Final = 2**53
-
 Record = TypeVar("Record")
 
 
@@ -103,13 +101,11 @@ def list_request(casb: Casb, call: Call, fields: Table, sorting: Sorting) -> Lis
     time = _time_of(fields, column)
     if place is not None:
         given = _unbounded(given, time, place)
-    skip = call.parameters.integer("skip") or 0
-    if skip < 0:
-        raise BadRequest(f"skip: {skip} is negative")
+    skip = call.parameters.count("skip")
     return ListRequest(
         filters=_tree(casb, given, fields),
         given=given,
-        skip=0 if scan or place else min(skip, _MOST_SKIPPED),
+        skip=0 if scan or place else skip,
         # Large pages only for a scan by POST: a GET is always capped (api §4.4).
         limit=_limit(call, casb.settings.page_size, sorting, scan=scan and call.method == "POST"),
         column=column,
@@ -226,9 +222,7 @@ def _order(call: Call, sorting: Sorting) -> tuple[str, bool]:
 
 
 def _limit(call: Call, cap: int, sorting: Sorting, *, scan: bool) -> int:
-    given = call.parameters.integer("limit") or 0
-    if given < 0:
-        raise BadRequest(f"limit: {given} is negative")
+    given = call.parameters.count("limit")
     if scan and not (sorting.small_scans and 0 < given <= PAGE):
         return min(max(given, SCAN_LEAST), SCAN_MOST)
     return min(given or PAGE, cap)

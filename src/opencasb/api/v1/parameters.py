@@ -5,8 +5,9 @@ Forms and query strings carry text, JSON carries values; the accessors accept ei
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -14,6 +15,11 @@ from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.repeated_keys import joined
 from opencasb.filters import values
 from opencasb.model.written_line import is_name, is_written_line
+
+MOST_COUNTED: Final = 2**53
+"""More records than any list has."""
+
+_COUNTLESS: Final = re.compile(r"[0-9]{17,}")
 
 Word = TypeVar("Word", bound=str)
 
@@ -85,6 +91,20 @@ class Parameters:
             return values.integer(given)
         except values.Unfit as error:
             raise BadRequest(f"{names[0]}: {error}") from None
+
+    def count(self, name: str) -> int:
+        """Return a number of records, 0 if missing; larger ones count as :data:`MOST_COUNTED` (api §3.3).
+
+        Raises :class:`BadRequest`.
+        """
+        given = self.value(name)
+        is_countless = isinstance(given, str) and _COUNTLESS.fullmatch(given.strip())
+        if is_countless or (isinstance(given, int | float) and given > MOST_COUNTED):
+            return MOST_COUNTED
+        found = self.integer(name) or 0
+        if found < 0:
+            raise BadRequest(f"{name}: {found} is negative")
+        return found
 
     def flag(self, name: str, *, usual: bool = False) -> bool:
         """Return a boolean, also from text; ``usual`` if missing. Raises :class:`BadRequest`."""
