@@ -48,7 +48,7 @@ from opencasb.activities.entity_keys import (
 )
 from opencasb.activities.given import Given
 from opencasb.activities.invalid import Invalid
-from opencasb.activities.key_case import told_apart
+from opencasb.activities.key_case import apart
 from opencasb.activities.wire_parts import number
 from opencasb.model.iso_time import iso
 from opencasb.store.entities import ACCOUNT, USER
@@ -99,10 +99,10 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
         "subApps": _apps(given, key),
         "idType": id_type,
         "threatScore": given.number("threatScore", "score"),
-        "scoreTrends": given.structure("scoreTrends"),
-        "threatScoreHistory": given.items("threatScoreHistory"),
+        "scoreTrends": apart(given.structure("scoreTrends")),
+        "threatScoreHistory": apart(given.items("threatScoreHistory")),
         "sctime": scanned,
-        "actions": given.items("actions"),
+        "actions": apart(given.items("actions")),
         "accounts": [],
         "parentId": None,
         "statusTime": scanned,
@@ -113,7 +113,7 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
     made["accounts"] = (
         [_account(each, tenant_id, made, now) for each in given.items("accounts")] if kind == USER else []
     )
-    return told_apart(made)
+    return made
 
 
 def account_item(account: _Json, parent: _Json | None) -> dict[str, Any]:  # JSON
