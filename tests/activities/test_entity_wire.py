@@ -77,6 +77,12 @@ def test_accounts_of_an_export_keep_when_and_where_they_were_seen() -> None:
     assert made(sub=["odd"])["subApps"] == []
 
 
+def test_no_two_keys_differ_in_case_only() -> None:
+    """Also inside what is kept as it came: some clients cannot parse such objects (api §18, 17)."""
+    found = made(scoreTrends={"20240610": {"score": 1, "Score": 2}}, actions=[{"type": "user", "Type": "x"}])
+    assert (found["scoreTrends"], found["actions"]) == ({"20240610": {"score": 1}}, [{"type": "user"}])
+
+
 def test_what_nobody_said_is_unknown() -> None:
     """Null, empty or 0, never a guess; except for a guest's mark, and an id that is an address."""
     plain = made()

@@ -69,6 +69,12 @@ def test_the_role_of_a_collaborator_is_a_number_or_a_name(role: Any, kept: Any) 
     assert [(type(each["role"]), each["role"]) for each in shared["collaborators"]] == [(type(kept), kept)]
 
 
+def test_no_two_keys_differ_in_case_only() -> None:
+    """Also inside what is kept as it came: some clients cannot parse such objects (api §18, 17)."""
+    found = made(sharepointItem={"Author": {"Id": 1, "ID": 2}, "author": 3}, dlpScanResults=[{"a": 1, "A": 2}])
+    assert (found["sharepointItem"], found["dlpScanResults"]) == ({"Author": {"Id": 1}}, [{"a": 1}])
+
+
 def test_what_nobody_said_is_unknown() -> None:
     """Null or empty; by default a file is private, not deleted, and changed when first seen."""
     plain = made()

@@ -170,12 +170,3 @@ def test_own_domains_tell_who_is_external() -> None:
     assert external(id="7") is None
     assert external(id="bot@else.example", idType="application") is None
     assert entities(TENANT, NOW)({"id": "a@else.example", "appId": 1}).document["isExternal"] is None
-
-
-def test_no_two_keys_of_files_and_entities_differ_in_case_only() -> None:
-    """Also inside what is kept as delivered: some clients cannot parse such objects (api §18, 17)."""
-    odd = {"Author": {"Id": 1, "ID": 2}, "author": 3}
-    file = files(TENANT, NOW)({"id": "x", "appId": 20892, "sharepointItem": odd}).document
-    assert file["sharepointItem"] == {"Author": {"Id": 1}}
-    entity = entities(TENANT, NOW)({"id": "x", "appId": 20892, "scoreTrends": odd}).document
-    assert entity["scoreTrends"] == {"Author": {"Id": 1}}

@@ -48,6 +48,7 @@ from opencasb.activities.entity_keys import (
 )
 from opencasb.activities.given import Given
 from opencasb.activities.invalid import Invalid
+from opencasb.activities.key_case import apart
 from opencasb.activities.names import address_in
 from opencasb.activities.wire_parts import number
 from opencasb.model.iso_time import iso
@@ -99,10 +100,10 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
         "subApps": _apps(given, key),
         "idType": id_type,
         "threatScore": given.number("threatScore", "score"),
-        "scoreTrends": given.structure("scoreTrends"),
-        "threatScoreHistory": given.items("threatScoreHistory"),
+        "scoreTrends": apart(given.structure("scoreTrends")),
+        "threatScoreHistory": apart(given.items("threatScoreHistory")),
         "sctime": scanned,
-        "actions": given.items("actions"),
+        "actions": apart(given.items("actions")),
         "accounts": [],
         "parentId": None,
         "statusTime": scanned,

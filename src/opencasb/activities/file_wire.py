@@ -55,6 +55,7 @@ from opencasb.activities.file_sharing import (
 from opencasb.activities.file_types import FOLDER, LABELS, extension_of, file_type, mime_type
 from opencasb.activities.given import LONGEST_URL, MOST_ITEMS, Given
 from opencasb.activities.invalid import Invalid
+from opencasb.activities.key_case import apart
 from opencasb.activities.own_domains import is_external
 from opencasb.model.derived_id import derived_id, folded_id
 from opencasb.model.iso_time import iso
@@ -103,20 +104,20 @@ def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] 
         "parentId": given.text("parentId", "parentFolder", longest=LONGEST_ID),
         **{each: given.text(each) for each in _TEXTS},
         **{each: given.text(each, longest=LONGEST_URL) for each in _PLACES},
-        **{each: given.items(each) for each in _LISTS},
+        **{each: apart(given.items(each)) for each in _LISTS},
         **_what(given, name),
         **_when(given, now),
         **_owner(given),
         "filePath": given.text("filePath", "path", longest=LONGEST_URL),
         "alternateLink": given.text("alternateLink", "url", longest=LONGEST_URL),
-        "sharepointItem": given.structure("sharepointItem"),
+        "sharepointItem": apart(given.structure("sharepointItem")),
         "isForeign": given.flag("isForeign") or False,
         "noGovernance": given.flag("noGovernance") or False,
         "enriched": given.flag("enriched") or False,
         "scanVersion": _first(given.number("scanVersion"), 1),
         "unseenScans": given.number("unseenScans") or 0,
         "collaborators": collaborators,
-        "fTags": given.items("fTags", "labels"),
+        "fTags": apart(given.items("fTags", "labels")),
         "scanLabels": given.texts("scanLabels"),
         "policies": given.texts("policies"),
         "isQuarantined": given.flag("isQuarantined", "quarantined") or False,

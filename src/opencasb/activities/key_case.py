@@ -28,13 +28,18 @@ KNOWN: Final = frozenset(_KEYS.split())
 
 
 def told_apart(document: dict[str, Any]) -> dict[str, Any]:  # JSON
-    """Return a record without keys that differ only in case; the app's own event of an activity is left unchanged.
+    """Return an activity without keys that differ only in case; the app's own event is left unchanged.
 
     Of such keys, the one that clients know is kept, otherwise the first.
     """
     if _is_apart(({**document, RAW: None},)):
         return document
     return {key: value if key == RAW else _apart(value) for key, value in _distinct(document).items()}
+
+
+def apart(value: Any) -> Any:  # any JSON
+    """Return a part of a record without keys that differ only in case."""
+    return value if _is_apart((value,)) else _apart(value)
 
 
 def _is_apart(values: Iterable[Any]) -> bool:  # any JSON

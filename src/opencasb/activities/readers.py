@@ -12,7 +12,6 @@ from opencasb.activities.enrichment import Enrichment
 from opencasb.activities.entity_keys import PERSON
 from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.file_wire import file_from
-from opencasb.activities.key_case import told_apart
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.wire import complete
 
@@ -55,7 +54,7 @@ def entities(tenant_id: int, now: int, domains: Domains = ()) -> Convert:
         if domains and found["isExternal"] is None and found["idType"] == PERSON:
             is_external = own_domains.is_external(found["email"] or found["id"], domains)
             found = entities_from({**given, "isExternal": is_external}, tenant_id, now)
-        return replace(entity_columns.record(told_apart(found)), arrived=now)
+        return replace(entity_columns.record(found), arrived=now)
 
     return convert
 
@@ -76,9 +75,4 @@ def is_normalised(given: Mapping[str, Any]) -> bool:
 
 def files(tenant_id: int, now: int, domains: Domains = ()) -> Convert:
     """Return a converter of files; ``domains`` decide whether a collaborator's address is external."""
-
-    def convert(given: dict[str, Any]) -> Record:
-        found = told_apart(file_from(given, tenant_id, now, domains))
-        return replace(file_columns.record(found), arrived=now)
-
-    return convert
+    return lambda given: replace(file_columns.record(file_from(given, tenant_id, now, domains)), arrived=now)

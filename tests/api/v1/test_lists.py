@@ -45,6 +45,15 @@ def test_limits_are_clamped_and_max_tells_the_one_in_force(
     assert answer.keys() >= {"data", "total", "hasNext", "max", "moreThanTotal"}
 
 
+@pytest.mark.parametrize("number", [2**63 - 1, 2**64 - 1, "18446744073709551615", 1e30, "9" * 5000])
+@pytest.mark.parametrize("path", [APPS, LOG, "subnet/"])
+def test_no_limit_and_no_skip_is_too_large(reader: Client, path: str, number: object) -> None:
+    """Some languages write the largest number that they have."""
+    assert reader.post(path, {"limit": number})["max"] == 100
+    beyond = reader.post(path, {"skip": number})
+    assert (beyond["data"], beyond["hasNext"]) == ([], False)
+
+
 def test_the_cap_is_a_setting(open_client: Callable[..., Client]) -> None:
     """The cap is configurable, and clients read it from ``max`` (api §4.2)."""
     assert open_client(page_size=7).post(LOG, {"limit": 50})["max"] == 7

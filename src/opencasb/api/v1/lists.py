@@ -26,8 +26,6 @@ NO_FILTERS: Final = table()
 SCAN_LEAST: Final = 500
 SCAN_MOST: Final = 5000
 
-_MOST_SKIPPED: Final = 2**53
-
 Record = TypeVar("Record")
 
 
@@ -107,7 +105,7 @@ def list_request(casb: Casb, call: Call, fields: Table, sorting: Sorting) -> Lis
     return ListRequest(
         filters=_tree(casb, given, fields),
         given=given,
-        skip=0 if scan or place else min(skip, _MOST_SKIPPED),
+        skip=0 if scan or place else skip,
         # Large pages only for a scan by POST: a GET is always capped (api §4.4).
         limit=_limit(call, casb.settings.page_size, sorting, scan=scan and call.method == "POST"),
         column=column,
