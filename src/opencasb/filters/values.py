@@ -90,19 +90,11 @@ def phrase(field: Field, given: Any) -> str:  # any JSON
 
 
 def integer(given: Any) -> int:  # any JSON
-    """Return a whole number that a store can compare, given as one or as text. Raises :class:`Unfit`."""
-    number = whole(given)
-    if not -LARGEST <= number <= LARGEST:
-        raise Unfit(f"{Kind.INTEGER.value} is expected")
-    return number
-
-
-def whole(given: Any) -> int:  # any JSON
-    """Return a whole number of any size, given as one or as text. Raises :class:`Unfit`."""
+    """Return a whole number, given as one or as text. Raises :class:`Unfit`."""
     number = _number(given) if isinstance(given, str) else given
     if isinstance(number, float) and number.is_integer():
         number = int(number)
-    if isinstance(number, bool) or not isinstance(number, int):
+    if isinstance(number, bool) or not isinstance(number, int) or not -LARGEST <= number <= LARGEST:
         raise Unfit(f"{Kind.INTEGER.value} is expected")
     return number
 

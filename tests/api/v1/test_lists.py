@@ -65,7 +65,7 @@ def test_the_cap_is_a_setting(open_client: Callable[..., Client]) -> None:
         ({"skip": -1}, "skip: -1 is negative"),
         ({"skip": "x"}, "skip: a whole number is expected"),
         ({"limit": -5}, "limit: -5 is negative"),
-        ({"limit": -1e300}, "limit: a very large number is negative"),
+        ({"limit": -1e300}, "limit: a whole number is expected"),
         ({"limit": [1]}, "limit: a whole number is expected"),
         ({"filters": [1]}, "filters: an object is expected"),
         ({"filters": False}, "filters: an object is expected"),

@@ -5,16 +5,21 @@ Forms and query strings carry text, JSON carries values; the accessors accept ei
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.repeated_keys import joined
 from opencasb.filters import values
-from opencasb.filters.errors import shown
 from opencasb.model.written_line import is_name, is_written_line
+
+MOST_COUNTED: Final = 2**53
+"""More records than any list has."""
+
+_COUNTLESS: Final = re.compile(r"[0-9]{17,}")
 
 Word = TypeVar("Word", bound=str)
 
@@ -88,18 +93,18 @@ class Parameters:
             raise BadRequest(f"{names[0]}: {error}") from None
 
     def count(self, name: str) -> int:
-        """Return a number of records, 0 if missing. Raises :class:`BadRequest`.
+        """Return a number of records, 0 if missing; larger ones count as :data:`MOST_COUNTED` (api §3.3).
 
-        One beyond all that a store can count is the largest that it can: lists clamp and do not refuse (api §3.3).
+        Raises :class:`BadRequest`.
         """
         given = self.value(name)
-        try:
-            number = 0 if given is None else values.whole(given)
-        except values.Unfit as error:
-            raise BadRequest(f"{name}: {error}") from None
-        if number < 0:
-            raise BadRequest(f"{name}: {shown(number)} is negative")
-        return min(number, values.LARGEST)
+        is_countless = isinstance(given, str) and _COUNTLESS.fullmatch(given.strip())
+        if is_countless or (isinstance(given, int | float) and given > MOST_COUNTED):
+            return MOST_COUNTED
+        found = self.integer(name) or 0
+        if found < 0:
+            raise BadRequest(f"{name}: {found} is negative")
+        return found
 
     def flag(self, name: str, *, usual: bool = False) -> bool:
         """Return a boolean, also from text; ``usual`` if missing. Raises :class:`BadRequest`."""
