@@ -51,7 +51,22 @@ def test_columns_are_what_lists_sort_and_filter_by() -> None:
         "alert_type": 15859716,
         "is_built_in": True,
     }
-    assert record(alert(resolveTime="")).columns["resolved_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("given_", "told", "stored"),
+    [
+        ("2025-11-20T12:00:00Z", "2025-11-20T12:00:00.000Z", NOW),
+        ("2025-11-20T13:00:00.1234567+01:00", "2025-11-20T12:00:00.123Z", NOW + 123),
+        ("2025-11-20", "2025-11-20T00:00:00.000Z", NOW - 43_200_000),
+        ("", None, None),
+        (None, None, None),
+    ],
+)
+def test_the_time_of_closing_has_one_form(given_: str | None, told: str | None, stored: int | None) -> None:
+    """In UTC with milliseconds, or null (api §1.2, §8.3)."""
+    made = record(alert(resolveTime=given_))
+    assert (made.document["resolveTime"], made.columns["resolved_at"]) == (told, stored)
 
 
 def test_a_discovery_alert_names_its_report_and_app() -> None:
@@ -130,6 +145,7 @@ def test_a_short_alert_gets_every_key_that_clients_read() -> None:
         ("policy", "x", "policy: x is not valid; an object is expected"),
         ("resolveTime", "soon", "resolveTime: soon is not valid; ISO 8601 text is expected"),
         ("resolveTime", 5, "resolveTime: 5 is not valid"),
+        ("resolveTime", "0001-01-01T00:00:00+14:00", "resolveTime: 0001-01-01T00:00:00+14:00 is not valid"),
     ],
 )
 def test_what_is_wrong_is_named(name: str, value: Any, said: str) -> None:

@@ -89,7 +89,8 @@ def test_what_the_vendor_states_stays() -> None:
     assert found["userAgent"]["deviceType"] == "MOBILE"
     assert enriched(place=PORTO, country="PT")["location"]["city"] == "Porto"
     lisbon = enriched(place=PORTO, country="PT", city="Lisbon")["location"]
-    assert (lisbon["city"], lisbon.get("latitude")) == ("Lisbon", None)
+    assert (lisbon["city"], lisbon["region"], lisbon["latitude"]) == ("Lisbon", "", None)
+    assert lisbon.keys() == enriched(place=PORTO)["location"].keys()
 
 
 @pytest.mark.parametrize(

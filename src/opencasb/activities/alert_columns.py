@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from opencasb.activities.invalid import Invalid
 from opencasb.filters.operands import object_id
 from opencasb.model.ip_block import address_forms
-from opencasb.model.iso_time import LATEST
+from opencasb.model.iso_time import LATEST, iso
 from opencasb.store.records import Record
 
 POLICY_MATCHES: Final = frozenset({15728641, 15728642})
@@ -103,13 +103,15 @@ def record(document: Mapping[str, Any]) -> Record:  # JSON
         if not fits(whole.get(name)):
             raise Invalid(name, whole.get(name), f"{allowed} is expected")
     whole.setdefault("contextId", str(uuid.uuid5(uuid.NAMESPACE_OID, whole["_id"])))
+    resolved_at = _resolved_at(whole["resolveTime"])
+    whole["resolveTime"] = None if resolved_at is None else iso(resolved_at)
     columns = {
         "timestamp": whole["timestamp"],
         "severity": whole["severityValue"],
         "severity_rank": _RANKS[whole["severityValue"]],
         "status": whole["statusValue"],
         "resolution_status": whole["resolutionStatusValue"],
-        "resolved_at": _resolved_at(whole["resolveTime"]),
+        "resolved_at": resolved_at,
         "alert_type": whole.get("idValue"),
         "is_built_in": _is_built_in(whole),
     }
@@ -117,14 +119,18 @@ def record(document: Mapping[str, Any]) -> Record:  # JSON
 
 
 def _resolved_at(given: Any) -> int | None:  # any JSON
+    """Return the time of closing in ms, or None. Raises :class:`Invalid`."""
     if given is None or given == "":
         return None
     try:
         moment = datetime.fromisoformat(given)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        time = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
     except (TypeError, ValueError):
-        raise Invalid("resolveTime", given, "ISO 8601 text is expected") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+        time = -1
+    if not 0 <= time <= LATEST:
+        raise Invalid("resolveTime", given, "ISO 8601 text is expected")
+    return time
 
 
 def _is_built_in(alert: Mapping[str, Any]) -> bool:  # JSON

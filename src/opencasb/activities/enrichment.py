@@ -94,18 +94,18 @@ class Enrichment:
 def _placed(location: _Json, known: Range | None, place: Place) -> _Json:
     """Return the location with country, city and provider."""
     country, city = text_at(location, "countryCode"), text_at(location, "city")
-    found: _Json = {"countryCode": country, "city": ""}
     # The looked-up coordinates would contradict a different city stated by the activity.
-    if country.upper() in {"", place.country_code} and city in {"", place.city}:
-        found |= {
-            "countryCode": country or place.country_code,
-            "city": place.city,
-            "region": place.region,
-            "regionCode": place.region_code,
-            "postalCode": place.postal_code,
-            "latitude": place.latitude,
-            "longitude": place.longitude,
-        }
+    agrees = country.upper() in {"", place.country_code} and city in {"", place.city}
+    where = place if agrees else NOWHERE
+    found: _Json = {
+        "countryCode": country or where.country_code,
+        "city": where.city,
+        "region": where.region,
+        "regionCode": where.region_code,
+        "postalCode": where.postal_code,
+        "latitude": where.latitude,
+        "longitude": where.longitude,
+    }
     isp = text_at(location, "organizationSearchable") or place.isp
     found |= {"organizationSearchable": isp, "carrier": isp.lower()}
     return _filled(location, found) | _overrides(known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from json import dumps
 from typing import Any
 
 import pytest
@@ -194,6 +195,28 @@ def test_feedback_is_kept(alerts: Client) -> None:
     said = activities(alerts)[0]["adallom"]
     assert (said["sendFeedback"], said["feedback"]) == (True, "noise")
     assert (said["allowContact"], said["contact_email"]) == (True, "a@b.example")
+
+
+@pytest.mark.parametrize("encoding", ["json", "json as a form", "form", "multipart", "query"])
+def test_a_closing_takes_every_encoding(alerts: Client, encoding: str) -> None:
+    """Forms have no numbers or booleans, and their filters are JSON text (api §3.1)."""
+    given = of(
+        1, comment="two\nlines & a \u041f", reasonId=6, sendFeedback=True, feedbackText="a=b", allowContact=False
+    )
+    fields = {name: value if isinstance(value, str) else dumps(value) for name, value in given.items()}
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    sent: dict[str, dict[str, Any]] = {
+        "json": {"json": given},
+        "json as a form": {"content": dumps(given, ensure_ascii=False), "headers": form},
+        "form": {"data": fields},
+        "multipart": {"files": {name: (None, value) for name, value in fields.items()}},
+        "query": {"params": fields},
+    }
+    answer = alerts.call("POST", f"{PATH}close_benign/", **sent[encoding])
+    assert (answer.status_code, answer.json()) == (200, {"closed_benign": 1})
+    said = activities(alerts)[0]["adallom"]
+    assert (said["comment"], said["reasonId"], said["feedback"]) == (given["comment"], 6, "a=b")
+    assert (said["sendFeedback"], said["allowContact"]) == (True, False)
 
 
 @pytest.mark.parametrize(
