@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.graph.contract import CONTRACT
 from tests.api.graph.standin import APPS, BASE, GLOBAL, STREAMS, Answer, Api, Casb, Settings
 
 RELATIVE = STREAMS.removeprefix("/beta")
@@ -76,6 +77,8 @@ def test_a_request_may_depend_on_earlier_ones(shared_api: Api) -> None:
     )
     assert [each["status"] for each in made] == [404, 424, 200, 200, 424]
     assert made[1]["body"]["error"]["code"] == "FailedDependency"
+    for refused in (made[0], made[1]):
+        CONTRACT.check_value("error", refused["body"])
 
 
 def test_null_is_what_is_left_out(shared_api: Api) -> None:

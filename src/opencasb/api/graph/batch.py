@@ -46,16 +46,17 @@ class Batch(msgspec.Struct, frozen=True):
     requests: list[Item]
 
 
-def answer(call: Call, base: str, answer_one: Callable[[Call], Reply]) -> Reply:
+def answer(call: Call, base: str, answer_one: Callable[[Call, str | None], Reply]) -> Reply:
     """Answer each request of a batch in order. ``base`` is the public URL of the version.
 
-    Raises :class:`BadRequest` if the batch as a whole cannot be read; a refused request gets its own error response.
+    ``answer_one`` takes a request and the id of a failed one on which it depends, if any. Raises :class:`BadRequest` if
+    the batch as a whole cannot be read; a refused request gets its own error response.
     """
     statuses: dict[str, int] = {}
     responses: list[dict[str, object]] = []
     for item in _items(_unpacked(call)):
-        failed = [name for name in item.awaited if statuses[name] >= 400]
-        reply = _failed_dependency(failed[0]) if failed else answer_one(_call(call, item, base))
+        failed = next((name for name in item.awaited if statuses[name] >= 400), None)
+        reply = answer_one(_call(call, item, base), failed)
         statuses[item.name] = reply.status
         responses.append(_response(item, reply))
     return json_reply({"responses": responses})
@@ -118,9 +119,3 @@ def _response(item: Item, reply: Reply) -> dict[str, object]:
     is_json = reply.content_type.startswith("application/json")
     body = msgspec.Raw(reply.content) if is_json else reply.content.decode()
     return {"id": item.name, "status": reply.status, "headers": headers, "body": body}
-
-
-def _failed_dependency(failed: str) -> Reply:
-    message = f"The request {quoted(failed)}, on which this one depends, failed."
-    body = {"error": {"code": "FailedDependency", "message": message}}
-    return Reply(msgspec.json.encode(body), "application/json", 424)

@@ -9,6 +9,7 @@
     ├── NotFound          404  a stream, app or row that does not exist or is not visible to the caller
     ├── MethodNotAllowed  405  a method that the resource does not support
     ├── NotAcceptable     406  ``Accept`` excludes JSON
+    ├── FailedDependency  424  in a batch: a request on which this one depends failed
     ├── TooManyRequests   429  throttled
     └── Unavailable       503  a store is temporarily unavailable
 """
@@ -80,6 +81,16 @@ class NotAcceptable(GraphError):
 
     status = 406
     code = "NotAcceptable"
+
+
+class FailedDependency(GraphError):
+    """A request of the same batch, on which this one depends, failed."""
+
+    status = 424
+    code = "FailedDependency"
+
+    def __init__(self, failed: str) -> None:
+        super().__init__(f"The request {quoted(failed)}, on which this one depends, failed.")
 
 
 class TooManyRequests(GraphError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -9,6 +10,7 @@ import structlog
 from opencasb.api.graph import apps, batch, csdl, options, path, streams
 from opencasb.api.graph.errors import (
     BadRequest,
+    FailedDependency,
     Forbidden,
     GraphError,
     MethodNotAllowed,
@@ -80,14 +82,19 @@ class Service:
                 return self._read(principal, target, call, self._base_at(call))
             _check_method(call, "POST")
             base = self._base_at(call)
-            return batch.answer(call, f"{base}{VERSION}", lambda inner: self._batched(principal, inner, base))
+            return batch.answer(call, f"{base}{VERSION}", partial(self._batched, principal, base))
 
     def _base_at(self, call: Call) -> str:
         return base_at(call.headers.get("host", ""), self._base, on=self._casb.settings.host_alias)
 
-    def _batched(self, principal: Principal, call: Call, base: str) -> Reply:
-        """Return the reply to one call of a batch; caller and base URL are those of the batch."""
+    def _batched(self, principal: Principal, base: str, call: Call, failed: str | None) -> Reply:
+        """Return the reply to one call of a batch; caller and base URL are those of the batch.
+
+        ``failed`` is the id of a failed call on which this one depends.
+        """
         try:
+            if failed is not None:
+                raise FailedDependency(failed)
             self._throttle.count(principal)
             target = _target(_below_version(call.path))
             if isinstance(target, BadRequest):
