@@ -432,6 +432,7 @@ def test_common() -> None:
         (f"<134>Nov 20 12:00:00 proxy squid[7]: {COMMON}", {}),
         (f"<134>Nov 20 12:00:00 {COMMON}", {}),
         (f"<134>{COMMON}", {}),
+        (f"2025-11-20T12:00:01.123456789Z {COMMON}", {}),
         (f"proxy.corp.example:3128 {COMMON}", {}),
         ("proxy " + COMMON.replace("10.0.0.1", "2001:db8::1"), {"source_ip": "2001:db8::1"}),
         (f" {COMMON}", {}),
