@@ -423,6 +423,8 @@ def test_common() -> None:
         (COMMON.replace("- joe", "ident joe%20doe"), {"user": "joe doe"}),
         (COMMON.replace("GET http://example.com/a?b", "CONNECT example.com:443"), {"url": None}),
         (COMMON.replace("200", "403").replace("TCP_MISS", "TCP_DENIED"), {"action": "block"}),
+        (COMMON.replace("200", "403").replace("TCP_MISS:HIER_DIRECT", "- TCP_DENIED/HIER_NONE 1"), {"action": "block"}),
+        (COMMON.replace("200", "403").replace("TCP_MISS:HIER_DIRECT", "TCP_DENIED"), {"action": "block"}),
         (COMMON.replace("200", "403"), {}),
         (COMMON.replace("- joe", '"EXAMPLE\\joe@Realm" -'), {"user": "EXAMPLE\\joe@Realm"}),
         (f"{COMMON} 155 BLOCK_WEBCAT_11-Policy-NONE <x>", {"action": "block"}),
