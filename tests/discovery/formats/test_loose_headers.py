@@ -26,6 +26,10 @@ PREFIXES = (
     "host=fw1 sourcetype=fw:traffic source=udp:514 <134>Nov 20 11:00:02 fw1 ",
     "2025-11-20 11:00:03,10.9.9.9,<134>Nov 20 11:00:02 fw1 ",
 )
+SQUID = [
+    f"1763640000.64{n}    161 10.0.0.{n} TCP_MISS/200 1037 GET http://example.com/{n} joe HIER_DIRECT/203.0.113.9 -"
+    for n in range(5)
+]
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
@@ -37,6 +41,15 @@ def test_any_format(lines: list[str], prefix: str) -> None:
     bare, headed = rows(source, lines), rows(source, [prefix + line for line in lines])
     time = ms("2025-11-20T11:00:02Z")
     assert headed == [{"timestamp": time, **row} if "action" in row else row for row in bare]
+
+
+@pytest.mark.parametrize("prefix", ["fw.log:", "logs/fw.log-20251120:417:"])
+@pytest.mark.parametrize("lines", [MERAKI, BARRACUDA_WEBLOG, WATCHGUARD, SQUID])
+def test_places_before_lines_without_a_header(lines: list[str], prefix: str) -> None:
+    """What ``grep`` writes before the lines of a file."""
+    source = recognise(lines).source
+    assert recognise([prefix + line for line in lines]).source.removesuffix("_SYSLOG") == source.removesuffix("_SYSLOG")
+    assert rows(source, [prefix + line for line in lines]) == rows(source, lines)
 
 
 def test_columns_that_look_alike() -> None:

@@ -114,7 +114,7 @@ class Common(Parser):
         """Parse a batch."""
         rows = _common_fields(unwrap(lines, _COMMON_START))
         tail = pl.col("tail")
-        denied = (pl.col("status") == "403") & tail.str.contains(r"\b[A-Z_]*DENIED[A-Z_]*:")
+        denied = (pl.col("status") == "403") & tail.str.contains("TCP_DENIED", literal=True)
         unread = pl.col("time").is_null() | pl.col("url").is_null()
         rows = rows.with_columns(
             moment(pl.col("time"), self._context).alias("timestamp"),

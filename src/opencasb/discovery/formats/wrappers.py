@@ -66,7 +66,8 @@ _HOST: Final = r"^(?:(?:stdout|stderr) [FP]|(?:\([^)]*\) )?[^\s>]+->\S+|[\w.:-]*
 """Container runtimes write the stream, and whether the line is complete, in place of the host."""
 _SECOND_HOST: Final = rf"^((?:{_PRI})?(?:{_BSD}|{_ISO}) [\w.:-]+)  [\w.:-]+ ({_BSD}|{_ISO}) "
 """A relay without a tag, which leaves two blanks, before the host that sent it the line."""
-_NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
+_NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T]|\S+ \S+ \S+ \[\d\d/[A-Z])"
+"""Times of the records themselves, and the client of the common layout."""
 ELEMENTS: Final = r"(?:\[(?:timeQuality|origin|meta|NXLOG@\d+)(?: [^\]]*)?\])+"
 """Structured data of relays; that of devices is the record."""
 _FEW: Final = r'(?:\[[\w.-]+@\d+(?: [\w.-]+="[^"\]]*"){0,4}\])+'
