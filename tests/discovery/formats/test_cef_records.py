@@ -22,7 +22,8 @@ def test_palo_alto_networks(product: str) -> None:
     for words in ("TRAFFIC|end", "end|TRAFFIC", "TRAFFIC|drop", "THREAT|url", "url|THREAT", "THREAT(9999)|THREAT"):
         assert fate(f"Palo Alto Networks|{product}|{words}") is None
     for words in ("start|TRAFFIC", "TRAFFIC|start", "THREAT|spyware", "wildfire-virus|THREAT", "general|SYSTEM",
-                  "GLOBALPROTECT|login", "HIPMATCH|", "AUTH|Radius", "DECRYPTION|end"):  # fmt: skip
+                  "GLOBALPROTECT|login", "HIPMATCH|", "AUTH|Radius", "DECRYPTION|end", "DNS|realtime_dns_query",
+                  "AUDIT|gui", "gre|TUNNEL"):  # fmt: skip
         assert fate(f"Palo Alto Networks|{product}|{words}") == LEFT
 
 
