@@ -22,8 +22,16 @@ def test_palo_alto_networks(product: str) -> None:
     for words in ("TRAFFIC|end", "end|TRAFFIC", "TRAFFIC|drop", "THREAT|url", "url|THREAT", "THREAT(9999)|THREAT"):
         assert fate(f"Palo Alto Networks|{product}|{words}") is None
     for words in ("start|TRAFFIC", "TRAFFIC|start", "THREAT|spyware", "wildfire-virus|THREAT", "general|SYSTEM",
-                  "GLOBALPROTECT|login", "HIPMATCH|", "AUTH|Radius", "DECRYPTION|end"):  # fmt: skip
+                  "GLOBALPROTECT|login", "HIPMATCH|", "AUTH|Radius", "DECRYPTION|end", "DNS|realtime_dns_query",
+                  "AUDIT|gui", "gre|TUNNEL"):  # fmt: skip
         assert fate(f"Palo Alto Networks|{product}|{words}") == LEFT
+
+
+@pytest.mark.parametrize("number", ["(9999)", "URL-filtering(9999)", "Any Exe(52020)", "Test File(39040)", "x(999)"])
+def test_threats_of_palo_alto_networks(number: str) -> None:
+    """Some templates begin with the name and number of the threat; a request to a site has its own."""
+    fates = {fate(f"Palo Alto Networks|PAN-OS|9.1|{words}") for words in (f"{number}|THREAT", f"THREAT|{number}")}
+    assert fates == {None if "9999" in number else LEFT}
 
 
 @pytest.mark.parametrize("product", ["Fortigate|v7.2.8", "FortiGate-100F|7.2.8,build1639 (GA)"])

@@ -66,6 +66,14 @@ def test_objects_of_the_logging_service(head: str) -> None:
     assert read(PALO_ALTO, url, end) == read(PALO_ALTO, line(URL), line())
 
 
+@pytest.mark.parametrize("subtype", ["SubType", "LogSubtype"])
+def test_objects_with_other_spellings(subtype: str) -> None:
+    plain = written_as_object(TRAFFIC, RepeatCount=3)
+    other = plain.replace("Subtype", subtype).replace("RepeatCount", "CountOfRepeats")
+    assert one(PALO_ALTO, other) == one(PALO_ALTO, plain)
+    assert one(PALO_ALTO, other)["transactions"] == 3
+
+
 def test_objects_that_do_not_count() -> None:
     lines = [
         written_as_object(TRAFFIC, Subtype="start"),

@@ -33,9 +33,15 @@ class Maker:
 _REST: Final = r"\|[^|]*\|"
 """The product's release."""
 
-_ALARMS: Final = r"(?:file|spyware|vulnerability|virus|ml-virus|wildfire[a-z-]*|scan|flood|packet|data|dns[a-z-]*)"
+_OTHER_THREAT: Final = r"[^|]*\((?:\d{1,3}|[0-8]\d{3}|9[0-8]\d\d|99[0-8]\d|999[0-8]|\d{5,})\)"
+"""Ends in any number but 9999, that of a request to a site."""
+_ALARMS: Final = (
+    r"(?:file|spyware|vulnerability|virus|ml-virus|wildfire[a-z-]*|scan|flood|packet|data|dns[a-z-]*"
+    rf"|{_OTHER_THREAT})"
+)
 _EVENTS: Final = (
-    r"(?:SYSTEM|CONFIG|USERID|HIP-?MATCH|GLOBALPROTECT|DECRYPTION|CORRELATION|AUTH(?:ENTICATION)?|IPTAG|SCTP|GTP)"
+    r"(?:SYSTEM|CONFIG|USERID|HIP-?MATCH|GLOBALPROTECT|DECRYPTION|CORRELATION|AUTH(?:ENTICATION)?|AUDIT|DNS"
+    r"|IPTAG|SCTP|GTP|TUNNEL)"
 )
 
 MAKERS: Final = (

@@ -51,7 +51,12 @@ MAKERS: Final = (
 
 
 def with_session(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Add SESSION and RECORD to rows where ``lines`` (``text``) has records of these makers that name their session."""
+    """Add SESSION, and the role in it, to rows where ``lines`` (``text``) are of these makers and name one.
+
+    Rows without RECORD are known to be of others.
+    """
+    if RECORD not in rows.columns:
+        return rows
     makers = [maker for maker in MAKERS if lines["text"].str.contains(maker.mark, literal=True).any()]
     if not makers:
         return rows
@@ -63,10 +68,9 @@ def with_session(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     rows = rows.join(told, on="line", how="left", maintain_order="left")
     counted = pl.col("ignored").is_null() & pl.col("rejected").is_null() & pl.col("_kind").is_not_null()
     named = counted & pl.col("_id").is_not_null()
-    known = pl.col(RECORD) if RECORD in rows.columns else pl.lit(None, pl.String)
     return rows.with_columns(
         pl.when(named).then(pl.struct("_id", "source_ip").hash()).alias(SESSION),
-        pl.when(named).then("_kind").otherwise(known).alias(RECORD),
+        pl.when(named).then("_kind").otherwise(RECORD).alias(RECORD),
     ).drop("_kind", "_id")
 
 

@@ -17,6 +17,9 @@ _MEMBERS: Final = (
     "DestinationPort", "", "", "", "", "Action",
 )  # fmt: skip
 """In column order."""
+_SPELLINGS: Final = {
+    "Subtype": ("Subtype", "SubType", "LogSubtype"), "RepeatCount": ("RepeatCount", "CountOfRepeats"),
+}  # fmt: skip
 _TAILS: Final = {"TRAFFIC": ("Bytes", "BytesSent", "BytesReceived"), "THREAT": ("URL",)}
 
 
@@ -27,7 +30,11 @@ def with_columns_of_objects(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _columns(members: Members) -> str:
     names = _MEMBERS + _TAILS.get(plain(members.get("LogType")), ())
-    return "1" + ",".join(_cell(plain(members.get(name))) for name in names)
+    return "1" + ",".join(_cell(plain(_member(members, name))) for name in names)
+
+
+def _member(members: Members, name: str) -> object:
+    return next((members[each] for each in _SPELLINGS.get(name, (name,)) if each in members), None)
 
 
 def _cell(value: str) -> str:

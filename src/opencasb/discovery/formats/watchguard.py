@@ -20,7 +20,7 @@ from opencasb.discovery.formats.wrappers import HEADER, unwrap
 _PAIRS: Final = Pairs(" ")
 _NATIVE_START: Final = 'msg_id="'
 _NATIVE: Final = r'\bmsg_id="[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}"'
-_BEFORE_VERDICT: Final = r'^[^"]*msg_id="[^"]*"(?: \w+="[^"]*")* '
+_BEFORE_VERDICT: Final = r'^[^"]*msg_id="[^"]*"(?: [a-z_]+="[^"]*")* '
 """The names by which a policy knows the endpoints may precede the verdict."""
 _ANY_ADDRESS: Final = r"(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)"
 _NATIVE_ENDS: Final = (
