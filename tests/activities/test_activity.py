@@ -88,7 +88,15 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], field: str, allowed: st
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
-    [({"isSuccess": ...}, True), ({"isSuccess": None}, True), ({"isSuccess": False}, False)],
+    [
+        ({"isSuccess": ...}, True),
+        ({"isSuccess": None}, True),
+        ({"isSuccess": False}, False),
+        ({"isSuccess": ..., "failureCode": 0}, True),
+        ({"isSuccess": ..., "failureCode": "7"}, False),
+        ({"isSuccess": ..., "failureClass": "policy"}, False),
+        ({"isSuccess": True, "failureCode": 7}, True),
+    ],
 )
 def test_most_logs_only_record_what_happened(changes: dict[str, Any], expected: bool) -> None:
     assert read(**changes).is_success is expected

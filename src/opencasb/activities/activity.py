@@ -208,7 +208,10 @@ def _user_agent(fields: Fields) -> str:
 
 def _is_success(fields: Fields, activity_class: str) -> bool:
     """Return whether the activity succeeded; the default is True, as most logs only record events (connectors §3.5)."""
-    return activity_class != "failed_login" and fields.flag("isSuccess") is not False
+    found = fields.flag("isSuccess")
+    if found is None:
+        found = not (fields.integer("failureCode", -_LARGEST_APP) or fields.one_of("failureClass", FAILURE_CLASSES))
+    return activity_class != "failed_login" and found
 
 
 def _is_impersonated(fields: Fields, activity_class: str) -> bool:
