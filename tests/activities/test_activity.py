@@ -102,6 +102,12 @@ def test_most_logs_only_record_what_happened(changes: dict[str, Any], expected: 
     assert read(**changes).is_success is expected
 
 
+def test_the_name_of_a_program_outweighs_the_stated_type() -> None:
+    """Microsoft 365 calls them regular users (connectors §3.2, §5.1)."""
+    assert read(user="app@sharepoint", actorType="Regular").actor_type == "Application"
+    assert read(user="ana@example.org", actorType="Regular").actor_type == "Regular"
+
+
 def test_a_failed_sign_in_failed_whatever_its_result_says() -> None:
     assert not read(eventTypeName="EVENT_CATEGORY_FAILED_LOGIN", isSuccess=True).is_success
 

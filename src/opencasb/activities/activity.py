@@ -130,7 +130,7 @@ def read_activity(fields: Fields) -> Activity:
         description=fields.text("description"),
         name=name,
         user_id=fields.scalar("userId") or None,
-        actor_type=fields.one_of("actorType", ACTOR_TYPES) or ("Application" if name.is_application else None),
+        actor_type=_actor_type(fields, name),
         is_external=fields.flag("isExternal") or name.is_external,
         ip=read_address(fields.text("ip")),
         country=_country(fields),
@@ -190,6 +190,12 @@ def _time(fields: Fields) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Invalid("timestamp", value, f"ms since 1970 up to {LATEST}, or ISO 8601 text is expected")
     return read_time(value)
+
+
+def _actor_type(fields: Fields, name: Name) -> str | None:
+    """Return the kind of account; the name of a program outweighs what the record says (connectors §3.2, §5.1)."""
+    stated = fields.one_of("actorType", ACTOR_TYPES)
+    return "Application" if name.is_application else stated
 
 
 def _country(fields: Fields) -> str:
