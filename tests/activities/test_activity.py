@@ -89,10 +89,24 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], field: str, allowed: st
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
-    [({"isSuccess": ...}, True), ({"isSuccess": None}, True), ({"isSuccess": False}, False)],
+    [
+        ({"isSuccess": ...}, True),
+        ({"isSuccess": None}, True),
+        ({"isSuccess": False}, False),
+        ({"isSuccess": ..., "failureCode": 0}, True),
+        ({"isSuccess": ..., "failureCode": "7"}, False),
+        ({"isSuccess": ..., "failureClass": "policy"}, False),
+        ({"isSuccess": True, "failureCode": 7}, True),
+    ],
 )
 def test_most_logs_only_record_what_happened(changes: dict[str, Any], expected: bool) -> None:
     assert read(**changes).is_success is expected
+
+
+def test_the_name_of_a_program_outweighs_the_stated_type() -> None:
+    """Microsoft 365 calls them regular users (connectors §3.2, §5.1)."""
+    assert read(user="app@sharepoint", actorType="Regular").actor_type == "Application"
+    assert read(user="ana@example.org", actorType="Regular").actor_type == "Regular"
 
 
 def test_a_failed_sign_in_failed_whatever_its_result_says() -> None:

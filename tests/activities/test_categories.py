@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.activities.categories import activity_classes, canonical, categories, category
+from opencasb.filters.tables.activities import CATEGORY_ALIASES
 
 
 def test_names_display_names_and_aliases_are_different() -> None:
@@ -36,6 +37,11 @@ def test_names_display_names_and_aliases_are_different() -> None:
 )
 def test_other_names_mean_the_same(text: str, name: str) -> None:
     assert canonical(text) == f"EVENT_CATEGORY_{name}"
+
+
+def test_filters_know_the_other_names() -> None:
+    pairs = {alias: each.name for each in categories().values() for alias in each.aliases}
+    assert dict(CATEGORY_ALIASES) == pairs
 
 
 @pytest.mark.parametrize(

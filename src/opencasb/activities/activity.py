@@ -130,7 +130,7 @@ def read_activity(fields: Fields) -> Activity:
         description=fields.text("description"),
         name=name,
         user_id=fields.scalar("userId") or None,
-        actor_type=fields.one_of("actorType", ACTOR_TYPES) or ("Application" if name.is_application else None),
+        actor_type=_actor_type(fields, name),
         is_external=fields.flag("isExternal") or name.is_external,
         ip=read_address(fields.text("ip")),
         country=_country(fields),
@@ -192,6 +192,12 @@ def _time(fields: Fields) -> int | None:
     return read_time(value)
 
 
+def _actor_type(fields: Fields, name: Name) -> str | None:
+    """Return the kind of account; the name of a program outweighs what the record says (connectors §3.2, §5.1)."""
+    stated = fields.one_of("actorType", ACTOR_TYPES)
+    return "Application" if name.is_application else stated
+
+
 def _country(fields: Fields) -> str:
     found = (fields.text("country") or "").strip()
     if found == NO_COUNTRY:
@@ -208,7 +214,10 @@ def _user_agent(fields: Fields) -> str:
 
 def _is_success(fields: Fields, activity_class: str) -> bool:
     """Return whether the activity succeeded; the default is True, as most logs only record events (connectors §3.5)."""
-    return activity_class != "failed_login" and fields.flag("isSuccess") is not False
+    found = fields.flag("isSuccess")
+    if found is None:
+        found = not (fields.integer("failureCode", -_LARGEST_APP) or fields.one_of("failureClass", FAILURE_CLASSES))
+    return activity_class != "failed_login" and found
 
 
 def _is_impersonated(fields: Fields, activity_class: str) -> bool:

@@ -103,7 +103,7 @@ def category(name: str) -> Category | None:
 
 
 def canonical(text: str) -> str:
-    """Return the category name that ``text`` refers to, for use as a filter operand.
+    """Return the category name that ``text`` refers to.
 
     ``text`` may be the name, an alias, either of them without the prefix, or the display name, in any case. Anything
     else is returned unchanged.

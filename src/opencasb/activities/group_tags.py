@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from opencasb.activities.entity_keys import item_keys, own_keys
+from opencasb.activities.entity_keys import item_keys, own_keys, person_id
 from opencasb.activities.wire_parts import at, listed
 from opencasb.filters.operands import object_id
-from opencasb.store.entities import Entities
+from opencasb.store.entities import USER, Entities
 from opencasb.store.records import Record
 from opencasb.store.user_groups import UserGroups
 
@@ -34,23 +34,31 @@ class GroupTags:
         if not imported:
             return list(records)
         having = self._entities.having(tenant_id, {key for each in records for key in each.values["entities"]})
+        names = {each.columns["user_name"] for each in records}  # for those who are new to an app
+        people = {person_id(tenant_id, name) for name in names if name and "@" in name}
+        having |= self._entities.many(tenant_id, people)
         groups = _groups_of(having.values(), imported)
         return [_with(each, groups) for each in records] if groups else list(records)
 
 
 def _groups_of(entities: Iterable[_Json], imported: Collection[str]) -> Mapping[str, _Groups]:
-    """Return the imported groups by entity key."""
+    """Return the imported groups by entity key, and those of people also by address."""
     found: dict[str, dict[str, str]] = {}
     for entity in entities:
         groups = {each["_id"]: each["id"] for each in entity["userGroups"] if each["_id"] in imported}
-        keys = own_keys(entity).union(*map(item_keys, entity["accounts"])) if groups else ()
+        if not groups:
+            continue
+        keys = own_keys(entity).union(*map(item_keys, entity["accounts"]))
+        if entity["type"] == USER and entity["email"]:
+            keys.add(entity["email"])
         for key in keys:
             found.setdefault(key, {}).update(groups)
     return found
 
 
 def _with(record: Record, groups_of: Mapping[str, _Groups]) -> Record:
-    groups = {name: source for key in record.values["entities"] for name, source in groups_of.get(key, _NONE).items()}
+    keys = *record.values["entities"], record.columns["user_name"]
+    groups = {name: source for key in keys for name, source in groups_of.get(key, _NONE).items()}
     if not groups:
         return record
     user, values = at(record.document, "user") or {}, record.values["user_tags"]

@@ -59,6 +59,16 @@ def test_delivered_activities_are_listed(client: Client) -> None:
     assert {record["tenantId"] for record in page["data"]} == {client.known.tenant_id}
 
 
+@pytest.mark.parametrize(("name", "other"), [("MODIFY_FILE", "EDIT_FILE"), ("UPLOAD_FILE", "CREATE_FILE")])
+def test_categories_are_found_by_all_their_names(client: Client, name: str, other: str) -> None:
+    """Whichever of them was delivered (connectors §4)."""
+    own, alias = (f"EVENT_CATEGORY_{each}" for each in (name, other))
+    deliver(client, ndjson({**LOGIN, "eventTypeName": alias}, wire(1, eventTypeName=alias), wire(2, eventTypeName=own)))
+    for asked in (own, alias):
+        assert client.post("activities/", {"filters": {"activity.eventType": {"eq": [asked]}}})["total"] == 3
+        assert client.post("activities/", {"filters": {"activity.eventType": {"neq": asked}}})["total"] == 0
+
+
 def test_the_content_type_does_not_matter(client: Client) -> None:
     """Clients set arbitrary labels."""
     for number, kind in enumerate(("application/x-ndjson", "application/json", "multipart/form-data", "")):

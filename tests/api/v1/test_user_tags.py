@@ -126,6 +126,15 @@ def test_activities_after_the_import_have_the_groups_of_their_users(client: Clie
     assert found(group) == ["n3", "n2"]
 
 
+def test_groups_hold_from_the_first_activity_in_an_app(client: Client) -> None:
+    """Known by the address, before the app's account is."""
+    scan(client, {"id": "u-ana", "email": "ana@example.org", "groups": [GROUP]})
+    group = client.post(IMPORT, {"groupId": GROUP, "appId": 11161})["_id"]
+    made = {"id": "n1", "app": "slack", "rawOperation": "x", "userId": "U1", "user": "Ana@example.org"}
+    assert client.post("ingest/activities/", made)["accepted"] == 1
+    assert client.get("activities/n1/")["user"]["userTags"] == [group]
+
+
 def test_readers_see_and_do_not_import(client: Client) -> None:
     """Investigators can list, those who may change settings can import; tenants are separate."""
     client.post(IMPORT, {"groupId": "g", "appId": 1})

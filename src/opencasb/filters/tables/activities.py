@@ -30,6 +30,7 @@ from opencasb.filters.values import Unfit
 APP: Final = column("app_id", Kind.INTEGER)
 PARENT_APP: Final = column("saas_id", Kind.INTEGER)
 INSTANCE: Final = column("instance_id", Kind.INTEGER)
+CATEGORY: Final = column("event_type")
 SOURCE: Final = column("source", Kind.INTEGER)
 STREAM: Final = column("stream_id")
 IP_KEYS: Final = column("ip_keys", many=True)
@@ -39,7 +40,29 @@ SEARCHED: Final = column("search_text", folded=True)
 ENTITIES: Final = column("entities", many=True, folded=True)
 
 _SOURCES: Final = 'a type such as 2 or "t:2", or a stream such as "s:<id>" is expected'
+CATEGORY_ALIASES: Final = {
+    f"EVENT_CATEGORY_{alias}": f"EVENT_CATEGORY_{name}"
+    for alias, name in (
+        ("CREATE_FILE", "UPLOAD_FILE"),
+        ("EDIT_FILE", "MODIFY_FILE"),
+        ("EDIT_USER", "UPDATE_USER"),
+        ("EDIT_OBJECT", "UPDATE_OBJECT"),
+        ("ADMIN_ACTION", "CHANGE_SETTINGS"),
+        ("IMPERSONATE", "IMPERSONATE_LOGIN"),
+    )
+}
+"""Other names of categories of events → the names in use (connectors §4)."""
+
+_ALIAS_OF: Final = {name: alias for alias, name in CATEGORY_ALIASES.items()}
+
 _TAGS_OF_ROLE: Final = {1: (ACTOR_TAGS, OBJECT_TAGS), 2: (ACTOR_TAGS,), 3: (OBJECT_TAGS,)}
+
+
+def _categories(given: Sequence[Any]) -> Node:  # any JSON
+    """Return the node for categories under each of their names; a record keeps the one that it came with."""
+    asked = [values.fitted(values.text, each) for each in given]
+    names = (name for each in asked for name in (each, CATEGORY_ALIASES.get(each), _ALIAS_OF.get(each)) if name)
+    return OneOf(CATEGORY, tuple(dict.fromkeys(names)))
 
 
 def _source(given: Any) -> Node:  # any JSON
@@ -126,7 +149,12 @@ ACTIVITIES: Final = table(
         about="organisational unit of the actor",
     ),
     text_filter(name="activity.eventActionType", column="event_action_type", about="type of event, `EVENT_…`"),
-    text_filter(name="activity.eventType", column="event_type", about="category of event, `EVENT_CATEGORY_…`"),
+    text_filter(
+        name="activity.eventType",
+        column="event_type",
+        special={"eq": _categories},
+        about="category of event, `EVENT_CATEGORY_…`, by any of its names",
+    ),
     text_filter(
         name="actionType",
         column="action_type",
