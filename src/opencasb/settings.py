@@ -131,7 +131,8 @@ class Settings:
     receiver_backlog_bytes: int = Field(
         10 * 1024**3,
         ge=1,
-        description="Syslog backlog allowed on disk; beyond it, TCP senders wait and UDP is dropped and counted.",
+        description="Syslog backlog allowed on disk, half of it in equal shares of the tenants; beyond it, TCP senders "
+        "wait and UDP is dropped and counted.",
     )
     syslog_client_ca: Path | None = Field(
         None,

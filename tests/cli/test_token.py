@@ -75,7 +75,7 @@ def test_an_empty_list_is_empty(commands: Commands, tenant: Tenant) -> None:
 def test_a_token_needs_an_active_owner_and_a_name(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """An unknown or disabled owner and a blank name give exit code 1."""
     [ann, _] = casb.users.all(tenant.tenant_id)
-    casb.users.deprovision(tenant.tenant_id, ann.user_id)
+    casb.users.deprovision(tenant.tenant_id, ann.user_id, keep_one=False)
     for user, name, words in (("carol", "x", "'carol'"), ("ann", "x", "disabled"), ("bob", " ", "--name")):
         outcome = commands.run("create", "--user", user, "--name", name)
         assert (outcome.exit_code, outcome.stdout) == (1, "")

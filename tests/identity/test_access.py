@@ -101,7 +101,7 @@ def test_a_user_has_what_both_the_token_and_the_role_allow(casb: StandIn, access
     assert access.authenticate(header, "mdca").permissions == {"discovery.read", "discovery.manage"}
     other = jose.encode(names, {**claims, "oid": "00000000-0000-4000-8000-000000000000"}, key.private)
     assert _reason(access, f"Bearer {other}") == "invalid"
-    casb.users.deprovision(tenant.tenant_id, user.user_id)
+    casb.users.deprovision(tenant.tenant_id, user.user_id, keep_one=False)
     assert _reason(access, header) == "invalid"
 
 
@@ -131,7 +131,7 @@ def test_a_change_of_role_works_at_once(casb: StandIn, access: Access, tenant: T
     assert not access.authenticate(header, "mdca").may("discovery.manage")
     casb.users.set_role(tenant.tenant_id, user.user_id, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN)
     assert access.authenticate(header, "mdca").may("discovery.manage")
-    casb.users.deprovision(tenant.tenant_id, user.user_id)
+    casb.users.deprovision(tenant.tenant_id, user.user_id, keep_one=False)
     assert access.authenticate(header, "mdca").permissions == frozenset()
 
 

@@ -139,7 +139,7 @@ def test_who_is_shut_out_is_out_at_once(
     assert identity.access.authenticate(f"Token {key}", "mdca").permissions
     hand.now += 1000
     leaver = guest if shut_out == "here" else pat
-    casb.users.deprovision(leaver.tenant_id, leaver.user_id)
+    casb.users.deprovision(leaver.tenant_id, leaver.user_id, keep_one=False)
     with pytest.raises(Unauthenticated):
         identity.access.authenticate(f"Bearer {body['access_token']}", "mdca")
     assert not identity.access.authenticate(f"Token {key}", "mdca").permissions
@@ -194,11 +194,11 @@ def test_a_guest_is_no_guest_through_a_guest(casb: StandIn, flow: Flow, guest: U
     """Only the home tenant vouches for a user."""
     third = casb.tenants.create("Third", domain="third.example")
     assert casb.identity.guests.within(third, guest, flow.signed_in) is None
-    casb.users.deprovision(guest.tenant_id, guest.user_id)
+    casb.users.deprovision(guest.tenant_id, guest.user_id, keep_one=False)
     chief = casb.users.create(flow.tenant.tenant_id, "chief@contoso.example", Role.GLOBAL_ADMINISTRATOR)
     access = casb.identity.admin_access
     access.change(chief, guest, active=True, by="test")
-    casb.users.deprovision(guest.home_tenant_id or 0, guest.home_user_id or "")
+    casb.users.deprovision(guest.home_tenant_id or 0, guest.home_user_id or "", keep_one=False)
     gone = casb.users.get(guest.tenant_id, guest.user_id)
     assert gone is not None
     assert not gone.active

@@ -87,7 +87,7 @@ def test_a_ticket_ends_with_the_password_and_the_access(casb: StandIn, user: Use
     assert check.user_of(ticket) is None
     ticket = check.ticket(user)
     assert check.user_of(ticket) == user
-    casb.users.deprovision(user.tenant_id, user.user_id, by="test")
+    casb.users.deprovision(user.tenant_id, user.user_id, keep_one=False, by="test")
     assert check.user_of(ticket) is None
 
 

@@ -68,7 +68,7 @@ ENDINGS: dict[str, Callable[[StandIn, User, str], object]] = {
     "password": lambda casb, user, _: casb.users.set_password(
         user.tenant_id, user.user_id, hash_password("another password")
     ),
-    "deprovisioned": lambda casb, user, _: casb.users.deprovision(user.tenant_id, user.user_id),
+    "deprovisioned": lambda casb, user, _: casb.users.deprovision(user.tenant_id, user.user_id, keep_one=False),
 }
 
 

@@ -83,3 +83,35 @@ def test_a_delivery_is_leased_to_one_at_a_time(database: Database) -> None:
     last = notices.take("six")
     assert last is not None
     assert (last.channel_id, last.attempts, last.last_error) == (first.channel_id, 2, "down")
+
+
+def notice(number: int, tenant_id: int) -> Notice:
+    """Return a notice of a tenant."""
+    credential = msgspec.structs.replace(CREDENTIAL, tenant_id=tenant_id)
+    return msgspec.structs.replace(NOTICE, notice_id=f"{number:024}", credential=credential)
+
+
+def test_a_tenant_with_many_deliveries_holds_up_no_other(database: Database) -> None:
+    """Two may be under way, and whoever has not had a turn comes before whoever had."""
+    clock = HandClock()
+    notices = opened(database, clock)
+    for number in range(5):
+        notices.add(notice(number, TENANT))
+    clock.now += 1
+    first = [notices.take("dead") for _ in range(3)]
+    assert [each and each.tenant_id for each in first] == [TENANT, TENANT, None]
+    for number in range(2):
+        notices.add(msgspec.structs.replace(notice(number, OTHER), made=clock.now))
+    for leased in first[:2]:
+        assert leased is not None
+        notices.end(leased, "given_up")
+    clock.now += 1
+    order = []
+    for _ in range(4):
+        clock.now += 1
+        leased = notices.take("next")
+        assert leased is not None
+        order.append(leased.tenant_id)
+        notices.end(leased, "delivered")
+    assert order[:2] in ([TENANT, OTHER], [OTHER, TENANT])
+    assert order[2:] == order[:2]

@@ -135,7 +135,7 @@ def test_what_waits_is_counted_by_kind_and_source(queue: Queue) -> None:
     for name, origin, stream in (("a", SYSLOG, "1"), ("b", "folder", "1"), ("c", "folder", "2"), ("d", SYSLOG, "2")):
         queue.add(name, state="queued" if name != "d" else "open", origin=origin, stream_id=stream * 24)
     assert queue.uploads.queued() == 3
-    assert queue.uploads.queued(origin=SYSLOG) == 1
+    assert queue.uploads.queued_by_tenant(SYSLOG) == {TENANT: 1}
     assert queue.uploads.queued(source=(TENANT, "1" * 24)) == 2
     assert queue.uploads.queued(source=(TENANT + 1, "1" * 24)) == 0
 

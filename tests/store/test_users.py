@@ -54,7 +54,7 @@ def test_a_deprovisioned_user_stays_on_record(users: Users, clock: Callable[[], 
     """The time is recorded and everything else is kept."""
     made = users.create(1, "ann", Role.GLOBAL_READER)
     assert made.active
-    assert users.deprovision(1, made.user_id)
+    assert users.deprovision(1, made.user_id, keep_one=False)
     gone = users.get(1, made.user_id)
     assert gone is not None
     assert (gone.active, gone.deprovisioned) == (False, clock())
@@ -63,7 +63,7 @@ def test_a_deprovisioned_user_stays_on_record(users: Users, clock: Callable[[], 
 def test_a_deprovisioned_user_can_be_reinstated(users: Users) -> None:
     """With another role, without the former limits and password."""
     made = users.create(1, "ann", Role.CLOUD_DISCOVERY_REPORT_ADMIN, stream_ids=["s"], password_hash="$secret")
-    users.deprovision(1, made.user_id)
+    users.deprovision(1, made.user_id, keep_one=False)
     assert users.reinstate(1, made.user_id, Role.GLOBAL_READER)
     again = users.get(1, made.user_id)
     assert again is not None
@@ -108,7 +108,7 @@ def test_changes_of_another_tenants_user_do_nothing(users: Users) -> None:
     """Every change takes the tenant; in another tenant the user is unknown."""
     made = users.create(1, "ann", Role.GLOBAL_READER)
     assert not users.set_role(2, made.user_id, Role.GLOBAL_ADMINISTRATOR)
-    assert not users.deprovision(2, made.user_id)
+    assert not users.deprovision(2, made.user_id, keep_one=False)
     assert not users.set_password(2, made.user_id, "x")
     assert users.get(1, made.user_id) == made
 
@@ -118,7 +118,7 @@ def test_changes_are_audited_without_secrets(users: Users, database: Database, c
     made = users.create(1, "ann", Role.GLOBAL_READER, password_hash="$secret", by="x")
     users.set_role(1, made.user_id, Role.SECURITY_READER, by="x")
     users.set_password(1, made.user_id, "$secret", by="x")
-    users.deprovision(1, made.user_id, by="x")
+    users.deprovision(1, made.user_id, keep_one=False, by="x")
     entries = AuditLog(database, clock).latest(1)
     assert {entry.action for entry in entries} == {
         "user.create",
@@ -139,7 +139,7 @@ def test_a_scope_is_kept_until_the_next_role(users: Users) -> None:
     assert [each.scope for each in users.all(1)] == [RoleScope(groups=("h",))]
     users.set_role(1, made.user_id, Role.SECURITY_READER)
     assert [each.scope for each in users.all(1)] == [None]
-    users.deprovision(1, made.user_id)
+    users.deprovision(1, made.user_id, keep_one=False)
     users.reinstate(1, made.user_id, Role.APP_INSTANCE_ADMIN, scope=scope)
     assert [each.scope for each in users.all(1)] == [scope]
 

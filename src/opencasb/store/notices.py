@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, get_args
 
 import msgspec
@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from opencasb.model.notification import Channel, Credential, Delivery, DeliveryState, Notice
 from opencasb.store.audit_log import record
-from opencasb.store.database import metadata
+from opencasb.store.database import Database, metadata
 from opencasb.store.notification_channels import notification_channels
 from opencasb.store.repository import TimedRepository
+from opencasb.store.turns import Source, Turns
 
 notices = sa.Table(
     "notices",
@@ -46,9 +47,16 @@ notice_deliveries = sa.Table(
 LEASE_MS: Final = 300_000
 """Longer than any attempt lasts: a worker that has not finished one by then is considered dead."""
 
+MOST_AT_ONCE: Final = 2
+"""Most deliveries of a tenant under way: half of those that a server attempts at once."""
+
 
 class Notices(TimedRepository):
     """The notices of each tenant, and the deliveries of all tenants."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        super().__init__(database, clock)
+        self._turns = Turns()
 
     def add(self, made: Notice) -> bool:
         """Store a notice for delivery to every channel of its tenant; False if it exists already."""
@@ -98,19 +106,20 @@ class Notices(TimedRepository):
         return dict.fromkeys(get_args(DeliveryState), 0) | {state: count for state, count in found}  # noqa: C416 -- rows
 
     def take(self, owner: str) -> Delivery | None:
-        """Lease the delivery, of any tenant, that has been due longest; None if none is due."""
-        now, table = self._clock(), notice_deliveries
-        due = (table.c.state == "waiting", table.c.next_attempt <= now, table.c.lease_until <= now)
-        key = (table.c.tenant_id, table.c.notice_id, table.c.channel_id)
-        first = sa.select(*key).where(*due).order_by(table.c.next_attempt, *key).limit(1)
+        """Lease the delivery that has been due longest to the channel whose turn it is; None if none is due.
+
+        The tenant that has waited longest is next, and likewise among its channels. A tenant that has
+        :data:`MOST_AT_ONCE` under way waits: its receivers may be dead.
+        """
+        now, table = self._clock(), notice_deliveries.c
+        due = (table.state == "waiting", table.next_attempt <= now, table.lease_until <= now)
         with self._database.write() as connection:
-            found = connection.execute(first.with_for_update(skip_locked=True)).one_or_none()
-            if found is None:
-                return None
-            mine = [column == value for column, value in zip(key, found, strict=True)]
-            taken = {"lease_owner": owner, "lease_until": now + LEASE_MS, "attempted": now}
-            connection.execute(sa.update(table).where(*mine).values(**taken, attempts=table.c.attempts + 1))
-            return Delivery(**connection.execute(sa.select(table).where(*mine)).mappings().one())
+            for channel in self._turns.order(_waiting(connection, due, now)):
+                found = connection.execute(_oldest(channel, due)).one_or_none()
+                if found is not None:  # no other server was faster
+                    self._turns.served(channel, now)
+                    return _leased(connection, found, owner, now)
+        return None
 
     def end(self, leased: Delivery, state: DeliveryState, error: str = "", channel: Channel | None = None) -> bool:
         """End a leased delivery; False if somebody else holds the lease by now.
@@ -138,6 +147,36 @@ class Notices(TimedRepository):
         with self._database.write() as connection:
             connection.execute(sa.delete(notice_deliveries).where(*of_old))
             connection.execute(sa.delete(notices).where(notices.c.tenant_id == tenant_id, notices.c.expires < before))
+
+
+def _waiting(connection: sa.Connection, due: Sequence[sa.ColumnElement[bool]], now: int) -> dict[Source, int]:
+    """Return the channels with due deliveries, each with the time of the oldest, of tenants that may have one more."""
+    tenant, channel = notice_deliveries.c.tenant_id, notice_deliveries.c.channel_id
+    leased = (notice_deliveries.c.state == "waiting", notice_deliveries.c.lease_until > now)
+    busy = sa.select(tenant).where(*leased).group_by(tenant).having(sa.func.count() >= MOST_AT_ONCE)
+    oldest = sa.func.min(notice_deliveries.c.next_attempt)
+    query = sa.select(tenant, channel, oldest).where(*due, tenant.not_in(busy)).group_by(tenant, channel)
+    found = connection.execute(query.order_by(oldest, tenant, channel))
+    return {(tenant_id, channel_id): came for tenant_id, channel_id, came in found}
+
+
+def _oldest(channel: Source, due: Sequence[sa.ColumnElement[bool]]) -> sa.Select[tuple[int, str, str]]:
+    table = notice_deliveries
+    return (
+        sa.select(table.c.tenant_id, table.c.notice_id, table.c.channel_id)
+        .filter_by(tenant_id=channel[0], channel_id=channel[1])
+        .where(*due)
+        .order_by(table.c.next_attempt, table.c.notice_id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _leased(connection: sa.Connection, found: sa.Row[tuple[int, str, str]], owner: str, now: int) -> Delivery:
+    table, mine = notice_deliveries, found._asdict()
+    taken = {"lease_owner": owner, "lease_until": now + LEASE_MS, "attempted": now}
+    connection.execute(sa.update(table).filter_by(**mine).values(**taken, attempts=table.c.attempts + 1))
+    return Delivery(**connection.execute(sa.select(table).filter_by(**mine)).mappings().one())
 
 
 def _set(connection: sa.Connection, leased: Delivery, **values: Any) -> bool:  # of any column

@@ -1,6 +1,7 @@
-"""Fair scheduling of uploads: the tenant that has waited longest is next, and likewise among its data sources.
+"""Fair scheduling: the tenant that has waited longest is next, and likewise among its data sources.
 
-So no backlog of files holds up other data sources, and no number of data sources other tenants.
+So no backlog of files holds up other data sources, and no number of data sources other tenants. For the deliveries of
+notices, channels take the place of data sources.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ REMEMBERED: Final = 10_000
 """Most data sources, and tenants, whose last turn is remembered; the others are ordered by their oldest upload."""
 
 Source = tuple[int, str | None]
-"""Tenant id and stream id."""
+"""Tenant id and stream or channel id."""
 
 Key = TypeVar("Key")
 

@@ -209,15 +209,19 @@ class Uploads(TimedRepository):
             where = (*in_work, uploads.c.lease_owner.in_(gone))
             return connection.execute(sa.update(uploads).where(*where).values(**freed)).rowcount if gone else 0
 
-    def queued(self, *, origin: str = "", source: Source | None = None) -> int:
-        """Return how many uploads are queued or in progress: all, those of an origin, or those of a data source."""
+    def queued(self, *, source: Source | None = None) -> int:
+        """Return how many uploads are queued or in progress: all, or those of a data source."""
         query = sa.select(sa.func.count()).select_from(uploads).filter_by(state="queued")
-        if origin:
-            query = query.filter_by(origin=origin)
         if source is not None:
             query = query.filter_by(tenant_id=source[0], stream_id=source[1])
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
+
+    def queued_by_tenant(self, origin: str) -> dict[int, int]:
+        """Return how many uploads of an origin are queued or in progress, for each tenant that has any."""
+        query = sa.select(uploads.c.tenant_id, sa.func.count()).filter_by(state="queued", origin=origin)
+        with self._database.read() as connection:
+            return dict(connection.execute(query.group_by(uploads.c.tenant_id)).all())
 
     def oldest_queued(self) -> int | None:
         """Return when the oldest upload that waits or is being worked on was received (ms); None if there is none."""

@@ -165,7 +165,7 @@ class Users(TimedRepository):
         """End every sign-in of the user, in browsers and applications; returns whether the user exists."""
         return self._change(tenant_id, user_id, {"user_id": user_id}, "user.sign_out", by)
 
-    def deprovision(self, tenant_id: int, user_id: str, *, keep_one: bool = False, by: str = "system") -> bool:
+    def deprovision(self, tenant_id: int, user_id: str, *, keep_one: bool, by: str = "system") -> bool:
         """Revoke all rights of the user, keeping records and tokens; returns whether the user exists.
 
         With ``keep_one``, raises ``ValueError`` if that left nobody with full access.

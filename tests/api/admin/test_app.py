@@ -27,7 +27,7 @@ def test_full_access_opens_it_and_nothing_less(house: House) -> None:
         house.contoso.tenant_id, f"{Role.SECURITY_ADMINISTRATOR.slug}@{house.contoso.tenant_id}.example"
     )
     assert gone is not None
-    house.casb.users.deprovision(gone.tenant_id, gone.user_id)
+    house.casb.users.deprovision(gone.tenant_id, gone.user_id, keep_one=False)
     assert house.call("GET", "roles", token=house.token(Role.SECURITY_ADMINISTRATOR)).status_code == 403
 
 

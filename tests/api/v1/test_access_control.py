@@ -82,7 +82,7 @@ def test_the_token_of_a_deprovisioned_user_is_forbidden(client: Client) -> None:
     """The token is kept, but has no permissions (api §2.1)."""
     user = client.casb.users.by_upn(client.known.tenant_id, f"{Role.SECURITY_READER.slug}@contoso.example")
     assert user is not None
-    client.casb.users.deprovision(client.known.tenant_id, user.user_id)
+    client.casb.users.deprovision(client.known.tenant_id, user.user_id, keep_one=False)
     for path in ("discovery/streams/", "api_tokens/"):
         assert client.call("GET", path, role=Role.SECURITY_READER).status_code == 403
 

@@ -101,7 +101,7 @@ def test_a_token_dies_with_the_access_of_who_made_it(client: Client) -> None:
     assert status(client, token) == 200
     casb.users.set_role(tenant, user.user_id, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN, by="x")
     assert status(client, token) == 403
-    casb.users.deprovision(tenant, user.user_id, by="x")
+    casb.users.deprovision(tenant, user.user_id, keep_one=False, by="x")
     assert status(client, token) == 401
 
 

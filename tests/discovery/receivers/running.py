@@ -13,11 +13,13 @@ from opencasb.model.stream import Stream, StreamType
 LINES = b"one\ntwo\n"
 
 
-def add(casb: Casb, name: str, receiver: str, **fields: Any) -> Stream:
-    """Add a data source."""
-    (tenant,) = casb.tenants.all()
+def add(casb: Casb, name: str, receiver: str, *, tenant_id: int = 0, **fields: Any) -> Stream:
+    """Add a data source, by default of the only tenant."""
+    if not tenant_id:
+        (tenant,) = casb.tenants.all()
+        tenant_id = tenant.tenant_id
     fields = {"source": "SQUID_NATIVE", "receiver": receiver, **fields}
-    return casb.streams.create(tenant.tenant_id, name, StreamType.INPUT, **fields)
+    return casb.streams.create(tenant_id, name, StreamType.INPUT, **fields)
 
 
 @contextlib.asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,8 @@ def names(due: list[tuple[Feed, Any]]) -> list[str]:
 
 
 def fullness(feeds: Feeds) -> bool:
-    """Return whether the feeds are full."""
-    return feeds.is_full
+    """Return whether the feeds of any tenant are full."""
+    return any(feeds.is_full(feed.stream.tenant_id) for feed in feeds._feeds.values())
 
 
 def test_lines_are_due_after_their_time_the_oldest_first(casb: Casb) -> None:
@@ -164,6 +165,43 @@ def test_journals_are_full_until_something_is_handed_over(casb: Casb) -> None:
     assert feed.went == 600
     feeds.due()
     assert not fullness(feeds)
+
+
+def test_the_flood_of_a_tenant_leaves_room_for_the_others(casb: Casb) -> None:
+    """Half of the room is kept in equal shares, which the flood cannot take; together they take the whole."""
+    feeds = opened(casb, Clock())
+    mine, yours, theirs = (
+        feeds.of(add(casb, "edge", "syslog-tcp", tenant_id=casb.tenants.create(name).tenant_id)) for name in "abc"
+    )
+    feeds.due()
+    taken = Counter[str]()
+    for name, feed in (("mine", mine), ("yours", yours), ("theirs", theirs)):
+        while not feeds.is_full(feed.stream.tenant_id):
+            feeds.append(feed, b"x" * 9 + b"\n")
+            taken[name] += 10
+    assert taken == {"mine": 670, "yours": 170, "theirs": 170}
+    feeds.due()
+    assert fullness(feeds)
+
+
+def test_the_segments_of_a_tenant_leave_room_in_the_queue(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tenants with fewer in the queue come first, and one with none gets one in although it is full."""
+    monkeypatch.setattr(module, "MOST_QUEUED", 3)
+    clock = Clock()
+    feeds = opened(casb, clock)
+    tenants = {name: casb.tenants.create(name).tenant_id for name in "abc"}
+
+    def come(*sources: str) -> list[str]:
+        for name in sources:
+            feeds.append(feeds.of(add(casb, name, "syslog-tcp", tenant_id=tenants[name[0]])), b"one\n")
+        clock.now += 6
+        due = feeds.due()
+        feeds.hand_over(due)
+        return names(due)
+
+    assert come("a1", "a2", "a3", "a4", "b1", "b2") == ["a1", "b1", "a2"]
+    assert come("c1", "c2") == ["c1"]
+    assert come() == []
 
 
 def test_what_cannot_be_written_down_is_kept(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,6 +115,18 @@ def test_a_port_that_is_taken_leaves_the_journal_alone(casb: Casb) -> None:
 def test_no_line_is_read_before_its_source_is_known(casb: Casb) -> None:
     """A waiting sender connects as soon as the port is bound."""
     port, _ = port_of(casb)
-    before = port.is_full
+    before = port.is_full("10.0.0.1")
     port.serve([source(casb, "only")])
-    assert (before, port.is_full) == (True, False)
+    assert (before, port.is_full("10.0.0.1")) == (True, False)
+
+
+def test_only_the_senders_of_a_tenant_without_room_wait(casb: Casb) -> None:
+    """On a port of two tenants, told apart by the addresses of their senders."""
+    port, _ = port_of(casb)
+    first = source(casb, "first")
+    other = add(casb, "other", "syslog-udp", port=514, tenant_id=casb.tenants.create("Fabrikam").tenant_id)
+    bound = casb.bindings.change(other.tenant_id, other.stream_id, sender="10.0.0.2")
+    port.serve([first, (other, bound)])
+    port._feeds.due()
+    assert port.take("10.0.0.1", LINE * 40_000)
+    assert [port.is_full(f"10.0.0.{host}") for host in (1, 2)] == [True, False]

@@ -25,11 +25,16 @@ class Lines:
     """A sink that stores lines and may be full."""
 
     def __init__(self) -> None:
-        self.is_full = False
+        self.full = False
         self.came = asyncio.Event()
         self.lines = b""
         self.drops: Counter[str] = Counter()
         self.works = True
+
+    def is_full(self, sender: str) -> bool:
+        """Whether this machine has to wait."""
+        assert sender == "127.0.0.1"
+        return self.full
 
     def take(self, sender: str, lines: bytes) -> bool:
         """Store lines from this machine."""
@@ -142,13 +147,13 @@ def test_a_full_sink_makes_connections_wait() -> None:
         async with listening() as (sink, port, opened), connected(port) as (_, writer):
             writer.write(LINE)
             await sink.wait(len(LINE))
-            sink.is_full = True
+            sink.full = True
             opened.resume()
             writer.write(wire)
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(writer.drain(), 0.05)
             assert len(sink.lines) < len(wire)
-            sink.is_full = False
+            sink.full = False
             opened.resume()
             return await sink.wait(len(wire) + len(LINE))
 
@@ -230,7 +235,7 @@ def test_datagrams_without_room_are_counted(monkeypatch: pytest.MonkeyPatch) -> 
 
     async def work() -> tuple[int, int, int]:
         async with listening("syslog-udp") as (sink, port, opened):
-            sink.is_full = True
+            sink.full = True
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
                 for _ in range(100):
                     sender.sendto(b"<1>" + b"x" * 1000, ("127.0.0.1", port))

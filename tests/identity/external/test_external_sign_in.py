@@ -110,7 +110,7 @@ def test_nobody_is_made_a_user_and_no_unverified_name_is_believed(
 
 def test_who_was_shut_out_stays_out(casb: StandIn, tenant: Tenant, provider: FakeProvider, user: User) -> None:
     """The provider's response does not change that."""
-    casb.users.deprovision(tenant.tenant_id, user.user_id)
+    casb.users.deprovision(tenant.tenant_id, user.user_id, keep_one=False)
     assert refusal(casb, tenant, provider) == 50057
 
 

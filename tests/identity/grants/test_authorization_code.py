@@ -229,7 +229,7 @@ def test_users_who_lost_their_place_get_no_tokens(casb: StandIn, flow: Flow, han
     casb.identity.consents.grants.assign(*who, by="test")
     assert flow.redeem(flow.code())["access_token"]
     code = flow.code()
-    casb.users.deprovision(flow.tenant.tenant_id, flow.user.user_id)
+    casb.users.deprovision(flow.tenant.tenant_id, flow.user.user_id, keep_one=False)
     with pytest.raises(OAuthError, match="50173"):
         flow.redeem(code)
     hand.now += 1

@@ -75,6 +75,6 @@ def test_a_cookie_lets_nobody_in(site: Site, said: str) -> None:
 def test_who_was_shut_out_is_at_home_again(site: Site, guest: User) -> None:
     """It takes effect at the next page."""
     visitor = gone(site)
-    site.casb.users.deprovision(guest.tenant_id, guest.user_id)
+    site.casb.users.deprovision(guest.tenant_id, guest.user_id, keep_one=False)
     assert "<h1>Contoso</h1>" in visitor.page("")
     assert visitor.open("audit-log").status_code == 403

@@ -1,14 +1,16 @@
 """What each data source receives by syslog, from the journal to the upload queue.
 
 Segments are queued once they are old enough, oldest first, and only as far as there is room: with thousands of sources,
-or logs that arrive faster than they are parsed, segments become larger rather than more numerous. When the journals
-have no room either, the receivers stop reading (TCP) or count what they drop (UDP).
+or logs that arrive faster than they are parsed, segments become larger rather than more numerous. Tenants with fewer
+segments in the queue come first, and one without any always gets one in. When the journals have no room either, the
+receivers stop reading (TCP) or count what they drop (UDP).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,7 @@ from typing import Final
 import structlog
 
 from opencasb.discovery.intake import Intake
+from opencasb.discovery.receivers.backlog import Backlog
 from opencasb.discovery.receivers.headers import Headers
 from opencasb.discovery.receivers.journal import Journal, Segment
 from opencasb.discovery.receivers.tallies import Tallies, Tally
@@ -25,7 +28,8 @@ from opencasb.store.uploads import SYSLOG, Uploads
 _log = structlog.get_logger(__name__)
 
 MOST_QUEUED: Final = 64
-"""Most segments in the queue; others wait in their journals, as do the files of one place where they are."""
+"""Most segments in the queue, besides one of each tenant; others wait in their journals, as do the files of one place
+where they are."""
 
 _PIECE: Final = 1024 * 1024
 
@@ -93,16 +97,15 @@ class Feeds:
         most_bytes: int,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Keep journals below ``root``, of at most ``most_bytes`` in total."""
+        """Keep journals below ``root``, of at most ``most_bytes`` in total, shared by :class:`Backlog`."""
         self._root = root
         self._intake = intake
         self._uploads = uploads
         self.tallies = tallies
         self._flush_seconds = flush_seconds
-        self._most_bytes = most_bytes
+        self._backlog = Backlog(most_bytes)
         self._now = now
         self._feeds: dict[str, Feed] = {}
-        self._waiting = 0
 
     def of(self, stream: Stream) -> Feed:
         """Return the feed of a data source, with the stream updated."""
@@ -113,28 +116,45 @@ class Feeds:
         feed.stream = stream
         return feed
 
-    @property
-    def is_full(self) -> bool:
-        """Whether no more lines are accepted until some have been handed over."""
-        return self._waiting >= self._most_bytes
+    def is_full(self, tenant_id: int) -> bool:
+        """Whether no more lines of a tenant are accepted until some have been handed over."""
+        return self._backlog.is_full(tenant_id)
 
     def append(self, feed: Feed, lines: bytes, sender: str = "") -> None:
         """Store whole lines that an address sent to a data source. Raises ``OSError``."""
         before = feed.came
         feed.append(sender, lines, self._now())
-        self._waiting += feed.came - before
+        self._backlog.add(feed.stream.tenant_id, feed.came - before)
 
     def due(self, *, at_once: bool = False) -> list[tuple[Feed, Segment | None]]:
         """Detach the segments that are old enough; call it in the thread that appends lines."""
-        self._waiting = sum(feed.came - feed.went for feed in self._feeds.values())
+        self._count()
         before = self._now() - (0 if at_once else self._flush_seconds)
         ages = [(feed.since, feed) for feed in self._feeds.values() if feed.since is not None and feed.since <= before]
         old = [feed for _, feed in sorted(ages, key=lambda each: each[0])]
         left = [feed for feed in self._feeds.values() if feed.has_ready and feed.since is None]
         if not old and not left:
             return []
-        room = len(self._feeds) if at_once else max(0, MOST_QUEUED - self._uploads.queued(origin=SYSLOG))
-        return [(feed, feed.detach()) for feed in [*left, *old][:room]]
+        chosen = [*left, *old] if at_once else self._fitting([*left, *old])
+        return [(feed, feed.detach()) for feed in chosen]
+
+    def _count(self) -> None:
+        """Count what waits in the journals."""
+        waiting: Counter[int] = Counter()
+        for feed in self._feeds.values():
+            waiting[feed.stream.tenant_id] += feed.came - feed.went
+        self._backlog.count(waiting)
+
+    def _fitting(self, due: Sequence[Feed]) -> list[Feed]:
+        """Return those of the feeds, given in their order, whose segments fit into the queue."""
+        queued = Counter(self._uploads.queued_by_tenant(SYSLOG))
+        room = MOST_QUEUED - queued.total()
+        ahead = []
+        for feed in due:
+            ahead.append((queued[feed.stream.tenant_id], feed))
+            queued[feed.stream.tenant_id] += 1
+        ahead.sort(key=lambda each: each[0])
+        return [feed for place, (before, feed) in enumerate(ahead) if place < room or before == 0]
 
     def hand_over(self, due: Iterable[tuple[Feed, Segment | None]]) -> None:
         """Queue segments; this takes a while. A segment that fails stays and is retried."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -30,6 +30,7 @@ class Port:
         self._feeds = feeds
         self._router: Router[Feed] = Router(())
         self._sources: list[Feed] = []
+        self._tenants: frozenset[int] = frozenset()
         self._is_served = False
         self._strays = 0
         self._told: set[str] = set()
@@ -43,6 +44,7 @@ class Port:
             self._twins(rule.target, self._feeds.of(stream))
         self._router = Router(rules.values())
         self._sources = [self._feeds.of(stream) for stream, _ in sources]
+        self._tenants = frozenset(stream.tenant_id for stream, _ in sources)
         self._is_served = True
 
     def _twins(self, first: Feed, second: Feed) -> None:
@@ -56,10 +58,14 @@ class Port:
             second.tally.failed(ValueError(f"{names} take the same messages: bind one by sender, host or application"))
             _log.error("two data sources take the same messages", receiver=names, port=self.place[1])
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the journals have no room, or do not exist yet."""
-        return not self._is_served or self._feeds.is_full
+    def is_full(self, sender: str) -> bool:
+        """Whether the journals have no room for a tenant that the sender may belong to, or do not exist yet."""
+        if not self._is_served:
+            return True
+        tenants: Collection[int] = self._tenants
+        if len(tenants) > 1:
+            tenants = {feed.stream.tenant_id for feed in self._router.choice(sender).targets}
+        return any(map(self._feeds.is_full, tenants))
 
     def take(self, sender: str, lines: bytes) -> bool:
         """Store lines in the journals of their data sources; return False if one failed."""

@@ -45,6 +45,11 @@ class Choice(Generic[Target]):
     """Host and application, either of which may be empty → target."""
     rest: Target | None = None
 
+    @property
+    def targets(self) -> list[Target]:
+        """All of the possible targets."""
+        return [*self.named.values()] + ([] if self.rest is None else [self.rest])
+
     def routed(self, lines: bytes) -> Iterator[tuple[Target | None, bytes]]:
         """Yield targets and their lines in order; unclaimed lines go to None."""
         if not self.named:

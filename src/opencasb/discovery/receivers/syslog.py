@@ -29,9 +29,8 @@ proportional to the number of sockets, for each of them."""
 class Sink(Protocol):
     """Destination of received lines."""
 
-    @property
-    def is_full(self) -> bool:
-        """Whether it cannot take more for now."""
+    def is_full(self, sender: str) -> bool:
+        """Whether it cannot take more from an address for now."""
 
     def take(self, sender: str, lines: bytes) -> bool:
         """Make whole lines from an address durable; return False if that failed and the sender must be told."""
@@ -108,7 +107,7 @@ class DatagramListener(Listener):
                 continue
             came.setdefault(address[0], []).extend(datagram_lines(data))
         for sender, lines in came.items():
-            if lines and (self._sink.is_full or not self._sink.take(sender, b"".join(lines))):
+            if lines and (self._sink.is_full(sender) or not self._sink.take(sender, b"".join(lines))):
                 self._sink.drop(sender, len(lines))
 
 
@@ -154,13 +153,14 @@ class Connection(asyncio.Protocol):
 
     def wait(self) -> None:
         """Stop reading while the sink is full, so that the sender's own queue fills."""
-        if self._sink.is_full and self._transport is not None:
+        if self._sink.is_full(self._sender) and self._transport is not None:
             self._transport.pause_reading()
 
     def resume(self) -> None:
-        """Resume reading."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
+        """Resume reading if the sink has room again."""
+        if self._transport is None or self._transport.is_closing() or self._sink.is_full(self._sender):
+            return
+        self._transport.resume_reading()
 
     def close(self) -> None:
         """End the connection."""
@@ -189,9 +189,8 @@ class StreamListener(Listener):
 
     def resume(self) -> None:
         """Resume reading if the sink has room again."""
-        if not self._sink.is_full:
-            for connection in self._connections:
-                connection.resume()
+        for connection in self._connections:
+            connection.resume()
 
     def close(self) -> None:
         """Accept no more connections, and close the open ones."""
