@@ -22,10 +22,6 @@ class ScopeRequest(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the application requests refresh tokens; v1 always does."""
         return self.version == 1 or "offline_access" in self.scope.lower().split()
 
-    def completed(self, scope: str, resource: str) -> ScopeRequest:
-        """Return the request with what it leaves out taken from an earlier one."""
-        return ScopeRequest(version=self.version, scope=self.scope or scope, resource=self.resource or resource)
-
 
 class KeptSignIn(Protocol):
     """A stored row that records a sign-in; ``amr`` has one word per factor."""

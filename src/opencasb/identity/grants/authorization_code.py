@@ -77,7 +77,9 @@ def _rooted(redirect_uri: str) -> str:
 
 def _authorization(parsed: ParsedRequest, tenant: Tenant, code: AuthorizationCode) -> Authorization:
     asked = parsed.scope_request
-    scope_request = asked.completed(code.scope, code.resource)
+    scope_request = ScopeRequest(
+        version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource
+    )
     return Authorization(
         signed_in=SignedIn.kept(tenant.tenant_id, code),
         family_id=code.family_id,

@@ -11,7 +11,7 @@ from opencasb.identity.grants.callers import Callers
 from opencasb.identity.grants.token_request import ParsedRequest, demand_unrevoked
 from opencasb.identity.grants.token_responses import Authorization, UserTokenResponses
 from opencasb.identity.throttle import Throttle
-from opencasb.model.delegation import SignedIn
+from opencasb.model.delegation import ScopeRequest, SignedIn
 from opencasb.model.tenant import Tenant
 from opencasb.store.database import new_id
 from opencasb.store.device_codes import DeviceCode
@@ -64,7 +64,10 @@ class DeviceCodeGrant:
 
 
 def _authorization(parsed: ParsedRequest, code: DeviceCode) -> Authorization:
-    scope_request = parsed.scope_request.completed(code.scope, code.resource)
+    asked = parsed.scope_request
+    scope_request = ScopeRequest(
+        version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource
+    )
     signed_in = SignedIn(
         tenant_id=code.user_tenant_id or code.tenant_id,
         user_id=code.user_id or "",
