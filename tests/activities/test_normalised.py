@@ -140,7 +140,7 @@ def test_the_store_finds_what_was_given() -> None:
     assert "ana@example.org|0|11161" in stored.values["entities"]
 
 
-def test_a_converted_record_is_complete() -> None:
+def test_it_is_complete() -> None:
     """Reading it again as a wire record does not change it."""
     found = wire()
     check(found)
