@@ -16,6 +16,7 @@ from opencasb.discovery import cleanup
 from opencasb.identity import clock_check
 from opencasb.identity import upkeep as identity_upkeep
 from opencasb.lake import maintenance
+from opencasb.model.durations import DAY
 from opencasb.store import partitions
 from opencasb.store.outage_log import log_failure
 
@@ -37,7 +38,6 @@ DELIVERERS: Final = 4
 PROBE_HOURS: Final = 1
 END_SECONDS: Final = 5
 CLOCK_SECONDS: Final = 60
-DAY_MS: Final = 86_400_000
 
 
 @contextmanager
@@ -154,14 +154,14 @@ def _tell_expiry(casb: Casb, tenant_id: int) -> None:
     """Announce expired records to those who follow them: dropping a whole month announces nothing."""
     if days := casb.settings.record_retention_days:
         for records in (casb.activities, casb.alerts):
-            records.tell_expiry(tenant_id, casb.clock() - days * DAY_MS)
+            records.tell_expiry(tenant_id, casb.clock() - days * DAY)
 
 
 def _maintain_months(casb: Casb) -> None:
     """Create upcoming month partitions and drop those past retention; other expired rows go one by one."""
     days = casb.settings.record_retention_days
     made = partitions.prepare(casb.database, casb.clock(), days)
-    dropped = partitions.drop(casb.database, casb.clock() - days * DAY_MS) if days else []
+    dropped = partitions.drop(casb.database, casb.clock() - days * DAY) if days else []
     if made or dropped:
         _log.info("monthly partitions maintained", made=made, dropped=dropped)
 
@@ -170,10 +170,10 @@ def _retain(casb: Casb, tenant_id: int) -> None:
     maintenance.retain(casb.lake, tenant_id, casb.settings.retention_days, casb.clock())
     maintenance.vacuum(casb.lake, tenant_id)
     if days := casb.settings.retention_days:
-        casb.unlisted_apps.traces.forget(tenant_id, casb.clock() - days * DAY_MS)
+        casb.unlisted_apps.traces.forget(tenant_id, casb.clock() - days * DAY)
     if days := casb.settings.record_retention_days:
         for records in (casb.activities, casb.alerts, casb.governance_log, casb.score_history):
-            records.expire(tenant_id, casb.clock() - days * DAY_MS)
+            records.expire(tenant_id, casb.clock() - days * DAY)
 
 
 def _for_each_tenant(casb: Casb, work: Callable[[int], object]) -> None:

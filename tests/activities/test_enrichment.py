@@ -63,7 +63,7 @@ def test_a_place() -> None:
     assert found["device"]["countryCode"] == "PT"
 
 
-def test_nothing_is_guessed() -> None:
+def test_no_location_is_guessed() -> None:
     """Without ranges and locations, country and city are empty strings."""
     found = enriched()
     check(found)

@@ -169,7 +169,7 @@ def _without(document: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
 
 
 @given(st.lists(damaged(wire()) | damaged(did()), max_size=3))
-def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
+def test_accounts_of_activities_of_any_shape_can_be_stored(activities: list[dict[str, Any]]) -> None:
     """For activities of any shape, the result can be stored and is stable."""
     documents = {each.record_id: each.document for each in seen_in(activities, {})}
     assert seen_in(activities, documents) == []

@@ -365,7 +365,7 @@ def test_an_exported_file_comes_back_as_it_was() -> None:
 
 
 @given(st.lists(damaged(wire()) | damaged(did("SHARE_FILE", EVE)), max_size=3))
-def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
+def test_files_of_activities_of_any_shape_can_be_stored(activities: list[dict[str, Any]]) -> None:
     """For activities of any shape, the files can be stored."""
     for each in files_in(activities, {}):
         assert record(each.document).record_id == each.record_id

@@ -43,7 +43,7 @@ records = st.lists(st.dictionaries(st.sampled_from("abc"), st.integers() | st.te
         (b'{"a":\n1}, {"b":2}\n3', [b'{"a":\n1}', b', {"b":2}', b"3"]),
     ],
 )
-def test_each_form_of_a_delivery(delivered: bytes, expected: list[bytes]) -> None:
+def test_a_delivery_of_any_form_is_split_into_records(delivered: bytes, expected: list[bytes]) -> None:
     """Lines, an array, a page of a list call, a single record; anything else is split into lines."""
     assert list(lines(delivered)) == expected
 

@@ -122,7 +122,7 @@ def test_wire_records_are_read_as_well() -> None:
 
 
 @given(damaged(wire()) | damaged(to_wire(normalised(eventTypeName=f"{CATEGORY}DELETE_USER"), TENANT, NOW)))
-def test_nothing_is_raised(activity: dict[str, Any]) -> None:
+def test_activities_of_any_shape_are_read(activity: dict[str, Any]) -> None:
     """Activities may have any shape."""
     for each in sightings(activity):
         assert each.key.id

@@ -64,7 +64,7 @@ def test_for_machines(commands: Commands) -> None:
     }
 
 
-def test_nothing_to_block(commands: Commands) -> None:
+def test_a_script_without_apps_is_empty(commands: Commands) -> None:
     """A tenant without unsanctioned apps gets an empty script and a message."""
     result = commands.run("--format", "104", "--tenant", "Fabrikam")
     assert (result.exit_code, result.stdout) == (0, "")

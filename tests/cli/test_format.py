@@ -71,7 +71,7 @@ def test_parse_of_another_format(log: str) -> None:
         (NATIVE.replace("TCP_MISS/200", "TCP_DENIED/407").encode(), "no line is a transaction"),
     ],
 )
-def test_nothing_usable(tmp_path: Path, content: bytes, what: str) -> None:
+def test_a_file_without_transactions_is_refused(tmp_path: Path, content: bytes, what: str) -> None:
     """A file without transactions gives exit code 1 with the reason."""
     path = tmp_path / "a.log"
     path.write_bytes(content)

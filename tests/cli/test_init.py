@@ -13,7 +13,7 @@ from opencasb.settings import load
 from tests.cli.commands import Shell
 
 
-def test_it_prepares_everything_once(tmp_path: Path) -> None:
+def test_init_prepares_everything_once(tmp_path: Path) -> None:
     """Database, certificates, keys, tenant, administrator and token; a second run changes nothing and says so."""
     shell = Shell(tmp_path / "data")
     made = shell.json("init", "--name", "Example", "--admin", "ann@example.org")
@@ -26,7 +26,7 @@ def test_it_prepares_everything_once(tmp_path: Path) -> None:
     assert "already set up" in shell.refused("init")
 
 
-def test_it_need_not_come_first(tmp_path: Path) -> None:
+def test_init_need_not_come_first(tmp_path: Path) -> None:
     """A directory begun by another command gets what it lacks, once; its tenant keeps its name."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "create", "--name", "edge", "--source", "SQUID_NATIVE")

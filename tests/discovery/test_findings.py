@@ -39,7 +39,7 @@ def test_what_does_not_stand_out_is_not_mentioned() -> None:
     ]
 
 
-def test_one_is_a_person() -> None:
+def test_one_app_and_one_person_are_told_in_the_singular() -> None:
     """Singular instead of plural."""
     found = findings(msgspec.structs.replace(REPORT, apps=[msgspec.structs.replace(CHATGPT, users=1)]))
     assert found[-2].before == "1 app of generative AI, the most used by 1 person:"

@@ -292,7 +292,7 @@ def test_sums_have_a_chart_of_their_own() -> None:
     assert "Day (UTC) Traffic Uploaded Downloaded Transactions 2025-11-20 4.0 MB 0 B 0 B 3" in text
 
 
-def test_one_is_one_line() -> None:
+def test_one_line_is_told_in_the_singular() -> None:
     """Singular instead of plural."""
     lines = LineCounts(read=1, used=0, ignored=1, rejected=0)
     text = text_of(apps=REPORT.apps[:1], lines=lines)

@@ -179,7 +179,7 @@ def test_unknown_filters_and_operators_are_named_with_the_known_ones() -> None:
     assert not error.value.only_unknown
 
 
-def test_there_is_an_end_to_conditions() -> None:
+def test_a_filter_has_a_limit_of_conditions() -> None:
     """The same name in different cases does not avoid the limit."""
     names = {f"{'S' if bit & 1 else 's'}{'C' if bit & 2 else 'c'}{'O' if bit & 4 else 'o'}re" for bit in range(8)}
     full = {name: {"gt": 1, "gte": 1, "lt": 1, "lte": 1} for name in sorted(names)}

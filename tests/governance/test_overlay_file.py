@@ -138,7 +138,7 @@ def test_a_row_that_cannot_be_read_stops_no_other() -> None:
     ]
 
 
-def test_there_are_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_have_a_limit_of_bytes_and_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files with too many bytes are rejected, rows beyond the limit with their line."""
     monkeypatch.setattr(overlay_file, "MOST_ROWS", 2)
     rows = list(read(written(ROWS, "json")))

@@ -33,7 +33,7 @@ def test_counts_have_separators() -> None:
     assert (count_text(0), count_text(1234567)) == ("0", "1,234,567")
 
 
-def test_one_thing_has_no_plural() -> None:
+def test_one_thing_is_told_in_the_singular() -> None:
     """All other numbers use the plural, even 0."""
     assert [counted(number, "app") for number in (0, 1, 1200)] == ["0 apps", "1 app", "1,200 apps"]
     assert [counted(number, "entry") for number in (1, 2)] == ["1 entry", "2 entries"]

@@ -26,7 +26,7 @@ def authorized(house: House, **other: Any) -> tuple[Authorization, Integration]:
     return house.saas.authorize(made, by=BY), house.integration
 
 
-def test_all_is_well(house: House) -> None:
+def test_an_integration_is_authorised(house: House) -> None:
     """The token has the permission, and the first read succeeds; two requests to the authority, one to the Graph."""
     house.vendor.streams = {"s1": ("Edge", [app(1)]), "s2": ("Lab", [])}
     found, integration = authorized(house)

@@ -223,7 +223,7 @@ def _order(entries: list[Any]) -> Callable[[str], int]:
     return [entry.target for entry in entries].index
 
 
-def test_there_is_a_most(corrections: Corrections, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_corrections_have_a_limit(corrections: Corrections, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch that exceeds it is rejected as a whole."""
     monkeypatch.setattr(module, "MOST", 2)
     many = [said(app_id=number) for number in (1, 2, 3)]

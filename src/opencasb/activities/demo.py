@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from opencasb.activities.demo_activity import BROWSER, MINUTE, OFFICE, Activity, Work, act, login, own_file
+from opencasb.activities.demo_activity import BROWSER, OFFICE, Activity, Work, act, login, own_file
 from opencasb.activities.demo_incidents import incidents
+from opencasb.model.durations import MINUTE
 
 _PHONE: Final = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 Activity = dict[str, Any]  # the normalised record, JSON
 
-MINUTE: Final = 60_000
 OFFICE: Final = "198.51.100."
 BROWSER: Final = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"

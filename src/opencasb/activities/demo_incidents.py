@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
-from opencasb.activities.demo_activity import BROWSER, MINUTE, OFFICE, Activity, Work, act, login, own_file
+from opencasb.activities.demo_activity import BROWSER, OFFICE, Activity, Work, act, login, own_file
 from opencasb.activities.demo_people import display_name
+from opencasb.model.durations import MINUTE
 
 ABROAD: Final = "203.0.113.77"
 _SCRIPT: Final = "python-requests/2.32.3"

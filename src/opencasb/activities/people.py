@@ -7,7 +7,7 @@ rewrite whoever works all day. Filters that use whole minutes remain exact.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -17,12 +17,12 @@ from opencasb.activities.entity_resolution import Documents, Known, address_key,
 from opencasb.activities.inferred_people import DIRECTORIES
 from opencasb.activities.own_domains import is_external
 from opencasb.activities.sightings import Sighting
+from opencasb.model.durations import MINUTE
 from opencasb.model.pieces import pieces
 from opencasb.store.entities import Entities, entity_key
 from opencasb.store.records import Record
 from opencasb.store.sequences import lock
 
-MINUTE: Final = 60_000
 """In ms."""
 
 _Json = Mapping[str, Any]

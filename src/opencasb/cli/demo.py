@@ -54,39 +54,37 @@ def command(opener: Opener, data: Path, as_json: bool, port: int | None, http_po
     Exit codes: 0 stopped by SIGINT or SIGTERM; 1 failed, stderr says why; 2 wrong usage or setting.
     """
     with opener.server(data, port=port, http_port=http_port) as (casb, sockets):
-        if casb.tenants.default() is None:
-            first_tenant(casb, COMPANY, ADMIN)
-            _fill(casb, seed)
-            _fill_records(casb, seed)
         tenant = casb.tenants.default()
-        assert tenant is not None  # noqa: S101 -- made just above
+        if tenant is None:
+            tenant = casb.tenants.create(COMPANY, by=actor())
+            first_tenant(casb, COMPANY, ADMIN)
+            _fill(casb, tenant.tenant_id, seed)
+            _fill_records(casb, tenant.tenant_id, seed)
         access = _access(casb, tenant)
         told = demo_text(access, casb.settings, sys.argv[0])
         opener.serve(casb, sockets, lambda: echo_json(access) if as_json else click.echo(told))
 
 
-def _fill(casb: Casb, seed: int) -> None:
+def _fill(casb: Casb, tenant_id: int, seed: int) -> None:
     """Write a month of proxy log and process it: upload, parsing, matching, roll-up."""
     from opencasb.discovery import demo
 
-    tenant = casb.tenants.default()
-    assert tenant is not None  # noqa: S101 -- made by the caller
     started = time.monotonic()
     log = casb.settings.data / "demo-proxy.log"
     with log.open("w", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in demo.lines(seed, casb.clock()))
-    stream = casb.streams.obtain(tenant.tenant_id, SOURCE, StreamType.INPUT, source="BLUECOAT", comment="demo")
+    stream = casb.streams.obtain(tenant_id, SOURCE, StreamType.INPUT, source="BLUECOAT", comment="demo")
     upload = casb.intake.enqueue(stream, log, origin="demo", filename=log.name)
     leased = casb.uploads.lease(actor())
     assert leased is not None  # noqa: S101 -- queued in the line before
     casb.processing.run(leased)
-    result = casb.uploads.get(tenant.tenant_id, upload.upload_id)
-    _tag(casb, tenant.tenant_id)
+    result = casb.uploads.get(tenant_id, upload.upload_id)
+    _tag(casb, tenant_id)
     text = (result.result or {}).get("text") if result else None
     sys.stderr.write(f"demo log: {text} in {time.monotonic() - started:.1f} s\n")
 
 
-def _fill_records(casb: Casb, seed: int) -> None:
+def _fill_records(casb: Casb, tenant_id: int, seed: int) -> None:
     """Ingest a month of activities, after creating IP ranges and before raising alerts."""
     from opencasb.activities import demo
     from opencasb.activities.demo_incidents import alerts, policies
@@ -97,19 +95,17 @@ def _fill_records(casb: Casb, seed: int) -> None:
     from opencasb.store.ip_range_documents import RangeRule
     from opencasb.store.policies import record
 
-    tenant = casb.tenants.default()
-    assert tenant is not None  # noqa: S101 -- made by the caller
     started = time.monotonic()
     now, users = casb.clock(), [user_name(number) for number in range(USERS)]
     for rule in IP_RANGES:
-        casb.ip_ranges.create(tenant.tenant_id, RangeRule(**rule), by=actor())
-    casb.own_domains.add(tenant.tenant_id, ADMIN.partition("@")[2], by=actor())
-    casb.ingest.entities(tenant.tenant_id, map(msgspec.json.encode, people(users)))
+        casb.ip_ranges.create(tenant_id, RangeRule(**rule), by=actor())
+    casb.own_domains.add(tenant_id, ADMIN.partition("@")[2], by=actor())
+    casb.ingest.entities(tenant_id, map(msgspec.json.encode, people(users)))
     lines = map(msgspec.json.encode, demo.activities(seed, now, users))
-    report = casb.ingest.activities(tenant.tenant_id, lines)
-    casb.policies.add(tenant.tenant_id, [record(each) for each in policies(now)])
-    raised = [{**alert, "audits": _found(casb, tenant.tenant_id, about)} for alert, about in alerts(now, users)]
-    raise_alerts(casb.alerts, casb.activities, tenant.tenant_id, raised)
+    report = casb.ingest.activities(tenant_id, lines)
+    casb.policies.add(tenant_id, [record(each) for each in policies(now)])
+    raised = [{**alert, "audits": _found(casb, tenant_id, about)} for alert, about in alerts(now, users)]
+    raise_alerts(casb.alerts, casb.activities, tenant_id, raised)
     sys.stderr.write(f"demo activities: {report.accepted} in {time.monotonic() - started:.1f} s\n")
 
 

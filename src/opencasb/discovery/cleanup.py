@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from opencasb.discovery.intake import URL_LIFETIME_MS
+from opencasb.model.durations import DAY
 from opencasb.store.streams import Streams
 from opencasb.store.uploads import Uploads
 
@@ -19,13 +20,13 @@ UNFINISHED_MS: Final = 2 * URL_LIFETIME_MS
 """Age at which an upload without step 3 is removed: its URL has expired, and a slow sender had as long again to
 finish."""
 
-ENDED_MS: Final = 30 * 24 * 3600 * 1000
+ENDED_MS: Final = 30 * DAY
 """How long step 3 can be repeated after an upload ended; the governance log keeps its result for longer."""
 
-SEGMENT_MS: Final = 24 * 3600 * 1000
+SEGMENT_MS: Final = DAY
 """The same for segments from syslog receivers, which may arrive every few seconds."""
 
-DELETED_MS: Final = 24 * 3600 * 1000
+DELETED_MS: Final = DAY
 """How long the directory of a deleted data source must be untouched, so that no server is still working on its
 files."""
 

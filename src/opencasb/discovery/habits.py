@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.lake.reading import collected
 from opencasb.lake.usage import TRAFFIC
+from opencasb.model.durations import HOUR
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 WORKING_HOURS: Final = 10
 """Length of the busiest part of a day in hours; its start is derived from the usage of all apps."""
 
-_HOUR_MS: Final = 3_600_000
 _SATURDAY: Final = 6
 
 
@@ -91,7 +91,7 @@ def _busiest_hours(usage: pl.LazyFrame) -> int:
 
     counted: Counter[int] = Counter()
     for column in ("first_seen", "last_seen"):
-        hour = (pl.col(column) // _HOUR_MS % 24).alias("hour")
+        hour = (pl.col(column) // HOUR % 24).alias("hour")
         counted.update(dict(collected(usage.group_by(hour).agg(pl.len())).iter_rows()))
     inside = [sum(counted[(begin + each) % 24] for each in range(WORKING_HOURS)) for begin in range(24)]
     return max(range(24), key=lambda begin: (inside[begin], -begin))
@@ -101,6 +101,6 @@ def _at_work(begins: int) -> pl.Expr:
     import polars as pl
 
     def inside(column: str) -> pl.Expr:
-        return (pl.col(column) // _HOUR_MS - begins) % 24 < WORKING_HOURS
+        return (pl.col(column) // HOUR - begins) % 24 < WORKING_HOURS
 
     return (pl.col("day").dt.weekday() < _SATURDAY) & inside("first_seen") & inside("last_seen")

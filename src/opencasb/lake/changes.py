@@ -20,6 +20,7 @@ from urllib.parse import unquote
 import polars as pl
 
 from opencasb.lake.reading import MissingFile, collected
+from opencasb.model.durations import HOUR
 
 if TYPE_CHECKING:
     from opencasb.lake.usage import Lake
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 MOST_COMMITS: Final = 100
 """Commits examined per read: many bring no usage."""
 
-SLOWEST_COMMIT_MS: Final = 3_600_000
+SLOWEST_COMMIT_MS: Final = HOUR
 """Longest time from writing a file to its commit, including clock skew between servers."""
 
 _ROW_BITS: Final = 36

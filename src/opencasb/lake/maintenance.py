@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.lake.reading import collected
 from opencasb.lake.usage import ENTITY_COLUMNS, Lake, merged, stream_key, with_unused_since
+from opencasb.model.durations import DAY
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,7 +22,7 @@ MANY_FILES: Final = 4
 
 FORGET_ATTEMPTS: Final = 5
 
-NAME_GRACE_MS: Final = 24 * 3_600_000
+NAME_GRACE_MS: Final = DAY
 """How long an unused name is kept: as long as files removed by a commit, and longer than any batch takes."""
 
 MANY_NAME_FILES: Final = 20

@@ -41,7 +41,7 @@ def test_likely_ones_come_first(used: House) -> None:
     used.refusal(404, "GET", f"unlisted-apps/{FIRST_ID}", token=other)
 
 
-def test_one_is_shown_and_promoted(used: House) -> None:
+def test_an_unlisted_app_is_shown_and_promoted(used: House) -> None:
     """By id or domain; once promoted to a custom app it is no longer unlisted."""
     assert used.ok("GET", f"unlisted-apps/{FIRST_ID + 1}") == used.ok("GET", f"unlisted-apps/{SERVICE}")
     path = f"unlisted-apps/{SERVICE}/promote"

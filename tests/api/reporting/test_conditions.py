@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from opencasb.api.graph.errors import BadRequest
 from opencasb.api.reporting import conditions
+from opencasb.api.reporting.bounds import narrowed
 from opencasb.reporting.reader import Reader, Wanted
 from opencasb.reporting.schema import APP_USAGE_BY_STREAM, APPS, DAILY_USAGE
 from tests.reporting.house import TODAY, House
@@ -49,7 +50,7 @@ def test_what_is_not_read_would_be_filtered_out_anyway(filled: House, text: str)
             row for piece in tables.pieces(reader, APP_USAGE_BY_STREAM, wanted) for row in piece.filter(found).rows()
         ]
 
-    assert rows(conditions.narrowed(every, text)) == rows(every)
+    assert rows(narrowed(every, text)) == rows(every)
 
 
 @pytest.mark.parametrize(
@@ -70,15 +71,15 @@ def test_what_is_not_read_would_be_filtered_out_anyway(filled: House, text: str)
 )
 def test_ranges_of_days_are_pushed_down(text: str, first: date | None, last: date | None) -> None:
     """A refresh of one day reads only that day."""
-    found = conditions.narrowed(Wanted(), text)
+    found = narrowed(Wanted(), text)
     assert (found.first, found.last) == (first, last)
 
 
 def test_periods_and_streams_are_pushed_down() -> None:
     """In any case; contradictory ones leave none."""
-    found = conditions.narrowed(Wanted(users=True), "period eq 'p7d' and (StreamId eq 'AB' or StreamId eq 'cd')")
+    found = narrowed(Wanted(users=True), "period eq 'p7d' and (StreamId eq 'AB' or StreamId eq 'cd')")
     assert (found.periods, found.stream_ids, found.users) == (frozenset({"P7D"}), frozenset({"ab", "cd"}), True)
-    assert conditions.narrowed(Wanted(), "Period eq 'P7D' and Period eq 'P30D'").periods == frozenset()
+    assert narrowed(Wanted(), "Period eq 'P7D' and Period eq 'P30D'").periods == frozenset()
 
 
 def test_names_are_found_in_any_case_and_unknown_ones_named() -> None:

@@ -84,6 +84,6 @@ def test_a_hostile_service_takes_linear_time() -> None:
     assert SERVICE.fullmatch(f"1{' ' * 100_000}x") is None
 
 
-def test_there_may_be_nothing(reader: Client) -> None:
+def test_a_tenant_without_activities_has_no_categories(reader: Client) -> None:
     """No categories are invented."""
     assert reader.get(PATH) == {"records": [{"items": []}]}

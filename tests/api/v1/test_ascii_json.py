@@ -17,7 +17,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @given(st.recursive(TEXTS, lambda each: st.dictionaries(st.text("aé"), each)))
-def test_it_says_the_same(value: object) -> None:
+def test_ascii_json_has_the_same_value(value: object) -> None:
     """In ASCII only."""
     content = ascii_json(json.dumps(value, ensure_ascii=False).encode())
     assert content.isascii()

@@ -34,13 +34,13 @@ def test_a_list_without_filters_says_so(reader: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["managed_devices/1/", "app_permissions/1/"])
-def test_none_of_their_objects_is_found(reader: Client, path: str) -> None:
+def test_no_object_of_an_empty_list_is_found(reader: Client, path: str) -> None:
     """404, never an invented object."""
     for method in ("GET", "POST"):
         assert reader.call(method, path).status_code == 404
 
 
-def test_they_need_their_rights(reader: Client) -> None:
+def test_empty_lists_need_their_rights(reader: Client) -> None:
     """Investigation for OAuth apps, settings for devices (api §2.3)."""
     for path, status in zip(PATHS, (200, 403), strict=True):
         assert reader.call("GET", path, role=Role.SECURITY_READER).status_code == status

@@ -146,7 +146,7 @@ def test_entities_are_taken(client: Client) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"[]", b'{"data": []}'])
-def test_nothing_is_a_delivery_too(reader: Client, content: bytes) -> None:
+def test_an_empty_delivery_is_accepted(reader: Client, content: bytes) -> None:
     """Pollers deliver whatever they have."""
     assert counts(deliver(reader, content)) == (0, 0, 0, 0)
 

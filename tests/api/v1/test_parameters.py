@@ -229,7 +229,7 @@ def test_any_bytes_are_read_or_refused(body: bytes, kind: str) -> None:
         assert str(error).startswith("body: ")  # noqa: PT017 -- either outcome is right
 
 
-def test_there_is_an_end_to_parts() -> None:
+def test_a_body_has_a_limit_of_parts() -> None:
     """A body with very many parts is rejected."""
     body = (part("a", "x") * 3 + "--XX--").encode()
     assert len(parts(body, MULTIPART, 3)) == 3

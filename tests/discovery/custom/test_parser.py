@@ -245,7 +245,7 @@ def test_a_hostile_expression_takes_linear_time() -> None:
     assert row["rejected"] == "no pattern matches"
 
 
-def test_it_is_a_format_like_ours() -> None:
+def test_a_custom_parser_is_a_format_like_ours() -> None:
     """The pipeline gets a value of the same type; it detects nothing by itself."""
     known = compiled(small())
     assert known.sources == ("CUSTOM:small",)

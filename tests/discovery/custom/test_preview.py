@@ -26,7 +26,7 @@ def test_coverage_and_rejections() -> None:
     assert record["rejected_samples"] == [{"line": 4, "reason": "no object of JSON", "text": "no"}]
 
 
-def test_nothing_fits_nothing() -> None:
+def test_no_line_of_an_empty_sample_fits() -> None:
     """A sample without lines has no shares."""
     assert preview(small(), [], ParseContext(RECEIVED)).fits == 0
 

@@ -18,7 +18,7 @@ from opencasb.discovery.custom.time_format import is_zoned, percent_pattern
         ("dd MMM yyyy 'o''clock' HH:mm", "%d %b %Y o'clock %H:%M"),
     ],
 )
-def test_both_ways_of_writing(written: str, pattern: str) -> None:
+def test_time_formats_of_java_are_converted(written: str, pattern: str) -> None:
     """Java letters are converted to percent signs."""
     assert percent_pattern(written) == pattern
 

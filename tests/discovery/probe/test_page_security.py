@@ -77,7 +77,7 @@ def test_a_file_in_force_has_a_contact_and_one_end(body: bytes, valid: bool) -> 
     assert is_security_txt("text/plain; charset=utf-8", body, NOW) is valid
 
 
-def test_it_is_plain_text() -> None:
+def test_security_txt_is_plain_text() -> None:
     """An HTML page from a site that answers every path is not one."""
     assert not is_security_txt("text/html", CONTACT + END, NOW)
 

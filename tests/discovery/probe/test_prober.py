@@ -82,7 +82,7 @@ def test_apps_are_measured_anew_after_some_days(house: House) -> None:
     assert house.tested.run_due(house.tenant_id, 7, stop) == 3
 
 
-def test_one_run_has_an_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_ends_at_its_limit_or_with_the_server(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the limit, and between two apps if the server stops."""
     monkeypatch.setattr(module, "MOST_PER_RUN", 2)
     stop = Event()

@@ -13,6 +13,7 @@ import polars as pl
 from opencasb.api.graph import ordering
 from opencasb.api.graph.errors import BadRequest
 from opencasb.api.reporting import conditions
+from opencasb.api.reporting.bounds import narrowed
 from opencasb.api.reporting.cursor import Cursor, key_of, rows_after
 from opencasb.reporting.reader import Reader, Wanted
 from opencasb.reporting.schema import AS_OF, Table
@@ -111,7 +112,7 @@ class Pages:
         """
         table, cursor = asked.table, asked.cursor
         condition = conditions.condition(table, asked.filter)
-        wanted = conditions.narrowed(asked.wanted, asked.filter)
+        wanted = narrowed(asked.wanted, asked.filter)
         every = self._tables.parts(self._reader, table, wanted)
         parts = [days for days in every if whole or cursor.day is None or days[-1] >= cursor.day]
         for number, days in enumerate(parts, start=1):

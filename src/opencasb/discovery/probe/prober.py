@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.probe.measure import measure
 from opencasb.discovery.probe.rdap import Registries
+from opencasb.model.durations import DAY
 from opencasb.outbound import Network
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ PAUSE_SECONDS: Final = 2.0
 
 MOST_PER_RUN: Final = 100
 """Most apps per tenant measured in one scheduled run."""
-
-_DAY_MS: Final = 86_400_000
 
 
 class Prober:
@@ -73,7 +72,7 @@ class Prober:
     def run_due(self, tenant_id: int, days: int, stop: Event) -> int:
         """Measure apps not measured in the last ``days``, at most a hundred; return how many."""
         last = {app_id: each.measured for app_id, each in self._probes.all(tenant_id).items()}
-        before = self._clock() - days * _DAY_MS
+        before = self._clock() - days * DAY
         due = [app for app in self.discovered(tenant_id) if last.get(app.app_id, -1) <= before]
         return sum(1 for _ in self.run(tenant_id, due[:MOST_PER_RUN], stop=stop))
 

@@ -11,6 +11,7 @@ from opencasb.identity.credentials import DAYS, MOST_DAYS
 from opencasb.identity.refusals import about
 from opencasb.identity.registrations import KINDS
 from opencasb.model.application import Application
+from opencasb.model.durations import DAY
 from opencasb.model.permissions import RESOURCES
 from opencasb.portal.page import Page
 from opencasb.portal.pages.named import application_of, name_of_application
@@ -18,9 +19,9 @@ from opencasb.portal.routes import Action, Confirmation, View
 from opencasb.portal.visit import NotFound, Visit
 
 PATH: Final = "applications/<client_id>"
-SOON: Final = 30 * 24 * 3600 * 1000
+SOON: Final = 30 * DAY
 """How long (ms) before its expiry a secret or certificate is marked (identity §10.4)."""
-LATELY: Final = 30 * 24 * 3600 * 1000
+LATELY: Final = 30 * DAY
 """How long (ms) a change of permissions is shown; by then, earlier integrations have been authorised again."""
 
 
