@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from opencasb.activities.columns import to_record
+from opencasb.activities.enrichment import Enrichment
+from opencasb.activities.places import NOWHERE
 from opencasb.governance.closing import BENIGN, FALSE_POSITIVE, TRUE_POSITIVE, Closing, Verdict
 from opencasb.governance.closing_activity import activity_of
 from tests.alerts import alert, alert_id
@@ -78,6 +80,8 @@ def test_it_has_what_clients_read_without_looking() -> None:
     assert (made["appId"], made["appName"], made["timestamp"]) == (20595, "Microsoft Cloud App Security", NOW)
     assert made["description"] == "Dismiss alert: Impossible travel activity"
     assert made["user"] == {"userName": BY, "userTags": []}
+    nowhere = Enrichment(lambda _: None, lambda _: NOWHERE).enrich({})
+    assert (made["location"], made["userAgent"]) == (nowhere["location"], nowhere["userAgent"])
     assert (made["location"]["countryCode"], made["location"]["city"]) == ("", "")
     assert made["internals"] == {"otherIPs": []}
     assert set(made["device"]) == {"clientIP", "userAgent", "countryCode"}

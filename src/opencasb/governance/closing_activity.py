@@ -58,7 +58,7 @@ def activity_of(
     """Return the wire activity of one alert that ``by`` closed at ``now`` (ms).
 
     A true positive is resolved, the others are dismissed. ``call_id`` is the same for all alerts of one call. The
-    user's location and device are unknown here: those fields are empty strings, because clients do not accept nulls.
+    user's location and device are unknown here: their texts are empty, because clients do not accept nulls.
     """
     event = RESOLVED if closing.verdict == TRUE_POSITIVE else DISMISSED
     activity_id = f"{tenant_id}_{now}_{secrets.token_hex(16)}"
@@ -100,7 +100,12 @@ _NOWHERE: Final[Mapping[str, Any]] = {
         "countryCode": "",
         "city": "",
         "region": "",
+        "regionCode": "",
+        "postalCode": "",
+        "latitude": None,
+        "longitude": None,
         "organizationSearchable": "",
+        "carrier": "",
         "anonymousProxy": False,
         "isSatelliteProvider": False,
         "category": 0,
