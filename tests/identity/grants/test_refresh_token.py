@@ -33,6 +33,7 @@ def test_every_use_brings_a_new_one(flow: Flow) -> None:
     assert flow.claims(body["access_token"]).scp == "discovery.read"
     narrowed = flow.refresh(body["refresh_token"], scope=f"{MDCA.app_id}/discovery.read")
     assert "id_token" not in narrowed
+    assert flow.claims(flow.refresh(old, resource="unknown at v2")["access_token"]).scp == "discovery.read"
     more = {"grant_type": "refresh_token", "refresh_token": old, "scope": f"{MDCA.app_id}/x"}
     assert flow.refused(more).code == 70011
 

@@ -86,7 +86,7 @@ class RefreshTokenGrant:
 
 def _authorization(parsed: ParsedRequest, tenant: Tenant, token: RefreshToken) -> Authorization:
     asked, kept = parsed.scope_request, ScopeRequest.kept(token)
-    named = bool(asked.scope or asked.resource)
+    named = bool(asked.scope or (asked.version == 1 and asked.resource))
     scope_request = asked if named else ScopeRequest(version=asked.version, scope=kept.scope, resource=kept.resource)
     return Authorization(
         signed_in=SignedIn.kept(tenant.tenant_id, token),
