@@ -164,6 +164,17 @@ def test_bluecoat_rejected(line: str, reason: str) -> None:
     assert below(line)["rejected"] == reason
 
 
+@pytest.mark.parametrize(
+    ("hierarchy", "server"),
+    [("DIRECT", "203.0.113.9"), ("-", "203.0.113.9"), ("DEFAULT_PARENT", None), ("NONE", None)],
+)
+def test_the_supplier_may_be_a_parent_proxy(hierarchy: str, server: str | None) -> None:
+    """Only a supplier that was asked directly, or of which nothing else is said, is the server."""
+    head = FIELDS.replace("s-supplier-name", "s-supplier-ip")
+    found = rows("BLUECOAT", [*HEAD[:2], head, LINE.replace("DIRECT", hierarchy)])[-1]
+    assert found.get("destination_ip") == server
+
+
 def test_key_value_form() -> None:
     """The key=value form has its time only in the syslog header."""
     expected = {**FOUND, "url": "http://www.example.com/a?b"}

@@ -63,6 +63,7 @@ _NAMES: Final = {
     "received": ("sc-bytes", "rs-bytes"),
 }
 """What the proxy exchanged with the server, used where its exchange with the client is not logged."""
+_SUPPLIER: Final = frozenset({"s-supplier-name", "s-supplier-ip"})
 _URL_PARTS: Final = ("scheme", "port", "path", "query")
 _AS_TEXT: Final = (*_URL_PARTS, "authority", "url")
 """Columns in which ``-`` must be read as missing here; the value rules do that for the others."""
@@ -160,13 +161,10 @@ def _raw(given: list[str], dialect: Dialect, context: ParseContext) -> list[pl.E
         if present and (context.want_url or name not in _URL_PARTS):
             value = _first(present, query) if name in _AS_TEXT or present[1:] else pl.col(present[0])
             columns.append(value.alias(name))
-    if "s-supplier-name" in given and "s-hierarchy" in given:
-        direct = pl.col("s-hierarchy").is_in(["DIRECT", "HIER_DIRECT"])
-        supplier = pl.when(direct).then("s-supplier-name")
+    if "s-hierarchy" in given and _SUPPLIER & set(given):
+        names = [name for name in (*dialect.names["server"], "s-supplier-name") if name in given]
         return [column for column in columns if column.meta.output_name() != "server"] + [
-            pl.coalesce(*(_logged(field) for field in dialect.names["server"] if field in given), supplier).alias(
-                "server"
-            )
+            pl.coalesce(map(_asked, names)).alias("server")
         ]
     if not dialect.appliance and "s-ip" in given and not {*dialect.names["server"], "s-action"} & set(given):
         columns.append(pl.col("s-ip").alias("server"))
@@ -181,6 +179,14 @@ def _with_query(query: str) -> pl.Expr:
     """Return the stem, which is a path or, on Blue Coat's appliances, a whole URL without the query."""
     whole = pl.col(_STEM).str.contains("://", literal=True) & _logged(query).is_not_null()
     return pl.when(whole).then(pl.col(_STEM) + "?" + pl.col(query).str.strip_prefix("?")).otherwise(_logged(_STEM))
+
+
+def _asked(field: str) -> pl.Expr:
+    """Return the server's address; the supplier is another proxy unless it was contacted directly."""
+    direct = pl.col("s-hierarchy").is_in(["DIRECT", "HIER_DIRECT"])
+    if field == "s-supplier-ip":
+        return pl.when(direct | _logged("s-hierarchy").is_null()).then(_logged(field))
+    return pl.when(direct).then(_logged(field)) if field in _SUPPLIER else _logged(field)
 
 
 def _logged(field: str) -> pl.Expr:
