@@ -173,6 +173,17 @@ def test_a_connection_that_is_told_as_event_and_as_message_counts_once(source: s
     assert [each.get("total_bytes") for each in found if "ignored" not in each] == [210, 210, 210]
 
 
+def test_a_connection_about_which_the_user_is_asked_counts_once() -> None:
+    """Its end counts, or its start if that is all; other starts are told nowhere else."""
+    end = EVENT.replace("RuleAction: Allow", "RuleAction: Interactive Block")
+    start = end.replace("430003", "430002")
+    again = start.replace("SrcPort: 5,", "SrcPort: 6,")
+    found = rows(V6, [start, end, again, end.replace("SrcPort: 5,", "SrcPort: 7,")])
+    assert [line.get("ignored") for line in found] == ["counted with its session", None, None, None]
+    assert {line["action"] for line in found} == {"block"}
+    assert found[1]["total_bytes"] == FOUND["total_bytes"]
+
+
 def test_messages_without_events_are_not_held_back() -> None:
     parser = LineParser(format_of(V6), ParseContext(received_at=RECEIVED))
     assert parser.feed([TEARDOWN.format(1, 5)]).height == 1

@@ -54,10 +54,14 @@ _OLD_KIND: Final = r"[ \]]Connection Type: (\w+)"
 """In a management centre's wording it is the first pair, after the policy in brackets."""
 _ARROW: Final = r"\{\w+\} (?P<from>[0-9A-Fa-f:.]+?)(?::\d+)? -> (?P<to>[0-9A-Fa-f:.]+?)(?::\d+)?\s*$"
 _BLOCK: Final = r"^(?:<br/>)?\s*(?:Block|Drop|Reset|Interactive Block)"
+_ASKING: Final = r"^\s*Interactive Block"
+"""The action that lets the user go on, of which both start and end may be logged; other blocks are logged once."""
 _NO_URL: Final = "Unknown"
 _ENDS: Final = r" for [^ ]*?:([^/ ]+)/(\d+).*? to [^ ]*?:([^/ ]+)/(\d+)"
 _EVENT_OF: Final = "event_of"
 """UInt64, the connection of an event that reports its bytes or that it was blocked."""
+_ASKS: Final = "asks"
+"""Whether an event is the start of a connection about which the user is asked."""
 _NO_CLIENT: Final = ("::", "0.0.0.0")  # noqa: S104 - an address in a log
 
 
@@ -69,8 +73,8 @@ class Firepower(CiscoAsa):
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
-        self._messages = StandIns()
-        self._has_events = self._has_messages = False
+        self._messages, self._questions = StandIns(), StandIns()
+        self._has_events = self._has_messages = self._has_questions = False
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -85,18 +89,29 @@ class Firepower(CiscoAsa):
         """Once both kinds have been seen, hold back connection ends that an event may also report."""
         self._has_events = self._has_events or _EVENT_OF in rows.columns
         self._has_messages = self._has_messages or "text" in rows.columns
-        ready = super().end(rows.drop(_EVENT_OF, strict=False))
+        ready = super().end(rows.drop(_EVENT_OF, _ASKS, strict=False))
+        return self._answered(rows, self._without_messages(rows, ready).select(COLUMNS))
+
+    def _without_messages(self, rows: pl.DataFrame, ready: pl.DataFrame) -> pl.DataFrame:
         if not (self._has_events and self._has_messages):
-            return ready.select(COLUMNS)
+            return ready
         nothing = pl.lit(None, pl.UInt64)
         event = pl.col(_EVENT_OF) if _EVENT_OF in rows.columns else nothing
         message = _connection_of_message(pl.col("text")) if "text" in rows.columns else nothing
         connection, stands_in = pl.coalesce(event, message).alias(CONNECTION), message.is_not_null().alias(STANDS_IN)
         return self._messages.feed(ready.join(rows.select("line", connection, stands_in), on="line", how="left"))
 
+    def _answered(self, rows: pl.DataFrame, ready: pl.DataFrame) -> pl.DataFrame:
+        """Hold back the starts about which users are asked, once there is one, until their end or that of the log."""
+        self._has_questions = self._has_questions or (_ASKS in rows.columns and bool(rows[_ASKS].any()))
+        if not self._has_questions or _ASKS not in rows.columns:
+            return ready
+        told = rows.select("line", pl.col(_EVENT_OF).alias(CONNECTION), pl.col(_ASKS).alias(STANDS_IN))
+        return self._questions.feed(ready.join(told, on="line", how="left")).select(COLUMNS)
+
     def finish(self) -> pl.DataFrame:
-        """Return the connection ends that no event reported."""
-        return pl.concat([super().finish(), self._messages.finish()])
+        """Return the connection ends that no event reported, and the starts without an end."""
+        return pl.concat([super().finish(), self._messages.finish(), self._questions.finish()])
 
     def _events(self, lines: pl.DataFrame) -> pl.DataFrame:
         rows = unwrap(lines, _START)
@@ -110,7 +125,8 @@ class Firepower(CiscoAsa):
         times = timestamps(rows, pl.col("first"), self._context)
         parsed = normalise(rows.with_columns(times.alias("timestamp")), self._context)
         counts = parsed["ignored"].is_null() & parsed["rejected"].is_null()
-        return pl.concat([left, parsed.with_columns(pl.when(counts).then(rows[_EVENT_OF]))], how="diagonal")
+        parsed = parsed.with_columns(pl.when(counts).then(rows[_EVENT_OF]), rows[_ASKS])
+        return pl.concat([left, parsed], how="diagonal")
 
 
 def _connection_of_event() -> pl.Expr:
@@ -184,6 +200,7 @@ def _values() -> list[pl.Expr]:
     return [
         pl.when(start.fill_null(value=False) & ~blocked).then(pl.lit("connection start")).alias("ignored"),
         blocked.alias("blocked"),
+        (start & pl.col("action").str.contains(_ASKING)).fill_null(value=False).alias(_ASKS),
         pl.coalesce(known, "source").alias("source"),
         pl.when(whole)
         .then(None)
