@@ -90,6 +90,15 @@ def test_own_domains_tell_how_far_sharing_reaches() -> None:
     assert file_from({"id": "x", "appId": 1, "collaborators": said}, TENANT, NOW, {"example.org"})["facl"] == 1
 
 
+@pytest.mark.parametrize("spelled", ["eve_else.example#EXT#@contoso.example", "urn:spo:guest#eve@else.example"])
+def test_a_guest_is_found_by_the_own_domain(spelled: str) -> None:
+    """Not by that of the organisation that invited the guest (connectors §3.2)."""
+    found = file_from({"id": "f-1", "appId": 20892, "collaborators": [spelled]}, TENANT, NOW)
+    (guest,) = found["collaborators"]
+    assert (guest["id"], guest["email"]) == (spelled, "eve@else.example")
+    assert (found["emails"], found["domains"]) == (["eve@else.example"], ["else.example"])
+
+
 def test_the_address_of_a_collaborator_tells_where_its_id_and_name_do_not() -> None:
     """A script prints it; sharing level, domains and filters use it."""
     people = [{"id": "41", "name": "Eve Kay", "email": "Eve@Else.example"}, {"id": BEN, "name": "Ben"}, {"id": "42"}]

@@ -55,6 +55,7 @@ from opencasb.activities.file_sharing import (
 from opencasb.activities.file_types import FOLDER, LABELS, extension_of, file_type, mime_type
 from opencasb.activities.given import LONGEST_URL, MOST_ITEMS, Given
 from opencasb.activities.invalid import Invalid
+from opencasb.activities.names import address_in
 from opencasb.activities.own_domains import is_external
 from opencasb.model.derived_id import derived_id, folded_id
 from opencasb.model.iso_time import iso
@@ -239,6 +240,8 @@ def _collaborator(value: Any, domains: Collection[str]) -> dict[str, Any]:  # an
     email = next((text for text in texts if "@" in text), None)
     if level is None and kind == USER:
         level = level_of(is_external(email or shown, domains))
+    if email and "#" in email:  # a guest, whose mark has told
+        email = address_in(email)
     role = given.number("role") if type(given.record.get("role")) is int else given.label("role")
     said = {"name": shown, "email": email, "role": "" if role is None else role}
     return {**collaborator(name, kind, level, given.time("at")), **said}
