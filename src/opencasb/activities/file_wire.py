@@ -83,8 +83,8 @@ def file_id(tenant_id: int, app_id: int, inst: int, source_id: str) -> str:
 def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] = ()) -> dict[str, Any]:  # any JSON
     """Return a delivered file as a complete wire record. Raises :class:`Invalid`.
 
-    ``domains`` are the tenant's own; they decide whether a collaborator's address is external if the record does not
-    say.
+    ``domains`` are the tenant's own; they decide whether the address of the owner or a collaborator is external if the
+    record does not say.
     """
     given = Given(record)
     name, app_id = _required(given)
@@ -107,7 +107,7 @@ def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] 
         **{each: given.items(each) for each in _LISTS},
         **_what(given, name),
         **_when(given, now),
-        **_owner(given),
+        **_owner(given, domains),
         "filePath": given.text("filePath", "path", longest=LONGEST_URL),
         "alternateLink": given.text("alternateLink", "url", longest=LONGEST_URL),
         "sharepointItem": given.structure("sharepointItem"),
@@ -216,12 +216,13 @@ def _history(given: Given) -> dict[str, dict[str, int]]:
     }
 
 
-def _owner(given: Given) -> dict[str, Any]:  # JSON
+def _owner(given: Given, domains: Collection[str]) -> dict[str, Any]:  # JSON
     address = given.text("ownerAddress", "owner", longest=LONGEST_ID)
+    external = given.flag("ownerExternal")
     return {
         "ownerName": given.label("ownerName", longest=LONGEST_NAME) or address,
         "ownerAddress": address,
-        "ownerExternal": given.flag("ownerExternal"),
+        "ownerExternal": is_external(address, domains) if external is None else external,
         "ownerId": given.text("ownerId", longest=LONGEST_ID),
         "ownerOrgUnit": given.label("ownerOrgUnit"),
     }
