@@ -96,6 +96,23 @@ def test_own_domains_tell_how_far_sharing_reaches() -> None:
     assert file_from({"id": "x", "appId": 1, "collaborators": said}, TENANT, NOW, {"example.org"})["facl"] == 1
 
 
+def test_own_domains_tell_whether_the_owner_is_external() -> None:
+    """Unless the record says so itself."""
+    for owner, said, expected in ((EVE, None, True), (BEN, None, False), ("Ana", None, None), (EVE, False, False)):
+        given_ = {"id": "x", "appId": 1, "owner": owner, "ownerExternal": said}
+        assert file_from(given_, TENANT, NOW, {"example.org"})["ownerExternal"] is expected
+    assert file_from({"id": "x", "appId": 1, "owner": EVE}, TENANT, NOW)["ownerExternal"] is None
+
+
+@pytest.mark.parametrize("spelled", ["eve_else.example#EXT#@contoso.example", "urn:spo:guest#eve@else.example"])
+def test_a_guest_is_found_by_the_own_domain(spelled: str) -> None:
+    """Not by that of the organisation that invited the guest (connectors §3.2)."""
+    found = file_from({"id": "f-1", "appId": 20892, "collaborators": [spelled]}, TENANT, NOW)
+    (guest,) = found["collaborators"]
+    assert (guest["id"], guest["email"]) == (spelled, "eve@else.example")
+    assert (found["emails"], found["domains"]) == (["eve@else.example"], ["else.example"])
+
+
 def test_the_address_of_a_collaborator_tells_where_its_id_and_name_do_not() -> None:
     """A script prints it; sharing level, domains and filters use it."""
     people = [{"id": "41", "name": "Eve Kay", "email": "Eve@Else.example"}, {"id": BEN, "name": "Ben"}, {"id": "42"}]

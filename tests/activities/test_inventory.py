@@ -157,6 +157,14 @@ def test_sharing_inside_reaches_all_own_domains(database: Database, clock: Calla
         assert (found["facl"], found["externalShares"] == []) == (level, level == INTERNAL)
 
 
+def test_the_owner_is_external_outside_of_the_own_domains() -> None:
+    """The owner that an activity states (connectors §8); it is unknown without own domains."""
+    activity = did("MODIFY_FILE", raw={"owner": "eve@else.example"})
+    for own, expected in (({"example.org"}, True), ({"else.example"}, False), (set(), None)):
+        (found,) = files_after(file_sightings([activity], TENANT), TENANT, {}, NOW, own)
+        assert found.document["ownerExternal"] is expected
+
+
 def test_sharing_is_flattened() -> None:
     """Collaborators appear in every field about sharing."""
     found = after(did("SHARE_FILE", EVE, BEN, TEAM))

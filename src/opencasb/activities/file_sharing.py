@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from opencasb.activities.given import MOST_ITEMS
+from opencasb.activities.names import address_in
 
 PRIVATE, INTERNAL, EXTERNAL, PUBLIC, PUBLIC_INTERNET = range(5)
 LEVELS: Final = ("PRIVATE", "INTERNAL", "EXTERNAL", "PUBLIC", "PUBLIC_INTERNET")
@@ -36,7 +37,7 @@ def with_sharing(
     people = [each for each in document["collaborators"] if each["type"] != GROUP]
     groups = [each for each in document["collaborators"] if each["type"] == GROUP]
     texts = [text for each in people for text in (each["id"], each["name"], each.get("email") or "")]
-    emails = [text.lower() for text in texts if "@" in text]
+    emails = [address for text in texts if "@" in text and (address := address_in(text))]
     given = more or {}
     return {
         **document,

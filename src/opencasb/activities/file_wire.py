@@ -56,6 +56,7 @@ from opencasb.activities.file_types import FOLDER, LABELS, extension_of, file_ty
 from opencasb.activities.given import LONGEST_URL, MOST_ITEMS, Given
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.key_case import apart
+from opencasb.activities.names import address_in
 from opencasb.activities.own_domains import is_external
 from opencasb.model.derived_id import derived_id, folded_id
 from opencasb.model.iso_time import iso
@@ -83,8 +84,8 @@ def file_id(tenant_id: int, app_id: int, inst: int, source_id: str) -> str:
 def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] = ()) -> dict[str, Any]:  # any JSON
     """Return a delivered file as a complete wire record. Raises :class:`Invalid`.
 
-    ``domains`` are the tenant's own; they decide whether a collaborator's address is external if the record does not
-    say.
+    ``domains`` are the tenant's own; they decide whether the address of the owner or a collaborator is external if the
+    record does not say.
     """
     given = Given(record)
     name, app_id = _required(given)
@@ -107,7 +108,7 @@ def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] 
         **{each: apart(given.items(each)) for each in _LISTS},
         **_what(given, name),
         **_when(given, now),
-        **_owner(given),
+        **_owner(given, domains),
         "filePath": given.text("filePath", "path", longest=LONGEST_URL),
         "alternateLink": given.text("alternateLink", "url", longest=LONGEST_URL),
         "sharepointItem": apart(given.structure("sharepointItem")),
@@ -216,12 +217,13 @@ def _history(given: Given) -> dict[str, dict[str, int]]:
     }
 
 
-def _owner(given: Given) -> dict[str, Any]:  # JSON
+def _owner(given: Given, domains: Collection[str]) -> dict[str, Any]:  # JSON
     address = given.text("ownerAddress", "owner", longest=LONGEST_ID)
+    external = given.flag("ownerExternal")
     return {
         "ownerName": given.label("ownerName", longest=LONGEST_NAME) or address,
         "ownerAddress": address,
-        "ownerExternal": given.flag("ownerExternal"),
+        "ownerExternal": is_external(address, domains) if external is None else external,
         "ownerId": given.text("ownerId", longest=LONGEST_ID),
         "ownerOrgUnit": given.label("ownerOrgUnit"),
     }
@@ -240,6 +242,8 @@ def _collaborator(value: Any, domains: Collection[str]) -> dict[str, Any]:  # an
     email = next((text for text in texts if "@" in text), None)
     if level is None and kind == USER:
         level = level_of(is_external(email or shown, domains))
+    if email and "#" in email:  # a guest, whose mark has told
+        email = address_in(email)
     role = given.number("role") if type(given.record.get("role")) is int else given.label("role")
     said = {"name": shown, "email": email, "role": "" if role is None else role}
     return {**collaborator(name, kind, level, given.time("at")), **said}

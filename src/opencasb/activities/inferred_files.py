@@ -12,6 +12,7 @@ from opencasb.activities.categories import PREFIX
 from opencasb.activities.file_sightings import FileEvent, FileSighting
 from opencasb.activities.file_wire import DELETED, EXISTS, STATES, TRASHED, file_from, named
 from opencasb.activities.inferred_sharing import sharing_after
+from opencasb.activities.own_domains import is_external
 from opencasb.model.iso_time import iso
 
 _WRITES: Final = frozenset(
@@ -73,14 +74,14 @@ def file_after(document: _Document, sight: FileSighting, domains: Collection[str
     event = sight.event
     document["told"] = dict(document.get("told", {}))
     if document["scanVersion"] == 0:
-        _learn(document, sight)
+        _learn(document, sight, domains)
     _date(document, event)
     _exist(document, event)
     document["lastNrtTimestamp"] = max(event.time, document["lastNrtTimestamp"] or 0)
     return sharing_after(document, event, domains)
 
 
-def _learn(document: _Document, sight: FileSighting) -> None:
+def _learn(document: _Document, sight: FileSighting, domains: Collection[str]) -> None:
     """Adopt name, location and owner from an event, unless a newer one has already stated them."""
     told, before = document["told"], document["lastNrtTimestamp"] or 0
     for key, part in _FACTS.items():
@@ -94,7 +95,7 @@ def _learn(document: _Document, sight: FileSighting) -> None:
         if key == "name":
             document |= named(value, is_folder=document["isFolder"])
         elif key == "ownerAddress":
-            document |= {"ownerAddress": value, "ownerName": value}
+            document |= {"ownerAddress": value, "ownerName": value, "ownerExternal": is_external(value, domains)}
         else:
             document[key] = value
 
