@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ftplib
 import io
+import threading
 from pathlib import Path
 
 import asyncssh
@@ -89,6 +90,29 @@ def test_a_place_that_cannot_be_looked_at_is_told(casb: Casb, monkeypatch: pytes
     casb.receivers._tallies.write()
     counted = casb.receiver_counters.get(source.tenant_id, source.stream_id)
     assert (counted.errors, counted.last_error) == (2, "ConnectionError: s3://nowhere/logs/ cannot be reached")
+
+
+def test_a_store_that_hangs_holds_up_no_other_source(
+    casb: Casb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files of a folder are taken meanwhile."""
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_bytes(LINES)
+    bucket, answer = bucket_of(casb, "s3://nowhere/logs/"), threading.Event()
+    folder = add(casb, "folder", "folder", folder=str(tmp_path / "logs"))
+    files = casb.receivers._files
+    monkeypatch.setattr("opencasb.discovery.receivers.files.open_store", lambda _: answer.wait(60))
+    monkeypatch.setattr("opencasb.discovery.receivers.polling.PATIENCE", 0.1)
+    files.serve([bucket, (folder, casb.bindings.get(folder.tenant_id, folder.stream_id))])
+
+    def is_queued() -> bool:
+        files.poll()
+        return casb.uploads.queued() == 1
+
+    asyncio.run(until(is_queued))
+    assert not answer.is_set()
+    answer.set()
+    asyncio.run(until(lambda: not files._polling._under_way))
 
 
 def test_a_store_that_is_away_is_logged_once_and_in_a_line(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import structlog
@@ -16,6 +18,7 @@ from opencasb.discovery.receivers.feeds import MOST_QUEUED
 from opencasb.discovery.receivers.folder import FolderWatch
 from opencasb.discovery.receivers.logins import Logins
 from opencasb.discovery.receivers.objects import ObjectWatch, open_store
+from opencasb.discovery.receivers.polling import Place, Polling
 from opencasb.discovery.receivers.tallies import Tallies, in_a_line
 from opencasb.model.stream import Stream
 from opencasb.store.receivers import Binding
@@ -47,7 +50,9 @@ class Files:
         self._tallies = tallies
         self._logins = logins
         self._polls: dict[tuple[str, str, str], tuple[Stream, Poll]] = {}
+        self._polling = Polling()
         self._logged: dict[tuple[str, str], float] = {}
+        self._lock = Lock()
         self._streams: dict[str, Stream] = {}
         """The current data sources: a source type or time zone may have changed."""
 
@@ -70,27 +75,39 @@ class Files:
                 self._polls[key] = (stream, poll)
 
     def poll(self) -> None:
-        """Take the files that are finished now; a failure is counted, logged, and retried at the next poll."""
-        for stream, poll in [*self._polls.values()]:
-            try:
-                poll()
-            except Exception as error:  # noqa: BLE001 -- the other sources get their turn
-                self._tallies.of(stream).failed(error)
-                self._tell(stream, in_a_line(error))
+        """Take the files that are finished now; a failure is counted, logged, and retried at the next poll.
+
+        A source that does not answer holds up the others only briefly (:class:`Polling`).
+        """
+        sources = [*self._polls.values()]
+        places = {
+            stream.stream_id: Place(stream.tenant_id, partial(self._look, stream, poll)) for stream, poll in sources
+        }
+        self._polling.look(places)
+
+    def _look(self, stream: Stream, poll: Poll) -> None:
+        try:
+            poll()
+        except Exception as error:  # noqa: BLE001 -- the other sources get their turn
+            self._tallies.of(stream).failed(error)
+            self._tell(stream, in_a_line(error))
 
     def _tell(self, stream: Stream, error: str) -> None:
         """Log a failure unless it merely continues."""
         now, key = time.monotonic(), (stream.stream_id, _CHANGING.sub("", error))
-        self._logged = {each: seen for each, seen in self._logged.items() if now - seen < SILENCE}
-        if key not in self._logged:
+        with self._lock:
+            self._logged = {each: seen for each, seen in self._logged.items() if now - seen < SILENCE}
+            is_known = key in self._logged
+            self._logged[key] = now
+        if not is_known:
             _log.error("receiver failed", receiver=f"{stream.display_name} ({stream.receiver})", error=error)
-        self._logged[key] = now
 
     def _works(self, stream: Stream) -> None:
         """Log that a source has recovered."""
-        over = [key for key in self._logged if key[0] == stream.stream_id]
-        for key in over:
-            del self._logged[key]
+        with self._lock:
+            over = [key for key in self._logged if key[0] == stream.stream_id]
+            for key in over:
+                del self._logged[key]
         if over:
             _log.info("receiver works again", receiver=f"{stream.display_name} ({stream.receiver})")
 
