@@ -11,7 +11,7 @@ import pytest
 from deltalake import DeltaTable, Transaction, write_deltalake
 
 from opencasb.lake import maintenance
-from opencasb.lake.appending import append_rows
+from opencasb.lake.delta_table import append_rows
 from opencasb.lake.usage import SUMS, Lake, merged
 from tests.lake.rows import DAY, STREAM, fill, names, usage
 
@@ -184,7 +184,7 @@ def test_a_batch_on_its_way_keeps_its_names(
             maintenance.retain(upkeep, 1, 90, NOW + hours * HOUR)
         return append_rows(lake, tenant_id, name, rows, batch)
 
-    monkeypatch.setattr("opencasb.lake.usage.append_rows", disturbed)
+    monkeypatch.setattr("opencasb.lake.delta_table.append_rows", disturbed)
     lake.append(1, usage(), names(), "new")
     for later in (25, 49):
         maintenance.retain(upkeep, 1, 90, NOW + later * HOUR)

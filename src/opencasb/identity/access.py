@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -14,7 +14,7 @@ from opencasb.identity.pepper import Pepper
 from opencasb.identity.siem_tokens import SiemTokens
 from opencasb.identity.tokens import AccessTokens, Claims
 from opencasb.identity.trust.trust import Trust
-from opencasb.model.permissions import RESOURCES, Audience, permissions_of
+from opencasb.model.permissions import MDCA, Audience, known_permissions, permissions_of
 from opencasb.model.principal import Principal
 from opencasb.model.user import User
 from opencasb.store.api_tokens import ApiTokens
@@ -24,7 +24,6 @@ from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
 
 _API_TOKEN = re.compile(r"[0-9A-Za-z=]{64,192}")
-_KNOWN = {key: frozenset(name.lower() for name in resource.permissions) for key, resource in RESOURCES.items()}
 
 
 @dataclass(eq=False)
@@ -93,7 +92,7 @@ class Access:
         return Principal(
             tenant_id=tenant_id,
             name=application,
-            permissions=_lower(claims.roles) & _KNOWN[audience],
+            permissions=known_permissions(audience, claims.roles),
             client_id=claims.appid,
         )
 
@@ -108,7 +107,7 @@ class Access:
         user = self._users.get(tenant_id, claims.oid)
         if user is None:
             raise Unauthenticated("invalid")
-        granted = _lower((claims.scp or "").split()) & _KNOWN[audience]
+        granted = known_permissions(audience, (claims.scp or "").split())
         return _for_user(user, granted, client_id=claims.appid)
 
     def _by_api_token(self, value: str) -> Principal:
@@ -122,7 +121,7 @@ class Access:
             return agent
         token, owner = found
         note_use(token.last_used, self._clock(), partial(self._api_tokens.touch, token.tenant_id, token.token_id))
-        return _for_user(owner, _KNOWN["mdca"])
+        return _for_user(owner, frozenset(MDCA.permissions))
 
     def _tenant_id(self, guid: str) -> int:
         if guid not in self._tenant_ids:  # a tenant never changes its guid
@@ -144,7 +143,3 @@ def _for_user(user: User, granted: frozenset[str], client_id: str | None = None)
         stream_ids=user.stream_ids,
         scope=user.scope,
     )
-
-
-def _lower(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name.lower() for name in names)

@@ -3,7 +3,7 @@
 A commit that only adds files brings usage. One that also removes files moves or removes rows that were already
 delivered (compaction, retention, a forgotten stream) and is not a change. Rows that a reader has not yet read then lie
 in files no longer current, which remain for as long as the lake keeps removed files
-(:data:`opencasb.lake.appending.CONFIGURATION`).
+(:data:`opencasb.lake.delta_table.CONFIGURATION`).
 
 A reader without a place begins with a snapshot of the table at one version, and continues with the commits after it. A
 reader that was away for so long that commits or files after its place are gone does the same, but only for the days

@@ -38,7 +38,6 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from opencasb.lake.appending import append_rows
 from opencasb.lake.reading import collected
 from opencasb.model.durations import DAY
 
@@ -186,6 +185,8 @@ class Lake:
 
         Its key is kept for ``kept_ms``.
         """
+        from opencasb.lake.delta_table import append_rows
+
         if self.holds(tenant_id, batch):
             return False
         append_rows(self, tenant_id, "names", self._new_names(tenant_id, names), None)

@@ -8,7 +8,7 @@ one of which allows it) and :data:`ROLES` (the most that a user's role allows). 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
@@ -66,6 +66,8 @@ GRAPH: Final = Resource(
     ("CloudApp-Discovery.Read.All", "User.Read", "openid", "profile", "email", "offline_access"),
 )
 RESOURCES: Final[Mapping[Audience, Resource]] = MappingProxyType({"mdca": MDCA, "graph": GRAPH})
+
+_IN_LOWER_CASE: Final = {key: frozenset(map(str.lower, each.permissions)) for key, each in RESOURCES.items()}
 
 PERMISSION_IDS: Final[Mapping[tuple[Audience, PermissionKind, str], str]] = MappingProxyType(
     {
@@ -183,6 +185,11 @@ def permits(principal: Principal, operation: str) -> bool:
     if principal.role is not None and operation in ROLES[Role(principal.role)].withheld:
         return False
     return not OPERATIONS[operation].isdisjoint(principal.permissions)
+
+
+def known_permissions(audience: Audience, names: Iterable[str]) -> frozenset[str]:
+    """Return, in lower case, those of ``names`` (any case) that an application can be granted for a resource."""
+    return _IN_LOWER_CASE[audience].intersection(map(str.lower, names))
 
 
 def permissions_of(user: User) -> frozenset[str]:

@@ -7,12 +7,11 @@ from typing import Final
 
 from opencasb.identity.errors import InvalidToken
 from opencasb.identity.trust.foreign_tokens import ForeignClaims
-from opencasb.model.permissions import RESOURCES, ROLES, Audience
+from opencasb.model.permissions import ROLES, Audience, known_permissions
 from opencasb.model.principal import Principal
 from opencasb.model.roles import FULL_ACCESS, TEMPLATE_IDS, Role
 from opencasb.model.trusted_issuer import NEEDS_A_USER, MappedBy, TrustedIssuer
 
-_KNOWN: Final = {key: frozenset(name.lower() for name in each.permissions) for key, each in RESOURCES.items()}
 _DIRECTORY_ROLES: Final[Mapping[str, Role]] = {template: role for role, template in TEMPLATE_IDS.items()}
 _STRENGTH: Final = {role: place for place, role in enumerate(Role)}
 _MAPPING_ORDER: Final[tuple[MappedBy, ...]] = ("oid", "upn", "group")
@@ -24,13 +23,13 @@ def principal_of(claims: ForeignClaims, issuer: TrustedIssuer, audience: Audienc
     An ID token may have ``roles`` and no ``scp``, like an application's token, but its ``sub`` is not its ``oid``.
     """
     if claims.scp is not None:
-        return _user(claims, issuer, _lower(claims.scp.split()) & _KNOWN[audience])
+        return _user(claims, issuer, known_permissions(audience, claims.scp.split()))
     if claims.idtyp != "app" and claims.sub != claims.oid:
         raise InvalidToken("no access token: neither an application nor a scope")
     return Principal(
         tenant_id=issuer.tenant_id,
         name=_named(claims.app_displayname or claims.client_id, issuer),
-        permissions=_lower(claims.roles) & _KNOWN[audience],
+        permissions=known_permissions(audience, claims.roles),
         client_id=claims.client_id,
     )
 
