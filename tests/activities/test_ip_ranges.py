@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,3 +119,16 @@ def test_a_change_is_known_at_once(database: Database, clock: Callable[[], int])
     assert indexes.of(2).find("10.0.0.1") is None
     ranges.delete(1, made["_id"])
     assert indexes.of(1).find("10.0.0.1") is None
+
+
+def test_only_some_indexes_are_kept(
+    database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those built last; the others are built anew."""
+    monkeypatch.setattr("opencasb.activities.ip_ranges.MOST_INDEXES", 2)
+    indexes = RangeIndexes(IpRanges(database, clock))
+    first, second, third = map(indexes.of, (1, 2, 3))
+    assert (indexes.of(2) is second, indexes.of(3) is third) == (True, True)
+    assert indexes.of(1) is not first
+    assert indexes.of(3) is third
+    assert len(indexes._kept) == 2

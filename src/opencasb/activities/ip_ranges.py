@@ -26,6 +26,9 @@ PROVIDER_TAGS: Final[Mapping[int, str]] = {
 }
 """App of a published address list → its built-in tag, for lists whose meaning matches the tag."""
 
+MOST_INDEXES: Final = 500
+"""Most tenants whose index is kept; that of the tenant indexed longest ago goes first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -101,7 +104,10 @@ class RangeIndexes:
             kept = self._kept.get(tenant_id)
             if kept is None or kept[0] != revision:
                 kept = revision, RangeIndex(self._ranges.all(tenant_id), self._providers)
+                self._kept.pop(tenant_id, None)
                 self._kept[tenant_id] = kept
+                if len(self._kept) > MOST_INDEXES:
+                    del self._kept[next(iter(self._kept))]
         return kept[1]
 
 

@@ -69,6 +69,12 @@ def test_slow_places_take_turns(answer: Event, monkeypatch: pytest.MonkeyPatch) 
     answer.clear()
     watched.look(places)
     assert watched._under_way == {"a": 1, "cc": 2}
+    asyncio.run(asyncio.sleep(0.2))  # they are slow again
+    answer.set()
+    asyncio.run(until(lambda: not watched._under_way))
+    answer.clear()
+    watched.look(places)
+    assert watched._under_way == {"b": 1, "cc": 2}
 
 
 def test_places_that_are_gone_are_forgotten(answer: Event) -> None:
