@@ -33,17 +33,16 @@ _Json = Mapping[str, Any]
 
 
 class FileEvent(msgspec.Struct, frozen=True):
-    """What one activity says about a file; ``people`` are those it names, with their collaborator type.
+    """What one activity says about a file; ``by`` is the user name of the actor.
 
-    ``guests`` are the names among them that are marked as guests; ``by`` is the user name of the actor.
+    ``people`` are those it names, with their collaborator type and whether they are marked as guests.
     """
 
     time: int
     category: str
     operation: str
     reach: int | None
-    people: tuple[tuple[str, int], ...]
-    guests: frozenset[str]
+    people: tuple[tuple[str, int, bool], ...]
     by: str
 
 
@@ -110,15 +109,13 @@ def _source_id(file: _Json, folder: _Json | None, site: str | None) -> str | Non
 
 
 def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
-    people = list(_people(objects))
     sharing = at(activity, "collected", "normalised", "sharing")
     return FileEvent(
         time=time,
         category=str(activity.get("eventTypeName")),
         operation=str(at(activity, "mainInfo", "rawOperationName")).lower(),
         reach=_REACHES.get(sharing) if isinstance(sharing, str) else None,
-        people=tuple((name, sort) for name, sort, _ in people),
-        guests=frozenset(name for name, _, is_guest in people if is_guest),
+        people=tuple(_people(objects)),
         by=text(at(activity, "user", "userName"), LONGEST_ID) or "",
     )
 

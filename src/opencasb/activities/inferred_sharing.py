@@ -55,7 +55,7 @@ def sharing_after(document: _Document, event: FileEvent, domains: Collection[str
     ended, before = document.get("ended", {}), _unexplained(document)
     if link is None:
         _share(document, event, domains)
-        is_over = bool(event.people) and all(ended.get(name, -1) >= event.time for name, _ in event.people)
+        is_over = bool(event.people) and all(ended.get(name, -1) >= event.time for name, *_ in event.people)
     else:
         is_over = ended.get(_ALL_LINKS, -1) >= event.time
     if link is not None and not is_over:
@@ -79,11 +79,11 @@ def _link(event: FileEvent) -> str | None:
 def _share(document: _Document, event: FileEvent, domains: Collection[str]) -> None:
     """Add the people whom an event names, unless a newer event has revoked or updated their access."""
     known, ended = {each["id"]: each for each in document["collaborators"]}, document.get("ended", {})
-    for name, kind in event.people:
+    for name, kind, is_guest in event.people:
         is_told = name in known and (known[name]["at"] or 0) > event.time
         if is_told or ended.get(name, -1) >= event.time or any(_is_called(each, name) for each in known.values()):
             continue
-        given = EXTERNAL if event.reach is None and name in event.guests else event.reach
+        given = EXTERNAL if event.reach is None and is_guest else event.reach
         level = _level(name, document["ownerAddress"] or event.by, given, domains)
         known.pop(name, None)
         known[name] = collaborator(name, kind, level, event.time)
@@ -92,7 +92,7 @@ def _share(document: _Document, event: FileEvent, domains: Collection[str]) -> N
 
 def _unshare(document: _Document, event: FileEvent) -> _Document:
     """Remove the people whom an event names, or the links if it names nobody."""
-    names = {name for name, _ in event.people}
+    names = {name for name, *_ in event.people}
     before = document["collaborators"]
     named = [each for each in before if each["id"] in names or any(_is_called(each, name) for name in names)]
     left = {each["id"] for each in named if event.time >= (each["at"] or 0)}
