@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from opencasb.activities import entity_columns
@@ -372,6 +372,7 @@ def test_an_exported_file_comes_back_as_it_was() -> None:
     assert file_from({**found, "told": {"name": "x"}, "ended": []}, TENANT, NOW + 9)["told"] == {}
 
 
+@example([{**did("SHARE_FILE", EVE), "eventTypeName": []}])
 @given(st.lists(damaged(wire()) | damaged(did("SHARE_FILE", EVE)), max_size=3))
 def test_files_of_activities_of_any_shape_can_be_stored(activities: list[dict[str, Any]]) -> None:
     """For activities of any shape, the files can be stored."""

@@ -161,7 +161,7 @@ def _place(activity: _Json) -> dict[str, Any]:  # JSON
 
 def _after(activity: _Json) -> dict[str, Any]:  # JSON
     """Return the new name and path after a rename or move, if the app's record states them."""
-    if activity.get("eventTypeName") not in _CHANGES_OF_PLACE:
+    if str(activity.get("eventTypeName")) not in _CHANGES_OF_PLACE:
         return {}
     raw = activity.get("rawDataJson")
     name, path = at(raw, "DestinationFileName"), at(raw, "DestinationRelativeUrl")
