@@ -106,14 +106,14 @@ def test_usage_and_the_index_of_texts_go_along(casb: Casb) -> None:
 def test_others_write_while_a_large_tenant_goes(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
     """Records go some at a time, and SQLite's only writer pauses in between."""
     gone, other = casb.tenants.all()
-    seen = []
+    seen: list[int | None] = []
 
     def pause(_: float) -> None:
         casb.own_domains.add(other.tenant_id, f"{len(seen)}.example", by="test")
         with casb.database.read() as connection:
             seen.append(connection.scalar(sa.select(sa.func.count()).select_from(ACTIVITIES.table)))
 
-    monkeypatch.setattr(records, "CLEARED_AT_ONCE", 4)
+    monkeypatch.setattr(records, "DELETED_AT_ONCE", 4)
     monkeypatch.setattr("opencasb.store.records.time.sleep", pause)
     _remove(casb, gone)
     assert seen[:4] == ([16, 12, 10, 10] if casb.database.is_sqlite else [])

@@ -13,6 +13,7 @@ from opencasb.filters.field import column
 from opencasb.filters.fields import EQUALITY, PRESENCE, WORDING, Field, Kind, table
 from opencasb.filters.parse import parse
 from opencasb.filters.tree import EVERYTHING, Node, OneOf
+from opencasb.store import records
 from opencasb.store.database import Database
 from opencasb.store.record_tables import LONGEST_VALUE, RecordKind
 from opencasb.store.records import Record, Records, Row
@@ -155,6 +156,21 @@ def test_values_follow_the_time_of_their_record(sightings: Records) -> None:
     assert sightings.expire(TENANT, 21) == 1
     with sightings.database.read() as connection:
         assert connection.execute(sa.select(sightings.kind.values)).all() == []
+
+
+def test_others_write_while_many_expire(sightings: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They go some at a time, and SQLite's only writer pauses in between."""
+    seen = []
+
+    def pause(_: float) -> None:
+        sightings.put(OTHER, [record("a")])
+        seen.append(sightings.count(TENANT)[0])
+
+    sightings.add(TENANT, [record(str(number)) for number in range(5)])
+    monkeypatch.setattr(records, "DELETED_AT_ONCE", 2)
+    monkeypatch.setattr("opencasb.store.records.time.sleep", pause)
+    assert sightings.expire(TENANT, 2) == 5
+    assert seen == ([3, 1, 0] if sightings.database.is_sqlite else [])
 
 
 def test_tenants_are_apart(sightings: Records) -> None:

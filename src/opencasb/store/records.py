@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,10 +34,8 @@ if TYPE_CHECKING:
 MOST_COUNTED: Final = 10_000
 """Where counting stops: an exact count of a wide filter takes seconds."""
 
-_EXPIRED_AT_ONCE: Final = 5_000
-
-CLEARED_AT_ONCE: Final = 500
-"""Records of a removed tenant deleted per transaction: 0.05 to 0.2 seconds of SQLite's only writer."""
+DELETED_AT_ONCE: Final = 500
+"""Records deleted per transaction when many are: 0.05 to 0.2 seconds of SQLite's only writer."""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -213,37 +211,42 @@ class Records:
             return found
 
     def expire(self, tenant_id: int, before: int) -> int:
-        """Delete the records from before ``before`` (ms), a few thousand per transaction; returns how many.
+        """Delete the records from before ``before`` (ms), a few hundred per transaction; returns how many.
 
         Each transaction notes the expiry for the feed, because some of the records may have changed since the last
         note.
         """
         if self.kind.time is None:
             return 0
-        old, gone = self._older(tenant_id, before).limit(_EXPIRED_AT_ONCE), 0
+        old, gone = self._older(tenant_id, before).limit(DELETED_AT_ONCE), 0
         while True:
-            with self.database.write() as connection:
+            with self._step() as connection:
                 found = {row.record_id: row.seq for row in connection.execute(old)}
                 if found:
                     deletions.note_expiry(self.database, connection, tenant_id, self.kind.name, before)
                 gone += self._writer.delete(connection, tenant_id, found, before=before)
-            if len(found) < _EXPIRED_AT_ONCE:
+            if len(found) < DELETED_AT_ONCE:
                 return gone
 
     def clear(self, tenant_id: int) -> None:
-        """Delete all records of a tenant, without telling the feed, a few hundred per transaction.
-
-        On SQLite others may write for at least as long in between: its writers do not queue up, and one that starts
-        again at once leaves those that wait behind.
-        """
+        """Delete all records of a tenant, without telling the feed, a few hundred per transaction."""
         last: int | None = 0
         while last is not None:
-            with self.database.write() as connection:
-                started = time.monotonic()
+            with self._step() as connection:
                 lock(connection, tenant_id, self.kind.name)
-                last = self._writer.delete_next(connection, tenant_id, last, CLEARED_AT_ONCE)
-            if self.database.is_sqlite:
-                time.sleep(time.monotonic() - started)
+                last = self._writer.delete_next(connection, tenant_id, last, DELETED_AT_ONCE)
+
+    @contextmanager
+    def _step(self) -> Iterator[sa.Connection]:
+        """Open one transaction of several; on SQLite others may write for as long afterwards.
+
+        Its writers do not queue up, and one that starts again at once leaves those that wait behind.
+        """
+        with self.database.write() as connection:
+            started = time.monotonic()
+            yield connection
+        if self.database.is_sqlite:
+            time.sleep(time.monotonic() - started)
 
     def _older(self, tenant_id: int, before: int) -> sa.Select[str, int]:
         """Return the query for ids and numbers of the records from before a time (ms)."""
