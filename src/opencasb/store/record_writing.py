@@ -105,7 +105,7 @@ class RecordWriting:
         table, values = self._kind.table, self._kind.values
         above = (table.c.tenant_id == tenant_id, table.c.seq > after)
         some = sa.select(table.c.seq).where(*above).order_by(table.c.seq).limit(most).subquery()
-        last = connection.scalar(sa.select(sa.func.max(some.c.seq)))
+        last: int | None = connection.scalar(sa.select(sa.func.max(some.c.seq)))
         if last is None:
             return None
         if self._kind.text:
