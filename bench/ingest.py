@@ -34,11 +34,15 @@ class Row:
 
 
 def commands(kind: str, path: Path, work: Path, *, smallest: bool) -> Iterator[tuple[str, list[str]]]:
-    """Yield each competitor and its command."""
+    """Yield each competitor and its command.
+
+    The running server goes first: its start is not measured, and the next two then find their libraries in memory. A
+    kernel that takes idle pages back had taken them while the peers ran.
+    """
     product = [logs.SOURCES[kind], str(path), str(work / "data")]
-    yield "OpenCASB", [PYTHON, "-m", "bench.product", "run", *product]
     if smallest:
         yield RUNNING, [PYTHON, "-m", "bench.product", "again", *product]
+    yield "OpenCASB", [PYTHON, "-m", "bench.product", "run", *product]
     yield "bare Polars", [PYTHON, "-m", "bench.bare", kind, str(path), str(work / "bare.parquet")]
     if kind == "squid" and smallest:
         yield from _peers(path, work)
