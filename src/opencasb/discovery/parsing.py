@@ -59,8 +59,7 @@ class LineParser:
         """
         import polars as pl
 
-        from opencasb.discovery.formats.cell_quotes import with_plain_quotes
-        from opencasb.discovery.formats.json_wrappers import unwrap_json
+        from opencasb.discovery.formats.restored import restored
 
         if not isinstance(lines, pl.DataFrame):
             numbers = pl.int_range(self.counts.read + 1, self.counts.read + len(lines) + 1, dtype=pl.Int64, eager=True)
@@ -71,7 +70,7 @@ class LineParser:
             self.counts.ignored["empty line"] += int(blank.sum())
             lines = lines.filter(~blank)
         if not self._custom:
-            lines = lines.with_columns(with_plain_quotes(unwrap_json(lines["text"])))
+            lines = lines.with_columns(restored(lines["text"]))
         unread = self._parser.unread()
         return pl.concat([unread, lines]) if unread.height else lines, self._parser.begin(lines)
 

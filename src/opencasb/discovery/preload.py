@@ -15,7 +15,7 @@ MODULES: Final = (
     "polars",
     "opencasb.discovery.processing",
     "opencasb.discovery.formats.exported",
-    "opencasb.discovery.formats.cell_quotes",
+    "opencasb.discovery.formats.restored",
     "opencasb.catalog.catalog",
     "opencasb.discovery.tenant_catalogs",
     "opencasb.store.corrections",

@@ -95,13 +95,12 @@ def candidates(lines: Sequence[str]) -> list[Recognition]:
     """Return the formats that match any of ``lines`` (as logged, with wrappers), best first."""
     import polars as pl
 
-    from opencasb.discovery.formats.cell_quotes import with_plain_quotes
-    from opencasb.discovery.formats.json_wrappers import unwrap_json
     from opencasb.discovery.formats.loose_headers import respelled
+    from opencasb.discovery.formats.restored import restored
     from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
     written = pl.Series([line for line in lines if line.strip()][:SAMPLE_LINES], dtype=pl.String)
-    sample = with_plain_quotes(unwrap_json(written)).str.head(_LOOKED_AT)
+    sample = restored(written).str.head(_LOOKED_AT)
     frame = unwrap(pl.DataFrame({"line": range(len(sample)), "text": sample}, schema_overrides={"line": pl.Int64}))
     wrapped = frame[HEADER].count() * 2 > frame.height
     texts = [text or "" for text in frame["text"]]
@@ -149,12 +148,11 @@ def _fits(known: Format, lines: Sequence[str]) -> bool:
     """
     import polars as pl
 
-    from opencasb.discovery.formats.cell_quotes import with_plain_quotes
-    from opencasb.discovery.formats.json_wrappers import unwrap_json
+    from opencasb.discovery.formats.restored import restored
 
     if known.rank >= GENERIC_RANK:
         return False
-    texts = with_plain_quotes(unwrap_json(pl.Series([line for line in lines if line.strip()], dtype=pl.String)))
+    texts = restored(pl.Series([line for line in lines if line.strip()], dtype=pl.String))
     parser = known.open(ParseContext(received_at=0))
     batch = pl.DataFrame({"line": pl.int_range(len(texts), eager=True), "text": texts})
     rows = pl.concat([parser.end(parser.begin(batch)()), parser.finish()])

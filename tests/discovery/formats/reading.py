@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.restored import restored
 from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS, LINE
 from tests.discovery.formats.parsed import RECEIVED
 
@@ -18,9 +19,8 @@ CONTEXT = ParseContext(RECEIVED)
 def read(known: Format, *lines: str, context: ParseContext = CONTEXT, batches: int = 1) -> list[dict[str, Any]]:
     """Return one row per line, in line order, parsed in this number of batches."""
     parser = known.open(context)
-    frame = pl.DataFrame(
-        {"line": range(1, len(lines) + 1), "text": lines}, schema={"line": pl.Int64, "text": pl.String}
-    )
+    texts = restored(pl.Series(lines, dtype=pl.String))
+    frame = pl.DataFrame({"line": pl.int_range(1, len(lines) + 1, dtype=pl.Int64, eager=True), "text": texts})
     size = max(-(-len(lines) // batches), 1)
     parts = [parser.end(parser.begin(frame[start : start + size])()) for start in range(0, len(lines), size)]
     rows = pl.concat([*parts, parser.finish()]).sort("line")

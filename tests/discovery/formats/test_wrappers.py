@@ -129,12 +129,6 @@ def test_local_header_times() -> None:
     assert unwrapped(["<134>Nov 20 08:52:35 h x"], timezone="Europe/Berlin")[0][0] == "2025-11-20T07:52:35"
 
 
-def test_escapes() -> None:
-    """Escapes by rsyslog for tabs and line ends are decoded as tabs and blanks."""
-    assert unwrapped(["a#011b#012c#015d#099"]) == [(None, "a\tb c d#099")]
-    assert unwrapped(["a#000b#000"]) == [(None, "a#000b")]
-
-
 def test_mixed_lines_keep_their_order() -> None:
     """Lines with and without wrappers can be mixed."""
     lines = [SQUID, f"<134>Nov 20 08:52:35 proxy squid[123]: {SQUID}"] * 3

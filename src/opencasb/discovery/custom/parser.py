@@ -21,8 +21,9 @@ from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.json_wrappers import unwrap_json
 from opencasb.discovery.formats.leef_fields import START as LEEF_START
 from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.restored import without_escapes
 from opencasb.discovery.formats.signature import unrecognisable
-from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
+from opencasb.discovery.formats.wrappers import HEADER, unwrap
 from opencasb.model.custom_parser import PREFIX
 
 _OF_ANY_TEXT: Final = frozenset({"json", "regex"})
@@ -94,11 +95,12 @@ class CustomLog(Parser):
         return pl.coalesce(ignored(rule for rule in self._definition.ignore if not rule.field), comment)
 
     def _unwrapped(self, lines: pl.DataFrame) -> pl.DataFrame:
+        lines = lines.with_columns(without_escapes(lines["text"]))
         if self._definition.syslog:
             if self._definition.kind not in _OF_ANY_TEXT:
                 lines = lines.with_columns(unwrap_json(lines["text"]))
             return unwrap(lines, self._definition.start or _STARTS.get(self._definition.kind, ""))
-        rows = without_escapes(lines).with_columns(pl.lit(None, pl.String).alias(HEADER)).select("line", HEADER, "text")
+        rows = lines.with_columns(pl.lit(None, pl.String).alias(HEADER)).select("line", HEADER, "text")
         if not self._definition.start:
             return rows
         at = pl.col("text").str.find(self._definition.start)

@@ -22,7 +22,7 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.starts import Starts
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.values import NAME, NOT_NEGATED
-from opencasb.discovery.formats.wrappers import header_time, unwrap, without_escapes
+from opencasb.discovery.formats.wrappers import header_time, unwrap
 
 START: Final = r"CEF: ?\d{1,2}\|"
 LOST_PREFIX: Final = r"^\s*\d{1,2}\|[^|=]+\|[^|=]*\|[^|=]*\|"
@@ -70,9 +70,8 @@ class Cef(Parser):
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
         # Keys are found behind any syslog header, which is examined only for its time, and only if needed.
-        rows = without_escapes(lines)
         reason = "not a CEF line of this vendor" if self.vendor else "not a CEF line"
-        rows = self._mapped(rows.with_columns(pl.when(~self._is_ours(rows)).then(pl.lit(reason)).alias("rejected")))
+        rows = self._mapped(lines.with_columns(pl.when(~self._is_ours(lines)).then(pl.lit(reason)).alias("rejected")))
         rows = self._judged(rows)
         parsed = normalise(rows, self._context)
         return parsed.with_columns(rows[RECORD]) if RECORD in rows.columns else parsed

@@ -1,4 +1,4 @@
-"""Strip transport wrappers from log lines: syslog headers, relay copies, Kiwi prefixes, octet counts, escapes.
+"""Strip transport wrappers from log lines: syslog headers, relay copies, Kiwi prefixes, octet counts.
 
 See log-formats §2. Parsers of every format call :func:`unwrap` first. A batch without wrappers is returned as it is and
 costs a few percent of its parsing time.
@@ -96,7 +96,6 @@ def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
     leading blanks: rsyslog's ``%msg%`` is what follows the colon of the tag.
     """
     text = pl.col("text")
-    lines = without_escapes(lines)
     if lines.select(text.str.starts_with(" ").any()).item():
         lines = lines.with_columns(text.str.strip_chars_start(" "))
     wrapped = lines.select(text.str.contains(_WRAPPED).fill_null(value=False)).to_series()
@@ -108,18 +107,6 @@ def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
         return _split(lines.select("line", "text"), start)
     plain = lines.filter(~wrapped).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
     return pl.concat([plain, _split(lines.filter(wrapped).select("line", "text"), start)]).sort("line")
-
-
-def without_escapes(lines: pl.DataFrame) -> pl.DataFrame:
-    """Turn rsyslog's ``#011`` back into a tab, and its escaped line ends into blanks, since a line is one record.
-
-    The ``#000`` with which some devices end their messages is dropped.
-    """
-    text = pl.col("text")
-    if not lines.select(text.str.contains("#0(?:1|00$)").any()).item():
-        return lines
-    back = text.str.replace_all("#011", "\t", literal=True).str.replace_all("#01[25]", " ").str.replace("#000$", "")
-    return lines.with_columns(back.alias("text"))
 
 
 def header_time(context: ParseContext) -> pl.Expr:

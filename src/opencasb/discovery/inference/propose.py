@@ -19,7 +19,8 @@ from opencasb.discovery.custom.definition import MEANINGS, Definition, Fields, I
 from opencasb.discovery.custom.document import to_yaml
 from opencasb.discovery.custom.preview import Preview, one_line, preview
 from opencasb.discovery.formats.json_wrappers import unwrap_json
-from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
+from opencasb.discovery.formats.restored import without_escapes
+from opencasb.discovery.formats.wrappers import HEADER, unwrap
 from opencasb.discovery.inference import words
 from opencasb.discovery.inference.actions import find_action, find_action_before, find_ignored
 from opencasb.discovery.inference.advice import Advice, advice
@@ -133,12 +134,11 @@ def _frames(sample: Sequence[str]) -> Iterator[tuple[pl.DataFrame, bool]]:
 
 
 def _frame(sample: Sequence[str], *, syslog: bool) -> pl.DataFrame:
-    frame = pl.DataFrame(
-        {"line": range(1, len(sample) + 1), "text": sample}, schema={"line": pl.Int64, "text": pl.String}
-    )
+    texts = without_escapes(pl.Series("text", sample, pl.String))
+    frame = pl.DataFrame({"line": pl.int_range(1, len(texts) + 1, eager=True), "text": texts})
     if syslog:
         return unwrap(frame)
-    return without_escapes(frame).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
+    return frame.select("line", pl.lit(None, pl.String).alias(HEADER), "text")
 
 
 def _of_shape(shape: Shape, sample: Sequence[str], context: ParseContext, name: str) -> Iterator[Proposal]:
