@@ -125,9 +125,13 @@ def _some(lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     step = max(1, -(-lines.height // _MEASURED))
-    spread = lines.select("line", "text").gather_every(step)
-    theirs = rows.select("line", "ignored", "rejected").filter(pl.col("line").is_in(spread["line"].implode()))
-    told = spread.join(theirs, on="line", how="left", maintain_order="left")
+    numbers, texts = (lines[name].gather_every(step) for name in ("line", "text"))
+    told = pl.DataFrame([rows[name].gather_every(step) for name in ("line", "ignored", "rejected")])
+    if not told["line"].equals(numbers):  # some lines have no row yet, or several
+        theirs = rows.select("line", "ignored", "rejected")
+        told = numbers.to_frame().join(theirs, on="line", how="left", maintain_order="left")
+        told = told.unique("line", keep="first", maintain_order=True)
+    told = told.with_columns(texts)
     return told.filter(pl.col("ignored").is_null() & ~pl.col("text").str.starts_with("#"))
 
 
@@ -138,7 +142,7 @@ def _separators(texts: pl.Series) -> dict[str, dict[int, int]]:
         return {}
     bare = texts.str.replace_all(_QUOTED, '""').to_frame("text")
     found = bare.select(pl.col("text").str.count_matches(pattern).alias(name) for name, pattern in SEPARATORS.items())
-    return {name: _most(Counter(dict(found[name].value_counts().iter_rows()))) for name in SEPARATORS}
+    return {name: _most(Counter(found[name])) for name in SEPARATORS}
 
 
 def _samples(texts: pl.DataFrame) -> list[str]:

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from opencasb.lake.usage import Lake
 
 ROW_GROUP: Final = 16_384
-"""Rows per row group, and per piece handed to the writer, which buffers that many for each day.
+"""Rows per row group, of which the writer buffers one for each day.
 
 At 131,072, writing 850,000 rows took 440 MB more and just as long.
 """
+
+PIECE: Final = 65_536
+"""Rows per piece handed to the writer: with 16,384, writing 400,000 rows took a fifth longer."""
 
 NO_DICTIONARY: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes", "first_seen", "last_seen")
 """Columns in which nearly every value is distinct: with dictionaries a write took half as long again, and its files
@@ -68,7 +71,7 @@ def append_rows(lake: Lake, tenant_id: int, name: str, rows: pl.DataFrame, batch
 
 def _commit(lake: Lake, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
     """Append rows to the table version checked for the batch: if it arrives in between, the commit fails."""
-    pieces = Table.from_arrow(rows).rechunk(max_chunksize=ROW_GROUP)
+    pieces = Table.from_arrow(rows).rechunk(max_chunksize=PIECE)
     table = lake.snapshot(tenant_id, name) or _made(lake, tenant_id, name, pieces.schema)
     if batch and table.transaction_version(batch.app_id) is not None:
         return False

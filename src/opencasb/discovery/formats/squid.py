@@ -97,7 +97,7 @@ class Native(Parser):
         code = pl.col("code")
         rows = rows.with_columns(
             _ignored(code).alias("ignored"),
-            (code.str.ends_with("/403") & code.str.contains("DENIED", literal=True)).alias("blocked"),
+            _those(code, code, "/403").str.contains("DENIED", literal=True).fill_null(value=False).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
             # e2guardian repeats the client
             pl.when(~pl.col("user").is_in(MODES) & (pl.col("user") != pl.col("source")))
@@ -231,15 +231,21 @@ def _ignored(code: pl.Expr) -> pl.Expr:
     ``UDP_`` results are queries from other caches, which log their clients' requests themselves.
     """
     url = pl.col("url")
-    relative = code.str.ends_with("/400") & (pl.col("method") != "CONNECT") & ~url.str.contains("://", literal=True)
+    relative = ~_those(url, code, "/400").str.contains("://", literal=True) & (pl.col("method") != "CONNECT")
+    none = (code == "NONE/000") | (code == "NONE_NONE/000")
     return (
         pl.when(code.str.ends_with("/407"))
         .then(pl.lit("authentication challenge"))
-        .when(url.str.starts_with("error:") | code.is_in(["NONE/000", "NONE_NONE/000"]) | code.str.starts_with("UDP_"))
+        .when(url.str.starts_with("error:") | none | code.str.starts_with("UDP_"))
         .then(pl.lit("no request"))
         .when(relative)
         .then(pl.lit("invalid request"))
     )
+
+
+def _those(texts: pl.Expr, code: pl.Expr, status: str) -> pl.Expr:
+    """Return the texts of lines with this status, null for others, so that few are searched."""
+    return pl.when(code.str.ends_with(status)).then(texts)
 
 
 FORMATS: Final = (

@@ -79,10 +79,14 @@ def rewritten(column: pl.Series, odd: pl.Series, write: Callable[[str], str | No
 
 def matching(column: pl.Series, pattern: str) -> pl.Series:
     """Tell which texts match a regular expression, given few distinct ones; null does not match."""
+    import polars as pl
+
     if len(column) < FEW:
         return column.str.contains(pattern).fill_null(value=False)
     distinct = column.unique().drop_nulls()
     hits = distinct.filter(distinct.str.contains(pattern))
+    if hits.is_empty():
+        return pl.Series([False]).new_from_index(0, len(column))
     return column.is_in(hits.implode()).fill_null(value=False)
 
 
@@ -167,6 +171,8 @@ def sizes(column: pl.Series) -> pl.Series:
     import polars as pl
 
     numbers = column.cast(pl.Int64, strict=False)
+    if numbers.null_count() == column.null_count() == len(column):
+        return numbers
     if numbers.null_count() > column.null_count():
         odd = (numbers.is_null() & column.is_not_null()).arg_true()
         numbers = numbers.scatter(odd, column.gather(odd).str.strip_chars().cast(pl.Int64, strict=False))

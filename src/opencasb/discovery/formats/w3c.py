@@ -57,23 +57,22 @@ class W3c(Parser):
     def begin(self, lines: pl.DataFrame) -> Work:
         """Find the ``#Fields`` line above each line of a batch; most batches have none."""
         if not lines["text"].str.contains("#", literal=True).any():
-            return partial(self._under, lines, self._fields, self._layout(self._fields), relayed=self._relayed)
-        return partial(self._read, list(self._parts(self._unwrapped(lines, self._fields, relayed=self._relayed))))
+            beginning = self._beginning(self._fields, relayed=self._relayed)
+            return partial(self._under, lines, beginning, self._layout(self._fields))
+        return partial(self._read, list(self._parts(self._unwrapped(lines))))
 
-    def _under(self, lines: pl.DataFrame, fields: str, layout: Layout | str, *, relayed: bool) -> pl.DataFrame:
-        return self._read([(self._unwrapped(lines, fields, relayed=relayed), layout)])
+    def _under(self, lines: pl.DataFrame, beginning: str, layout: Layout | str) -> pl.DataFrame:
+        return self._read([(_without_wrappers(lines, beginning), layout)])
 
     def _read(self, parts: Sequence[tuple[pl.DataFrame, Layout | str | None]]) -> pl.DataFrame:
         return pl.concat([nothing(), *(frame for part in parts for frame in self._records(*part))])
 
-    def _unwrapped(self, lines: pl.DataFrame, fields: str, *, relayed: bool) -> pl.DataFrame:
-        """Return the lines unwrapped as the ``#Fields`` line above each requires.
-
-        ``fields`` is the one above the first line; ``relayed`` says that it arrived in a wrapper, as its lines then do.
-        """
+    def _unwrapped(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Return the lines unwrapped as the ``#Fields`` line above each requires."""
         heads = lines.filter(pl.col("text").str.contains(f"(?i:{FIELDS})"))
         beginnings = [self._beginning(head, relayed=not head.lstrip().startswith("#")) for head in heads["text"]]
-        above = self._beginning(fields, relayed=relayed) if fields or not beginnings else beginnings[0]
+        known = self._fields or not beginnings
+        above = self._beginning(self._fields, relayed=self._relayed) if known else beginnings[0]
         if {*beginnings} <= {above}:
             return _without_wrappers(lines, above)
         told = heads.select("line", beginning=pl.Series(beginnings))
@@ -83,7 +82,7 @@ class W3c(Parser):
         return pl.concat(_without_wrappers(part, str(form)) for (form,), part in parts.items()).sort("line")
 
     def _beginning(self, fields: str, *, relayed: bool) -> str:
-        """Tell how lines under a ``#Fields`` line begin."""
+        """Tell how lines under a ``#Fields`` line begin; ``relayed`` says that it arrived in a wrapper, as they do."""
         if re.search(rf"(?i:{FIELDS})\s*(?:{'|'.join(self._dialect.times)})\s", fields):
             return _RELAYED_TIME if relayed else _TIME
         return _OTHER if re.search(_UNDATED, fields) else _DATE
