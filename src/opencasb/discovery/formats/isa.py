@@ -40,8 +40,8 @@ _OF_ISA: Final = ({"c-ip", "r-host", "s-object-source"}, {"original client ip", 
 class Isa(W3c):
     """Read both logs by their ``#Fields`` line; in a firewall log, ended and denied connections count."""
 
-    def _unwrapped(self, lines: pl.DataFrame, fields: str, *, relayed: bool) -> pl.DataFrame:
-        del fields, relayed
+    def _without_wrappers(self, lines: pl.DataFrame, beginning: str) -> pl.DataFrame:
+        del beginning
         return untagged(unwrap(lines))  # unlike other W3C records, these do not begin with their time
 
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:

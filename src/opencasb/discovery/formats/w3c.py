@@ -62,7 +62,7 @@ class W3c(Parser):
         return partial(self._read, list(self._parts(self._unwrapped(lines))))
 
     def _under(self, lines: pl.DataFrame, beginning: str, layout: Layout | str) -> pl.DataFrame:
-        return self._read([(_without_wrappers(lines, beginning), layout)])
+        return self._read([(self._without_wrappers(lines, beginning), layout)])
 
     def _read(self, parts: Sequence[tuple[pl.DataFrame, Layout | str | None]]) -> pl.DataFrame:
         return pl.concat([nothing(), *(frame for part in parts for frame in self._records(*part))])
@@ -74,12 +74,24 @@ class W3c(Parser):
         known = self._fields or not beginnings
         above = self._beginning(self._fields, relayed=self._relayed) if known else beginnings[0]
         if {*beginnings} <= {above}:
-            return _without_wrappers(lines, above)
+            return self._without_wrappers(lines, above)
         told = heads.select("line", beginning=pl.Series(beginnings))
         beginning = pl.col("beginning").forward_fill().fill_null(above)
         lines = lines.join(told, on="line", how="left", maintain_order="left").with_columns(beginning)
         parts = lines.partition_by("beginning", as_dict=True, include_key=False)
-        return pl.concat(_without_wrappers(part, str(form)) for (form,), part in parts.items()).sort("line")
+        return pl.concat(self._without_wrappers(part, str(form)) for (form,), part in parts.items()).sort("line")
+
+    def _without_wrappers(self, lines: pl.DataFrame, beginning: str) -> pl.DataFrame:
+        """Return lines without wrappers; neither is their own ISO time one, nor a date inside their start."""
+        if beginning == _OTHER:
+            return untagged(unwrap(lines, _DIRECTIVE))
+        if beginning == _RELAYED_TIME:
+            return unwrap(lines, _TIMED_START)
+        if beginning == _DATE:
+            return unwrap(lines, _START)
+        own = lines.select(pl.col("text").str.contains(r"^\d{4}-\d\d-\d\dT")).to_series()
+        kept = lines.filter(own).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
+        return pl.concat([kept, unwrap(lines.filter(~own), _START)]).sort("line")
 
     def _beginning(self, fields: str, *, relayed: bool) -> str:
         """Tell how lines under a ``#Fields`` line begin; ``relayed`` says that it arrived in a wrapper, as they do."""
@@ -148,19 +160,6 @@ class W3c(Parser):
             known = _checked(layout, self._dialect) if any(layout.names) else self._layouts[""]
             self._layouts[fields] = known
         return known
-
-
-def _without_wrappers(lines: pl.DataFrame, beginning: str) -> pl.DataFrame:
-    """Return lines without wrappers, mistaking neither their own ISO time for one nor a date inside for their start."""
-    if beginning == _OTHER:
-        return untagged(unwrap(lines, _DIRECTIVE))
-    if beginning == _RELAYED_TIME:
-        return unwrap(lines, _TIMED_START)
-    if beginning == _DATE:
-        return unwrap(lines, _START)
-    own = lines.select(pl.col("text").str.contains(r"^\d{4}-\d\d-\d\dT")).to_series()
-    kept = lines.filter(own).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
-    return pl.concat([kept, unwrap(lines.filter(~own), _START)]).sort("line")
 
 
 def untagged(rows: pl.DataFrame) -> pl.DataFrame:
