@@ -149,3 +149,10 @@ def test_another_source_says_what_it_is() -> None:
     log = parse_log(io.BytesIO("\n".join(ISA).encode()), "SQUID_NATIVE", ParseContext(RECEIVED))
     list(log.frames())
     assert "this looks like MICROSOFT_ISA_W3C" in (log.mismatch() or log.remark or "")
+
+
+def test_relayed_lines_far_below_their_fields() -> None:
+    """A tag is stripped that only ISA's relays write, also in a batch without a ``#Fields`` line."""
+    relayed = [f"<13>Nov 20 12:00:00 fw TMG: {text}" for text in (ISA_FIELDS, LINE, LINE)]
+    rows = read(KNOWN, *relayed, batches=3)
+    assert [row["destination_host"] for row in rows[1:]] == ["files1.example.com"] * 2
