@@ -66,3 +66,11 @@ def test_no_column_is_lost_on_paper(report: Page) -> None:
     report.emulate_media(media="print")
     overflow = "() => [...document.querySelectorAll('.scroll')].map(each => getComputedStyle(each).overflowX)"
     assert set(report.evaluate(overflow)) == {"visible"}
+
+
+def test_every_column_fits_a_window_of_ordinary_width(page: Page) -> None:
+    """With ordinary names nothing has to be scrolled to."""
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.set_content(render(REPORT, NOW))
+    table = page.get_by_role("region", name="Apps in order of traffic")
+    assert table.evaluate("each => each.scrollWidth <= each.clientWidth")

@@ -26,11 +26,22 @@ def test_init_prepares_everything_once(tmp_path: Path) -> None:
     assert "already set up" in shell.refused("init")
 
 
+def test_the_first_tenant_may_be_given_its_domain(tmp_path: Path) -> None:
+    """It stands in sign-in URLs, and behind the @ of users whom other tenants invite as guests."""
+    shell = Shell(tmp_path / "data")
+    assert "--domain: domain 'no domain' is not a domain name" in shell.refused("init", "--domain", "no domain")
+    made = shell.json("init", "--domain", "contoso.example", "--admin", "pat@contoso.example")
+    assert (made["name"], shell.json("tenant", "list")[0]["domain"]) == ("Default", "contoso.example")
+    shell.text("tenant", "create", "Other")
+    shell.text("user", "create", "pat@contoso.example", "--guest", "--role", "security-reader", "--tenant", "Other")
+
+
 def test_init_need_not_come_first(tmp_path: Path) -> None:
     """A directory begun by another command gets what it lacks, once; its tenant keeps its name."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "create", "--name", "edge", "--source", "SQUID_NATIVE")
     assert "is called 'Default'" in shell.refused("init", "--name", "Example")
+    assert "has the domain 'default.opencasb.local'" in shell.refused("init", "--domain", "contoso.example")
     made = shell.json("init", "--admin", "ann@example.org")
     assert made["tenant_id"] == shell.json("tenant", "list")[0]["tenant_id"]
     (user,) = shell.json("user", "list")

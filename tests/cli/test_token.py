@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from opencasb.cli.token import command
 from opencasb.identity.errors import Unauthenticated
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
-from tests.cli.commands import Commands
+from tests.cli.commands import Commands, Shell
 from tests.identity.standin import StandIn
 
 
@@ -81,3 +82,14 @@ def test_a_token_needs_an_active_owner_and_a_name(casb: StandIn, commands: Comma
         assert (outcome.exit_code, outcome.stdout) == (1, "")
         assert words in outcome.stderr
     assert casb.identity.api_tokens.all(tenant.tenant_id) == []
+
+
+def test_a_lost_key_file_is_told_once(tmp_path: Path) -> None:
+    """The new one makes all earlier tokens worthless; a new installation has none to lose."""
+    shell = Shell(tmp_path / "data")
+    assert "key file missing" not in shell.run("init", "--admin", "ann@contoso.example").stderr
+    (shell.data / "keys" / "pepper").unlink()
+    made = shell.run("token", "create", "--user", "ann@contoso.example", "--name", "a")
+    assert "key file missing" in made.stderr
+    assert str(shell.data / "keys" / "pepper") in made.stderr
+    assert "key file missing" not in shell.run("token", "create", "--user", "ann@contoso.example", "--name", "b").stderr

@@ -58,6 +58,16 @@ def test_files_of_a_data_source_are_of_its_type(tmp_path: Path, log: Path) -> No
     assert shell.run("upload", "--name", "edge", "--snapshot", str(log)).exit_code == 2
 
 
+def test_a_data_source_that_is_not_there_yet_needs_a_type(tmp_path: Path, log: Path) -> None:
+    """The message says that the name is new, which it also is if it was mistyped."""
+    shell = Shell(tmp_path / "data")
+    shell.text("init")
+    assert "'--parser': there is no data source 'edge' yet." in shell.refused(
+        "upload", "--name", "edge", str(log), code=2
+    )
+    assert "'--parser'." in shell.refused("upload", str(log), code=2)
+
+
 def test_files_of_two_formats_can_share_a_data_source(tmp_path: Path, log: Path) -> None:
     """Each is parsed as the type given with it."""
     shell = Shell(tmp_path / "data")

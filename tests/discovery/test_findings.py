@@ -39,6 +39,17 @@ def test_what_does_not_stand_out_is_not_mentioned() -> None:
     ]
 
 
+def test_unsanctioned_apps_in_use_come_first() -> None:
+    """Used, because some of their transactions were not blocked; most uploads first."""
+    blocked = msgspec.structs.replace(ODD, blocked_transactions=ODD.transactions)
+    tagged = msgspec.structs.replace(
+        REPORT, apps=[DROPBOX, CHATGPT, blocked], unsanctioned=frozenset({DROPBOX.id, CHATGPT.id, ODD.id})
+    )
+    assert findings(tagged)[0] == Finding("2 unsanctioned apps in use:", ("Dropbox", "ChatGPT"))
+    one = msgspec.structs.replace(tagged, unsanctioned=frozenset({CHATGPT.id}))
+    assert findings(one)[0] == Finding("1 unsanctioned app in use:", ("ChatGPT",))
+
+
 def test_one_app_and_one_person_are_told_in_the_singular() -> None:
     """Singular instead of plural."""
     found = findings(msgspec.structs.replace(REPORT, apps=[msgspec.structs.replace(CHATGPT, users=1)]))

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 @click.command("init")
 @click.option("--name", default="Default", show_default=True, help="Name of the first tenant.")
+@click.option("--domain", help="Its domain, in sign-in URLs and names of users; default: derived from the name.")
 @click.option("--admin", default="admin@localhost.localdomain", show_default=True, help="First administrator.")
 @data_option
 @json_option
 @click.pass_obj
-def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) -> None:
+def command(opener: Opener, data: Path, as_json: bool, name: str, domain: str | None, admin: str) -> None:
     """Set up a data directory: database, certificates, first tenant, administrator and API token.
 
     Password and token are shown only once. A directory that is already set up is left unchanged; a tenant without users
@@ -39,9 +40,11 @@ def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) ->
         raise click.ClickException(f"--data: {data} is already set up; add tenants with: opencasb tenant create")
     if present is not None and present.name != name:
         raise click.ClickException(f"--name: the first tenant already exists and is called {present.name!r}")
+    if present is not None and domain and present.domain != domain.lower():
+        raise click.ClickException(f"--domain: the first tenant already exists and has the domain {present.domain!r}")
     casb.tls.ensure()
     casb.identity.keyring.maintain()
-    result = first_tenant(casb, name, admin)
+    result = first_tenant(casb, name, admin, domain)
     if as_json:
         echo_json(result)
         return
@@ -54,12 +57,12 @@ def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) ->
     click.echo(f"Then             {casb.settings.effective_public_url}/portal/ in a browser")
 
 
-def first_tenant(casb: Casb, name: str, admin: str) -> dict[str, str]:
+def first_tenant(casb: Casb, name: str, admin: str, domain: str | None = None) -> dict[str, str]:
     """Give the first tenant, created if missing, an administrator and an API token; return what to show."""
     from opencasb.identity.passwords import hash_password
 
-    with explained("--name"):
-        tenant: Tenant = casb.tenants.default() or casb.tenants.create(name, by=actor())
+    with explained("--name, --domain" if domain else "--name"):
+        tenant: Tenant = casb.tenants.default() or casb.tenants.create(name, domain=domain, by=actor())
     casb.streams.global_view(tenant.tenant_id)
     password = secrets.token_urlsafe(12)
     with explained("--admin"):

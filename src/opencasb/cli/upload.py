@@ -75,7 +75,8 @@ def _source(casb: Casb, tenant_id: int, source: str | None, name: str | None, *,
     stream = casb.streams.by_name(tenant_id, name) if name and not snapshot else None
     known = source or (stream.source if stream else "")
     if not known:
-        raise click.UsageError("Missing option '--source', or '--parser'.")
+        why = f": there is no data source {name!r} yet" if name and not snapshot else ""
+        raise click.UsageError(f"Missing option '--source', or '--parser'{why}.")
     return known
 
 

@@ -34,6 +34,7 @@ class Finding:
 def findings(report: DiscoveryReport) -> list[Finding]:
     """Return what stands out, most urgent first."""
     return [
+        *_unsanctioned(report),
         *_uploads(report.apps),
         *_unlisted(report.apps),
         *_likely(report.unlisted),
@@ -41,6 +42,13 @@ def findings(report: DiscoveryReport) -> list[Finding]:
         *_generative_ai(report.apps),
         *_unread(report),
     ]
+
+
+def _unsanctioned(report: DiscoveryReport) -> Iterator[Finding]:
+    """Name the apps tagged as unsanctioned of which not every transaction was blocked."""
+    tagged = (app for app in report.apps if app.id in (report.unsanctioned or ()))
+    if found := [app for app in tagged if app.blocked_transactions < app.transactions]:
+        yield Finding(f"{counted(len(found), 'unsanctioned app')} in use:", _names(found))
 
 
 def _uploads(apps: Sequence[AppUsage]) -> Iterator[Finding]:

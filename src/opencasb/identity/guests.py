@@ -31,7 +31,8 @@ class Guests:
         home = self._tenants.by_guid_or_domain(name.strip().rpartition("@")[2])
         user = None if home is None or home.tenant_id == tenant_id else self._users.by_upn(home.tenant_id, name)
         if user is None or not user.active or user.is_guest:
-            raise InvalidValue("name", f"{name[:100]!r} is not a user of another tenant of this server")
+            allowed = "allowed: an active one whose tenant has the domain behind the @"
+            raise InvalidValue("name", f"{name[:100]!r} is not a user of another tenant of this server; {allowed}")
         return user
 
     def home_of(self, user: User) -> User | None:

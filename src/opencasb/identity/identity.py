@@ -80,7 +80,7 @@ class Identity:
         self._settings = settings
         self.tenants: Final = tenants
         self._users = users
-        self.pepper: Final = Pepper(self._keys / PEPPER)
+        self.pepper: Final = Pepper(self._keys / PEPPER, self.api_tokens.exist)
         self.credentials: Final = Credentials(self.applications, self.api_tokens, self.pepper, clock)
 
     def read_key_files(self) -> None:
@@ -88,8 +88,8 @@ class Identity:
 
         Raises :class:`~opencasb.identity.keyfiles.DamagedKeyFile` and ``OSError``.
         """
-        for name in (PEPPER, VAULT):
-            load_or_create(self._keys / name)
+        self.pepper.read()
+        load_or_create(self._keys / VAULT)
 
     @cached_property
     def access(self) -> Access:

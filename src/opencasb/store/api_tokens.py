@@ -71,6 +71,11 @@ class ApiTokens(TimedRepository):
         token, owner = row[: len(_PUBLIC)], row[len(_PUBLIC) :]
         return ApiToken(**_named(_PUBLIC, token)), user_of(_named(OF_USERS, owner))
 
+    def exist(self) -> bool:
+        """Return whether any tenant has a token."""
+        with self._database.read() as connection:
+            return bool(connection.execute(sa.select(sa.exists().select_from(api_tokens))).scalar_one())
+
     def all(self, tenant_id: int, user_id: str | None = None) -> list[ApiToken]:
         """Return the tokens of the tenant, or of one of its users, oldest first."""
         query = sa.select(*_PUBLIC).where(api_tokens.c.tenant_id == tenant_id)

@@ -55,6 +55,19 @@ def test_a_visitor_finds_the_apps_in_use(site: Site, tmp_path: Path) -> None:
     assert "nobody-knows.io" in whole
 
 
+def test_who_finds_nothing_is_told_why(site: Site, tmp_path: Path) -> None:
+    """Commands that bring in logs as long as none came; that no report was assigned, if none was."""
+    visitor = site.visitor(Role.SECURITY_READER)
+    assert "opencasb source create" in visitor.page("cloud-discovery")
+    source(site, "edge", tmp_path, host="www.dropbox.com")
+    assert "opencasb source create" not in visitor.page("cloud-discovery")
+    role = Role.CLOUD_DISCOVERY_REPORT_ADMIN
+    user = site.casb.users.create(site.contoso.tenant_id, "auditor@contoso.example", role, stream_ids=[])
+    listed = site.sign_in(user).page("cloud-discovery")
+    assert "No report is assigned to you." in listed
+    assert "<table>" not in listed
+
+
 def test_a_report_leads_back_and_to_its_other_periods(site: Site, tmp_path: Path) -> None:
     """The current period is not a link."""
     edge, visitor = source(site, "edge", tmp_path, host="www.dropbox.com"), site.visitor()

@@ -37,6 +37,12 @@ def test_who_looks_for_activities_is_told_where_they_are(site: Site) -> None:
         assert "opencasb export activities" in page
 
 
+def test_a_visitor_without_a_display_name_is_named_once(site: Site) -> None:
+    """Such a user's name stands for it, too."""
+    upn = site.user(Role.SECURITY_READER).upn
+    assert f"signed in as <strong>{upn}</strong>, Security reader." in site.visitor(Role.SECURITY_READER).page("")
+
+
 def test_a_guest_goes_to_another_organization_and_back(site: Site, guest: User) -> None:
     """They have the permissions granted there, and no pages about the account, which is managed at home."""
     visitor = gone(site)

@@ -27,7 +27,10 @@ def show(visit: Visit) -> Page:
     every = visit.casb.streams.reports(visit.tenant_id)
     visible = limited_to(visit.user.stream_ids, every)
     reports = [(with_sources(each, every), _KINDS[each.stream_type]) for each in visible]
-    return visit.render("cloud_discovery.html.j2", area="cloud-discovery", reports=reports, periods=PERIODS)
+    has_data = any(each.last_data_received for each, _ in reports)
+    return visit.render(
+        "cloud_discovery.html.j2", area="cloud-discovery", reports=reports, periods=PERIODS, has_data=has_data
+    )
 
 
 def show_report(visit: Visit) -> Page:
