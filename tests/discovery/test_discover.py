@@ -105,6 +105,21 @@ def test_a_log_is_reported_as_what_it_was_read_as(tmp_path: Path) -> None:
     assert reported(log, source="SQUID_NATIVE").named_source is None
 
 
+def test_wrong_clocks_are_reported(tmp_path: Path) -> None:
+    """Transactions that no right clock dates count, with a warning; those of yesteryear and tomorrow have none."""
+    path = tmp_path / "a.log"
+    path.write_bytes(squid(2, when=NOW / 1000 + 86_400) + squid(3, when=1_000_000_000))
+    assert reported(path).problems == ()
+    path.write_bytes(squid(3) + squid(2, when=1_900_000_000) + squid(1, when=2_000_000_000))
+    assert reported(path).problems == (
+        "3 transactions lie in the future, up to 2033-05-18: check the clock of the appliance and the time zone",
+    )
+    path.write_bytes(squid(1, when=946_684_860))
+    assert reported(path).problems == (
+        "1 transaction lies before 2000-02-01, from 2000-01-01 on: check the clock of the appliance",
+    )
+
+
 def test_shared_platforms_are_told_from_services(tmp_path: Path) -> None:
     """A customer's space on one counts for the platform, which is flagged."""
     log = tmp_path / "a.log"

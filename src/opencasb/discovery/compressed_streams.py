@@ -1,7 +1,8 @@
-"""Decompression of gzip, zlib, bzip2, xz and zstd streams, and of the deflate data inside zip files."""
+"""Decompression of gzip, zlib, bzip2, xz and zstd streams, and of what zip files contain."""
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
@@ -80,12 +81,34 @@ def _salvaged(decompressor: zlib._Decompress, taken: bytes) -> Iterator[bytes]:
 
 def bzip2_text(source: ByteStream) -> Iterator[bytes]:
     """Yield the contents of all streams of a bzip2 file."""
-    from bz2 import BZ2Decompressor
-
     while source.peek(len(BZIP2)) == BZIP2:
-        yield from _decompressed(source, BZ2Decompressor(), "bzip2")
+        yield from bunzip(source, "bzip2")
     if source.peek(1):
         raise Damaged("the bzip2 file has bytes behind its end that are no bzip2")
+
+
+def bunzip(source: ByteStream, kind: str) -> Iterator[bytes]:
+    """Yield the contents of one bzip2 stream; messages name ``kind``."""
+    from bz2 import BZ2Decompressor
+
+    yield from _decompressed(source, BZ2Decompressor(), kind)
+
+
+def unlzma(source: ByteStream, properties: bytes, size: int | None, kind: str) -> Iterator[bytes]:
+    """Yield the contents of an LZMA stream, to which ``properties`` belong; if it has no end mark, ``size`` ends it."""
+    from lzma import FILTER_LZMA1, FORMAT_RAW, LZMADecompressor, LZMAError
+
+    rest, lc = divmod(properties[0], 9)
+    pb, lp = divmod(rest, 5)
+    dictionary = int.from_bytes(properties[1:], "little")
+    if dictionary > _XZ_MEMORY:
+        raise Damaged(f"the {kind} file needs a dictionary of {dictionary} bytes; allowed: {_XZ_MEMORY}")
+    filters = [{"id": FILTER_LZMA1, "dict_size": dictionary, "lc": lc, "lp": lp, "pb": pb}]
+    try:
+        decompressor = LZMADecompressor(FORMAT_RAW, filters=filters)
+    except LZMAError as error:
+        raise Damaged(f"the {kind} file is damaged ({error})") from None
+    yield from _decompressed(source, decompressor, kind, size)
 
 
 def xz_text(source: ByteStream) -> Iterator[bytes]:
@@ -99,12 +122,18 @@ def xz_text(source: ByteStream) -> Iterator[bytes]:
         raise Damaged("the xz file has bytes behind its end that are no xz")
 
 
-def _decompressed(source: ByteStream, decompressor: BZ2Decompressor | LZMADecompressor, kind: str) -> Iterator[bytes]:
+def _decompressed(
+    source: ByteStream, decompressor: BZ2Decompressor | LZMADecompressor, kind: str, size: int | None = None
+) -> Iterator[bytes]:
     from lzma import LZMAError
 
+    left = sys.maxsize if size is None else size
     while not decompressor.eof:
-        taken = source.take(64 * 1024) if decompressor.needs_input else b""
+        taken = source.take(min(64 * 1024, left)) if decompressor.needs_input else b""
+        left -= len(taken)
         if decompressor.needs_input and not taken:
+            if not left:
+                return
             raise Damaged(f"the {kind} file is cut off")
         try:
             piece = decompressor.decompress(taken, PIECE)

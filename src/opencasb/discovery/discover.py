@@ -10,7 +10,10 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from opencasb.catalog.paths import shipped_paths
+from opencasb.discovery.clocks import clock_doubts
 from opencasb.discovery.compression import ExpandsTooMuch, LogError
 from opencasb.discovery.evidence import followed
 from opencasb.discovery.formats.base import Format, ParseContext
@@ -57,7 +60,9 @@ def discover(
             unread.append((path, error))
     if not read:
         raise _nothing(unread)
-    return _report(read, unread, catalog, source if isinstance(source, str) else None)
+    report = _report(read, unread, catalog, source if isinstance(source, str) else None)
+    doubts = clock_doubts(report.daily, context.received_at)
+    return msgspec.structs.replace(report, problems=(*report.problems, *doubts))
 
 
 def _shares(paths: Sequence[Path], progress: Progress) -> Iterator[Callable[[int], None]]:

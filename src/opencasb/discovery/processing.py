@@ -28,7 +28,7 @@ from opencasb.discovery.intake import Intake
 from opencasb.discovery.line_shape import LineShape
 from opencasb.discovery.reading import ReadLog, read_log
 from opencasb.discovery.reports import Reports
-from opencasb.discovery.rollup import RolledUp, RollUp, Rules, with_unlisted_ids
+from opencasb.discovery.rollup import FUTURE_DAYS, RolledUp, RollUp, Rules, with_unlisted_ids
 from opencasb.discovery.verdicts import Verdict
 from opencasb.lake.maintenance import forget_stream
 from opencasb.lake.names import Pseudonyms
@@ -44,9 +44,6 @@ from opencasb.store.unlisted_apps import UnlistedApps
 from opencasb.store.uploads import MAX_ATTEMPTS, MAX_INTERRUPTIONS, SYSLOG, Upload, Uploads
 
 AGGREGATION_TASK: Final = "DiscoveryAggregationsTask"
-FUTURE_DAYS: Final = 1
-"""Tolerance for clocks that run ahead."""
-
 SEGMENT_KEPT_MS: Final = 3_600_000
 """How long the lake keeps the key of a syslog segment, of which a source may send 40,000 a day.
 

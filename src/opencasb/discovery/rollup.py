@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
 
 DAY_MS: Final = 86_400_000
+FUTURE_DAYS: Final = 1
+"""Tolerance for clocks that run ahead."""
+
 MERGE_AT: Final = 250_000
 """Integer rows pending before they are summed; bounds memory on long files."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from opencasb.discovery.byte_stream import ByteStream, Damaged
-from opencasb.discovery.compressed_streams import inflate
+from opencasb.discovery.compressed_streams import bunzip, inflate, unlzma
 
 ZIP: Final = b"PK\x03\x04"
 _ENTRY: Final = struct.Struct("<4s5H3I2H")  # signature, version, flags, method, time, date, CRC, sizes, lengths
@@ -64,7 +64,14 @@ def _member(source: ByteStream, method: int, size: int) -> Iterator[bytes]:
         return inflate(source, -15, "zip")
     if method == 0:
         return source.pieces(size, "zip")
-    raise Damaged(f"the zip file uses compression method {method}; allowed: 0 (stored) and 8 (deflate)")
+    if method == 12:
+        return bunzip(source, "zip")
+    if method == 14:
+        source.exactly(4, "zip")  # the version of the packer, and the size of what follows, which is always 5
+        return unlzma(source, source.exactly(5, "zip"), size - 9 if size else None, "zip")
+    raise Damaged(
+        f"the zip file uses compression method {method}; allowed: 0 (stored), 8 (deflate), 12 (bzip2) and 14 (LZMA)"
+    )
 
 
 def _long_size(extra: bytes) -> int:

@@ -76,9 +76,9 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
 
     ``first_seen`` and ``last_seen`` (ms UTC) are None if no line was used. ``ignored_by_rule`` and
     ``rejected_by_reason`` break down the line counts; ``sanctioned`` holds the ids of sanctioned apps, where tags are
-    known; ``problems`` lists files that are not logs or end early, and why; ``unlisted`` has a profile of each domain
-    outside the catalog, the most confident first. ``source`` is the source type that the files were read as;
-    ``named_source`` is the one requested, if that was wrong.
+    known; ``problems`` lists files that are not logs or end early, and why, and days that no right clock shows;
+    ``unlisted`` has a profile of each domain outside the catalog, the most confident first. ``source`` is the source
+    type that the files were read as; ``named_source`` is the one requested, if that was wrong.
     """
 
     source: str

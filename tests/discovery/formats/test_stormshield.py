@@ -89,6 +89,17 @@ def test_the_web_tells_the_url_of_the_connection(batches: int) -> None:
     assert connection["url"] == "http://files1.example.com/a/1"
 
 
+def test_connections_that_the_ssl_proxy_does_not_decipher() -> None:
+    """They have the name of the server, and bytes that count once; the requests of others are in the web log."""
+    ssl = CONNECTION.replace("connection", "ssl") + ' msg="Connection not deciphered (rule matches)"'
+    row = one(KNOWN, ssl)
+    assert (row["destination_host"], row["url"], row["total_bytes"]) == ("files1.example.com", None, 1100)
+    assert [row["total_bytes"] for row in used(KNOWN, ssl, PASSED, CONNECTION)] == [1100]
+    deciphered = ssl.replace("not deciphered", "deciphered")
+    assert fates(KNOWN, [deciphered]) == [("not a connection record", None)]
+    assert one(KNOWN, deciphered.replace("action=pass", "action=block"))["action"] == "block"
+
+
 def test_what_is_no_transaction() -> None:
     kinds = ["alarm", "auth", "system", "server", "monitor", "vpn", "xvpn", "count", "filterstat", "smtp", "sandboxing"]
     lines = [LINE.replace("plugin", kind) for kind in kinds]

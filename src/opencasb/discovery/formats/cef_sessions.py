@@ -17,35 +17,39 @@ from opencasb.discovery.formats.sessions import RECORD, SESSION
 class Maker:
     """A vendor's records: ``mark`` is a literal in each, all else are regular expressions.
 
-    ``end`` and ``web`` match session and request records, ``interim`` those of a long session that continues. The
-    groups of ``session`` together are its id.
+    The group of ``header`` is a line's signature and name. There ``end`` and ``web`` match session and request records,
+    ``interim`` those of a long session that continues. The groups of ``session`` together are its id, ``label`` is in
+    the lines that have one.
     """
 
     mark: str
+    header: str
     end: str
     web: str
     session: tuple[str, ...]
     interim: str = ""
+    label: str = ""
 
 
-_FORTIGATE: Final = r"\|Fortinet\|Forti[Gg]ate[^|]*\|[^|]*\|"
-_FORWARD: Final = r"\|[^|]*(?:traffic:forward|forward traffic)"
-_PAN: Final = r"\|Palo Alto Networks\|[^|]*\|[^|]*\|"
-_NUMBERED: Final = r"\|.*[ |]cn1Label=Session ?ID\b"
+_SIGNATURE_AND_NAME: Final = r"\|[^|]*\|([^|]*\|[^|]*)\|"
+_FORWARD: Final = r"\|.*(?:traffic:forward|forward traffic)"
 
 MAKERS: Final = (
     Maker(
         mark="|Fortinet|",
-        end=rf"{_FORTIGATE}[^|]*{_FORWARD}",
-        web=rf"{_FORTIGATE}[^|]*\|[^|]*(?:webfilter|app-ctrl)",
+        header=rf"\|Fortinet\|Forti[Gg]ate[^|]*{_SIGNATURE_AND_NAME}",
+        end=_FORWARD,
+        web=r"\|.*(?:webfilter|app-ctrl)",
         session=(r"[ |](?i:externalid)=\"?0*([1-9]\d*)",),
-        interim=rf"{_FORTIGATE}\d*00020{_FORWARD}",  # the log id
+        interim=rf"^\d*00020{_FORWARD}",  # the log id
     ),
     Maker(
         mark="|Palo Alto Networks|",
-        end=rf"{_PAN}(?:TRAFFIC\|[^|]*|[^|]*\|TRAFFIC){_NUMBERED}",
-        web=rf"{_PAN}(?:[A-Z]+\|url|(?:url|[^|]*\(9999\))\|THREAT){_NUMBERED}",
+        header=rf"\|Palo Alto Networks\|[^|]*{_SIGNATURE_AND_NAME}",
+        end=r"^TRAFFIC\||\|TRAFFIC$",
+        web=r"^[A-Z]+\|url$|(?:^url|\(9999\))\|THREAT$",
         session=(r"[ |]cn1=([1-9]\d*)", r"[ |]spt=(\d+)"),  # ids are soon used again
+        label=r"cn1Label=Session ?ID\b",
     ),
 )
 
@@ -60,12 +64,9 @@ def with_session(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     makers = [maker for maker in MAKERS if lines["text"].str.contains(maker.mark, literal=True).any()]
     if not makers:
         return rows
-    told = lines.select(
-        "line",
-        pl.coalesce(_kind(maker) for maker in makers).alias("_kind"),
-        pl.coalesce(_session(maker) for maker in makers).alias("_id"),
-    )
-    rows = rows.join(told, on="line", how="left", maintain_order="left")
+    told = [_told(lines, maker) for maker in makers]
+    known = [pl.coalesce(pl.lit(each[name]) for each in told).alias(name) for name in ("_kind", "_id")]
+    rows = rows.join(lines.select("line", *known), on="line", how="left", maintain_order="left")
     counted = pl.col("ignored").is_null() & pl.col("rejected").is_null() & pl.col("_kind").is_not_null()
     named = counted & pl.col("_id").is_not_null()
     return rows.with_columns(
@@ -74,14 +75,18 @@ def with_session(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     ).drop("_kind", "_id")
 
 
-def _kind(maker: Maker) -> pl.Expr:
+def _told(lines: pl.DataFrame, maker: Maker) -> pl.DataFrame:
+    """Return the role (``_kind``) and the id of the session (``_id``) of each line, null for those of other makers.
+
+    Searching for the role in the header alone costs half as much as in the whole line.
+    """
+    text, header = pl.col("text"), pl.col("header")
     kinds = {"interim": maker.interim, "end": maker.end, "web": maker.web}
-    text = pl.col("text")
-    return pl.coalesce(
-        pl.when(text.str.contains(pattern)).then(pl.lit(kind)) for kind, pattern in kinds.items() if pattern
+    ids = pl.concat_str([text.str.extract(pattern) for pattern in maker.session], separator=" ")
+    labelled = header.is_not_null() & (text.str.contains(maker.label) if maker.label else True)
+    return lines.select(text, text.str.extract(maker.header).alias("header")).select(
+        pl.coalesce(
+            pl.when(header.str.contains(pattern)).then(pl.lit(kind)) for kind, pattern in kinds.items() if pattern
+        ).alias("_kind"),
+        pl.when(labelled).then(ids).alias("_id"),
     )
-
-
-def _session(maker: Maker) -> pl.Expr:
-    ids = pl.concat_str([pl.col("text").str.extract(pattern) for pattern in maker.session], separator=" ")
-    return pl.when(pl.col("text").str.contains(maker.mark, literal=True)).then(ids)

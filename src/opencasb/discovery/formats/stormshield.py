@@ -37,9 +37,11 @@ _FIELDS: Final = {
 _URL_FIELDS: Final = {"arg": text("arg"), "protocol": word("proto")}
 _TIME: Final = r'(?:^|[ >])time="?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)'
 
-_RECORDS: Final = {"connection": "end", "plugin": "end", "web": "web"}
+_RECORDS: Final = {"connection": "end", "plugin": "end", "web": "web", "ssl": "web"}
 _WEB: Final = ("plugin", "web")
-_COUNTED: Final = ("connection", "plugin", "web", "filter")
+_COUNTED: Final = ("connection", "plugin", "web", "ssl", "filter")
+_LEFT_ENCRYPTED: Final = r'(?i)[ "]action="?block\b|[ "]msg="[^"]*\bnot deciphered\b'
+"""Says of a connection through the SSL proxy that its requests are not in the web log."""
 _HOST_NAME: Final = r"^[^_ ]+\.[A-Za-z][A-Za-z0-9-]+$"
 _NO_MAC: Final = "00:00:00:00:00:00"
 _OBJECT: Final = r"^(?:host|net)_"
@@ -55,6 +57,7 @@ class Stormshield(Parser):
         """Parse a batch."""
         kind, used = pl.col("kind"), pl.col("kind").is_in(_COUNTED).fill_null(value=False)
         rows = _PAIRS.read(unwrap(lines, _START), {"kind": word("logtype")}).with_columns(_kind())
+        rows = _without_deciphered(rows)
         parts = [
             nothing(),
             finished(rows.filter(kind.is_null()), rejected="not a Stormshield record"),
@@ -72,6 +75,15 @@ def _kind() -> pl.Expr:
     request = text.str.contains(" op=", literal=True)
     told = pl.when(request).then(pl.lit("plugin")).otherwise(pl.lit("connection"))
     return pl.coalesce("kind", pl.when(text.str.contains(" slotlevel=", literal=True)).then(told)).alias("kind")
+
+
+def _without_deciphered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rename the type of the records whose requests are in the web log."""
+    ssl = pl.col("kind") == "ssl"
+    if not rows.select(ssl.any()).item():
+        return rows
+    deciphered = ssl & ~pl.col("text").str.contains(_LEFT_ENCRYPTED)
+    return rows.with_columns(pl.when(deciphered).then(pl.lit("deciphered")).otherwise("kind").alias("kind"))
 
 
 def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
