@@ -66,6 +66,9 @@ def test_a_verdict_closes_what_the_filters_find(alerts: Client, name: str, statu
     assert (written["appId"], written["eventType"]) == (20595, 917543 if status == 5 else 917544)
     assert (written["adallom"]["alertMongoId"], written["adallom"]["comment"]) == (alert_id(1), "two\nlines")
     assert written["adallom"]["handledByUser"] == ADMIN_NAME
+    tenant = alerts.casb.tenants.get(alerts.known.tenant_id)
+    assert tenant is not None
+    assert written["aadTenantId"] == tenant.guid
 
 
 @pytest.mark.parametrize(("name", "status"), VERDICTS)
