@@ -326,7 +326,7 @@ class Casb(Stores):
             self.activities,
             ScannedEntities(self.database, self.clock),
             self.files,
-            read_activity=readers.activities(ranges.of, Places(self.settings.places).find),
+            read_activity=readers.activities(ranges.of, Places(self.settings.places).find, self.tenants.guid),
             read_entity=readers.entities,
             read_file=readers.files,
             clock=self.clock,

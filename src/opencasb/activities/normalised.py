@@ -29,12 +29,13 @@ _VOLATILE: Final = frozenset({"created", "instantiation"})
 _Json = dict[str, Any]
 
 
-def to_wire(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
+def to_wire(record: Mapping[str, Any], tenant_id: int, now: int, directory: str | None = None) -> _Json:
     """Return the complete wire-format activity of a normalised record; ``now`` (ms) is its time of arrival.
 
-    All keys that clients rely on are present. Values without a place in the wire format (activity class, actor type,
-    failure class, device, region, reach of a share) go under ``collected.normalised``. A record without ``id`` gets
-    ``<tenant>_<ms>_<32 hex>``, derived from its content. Raises :class:`Invalid`.
+    ``directory`` is the guid of the tenant. All keys that clients rely on are present. Values without a place in the
+    wire format (activity class, actor type, failure class, device, region, reach of a share) go under
+    ``collected.normalised``. A record without ``id`` gets ``<tenant>_<ms>_<32 hex>``, derived from its content. Raises
+    :class:`Invalid`.
     """
     values = storable(record)
     if not isinstance(values, dict):
@@ -47,6 +48,7 @@ def to_wire(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
         "_id": record_id,
         "uid": record_id,
         "tenantId": tenant_id,
+        "aadTenantId": directory,
         **_app(activity),
         **_times(activity, now, fields.integer("created", 0, LATEST)),
         **_event(activity),

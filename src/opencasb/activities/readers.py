@@ -27,18 +27,22 @@ _FLAT_KEYS: Final = frozenset({"id", "ip", "userId", "isSuccess", "isAdmin", "ob
 """Keys exclusive to one form of activity; both have ``user`` and ``userAgent``, as an object or as text."""
 
 
-def activities(ranges: Callable[[int], RangeIndex], find_place: Callable[[str], Place]) -> Reader:
+def activities(
+    ranges: Callable[[int], RangeIndex],
+    find_place: Callable[[str], Place],
+    directory: Callable[[int], str | None] = lambda _: None,
+) -> Reader:
     """Return a reader of activities: it converts them to wire format, enriches them and derives their columns.
 
-    ``ranges`` returns the IP ranges of a tenant.
+    ``ranges`` returns the IP ranges of a tenant, ``directory`` its guid.
     """
 
     def reader(tenant_id: int, now: int, domains: Domains) -> Convert:
-        known = Enrichment(ranges(tenant_id).find, find_place)
+        known, guid = Enrichment(ranges(tenant_id).find, find_place), directory(tenant_id)
 
         def convert(given: dict[str, Any]) -> Record:
             to_complete = to_wire if is_normalised(given) else complete
-            activity = to_complete(given, tenant_id, now)
+            activity = to_complete(given, tenant_id, now, guid)
             return columns.to_record(known.enrich(own_domains.with_tag(activity, domains) if domains else activity))
 
         return convert

@@ -43,12 +43,12 @@ _ENTITIES: Final = ("0", "1", "2")
 _Json = dict[str, Any]
 
 
-def complete(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
+def complete(record: Mapping[str, Any], tenant_id: int, now: int, directory: str | None = None) -> _Json:
     """Return a wire-format activity with every key that clients rely on; ``now`` (ms) is its time of arrival.
 
-    Existing values are kept, except for the tenant's number and keys that differ from another only in case. ``appId``
-    is required. Raises :class:`Invalid` if a value that clients index without checking, or that filters compare, has
-    the wrong type.
+    ``directory`` is the guid of the tenant. Existing values are kept, except for the tenant's number and keys that
+    differ from another only in case. ``appId`` is required. Raises :class:`Invalid` if a value that clients index
+    without checking, or that filters compare, has the wrong type.
     """
     values = storable(record)
     if not isinstance(values, dict):
@@ -61,6 +61,7 @@ def complete(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
         "_id": record_id,
         "uid": values.get("uid") or record_id,
         "tenantId": tenant_id,
+        "aadTenantId": values.get("aadTenantId") or directory,
         **_app(fields),
         **_moments(times, now, fields),
         **_event(fields),

@@ -62,18 +62,29 @@ class Outcome:
 class AlertHandling:
     """Changes the handling state of alerts."""
 
-    def __init__(self, alerts: Records, activities: Records, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        alerts: Records,
+        activities: Records,
+        clock: Callable[[], int],
+        directory: Callable[[int], str | None] = lambda _: None,
+    ) -> None:
+        """Take the stores; ``directory`` returns the guid of a tenant."""
         self._alerts = alerts
         self._activities = activities
         self._clock = clock
+        self._directory = directory
 
     def close(self, tenant_id: int, chosen: Chosen, closing: Closing, *, by: str) -> Outcome:
         """Close alerts; those that already have the verdict stay unchanged and are not counted."""
-        now, call_id, changed = self._clock(), new_id(), 0
+        now, call_id, directory, changed = self._clock(), new_id(), self._directory(tenant_id), 0
         with self._alerts.writing() as connection:
             for alerts in self._changed(connection, tenant_id, chosen, lambda alert: closed(alert, closing, by, now)):
                 changed += len(alerts)
-                made = [activity_of(alert, closing, tenant_id, call_id=call_id, by=by, now=now) for alert in alerts]
+                made = [
+                    activity_of(alert, closing, tenant_id, call_id=call_id, by=by, now=now, directory=directory)
+                    for alert in alerts
+                ]
                 self._activities.add(tenant_id, [columns.to_record(each) for each in made], connection=connection)
             return Outcome(changed, self._missing(connection, tenant_id, chosen))
 

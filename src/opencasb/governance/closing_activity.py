@@ -54,11 +54,13 @@ def activity_of(
     call_id: str,
     by: str,
     now: int,
+    directory: str | None = None,
 ) -> dict[str, Any]:  # JSON
     """Return the wire activity of one alert that ``by`` closed at ``now`` (ms).
 
-    A true positive is resolved, the others are dismissed. ``call_id`` is the same for all alerts of one call. The
-    user's location and device are unknown here: their texts are empty, because clients do not accept nulls.
+    A true positive is resolved, the others are dismissed. ``call_id`` is the same for all alerts of one call,
+    ``directory`` is the guid of the tenant. The user's location and device are unknown here: their texts are empty,
+    because clients do not accept nulls.
     """
     event = RESOLVED if closing.verdict == TRUE_POSITIVE else DISMISSED
     activity_id = f"{tenant_id}_{now}_{secrets.token_hex(16)}"
@@ -66,6 +68,7 @@ def activity_of(
         "_id": activity_id,
         "uid": activity_id,
         "tenantId": tenant_id,
+        "aadTenantId": directory,
         "appId": PRODUCT_APP_ID,
         "saasId": PRODUCT_APP_ID,
         "srcAppId": PRODUCT_APP_ID,

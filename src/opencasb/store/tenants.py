@@ -88,6 +88,11 @@ class Tenants(TimedRepository):
         """Return the tenant with that number, or None."""
         return self._find(tenant_id=tenant_id)
 
+    def guid(self, tenant_id: int) -> str | None:
+        """Return the guid of the tenant with that number, or None."""
+        found = self.get(tenant_id)
+        return None if found is None else found.guid
+
     def by_guid_or_domain(self, text: str) -> Tenant | None:
         """Return the tenant that the first path segment of an OAuth URL identifies (any case), or None."""
         plain = text.lower() if text.isascii() else ""  # other letters have ASCII ones as their lower case

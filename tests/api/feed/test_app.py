@@ -160,7 +160,7 @@ def test_who_sees_some_alerts_only_is_fed_those(house: House) -> None:
     ("query", "said"),
     [
         ("limit=0", "limit: 0 is not allowed; allowed: 1 to 10000"),
-        ("limit=x", "limit: a whole number is expected"),
+        ("limit=x", "limit: a whole number is expected, not x"),
         ("wait=31", "wait: 31 is not allowed; allowed: 0 to 30"),
         ("wait=-1", "wait: -1 is not allowed; allowed: 0 to 30"),
         ("cursor=x", "cursor: it was not made for the activities of this tenant, or was changed"),

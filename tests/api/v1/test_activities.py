@@ -7,14 +7,22 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from opencasb.activities.columns import to_record
+from opencasb.activities.invalid import Invalid
+from opencasb.activities.normalised import to_wire
 from opencasb.activities.wire import complete
 from opencasb.model.roles import Role
+from tests.activities.anything import damaged
 from tests.activities.example import wire
 from tests.api.v1.conftest import Client
+from tests.api.v1.contract import CONTRACT, schema
 from tests.conftest import NOW
 from tests.store.feedback import feedback_on
+
+MADE = to_wire({"app": "okta", "rawOperation": "user.session.start", "user": "ana@example.org"}, 1, NOW)
 
 
 def store(client: Client, *numbers: int, **changes: Any) -> list[str]:
@@ -207,6 +215,21 @@ def test_ids_with_slashes_are_found(client: Client) -> None:
         assert client.call("GET", f"activities/{activity_id}/").json()["_id"] == activity_id
         assert client.call("POST", f"activities/{activity_id}/feedback").json()["data"][0]["_id"] == activity_id
     assert client.call("GET", "activities/a/c/").status_code == 404
+
+
+def test_every_key_of_an_activity_is_in_the_contract() -> None:
+    """So that a client generated from the file has all of them."""
+    assert MADE.keys() | wire().keys() <= schema("Activity")["properties"].keys()
+
+
+@given(st.one_of(damaged(wire()), damaged(MADE)))
+def test_whatever_is_accepted_fits_the_contract(record: dict[str, Any]) -> None:
+    """Imported activities keep values of their own."""
+    try:
+        found = complete(record, 1, NOW)
+    except Invalid:
+        return
+    CONTRACT.check_value("Activity", found)
 
 
 def test_who_may_see_activities(client: Client) -> None:

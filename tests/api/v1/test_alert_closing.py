@@ -66,6 +66,9 @@ def test_a_verdict_closes_what_the_filters_find(alerts: Client, name: str, statu
     assert (written["appId"], written["eventType"]) == (20595, 917543 if status == 5 else 917544)
     assert (written["adallom"]["alertMongoId"], written["adallom"]["comment"]) == (alert_id(1), "two\nlines")
     assert written["adallom"]["handledByUser"] == ADMIN_NAME
+    tenant = alerts.casb.tenants.get(alerts.known.tenant_id)
+    assert tenant is not None
+    assert written["aadTenantId"] == tenant.guid
 
 
 @pytest.mark.parametrize(("name", "status"), VERDICTS)
@@ -122,7 +125,11 @@ def test_an_unknown_filter_closes_nothing_where_it_finds_nothing(open_client: Ca
 
 
 @pytest.mark.parametrize(
-    "filters", [None, {}, "{}", {"id": None}, {"id": {}}, {"date": {"lte": None}}, {"scanCursor": None}]
+    "filters",
+    [
+        *(None, {}, "{}", {"id": None}, {"id": {}}, {"date": {"lte": None}}, {"scanCursor": None}),
+        *({"id": {"neq": []}}, {"entity.entity": {"neq": []}, "severity": {"neq": []}}),
+    ],
 )
 @pytest.mark.parametrize("name", ["close_benign", "close_true_positive", "dismiss_bulk", "resolve", "reopen"])
 def test_without_a_filter_nothing_is_closed(alerts: Client, name: str, filters: Any) -> None:
@@ -131,6 +138,12 @@ def test_without_a_filter_nothing_is_closed(alerts: Client, name: str, filters: 
     said = alerts.refusal(400, f"{PATH}{name}/", body)
     assert said.startswith(("filters: at least one is required", "scanCursor: "))
     assert states(alerts) == [0, 0, 0]
+
+
+def test_with_another_condition_the_list_of_exceptions_may_be_empty(alerts: Client) -> None:
+    """Only the other condition counts then, as in a list."""
+    body = {"filters": {"severity": {"eq": 2}, "id": {"neq": []}}}
+    assert alerts.post(f"{PATH}close_benign/", body) == {"closed_benign": 1}
 
 
 def test_a_place_in_a_list_chooses_nothing(alerts: Client) -> None:

@@ -61,6 +61,7 @@ def test_a_client_pages_through_the_apps(client: Client) -> None:
         ["shadow.example"],
     ]
     assert [each["name"] for each in client.get(f"{path}2&skip=2")["data"]] == ["shadow.example"]
+    assert client.get(f"{path}{10**20}")["max"] == 100
 
 
 def test_a_client_asks_for_what_is_allowed(client: Client) -> None:

@@ -57,6 +57,16 @@ def test_delivered_activities_are_listed(client: Client) -> None:
     page = client.post("activities/")
     assert [record["_id"] for record in page["data"]] == [wire(1)["_id"], "n1"]
     assert {record["tenantId"] for record in page["data"]} == {client.known.tenant_id}
+    tenant = client.casb.tenants.get(client.known.tenant_id)
+    assert tenant is not None
+    assert {record["aadTenantId"] for record in page["data"]} == {tenant.guid}
+
+
+def test_an_exported_activity_keeps_its_directory(client: Client) -> None:
+    """Unlike its number, which is that of the receiving tenant."""
+    directory = "5b6f0e52-0000-4000-8000-00000000000c"
+    deliver(client, ndjson(wire(1, aadTenantId=directory)))
+    assert client.post("activities/")["data"][0]["aadTenantId"] == directory
 
 
 @pytest.mark.parametrize(("name", "other"), [("MODIFY_FILE", "EDIT_FILE"), ("UPLOAD_FILE", "CREATE_FILE")])

@@ -123,6 +123,21 @@ def test_what_is_wrong_with_blocks_is_named(client: Client, query: str, body: by
     assert put(client, url)[0] == 201
 
 
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("x-ms-copy-source", "https://store.contoso.example/log"), ("x-ms-structured-body", "XSM/1.0; properties=crc64")],
+)
+@pytest.mark.parametrize("query", ["", "&comp=block&blockid=YjE%3D"])
+def test_a_body_that_is_not_the_file_is_refused(client: Client, header: str, value: str, query: str) -> None:
+    """A copy from an address comes with an empty body, a structured one has checksums between its parts."""
+    url = url_of(client)
+    assert put(client, url) == (201, b"")
+    answer = client.call("PUT", url + query, role=None, content=b"other", headers={header: value})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["error"].startswith(f"{header}: ")
+    assert stored(client) == LOG
+
+
 def test_a_url_is_good_until_step_three_and_for_a_day(client: Client) -> None:
     """Afterwards 403; an unknown one is 404."""
     used, old = uploaded(client), url_of(client)

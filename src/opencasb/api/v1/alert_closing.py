@@ -12,7 +12,7 @@ from opencasb.api.v1.errors import BadRequest, NotFound
 from opencasb.api.v1.lists import list_request
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import ALERTS, Kind
-from opencasb.filters.tree import EVERYTHING, Node
+from opencasb.filters.tree import AnyOf, Node, Not, OneOf, conjuncts
 from opencasb.governance.alert_handling import Chosen, Outcome
 from opencasb.governance.closing import BENIGN, FALSE_POSITIVE, TRUE_POSITIVE, Closing, Verdict
 
@@ -71,14 +71,26 @@ def _chosen(casb: Casb, call: Call) -> tuple[Chosen, dict[str, str]]:
     Raises :class:`BadRequest` if nothing narrows the call, as that would close every alert by accident.
     """
     request = list_request(casb, call, ALERTS, alerts.SORTING)
-    if request.filters == EVERYTHING:
-        raise BadRequest('filters: at least one is required, such as {"id": {"eq": ["66f0a1b2c3d4e5f60718293a"]}}')
+    if all(map(_is_empty_negation, conjuncts(request.filters))):
+        raise BadRequest(
+            'filters: at least one is required, such as {"id": {"eq": ["66f0a1b2c3d4e5f60718293a"]}}; '
+            "an empty list excludes nothing"
+        )
     if request.cursor is not None:
         raise BadRequest(f"filters.{cursor.NAME}: a place in a list is not a condition; send the filters without it")
     _refuse_what_narrows_nothing(request.given)
     sent = _asked_ids(request.given)
     where = alerts.with_accounts(casb, call)(request.filters)
     return Chosen(where, _scope(casb, call), tuple(sent)), sent
+
+
+def _is_empty_negation(node: Node) -> bool:
+    """Return whether a condition excludes an empty list of values, so that every alert meets it (api §6.1)."""
+    match node:
+        case Not(OneOf(values=(), or_empty=False) | AnyOf(())):
+            return True
+        case _:
+            return False
 
 
 def _refuse_what_narrows_nothing(given: Mapping[str, Any]) -> None:  # JSON

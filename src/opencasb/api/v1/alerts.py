@@ -96,7 +96,7 @@ def asked_alert(call: Call) -> str:
 
 def handling(casb: Casb) -> AlertHandling:
     """Return the service that changes alerts."""
-    return AlertHandling(casb.alerts, casb.activities, casb.clock)
+    return AlertHandling(casb.alerts, casb.activities, casb.clock, casb.tenants.guid)
 
 
 ROUTES: Final = (

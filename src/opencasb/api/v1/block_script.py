@@ -34,7 +34,7 @@ def block_script(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
     """
     number = call.parameters.integer("format")
     wanted = call.parameters.text("type") or "banned"
-    as_page = number is None and call.parameters.integer("limit") is not None
+    as_page = number is None and call.parameters.value("limit") is not None
     if not as_page and number not in block_scripts.formats():
         allowed = ", ".join(f"{each} ({name})" for each, name in block_scripts.formats().items())
         raise BadRequest(f"format: {'nothing' if number is None else number} is not a format; allowed: {allowed}")

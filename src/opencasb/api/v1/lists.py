@@ -10,7 +10,7 @@ from opencasb.api.v1 import cursor
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.cursor import Cursor
 from opencasb.api.v1.errors import BadFilter, BadRequest
-from opencasb.filters.errors import InvalidFilter
+from opencasb.filters.errors import InvalidFilter, shown
 from opencasb.filters.fields import Kind, Table, table
 from opencasb.filters.parse import parse
 from opencasb.filters.tree import AnyOf, Node
@@ -92,7 +92,7 @@ def list_request(casb: Casb, call: Call, fields: Table, sorting: Sorting) -> Lis
     if filters is None or filters == []:  # some languages encode an empty object as a list
         filters = {}
     if not isinstance(filters, dict):
-        raise BadRequest("filters: an object is expected")
+        raise BadRequest(f"filters: an object is expected, not {shown(filters)}")
     given, place = cursor.split(filters)
     scan = call.parameters.flag("isScan")
     column, ascending = _order(call, sorting)

@@ -14,6 +14,7 @@ import msgspec
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.repeated_keys import joined
 from opencasb.filters import values
+from opencasb.filters.errors import shown
 from opencasb.model.written_line import is_name, is_written_line
 
 MOST_COUNTED: Final = 2**53
@@ -22,6 +23,7 @@ MOST_COUNTED: Final = 2**53
 _COUNTLESS: Final = re.compile(r"[0-9]{17,}")
 
 Word = TypeVar("Word", bound=str)
+Number = TypeVar("Number", int, bool)
 
 
 class Several(list[str]):
@@ -87,10 +89,7 @@ class Parameters:
         given = self.value(*names)
         if given is None:
             return None
-        try:
-            return values.integer(given)
-        except values.Unfit as error:
-            raise BadRequest(f"{names[0]}: {error}") from None
+        return _fitted(names[0], values.integer, given)
 
     def count(self, name: str) -> int:
         """Return a number of records, 0 if missing; larger ones count as :data:`MOST_COUNTED` (api §3.3).
@@ -113,10 +112,7 @@ class Parameters:
             return usual
         if isinstance(given, Mapping) and given.keys() == {"IsPresent"}:
             given = given["IsPresent"]  # how PowerShell serialises a switch
-        try:
-            return values.flag(given)
-        except values.Unfit as error:
-            raise BadRequest(f"{name}: {error}") from None
+        return _fitted(name, values.flag, given)
 
     def structure(self, name: str) -> Any:  # any JSON
         """Return an object or list, also from JSON text, or None. Raises :class:`BadRequest`."""
@@ -153,11 +149,18 @@ class Parameters:
         if isinstance(given, float) and given.is_integer():
             given = int(given)  # clients with a single number type write 0.0
         if isinstance(given, bool) or not isinstance(given, str | int):
-            raise BadRequest(f"{name}: text is expected")
+            raise BadRequest(f"{name}: text is expected, not {shown(given)}")
         found = str(given).strip()
         if len(found) > longest or not is_fine(found):
             raise BadRequest(f"{name}: at most {longest} printable characters are allowed")
         return found or None
+
+
+def _fitted(name: str, read: Callable[[Any], Number], given: Any) -> Number:  # any JSON
+    try:
+        return read(given)
+    except values.Unfit as error:
+        raise BadRequest(f"{name}: {error}, not {shown(given)}") from None
 
 
 def _required(name: str, found: str | None) -> str:

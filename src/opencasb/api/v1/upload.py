@@ -27,6 +27,12 @@ LARGEST_LIST: Final = 8 * 1024 * 1024
 
 LONGEST_SECRET: Final = 200
 
+OTHER_BODIES: Final = {
+    "x-ms-copy-source": "copying from an address is not supported; send the file itself",
+    "x-ms-structured-body": "checksums inside the body are not supported; send the file alone",
+}
+"""Headers of the blob service that make the body something other than the file, each with what is allowed."""
+
 
 class UploadEndpoint:
     """Accepts log files."""
@@ -37,10 +43,11 @@ class UploadEndpoint:
     async def reply(self, request: Request, secret: str) -> Reply:
         """Accept an upload: 201 with an empty body, as the blob service responds.
 
-        Raises the refusals of the URL (404, 403), the method (405), the size (413) and the block list (400).
+        Raises the refusals of the URL (404, 403), the method (405), the size (413), and the body and block list (400).
         """
         if request.method != "PUT":
             raise MethodNotAllowed(request.method, ["PUT"])
+        _check_body(request)
         self._check_length(request)
         try:
             blob = await anyio.to_thread.run_sync(self._casb.intake.blob, secret[:LONGEST_SECRET])
@@ -60,6 +67,13 @@ class UploadEndpoint:
         length = request.headers.get("content-length", "")
         if length.isdecimal() and (len(length) > 15 or int(length) > self._casb.settings.max_upload_bytes):
             raise TooLarge
+
+
+def _check_body(request: Request) -> None:
+    """Refuse a request whose body would be stored as a log though it is none."""
+    for name, allowed in OTHER_BODIES.items():
+        if name in request.headers:
+            raise BadRequest(f"{name}: {allowed}")
 
 
 async def _take(blob: Blob, request: Request) -> None:
