@@ -119,8 +119,8 @@ def database(database_url: str) -> Iterator[Database]:
 def create_schema(opened: Database) -> None:
     """Create every table, and empty those left by earlier tests of this session."""
     metadata = complete_metadata()
-    if opened.is_sqlite:
-        _begin_with(_created(), opened)
+    if opened.is_sqlite and _begin_with(_created(), opened):
+        return
     metadata.create_all(opened.engine)
     if not opened.is_sqlite:  # most are empty, and checking is much faster than truncating
         names = ", ".join(f"'{table.name}'" for table in metadata.sorted_tables)
@@ -190,11 +190,13 @@ def quick_installations() -> Iterator[None]:
         yield
 
 
-def _begin_with(template: bytes, opened: Database) -> None:
-    """Copy the template to the database's path, unless there is more than an empty file."""
+def _begin_with(template: bytes, opened: Database) -> bool:
+    """Copy the template to the database's path, unless there is more than an empty file; returns whether it did."""
     name = opened.engine.url.database
-    if name and not (Path(name).exists() and Path(name).stat().st_size):
-        Path(name).write_bytes(template)
+    if not name or (Path(name).exists() and Path(name).stat().st_size):
+        return False
+    Path(name).write_bytes(template)
+    return True
 
 
 @functools.cache

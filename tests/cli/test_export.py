@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
@@ -87,7 +87,7 @@ def test_csv_is_safe_for_spreadsheets(installation: Installation, commands: Comm
     assert (row["admin"], row["country"]) == ("false", "")
 
 
-@pytest.mark.parametrize("resource", exported.RESOURCES)
+@pytest.mark.parametrize("resource", get_args(exported.Resource))
 @pytest.mark.parametrize("form", ["ndjson", "csv", "parquet"])
 def test_every_kind_has_every_form(commands: Commands, tmp_path: Path, resource: str, form: str) -> None:
     """Even without records; only the finished file is left, whatever its name."""

@@ -26,7 +26,7 @@ from tests.faults.saas_runs import KILLS, SEED
 from tests.server import House, Server, eventually, free_port
 
 MOST_LINES: Final = 12
-PACE_SECONDS: Final = 0.5
+PACE_SECONDS: Final = 1.0
 """Maximum pause between two files, so that the server can keep up."""
 
 

@@ -12,8 +12,9 @@ from opencasb.identity.access import Access
 from opencasb.identity.errors import Unauthenticated
 from opencasb.identity.last_use import TOUCH_AFTER
 from opencasb.identity.resources import Resources
-from opencasb.model.permissions import GRAPH, MDCA, ROLES, Audience, parse_permission
+from opencasb.model.permissions import GRAPH, MDCA, Audience, parse_permission
 from opencasb.model.principal import Principal
+from opencasb.model.rights import ROLES
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from tests.identity.standin import HandClock, StandIn

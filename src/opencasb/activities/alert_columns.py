@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from opencasb.activities.invalid import Invalid
 from opencasb.filters.operands import object_id
+from opencasb.model.id_forms import is_object_id
 from opencasb.model.ip_block import address_forms
 from opencasb.model.iso_time import LATEST, iso
 from opencasb.store.records import Record
@@ -54,7 +54,6 @@ _DEFAULTS: Final[dict[str, Any]] = {
 _RANKS: Final = {3: 0, 0: 1, 1: 2, 2: 3}
 """Wire severity → rank by urgency."""
 
-_ID: Final = re.compile(r"[0-9a-f]{24}")
 _MOST: Final = 2**53
 
 
@@ -72,7 +71,7 @@ def _list_of(kind: type) -> Callable[[Any], bool]:
 
 _NONE: Final = type(None)
 _RULES: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
-    "_id": (lambda value: isinstance(value, str) and bool(_ID.fullmatch(value)), "an id of 24 lower-case hex digits"),
+    "_id": (lambda value: isinstance(value, str) and is_object_id(value), "an id of 24 lower-case hex digits"),
     "timestamp": (_number(LATEST + 1), "a time in ms since 1970"),
     "severityValue": (_number(4), "0, 1, 2 or 3: low, medium, high, informational"),
     "statusValue": (_number(3), "0, 1 or 2: unread, read, archived"),

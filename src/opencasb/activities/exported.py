@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 Resource = Literal["activities", "alerts", "entities", "files"]
 
-RESOURCES: Final[tuple[Resource, ...]] = ("activities", "alerts", "entities", "files")
-
 PAGE: Final = 5_000
 """Records per page."""
 

@@ -5,7 +5,7 @@ Events may arrive in any order: ``told`` records for each fact about a file the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, Final
 
 from opencasb.activities.categories import PREFIX
@@ -58,7 +58,6 @@ _BACK: Final = ("restore", "undelete", "untrash")
 _UNSURE: Final = 1 << 53
 """Subtracted from the time (ms) of a fact that may describe the earlier state, so that any certain fact outranks it."""
 
-_Json = Mapping[str, Any]
 _Document = dict[str, Any]
 
 

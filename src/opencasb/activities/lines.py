@@ -7,6 +7,7 @@ memory.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from mmap import mmap
@@ -19,7 +20,6 @@ from opencasb.activities.brackets import Unbalanced, elements, length, members
 LONGEST: Final = 1024 * 1024
 """Maximum size of a record, in bytes."""
 
-_BOM: Final = b"\xef\xbb\xbf"
 _SOMETHING: Final = re.compile(rb"\S")
 _LINE_FEED: Final = re.compile(rb"\n")
 _TEXT: Final = re.compile(rb"[ -~]|$")
@@ -39,7 +39,7 @@ def lines(delivered: bytes | mmap) -> Iterator[bytes]:
     An object with the key ``data`` is a page that holds records, so an export can be imported as is. Several pages may
     follow one another, as may objects spread over several lines. Raises :class:`NotRecords` before the first record.
     """
-    start = len(_BOM) if delivered[: len(_BOM)] == _BOM else 0
+    start = len(BOM_UTF8) if delivered[: len(BOM_UTF8)] == BOM_UTF8 else 0
     view = memoryview(delivered)[start:]
     if not _TEXT.match(_first(view)):
         raise NotRecords("this is neither text nor gzip, zlib, bzip2, xz, zstd or zip")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from opencasb.cli.application import opened, report
-from opencasb.cli.options import CommandContext, actor, tenant_options
+from opencasb.cli.options import EXISTING_FILE, CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained, moment
 from opencasb.identity.application_record import full_record
 from opencasb.model.permissions import PermissionKind, parse_permission
@@ -56,7 +56,7 @@ def remove_redirect(context: CommandContext, as_json: bool, client_id: str, uri:
 
 @click.command("add-certificate")
 @click.argument("client_id")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 @click.option("--description", default="", help="Purpose of the certificate.")
 @tenant_options
 def add_certificate(context: CommandContext, as_json: bool, client_id: str, file: Path, description: str) -> None:

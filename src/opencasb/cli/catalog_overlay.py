@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from opencasb.cli.options import OUTPUT_FILE, CommandContext, actor, document_options, tenant_options
+from opencasb.cli.options import EXISTING_FILE, OUTPUT_FILE, CommandContext, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, explained, write_file
 from opencasb.model.quantities import counted
 
@@ -41,7 +41,7 @@ def export(context: CommandContext, as_json: bool, form: str, out: Path | None) 
 
 
 @overlay.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 @tenant_options
 def import_(context: CommandContext, as_json: bool, file: Path) -> None:
     """Import FILE (JSON or CSV); invalid rows are reported by line, the rest is imported.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from opencasb.cli.options import INPUT_FILE, data_option, json_option
+from opencasb.cli.options import EXISTING_FILE, INPUT_FILE, data_option, json_option, limit_option
 from opencasb.cli.output import echo_json, refuse_input, write_file
 from opencasb.cli.progress import progress
 from opencasb.cli.shipped_catalog import shipped_catalog
@@ -28,24 +28,14 @@ STANDARD_OUTPUT: Final = Path("-")
 @click.command("discover")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=INPUT_FILE)
 @click.option("--source", help="Format of the files (opencasb format list); default: detected.")
-@click.option(
-    "--parser",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Custom parser definition for the files (opencasb format infer).",
-)
+@click.option("--parser", type=EXISTING_FILE, help="Custom parser definition for the files (opencasb format infer).")
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write an HTML report that opens offline; - = stdout, instead of the table.",
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 1_000_000),
-    default=30,
-    show_default=True,
-    help="Maximum number of apps on the terminal.",
-)
+@limit_option("apps on the terminal", 30)
 @click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measurement services.")
 @data_option
 @json_option

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from opencasb.cli.options import INPUT_FILE, OUTPUT_FILE, json_option
+from opencasb.cli.options import EXISTING_FILE, INPUT_FILE, OUTPUT_FILE, json_option
 from opencasb.cli.output import echo_json, echo_list, echo_table, refuse_input, tell_reasons
 from opencasb.cli.parser import format_in, sample_of
 from opencasb.model.custom_parser import NAME
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from opencasb.discovery.inference.propose import Proposal
     from opencasb.discovery.parsing import ParsedLog
 
-_PATH: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FILE: Final = click.argument("file", type=INPUT_FILE)
 
 
@@ -76,7 +75,7 @@ def detect(file: Path, as_json: bool) -> None:
 @command.command("parse")
 @_FILE
 @click.option("--source", help="Source type of the file (opencasb format list); default: detected.")
-@click.option("--parser", type=_PATH, help="Custom parser definition (YAML or JSON) for the file.")
+@click.option("--parser", type=EXISTING_FILE, help="Custom parser definition (YAML or JSON) for the file.")
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @click.option("--received-at", help="When the log was received (ISO 8601); supplies missing years.")
 @click.option("--json", is_flag=True, expose_value=False, help="No effect: the output is always JSON.")

@@ -39,6 +39,10 @@ INPUT_FILE: Final = _InputFile(exists=True, dir_okay=False, path_type=Path)
 """The type of arguments that name a file to read."""
 
 
+EXISTING_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+"""The type of arguments and options that name a file to read, never standard input."""
+
+
 class _OutputFile(click.Path):
     """A file to write; ``-`` is standard output, which commands use anyway if the option is absent."""
 
@@ -60,6 +64,17 @@ _document_json_option: Final = click.option(
 yes_option: Final = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 tenant_option: Final = click.option("--tenant", help="Tenant by name, domain, GUID or number; default: the oldest.")
+
+
+def limit_option(what: str, default: int) -> Callable[..., Any]:  # decorates a command with any options of its own
+    """Return the option of how many rows are shown; ``what`` names them in its help."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, 1_000_000),
+        default=default,
+        show_default=True,
+        help=f"Maximum number of {what}.",
+    )
 
 
 class _Opens(Protocol):

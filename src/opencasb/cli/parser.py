@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from opencasb.cli.options import INPUT_FILE, CommandContext, actor, json_option, tenant_options
+from opencasb.cli.options import EXISTING_FILE, INPUT_FILE, CommandContext, actor, json_option, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table, moment, tell_reasons
 from opencasb.model.quantities import counted
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from opencasb.discovery.formats.base import Format
     from opencasb.model.custom_parser import CustomParser
 
-_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
-_DEFINITION: Final = click.argument("definition", type=_FILE)
+_DEFINITION: Final = click.argument("definition", type=EXISTING_FILE)
 
 
 @click.group("parser")

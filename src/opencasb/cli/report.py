@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from opencasb.cli.options import CommandContext, actor, tenant_options, yes_option
+from opencasb.cli.options import CommandContext, actor, limit_option, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
 from opencasb.cli.terminal_report import explain_scores, score_text
 from opencasb.model.app import TRACKER
@@ -47,13 +47,7 @@ def list_(context: CommandContext, as_json: bool) -> None:
 @command.command("apps")
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=_DAYS, default="90", show_default=True, help="Days, ending on the newest with data.")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 1_000_000),
-    default=50,
-    show_default=True,
-    help="Maximum number of rows on the terminal.",
-)
+@limit_option("rows on the terminal", 50)
 @click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measurement services.")
 @tenant_options
 def apps(context: CommandContext, as_json: bool, name: str, days: str, limit: int, hide_trackers: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from opencasb.cli.arguments import integration_of
-from opencasb.cli.options import CommandContext, tenant_options
+from opencasb.cli.options import CommandContext, limit_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, echo_table, moment
 from opencasb.model.quantities import bytes_text, counted
 from opencasb.model.saas import KINDS
@@ -41,9 +41,7 @@ def history(context: CommandContext, as_json: bool, name: str, limit: int) -> No
 @click.command("usage")
 @click.argument("name")
 @click.option("--stream", "stream_id", help="Stream id; default: all streams, merged.")
-@click.option(
-    "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Maximum number of apps."
-)
+@limit_option("apps", 50)
 @click.option("--skip", type=click.IntRange(0), default=0, show_default=True, help="Number of apps to skip.")
 @tenant_options
 def usage(context: CommandContext, as_json: bool, name: str, stream_id: str | None, limit: int, skip: int) -> None:
@@ -69,9 +67,7 @@ def _size(count: int | None) -> str | None:
 @click.argument("name")
 @click.option("--run", "number", type=click.IntRange(1), help="Run number; default: all.")
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only changes of this kind; repeatable.")
-@click.option(
-    "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Maximum number of changes."
-)
+@limit_option("changes", 100)
 @tenant_options
 def changes(
     context: CommandContext, as_json: bool, name: str, number: int | None, kinds: tuple[str, ...], limit: int

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import CommandContext, actor, tenant_options
+from opencasb.cli.options import CommandContext, actor, limit_option, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 from opencasb.model.categories import category_id
 from opencasb.model.quantities import bytes_text
@@ -26,13 +26,7 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--confidence", type=click.IntRange(0, 100), default=0, show_default=True, help="Minimum confidence.")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 1_000_000),
-    default=50,
-    show_default=True,
-    help="Maximum number of rows on the terminal.",
-)
+@limit_option("rows on the terminal", 50)
 @tenant_options
 def list_(context: CommandContext, as_json: bool, confidence: int, limit: int) -> None:
     """List unlisted domains, most likely cloud apps first. JSON: all profiles with the minimum confidence."""

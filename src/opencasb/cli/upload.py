@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import CommandContext, tenant_options
+from opencasb.cli.options import EXISTING_FILE, CommandContext, tenant_options
 from opencasb.cli.output import echo_done, explained
 from opencasb.model.source_types import CUSTOM
 from opencasb.model.stream import API_UPLOAD, Stream, StreamType, checked_source_name, is_global_view
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("upload")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=EXISTING_FILE)
 @click.option("--source", help="Source type of the files (opencasb format list); default: the data source's.")
 @click.option("--name", help='Data source or snapshot name; default: "API upload", created on first use.')
 @click.option("--parser", help="Custom parser for the files; stays attached to the data source.")

@@ -5,7 +5,6 @@ De-duplication of files per data source does not depend on these rows: the lake 
 
 from __future__ import annotations
 
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Final
 
 from opencasb.discovery.intake import URL_LIFETIME_MS
 from opencasb.model.durations import DAY
+from opencasb.model.id_forms import is_object_id
 from opencasb.store.streams import Streams
 from opencasb.store.uploads import Uploads
 
@@ -29,8 +29,6 @@ SEGMENT_MS: Final = DAY
 DELETED_MS: Final = DAY
 """How long the directory of a deleted data source must be untouched, so that no server is still working on its
 files."""
-
-_ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def remove_sources(streams: Streams, root: Path, now: int) -> int:
 
 
 def _named(root: Path) -> list[Path]:
-    return [path for path in root.iterdir() if _ID.fullmatch(path.name)] if root.is_dir() else []
+    return [path for path in root.iterdir() if is_object_id(path.name)] if root.is_dir() else []
 
 
 def _unused(uploads: Uploads, root: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -32,7 +33,6 @@ SAMPLE: Final = 500
 """Characters kept of a sample line."""
 
 _SNIFFED: Final = 64 * 1024
-_BOM: Final = b"\xef\xbb\xbf"
 _TEXT_BYTES: Final = bytes({7, 8, 9, 10, 12, 13, 27} | set(range(0x20, 0x100)) - {0x7F})
 _ESCAPED_END: Final = b"#015#012"
 _RUN_ON: Final = re.compile(_ESCAPED_END + rb"(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )")
@@ -154,7 +154,7 @@ class LogFile:
         if b"\0" in block:
             block = _NULS.sub(b"", block)
         texts = _texts(block)
-        if _BOM[0] in block and _BOM in block:  # the first test costs a tenth
+        if BOM_UTF8[0] in block and BOM_UTF8 in block:  # the first test costs a tenth
             texts = texts.str.strip_prefix("\ufeff")
         numbers = pl.int_range(self.lines + 1, self.lines + len(texts) + 1, dtype=pl.Int64, eager=True)
         frame = pl.DataFrame({"line": numbers, "text": texts})

@@ -14,8 +14,9 @@ from opencasb.identity.pepper import Pepper
 from opencasb.identity.siem_tokens import SiemTokens
 from opencasb.identity.tokens import AccessTokens, Claims
 from opencasb.identity.trust.trust import Trust
-from opencasb.model.permissions import MDCA, Audience, known_permissions, permissions_of
+from opencasb.model.permissions import MDCA, Audience, known_permissions
 from opencasb.model.principal import Principal
+from opencasb.model.rights import permissions_of
 from opencasb.model.user import User
 from opencasb.store.api_tokens import ApiTokens
 from opencasb.store.applications import Applications

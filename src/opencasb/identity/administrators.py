@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from opencasb.model.api_token import ApiToken
-from opencasb.model.permissions import ROLES, permissions_of
+from opencasb.model.rights import ROLES, permissions_of
 from opencasb.model.roles import FULL_ACCESS, Role
 from opencasb.model.user import User
 

@@ -24,9 +24,10 @@ from opencasb.identity.pepper import Pepper
 from opencasb.model.application import Application
 from opencasb.model.durations import DAY
 from opencasb.model.id_forms import is_guid
-from opencasb.model.permissions import REPORTS_READ, REPORTS_USERS, RESOURCES
+from opencasb.model.permissions import RESOURCES
 from opencasb.model.principal import Principal
 from opencasb.model.report_credential import ReportCredential
+from opencasb.model.rights import REPORTS_READ, REPORTS_USERS
 from opencasb.model.written_line import is_name
 from opencasb.store.applications import Applications
 from opencasb.store.report_credentials import ReportCredentials

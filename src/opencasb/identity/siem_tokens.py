@@ -10,8 +10,8 @@ from typing import Final
 
 from opencasb.identity.last_use import note_use
 from opencasb.identity.pepper import Pepper
-from opencasb.model.permissions import permissions_of
 from opencasb.model.principal import Principal
+from opencasb.model.rights import permissions_of
 from opencasb.model.siem_agent import SiemAgent
 from opencasb.model.user import User
 from opencasb.store.siem_agents import SiemAgents

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,6 @@ from opencasb.reporting.schema import VERSION, Table, Type
 if TYPE_CHECKING:
     import polars as pl
 
-BOM: Final = b"\xef\xbb\xbf"
 _FORMULA: Final = f"^[{re.escape(''.join(FORMULA))}]"
 _INSTANT: Final = "%Y-%m-%dT%H:%M:%S%.3fZ"
 
@@ -26,7 +26,7 @@ def csv(table: Table, pieces: Iterable[pl.DataFrame], *, raw: bool = False, bom:
     """
     import polars as pl
 
-    yield (BOM if bom else b"") + ",".join(table.by_name).encode() + b"\r\n"
+    yield (BOM_UTF8 if bom else b"") + ",".join(table.by_name).encode() + b"\r\n"
     for piece in pieces:
         rows = _with_text_times(piece, table)
         if not raw:

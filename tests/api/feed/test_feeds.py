@@ -7,8 +7,8 @@ from collections.abc import Callable
 from opencasb.activities.alert_columns import record
 from opencasb.api.feed.changes import OPERATIONS
 from opencasb.api.feed.feeds import feeds
-from opencasb.model.permissions import OPERATIONS as KNOWN
 from opencasb.model.principal import Principal
+from opencasb.model.rights import OPERATIONS as KNOWN
 from tests.alerts import alert
 from tests.api.feed.conftest import House
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from opencasb.api.v1.built_in_reports import REPORTS
 from opencasb.api.v1.report_rows import text
-from opencasb.model.permissions import OPERATIONS
 from opencasb.model.principal import Principal
+from opencasb.model.rights import OPERATIONS
 
 
 def test_a_report_needs_every_operation_that_it_names() -> None:

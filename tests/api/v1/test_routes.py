@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from opencasb.api.v1.errors import MethodNotAllowed, NotFound
 from opencasb.api.v1.resources import ROUTES
 from opencasb.api.v1.routes import Router, canonical
-from opencasb.model.permissions import OPERATIONS
+from opencasb.model.rights import OPERATIONS
 from tests.api.v1.conftest import Client
 
 ROUTER = Router(ROUTES)

@@ -14,7 +14,7 @@ from opencasb.api.v1.routes import Route
 from opencasb.identity.refusals import InvalidValue, NotAllowed
 from opencasb.identity.role_scopes import ROLES_WITH, role_scope
 from opencasb.identity.user_record import user_record
-from opencasb.model.permissions import ROLES
+from opencasb.model.rights import ROLES
 from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import FULL_ACCESS, Role
 from opencasb.model.user import User

@@ -28,8 +28,9 @@ from opencasb.api.graph.throttle import Throttle
 from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import Unauthenticated
 from opencasb.identity.host_alias import base_at
-from opencasb.model.permissions import GRAPH, permits
+from opencasb.model.permissions import GRAPH
 from opencasb.model.principal import Principal
+from opencasb.model.rights import permits
 from opencasb.store.outage import outage_of
 
 if TYPE_CHECKING:

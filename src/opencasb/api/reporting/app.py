@@ -33,7 +33,7 @@ from opencasb.api.tenant_lines import TenantLines
 from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import OAuthError, Unauthenticated
 from opencasb.identity.throttle import Throttle
-from opencasb.model.permissions import permits
+from opencasb.model.rights import permits
 from opencasb.reporting.reader import Reader
 from opencasb.store.outage import RETRY_AFTER, outage_of
 

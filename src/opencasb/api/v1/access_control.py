@@ -10,8 +10,9 @@ from opencasb.api.v1.errors import Forbidden, NotAuthenticated, Throttled
 from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import Unauthenticated
 from opencasb.identity.throttle import Throttle
-from opencasb.model.permissions import MDCA, permits
+from opencasb.model.permissions import MDCA
 from opencasb.model.principal import Principal
+from opencasb.model.rights import permits
 
 if TYPE_CHECKING:
     from opencasb.app import Casb

@@ -11,7 +11,8 @@ from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.routes import Route
 from opencasb.identity.administrators import may_have_api_tokens, visible_api_tokens
 from opencasb.model.api_token import ApiToken
-from opencasb.model.permissions import MDCA, permissions_of
+from opencasb.model.permissions import MDCA
+from opencasb.model.rights import permissions_of
 from opencasb.model.user import User
 
 if TYPE_CHECKING:

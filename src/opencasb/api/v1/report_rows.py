@@ -10,7 +10,7 @@ from opencasb.filters.field import Kind, column
 from opencasb.filters.tree import AllOf, Node, Not, OneOf, Range, Within
 from opencasb.model.derived_id import derived_id
 from opencasb.model.durations import DAY
-from opencasb.model.permissions import permits
+from opencasb.model.rights import permits
 
 if TYPE_CHECKING:
     from opencasb.app import Casb

@@ -22,7 +22,7 @@ class Route:
 
     ``<entity_pk>`` and ``<activity_id>`` match one or more segments.
 
-    ``operation`` is a key of :data:`opencasb.model.permissions.OPERATIONS`; None means that every authenticated caller
+    ``operation`` is a key of :data:`opencasb.model.rights.OPERATIONS`; None means that every authenticated caller
     may call and the handler decides what to return. A path may have a route per operation. ``takes_bytes`` is the
     maximum length of a body that the handlers read themselves, as ``call.body``; if it is 0, bodies carry parameters.
     ``asks_others``: the handlers wait for other servers, for an unbounded time.

@@ -16,7 +16,7 @@ from opencasb.api.v1.routes import Route
 from opencasb.filters.errors import InvalidFilter
 from opencasb.filters.fields import ACTIVITIES, ALERTS
 from opencasb.filters.parse import parse
-from opencasb.model.permissions import permits
+from opencasb.model.rights import permits
 from opencasb.model.siem_agent import Format, Protocol, SiemAgent
 from opencasb.store.database import new_id
 

@@ -14,7 +14,7 @@ from opencasb.api.v1.record_list import answer
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import IP_RANGES
 from opencasb.filters.tree import EVERYTHING, Node, OneOf
-from opencasb.model.permissions import permits
+from opencasb.model.rights import permits
 from opencasb.store.ip_range_documents import RangeRule
 from opencasb.store.ip_tags import BUILT_IN
 

@@ -7,8 +7,9 @@ from typing import Final
 
 from opencasb.identity.errors import InvalidToken
 from opencasb.identity.trust.foreign_tokens import ForeignClaims
-from opencasb.model.permissions import ROLES, Audience, known_permissions
+from opencasb.model.permissions import Audience, known_permissions
 from opencasb.model.principal import Principal
+from opencasb.model.rights import ROLES
 from opencasb.model.roles import FULL_ACCESS, TEMPLATE_IDS, Role
 from opencasb.model.trusted_issuer import NEEDS_A_USER, MappedBy, TrustedIssuer
 

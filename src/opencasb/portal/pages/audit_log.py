@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from opencasb.identity.administrators import may_administer
+from opencasb.model.id_forms import is_object_id
 from opencasb.portal.page import Page
 from opencasb.portal.routes import View
 from opencasb.portal.visit import NotFound, Visit
 
 PAGE: Final = 50
-_ENTRY: Final = re.compile(r"[0-9a-f]{24}")
 
 
 def show(visit: Visit) -> Page:
     """Show a page of entries, only those older than the entry ``before`` if the query names one."""
     log, before = visit.casb.identity.audit_log, visit.query.get("before", "")
-    if before and not _ENTRY.fullmatch(before):
+    if before and not is_object_id(before):
         raise NotFound
     found = log.older(visit.tenant_id, before, PAGE + 1) if before else log.latest(visit.tenant_id, PAGE + 1)
     if found is None:
