@@ -42,7 +42,7 @@ class Polling:
         self._lock = Lock()
 
     def look(self, places: Mapping[str, Place]) -> None:
-        """Look at each place, given by the id of its data source, unless the last look has not ended."""
+        """Look at each place, given by a key of its own, unless the last look has not ended."""
         with self._lock:
             self._slow = {key: None for key in self._slow if key in places}
             slow, under_way = [*self._slow], {*self._under_way}
