@@ -60,7 +60,11 @@ class Polling:
             if key in self._under_way or busy.total() >= MOST_SLOW or busy[place.tenant_id] >= MOST_OF_TENANT:
                 return
         self._note(key, place)
-        _Walk(deque([(key, place)]), self._ended, alone=True).start()
+        try:
+            _Walk(deque([(key, place)]), self._ended, alone=True).start()
+        except RuntimeError:  # no more threads for now
+            self._ended(key, PATIENCE)
+            raise
 
     def _note(self, key: str, place: Place) -> None:
         """Note that a slow place is being looked at."""
