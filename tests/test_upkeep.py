@@ -129,6 +129,17 @@ def test_upkeep_makes_signing_keys_and_forgets_what_is_over(casb: Casb) -> None:
     assert [(entry["event"], entry["used_assertions"]) for entry in logs] == [("expired credentials deleted", 1)]
 
 
+def test_what_is_over_is_forgotten_before_others_are_asked(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trusted issuers are asked one after the other, and may not answer."""
+    UsedAssertions(casb.database).use(1, "client", "digest", NOW - 1)
+
+    def ask() -> None:
+        assert UsedAssertions(casb.database).use(1, "client", "digest", NOW - 1), "it was forgotten"
+
+    monkeypatch.setattr(casb.identity.trust, "refresh", ask)
+    upkeep.keep_identity(casb)
+
+
 def test_upkeep_seals_pseudonym_keys_with_the_key_file_of_the_installation(casb: Casb) -> None:
     """Not with that of another machine, which opens no signing key: what it sealed would be lost with it."""
     tenant_id = casb.tenants.all()[0].tenant_id

@@ -130,14 +130,14 @@ def probe_all(casb: Casb, stop: Event) -> None:
 
 
 def keep_identity(casb: Casb) -> None:
-    """Rotate signing keys when due, seal pseudonym keys, refresh trusted issuers' keys, and delete what has expired."""
+    """Rotate signing keys when due, seal pseudonym keys, delete what has expired, and refresh trusted issuers' keys."""
     casb.identity.keyring.maintain()
     if casb.identity.keyring.is_whole():
         casb.pseudonym_keys.seal(casb.identity.vault)
-    casb.identity.trust.refresh()
     forgotten = identity_upkeep.expire(casb.database, casb.clock())
     if any(forgotten.values()):
         _log.info("expired credentials deleted", **forgotten)
+    casb.identity.trust.refresh()  # last, because issuers that do not answer take their time
 
 
 def retain_all(casb: Casb) -> None:

@@ -113,7 +113,7 @@ def test_others_write_while_a_large_tenant_goes(casb: Casb, monkeypatch: pytest.
         with casb.database.read() as connection:
             seen.append(connection.scalar(sa.select(sa.func.count()).select_from(ACTIVITIES.table)))
 
-    monkeypatch.setattr(records, "DELETED_AT_ONCE", 4)
+    monkeypatch.setattr(records, "DELETED_AT_ONCE", dict.fromkeys(records.DELETED_AT_ONCE, 4))
     monkeypatch.setattr("opencasb.store.records.time.sleep", pause)
     _remove(casb, gone)
     assert seen[:4] == ([16, 12, 10, 10] if casb.database.is_sqlite else [])

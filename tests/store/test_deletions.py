@@ -69,7 +69,7 @@ def test_what_is_expired_bit_by_bit_is_told_behind_every_change(
     alerts: Alerts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A record that changes between two transactions of retention is not reported last."""
-    monkeypatch.setattr(records, "DELETED_AT_ONCE", 1)
+    monkeypatch.setattr(records, "DELETED_AT_ONCE", dict.fromkeys(records.DELETED_AT_ONCE, 1))
     note, changes = deletions.note_expiry, iter((1, 2, 3))
 
     def changing(database: Database, connection: sa.Connection, *given: Any) -> None:

@@ -13,7 +13,7 @@ from opencasb.filters.field import column
 from opencasb.filters.fields import EQUALITY, PRESENCE, WORDING, Field, Kind, table
 from opencasb.filters.parse import parse
 from opencasb.filters.tree import EVERYTHING, Node, OneOf
-from opencasb.store import records
+from opencasb.store import deletions, records
 from opencasb.store.database import Database
 from opencasb.store.record_tables import LONGEST_VALUE, RecordKind
 from opencasb.store.records import Record, Records, Row
@@ -167,10 +167,25 @@ def test_others_write_while_many_expire(sightings: Records, monkeypatch: pytest.
         seen.append(sightings.count(TENANT)[0])
 
     sightings.add(TENANT, [record(str(number)) for number in range(5)])
-    monkeypatch.setattr(records, "DELETED_AT_ONCE", 2)
+    monkeypatch.setattr(records, "DELETED_AT_ONCE", dict.fromkeys(records.DELETED_AT_ONCE, 2))
     monkeypatch.setattr("opencasb.store.records.time.sleep", pause)
     assert sightings.expire(TENANT, 2) == 5
     assert seen == ([3, 1, 0] if sightings.database.is_sqlite else [])
+
+
+def test_retention_takes_steps_that_fit_the_engine(sightings: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only SQLite, whose single writer holds up all others, takes many small steps."""
+    steps = []
+    note = deletions.note_expiry
+
+    def noted(*given: Any) -> None:
+        steps.append(given)
+        note(*given)
+
+    monkeypatch.setattr(deletions, "note_expiry", noted)
+    sightings.add(TENANT, [record(str(number)) for number in range(1_001)])
+    assert sightings.expire(TENANT, 2) == 1_001
+    assert len(steps) == (3 if sightings.database.is_sqlite else 1)
 
 
 def test_tenants_are_apart(sightings: Records) -> None:

@@ -245,3 +245,39 @@ def test_any_number_of_removals_leaves_the_index_sound(remarks: Records, monkeyp
         for n in range(1099):
             remarks.delete(TENANT, [str(n)], connection=connection)
     assert (searched(remarks, "text"), indexed(remarks, "tex")) == (["1099"], 1)
+
+
+def test_an_index_with_all_its_levels_is_used_on(remarks: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was merged as a whole with each removal has nearly as many levels as SQLite takes, and gets no more."""
+    if not remarks.database.is_sqlite:
+        pytest.skip("PostgreSQL's index is its own")
+    monkeypatch.setattr(text_index, "MOST_WAITING", 100)
+    remarks.add(TENANT, [remark(str(n), f"text {n * 7919:x}") for n in range(2_000)])
+    _grow_levels(remarks)
+    before = _levels_and_size(remarks)
+    for first in range(2_000, 6_000, 100):
+        remarks.add(TENANT, [remark(str(n), f"text {n * 7919:x}", n) for n in range(first, first + 100)])
+        remarks.expire(TENANT, first)
+    after = _levels_and_size(remarks)
+    assert searched(remarks, "text") == [str(n) for n in range(5_900, 6_000)]
+    assert before[0] > 4_000
+    assert after[0] <= before[0]
+    assert after[1] < before[1]
+
+
+def _grow_levels(records: Records) -> None:
+    """Merge a page of the whole index with each of many writes; SQLite rejects 2,000 levels."""
+    other = "INSERT INTO remarks_text (rowid, text) VALUES (1, 'other')"
+    gone = "INSERT INTO remarks_text (remarks_text, rowid, text) VALUES ('delete', 1, 'other')"
+    with records.writing() as connection:
+        for number in range(1_990):
+            connection.exec_driver_sql(gone if number % 2 else other)
+            connection.exec_driver_sql("INSERT INTO remarks_text (remarks_text, rank) VALUES ('merge', -1)")
+
+
+def _levels_and_size(records: Records) -> tuple[int, int]:
+    """Return the length of the full-text table's list of levels, and its size in bytes."""
+    query = "SELECT sum(length(block)) FILTER (WHERE id = 10), sum(length(block)) FROM remarks_text_data"
+    with records.database.read() as connection:
+        levels, size = connection.exec_driver_sql(query).one()
+    return levels, size

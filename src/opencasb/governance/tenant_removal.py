@@ -33,7 +33,7 @@ def remove_tenant(
     """Remove a tenant at ``now`` (ms); ``told`` is called with each step before it begins.
 
     Users, applications and data sources go first, so that nobody can sign in and no more data arrives. ``records``, the
-    kinds of which a tenant may have many, are deleted a few hundred at a time, because others write meanwhile. The
+    kinds of which a tenant may have many, are deleted some at a time, because others write meanwhile. The
     files of uploads go with the regular upload clean-up, within an hour.
     """
     from opencasb.lake.maintenance import forget_tenant

@@ -7,18 +7,15 @@ the table itself has forgotten (decision 0003).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import unquote
 
 import polars as pl
 from arro3.core import Schema, Table
 from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
 from opencasb.lake.reading import MissingFolder
-
-if TYPE_CHECKING:
-    from opencasb.lake.usage import Lake
 
 ROW_GROUP: Final = 16_384
 """Rows per row group, of which the writer buffers one for each day.
@@ -51,28 +48,47 @@ class _LocalTable(DeltaTable):
         return [unquote(path) for path in super().file_uris(*given, **named)]
 
 
-def opened(location: str, options: dict[str, str] | None) -> DeltaTable:
-    """Open the current version of a table. Raises ``TableNotFoundError``."""
-    return (DeltaTable if "://" in location else _LocalTable)(location, storage_options=options)
+def opened(location: str, options: dict[str, str] | None) -> DeltaTable | None:
+    """Open the current version of a table; None if nothing has been written yet."""
+    try:  # is_deltatable() would block every other thread on the object store
+        return (DeltaTable if "://" in location else _LocalTable)(location, storage_options=options)
+    except TableNotFoundError:
+        return None
 
 
-def append_rows(lake: Lake, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
-    """Append rows despite concurrent commits; return False if another worker has written the same batch."""
+def append_rows(
+    location: str,
+    options: dict[str, str] | None,
+    rows: pl.DataFrame,
+    batch: Transaction | None = None,
+    *,
+    partition_by: str | None = None,
+) -> bool:
+    """Append rows despite concurrent commits; return False if another worker has written the same batch.
+
+    A table that does not exist is created, partitioned by the given column.
+    """
     if rows.is_empty() and batch is None:
         return True
     for left in reversed(range(WRITE_ATTEMPTS)):
         try:
-            return _commit(lake, tenant_id, name, rows, batch)
+            return _commit(location, options, rows, batch, partition_by)
         except CommitFailedError:  # others wrote the same batch, created the table, or added a column
             if not left:
                 raise
     return False
 
 
-def _commit(lake: Lake, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
+def _commit(
+    location: str,
+    options: dict[str, str] | None,
+    rows: pl.DataFrame,
+    batch: Transaction | None,
+    partition_by: str | None,
+) -> bool:
     """Append rows to the table version checked for the batch: if it arrives in between, the commit fails."""
     pieces = Table.from_arrow(rows).rechunk(max_chunksize=PIECE)
-    table = lake.snapshot(tenant_id, name) or _made(lake, tenant_id, name, pieces.schema)
+    table = opened(location, options) or _made(location, options, pieces.schema, partition_by)
     if batch and table.transaction_version(batch.app_id) is not None:
         return False
     write_deltalake(
@@ -86,16 +102,14 @@ def _commit(lake: Lake, tenant_id: int, name: str, rows: pl.DataFrame, batch: Tr
     return True
 
 
-def _made(lake: Lake, tenant_id: int, name: str, schema: Schema) -> DeltaTable:
-    location = lake.location(tenant_id, name)
+def _made(location: str, options: dict[str, str] | None, schema: Schema, partition_by: str | None) -> DeltaTable:
     if "://" not in location:
         try:
             Path(location).mkdir(parents=True, exist_ok=True)
         except (FileNotFoundError, FileExistsError) as error:  # elsewhere, these are no outage
             raise MissingFolder(location) from error
-    partition_by = ["day"] if name == "usage" else None
     return DeltaTable.create(
-        location, schema, "ignore", partition_by, configuration=CONFIGURATION, storage_options=lake.options
+        location, schema, "ignore", partition_by, configuration=CONFIGURATION, storage_options=options
     )
 
 

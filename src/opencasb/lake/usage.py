@@ -148,14 +148,9 @@ class Lake:
 
         Its version is fixed: usage that arrives after the read is untouched by the write.
         """
-        from deltalake.exceptions import TableNotFoundError
-
         from opencasb.lake.delta_table import opened
 
-        try:  # is_deltatable() would block every other thread on the object store
-            return opened(self.location(tenant_id, name), self.options)
-        except TableNotFoundError:
-            return None
+        return opened(self.location(tenant_id, name), self.options)
 
     def holds(self, tenant_id: int, batch: str) -> bool:
         """Return whether the lake holds the batch with that key."""
@@ -189,8 +184,9 @@ class Lake:
 
         if self.holds(tenant_id, batch):
             return False
-        append_rows(self, tenant_id, "names", self._new_names(tenant_id, names), None)
-        return append_rows(self, tenant_id, "usage", usage, _key(batch, kept_ms))
+        append_rows(self.location(tenant_id, "names"), self.options, self._new_names(tenant_id, names))
+        key = _key(batch, kept_ms)
+        return append_rows(self.location(tenant_id, "usage"), self.options, usage, key, partition_by="day")
 
     def version(self, tenant_id: int) -> int:
         """Return a number that grows with every change of the tenant's usage; -1 if there is none yet."""

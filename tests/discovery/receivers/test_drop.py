@@ -82,6 +82,14 @@ def test_a_file_that_cannot_be_taken_keeps_no_other_back(tmp_path: Path) -> None
             folder.take(full)
 
 
+def test_a_file_that_goes_while_it_is_looked_at_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its sender renamed or removed it; the others are taken."""
+    drop = DropFolder(tmp_path)
+    (tmp_path / "a.log").write_bytes(b"1\n")
+    monkeypatch.setattr(DropFolder, "names", lambda _: ["a.log", "gone.log"])
+    assert drop.take(lambda _path, _id: None) == 1
+
+
 def test_a_second_file_of_a_name_replaces_none(tmp_path: Path) -> None:
     """Appliances may send every file under one name; the same bytes sent again have another id."""
     folder = DropFolder(tmp_path)

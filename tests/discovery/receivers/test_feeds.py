@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,9 @@ def opened(casb: Casb, clock: Clock, *, most_bytes: int = 1000) -> Feeds:
     )
 
 
-def names(due: list[tuple[Feed, Any]]) -> list[str]:
+def names(due: list[Feed]) -> list[str]:
     """Return the names of the sources with due lines."""
-    return [feed.stream.display_name for feed, _ in due]
+    return [feed.stream.display_name for feed in due]
 
 
 def fullness(feeds: Feeds) -> bool:
@@ -145,6 +146,47 @@ def test_a_segment_that_was_cut_and_not_queued_comes_again(casb: Casb, monkeypat
     taken = feed.tally.drain()
     assert taken is not None
     assert (taken.lines, taken.bytes, taken.errors, taken.last_error) == (1, 4, 1, "ConnectionError: away")
+
+
+@pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.rename"])
+def test_a_segment_that_cannot_be_closed_comes_again(casb: Casb, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """A disk that fails at the wrong moment leaves no line behind until a restart."""
+    clock = Clock()
+    feeds = opened(casb, clock)
+    feed = feeds.of(add(casb, "edge", "syslog-tcp"))
+    feeds.append(feed, b"one\n")
+    clock.now = 6
+    with monkeypatch.context() as patched:
+
+        def full(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        patched.setattr(step, full)
+        feeds.hand_over(feeds.due())
+        feeds.append(feed, b"two\n")
+    clock.now = 12
+    feeds.hand_over(feeds.due())
+    found = [casb.intake.file(each).read_bytes() for each in iter(lambda: casb.uploads.lease("me"), None)]
+    assert sorted(found) == [b"one\n", b"two\n"]
+    assert feed.came == feed.went
+    assert feeds.due() == []
+
+
+def test_a_segment_that_fills_up_meanwhile_is_due_next(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines arrive while earlier ones are handed over."""
+    monkeypatch.setattr("opencasb.discovery.receivers.journal.MAX_SEGMENT_BYTES", 8)
+    feeds, enqueue = opened(casb, Clock()), casb.intake.enqueue
+    feed = feeds.of(add(casb, "edge", "syslog-tcp"))
+    feeds.append(feed, b"1234567\n")
+    with monkeypatch.context() as patched:
+
+        def meanwhile(*given: Any, **named: Any) -> None:
+            enqueue(*given, **named)
+            feeds.append(feed, b"89abcde\n")
+
+        patched.setattr(casb.intake, "enqueue", meanwhile)
+        feeds.hand_over(feeds.due())
+    assert names(feeds.due()) == ["edge"]
 
 
 def test_journals_are_full_until_something_is_handed_over(casb: Casb) -> None:

@@ -17,7 +17,7 @@ from opencasb.app import Casb
 from opencasb.identity.passwords import hash_password
 from opencasb.model.stream import Stream
 from opencasb.store.receivers import Binding
-from tests.discovery.queue import lease
+from tests.discovery.queue import lease, run_next
 from tests.discovery.receivers.running import LINES, add, connected, receiving, until
 
 
@@ -113,6 +113,56 @@ def test_a_store_that_hangs_holds_up_no_other_source(
     assert not answer.is_set()
     answer.set()
     asyncio.run(until(lambda: not files._polling._under_way))
+
+
+def test_a_source_that_leaves_a_store_that_hangs_is_looked_at_elsewhere(
+    casb: Casb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look at the old bucket need not end before."""
+    bound, answer, store = bucket_of(casb, "s3://hanging/logs/"), threading.Event(), MemoryStore()
+    obstore.put(store, "a.log", LINES)
+    files = casb.receivers._files
+
+    def opened(url: str) -> MemoryStore:
+        if "hanging" in url:
+            answer.wait(60)
+        return store
+
+    monkeypatch.setattr("opencasb.discovery.receivers.files.open_store", opened)
+    monkeypatch.setattr("opencasb.discovery.receivers.polling.PATIENCE", 0.1)
+    files.serve([bound])
+    files.poll()
+    source, _ = bound
+    files.serve([(source, casb.bindings.change(source.tenant_id, source.stream_id, url="s3://working/logs/"))])
+    files.poll()
+    assert casb.uploads.queued() == 1
+    answer.set()
+    asyncio.run(until(lambda: not files._polling._under_way))
+    assert casb.uploads.queued() == 1
+
+
+def test_a_source_deleted_while_it_is_looked_at_harms_nobody(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its look takes afterwards counts for no report, and its directory has no file left."""
+    bound, answer, store = bucket_of(casb, "s3://hanging/logs/"), threading.Event(), MemoryStore()
+    obstore.put(store, "a.log", LINES)
+    files, (source, _) = casb.receivers._files, bound
+
+    def opened(_url: str) -> MemoryStore:
+        answer.wait(60)
+        return store
+
+    monkeypatch.setattr("opencasb.discovery.receivers.files.open_store", opened)
+    monkeypatch.setattr("opencasb.discovery.receivers.polling.PATIENCE", 0.1)
+    files.serve([bound])
+    files.poll()
+    casb.streams.delete(source.tenant_id, source.stream_id)
+    files.serve([])
+    files.poll()
+    answer.set()
+    asyncio.run(until(lambda: not files._polling._under_way))
+    assert run_next(casb).state == "failed"
+    assert casb.lake.version(source.tenant_id) == -1
+    assert [*(casb.settings.data / "receivers" / source.stream_id).glob("*.part")] == []
 
 
 def test_a_store_that_is_away_is_logged_once_and_in_a_line(

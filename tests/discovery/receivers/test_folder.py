@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from opencasb.discovery.receivers import folder as module
 from opencasb.discovery.receivers.attempts import Attempts
 from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED, TAKING, FolderWatch
 from tests.identity.standin import HandClock
@@ -85,6 +86,34 @@ def test_only_the_newest_processed_files_are_kept(tmp_path: Path) -> None:
     watch.poll()
     assert watch.poll() == KEPT_FILES + 5
     assert len(list((tmp_path / PROCESSED).iterdir())) == KEPT_FILES
+
+
+def test_a_folder_among_the_processed_files_stays(tmp_path: Path) -> None:
+    """And keeps no old file from being removed."""
+    (tmp_path / PROCESSED / "mine").mkdir(parents=True)
+    watch = FolderWatch(tmp_path, lambda _path, _id: None)
+    for number in range(KEPT_FILES + 2):
+        (tmp_path / f"{number}.log").write_bytes(b"1\n")
+    assert [watch.poll(), watch.poll()] == [0, KEPT_FILES + 2]
+    assert len([*(tmp_path / PROCESSED).glob("*.log")]) == KEPT_FILES
+    assert (tmp_path / PROCESSED / "mine").is_dir()
+
+
+def test_a_file_that_goes_while_it_is_looked_at_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its sender renamed or removed it; the others are taken."""
+    looks = iter([False, True, False])
+    is_named = module._is_named
+
+    def looked(path: Path) -> bool:
+        if path.name == "b.log" and next(looks):
+            path.unlink()
+        return is_named(path)
+
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_bytes(b"1\n")
+    monkeypatch.setattr(module, "_is_named", looked)
+    watch = FolderWatch(tmp_path, lambda _path, _id: None)
+    assert [watch.poll(), watch.poll()] == [0, 1]
 
 
 def test_another_file_of_the_name_is_taken_too(tmp_path: Path) -> None:

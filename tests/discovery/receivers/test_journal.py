@@ -15,21 +15,21 @@ from opencasb.discovery.receivers import journal as module
 from opencasb.discovery.receivers.journal import Journal
 
 
-def test_rotation_makes_a_segment_ready_under_an_upload_id(tmp_path: Path) -> None:
+def test_detaching_makes_a_segment_ready_under_an_upload_id(tmp_path: Path) -> None:
     """Appended lines are in one ready segment whose name is an object id."""
     journal = Journal(tmp_path)
     journal.append(b"one\n")
     journal.append(b"two\n")
     assert journal.ready() == []
-    journal.rotate()
+    journal.detach()
     (segment,) = journal.ready()
     assert segment.read_bytes() == b"one\ntwo\n"
     assert len(segment.stem) == 24
-    journal.rotate()
+    journal.detach()
     assert journal.ready() == [segment]
 
 
-def test_a_large_segment_rotates_by_itself(tmp_path: Path, monkeypatch: object) -> None:
+def test_a_large_segment_is_detached_by_itself(tmp_path: Path, monkeypatch: object) -> None:
     """No segment grows indefinitely."""
     journal = Journal(tmp_path)
     original = module.MAX_SEGMENT_BYTES
@@ -72,6 +72,6 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.Mon
         with pytest.raises(OSError, match="No space left"):
             journal.append(b"two and more\n")
     journal.append(b"three\n")
-    journal.rotate()
+    journal.detach()
     (segment,) = journal.ready()
     assert segment.read_bytes() == b"one\nthree\n"

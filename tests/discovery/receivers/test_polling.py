@@ -85,3 +85,23 @@ def test_places_that_are_gone_are_forgotten(answer: Event) -> None:
     answer.set()
     asyncio.run(until(lambda: not watched._under_way))
     assert watched._slow == {}
+
+
+def test_a_place_that_got_no_thread_has_its_turn_later(answer: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that starts no more threads for now does not end the looks at slow places."""
+    looks = Counter[str]()
+    places = {"a": Place(1, hanging(looks, "a", answer))}
+    watched = Polling()
+    watched.look(places)
+    answer.set()
+    asyncio.run(until(lambda: not watched._under_way))
+    with monkeypatch.context() as patched:
+
+        def refuse(_: object) -> None:
+            raise RuntimeError("can't start new thread")
+
+        patched.setattr(polling._Walk, "start", refuse)
+        with pytest.raises(RuntimeError):
+            watched.look(places)
+    watched.look(places)
+    asyncio.run(until(lambda: looks["a ended"] == 2))

@@ -130,3 +130,38 @@ def test_only_the_senders_of_a_tenant_without_room_wait(casb: Casb) -> None:
     port._feeds.due()
     assert port.take("10.0.0.1", LINE * 40_000)
     assert [port.is_full(f"10.0.0.{host}") for host in (1, 2)] == [True, False]
+
+
+def test_datagrams_of_a_relay_are_dropped_for_the_tenant_without_room_only(casb: Casb) -> None:
+    """One address sends the lines of two tenants; those of the other are stored."""
+    port, tallies = port_of(casb)
+    first = source(casb, "first", host_name="fw1")
+    other = add(casb, "other", "syslog-udp", port=514, tenant_id=casb.tenants.create("Fabrikam").tenant_id)
+    bound = casb.bindings.change(other.tenant_id, other.stream_id, host_name="fw2")
+    port.serve([first, (other, bound)])
+    port._feeds.due()
+    port.offer("10.0.0.1", LINE * 40_000)
+    theirs, stray = LINE.replace(b"fw1", b"fw2"), LINE.replace(b"fw1", b"fw3")
+    port.offer("10.0.0.1", LINE + theirs + LINE + stray)
+    assert stored(casb, other) == theirs
+    assert port.strays() == 1
+    told = [tallies.of(stream).drain() for stream in (first[0], other)]
+    assert [each.drops if each else 0 for each in told] == [2, 0]
+
+
+def test_datagrams_that_cannot_be_written_are_counted(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk, for the data source that they belong to."""
+    port, tallies = port_of(casb)
+    named, rest = source(casb, "named", host_name="fw1"), source(casb, "rest")
+    port.serve([named, rest])
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.write", full)
+        port.offer("10.0.0.1", LINE * 3)
+    told = tallies.of(named[0]).drain()
+    assert told is not None
+    assert (told.drops, told.errors) == (3, 1)
+    assert tallies.of(rest[0]).drain() is None

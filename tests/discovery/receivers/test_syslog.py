@@ -43,6 +43,11 @@ class Lines:
         self.came.set()
         return self.works
 
+    def offer(self, sender: str, lines: bytes) -> None:
+        """Store lines, or count them as dropped."""
+        if self.full or not self.take(sender, lines):
+            self.drop(sender, lines.count(b"\n"))
+
     def drop(self, sender: str, messages: int) -> None:
         """Count drops."""
         self.drops[sender] += messages

@@ -49,6 +49,30 @@ def refusal(casb: StandIn, tenant: Tenant, provider: FakeProvider, **changed: st
     return refused.value.code
 
 
+def test_only_some_providers_are_kept(
+    casb: StandIn, tenant: Tenant, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Changing the provider again and again takes no memory; one that is not kept is asked anew."""
+    monkeypatch.setattr("opencasb.identity.external.external_sign_in.MOST_PROVIDERS", 2)
+
+    def begin(issuer: str) -> None:
+        made = GivenProvider(issuer, "opencasb", "secret", name_claim="email", anywhere=True)
+        flow_of(casb).put(tenant.tenant_id, made, by="test")
+        flow_of(casb).begin(tenant, GOAL)
+
+    begin(ISSUER)
+    begin(ISSUER)
+    assert provider.asked.count(f"{ISSUER}/keys") == 1
+    provider.down = True
+    for number in range(3):
+        with pytest.raises(OAuthError):
+            begin(f"https://login-{number}.example")
+    provider.down = False
+    assert len(flow_of(casb)._providers) == 2
+    begin(ISSUER)
+    assert provider.asked.count(f"{ISSUER}/keys") == 2
+
+
 def test_a_user_comes_back_as_who_they_are(casb: StandIn, tenant: Tenant, provider: FakeProvider, user: User) -> None:
     """By the verified address; the provider's second factor counts, and the sign-in is audited."""
     assert visit(casb, tenant, provider) == ExternalUser(user, ("fed",), GOAL)

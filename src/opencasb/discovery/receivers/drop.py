@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.blob import sync_folder
 from opencasb.discovery.receivers.attempts import Attempts
-from opencasb.discovery.receivers.folder import PROCESSED, UNFINISHED, file_id, free_path, keep_newest
+from opencasb.discovery.receivers.folder import PROCESSED, UNFINISHED, by_inode, file_id, free_path, keep_newest
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -159,7 +159,7 @@ class DropFolder:
             keep_newest(processed)
 
         found = [self.folder / name for name in self.names() if Path(name).suffix not in UNFINISHED]
-        return (attempts or Attempts()).each({path.stat().st_ino: path for path in found}, taken)
+        return (attempts or Attempts()).each(by_inode(found), taken)
 
     def _name(self, path: Path, wanted: str) -> None:
         with self._lock:  # two transfers that end at once get different names

@@ -20,7 +20,7 @@ import structlog
 from opencasb.discovery.intake import Intake
 from opencasb.discovery.receivers.backlog import Backlog
 from opencasb.discovery.receivers.headers import Headers
-from opencasb.discovery.receivers.journal import Journal, Segment
+from opencasb.discovery.receivers.journal import Journal
 from opencasb.discovery.receivers.tallies import Tallies, Tally
 from opencasb.model.stream import Stream
 from opencasb.store.uploads import SYSLOG, Uploads
@@ -68,13 +68,13 @@ class Feed:
         self.came += len(lead) + len(lines)
         if self.journal.size:
             self.since = now if self.since is None else self.since
-        else:  # the segment was full and is now ready
+        else:  # the segment was full and is detached
             self.has_ready, self.since = True, None
 
-    def detach(self) -> Segment | None:
+    def detach(self) -> None:
         """Detach the open segment for handing over."""
         self.since, self.has_ready = None, True
-        return self.journal.detach()
+        self.journal.detach()
 
     def handed_over(self, segment: str, lines: int, size: int) -> None:
         """Count a segment of ``size`` bytes that is now in the queue, without the headers that we repeated."""
@@ -126,8 +126,8 @@ class Feeds:
         feed.append(sender, lines, self._now())
         self._backlog.add(feed.stream.tenant_id, feed.came - before)
 
-    def due(self, *, at_once: bool = False) -> list[tuple[Feed, Segment | None]]:
-        """Detach the segments that are old enough; call it in the thread that appends lines."""
+    def due(self, *, at_once: bool = False) -> list[Feed]:
+        """Detach the segments that are old enough, and return their feeds; call it in the thread that appends lines."""
         self._count()
         before = self._now() - (0 if at_once else self._flush_seconds)
         ages = [(feed.since, feed) for feed in self._feeds.values() if feed.since is not None and feed.since <= before]
@@ -136,7 +136,9 @@ class Feeds:
         if not old and not left:
             return []
         chosen = [*left, *old] if at_once else self._fitting([*left, *old])
-        return [(feed, feed.detach()) for feed in chosen]
+        for feed in chosen:
+            feed.detach()
+        return chosen
 
     def _count(self) -> None:
         """Count what waits in the journals."""
@@ -156,15 +158,13 @@ class Feeds:
         ahead.sort(key=lambda each: each[0])
         return [feed for place, (before, feed) in enumerate(ahead) if place < room or before == 0]
 
-    def hand_over(self, due: Iterable[tuple[Feed, Segment | None]]) -> None:
-        """Queue segments; this takes a while. A segment that fails stays and is retried."""
-        for feed, detached in due:
-            with _counted(feed.tally):
-                if detached is not None:
-                    detached.close()
+    def hand_over(self, due: Iterable[Feed]) -> None:
+        """Queue the segments of feeds; this takes a while. A segment that fails stays and is retried."""
+        for feed in due:
+            feed.has_ready = False  # first, because a segment may be detached meanwhile
+            with _counted(feed):
                 for path in feed.journal.ready():
                     self._queue(feed, path)
-                feed.has_ready = False
 
     def _queue(self, feed: Feed, path: Path) -> None:
         size, lines = path.stat().st_size, _lines_of(path)
@@ -173,12 +173,13 @@ class Feeds:
 
 
 @contextmanager
-def _counted(tally: Tally) -> Iterator[None]:
+def _counted(feed: Feed) -> Iterator[None]:
     """Count and log a failure and continue, so that the other sources get their turn."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is retried
-        tally.failed(error)
+        feed.has_ready = True
+        feed.tally.failed(error)
         _log.error("segment cannot be handed over", error=repr(error))
 
 

@@ -49,7 +49,7 @@ class Files:
         self._taken = taken
         self._tallies = tallies
         self._logins = logins
-        self._polls: dict[tuple[str, str, str], tuple[Stream, Poll]] = {}
+        self._polls: dict[str, tuple[Stream, Poll]] = {}
         self._polling = Polling()
         self._logged: dict[tuple[str, str], float] = {}
         self._lock = Lock()
@@ -66,24 +66,22 @@ class Files:
             }
         )
         self._streams = {stream.stream_id: stream for stream, _ in sources}
-        before, self._polls = self._polls, {}
+        polls: dict[str, tuple[Stream, Poll]] = {}
         for stream, binding in sources:
-            place = stream.folder or binding.url
-            key = (stream.stream_id, stream.receiver, place)
-            poll = self._poll_for(stream, binding) if key not in before else before[key][1]
+            key = f"{stream.stream_id} {stream.receiver} {stream.folder or binding.url}"
+            poll = self._poll_for(stream, binding) if key not in self._polls else self._polls[key][1]
             if poll is not None:
-                self._polls[key] = (stream, poll)
+                polls[key] = (stream, poll)
+        self._polls = polls  # as a whole, because another thread polls
 
     def poll(self) -> None:
         """Take the files that are finished now; a failure is counted, logged, and retried at the next poll.
 
         A source that does not answer holds up the others only briefly (:class:`Polling`).
         """
-        sources = [*self._polls.values()]
-        places = {
-            stream.stream_id: Place(stream.tenant_id, partial(self._look, stream, poll)) for stream, poll in sources
-        }
-        self._polling.look(places)
+        polls = self._polls.items()
+        looks = {key: Place(stream.tenant_id, partial(self._look, stream, poll)) for key, (stream, poll) in polls}
+        self._polling.look(looks)
 
     def _look(self, stream: Stream, poll: Poll) -> None:
         try:

@@ -9,7 +9,8 @@ file is moved to ``.taking/`` before it is read, so that another one with its na
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,12 +43,11 @@ class FolderWatch:
         before, self._problem = self._problem, _problem(self._folder)
         if self._problem not in {"", before}:
             raise NotADirectoryError(self._problem)
-        now = {path: _state(path) for path in _files(self._folder) if _is_named(path)}
+        now = {path: state for path in _files(self._folder) if _is_named(path) and (state := _state(path))}
         finished = [path for path, state in now.items() if self._before.get(path) == state]
         self._before = now
         interrupted = _files(_own(self._folder, TAKING))
-        found: dict[Hashable, Path] = {path.stat().st_ino: path for path in [*interrupted, *finished]}
-        return self._attempts.each(found, self._hand_over)
+        return self._attempts.each(by_inode([*interrupted, *finished]), self._hand_over)
 
     def _hand_over(self, path: Path) -> None:
         taken = self._moved(path) if path.parent == self._folder else path
@@ -87,10 +87,20 @@ def free_path(folder: Path, name: str) -> Path:
 
 
 def keep_newest(processed: Path) -> None:
-    """Remove all but the newest of the processed files."""
-    kept = sorted(processed.iterdir(), key=lambda old: old.stat().st_mtime_ns, reverse=True)
+    """Remove all but the newest of the processed files; a folder that somebody made there stays."""
+    files = [path for path in processed.iterdir() if path.is_file()]
+    kept = sorted(files, key=lambda old: old.stat().st_mtime_ns, reverse=True)
     for old in kept[KEPT_FILES:]:
         old.unlink()
+
+
+def by_inode(paths: Iterable[Path]) -> dict[Hashable, Path]:
+    """Return those files that are still there, by a key that they keep when they are renamed."""
+    found: dict[Hashable, Path] = {}
+    for path in paths:
+        with suppress(FileNotFoundError):  # its sender renamed or removed it
+            found[path.stat().st_ino] = path
+    return found
 
 
 def file_id(path: Path) -> str:
@@ -120,6 +130,10 @@ def _is_named(path: Path) -> bool:
     return not path.name.startswith(".") and path.suffix not in UNFINISHED
 
 
-def _state(path: Path) -> tuple[int, int]:
-    found = path.stat()
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return the size and time of a file, or None if it has been renamed or removed."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
     return found.st_size, found.st_mtime_ns

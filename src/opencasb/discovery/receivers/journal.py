@@ -1,7 +1,7 @@
 """The journal of a receiver: lines are written to a file of ours before anything else happens to them.
 
-A segment is open while it is written and becomes ready when it is rotated; its name is the id of its future upload, so
-a segment handed over twice makes one upload.
+A segment is open while it is written, then detached, and ready once it is on disk for good; its name is the id of its
+future upload, so a segment handed over twice makes one upload.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from opencasb.store.database import new_id
 
 MAX_SEGMENT_BYTES: Final = 256 * 1024 * 1024
-"""A segment this large is rotated at once, whatever its age."""
+"""A segment this large is detached at once, whatever its age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ class Segment:
     descriptor: int
 
     def close(self) -> None:
-        """Sync the segment to disk and make it ready; this takes a while."""
+        """Sync the segment to disk and make it ready; this takes a while. Raises ``OSError``, and can be repeated."""
         os.fsync(self.descriptor)
-        os.close(self.descriptor)
         self.path.rename(self.path.with_suffix(".ready"))
+        os.close(self.descriptor)
 
 
 class Journal:
@@ -38,6 +38,7 @@ class Journal:
         """Use ``folder``; segments that a killed process left open are made ready."""
         self._folder = folder
         self._open: Segment | None = None
+        self._detached: list[Segment] = []
         self.size = 0
         """Bytes in the open segment."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,20 +59,22 @@ class Journal:
             raise
         self.size += len(lines)
         if self.size >= MAX_SEGMENT_BYTES:
-            self.rotate()
+            self.detach()
         return segment
 
-    def detach(self) -> Segment | None:
-        """Detach the open segment, to be closed in another thread; None if there is none."""
-        taken, self._open, self.size = self._open, None, 0
-        return taken
-
-    def rotate(self) -> None:
-        """Close the open segment and make it ready."""
-        taken = self.detach()
-        if taken is not None:
-            taken.close()
+    def detach(self) -> None:
+        """Add no more lines to the open segment, if there is one."""
+        if self._open is not None:
+            self._detached.append(self._open)
+        self._open, self.size = None, 0
 
     def ready(self) -> list[Path]:
-        """Return the segments to hand over, oldest first. The stem is the upload id."""
+        """Return the segments to hand over, oldest first; the stem is the upload id.
+
+        Detached segments are closed first, which takes a while: call it in a thread of its own, one at a time. Raises
+        ``OSError`` if one cannot be closed; it is the first one next time.
+        """
+        while self._detached:
+            self._detached[0].close()
+            del self._detached[0]
         return sorted(self._folder.glob("*.ready"), key=lambda path: path.stat().st_mtime_ns)

@@ -72,11 +72,15 @@ class ObjectWatch:
         self._folder.mkdir(parents=True, exist_ok=True)
         got = obstore.get(self._store, path)
         version = _version(got.meta)
-        file = self._folder / "object.part"
-        with file.open("wb") as out:
-            for piece in got.stream():
-                out.write(piece)
-        self._hand_over(file, path.rpartition("/")[2], object_id(self._source, path, version))
+        upload_id = object_id(self._source, path, version)
+        file = self._folder / f"{upload_id}.part"  # nobody else's: the source may have left a bucket that hangs
+        try:
+            with file.open("wb") as out:
+                for piece in got.stream():
+                    out.write(piece)
+            self._hand_over(file, path.rpartition("/")[2], upload_id)
+        finally:
+            file.unlink(missing_ok=True)
         self._taken.add(*self._source, path, version)
 
 

@@ -42,7 +42,7 @@ class Polling:
         self._lock = Lock()
 
     def look(self, places: Mapping[str, Place]) -> None:
-        """Look at each place, given by the id of its data source, unless the last look has not ended."""
+        """Look at each place, given by a key of its own, unless the last look has not ended."""
         with self._lock:
             self._slow = {key: None for key in self._slow if key in places}
             slow, under_way = [*self._slow], {*self._under_way}
@@ -60,7 +60,11 @@ class Polling:
             if key in self._under_way or busy.total() >= MOST_SLOW or busy[place.tenant_id] >= MOST_OF_TENANT:
                 return
         self._note(key, place)
-        _Walk(deque([(key, place)]), self._ended, alone=True).start()
+        try:
+            _Walk(deque([(key, place)]), self._ended, alone=True).start()
+        except RuntimeError:  # no more threads for now
+            self._ended(key, PATIENCE)
+            raise
 
     def _note(self, key: str, place: Place) -> None:
         """Note that a slow place is being looked at."""

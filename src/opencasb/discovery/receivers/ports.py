@@ -73,13 +73,27 @@ class Port:
         for feed, own in self._router.choice(sender).routed(lines):
             if feed is None:
                 self._strays += own.count(b"\n")
-                continue
-            try:
-                self._feeds.append(feed, own, sender)
-            except OSError as error:  # a full disk
-                feed.tally.failed(error)
-                stored = False
+            else:
+                stored = self._stored(feed, own, sender) and stored
         return stored
+
+    def offer(self, sender: str, lines: bytes) -> None:
+        """Store the lines of tenants that have room, and count the others as dropped, for their data sources."""
+        if not self._is_served:
+            return
+        for feed, own in self._router.choice(sender).routed(lines):
+            if feed is None:
+                self._strays += own.count(b"\n")
+            elif self._feeds.is_full(feed.stream.tenant_id) or not self._stored(feed, own, sender):
+                feed.tally.dropped(own.count(b"\n"))
+
+    def _stored(self, feed: Feed, lines: bytes, sender: str) -> bool:
+        try:
+            self._feeds.append(feed, lines, sender)
+        except OSError as error:  # a full disk
+            feed.tally.failed(error)
+            return False
+        return True
 
     def drop(self, sender: str, messages: int) -> None:
         """Count messages that were not taken, for the data source that names neither host nor application."""

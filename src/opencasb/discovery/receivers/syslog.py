@@ -35,6 +35,9 @@ class Sink(Protocol):
     def take(self, sender: str, lines: bytes) -> bool:
         """Make whole lines from an address durable; return False if that failed and the sender must be told."""
 
+    def offer(self, sender: str, lines: bytes) -> None:
+        """Make those of the whole lines from an address durable that have room, and count the others as dropped."""
+
     def drop(self, sender: str, messages: int) -> None:
         """Count messages that were not taken."""
 
@@ -107,8 +110,8 @@ class DatagramListener(Listener):
                 continue
             came.setdefault(address[0], []).extend(datagram_lines(data))
         for sender, lines in came.items():
-            if lines and (self._sink.is_full(sender) or not self._sink.take(sender, b"".join(lines))):
-                self._sink.drop(sender, len(lines))
+            if lines:
+                self._sink.offer(sender, b"".join(lines))
 
 
 class Connection(asyncio.Protocol):

@@ -36,6 +36,8 @@ STATE_LIFETIME: Final = 10 * MINUTE
 """How long (ms) a browser may take to return."""
 LONGEST_GOAL: Final = 2_000
 """Maximum length in characters of the URL to continue to; it has to fit in the cookie."""
+MOST_PROVIDERS: Final = 1_000
+"""Most providers whose documents are cached; those used first are dropped, as administrators may name any number."""
 _TICKET: Final = "external sign-in"
 _log = structlog.get_logger(__name__)
 
@@ -210,7 +212,10 @@ class ExternalSignInFlow:
     def _provider(self, settings: ExternalSignIn) -> Provider:
         web = self._web if settings.anywhere else self._public_web
         key = (settings.issuer, settings.anywhere)
-        return self._providers.setdefault(key, Provider(settings.issuer, web, self._clock))
+        found = self._providers.setdefault(key, Provider(settings.issuer, web, self._clock))
+        for oldest in [*self._providers][:-MOST_PROVIDERS]:
+            self._providers.pop(oldest, None)
+        return found
 
     def _opened(self, cookie: str) -> _Ticket | None:
         try:
