@@ -86,7 +86,10 @@ class Parser:
         self._held = [holder() for holder in self.holders]
 
     def begin(self, lines: pl.DataFrame) -> Work:
-        """Take a batch, ``line`` (Int64) and ``text`` (String, no line end), and return its work for any thread."""
+        """Take a batch, ``line`` (Int64) and ``text`` (String, no line end), and return its work for any thread.
+
+        Texts are as :func:`~opencasb.discovery.formats.restored.restored` returns them, but may have syslog headers.
+        """
         return partial(self.read, lines)
 
     def unread(self) -> pl.DataFrame:
