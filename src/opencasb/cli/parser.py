@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import INPUT_FILE, CommandContext, actor, json_option, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table, moment, tell_reasons
 from opencasb.model.quantities import counted
@@ -22,7 +23,7 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DEFINITION: Final = click.argument("definition", type=_FILE)
 
 
-@click.group("parser")
+@click.group("parser", cls=Group)
 def command() -> None:
     """Manage custom parsers: definitions for other log formats (docs/custom-parsers.md).
 
