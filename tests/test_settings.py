@@ -100,10 +100,15 @@ def test_a_variable_that_says_nothing_sets_nothing(
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("port", 70_000, "setting port: Expected `int` <= 65535 (got 70000)"),
-        ("workers", "two", "setting workers: Expected `int`, got `str` (got 'two')"),
-        ("database_lock_seconds", 0, "setting database_lock_seconds: Expected `float` > 0.0 (got 0)"),
-        ("host", 5, "setting host: Expected `str`, got `int` (got 5)"),
+        ("port", 70_000, "setting port: allowed: a whole number from 0 to 65535 (got 70000)"),
+        ("workers", "two", "setting workers: allowed: a whole number from 1 (got 'two')"),
+        (
+            "database_lock_seconds",
+            0,
+            "setting database_lock_seconds: allowed: a number above 0 and at most 3600",
+        ),
+        ("host_alias", "maybe", "setting host_alias: allowed: true or false (got 'maybe')"),
+        ("host", 5, "setting host: allowed: a text (got 5)"),
         ("unknown_filters", "no", "setting unknown_filters: Invalid enum value 'no'; allowed: 'error', 'empty'"),
         ("catalog_layers", ["most"], "setting catalog_layers: Invalid enum value 'most'"),
         ("catalog_layers", "core,most", "setting catalog_layers: Invalid enum value 'most'"),
@@ -113,7 +118,7 @@ def test_a_variable_that_says_nothing_sets_nothing(
             "setting tls_names: allowed: values with commas between them, or a JSON array",
         ),
         ("places", 5, "setting places: "),
-        ("smtp_password", 12345, "setting smtp_password: Expected `str`, got `int` (got a secret)"),
+        ("smtp_password", 12345, "setting smtp_password: allowed: a text (got a secret)"),
         ("prot", 1, "setting prot: no such setting (got 1)"),
     ],
 )
@@ -122,7 +127,7 @@ def test_the_message_says_what_is_allowed(tmp_path: Path, name: str, value: obje
     with pytest.raises(WrongSettings) as error:
         load(tmp_path, **{name: value}, smtp_port=0)
     assert any(line.startswith(told) for line in str(error.value).splitlines())
-    assert "setting smtp_port: Expected `int` >= 1 (got 0)" in str(error.value).splitlines()
+    assert "setting smtp_port: allowed: a whole number from 1 to 65535 (got 0)" in str(error.value).splitlines()
 
 
 def test_a_list_in_the_file_may_be_a_text(tmp_path: Path) -> None:

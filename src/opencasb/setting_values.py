@@ -20,6 +20,9 @@ PREFIX: Final = "OPENCASB_"
 _WORDS: Final = {"yes": True, "y": True, "on": True, "t": True, "no": False, "n": False, "off": False, "f": False}
 """Words accepted as booleans besides ``true``, ``false``, 1 and 0."""
 
+_KINDS: Final = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+"""What a value of each type is called."""
+
 _OF_A_SERVICE: Final = re.compile(r"(?:tcp|udp|sctp)://")
 """The value that Kubernetes puts into ``OPENCASB_PORT`` in every container for a service called ``opencasb``."""
 
@@ -95,13 +98,14 @@ def checked(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:  # val
     problems = [f"setting {name}: no such setting (got {values[name]!r})" for name in values if name not in types]
     right = {}
     for name in values.keys() & types.keys():
+        meta = known[name].metadata["meta"]
         try:
-            value = _converted(values[name], types[name], known[name].metadata["meta"])
+            value = _converted(values[name], types[name], meta)
             check = known[name].metadata["check"]
             right[name] = value if check is None else check(value)
         except ValueError as error:  # includes msgspec's ValidationError
             given = repr(values[name]) if known[name].repr else "a secret"
-            problems.append(f"setting {name}: {error}{_allowed(types[name])} (got {given})")
+            problems.append(f"setting {name}: {_told(error, types[name], meta)} (got {given})")
     if problems:
         raise WrongSettings("\n".join(sorted(problems)))
     return right
@@ -130,9 +134,17 @@ def _made(kind: Any, value: Any) -> Any:  # types that msgspec does not know
     return kind(value)
 
 
-def _allowed(kind: Any) -> str:
+def _told(error: ValueError, kind: Any, meta: msgspec.Meta) -> str:  # of any setting
+    """Return what is allowed; msgspec names types as Python does."""
+    if isinstance(error, msgspec.ValidationError) and kind in _KINDS:
+        return f"allowed: {_KINDS[kind]}{_limits(meta)}"
     choices = ", ".join(repr(choice) for choice in _choices(kind))
-    return f"; allowed: {choices}" if choices else ""
+    return f"{error}; allowed: {choices}" if choices else str(error)
+
+
+def _limits(meta: msgspec.Meta) -> str:
+    limits = (("from", meta.ge), ("above", meta.gt), ("to" if meta.ge is not None else "and at most", meta.le))
+    return "".join(f" {word} {limit:g}" for word, limit in limits if limit is not None)
 
 
 def _choices(kind: Any) -> Iterator[Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,6 +50,7 @@ def test_every_command_exists_and_explains_itself(name: str) -> None:
     assert module.command.help
     outcome = CliRunner().invoke(cli, [name, "--help"])
     assert outcome.exit_code == 0, outcome.output
+    assert re.search(r"[a-z]\.\.\.$", outcome.output, re.MULTILINE) is None  # a summary that is cut
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:
@@ -135,6 +138,17 @@ def test_every_command_says_what_json_it_writes() -> None:
     """Neither scripts nor people have to try it out."""
     silent = [name for name, each in _leaves(cli) if "JSON" not in str(each.help) and _writes_json(each)]
     assert silent == []
+
+
+def test_examples_in_help_are_of_the_command_and_its_options() -> None:
+    """Each can be copied as it stands."""
+    lines = [(name, each, line) for name, each in _leaves(cli) for line in str(each.epilog or "").splitlines()[2:]]
+    assert len(lines) > 10
+    for name, each, line in lines:
+        program, *words = shlex.split(line)
+        assert [program, *words[: len(name.split())]] == ["opencasb", *name.split()]
+        known = {text for option in each.params for text in option.opts}
+        assert {word for word in words if word.startswith("--")} <= known, line
 
 
 def _writes_json(command: click.Command) -> bool:

@@ -9,6 +9,7 @@ import click
 from opencasb.cli import app_consent, app_registration
 from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, show_once
 from opencasb.cli.application import echo_record, opened, report
+from opencasb.cli.help_text import Group, examples
 from opencasb.cli.options import CommandContext, actor, first_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 from opencasb.filters.errors import shown
@@ -22,7 +23,7 @@ SOON: Final = 30 * DAY
 """Time before expiry (ms) from which a secret is shown with its expiry."""
 
 
-@click.group("app")
+@click.group("app", cls=Group)
 def command() -> None:
     """Manage applications: client ids, secrets and certificates, redirects, permissions and consent.
 
@@ -34,7 +35,12 @@ for _each in (add_secret, remove_secret, *app_registration.COMMANDS, *app_consen
     command.add_command(_each)
 
 
-@command.command("create")
+@command.command(
+    "create",
+    epilog=examples(
+        "app create --name script --permission discovery.manage --permission CloudApp-Discovery.Read.All",
+    ),
+)
 @click.option("--name", required=True, help="Name of the application.")
 @click.option("--permission", "permissions", multiple=True, help="Permission to grant; repeatable.")
 @click.option("--multitenant", is_flag=True, help="Other tenants may consent to it.")

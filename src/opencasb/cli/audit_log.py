@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 import msgspec
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, document_options, tenant_options
 from opencasb.cli.output import echo_json, echo_list
 from opencasb.model.iso_time import iso
@@ -24,7 +25,7 @@ PAGE = 1000
 server_option = click.option("--server", is_flag=True, help="Server-wide entries, such as key rotations.")
 
 
-@click.group("audit-log")
+@click.group("audit-log", cls=Group)
 def command() -> None:
     """Read the audit log of a tenant: every administrative change, sign-in and token.
 

@@ -17,6 +17,7 @@ from opencasb.cli.catalog_probe import probe
 from opencasb.cli.catalog_report import show
 from opencasb.cli.catalog_scores import COMMANDS as SCORES
 from opencasb.cli.catalog_stats import stats
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import data_option, json_option
 from opencasb.cli.output import echo_json, echo_list
 from opencasb.cli.shipped_catalog import shipped_catalog
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from opencasb.model.app import App
 
 
-@click.group("catalog")
+@click.group("catalog", cls=Group)
 def command() -> None:
     """Search and match the shipped cloud app catalog, correct it for a tenant, or build it.
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import EXISTING_FILE, OUTPUT_FILE, CommandContext, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, explained, write_file
 from opencasb.model.quantities import counted
@@ -15,7 +16,7 @@ from opencasb.model.quantities import counted
 SHOWN: Final = 10
 
 
-@click.group("overlay")
+@click.group("overlay", cls=Group)
 def overlay() -> None:
     """Export and import custom apps and corrections, for another tenant or a backup.
 

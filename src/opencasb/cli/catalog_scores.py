@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.app_argument import find_app
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained, moment
 from opencasb.model.score_settings import ScoreSettings, ScoreWords, shown
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 
-@click.group("weights")
+@click.group("weights", cls=Group)
 def weights() -> None:
     """Set the weights of risk factors and groups in scores."""
 
@@ -74,7 +75,7 @@ def _show(settings: ScoreSettings, *, as_json: bool) -> None:
     echo_table(("factor", "label", "group", "importance", "without a value"), rows)
 
 
-@click.group("override")
+@click.group("override", cls=Group)
 def override() -> None:
     """Override the scores of apps. APP is an id, name or domain."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, all_of, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained
 from opencasb.model.categories import PREFIX, category_id
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from opencasb.model.app import CustomApp
 
 
-@click.group("custom-app")
+@click.group("custom-app", cls=Group)
 def command() -> None:
     """Manage custom apps: from now on, traffic to their domains and networks is reported under their name.
 

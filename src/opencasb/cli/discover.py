@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from opencasb.cli.help_text import examples
 from opencasb.cli.options import EXISTING_FILE, INPUT_FILE, data_option, json_option, limit_option
 from opencasb.cli.output import echo_json, refuse_input, write_file
 from opencasb.cli.progress import progress
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT: Final = Path("-")
 
 
-@click.command("discover")
+@click.command(
+    "discover",
+    epilog=examples(
+        "discover access.log",
+        "discover proxy-*.log.gz --html report.html",
+        "discover access.log --source SQUID_NATIVE --json",
+    ),
+)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=INPUT_FILE)
 @click.option("--source", help="Format of the files (opencasb format list); default: detected.")
 @click.option("--parser", type=EXISTING_FILE, help="Custom parser definition for the files (opencasb format infer).")

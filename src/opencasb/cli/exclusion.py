@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _KIND = click.Choice(["user", "ip", "device"])
 
 
-@click.group("exclusion")
+@click.group("exclusion", cls=Group)
 def command() -> None:
     """Exclude users, addresses and devices from reports. Only affects data that arrives from now on.
 

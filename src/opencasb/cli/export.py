@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 import click
 import msgspec
 
+from opencasb.cli.help_text import examples
 from opencasb.cli.options import OUTPUT_FILE, CommandContext, document_options
 from opencasb.cli.output import echo_json
 from opencasb.cli.progress import progress
@@ -32,7 +33,13 @@ _ONE: Final[Mapping[Resource, str]] = {
 }
 
 
-@click.command("export")
+@click.command(
+    "export",
+    epilog=examples(
+        "export activities --out activities.ndjson",
+        'export files --format csv --filter \'{"fileType": {"eq": 2}}\'',
+    ),
+)
 @click.argument("resource", type=click.Choice(["activities", "alerts", "entities", "files"]))
 @click.option(
     "--format",

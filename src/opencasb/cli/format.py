@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import EXISTING_FILE, INPUT_FILE, OUTPUT_FILE, json_option
 from opencasb.cli.output import echo_json, echo_list, echo_table, refuse_input, tell_reasons
 from opencasb.cli.parser import format_in, sample_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _FILE: Final = click.argument("file", type=INPUT_FILE)
 
 
-@click.group("format")
+@click.group("format", cls=Group)
 def command() -> None:
     """Detect and parse log formats. FILE - is standard input.
 

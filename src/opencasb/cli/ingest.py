@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import INPUT_FILE, CommandContext, first_options
 from opencasb.cli.output import echo_done
 from opencasb.cli.progress import Progress, progress
@@ -26,7 +27,7 @@ SHOWN_ERRORS = 10
 file_argument = click.argument("file", type=INPUT_FILE)
 
 
-@click.group("ingest")
+@click.group("ingest", cls=Group)
 def command() -> None:
     """Import activities, entities and files: NDJSON, a JSON array, or pages as the API returns them.
 

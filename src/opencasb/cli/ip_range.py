@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained
 
@@ -13,7 +14,7 @@ CATEGORIES: Final = ("none", "corporate", "administrative", "risky", "vpn", "clo
 """Names of the category numbers 0 to 6."""
 
 
-@click.group("ip-range")
+@click.group("ip-range", cls=Group)
 def command() -> None:
     """Manage IP ranges: new activities from their addresses get their category and tags.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import actor, data_option, json_option
 from opencasb.cli.output import echo_list, moment
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from opencasb.program import Opener
 
 
-@click.group("keys")
+@click.group("keys", cls=Group)
 def command() -> None:
     """Manage the token signing keys, which all tenants of the server share.
 

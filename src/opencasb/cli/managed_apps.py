@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
 from opencasb.model.quantities import counted
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-@click.group("managed-apps")
+@click.group("managed-apps", cls=Group)
 def command() -> None:
     """Compare the applications you manage with those in use.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from opencasb.model.notification import Channel
 
 
-@click.group("notification")
+@click.group("notification", cls=Group)
 def command() -> None:
     """Manage notification channels (mail, webhooks) for warnings such as expiring client secrets.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import EXISTING_FILE, INPUT_FILE, CommandContext, actor, json_option, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table, moment, tell_reasons
 from opencasb.model.quantities import counted
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _DEFINITION: Final = click.argument("definition", type=EXISTING_FILE)
 
 
-@click.group("parser")
+@click.group("parser", cls=Group)
 def command() -> None:
     """Manage custom parsers: definitions for other log formats (docs/custom-parsers.md).
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, limit_option, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
 from opencasb.cli.terminal_report import explain_scores, score_text
@@ -23,7 +24,7 @@ HEADINGS: Final = ("app", "name", "score", "users", "transactions", "uploaded", 
 _DAYS = click.Choice(["7", "30", "90"])
 
 
-@click.group("report")
+@click.group("report", cls=Group)
 def command() -> None:
     """Show the reports of discovered apps.
 

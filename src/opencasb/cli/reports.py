@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import OUTPUT_FILE, CommandContext, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_records, explained, write_file
 from opencasb.cli.report import report_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group("reports")
+@click.group("reports", cls=Group)
 def command() -> None:
     """Connect BI tools: credentials for the report feeds, Parquet files, a Power BI connection file, an HTML page.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.arguments import integration_of
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, all_of, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, echo_json, echo_list, explained
 from opencasb.cli.saas_output import changes, history, usage
@@ -30,7 +31,7 @@ _options = all_of(
 )
 
 
-@click.group("saas")
+@click.group("saas", cls=Group)
 def command() -> None:
     """Read discovered apps from a Microsoft tenant or another OpenCASB, and track changes.
 

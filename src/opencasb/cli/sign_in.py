@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, explained
 
 
-@click.group("sign-in")
+@click.group("sign-in", cls=Group)
 def command() -> None:
     """Configure single sign-on with an external OpenID Connect provider.
 

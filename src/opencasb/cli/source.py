@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from opencasb.cli.arguments import data_source
+from opencasb.cli.help_text import Group, examples
 from opencasb.cli.options import CommandContext, actor, all_of, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_list, explained
 from opencasb.cli.source_binding import bind
@@ -23,7 +24,7 @@ UPLOAD = "upload"
 RECEIVERS = ("syslog-udp", "syslog-tcp", "syslog-tls", "ftp", "ftps", "sftp", "object-store", "folder", UPLOAD)
 
 
-@click.group("source")
+@click.group("source", cls=Group)
 def command() -> None:
     """Manage data sources and their receivers. A running server applies changes within seconds.
 
@@ -53,7 +54,13 @@ _field_options = all_of(
 )
 
 
-@command.command("create")
+@command.command(
+    "create",
+    epilog=examples(
+        "source create --name edge --source SQUID_NATIVE --receiver syslog-tcp --port 6514",
+        "source create --name drop --source BLUECOAT --receiver folder --folder /srv/logs",
+    ),
+)
 @click.option("--name", required=True, help="Name of the data source: 1-64 letters, digits, - and _.")
 @click.option("--source", required=True, help="Source type, for example SQUID_NATIVE (opencasb format list).")
 @_field_options

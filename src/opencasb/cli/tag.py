@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from opencasb.cli.app_argument import find_app
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained
 
 
-@click.group("tag")
+@click.group("tag", cls=Group)
 def command() -> None:
     """Tag apps. APP is an id, name or domain.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import (
     CommandContext,
     actor,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from opencasb.program import Opener
 
 
-@click.group("tenant")
+@click.group("tenant", cls=Group)
 def command() -> None:
     """Manage tenants: isolated organisations on this server.
 

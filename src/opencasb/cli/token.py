@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.arguments import owner_of, user_of
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_records, explained
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from opencasb.model.api_token import ApiToken
 
 
-@click.group("token")
+@click.group("token", cls=Group)
 def command() -> None:
     """Manage API tokens for scripts; they have the rights of their owner's current role.
 

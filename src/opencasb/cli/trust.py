@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, echo_list, explained, moment
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from opencasb.model.trusted_issuer import TrustedIssuer
 
 
-@click.group("trust")
+@click.group("trust", cls=Group)
 def command() -> None:
     """Manage trusted Microsoft Entra ID (or compatible) directories, whose access tokens are accepted.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, limit_option, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 from opencasb.model.categories import category_id
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from opencasb.model.unlisted_profile import Profile
 
 
-@click.group("unlisted")
+@click.group("unlisted", cls=Group)
 def command() -> None:
     """Review used domains outside the catalog, and turn them into custom apps.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli.help_text import examples
 from opencasb.cli.options import EXISTING_FILE, CommandContext, tenant_options
 from opencasb.cli.output import echo_done, explained
 from opencasb.model.source_types import CUSTOM
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
     from opencasb.store.uploads import Upload
 
 
-@click.command("upload")
+@click.command(
+    "upload",
+    epilog=examples(
+        "upload --name edge --source SQUID_NATIVE access.log",
+        "upload --snapshot --name Branch --source SQUID_NATIVE access.log",
+    ),
+)
 @click.argument("files", nargs=-1, required=True, type=EXISTING_FILE)
 @click.option("--source", help="Source type of the files (opencasb format list); default: the data source's.")
 @click.option("--name", help='Data source or snapshot name; default: "API upload", created on first use.')

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.arguments import user_of
+from opencasb.cli.help_text import Group, examples
 from opencasb.cli.options import CommandContext, actor, first_options, hidden_input, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained
 from opencasb.cli.tenant import one_name
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from opencasb.model.user import User
 
 
-@click.group("user")
+@click.group("user", cls=Group)
 def command() -> None:
     """Manage users and their roles. USER is a user name or id.
 
@@ -25,7 +26,13 @@ def command() -> None:
     """
 
 
-@command.command("create")
+@command.command(
+    "create",
+    epilog=examples(
+        "user create ann@contoso.example --role security-reader",
+        "user create bob@contoso.example --role app-instance-admin --app 11161 --read-only",
+    ),
+)
 @click.argument("name", required=False)
 @click.option("--name", "named", help="User name, if not given as NAME.")
 @click.option("--role", required=True, help="Role, for example security-reader; an invalid one lists them all.")

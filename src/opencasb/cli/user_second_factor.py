@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from opencasb.cli.arguments import user_of
+from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json
 
 
-@click.group("second-factor")
+@click.group("second-factor", cls=Group)
 def second_factor() -> None:
     """Manage a user's second factor (authenticator app)."""
 
