@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opencasb.discovery.recognise import format_of
 from tests.discovery.formats.parsed import RECEIVED, row, rows
 
 EXTENSION = (
@@ -68,6 +69,14 @@ def test_line() -> None:
 def test_variants(change: Callable[[str], str]) -> None:
     """Headers, lost prefixes, escapes, other key names and repeated keys make no difference."""
     assert row("GENERIC_CEF_SYSLOG", change(LINE)) == FOUND
+
+
+def test_columns_that_begin_with_a_number_are_no_cef() -> None:
+    """Nor are they if a URL among them has parameters; lines without their prefix are CEF."""
+    columns = "7|2025-11-20 10:00:01|10.0.0.1|nina|www.example.com|https://www.example.com/?a=1|200|1234"
+    cef = format_of("GENERIC_CEF")
+    assert cef.recognise([columns])[0] == 0
+    assert cef.recognise([LINE.removeprefix("CEF:")])[0] == 1
 
 
 @pytest.mark.parametrize(

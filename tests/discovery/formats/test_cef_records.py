@@ -56,6 +56,14 @@ def test_firepower() -> None:
         assert fate(f"Cisco|Firepower|6.0|{words}", extension) == LEFT
 
 
+def test_questions_for_names() -> None:
+    """DNS is never a transaction, whoever answers it; connections to the same balancer are."""
+    for words in ("DNS Query|DNS Query IN A", "DNS Response|DNS Response IN A NOERROR", "RPZ-QNAME|NXDOMAIN"):
+        assert fate(f"Infoblox|Data Connector|2.1.3|{words}") == LEFT
+    assert fate("F5|Advanced Firewall Module|11.3.0|23003139|DNS Event") == LEFT
+    assert fate("F5|Advanced Firewall Module|11.3.0|23003137|Network Event") is None
+
+
 def test_sonicwall() -> None:
     """The rules of its native format; the user has a separate key."""
     for number in (537, 97, 14, 36):

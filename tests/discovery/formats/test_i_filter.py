@@ -28,6 +28,15 @@ def test_japanese_names_and_a_parent_proxy() -> None:
     assert (row["user"], row["destination_ip"], row["destination_host"]) == ("花子", None, "files1.example.com")
 
 
+def test_names_of_japanese_windows() -> None:
+    """What is not UTF-8 is Shift JIS, also in the block log."""
+    name = quote("花子".encode("cp932"))
+    row = one(KNOWN, LINE.replace("ann%2F1", name).replace("pc%201", name))
+    assert (row["user"], row["source_device"]) == ("花子", "花子")
+    refused = f"4711 10.0.0.1 {name} staff Games 20/Nov/2025:20:00:01 +0900 http://play.example.com/ block 43 3 99"
+    assert one(KNOWN, refused)["user"] == "花子"
+
+
 def test_verdicts_and_tunnels() -> None:
     assert one(KNOWN, LINE.replace(" pass ", " block "))["action"] == "block"
     row = one(KNOWN, LINE.replace("GET https://files1.example.com/a/1", "CONNECT files1.example.com:443"))

@@ -32,6 +32,15 @@ def test_a_rejected_line_is_not_ignored_too() -> None:
     assert (row["ignored"], row["rejected"]) == (None, "not a line of this log")
 
 
+@pytest.mark.parametrize("word", ["-", "N/A", "None", "null", "Unknown", "unknown"])
+def test_words_for_no_host(word: str) -> None:
+    """The URL tells the host, otherwise only the address is known."""
+    row = normalised(authority=word, url="https://www.example.com/a", server="203.0.113.9")
+    assert (row["destination_host"], row["url"]) == ("www.example.com", "https://www.example.com/a")
+    row = normalised(authority=word, path="/a", server="203.0.113.9")
+    assert (row["destination_host"], row["url"], row["destination_ip"]) == (None, None, "203.0.113.9")
+
+
 @pytest.mark.parametrize(
     ("fields", "url"),
     [

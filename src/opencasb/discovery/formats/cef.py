@@ -25,7 +25,8 @@ from opencasb.discovery.formats.values import NAME, NOT_NEGATED
 from opencasb.discovery.formats.wrappers import header_time, unwrap
 
 START: Final = r"CEF: ?\d{1,2}\|"
-LOST_PREFIX: Final = r"^\s*\d{1,2}\|[^|=]+\|[^|=]*\|[^|=]*\|"
+LOST_PREFIX: Final = r"^\s*\d{1,2}\|[^|=]+\|[^|=]*\|[^|=]*\|(?:[^|]*\|){1,5}\s*[A-Za-z][\w.-]*="
+"""Ends in the first key, which tells the header from the columns of other logs."""
 WORDS: Final[Mapping[str, Sequence[str]]] = {
     "source": ("src", "sourceAddress", "c6a2"),
     "server": ("dst", "destinationAddress", "c6a3"),

@@ -55,6 +55,8 @@ MAKERS: Final = (
         kept=r"[^|]*\|[^|]*(?:traffic:forward|forward traffic|webfilter|app-ctrl.*[ |](?:dhost|request)=)",
     ),
     Maker(r"\|McAfee\|Web Gateway", left=r"407\|"),
+    Maker(r"\|Infoblox\|[^|]*", left=""),  # questions for names, leases and alarms about them
+    Maker(r"\|F5\|Advanced Firewall Module", left=r"[^|]*\|DNS Event\|"),
     Maker(r"\|Cisco\|Firepower", kept="RNA:1003:"),  # connections; others are files, intrusions, malware
     Maker(r"\|(?i:SonicWall)\|[^|]*", kept=r"(?:537|1153|97|14|16|1599|1600|36|37|41|173|174|524)\|"),
     Maker(
@@ -71,7 +73,8 @@ MAKERS: Final = (
 )
 
 _ANY: Final = (
-    r"\|(?:Palo Alto Networks|Fortinet|Cisco|CISCO|Citrix|FORCEPOINT|Forcepoint|McAfee|SonicWall|SonicWALL|SONICWALL)\|"
+    r"\|(?:Palo Alto Networks|Fortinet|Cisco|CISCO|Citrix|FORCEPOINT|Forcepoint|McAfee|SonicWall|SonicWALL|SONICWALL"
+    r"|Infoblox|F5)\|"
 )
 _LEFT: Final = "not a connection or request record"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 import polars as pl
 
@@ -62,7 +62,7 @@ class IFilter(Parser):
         rows = match(pl.concat(parts, how="diagonal"), "text", _REQUEST)
         written = (pl.col("date") + " " + pl.col("zone")).str.strip_chars("[]")
         rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"), *_values())
-        yield normalise(rows.with_columns(_decoded(rows["device"])), self._context, encoded_users=True)
+        yield normalise(rows.with_columns(_decoded(rows["device"]), _decoded(rows["user"])), self._context)
 
     def _refused(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         if rows.is_empty():
@@ -70,7 +70,7 @@ class IFilter(Parser):
         rows = match(rows, "text", _REFUSAL)
         times = timestamps(rows, pl.col("time"), self._context)
         rows = rows.with_columns(times.alias("timestamp"), blocked=pl.lit(value=True))
-        yield normalise(rows, self._context, encoded_users=True)
+        yield normalise(rows.with_columns(_decoded(rows["user"])), self._context)
 
 
 def _values() -> Iterator[pl.Expr]:
@@ -84,8 +84,16 @@ def _values() -> Iterator[pl.Expr]:
 
 
 def _decoded(names: pl.Series) -> pl.Series:
-    """Percent-decode texts."""
-    return rewritten(names, names.str.contains("%", literal=True), unquote)
+    return rewritten(names, names.str.contains("%", literal=True), _unescaped)
+
+
+def _unescaped(name: str) -> str:
+    """Percent-decode a name as UTF-8 or else cp932, which Japanese Windows writes."""
+    name_bytes = unquote_to_bytes(name)
+    try:
+        return name_bytes.decode()
+    except UnicodeDecodeError:
+        return name_bytes.decode("cp932", "replace")
 
 
 FORMATS: Final = (

@@ -8,7 +8,7 @@ import polars as pl
 
 from opencasb.discovery.formats.base import NUMBERS, ParseContext
 from opencasb.discovery.formats.fields import completed
-from opencasb.discovery.formats.values import addresses, present, sizes, targets, users
+from opencasb.discovery.formats.values import addresses, present, sizes, targets, users, without
 from opencasb.model.transaction import COLUMNS
 
 NO_SOURCE: Final = "no source address"
@@ -27,6 +27,7 @@ takes precedence over that of the URL. For a URL logged in parts, ``path`` is co
 
 _NO_DEVICE: Final = ("", "-", "00:00:00:00:00:00", "00:")
 """The last is what Cyberoam writes for an unknown hardware address."""
+_NO_HOST: Final = ("", "-", "N/A", "NA", "None", "none", "null", "(null)", "Unknown", "unknown")
 _CLIENT: Final = r"^[\w.-]*[A-Za-z][\w.-]*$"
 """The name of a client, as devices write it that look up addresses or have names for them."""
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
@@ -90,6 +91,7 @@ def _read(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool) -> 
         if context.follow and not context.want_url:
             followed.update(context.follow.among(hosts))
 
+    rows = rows.with_columns(without(rows["authority"], _NO_HOST))
     found = targets(_authority(rows), note_followed)
     rows = rows.with_columns(
         users(rows["user"], encoded=encoded_users).alias("user"),
