@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from opencasb.model.app import GENERATIVE_AI
-from opencasb.model.categories import category_name
+from opencasb.model.categories import category_id, category_name
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,20 @@ def test_every_documented_category_has_its_name(shared: Path) -> None:
     own = {category: name for category, name in known.items() if category.startswith("SAASDB_CATEGORY_")}
     own.pop("SAASDB_CATEGORY_ALL")
     assert {category: category_name(category) for category in own} == own
+    assert all(category_id(own[category].lower()) == category for category in own)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "SAASDB_CATEGORY_CLOUD_STORAGE",
+        "saasdb_category_cloud_storage",
+        "CLOUD_STORAGE",
+        "cloud_storage",
+        " Cloud storage",
+    ],
+)
+def test_a_category_may_be_given_with_or_without_its_prefix(given: str) -> None:
+    """In any case; an id of another kind stays."""
+    assert category_id(given) == "SAASDB_CATEGORY_CLOUD_STORAGE"
+    assert category_id("SAASDB_SUBCATEGORY_X") == "SAASDB_SUBCATEGORY_X"

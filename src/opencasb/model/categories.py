@@ -18,9 +18,13 @@ _NAMES: Final = {
 }
 
 
+_IDS: Final = {name.upper(): plain for plain, name in _NAMES.items()}
+
+
 def category_id(given: str) -> str:
-    """Return the id of a category given with or without the prefix, in any case."""
-    return PREFIX + given.upper().removeprefix(PREFIX)
+    """Return the id of a category given by its name, or its id with or without the prefix, in any case."""
+    plain = given.strip().upper()
+    return plain if plain.startswith("SAASDB_") else PREFIX + (_IDS.get(plain) or plain.replace(" ", "_"))
 
 
 def category_name(category: str) -> str:

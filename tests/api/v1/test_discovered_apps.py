@@ -88,6 +88,7 @@ def test_the_report_and_its_days_are_asked_for(reader: Client) -> None:
         ({"user.entity": {"eq": "nobody"}}, []),
         ({"appId": {"neq": [BOX, OKTA]}}, [DROPBOX, TEAMS, UNLISTED]),
         ({"category": {"eq": "cloud_storage"}}, [DROPBOX, BOX]),
+        ({"category": {"eq": "Cloud storage"}}, [DROPBOX, BOX]),
         ({"category": {"neq": ["SAASDB_CATEGORY_CLOUD_STORAGE"]}}, [TEAMS, UNLISTED, OKTA]),
         ({"name": {"contains": ["BOX"]}}, [DROPBOX, BOX]),
         ({"name": {"startswith": "micro"}}, [TEAMS]),

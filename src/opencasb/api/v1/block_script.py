@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,8 @@ from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.lists import Sorting, short_list
 from opencasb.api.v1.routes import Route
 from opencasb.discovery import block_scripts
+from opencasb.filters.errors import shown
+from opencasb.filters.values import Unfit, integer
 from opencasb.governance.blocking import TaggedApp, domains_of, tagged_apps
 from opencasb.model.host_name import host_name
 from opencasb.store.tags import SANCTIONED, UNSANCTIONED
@@ -32,12 +35,9 @@ def block_script(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
 
     A client that names no format pages through the apps and their domains with ``limit`` and ``skip`` instead.
     """
-    number = call.parameters.integer("format")
+    as_page = call.parameters.value("format") is None and call.parameters.value("limit") is not None
+    number = None if as_page else _format(call)
     wanted = call.parameters.text("type") or "banned"
-    as_page = number is None and call.parameters.value("limit") is not None
-    if not as_page and number not in block_scripts.formats():
-        allowed = ", ".join(f"{each} ({name})" for each, name in block_scripts.formats().items())
-        raise BadRequest(f"format: {'nothing' if number is None else number} is not a format; allowed: {allowed}")
     if wanted not in TYPES:
         raise BadRequest(f"type: {wanted!r} is not a type; allowed: {', '.join(TYPES)}")
     if TYPES[wanted] != UNSANCTIONED and number not in {None, PLAIN}:
@@ -47,6 +47,17 @@ def block_script(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
     if number is None:
         return short_list(casb, call, [_record(app) for app in apps], SORTING)
     return _script(casb, number, apps)
+
+
+def _format(call: Call) -> int:
+    """Return the requested format. Raises :class:`BadRequest` with every format there is."""
+    given = call.parameters.value("format")
+    with suppress(Unfit):
+        if (number := integer(given)) in block_scripts.formats():
+            return number
+    said = "this parameter is required" if given is None else f"{shown(given)} is not a format"
+    allowed = ", ".join(f"{each} ({name})" for each, name in block_scripts.formats().items())
+    raise BadRequest(f"format: {said}; allowed: {allowed}")
 
 
 def _record(app: TaggedApp) -> dict[str, Any]:  # JSON

@@ -20,12 +20,7 @@ from opencasb.filters.field import (
     time_filter,
 )
 from opencasb.filters.tables.risk_factors import RISK_FACTORS
-
-
-def _category(text: str) -> str:
-    upper = text.upper()
-    return upper if upper.startswith("SAASDB_") else f"SAASDB_CATEGORY_{upper}"
-
+from opencasb.model.categories import category_id
 
 _amount = partial(number_filter, operators=EQUALITY | ORDER)
 
@@ -43,8 +38,8 @@ _APP: Final = (
     text_filter(
         name="category",
         column="category",
-        canonical=_category,
-        about="category code, with or without `SAASDB_CATEGORY_`",
+        canonical=category_id,
+        about="category code, with or without `SAASDB_CATEGORY_`, or its name",
     ),
     number_filter(
         name="score",
