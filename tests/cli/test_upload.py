@@ -33,6 +33,17 @@ def test_a_file_is_counted_and_stays_where_it_is(tmp_path: Path, log: Path) -> N
     assert list((tmp_path / "data" / "uploads").iterdir()) == []
 
 
+def test_its_own_end_is_not_polled_for(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a file that somebody else processes is looked at again and again."""
+
+    def wait(_: float) -> None:
+        raise AssertionError
+
+    shell = Shell(tmp_path / "data")
+    monkeypatch.setattr(time, "sleep", wait)
+    assert "done" in shell.text(*UPLOAD, str(log))
+
+
 def test_machines_get_a_json_line_a_file(tmp_path: Path, log: Path) -> None:
     """With counts and stream; an unparsed file gives exit code 1."""
     shell = Shell(tmp_path / "data")

@@ -29,6 +29,9 @@ MOST_LINES: Final = 12
 PACE_SECONDS: Final = 1.0
 """Maximum pause between two files, so that the server can keep up."""
 
+LONGEST_LIFE_SECONDS: Final = 3.0
+"""Maximum life of a server that answers, in which it polls every place."""
+
 
 @dataclass(frozen=True)
 class File:
@@ -182,13 +185,13 @@ class Place:
         return {name: (lines, size) for _, lines, size, name in sums.join(users, on="user_id").collect().iter_rows()}
 
 
-def killed_at_random(place: Place, longest: float = 5.0) -> None:
+def killed_at_random(place: Place) -> None:
     """Kill the server at random moments, sometimes during startup, and restart it."""
     chance = Random(SEED)  # noqa: S311 -- which moments, not which secrets
     for _ in range(KILLS):
         if chance.random() < 0.9:
             place.server.wait()
-        time.sleep(chance.uniform(0, longest))
+        time.sleep(chance.uniform(0, LONGEST_LIFE_SECONDS))
         place.restart()
     place.server.wait()
 

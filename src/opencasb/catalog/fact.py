@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from opencasb.model.factor import BadValue, Value, checked_value
+from opencasb.model.factor import Value
+from opencasb.model.factor_value import BadValue, checked_value
 from opencasb.model.factors import FACTORS
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import polars as pl
 
-from opencasb.catalog.gold import Agreement, Wrong, gold_set, measure
+from opencasb.catalog.agreement import Agreement, Wrong, measure
+from opencasb.catalog.gold import gold_set
 from opencasb.model.app import TRACKER, UNCLASSIFIED
 from opencasb.model.factors import FACTORS
 

@@ -123,5 +123,5 @@ def _process(casb: Casb, upload: Upload) -> Upload:
             now = casb.uploads.get(upload.tenant_id, upload.upload_id)
             if now is None or now.state in {"done", "failed"} or now.result is not None:
                 return now or upload
-            if not worker.step():
+            if not worker.turn():
                 time.sleep(POLL_SECONDS / 5)

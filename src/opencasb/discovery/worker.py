@@ -46,14 +46,14 @@ class Worker:
         """Work until ``stop`` is set; uploads in progress are finished by their processes or taken over later."""
         self._try(lambda: self._uploads.release(self._was_left_by) > 0)
         while not stop.is_set():
-            if not self._try(self._turn):
+            if not self._try(self.turn):
                 stop.wait(POLL_SECONDS)
 
     def _was_left_by(self, owner: str) -> bool:
         """Return whether a lease is abandoned; one in our name is left from an earlier process with our number."""
         return owner == self.owner or is_gone(owner)
 
-    def _turn(self) -> bool:
+    def turn(self) -> bool:
         """Take a step, or wait until an upload in progress ends, since a small one takes less than the poll interval.
 
         Return False if nothing is in progress.

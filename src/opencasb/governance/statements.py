@@ -13,7 +13,7 @@ import msgspec
 
 from opencasb.model.correction import UNKNOWN, Kind, Statement
 from opencasb.model.factor import Kind as FactorKind
-from opencasb.model.factor import checked_value
+from opencasb.model.factor_value import checked_value
 from opencasb.model.factors import FACTORS
 from opencasb.model.host_name import host_name
 

@@ -1,12 +1,8 @@
-"""Risk factors: typed fields of an app, and how to parse their values."""
+"""Risk factors: typed fields of an app, and what each allows."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -19,10 +15,8 @@ Value = bool | int | float | str | tuple[str, ...]
 NOT_APPLICABLE: Final = "notApplicable"
 """The value of a factor that does not apply to an app, allowed with ``may_not_apply``."""
 
-_WORDS: Final = {"true": True, "yes": True, "false": False, "no": False}
-_MAX_TEXT: Final = 2000
-_MAX_ITEMS: Final = 100
-_MAX_NUMBER: Final = 10**15
+LONGEST_TEXT: Final = 2000
+MOST_ITEMS: Final = 100
 
 
 class Group(StrEnum):
@@ -123,9 +117,9 @@ _FORMS: Final = {
     Kind.YEAR: "a year such as 2011",
     Kind.NUMBER: "a number of 0 or more",
     Kind.RANK: "a whole number of 1 or more",
-    Kind.TEXT: f"1 to {_MAX_TEXT} printable characters",
+    Kind.TEXT: f"1 to {LONGEST_TEXT} printable characters",
     Kind.URL: "an address that begins with https:// or http://",
-    Kind.LIST: f"1 to {_MAX_ITEMS} texts, with commas between them",
+    Kind.LIST: f"1 to {MOST_ITEMS} texts, with commas between them",
 }
 
 
@@ -136,95 +130,3 @@ _WIRE_NAMES: Final = {"encryption_protocol": ("tlsEncryptionProtocol", "encrypti
 def _camel(key: str) -> str:
     first, *rest = key.split("_")
     return first + "".join(word.capitalize() for word in rest)
-
-
-class BadValue(ValueError):
-    """A text that is not a value of its factor; the message names the factor, the text and what is allowed."""
-
-
-def parse_value(factor: Factor, text: str) -> Value:
-    """Parse a text into a typed value. Raises BadValue.
-
-    Words match in any case: ``Yes``, ``TLS1_2``. A list is split at commas. The time of a date is dropped.
-    """
-    value = _parse(factor, text.strip())
-    if value is None:
-        raise BadValue(f"{factor.key} {text[:100]!r} must be {factor.expects}")
-    return value
-
-
-def checked_value(factor: Factor, value: object) -> Value:
-    """Convert a JSON value to the factor's type. Raises BadValue."""
-    match value:
-        case bool():
-            return parse_value(factor, str(value))
-        case str() | int() | float() if factor.kind is not Kind.YES_NO or isinstance(value, str):
-            return parse_value(factor, str(value))
-        case list() | tuple() if factor.kind is Kind.LIST and all(isinstance(item, str) for item in value):
-            return _checked_list(factor, [str(item) for item in value])
-    raise BadValue(f"{factor.key} {str(value)[:100]!r} must be {factor.expects}")
-
-
-def _parse(factor: Factor, text: str) -> Value | None:
-    if factor.kind is Kind.LIST:
-        return _list(factor, text.split(","))
-    word = _word(factor, text)
-    return word if word is not None else _READERS[factor.kind](text)
-
-
-def _word(factor: Factor, text: str) -> str | None:
-    return {word.lower(): word for word in factor.allowed}.get(text.lower())
-
-
-def _date(text: str) -> str | None:
-    try:
-        return date.fromisoformat(text[:10]).isoformat()
-    except ValueError:
-        return None
-
-
-def _number(text: str) -> int | float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    if not math.isfinite(number) or not 0 <= number <= _MAX_NUMBER:
-        return None
-    return int(number) if number.is_integer() else number
-
-
-def _whole(pattern: str) -> Callable[[str], int | None]:
-    return lambda text: int(text) if re.fullmatch(pattern, text) else None
-
-
-def _is_text(text: str) -> bool:
-    return 1 <= len(text) <= _MAX_TEXT and text.isprintable()
-
-
-def _is_url(text: str) -> bool:
-    return _is_text(text) and re.fullmatch(r"https?://[^\s/\"<>]+\S*", text) is not None
-
-
-def _list(factor: Factor, items: list[str]) -> tuple[str, ...] | None:
-    found = [_word(factor, item.strip()) if factor.allowed else item.strip() for item in items]
-    kept = tuple(dict.fromkeys(item for item in found if item is not None and _is_text(item)))
-    return kept if len(kept) == len(set(found)) and 1 <= len(kept) <= _MAX_ITEMS else None
-
-
-def _checked_list(factor: Factor, items: list[str]) -> Value:
-    value = _list(factor, items)
-    if value is None:
-        raise BadValue(f"{factor.key} {', '.join(items)[:100]!r} must be {factor.expects}")
-    return value
-
-
-_READERS: Final[Mapping[Kind, Callable[[str], Value | None]]] = {
-    Kind.YES_NO: lambda text: _WORDS.get(text.lower()),
-    Kind.ONE_OF: lambda _text: None,
-    Kind.DATE: _date,
-    Kind.YEAR: _whole("(1[6-9]|20)[0-9]{2}"),
-    Kind.RANK: _whole("[1-9][0-9]{0,14}"),
-    Kind.NUMBER: _number,
-    Kind.TEXT: lambda text: text if _is_text(text) else None,
-    Kind.URL: lambda text: text if _is_url(text) else None,
-}

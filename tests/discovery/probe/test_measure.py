@@ -10,7 +10,7 @@ import pytest
 
 from opencasb.discovery.probe.measure import measure
 from opencasb.discovery.probe.rdap import Registries
-from opencasb.model.factor import checked_value
+from opencasb.model.factor_value import checked_value
 from opencasb.model.factors import FACTORS
 from opencasb.model.measurement import Measurement
 from opencasb.outbound import Network

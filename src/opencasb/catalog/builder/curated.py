@@ -11,7 +11,8 @@ import msgspec
 
 from opencasb.catalog.builder.platforms import Platform, Regional, expanded, regional_hosts
 from opencasb.model.categories import PREFIX
-from opencasb.model.factor import BadValue, Value, checked_value
+from opencasb.model.factor import Value
+from opencasb.model.factor_value import BadValue, checked_value
 from opencasb.model.factors import FACTORS
 
 

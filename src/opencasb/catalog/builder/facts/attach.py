@@ -17,7 +17,8 @@ from opencasb.catalog.builder.facts.finding import MEDIUM, FactRow, Finding
 from opencasb.catalog.builder.facts.subjects import Closeness, Subjects
 from opencasb.catalog.builder.source_table import CURATED, Source
 from opencasb.catalog.gold import MFA
-from opencasb.model.factor import BadValue, Kind, checked_value
+from opencasb.model.factor import Kind
+from opencasb.model.factor_value import BadValue, checked_value
 from opencasb.model.factors import FACTORS
 
 NO_LOGIN: Final = "is_requires_user_authentication"
