@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 
 def binaries() -> Path | None:
@@ -22,32 +23,38 @@ def binaries() -> Path | None:
 def server() -> Iterator[str]:
     """Run a server and yield the URL of its empty database ``casb`` with pg_trgm."""
     folder = Path(tempfile.mkdtemp(prefix="casb-pg-"))
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "postgres", "postgres")
+    _run(folder, "initdb", "-D", "data", "-U", "casb", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions")
+    options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=60"
+    _run(folder, "pg_ctl", "-D", "data", "-o", options, "-l", "log", "-w", "start")
+    try:
+        _run(folder, "createdb", "-h", str(folder), "-U", "casb", "casb")
+        _run(folder, "psql", "-h", str(folder), "-U", "casb", "-d", "casb", "-qc", "create extension pg_trgm")
+        yield f"postgresql+psycopg://casb@/casb?host={folder}"
+    finally:
+        _run(folder, "pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def crash(url: str) -> None:
+    """End all processes of the server of a database at once, and start it again, which recovers it from its log."""
+    folder = Path(parse_qs(urlsplit(url).query)["host"][0])
+    _run(folder, "pg_ctl", "-D", "data", "-m", "immediate", "-l", "log", "-w", "restart")
+
+
+def _run(folder: Path, *command: str) -> None:
+    """Run a program of the server in its folder."""
     programs = binaries()
     assert programs is not None
     as_root = os.geteuid() == 0
-    if as_root:  # the server refuses to run as root
-        shutil.chown(folder, "postgres", "postgres")
-
-    def run(*command: str) -> None:
-        done = subprocess.run(
-            [str(programs / command[0]), *command[1:]],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            user="postgres" if as_root else None,
-            group=pwd.getpwnam("postgres").pw_gid if as_root else None,
-        )
-        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-
-    data = str(folder / "data")
-    run("initdb", "-D", data, "-U", "casb", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions")
-    options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=60"
-    run("pg_ctl", "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
-    try:
-        run("createdb", "-h", str(folder), "-U", "casb", "casb")
-        run("psql", "-h", str(folder), "-U", "casb", "-d", "casb", "-qc", "create extension pg_trgm")
-        yield f"postgresql+psycopg://casb@/casb?host={folder}"
-    finally:
-        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    done = subprocess.run(
+        [str(programs / command[0]), *command[1:]],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        user="postgres" if as_root else None,
+        group=pwd.getpwnam("postgres").pw_gid if as_root else None,
+    )
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"

@@ -64,6 +64,24 @@ def test_a_list_of_blocks_can_be_sent_again(house: House) -> None:
     assert house.stored() == LOG
 
 
+def test_a_list_of_blocks_can_be_sent_again_after_a_kill(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the file was assembled, and only some of its blocks removed."""
+    blob = opened(house, house.url())
+    for block_id, content in (("YQ==", LOG[:40]), ("Yg==", LOG[40:])):
+        asyncio.run(blob.put_block(block_id, stream_of(content)))
+
+    def killed(folder: Path, **_: object) -> None:
+        min(folder.iterdir()).unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("opencasb.discovery.blob.shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            asyncio.run(blob.commit(["YQ==", "Yg=="]))
+    asyncio.run(blob.commit(["YQ==", "Yg=="]))
+    assert house.stored() == LOG
+
+
 def test_a_file_over_the_limit_leaves_nothing_behind(house: House) -> None:
     """It is rejected while it arrives."""
     url = house.url()

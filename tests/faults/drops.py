@@ -19,7 +19,6 @@ import sqlalchemy as sa
 from opencasb.app import Casb
 from opencasb.model.stream import StreamType
 from opencasb.settings import load
-from opencasb.store.receivers import Bindings
 from opencasb.store.taken_objects import TakenObjects
 from opencasb.store.uploads import uploads
 from tests.faults.saas_runs import KILLS, SEED
@@ -134,7 +133,7 @@ class Place:
             self.tenant_id, receiver, StreamType.INPUT, source="SQUID_NATIVE", receiver=receiver, folder=folder
         )
         if bound:
-            Bindings(self._casb.database).change(self.tenant_id, stream.stream_id, **bound)
+            self._casb.bindings.change(self.tenant_id, stream.stream_id, **bound)
         return stream.stream_id
 
     @property

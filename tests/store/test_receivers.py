@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy.exc
 
 from opencasb.model.stream import StreamType
+from opencasb.store.audit_log import AuditLog
 from opencasb.store.database import Database
 from opencasb.store.receiver_counters import ReceiverCounters, Taken
 from opencasb.store.receivers import Binding, Bindings
@@ -18,9 +19,9 @@ from tests.conftest import NOW
 ID = "a" * 24
 
 
-def test_a_binding_is_changed_field_by_field(database: Database) -> None:
+def test_a_binding_is_changed_field_by_field(database: Database, clock: Callable[[], int]) -> None:
     """Omitted fields stay; a source without a binding has an empty one."""
-    bindings = Bindings(database)
+    bindings = Bindings(database, clock)
     assert bindings.get(1, ID) == Binding(tenant_id=1, stream_id=ID)
     bindings.change(1, ID, login="fw1", password_hash="x")
     bindings.change(1, ID, sender="10.0.0.1")
@@ -29,9 +30,29 @@ def test_a_binding_is_changed_field_by_field(database: Database) -> None:
     assert bindings.get(2, ID).login is None
 
 
-def test_a_login_is_taken_once_on_the_server(database: Database) -> None:
+def test_a_binding_is_changed_with_its_audit_entry(
+    database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or not at all; the entry names the fields, not their values."""
+    bindings, given = Bindings(database, clock), {"login": "fw1", "password_hash": "x"}
+    with monkeypatch.context() as patched:
+
+        def crash(*_: object, **__: object) -> None:
+            raise ConnectionError("away")
+
+        patched.setattr("opencasb.store.repository.record", crash)
+        with pytest.raises(ConnectionError):
+            bindings.change(1, ID, by="ana", target="edge", **given)
+    assert bindings.every() == []
+    bindings.change(1, ID, by="ana", target="edge", **given)
+    (entry,) = AuditLog(database, clock).latest(1)
+    assert (entry.action, entry.actor, entry.target) == ("data_source.bind", "ana", "edge")
+    assert entry.details == {"changed": "login, password_hash"}
+
+
+def test_a_login_is_taken_once_on_the_server(database: Database, clock: Callable[[], int]) -> None:
     """Across tenants, because the login alone identifies the sender."""
-    bindings = Bindings(database)
+    bindings = Bindings(database, clock)
     bindings.change(1, ID, login="fw1")
     with pytest.raises(sqlalchemy.exc.IntegrityError):
         bindings.change(2, ID, login="fw1")
@@ -55,7 +76,7 @@ def test_counters_add_up(database: Database) -> None:
 
 def test_a_deleted_source_leaves_nothing(database: Database, clock: Callable[[], int]) -> None:
     """Its binding, counters and objects are deleted, and no others."""
-    streams, bindings, counters = Streams(database, clock), Bindings(database), ReceiverCounters(database)
+    streams, bindings, counters = Streams(database, clock), Bindings(database, clock), ReceiverCounters(database)
     objects = TakenObjects(database)
     made = [streams.create(1, name, StreamType.INPUT, receiver="sftp") for name in ("a", "b")]
     for stream in made:

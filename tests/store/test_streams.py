@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from opencasb.model.stream import GLOBAL_VIEW, StreamType
+from opencasb.store.audit_log import AuditLog
 from opencasb.store.database import Database
 from opencasb.store.streams import Streams
 
@@ -88,3 +89,37 @@ def test_a_stream_can_be_changed_and_deleted(streams: Streams) -> None:
     assert not streams.delete(TENANT + 1, made.stream_id)
     assert streams.delete(TENANT, made.stream_id)
     assert not streams.delete(TENANT, made.stream_id)
+
+
+def test_a_change_is_committed_with_its_audit_entry(
+    streams: Streams, database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or not at all: a crash leaves no change without its author."""
+    made = streams.create(TENANT, "edge", StreamType.INPUT, by="ana")
+    report = streams.create(TENANT, "report", StreamType.SNAPSHOT)
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: streams.create(TENANT, "other", StreamType.INPUT, by="ana"),
+        lambda: streams.update(TENANT, made.stream_id, by="ana", comment="moved"),
+        lambda: streams.delete(TENANT, made.stream_id, by="ana"),
+    )
+    with monkeypatch.context() as patched:
+
+        def crash(*_: object, **__: object) -> None:
+            raise ConnectionError("away")
+
+        patched.setattr("opencasb.store.repository.record", crash)
+        for change in changes:
+            with pytest.raises(ConnectionError):
+                change()
+    assert sorted(streams.all(TENANT), key=lambda each: each.display_name) == [made, report]
+    for change in changes:
+        change()
+    streams.delete(TENANT, report.stream_id, by="ana")
+    found = [(each.action, each.target, each.details) for each in AuditLog(database, clock).latest(TENANT)]
+    assert sorted(found, key=str) == [
+        ("data_source.create", "edge", {}),
+        ("data_source.create", "other", {}),
+        ("data_source.delete", "edge", {}),
+        ("data_source.update", "edge", {"comment": "moved"}),
+        ("snapshot_report.delete", "report", {}),
+    ]

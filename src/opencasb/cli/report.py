@@ -130,7 +130,7 @@ def delete(context: CommandContext, /, as_json: bool, name: str, yes: bool) -> N
     casb, stream = context.casb, _snapshot(context, name)
     if not yes:
         click.confirm("This also deletes what the report shows. Continue?", abort=True)
-    remove_stream(stream, casb.streams, casb.lake, casb.identity.audit_log, by=actor())
+    remove_stream(stream, casb.streams, casb.lake, by=actor())
     echo_done({"deleted": stream.display_name}, as_json=as_json)
 
 

@@ -73,8 +73,7 @@ def create(context: CommandContext, /, as_json: bool, **given: Any) -> None:  # 
         casb.parsers.known(tenant_id, fields.get("parser", ""))
     check_port(casb, fields)
     with _own_name(fields["display_name"]):
-        made = casb.streams.create(tenant_id, stream_type=StreamType.INPUT, **fields)
-    casb.identity.audit_log.add(tenant_id, "data_source.create", by=actor(), target=made.display_name)
+        made = casb.streams.create(tenant_id, stream_type=StreamType.INPUT, by=actor(), **fields)
     _show([made], as_json=as_json)
 
 
@@ -95,8 +94,7 @@ def set_(context: CommandContext, /, as_json: bool, source_name: str, **given: A
         casb.parsers.known(tenant_id, changes.get("parser", ""))
     check_port(casb, changes, stream)
     with _own_name(changes.get("display_name", "")):
-        casb.streams.update(tenant_id, stream.stream_id, **changes)
-    casb.identity.audit_log.add(tenant_id, "data_source.update", by=actor(), target=stream.display_name, **changes)
+        casb.streams.update(tenant_id, stream.stream_id, by=actor(), **changes)
     _show([data_source(context, changes.get("display_name", source_name))], as_json=as_json)
 
 
@@ -119,7 +117,7 @@ def delete(context: CommandContext, /, as_json: bool, name: str, yes: bool) -> N
     casb, stream = context.casb, data_source(context, name)
     if not yes:
         click.confirm("This also deletes what the source has reported. Continue?", abort=True)
-    remove_stream(stream, casb.streams, casb.lake, casb.identity.audit_log, by=actor())
+    remove_stream(stream, casb.streams, casb.lake, by=actor())
     echo_done({"deleted": stream.display_name}, as_json=as_json)
 
 

@@ -41,12 +41,9 @@ def bind(context: CommandContext, /, as_json: bool, name: str, **given: Any) -> 
     if not fields:
         raise click.UsageError("nothing to change: give at least one option")
     try:
-        made = casb.bindings.change(tenant_id, stream.stream_id, **fields)
+        made = casb.bindings.change(tenant_id, stream.stream_id, by=actor(), target=stream.display_name, **fields)
     except sqlalchemy.exc.IntegrityError:
         raise click.ClickException(f"--login: {fields['login']!r} is taken by another data source") from None
-    casb.identity.audit_log.add(
-        tenant_id, "data_source.bind", by=actor(), target=stream.display_name, changed=", ".join(sorted(fields))
-    )
     record = {"name": stream.display_name, "login": made.login, "password": password}
     echo_done(record, f"Password of {made.login}: {password}" if password else "", as_json=as_json)
 

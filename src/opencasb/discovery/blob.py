@@ -118,7 +118,10 @@ class Blob:
         digest = digest_of(part)
         self._finish(part, part.stat().st_size, digest)
         self._committed.write_text(f"{listed} {digest}")
-        shutil.rmtree(self._folder / "blocks", ignore_errors=True)
+        used = self._folder / f"{_PART}{new_id()}"
+        with suppress(FileNotFoundError):  # an empty list has no blocks
+            (self._folder / "blocks").rename(used)  # at once: with some left by a kill, no retry would succeed
+        shutil.rmtree(used, ignore_errors=True)
 
     @property
     def _committed(self) -> Path:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from opencasb.lake.usage import Lake
     from opencasb.model.stream import Stream
-    from opencasb.store.audit_log import AuditLog
     from opencasb.store.streams import Streams
 
 
-def remove_stream(stream: Stream, streams: Streams, lake: Lake, audit_log: AuditLog, *, by: str) -> None:
-    """Remove a stream and its usage, with an audit record; safe to repeat if interrupted, for instance by a kill.
+def remove_stream(stream: Stream, streams: Streams, lake: Lake, *, by: str) -> None:
+    """Remove a stream and its usage, which is audited; safe to repeat if interrupted, for instance by a kill.
 
     Its usage goes first, because it could no longer be removed once the stream is gone. It is removed again afterwards:
     a log in progress may have been counted in between.
@@ -20,7 +19,5 @@ def remove_stream(stream: Stream, streams: Streams, lake: Lake, audit_log: Audit
     from opencasb.lake.maintenance import forget_stream
 
     forget_stream(lake, stream.tenant_id, stream.stream_id)
-    streams.delete(stream.tenant_id, stream.stream_id)
+    streams.delete(stream.tenant_id, stream.stream_id, by=by)
     forget_stream(lake, stream.tenant_id, stream.stream_id)
-    action = "snapshot_report.delete" if stream.is_snapshot else "data_source.delete"
-    audit_log.add(stream.tenant_id, action, by=by, target=stream.display_name)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from opencasb.model.guarded import Guarded
 from opencasb.store.database import metadata
-from opencasb.store.repository import Repository
+from opencasb.store.repository import TimedRepository
 
 bindings = sa.Table(
     "receiver_bindings",
@@ -48,7 +48,7 @@ class Binding(Guarded, frozen=True, kw_only=True):
     url: str = ""
 
 
-class Bindings(Repository):
+class Bindings(TimedRepository):
     """The bindings of the data sources of each tenant."""
 
     def every(self) -> list[Binding]:
@@ -60,12 +60,23 @@ class Bindings(Repository):
         query = sa.select(bindings).filter_by(tenant_id=tenant_id, stream_id=stream_id)
         return self._one(query, Binding) or Binding(tenant_id=tenant_id, stream_id=stream_id)
 
-    def change(self, tenant_id: int, stream_id: str, **fields: Any) -> Binding:  # any field
-        """Set ``fields`` of the binding of a data source.
+    def change(
+        self,
+        tenant_id: int,
+        stream_id: str,
+        *,
+        by: str = "",
+        target: str = "",
+        **fields: Any,  # any field
+    ) -> Binding:
+        """Set ``fields`` of the binding of a data source; audited, with its name ``target``, if ``by`` names who did.
 
         Raises ``sqlalchemy.exc.IntegrityError`` if the login is taken.
         """
         changed = msgspec.structs.replace(self.get(tenant_id, stream_id), **fields)
         with self._database.write() as connection:
             self._database.upsert(connection, bindings, [msgspec.structs.asdict(changed)], update=list(fields))
+            if by:
+                names = ", ".join(sorted(fields))
+                self._audit(connection, tenant_id, "data_source.bind", by=by, target=target, changed=names)
         return changed

@@ -68,7 +68,7 @@ class Stores(ABC):
     tenants: cached_property[Tenants] = repository("tenants.Tenants")
     users: cached_property[Users] = repository("users.Users")
     streams: cached_property[Streams] = repository("streams.Streams")
-    bindings: cached_property[Bindings] = repository("receivers.Bindings", clock=False)
+    bindings: cached_property[Bindings] = repository("receivers.Bindings")
     receiver_counters: cached_property[ReceiverCounters] = repository("receiver_counters.ReceiverCounters", clock=False)
     source_shapes: cached_property[SourceShapes] = repository("source_shapes.SourceShapes")
     uploads: cached_property[Uploads] = repository("uploads.Uploads")

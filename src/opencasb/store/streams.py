@@ -51,7 +51,7 @@ on_postgresql(next(iter(streams.indexes)), streams, where=_NO_SNAPSHOT)
 
 
 class Streams(TimedRepository):
-    """The streams of each tenant."""
+    """The streams of each tenant; changes that name their author in ``by`` are audited."""
 
     def all(self, tenant_id: int) -> list[Stream]:
         """Return every stream, oldest first."""
@@ -122,7 +122,15 @@ class Streams(TimedRepository):
                 raise
             return found
 
-    def create(self, tenant_id: int, display_name: str, stream_type: StreamType, **fields: Any) -> Stream:  # any field
+    def create(
+        self,
+        tenant_id: int,
+        display_name: str,
+        stream_type: StreamType,
+        *,
+        by: str = "",
+        **fields: Any,  # any field
+    ) -> Stream:
         """Create a stream. Raises ``sqlalchemy.exc.IntegrityError`` if the name, or a given id, is taken."""
         now = self._clock()
         made = Stream(
@@ -133,13 +141,20 @@ class Streams(TimedRepository):
             last_modified=now,
             **{"stream_id": new_id(), **fields},
         )
-        self._write(sa.insert(streams).values(**msgspec.structs.asdict(made)))
+        with self._database.write() as connection:
+            connection.execute(sa.insert(streams).values(**msgspec.structs.asdict(made)))
+            if by:
+                self._audit(connection, tenant_id, "data_source.create", by=by, target=display_name)
         return made
 
-    def update(self, tenant_id: int, stream_id: str, **fields: Any) -> None:  # any field
+    def update(self, tenant_id: int, stream_id: str, *, by: str = "", **fields: Any) -> None:  # any field
         """Set ``fields`` of one stream."""
-        stream = sa.update(streams).filter_by(tenant_id=tenant_id, stream_id=stream_id)
-        self._write(stream.values(last_modified=self._clock(), **fields))
+        one = {"tenant_id": tenant_id, "stream_id": stream_id}
+        with self._database.write() as connection:
+            name = connection.scalar(sa.select(streams.c.display_name).filter_by(**one))
+            connection.execute(sa.update(streams).filter_by(**one).values(last_modified=self._clock(), **fields))
+            if by and name:
+                self._audit(connection, tenant_id, "data_source.update", by=by, target=name, **fields)
 
     def count_file(
         self,
@@ -165,13 +180,18 @@ class Streams(TimedRepository):
             values["last_data_received"] = self._clock()
         connection.execute(sa.update(streams).filter_by(tenant_id=tenant_id, stream_id=stream_id).values(values))
 
-    def delete(self, tenant_id: int, stream_id: str) -> bool:
+    def delete(self, tenant_id: int, stream_id: str, *, by: str = "") -> bool:
         """Delete one stream; returns whether it existed. Its usage stays until :meth:`Lake.forget_stream`."""
+        one = {"tenant_id": tenant_id, "stream_id": stream_id}
         with self._database.write() as connection:
             for table in (bindings, counters, source_shapes, source_warnings, taken_objects):
-                connection.execute(sa.delete(table).filter_by(tenant_id=tenant_id, stream_id=stream_id))
-            gone = sa.delete(streams).filter_by(tenant_id=tenant_id, stream_id=stream_id)
-            return connection.execute(gone).rowcount > 0
+                connection.execute(sa.delete(table).filter_by(**one))
+            gone = sa.delete(streams).filter_by(**one).returning(streams.c.display_name, streams.c.stream_type)
+            found = connection.execute(gone).one_or_none()
+            if found and by:
+                kind = "snapshot_report" if found.stream_type == StreamType.SNAPSHOT else "data_source"
+                self._audit(connection, tenant_id, f"{kind}.delete", by=by, target=found.display_name)
+            return found is not None
 
 
 def _stream(**row: Any) -> Stream:  # of any column

@@ -168,7 +168,7 @@ def test_a_removal_that_was_stopped_is_done_by_the_next(client: Client, monkeypa
     assert stream_key(known.firewall) not in usage.select("stream_key").collect()["stream_key"]
 
 
-def raising(*_: object) -> None:
+def raising(*_: object, **__: object) -> None:
     """Fail like a disk."""
     raise OSError(errno.EIO, "broken")
 

@@ -75,3 +75,14 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.Mon
     journal.detach()
     (segment,) = journal.ready()
     assert segment.read_bytes() == b"one\nthree\n"
+
+
+def test_a_segment_that_somebody_removed_holds_up_no_other(tmp_path: Path) -> None:
+    """Its lines are gone; those of the next segment are not."""
+    journal = Journal(tmp_path)
+    journal.append(b"one\n")
+    next(tmp_path.iterdir()).unlink()
+    journal.detach()
+    journal.append(b"two\n")
+    journal.detach()
+    assert [segment.read_bytes() for segment in journal.ready()] == [b"two\n"]

@@ -62,8 +62,7 @@ def attach(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Use a parser for the logs of a data source from now on."""
     parser = _parser(casb, call)
     stream = _data_source(casb, call)
-    casb.parsers.attach(stream, parser.name)
-    _note(casb, call, stream, parser.name)
+    casb.parsers.attach(stream, parser.name, by=call.principal.name)
     return _record(casb, parser)
 
 
@@ -73,8 +72,7 @@ def detach(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     stream = _data_source(casb, call)
     if stream.parser != parser.name:
         raise BadRequest(f"data_source: the logs of {stream.display_name!r} are not read by {parser.name!r}")
-    casb.parsers.attach(stream, "")
-    _note(casb, call, stream, "")
+    casb.parsers.attach(stream, "", by=call.principal.name)
     return _record(casb, parser)
 
 
@@ -153,13 +151,6 @@ def _data_source(casb: Casb, call: Call) -> Stream:
         known = ", ".join(each.display_name for each in every if each.stream_type is StreamType.INPUT) or "none"
         raise BadRequest(f"data_source: {name!r} is not a data source; known: {known}")
     return found
-
-
-def _note(casb: Casb, call: Call, stream: Stream, parser: str) -> None:
-    name = stream.display_name
-    casb.identity.audit_log.add(
-        call.tenant_id, "data_source.update", by=call.principal.name, target=name, parser=parser
-    )
 
 
 def _record(casb: Casb, parser: CustomParser) -> dict[str, Any]:  # JSON

@@ -58,10 +58,9 @@ def create_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         "anonymize_machines": call.parameters.flag("anonymizeMachines"),
     }
     try:
-        made = casb.streams.create(call.tenant_id, name, StreamType.INPUT, **fields)
+        made = casb.streams.create(call.tenant_id, name, StreamType.INPUT, by=call.principal.name, **fields)
     except sqlalchemy.exc.IntegrityError:
         raise BadRequest(f"displayName: {name!r} is taken by another data source or report") from None
-    casb.identity.audit_log.add(call.tenant_id, "data_source.create", by=call.principal.name, target=name)
     return record(casb, made)
 
 

@@ -46,7 +46,7 @@ def remove(casb: Casb, call: Call, kind: StreamType) -> dict[str, Any]:  # JSON
     stream = casb.streams.get(call.tenant_id, call.segment("stream_id").lower())
     if stream is None or stream.stream_type is not kind:
         raise NotFound
-    remove_stream(stream, casb.streams, casb.lake, casb.identity.audit_log, by=call.principal.name)
+    remove_stream(stream, casb.streams, casb.lake, by=call.principal.name)
     return {}
 
 

@@ -71,12 +71,12 @@ class AttachedParsers:
             raise ValueError(f"{name!r} is not a custom parser; known: {there}")
         return name
 
-    def attach(self, stream: Stream, name: str) -> None:
+    def attach(self, stream: Stream, name: str, *, by: str = "") -> None:
         """Read a data source's logs with a parser from now on, or with its type's own if the name is empty.
 
-        Raises ``ValueError``, listing the known parsers.
+        If its author is named in ``by``, it is audited. Raises ``ValueError``, listing the known parsers.
         """
-        self._streams.update(stream.tenant_id, stream.stream_id, parser=self.known(stream.tenant_id, name))
+        self._streams.update(stream.tenant_id, stream.stream_id, by=by, parser=self.known(stream.tenant_id, name))
 
     def remove(self, tenant_id: int, name: str, *, by: str) -> bool:
         """Remove a parser; tell whether it existed. Raises :class:`ParserInUse`."""

@@ -7,6 +7,7 @@ future upload, so a segment handed over twice makes one upload.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,7 +28,8 @@ class Segment:
     def close(self) -> None:
         """Sync the segment to disk and make it ready; this takes a while. Raises ``OSError``, and can be repeated."""
         os.fsync(self.descriptor)
-        self.path.rename(self.path.with_suffix(".ready"))
+        with suppress(FileNotFoundError):  # somebody removed it
+            self.path.rename(self.path.with_suffix(".ready"))
         os.close(self.descriptor)
 
 
