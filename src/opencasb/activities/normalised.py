@@ -15,6 +15,7 @@ from opencasb.activities.event_objects import actor_type, event_objects
 from opencasb.activities.fields import Fields
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.json_values import storable
+from opencasb.activities.times import not_ahead
 from opencasb.model.iso_time import LATEST
 from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
 
@@ -73,7 +74,7 @@ def _times(activity: Activity, now: int, created: int | None) -> _Json:
     happened = now if activity.timestamp is None else activity.timestamp
     created = now if created is None else created
     return {
-        "timestamp": happened,
+        "timestamp": not_ahead(happened, now),
         "timestampRaw": happened,
         "instantiation": created,
         "instantiationRaw": created,
