@@ -12,7 +12,7 @@ from opencasb.activities.columns import ACTOR_ROLES
 from opencasb.activities.entity_keys import LONGEST_ID, LONGEST_NAME, Key
 from opencasb.activities.entity_wire import ACTIVE, DELETED, SUSPENDED
 from opencasb.activities.names import address_in, read_name
-from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, object_at, text
+from opencasb.activities.wire_parts import MOST_OBJECTS, PEOPLE, at, kind, listed, number, object_at, text
 from opencasb.model.derived_id import folded_id
 from opencasb.model.iso_time import LATEST
 from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
@@ -29,9 +29,6 @@ STATUS_OF: Final = {
 
 _NEW_ROLE: Final = f"{PREFIX}ADD_MEMBER_TO_ROLE"
 _SHARE: Final = f"{PREFIX}SHARE_FILE"
-_PEOPLE: Final = frozenset({2, 21, 22, 23})
-"""Object types of user names and accounts."""
-
 _ADDRESSED: Final = frozenset({11161, 12260, 10980, 11770, 26069})
 """Microsoft 365, Azure, Okta, Google: users have addresses there, so a name without one is only a display name."""
 
@@ -143,7 +140,7 @@ def _is_person(given: Any) -> bool:  # any JSON
     if not isinstance(given, Mapping) or number(given.get("role")) in ACTOR_ROLES:
         return False
     sort = kind(given)
-    return sort in {"user", "account", "emailaddress"} if sort else number(given.get("objType")) in _PEOPLE
+    return sort in {"user", "account", "emailaddress"} if sort else number(given.get("objType")) in PEOPLE
 
 
 def _role(objects: list[Any]) -> str | None:
