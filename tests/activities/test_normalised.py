@@ -130,6 +130,22 @@ def test_a_time_in_the_future_is_that_of_arrival() -> None:
     assert to_wire(normalised(timestamp=far), TENANT, NOW + 5)["_id"] == wire(timestamp=far)["_id"]
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+def test_blank_text_counts_as_absent(blank: str) -> None:
+    """So does null; both are how programs write what an event does not have."""
+    names = (
+        "id created appId saasId instanceId eventTypeName activityClass description user userId actorType isExternal ip"
+        " country city isp ipCategory ipTags userAgent deviceType deviceId sessionId isSuccess failureReason"
+        " failureCode failureClass isInteractive isAdmin isImpersonated region sharing objects raw"
+    )
+    bare = {"app": "okta", "rawOperation": "user.session.start", "timestamp": NOW}
+    found, expected = to_wire({**bare, **dict.fromkeys(names.split(), blank)}, TENANT, NOW), to_wire(bare, TENANT, NOW)
+    assert {**found, "_id": 0, "uid": 0} == {**expected, "_id": 0, "uid": 0}
+    file = {"type": blank, "id": "F1", "name": blank, "value": blank, "role": blank}
+    (made,) = wire(user=None, userId=None, objects=[file])["mainInfo"]["eventObjects"]
+    assert (made["serviceObjectType"], made["name"], made["value"], made["role"]) == ("object", "", None, 3)
+
+
 def test_ids() -> None:
     """The record's own id, or one derived from its content: equal for a repeated delivery, different for others."""
     assert wire(id="81000001_15600_abc")["_id"] == wire(id="81000001_15600_abc")["uid"] == "81000001_15600_abc"

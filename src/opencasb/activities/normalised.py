@@ -40,7 +40,7 @@ def to_wire(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
     values = storable(record)
     if not isinstance(values, dict):
         raise Invalid("record", values, "an object is expected")
-    fields = Fields(values)
+    fields = Fields(values).told()
     activity = read_activity(fields)
     record_id = given_id(fields, "id") or made_id(tenant_id, activity.timestamp, values, _VOLATILE)
     raw = fields.object("raw")
