@@ -92,6 +92,7 @@ def test_the_many_valued_fields_of_an_activity() -> None:
         ({"description": "Send <b>message</b> (Impersonated)."}, {"is_impersonated": True}),
         ({"eventTypeName": "EVENT_CATEGORY_IMPERSONATE_LOGIN"}, {"is_impersonated": True}),
         ({"user": {"userName": "root"}}, {"user_name": "root", "user_domain": None}),
+        ({"user": {"userName": "Eve_else.example#EXT#@contoso.example"}}, {"user_domain": "else.example"}),
         ({"user": {"userName": "ana@", "orgUnit": "/Sales"}}, {"user_domain": None, "org_unit": "/sales"}),
         ({"user": None}, {"user_name": None}),
         ({"eventTypeValue": ""}, {"full_action_type": None}),

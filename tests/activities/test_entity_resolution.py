@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import permutations
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,6 +143,53 @@ def test_the_newest_role_counts() -> None:
             documents = after(documents, each)
         found = one(each for each in documents.values() if each["id"] == "b-1" and each["type"] == ACCOUNT)
         assert (found["role"], found["isAdmin"]) == ("Global Administrator", True)
+
+
+BEN = {"type": "user", "id": "b-1", "name": "ben@example.org", "role": "target"}
+
+
+def role_event(at: int, role: str | None, kind: str = "ADD_MEMBER_TO_ROLE") -> dict[str, Any]:
+    """Return an activity that gives Ben a role or takes it away."""
+    objects = [BEN] if role is None else [BEN, {"type": "role", "name": role, "role": "parameter"}]
+    return did(at, eventTypeName=f"EVENT_CATEGORY_{kind}", objects=objects)
+
+
+def taken(at: int, role: str | None) -> dict[str, Any]:
+    """Return an activity that takes away a role of Ben, or all of them."""
+    return role_event(at, role, "REMOVE_MEMBER_FROM_ROLE")
+
+
+@pytest.mark.parametrize(
+    ("events", "role"),
+    [
+        ([role_event(1, "Global Administrator"), taken(2, "Global Administrator")], None),
+        ([role_event(1, "Global Administrator"), taken(2, None)], None),
+        ([role_event(1, "Global Administrator"), taken(2, "Reader")], "Global Administrator"),
+        ([role_event(1, "Global Administrator"), taken(2, "User Administrator")], "Global Administrator"),
+        (
+            [
+                role_event(1, "User Administrator"),
+                role_event(2, "Global Administrator"),
+                taken(3, "Global Administrator"),
+            ],
+            "User Administrator",
+        ),
+        (
+            [taken(1, None), role_event(2, "Global Administrator"), taken(1, "Global Administrator")],
+            "Global Administrator",
+        ),
+        ([did(1, user="ben@example.org", userId="b-1", actorType="Admin"), taken(2, "Global Administrator")], None),
+    ],
+)
+def test_who_loses_the_last_role_is_no_administrator(events: list[dict[str, Any]], role: str | None) -> None:
+    """The order of arrival does not matter; one who has further administrative roles remains one (connectors §7)."""
+    for order in permutations(events):
+        documents: Documents = {}
+        for each in order:
+            documents = after(documents, each)
+        found = one(each for each in documents.values() if each["id"] == "b-1" and each["type"] == ACCOUNT)
+        assert (found["role"], found["isAdmin"]) == (role, role is not None)
+        assert entities_from(found, TENANT, NOW)["roleTimes"] == found["roleTimes"]
 
 
 @given(st.permutations(range(6)), st.sampled_from([1, 2, 6]))

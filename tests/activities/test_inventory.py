@@ -145,6 +145,17 @@ def test_a_recipient_goes_by_the_address_wherever_it_stands() -> None:
     assert (found["facl"], found["externalShares"]) == (EXTERNAL, ["eve@else.example"])
 
 
+def test_a_recipient_of_an_export_has_only_an_object_type() -> None:
+    """The actor has one, too; a group or container without a kind is nobody (api §7.4)."""
+    shared = did("SHARE_FILE")
+    actor = {"objType": 23, "role": 4, "id": "guid", "name": "ana@example.org"}
+    ben, eve = ({"objType": kind, "role": 3, "id": name, "name": ""} for kind, name in ((21, BEN["name"]), (2, "eve")))
+    team = {"objType": 1, "role": 3, "id": "g-1", "name": "Team"}
+    shared["mainInfo"]["eventObjects"] += [actor, ben, eve, team]
+    found = after(shared)
+    assert [(each["id"], each["type"]) for each in found["collaborators"]] == [("ben@example.org", 1), ("eve", 1)]
+
+
 def test_sharing_inside_reaches_all_own_domains(database: Database, clock: Callable[[], int]) -> None:
     """The owner's domain does not matter; without own domains, only the owner's domain is internal."""
     for own, level in (({"example.org", "else.example"}, INTERNAL), ({"example.org"}, EXTERNAL), (set(), EXTERNAL)):

@@ -17,6 +17,7 @@ from opencasb.activities.invalid import Invalid
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.own_domains import with_tag
 from opencasb.activities.wire import complete
+from opencasb.model.durations import MINUTE
 from opencasb.model.iso_time import LATEST
 from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
 from tests.activities.anything import damaged, json_values
@@ -119,6 +120,30 @@ def test_without_a_time_it_is_that_of_arrival(timestamp: str | None) -> None:
     assert (found["timestamp"], found["confidenceLevel"]) == (NOW, 20)
     later = to_wire(normalised(timestamp=timestamp), TENANT, NOW + 60_000)
     assert found["_id"] == later["_id"]
+
+
+def test_a_time_in_the_future_is_that_of_arrival() -> None:
+    """A clock may be ten minutes fast; the id does not depend on the arrival (detections §1)."""
+    fast, far = NOW + 10 * MINUTE, NOW + 10 * MINUTE + 1
+    assert [wire(timestamp=fast)[name] for name in ("timestamp", "timestampRaw")] == [fast, fast]
+    assert [wire(timestamp=far)[name] for name in ("timestamp", "timestampRaw")] == [NOW, far]
+    assert to_wire(normalised(timestamp=far), TENANT, NOW + 5)["_id"] == wire(timestamp=far)["_id"]
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_blank_text_counts_as_absent(blank: str) -> None:
+    """So does null; both are how programs write what an event does not have."""
+    names = (
+        "id created appId saasId instanceId eventTypeName activityClass description user userId actorType isExternal ip"
+        " country city isp ipCategory ipTags userAgent deviceType deviceId sessionId isSuccess failureReason"
+        " failureCode failureClass isInteractive isAdmin isImpersonated region sharing objects raw"
+    )
+    bare = {"app": "okta", "rawOperation": "user.session.start", "timestamp": NOW}
+    found, expected = to_wire({**bare, **dict.fromkeys(names.split(), blank)}, TENANT, NOW), to_wire(bare, TENANT, NOW)
+    assert {**found, "_id": 0, "uid": 0} == {**expected, "_id": 0, "uid": 0}
+    file = {"type": blank, "id": "F1", "name": blank, "value": blank, "role": blank}
+    (made,) = wire(user=None, userId=None, objects=[file])["mainInfo"]["eventObjects"]
+    assert (made["serviceObjectType"], made["name"], made["value"], made["role"]) == ("object", "", None, 3)
 
 
 def test_ids() -> None:

@@ -91,6 +91,30 @@ def test_a_role_given_after_the_scan_makes_an_administrator(directory: ScannedEn
     assert administrators() == [(False, None), (False, None)]
 
 
+def test_a_role_taken_away_after_the_scan_makes_no_administrator(directory: ScannedEntities) -> None:
+    """A later delivery of an earlier scan does not undo it; a role without a name ends with all roles."""
+
+    def taken(at: int, *roles: str) -> dict[str, Any]:
+        objects = [{"type": "user", "id": GUID, "name": ANA}, *({"type": "role", "name": each} for each in roles)]
+        return did(at, eventTypeName="EVENT_CATEGORY_REMOVE_MEMBER_FROM_ROLE", objects=objects, user="root", userId="r")
+
+    def administrators() -> list[tuple[object, object]]:
+        return [(each["isAdmin"], each["role"]) for each in stored(directory) if each["id"] == GUID]
+
+    scan(directory, isAdmin=True, role="Global Administrator")
+    see(directory, taken(-1, "Global Administrator"), taken(5, "User Administrator"))
+    assert administrators() == [(True, "Global Administrator"), (True, None)]
+    see(directory, taken(6, "Global Administrator"))
+    assert administrators() == [(False, None), (False, None)]
+    scan(directory, isAdmin=True, role="Global Administrator", sctime=NOW + 4000, displayName="Ana Silva")
+    assert administrators() == [(False, None), (False, None)]
+    scan(directory, isAdmin=True, sctime=NOW + 7000)
+    see(directory, taken(8, "Global Administrator"))
+    assert administrators() == [(True, None), (True, None)]
+    see(directory, taken(9))
+    assert administrators() == [(False, None), (False, None)]
+
+
 def test_a_scanned_person_keeps_its_accounts(directory: ScannedEntities) -> None:
     """It also gets new ones; its other fields remain as in the scan."""
     see(directory, did(1))

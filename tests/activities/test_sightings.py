@@ -79,7 +79,7 @@ def test_a_new_role_makes_an_administrator() -> None:
     ben = {"type": "user", "name": "ben@example.org", "role": "target"}
     role = {"type": "role", "name": "User Administrator", "role": "parameter"}
     _, found = shown(eventTypeName=f"{CATEGORY}ADD_MEMBER_TO_ROLE", objects=[ben, role])
-    assert (found.is_admin, found.role) == (True, "User Administrator")
+    assert (found.role, found.is_given) == ("User Administrator", True)
     reader = {**role, "name": "Reader"}
     assert len(shown(eventTypeName=f"{CATEGORY}ADD_MEMBER_TO_ROLE", objects=[ben, reader])) == 1
 
@@ -92,7 +92,7 @@ def test_a_display_name_is_nobodys_id() -> None:
     assert [each.key.id for each in shown(**changes, objects=[ben, role])] == ["a-1"]
     assert [each.key.id for each in shown(**changes, objects=[{**ben, "id": "b-1"}, role])] == ["a-1", "b-1"]
     (_, found) = shown(**changes, objects=[{**ben, "name": "ben"}, role], app="aws", appId=11599)
-    assert (found.key.id, found.is_admin) == ("ben", True)
+    assert (found.key.id, found.role) == ("ben", "User Administrator")
 
 
 def test_a_share_shows_whom_it_is_with() -> None:

@@ -94,6 +94,14 @@ def test_an_unknown_country_is_none() -> None:
     assert to_record(found).columns["country"] is None
 
 
+def test_a_time_in_the_future_is_that_of_arrival() -> None:
+    """The time as given stays in ``timestampRaw``, and decides the id (detections §1)."""
+    far = NOW + 86_400_000
+    found = complete(wire(timestamp=far, _id=None, uid=None), TENANT, NOW)
+    assert (found["timestamp"], found["timestampRaw"]) == (NOW, far)
+    assert f"_{far}_" in found["_id"]
+
+
 def test_null_counts_as_missing() -> None:
     found = complete(
         wire(user={"userName": None}, device=None, location={"city": None, "countryCode": "PT"}), TENANT, NOW

@@ -151,7 +151,7 @@ def read_activity(fields: Fields) -> Activity:
         is_impersonated=_is_impersonated(fields, activity_class),
         region=fields.text("region"),
         sharing=fields.one_of("sharing", REACHES),
-        objects=tuple(_object(each) for each in fields.objects("objects")),
+        objects=tuple(_object(each.told()) for each in fields.objects("objects")),
     )
 
 

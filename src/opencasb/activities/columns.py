@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from opencasb.activities.names import address_in
 from opencasb.activities.wire_parts import listed, number, object_at, text_at
 from opencasb.filters.errors import shown
 from opencasb.filters.operands import object_id
@@ -101,7 +102,7 @@ def _columns(document: _Json, parts: _Parts) -> dict[str, Any]:  # column values
         "source": number(document.get("source")),
         "stream_id": stream[0] if stream else None,
         "user_name": user,
-        "user_domain": user.rpartition("@")[2] or None if user and "@" in user else None,
+        "user_domain": _domain(user),
         "org_unit": _folded(parts.user.get("orgUnit")),
         "search_text": _search_text(document, parts),
     }
@@ -155,6 +156,12 @@ def _search_text(document: _Json, parts: _Parts) -> str:
         found += each.get("name"), each.get("id")
     lines = [" ".join(each.split()) for each in dict.fromkeys(_texts(found))]
     return "\n".join(dict.fromkeys(lines))[:LONGEST_SEARCHED].lower()
+
+
+def _domain(user: str | None) -> str | None:
+    """Return the domain of a user's address; a guest's is the guest's own (connectors §3.2)."""
+    address = address_in(user) if user and "@" in user else None
+    return address.rpartition("@")[2] or None if address else None
 
 
 def _is_impersonated(document: _Json) -> bool:

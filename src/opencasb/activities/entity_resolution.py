@@ -15,8 +15,9 @@ from typing import Any
 from opencasb.activities.entity_columns import last_seen, record
 from opencasb.activities.entity_keys import PERSON, Key, key_of, own_keys, person_id
 from opencasb.activities.entity_wire import account_from, account_item
-from opencasb.activities.inferred_accounts import account_of, is_seen_again, learn, learn_id, role_time, touch
+from opencasb.activities.inferred_accounts import account_of, is_seen_again, learn, learn_id, touch
 from opencasb.activities.inferred_people import addresses_of, facts, person_of, rank, with_accounts
+from opencasb.activities.inferred_roles import learn_newer_roles
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.repeats import is_repeated
 from opencasb.activities.sightings import Sighting, sightings
@@ -96,8 +97,7 @@ class Known:
             touch(account, last_seen(before))
             if (before["statusTime"] or 0) > (document["statusTime"] or 0):
                 account |= {"status": before["status"], "statusTime": before["statusTime"]}
-            if before.get("roleTime", 0) > role_time(document):
-                account |= {name: before[name] for name in ("isAdmin", "role", "roleTime")}
+            learn_newer_roles(account, before)
         return account
 
     def changed(self, precision: int = 1) -> list[Record]:

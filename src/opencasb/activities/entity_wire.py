@@ -47,6 +47,7 @@ from opencasb.activities.entity_keys import (
     seen_app,
 )
 from opencasb.activities.given import Given
+from opencasb.activities.inferred_roles import role_times
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.key_case import apart
 from opencasb.activities.names import address_in
@@ -111,6 +112,8 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
     for name in ("statusTime", "roleTime"):  # set on exported accounts, so that later activities continue from there
         if (told := given.time(name)) is not None:
             made[name] = told
+    if roles := role_times(given):
+        made["roleTimes"] = roles
     made["accounts"] = (
         [_account(each, tenant_id, made, now) for each in given.items("accounts")] if kind == USER else []
     )

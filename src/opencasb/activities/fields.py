@@ -24,6 +24,11 @@ class Fields(msgspec.Struct, frozen=True):
         """Return the path of a key."""
         return f"{self.path}.{key}" if self.path else key
 
+    def told(self) -> Fields:
+        """Return the fields without those that are blank text, which some programs write for what is absent."""
+        told = {name: value for name, value in self.values.items() if type(value) is not str or value.strip()}
+        return Fields(told, self.path)
+
     def text(self, key: str) -> str | None:
         """Return text unchanged, or None if absent."""
         value = self.values.get(key)

@@ -14,7 +14,7 @@ from opencasb.activities.file_wire import LONGEST_ID, LONGEST_NAME, file_id
 from opencasb.activities.given import LONGEST_URL
 from opencasb.activities.names import read_name
 from opencasb.activities.personal_sites import folder_in, folder_of
-from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, text
+from opencasb.activities.wire_parts import MOST_OBJECTS, PEOPLE, at, kind, listed, number, text
 from opencasb.model.iso_time import LATEST
 
 FILE_KINDS: Final = frozenset({"file", "folder", "bucket", "document"})
@@ -123,13 +123,21 @@ def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
 def _people(objects: Sequence[_Json]) -> Iterator[tuple[str, int, bool]]:
     """Yield name and collaborator type of those whom objects name, and whether they are marked as guests."""
     for each in objects[:MOST_OBJECTS]:
-        sort = _COLLABORATORS.get(kind(each) or "")
+        sort = _collaborator_type(each)
         if sort is None or number(each.get("role")) in ACTOR_ROLES:
             continue
         name = _called(each, sort)
         if name:
             read = read_name(name)
             yield read.user or name, sort, read.is_external
+
+
+def _collaborator_type(given: _Json) -> int | None:
+    """Return the collaborator type of an object; an export may state no kind for people."""
+    sort = kind(given)
+    if sort is None:
+        return USER if number(given.get("objType")) in PEOPLE else None
+    return _COLLABORATORS.get(sort)
 
 
 def _called(given: _Json, sort: int) -> str | None:

@@ -10,6 +10,7 @@ import msgspec
 from opencasb.activities.entity_groups import built_in_group
 from opencasb.activities.entity_keys import APPLICATION, PERSON, key_of
 from opencasb.activities.entity_wire import entities_from
+from opencasb.activities.inferred_roles import acts_as_administrator, learn_role
 from opencasb.activities.sightings import Sighting
 from opencasb.model.iso_time import iso
 from opencasb.store.user_groups import EXTERNAL_USERS
@@ -38,19 +39,14 @@ def learn(account: dict[str, Any], sighting: Sighting) -> None:
         account["organization"] = account["organization"] or sighting.organization
         if sighting.app_id not in account["subApps"]:
             account["subApps"] = sorted({*account["subApps"], sighting.app_id} - {account["appData"]["saas"]})
-        account["isAdmin"] = account["isAdmin"] or sighting.is_admin
-    if sighting.role and sighting.time >= role_time(account):
-        account |= {"isAdmin": True, "role": sighting.role, "roleTime": sighting.time}
+        if sighting.is_admin and acts_as_administrator(account, sighting.time):
+            account["isAdmin"] = True
+    if sighting.role is not None:
+        learn_role(account, sighting.role, sighting.time, is_given=sighting.is_given)
     if sighting.status is not None and sighting.time >= (account["statusTime"] or 0):
         account["status"], account["statusTime"] = sighting.status, sighting.time
     if sighting.seen:
         touch(account, sighting.time)
-
-
-def role_time(account: _Json) -> int:
-    """Return since when an account's role is known (ms): from an activity or a scan, whichever is newer."""
-    time: int = max(account.get("roleTime", 0), account["sctime"] or 0)
-    return time
 
 
 def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:

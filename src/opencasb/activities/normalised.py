@@ -15,6 +15,7 @@ from opencasb.activities.event_objects import actor_type, event_objects
 from opencasb.activities.fields import Fields
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.json_values import storable
+from opencasb.activities.times import not_ahead
 from opencasb.model.iso_time import LATEST
 from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
 
@@ -40,7 +41,7 @@ def to_wire(record: Mapping[str, Any], tenant_id: int, now: int, directory: str 
     values = storable(record)
     if not isinstance(values, dict):
         raise Invalid("record", values, "an object is expected")
-    fields = Fields(values)
+    fields = Fields(values).told()
     activity = read_activity(fields)
     record_id = given_id(fields, "id") or made_id(tenant_id, activity.timestamp, values, _VOLATILE)
     raw = fields.object("raw")
@@ -75,7 +76,7 @@ def _times(activity: Activity, now: int, created: int | None) -> _Json:
     happened = now if activity.timestamp is None else activity.timestamp
     created = now if created is None else created
     return {
-        "timestamp": happened,
+        "timestamp": not_ahead(happened, now),
         "timestampRaw": happened,
         "instantiation": created,
         "instantiationRaw": created,

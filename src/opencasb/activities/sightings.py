@@ -12,7 +12,7 @@ from opencasb.activities.columns import ACTOR_ROLES
 from opencasb.activities.entity_keys import LONGEST_ID, LONGEST_NAME, Key
 from opencasb.activities.entity_wire import ACTIVE, DELETED, SUSPENDED
 from opencasb.activities.names import address_in, read_name
-from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, object_at, text
+from opencasb.activities.wire_parts import MOST_OBJECTS, PEOPLE, at, kind, listed, number, object_at, text
 from opencasb.model.derived_id import folded_id
 from opencasb.model.iso_time import LATEST
 from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
@@ -28,10 +28,8 @@ STATUS_OF: Final = {
 """The status that a successful activity gives the account it is about."""
 
 _NEW_ROLE: Final = f"{PREFIX}ADD_MEMBER_TO_ROLE"
+_LOST_ROLE: Final = f"{PREFIX}REMOVE_MEMBER_FROM_ROLE"
 _SHARE: Final = f"{PREFIX}SHARE_FILE"
-_PEOPLE: Final = frozenset({2, 21, 22, 23})
-"""Object types of user names and accounts."""
-
 _ADDRESSED: Final = frozenset({11161, 12260, 10980, 11770, 26069})
 """Microsoft 365, Azure, Okta, Google: users have addresses there, so a name without one is only a display name."""
 
@@ -45,7 +43,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
 
     ``time`` is in ms. ``seen`` tells whether the account itself acted, successfully. ``is_certain`` tells whether the
     app knows the account: a name that failed to sign in may be anything. ``status``, ``role`` and ``is_external`` are
-    None if the activity does not state them.
+    None if the activity does not state them. ``role`` was given, or taken away; empty, it means all roles.
     """
 
     key: Key
@@ -61,6 +59,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     organization: str | None = None
     status: int | None = None
     role: str | None = None
+    is_given: bool = True
 
 
 def sightings(activity: _Json) -> Iterator[Sighting]:
@@ -104,15 +103,15 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
 
 
 def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
-    """Yield the accounts that were created, removed, suspended, given a role, or shared with."""
+    """Yield the accounts that were created, removed, suspended, given a role, deprived of one, or shared with."""
     event = str(activity.get("eventTypeName"))
     status = STATUS_OF.get(event)
-    if status is None and event not in {_NEW_ROLE, _SHARE}:
+    if status is None and event not in {_NEW_ROLE, _LOST_ROLE, _SHARE}:
         return
     if at(activity, "mainInfo", "activityResult", "isSuccess") is False:
         return
     objects = listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
-    role = _role(objects) if event == _NEW_ROLE else None
+    role = _role(objects, is_given=event == _NEW_ROLE) if event in {_NEW_ROLE, _LOST_ROLE} else None
     for each in objects if status is not None or role is not None or event == _SHARE else ():
         read = [read_name(text(at(each, part), LONGEST_ID)) for part in ("id", "name")]
         names = [name.user for name in read if name.user]
@@ -128,10 +127,10 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
             app_id=app_id,
             email=next(iter(addresses), None),
             is_application=any(name.is_application for name in read),
-            is_admin=role is not None,
             is_external=True if any(name.is_external for name in read) else None,
             status=status,
             role=role,
+            is_given=event != _LOST_ROLE,
         )
 
 
@@ -143,17 +142,18 @@ def _is_person(given: Any) -> bool:  # any JSON
     if not isinstance(given, Mapping) or number(given.get("role")) in ACTOR_ROLES:
         return False
     sort = kind(given)
-    return sort in {"user", "account", "emailaddress"} if sort else number(given.get("objType")) in _PEOPLE
+    return sort in {"user", "account", "emailaddress"} if sort else number(given.get("objType")) in PEOPLE
 
 
-def _role(objects: list[Any]) -> str | None:
-    """Return the name of an administrative role among an activity's objects, or None."""
-    for each in objects:
+def _role(objects: list[Any], *, is_given: bool) -> str | None:
+    """Return the name of an administrative role among an activity's objects, or None; empty if all are taken away."""
+    others = [each for each in objects if not _is_person(each) and number(at(each, "role")) not in ACTOR_ROLES]
+    for each in others:
         texts = [text(at(each, name), LONGEST_NAME) for name in ("value", "name")]
         named = next((name for name in texts if name and "admin" in name.lower() and "@" not in name), None)
-        if named and not _is_person(each) and number(at(each, "role")) not in ACTOR_ROLES:
+        if named:
             return named
-    return None
+    return None if is_given or others else ""
 
 
 def _key(name: str, keys: list[dict[str, Any]], activity: _Json, app_id: int) -> Key:  # any JSON

@@ -8,7 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Final
 
+from opencasb.model.durations import MINUTE
 from opencasb.model.iso_time import LATEST
+
+FASTEST_CLOCK: Final = 10 * MINUTE
+"""How far a source's clock may be ahead, in ms."""
 
 _ISO: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
@@ -40,6 +44,11 @@ def read_time(value: str | float) -> int | None:
         offset = timedelta(hours=int(iso[10] or 0), minutes=int(iso[11] or 0))
         return _of_parts(iso.group(1, 2, 3, 4, 5, 6), iso[7], -offset if iso[9] == "-" else offset)
     return _of_number(Decimal(text)) if _NUMBER.fullmatch(text) else None
+
+
+def not_ahead(time: int, now: int) -> int:
+    """Return a time in ms, or the time of arrival ``now`` if it is too far in the future (detections §1)."""
+    return now if time > now + FASTEST_CLOCK else time
 
 
 def _of_number(value: int | Decimal) -> int | None:

@@ -14,6 +14,7 @@ from opencasb.activities.invalid import Invalid
 from opencasb.activities.json_values import storable
 from opencasb.activities.key_case import told_apart
 from opencasb.activities.normalised import APP_CONNECTOR, INFERRED
+from opencasb.activities.times import not_ahead
 from opencasb.activities.wire_parts import at
 from opencasb.model.iso_time import LATEST
 
@@ -46,9 +47,9 @@ _Json = dict[str, Any]
 def complete(record: Mapping[str, Any], tenant_id: int, now: int, directory: str | None = None) -> _Json:
     """Return a wire-format activity with every key that clients rely on; ``now`` (ms) is its time of arrival.
 
-    ``directory`` is the guid of the tenant. Existing values are kept, except for the tenant's number and keys that
-    differ from another only in case. ``appId`` is required. Raises :class:`Invalid` if a value that clients index
-    without checking, or that filters compare, has the wrong type.
+    ``directory`` is the guid of the tenant. Existing values are kept, except for the tenant's number, a time in the
+    future, and keys that differ from another only in case. ``appId`` is required. Raises :class:`Invalid` if a value
+    that clients index without checking, or that filters compare, has the wrong type.
     """
     values = storable(record)
     if not isinstance(values, dict):
@@ -93,7 +94,13 @@ def _moments(times: tuple[int | None, int], now: int, fields: Fields) -> _Json:
     if happened is None:  # the time of arrival is a guess
         return {"timestamp": now, "created": created, "confidenceLevel": INFERRED}
     confidence = fields.integer("confidenceLevel")
-    return {"timestamp": happened, "created": created} | ({} if confidence is None else {"confidenceLevel": confidence})
+    moment = not_ahead(happened, now)
+    return {
+        "timestamp": moment,
+        "created": created,
+        **({} if moment == happened else {"timestampRaw": happened}),
+        **({} if confidence is None else {"confidenceLevel": confidence}),
+    }
 
 
 def _event(fields: Fields) -> _Json:

@@ -9,6 +9,9 @@ from opencasb.activities.given import LARGEST_NUMBER
 MOST_OBJECTS: Final = 100
 """Maximum number of objects examined per activity; a record with more does not describe anything done by hand."""
 
+PEOPLE: Final = frozenset({2, 21, 22, 23})
+"""Object types of user names and accounts."""
+
 
 def at(value: Any, *path: str) -> Any:  # any JSON
     """Return the value at ``path``, or None."""
