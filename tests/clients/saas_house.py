@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def source(house: House, name: str, apps: Mapping[str, Sequence[int]]) -> Source
     casb = Casb.open(load(house.data))
     tenant = casb.tenants.create(name)
     kinds = {"Endpoints": StreamType.INPUT, "Firewall": StreamType.INPUT, "Report": StreamType.SNAPSHOT}
-    facts = {"has_users": True, "has_uploaded_bytes": True, "has_downloaded_bytes": True}
+    facts: dict[str, Any] = {"has_users": True, "has_uploaded_bytes": True, "has_downloaded_bytes": True}
     streams = {
         each: casb.streams.create(
             tenant.tenant_id, each, kind, source="SQUID", has_devices=each == "Endpoints", **facts

@@ -177,7 +177,7 @@ def make(folder: Path) -> Known:
     create_schema(casb.database)
     tenant, other = casb.tenants.create("Contoso"), casb.tenants.create("Fabrikam")
     proxy = casb.streams.create(tenant.tenant_id, "proxy", StreamType.INPUT, source="SQUID_NATIVE", has_users=True)
-    listener = {"receiver": "syslog-tls", "port": 6514}
+    listener: dict[str, Any] = {"receiver": "syslog-tls", "port": 6514}
     firewall = casb.streams.create(tenant.tenant_id, "firewall", StreamType.INPUT, source="PALO_ALTO", **listener)
     global_view = casb.streams.global_view(tenant.tenant_id)
     _fill(casb, tenant.tenant_id, proxy.stream_id, firewall.stream_id)
