@@ -144,16 +144,16 @@ class Receivers:
 
     async def _hand_over(self) -> None:
         self._ports.tend()
-        due = self._feeds.due()
-        if due:
-            await asyncio.to_thread(self._feeds.hand_over, due)
+        if self._feeds.has_due():
+            queued = await asyncio.to_thread(self._feeds.queued)
+            await asyncio.to_thread(self._feeds.hand_over, self._feeds.due(queued))
         await asyncio.to_thread(self._tallies.write)
 
     async def _end(self) -> None:
         self._ports.close()
         await self._servers.close()
         with _logged("lines cannot be handed over"):
-            self._feeds.hand_over(self._feeds.due(at_once=True))
+            self._feeds.hand_over(self._feeds.due(None))
             self._tallies.write()
 
 
