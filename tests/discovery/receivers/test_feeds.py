@@ -231,6 +231,26 @@ def test_the_flood_of_a_tenant_leaves_room_for_the_others(casb: Casb) -> None:
     assert fullness(feeds)
 
 
+def test_a_source_that_is_gone_has_no_share_once_it_is_handed_over(casb: Casb) -> None:
+    """The room is shared among those who are there; no line is lost before."""
+    clock = Clock()
+    feeds = opened(casb, clock)
+    mine, theirs = (
+        feeds.of(add(casb, "edge", "syslog-tcp", tenant_id=casb.tenants.create(name).tenant_id)) for name in "ab"
+    )
+    feeds.append(theirs, b"x" * 99 + b"\n")
+    feeds.keep({mine.stream.stream_id})
+    clock.now = 6
+    feeds.hand_over(due(feeds))
+    assert casb.uploads.queued() == 1
+    feeds.keep({mine.stream.stream_id})
+    feeds.has_due()
+    feeds.append(mine, b"x" * 499 + b"\n")
+    assert not feeds.is_full(mine.stream.tenant_id)
+    assert feeds._backlog._share == 500
+    assert feeds.of(mine.stream) is mine
+
+
 def test_the_segments_of_a_tenant_leave_room_in_the_queue(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tenants with fewer in the queue come first, and one with none gets one in although it is full."""
     monkeypatch.setattr(module, "MOST_QUEUED", 3)

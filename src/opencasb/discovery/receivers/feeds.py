@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -115,6 +115,11 @@ class Feeds:
             self._feeds[stream.stream_id] = feed
         feed.stream = stream
         return feed
+
+    def keep(self, stream_ids: Collection[str]) -> None:
+        """Forget the feeds of other data sources, which take a share of the room, once they are handed over."""
+        feeds = self._feeds.items()
+        self._feeds = {key: feed for key, feed in feeds if key in stream_ids or feed.came != feed.went}
 
     def is_full(self, tenant_id: int) -> bool:
         """Whether no more lines of a tenant are accepted until some have been handed over."""

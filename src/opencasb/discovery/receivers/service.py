@@ -139,6 +139,7 @@ class Receivers:
             if stream.receiver in SYSLOG and stream.port:
                 ports.setdefault((stream.receiver, stream.port), []).append((stream, binding))
         await self._ports.serve(ports)
+        self._feeds.keep({stream.stream_id for own in ports.values() for stream, _ in own})
         self._files.serve(sources)
         await self._servers.serve(sources)
 
