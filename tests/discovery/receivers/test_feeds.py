@@ -40,9 +40,14 @@ def opened(casb: Casb, clock: Clock, *, most_bytes: int = 1000) -> Feeds:
     )
 
 
-def names(due: list[Feed]) -> list[str]:
-    """Return the names of the sources with due lines."""
-    return [feed.stream.display_name for feed in due]
+def due(feeds: Feeds) -> list[Feed]:
+    """Detach what is due now."""
+    return feeds.due(feeds.queued()) if feeds.has_due() else []
+
+
+def names(feeds: list[Feed]) -> list[str]:
+    """Return the names of the sources of the feeds."""
+    return [feed.stream.display_name for feed in feeds]
 
 
 def fullness(feeds: Feeds) -> bool:
@@ -60,12 +65,12 @@ def test_lines_are_due_after_their_time_the_oldest_first(casb: Casb) -> None:
     feeds.append(first, b"one\n")
     feeds.append(second, b"two\n")
     clock.now = 5.5
-    due = feeds.due()
-    assert names(due) == ["second"]
-    feeds.hand_over(due)
+    found = due(feeds)
+    assert names(found) == ["second"]
+    feeds.hand_over(found)
     clock.now = 7
     feeds.append(second, b"three\n")
-    assert names(feeds.due()) == ["first"]
+    assert names(due(feeds)) == ["first"]
     leased = casb.uploads.lease("me")
     assert leased is not None
     assert casb.intake.file(leased).read_bytes() == b"one\ntwo\n"
@@ -79,10 +84,10 @@ def test_headers_are_repeated_and_do_not_count_again(casb: Casb) -> None:
     first, second = b"#Fields: date c-ip\n", b"#Fields: c-ip date\n"
     for lines, sender in ((first + b"a1\n", "a"), (second + b"b1\n", "b"), (b"a2\n", "a"), (b"a3\n", "a")):
         feeds.append(feed, lines, sender)
-    feeds.hand_over(feeds.due(at_once=True))
+    feeds.hand_over(feeds.due(None))
     feeds.append(feed, b"b2\n", "b")
     feeds.append(feed, b"c1\n", "c")
-    feeds.hand_over(feeds.due(at_once=True))
+    feeds.hand_over(feeds.due(None))
     found = [casb.intake.file(each).read_bytes() for each in iter(lambda: casb.uploads.lease("me"), None)]
     assert found == [
         first + b"a1\n" + b"#Fields:\n" + second + b"b1\n" + first + b"a2\na3\n",
@@ -102,11 +107,11 @@ def test_segments_wait_while_the_queue_is_full(casb: Casb, monkeypatch: pytest.M
     for number in range(4):
         feeds.append(feeds.of(add(casb, f"s{number}", "syslog-tcp")), b"one\n")
     clock.now = 6
-    due = feeds.due()
-    assert names(due) == ["s0", "s1"]
-    feeds.hand_over(due)
-    assert feeds.due() == []
-    last = feeds.due(at_once=True)
+    found = due(feeds)
+    assert names(found) == ["s0", "s1"]
+    feeds.hand_over(found)
+    assert due(feeds) == []
+    last = feeds.due(None)
     assert names(last) == ["s2", "s3"]
     feeds.hand_over(last)
     assert casb.uploads.queued() == 4
@@ -122,7 +127,7 @@ def test_files_in_the_queue_hold_up_no_segment(casb: Casb, tmp_path: Path, monke
         casb.intake.enqueue(edge, tmp_path / "a.log", origin="folder", filename="a.log")
     feeds.append(feeds.of(edge), b"one\n")
     clock.now = 6
-    assert names(feeds.due()) == ["edge"]
+    assert names(due(feeds)) == ["edge"]
 
 
 def test_a_segment_that_was_cut_and_not_queued_comes_again(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,11 +143,11 @@ def test_a_segment_that_was_cut_and_not_queued_comes_again(casb: Casb, monkeypat
             raise ConnectionError("away")
 
         patched.setattr(casb.intake, "enqueue", away)
-        feeds.hand_over(feeds.due())
+        feeds.hand_over(due(feeds))
     assert casb.uploads.queued() == 0
-    feeds.hand_over(feeds.due())
+    feeds.hand_over(due(feeds))
     assert casb.uploads.queued() == 1
-    assert feeds.due() == []
+    assert due(feeds) == []
     taken = feed.tally.drain()
     assert taken is not None
     assert (taken.lines, taken.bytes, taken.errors, taken.last_error) == (1, 4, 1, "ConnectionError: away")
@@ -162,14 +167,14 @@ def test_a_segment_that_cannot_be_closed_comes_again(casb: Casb, monkeypatch: py
             raise OSError(errno.ENOSPC, "No space left on device")
 
         patched.setattr(step, full)
-        feeds.hand_over(feeds.due())
+        feeds.hand_over(due(feeds))
         feeds.append(feed, b"two\n")
     clock.now = 12
-    feeds.hand_over(feeds.due())
+    feeds.hand_over(due(feeds))
     found = [casb.intake.file(each).read_bytes() for each in iter(lambda: casb.uploads.lease("me"), None)]
     assert sorted(found) == [b"one\n", b"two\n"]
     assert feed.came == feed.went
-    assert feeds.due() == []
+    assert due(feeds) == []
 
 
 def test_a_segment_that_fills_up_meanwhile_is_due_next(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,8 +190,8 @@ def test_a_segment_that_fills_up_meanwhile_is_due_next(casb: Casb, monkeypatch: 
             feeds.append(feed, b"89abcde\n")
 
         patched.setattr(casb.intake, "enqueue", meanwhile)
-        feeds.hand_over(feeds.due())
-    assert names(feeds.due()) == ["edge"]
+        feeds.hand_over(due(feeds))
+    assert names(due(feeds)) == ["edge"]
 
 
 def test_journals_are_full_until_something_is_handed_over(casb: Casb) -> None:
@@ -198,14 +203,14 @@ def test_journals_are_full_until_something_is_handed_over(casb: Casb) -> None:
     feeds = opened(casb, clock)
     feed = feeds.of(edge)
     feeds.append(feeds.of(add(casb, "other", "syslog-tcp")), b"x" * 299 + b"\n")
-    feeds.due()
+    due(feeds)
     assert not fullness(feeds)
     feeds.append(feeds.of(add(casb, "third", "syslog-tcp")), b"x" * 99 + b"\n")
     assert fullness(feeds)
     clock.now = 6
-    feeds.hand_over(feeds.due())
+    feeds.hand_over(due(feeds))
     assert feed.went == 600
-    feeds.due()
+    due(feeds)
     assert not fullness(feeds)
 
 
@@ -215,15 +220,35 @@ def test_the_flood_of_a_tenant_leaves_room_for_the_others(casb: Casb) -> None:
     mine, yours, theirs = (
         feeds.of(add(casb, "edge", "syslog-tcp", tenant_id=casb.tenants.create(name).tenant_id)) for name in "abc"
     )
-    feeds.due()
+    due(feeds)
     taken = Counter[str]()
     for name, feed in (("mine", mine), ("yours", yours), ("theirs", theirs)):
         while not feeds.is_full(feed.stream.tenant_id):
             feeds.append(feed, b"x" * 9 + b"\n")
             taken[name] += 10
     assert taken == {"mine": 670, "yours": 170, "theirs": 170}
-    feeds.due()
+    due(feeds)
     assert fullness(feeds)
+
+
+def test_a_source_that_is_gone_has_no_share_once_it_is_handed_over(casb: Casb) -> None:
+    """The room is shared among those who are there; no line is lost before."""
+    clock = Clock()
+    feeds = opened(casb, clock)
+    mine, theirs = (
+        feeds.of(add(casb, "edge", "syslog-tcp", tenant_id=casb.tenants.create(name).tenant_id)) for name in "ab"
+    )
+    feeds.append(theirs, b"x" * 99 + b"\n")
+    feeds.keep({mine.stream.stream_id})
+    clock.now = 6
+    feeds.hand_over(due(feeds))
+    assert casb.uploads.queued() == 1
+    feeds.keep({mine.stream.stream_id})
+    feeds.has_due()
+    feeds.append(mine, b"x" * 499 + b"\n")
+    assert not feeds.is_full(mine.stream.tenant_id)
+    assert feeds._backlog._share == 500
+    assert feeds.of(mine.stream) is mine
 
 
 def test_the_segments_of_a_tenant_leave_room_in_the_queue(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,9 +262,9 @@ def test_the_segments_of_a_tenant_leave_room_in_the_queue(casb: Casb, monkeypatc
         for name in sources:
             feeds.append(feeds.of(add(casb, name, "syslog-tcp", tenant_id=tenants[name[0]])), b"one\n")
         clock.now += 6
-        due = feeds.due()
-        feeds.hand_over(due)
-        return names(due)
+        found = due(feeds)
+        feeds.hand_over(found)
+        return names(found)
 
     assert come("a1", "a2", "a3", "a4", "b1", "b2") == ["a1", "b1", "a2"]
     assert come("c1", "c2") == ["c1"]

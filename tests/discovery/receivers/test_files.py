@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ftplib
 import io
 import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncssh
@@ -72,6 +74,49 @@ def test_a_file_that_was_left_is_queued(casb: Casb, receiver: str) -> None:
     assert casb.intake.file(upload).read_bytes() == LINES
     kept = casb.settings.data / "receivers" / source.stream_id / "drop" / "processed" / "a.log"
     assert kept.read_bytes() == LINES
+
+
+@contextlib.asynccontextmanager
+async def half_sent(casb: Casb, receiver: str) -> AsyncIterator[None]:
+    """Send the beginning of a file, and nothing more."""
+    if receiver == "sftp":
+        options = {"known_hosts": None, "config": None, "agent_path": None, "client_keys": None}
+        port = casb.settings.sftp_port
+        async with (
+            asyncssh.connect("127.0.0.1", port, username="gateway", password="correct horse", **options) as connection,
+            connection.start_sftp_client() as client,
+        ):
+            file = await client.open("half.log", "wb")
+            await file.write(LINES)
+            yield
+        return
+    with contextlib.closing(ftplib.FTP()) as ftp:  # noqa: S321 -- the subject of the test
+        await asyncio.to_thread(ftp.connect, "127.0.0.1", casb.settings.ftp_port, 30)
+        await asyncio.to_thread(ftp.login, "gateway", "correct horse")
+        data = await asyncio.to_thread(ftp.transfercmd, "STOR half.log")
+        data.sendall(LINES)
+        yield
+    data.close()
+
+
+@pytest.mark.parametrize("receiver", ["ftp", "sftp"])
+def test_a_sender_that_hangs_holds_up_no_other(casb: Casb, receiver: str) -> None:
+    """Half of its file has come; those of others are taken meanwhile."""
+    source = add(casb, "gw", receiver)
+    hashed = hash_password("correct horse")
+    casb.bindings.change(source.tenant_id, source.stream_id, login="gateway", password_hash=hashed)
+
+    async def work() -> None:
+        port = casb.settings.ftp_port if receiver == "ftp" else casb.settings.sftp_port
+        async with receiving(casb):
+            _, writer = await connected(port)
+            writer.transport.abort()
+            async with half_sent(casb, receiver):
+                await (send_by_ftp(port) if receiver == "ftp" else send_by_sftp(port))
+                await until(lambda: casb.uploads.queued() == 1)
+
+    asyncio.run(work())
+    assert lease(casb).filename == "a.log"
 
 
 def test_a_place_that_cannot_be_looked_at_is_told(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,7 @@ def test_only_the_senders_of_a_tenant_without_room_wait(casb: Casb) -> None:
     other = add(casb, "other", "syslog-udp", port=514, tenant_id=casb.tenants.create("Fabrikam").tenant_id)
     bound = casb.bindings.change(other.tenant_id, other.stream_id, sender="10.0.0.2")
     port.serve([first, (other, bound)])
-    port._feeds.due()
+    port._feeds.has_due()
     assert port.take("10.0.0.1", LINE * 40_000)
     assert [port.is_full(f"10.0.0.{host}") for host in (1, 2)] == [True, False]
 
@@ -139,7 +139,7 @@ def test_datagrams_of_a_relay_are_dropped_for_the_tenant_without_room_only(casb:
     other = add(casb, "other", "syslog-udp", port=514, tenant_id=casb.tenants.create("Fabrikam").tenant_id)
     bound = casb.bindings.change(other.tenant_id, other.stream_id, host_name="fw2")
     port.serve([first, (other, bound)])
-    port._feeds.due()
+    port._feeds.has_due()
     port.offer("10.0.0.1", LINE * 40_000)
     theirs, stray = LINE.replace(b"fw1", b"fw2"), LINE.replace(b"fw1", b"fw3")
     port.offer("10.0.0.1", LINE + theirs + LINE + stray)

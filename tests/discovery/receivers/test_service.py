@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import threading
 from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from pathlib import Path
@@ -234,6 +235,33 @@ def test_a_database_that_is_away_for_a_time_ends_no_receiver(casb: Casb, monkeyp
     assert away == {"looks": 0, "handing over": 0}
     assert [entry["event"] for entry in logs].count("receivers cannot be looked up") == 2
     assert queued(casb) == [("syslog", "syslog", LINES)]
+
+
+def test_a_database_that_hangs_stops_no_reading(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked in a thread: the loop also reads datagrams and answers HTTP."""
+    port, answer = free_port(), threading.Event()
+    asked: list[asyncio.AbstractEventLoop] = []
+    add(casb, "edge", receiver="syslog-tcp", port=port)
+    queued = casb.uploads.queued_by_tenant
+
+    def hanging(origin: str) -> dict[int, int]:
+        with contextlib.suppress(RuntimeError):
+            asked.append(asyncio.get_running_loop())
+        answer.wait(5)
+        return queued(origin)
+
+    monkeypatch.setattr(casb.uploads, "queued_by_tenant", hanging)
+    casb.settings = replace(casb.settings, flush_seconds=0.01)
+
+    async def work() -> None:
+        async with receiving(casb):
+            await send(port, LINES)
+            await send(port, LINES)
+            answer.set()
+            await until(lambda: casb.uploads.queued() > 0)
+
+    asyncio.run(work())
+    assert asked == []
 
 
 def test_a_port_that_is_taken_is_told_and_harms_no_other(casb: Casb) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -116,6 +116,11 @@ class Feeds:
         feed.stream = stream
         return feed
 
+    def keep(self, stream_ids: Collection[str]) -> None:
+        """Forget the feeds of other data sources, which take a share of the room, once they are handed over."""
+        feeds = self._feeds.items()
+        self._feeds = {key: feed for key, feed in feeds if key in stream_ids or feed.came != feed.went}
+
     def is_full(self, tenant_id: int) -> bool:
         """Whether no more lines of a tenant are accepted until some have been handed over."""
         return self._backlog.is_full(tenant_id)
@@ -126,19 +131,31 @@ class Feeds:
         feed.append(sender, lines, self._now())
         self._backlog.add(feed.stream.tenant_id, feed.came - before)
 
-    def due(self, *, at_once: bool = False) -> list[Feed]:
-        """Detach the segments that are old enough, and return their feeds; call it in the thread that appends lines."""
+    def has_due(self) -> bool:
+        """Count what waits in the journals, and return whether a segment is old enough; call it every second or so."""
         self._count()
-        before = self._now() - (0 if at_once else self._flush_seconds)
-        ages = [(feed.since, feed) for feed in self._feeds.values() if feed.since is not None and feed.since <= before]
-        old = [feed for _, feed in sorted(ages, key=lambda each: each[0])]
-        left = [feed for feed in self._feeds.values() if feed.has_ready and feed.since is None]
-        if not old and not left:
-            return []
-        chosen = [*left, *old] if at_once else self._fitting([*left, *old])
+        return bool(self._waiting(self._flush_seconds))
+
+    def queued(self) -> Mapping[int, int]:
+        """Return how many segments are in the queue, by tenant; the database may not answer for a while."""
+        return self._uploads.queued_by_tenant(SYSLOG)
+
+    def due(self, queued: Mapping[int, int] | None) -> list[Feed]:
+        """Detach the segments that are old enough and fit beside those ``queued``; without these, every segment.
+
+        Return their feeds. Call it in the thread that appends lines.
+        """
+        chosen = self._waiting(0) if queued is None else _fitting(self._waiting(self._flush_seconds), queued)
         for feed in chosen:
             feed.detach()
         return chosen
+
+    def _waiting(self, seconds: float) -> list[Feed]:
+        """Return the feeds with segments of that age, those left over first, then the oldest first."""
+        before = self._now() - seconds
+        ages = [(feed.since, feed) for feed in self._feeds.values() if feed.since is not None and feed.since <= before]
+        old = [feed for _, feed in sorted(ages, key=lambda each: each[0])]
+        return [*(feed for feed in self._feeds.values() if feed.has_ready and feed.since is None), *old]
 
     def _count(self) -> None:
         """Count what waits in the journals."""
@@ -146,17 +163,6 @@ class Feeds:
         for feed in self._feeds.values():
             waiting[feed.stream.tenant_id] += feed.came - feed.went
         self._backlog.count(waiting)
-
-    def _fitting(self, due: Sequence[Feed]) -> list[Feed]:
-        """Return those of the feeds, given in their order, whose segments fit into the queue."""
-        queued = Counter(self._uploads.queued_by_tenant(SYSLOG))
-        room = MOST_QUEUED - queued.total()
-        ahead = []
-        for feed in due:
-            ahead.append((queued[feed.stream.tenant_id], feed))
-            queued[feed.stream.tenant_id] += 1
-        ahead.sort(key=lambda each: each[0])
-        return [feed for place, (before, feed) in enumerate(ahead) if place < room or before == 0]
 
     def hand_over(self, due: Iterable[Feed]) -> None:
         """Queue the segments of feeds; this takes a while. A segment that fails stays and is retried."""
@@ -170,6 +176,18 @@ class Feeds:
         size, lines = path.stat().st_size, _lines_of(path)
         self._intake.enqueue(feed.stream, path, origin=SYSLOG, filename="syslog", upload_id=path.stem)
         feed.handed_over(path.stem, lines, size)
+
+
+def _fitting(due: Sequence[Feed], queued: Mapping[int, int]) -> list[Feed]:
+    """Return those of the feeds, given in their order, whose segments fit into the queue beside those ``queued``."""
+    queue = Counter(queued)
+    room = MOST_QUEUED - queue.total()
+    ahead = []
+    for feed in due:
+        ahead.append((queue[feed.stream.tenant_id], feed))
+        queue[feed.stream.tenant_id] += 1
+    ahead.sort(key=lambda each: each[0])
+    return [feed for place, (before, feed) in enumerate(ahead) if place < room or before == 0]
 
 
 @contextmanager

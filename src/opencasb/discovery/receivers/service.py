@@ -139,21 +139,22 @@ class Receivers:
             if stream.receiver in SYSLOG and stream.port:
                 ports.setdefault((stream.receiver, stream.port), []).append((stream, binding))
         await self._ports.serve(ports)
+        self._feeds.keep({stream.stream_id for own in ports.values() for stream, _ in own})
         self._files.serve(sources)
         await self._servers.serve(sources)
 
     async def _hand_over(self) -> None:
         self._ports.tend()
-        due = self._feeds.due()
-        if due:
-            await asyncio.to_thread(self._feeds.hand_over, due)
+        if self._feeds.has_due():
+            queued = await asyncio.to_thread(self._feeds.queued)
+            await asyncio.to_thread(self._feeds.hand_over, self._feeds.due(queued))
         await asyncio.to_thread(self._tallies.write)
 
     async def _end(self) -> None:
         self._ports.close()
         await self._servers.close()
         with _logged("lines cannot be handed over"):
-            self._feeds.hand_over(self._feeds.due(at_once=True))
+            self._feeds.hand_over(self._feeds.due(None))
             self._tallies.write()
 
 
