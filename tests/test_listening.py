@@ -55,7 +55,8 @@ def test_a_port_that_is_taken_is_told(setting: str) -> None:
         ports = {"port": free, "http_port": free, setting: taken}
         with pytest.raises(Unbound) as told, listening(Settings(**ports)):
             pass
-    assert str(told.value) == f"setting {setting}: cannot listen at 127.0.0.1 port {taken}: Address already in use"
+    reason = f"Address already in use; OPENCASB_{setting.upper()} sets another"
+    assert str(told.value) == f"setting {setting}: cannot listen at 127.0.0.1 port {taken}: {reason}"
     socket.create_server(("127.0.0.1", free)).close()
 
 

@@ -88,4 +88,4 @@ def _message(error: OSError, host: str, port: int, setting: str) -> str:
     is_host = isinstance(error, socket.gaierror) or error.errno in _ABSENT
     reason = (error.strerror or str(error)).partition(" (while")[0]
     name = setting.replace("port", "host") if is_host else setting
-    return f"setting {name}: cannot listen at {host} port {port}: {reason}"
+    return f"setting {name}: cannot listen at {host} port {port}: {reason}; OPENCASB_{name.upper()} sets another"

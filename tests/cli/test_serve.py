@@ -29,7 +29,8 @@ def test_a_port_that_is_taken_ends_it(shell: Shell, command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
         told = shell.refused(command, "--port", str(taken), "--http-port", "0")
-    assert told == f"setting port: cannot listen at 127.0.0.1 port {taken}: Address already in use\n"
+    reason = "Address already in use; OPENCASB_PORT sets another"
+    assert told == f"setting port: cannot listen at 127.0.0.1 port {taken}: {reason}\n"
     assert not shell.data.exists()
 
 

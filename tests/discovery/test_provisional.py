@@ -104,7 +104,7 @@ def test_what_says_nothing_is_no_reason(change: dict[str, int], hosts: tuple[str
 def test_networks_that_hand_out_are_told_from_services() -> None:
     """By most of their hosts, or by their name; a single such host among others does not count."""
     assert kinds(QUIET, "cdn1.acme.se", "img.acme.se", "acme.se") == {
-        "delivery-hosts": "2 of 3 hosts hand out or count"
+        "delivery-hosts": "hosts of content delivery or tracking: 2 of 3"
     }
     assert kinds(QUIET, "cdn.acme.se", "app.acme.se") == {"app-host": "hosts of an application: app.acme.se"}
     assert list(kinds(QUIET, domain="acmetracker.net")) == ["delivery-name"]

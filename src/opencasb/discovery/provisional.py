@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from opencasb.discovery.habits import WORKING_HOURS, Habits
-from opencasb.model.quantities import bytes_text, count_text, counted
+from opencasb.model.quantities import bytes_text, count_text
 from opencasb.model.unlisted_profile import Profile, Reason
 
 BASE: Final = 20
@@ -85,7 +85,8 @@ def _of_hosts(domain: str, names: list[str]) -> Iterator[Reason]:
             yield Reason(kind, f"{what}: {_some(found)}", points)
     delivering = [name for name in names if words[name] & _DELIVERY]
     if 2 * len(delivering) > len(names):
-        yield Reason("delivery-hosts", f"{len(delivering)} of {counted(len(names), 'host')} hand out or count", -35)
+        share = f"{len(delivering)} of {len(names)}"
+        yield Reason("delivery-hosts", f"hosts of content delivery or tracking: {share}", -35)
 
 
 def _of_sign_ins(providers: list[str]) -> Iterator[Reason]:
