@@ -58,13 +58,15 @@ class UnsupportedFileType(LogError):
 class LogFile:
     """A log file being read; the counts grow as batches are taken.
 
-    ``problem`` says why the file ended early, after everything before the damage was delivered. ``too_long`` lists
-    number and beginning of each line longer than :data:`LONGEST_LINE`; such lines are in no batch.
+    ``fallback`` is the encoding of lines that are not UTF-8. ``problem`` says why the file ended early, after all
+    before the damage was delivered. ``too_long`` lists number and beginning of each line longer than
+    :data:`LONGEST_LINE`; such lines are in no batch.
     """
 
     source: Path | BinaryIO
     max_expanded_bytes: int = MAX_EXPANDED
     batch_bytes: int = BATCH
+    fallback: str = "cp1252"
     lines: int = field(default=0, init=False)
     problem: str | None = field(default=None, init=False)
     too_long: list[tuple[int, str]] = field(default_factory=list, init=False)
@@ -143,7 +145,7 @@ class LogFile:
 
     def _note_too_long(self, line: bytes) -> None:
         self.lines += 1
-        self.too_long.append((self.lines, _decode(line[: 2 * SAMPLE])[:SAMPLE]))
+        self.too_long.append((self.lines, _decode(line[: 2 * SAMPLE], self.fallback)[:SAMPLE]))
 
     def _frame(self, block: bytes) -> pl.DataFrame:
         """Return the frame of a block of complete lines."""
@@ -153,7 +155,7 @@ class LogFile:
             block = _RUN_ON.sub(b"\n", block)
         if b"\0" in block:
             block = _NULS.sub(b"", block)
-        texts = _texts(block)
+        texts = _texts(block, self.fallback)
         if BOM_UTF8[0] in block and BOM_UTF8 in block:  # the first test costs a tenth
             texts = texts.str.strip_prefix("\ufeff")
         numbers = pl.int_range(self.lines + 1, self.lines + len(texts) + 1, dtype=pl.Int64, eager=True)
@@ -203,8 +205,8 @@ def _split(pieces: list[bytes]) -> tuple[bytes, bytes]:
     return block[:end], block[end:]
 
 
-def _texts(block: bytes) -> pl.Series:
-    """Return the lines of ``block``, which ends with a line end.
+def _texts(block: bytes, fallback: str) -> pl.Series:
+    """Return the lines of ``block``, which ends with a line end; ``fallback`` decodes those that are not UTF-8.
 
     A CSV reader without separators or quotes is the fastest splitter: measured on 135 MB, 0.07 s on two cores against
     1.0 s for ``bytes.split``.
@@ -221,11 +223,12 @@ def _texts(block: bytes) -> pl.Series:
             pass
         else:
             return lines["text"]
-    return pl.Series("text", [_decode(line.removesuffix(b"\r")) or None for line in block.split(b"\n")[:-1]], pl.String)
+    texts = [_decode(line.removesuffix(b"\r"), fallback) or None for line in block.split(b"\n")[:-1]]
+    return pl.Series("text", texts, pl.String)
 
 
-def _decode(line: bytes) -> str:
+def _decode(line: bytes, fallback: str) -> str:
     try:
         return line.decode()
     except UnicodeDecodeError:
-        return line.decode("cp1252", "replace")
+        return line.decode(fallback, "replace")

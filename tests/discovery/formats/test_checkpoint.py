@@ -294,6 +294,18 @@ def test_a_connection_that_is_told_again_counts_once() -> None:
     assert (last["uploaded_bytes"], last["downloaded_bytes"], last["transactions"]) == (30, 500, 1)
 
 
+def test_raw_updates_of_a_connection_give_their_bytes() -> None:
+    """An exporter that does not unify them writes only what is new, under the id of the connection."""
+    update = (
+        f'<134>1 2025-11-20T12:00:08Z mgmt CheckPoint 1930 - [action:"Accept"; loguid:"{ID}"; time:"1763640008";'
+        ' bytes:"119"; client_inbound_bytes:"70"; client_outbound_bytes:"49"; elapsed:"0"; product:"Log Update"]'
+    )
+    connection, more = rows("CHECKPOINT", [told(ID, ""), update])
+    assert more["ignored"] == "not a connection or request record"
+    sizes = [connection[name] for name in ("uploaded_bytes", "downloaded_bytes", "total_bytes", "transactions")]
+    assert sizes == [49, 70, 119, 1]
+
+
 def test_masked_ids_say_nothing() -> None:
     lines = [told("{0x0,0x0,0x0,0x0}", SOME), told("{0x1}", SOME)] * 2
     assert ["ignored" in found for found in rows("CHECKPOINT", lines)] == [False] * 4

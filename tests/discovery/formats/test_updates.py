@@ -6,17 +6,18 @@ import polars as pl
 
 from opencasb.discovery.formats.base import nothing
 from opencasb.discovery.formats.sessions import SESSION
-from opencasb.discovery.formats.updates import Updates
+from opencasb.discovery.formats.updates import RECORD_ID, Updates
 from opencasb.model.transaction import COLUMNS
 
 
 def batch(first: int, *records: tuple[int | None, int | None]) -> pl.DataFrame:
-    """Return rows with a session and its sent bytes."""
+    """Return rows with a session and its sent bytes; negative numbers are of updates of the session."""
     lines = pl.DataFrame(
-        [(first + place, session, sent) for place, (session, sent) in enumerate(records)],
-        {"line": pl.Int64, SESSION: pl.UInt64, "uploaded_bytes": pl.Int64},
+        [(first + place, session, session, sent) for place, (session, sent) in enumerate(records)],
+        {"line": pl.Int64, SESSION: pl.Int64, RECORD_ID: pl.Int64, "uploaded_bytes": pl.Int64},
         orient="row",
     )
+    lines = lines.with_columns(pl.when(pl.col(SESSION) > 0).then(SESSION).alias(SESSION), pl.col(RECORD_ID).abs())
     return pl.concat([nothing(), lines], how="diagonal")
 
 
@@ -40,6 +41,21 @@ def test_totals_are_the_largest_that_were_told() -> None:
     updates = Updates()
     updates.feed(batch(1, (7, 90), (7, 30), (7, None)))
     assert fates(updates.finish()) == [(3, None, 90)]
+
+
+def test_updates_that_are_no_records_give_their_sizes() -> None:
+    """To the record before them, whichever batch it came in."""
+    updates = Updates()
+    assert fates(updates.feed(batch(1, (7, None), (8, 5), (-8, 20)))) == [(3, None, 20)]
+    assert fates(updates.feed(batch(4, (-7, 30), (-7, 90), (-9, 1)))) == [(4, None, 30), (5, None, 90), (6, None, 1)]
+    assert fates(updates.finish()) == [(1, None, 90), (2, None, 20)]
+
+
+def test_an_id_of_several_records_gives_no_sizes() -> None:
+    updates = Updates()
+    rows = batch(1, (7, None), (8, None), (-7, 90)).with_columns(pl.lit(7, pl.Int64).alias(RECORD_ID))
+    updates.feed(rows)
+    assert fates(updates.finish()) == [(1, None, None), (2, None, None)]
 
 
 def test_no_more_are_held_than_the_limit() -> None:

@@ -284,6 +284,8 @@ def test_other_fields_of_bluecoat(fields: str, values: str, url: str | None) -> 
         (f"{TIMED} r-host r-ip", f"{AT} a.example 203.0.113.9", {"destination_ip": "203.0.113.9"}),
         (f"{TIMED} cs-host s-ip", f"{AT} a.example 203.0.113.9", {"destination_ip": "203.0.113.9"}),
         (f"{TIMED} cs-host s-ip s-action", f"{AT} a.example 203.0.113.9 x", {"destination_ip": None}),
+        (f"{TIMED} cs-host s-ip", f"{AT} 198.51.100.7 10.9.9.9", {"destination_ip": "198.51.100.7"}),
+        (f"{TIMED} cs-uri s-ip", f"{AT} https://[2001:db8::7]:8443/a 10.9.9.9", {"destination_ip": "2001:db8::7"}),
         (f"{TIMED} cs-host s-ip r-ip", f"{AT} a.example 203.0.113.9 -", {"destination_ip": None}),
         (f"{TIMED} cs-host bytes", f"{AT} a.example 99", {"total_bytes": 99}),
         (f"{TIMED} cs-host action", f"{AT} a.example Blocked", {"action": "block"}),

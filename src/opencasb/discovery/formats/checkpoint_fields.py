@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from opencasb.discovery.formats.sessions import SESSION
+from opencasb.discovery.formats.updates import RECORD_ID
 from opencasb.discovery.formats.values import NAME, matching, present
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
@@ -123,11 +124,16 @@ def with_session(parsed: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
     """Add SESSION to transactions: equal on a record and its updates, each of which restates it from its start.
 
     ``texts`` are the lines of ``parsed``, or the parts of them that hold the id. SESSION includes client and server
-    because the ids may have been masked.
+    because the ids may have been masked. RECORD_ID is also in raw updates (product ``Log Update``), which only have the
+    id and sizes.
     """
     if not texts.drop_nulls().head(_LOOKED_AT).str.contains(_RECORD).any():  # all records of a log have an id, or none
         return parsed
     record = texts.str.extract(_RECORD)
-    counted = parsed["ignored"].is_null() & parsed["rejected"].is_null() & record.is_not_null()
+    named = record.is_not_null()
+    counted = parsed["ignored"].is_null() & parsed["rejected"].is_null() & named
     key = pl.struct(record, parsed["source_ip"], parsed["destination_ip"]).hash()
-    return parsed.with_columns(pl.when(counted).then(key).alias(SESSION))
+    raw = parsed["ignored"].is_not_null() & parsed["source_ip"].is_null() & parsed["total_bytes"].is_not_null() & named
+    return parsed.with_columns(
+        pl.when(counted).then(key).alias(SESSION), pl.when(counted | raw).then(record.hash()).alias(RECORD_ID)
+    )

@@ -44,6 +44,8 @@ class Dialect:
         return tuple(dict.fromkeys([*mapped, *timed, *self.blocked, *self.challenges, *more]))
 
 
+_IS_ADDRESS: Final = r"^(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:\[|(?:\d{1,3}\.){3}\d{1,3}(?:[:/]|$))"
+"""The server's address in place of its name."""
 _MORE: Final = ("sc-status", "s-hierarchy", "s-supplier-name", "s-ip")
 _OF_TUNNELS: Final = ("cs-method", "cs-uri-scheme")
 
@@ -167,7 +169,9 @@ def _raw(given: list[str], dialect: Dialect, context: ParseContext) -> list[pl.E
             pl.coalesce(map(_asked, names)).alias("server")
         ]
     if not dialect.appliance and "s-ip" in given and not {*dialect.names["server"], "s-action"} & set(given):
-        columns.append(pl.col("s-ip").alias("server"))
+        asked = [column for column in columns if column.meta.output_name() in {"authority", "url"}]
+        names_it = (column.str.contains(_IS_ADDRESS).fill_null(value=False) for column in asked)
+        columns.append(pl.when(~pl.any_horizontal(pl.lit(value=False), *names_it)).then("s-ip").alias("server"))
     return columns
 
 
