@@ -15,6 +15,7 @@ from opencasb.catalog.shipped import CatalogFiles
 from opencasb.catalog.suffixes import PublicSuffixes
 from opencasb.model.app import CustomApp
 from opencasb.model.correction import UNKNOWN, Kind, Statement
+from tests.catalog import schemas
 
 BOX, DRIVE, GONE, OWN = 10489, 20001, 99999, 500_000_000
 FLEET = CustomApp(app_id=OWN, name="Fleet", domains=("fleet.example",), vendor="Fleet Inc", score=4)
@@ -23,15 +24,7 @@ LISTED = pl.DataFrame(
         (BOX, "Box", "SAASDB_CATEGORY_CLOUD_STORAGE", ["box.com", "boxcdn.net"], 8, None, []),
         (DRIVE, "Drive", "SAASDB_CATEGORY_CLOUD_STORAGE", ["drive.box.com"], None, "Drive Inc", ["tracker"]),
     ],
-    schema={
-        "app_id": pl.Int64,
-        "name": pl.String,
-        "category": pl.String,
-        "domains": pl.List(pl.String),
-        "score": pl.Int64,
-        "vendor": pl.String,
-        "flags": pl.List(pl.String),
-    },
+    schema=schemas.APPS,
     orient="row",
 )
 FACTS = pl.DataFrame(
@@ -39,10 +32,7 @@ FACTS = pl.DataFrame(
         (BOX, "founded", "2005", "exchange", "2025-01-01", "high", None, None),
         (BOX, "is_supports_saml", "true", "list", "2025-01-01", "medium", None, "https://list.example"),
     ],
-    schema={
-        "app_id": pl.Int32,
-        **dict.fromkeys(("factor", "value", "source", "date", "confidence", "method", "evidence"), pl.String),
-    },
+    schema=schemas.FACTS,
     orient="row",
 )
 SHIPPED = (

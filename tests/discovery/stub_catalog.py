@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
+from tests.catalog import schemas
+
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
 
@@ -20,17 +22,10 @@ class StubCatalog:
         """Return both apps."""
         return pl.DataFrame(
             [
-                (app_id, name, "SAASDB_CATEGORY_CLOUD_STORAGE", domains, None, [])
+                (app_id, name, "SAASDB_CATEGORY_CLOUD_STORAGE", domains, None, None, [])
                 for app_id, (name, domains) in APPS.items()
             ],
-            schema={
-                "app_id": pl.Int64,
-                "name": pl.String,
-                "category": pl.String,
-                "domains": pl.List(pl.String),
-                "score": pl.Int64,
-                "flags": pl.List(pl.String),
-            },
+            schema=schemas.APPS,
             orient="row",
         )
 

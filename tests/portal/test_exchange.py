@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markupsafe import escape
 
 from opencasb.model.roles import Role
-from opencasb.portal.exchange import LARGEST
+from opencasb.portal.form_body import LARGEST
 from opencasb.portal.page import SESSION_COOKIE
 from tests.portal.site import PASSWORD, Site
 

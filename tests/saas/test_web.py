@@ -10,16 +10,17 @@ import trustme
 
 from opencasb.outbound import Network
 from opencasb.saas import web
+from opencasb.saas.answer import Answer
 from opencasb.saas.errors import InvalidResponse, RetryLater, ServerFailure, Stopped, Transient
 from opencasb.saas.web import Web
 from tests.saas.standin import Reply, Vendor, running
 
 
 @pytest.fixture
-def ask(vendor: Vendor, ca: trustme.CA, clock: Callable[[], int]) -> Callable[[Reply], web.Answer]:
+def ask(vendor: Vendor, ca: trustme.CA, clock: Callable[[], int]) -> Callable[[Reply], Answer]:
     """Request from the fake vendor, which returns the given response."""
 
-    def asked(reply: Reply) -> web.Answer:
+    def asked(reply: Reply) -> Answer:
         vendor.instead = lambda _method, _path: reply
         with Web(ca.cert_pem.bytes().decode(), clock, threading.Event()) as opened:
             return opened.ask(f"{vendor.base}/x")
@@ -27,7 +28,7 @@ def ask(vendor: Vendor, ca: trustme.CA, clock: Callable[[], int]) -> Callable[[R
     return asked
 
 
-def test_json_is_read(ask: Callable[[Reply], web.Answer]) -> None:
+def test_json_is_read(ask: Callable[[Reply], Answer]) -> None:
     """Error responses, too."""
     answer = ask(Reply(404, {"a": 1}, {"X-Note": "n"}))
     assert (answer.status, answer.json(), answer.headers["x-note"]) == (404, {"a": 1}, "n")
@@ -37,30 +38,28 @@ def test_json_is_read(ask: Callable[[Reply], web.Answer]) -> None:
     ("status", "kind"),
     [(429, RetryLater), *((status, ServerFailure) for status in (408, 500, 502, 503, 504, 507, 509, 520, 529, 599))],
 )
-def test_some_answers_are_worth_another_try(ask: Callable[[Reply], web.Answer], status: int, kind: type) -> None:
+def test_some_answers_are_worth_another_try(ask: Callable[[Reply], Answer], status: int, kind: type) -> None:
     """The retry waits for the delay that they request."""
     with pytest.raises(Transient) as caught:
         ask(Reply(status, {}, {"retry-after": "7"}))
     assert (type(caught.value.problem), caught.value.retry_after) == (kind, 7)
 
 
-def test_an_answer_without_end_is_cut(ask: Callable[[Reply], web.Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_without_end_is_cut(ask: Callable[[Reply], Answer], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "LARGEST", 1000)
     assert len(ask(Reply(body={"a": "x" * 900})).content) < 1000
     with pytest.raises(InvalidResponse, match="more than 1000 bytes"):
         ask(Reply(body={"a": "x" * 1000}))
 
 
-def test_an_answer_that_only_drips_in_may_pass(
-    ask: Callable[[Reply], web.Answer], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_that_only_drips_in_may_pass(ask: Callable[[Reply], Answer], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each piece arrives in time, but the response never ends."""
     monkeypatch.setattr(web, "LONGEST_SECONDS", -1.0)
     with pytest.raises(Transient, match="cannot be reached: its answer takes more than"):
         ask(Reply(body={"a": "x" * 100}))
 
 
-def test_broken_compression_is_a_transient_problem(ask: Callable[[Reply], web.Answer]) -> None:
+def test_broken_compression_is_a_transient_problem(ask: Callable[[Reply], Answer]) -> None:
     with pytest.raises(Transient, match="cannot be reached"):
         ask(Reply(body={}, headers={"content-encoding": "gzip"}))
 

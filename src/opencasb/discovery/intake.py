@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from opencasb.discovery.blob import Blob, BlobClosed, IntakeError, digest_of, file_of, hash_of, named, sync_folder
 from opencasb.filters.errors import shown
+from opencasb.model.durations import DAY
 from opencasb.model.source_types import source_type, with_lines_of
 from opencasb.model.stream import API_UPLOAD, Stream, StreamType, is_global_view
 from opencasb.model.written_line import is_name
@@ -24,7 +25,7 @@ from opencasb.store.governance import GovernanceLog
 from opencasb.store.streams import Streams
 from opencasb.store.uploads import SYSLOG, Upload, Uploads
 
-URL_LIFETIME_MS: Final = 24 * 3600 * 1000
+URL_LIFETIME_MS: Final = DAY
 PARSE_TASK: Final = "DiscoveryParseLogTask"
 LONGEST_TITLE: Final = 256
 

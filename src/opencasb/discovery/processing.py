@@ -33,6 +33,7 @@ from opencasb.discovery.verdicts import Verdict
 from opencasb.lake.maintenance import forget_stream
 from opencasb.lake.names import Pseudonyms
 from opencasb.lake.usage import BATCH_KEPT_MS, KEY, SUMS, Lake, stream_key
+from opencasb.model.durations import HOUR
 from opencasb.model.source_types import CUSTOM, OTHER
 from opencasb.model.stream import Stream
 from opencasb.store.exclusions import Exclusions
@@ -44,7 +45,7 @@ from opencasb.store.unlisted_apps import UnlistedApps
 from opencasb.store.uploads import MAX_ATTEMPTS, MAX_INTERRUPTIONS, SYSLOG, Upload, Uploads
 
 AGGREGATION_TASK: Final = "DiscoveryAggregationsTask"
-SEGMENT_KEPT_MS: Final = 3_600_000
+SEGMENT_KEPT_MS: Final = HOUR
 """How long the lake keeps the key of a syslog segment, of which a source may send 40,000 a day.
 
 Segments are never re-sent: only a retry after a kill or an outage asks. For an older one the lake reads its log.

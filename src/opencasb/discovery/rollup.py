@@ -18,6 +18,7 @@ from opencasb.catalog.paths import NO_PATHS, Paths
 from opencasb.discovery.destinations import Destinations
 from opencasb.discovery.named_addresses import NamedAddresses
 from opencasb.lake.names import identify
+from opencasb.model.durations import DAY
 from opencasb.model.trace import Trace
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from opencasb.catalog.catalog import Catalog
 
-DAY_MS: Final = 86_400_000
 FUTURE_DAYS: Final = 1
 """Tolerance for clocks that run ahead."""
 
@@ -124,7 +124,7 @@ class RollUp:
         when = pl.col("timestamp").fill_null(self._rules.received_at)
         blocked = pl.when(pl.col("action") == "block").then(pl.col("transactions")).otherwise(0)
         return used.select(
-            (when // DAY_MS).cast(pl.Int32).alias("day"),
+            (when // DAY).cast(pl.Int32).alias("day"),
             "destination_host",
             "destination_ip",
             *ENTITIES.values(),

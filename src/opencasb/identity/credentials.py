@@ -22,9 +22,10 @@ API_TOKEN: Final = "api token"  # noqa: S105 - the purpose of a digest
 CLIENT_SECRET: Final = "client secret"  # noqa: S105 - the purpose of a digest
 DAYS: Final = 180
 MOST_DAYS: Final = 730
+"""Maximum lifetime of client secrets and report credentials, in days."""
 
-_ALPHABET = string.ascii_letters + string.digits
-_SECRET_ALPHABET = _ALPHABET + "._~-"
+ALPHABET: Final = string.ascii_letters + string.digits
+_SECRET_ALPHABET = ALPHABET + "._~-"
 _SECRET_LENGTH = 44  # 264 random bits
 
 
@@ -63,7 +64,7 @@ class Credentials:
         now = self._clock()
         # The first character is a letter or digit, so that no shell reads the secret as an option or a home directory.
         tail = "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(_SECRET_LENGTH - 1))
-        made = NewSecret(secrets.choice(_ALPHABET) + tail, str(uuid.uuid4()), now + days * DAY)
+        made = NewSecret(secrets.choice(ALPHABET) + tail, str(uuid.uuid4()), now + days * DAY)
         kept = ClientSecret(
             key_id=made.key_id,
             hint=made.value[:3],

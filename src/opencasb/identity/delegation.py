@@ -13,7 +13,7 @@ from opencasb.identity.resources import DEFAULT_SCOPE, OIDC_SCOPES, Resources, T
 from opencasb.model.delegation import ScopeRequest
 from opencasb.model.permissions import GRAPH, Permission, Resource
 
-V1_SCOPES: Final = frozenset({"openid", "profile", "email", "offline_access"})
+V1_SCOPES: Final = OIDC_SCOPES
 """The scopes that a v1 request implies."""
 
 

@@ -9,7 +9,6 @@ import base64
 import binascii
 import re
 import secrets
-import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +17,7 @@ from typing import Final
 from opencasb.filters.errors import shown
 from opencasb.identity.access import Access
 from opencasb.identity.clients import ClientCredential, Clients
+from opencasb.identity.credentials import ALPHABET, MOST_DAYS
 from opencasb.identity.errors import OAuthError, Unauthenticated
 from opencasb.identity.last_use import note_use
 from opencasb.identity.pepper import Pepper
@@ -37,9 +37,7 @@ PREFIX: Final = "rpt_"
 """Prefix of every secret, so that scanners for leaked secrets can find it."""
 
 DAYS: Final = 365
-MOST_DAYS: Final = 730
 
-_ALPHABET: Final = string.ascii_letters + string.digits
 _LENGTH: Final = 44  # 261 random bits
 _SECRET: Final = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{_LENGTH}}}")
 
@@ -75,7 +73,7 @@ class ReportAccess:
         cleaned = name.strip()
         if not 1 <= len(cleaned) <= 256 or not is_name(cleaned):
             raise ValueError(f"name {shown(name)!r} must have 1 to 256 printable characters")
-        secret = PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+        secret = PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
         made = self._credentials.add(
             tenant_id,
             cleaned,

@@ -10,16 +10,15 @@ from urllib.parse import quote, urlencode
 
 import structlog
 from anyio import to_thread
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.refusals import InvalidValue, NotAllowed
 from opencasb.model.quantities import bytes_text
 from opencasb.portal.form import Form
+from opencasb.portal.form_body import LARGEST, form_of
 from opencasb.portal.once import ONCE_COOKIE, shown, to_show
 from opencasb.portal.page import SESSION_COOKIE, TENANT_COOKIE, Page, is_own_form, render, see_other, set_cookie
 from opencasb.portal.routes import Action, View, match
@@ -29,8 +28,6 @@ from opencasb.store.outage import RETRY_AFTER, outage_of
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
-LARGEST: Final = 128 * 1024
-"""Largest form in bytes; a certificate is the largest thing sent here."""
 SIGN_OUT: Final = "sign-out"
 """The one form that loses nothing when nobody is signed in."""
 
@@ -52,7 +49,7 @@ class Portal:
         """Serve one request."""
         request = Request(scope, receive)
         try:
-            form = await _form(request)
+            form = await form_of(request)
         except ClientDisconnect:
             return
         page = await to_thread.run_sync(self._answer, request, form)
@@ -204,31 +201,3 @@ def _find(routes: Iterable[Routed], path: str) -> tuple[Routed, Mapping[str, str
 
 def _at(visit: Visit, variables: Mapping[str, str]) -> Visit:
     return replace(visit, path=variables)
-
-
-async def _form(request: Request) -> Form | None:
-    """Read the form of a request; None if it is malformed or too large."""
-    if request.method != "POST":
-        return Form()
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return None
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": bytes(body), "more_body": False}
-
-    try:
-        sent = await Request(request.scope, receive).form(max_files=1)
-    except (HTTPException, UnicodeError, ValueError):
-        return None
-    fields: dict[str, tuple[str, ...]] = {}
-    files: dict[str, bytes] = {}
-    for name, value in sent.multi_items():
-        if isinstance(value, UploadFile):
-            files[name] = await value.read()
-        else:
-            fields[name] = (*fields.get(name, ()), value)
-    await sent.close()
-    return Form(fields, files)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+from opencasb.saas.answer import Answer, host_of
 from opencasb.saas.errors import ActionRequired, InvalidResponse, LinkRefused, ServerFailure, StreamGone, Transient
 from opencasb.saas.explanations import CONSENT_MISSING
 from opencasb.saas.retry import Retry
 from opencasb.saas.tokens import Tokens
-from opencasb.saas.web import Answer, Web, host_of
+from opencasb.saas.web import Web
 
 STREAMS: Final = "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
 LONGEST_LINK: Final = 8_000

@@ -11,10 +11,11 @@ import msgspec
 
 from opencasb.model.base64url import decoded
 from opencasb.model.saas import GRAPH_HOST, MICROSOFT, Integration
+from opencasb.saas.answer import Answer, host_of
 from opencasb.saas.errors import InvalidResponse, Problem, Stopped, Transient
 from opencasb.saas.explanations import refusal
 from opencasb.saas.retry import Retry
-from opencasb.saas.web import Answer, Web, host_of
+from opencasb.saas.web import Web
 
 RENEW_BEFORE: Final = 300_000
 """How long (ms) before its expiry a token is replaced."""

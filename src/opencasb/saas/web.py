@@ -1,4 +1,4 @@
-"""An HTTPS connection pool for one integration, and the classification of its responses: final, retryable, invalid."""
+"""An HTTPS connection pool for one integration; failed exchanges are told apart: final or worth another try."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import asyncio
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from threading import Event
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
-import msgspec
-
 from opencasb.outbound import Network, NotPublic, OutboundError, Target, usual_trust
+from opencasb.saas.answer import Answer, host_of
 from opencasb.saas.errors import InvalidResponse, Problem, RetryLater, ServerFailure, Stopped, Transient
 from opencasb.saas.retry import retry_after
 
@@ -28,57 +26,6 @@ LONGEST_SECONDS: Final = 60.0
 """Time limit for a whole response: a trickle of bytes would never hit the read timeout."""
 LARGEST: Final = 32 * 1024 * 1024
 """Largest response in bytes; a page of 1,000 apps with many domains takes about 2,000,000."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A complete response; header names are in lower case."""
-
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def text(self) -> str:
-        """The content as text, with invalid UTF-8 replaced."""
-        return self.content.decode("utf-8", "replace")
-
-    @property
-    def is_web_page(self) -> bool:
-        """Whether it is HTML instead of JSON."""
-        return "html" in self.headers.get("content-type", "").lower() or self.content.lstrip()[:1] == b"<"
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether it claims to be JSON but is not: how a service shows that it failed midway through a response."""
-        if "json" not in self.headers.get("content-type", "").lower():
-            return False
-        try:
-            msgspec.json.decode(self.content)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            return True
-        return False
-
-    def json(self) -> dict[str, Any]:  # any JSON
-        """Return the JSON object. Raises :class:`InvalidResponse` if there is none."""
-        try:
-            found = msgspec.json.decode(self.content)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
-            raise InvalidResponse(*self.what_it_is())
-        return found
-
-    def what_it_is(self) -> tuple[str, str]:
-        """Return an error code and text for a response that is not JSON."""
-        host = host_of(self.url)
-        if self.is_web_page:
-            return "web_page", (
-                f"{host} answered with a web page (status {self.status}) instead of JSON: the address is that of "
-                "something else, or a proxy is in between."
-            )
-        return "not_json", f"{host} answered with something that is not JSON (status {self.status})."
 
 
 class Web:
@@ -183,11 +130,6 @@ class Web:
         return Transient(
             ServerFailure("server_error", f"{host} goes on failing: status {answer.status} with {what}."), wait
         )
-
-
-def host_of(url: str) -> str:
-    """Return the host and port of a URL, for messages."""
-    return urlsplit(url).netloc[:200]
 
 
 def _content(answer: httpx.Response) -> bytes:

@@ -181,7 +181,7 @@ class Streams(TimedRepository):
         connection.execute(sa.update(streams).filter_by(tenant_id=tenant_id, stream_id=stream_id).values(values))
 
     def delete(self, tenant_id: int, stream_id: str, *, by: str = "") -> bool:
-        """Delete one stream; returns whether it existed. Its usage stays until :meth:`Lake.forget_stream`."""
+        """Delete one stream; returns whether it existed. :mod:`opencasb.discovery.removal` deletes its usage, too."""
         one = {"tenant_id": tenant_id, "stream_id": stream_id}
         with self._database.write() as connection:
             for table in (bindings, counters, source_shapes, source_warnings, taken_objects):

@@ -27,6 +27,7 @@ from opencasb.model.permissions import MDCA, parse_permission
 from opencasb.model.roles import Role
 from opencasb.model.stream import StreamType
 from opencasb.settings import Settings
+from tests.catalog import schemas
 from tests.conftest import NOW, create_schema
 from tests.lake.rows import names_frame, usage_frame
 
@@ -81,15 +82,7 @@ class SmallFiles:
 
     apps = pl.DataFrame(
         [(*row, VENDORS.get(row[0]), ["remote-access"] if row[0] == TEAMS else []) for row in APPS],
-        schema={
-            "app_id": pl.Int64,
-            "name": pl.String,
-            "category": pl.String,
-            "domains": pl.List(pl.String),
-            "score": pl.Int64,
-            "vendor": pl.String,
-            "flags": pl.List(pl.String),
-        },
+        schema=schemas.APPS,
         orient="row",
     )
     facts = pl.DataFrame(
@@ -98,10 +91,7 @@ class SmallFiles:
             for app_id, said in FACTS.items()
             for key, value in said.items()
         ],
-        schema={
-            "app_id": pl.Int32,
-            **dict.fromkeys(("factor", "value", "source", "date", "confidence", "method", "evidence"), pl.String),
-        },
+        schema=schemas.FACTS,
         orient="row",
     )
     version = "small"

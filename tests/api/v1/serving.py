@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from opencasb.api.v1.reason_phrase import PhrasingProtocol
+from opencasb.listening import LOOPBACK, _listener
 
 
 class _Server(uvicorn.Server):
@@ -29,7 +30,7 @@ class _Server(uvicorn.Server):
 @contextmanager
 def serving(app: ASGIApp, protocol: type[PhrasingProtocol] = PhrasingProtocol) -> Iterator[int]:
     """Serve ``app`` like the product does, without TLS, and yield the port."""
-    with socket.create_server(("127.0.0.1", 0)) as bound:
+    with _listener(socket.AF_INET, (LOOPBACK, 0)) as bound:
         server = _Server(uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
