@@ -41,6 +41,12 @@ def test_without_an_id_the_address_stands_for_it() -> None:
     assert (root.key.id, root.key.saas, root.email) == ("root", 11599, None)
 
 
+def test_a_key_of_a_user_is_no_address() -> None:
+    """Microsoft 365 writes it like one (connectors §5.1); the name has the address."""
+    (ana,) = shown(userId="i:0h.f|membership|10032001ABCD@live.com")
+    assert (ana.key.id, ana.email) == ("i:0h.f|membership|10032001abcd@live.com", "ana@example.org")
+
+
 @pytest.mark.parametrize("spelled", ["Eve_else.example#EXT#@contoso.example", "urn:spo:guest#eve@else.example"])
 def test_a_guest_of_an_export_has_the_own_address(spelled: str) -> None:
     """The name stays as the app spells it; it tells that the account is external (connectors §3.2, §7)."""
