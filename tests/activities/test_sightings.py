@@ -90,6 +90,21 @@ def test_a_new_role_makes_an_administrator() -> None:
     assert len(shown(eventTypeName=f"{CATEGORY}ADD_MEMBER_TO_ROLE", objects=[ben, reader])) == 1
 
 
+@pytest.mark.parametrize(
+    ("others", "role"),
+    [
+        ([{"type": "organization", "name": "acme-admins"}, {"type": "role", "name": "admin"}], "admin"),
+        ([{"type": "group", "name": "Admins"}], None),
+        ([{"type": "property", "name": "Role.DisplayName", "value": "User Administrator"}], "User Administrator"),
+    ],
+)
+def test_only_a_role_or_property_names_the_role(others: list[dict[str, str]], role: str | None) -> None:
+    """An organisation or group may be called what it likes."""
+    ben = {"type": "user", "name": "ben@example.org"}
+    found = shown(eventTypeName=f"{CATEGORY}ADD_MEMBER_TO_ROLE", objects=[ben, *others])
+    assert [each.role for each in found if each.role] == ([role] if role else [])
+
+
 def test_a_display_name_is_nobodys_id() -> None:
     """This applies to directories whose people have addresses (connectors §3.2); elsewhere a name may be the id."""
     role = {"type": "role", "name": "User Administrator", "role": "parameter"}

@@ -29,6 +29,9 @@ STATUS_OF: Final = {
 
 _NEW_ROLE: Final = f"{PREFIX}ADD_MEMBER_TO_ROLE"
 _LOST_ROLE: Final = f"{PREFIX}REMOVE_MEMBER_FROM_ROLE"
+_ROLE_KINDS: Final = frozenset({None, "role", "project_role", "property", "object"})
+"""Kinds of objects that name a role."""
+
 _SHARE: Final = f"{PREFIX}SHARE_FILE"
 _ADDRESSED: Final = frozenset({11161, 12260, 10980, 11770, 26069})
 """Microsoft 365, Azure, Okta, Google: users have addresses there, so a name without one is only a display name."""
@@ -147,13 +150,14 @@ def _is_person(given: Any) -> bool:  # any JSON
 
 def _role(objects: list[Any], *, is_given: bool) -> str | None:
     """Return the name of an administrative role among an activity's objects, or None; empty if all are taken away."""
-    others = [each for each in objects if not _is_person(each) and number(at(each, "role")) not in ACTOR_ROLES]
-    for each in others:
+    named = [each for each in objects if kind(each) in _ROLE_KINDS and not _is_person(each)]
+    roles = [each for each in named if number(at(each, "role")) not in ACTOR_ROLES]
+    for each in roles:
         texts = [text(at(each, name), LONGEST_NAME) for name in ("value", "name")]
-        named = next((name for name in texts if name and "admin" in name.lower() and "@" not in name), None)
-        if named:
-            return named
-    return None if is_given or others else ""
+        found = next((name for name in texts if name and "admin" in name.lower() and "@" not in name), None)
+        if found:
+            return found
+    return None if is_given or roles else ""
 
 
 def _key(name: str, keys: list[dict[str, Any]], activity: _Json, app_id: int) -> Key:  # any JSON
