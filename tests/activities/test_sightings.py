@@ -135,6 +135,25 @@ def test_a_guest_who_is_shared_with_is_external() -> None:
     assert (eve.key.id, eve.email, eve.is_external) == ("eve@else.example", "eve@else.example", True)
 
 
+def exported(name: str) -> list[Sighting]:
+    """Return the accounts in an export in which somebody with a name acts."""
+    account = {"id": {"id": name, "saas": 11161, "inst": 0}, "displayName": name}
+    return list(sightings(wire(user={"userName": name}, entityData={"0": account}, resolvedActor=None)))
+
+
+@pytest.mark.parametrize("name", ["anonymous", "urn:spo:anon#f00d", "Unknown", "SHAREPOINT\\system"])
+def test_nobody_is_nobody_in_an_export_too(name: str) -> None:
+    """It names nobody as the app does (connectors §3.2)."""
+    assert exported(name) == []
+
+
+@pytest.mark.parametrize("name", ["app@sharepoint", "ServicePrincipal_0f3c5e1a-0000-4000-8000-0000000000bb"])
+def test_a_program_is_a_program_in_an_export_too(name: str) -> None:
+    """Its name tells (connectors §3.2)."""
+    (found,) = exported(name)
+    assert (found.is_application, found.seen) == (True, False)
+
+
 def test_wire_records_are_read_as_well() -> None:
     """The id resolved by the app takes precedence over the name as typed."""
     (ana,) = sightings(wire())

@@ -36,7 +36,7 @@ _SHARE: Final = f"{PREFIX}SHARE_FILE"
 _ADDRESSED: Final = frozenset({11161, 12260, 10980, 11770, 26069})
 """Microsoft 365, Azure, Okta, Google: users have addresses there, so a name without one is only a display name."""
 
-_NO_PEOPLE: Final = ("nt authority\\", "nt service\\")
+_NO_PEOPLE: Final = ("nt authority\\", "nt service\\", "sharepoint\\system")
 
 _Json = Mapping[str, Any]
 
@@ -82,11 +82,13 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
     # The app's own id for a user takes precedence over the name typed in.
     keys = [object_at(user, "id"), actor, object_at(account, "id")]
     names = [*(key.get("id") for key in keys), given.get("userName")]
-    found = [name for each in names if (name := text(each, LONGEST_ID))]
+    read = {name: read_name(name) for each in names if (name := text(each, LONGEST_ID))}
+    found = [name for name, each in read.items() if each.user]
     actor_type, tags = at(activity, "collected", "normalised", "actorType"), listed(given.get("userTags"))
     if not found or actor_type == "System" or found[0].lower().startswith(_NO_PEOPLE):
         return None
-    is_application = actor_type == "Application" or APPLICATIONS in tags
+    by_name = any(each.is_application for each in read.values())
+    is_application = by_name or actor_type == "Application" or APPLICATIONS in tags
     success = at(activity, "mainInfo", "activityResult", "isSuccess") is not False
     typed = {str(each).strip().lower() for each in names[2:]}
     shown = [user.get("displayName"), account.get("displayName"), actor.get("name")]
@@ -100,7 +102,7 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
         is_certain=success or found[0].lower() not in typed,
         is_application=is_application,
         is_admin=actor_type == "Admin",
-        is_external=True if EXTERNAL_USERS in tags or any(map(_is_guest, found)) else None,
+        is_external=True if EXTERNAL_USERS in tags or any(each.is_external for each in read.values()) else None,
         organization=text(given.get("orgUnit"), LONGEST_NAME),
     )
 
@@ -135,10 +137,6 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
             role=role,
             is_given=event != _LOST_ROLE,
         )
-
-
-def _is_guest(name: str) -> bool:
-    return "#" in name and read_name(name).is_external
 
 
 def _is_person(given: Any) -> bool:  # any JSON
