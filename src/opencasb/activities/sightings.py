@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -39,6 +40,8 @@ _ADDRESSED: Final = frozenset({11161, 12260, 10980, 11770, 26069})
 _NO_PEOPLE: Final = ("nt authority\\", "nt service\\", "sharepoint\\system")
 
 _Json = Mapping[str, Any]
+
+_known_name: Final = lru_cache(maxsize=10_000)(read_name)
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +85,7 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
     # The app's own id for a user takes precedence over the name typed in.
     keys = [object_at(user, "id"), actor, object_at(account, "id")]
     names = [*(key.get("id") for key in keys), given.get("userName")]
-    read = {name: read_name(name) for each in names if (name := text(each, LONGEST_ID))}
+    read = {name: _known_name(name) for each in names if (name := text(each, LONGEST_ID))}
     found = [name for name, each in read.items() if each.user]
     actor_type, tags = at(activity, "collected", "normalised", "actorType"), listed(given.get("userTags"))
     if not found or actor_type == "System" or found[0].lower().startswith(_NO_PEOPLE):
