@@ -135,6 +135,13 @@ def test_a_guest_who_is_shared_with_is_external() -> None:
     assert (eve.key.id, eve.email, eve.is_external) == ("eve@else.example", "eve@else.example", True)
 
 
+def test_who_is_invited_as_a_guest_is_external() -> None:
+    """The account is there before the guest acts (connectors §7, portal §9.2)."""
+    eve = {"type": "user", "id": "e-1", "name": "eve@else.example"}
+    _, found = shown(eventTypeName=f"{CATEGORY}INVITE_EXTERNAL_USER", objects=[eve])
+    assert (found.key.id, found.email, found.is_external, found.seen) == ("e-1", "eve@else.example", True, False)
+
+
 def exported(name: str) -> list[Sighting]:
     """Return the accounts in an export in which somebody with a name acts."""
     account = {"id": {"id": name, "saas": 11161, "inst": 0}, "displayName": name}

@@ -34,6 +34,7 @@ _ROLE_KINDS: Final = frozenset({None, "role", "project_role", "property", "objec
 """Kinds of objects that name a role."""
 
 _SHARE: Final = f"{PREFIX}SHARE_FILE"
+_INVITATION: Final = f"{PREFIX}INVITE_EXTERNAL_USER"
 _ADDRESSED: Final = frozenset({11161, 12260, 10980, 11770, 26069})
 """Microsoft 365, Azure, Okta, Google: users have addresses there, so a name without one is only a display name."""
 
@@ -111,23 +112,24 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
 
 
 def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
-    """Yield the accounts that were created, removed, suspended, given a role, deprived of one, or shared with."""
+    """Yield the accounts that were created, removed, suspended, invited or shared with, or whose role changed."""
     event = str(activity.get("eventTypeName"))
     status = STATUS_OF.get(event)
-    if status is None and event not in {_NEW_ROLE, _LOST_ROLE, _SHARE}:
+    if status is None and event not in {_NEW_ROLE, _LOST_ROLE, _SHARE, _INVITATION}:
         return
     if at(activity, "mainInfo", "activityResult", "isSuccess") is False:
         return
     objects = listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
     role = _role(objects, is_given=event == _NEW_ROLE) if event in {_NEW_ROLE, _LOST_ROLE} else None
-    for each in objects if status is not None or role is not None or event == _SHARE else ():
+    is_about_strangers = event in {_SHARE, _INVITATION}
+    for each in objects if status is not None or role is not None or is_about_strangers else ():
         read = [read_name(text(at(each, part), LONGEST_ID)) for part in ("id", "name")]
         names = [name.user for name in read if name.user]
         addresses = [name for name in names if "@" in name]
         key = _key(names[0], [each], activity, app_id) if names and _is_person(each) else None
         shown = {text(at(each, "name"), LONGEST_ID)}
         is_shown_only = key is not None and key.saas in _ADDRESSED and set(names) == shown
-        if key is None or ((event == _SHARE or is_shown_only) and not addresses):
+        if key is None or ((is_about_strangers or is_shown_only) and not addresses):
             continue
         yield Sighting(
             key=key,
@@ -135,7 +137,7 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
             app_id=app_id,
             email=next(iter(addresses), None),
             is_application=any(name.is_application for name in read),
-            is_external=True if any(name.is_external for name in read) else None,
+            is_external=True if event == _INVITATION or any(name.is_external for name in read) else None,
             status=status,
             role=role,
             is_given=event != _LOST_ROLE,
