@@ -11,6 +11,8 @@ from hypothesis import given
 from opencasb.activities.entity_columns import record
 from opencasb.activities.entity_wire import account_item, entities_from
 from opencasb.activities.invalid import Invalid
+from opencasb.model.durations import DAY
+from opencasb.model.iso_time import iso
 from tests.activities.anything import damaged
 from tests.activities.entity_example import FLAT, GUID, TENANT
 from tests.conftest import NOW
@@ -81,6 +83,14 @@ def test_no_two_keys_differ_in_case_only() -> None:
     """Also inside what is kept as it came: some clients cannot parse such objects (api §18, 17)."""
     found = made(scoreTrends={"20240610": {"score": 1, "Score": 2}}, actions=[{"type": "user", "Type": "x"}])
     assert (found["scoreTrends"], found["actions"]) == ({"20240610": {"score": 1}}, [{"type": "user"}])
+
+
+def test_nobody_is_seen_or_scanned_in_the_future() -> None:
+    """The time of arrival counts instead, or activities would not change the entity until then (detections §1)."""
+    far = NOW + DAY
+    ana = made(lastSeen=far, sctime=far, statusTime=far, roleTime=far)
+    assert (ana["lastSeen"], ana["timestamp"], ana["sctime"]) == (iso(NOW), NOW, NOW)
+    assert (ana["statusTime"], ana["roleTime"]) == (NOW, NOW)
 
 
 def test_what_nobody_said_is_unknown() -> None:

@@ -271,6 +271,36 @@ def test_a_folder_without_an_id_is_that_of_its_site() -> None:
     assert {each["id"] for each in known.values() if each["isFolder"]} == set(parents.values())
 
 
+PLACE = {"type": "folder", "id": "d-1", "name": "Plans", "role": "parameter"}
+
+
+@pytest.mark.parametrize(
+    ("category", "raw"),
+    [
+        ("DELETE_FILE", {}),
+        ("SHARE_FILE", {}),
+        ("CREATE_ANONYMOUS_LINK", {}),
+        ("RENAME_FILE", {"DestinationFileName": "New.xlsx", "ObjectId": "https://contoso.example/Plans/Plan.xlsx"}),
+    ],
+)
+def test_what_happens_to_a_file_does_not_happen_to_its_folder(category: str, raw: dict[str, str]) -> None:
+    """Its bucket or folder is only where it is."""
+    for place in (PLACE, {**PLACE, "type": "bucket"}):
+        made = files_in([did(category, EVE, place, raw=raw)], {})
+        (folder,) = (each.document for each in made if each.document["isFolder"])
+        (file,) = (each.document for each in made if not each.document["isFolder"])
+        assert (folder["name"], folder["fstat"], folder["facl"]) == ("Plans", 0, PRIVATE)
+        assert (folder["collaborators"], folder["alternateLink"], file["parentId"]) == ([], None, "d-1")
+
+
+def test_a_folder_is_named_before_the_folder_that_it_is_in() -> None:
+    """What happens to a folder happens to the first of two."""
+    inner, outer = {**PLACE, "role": "target"}, {**PLACE, "id": "d-0", "name": "All"}
+    made = {each.document["id"]: each.document for each in files_in([did("DELETE_FOLDER", objects=[inner, outer])], {})}
+    assert {name: each["fstat"] for name, each in made.items()} == {"d-1": 1, "d-0": 0}
+    assert (made["d-1"]["parentId"], made["d-0"]["parentId"]) == ("d-0", None)
+
+
 def test_a_scan_is_changed_by_events_only() -> None:
     """Name, owner and place remain; sharing and status change starting from the scan."""
     scanned = file_from(

@@ -41,6 +41,12 @@ def test_without_an_id_the_address_stands_for_it() -> None:
     assert (root.key.id, root.key.saas, root.email) == ("root", 11599, None)
 
 
+def test_a_key_of_a_user_is_no_address() -> None:
+    """Microsoft 365 writes it like one (connectors §5.1); the name has the address."""
+    (ana,) = shown(userId="i:0h.f|membership|10032001ABCD@live.com")
+    assert (ana.key.id, ana.email) == ("i:0h.f|membership|10032001abcd@live.com", "ana@example.org")
+
+
 @pytest.mark.parametrize("spelled", ["Eve_else.example#EXT#@contoso.example", "urn:spo:guest#eve@else.example"])
 def test_a_guest_of_an_export_has_the_own_address(spelled: str) -> None:
     """The name stays as the app spells it; it tells that the account is external (connectors §3.2, §7)."""
@@ -84,6 +90,21 @@ def test_a_new_role_makes_an_administrator() -> None:
     assert len(shown(eventTypeName=f"{CATEGORY}ADD_MEMBER_TO_ROLE", objects=[ben, reader])) == 1
 
 
+@pytest.mark.parametrize(
+    ("others", "role"),
+    [
+        ([{"type": "organization", "name": "acme-admins"}, {"type": "role", "name": "admin"}], "admin"),
+        ([{"type": "group", "name": "Admins"}], None),
+        ([{"type": "property", "name": "Role.DisplayName", "value": "User Administrator"}], "User Administrator"),
+    ],
+)
+def test_only_a_role_or_property_names_the_role(others: list[dict[str, str]], role: str | None) -> None:
+    """An organisation or group may be called what it likes."""
+    ben = {"type": "user", "name": "ben@example.org"}
+    found = shown(eventTypeName=f"{CATEGORY}ADD_MEMBER_TO_ROLE", objects=[ben, *others])
+    assert [each.role for each in found if each.role] == ([role] if role else [])
+
+
 def test_a_display_name_is_nobodys_id() -> None:
     """This applies to directories whose people have addresses (connectors §3.2); elsewhere a name may be the id."""
     role = {"type": "role", "name": "User Administrator", "role": "parameter"}
@@ -112,6 +133,32 @@ def test_a_guest_who_is_shared_with_is_external() -> None:
     guest = {"type": "user", "name": "eve_else.example#EXT#@contoso.example"}
     _, eve = shown(eventTypeName=f"{CATEGORY}SHARE_FILE", objects=[guest])
     assert (eve.key.id, eve.email, eve.is_external) == ("eve@else.example", "eve@else.example", True)
+
+
+def test_who_is_invited_as_a_guest_is_external() -> None:
+    """The account is there before the guest acts (connectors §7, portal §9.2)."""
+    eve = {"type": "user", "id": "e-1", "name": "eve@else.example"}
+    _, found = shown(eventTypeName=f"{CATEGORY}INVITE_EXTERNAL_USER", objects=[eve])
+    assert (found.key.id, found.email, found.is_external, found.seen) == ("e-1", "eve@else.example", True, False)
+
+
+def exported(name: str) -> list[Sighting]:
+    """Return the accounts in an export in which somebody with a name acts."""
+    account = {"id": {"id": name, "saas": 11161, "inst": 0}, "displayName": name}
+    return list(sightings(wire(user={"userName": name}, entityData={"0": account}, resolvedActor=None)))
+
+
+@pytest.mark.parametrize("name", ["anonymous", "urn:spo:anon#f00d", "Unknown", "SHAREPOINT\\system"])
+def test_nobody_is_nobody_in_an_export_too(name: str) -> None:
+    """It names nobody as the app does (connectors §3.2)."""
+    assert exported(name) == []
+
+
+@pytest.mark.parametrize("name", ["app@sharepoint", "ServicePrincipal_0f3c5e1a-0000-4000-8000-0000000000bb"])
+def test_a_program_is_a_program_in_an_export_too(name: str) -> None:
+    """Its name tells (connectors §3.2)."""
+    (found,) = exported(name)
+    assert (found.is_application, found.seen) == (True, False)
 
 
 def test_wire_records_are_read_as_well() -> None:

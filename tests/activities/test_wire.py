@@ -139,6 +139,12 @@ def test_null_is_no_element_of_a_list() -> None:
     assert found["mainInfo"] == {"eventObjects": [{"id": "F1"}], "type": "basic"}
 
 
+def test_null_is_an_empty_list_of_objects() -> None:
+    """Clients go through the objects without checking."""
+    assert complete(wire(mainInfo={"eventObjects": None}), TENANT, NOW)["mainInfo"] == {"eventObjects": []}
+    assert complete(wire(mainInfo={"type": "basic"}), TENANT, NOW)["mainInfo"] == {"type": "basic"}
+
+
 def test_entity_data_may_be_a_list() -> None:
     """One client's test data have it as a list."""
     entity = {"displayName": "Ana", "id": {"id": "ana", "saas": 1, "inst": 0}, "resolved": True}

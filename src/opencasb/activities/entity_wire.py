@@ -51,6 +51,7 @@ from opencasb.activities.inferred_roles import role_times
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.key_case import apart
 from opencasb.activities.names import address_in
+from opencasb.activities.times import not_ahead
 from opencasb.activities.wire_parts import number
 from opencasb.model.iso_time import iso
 from opencasb.store.entities import ACCOUNT, USER
@@ -73,8 +74,8 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
     kind = given.code("type", "entityType", words=_TYPES) or ACCOUNT
     id_type = given.code("idType", words=_ID_TYPES) or PERSON
     is_external = _is_external(given, key)
-    last_seen = _last_seen(given)
-    scanned = given.time("sctime", "scanned")
+    last_seen = _not_ahead(_last_seen(given), now)
+    scanned = _not_ahead(given.time("sctime", "scanned"), now)
     is_fake = given.flag("isFake") or False
     scanned = now if scanned is None and not is_fake else scanned
     made = {
@@ -110,7 +111,7 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
         "statusTime": scanned,
     }
     for name in ("statusTime", "roleTime"):  # set on exported accounts, so that later activities continue from there
-        if (told := given.time(name)) is not None:
+        if (told := _not_ahead(given.time(name), now)) is not None:
             made[name] = told
     if roles := role_times(given):
         made["roleTimes"] = roles
@@ -179,6 +180,10 @@ def _last_seen(given: Given) -> int | None:
     """Return when an entity was last seen; accounts from the upstream product may state it only in ``appData``."""
     found = given.time("lastSeen", "ls")
     return Given(given.structure("appData") or {}).time("lastSeen") if found is None else found
+
+
+def _not_ahead(time: int | None, now: int) -> int | None:
+    return None if time is None else not_ahead(time, now)
 
 
 def _app_name(given: Given, key: Key) -> str:

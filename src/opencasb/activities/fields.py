@@ -26,8 +26,10 @@ class Fields(msgspec.Struct, frozen=True):
 
     def told(self) -> Fields:
         """Return the fields without those that are blank text, which some programs write for what is absent."""
-        told = {name: value for name, value in self.values.items() if type(value) is not str or value.strip()}
-        return Fields(told, self.path)
+        blank = {name for name, value in self.values.items() if type(value) is str and not value.strip()}
+        if not blank:
+            return self
+        return Fields({name: value for name, value in self.values.items() if name not in blank}, self.path)
 
     def text(self, key: str) -> str | None:
         """Return text unchanged, or None if absent."""

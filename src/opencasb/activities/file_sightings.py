@@ -76,7 +76,7 @@ def _of_activity(activity: _Json, tenant_id: int) -> Iterator[FileSighting]:
     if time is None or app_id is None or time > LATEST or failed:
         return
     event, place, after = _event(activity, time, objects), _place(activity), _after(activity)
-    folder = next((each for each in files if kind(each) in FOLDER_KINDS and len(files) > 1), None)
+    folder = _container(files)
     site = place["sitePath"]
     parent_id = None if folder is None else _source_id(folder, folder, site)
     for each in files[:MOST_OBJECTS]:
@@ -93,9 +93,19 @@ def _of_activity(activity: _Json, tenant_id: int) -> Iterator[FileSighting]:
             "isFolder": True if kind(each) in FOLDER_KINDS else None,
             "parentId": None if folder is each else parent_id,
             **place,
-            **after,
+            **({"url": None} if folder is each else after),
         }
-        yield FileSighting(file_id(tenant_id, app_id, inst, source_id), flat, event, frozenset(after))
+        shown = msgspec.structs.replace(event, category="", operation="") if folder is each else event
+        sure = frozenset[str]() if folder is each else frozenset(after)
+        yield FileSighting(file_id(tenant_id, app_id, inst, source_id), flat, shown, sure)
+
+
+def _container(files: Sequence[_Json]) -> _Json | None:
+    """Return the folder that is named only because the others are in it, or None."""
+    folders = [each for each in files if kind(each) in FOLDER_KINDS]
+    if len(folders) == len(files):
+        return folders[1] if len(folders) == 2 else None
+    return folders[0] if folders else None
 
 
 def _source_id(file: _Json, folder: _Json | None, site: str | None) -> str | None:

@@ -41,9 +41,12 @@ def read_name(text: str | None) -> Name:
 
 
 def address_in(name: str) -> str | None:
-    """Return the e-mail address that a name is, a guest's being the own one; None if it is no address."""
+    """Return the e-mail address that a name is, a guest's being the own one; None if it is no address.
+
+    A claim other than SharePoint's usual one (``i:0h.f|membership|10032001abcd@live.com``) is a key, not an address.
+    """
     found = read_name(name).user if "#" in name else name.lower()
-    return found if found and "@" in found else None
+    return found if found and "@" in found and "|" not in found else None
 
 
 def _invited(folded: str) -> str:

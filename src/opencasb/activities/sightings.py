@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -29,13 +30,19 @@ STATUS_OF: Final = {
 
 _NEW_ROLE: Final = f"{PREFIX}ADD_MEMBER_TO_ROLE"
 _LOST_ROLE: Final = f"{PREFIX}REMOVE_MEMBER_FROM_ROLE"
+_ROLE_KINDS: Final = frozenset({None, "role", "project_role", "property", "object"})
+"""Kinds of objects that name a role."""
+
 _SHARE: Final = f"{PREFIX}SHARE_FILE"
+_INVITATION: Final = f"{PREFIX}INVITE_EXTERNAL_USER"
 _ADDRESSED: Final = frozenset({11161, 12260, 10980, 11770, 26069})
 """Microsoft 365, Azure, Okta, Google: users have addresses there, so a name without one is only a display name."""
 
-_NO_PEOPLE: Final = ("nt authority\\", "nt service\\")
+_NO_PEOPLE: Final = ("nt authority\\", "nt service\\", "sharepoint\\system")
 
 _Json = Mapping[str, Any]
+
+_known_name: Final = lru_cache(maxsize=10_000)(read_name)
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,11 +86,13 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
     # The app's own id for a user takes precedence over the name typed in.
     keys = [object_at(user, "id"), actor, object_at(account, "id")]
     names = [*(key.get("id") for key in keys), given.get("userName")]
-    found = [name for each in names if (name := text(each, LONGEST_ID))]
+    read = {name: _known_name(name) for each in names if (name := text(each, LONGEST_ID))}
+    found = [name for name, each in read.items() if each.user]
     actor_type, tags = at(activity, "collected", "normalised", "actorType"), listed(given.get("userTags"))
     if not found or actor_type == "System" or found[0].lower().startswith(_NO_PEOPLE):
         return None
-    is_application = actor_type == "Application" or APPLICATIONS in tags
+    by_name = any(each.is_application for each in read.values())
+    is_application = by_name or actor_type == "Application" or APPLICATIONS in tags
     success = at(activity, "mainInfo", "activityResult", "isSuccess") is not False
     typed = {str(each).strip().lower() for each in names[2:]}
     shown = [user.get("displayName"), account.get("displayName"), actor.get("name")]
@@ -97,29 +106,30 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
         is_certain=success or found[0].lower() not in typed,
         is_application=is_application,
         is_admin=actor_type == "Admin",
-        is_external=True if EXTERNAL_USERS in tags or any(map(_is_guest, found)) else None,
+        is_external=True if EXTERNAL_USERS in tags or any(each.is_external for each in read.values()) else None,
         organization=text(given.get("orgUnit"), LONGEST_NAME),
     )
 
 
 def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
-    """Yield the accounts that were created, removed, suspended, given a role, deprived of one, or shared with."""
+    """Yield the accounts that were created, removed, suspended, invited or shared with, or whose role changed."""
     event = str(activity.get("eventTypeName"))
     status = STATUS_OF.get(event)
-    if status is None and event not in {_NEW_ROLE, _LOST_ROLE, _SHARE}:
+    if status is None and event not in {_NEW_ROLE, _LOST_ROLE, _SHARE, _INVITATION}:
         return
     if at(activity, "mainInfo", "activityResult", "isSuccess") is False:
         return
     objects = listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
     role = _role(objects, is_given=event == _NEW_ROLE) if event in {_NEW_ROLE, _LOST_ROLE} else None
-    for each in objects if status is not None or role is not None or event == _SHARE else ():
+    is_about_strangers = event in {_SHARE, _INVITATION}
+    for each in objects if status is not None or role is not None or is_about_strangers else ():
         read = [read_name(text(at(each, part), LONGEST_ID)) for part in ("id", "name")]
         names = [name.user for name in read if name.user]
         addresses = [name for name in names if "@" in name]
         key = _key(names[0], [each], activity, app_id) if names and _is_person(each) else None
         shown = {text(at(each, "name"), LONGEST_ID)}
         is_shown_only = key is not None and key.saas in _ADDRESSED and set(names) == shown
-        if key is None or ((event == _SHARE or is_shown_only) and not addresses):
+        if key is None or ((is_about_strangers or is_shown_only) and not addresses):
             continue
         yield Sighting(
             key=key,
@@ -127,15 +137,11 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
             app_id=app_id,
             email=next(iter(addresses), None),
             is_application=any(name.is_application for name in read),
-            is_external=True if any(name.is_external for name in read) else None,
+            is_external=True if event == _INVITATION or any(name.is_external for name in read) else None,
             status=status,
             role=role,
             is_given=event != _LOST_ROLE,
         )
-
-
-def _is_guest(name: str) -> bool:
-    return "#" in name and read_name(name).is_external
 
 
 def _is_person(given: Any) -> bool:  # any JSON
@@ -147,13 +153,14 @@ def _is_person(given: Any) -> bool:  # any JSON
 
 def _role(objects: list[Any], *, is_given: bool) -> str | None:
     """Return the name of an administrative role among an activity's objects, or None; empty if all are taken away."""
-    others = [each for each in objects if not _is_person(each) and number(at(each, "role")) not in ACTOR_ROLES]
-    for each in others:
+    named = [each for each in objects if kind(each) in _ROLE_KINDS and not _is_person(each)]
+    roles = [each for each in named if number(at(each, "role")) not in ACTOR_ROLES]
+    for each in roles:
         texts = [text(at(each, name), LONGEST_NAME) for name in ("value", "name")]
-        named = next((name for name in texts if name and "admin" in name.lower() and "@" not in name), None)
-        if named:
-            return named
-    return None if is_given or others else ""
+        found = next((name for name in texts if name and "admin" in name.lower() and "@" not in name), None)
+        if found:
+            return found
+    return None if is_given or roles else ""
 
 
 def _key(name: str, keys: list[dict[str, Any]], activity: _Json, app_id: int) -> Key:  # any JSON

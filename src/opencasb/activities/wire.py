@@ -152,7 +152,8 @@ def _main(main: Fields) -> Mapping[str, Any]:
         each.scalar("id")
         each.scalar("name")
         each.texts("tags")
-    if len(objects) == len(main.values.get("eventObjects") or ()):
+    stated = main.values.get("eventObjects", ())
+    if stated is not None and len(objects) == len(stated):
         return main.values
     return {**main.values, "eventObjects": [each.values for each in objects]}
 
