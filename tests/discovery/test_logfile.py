@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ from opencasb.discovery.logfile import BATCH, LONGEST_LINE, LogFile, Unsupported
 from tests.discovery.logs import zipped
 
 
-def read(content: bytes, **options: int) -> tuple[list[tuple[int, str | None]], LogFile]:
+def read(content: bytes, **options: Any) -> tuple[list[tuple[int, str | None]], LogFile]:
     """Return the lines of a file with their numbers, and the log file."""
     file = LogFile(io.BytesIO(content), **options)
     return [row for batch in file.batches() for row in batch.iter_rows()], file
