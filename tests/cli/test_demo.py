@@ -82,7 +82,8 @@ def test_the_printed_credentials_work(shown: Shown) -> None:
     token = re.search(r"API token +([0-9a-f]{64})\n", said)
     assert token is not None
     principal = casb.identity.access.authenticate(f"Token {token[1]}", "mdca")
-    assert principal.tenant_id == casb.tenants.all()[0].tenant_id
+    tenant = casb.tenants.all()[0]
+    assert (principal.tenant_id, tenant.domain) == (tenant.tenant_id, "lindgren-logistics.example")
     client = re.search(r"Client id +(\S+)\n", said)
     assert client is not None
     application = casb.identity.applications.get(principal.tenant_id, client[1])

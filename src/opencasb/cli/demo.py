@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from opencasb.program import Opener
 
 COMPANY: Final = "Lindgren Logistics"
-ADMIN: Final = "admin@lindgren-logistics.example"
+DOMAIN: Final = "lindgren-logistics.example"
+ADMIN: Final = f"admin@{DOMAIN}"
 SOURCE: Final = "Head-office-proxy"
 SANCTIONED: Final = ("Salesforce", "Microsoft Teams", "Zoom", "Slack")
 UNSANCTIONED: Final = ("MEGA", "WeTransfer", "Pastebin")
@@ -56,7 +57,7 @@ def command(opener: Opener, data: Path, as_json: bool, port: int | None, http_po
     with opener.server(data, port=port, http_port=http_port) as (casb, sockets):
         tenant = casb.tenants.default()
         if tenant is None:
-            tenant = casb.tenants.create(COMPANY, by=actor())
+            tenant = casb.tenants.create(COMPANY, domain=DOMAIN, by=actor())
             first_tenant(casb, COMPANY, ADMIN)
             _fill(casb, tenant.tenant_id, seed)
             _fill_records(casb, tenant.tenant_id, seed)
@@ -99,7 +100,7 @@ def _fill_records(casb: Casb, tenant_id: int, seed: int) -> None:
     now, users = casb.clock(), [user_name(number) for number in range(USERS)]
     for rule in IP_RANGES:
         casb.ip_ranges.create(tenant_id, RangeRule(**rule), by=actor())
-    casb.own_domains.add(tenant_id, ADMIN.partition("@")[2], by=actor())
+    casb.own_domains.add(tenant_id, DOMAIN, by=actor())
     casb.ingest.entities(tenant_id, map(msgspec.json.encode, people(users)))
     lines = map(msgspec.json.encode, demo.activities(seed, now, users))
     report = casb.ingest.activities(tenant_id, lines)
