@@ -86,7 +86,10 @@ def test_the_many_valued_fields_of_an_activity() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"saasId": None}, {"saas_id": 20893}),
+        ({"saasId": None}, {"saas_id": 11161}),
+        ({"saasId": 20893}, {"saas_id": 11161}),  # as upstream writes it for a part of Office 365
+        ({"appId": 77, "saasId": None}, {"saas_id": 77}),
+        ({"appId": 77, "saasId": 78}, {"saas_id": 78}),
         ({"appId": "20893"}, {"app_id": 20893}),
         ({"eventRouting": {"adminEvent": True}}, {"is_admin": True}),
         ({"description": "Send <b>message</b> (Impersonated)."}, {"is_impersonated": True}),

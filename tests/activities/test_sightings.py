@@ -168,6 +168,13 @@ def test_wire_records_are_read_as_well() -> None:
     assert ana.is_external is True
 
 
+def test_accounts_are_in_the_suite_even_if_an_export_names_its_part() -> None:
+    """Upstream repeats the part's number in ``saasId``, and user names have no number of their own (api §7.4)."""
+    ben = {"objType": 2, "role": 3, "id": "b-1", "name": "ben@example.org"}
+    gone = wire(saasId=20893, eventTypeName=f"{CATEGORY}DELETE_USER", mainInfo={"eventObjects": [ben]})
+    assert [(each.key.id, each.key.saas) for each in sightings(gone)] == [(GUID, 11161), ("b-1", 11161)]
+
+
 @given(damaged(wire()) | damaged(to_wire(normalised(eventTypeName=f"{CATEGORY}DELETE_USER"), TENANT, NOW)))
 def test_activities_of_any_shape_are_read(activity: dict[str, Any]) -> None:
     """Activities may have any shape."""

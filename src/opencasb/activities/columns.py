@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from opencasb.activities.connected_apps import suite_of
 from opencasb.activities.names import address_in
 from opencasb.activities.wire_parts import listed, number, object_at, text_at
 from opencasb.filters.errors import shown
@@ -79,13 +80,12 @@ def _columns(document: _Json, parts: _Parts) -> dict[str, Any]:  # column values
     app_id = _required(document, "appId")
     event_type, operation = _text(document.get("eventTypeValue")), _text(parts.main.get("rawOperationName"))
     user = _folded(parts.user.get("userName"))
-    saas_id = number(document.get("saasId"))
     stream = _ids([document["streamId"]]) if "streamId" in document else []
     return {
         "timestamp": _required(document, "timestamp"),
         "created": _required(document, "created"),
         "app_id": app_id,
-        "saas_id": app_id if saas_id is None else saas_id,
+        "saas_id": suite_of(app_id, number(document.get("saasId"))),
         "instance_id": parts.actors[0][1] if parts.actors else 0,
         "event_type": _text(document.get("eventTypeName")),
         "event_action_type": event_type,

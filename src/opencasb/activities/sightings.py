@@ -10,6 +10,7 @@ import msgspec
 
 from opencasb.activities.categories import PREFIX
 from opencasb.activities.columns import ACTOR_ROLES
+from opencasb.activities.connected_apps import suite_of
 from opencasb.activities.entity_keys import LONGEST_ID, LONGEST_NAME, Key
 from opencasb.activities.entity_wire import ACTIVE, DELETED, SUSPENDED
 from opencasb.activities.names import address_in, read_name
@@ -166,8 +167,8 @@ def _role(objects: list[Any], *, is_given: bool) -> str | None:
 def _key(name: str, keys: list[dict[str, Any]], activity: _Json, app_id: int) -> Key:  # any JSON
     saas, inst = _first(keys, "saas", "saasId"), _first(keys, "inst", "instanceId")
     if saas is None:
-        saas = number(activity.get("saasId"))
-    return Key(folded_id(name), app_id if saas is None else saas, inst or 0)
+        saas = suite_of(app_id, number(activity.get("saasId")))
+    return Key(folded_id(name), saas, inst or 0)
 
 
 def _first(keys: list[dict[str, Any]], *names: str) -> int | None:  # any JSON
