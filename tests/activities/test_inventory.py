@@ -156,6 +156,14 @@ def test_a_recipient_of_an_export_has_only_an_object_type() -> None:
     assert [(each["id"], each["type"]) for each in found["collaborators"]] == [("ben@example.org", 1), ("eve", 1)]
 
 
+def test_nobody_shares_with_oneself() -> None:
+    """Exports list the actor's own accounts as related, in role 5."""
+    shared = did("SHARE_FILE", EVE)
+    for name in ("ana@example.org", "3B0F4C3E-0000-4000-8000-0000000000AA"):
+        shared["mainInfo"]["eventObjects"].append({"objType": 23, "role": 5, "id": name, "name": "Ana Silva"})
+    assert [each["id"] for each in after(shared)["collaborators"]] == ["eve@else.example"]
+
+
 def test_sharing_inside_reaches_all_own_domains(database: Database, clock: Callable[[], int]) -> None:
     """The owner's domain does not matter; without own domains, only the owner's domain is internal."""
     for own, level in (({"example.org", "else.example"}, INTERNAL), ({"example.org"}, EXTERNAL), (set(), EXTERNAL)):

@@ -175,6 +175,16 @@ def test_accounts_are_in_the_suite_even_if_an_export_names_its_part() -> None:
     assert [(each.key.id, each.key.saas) for each in sightings(gone)] == [(GUID, 11161), ("b-1", 11161)]
 
 
+@pytest.mark.parametrize(
+    ("number", "found"), [("ANA@example.org", []), (GUID, []), ("ben@example.org", ["ben@example.org"])]
+)
+def test_an_actors_own_accounts_are_no_targets(number: str, found: list[str]) -> None:
+    """Exports list them as related, in role 5; others may be related, too."""
+    related = {"objType": 23, "role": 5, "id": number, "name": "A. N.", "saasId": 11161, "instanceId": 0}
+    gone = wire(eventTypeName=f"{CATEGORY}DELETE_USER", mainInfo={"eventObjects": [related]})
+    assert [each.key.id for each in sightings(gone) if each.status == DELETED] == found
+
+
 @given(damaged(wire()) | damaged(to_wire(normalised(eventTypeName=f"{CATEGORY}DELETE_USER"), TENANT, NOW)))
 def test_activities_of_any_shape_are_read(activity: dict[str, Any]) -> None:
     """Activities may have any shape."""

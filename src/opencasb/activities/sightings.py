@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
 from opencasb.activities.categories import PREFIX
-from opencasb.activities.columns import ACTOR_ROLES
+from opencasb.activities.columns import is_actor
 from opencasb.activities.connected_apps import suite_of
 from opencasb.activities.entity_keys import LONGEST_ID, LONGEST_NAME, Key
 from opencasb.activities.entity_wire import ACTIVE, DELETED, SUSPENDED
@@ -120,7 +120,8 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
         return
     if at(activity, "mainInfo", "activityResult", "isSuccess") is False:
         return
-    objects = listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
+    every = listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
+    objects = [each for each in every if isinstance(each, dict) and not is_actor(each, activity)]
     role = _role(objects, is_given=event == _NEW_ROLE) if event in {_NEW_ROLE, _LOST_ROLE} else None
     is_about_strangers = event in {_SHARE, _INVITATION}
     for each in objects if status is not None or role is not None or is_about_strangers else ():
@@ -145,17 +146,14 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
         )
 
 
-def _is_person(given: Any) -> bool:  # any JSON
-    if not isinstance(given, Mapping) or number(given.get("role")) in ACTOR_ROLES:
-        return False
+def _is_person(given: _Json) -> bool:
     sort = kind(given)
     return sort in {"user", "account", "emailaddress"} if sort else number(given.get("objType")) in PEOPLE
 
 
-def _role(objects: list[Any], *, is_given: bool) -> str | None:
+def _role(objects: Sequence[_Json], *, is_given: bool) -> str | None:
     """Return the name of an administrative role among an activity's objects, or None; empty if all are taken away."""
-    named = [each for each in objects if kind(each) in _ROLE_KINDS and not _is_person(each)]
-    roles = [each for each in named if number(at(each, "role")) not in ACTOR_ROLES]
+    roles = [each for each in objects if kind(each) in _ROLE_KINDS and not _is_person(each)]
     for each in roles:
         texts = [text(at(each, name), LONGEST_NAME) for name in ("value", "name")]
         found = next((name for name in texts if name and "admin" in name.lower() and "@" not in name), None)
