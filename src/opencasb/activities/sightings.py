@@ -34,6 +34,7 @@ _LOST_ROLE: Final = f"{PREFIX}REMOVE_MEMBER_FROM_ROLE"
 _ROLE_KINDS: Final = frozenset({None, "role", "project_role", "property", "object"})
 """Kinds of objects that name a role."""
 
+_FAILURES: Final = (f"{PREFIX}FAILED_LOGIN", f"{PREFIX}FAILED_SSO_LOGIN")
 _SHARE: Final = f"{PREFIX}SHARE_FILE"
 _INVITATION: Final = f"{PREFIX}INVITE_EXTERNAL_USER"
 _ADDRESSED: Final = frozenset({11161, 12260, 10980, 11770, 26069})
@@ -94,7 +95,7 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
         return None
     by_name = any(each.is_application for each in read.values())
     is_application = by_name or actor_type == "Application" or APPLICATIONS in tags
-    success = at(activity, "mainInfo", "activityResult", "isSuccess") is not False
+    success = not _is_failure(activity)
     typed = {str(each).strip().lower() for each in names[2:]}
     shown = [user.get("displayName"), account.get("displayName"), actor.get("name")]
     return Sighting(
@@ -118,7 +119,7 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
     status = STATUS_OF.get(event)
     if status is None and event not in {_NEW_ROLE, _LOST_ROLE, _SHARE, _INVITATION}:
         return
-    if at(activity, "mainInfo", "activityResult", "isSuccess") is False:
+    if _is_failure(activity):
         return
     every = listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
     objects = [each for each in every if isinstance(each, dict) and not is_actor(each, activity)]
@@ -144,6 +145,12 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
             role=role,
             is_given=event != _LOST_ROLE,
         )
+
+
+def _is_failure(activity: _Json) -> bool:
+    """Return whether an activity failed; a failed sign-in did, whatever its result says (connectors §3.5)."""
+    is_success = at(activity, "mainInfo", "activityResult", "isSuccess")
+    return is_success is False or activity.get("eventTypeName") in _FAILURES
 
 
 def _is_person(given: _Json) -> bool:
