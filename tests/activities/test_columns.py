@@ -112,6 +112,14 @@ def test_columns_by_the_form_of_the_record(changes: dict[str, Any], expected: di
     assert {name: found[name] for name in expected} == expected
 
 
+def test_the_groups_of_an_actors_own_accounts_are_not_those_of_an_object() -> None:
+    """Exports list the actor's accounts as related, in role 5; filters tell the roles apart (api §7.5)."""
+    related = [
+        {"objType": 23, "role": 5, "id": name, "tags": [name]} for name in ("ana@example.org", "ben@example.org")
+    ]
+    assert values(mainInfo={"eventObjects": related})["object_tags"] == ["ben@example.org"]
+
+
 def test_files_are_told_from_other_objects() -> None:
     """The type stated by the app decides, if any."""
     kinds = {"a": "OneDrive File", "b": "Site", "c": "", "d": "Folder"}
