@@ -86,7 +86,10 @@ def test_the_many_valued_fields_of_an_activity() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"saasId": None}, {"saas_id": 20893}),
+        ({"saasId": None}, {"saas_id": 11161}),
+        ({"saasId": 20893}, {"saas_id": 11161}),  # as upstream writes it for a part of Office 365
+        ({"appId": 77, "saasId": None}, {"saas_id": 77}),
+        ({"appId": 77, "saasId": 78}, {"saas_id": 78}),
         ({"appId": "20893"}, {"app_id": 20893}),
         ({"eventRouting": {"adminEvent": True}}, {"is_admin": True}),
         ({"description": "Send <b>message</b> (Impersonated)."}, {"is_impersonated": True}),
@@ -107,6 +110,14 @@ def test_columns_by_the_form_of_the_record(changes: dict[str, Any], expected: di
     """Missing values, other spellings and wrong types."""
     found = columns(**changes)
     assert {name: found[name] for name in expected} == expected
+
+
+def test_the_groups_of_an_actors_own_accounts_are_not_those_of_an_object() -> None:
+    """Exports list the actor's accounts as related, in role 5; filters tell the roles apart (api §7.5)."""
+    related = [
+        {"objType": 23, "role": 5, "id": name, "tags": [name]} for name in ("ana@example.org", "ben@example.org")
+    ]
+    assert values(mainInfo={"eventObjects": related})["object_tags"] == ["ben@example.org"]
 
 
 def test_files_are_told_from_other_objects() -> None:

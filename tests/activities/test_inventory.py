@@ -156,6 +156,27 @@ def test_a_recipient_of_an_export_has_only_an_object_type() -> None:
     assert [(each["id"], each["type"]) for each in found["collaborators"]] == [("ben@example.org", 1), ("eve", 1)]
 
 
+def test_a_file_of_an_export_is_known_by_the_last_word_of_its_kind() -> None:
+    """Upstream names the app before the kind; a site collection is no file."""
+    kinds = {"OneDrive File": FILE, "OneDrive Folder": {"id": "d-1", "name": "Plans"}, "OneDrive Site Collection": {}}
+    uploaded = did("UPLOAD_FILE")
+    uploaded["mainInfo"]["eventObjects"] = [
+        {"objType": 1, "role": 3, "tags": [], "id": "s-1", "name": "s", **each, "serviceObjectType": sort}
+        for sort, each in kinds.items()
+    ]
+    found = {each.document["id"]: each.document for each in files_in([uploaded], {})}
+    assert {name: each["isFolder"] for name, each in found.items()} == {"f-1": False, "d-1": True}
+    assert found["f-1"]["parentId"] == "d-1"
+
+
+def test_nobody_shares_with_oneself() -> None:
+    """Exports list the actor's own accounts as related, in role 5."""
+    shared = did("SHARE_FILE", EVE)
+    for name in ("ana@example.org", "3B0F4C3E-0000-4000-8000-0000000000AA"):
+        shared["mainInfo"]["eventObjects"].append({"objType": 23, "role": 5, "id": name, "name": "Ana Silva"})
+    assert [each["id"] for each in after(shared)["collaborators"]] == ["eve@else.example"]
+
+
 def test_sharing_inside_reaches_all_own_domains(database: Database, clock: Callable[[], int]) -> None:
     """The owner's domain does not matter; without own domains, only the owner's domain is internal."""
     for own, level in (({"example.org", "else.example"}, INTERNAL), ({"example.org"}, EXTERNAL), (set(), EXTERNAL)):

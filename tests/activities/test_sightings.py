@@ -168,6 +168,32 @@ def test_wire_records_are_read_as_well() -> None:
     assert ana.is_external is True
 
 
+def test_accounts_are_in_the_suite_even_if_an_export_names_its_part() -> None:
+    """Upstream repeats the part's number in ``saasId``, and user names have no number of their own (api §7.4)."""
+    ben = {"objType": 2, "role": 3, "id": "b-1", "name": "ben@example.org"}
+    gone = wire(saasId=20893, eventTypeName=f"{CATEGORY}DELETE_USER", mainInfo={"eventObjects": [ben]})
+    assert [(each.key.id, each.key.saas) for each in sightings(gone)] == [(GUID, 11161), ("b-1", 11161)]
+
+
+@pytest.mark.parametrize(
+    ("number", "found"), [("ANA@example.org", []), (GUID, []), ("ben@example.org", ["ben@example.org"])]
+)
+def test_an_actors_own_accounts_are_no_targets(number: str, found: list[str]) -> None:
+    """Exports list them as related, in role 5; others may be related, too."""
+    related = {"objType": 23, "role": 5, "id": number, "name": "A. N.", "saasId": 11161, "instanceId": 0}
+    gone = wire(eventTypeName=f"{CATEGORY}DELETE_USER", mainInfo={"eventObjects": [related]})
+    assert [each.key.id for each in sightings(gone) if each.status == DELETED] == found
+
+
+@pytest.mark.parametrize("result", [None, {"isSuccess": True}])
+def test_a_failed_sign_in_is_a_failure_whatever_its_result_says(result: object) -> None:
+    """It does not count as seen, and a name that was merely typed is nobody's (connectors §3.5, §7)."""
+    failed = {"eventTypeName": f"{CATEGORY}FAILED_LOGIN", "mainInfo": {"activityResult": result}}
+    typed = {"entityData": {"0": {"id": {"id": "guess@example.org"}}}, "resolvedActor": None}
+    (ana,), (guess,) = sightings(wire(**failed)), sightings(wire(**failed, **typed))
+    assert [(each.seen, each.is_certain) for each in (ana, guess)] == [(False, True), (False, False)]
+
+
 @given(damaged(wire()) | damaged(to_wire(normalised(eventTypeName=f"{CATEGORY}DELETE_USER"), TENANT, NOW)))
 def test_activities_of_any_shape_are_read(activity: dict[str, Any]) -> None:
     """Activities may have any shape."""

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from opencasb.activities.connected_apps import suite_of
 from opencasb.activities.names import address_in
 from opencasb.activities.wire_parts import listed, number, object_at, text_at
 from opencasb.filters.errors import shown
@@ -26,7 +27,9 @@ LONGEST_ID: Final = 200
 FILE: Final = 1
 """``objType`` of files, folders, sites and other structured objects; ``serviceObjectType`` tells them apart."""
 
-ACTOR_ROLES: Final = frozenset({2, 4})
+_ACTOR_ROLES: Final = frozenset({2, 4})
+_RELATED: Final = 5
+"""The role in which exports list the accounts of the actor; it may be that of others, too."""
 
 _FILE_WORDS: Final = ("file", "folder", "document", "item", "bucket")
 _BOLD: Final = re.compile("</?b>", re.IGNORECASE)
@@ -46,6 +49,14 @@ def to_record(document: _Json) -> Record:
     """
     record_id, parts = _record_id(document), _Parts(document)
     return Record(record_id, _columns(document, parts), _values(document, parts), document)
+
+
+def is_actor(given: _Json, document: _Json) -> bool:
+    """Return whether one of an activity's event objects is its actor, or an account of its actor."""
+    role = number(given.get("role"))
+    if role != _RELATED:
+        return role in _ACTOR_ROLES
+    return _folded(given.get("id")) in {name.lower() for name, *_ in _actors(document)}
 
 
 class _Parts:
@@ -79,13 +90,12 @@ def _columns(document: _Json, parts: _Parts) -> dict[str, Any]:  # column values
     app_id = _required(document, "appId")
     event_type, operation = _text(document.get("eventTypeValue")), _text(parts.main.get("rawOperationName"))
     user = _folded(parts.user.get("userName"))
-    saas_id = number(document.get("saasId"))
     stream = _ids([document["streamId"]]) if "streamId" in document else []
     return {
         "timestamp": _required(document, "timestamp"),
         "created": _required(document, "created"),
         "app_id": app_id,
-        "saas_id": app_id if saas_id is None else saas_id,
+        "saas_id": suite_of(app_id, number(document.get("saasId"))),
         "instance_id": parts.actors[0][1] if parts.actors else 0,
         "event_type": _text(document.get("eventTypeName")),
         "event_action_type": event_type,
@@ -111,9 +121,7 @@ def _columns(document: _Json, parts: _Parts) -> dict[str, Any]:  # column values
 def _values(document: _Json, parts: _Parts) -> dict[str, Collection[str]]:
     addresses = [found for text in parts.addresses if (found := _address(text)) is not None]
     files = [each for each in parts.objects if _is_file(each)]
-    passive = [
-        each["tags"] for each in parts.objects if each.get("tags") and number(each.get("role")) not in ACTOR_ROLES
-    ]
+    passive = [each["tags"] for each in parts.objects if each.get("tags") and not is_actor(each, document)]
     mentioned = _mentioned(parts.objects)
     made: dict[str, list[str]] = {
         "ips": [printed for printed, _ in addresses],

@@ -56,6 +56,12 @@ def parts_of(app_id: int) -> tuple[int, ...]:
     return tuple(each.app_id for each in _by_slug().values() if each.saas_id == app_id != each.app_id)
 
 
+def suite_of(app_id: int, stated: int | None) -> int:
+    """Return the number of an app's parent: as stated, unless that is missing or, as upstream writes it, the app's."""
+    app = by_number(app_id) if stated in {None, app_id} else None
+    return app.saas_id if app else app_id if stated is None else stated
+
+
 def unlisted(app_id: int, slug: str) -> ConnectedApp:
     """Return an app that is not in the table, named after its slug or else its number."""
     words = re.sub(r"[^A-Z0-9]+", "_", slug.upper()).strip("_")[:60] or f"APP_{app_id}"

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from opencasb.activities.categories import PREFIX
-from opencasb.activities.columns import ACTOR_ROLES
+from opencasb.activities.columns import is_actor
 from opencasb.activities.file_sharing import EXTERNAL, GROUP, INTERNAL, PUBLIC, USER
 from opencasb.activities.file_wire import LONGEST_ID, LONGEST_NAME, file_id
 from opencasb.activities.given import LONGEST_URL
@@ -125,16 +125,16 @@ def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
         category=str(activity.get("eventTypeName")),
         operation=str(at(activity, "mainInfo", "rawOperationName")).lower(),
         reach=_REACHES.get(sharing) if isinstance(sharing, str) else None,
-        people=tuple(_people(objects)),
+        people=tuple(_people(activity, objects)),
         by=text(at(activity, "user", "userName"), LONGEST_ID) or "",
     )
 
 
-def _people(objects: Sequence[_Json]) -> Iterator[tuple[str, int, bool]]:
+def _people(activity: _Json, objects: Sequence[_Json]) -> Iterator[tuple[str, int, bool]]:
     """Yield name and collaborator type of those whom objects name, and whether they are marked as guests."""
     for each in objects[:MOST_OBJECTS]:
         sort = _collaborator_type(each)
-        if sort is None or number(each.get("role")) in ACTOR_ROLES:
+        if sort is None or is_actor(each, activity):
             continue
         name = _called(each, sort)
         if name:

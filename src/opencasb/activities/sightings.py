@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
 from opencasb.activities.categories import PREFIX
-from opencasb.activities.columns import ACTOR_ROLES
+from opencasb.activities.columns import is_actor
+from opencasb.activities.connected_apps import suite_of
 from opencasb.activities.entity_keys import LONGEST_ID, LONGEST_NAME, Key
 from opencasb.activities.entity_wire import ACTIVE, DELETED, SUSPENDED
 from opencasb.activities.names import address_in, read_name
@@ -33,6 +34,7 @@ _LOST_ROLE: Final = f"{PREFIX}REMOVE_MEMBER_FROM_ROLE"
 _ROLE_KINDS: Final = frozenset({None, "role", "project_role", "property", "object"})
 """Kinds of objects that name a role."""
 
+_FAILURES: Final = (f"{PREFIX}FAILED_LOGIN", f"{PREFIX}FAILED_SSO_LOGIN")
 _SHARE: Final = f"{PREFIX}SHARE_FILE"
 _INVITATION: Final = f"{PREFIX}INVITE_EXTERNAL_USER"
 _ADDRESSED: Final = frozenset({11161, 12260, 10980, 11770, 26069})
@@ -93,7 +95,7 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
         return None
     by_name = any(each.is_application for each in read.values())
     is_application = by_name or actor_type == "Application" or APPLICATIONS in tags
-    success = at(activity, "mainInfo", "activityResult", "isSuccess") is not False
+    success = not _is_failure(activity)
     typed = {str(each).strip().lower() for each in names[2:]}
     shown = [user.get("displayName"), account.get("displayName"), actor.get("name")]
     return Sighting(
@@ -117,9 +119,10 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
     status = STATUS_OF.get(event)
     if status is None and event not in {_NEW_ROLE, _LOST_ROLE, _SHARE, _INVITATION}:
         return
-    if at(activity, "mainInfo", "activityResult", "isSuccess") is False:
+    if _is_failure(activity):
         return
-    objects = listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
+    every = listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
+    objects = [each for each in every if isinstance(each, dict) and not is_actor(each, activity)]
     role = _role(objects, is_given=event == _NEW_ROLE) if event in {_NEW_ROLE, _LOST_ROLE} else None
     is_about_strangers = event in {_SHARE, _INVITATION}
     for each in objects if status is not None or role is not None or is_about_strangers else ():
@@ -144,17 +147,20 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
         )
 
 
-def _is_person(given: Any) -> bool:  # any JSON
-    if not isinstance(given, Mapping) or number(given.get("role")) in ACTOR_ROLES:
-        return False
+def _is_failure(activity: _Json) -> bool:
+    """Return whether an activity failed; a failed sign-in did, whatever its result says (connectors §3.5)."""
+    is_success = at(activity, "mainInfo", "activityResult", "isSuccess")
+    return is_success is False or activity.get("eventTypeName") in _FAILURES
+
+
+def _is_person(given: _Json) -> bool:
     sort = kind(given)
     return sort in {"user", "account", "emailaddress"} if sort else number(given.get("objType")) in PEOPLE
 
 
-def _role(objects: list[Any], *, is_given: bool) -> str | None:
+def _role(objects: Sequence[_Json], *, is_given: bool) -> str | None:
     """Return the name of an administrative role among an activity's objects, or None; empty if all are taken away."""
-    named = [each for each in objects if kind(each) in _ROLE_KINDS and not _is_person(each)]
-    roles = [each for each in named if number(at(each, "role")) not in ACTOR_ROLES]
+    roles = [each for each in objects if kind(each) in _ROLE_KINDS and not _is_person(each)]
     for each in roles:
         texts = [text(at(each, name), LONGEST_NAME) for name in ("value", "name")]
         found = next((name for name in texts if name and "admin" in name.lower() and "@" not in name), None)
@@ -166,8 +172,8 @@ def _role(objects: list[Any], *, is_given: bool) -> str | None:
 def _key(name: str, keys: list[dict[str, Any]], activity: _Json, app_id: int) -> Key:  # any JSON
     saas, inst = _first(keys, "saas", "saasId"), _first(keys, "inst", "instanceId")
     if saas is None:
-        saas = number(activity.get("saasId"))
-    return Key(folded_id(name), app_id if saas is None else saas, inst or 0)
+        saas = suite_of(app_id, number(activity.get("saasId")))
+    return Key(folded_id(name), saas, inst or 0)
 
 
 def _first(keys: list[dict[str, Any]], *names: str) -> int | None:  # any JSON

@@ -56,5 +56,6 @@ def text(value: Any, longest: int) -> str | None:  # any JSON
 
 
 def kind(given: Any) -> str | None:  # any JSON
-    """Return the kind of an event object in lower case, or None if it does not say."""
-    return text_at(given, "serviceObjectType").lower() or None
+    """Return the kind of an event object in lower case, without the app that upstream may name before it; or None."""
+    words = text_at(given, "serviceObjectType").lower().split()
+    return words[-1] if words else None
