@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from opencasb.activities.entity_resolution import Known, sightings_of
 from opencasb.activities.entity_wire import entities_from
+from opencasb.activities.inferred_roles import MOST
 from opencasb.model.iso_time import iso
 from opencasb.store.entities import ACCOUNT, USER
 from opencasb.store.records import Record
@@ -190,6 +191,17 @@ def test_who_loses_the_last_role_is_no_administrator(events: list[dict[str, Any]
         found = one(each for each in documents.values() if each["id"] == "b-1" and each["type"] == ACCOUNT)
         assert (found["role"], found["isAdmin"]) == (role, role is not None)
         assert entities_from(found, TENANT, NOW)["roleTimes"] == found["roleTimes"]
+
+
+def test_of_many_roles_the_newest_are_kept() -> None:
+    """An account cannot grow without limit."""
+    documents: Documents = {}
+    for number in range(MOST + 2):
+        documents = after(documents, role_event(number, f"Administrator {number}"))
+    found = one(each for each in documents.values() if each["id"] == "b-1" and each["type"] == ACCOUNT)
+    names = {each["name"] for each in found["roleTimes"]}
+    assert (len(names), found["role"]) == (MOST, f"Administrator {MOST + 1}")
+    assert names.isdisjoint({"Administrator 0", "Administrator 1"})
 
 
 @given(st.permutations(range(6)), st.sampled_from([1, 2, 6]))

@@ -188,8 +188,8 @@ def test_an_actors_own_accounts_are_no_targets(number: str, found: list[str]) ->
 @pytest.mark.parametrize("result", [None, {"isSuccess": True}])
 def test_a_failed_sign_in_is_a_failure_whatever_its_result_says(result: object) -> None:
     """It does not count as seen, and a name that was merely typed is nobody's (connectors §3.5, §7)."""
-    failed = {"eventTypeName": f"{CATEGORY}FAILED_LOGIN", "mainInfo": {"activityResult": result}}
-    typed = {"entityData": {"0": {"id": {"id": "guess@example.org"}}}, "resolvedActor": None}
+    failed: dict[str, Any] = {"eventTypeName": f"{CATEGORY}FAILED_LOGIN", "mainInfo": {"activityResult": result}}
+    typed: dict[str, Any] = {"entityData": {"0": {"id": {"id": "guess@example.org"}}}, "resolvedActor": None}
     (ana,), (guess,) = sightings(wire(**failed)), sightings(wire(**failed, **typed))
     assert [(each.seen, each.is_certain) for each in (ana, guess)] == [(False, True), (False, False)]
 

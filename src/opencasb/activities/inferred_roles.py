@@ -17,6 +17,9 @@ from opencasb.activities.invalid import Invalid
 
 ANY: Final = ""
 
+MOST: Final = 100
+"""Most roles of an account whose events are kept, the newest."""
+
 _Json = Mapping[str, Any]
 
 
@@ -39,6 +42,7 @@ def learn_role(account: dict[str, Any], role: str, time: int, *, is_given: bool)
         return
     events = _events(account)
     events[role] = max(_Event(time, is_given), events.get(role, _Event(0, False)))
+    events = dict(sorted(events.items(), key=lambda each: (each[1], each[0]))[-MOST:])
     gone = events[ANY].time if ANY in events and not events[ANY].is_given else 0
     held = {name: each for name, each in events.items() if each.is_given and each.time >= gone}
     newest = max(held, key=lambda name: (held[name].time, name), default=ANY)
