@@ -30,9 +30,12 @@ Documents = dict[str, dict[str, Any]]
 
 
 def sightings_of(activities: Iterable[_Json]) -> list[Sighting]:
-    """Return the accounts that activities show, in an order that does not depend on the order of delivery."""
+    """Return the accounts that activities show, in an order that does not depend on the order of delivery.
+
+    Names that may be anybody's come last, because they only add to accounts that are known.
+    """
     shown = [each for activity in activities for each in sightings(activity)]
-    return sorted(shown, key=lambda each: (each.time, each.key.text, each.name or ""))
+    return sorted(shown, key=lambda each: (not each.is_certain, each.time, each.key.text, each.name or ""))
 
 
 def address_key(key: Key, email: str | None) -> tuple[str, ...]:
