@@ -30,9 +30,6 @@ TOO_LONG: Final = "line too long"
 WORKERS: Final = 3
 """Batches parsed in parallel; each costs memory: three of 12 MB take less than two of 20 MB, and no longer."""
 
-_JAPANESE: Final = ("I_FILTER", "I_FILTER_SYSLOG")
-"""Sources whose lines are Shift JIS if they are not UTF-8 (log-formats §1)."""
-
 _CONFIDENT: Final = 0.5
 _SHORT: Final = 8
 """Longest line in bytes that is checked for being blank."""
@@ -130,6 +127,8 @@ class ParsedLog:
         check_zone(context.timezone)
         named = format_of(source) if isinstance(source, str) else source
         self._file = file
+        if named is not None:
+            file.fallback = named.encoding
         self._batches = file.batches()
         self._first = next(self._batches, None)
         self._export: Export | QuotedLines | None = None
@@ -261,9 +260,7 @@ def parse_log(
     Raises :class:`opencasb.discovery.compression.LogError` (unsupported file type, unknown source, unrecognised log, no
     lines, unknown time zone) immediately, ``ExpandsTooMuch`` also while frames are taken, and ``OSError``.
     """
-    name = source.strip().upper() if isinstance(source, str) else ""
-    file = LogFile(log, max_expanded_bytes, fallback="cp932" if name in _JAPANESE else "cp1252")
-    return ParsedLog(file, context, source)
+    return ParsedLog(LogFile(log, max_expanded_bytes), context, source)
 
 
 def check_zone(name: str) -> str:

@@ -151,9 +151,9 @@ class Streams(TimedRepository):
         """Set ``fields`` of one stream."""
         one = {"tenant_id": tenant_id, "stream_id": stream_id}
         with self._database.write() as connection:
-            name = connection.scalar(sa.select(streams.c.display_name).filter_by(**one))
+            name = connection.scalar(sa.select(streams.c.display_name).filter_by(**one)) if by else None
             connection.execute(sa.update(streams).filter_by(**one).values(last_modified=self._clock(), **fields))
-            if by and name:
+            if name:
                 self._audit(connection, tenant_id, "data_source.update", by=by, target=name, **fields)
 
     def count_file(

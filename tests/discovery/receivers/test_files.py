@@ -29,6 +29,14 @@ def bucket_of(casb: Casb, url: str) -> tuple[Stream, Binding]:
     return source, casb.bindings.change(source.tenant_id, source.stream_id, url=url)
 
 
+def with_login(casb: Casb, receiver: str) -> Stream:
+    """Add a data source to which a gateway may send files."""
+    source = add(casb, "gw", receiver)
+    hashed = hash_password("correct horse")
+    casb.bindings.change(source.tenant_id, source.stream_id, login="gateway", password_hash=hashed)
+    return source
+
+
 async def send_by_ftp(port: int) -> None:
     """Send a file as soon as the server listens."""
 
@@ -59,9 +67,7 @@ async def send_by_sftp(port: int) -> None:
 @pytest.mark.parametrize("receiver", ["ftp", "sftp"])
 def test_a_file_that_was_left_is_queued(casb: Casb, receiver: str) -> None:
     """For the data source of its login; the server runs because that source needs it, and a backup is kept."""
-    source = add(casb, "gw", receiver)
-    hashed = hash_password("correct horse")
-    casb.bindings.change(source.tenant_id, source.stream_id, login="gateway", password_hash=hashed)
+    source = with_login(casb, receiver)
 
     async def work() -> None:
         async with receiving(casb):
@@ -102,9 +108,7 @@ async def half_sent(casb: Casb, receiver: str) -> AsyncIterator[None]:
 @pytest.mark.parametrize("receiver", ["ftp", "sftp"])
 def test_a_sender_that_hangs_holds_up_no_other(casb: Casb, receiver: str) -> None:
     """Half of its file has come; those of others are taken meanwhile."""
-    source = add(casb, "gw", receiver)
-    hashed = hash_password("correct horse")
-    casb.bindings.change(source.tenant_id, source.stream_id, login="gateway", password_hash=hashed)
+    with_login(casb, receiver)
 
     async def work() -> None:
         port = casb.settings.ftp_port if receiver == "ftp" else casb.settings.sftp_port

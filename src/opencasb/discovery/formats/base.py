@@ -133,10 +133,11 @@ class Format:
     ``sources`` are the upload API source types that it serves, the file form first (api §12.1). ``recognise`` takes the
     first non-empty lines, already stripped of syslog wrappers, and returns the share of them (0 to 1) that bear this
     format's signature, with the reason in words; ``open`` creates a parser for one file. ``rank`` breaks ties between
-    equal shares: the row number in log-formats §3, lower wins.
+    equal shares: the row number in log-formats §3, lower wins. ``encoding`` is that of lines that are not UTF-8.
     """
 
     sources: tuple[str, ...]
     recognise: Callable[[list[str]], tuple[float, str]]
     open: Callable[[ParseContext], Parser]
     rank: int
+    encoding: str = "cp1252"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 import polars as pl
 
@@ -13,8 +13,11 @@ from opencasb.discovery.formats.fields import cut, match
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
-from opencasb.discovery.formats.values import rewritten
+from opencasb.discovery.formats.values import rewritten, unescaped
 from opencasb.discovery.formats.wrappers import unwrap
+
+_ENCODING: Final = "cp932"
+"""What Japanese Windows writes, if not UTF-8 (log-formats §1)."""
 
 _DATE: Final = r"\d\d/[A-Z][a-z]{2}/\d{4}:"
 _SHORT: Final = rf"(\d+) \S+ (\S+) (\S+) (\S+) (\S+) \[({_DATE}\S+ [^ \]]+)\] (\d+ )"
@@ -84,16 +87,7 @@ def _values() -> Iterator[pl.Expr]:
 
 
 def _decoded(names: pl.Series) -> pl.Series:
-    return rewritten(names, names.str.contains("%", literal=True), _unescaped)
-
-
-def _unescaped(name: str) -> str:
-    """Percent-decode a name as UTF-8 or else cp932, which Japanese Windows writes."""
-    name_bytes = unquote_to_bytes(name)
-    try:
-        return name_bytes.decode()
-    except UnicodeDecodeError:
-        return name_bytes.decode("cp932", "replace")
+    return rewritten(names, names.str.contains("%", literal=True), partial(unescaped, fallback=_ENCODING))
 
 
 FORMATS: Final = (
@@ -107,5 +101,6 @@ FORMATS: Final = (
         ),
         open=IFilter,
         rank=36,
+        encoding=_ENCODING,
     ),
 )

@@ -97,7 +97,7 @@ class Native(Parser):
         code = pl.col("code")
         rows = rows.with_columns(
             _ignored(code).alias("ignored"),
-            _those(code, code, "/403").str.contains("DENIED", literal=True).fill_null(value=False).alias("blocked"),
+            _of_status(code, code, "/403").str.contains("DENIED", literal=True).fill_null(value=False).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
             # e2guardian repeats the client
             pl.when(~pl.col("user").is_in(MODES) & (pl.col("user") != pl.col("source")))
@@ -231,7 +231,7 @@ def _ignored(code: pl.Expr) -> pl.Expr:
     ``UDP_`` results are queries from other caches, which log their clients' requests themselves.
     """
     url = pl.col("url")
-    relative = ~_those(url, code, "/400").str.contains("://", literal=True) & (pl.col("method") != "CONNECT")
+    relative = ~_of_status(url, code, "/400").str.contains("://", literal=True) & (pl.col("method") != "CONNECT")
     none = (code == "NONE/000") | (code == "NONE_NONE/000")
     return (
         pl.when(code.str.ends_with("/407"))
@@ -243,7 +243,7 @@ def _ignored(code: pl.Expr) -> pl.Expr:
     )
 
 
-def _those(texts: pl.Expr, code: pl.Expr, status: str) -> pl.Expr:
+def _of_status(texts: pl.Expr, code: pl.Expr, status: str) -> pl.Expr:
     """Return the texts of lines with this status, null for others, so that few are searched."""
     return pl.when(code.str.ends_with(status)).then(texts)
 

@@ -113,7 +113,7 @@ def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:
         import polars as pl
 
         if encoded and texts.str.contains("%", literal=True).any():
-            texts = pl.Series([_unescaped(text) if text and "%" in text else text for text in texts], dtype=pl.String)
+            texts = pl.Series([unescaped(text) if text and "%" in text else text for text in texts], dtype=pl.String)
         if texts.str.contains("\\\\", literal=True).any():
             texts = texts.str.replace_all(r"\\+", "\\")
         name = pl.lit(texts.str.strip_chars())
@@ -122,13 +122,13 @@ def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:
     return map_distinct(column, rule).to_series()
 
 
-def _unescaped(name: str) -> str:
-    """Percent-decode a name as UTF-8 or, for old browsers, cp1252."""
+def unescaped(name: str, fallback: str = "cp1252") -> str:
+    """Percent-decode a name as UTF-8 or else ``fallback``, by default what old browsers sent."""
     name_bytes = unquote_to_bytes(name)
     try:
         return name_bytes.decode()
     except UnicodeDecodeError:
-        return name_bytes.decode("cp1252", "replace")
+        return name_bytes.decode(fallback, "replace")
 
 
 def addresses(column: pl.Series) -> pl.Series:
