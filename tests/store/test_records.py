@@ -126,6 +126,23 @@ def test_put_replaces(sightings: Records) -> None:
     assert found(sightings, tags={"eq": ["y"]}) == ["a"]
 
 
+def test_put_changes_what_differs(sightings: Records) -> None:
+    """Any of the columns, to and from null; the number of the change, and the document."""
+
+    def new(*given: Any, **columns: Any) -> Record:
+        made = record(*given, **columns)
+        return Record(made.record_id, made.columns, made.values, {"_id": made.record_id, "new": True})
+
+    sightings.put(TENANT, [record(each, 1, name="same", rank=1) for each in "abcd"])
+    sightings.put(TENANT, [new("a", 2, name="same", rank=1), new("b", 1, rank=2), new("c", 1, name="same"), new("e")])
+    sightings.put(OTHER, [record("a", 9)])
+    assert found(sightings, name={"eq": "same"}) == ["c", "d", "a"]
+    rows = sightings.page(TENANT, order="rank", ascending=True)
+    assert [(row.record_id, row.key) for row in rows if row.key] == [("a", 1), ("d", 1), ("b", 2)]
+    assert [(each.seq, each.record_id) for each in sightings.since(TENANT, 0, 9)] == list(enumerate("dabce", 4))
+    assert [sightings.get(TENANT, each) for each in "ad"] == [{"_id": "a", "new": True}, {"_id": "d"}]
+
+
 def test_values_that_stay_are_not_written_anew(sightings: Records) -> None:
     """A replaced record keeps its number, and only values that differ are written."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.store import statistics
+from opencasb.store import in_place, statistics
 from opencasb.store.record_tables import LONGEST_VALUE
 from opencasb.store.sequences import take
 
@@ -32,6 +32,7 @@ class RecordWriting:
         # Built once: building a statement costs more than running it for one record.
         table, values = kind.table, kind.values
         these = (table.c.tenant_id == sa.bindparam("tenant"), database.any_of(table.c.record_id, "ids"))
+        self._rows_of = sa.select(*list(table.c)[:-1]).where(*these)
         self._numbers_of = sa.select(table.c.record_id, table.c.seq).where(*these)
         self._delete_rows = sa.delete(table).where(*these)
         self._take_rows = self._delete_rows.returning(table.c.record_id, table.c.seq)
@@ -51,8 +52,12 @@ class RecordWriting:
         tenant_id: int,
         records: Sequence[Record],
         known: Mapping[str, int] | None = None,
+        before: Mapping[str, sa.Row[Any]] | None = None,
     ) -> None:
-        """Insert rows; those that are ``known`` keep their numbers, and their values still exist."""
+        """Insert rows; those that are ``known`` keep their numbers, and their values still exist.
+
+        Those in ``before`` exist whole and are updated (:mod:`.in_place`).
+        """
         if not records:
             return
         kind = self._kind
@@ -65,6 +70,8 @@ class RecordWriting:
             values += self._values(tenant_id, seq, record)
         if known:
             values = self._changed_values(connection, tenant_id, known.values(), values)
+        if before:
+            rows = in_place.updated(connection, kind.table, rows, before)
         self._database.insert(connection, kind.table, rows)
         self._database.insert(connection, kind.values, values)
         statistics.gather(connection, (kind.table, kind.values), first, len(records))
@@ -74,12 +81,16 @@ class RecordWriting:
     def replace(self, connection: sa.Connection, tenant_id: int, records: Mapping[str, Record]) -> None:
         """Insert records, given by id, in place of existing ones."""
         known: dict[str, int] = {}
+        before: dict[str, sa.Row[Any]] = {}
+        these = {"tenant": tenant_id, "ids": list(records)}
         if self._kind.text:
             self.delete(connection, tenant_id, self.known(connection, tenant_id, records))
+        elif self._database.is_sqlite:
+            before = {row.record_id: row for row in connection.execute(self._rows_of, these)}
+            known = {record_id: row.seq for record_id, row in before.items()}
         else:
-            taken = connection.execute(self._take_rows, {"tenant": tenant_id, "ids": list(records)})
-            known = dict(taken.all())
-        self.insert(connection, tenant_id, list(records.values()), known)
+            known = dict(connection.execute(self._take_rows, these).all())
+        self.insert(connection, tenant_id, list(records.values()), known, before)
 
     def delete(
         self, connection: sa.Connection, tenant_id: int, known: Mapping[str, int], *, before: int | None = None
