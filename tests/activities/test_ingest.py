@@ -126,6 +126,23 @@ def test_a_record_is_stored_ready_to_send(house: House) -> None:
     assert house.activities.get(TENANT, wire(1)["_id"]) == wire(1, created=NOW)
 
 
+def test_small_deliveries_share_a_transaction(house: House) -> None:
+    """Each has its own report; a failure is reported for the delivery that caused it, and the others are stored."""
+    made: list[list[Any]] = [[wire(1)], [wire(2), b"{broken"], [], [wire(3, description="fail")], [wire(1), wire(4)]]
+    deliveries = [[line(each) for each in records] for records in made]
+    one, two, nothing, failed, last = house.ingest.activities_together(TENANT, deliveries)
+    assert (one, nothing, last) == (Report(1, 1, 0, 0, ()), Report(0, 0, 0, 0, ()), Report(2, 1, 1, 0, ()))
+    assert isinstance(two, Report)
+    assert (two.accepted, two.rejected) == (1, 1)
+    assert isinstance(failed, RuntimeError)
+    assert sorted(house.stored()) == [wire(number)["_id"] for number in (1, 2, 4)]
+    house.seen.clear()
+    house.ingest.activities_together(TENANT, [[line(wire(number))] for number in range(10, 15)])
+    assert [len(each) for each in house.seen] == [5]
+    many = [line(wire(number)) for number in range(100, 101 + BATCH)]
+    assert house.ingest.activities_together(TENANT, [many, many[:1]])[0] == Report(BATCH + 1, BATCH + 1, 0, 0, ())
+
+
 def test_a_delivery_again_changes_nothing(house: House) -> None:
     """Records are identified by id, within and between deliveries; only new ones are passed on."""
     assert house.take(wire(1), wire(2), wire(1, description="other")) == Report(3, 2, 1, 0, ())

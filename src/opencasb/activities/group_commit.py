@@ -40,6 +40,11 @@ class _Delivery(Generic[Given, Told]):
     def is_done(self) -> bool:
         return self.told is not None or self.error is not None
 
+    def outcome(self) -> Told | Exception:
+        if self.told is None:
+            return self.error or AssertionError("a delivery was neither stored nor refused")
+        return self.told
+
 
 class GroupCommit(Generic[Given, Told]):
     """Store the deliveries of many threads in few transactions, each for one tenant."""
@@ -60,30 +65,48 @@ class GroupCommit(Generic[Given, Told]):
 
         Raises whatever ``commit`` raises for these records alone; other callers' records are still stored.
         """
-        mine: _Delivery[Given, Told] = _Delivery(tenant_id, records)
+        told = self.together(tenant_id, [records])[0]
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    def together(self, tenant_id: int, deliveries: Sequence[Sequence[Given]]) -> list[Told | Exception]:
+        """Like :meth:`__call__` for several deliveries, each with an outcome or an error of its own."""
+        mine: list[_Delivery[Given, Told]] = [_Delivery(tenant_id, records) for records in deliveries]
         with self._lock:
-            self._line.append(mine)
-            is_first = self._line[0] is mine
-        if not is_first:
-            mine.turn.wait()
-        if not mine.is_done:
-            self._lead(mine)
-        if mine.told is None:
-            raise mine.error or AssertionError("a delivery was neither stored nor refused")
-        return mine.told
+            is_first = not self._line
+            self._line += mine
+        try:
+            for each in mine:
+                if not is_first:
+                    each.turn.wait()
+                if not each.is_done:
+                    self._lead(each)
+                is_first = False
+        finally:
+            self._leave(mine)
+        return [each.outcome() for each in mine]
 
     def _lead(self, mine: _Delivery[Given, Told]) -> None:
         """Store the waiting group, then wake its callers and the next leader."""
         group = self._group(mine)
-        try:
-            self._store(group)
-        finally:
-            with self._lock:
-                left = [each for each in self._line if each is not mine and not each.is_done]
-                self._line = sorted(left, key=lambda each: each.tenant_id == mine.tenant_id)  # now the others' turn
-                awake = [*(each for each in group if each.is_done), *self._line[:1]]
-            for each in awake:
-                each.turn.set()
+        self._store(group)
+        with self._lock:
+            left = [each for each in self._line if not each.is_done]
+            self._line = sorted(left, key=lambda each: each.tenant_id == mine.tenant_id)  # now the others' turn
+            awake = [*(each for each in group if each.is_done), *self._line[:1]]
+        for each in awake:
+            each.turn.set()
+
+    def _leave(self, mine: Sequence[_Delivery[Given, Told]]) -> None:
+        """Let the line go on without deliveries whose caller was interrupted."""
+        if all(each.is_done for each in mine):
+            return
+        with self._lock:
+            self._line = [each for each in self._line if each not in mine and not each.is_done]
+            first = self._line[:1]
+        for each in first:
+            each.turn.set()
 
     def _group(self, mine: _Delivery[Given, Told]) -> list[_Delivery[Given, Told]]:
         """Return ``mine`` and the waiting deliveries of the same tenant that fit into the transaction."""

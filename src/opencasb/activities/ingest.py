@@ -132,6 +132,15 @@ class Ingest:
         """Store activities, normalised (connectors §2) or in wire format (api §7.4); known ids are ignored."""
         return _taken(lines, lambda batch: self._add(tenant_id, batch))
 
+    def activities_together(self, tenant_id: int, deliveries: Sequence[Sequence[bytes]]) -> list[Report | Exception]:
+        """Like :meth:`activities` for several small deliveries, in as few transactions as possible.
+
+        Each has a report or an error of its own.
+        """
+        parts = [list(batches(lines)) for lines in deliveries]
+        stored = iter(self._add.together(tenant_id, [batch for each in parts for batch in each]))
+        return [_reported(islice(stored, len(each))) for each in parts]
+
     def entities(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
         """Upsert entities (api §9.2); one that is identical to the stored record counts as *repeated*."""
         return _taken(lines, lambda batch: self._replaced(self._entities, self._read_entity, tenant_id, batch))
@@ -176,6 +185,15 @@ def _taken(lines: Iterable[bytes], store: Callable[[Batch], _Tally]) -> Report:
     tally = _Tally()
     for batch in batches(lines):
         tally.add(store(batch))
+    return tally.report()
+
+
+def _reported(stored: Iterable[_Tally | Exception]) -> Report | Exception:
+    tally = _Tally()
+    for each in list(stored):  # all of it, since the next delivery's part follows
+        if isinstance(each, Exception):
+            return each
+        tally.add(each)
     return tally.report()
 
 

@@ -26,15 +26,17 @@ class AccessControl:
         self._throttle = Throttle(per_minute)
         self._base = casb.settings.effective_public_url
 
-    def authorize(self, request: Request, operation: str | None) -> Principal:
+    def authorize(self, request: Request, operation: str | None, known: Principal | None = None) -> Principal:
         """Return the caller, who may perform ``operation`` (None: any authenticated caller may).
+
+        ``known`` is the caller if the same header has just been checked.
 
         Calls are counted per tenant; calls without valid credentials belong to no tenant and are counted per address.
         Raises :class:`NotAuthenticated`, :class:`Throttled`, :class:`Forbidden`.
         """
         authorization = request.headers.get("authorization")
         try:
-            principal = self._access.authenticate(authorization, "mdca")
+            principal = known or self._access.authenticate(authorization, "mdca")
         except Unauthenticated as error:
             self._count("address", request.client.host if request.client else "")
             bearer = (authorization or "").strip().lower().startswith("bearer")

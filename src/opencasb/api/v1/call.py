@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -60,3 +60,6 @@ class Reply:
 
 Handler = Callable[["Casb", Call], object]
 """Answers a call with a JSON value or a :class:`Reply`; refuses by raising a :class:`~.errors.Refusal`."""
+
+TogetherHandler = Callable[["Casb", Sequence[Call]], Sequence[object | Exception]]
+"""Answers several calls by one caller; returns an answer for each, or the exception that its handler would raise."""

@@ -7,6 +7,8 @@ The body is NDJSON, a JSON array, or pages as the list calls return them, of any
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +16,7 @@ from opencasb.activities.lines import NotRecords, lines
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest, TooLarge
 from opencasb.api.v1.routes import Route
+from opencasb.api.v1.together import attempted, settled
 from opencasb.discovery.byte_stream import Damaged
 from opencasb.discovery.compression import ExpandsTooMuch, LogError, expand, is_plain
 
@@ -27,13 +30,32 @@ LARGEST: Final = 32 * 1024 * 1024
 
 def take(casb: Casb, call: Call, *, kind: str) -> dict[str, Any]:  # JSON
     """Ingest activities, entities or files, and return a summary of the outcome."""
-    try:
+    with _refusing():
         report: Report = getattr(casb.ingest, kind)(call.tenant_id, lines(_text(call.body)))
+    return report.machine()
+
+
+def take_together(casb: Casb, calls: Sequence[Call]) -> list[dict[str, Any] | Exception]:  # JSON
+    """Ingest small deliveries of activities by one caller; each has a summary or an error of its own."""
+    read = attempted(_records, calls)
+    stored = settled(partial(casb.ingest.activities_together, calls[0].tenant_id), read)
+    return [each if isinstance(each, Exception) else each.machine() for each in stored]
+
+
+def _records(call: Call) -> Sequence[bytes]:
+    with _refusing():
+        return list(lines(_text(call.body)))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Refuse a body that cannot be read."""
+    try:
+        yield
     except ExpandsTooMuch:
         raise TooLarge from None
     except (NotRecords, Damaged, LogError) as error:
         raise BadRequest(f"body: {error}") from None
-    return report.machine()
 
 
 def _text(body: bytes) -> bytes:
@@ -42,6 +64,6 @@ def _text(body: bytes) -> bytes:
 
 
 ROUTES: Final = tuple(
-    Route(f"ingest/{kind}", "ingest.write", {"POST": partial(take, kind=kind)}, LARGEST)
-    for kind in ("activities", "entities", "files")
+    Route(f"ingest/{kind}", "ingest.write", {"POST": partial(take, kind=kind)}, LARGEST, together=together)
+    for kind, together in (("activities", take_together), ("entities", None), ("files", None))
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
-from opencasb.api.v1.call import Handler
+from opencasb.api.v1.call import Handler, TogetherHandler
 from opencasb.api.v1.errors import MethodNotAllowed, NotFound
 
 _VARIABLE: Final = re.compile(r"<(\w+)>")
@@ -25,7 +25,8 @@ class Route:
     ``operation`` is a key of :data:`opencasb.model.rights.OPERATIONS`; None means that every authenticated caller
     may call and the handler decides what to return. A path may have a route per operation. ``takes_bytes`` is the
     maximum length of a body that the handlers read themselves, as ``call.body``; if it is 0, bodies carry parameters.
-    ``asks_others``: the handlers wait for other servers, for an unbounded time.
+    ``asks_others``: the handlers wait for other servers, for an unbounded time. ``together`` answers calls with short,
+    uncompressed bodies that one caller made at the same time, instead of the handlers.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Route:
     handlers: Mapping[str, Handler]
     takes_bytes: int = 0
     asks_others: bool = False
+    together: TogetherHandler | None = None
 
 
 class Found(NamedTuple):
