@@ -178,6 +178,20 @@ def test_a_newer_siem_collector_needs_a_fifth_of_the_calls_for_activities(shop: 
     assert collector.calls == {"alerts": 7, "activities_admin": 2, "activities_login": 2}
 
 
+def test_a_soar_command_that_scans_by_get_is_not_throttled(shop: Shop, http: httpx.Client) -> None:
+    """Its body has the command's own limit, by default 50; a page has at least as many records as any scan's."""
+    since = NOW + 3000
+    made = deliver(shop, "scanned", range(since, since + 1200))
+    body: dict[str, Any] = {"limit": 50, "isScan": True, "filters": {"date": {"range": [{"start": since}]}}}
+    pages = []
+    while body["filters"]:
+        page = http.request("GET", "/api/v1/activities/", json=body).json()
+        pages.append([each["_id"] for each in page["data"]])
+        body["filters"] = page.get("nextQueryFilters")
+    assert [len(page) for page in pages] == [500, 500, 200]
+    assert {each for page in pages for each in page} == made
+
+
 class GovernancePoll:
     """Asks for the tasks since the newest one less an overlap, and tells each state of a task once."""
 

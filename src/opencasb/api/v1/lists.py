@@ -221,13 +221,11 @@ def _order(call: Call, sorting: Sorting) -> tuple[str, bool]:
 
 
 def _limit(call: Call, cap: int, sorting: Sorting, *, scan: bool) -> int:
-    """Return the page size: the largest pages are only for a scan by POST (api §4.4).
+    """Return the page size: the largest pages are only for a scan by POST, all others have ``SCAN_LEAST`` (api §4.4).
 
-    A scan by GET gets up to ``SCAN_LEAST`` records: a collector pages so, and would be throttled with smaller pages.
+    Connectors that scan by GET ask for so many, or for fewer, and would be throttled with smaller pages.
     """
     given = call.parameters.count("limit")
-    if scan and call.method != "POST":
-        return min(given or PAGE, max(cap, SCAN_LEAST))
     if scan and not (sorting.small_scans and 0 < given <= PAGE):
-        return min(max(given, SCAN_LEAST), SCAN_MOST)
+        return min(max(given, SCAN_LEAST), SCAN_MOST if call.method == "POST" else SCAN_LEAST)
     return min(given or PAGE, cap)
