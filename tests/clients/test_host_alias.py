@@ -65,10 +65,13 @@ def test_azure_identity_and_the_apis_at_their_names(live: Live, lab: str) -> Non
     streams = "https://graph.microsoft.com/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
     answer = requests.get(streams, headers={"Authorization": f"Bearer {graph}"}, verify=lab, timeout=30)
     assert answer.json()["@odata.context"].startswith("https://graph.microsoft.com/beta/$metadata")
-    portal = "https://contoso.portal.cloudappsecurity.com"
-    address = f"{portal}/api/v1/discovery/upload_url/?filename=a.log&source=SQUID_NATIVE"
-    answer = requests.get(address, headers={"Authorization": f"Bearer {rest}"}, verify=lab, timeout=30)
-    assert answer.json()["url"].startswith(f"{portal}/upload/")
+    for host in ("contoso.portal.cloudappsecurity.com", "contoso.us3.portal.cloudappsecurity.com"):
+        address = f"https://{host}/api/v1/discovery/upload_url/?filename=a.log&source=SQUID_NATIVE"
+        answer = requests.get(address, headers={"Authorization": f"Bearer {rest}"}, verify=lab, timeout=30)
+        assert answer.json()["url"].startswith(f"https://{host}/upload/")
+    tenantless = "https://portal.cloudappsecurity.com/cas/api/discovery/streams/"
+    answer = requests.get(tenantless, headers={"Authorization": f"Bearer {rest}"}, verify=lab, timeout=30)
+    assert answer.status_code == 200
 
 
 def test_who_trusts_the_usual_ca_does_not_trust_the_names(live: Live) -> None:

@@ -94,34 +94,49 @@ def test_a_soar_connector_brings_every_alert_once_also_late_ones(shop: Shop, htt
 
 
 class SiemCollector:
-    """Three kinds of events by GET with a query and no slash; each goes on from its own last time plus one."""
+    """Three kinds of events by GET with a query and no slash; each goes on from its own last time plus one.
 
+    Its newer version asks for pages of ``LIMIT`` events, scans activities (not alerts), and drops the events of a kind
+    for which a call fails, so more calls than are allowed in a minute would never bring any.
+    """
+
+    LIMIT: Final = 500
     KINDS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         "alerts": ("alerts", {}),
         "activities_admin": ("activities", {"activity.type": {"eq": True}}),
         "activities_login": ("activities", {"activity.eventType": {"eq": [LOGIN, FAILED]}}),
     }
 
-    def __init__(self, http: httpx.Client) -> None:
+    def __init__(self, http: httpx.Client, *, newer: bool = False) -> None:
         self._http = http
+        self._newer = newer
         self._since = dict.fromkeys(self.KINDS, EARLIEST)
+        self.calls: Counter[str] = Counter()
+        """How often each kind was asked for."""
 
     def run(self) -> Counter[tuple[str, str]]:
         """Return kind and id of the new events, with how often each came."""
+        self.calls.clear()
         return Counter((kind, event["_id"]) for kind in self.KINDS for event in self._events(kind))
 
     def _events(self, kind: str) -> Iterator[dict[str, Any]]:
         path, own = self.KINDS[kind]
         more = True
         while more:
-            filters = json.dumps({**own, "date": {"gte": self._since[kind]}})
-            answer = self._http.get(f"/api/v1/{path}", params={"sortDirection": "asc", "filters": filters})
+            query = {"sortDirection": "asc", "filters": json.dumps({**own, "date": {"gte": self._since[kind]}})}
+            answer = self._http.get(f"/api/v1/{path}", params=query | self._sized(path))
+            self.calls[kind] += 1
             assert answer.status_code == 200
             page = answer.json()
             yield from page["data"]
             if page["data"]:
                 self._since[kind] = page["data"][-1]["timestamp"] + 1
             more = page["hasNext"]
+
+    def _sized(self, path: str) -> dict[str, str]:
+        if not self._newer:
+            return {}
+        return {"limit": str(self.LIMIT)} | ({"isScan": "true"} if path == "activities" else {})
 
 
 def deliver(shop: Shop, prefix: str, times: Sequence[int], **changes: Any) -> set[str]:
@@ -152,6 +167,29 @@ def test_a_siem_collector_brings_every_event_of_its_kinds_once(shop: Shop, http:
     assert not collector.run()
     second = arrive(shop, "second", range(NOW + 1000, NOW + 1003))
     assert collector.run() == dict.fromkeys(second, 1)
+
+
+def test_a_newer_siem_collector_needs_a_fifth_of_the_calls_for_activities(shop: Shop, http: httpx.Client) -> None:
+    """Its pages are honoured in a scan by GET; of alerts, a page is no larger than ever."""
+    collector = SiemCollector(http, newer=True)
+    collector.run()
+    made = arrive(shop, "newer", range(NOW + 2001, NOW + 2602))
+    assert collector.run() == dict.fromkeys(made, 1)
+    assert collector.calls == {"alerts": 7, "activities_admin": 2, "activities_login": 2}
+
+
+def test_a_soar_command_that_scans_by_get_is_not_throttled(shop: Shop, http: httpx.Client) -> None:
+    """Its body has the command's own limit, by default 50; a page has at least as many records as any scan's."""
+    since = NOW + 3000
+    made = deliver(shop, "scanned", range(since, since + 1200))
+    body: dict[str, Any] = {"limit": 50, "isScan": True, "filters": {"date": {"range": [{"start": since}]}}}
+    pages = []
+    while body["filters"]:
+        page = http.request("GET", "/api/v1/activities/", json=body).json()
+        pages.append([each["_id"] for each in page["data"]])
+        body["filters"] = page.get("nextQueryFilters")
+    assert [len(page) for page in pages] == [500, 500, 200]
+    assert {each for page in pages for each in page} == made
 
 
 class GovernancePoll:

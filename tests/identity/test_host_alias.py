@@ -17,8 +17,9 @@ from tests.identity.standin import PUBLIC_URL, HandClock, open_standin
         ("login.microsoftonline.com", "https://login.microsoftonline.com"),
         ("Graph.Microsoft.com:8443", "https://graph.microsoft.com:8443"),
         ("contoso.portal.cloudappsecurity.com", "https://contoso.portal.cloudappsecurity.com"),
-        ("contoso.eu.portal.cloudappsecurity.com", PUBLIC_URL),
-        ("portal.cloudappsecurity.com", PUBLIC_URL),
+        ("contoso.eu2.portal.cloudappsecurity.com", "https://contoso.eu2.portal.cloudappsecurity.com"),
+        ("portal.cloudappsecurity.com", "https://portal.cloudappsecurity.com"),
+        ("contoso.nowhere.portal.cloudappsecurity.com", PUBLIC_URL),
         ("evil.example", PUBLIC_URL),
         ("login.microsoftonline.com.evil.example", PUBLIC_URL),
         ("login.microsoftonline.com:x@evil.example", PUBLIC_URL),
@@ -32,10 +33,12 @@ def test_links_begin_with_the_alias_that_a_client_asked_and_with_no_other_host(h
     assert base_at(host, PUBLIC_URL, on=False) == PUBLIC_URL
 
 
-def test_one_label_stands_before_the_domain_of_portals() -> None:
+def test_one_label_stands_before_the_domains_of_portals() -> None:
     """The certificate covers the same names."""
     assert is_alias("CONTOSO.portal.cloudappsecurity.com")
-    assert not is_alias(".portal.cloudappsecurity.com")
+    assert is_alias("contoso.us3.portal.cloudappsecurity.com")
+    for name in (".portal.cloudappsecurity.com", ".us.portal.cloudappsecurity.com", "*.portal.cloudappsecurity.com.x"):
+        assert not is_alias(name)
 
 
 @pytest.mark.parametrize("on", [True, False])

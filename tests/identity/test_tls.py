@@ -129,7 +129,8 @@ def test_names_of_the_upstream_service_have_a_certificate_of_a_ca_apart(tmp_path
     """Only if enabled; each CA is limited to its own names, so trusting one does not imply trusting the other."""
     tls = Tls(Settings(data=tmp_path, tls_names=("casb.example",), host_alias=True), hand)
     context, lab, local = tls.server_context(), tmp_path / "lab" / "ca.pem", tmp_path / "ca.pem"
-    for name in ("login.microsoftonline.com", "graph.microsoft.com", "contoso.portal.cloudappsecurity.com"):
+    portals = [f"{host}portal.cloudappsecurity.com" for host in ("", "contoso.", "contoso.us.", "contoso.eu2.")]
+    for name in ("login.microsoftonline.com", "graph.microsoft.com", *portals):
         assert "lab CA" in presented(context, name, lab).issuer.rfc4514_string()
         with pytest.raises(ssl.SSLCertVerificationError):
             presented(context, name, local)

@@ -10,9 +10,12 @@ from typing import Final
 
 AUTHORITY: Final = "login.microsoftonline.com"
 GRAPH_HOST: Final = "graph.microsoft.com"
-PORTAL_HOSTS: Final = "portal.cloudappsecurity.com"
-"""The domain under which the portals and REST APIs of tenants live."""
-ALIASES: Final = (AUTHORITY, GRAPH_HOST, f"*.{PORTAL_HOSTS}")
+PORTAL_HOST: Final = "portal.cloudappsecurity.com"
+"""The host of the REST API for every tenant; those of tenants are below it, most in a region (api §1.1)."""
+REGIONS: Final = ("us", "us2", "us3", "eu", "eu2")
+PORTAL_DOMAINS: Final = (PORTAL_HOST, *(f"{region}.{PORTAL_HOST}" for region in REGIONS))
+"""The domains with a host for each tenant. A wildcard in a certificate stands for one label, so each has its own."""
+ALIASES: Final = (AUTHORITY, GRAPH_HOST, PORTAL_HOST, *(f"*.{domain}" for domain in PORTAL_DOMAINS))
 """The names that the certificate covers."""
 LAB_FOLDER: Final = "lab"
 """Folder below the data directory that holds the lab CA and its certificate."""
@@ -22,7 +25,7 @@ def is_alias(name: str) -> bool:
     """Return whether the certificate covers a host name (any case, without port)."""
     plain = name.lower()
     label, _, domain = plain.partition(".")
-    return plain in {AUTHORITY, GRAPH_HOST} or (bool(label) and domain == PORTAL_HOSTS)
+    return plain in ALIASES or (bool(label) and domain in PORTAL_DOMAINS)
 
 
 def base_at(host: str, base: str, *, on: bool) -> str:

@@ -55,6 +55,17 @@ def test_a_record_is_as_it_was_stored_with_its_address(alerts: Client) -> None:
     assert page == {"total": 5, "hasNext": True, "max": 1, "moreThanTotal": False}
 
 
+def test_who_chose_no_severity_gets_any(alerts: Client) -> None:
+    """A connector fetches with empty lists where its user chose nothing; other empty lists match nothing (api §6.1)."""
+    since = {"date": {"gte": 0}}
+    nothing: dict[str, Any] = {"severity": {"eq": []}, "resolutionStatus": {"eq": []}}
+    assert numbers(alerts, {"filters": {**since, **nothing}, "sortDirection": "asc"}) == [1, 2, 3, 4, 5]
+    assert numbers(alerts, {"filters": {**nothing, "severity": {"eq": [2]}}, "sortDirection": "asc"}) == [3, 5]
+    assert numbers(alerts, {"filters": {**since, "id": {"eq": []}}}) == []
+    but_two = {"filters": {"severity": {"eq": [], "neq": [2]}}, "sortDirection": "asc"}
+    assert numbers(alerts, but_two) == [1, 2, 4]
+
+
 def test_counting_stops_some_records_behind_the_page(alerts: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of five alerts, two are counted beyond a page of one, so the first two pages have a lower total."""
     monkeypatch.setattr("opencasb.api.v1.record_list.COUNTED_AHEAD", 2)

@@ -169,9 +169,11 @@ def test_a_record_that_arrives_under_the_last_key_of_a_page_is_delivered(client:
 
 
 def test_a_scan_by_get_is_capped_and_one_may_end_with_filters_null(client: Client) -> None:
-    """Large pages require POST; ``filters: null`` means no filter (api §4.4)."""
+    """The largest pages require POST; ``filters: null`` means no filter (api §4.4)."""
     add_tasks(client, 3)
-    assert client.get(f"{LOG}?isScan=true&limit=5000")["max"] == 100
+    by_get = [client.get(f"{LOG}?isScan=true{limit}")["max"] for limit in ("", "&limit=7", "&limit=500", "&limit=5000")]
+    assert by_get == [500, 500, 500, 500]
+    assert client.get(f"{LOG}?isScan=false&limit=500")["max"] == 100
     assert client.post(LOG, {"isScan": True, "limit": 600, "filters": None})["max"] == 600
     assert client.post(LOG, {"isScan": True, "limit": 9000})["max"] == 5000
 

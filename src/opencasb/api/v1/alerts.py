@@ -30,6 +30,9 @@ SORTING: Final = Sorting(
     {"date": "timestamp", "severity": "severity_rank", "status": "resolution_status"}, default="date", small_scans=True
 )
 
+CHOICES: Final = frozenset({"severity", "resolutionStatus"})
+"""Filters for which a list call may choose no value."""
+
 
 class LinkedAlerts(Alerts):
     """Alerts whose documents include ``URL``, the address of their page on this server (api §1.1, §8.3)."""
@@ -52,7 +55,8 @@ class LinkedAlerts(Alerts):
 def list_alerts(casb: Casb, call: Call) -> Reply:
     """Return a page of alerts, by default the newest first; a filter for a user also matches the user's accounts."""
     linked, own = LinkedAlerts(casb.alerts, call.base_url), scope(casb, call.principal)
-    return record_list.answer(casb, call, linked, ALERTS, SORTING, own, rewrite=with_accounts(casb, call))
+    widen = with_accounts(casb, call)
+    return record_list.answer(casb, call, linked, ALERTS, SORTING, own, lambda given: widen(_without_no_choice(given)))
 
 
 def one_alert(casb: Casb, call: Call) -> Reply:
@@ -87,6 +91,22 @@ def with_accounts(casb: Casb, call: Call) -> Callable[[Node], Node]:
     """Return the rewrite that makes a filter for a user also match the user's accounts (api §6.6)."""
     within = record_list.own(casb, call, casb.entities)
     return casb.entities.with_accounts(call.tenant_id, "entities", within=within)
+
+
+def _without_no_choice(given: Node) -> Node:
+    """Return the filters of a list without ``eq []`` on :data:`CHOICES`.
+
+    A connector sends that if its user, who may choose severities, chose none, and expects alerts of any severity.
+    Nothing but lists is read so: an empty choice closes nothing.
+    """
+    if not isinstance(given, AllOf):
+        return given
+    chosen = [each for each in given.nodes if not _is_no_choice(each)]
+    return AllOf(tuple(chosen))
+
+
+def _is_no_choice(node: Node) -> bool:
+    return isinstance(node, OneOf) and node.field.name in CHOICES and not node.values and not node.or_empty
 
 
 def asked_alert(call: Call) -> str:

@@ -106,8 +106,7 @@ def list_request(casb: Casb, call: Call, fields: Table, sorting: Sorting) -> Lis
         filters=_tree(casb, given, fields),
         given=given,
         skip=0 if scan or place else skip,
-        # Large pages only for a scan by POST: a GET is always capped (api §4.4).
-        limit=_limit(call, casb.settings.page_size, sorting, scan=scan and call.method == "POST"),
+        limit=_limit(call, casb.settings.page_size, sorting, scan=scan),
         column=column,
         ascending=ascending,
         scan=scan,
@@ -222,7 +221,11 @@ def _order(call: Call, sorting: Sorting) -> tuple[str, bool]:
 
 
 def _limit(call: Call, cap: int, sorting: Sorting, *, scan: bool) -> int:
+    """Return the page size: the largest pages are only for a scan by POST, all others have ``SCAN_LEAST`` (api §4.4).
+
+    Connectors that scan by GET ask for so many, or for fewer, and would be throttled with smaller pages.
+    """
     given = call.parameters.count("limit")
     if scan and not (sorting.small_scans and 0 < given <= PAGE):
-        return min(max(given, SCAN_LEAST), SCAN_MOST)
+        return min(max(given, SCAN_LEAST), SCAN_MOST if call.method == "POST" else SCAN_LEAST)
     return min(given or PAGE, cap)
