@@ -25,6 +25,7 @@ _ALL_DROPPED: Final = {
 }
 """Most frequent drop rule if the roll-up kept no transaction → code and sentence."""
 
+_COUNTED_BEFORE: Final = "this file was counted before and does not count again"
 _NOTHING: Final = ("NO_RELEVANT_TRANSACTIONS", "no line is traffic to a public host or address")
 
 
@@ -52,8 +53,11 @@ def of_error(error: LogError, source: str) -> Verdict:
     return _unexpected_format(source, str(error))
 
 
-def of_log(read: ReadLog, source: str, retention_days: int, *, fits: bool) -> Verdict:
-    """Return the verdict on a log that was read to its end; ``fits`` tells whether its lines count."""
+def of_log(read: ReadLog, source: str, retention_days: int, *, fits: bool, is_new: bool) -> Verdict:
+    """Return the verdict on a log that was read to its end.
+
+    ``fits`` tells whether its lines count, ``is_new`` whether they had not been counted before.
+    """
     usage, dropped = read.rolled_up.usage, read.rolled_up.dropped
     if read.mismatch is not None and not fits:
         return _unexpected_format(source, read.mismatch)
@@ -61,7 +65,11 @@ def of_log(read: ReadLog, source: str, retention_days: int, *, fits: bool) -> Ve
         rule, _ = max(dropped.items(), key=lambda item: item[1], default=("", 0))
         code, text = _ALL_DROPPED.get(rule, _NOTHING)
         return failed(code, text.format(days=retention_days))
-    remarks = (read.remark, read.mismatch or read.problem)  # the former names the latter
+    remarks = (
+        None if is_new else _COUNTED_BEFORE,
+        read.remark,
+        read.mismatch or read.problem,
+    )  # mismatch names problem
     return parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique(), *remarks)
 
 
