@@ -232,6 +232,17 @@ def test_a_report_of_which_nothing_stands_out_says_so() -> None:
         assert f"What stands out Nothing: {said}." in text_of(report)
 
 
+def test_apps_that_a_sentence_does_not_name_are_counted() -> None:
+    """Seven apps outside the catalog: five names, and two more."""
+    many = [app(number, f"n{number}", listed=False, score=None, uploaded_bytes=number) for number in range(1, 8)]
+    assert "uploads: n7, n6, n5, n4, n3 and 2 more." in text_of(msgspec.structs.replace(REPORT, apps=many))
+
+
+def test_a_reader_learns_what_scores_rest_on() -> None:
+    """The command that shows the facts is named below the heading of the table."""
+    assert "opencasb catalog explain APP shows the facts behind a score and their sources." in text_of(REPORT)
+
+
 def test_a_log_without_sizes_or_users() -> None:
     """Missing data has no chart or column, and the page says why."""
     bare = app(11627, "Dropbox", uploaded_bytes=0, downloaded_bytes=0, total_bytes=0, users=0, devices=3)
