@@ -54,8 +54,8 @@ def test_ids_have_the_names_of_what_they_stand_for(site: Site) -> None:
     log.add(tenant, "app_tag.delete", by="me", target="11627")
     log.add(tenant, "score.override", by="me", target="999999999999")
     text = site.visitor().page("audit-log")
-    assert text.count(f'Report &lt;tool&gt; <span class="soft">{client}</span>') == 2 + 1  # app.create, too
-    assert f'user_id: {user.upn} <span class="soft">{user.user_id}</span>' in text
-    assert '<td class="any">Box <span class="soft">10489</span></td>' in text
+    assert text.count(f'<bdi>Report &lt;tool&gt;</bdi> <span class="soft">{client}</span>') == 2 + 1  # app.create, too
+    assert f'user_id: <bdi>{user.upn}</bdi> <span class="soft">{user.user_id}</span>' in text
+    assert '<td class="any"><bdi>Box</bdi> <span class="soft">10489</span></td>' in text
     assert '<td class="any">11627</td>' in text
     assert '<td class="any">999999999999</td>' in text
