@@ -167,7 +167,7 @@ def test_a_file_that_cannot_be_used_ends_with_exit_code_1(tmp_path: Path) -> Non
     )
     assert done.exit_code == 1
     assert "bad.log: failed: 20 of 20 lines do not fit" in done.stdout
-    assert "good.log: done: 20 transactions to 1 cloud apps" in done.stdout
+    assert "good.log: done: 20 transactions to 1 cloud app" in done.stdout
 
 
 def test_a_pseudonym_is_revealed_on_record(tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_a_file_that_only_its_own_attempt_stored_is_not_counted_before(
             run_next(casb)
     casb.uploads.release(lambda _: True)
     ended = run_next(casb)
-    assert (ended.result or {})["text"] == "20 transactions to 1 cloud apps"
+    assert (ended.result or {})["text"] == "20 transactions to 1 cloud app"
 
 
 def _kill(*_: object) -> None:

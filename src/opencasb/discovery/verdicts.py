@@ -10,6 +10,7 @@ from opencasb.discovery.compression import ExpandsTooMuch, LogError
 from opencasb.discovery.logfile import UnsupportedFileType
 from opencasb.discovery.reading import ReadLog
 from opencasb.discovery.recognise import UnknownSource
+from opencasb.model.quantities import counted
 
 _PREFIX: Final = "REPOOPER_COMPLETION_STATUS_BASELOGPARSER_"
 
@@ -78,7 +79,9 @@ def parsed(transactions: int, apps: int, *remarks: str | None) -> Verdict:
 
     ``remarks`` report oddities: lines of other formats, or damage before which everything counts.
     """
-    text = "; ".join([f"{transactions} transactions to {apps} cloud apps", *filter(None, remarks)])
+    text = "; ".join(
+        [f"{counted(transactions, 'transaction')} to {counted(apps, 'cloud app')}", *filter(None, remarks)]
+    )
     counts = {"transactionsCount": transactions, "cloudServicesCount": apps}
     return Verdict(success=True, code="PARSED_LOG_FILE_ALL_RELEVANT", text=text, parameters=counts)
 
