@@ -126,9 +126,9 @@ def test_the_charts_have_their_numbers() -> None:
     widths = [attributes["width"] for attributes in page.classes("up") if "x" not in attributes]
     assert widths == ["100.0%", "33.333%", "1.5%"]
     labels = [str(attributes.get("aria-label")) for tag, attributes in page.elements if tag == "svg"]
-    assert "0 sanctioned, 1 listed, 0 unlisted" in labels
-    assert "1 sanctioned, 0 listed, 0 unlisted" in labels
-    assert "0 sanctioned, 0 listed, 1 unlisted" in labels
+    assert "0 sanctioned, 1 in the catalog, 0 outside the catalog" in labels
+    assert "1 sanctioned, 0 in the catalog, 0 outside the catalog" in labels
+    assert "0 sanctioned, 0 in the catalog, 1 outside the catalog" in labels
 
 
 def test_the_page_asks_nobody_for_anything() -> None:
