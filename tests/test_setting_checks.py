@@ -19,7 +19,7 @@ WRONG = {
         "postgresql://host:99999/casb",
         "postgres://a b/c",
     ],
-    "lake_url": ["s3://", "ftp://host/lake"],
+    "lake_url": ["s3://", "ftp://host/lake", "s3:/bucket/lake", "s3:bucket", "file:/lake"],
     "executor": ["", "dask:8786", "http://dask:8786"],
     "public_url": ["casb.example.org", "https://", "ftp://casb.example.org", "https://casb.example.org:port"],
     "issuer_base": ["login.example.org"],

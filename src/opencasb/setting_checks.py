@@ -35,8 +35,8 @@ def database_url(value: str) -> str:
 
 def lake_url(value: str) -> str:
     """Return the directory or URL of a lake. Raises ``ValueError`` that says what is allowed."""
-    scheme, separator, rest = value.partition("://")
-    if separator and (scheme not in _STORES or not rest.partition("/")[0]):
+    is_store = re.match(rf"({'|'.join(_STORES)})://[^/]", value)
+    if not is_store and ("://" in value or re.match(r"\w{2,}:", value)):  # s3:/bucket is not meant as a folder
         raise ValueError(f"allowed: a directory and SCHEME://BUCKET/PATH, the scheme one of {', '.join(_STORES)}")
     return value
 

@@ -29,6 +29,38 @@ def test_a_file_goes_in_and_its_apps_come_out(tmp_path: Path) -> None:
     assert "known:" in shell.refused("report", "apps", "--report", "nothing")
 
 
+def test_an_app_is_named_by_id_name_or_domain(tmp_path: Path) -> None:
+    """Also for the list of its users; an unknown name is refused, the number of a former app is not."""
+    shell = Shell(tmp_path / "data")
+    (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))
+    shell.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE")
+    for app in ("11627", "dropbox", "www.dropbox.com"):
+        assert shell.json("report", "entities", app, "user") == [f"user{n}" for n in range(5)]
+        assert len(shell.json("report", "users", "--app", app)) == 5
+    assert "'nothing at all' is no id, name or domain" in shell.refused("report", "entities", "nothing at all", "user")
+    assert shell.json("report", "users", "--app", "1") == []
+
+
+def test_users_come_with_what_they_moved(tmp_path: Path) -> None:
+    """Most bytes first, in every app together; lines without a user are left out, and --limit counts the rest."""
+    shell, hosts = Shell(tmp_path / "data"), ("www.dropbox.com", "www.box.com")
+    shell.text("tenant", "create", "Contoso")
+    assert shell.run("report", "users").stderr.startswith("no users: Global View has no usage with user names in these")
+    lines = b"".join(squid(7, when=time.time() - 3600, host=host) for host in hosts)
+    (tmp_path / "a.log").write_bytes(lines + squid(1, when=time.time() - 60).replace(b"user0", b"-"))
+    shell.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE")
+    found = shell.json("report", "users", "--days", "7")
+    assert [user["name"] for user in found] == [f"user{n}" for n in range(5)]
+    assert found[1] == {"name": "user1", "apps": 2, "transactions": 4, "uploaded_bytes": 0, "total_bytes": 400}
+    assert [user["total_bytes"] for user in found] == [400, 400, 200, 200, 200]
+    said = shell.text("report", "users", "--limit", "1").splitlines()
+    assert [line.split() for line in said[:2]] == [
+        ["user", "apps", "transactions", "uploaded", "total"],
+        ["user0", "2", "4", "0", "B", "400", "B"],
+    ]
+    assert said[2] == "and 4 more users; --limit or --json shows what is left out"
+
+
 def test_a_report_without_usage_says_so(tmp_path: Path) -> None:
     """The terminal does not stay empty; JSON is an empty list."""
     shell = Shell(tmp_path / "data")
@@ -135,7 +167,7 @@ def test_a_file_that_cannot_be_used_ends_with_exit_code_1(tmp_path: Path) -> Non
     )
     assert done.exit_code == 1
     assert "bad.log: failed: 20 of 20 lines do not fit" in done.stdout
-    assert "good.log: done: 20 transactions to 1 cloud apps" in done.stdout
+    assert "good.log: done: 20 transactions to 1 cloud app" in done.stdout
 
 
 def test_a_pseudonym_is_revealed_on_record(tmp_path: Path) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from opencasb.app import Casb
 from opencasb.cli.options import actor
+from opencasb.cli.output import moment
 from opencasb.settings import Settings
 from tests.cli.commands import Shell
+from tests.discovery.logs import squid
 
 
 def test_sources_are_made_listed_and_deleted(tmp_path: Path) -> None:
@@ -34,6 +37,20 @@ def test_sources_are_made_listed_and_deleted(tmp_path: Path) -> None:
     shell.text("report", "list")  # creates the Global View, which is a report but no source
     for name in ("fw1", "Global View"):
         assert "no data source" in shell.refused("source", "delete", name)
+
+
+def test_a_list_shows_which_source_has_stopped_sending(tmp_path: Path) -> None:
+    """By the time when data last arrived."""
+    shell, log = Shell(tmp_path / "data"), tmp_path / "a.log"
+    shell.text("source", "create", "--name", "silent", "--source", "SQUID_NATIVE")
+    log.write_bytes(squid(when=time.time() - 60))
+    shell.text("upload", "--name", "edge", "--source", "SQUID_NATIVE", str(log))
+    received = {each["display_name"]: each["last_data_received"] for each in shell.json("source", "list")}
+    heading, *lines = shell.text("source", "list").splitlines()
+    assert heading.endswith("last data")
+    last = {line.split()[1]: line for line in lines}
+    assert last["silent"].endswith("never")
+    assert last["edge"].endswith(moment(received["edge"]))
 
 
 def test_a_port_has_one_protocol_over_tcp(tmp_path: Path) -> None:

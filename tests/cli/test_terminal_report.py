@@ -41,6 +41,13 @@ def test_the_report_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_apps_that_a_sentence_does_not_name_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    """Seven apps outside the catalog: five names, and two more."""
+    many = [app(number, f"n{number}", listed=False, score=None, uploaded_bytes=number) for number in range(1, 8)]
+    show(msgspec.structs.replace(REPORT, apps=many), 30)
+    assert "uploads: n7, n6, n5, n4, n3 and 2 more.\n" in capsys.readouterr().out
+
+
 def test_a_score_that_rests_on_few_facts_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
     """With what to do about it; the footnote appears only with the mark."""
     few = [msgspec.structs.replace(app, flags=("low-evidence",)) if app.id == 11627 else app for app in REPORT.apps]

@@ -26,11 +26,21 @@ def log(tmp_path: Path) -> Path:
 def test_a_file_is_counted_and_stays_where_it_is(tmp_path: Path, log: Path) -> None:
     """The verdict is one line; the report of the default data source has the app."""
     shell, content = Shell(tmp_path / "data"), log.read_bytes()
-    assert shell.text(*UPLOAD, str(log)) == f"{log}: done: 20 transactions to 1 cloud apps\n"
+    assert shell.text(*UPLOAD, str(log)) == f"{log}: done: 20 transactions to 1 cloud app\n"
     assert log.read_bytes() == content
     (source,) = shell.json("source", "list")
     assert (source["display_name"], source["log_files"]) == ("API upload", 1)
     assert list((tmp_path / "data" / "uploads").iterdir()) == []
+
+
+def test_a_file_sent_again_is_said_to_be_counted_already(tmp_path: Path, log: Path) -> None:
+    """Under any name, per data source: into another one it counts."""
+    shell, copy = Shell(tmp_path / "data"), log.with_name("copy.log")
+    copy.write_bytes(log.read_bytes())
+    assert "before" not in shell.text(*UPLOAD, str(log))
+    text = "20 transactions to 1 cloud app; this file was counted before and does not count again"
+    assert shell.text(*UPLOAD, str(copy)) == f"{copy}: done: {text}\n"
+    assert "before" not in shell.text(*UPLOAD, "--name", "edge", str(log))
 
 
 def test_its_own_end_is_not_polled_for(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:

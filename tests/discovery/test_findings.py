@@ -57,11 +57,12 @@ def test_one_app_and_one_person_are_told_in_the_singular() -> None:
 
 
 def test_five_names_are_enough() -> None:
-    """Those with the most uploads, and the total number."""
+    """Those with the most uploads, the total number, and how many are not named."""
     many = [app(number, f"n{number}", listed=False, score=None, uploaded_bytes=number) for number in range(1, 1_201)]
     found = findings(msgspec.structs.replace(REPORT, apps=many))[1]
     assert found.before.startswith("1,200 apps outside the catalog took 721 kB")
     assert found.apps == ("n1200", "n1199", "n1198", "n1197", "n1196")
+    assert found.more == 1_195
 
 
 def test_domains_that_look_like_cloud_apps_are_named() -> None:

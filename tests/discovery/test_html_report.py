@@ -126,9 +126,9 @@ def test_the_charts_have_their_numbers() -> None:
     widths = [attributes["width"] for attributes in page.classes("up") if "x" not in attributes]
     assert widths == ["100.0%", "33.333%", "1.5%"]
     labels = [str(attributes.get("aria-label")) for tag, attributes in page.elements if tag == "svg"]
-    assert "0 sanctioned, 1 listed, 0 unlisted" in labels
-    assert "1 sanctioned, 0 listed, 0 unlisted" in labels
-    assert "0 sanctioned, 0 listed, 1 unlisted" in labels
+    assert "0 sanctioned, 1 in the catalog, 0 outside the catalog" in labels
+    assert "1 sanctioned, 0 in the catalog, 0 outside the catalog" in labels
+    assert "0 sanctioned, 0 in the catalog, 1 outside the catalog" in labels
 
 
 def test_the_page_asks_nobody_for_anything() -> None:
@@ -230,6 +230,17 @@ def test_a_report_of_which_nothing_stands_out_says_so() -> None:
     tenant = msgspec.structs.replace(EMPTY, unsanctioned=frozenset())
     for report, said in ((quiet, "every app in use is in the catalog"), (tenant, "this report has no usage yet")):
         assert f"What stands out Nothing: {said}." in text_of(report)
+
+
+def test_apps_that_a_sentence_does_not_name_are_counted() -> None:
+    """Seven apps outside the catalog: five names, and two more."""
+    many = [app(number, f"n{number}", listed=False, score=None, uploaded_bytes=number) for number in range(1, 8)]
+    assert "uploads: n7, n6, n5, n4, n3 and 2 more." in text_of(msgspec.structs.replace(REPORT, apps=many))
+
+
+def test_a_reader_learns_what_scores_rest_on() -> None:
+    """The command that shows the facts is named below the heading of the table."""
+    assert "opencasb catalog explain APP shows the facts behind a score and their sources." in text_of(REPORT)
 
 
 def test_a_log_without_sizes_or_users() -> None:

@@ -184,6 +184,20 @@ def test_a_segment_counts_once_though_its_key_is_forgotten(
     assert transactions(casb) == 40
 
 
+def test_a_file_that_only_its_own_attempt_stored_is_not_counted_before(
+    casb: Casb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server was killed between storing the usage and telling the result."""
+    enqueue(casb, squid())
+    with monkeypatch.context() as killed:
+        killed.setattr(casb.uploads, "finish", _kill)
+        with pytest.raises(KeyboardInterrupt):
+            run_next(casb)
+    casb.uploads.release(lambda _: True)
+    ended = run_next(casb)
+    assert (ended.result or {})["text"] == "20 transactions to 1 cloud app"
+
+
 def _kill(*_: object) -> None:
     raise KeyboardInterrupt
 

@@ -56,7 +56,7 @@ def test_a_service_has_many_reasons() -> None:
         "api-host": "hosts of an API: api.acme.se",
         "app-host": "hosts of an application: app.acme.se",
         "returning": "14 of 18 people came on more than one day",
-        "working-hours": "90 % of 140 days of use lie in working hours (Monday to Friday, 07-17 UTC)",
+        "working-hours": "90 % of 140 daily visits of people lie in working hours (Monday to Friday, 07-17 UTC)",
         "growth": "grows: 5 people in the first half of 30 days, 13 in the second",
         "intensity": "10 transactions for each person and day of use",
     }

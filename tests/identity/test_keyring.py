@@ -9,6 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
+from structlog.testing import capture_logs
 
 from opencasb.identity.keyring import BITS, RELOAD_AFTER, RETIRE_AFTER, ROTATE_AFTER, Keyring, new_rsa_key
 from opencasb.identity.vault import Vault
@@ -141,11 +142,15 @@ def test_a_key_that_somebody_wrote_into_the_database_is_not_trusted(keyring: Key
 
 
 def test_a_key_without_its_file_is_replaced(keyring: Keyring, casb: StandIn) -> None:
-    """If the key file is lost, new keys are created and tokens can be issued again."""
+    """If the key file is lost, new keys are created and tokens can be issued again; the log names the remedy."""
     lost = keyring.signer().key_id
-    (casb.data / "keys" / "vault").unlink()
+    vault = casb.data / "keys" / "vault"
+    vault.unlink()
     restarted = casb.again().identity.keyring
-    assert restarted.signer().key_id != lost
+    with capture_logs() as logged:
+        assert restarted.signer().key_id != lost
+    told = {line["remedy"] for line in logged if line.get("kid") == lost}
+    assert told == {f"restore {vault} from a backup and restart, or obtain new tokens"}
 
 
 def test_private_keys_are_not_in_the_database(keyring: Keyring, casb: StandIn) -> None:

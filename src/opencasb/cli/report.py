@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from opencasb.cli.app_argument import find_app
 from opencasb.cli.help_text import Group
 from opencasb.cli.options import CommandContext, actor, limit_option, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
 from opencasb.cli.terminal_report import explain_scores, score_text
-from opencasb.model.app import TRACKER
+from opencasb.model.app import LARGEST_APP_ID, TRACKER
 from opencasb.model.quantities import bytes_text, count_text, counted
 from opencasb.model.visible_text import visible
 
@@ -87,21 +88,56 @@ def _row(app: Mapping[str, Any]) -> tuple[str, ...]:  # values of any column
 
 
 @command.command("entities")
-@click.argument("app_id", type=int)
+@click.argument("app")
 @click.argument("kind", type=click.Choice(["user", "ip", "device", "instance"]))
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=_DAYS, default="90", show_default=True, help="Days, ending on the newest with data.")
 @tenant_options
-def entities(context: CommandContext, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str) -> None:
-    """List the users, addresses, devices or instances of an app. JSON: a list of names."""
+def entities(context: CommandContext, as_json: bool, app: str, kind: EntityKind, name: str, days: str) -> None:
+    """List the users, addresses, devices or instances of APP (id, name or domain). JSON: a list of names."""
     found = context.casb.reports.entities(
-        context.tenant_id, report_of(context, name).stream_id, int(days), app_id, kind
+        context.tenant_id, report_of(context, name).stream_id, int(days), _app_id(context, app), kind
     )
     if as_json:
         echo_json(found)
         return
     for each in found:
         click.echo(visible(each))
+
+
+@command.command("users")
+@click.option("--app", help="Only use of this app: id, name or domain.")
+@click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
+@click.option("--days", type=_DAYS, default="90", show_default=True, help="Days, ending on the newest with data.")
+@limit_option("rows on the terminal", 50)
+@tenant_options
+def users(context: CommandContext, /, as_json: bool, app: str | None, name: str, days: str, limit: int) -> None:
+    """List the users of cloud apps, most uploaded bytes first. JSON: every user, whatever --limit says.
+
+    [{"name", "apps", "transactions", "uploaded_bytes", "total_bytes"}].
+    """
+    app_id, stream = None if app is None else _app_id(context, app), report_of(context, name)
+    frame = context.casb.reports.users(context.tenant_id, stream.stream_id, int(days), app_id)
+    if as_json:
+        echo_json(frame.to_dicts())
+        return
+    if frame.is_empty():
+        click.echo(f"no users: {name} has no usage with user names in these {days} days", err=True)
+    echo_table(
+        ("user", "apps", "transactions", "uploaded", "total"),
+        [
+            (user, count_text(apps), count_text(transactions), bytes_text(uploaded), bytes_text(total))
+            for user, apps, transactions, uploaded, total in frame.head(limit).iter_rows()
+        ],
+    )
+    if frame.height > limit:
+        click.echo(f"and {counted(frame.height - limit, 'more user')}; --limit or --json shows what is left out")
+
+
+def _app_id(context: CommandContext, given: str) -> int:
+    """Return the id of an app; a number need not be one that is still known."""
+    number = given.isascii() and given.isdecimal() and len(given) <= len(str(LARGEST_APP_ID))
+    return int(given) if number else find_app(context, given).app_id
 
 
 @command.command("reveal")

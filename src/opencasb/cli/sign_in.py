@@ -51,6 +51,7 @@ def set_(context: CommandContext, as_json: bool, public_client: bool, **given: A
 def show(context: CommandContext, as_json: bool) -> None:
     """Show the provider and the redirect URI to register there.
 
+    The URI starts with the setting public_url, else it is made of host and port; options of serve are unknown here.
     JSON: {"issuer", "client_id", "redirect_uri", "label", "name_claim", "links", "private_addresses",
     "created"}.
     """

@@ -13,7 +13,7 @@ import click
 from opencasb.cli.arguments import data_source
 from opencasb.cli.help_text import Group, examples
 from opencasb.cli.options import CommandContext, actor, all_of, tenant_options, yes_option
-from opencasb.cli.output import echo_done, echo_list, explained
+from opencasb.cli.output import echo_done, echo_list, explained, moment
 from opencasb.cli.source_binding import bind
 from opencasb.cli.source_port import check_port
 from opencasb.cli.source_state import resolve, show, warnings_
@@ -190,8 +190,11 @@ def _place(fields: dict[str, Any], stream: Stream | None) -> dict[str, Any]:  # 
 
 
 def _show(streams: list[Stream], *, as_json: bool) -> None:
-    rows = ((each.stream_id, each.display_name, each.source, _receiver(each)) for each in streams)
-    echo_list(streams, ("id", "name", "source type", "receiver"), rows, as_json=as_json)
+    rows = (
+        (each.stream_id, each.display_name, each.source, _receiver(each), moment(each.last_data_received))
+        for each in streams
+    )
+    echo_list(streams, ("id", "name", "source type", "receiver", "last data"), rows, as_json=as_json)
 
 
 def _receiver(stream: Stream) -> str:

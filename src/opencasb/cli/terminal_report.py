@@ -55,8 +55,9 @@ def show(report: DiscoveryReport, limit: int) -> None:
     click.echo()
     for finding in findings(report):
         names = visible(", ".join(finding.apps))
+        more = f" and {count_text(finding.more)} more" if finding.more else ""
         after = f": {finding.after}" if finding.after else ""
-        click.echo(f"* {finding.before}{' ' if names else ''}{names}{after}.")
+        click.echo(f"* {finding.before}{' ' if names else ''}{names}{more}{after}.")
 
 
 def score_text(score: int | None, flags: Collection[str]) -> str:

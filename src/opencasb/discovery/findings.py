@@ -24,11 +24,15 @@ IGNORED_SHARE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence in three parts; ``apps``, whose names come from a log, go between the other two."""
+    """A sentence in parts; ``apps``, whose names come from a log, go between the others.
+
+    ``more``: the number of further apps that the sentence does not name.
+    """
 
     before: str
     apps: tuple[str, ...] = ()
     after: str = ""
+    more: int = 0
 
 
 def findings(report: DiscoveryReport) -> list[Finding]:
@@ -48,7 +52,7 @@ def _unsanctioned(report: DiscoveryReport) -> Iterator[Finding]:
     """Name the apps tagged as unsanctioned of which not every transaction was blocked."""
     tagged = (app for app in report.apps if app.id in (report.unsanctioned or ()))
     if found := [app for app in tagged if app.blocked_transactions < app.transactions]:
-        yield Finding(f"{counted(len(found), 'unsanctioned app')} in use:", _names(found))
+        yield _naming(f"{counted(len(found), 'unsanctioned app')} in use:", found)
 
 
 def _uploads(apps: Sequence[AppUsage]) -> Iterator[Finding]:
@@ -66,7 +70,7 @@ def _unlisted(apps: Sequence[AppUsage]) -> Iterator[Finding]:
     if found:
         uploaded = sum(app.uploaded_bytes for app in found)
         took = f" took {bytes_text(uploaded)} of uploads" if uploaded else ""
-        yield Finding(f"{_apps(found)} outside the catalog{took}:", _names(found))
+        yield _naming(f"{_apps(found)} outside the catalog{took}:", found)
 
 
 def _likely(profiles: Sequence[Profile]) -> Iterator[Finding]:
@@ -74,7 +78,8 @@ def _likely(profiles: Sequence[Profile]) -> Iterator[Finding]:
     if found:
         names = tuple(each.domain for each in found[:NAMED])
         looks = "looks like a cloud app" if len(found) == 1 else "look like cloud apps"
-        yield Finding(f"{counted(len(found), 'domain')} outside the catalog {looks}, by confidence:", names)
+        before = f"{counted(len(found), 'domain')} outside the catalog {looks}, by confidence:"
+        yield Finding(before, names, more=_more(found))
 
 
 def risky(report: DiscoveryReport) -> list[AppUsage]:
@@ -85,7 +90,7 @@ def risky(report: DiscoveryReport) -> list[AppUsage]:
 
 def _risky(report: DiscoveryReport) -> Iterator[Finding]:
     if found := risky(report):
-        yield Finding(f"{_apps(found)} with a score of {RISKY_SCORE} or less:", _names(found))
+        yield _naming(f"{_apps(found)} with a score of {RISKY_SCORE} or less:", found)
 
 
 def _generative_ai(apps: Sequence[AppUsage]) -> Iterator[Finding]:
@@ -93,7 +98,7 @@ def _generative_ai(apps: Sequence[AppUsage]) -> Iterator[Finding]:
     if found:
         users = max(app.users for app in found)
         crowd = f", the most used by {count_text(users)} {'person' if users == 1 else 'people'}" if users else ""
-        yield Finding(f"{_apps(found)} of generative AI{crowd}:", _names(found, lambda app: app.transactions))
+        yield _naming(f"{_apps(found)} of generative AI{crowd}:", found, lambda app: app.transactions)
 
 
 def _unread(report: DiscoveryReport) -> Iterator[Finding]:
@@ -111,6 +116,13 @@ def _apps(apps: Sequence[AppUsage]) -> str:
     return counted(len(apps), "app")
 
 
-def _names(apps: Sequence[AppUsage], by: Callable[[AppUsage], int] = lambda app: app.uploaded_bytes) -> tuple[str, ...]:
+def _naming(
+    before: str, apps: Sequence[AppUsage], by: Callable[[AppUsage], int] = lambda app: app.uploaded_bytes
+) -> Finding:
+    """Return a sentence that names the first apps, those with the most of ``by`` first."""
     most = sorted(apps, key=lambda app: (-by(app), -app.transactions, app.id))
-    return tuple(app.name for app in most[:NAMED])
+    return Finding(before, tuple(app.name for app in most[:NAMED]), more=_more(apps))
+
+
+def _more(found: Sequence[object]) -> int:
+    return max(len(found) - NAMED, 0)

@@ -140,9 +140,9 @@ class Processing:
         except LogError as error:
             return Outcome(verdicts.of_error(error, upload.source))
         fits = _fits(upload, read)
-        if fits:
-            self._store(upload, stream, read.rolled_up)
-        verdict, counts = verdicts.of_log(read, upload.source, self.retention_days, fits=fits), read.counts()
+        is_new = not fits or self._store(upload, stream, read.rolled_up)
+        verdict = verdicts.of_log(read, upload.source, self.retention_days, fits=fits, is_new=is_new)
+        counts = read.counts()
         counts |= {} if attached is None else attached.as_result()
         if is_private(stream):  # a line could reveal what the pseudonyms hide
             counts["rejectedSamples"] = [{**each, "text": masked(each["text"])} for each in counts["rejectedSamples"]]
@@ -171,30 +171,31 @@ class Processing:
         pseudonyms = Pseudonyms(self.pseudonym_key(stream.tenant_id))
         return {kind: partial(pseudonyms.hide, kind) for kind, hidden in wanted.items() if hidden}
 
-    def _store(self, upload: Upload, stream: Stream, rolled_up: RolledUp) -> None:
+    def _store(self, upload: Upload, stream: Stream, rolled_up: RolledUp) -> bool:
+        """Store usage; return False if the source sent the same file before, as far as the lake can tell."""
         import polars as pl
 
         if rolled_up.usage.is_empty() or self._is_stored(upload):
-            return
+            return True
         ids = self.unlisted_apps.ids(upload.tenant_id, rolled_up.domains)
         self.unlisted_apps.traces.note(upload.tenant_id, rolled_up.traces, upload.received or self.clock())
         usage = with_unlisted_ids(rolled_up, ids).with_columns(
             pl.lit(upload.tenant_id, pl.Int32).alias("tenant_id"),
             pl.lit(stream_key(stream.stream_id), pl.Int64).alias("stream_key"),
         )
-        self.lake.append(
+        is_new = self.lake.append(
             upload.tenant_id,
             usage.select(*KEY, *SUMS, "first_seen", "last_seen"),
             rolled_up.names,
             _batch(upload),
             kept_ms=SEGMENT_KEPT_MS if upload.origin == SYSLOG else BATCH_KEPT_MS,
         )
+        return is_new or _came_again(upload)  # an earlier attempt may have stored it
 
     def _is_stored(self, upload: Upload) -> bool:
         """Return whether an earlier attempt stored a segment whose key the lake may have forgotten."""
-        came_again = upload.attempts > 1 or upload.interruptions > 0 or upload.result is not None
         is_old = upload.origin == SYSLOG and self.clock() - upload.created >= SEGMENT_KEPT_MS
-        return came_again and is_old and self.lake.brought(upload.tenant_id, _batch(upload))
+        return _came_again(upload) and is_old and self.lake.brought(upload.tenant_id, _batch(upload))
 
     def _finish(self, upload: Upload, outcome: Outcome) -> None:
         verdict = outcome.verdict
@@ -263,6 +264,11 @@ def _refusal(upload: Upload, stream: Stream) -> Verdict | None:
         text = f"logs of the type {upload.source} are not parsed: choose the appliance's, or attach a custom parser"
         return verdicts.unsupported_log_type(text)
     return None
+
+
+def _came_again(upload: Upload) -> bool:
+    """Return whether this is not the first attempt to process an upload."""
+    return upload.attempts > 1 or upload.interruptions > 0 or upload.result is not None
 
 
 def _batch(upload: Upload) -> str:

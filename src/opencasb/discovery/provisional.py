@@ -142,7 +142,7 @@ def _of_hours(seen: Habits) -> Iterator[Reason]:
         return
     share = seen.at_work / seen.person_days
     ends = (seen.work_begins + WORKING_HOURS) % 24
-    text = f"{100 * share:.0f} % of {count_text(seen.person_days)} days of use lie in working hours"
+    text = f"{100 * share:.0f} % of {count_text(seen.person_days)} daily visits of people lie in working hours"
     text += f" (Monday to Friday, {seen.work_begins:02}-{ends:02} UTC)"
     if share >= 0.7:
         yield Reason("working-hours", text, 5)

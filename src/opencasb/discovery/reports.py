@@ -94,6 +94,23 @@ class Reports:
         names = self._lake.names(tenant_id).filter(pl.col("kind") == kind)
         return collected(names.join(ids, on="id", how="semi").select("name").unique())["name"].sort().to_list()
 
+    def users(self, tenant_id: int, stream_id: str, days: int, app_id: int | None = None) -> pl.DataFrame:
+        """Return one row per user of one app, or of all: name, apps, transactions, uploaded_bytes, total_bytes.
+
+        Who uploaded most comes first. Usage without a user is left out.
+        """
+        import polars as pl
+
+        rows = self._window(tenant_id, stream_id, days, None).filter(pl.col("user_id").is_not_null())
+        rows = rows if app_id is None else rows.filter(pl.col("app_id") == app_id)
+        sums = ("transactions", "uploaded_bytes", "total_bytes")
+        used = rows.group_by(pl.col("user_id").alias("id")).agg(
+            pl.col("app_id").n_unique().cast(pl.Int64).alias("apps"), pl.col(sums).sum()
+        )
+        names = self._lake.names(tenant_id).filter(pl.col("kind") == "user").select("id", "name").unique("id")
+        found = used.join(names, on="id").select("name", "apps", *sums)
+        return collected(found).sort("uploaded_bytes", "total_bytes", "name", descending=[True, True, False])
+
     def apps_of(self, tenant_id: int, stream_id: str, days: int, kind: EntityKind, names: Sequence[str]) -> list[int]:
         """Return the ids of the apps used by any of the named users, addresses or devices."""
         import polars as pl

@@ -10,6 +10,7 @@ from opencasb.discovery.compression import ExpandsTooMuch, LogError
 from opencasb.discovery.logfile import UnsupportedFileType
 from opencasb.discovery.reading import ReadLog
 from opencasb.discovery.recognise import UnknownSource
+from opencasb.model.quantities import counted
 
 _PREFIX: Final = "REPOOPER_COMPLETION_STATUS_BASELOGPARSER_"
 
@@ -25,6 +26,7 @@ _ALL_DROPPED: Final = {
 }
 """Most frequent drop rule if the roll-up kept no transaction → code and sentence."""
 
+_COUNTED_BEFORE: Final = "this file was counted before and does not count again"
 _NOTHING: Final = ("NO_RELEVANT_TRANSACTIONS", "no line is traffic to a public host or address")
 
 
@@ -52,8 +54,11 @@ def of_error(error: LogError, source: str) -> Verdict:
     return _unexpected_format(source, str(error))
 
 
-def of_log(read: ReadLog, source: str, retention_days: int, *, fits: bool) -> Verdict:
-    """Return the verdict on a log that was read to its end; ``fits`` tells whether its lines count."""
+def of_log(read: ReadLog, source: str, retention_days: int, *, fits: bool, is_new: bool) -> Verdict:
+    """Return the verdict on a log that was read to its end.
+
+    ``fits`` tells whether its lines count, ``is_new`` whether they had not been counted before.
+    """
     usage, dropped = read.rolled_up.usage, read.rolled_up.dropped
     if read.mismatch is not None and not fits:
         return _unexpected_format(source, read.mismatch)
@@ -61,7 +66,11 @@ def of_log(read: ReadLog, source: str, retention_days: int, *, fits: bool) -> Ve
         rule, _ = max(dropped.items(), key=lambda item: item[1], default=("", 0))
         code, text = _ALL_DROPPED.get(rule, _NOTHING)
         return failed(code, text.format(days=retention_days))
-    remarks = (read.remark, read.mismatch or read.problem)  # the former names the latter
+    remarks = (
+        None if is_new else _COUNTED_BEFORE,
+        read.remark,
+        read.mismatch or read.problem,
+    )  # mismatch names problem
     return parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique(), *remarks)
 
 
@@ -70,7 +79,9 @@ def parsed(transactions: int, apps: int, *remarks: str | None) -> Verdict:
 
     ``remarks`` report oddities: lines of other formats, or damage before which everything counts.
     """
-    text = "; ".join([f"{transactions} transactions to {apps} cloud apps", *filter(None, remarks)])
+    text = "; ".join(
+        [f"{counted(transactions, 'transaction')} to {counted(apps, 'cloud app')}", *filter(None, remarks)]
+    )
     counts = {"transactionsCount": transactions, "cloudServicesCount": apps}
     return Verdict(success=True, code="PARSED_LOG_FILE_ALL_RELEVANT", text=text, parameters=counts)
 

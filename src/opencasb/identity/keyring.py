@@ -171,7 +171,9 @@ class Keyring:
         if content is None:
             # Without the key file, nobody can make us trust a row that they wrote into the database.
             structlog.get_logger(__name__).warning(
-                "signing key ignored: sealed with another key file", kid=sealed.key_id
+                "signing key ignored: sealed with another key file",
+                kid=sealed.key_id,
+                remedy=f"restore {self._vault.path} from a backup and restart, or obtain new tokens",
             )
             return None
         # The seal vouches for the numbers; checking that they are prime would take longer than a request.

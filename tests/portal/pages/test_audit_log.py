@@ -43,3 +43,19 @@ def test_details_are_written_as_elsewhere(site: Site) -> None:
     log.add(tenant, "test.note", by="me", permissions=["<é>"], none=[], on=True, name="Ann, [1]")
     shown = "permissions: [&#34;&lt;é&gt;&#34;]; none: []; on: true; name: Ann, [1]"
     assert shown in site.visitor().page("audit-log")
+
+
+def test_ids_have_the_names_of_what_they_stand_for(site: Site) -> None:
+    """Cloud apps, applications and users; the id remains, and a tag that is a number is no app."""
+    log, tenant, user = site.casb.identity.audit_log, site.contoso.tenant_id, site.user()
+    client = site.casb.identity.applications.create(tenant, "Report <tool>").client_id
+    log.add(tenant, "consent.grant_delegated", by=client, target=client, user_id=user.user_id)
+    log.add(tenant, "app_tag.add", by="me", target="10489", tag="Sanctioned")
+    log.add(tenant, "app_tag.delete", by="me", target="11627")
+    log.add(tenant, "score.override", by="me", target="999999999999")
+    text = site.visitor().page("audit-log")
+    assert text.count(f'<bdi>Report &lt;tool&gt;</bdi> <span class="soft">{client}</span>') == 2 + 1  # app.create, too
+    assert f'user_id: <bdi>{user.upn}</bdi> <span class="soft">{user.user_id}</span>' in text
+    assert '<td class="any"><bdi>Box</bdi> <span class="soft">10489</span></td>' in text
+    assert '<td class="any">11627</td>' in text
+    assert '<td class="any">999999999999</td>' in text

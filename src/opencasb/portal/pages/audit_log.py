@@ -7,6 +7,7 @@ from typing import Final
 from opencasb.identity.administrators import may_administer
 from opencasb.model.id_forms import is_object_id
 from opencasb.portal.page import Page
+from opencasb.portal.pages.named_entries import app_names_of, names_of
 from opencasb.portal.routes import View
 from opencasb.portal.visit import NotFound, Visit
 
@@ -22,7 +23,17 @@ def show(visit: Visit) -> Page:
     if found is None:
         raise NotFound
     older = found[PAGE - 1].entry_id if len(found) > PAGE else None
-    return visit.render("audit_log.html.j2", area="audit-log", entries=found[:PAGE], older=older, before=before)
+    entries = found[:PAGE]
+    names, app_names = names_of(visit, entries), app_names_of(visit, entries)
+    return visit.render(
+        "audit_log.html.j2",
+        area="audit-log",
+        entries=entries,
+        names=names,
+        app_names=app_names,
+        older=older,
+        before=before,
+    )
 
 
 VIEWS: Final = (View("audit-log", may_administer, show),)
