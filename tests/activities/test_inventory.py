@@ -99,6 +99,32 @@ def test_the_owner_may_stand_in_the_parameters_of_events(raw: dict[str, Any], ow
 
 
 @pytest.mark.parametrize(
+    ("people", "raw", "owner"),
+    [
+        ([BEN], {}, "ben@example.org"),
+        ([], {"parameters": {"owner": "ana@example.org", "new_owner": "Ben@example.org"}}, "Ben@example.org"),
+        ([BEN, EVE], {"owner": "eve@else.example"}, "ana@example.org"),
+        ([TEAM], {}, "ana@example.org"),
+    ],
+)
+def test_a_file_belongs_to_whom_it_was_handed_over(people: list[Any], raw: dict[str, Any], owner: str) -> None:
+    """The record of a transfer tells the earlier owner; of several people, nobody knows who the new one is."""
+    before = did("UPLOAD_FILE", raw={"owner": "ana@example.org"})
+    handed_over = did("TRANSFER_OWNERSHIP", *people, at=1, raw=raw)
+    for order in ((before, handed_over), (handed_over, before)):
+        assert after(*order)["ownerAddress"] == owner
+
+
+def test_a_folder_stays_with_its_owner_when_a_file_in_it_is_handed_over() -> None:
+    """The activity names it only because the file is in it."""
+    folder = {"type": "folder", "id": "d-1", "name": "Plans", "role": "parameter"}
+    raw = {"owner": "ana@example.org"}
+    activities = [did("ACCESS_FILE", folder, raw=raw), did("TRANSFER_OWNERSHIP", folder, BEN, at=1, raw=raw)]
+    found = {each.document["id"]: each.document["ownerAddress"] for each in files_in(activities, {})}
+    assert found == {"f-1": "ben@example.org", "d-1": "ana@example.org"}
+
+
+@pytest.mark.parametrize(
     ("activities", "level"),
     [
         ([did("SHARE_FILE", BEN)], INTERNAL),
@@ -378,6 +404,7 @@ EVENTS = [
     event_of("CREATE_ANONYMOUS_LINK"),
     event_of("UNSHARE_FILE", EVE),
     event_of("UNSHARE_FILE"),
+    event_of("TRANSFER_OWNERSHIP", BEN),
 ]
 
 

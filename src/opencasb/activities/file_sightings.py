@@ -27,6 +27,9 @@ _COLLABORATORS: Final = {"user": USER, "account": USER, "emailaddress": USER, "g
 _CHANGES_OF_PLACE: Final = frozenset(
     PREFIX + name for name in ("RENAME_FILE", "RENAME_FOLDER", "MOVE_FILE", "MOVE_FOLDER")
 )
+_TRANSFER: Final = f"{PREFIX}TRANSFER_OWNERSHIP"
+"""The app's record then names the earlier owner as the owner."""
+
 _WITH_PARAMETERS: Final = frozenset({"parameters", "events"})
 
 _Json = Mapping[str, Any]
@@ -77,6 +80,9 @@ def _of_activity(activity: _Json, tenant_id: int) -> Iterator[FileSighting]:
         return
     event, place, after = _event(activity, time, objects), _place(activity), _after(activity)
     folder = _container(files)
+    if event.category == _TRANSFER:
+        place["owner"] = None
+        after["owner"] = _new_owner(activity.get("rawDataJson"), event)
     site = place["sitePath"]
     parent_id = None if folder is None else _source_id(folder, folder, site)
     for each in files[:MOST_OBJECTS]:
@@ -161,7 +167,7 @@ def _called(given: _Json, sort: int) -> str | None:
 def _place(activity: _Json) -> dict[str, Any]:  # JSON
     """Return the location and owner of a file, as far as the app's record states them."""
     raw = activity.get("rawDataJson")
-    owner = text(at(raw, "owner"), LONGEST_ID) or _parameter_owner(raw)
+    owner = text(at(raw, "owner"), LONGEST_ID) or _parameter_owner(raw, "owner")
     site, url = text(at(raw, "SiteUrl"), LONGEST_URL), text(at(raw, "ObjectId"), LONGEST_URL)
     path, file_name = text(at(raw, "SourceRelativeUrl"), LONGEST_URL), at(raw, "SourceFileName")
     if path and isinstance(file_name, str) and file_name:  # sharing events append it to the path
@@ -187,19 +193,25 @@ def _after(activity: _Json) -> dict[str, Any]:  # JSON
     return {key: value for key, value in found.items() if value}
 
 
-def _parameter_owner(raw: Any) -> str | None:  # any JSON
+def _new_owner(raw: Any, event: FileEvent) -> str | None:  # any JSON
+    """Return who a file is handed over to, as Google logs it, or the only user whom the event names, or None."""
+    named = [name for name, sort, _ in event.people if sort == USER]
+    return _parameter_owner(raw, "new_owner") or (named[0] if len(named) == 1 else None)
+
+
+def _parameter_owner(raw: Any, key: str) -> str | None:  # any JSON
     """Return the sole owner named in the parameters of a record or its events, as Google logs it, or None."""
     if not isinstance(raw, dict) or _WITH_PARAMETERS.isdisjoint(raw):
         return None
     events = (at(each, "parameters") for each in listed(at(raw, "events"))[:MOST_OBJECTS])
-    owners = {owner for each in (at(raw, "parameters"), *events) for owner in _owners(each)}
+    owners = {owner for each in (at(raw, "parameters"), *events) for owner in _owners(each, key)}
     return owners.pop() if len(owners) == 1 else None
 
 
-def _owners(parameters: Any) -> Iterator[str]:  # any JSON
+def _owners(parameters: Any, key: str) -> Iterator[str]:  # any JSON
     """Yield the owners from parameters, which are an object or a list of objects with name and value."""
     pairs = ((at(each, "name"), at(each, "value")) for each in listed(parameters)[:MOST_OBJECTS])
-    for name, value in (*pairs, ("owner", at(parameters, "owner"))):
-        owner = text(value, LONGEST_ID) if name == "owner" else None
+    for name, value in (*pairs, (key, at(parameters, key))):
+        owner = text(value, LONGEST_ID) if name == key else None
         if owner and "@" in owner:
             yield owner
