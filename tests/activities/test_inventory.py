@@ -31,6 +31,10 @@ TENANT = 81_000_001
 FILE = {"type": "file", "id": "f-1", "name": "Plan.xlsx"}
 BEN = {"type": "user", "name": "ben@example.org", "role": "parameter"}
 EVE = {"type": "emailAddress", "name": "eve@else.example", "role": "parameter"}
+LINK = {
+    "type": "group",
+    "name": "SharingLinks.0d3f1f3e-0000-4000-8000-0000000000f1.{}.9b2c6a3e-0000-4000-8000-0000000000f2",
+}
 TEAM = {"type": "group", "id": "g-1", "name": "Team", "role": "parameter"}
 PRIVATE, INTERNAL, EXTERNAL, PUBLIC = range(4)
 
@@ -151,6 +155,31 @@ def test_shares_raise_the_level_and_their_end_lowers_it(activities: list[dict[st
     """The level is that of the remaining shares (connectors §8)."""
     found = after(*activities)
     assert (found["facl"], found["fileAccessLevel"][0]) == (level, level)
+
+
+def link_group(kind: str) -> dict[str, Any]:
+    """Return the group that SharePoint makes for a link of a kind."""
+    return {**LINK, "name": LINK["name"].format(kind), "role": "parameter"}
+
+
+@pytest.mark.parametrize(
+    ("activities", "level"),
+    [
+        ([did("SHARE_FILE", link_group("OrganizationEdit"))], INTERNAL),
+        ([did("SHARE_FILE", link_group("AnonymousView"))], PUBLIC),
+        ([did("SHARE_FILE", link_group("Flexible"))], PRIVATE),
+        ([did("SHARE_FILE", link_group("Flexible"), sharing="external")], EXTERNAL),
+        ([did("SHARE_FILE", link_group("Flexible")), did("SHARE_FILE", EVE, at=1)], EXTERNAL),
+        ([did("CREATE_ANONYMOUS_LINK"), did("UNSHARE_FILE", link_group("OrganizationView"), at=1)], PUBLIC),
+        ([did("CREATE_ANONYMOUS_LINK"), did("UNSHARE_FILE", link_group("AnonymousEdit"), at=1)], PRIVATE),
+        ([did("SHARE_FILE", link_group("AnonymousEdit"), at=1), did("UNSHARE_FILE", at=2)], PRIVATE),
+    ],
+)
+def test_groups_that_stand_for_links_are_links(activities: list[dict[str, Any]], level: int) -> None:
+    """SharePoint's records name them as the groups that were given access; nobody is in them by name."""
+    found = after(*activities)
+    assert found["facl"] == level
+    assert [each["id"] for each in found["collaborators"] if "SharingLinks" in each["id"]] == found["groups"] == []
 
 
 def test_a_guest_goes_by_the_own_address() -> None:
@@ -405,6 +434,8 @@ EVENTS = [
     event_of("UNSHARE_FILE", EVE),
     event_of("UNSHARE_FILE"),
     event_of("TRANSFER_OWNERSHIP", BEN),
+    event_of("SHARE_FILE", {**LINK, "name": LINK["name"].format("AnonymousEdit")}),
+    event_of("UNSHARE_FILE", {**LINK, "name": LINK["name"].format("AnonymousView")}),
 ]
 
 

@@ -14,6 +14,7 @@ from opencasb.activities.file_wire import LONGEST_ID, LONGEST_NAME, file_id
 from opencasb.activities.given import LONGEST_URL
 from opencasb.activities.names import read_name
 from opencasb.activities.personal_sites import folder_in, folder_of
+from opencasb.activities.sharing_links import link_of_group
 from opencasb.activities.wire_parts import MOST_OBJECTS, PEOPLE, at, kind, listed, number, text
 from opencasb.model.iso_time import LATEST
 
@@ -38,7 +39,8 @@ _Json = Mapping[str, Any]
 class FileEvent(msgspec.Struct, frozen=True):
     """What one activity says about a file; ``by`` is the user name of the actor.
 
-    ``people`` are those it names, with their collaborator type and whether they are marked as guests.
+    ``people`` are those it names, with their collaborator type and whether they are marked as guests. ``link`` is the
+    link whose group it names.
     """
 
     time: int
@@ -47,6 +49,7 @@ class FileEvent(msgspec.Struct, frozen=True):
     reach: int | None
     people: tuple[tuple[str, int, bool], ...]
     by: str
+    link: str | None = None
 
 
 class FileSighting(msgspec.Struct, frozen=True):
@@ -126,13 +129,16 @@ def _source_id(file: _Json, folder: _Json | None, site: str | None) -> str | Non
 
 def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
     sharing = at(activity, "collected", "normalised", "sharing")
+    people = list(_people(activity, objects))
+    links = [link for name, sort, _ in people if sort == GROUP and (link := link_of_group(name))]
     return FileEvent(
         time=time,
         category=str(activity.get("eventTypeName")),
         operation=str(at(activity, "mainInfo", "rawOperationName")).lower(),
         reach=_REACHES.get(sharing) if isinstance(sharing, str) else None,
-        people=tuple(_people(activity, objects)),
+        people=tuple(each for each in people if each[1] != GROUP or link_of_group(each[0]) is None),
         by=text(at(activity, "user", "userName"), LONGEST_ID) or "",
+        link=next(iter(links), None),
     )
 
 
