@@ -193,6 +193,14 @@ def test_who_loses_the_last_role_is_no_administrator(events: list[dict[str, Any]
         assert entities_from(found, TENANT, NOW)["roleTimes"] == found["roleTimes"]
 
 
+def test_an_account_goes_by_the_name_that_activities_about_it_show() -> None:
+    """Where the app has no addresses, the number that identifies it says nothing."""
+    hub = {"type": "user", "id": 77, "name": "hub", "role": "target"}
+    created = did(app="github", userId="ana-s", eventTypeName="EVENT_CATEGORY_CREATE_USER", objects=[hub])
+    found = one(each for each in after({}, created).values() if each["id"] == "77")
+    assert (found["displayName"], found["email"]) == ("hub", None)
+
+
 def test_a_role_lost_before_acting_as_administrator_takes_nothing_away() -> None:
     """Whichever activity arrives first: the account must have had another role by then."""
     acted = did(3, user="ben@example.org", userId="b-1", actorType="Admin")
