@@ -98,6 +98,7 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], field: str, allowed: st
         ({"isSuccess": False}, False),
         ({"isSuccess": ..., "failureCode": 0}, True),
         ({"isSuccess": ..., "failureCode": "7"}, False),
+        ({"isSuccess": ..., "failureCode": "00"}, True),
         ({"isSuccess": ..., "failureCode": "AccessDenied"}, False),
         ({"isSuccess": ..., "failureCode": "Success"}, True),
         ({"isSuccess": ..., "failureClass": "policy"}, False),

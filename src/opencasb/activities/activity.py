@@ -61,7 +61,7 @@ NO_COUNTRY: Final = "--"
 """The placeholder for an unknown country, in place databases and in the upstream product."""
 
 _LARGEST_APP: Final = 2**31 - 1
-_SUCCESSES: Final = frozenset({"0", "0.0", "success", "succeeded"})
+_SUCCESSES: Final = frozenset({"success", "succeeded"})
 """Failure codes of what did not fail."""
 
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}", re.ASCII)
@@ -219,8 +219,8 @@ def _is_success(fields: Fields, activity_class: str) -> bool:
     """Return whether the activity succeeded; the default is True, as most logs only record events (connectors §3.5)."""
     found = fields.flag("isSuccess")
     if found is None:
-        code = fields.scalar("failureCode") or "0"
-        found = code.lower() in _SUCCESSES and not fields.one_of("failureClass", FAILURE_CLASSES)
+        code = _failure_code(fields) or "success"
+        found = str(code).lower() in _SUCCESSES and not fields.one_of("failureClass", FAILURE_CLASSES)
     return activity_class != "failed_login" and found
 
 
