@@ -24,6 +24,14 @@ def test_a_record_has_its_columns() -> None:
     assert len(ana.values["user_groups"]) == 4
 
 
+def test_a_group_is_found_by_its_id_in_any_case() -> None:
+    """Hex ids are compared in lower case (api §6.4), which is how a filter asks for them."""
+    group = "66F0A1B2C3D4E5F60718293A"
+    found = record(entities_from({**FLAT, "groups": [group]}, TENANT, NOW))
+    assert group.lower() in found.values["user_groups"]
+    assert group in {each["id"] for each in found.document["userGroups"]}
+
+
 def test_a_user_is_found_by_the_accounts() -> None:
     """It also has the keys and apps of its accounts."""
     account = entities_from(FLAT, TENANT, NOW)

@@ -193,6 +193,26 @@ def test_who_loses_the_last_role_is_no_administrator(events: list[dict[str, Any]
         assert entities_from(found, TENANT, NOW)["roleTimes"] == found["roleTimes"]
 
 
+def test_an_account_goes_by_the_name_that_activities_about_it_show() -> None:
+    """Where the app has no addresses, the number that identifies it says nothing."""
+    hub = {"type": "user", "id": 77, "name": "hub", "role": "target"}
+    created = did(app="github", userId="ana-s", eventTypeName="EVENT_CATEGORY_CREATE_USER", objects=[hub])
+    found = one(each for each in after({}, created).values() if each["id"] == "77")
+    assert (found["displayName"], found["email"]) == ("hub", None)
+
+
+def test_a_role_lost_before_acting_as_administrator_takes_nothing_away() -> None:
+    """Whichever activity arrives first: the account must have had another role by then."""
+    acted = did(3, user="ben@example.org", userId="b-1", actorType="Admin")
+    for order in permutations([acted, taken(2, "Global Administrator"), taken(1, None)]):
+        documents: Documents = {}
+        for each in order:
+            documents = after(documents, each)
+        found = one(each for each in documents.values() if each["id"] == "b-1" and each["type"] == ACCOUNT)
+        assert (found["isAdmin"], found["role"]) == (True, None)
+        assert entities_from(found, TENANT, NOW + 9000)["adminTime"] == found["adminTime"] == NOW + 3000
+
+
 def test_of_many_roles_the_newest_are_kept() -> None:
     """An account cannot grow without limit."""
     documents: Documents = {}

@@ -31,6 +31,10 @@ TENANT = 81_000_001
 FILE = {"type": "file", "id": "f-1", "name": "Plan.xlsx"}
 BEN = {"type": "user", "name": "ben@example.org", "role": "parameter"}
 EVE = {"type": "emailAddress", "name": "eve@else.example", "role": "parameter"}
+LINK = {
+    "type": "group",
+    "name": "SharingLinks.0d3f1f3e-0000-4000-8000-0000000000f1.{}.9b2c6a3e-0000-4000-8000-0000000000f2",
+}
 TEAM = {"type": "group", "id": "g-1", "name": "Team", "role": "parameter"}
 PRIVATE, INTERNAL, EXTERNAL, PUBLIC = range(4)
 
@@ -99,6 +103,32 @@ def test_the_owner_may_stand_in_the_parameters_of_events(raw: dict[str, Any], ow
 
 
 @pytest.mark.parametrize(
+    ("people", "raw", "owner"),
+    [
+        ([BEN], {}, "ben@example.org"),
+        ([], {"parameters": {"owner": "ana@example.org", "new_owner": "Ben@example.org"}}, "Ben@example.org"),
+        ([BEN, EVE], {"owner": "eve@else.example"}, "ana@example.org"),
+        ([TEAM], {}, "ana@example.org"),
+    ],
+)
+def test_a_file_belongs_to_whom_it_was_handed_over(people: list[Any], raw: dict[str, Any], owner: str) -> None:
+    """The record of a transfer tells the earlier owner; of several people, nobody knows who the new one is."""
+    before = did("UPLOAD_FILE", raw={"owner": "ana@example.org"})
+    handed_over = did("TRANSFER_OWNERSHIP", *people, at=1, raw=raw)
+    for order in ((before, handed_over), (handed_over, before)):
+        assert after(*order)["ownerAddress"] == owner
+
+
+def test_a_folder_stays_with_its_owner_when_a_file_in_it_is_handed_over() -> None:
+    """The activity names it only because the file is in it."""
+    folder = {"type": "folder", "id": "d-1", "name": "Plans", "role": "parameter"}
+    raw = {"owner": "ana@example.org"}
+    activities = [did("ACCESS_FILE", folder, raw=raw), did("TRANSFER_OWNERSHIP", folder, BEN, at=1, raw=raw)]
+    found = {each.document["id"]: each.document["ownerAddress"] for each in files_in(activities, {})}
+    assert found == {"f-1": "ben@example.org", "d-1": "ana@example.org"}
+
+
+@pytest.mark.parametrize(
     ("activities", "level"),
     [
         ([did("SHARE_FILE", BEN)], INTERNAL),
@@ -125,6 +155,31 @@ def test_shares_raise_the_level_and_their_end_lowers_it(activities: list[dict[st
     """The level is that of the remaining shares (connectors §8)."""
     found = after(*activities)
     assert (found["facl"], found["fileAccessLevel"][0]) == (level, level)
+
+
+def link_group(kind: str) -> dict[str, Any]:
+    """Return the group that SharePoint makes for a link of a kind."""
+    return {**LINK, "name": LINK["name"].format(kind), "role": "parameter"}
+
+
+@pytest.mark.parametrize(
+    ("activities", "level"),
+    [
+        ([did("SHARE_FILE", link_group("OrganizationEdit"))], INTERNAL),
+        ([did("SHARE_FILE", link_group("AnonymousView"))], PUBLIC),
+        ([did("SHARE_FILE", link_group("Flexible"))], PRIVATE),
+        ([did("SHARE_FILE", link_group("Flexible"), sharing="external")], EXTERNAL),
+        ([did("SHARE_FILE", link_group("Flexible")), did("SHARE_FILE", EVE, at=1)], EXTERNAL),
+        ([did("CREATE_ANONYMOUS_LINK"), did("UNSHARE_FILE", link_group("OrganizationView"), at=1)], PUBLIC),
+        ([did("CREATE_ANONYMOUS_LINK"), did("UNSHARE_FILE", link_group("AnonymousEdit"), at=1)], PRIVATE),
+        ([did("SHARE_FILE", link_group("AnonymousEdit"), at=1), did("UNSHARE_FILE", at=2)], PRIVATE),
+    ],
+)
+def test_groups_that_stand_for_links_are_links(activities: list[dict[str, Any]], level: int) -> None:
+    """SharePoint's records name them as the groups that were given access; nobody is in them by name."""
+    found = after(*activities)
+    assert found["facl"] == level
+    assert [each["id"] for each in found["collaborators"] if "SharingLinks" in each["id"]] == found["groups"] == []
 
 
 def test_a_guest_goes_by_the_own_address() -> None:
@@ -378,6 +433,9 @@ EVENTS = [
     event_of("CREATE_ANONYMOUS_LINK"),
     event_of("UNSHARE_FILE", EVE),
     event_of("UNSHARE_FILE"),
+    event_of("TRANSFER_OWNERSHIP", BEN),
+    event_of("SHARE_FILE", {**LINK, "name": LINK["name"].format("AnonymousEdit")}),
+    event_of("UNSHARE_FILE", {**LINK, "name": LINK["name"].format("AnonymousView")}),
 ]
 
 

@@ -164,6 +164,13 @@ def test_an_id_is_taken_from_the_record_or_made() -> None:
     assert made == complete(wire(_id=None, uid=None, tenantId=5, created=NOW + 9), TENANT, NOW)["_id"]
 
 
+def test_whether_an_activity_is_administrative_may_be_text() -> None:
+    """It is stored as a boolean, which filters compare."""
+    found = complete(wire(eventRouting={"auditing": True, "adminEvent": "true"}), TENANT, NOW)
+    assert found["eventRouting"] == {"auditing": True, "adminEvent": True}
+    assert to_record(found).columns["is_admin"]
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

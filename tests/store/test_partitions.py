@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.activities.columns import to_record
+from opencasb.filters.fields import ACTIVITIES as FILTERS
+from opencasb.filters.parse import parse
 from opencasb.model.durations import DAY
 from opencasb.store import partitions
 from opencasb.store.activities import ACTIVITIES, Activities
@@ -103,6 +105,26 @@ def test_absurd_times_are_taken_and_make_no_month(parted: Database, clock: Calla
     assert [row.key for row in rows] == times
     assert [change.seq for change in activities.since(TENANT, 0, 10)] == [1, 2, 3, 4]
     assert all(activities.get(TENANT, row.record_id) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "expected"),
+    [
+        ([{"end": LONG_AGO}, {"start": NOW}], 2),
+        ([{"start": LONG_AGO, "end": LONG_AGO}, {"start": NOW, "end": NOW}], 2),
+        ([{}, {"end": LONG_AGO}], 3),
+        ([{}], 3),
+    ],
+)
+def test_several_ranges_reach_rows_without_a_month(
+    parted: Database, clock: Callable[[], int], ranges: list[dict[str, int]], expected: int
+) -> None:
+    """Any of the ranges suffices, wherever the rows lie (api §6.3)."""
+    partitions.prepare(parted, NOW, 40)
+    store = Activities(parted, clock)
+    store.add(TENANT, [at(1, LONG_AGO), at(2, NOW - DAY), at(3, NOW)])
+    where = parse({"date": {"range": ranges}, "created": {"range": [{}]}}, FILTERS, NOW)
+    assert store.count(TENANT, where) == (expected, False)
 
 
 def test_an_id_is_there_once_in_all_months(parted: Database, clock: Callable[[], int]) -> None:

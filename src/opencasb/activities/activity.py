@@ -11,7 +11,7 @@ from opencasb.activities import categories, connected_apps
 from opencasb.activities.addresses import read_address
 from opencasb.activities.categories import Category
 from opencasb.activities.connected_apps import ConnectedApp
-from opencasb.activities.fields import Fields
+from opencasb.activities.fields import LARGEST, Fields
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.names import Name, read_name
 from opencasb.activities.times import read_time
@@ -61,6 +61,9 @@ NO_COUNTRY: Final = "--"
 """The placeholder for an unknown country, in place databases and in the upstream product."""
 
 _LARGEST_APP: Final = 2**31 - 1
+_SUCCESSES: Final = frozenset({"success", "succeeded"})
+"""Failure codes of what did not fail."""
+
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}", re.ASCII)
 
 
@@ -101,7 +104,7 @@ class Activity(msgspec.Struct, frozen=True):
     session_id: str | None
     is_success: bool
     failure_reason: str | None
-    failure_code: int | None
+    failure_code: int | str | None
     failure_class: str | None
     is_interactive: bool | None
     is_admin: bool
@@ -144,7 +147,7 @@ def read_activity(fields: Fields) -> Activity:
         session_id=fields.scalar("sessionId"),
         is_success=_is_success(fields, activity_class),
         failure_reason=fields.text("failureReason"),
-        failure_code=fields.integer("failureCode", -_LARGEST_APP),
+        failure_code=_failure_code(fields),
         failure_class=fields.one_of("failureClass", FAILURE_CLASSES),
         is_interactive=fields.flag("isInteractive"),
         is_admin=is_admin,
@@ -216,8 +219,17 @@ def _is_success(fields: Fields, activity_class: str) -> bool:
     """Return whether the activity succeeded; the default is True, as most logs only record events (connectors §3.5)."""
     found = fields.flag("isSuccess")
     if found is None:
-        found = not (fields.integer("failureCode", -_LARGEST_APP) or fields.one_of("failureClass", FAILURE_CLASSES))
+        code = _failure_code(fields) or "success"
+        found = str(code).lower() in _SUCCESSES and not fields.one_of("failureClass", FAILURE_CLASSES)
     return activity_class != "failed_login" and found
+
+
+def _failure_code(fields: Fields) -> int | str | None:
+    """Return a whole number wherever the code is one, else the text as given."""
+    try:
+        return fields.integer("failureCode", -LARGEST)
+    except Invalid:
+        return fields.scalar("failureCode")
 
 
 def _is_impersonated(fields: Fields, activity_class: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from opencasb.activities.entity_keys import item_keys, own_keys
 from opencasb.filters import values
+from opencasb.filters.operands import object_id
 from opencasb.store.records import Record
 
 _Json = Mapping[str, Any]
@@ -37,7 +38,7 @@ def record(document: _Json) -> Record:
     many = {
         "own_entities": own,
         "entities": own | accounts,
-        "user_groups": {text for group in document["userGroups"] for text in (group["_id"], group["id"])},
+        "user_groups": {object_id(text) for group in document["userGroups"] for text in (group["_id"], group["id"])},
         "apps": {str(number) for number in apps},
     }
     return Record(document["_id"], columns, many, document)

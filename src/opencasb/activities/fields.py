@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from opencasb.activities.invalid import Invalid
+from opencasb.filters import values
 
 LARGEST: Final = 2**63 - 1
 _DIGITS: Final = re.compile(r"-?\d{1,19}", re.ASCII)
@@ -63,11 +64,14 @@ class Fields(msgspec.Struct, frozen=True):
         return value
 
     def flag(self, key: str) -> bool | None:
-        """Return a boolean, or None if absent."""
+        """Return a boolean, or None if absent; it may be written as text or as 1 or 0."""
         value = self.values.get(key)
         if value is None or isinstance(value, bool):
             return value
-        raise Invalid(self.name(key), value, "true or false is expected")
+        try:
+            return values.flag(value)
+        except values.Unfit:
+            raise Invalid(self.name(key), value, "true or false is expected") from None
 
     def one_of(self, key: str, allowed: Collection[str]) -> str | None:
         """Return one of the allowed words, or None if absent."""

@@ -14,6 +14,7 @@ from opencasb.activities.file_wire import LONGEST_ID, LONGEST_NAME, file_id
 from opencasb.activities.given import LONGEST_URL
 from opencasb.activities.names import read_name
 from opencasb.activities.personal_sites import folder_in, folder_of
+from opencasb.activities.sharing_links import link_of_group
 from opencasb.activities.wire_parts import MOST_OBJECTS, PEOPLE, at, kind, listed, number, text
 from opencasb.model.iso_time import LATEST
 
@@ -27,6 +28,9 @@ _COLLABORATORS: Final = {"user": USER, "account": USER, "emailaddress": USER, "g
 _CHANGES_OF_PLACE: Final = frozenset(
     PREFIX + name for name in ("RENAME_FILE", "RENAME_FOLDER", "MOVE_FILE", "MOVE_FOLDER")
 )
+_TRANSFER: Final = f"{PREFIX}TRANSFER_OWNERSHIP"
+"""The app's record then names the earlier owner as the owner."""
+
 _WITH_PARAMETERS: Final = frozenset({"parameters", "events"})
 
 _Json = Mapping[str, Any]
@@ -35,7 +39,8 @@ _Json = Mapping[str, Any]
 class FileEvent(msgspec.Struct, frozen=True):
     """What one activity says about a file; ``by`` is the user name of the actor.
 
-    ``people`` are those it names, with their collaborator type and whether they are marked as guests.
+    ``people`` are those it names, with their collaborator type and whether they are marked as guests. ``link`` is the
+    link whose group it names.
     """
 
     time: int
@@ -44,6 +49,7 @@ class FileEvent(msgspec.Struct, frozen=True):
     reach: int | None
     people: tuple[tuple[str, int, bool], ...]
     by: str
+    link: str | None = None
 
 
 class FileSighting(msgspec.Struct, frozen=True):
@@ -77,6 +83,9 @@ def _of_activity(activity: _Json, tenant_id: int) -> Iterator[FileSighting]:
         return
     event, place, after = _event(activity, time, objects), _place(activity), _after(activity)
     folder = _container(files)
+    if event.category == _TRANSFER:
+        place["owner"] = None
+        after["owner"] = _new_owner(activity.get("rawDataJson"), event)
     site = place["sitePath"]
     parent_id = None if folder is None else _source_id(folder, folder, site)
     for each in files[:MOST_OBJECTS]:
@@ -120,13 +129,16 @@ def _source_id(file: _Json, folder: _Json | None, site: str | None) -> str | Non
 
 def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
     sharing = at(activity, "collected", "normalised", "sharing")
+    people = list(_people(activity, objects))
+    links = [link for name, sort, _ in people if sort == GROUP and (link := link_of_group(name))]
     return FileEvent(
         time=time,
         category=str(activity.get("eventTypeName")),
         operation=str(at(activity, "mainInfo", "rawOperationName")).lower(),
         reach=_REACHES.get(sharing) if isinstance(sharing, str) else None,
-        people=tuple(_people(activity, objects)),
+        people=tuple(each for each in people if each[1] != GROUP or link_of_group(each[0]) is None),
         by=text(at(activity, "user", "userName"), LONGEST_ID) or "",
+        link=next(iter(links), None),
     )
 
 
@@ -161,7 +173,7 @@ def _called(given: _Json, sort: int) -> str | None:
 def _place(activity: _Json) -> dict[str, Any]:  # JSON
     """Return the location and owner of a file, as far as the app's record states them."""
     raw = activity.get("rawDataJson")
-    owner = text(at(raw, "owner"), LONGEST_ID) or _parameter_owner(raw)
+    owner = text(at(raw, "owner"), LONGEST_ID) or _parameter_owner(raw, "owner")
     site, url = text(at(raw, "SiteUrl"), LONGEST_URL), text(at(raw, "ObjectId"), LONGEST_URL)
     path, file_name = text(at(raw, "SourceRelativeUrl"), LONGEST_URL), at(raw, "SourceFileName")
     if path and isinstance(file_name, str) and file_name:  # sharing events append it to the path
@@ -187,19 +199,25 @@ def _after(activity: _Json) -> dict[str, Any]:  # JSON
     return {key: value for key, value in found.items() if value}
 
 
-def _parameter_owner(raw: Any) -> str | None:  # any JSON
+def _new_owner(raw: Any, event: FileEvent) -> str | None:  # any JSON
+    """Return who a file is handed over to, as Google logs it, or the only user whom the event names, or None."""
+    named = [name for name, sort, _ in event.people if sort == USER]
+    return _parameter_owner(raw, "new_owner") or (named[0] if len(named) == 1 else None)
+
+
+def _parameter_owner(raw: Any, key: str) -> str | None:  # any JSON
     """Return the sole owner named in the parameters of a record or its events, as Google logs it, or None."""
     if not isinstance(raw, dict) or _WITH_PARAMETERS.isdisjoint(raw):
         return None
     events = (at(each, "parameters") for each in listed(at(raw, "events"))[:MOST_OBJECTS])
-    owners = {owner for each in (at(raw, "parameters"), *events) for owner in _owners(each)}
+    owners = {owner for each in (at(raw, "parameters"), *events) for owner in _owners(each, key)}
     return owners.pop() if len(owners) == 1 else None
 
 
-def _owners(parameters: Any) -> Iterator[str]:  # any JSON
+def _owners(parameters: Any, key: str) -> Iterator[str]:  # any JSON
     """Yield the owners from parameters, which are an object or a list of objects with name and value."""
     pairs = ((at(each, "name"), at(each, "value")) for each in listed(parameters)[:MOST_OBJECTS])
-    for name, value in (*pairs, ("owner", at(parameters, "owner"))):
-        owner = text(value, LONGEST_ID) if name == "owner" else None
+    for name, value in (*pairs, (key, at(parameters, key))):
+        owner = text(value, LONGEST_ID) if name == key else None
         if owner and "@" in owner:
             yield owner

@@ -10,7 +10,7 @@ import msgspec
 from opencasb.activities.entity_groups import built_in_group
 from opencasb.activities.entity_keys import APPLICATION, PERSON, key_of
 from opencasb.activities.entity_wire import entities_from
-from opencasb.activities.inferred_roles import acts_as_administrator, learn_role
+from opencasb.activities.inferred_roles import learn_act, learn_role
 from opencasb.activities.sightings import Sighting
 from opencasb.model.iso_time import iso
 from opencasb.store.user_groups import EXTERNAL_USERS
@@ -39,8 +39,8 @@ def learn(account: dict[str, Any], sighting: Sighting) -> None:
         account["organization"] = account["organization"] or sighting.organization
         if sighting.app_id not in account["subApps"]:
             account["subApps"] = sorted({*account["subApps"], sighting.app_id} - {account["appData"]["saas"]})
-        if sighting.is_admin and acts_as_administrator(account, sighting.time):
-            account["isAdmin"] = True
+        if sighting.is_admin:
+            learn_act(account, sighting.time)
     if sighting.role is not None:
         learn_role(account, sighting.role, sighting.time, is_given=sighting.is_given)
     if sighting.status is not None and sighting.time >= (account["statusTime"] or 0):
@@ -98,7 +98,8 @@ def touch(document: dict[str, Any], time: int | None) -> None:
 
 
 def is_seen_again(account: _Json, stored: _Json, precision: int) -> bool:
-    """Return whether an account differs from its stored state only in a later time within the same ``precision`` ms."""
+    """Return whether an account differs from its stored state only in later times within the same ``precision`` ms."""
     if stored["lastSeen"] is None or account["timestamp"] // precision != stored["timestamp"] // precision:
         return False
-    return {**account, **{name: stored[name] for name in ("lastSeen", "timestamp")}} == stored
+    times = ("lastSeen", "timestamp", "adminTime")
+    return {**account, **{name: stored[name] for name in times if name in stored}} == stored

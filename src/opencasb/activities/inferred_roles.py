@@ -46,8 +46,9 @@ def learn_role(account: dict[str, Any], role: str, time: int, *, is_given: bool)
     gone = events[ANY].time if ANY in events and not events[ANY].is_given else 0
     held = {name: each for name, each in events.items() if each.is_given and each.time >= gone}
     newest = max(held, key=lambda name: (held[name].time, name), default=ANY)
+    acted = account.get("adminTime")
     account |= {
-        "isAdmin": bool(held),
+        "isAdmin": bool(held) or (acted is not None and _outlasts(acted, events)),
         "role": newest or None,
         "roleTime": max(each.time for each in events.values()),
         "roleTimes": [{"name": name, **msgspec.to_builtins(each)} for name, each in sorted(events.items())],
@@ -61,9 +62,15 @@ def learn_newer_roles(account: dict[str, Any], before: _Json) -> None:
             learn_role(account, role, event.time, is_given=event.is_given)
 
 
-def acts_as_administrator(account: _Json, time: int) -> bool:
+def learn_act(account: dict[str, Any], time: int) -> None:
+    """Update an account that acted as an administrator at ``time`` (ms), unless it lost a role since."""
+    account["adminTime"] = max(time, account.get("adminTime", 0))
+    account["isAdmin"] = account["isAdmin"] or _outlasts(time, _events(account))
+
+
+def _outlasts(time: int, events: Mapping[str, _Event]) -> bool:
     """Return whether acting as an administrator at ``time`` (ms) tells of a role that was not taken away since."""
-    return all(each.is_given or each.time <= time for each in _events(account).values())
+    return all(each.is_given or each.time <= time for each in events.values())
 
 
 def role_times(given: Given) -> list[dict[str, Any]]:  # JSON

@@ -13,9 +13,6 @@ from opencasb.activities.categories import PREFIX
 from opencasb.activities.file_sharing import (
     EXTERNAL,
     GROUP,
-    INTERNAL,
-    PUBLIC,
-    PUBLIC_INTERNET,
     collaborator,
     level_of,
     reach,
@@ -24,14 +21,7 @@ from opencasb.activities.file_sharing import (
 from opencasb.activities.file_sightings import FileEvent
 from opencasb.activities.given import MOST_ITEMS
 from opencasb.activities.own_domains import is_external
-
-COMPANY: Final = "company"
-OUTSIDE: Final = "outside"
-ANYONE: Final = "anonymous"
-WEB: Final = "web"
-"""Links to a file, and shares without a named recipient."""
-
-LINK_LEVELS: Final = {COMPANY: INTERNAL, OUTSIDE: EXTERNAL, ANYONE: PUBLIC, WEB: PUBLIC_INTERNET}
+from opencasb.activities.sharing_links import ANYONE, COMPANY, LINK_LEVELS, OUTSIDE, WEB
 
 _SHARES: Final = frozenset(
     PREFIX + name for name in ("SHARE_FILE", "CHANGE_SHARING_PERMISSIONS", "CHANGE_STORAGE_PERMISSIONS")
@@ -57,7 +47,7 @@ def sharing_after(document: _Document, event: FileEvent, domains: Collection[str
         _share(document, event, domains)
         is_over = bool(event.people) and all(ended.get(name, -1) >= event.time for name, *_ in event.people)
     else:
-        is_over = ended.get(_ALL_LINKS, -1) >= event.time
+        is_over = max(ended.get(_ALL_LINKS, -1), ended.get(_end_of(link), -1)) >= event.time
     if link is not None and not is_over:
         document["links"] = sorted({*document["links"], link})
         document["told"][link] = max(event.time, document["told"].get(link, 0))
@@ -73,6 +63,8 @@ def _link(event: FileEvent) -> str | None:
         return WEB
     if event.category not in _SHARES or event.people:
         return None
+    if event.link not in {None, OUTSIDE}:
+        return event.link
     return next((link for link, level in LINK_LEVELS.items() if level == event.reach), None)
 
 
@@ -100,14 +92,21 @@ def _unshare(document: _Document, event: FileEvent) -> _Document:
     document["collaborators"] = [each for each in before if each["id"] not in left]
     is_older = document["scanVersion"] != 0 and event.time < document["statusTime"]  # older than the scan
     if not names and not is_older:
-        level, gone = 0, {each for each in document["links"] if document["told"].get(each, 0) <= event.time}
+        ends = document["links"] if event.link is None else {event.link}
+        level = level if event.link and LINK_LEVELS[event.link] < level else 0
+        gone = {each for each in ends if document["told"].get(each, 0) <= event.time}
         document["links"] = [each for each in document["links"] if each not in gone]
         document["told"] = {each: time for each, time in document["told"].items() if each not in gone}
     ended = dict(document.get("ended", {}))
-    ended |= {name: max(event.time, ended.get(name, 0)) for name in names or {_ALL_LINKS}}
+    ended |= {name: max(event.time, ended.get(name, 0)) for name in names or {_end_of(event.link)}}
     document["ended"] = dict(sorted(ended.items(), key=lambda each: -each[1])[:MOST_ITEMS])
     # A level that a scan reported without a cause is not lowered by removing a person.
     return with_sharing(document, max(level, _level_of(document)))
+
+
+def _end_of(link: str | None) -> str:
+    """Return the key in ``ended`` for a kind of link, or for all; people have no such names."""
+    return _ALL_LINKS if link is None else f"|{link}"
 
 
 def _unexplained(document: _Json) -> int:

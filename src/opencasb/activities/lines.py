@@ -17,7 +17,7 @@ import msgspec
 
 from opencasb.activities.brackets import Unbalanced, elements, length, members
 
-LONGEST: Final = 1024 * 1024
+LONGEST: Final = 4 * 1024 * 1024
 """Maximum size of a record, in bytes."""
 
 _SOMETHING: Final = re.compile(rb"\S")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from opencasb.activities import columns, entity_columns, file_columns, own_domains
@@ -12,6 +13,8 @@ from opencasb.activities.enrichment import Enrichment
 from opencasb.activities.entity_keys import PERSON
 from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.file_wire import file_from
+from opencasb.activities.invalid import Invalid
+from opencasb.activities.lines import LONGEST
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.wire import complete
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from opencasb.activities.places import Place
     from opencasb.store.records import Record
 
+_LARGEST: Final = LONGEST - 1024 * 1024
+"""Maximum size of a normalised activity in wire format, in bytes; the rest is for what is added to it later."""
 
 _WIRE_KEYS: Final = frozenset({"_id", "mainInfo", "entityData", "device", "location"})
 _FLAT_KEYS: Final = frozenset({"id", "ip", "userId", "isSuccess", "isAdmin", "objects", "activityClass", "raw"})
@@ -41,13 +46,21 @@ def activities(
         known, guid = Enrichment(ranges(tenant_id).find, find_place), directory(tenant_id)
 
         def convert(given: dict[str, Any]) -> Record:
-            to_complete = to_wire if is_normalised(given) else complete
-            activity = to_complete(given, tenant_id, now, guid)
+            activity = (_completed if is_normalised(given) else complete)(given, tenant_id, now, guid)
             return columns.to_record(known.enrich(own_domains.with_tag(activity, domains) if domains else activity))
 
         return convert
 
     return reader
+
+
+def _completed(given: Mapping[str, Any], tenant_id: int, now: int, directory: str | None) -> dict[str, Any]:  # JSON
+    """Return the wire format of a normalised activity, small enough to be delivered again as exported."""
+    activity = to_wire(given, tenant_id, now, directory)
+    size = len(msgspec.json.encode(activity))
+    if size > _LARGEST:
+        raise Invalid("record", f"{size} bytes in wire format", f"allowed: {_LARGEST} bytes")
+    return activity
 
 
 def entities(tenant_id: int, now: int, domains: Domains = ()) -> Convert:

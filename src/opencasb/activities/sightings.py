@@ -139,6 +139,7 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
             time=time,
             app_id=app_id,
             email=next(iter(addresses), None),
+            name=read[1].user,
             is_application=any(name.is_application for name in read),
             is_external=True if event == _INVITATION or any(name.is_external for name in read) else None,
             status=status,

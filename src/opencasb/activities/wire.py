@@ -106,13 +106,13 @@ def _moments(times: tuple[int | None, int], now: int, fields: Fields) -> _Json:
 def _event(fields: Fields) -> _Json:
     name = fields.text("eventTypeName") or UNSPECIFIED
     known = category(name)
-    routing = fields.object("eventRouting")
-    if routing is not None:
-        routing.flag("adminEvent")
+    routing = fields.object("eventRouting") or Fields({})
+    is_admin = routing.flag("adminEvent")
     fields.text("eventTypeValue")
     number, source = fields.integer("eventType", -LATEST), fields.integer("source")
     return {
         **({} if number is None else {"eventType": number}),
+        **({} if is_admin is None else {"eventRouting": {**routing.values, "adminEvent": is_admin}}),
         "eventTypeName": name,
         "description": fields.text("description") or (known.display_name if known else name),
         "source": APP_CONNECTOR if source is None else source,

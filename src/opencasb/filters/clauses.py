@@ -128,12 +128,13 @@ def _like(column: sa.ColumnElement[Any], how: str, text: str) -> sa.ColumnElemen
 
 
 def _between(column: sa.ColumnElement[Any], between: Range) -> sa.ColumnElement[bool]:
-    parts: list[sa.ColumnElement[bool]] = [column.is_not(None)]
+    # No IS NOT NULL, which comparisons imply: beside alternatives, PostgreSQL 15 then skips the default partition.
+    parts: list[sa.ColumnElement[bool]] = []
     if between.start is not None:
         parts.append(column > between.start if between.strict else column >= between.start)
     if between.end is not None:
         parts.append(column < between.end if between.strict else column <= between.end)
-    return sa.and_(*parts)
+    return sa.and_(*parts) if parts else column.is_not(None)
 
 
 def _either(parts: Sequence[sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:

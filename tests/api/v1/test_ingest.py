@@ -69,6 +69,23 @@ def test_an_exported_activity_keeps_its_directory(client: Client) -> None:
     assert client.post("activities/")["data"][0]["aadTenantId"] == directory
 
 
+@pytest.mark.parametrize(
+    "changes", [{"raw": {"text": "x" * (2**20 - 500)}}, {"objects": [{"name": f"b-{n}"} for n in range(9000)]}]
+)
+def test_a_large_activity_is_taken_again_as_exported(client: Client, changes: dict[str, Any]) -> None:
+    """What is added to it on the way does not make it too long."""
+    assert counts(deliver(client, ndjson({**LOGIN, **changes}))) == (1, 1, 0, 0)
+    exported = client.call("POST", "activities/").content
+    assert counts(deliver(client, exported)) == (1, 0, 1, 0)
+
+
+def test_an_activity_that_becomes_too_large_to_be_taken_again_is_rejected(client: Client) -> None:
+    """A list of small objects grows fifty times in wire format."""
+    report = deliver(client, ndjson({**LOGIN, "objects": [{}] * 90_000}, LOGIN))
+    assert counts(report) == (2, 1, 0, 1)
+    assert report["errors"][0]["error"].endswith("bytes in wire format is not valid; allowed: 3145728 bytes")
+
+
 @pytest.mark.parametrize(("name", "other"), [("MODIFY_FILE", "EDIT_FILE"), ("UPLOAD_FILE", "CREATE_FILE")])
 def test_categories_are_found_by_all_their_names(client: Client, name: str, other: str) -> None:
     """Whichever of them was delivered (connectors §4)."""

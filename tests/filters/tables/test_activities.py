@@ -195,6 +195,7 @@ def test_every_documented_filter_and_operator_is_there() -> None:
         ("user.tags", "eq", [{"role": 3}, GROUP], "b"),
         ("user.tags", "neq", [{"role": "2"}, GROUP], "b"),
         ("user.tags", "startswith", ["0000003b"], "a"),
+        ("user.tags", "startswith", [GROUP.upper()], "a"),
         ("user.tags", "eq", [{"role": 1}], ""),
         ("user.domain", "eq", "EXAMPLE.org", "a"),
     ],

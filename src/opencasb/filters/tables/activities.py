@@ -108,7 +108,7 @@ def _in_groups(given: Sequence[Any]) -> Node:  # any JSON
 
 def _in_groups_starting(given: Sequence[Any]) -> Node:  # any JSON
     columns, groups = _roles(given)
-    return either(Like(each, "starts", groups) for each in columns)
+    return either(Like(each, "starts", tuple(map(object_id, groups))) for each in columns)
 
 
 def _searched(given: Any) -> Node:  # any JSON
