@@ -110,11 +110,8 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
         "parentId": None,
         "statusTime": scanned,
     }
-    for name in (
-        "statusTime",
-        "roleTime",
-        "adminTime",
-    ):  # set on exported accounts, so that later activities continue from there
+    # Set on exported accounts, so that later activities continue from there.
+    for name in ("statusTime", "roleTime", "adminTime"):
         if (told := _not_ahead(given.time(name), now)) is not None:
             made[name] = told
     if roles := role_times(given):
