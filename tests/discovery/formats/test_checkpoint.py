@@ -119,6 +119,15 @@ def test_what_clients_of_the_management_server_write(head: str) -> None:
     assert row("CHECKPOINT", line.replace("accept", "keyinst"))["ignored"] == "not a connection or request record"
 
 
+@pytest.mark.parametrize("clock", ["12:00:00", " 9:00:00"])
+def test_text_without_a_day(clock: str) -> None:
+    """``fw log`` leaves it out unless asked; other products than the firewall may fill a log."""
+    pairs = "product: URL Filtering; src: 10.0.0.1; dst: 203.0.113.9; proto: tcp; service: 443; user: Ann Lee (alee);"
+    line = f"Nov 20 12:00:00 lea logger: {clock} allow gw-1 >eth1 {pairs}"
+    assert recognise([line]).source == "CHECKPOINT"
+    assert row("CHECKPOINT", line) == FOUND
+
+
 @pytest.mark.parametrize("header", ["", "Nov 20 12:00:00 fw "])
 def test_what_they_write_in_quotes(header: str) -> None:
     pairs = (pair.partition("=") for pair in FETCHED.format("time=1763640000").split("|"))

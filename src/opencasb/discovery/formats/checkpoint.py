@@ -156,7 +156,8 @@ _LINES: Final = signature(
     r"|\[action:\"|\[\S+@(?:[\d.]+\.)?2620 "
     rf'|\{{.*"loguid" ?: ?"\{{0x|\b{GATEWAY}'
     rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|{_FETCHED}|Checkpoint: +{DAY} |^{DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ "
-    rf"|^ *{DAY} +\d{{1,2}}:\d\d:\d\d +{SERIAL}\w+ +\S+ +[<>] |\b{HEADED}{DAY} ",
+    rf"|^ *{DAY} +\d{{1,2}}:\d\d:\d\d +{SERIAL}\w+ +\S+ +[<>] |\b{HEADED}{DAY} "
+    r"|^ *\d{1,2}:\d\d:\d\d +\w+ +\S+ +[<>]\S* .*\bproduct: ",
     "Check Point records",
 )
 
