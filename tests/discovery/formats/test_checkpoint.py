@@ -336,6 +336,18 @@ def test_an_object(header: str) -> None:
     assert recognise([header + OBJECT]).source == "CHECKPOINT"
 
 
+@pytest.mark.parametrize(
+    ("loguid", "time"), [('"loguid":"0x5e812cd4,0x1",', '"1763640000"'), ("", "[1763640000,1763640000]")]
+)
+def test_objects_of_other_exporters(loguid: str, time: str) -> None:
+    """Their number of the record has no braces or is missing, and members of several values are lists."""
+    tag = '"ifdir":"outbound","rule_action":["Accept","Drop"],"app_desc_":{"_":{"_match_table":["a","b"]}},'
+    line = OBJECT.replace('"loguid":"{0x5e812cd4,0x1,0x6401a8c0,0x108620ab}",', loguid + tag)
+    line = line.replace('"time":"1763640000"', f'"time":{time}')
+    assert recognise([line]).source == "CHECKPOINT"
+    assert row("CHECKPOINT", line) == FOUND
+
+
 def test_objects_among_other_lines() -> None:
     found = rows("CHECKPOINT", [EXPORTED, OBJECT, "{ no object", OBJECT.replace("VPN-1 & FireWall-1", "WEB_API")])
     assert [each.get("ignored") or each.get("rejected") for each in found] == [
