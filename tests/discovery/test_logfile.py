@@ -191,6 +191,20 @@ def test_holes_in_pieces(parts: list[bytes], data: st.DataObject) -> None:
     assert whole.replace(b"\0", b"").replace(b"\n", b"") == content.replace(b"\0", b"").replace(b"\n", b"")
 
 
+def test_the_first_batch_in_another_encoding() -> None:
+    """Numbers and long lines stay; later batches are decoded likewise."""
+    lines = [b"x" * (LONGEST_LINE + 1), "花子".encode("cp932"), "é".encode(), "太郎".encode("cp932")]
+    file = LogFile(io.BytesIO(b"\n".join(lines)), batch_bytes=LONGEST_LINE + 10)
+    batches = file.batches()
+    first = next(batches)
+    assert first["text"].to_list() != ["花子"]
+    again = file.again("cp932")
+    assert again is not None
+    found = [*again.rows(), *(row for batch in batches for row in batch.rows())]
+    assert found == [(2, "花子"), (3, "é"), (4, "太郎")]
+    assert [number for number, _ in file.too_long] == [1]
+
+
 def test_a_sparse_file_of_ten_gigabytes_is_refused_by_its_beginning(tmp_path: Path) -> None:
     """It is neither read to its end nor held in memory."""
     path = tmp_path / "hole.log"

@@ -131,8 +131,10 @@ def test_unreadable(content: bytes, source: str | None, error: type[LogError], w
         parse_log(io.BytesIO(content), source, CONTEXT)
 
 
-@pytest.mark.parametrize(("encoding", "source"), [("cp932", "i_filter_syslog"), ("utf-8", "I_FILTER")])
-def test_lines_of_japanese_appliances(encoding: str, source: str) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "source"), [("cp932", "i_filter_syslog"), ("utf-8", "I_FILTER"), ("cp932", None), ("utf-8", None)]
+)
+def test_lines_of_japanese_appliances(encoding: str, source: str | None) -> None:
     """They are UTF-8 or Shift JIS."""
     line = "4711 10.0.0.1 花子 staff Games [20/Nov/2025:20:00:01 +0900] http://play.example.com/ block 43 3 99"
     log = parse_log(io.BytesIO(line.encode(encoding)), source, CONTEXT)

@@ -139,6 +139,9 @@ class ParsedLog:
         chosen = named or (self._found.format if self._found else None)
         if chosen is None:
             raise LogError(file.nothing())
+        if chosen.encoding != file.fallback and self._export is None:
+            decoded = file.again(chosen.encoding)
+            self._first = self._first if decoded is None else decoded
         self.source = source.strip().upper() if isinstance(source, str) else self._source_of(chosen)
         self._lines = LineParser(chosen, context)
 

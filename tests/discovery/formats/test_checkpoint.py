@@ -119,6 +119,15 @@ def test_what_clients_of_the_management_server_write(head: str) -> None:
     assert row("CHECKPOINT", line.replace("accept", "keyinst"))["ignored"] == "not a connection or request record"
 
 
+@pytest.mark.parametrize("clock", ["12:00:00", " 9:00:00"])
+def test_text_without_a_day(clock: str) -> None:
+    """``fw log`` leaves it out unless asked; other products than the firewall may fill a log."""
+    pairs = "product: URL Filtering; src: 10.0.0.1; dst: 203.0.113.9; proto: tcp; service: 443; user: Ann Lee (alee);"
+    line = f"Nov 20 12:00:00 lea logger: {clock} allow gw-1 >eth1 {pairs}"
+    assert recognise([line]).source == "CHECKPOINT"
+    assert row("CHECKPOINT", line) == FOUND
+
+
 @pytest.mark.parametrize("header", ["", "Nov 20 12:00:00 fw "])
 def test_what_they_write_in_quotes(header: str) -> None:
     pairs = (pair.partition("=") for pair in FETCHED.format("time=1763640000").split("|"))
@@ -325,6 +334,18 @@ def test_an_object(header: str) -> None:
     """Log Exporter can write JSON."""
     assert row("CHECKPOINT", header + OBJECT) == FOUND
     assert recognise([header + OBJECT]).source == "CHECKPOINT"
+
+
+@pytest.mark.parametrize(
+    ("loguid", "time"), [('"loguid":"0x5e812cd4,0x1",', '"1763640000"'), ("", "[1763640000,1763640000]")]
+)
+def test_objects_of_other_exporters(loguid: str, time: str) -> None:
+    """Their number of the record has no braces or is missing, and members of several values are lists."""
+    tag = '"ifdir":"outbound","rule_action":["Accept","Drop"],"app_desc_":{"_":{"_match_table":["a","b"]}},'
+    line = OBJECT.replace('"loguid":"{0x5e812cd4,0x1,0x6401a8c0,0x108620ab}",', loguid + tag)
+    line = line.replace('"time":"1763640000"', f'"time":{time}')
+    assert recognise([line]).source == "CHECKPOINT"
+    assert row("CHECKPOINT", line) == FOUND
 
 
 def test_objects_among_other_lines() -> None:

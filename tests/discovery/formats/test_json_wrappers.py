@@ -52,6 +52,9 @@ SECONDS = 1763633472
         {"__REALTIME_TIMESTAMP": f"{SECONDS}000000", "_HOSTNAME": "relay", "SYSLOG_IDENTIFIER": "fw", "MESSAGE": ASA},
         {"__REALTIME_TIMESTAMP": f"{SECONDS}000000", "_HOSTNAME": "relay", "MESSAGE": list(f"{ASA}\x1b".encode())},
         {"timestamp": f"{SECONDS}123456789", "labels": {"job": "fw"}, "line": ASA},
+        {"topic": "fw", "partition": 0, "offset": 1, "ts": SECONDS * 1000, "broker": 0, "key": None, "payload": ASA},
+        {"topic": "fw", "partition": 0, "offset": 1, "timestamp": SECONDS * 1000, "key": None, "value": ASA},
+        {"log": json.dumps({"@timestamp": "2025-11-20T10:11:12Z", "message": ASA}) + "\n", "stream": "stdout"},
         {"PRIORITY": "info", "HOST_FROM": "10.0.0.9", "HOST": "fw", "DATE": "Nov 20 10:11:12", "MESSAGE": ASA},
         {
             "message": f"<134>1 2025-11-20T10:11:12Z fw - - - - {ASA}",

@@ -27,6 +27,7 @@ FOUND = {
     [
         LINE,
         LINE.replace("\t", "#011"),
+        LINE.replace("\t", r"\t"),
         LINE.replace("\t", "|"),
         LINE.replace("\t", " "),
         LINE.replace("1.0", "2.0").replace("allowed|", "allowed|^|").replace("\t", "^"),

@@ -67,11 +67,12 @@ def test_the_time(zone: str, when: str) -> None:
     assert one(OLD, quoted, berlin)["timestamp"] == ms(when)
 
 
-def test_the_time_of_the_log_viewer() -> None:
-    """It precedes the record type; no other time does."""
+def test_the_time_and_user_of_the_log_viewer() -> None:
+    """The time precedes the record type; no other time does. Its key of the user is a shorter one."""
     line = f"2025-11-20 11:00:01Web Filtermessageid=16002 {WEB[WEB.index('log_type') :]}"
     assert one(XG, line)["timestamp"] == ms("2025-11-20T11:00:01Z")
     assert one(XG, line)["user"] == "ann1"
+    assert one(XG, line.replace("user_name=", "user="))["user"] == "ann1"
 
 
 @pytest.mark.parametrize("change", [("Allowed", "Denied"), ("Allowed", "Drop"), ("log_subtype", 'status="Deny" x')])

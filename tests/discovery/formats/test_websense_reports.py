@@ -142,6 +142,16 @@ def test_dates(date: str, clock: str, day_first: bool, when: str) -> None:
     assert read(line, day_first=day_first)[0]["timestamp"] == ms(when)
 
 
+@pytest.mark.parametrize(
+    ("day", "when"),
+    [("2025-11-20", "2025-11-20T00:00:00Z"), ("5/2/2025", "2025-02-05T00:00:00Z"), ("1763636401", FOUND["timestamp"])],
+)
+def test_reports_by_day(day: str, when: str | int) -> None:
+    """Without a time, rows are of that day, not of the day of the upload."""
+    (row,) = read(f"ann,{day},files1.example.com,10.0.0.1,3", head="User,Day,URL Hostname,Source IP,Hits")
+    assert row["timestamp"] == (ms(when) if isinstance(when, str) else when)
+
+
 def test_other_lines_below_the_header() -> None:
     """A remark is ignored; a record in another format is not an empty row."""
     head, line = "Date,Time,Source IP,Full URL", "2025-11-20,11:00:01,10.0.0.1,https://files.example.com/a"

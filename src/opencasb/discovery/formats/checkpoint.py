@@ -59,6 +59,8 @@ _TRACKER_ORDER: Final = (
 _STAMPS: Final = (*FIELDS["date"], *FIELDS["time"])
 
 
+_MARKS: Final = ('"loguid"', '"ifdir"')
+"""Members of its JSON objects, of which each has one; nobody else's have."""
 _NOT_OURS: Final = "not a Check Point record"
 _LIKELY: Final = r'(?i)^"?(?:num|number|date|time|timestamp)"?[;, ].*[;, "](?:src|source)"?(?:[;, ]|$)'
 
@@ -103,7 +105,8 @@ class CheckPoint(Parser):
     def _objects(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Read JSON objects, and pairs without brackets; reject all other lines."""
         text = pl.col("text")
-        rows = as_lines(rows, '"loguid"', _brackets)
+        for mark in _MARKS:
+            rows = as_lines(rows, mark, _brackets)
         bare = text.str.contains(f"^{GATEWAY}")
         rows = rows.with_columns(pl.when(bare).then("[" + text + "]").otherwise(text).alias("text"))
         read = rows["text"].str.contains(EXPORTED)
@@ -114,8 +117,9 @@ class CheckPoint(Parser):
 
 
 def _brackets(members: Members) -> str:
-    """Write a JSON object as pairs in brackets."""
-    return "[" + "; ".join(f"{name}:{quoted(value)}" for name, value in members.items()) + "]"
+    """Write a JSON object as pairs in brackets, with the first of several values."""
+    values = ((name, value[0] if isinstance(value, list) and value else value) for name, value in members.items())
+    return "[" + "; ".join(f"{name}:{quoted(value)}" for name, value in values) + "]"
 
 
 def _header_row(text: str) -> Columns | None:
@@ -154,9 +158,10 @@ _HEADS: Final = r'(?i)num;|timestamp,orig|"num"|"?(?:date|time)"?,(?=.*\bblade\b
 _LINES: Final = signature(
     r"\b(?:product|ProductName): VPN-1 & FireWall-1|CPLogToSyslog: |(?:CheckPoint|Check ?Point) (?:\d+|-) - \["
     r"|\[action:\"|\[\S+@(?:[\d.]+\.)?2620 "
-    rf'|\{{.*"loguid" ?: ?"\{{0x|\b{GATEWAY}'
+    rf'|\{{.*"loguid" ?: ?"\{{?0x|\{{(?=.*"product" ?: ?")(?=.*"origin" ?: ?").*"ifdir" ?: ?"|\b{GATEWAY}'
     rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|{_FETCHED}|Checkpoint: +{DAY} |^{DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ "
-    rf"|^ *{DAY} +\d{{1,2}}:\d\d:\d\d +{SERIAL}\w+ +\S+ +[<>] |\b{HEADED}{DAY} ",
+    rf"|^ *{DAY} +\d{{1,2}}:\d\d:\d\d +{SERIAL}\w+ +\S+ +[<>] |\b{HEADED}{DAY} "
+    r"|^ *\d{1,2}:\d\d:\d\d +\w+ +\S+ +[<>]\S* .*\bproduct: ",
     "Check Point records",
 )
 

@@ -7,6 +7,7 @@ time of lines that have none.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -23,12 +24,13 @@ _OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t|data: )?\s*\{"
 _LINES: Final = (
     "_raw", "rawmsg", "raw_event", "original", "event.original", "original_string", "log.original", "event", "_source",
     "result", "full_message", "full_log", "message", "@message", "MESSAGE", "Message", "short_message", "SyslogMessage",
-    "RawData", "log", "textPayload", "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "msg", "properties",
+    "RawData", "log", "textPayload", "jsonPayload", "@rawstring", "line", "body", "raw", "raw_log", "rawLog", "msg",
+    "properties", "payload", "value",
 )  # fmt: skip
 """Members that hold the line, or an object that does, the most faithful first."""
 _TIMES: Final = (
     "@timestamp", "timestamp", "_time", "time", "date", "TimeGenerated", "TimeGenerated [UTC]", "timereported",
-    "ISODATE", "__REALTIME_TIMESTAMP", "DATE",
+    "ISODATE", "__REALTIME_TIMESTAMP", "DATE", "ts",
 )  # fmt: skip
 
 LOG_LINE: Final = re.compile(r"^(?:<\d|#)|=|%[A-Z]|[,;]\S+[,;]|\d\.\d+\.\d|[\dA-Fa-f]:[\dA-Fa-f]*:")
@@ -109,6 +111,11 @@ def _held(raw: bytes, deeper: int) -> tuple[str, str] | None:
     else:
         return None
     line = " ".join(text.splitlines()).strip()
+    if line.startswith("{") and deeper:  # one collector's object as the line of another
+        with suppress(msgspec.DecodeError):
+            found = _found(line, deeper - 1)
+            if found is not None:
+                return found
     return (line, "") if LOG_LINE.search(line) and not _REQUEST.match(line) else None
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from opencasb.discovery.formats.base import Format, Parser, nothing
 from opencasb.discovery.formats.fields import match
+from opencasb.discovery.formats.juniper_json import OBJECT, with_objects
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
@@ -76,7 +77,7 @@ class JuniperSrx(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        rows = unwrap(lines, _START)
+        rows = unwrap(with_objects(lines), _START)
         rows = rows.with_columns(_message(rows["text"]).alias("id"))
         number = pl.col("id")
         known = number.is_not_null() & ~number.is_in(_STARTS)
@@ -168,7 +169,8 @@ FORMATS: Final = (
     Format(
         sources=("JUNIPER_SRX_SD_SYSLOG",),
         recognise=signature(
-            r'\[junos@|\b(?:(?:RT_FLOW|APPTRACK)_SESSION|WEBFILTER_URL)_[A-Z_]+ \[(?:[^\s="\]]+ )?[a-z-]+="',
+            r'\[junos@|\b(?:(?:RT_FLOW|APPTRACK)_SESSION|WEBFILTER_URL)_[A-Z_]+ \[(?:[^\s="\]]+ )?[a-z-]+="'
+            rf"|{OBJECT}",
             "structured Junos records",
         ),
         open=JuniperSrx,

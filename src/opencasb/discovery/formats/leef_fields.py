@@ -6,6 +6,7 @@ in transit are read like CEF, where a value ends before the next `` key=``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -24,6 +25,8 @@ _HEAD: Final = ("version", "vendor", "product", "release", "event", "attributes"
 _VERSION: Final = r"^(?:.*LEEF: ?\d{1,2}(?:\.\d)?|[12]\.\d)$"
 _DECLARED: Final = r"^([^|=]{0,6})\|"
 _PIPED: Final = r"\|[A-Za-z][\w.-]*="
+_ESCAPED: Final = r"\\t[A-Za-z][\w.-]*=.*\\t[A-Za-z][\w.-]*="
+"""Tabs as a backslash and a letter, as templates and JSON write them: twice, since a path may hold one."""
 _MARKS: Final = [mark for mark in (*map(chr, range(1, 0x7F)), *"¦§") if mark != "=" and not mark.isalnum()]
 _MEANT: Final = (
     dict.fromkeys(("", r"\t", "tab"), "\t")
@@ -50,6 +53,8 @@ def cut_head(rows: pl.DataFrame) -> pl.DataFrame:
     seen = (
         pl.when(pl.col("attributes").str.contains("\t", literal=True))
         .then(pl.lit("\t"))
+        .when(pl.col("attributes").str.contains(_ESCAPED))
+        .then(pl.lit(r"\t"))
         .when(pl.col("attributes").str.contains(_PIPED))
         .then(pl.lit("|"))
         .otherwise(pl.lit(" "))
@@ -81,9 +86,9 @@ def read_attributes(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataF
 
 
 def _with_tabs(text: pl.Expr, delimiter: str) -> pl.Expr:
-    """Replace delimiters with tabs; pipes, which URLs may contain, only before a key and at the end."""
-    if delimiter == "|":
-        return text.str.replace_all(r"\|([A-Za-z][\w.-]*=|$)", "\t$1")
+    """Replace delimiters with tabs; pipes and escaped tabs, which values may hold, only before keys or at the end."""
+    if delimiter in {"|", r"\t"}:
+        return text.str.replace_all(rf"{re.escape(delimiter)}([A-Za-z][\w.-]*=|$)", "\t$1")
     return text.str.replace_all(delimiter, "\t", literal=True)
 
 

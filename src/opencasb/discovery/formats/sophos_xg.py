@@ -28,7 +28,7 @@ _KIND_FIELDS: Final = {
 _FIELDS: Final = {
     "moment": word("timestamp"),
     "status": word("status"),
-    "user": text("user_name"),
+    "user": text("user_name", "user"),
     "source": word("src_ip"),
     "device": word("src_mac", "srcmac"),
     "server": word("dst_ip"),

@@ -48,6 +48,8 @@ _LIKELY: Final = r"(?i)(?:source ip|connection ip|client ip|src)"
 _EMPTY: Final = ("", "-", "N/A", "None", "Not available")
 _LONGEST_REMARK: Final = 120
 """Maximum characters of a line below the rows that is not a row, such as who requested the report."""
+_TIMED: Final = r"\d:\d\d|^\d+$"
+"""Dates with a clock, and Unix times; any other is a day, which is better known than when the report was uploaded."""
 _ASKED: Final = "(?i)^authentication required"
 
 _HOSTED_HEAD: Final = (
@@ -99,6 +101,7 @@ class WebsenseReport(Parser):
             "time",
             pl.when(pl.col("clock").str.contains(r"^\d{1,2}:")).then(pl.col("date") + " " + pl.col("clock")),
             "clock",
+            pl.when(~pl.col("date").str.contains(_TIMED)).then(pl.col("date") + " 00:00:00"),
             "date",
         )
         times = read_times(rows.select(dated.alias("time")).to_series(), self._context)
