@@ -73,6 +73,16 @@ def test_a_file_that_is_no_log_is_left_out(tmp_path: Path) -> None:
         reported(bad[0])
 
 
+def test_hidden_apps_are_missing_from_the_days_as_well(tmp_path: Path) -> None:
+    """The page's sums per day are those of its apps; a day with nothing else is gone."""
+    trackers = squid(7, host="www.criteo.com") + squid(2, when=1_000_000_000, host="www.criteo.com")
+    (tmp_path / "all.log").write_bytes(squid(20) + trackers)
+    (tmp_path / "work.log").write_bytes(squid(20))
+    whole, work = reported(tmp_path / "all.log"), reported(tmp_path / "work.log")
+    assert [day.transactions for day in whole.daily] == [2, 27]
+    assert whole.without("tracker").daily == work.daily
+
+
 def test_a_file_that_expands_too_much_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some of its lines may already be counted, so it cannot be skipped."""
     paths = [tmp_path / "a.log", tmp_path / "b.log"]

@@ -41,6 +41,7 @@ def test_people_days_and_hours_are_counted() -> None:
             transactions=12,
             uploaded_bytes=40,
             downloaded_bytes=80,
+            total_bytes=120,
             period=14,
             work_begins=7,
         )

@@ -23,6 +23,7 @@ QUIET = Habits(
     transactions=4,
     uploaded_bytes=0,
     downloaded_bytes=90_000,
+    total_bytes=90_000,
     period=30,
     work_begins=7,
 )

@@ -40,3 +40,14 @@ def test_a_profile_is_found_by_domain_or_number(casb: Casb) -> None:
     """In any case; None if it does not exist."""
     assert casb.unlisted.find(TENANT, " Plain.Example.ORG ") == casb.unlisted.find(TENANT, str(FIRST_ID))
     assert casb.unlisted.find(TENANT, "example") is None
+
+
+def test_sizes_are_those_of_the_report(casb: Casb) -> None:
+    """A log may record only the sum of both directions."""
+    sums = usage().with_columns(uploaded_bytes=pl.lit(0), downloaded_bytes=pl.lit(0), total_bytes=pl.lit(700))
+    apps = pl.Series([FIRST_ID, FIRST_ID, FIRST_ID + 1], dtype=pl.Int32)
+    casb.lake.append(TENANT, sums.with_columns(app_id=apps), names(), "of a firewall")
+    assert {each.domain: each.total_bytes for each in casb.unlisted.all(TENANT)} == {
+        "plain.example.org": 2 * 30 + 2 * 700,
+        "service.example.net": 30 + 700,
+    }

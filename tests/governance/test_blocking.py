@@ -26,3 +26,20 @@ def test_every_domain_of_every_unsanctioned_app(tmp_path: Path) -> None:
     assert found == ["board.example", "dropbox.com", "dropbox.zz_", "fleet.example", "odd.example"]
     assert unsanctioned_domains(casb.fabrikam, casb.tags, casb.catalog, casb.unlisted_apps) == []
     casb.close()
+
+
+def test_the_verdict_on_the_app_that_took_a_domain_replaces_the_domains_own(tmp_path: Path) -> None:
+    """Reports show the domain's usage under that app; without a verdict on it, the domain stays blocked."""
+    casb = Installation(tmp_path)
+    tenant_id = casb.contoso
+    outside = casb.unlisted_apps.ids(tenant_id, ["odd.example"])["odd.example"]
+    casb.tags.add(tenant_id, outside, "Unsanctioned")
+    custom = casb.custom_apps.create(tenant_id, "Odd jobs", domains=["odd.example"]).app_id
+
+    def blocked() -> list[str]:
+        return unsanctioned_domains(tenant_id, casb.tags, casb.reports.catalog(tenant_id), casb.unlisted_apps)
+
+    assert blocked() == ["odd.example"]
+    casb.tags.add(tenant_id, custom, "Sanctioned")
+    assert blocked() == []
+    casb.close()

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from opencasb.app import Casb
+from opencasb.governance.blocking import unsanctioned_domains
 from opencasb.model.trace import HOST, Trace
 from opencasb.store.conflict import Conflict
 from opencasb.store.unlisted_apps import FIRST_ID
@@ -41,3 +42,19 @@ def test_a_promoted_domain_is_a_custom_app_and_unlisted_no_more(casb: Casb) -> N
     assert set(now.collect()["app_id"]) == {made.app_id}
     with pytest.raises(Conflict, match="taken"):
         casb.promotion.promote(TENANT, found, by="ana")
+
+
+def test_a_promoted_domain_is_blocked_only_while_its_app_is_unsanctioned(casb: Casb) -> None:
+    """Its tags move: what would stay on the domain's old number, no report shows."""
+    found = casb.unlisted.find(TENANT, SERVICE)
+    assert found is not None
+    casb.tags.add(TENANT, FIRST_ID, "Unsanctioned", by="ana")
+    made = casb.promotion.promote(TENANT, found, by="ana", name="Service")
+
+    def blocked() -> list[str]:
+        return unsanctioned_domains(TENANT, casb.tags, casb.reports.catalog(TENANT), casb.unlisted_apps)
+
+    assert blocked() == [SERVICE]
+    casb.tagging.add(TENANT, made, "Sanctioned", by="ana")
+    assert blocked() == []
+    assert FIRST_ID not in casb.tags.by_app(TENANT)

@@ -109,6 +109,7 @@ def _report(
         ignored_by_rule=dict(ignored),
         rejected_by_reason=dict(rejected),
         daily=_daily(usage),
+        daily_by_flag=_daily_by_flag(usage, apps),
         unlisted=tuple(profiles(usage.lazy(), domains, rolled_up.traces)),
         problems=(
             *(f"{path}: {error}" for path, error in unread),
@@ -137,3 +138,9 @@ def _daily(usage: pl.DataFrame) -> list[DailyUsage]:
     sums = (*TRAFFIC, "total_bytes")
     days = usage.group_by("day").agg(pl.col(sums).sum()).sort("day").with_columns(pl.col("day").cast(pl.String))
     return [DailyUsage(**row) for row in days.to_dicts()]
+
+
+def _daily_by_flag(usage: pl.DataFrame, apps: pl.DataFrame) -> dict[str, list[DailyUsage]]:
+    flagged = apps.select("app_id", "flags").explode("flags").drop_nulls()
+    by_flag = flagged.partition_by("flags", as_dict=True)
+    return {str(flag): _daily(usage.join(some, on="app_id", how="semi")) for (flag,), some in by_flag.items()}

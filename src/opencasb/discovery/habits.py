@@ -40,6 +40,7 @@ class Habits:
     transactions: int
     uploaded_bytes: int
     downloaded_bytes: int
+    total_bytes: int
     period: int
     work_begins: int
 
@@ -67,7 +68,7 @@ def habits(usage: pl.LazyFrame, first_id: int) -> dict[int, Habits]:
             pl.col("day").n_unique().alias("days"),
             pl.col("person").filter(pl.col("day") <= middle).n_unique().alias("before"),
             pl.col("person").filter(pl.col("day") > middle).n_unique().alias("after"),
-            pl.col(TRAFFIC).sum(),
+            pl.col(*TRAFFIC, "total_bytes").sum(),
         )
         .sort("app_id")
     )
@@ -81,7 +82,7 @@ def _visits(usage: pl.LazyFrame) -> pl.LazyFrame:
 
     person = pl.coalesce("user_id", "device_id", "ip_id").fill_null(0).alias("person")
     return usage.group_by("app_id", person, "day").agg(
-        pl.col(TRAFFIC).sum(), pl.col("first_seen").min(), pl.col("last_seen").max()
+        pl.col(*TRAFFIC, "total_bytes").sum(), pl.col("first_seen").min(), pl.col("last_seen").max()
     )
 
 

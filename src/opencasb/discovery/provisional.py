@@ -67,7 +67,7 @@ def profile(domain: str, seen: Habits, hosts: Iterable[str], sign_ins: Iterable[
         users=seen.people,
         days=seen.days,
         uploaded_bytes=seen.uploaded_bytes,
-        total_bytes=seen.uploaded_bytes + seen.downloaded_bytes,
+        total_bytes=seen.total_bytes,
         reasons=tuple(reasons),
         hosts=tuple(names),
     )

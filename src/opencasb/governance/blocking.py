@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opencasb.store.tags import UNSANCTIONED
+from opencasb.store.tags import UNSANCTIONED, VERDICTS
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
@@ -25,18 +26,32 @@ class TaggedApp:
 def tagged_apps(tenant_id: int, tag: str, tags: Tags, catalog: Catalog, unlisted_apps: UnlistedApps) -> list[TaggedApp]:
     """Return the apps with a built-in tag: listed, custom or unlisted, in the order of their ids.
 
-    ``catalog`` is the tenant's, including its custom apps. Unknown ids are omitted.
+    ``catalog`` is the tenant's, including its custom apps. Unknown ids are omitted, and so are unlisted domains that
+    now belong to an app with a verdict of its own.
     """
-    app_ids = next(each.app_ids for each in tags.all(tenant_id) if each.name == tag)
+    every = tags.all(tenant_id)
+    app_ids = next(each.app_ids for each in every if each.name == tag)
     outside = unlisted_apps.all(tenant_id) if app_ids else {}
+    judged = {app_id for each in every if each.name in VERDICTS for app_id in each.app_ids}
+    superseded = _within(judged, [outside[app_id] for app_id in app_ids if app_id in outside], catalog)
     found = []
     for app_id in app_ids:
         app = catalog.app(app_id)
         if app is not None:
             found.append(TaggedApp(app_id, app.name, tuple(app.domains)))
-        elif app_id in outside:
+        elif app_id in outside and outside[app_id] not in superseded:
             found.append(TaggedApp(app_id, outside[app_id], (outside[app_id],)))
     return found
+
+
+def _within(app_ids: Collection[int], domains: Sequence[str], catalog: Catalog) -> set[str]:
+    """Return those of ``domains`` that belong to one of the apps."""
+    if not domains:
+        return set()
+    import polars as pl
+
+    owners = catalog.match_hosts(pl.Series(domains, dtype=pl.String)).select("host", "app_id")
+    return {host for host, app_id in owners.iter_rows() if app_id in app_ids}
 
 
 def unsanctioned_domains(tenant_id: int, tags: Tags, catalog: Catalog, unlisted_apps: UnlistedApps) -> list[str]:

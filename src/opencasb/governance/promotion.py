@@ -37,6 +37,7 @@ class Promotion:
         """Move the tags and the score override of an unlisted app to the custom app that replaces it."""
         for tag in self._tags.by_app(tenant_id).get(from_id, ()):
             self._tagging.add(tenant_id, made, tag, by=by)
+            self._tags.remove(tenant_id, from_id, tag, by=by)
         self._risk_scores.move_override(tenant_id, from_id, made.app_id, by=by)
 
 

@@ -61,6 +61,17 @@ class DailyUsage(msgspec.Struct, frozen=True, kw_only=True):
     total_bytes: int = 0
     apps: int = 0
 
+    def less(self, other: DailyUsage) -> DailyUsage:
+        """Return the day without the usage of some of its apps."""
+        return DailyUsage(
+            day=self.day,
+            transactions=self.transactions - other.transactions,
+            uploaded_bytes=self.uploaded_bytes - other.uploaded_bytes,
+            downloaded_bytes=self.downloaded_bytes - other.downloaded_bytes,
+            total_bytes=self.total_bytes - other.total_bytes,
+            apps=self.apps - other.apps,
+        )
+
 
 class RejectedSample(msgspec.Struct, frozen=True, kw_only=True):
     """One unreadable line, verbatim from the log; ``line`` counts from 1."""
@@ -74,11 +85,12 @@ class RejectedSample(msgspec.Struct, frozen=True, kw_only=True):
 class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
     """The findings from log files of one source. ``apps`` is in display order, ``daily`` oldest first.
 
-    ``first_seen`` and ``last_seen`` (ms UTC) are None if no line was used. ``ignored_by_rule`` and
-    ``rejected_by_reason`` break down the line counts; ``sanctioned`` holds the ids of sanctioned apps, where tags are
-    known; ``problems`` lists files that are not logs or end early, and why, and days that no right clock shows;
-    ``unlisted`` has a profile of each domain outside the catalog, the most confident first. ``source`` is the source
-    type that the files were read as; ``named_source`` is the one requested, if that was wrong.
+    ``daily_by_flag`` is the part of ``daily`` that is usage of the apps with a flag. ``first_seen`` and ``last_seen``
+    (ms UTC) are None if no line was used. ``ignored_by_rule`` and ``rejected_by_reason`` break down the line counts;
+    ``sanctioned`` holds the ids of sanctioned apps, where tags are known; ``problems`` lists files that are not logs or
+    end early, and why, and days that no right clock shows; ``unlisted`` has a profile of each domain outside the
+    catalog, the most confident first. ``source`` is the source type that the files were read as; ``named_source`` is
+    the one requested, if that was wrong.
     """
 
     source: str
@@ -90,6 +102,7 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
     ignored_by_rule: dict[str, int] = {}
     rejected_by_reason: dict[str, int] = {}
     daily: list[DailyUsage] = []
+    daily_by_flag: dict[str, list[DailyUsage]] = {}
     sanctioned: frozenset[int] = frozenset()
     unsanctioned: frozenset[int] | None = None
     problems: tuple[str, ...] = ()
@@ -97,8 +110,11 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
     named_source: str | None = None
 
     def without(self, flag: str) -> Self:
-        """Return the report without the apps that carry a flag; line counts are unchanged."""
-        return msgspec.structs.replace(self, apps=[app for app in self.apps if flag not in app.flags])
+        """Return the report without the apps that carry a flag and their usage; line counts are unchanged."""
+        gone = {day.day: day for day in self.daily_by_flag.get(flag, [])}
+        left = [day.less(gone[day.day]) if day.day in gone else day for day in self.daily]
+        apps = [app for app in self.apps if flag not in app.flags]
+        return msgspec.structs.replace(self, apps=apps, daily=[day for day in left if day.transactions])
 
     def machine(self) -> dict[str, Any]:  # JSON
         """Return the object written by ``discover --json``."""
