@@ -145,6 +145,18 @@ def test_no_name_leaves_the_directory_or_hides(name: str) -> None:
         checked_name(name)
 
 
+def test_no_file_stands_where_the_taken_ones_are_kept(tmp_path: Path) -> None:
+    """Neither sent nor renamed so: it would keep back all others."""
+    folder = DropFolder(tmp_path)
+    put(folder, "a.log")
+    with pytest.raises(Refused, match="not 'processed'"):
+        put(folder, PROCESSED)
+    with pytest.raises(Refused, match="not 'processed'"):
+        folder.rename("a.log", f"/{PROCESSED}")
+    assert folder.take(lambda _path, _id: None) == 1
+    assert folder.names() == []
+
+
 def test_a_path_is_its_last_part() -> None:
     """Directories that the sender assumes are ignored."""
     assert checked_name("/../../etc/passwd") == "passwd"

@@ -173,10 +173,12 @@ def checked_name(path: str) -> str:
     if (
         not name
         or name.startswith(".")
+        or name == PROCESSED  # the folder could not be made, and no file be taken any more
         or len(name.encode("utf-8", "replace")) > LONGEST_NAME
         or not name.isprintable()
     ):
         raise Refused(
-            f"{name!r} is not a valid name for a log file: at most {LONGEST_NAME} bytes, and no dot at the beginning"
+            f"{name!r} is not a valid name for a log file: at most {LONGEST_NAME} bytes, no dot at the beginning, and "
+            f"not {PROCESSED!r}"
         )
     return name
