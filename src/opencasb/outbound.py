@@ -26,6 +26,8 @@ SECONDS: Final = 10.0
 """Usual time limit for finding an address, and for one exchange there."""
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_PROTOCOLS: Final = ipaddress.ip_network("192.0.0.0/24")
+"""Global before Python 3.11.10 (RFC 6890 §2.2.2); a cloud has the secrets of its machines at 192.0.0.192."""
 
 
 class OutboundError(Exception):
@@ -53,8 +55,10 @@ def is_public(address: Address) -> bool:
         if address in _NAT64:  # synthesised by resolvers on networks without IPv4
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
         inside = address.ipv4_mapped or address.sixtofour
-        if inside is not None and not is_public(inside):
+        if address.is_site_local or (inside is not None and not is_public(inside)):
             return False
+    elif address in _PROTOCOLS:
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -99,6 +99,7 @@ def test_refusals_name_field_value_and_what_is_allowed(more: dict[str, Any], sai
         ("[" * 5000, "nested too deeply"),
         (b"\xff\xfe", "not UTF-8"),
         ("a" * (LARGEST_DOCUMENT + 1), "allowed: 65536"),
+        ("name: 0x" + "f" * 9000, "name: a number of more than 4300 digits does not fit"),
         ("2001-02-30: x", "neither YAML nor JSON|no field|missing"),
     ],
 )

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from opencasb.discovery.receivers.attempts import Attempts
-from opencasb.discovery.receivers.drop import LONGEST_NAME, DropFolder, Refused, checked_name
+from opencasb.discovery.receivers.drop import (
+    LARGEST_GAP,
+    LONGEST_NAME,
+    DropFolder,
+    Missing,
+    Refused,
+    checked_name,
+)
 from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED, file_id
 
 
@@ -122,6 +129,23 @@ def test_what_does_not_fit_is_told(tmp_path: Path, place: int | None) -> None:
         assert file.write(b"y" * 100) == file.write_at(60, b"z" * 100) == 100
 
 
+def test_a_piece_far_ahead_of_the_others_does_not_make_a_huge_file(tmp_path: Path) -> None:
+    """One somewhat ahead waits for the others."""
+    folder = DropFolder(tmp_path)
+    with folder.write("a.log", resumed=False) as incoming:
+        incoming.write_at(0, b"one\n")
+        incoming.write_at(8, b"two\n")
+        incoming.write_at(4, b"and\n")
+        with pytest.raises(Missing):
+            incoming.write_at(12 + LARGEST_GAP + 1, b"far\n")
+        with pytest.raises(Missing):
+            incoming.commit()
+    found = folder.find("a.log")
+    assert found is not None
+    assert found.read_bytes() == b"one\nand\ntwo\n"
+    assert folder.names() == []
+
+
 def test_unfinished_names_wait_for_their_sender(tmp_path: Path) -> None:
     """A file may be sent as .part and renamed; a deleted one is gone."""
     folder = DropFolder(tmp_path)
@@ -143,6 +167,18 @@ def test_no_name_leaves_the_directory_or_hides(name: str) -> None:
     """Names of directories and hidden files, and control characters, are rejected."""
     with pytest.raises(Refused, match="not a valid name"):
         checked_name(name)
+
+
+def test_no_file_stands_where_the_taken_ones_are_kept(tmp_path: Path) -> None:
+    """Neither sent nor renamed so: it would keep back all others."""
+    folder = DropFolder(tmp_path)
+    put(folder, "a.log")
+    with pytest.raises(Refused, match="not 'processed'"):
+        put(folder, PROCESSED)
+    with pytest.raises(Refused, match="not 'processed'"):
+        folder.rename("a.log", f"/{PROCESSED}")
+    assert folder.take(lambda _path, _id: None) == 1
+    assert folder.names() == []
 
 
 def test_a_path_is_its_last_part() -> None:

@@ -17,7 +17,7 @@ from asyncssh.constants import FXF_APPEND, FXF_CREAT, FXF_WRITE
 from opencasb.discovery.receivers.drop import UNDER_WAY
 from opencasb.discovery.receivers.logins import Login, Logins
 from opencasb.discovery.receivers.sftp import CONCURRENT_CHECKS, SftpReceiver, host_keys
-from opencasb.discovery.receivers.sftp_session import Connection
+from opencasb.discovery.receivers.sftp_session import MOST_PER_ADDRESS, Connection
 from tests.discovery.receivers.dropping import content, login_of, logins, source
 from tests.discovery.receivers.running import until
 
@@ -344,3 +344,23 @@ def test_guesses_take_their_turn(found: Logins, tmp_path: Path, monkeypatch: pyt
 
     run(found, tmp_path, work)
     assert 1 <= most <= CONCURRENT_CHECKS
+
+
+def test_an_address_has_so_many_connections_and_no_more(found: Logins, tmp_path: Path) -> None:
+    """One more is closed at once, and there is room again as soon as others have ended."""
+
+    async def work(connect: Callable[..., Any]) -> None:
+        async with connect("ssh", client_keys=[KEY]) as session:
+            port = session.get_extra_info("peername")[1]
+            idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MOST_PER_ADDRESS - 1)]
+            for reader, _ in idle:
+                assert (await reader.readline()).startswith(b"SSH-")
+            with pytest.raises((asyncssh.ConnectionLost, ConnectionError)):
+                await connect("ssh", client_keys=[KEY])
+            for _, writer in idle:
+                writer.close()
+                await writer.wait_closed()
+        async with connect("ssh", client_keys=[KEY]) as session, session.start_sftp_client() as client:
+            assert await client.isdir(".")
+
+    run(found, tmp_path, work)

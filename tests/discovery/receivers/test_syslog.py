@@ -203,6 +203,33 @@ def test_a_sink_that_fails_ends_the_connection() -> None:
     assert asyncio.run(work()) == b""
 
 
+def test_messages_that_never_end_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection beyond the limit ends; short messages and those begun earlier arrive, and there is room later."""
+    monkeypatch.setattr(syslog, "MOST_HELD", 150_000)
+    long = b"<134>" + b"x" * 100_000
+
+    async def work() -> tuple[bytes, int]:
+        async with listening() as (sink, port, _), asyncio.timeout(30), connected(port) as (_, early):
+            early.write(long)
+            await early.drain()
+            while syslog.Connection.held_by_all < len(long):  # noqa: ASYNC110 -- it has no event
+                await asyncio.sleep(0.001)
+            async with connected(port) as (reader, late):
+                late.write(long)
+                with suppress(ConnectionError):
+                    assert await reader.read() == b""
+            async with connected(port) as (_, short):
+                short.write(LINE)
+                await sink.wait(len(LINE))
+                early.write(b"\n")
+                await sink.wait(len(LINE) + len(long) + 1)
+                short.write(long + b"\n")
+                return await sink.wait(len(LINE) + 2 * len(long) + 2), sink.drops["127.0.0.1"]
+
+    assert asyncio.run(work()) == (LINE + 2 * (long + b"\n"), 1)
+    assert syslog.Connection.held_by_all == 0
+
+
 @pytest.mark.parametrize(
     ("rest", "end", "line", "drops"),
     [

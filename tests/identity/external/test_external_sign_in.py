@@ -220,12 +220,13 @@ def test_mix_ups_and_refusals_are_noticed(casb: StandIn, tenant: Tenant, provide
         {"jwks_uri": "file:///etc/passwd"},
         {"jwks_uri": None},
         {"authorization_endpoint": "https://id.example/\r\nset-cookie: x"},
+        {"authorization_endpoint": "https://id.example/вход"},
     ],
 )
 def test_a_configuration_that_is_not_the_providers_is_not_used(
     casb: StandIn, tenant: Tenant, changed: dict[str, Any]
 ) -> None:
-    """Another issuer, or any URL without TLS."""
+    """Another issuer, any URL without TLS, or one that no header can carry."""
     provider = connect(casb, tenant)
     provider.changed = changed
     with pytest.raises(OAuthError, match="90013"):

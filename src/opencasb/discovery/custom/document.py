@@ -160,5 +160,8 @@ def _allowed(name: str) -> str:
 
 
 def _shown(value: Any) -> str:  # any JSON
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # YAML reads numbers of any length, and Python writes none of more than 4300 digits
+        return "a number of more than 4300 digits"
     return text if len(text) <= 80 else text[:77] + "..."

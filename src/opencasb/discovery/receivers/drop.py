@@ -25,6 +25,9 @@ UNDER_WAY: Final = ".under-way-"
 LONGEST_NAME: Final = 200
 """Longest file name in bytes."""
 
+LARGEST_GAP: Final = 16 * 1024 * 1024
+"""Bytes by which a piece may be ahead of the others; a hole takes no disk here, but all of its size when it is read."""
+
 
 class Refused(OSError):
     """The sender may not do this; the message is for the sender."""
@@ -56,10 +59,11 @@ class Incoming(io.FileIO):
         """Write a whole piece at a given offset. Raises ``OSError``.
 
         Raises :class:`Missing` for a first piece beyond the end, as when a sender resumes a file that has already
-        arrived in full, and for one beyond a failed piece: either would leave a hole.
+        arrived in full, for one beyond a failed piece, and for one far beyond the others: each would leave a hole.
         """
         failed, self._has_failed = self._has_failed, True
-        if (failed or not self._is_begun) and offset > os.fstat(self.fileno()).st_size:
+        gap = offset - os.fstat(self.fileno()).st_size
+        if gap > (0 if failed or not self._is_begun else LARGEST_GAP):
             raise Missing("there is no file under way that goes so far: send it from the beginning")
         written = 0
         while written < len(data):
@@ -173,10 +177,12 @@ def checked_name(path: str) -> str:
     if (
         not name
         or name.startswith(".")
+        or name == PROCESSED  # the folder could not be made, and no file be taken any more
         or len(name.encode("utf-8", "replace")) > LONGEST_NAME
         or not name.isprintable()
     ):
         raise Refused(
-            f"{name!r} is not a valid name for a log file: at most {LONGEST_NAME} bytes, and no dot at the beginning"
+            f"{name!r} is not a valid name for a log file: at most {LONGEST_NAME} bytes, no dot at the beginning, and "
+            f"not {PROCESSED!r}"
         )
     return name

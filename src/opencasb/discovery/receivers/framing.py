@@ -62,6 +62,11 @@ class Framer:
         return self._lines(buffer)
 
     @property
+    def held(self) -> int:
+        """How many bytes are buffered until their message is complete."""
+        return len(self._rest)
+
+    @property
     def has_rest(self) -> bool:
         """Whether the beginning of a message is buffered."""
         return bool(one_line(self._rest))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,9 +52,9 @@ class SftpReceiver:
         from opencasb.discovery.receivers.sftp_session import Connection, Files
 
         host, port = self._address
-        turn = asyncio.Semaphore(CONCURRENT_CHECKS)
+        turn, peers = asyncio.Semaphore(CONCURRENT_CHECKS), Counter[str]()
         self._server = await asyncssh.create_server(
-            lambda: Connection(self._logins, self._failed_seconds, turn),
+            lambda: Connection(self._logins, self._failed_seconds, turn, peers),
             host,
             port,
             server_host_keys=await asyncio.to_thread(host_keys, self._key_file),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,9 @@ from opencasb.discovery.receivers.logins import Login, Logins
 _log = structlog.get_logger(__name__)
 
 RECEIVERS: Final = ("sftp",)
+MOST_CONNECTIONS: Final = 1024
+MOST_PER_ADDRESS: Final = 64
+"""Connections open at the same time, as for FTP: before its login times out, each costs a file and a key exchange."""
 _WRITING: Final = ACE4_WRITE_DATA | ACE4_APPEND_DATA
 _FRESH: Final = frozenset({FXF_CREATE_NEW, FXF_CREATE_TRUNCATE, FXF_TRUNCATE_EXISTING})
 _ONLY_SENT: Final = "files can be sent, not fetched"
@@ -40,16 +44,30 @@ _NO_LINKS: Final = "there are no links"
 class Connection(asyncssh.SSHServer):
     """Admits the logins of data sources, by password or key."""
 
-    def __init__(self, logins: Logins, failed_seconds: float, turn: asyncio.Semaphore) -> None:
-        """Compare a password only in its ``turn``, so that guessing cannot use up the threads that uploads need."""
+    def __init__(self, logins: Logins, failed_seconds: float, turn: asyncio.Semaphore, peers: Counter[str]) -> None:
+        """Compare a password only in its ``turn``, so that guessing cannot use up the threads that uploads need.
+
+        ``peers`` counts the open connections of each address.
+        """
         self._logins = logins
         self._failed_seconds = failed_seconds
         self._turn = turn
+        self._peers = peers
         self._address = ""
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        """Note the peer's address."""
+        """Count the connection of the peer's address; end it if there are too many."""
         self._address = str((conn.get_extra_info("peername") or ("",))[0])
+        self._peers[self._address] += 1
+        if self._peers[self._address] > MOST_PER_ADDRESS or self._peers.total() > MOST_CONNECTIONS:
+            conn.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        del exc
+        self._peers.subtract((self._address,))
+        if not self._peers[self._address]:
+            del self._peers[self._address]
 
     def password_auth_supported(self) -> bool:
         """Return True: passwords are accepted."""

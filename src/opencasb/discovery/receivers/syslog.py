@@ -8,7 +8,7 @@ import ssl
 import struct
 import sys
 from contextlib import suppress
-from typing import Final, Protocol, cast
+from typing import ClassVar, Final, Protocol, cast
 
 from opencasb.discovery.receivers.framing import Framer, datagram_lines
 
@@ -17,6 +17,12 @@ RECEIVE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 
 MOST_DATAGRAMS: Final = 1024
 """Datagrams read before others get their turn."""
+
+MOST_HELD: Final = 256 * 1024 * 1024
+"""Bytes of incomplete messages held for all connections; each of them alone may hold a message of the largest size."""
+
+HELD_ANYWAY: Final = 16 * 1024
+"""Bytes that a connection may hold even so: packets seldom end where a message does."""
 
 _LONGEST_DATAGRAM: Final = 65_535
 
@@ -117,6 +123,8 @@ class DatagramListener(Listener):
 class Connection(asyncio.Protocol):
     """One TCP or TLS connection; storing before the next read provides back-pressure."""
 
+    held_by_all: ClassVar[int] = 0
+
     def __init__(self, sink: Sink, opened: set[Connection], closed: asyncio.Event) -> None:
         """Belong to ``opened`` while connected; close at once if the port was ``closed`` meanwhile."""
         self._sink = sink
@@ -138,9 +146,17 @@ class Connection(asyncio.Protocol):
         self.wait()
 
     def data_received(self, data: bytes) -> None:
-        """Store the complete lines of ``data``; if that fails, abort the connection to let the sender know."""
+        """Store the complete lines of ``data``; if that fails, abort the connection to let the sender know.
+
+        The same if there is no more room for what is incomplete: senders need no password, and may never go on.
+        """
+        before = self._framer.held
         lines = self._framer.feed(data)
-        if lines and not self._sink.take(self._sender, lines) and self._transport is not None:
+        held = self._framer.held
+        Connection.held_by_all += held - before
+        is_refused = bool(lines) and not self._sink.take(self._sender, lines)
+        is_too_much = held > HELD_ANYWAY and Connection.held_by_all > MOST_HELD
+        if (is_refused or is_too_much) and self._transport is not None:
             self._was_refused = True
             self._transport.abort()
         self.wait()
@@ -148,6 +164,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Store the last line if it is complete; after a reset that is unknown, and the sender may send it again."""
         self._opened.discard(self)
+        Connection.held_by_all -= self._framer.held
         if not self._framer.has_rest:
             return
         rest = b"" if exc or self._was_refused else self._framer.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
@@ -16,6 +17,7 @@ from opencasb.identity.trust.documents import BadDocument
 
 LEEWAY: Final = 300
 """Accepted clock skew in seconds."""
+_HTTPS: Final = re.compile(r"https://[!-~]+")
 _REGISTRY: Final = jws.JWSRegistry(algorithms=["RS256", "PS256"], strict_check_header=False)
 
 
@@ -75,8 +77,8 @@ def read_configuration(content: bytes, issuer: str) -> Configuration:
     if found.issuer != issuer:
         raise BadDocument(f"its issuer is {found.issuer[:200]!r}")
     addresses = (found.authorization_endpoint, found.token_endpoint, found.jwks_uri)
-    if not all(address.startswith("https://") and address.isprintable() for address in addresses):
-        raise BadDocument("its addresses do not all begin with https://")
+    if not all(_HTTPS.fullmatch(address) for address in addresses):
+        raise BadDocument("its addresses do not all begin with https:// and consist of visible ASCII characters")
     return found
 
 
