@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """The value of ``factor`` (a key) according to ``source``, whose data is from ``date`` (ISO).
 
     ``method`` says how the value was derived if the source does not state it outright; ``evidence`` is a page.

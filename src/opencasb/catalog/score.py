@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from opencasb.catalog.fact import Fact
 from opencasb.model.factor import NOT_APPLICABLE, Factor, Group
@@ -24,8 +25,7 @@ LITTLE_EVIDENCE: Final = 8
 """With fewer counting facts, a score is marked as low evidence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One factor's contribution to a score.
 
     ``points`` are in hundredths, or None; ``weight`` is the factor's within its group and ``contribution`` its part of
@@ -55,8 +55,7 @@ class Line:
         return "" if self.weight else "ignored"
 
 
-@dataclass(frozen=True, slots=True)
-class GroupScore:
+class GroupScore(msgspec.Struct, frozen=True):
     """A group's mean: ``points`` (hundredths times weights) divided by ``weights``; None if nothing counts."""
 
     group: Group
@@ -70,8 +69,7 @@ class GroupScore:
         return mean_of(self.weight, self.points, self.weights)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(msgspec.Struct, frozen=True):
     """A score with its arithmetic.
 
     ``lines`` has every factor that can count. ``known`` is the number of facts that count, ``of`` the number of factors

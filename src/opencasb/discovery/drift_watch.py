@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -25,8 +24,7 @@ _DIGIT: Final = re.compile(r"\d")
 _SURE: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class DriftWatch:
+class DriftWatch(msgspec.Struct, frozen=True):
     """Watches the data sources of all tenants; ``alert`` raises the alert for a warning in the same transaction."""
 
     shapes: SourceShapes

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from opencasb.discovery.logfile import SAMPLE
 
 if TYPE_CHECKING:
@@ -18,8 +20,7 @@ COMMENTS: Final = frozenset({"comment", "empty line"})
 """Ignore rules that say nothing about whether a format fits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """A rejected line, truncated to 500 characters."""
 
     line: int

@@ -6,8 +6,9 @@ Lines that the log's parser rejects are given to the parsers of other formats, w
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.recognise import GENERIC_RANK, SAMPLE_LINES, Recognition, candidates
@@ -29,11 +30,10 @@ LOOKED_FOR: Final = 8
 """Batches searched in vain for another format before the search stops."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Other:
+class _Other(msgspec.Struct, frozen=True):
     source: str
     parser: Parser
-    shown: set[int] = field(default_factory=set)
+    shown: set[int] = set()
     """Held-back lines that are already counted, since the log's own parser ignored them."""
 
 

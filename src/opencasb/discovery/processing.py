@@ -10,11 +10,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from opencasb.catalog.paths import shipped_paths
@@ -59,22 +59,20 @@ class Postponed(Exception):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """The outcome of an upload: its verdict, line counts, and the attributes its lines had.
 
     ``complaint`` is an error of the source even though the upload counts.
     """
 
     verdict: Verdict
-    counts: Mapping[str, Any] = field(default_factory=dict)  # JSON
+    counts: Mapping[str, Any] = {}  # JSON
     known: frozenset[str] = frozenset()
     shapes: Sequence[LineShape] = ()
     complaint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Processing:
+class Processing(msgspec.Struct, frozen=True):
     """Everything needed to process an upload. ``retention_days`` 0 accepts events of any age."""
 
     uploads: Uploads

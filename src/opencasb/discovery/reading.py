@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.line_counts import Sample
@@ -20,8 +21,7 @@ from opencasb.discovery.rollup import RolledUp, RollUp
 from opencasb.discovery.standard_input import openable
 
 
-@dataclass(frozen=True, slots=True)
-class ReadLog:
+class ReadLog(msgspec.Struct, frozen=True):
     """A log that has been read to its end.
 
     ``mismatch`` says that the log is not in the format of its ``source``; ``remark`` that some counted lines are in

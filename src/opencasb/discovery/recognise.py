@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from importlib.metadata import EntryPoints, distribution, entry_points
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from opencasb.discovery.compression import LogError
 from opencasb.discovery.formats.base import Format, ParseContext
@@ -46,8 +47,7 @@ class UnrecognisedLog(LogError):
     """No installed format fits the log."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
+class Recognition(msgspec.Struct, frozen=True):
     """A possible format: the source type to name, the share of lines (0 to 1) that match, and why."""
 
     format: Format
@@ -71,6 +71,10 @@ def _own() -> EntryPoints:
     return distribution("opencasb").entry_points.select(group=GROUP)
 
 
+def _named(installed: Callable[[], EntryPoints], name: str) -> tuple[Format, ...]:
+    return _loaded(installed().select(name=name))
+
+
 def _loaded(entries: EntryPoints) -> tuple[Format, ...]:
     found = dict.fromkeys(known for entry in entries for known in entry.load())  # a file has an entry per source type
     return tuple(sorted(found, key=lambda known: known.rank))
@@ -88,7 +92,7 @@ def format_of(source: str) -> Format:
     looking for those of other packages up to 10 ms.
     """
     name = source.strip().upper()
-    for load in (lambda: _loaded(_own().select(name=name)), lambda: _loaded(_installed().select(name=name)), formats):
+    for load in (partial(_named, _own, name), partial(_named, _installed, name), formats):
         for known in load():
             if name in known.sources:
                 return known

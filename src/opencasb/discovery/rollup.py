@@ -10,9 +10,10 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from opencasb.catalog.paths import NO_PATHS, Paths
 from opencasb.discovery.destinations import Destinations
@@ -37,8 +38,7 @@ _KEYS: Final = ("app_id", "user_id", "ip_id", "device_id", "instance_id")
 SIZES: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes")
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True):
     """Settings of the roll-up beyond the lines themselves.
 
     ``received_at`` (ms) stamps lines without a time. Days outside ``oldest``..``newest`` are dropped. Users and devices
@@ -53,12 +53,11 @@ class Rules:
     users: frozenset[str] = frozenset()
     devices: frozenset[str] = frozenset()
     networks: tuple[str, ...] = ()
-    hide: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    hide: Mapping[str, Callable[[str], str]] = {}
     paths: Paths = NO_PATHS
 
 
-@dataclass(frozen=True, slots=True)
-class RolledUp:
+class RolledUp(msgspec.Struct, frozen=True):
     """The result of a roll-up.
 
     ``usage`` has the lake's columns except tenant and stream; a negative ``app_id`` -n stands for ``domains[n-1]``,
@@ -72,7 +71,7 @@ class RolledUp:
     known: frozenset[str]
     """The attributes that occurred at all: ``user``, ``device``, ``uploaded_bytes`` ..."""
 
-    traces: list[Trace] = field(default_factory=list)
+    traces: list[Trace] = []
     """What was seen of ``domains`` besides their usage."""
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from opencasb.discovery.compression import ExpandsTooMuch, LogError
 from opencasb.discovery.logfile import UnsupportedFileType
@@ -30,14 +31,13 @@ _COUNTED_BEFORE: Final = "this file was counted before and does not count again"
 _NOTHING: Final = ("NO_RELEVANT_TRANSACTIONS", "no line is traffic to a public host or address")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Success or failure, the message template with its parameters, and a sentence a person can act on."""
 
     success: bool
     code: str
     text: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)  # JSON
+    parameters: Mapping[str, Any] = {}  # JSON
 
     @property
     def template(self) -> str:

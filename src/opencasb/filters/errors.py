@@ -9,14 +9,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 _SHOWN = 100
 _MOST = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One problem: ``unknown`` is a filter (or ``filter.operator``) that does not exist, else ``value`` is invalid.
 
     ``text`` is human-readable and names the filter, the value and what is allowed.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, Protocol
+
+import msgspec
 
 if TYPE_CHECKING:
     from opencasb.model.factor import Value
@@ -36,8 +37,7 @@ class Scoring(Protocol):
         """Return hundredths of a point for a value that was true on a day; None if it cannot be scored."""
 
 
-@dataclass(frozen=True, slots=True)
-class YesNo:
+class YesNo(msgspec.Struct, frozen=True):
     """Full points for one answer, none for the other."""
 
     yes: int
@@ -55,8 +55,7 @@ class YesNo:
         return self.yes if value else FULL - self.yes
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """A fixed number of points for each word."""
 
     table: Mapping[str, int]
@@ -77,8 +76,7 @@ class Listed:
         return None if found is None else found * 100
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(msgspec.Struct, frozen=True):
     """Full points for any value."""
 
     words: tuple[str, ...] = ()
@@ -89,8 +87,7 @@ class Presence:
         return FULL if isinstance(value, str) and value else None
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
+class Age(msgspec.Struct, frozen=True):
     """Points that grow linearly with the age of a date or year, to ``most`` at ``years``; words may replace a date."""
 
     years: int
@@ -119,8 +116,7 @@ class Age:
         return round(self.most * min(max(years / self.years, 0.0), 1.0))
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
+class Rank(msgspec.Struct, frozen=True):
     """Points that fall with the logarithm of a rank, reaching zero at ``last``."""
 
     last: int

@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
+
+import msgspec
 
 Trouble = Literal["full", "read-only", "busy", "away", "damaged", "incomplete"]
 
@@ -86,8 +87,7 @@ _OF_DAMAGED_LOG: Final = re.compile(r"\bKernel error: (?:Json|Arrow|Parquet) err
 """How that library reports that it cannot read a table's log."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
+class Outage(msgspec.Struct, frozen=True):
     """Which store (``database``, ``usage lake``, ``data directory``) has what trouble."""
 
     store: str

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Concatenate, Final, ParamSpec
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
@@ -36,8 +36,7 @@ _NOT_NOW: Final = frozenset({"55P03", "53100", "25006"})
 P = ParamSpec("P")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, order=True):
     """The times from ``start`` (None: unbounded) to just before ``end``, ms."""
 
     start: int | None

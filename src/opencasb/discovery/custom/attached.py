@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from opencasb.discovery.custom.definition import Definition, InvalidDefinition
 from opencasb.discovery.formats.base import Format
@@ -17,8 +18,7 @@ class ParserInUse(ValueError):
     """A parser cannot be removed while data sources use it; the message names them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(msgspec.Struct, frozen=True):
     """The parser version that a log is read with."""
 
     parser: CustomParser

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import polars as pl
 
 from opencasb.discovery.formats.fields import cut_as_csv
@@ -40,16 +40,14 @@ END: Final = ""
 _PRIORITY: Final = r"^<\d{1,3}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """The piece of a line that holds a key; a quoted value is in the next piece."""
 
     number: int
     is_quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
+class Writing(msgspec.Struct, frozen=True):
     """How pairs are written: the separators, what follows a key, and whether values are quoted.
 
     Values that are never quoted may contain the separator. A line is then read only if every value is followed by a key
@@ -65,8 +63,7 @@ class Writing:
 Arrangement = Mapping[str, Place]
 
 
-@dataclass(frozen=True, slots=True)
-class Arranged:
+class Arranged(msgspec.Struct, frozen=True):
     """Lines split into pieces ``_0``, ``_1`` ..., and for each arrangement the rows (Boolean) that follow it."""
 
     pieces: pl.DataFrame

@@ -8,9 +8,10 @@ formats. That file is loaded only where logs are read, so it may import Polars a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Protocol
+
+import msgspec
 
 from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS, LINE
 
@@ -21,8 +22,7 @@ Work = Callable[[], "pl.DataFrame"]
 NUMBERS = frozenset({LINE, *INTEGER_COLUMNS})
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(msgspec.Struct, frozen=True):
     """Hosts whose URLs are wanted: those listed, and those ending in one of ``endings``."""
 
     hosts: frozenset[str] = frozenset()
@@ -43,8 +43,7 @@ class Followed:
 NOBODY = Followed()
 
 
-@dataclass(frozen=True, slots=True)
-class ParseContext:
+class ParseContext(msgspec.Struct, frozen=True):
     """What a line does not say itself.
 
     ``received_at`` (ms since the epoch, UTC) supplies the year missing from syslog headers; ``timezone`` (an IANA name)
@@ -126,8 +125,7 @@ def nothing() -> pl.DataFrame:
     return pl.DataFrame(schema={name: pl.Int64 if name in NUMBERS else pl.String for name in COLUMNS})
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(msgspec.Struct, frozen=True):
     """A vendor family's log format.
 
     ``sources`` are the upload API source types that it serves, the file form first (api §12.1). ``recognise`` takes the

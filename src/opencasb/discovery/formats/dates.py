@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
 
 from opencasb.discovery.formats.base import ParseContext
 
@@ -37,8 +38,7 @@ _YEAR_FIRST: Final = re.compile(r"(\d{4})[\s/-](?=[a-z]{3})", re.ASCII)
 _NUMERIC: Final = re.compile(r"(\d{1,4})[/.:\-](\d{1,2})[/.:\-](\d{1,4})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What a date and a zone say.
 
     ``day`` is the date's midnight in ms as if UTC (None: no date). ``earlier`` is the same date a year (29 February: a

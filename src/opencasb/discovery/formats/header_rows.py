@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import polars as pl
 
 MOST_LAYOUTS: Final = 32
 """Distinct header rows followed per file; later ones change nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """Positions (from 0) of the wanted columns in a header row, and its separator."""
 
     places: dict[str, int]

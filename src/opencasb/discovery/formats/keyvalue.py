@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import polars as pl
 
 from opencasb.discovery.formats.arranged import Arrangement, Place, Writing, arranged
@@ -25,8 +25,7 @@ _FEWEST_CUT: Final = 5
 _ESCAPED: Final = r'\\[\\"=]|.""|\x{E000}'
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """A key, and whether its values are words: without blanks or quotes, and cheaper to read."""
 
     name: str
@@ -47,8 +46,7 @@ def text(*keys: str) -> Field:
     return tuple(Key(key, is_word=False) for key in keys)
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(msgspec.Struct, frozen=True):
     """How a vendor writes its pairs.
 
     ``separators`` are the characters between pairs, written as inside a regular-expression character class; a
