@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from opencasb.app import Casb
 from opencasb.discovery import processing

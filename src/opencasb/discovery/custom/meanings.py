@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
 
 import polars as pl
+from msgspec.structs import replace
 
 from opencasb.discovery.custom.cutting import column
 from opencasb.discovery.custom.definition import SIZES, Definition, FieldRule, Ignored, Source, Time, listed

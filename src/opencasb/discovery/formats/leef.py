@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import ClassVar, Final
 
 import polars as pl
+from msgspec.structs import replace
 
 from opencasb.discovery.formats.base import Format, Holder, ParseContext, Parser
 from opencasb.discovery.formats.checkpoint_fields import device, login, sees_traffic, with_session

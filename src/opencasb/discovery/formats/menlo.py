@@ -5,8 +5,9 @@ No field list is public: fields are recognised by their usual names. Isolated re
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar, Final
+
+from msgspec.structs import replace
 
 from opencasb.discovery.formats.aliased_events import AliasedCef
 from opencasb.discovery.formats.base import Format, ParseContext

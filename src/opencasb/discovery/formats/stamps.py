@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import polars as pl
+from msgspec.structs import replace
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.times import moment

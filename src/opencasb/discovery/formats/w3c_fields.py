@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
+from msgspec.structs import replace
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.bluecoat_orders import MAIN
